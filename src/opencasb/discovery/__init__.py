@@ -1,0 +1,1 @@
+"""Cloud discovery: from traffic logs to the cloud apps people use."""

@@ -1,0 +1,1 @@
+"""Operational data: one repository module per resource, its table beside its queries."""

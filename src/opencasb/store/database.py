@@ -1,0 +1,99 @@
+"""The operational database: SQLite in WAL mode or PostgreSQL behind one small door.
+
+Repositories take a :class:`Database`; every one of their methods takes the tenant first, so no query can forget it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata: Final = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def new_id() -> str:
+    """Return a new object id: 24 lower-case hex characters (api §1.2)."""
+    return secrets.token_hex(12)
+
+
+class Database:
+    """A connection pool with the two ways to use it: :meth:`read` and :meth:`write`."""
+
+    def __init__(self, url: str) -> None:
+        """Open ``url`` (``sqlite:///path`` or ``postgresql+psycopg://...``); nothing is created or migrated yet."""
+        self.url = url
+        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
+        self.engine = sa.create_engine(url, **options)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded engine."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a connection for queries only."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Open a transaction; it is durable when the block ends and undone when the block raises.
+
+        On SQLite the write lock is taken at once, so two writers queue up instead of failing half-way.
+        """
+        with self.engine.connect().execution_options(opencasb_write=True) as connection, connection.begin():
+            yield connection
+
+    def upsert(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, Any]],  # column values of any type
+        *,
+        update: Sequence[str] = (),
+    ) -> int:
+        """Insert ``rows``; where the primary key exists, set the ``update`` columns, or keep the row if there are none.
+
+        Returns the number of rows written.
+        """
+        if not rows:
+            return 0
+        insert = (sqlite.insert if self.is_sqlite else postgresql.insert)(table)
+        key = list(table.primary_key.columns)
+        if update:
+            statement = insert.on_conflict_do_update(
+                index_elements=key, set_={name: insert.excluded[name] for name in update}
+            )
+        else:
+            statement = insert.on_conflict_do_nothing(index_elements=key)
+        return connection.execute(statement, list(rows)).rowcount
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
+    connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("opencasb_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
