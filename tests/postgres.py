@@ -1,0 +1,48 @@
+"""A throw-away PostgreSQL server for the test session: the distribution's package, an own cluster, a Unix socket."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def binaries() -> Path | None:
+    """Return the folder of the newest installed server, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server and yield the URL of its empty database ``casb`` with pg_trgm."""
+    folder = Path(tempfile.mkdtemp(prefix="casb-pg-"))
+    programs = binaries()
+    assert programs is not None
+    as_root = os.geteuid() == 0
+    if as_root:  # the server refuses to run as root
+        shutil.chown(folder, "postgres", "postgres")
+
+    def run(*command: str) -> None:
+        identity = {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid} if as_root else {}
+        done = subprocess.run(
+            [str(programs / command[0]), *command[1:]], cwd=folder, capture_output=True, text=True, **identity
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+    data = str(folder / "data")
+    run("initdb", "-D", data, "-U", "casb", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=60"
+    run("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        run("createdb", "-h", str(folder), "-U", "casb", "casb")
+        run("psql", "-h", str(folder), "-U", "casb", "-d", "casb", "-qc", "create extension pg_trgm")
+        yield f"postgresql+psycopg://casb@/casb?host={folder}"
+    finally:
+        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,28 @@
+"""The two engines behind the database door."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, new_id
+
+
+def test_a_write_is_kept_and_a_failed_one_undone(database: Database) -> None:
+    """A write block that ends is durable; one that raises leaves nothing."""
+    with database.write() as connection:
+        connection.execute(sa.text("create temporary table t (x integer)" if not database.is_sqlite else "create table t (x integer)"))
+        connection.execute(sa.text("insert into t values (1)"))
+        assert connection.execute(sa.text("select count(*) from t")).scalar() == 1
+    if database.is_sqlite:
+        with pytest.raises(RuntimeError), database.write() as connection:
+            connection.execute(sa.text("insert into t values (2)"))
+            raise RuntimeError
+        with database.read() as connection:
+            assert connection.execute(sa.text("select count(*) from t")).scalar() == 1
+
+
+def test_new_ids_look_like_object_ids() -> None:
+    """An object id is 24 lower-case hex characters (api §1.2)."""
+    assert len(new_id()) == 24
+    assert int(new_id(), 16) >= 0
