@@ -1,0 +1,1 @@
+"""The usage lake: daily usage of cloud apps in open Delta tables (design §4)."""

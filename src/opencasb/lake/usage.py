@@ -1,0 +1,140 @@
+"""The two tables of a tenant's lake, and how they are written.
+
+``usage``: one row per stream, day, app, user, source address, device and instance; names stand in ``names`` only, so a
+pseudonymised stream simply has other names. Each batch is one Delta commit that carries its key as an application
+transaction: a batch delivered again finds its key and changes nothing (design rule 5).
+
+========================  ==========  ==================================================================
+column of ``usage``       type        meaning
+========================  ==========  ==================================================================
+tenant_id                 int32       tenant number
+day                       date        UTC day of the transactions; the partition column
+stream_key                int64       first 15 hex digits of the stream id
+app_id                    int32       app number
+user_id, ip_id,           int64       hashed name, see :func:`opencasb.lake.names.name_id`; null = unknown
+device_id, instance_id
+transactions,             int64       counted transactions, and those of them that were blocked
+blocked_transactions
+uploaded_bytes,           int64       bytes
+downloaded_bytes,
+total_bytes
+first_seen, last_seen     int64       ms since the epoch UTC
+========================  ==========  ==================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+    from deltalake import DeltaTable
+
+KEY: Final = ("tenant_id", "day", "stream_key", "app_id", "user_id", "ip_id", "device_id", "instance_id")
+SUMS: Final = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
+ENTITY_COLUMNS: Final = {"user": "user_id", "ip": "ip_id", "device": "device_id", "instance": "instance_id"}
+
+CONFIGURATION: Final = {
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
+    "delta.setTransactionRetentionDuration": "interval 400 days",
+    "delta.checkpointInterval": "50",
+}
+
+
+def stream_key(stream_id: str) -> int:
+    """Return the integer under which the lake knows a stream."""
+    return int(stream_id[:15], 16)
+
+
+def merged(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Add up rows of equal key."""
+    import polars as pl
+
+    return rows.group_by(KEY).agg(pl.col(SUMS).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
+
+
+class Lake:
+    """The lakes of all tenants under one root, a directory or an object-store URL."""
+
+    def __init__(self, root: str, storage_options: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.storage_options = dict(storage_options or {})
+
+    def location(self, tenant_id: int, name: str) -> str:
+        """Return the URL of a tenant's table (``usage`` or ``names``)."""
+        return f"{self.root}/{tenant_id}/{name}"
+
+    def table(self, tenant_id: int, name: str) -> DeltaTable | None:
+        """Open a table, or return None when nothing was written yet."""
+        from deltalake import DeltaTable
+
+        location = self.location(tenant_id, name)
+        if not DeltaTable.is_deltatable(location, self.storage_options):
+            return None
+        return DeltaTable(location, storage_options=self.storage_options)
+
+    def holds(self, tenant_id: int, batch: str) -> bool:
+        """Tell whether the batch of that key is in the lake."""
+        table = self.table(tenant_id, "usage")
+        return table is not None and table.transaction_version(batch) is not None
+
+    def append(self, tenant_id: int, usage: pl.DataFrame, names: pl.DataFrame, batch: str) -> bool:
+        """Add a batch, names first so that no usage refers to a missing one; False if the lake holds it already."""
+        if self.holds(tenant_id, batch):
+            return False
+        self._write(tenant_id, "names", self._new_names(tenant_id, names), None)
+        return self._write(tenant_id, "usage", usage, batch)
+
+    def version(self, tenant_id: int) -> int:
+        """Return a number that grows with every change of the tenant's usage; -1 before the first."""
+        table = self.table(tenant_id, "usage")
+        return -1 if table is None else table.version()
+
+    def usage(self, tenant_id: int) -> pl.LazyFrame | None:
+        """Return all usage rows of a tenant, lazily, or None when there are none."""
+        import polars as pl
+
+        table = self.table(tenant_id, "usage")
+        return None if table is None else pl.scan_delta(table)
+
+    def names(self, tenant_id: int) -> pl.LazyFrame | None:
+        """Return the names (``kind``, ``id``, ``name``), possibly repeated, or None when there are none."""
+        import polars as pl
+
+        table = self.table(tenant_id, "names")
+        return None if table is None else pl.scan_delta(table)
+
+    def _new_names(self, tenant_id: int, names: pl.DataFrame) -> pl.DataFrame:
+        known = self.names(tenant_id)
+        if known is None:
+            return names
+        return names.lazy().join(known, on=["kind", "id"], how="anti").collect(engine="streaming")
+
+    def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
+        from deltalake import CommitProperties, Transaction, write_deltalake
+        from deltalake.exceptions import CommitFailedError
+
+        if rows.is_empty() and batch is None:
+            return True
+        location = self.location(tenant_id, name)
+        if "://" not in location:
+            Path(location).mkdir(parents=True, exist_ok=True)
+        transactions = [Transaction(batch, 1)] if batch else None
+        try:
+            write_deltalake(
+                location,
+                rows,
+                mode="append",
+                partition_by=["day"] if name == "usage" else None,
+                configuration=CONFIGURATION,
+                commit_properties=CommitProperties(app_transactions=transactions),
+                storage_options=self.storage_options,
+            )
+        except CommitFailedError:
+            if batch and self.holds(tenant_id, batch):  # another worker was faster with the same batch
+                return False
+            raise
+        return True

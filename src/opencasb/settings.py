@@ -1,0 +1,80 @@
+"""Every setting of the product, from ``OPENCASB_*`` variables, a TOML file, and command-line options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+CONFIG_NAME = "opencasb.toml"
+
+
+class Settings(BaseSettings):
+    """Typed settings. The file is ``<data>/opencasb.toml``; environment variables win over it, arguments over both."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENCASB_", frozen=True, extra="forbid")
+
+    data: Path = Field(Path("data"), description="Directory of everything the product keeps on this machine.")
+    database_url: str = Field("", description="Operational store; empty = SQLite in the data directory.")
+    lake_url: str = Field("", description="Usage lake: a directory or object-store URL; empty = data directory.")
+    executor: str = Field(
+        "process",
+        description="Where logs are parsed: `process` (own processes), `thread`, or a Dask scheduler `tcp://host:port`.",
+    )
+    workers: int = Field(1, ge=1, description="Logs parsed at the same time on this machine.")
+    public_url: str = Field("", description="Base URL that clients use; empty = taken from the listening address.")
+    host: str = Field("127.0.0.1", description="Address the HTTPS server binds.")
+    port: int = Field(8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port.")
+    http_port: int = Field(8080, ge=0, le=65535, description="Port of plain HTTP on loopback; 0 switches it off.")
+    tls_certificate: Path | None = Field(None, description="PEM chain to serve instead of the locally made one.")
+    tls_key: Path | None = Field(None, description="PEM key of `tls_certificate`.")
+    tls_names: tuple[str, ...] = Field((), description="More names and addresses for the locally made certificate.")
+    issuer_base: str = Field("", description="Base of the token issuer; empty = the public URL.")
+    token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
+    requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")
+    graph_requests_per_minute: int = Field(600, ge=0, description="Graph calls per app and minute; 0 = no limit.")
+    page_size: int = Field(100, ge=1, le=1000, description="Largest page of a REST list.")
+    retention_days: int = Field(90, ge=0, description="Days usage is kept, and the oldest event taken; 0 = for ever.")
+    flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
+    max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
+    max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file in the data directory."""
+        del dotenv_settings, file_secret_settings
+        data = init_settings().get("data") or env_settings().get("data") or "data"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(data) / CONFIG_NAME)
+
+    @property
+    def effective_database_url(self) -> str:
+        """The operational store's URL with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data / 'opencasb.sqlite3'}"
+
+    @property
+    def effective_lake_url(self) -> str:
+        """The lake's root with the default filled in, without a trailing slash."""
+        return (self.lake_url or str(self.data / "lake")).rstrip("/")
+
+    @property
+    def effective_public_url(self) -> str:
+        """The base URL in links, without a trailing slash."""
+        return (self.public_url or f"https://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}").rstrip("/")
+
+
+def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
+    """Read the settings; ``data`` and ``overrides`` that are not None win over the environment and the file.
+
+    Raises ``pydantic.ValidationError`` naming the setting, its value and what is allowed.
+    """
+    given = {name: value for name, value in {"data": data, **overrides}.items() if value is not None}
+    return Settings(**given)

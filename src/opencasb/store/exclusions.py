@@ -1,0 +1,61 @@
+"""Excluded entities: users and addresses whose traffic is left out of new reports (portal §2.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+exclusions = sa.Table(
+    "exclusions",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("value", sa.String(320), primary_key=True),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+)
+
+Kind = Literal["user", "ip", "device"]
+
+
+class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """One excluded user name (any case), source address or block (CIDR), or device name. ``created`` is in ms."""
+
+    tenant_id: int
+    kind: Kind
+    value: str
+    comment: str
+    created: int
+
+
+class Exclusions:
+    """The exclusions of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int) -> list[Exclusion]:
+        """Return every exclusion, ordered by kind and value."""
+        query = sa.select(exclusions).where(exclusions.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(exclusions.c.kind, exclusions.c.value)).mappings()
+            return [Exclusion(**row) for row in rows]
+
+    def add(self, tenant_id: int, kind: Kind, value: str, comment: str = "") -> Exclusion:
+        """Exclude an entity from now on; repeated, the comment is replaced."""
+        made = Exclusion(tenant_id=tenant_id, kind=kind, value=value, comment=comment, created=self._clock())
+        with self._database.write() as connection:
+            self._database.upsert(connection, exclusions, [msgspec.structs.asdict(made)], update=["comment"])
+        return made
+
+    def remove(self, tenant_id: int, kind: str, value: str) -> bool:
+        """Include an entity again; tells whether it was excluded."""
+        where = (exclusions.c.tenant_id == tenant_id, exclusions.c.kind == kind, exclusions.c.value == value)
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(exclusions).where(*where)).rowcount > 0

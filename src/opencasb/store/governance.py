@@ -1,0 +1,130 @@
+"""The governance log: every task with its result (api §14). A task without a result is pending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata, new_id
+
+governance_tasks = sa.Table(
+    "governance_tasks",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.String(24), primary_key=True),
+    sa.Column("task_name", sa.Text, nullable=False),
+    sa.Column("timestamp", sa.BigInteger, nullable=False),
+    sa.Column("update_timestamp", sa.BigInteger, nullable=False),
+    sa.Column("stream_id", sa.String(24)),
+    sa.Column("app_id", sa.Integer),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("is_success", sa.Boolean),
+    sa.Column("template", sa.Text),
+    sa.Column("parameters", sa.JSON, nullable=False),
+    sa.Index("ix_governance_tasks_timestamp", "tenant_id", "timestamp", "task_id"),
+)
+
+PRODUCT_APP_ID = 20595
+"""The product itself among the well-known apps."""
+
+
+class GovernanceLog:
+    """The tasks of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(
+        self,
+        tenant_id: int,
+        task_name: str,
+        *,
+        stream_id: str | None = None,
+        app_id: int | None = PRODUCT_APP_ID,
+        created_by: str = "",
+        label: str = "",
+        task_id: str | None = None,
+    ) -> str:
+        """Write a pending task and return its id; with a given ``task_id`` a second call changes nothing."""
+        task_id = task_id or new_id()
+        now = self._clock()
+        row = {
+            "tenant_id": tenant_id,
+            "task_id": task_id,
+            "task_name": task_name,
+            "timestamp": now,
+            "update_timestamp": now,
+            "stream_id": stream_id,
+            "app_id": app_id,
+            "created_by": created_by,
+            "label": label,
+            "parameters": {},
+        }
+        with self._database.write() as connection:
+            self._database.upsert(connection, governance_tasks, [row])
+        return task_id
+
+    def finish(
+        self,
+        tenant_id: int,
+        task_id: str,
+        *,
+        success: bool,
+        template: str,
+        parameters: Mapping[str, Any],  # JSON
+    ) -> None:
+        """Write the result of a task: the message template and its parameters (api §14)."""
+        where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
+        values = {"is_success": success, "template": template, "parameters": dict(parameters)}
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(governance_tasks).where(*where).values(update_timestamp=self._clock(), **values)
+            )
+
+    def get(self, tenant_id: int, task_id: str) -> dict[str, Any] | None:  # a wire record
+        """Return one task as its wire record, or None."""
+        where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(governance_tasks).where(*where)).mappings().one_or_none()
+        return None if row is None else record(row)
+
+    def page(
+        self,
+        tenant_id: int,
+        where: Sequence[sa.ColumnElement[bool]] = (),
+        *,
+        skip: int = 0,
+        limit: int = 100,
+        ascending: bool = False,
+    ) -> tuple[list[dict[str, Any]], int]:  # wire records
+        """Return the wire records of one page, ordered by time and id, and the number of all that match."""
+        conditions = (governance_tasks.c.tenant_id == tenant_id, *where)
+        key = (governance_tasks.c.timestamp, governance_tasks.c.task_id)
+        order = [column.asc() if ascending else column.desc() for column in key]
+        query = sa.select(governance_tasks).where(*conditions).order_by(*order).offset(skip).limit(limit)
+        count = sa.select(sa.func.count()).select_from(governance_tasks).where(*conditions)
+        with self._database.read() as connection:
+            rows = [record(row) for row in connection.execute(query).mappings()]
+            return rows, connection.execute(count).scalar_one()
+
+
+def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
+    """Return the wire record of api §14; ``status`` is absent while the task is pending."""
+    made: dict[str, Any] = {
+        "_id": row["task_id"],
+        "taskName": row["task_name"],
+        "timestamp": row["timestamp"],
+        "updateTimestamp": row["update_timestamp"],
+        "inputStreamId": row["stream_id"],
+        "appId": row["app_id"],
+        "createdBy": row["created_by"],
+        "targetObject": {"type": "discovery_stream", "id": row["stream_id"], "label": row["label"]},
+    }
+    if row["is_success"] is not None:
+        message = {"template": row["template"], "parameters": row["parameters"]}
+        made["status"] = {"isSuccess": row["is_success"], "templateMessage": message}
+    return made

@@ -1,0 +1,134 @@
+"""Streams: reports and data sources (api §12.2, §12.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
+from opencasb.store.database import Database, metadata, new_id
+
+streams = sa.Table(
+    "streams",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("stream_id", sa.String(24), primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("stream_type", sa.Integer, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("last_modified", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("receiver", sa.Text, nullable=False),
+    sa.Column("port", sa.Integer),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("anonymize_users", sa.Boolean, nullable=False),
+    sa.Column("anonymize_machines", sa.Boolean, nullable=False),
+    sa.Column("global_aggregated", sa.Boolean, nullable=False),
+    sa.Column("last_data_received", sa.BigInteger),
+    sa.Column("log_files", sa.Integer, nullable=False),
+    sa.Column("failed_log_files", sa.Integer, nullable=False),
+    *(
+        sa.Column(name, sa.Boolean, nullable=False)
+        for name in ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")
+    ),
+    # Snapshot reports may share a name; a data source or view may not.
+    sa.Index(
+        "uq_streams_display_name",
+        "tenant_id",
+        "display_name",
+        unique=True,
+        sqlite_where=sa.text("stream_type <> 5"),
+        postgresql_where=sa.text("stream_type <> 5"),
+    ),
+)
+
+
+class Streams:
+    """The streams of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int) -> list[Stream]:
+        """Return every stream, the oldest first."""
+        query = sa.select(streams).where(streams.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(streams.c.created, streams.c.stream_id))
+            return [_stream(row) for row in rows.mappings()]
+
+    def listening(self) -> list[Stream]:
+        """Return the data sources of every tenant that have a receiver on this server."""
+        query = sa.select(streams).where(sa.or_(streams.c.port.is_not(None), streams.c.folder != ""))
+        with self._database.read() as connection:
+            return [_stream(row) for row in connection.execute(query).mappings()]
+
+    def get(self, tenant_id: int, stream_id: str) -> Stream | None:
+        """Return one stream, or None."""
+        return self._one(streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
+
+    def by_name(self, tenant_id: int, display_name: str, *, snapshot: bool = False) -> Stream | None:
+        """Return the stream of that name; of several snapshot reports any one."""
+        kind = streams.c.stream_type == StreamType.SNAPSHOT
+        return self._one(
+            streams.c.tenant_id == tenant_id, streams.c.display_name == display_name, kind if snapshot else ~kind
+        )
+
+    def global_view(self, tenant_id: int) -> Stream:
+        """Return the report over all continuous sources; it is made when first asked for."""
+        return self.obtain(tenant_id, GLOBAL_VIEW, StreamType.VIEW)
+
+    def obtain(self, tenant_id: int, display_name: str, stream_type: StreamType, **fields: Any) -> Stream:  # any field
+        """Return the stream of that name, made now with ``fields`` if there is none."""
+        found = self.by_name(tenant_id, display_name)
+        if found is not None:
+            return found
+        try:
+            return self.create(tenant_id, display_name, stream_type, **fields)
+        except sa.exc.IntegrityError:  # another process was faster
+            found = self.by_name(tenant_id, display_name)
+            if found is None:
+                raise
+            return found
+
+    def create(self, tenant_id: int, display_name: str, stream_type: StreamType, **fields: Any) -> Stream:  # any field
+        """Add a stream. Raises ``sqlalchemy.exc.IntegrityError`` when the name is taken."""
+        now = self._clock()
+        made = Stream(
+            tenant_id=tenant_id,
+            stream_id=new_id(),
+            display_name=display_name,
+            stream_type=stream_type,
+            created=now,
+            last_modified=now,
+            **fields,
+        )
+        with self._database.write() as connection:
+            connection.execute(sa.insert(streams).values(**msgspec.structs.asdict(made)))
+        return made
+
+    def update(self, tenant_id: int, stream_id: str, **fields: Any) -> None:  # any field
+        """Set ``fields`` of one stream."""
+        where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
+        with self._database.write() as connection:
+            connection.execute(sa.update(streams).where(*where).values(last_modified=self._clock(), **fields))
+
+    def delete(self, tenant_id: int, stream_id: str) -> bool:
+        """Remove one stream; tells whether it was there. Its usage stays until :meth:`Lake.forget_stream`."""
+        where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(streams).where(*where)).rowcount > 0
+
+    def _one(self, *where: sa.ColumnElement[bool]) -> Stream | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(streams).where(*where).limit(1)).mappings().one_or_none()
+        return None if row is None else _stream(row)
+
+
+def _stream(row: sa.RowMapping) -> Stream:
+    return Stream(**{**row, "stream_type": StreamType(row["stream_type"])})

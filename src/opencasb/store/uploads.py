@@ -1,0 +1,162 @@
+"""Uploads: a log file on its way in is its own durable job record (design rule 5).
+
+States: ``open`` (URL handed out) → ``received`` (bytes are durable) → ``queued`` → ``done`` or ``failed``. A worker
+takes a queued upload by a lease that it keeps renewing; one that ran out, or whose process is gone, is taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("upload_id", sa.String(24), primary_key=True),
+    sa.Column("secret_hash", sa.String(64), unique=True),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("stream_id", sa.String(24)),
+    sa.Column("task_id", sa.String(24)),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("received", sa.BigInteger),
+    sa.Column("finished", sa.BigInteger),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("lease_owner", sa.Text, nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("result", sa.JSON),
+    sa.Index("ix_uploads_state", "state", "received"),
+)
+
+LEASE_MS: Final = 30_000
+"""A worker that has not renewed for this long is taken for dead."""
+
+MAX_ATTEMPTS: Final = 5
+"""A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """One upload. Times are ms since the epoch UTC; ``digest`` is the SHA-256 of the bytes as they came."""
+
+    tenant_id: int
+    upload_id: str
+    origin: str
+    filename: str
+    source: str
+    created: int
+    secret_hash: str | None = None
+    stream_id: str | None = None
+    task_id: str | None = None
+    created_by: str = ""
+    received: int | None = None
+    finished: int | None = None
+    state: str = "open"
+    size: int = 0
+    digest: str = ""
+    lease_owner: str = ""
+    lease_until: int = 0
+    attempts: int = 0
+    result: dict[str, Any] | None = None  # counts and verdict, JSON
+
+
+class Uploads:
+    """The uploads of all tenants."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, upload: Upload) -> None:
+        """Write a new upload; one that is there already stays as it is."""
+        with self._database.write() as connection:
+            self._database.upsert(connection, uploads, [msgspec.structs.asdict(upload)])
+
+    def get(self, tenant_id: int, upload_id: str) -> Upload | None:
+        """Return one upload, or None."""
+        return self._one(uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id)
+
+    def by_secret(self, secret_hash: str) -> Upload | None:
+        """Return the upload whose URL carries the secret with that hash: the URL is the credential (api §12.1)."""
+        return self._one(uploads.c.secret_hash == secret_hash)
+
+    def of_stream(self, tenant_id: int, stream_id: str, limit: int = 100) -> list[Upload]:
+        """Return the newest uploads of a stream."""
+        where = (uploads.c.tenant_id == tenant_id, uploads.c.stream_id == stream_id)
+        query = sa.select(uploads).where(*where).order_by(uploads.c.created.desc(), uploads.c.upload_id).limit(limit)
+        with self._database.read() as connection:
+            return [Upload(**row) for row in connection.execute(query).mappings()]
+
+    def change(self, tenant_id: int, upload_id: str, *, expect: tuple[str, ...] = (), **values: Any) -> bool:
+        """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was."""
+        where = [uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id]
+        if expect:
+            where.append(uploads.c.state.in_(expect))
+        with self._database.write() as connection:
+            return connection.execute(sa.update(uploads).where(*where).values(**values)).rowcount > 0
+
+    def lease(self, owner: str) -> Upload | None:
+        """Take the oldest queued upload that nobody works on, or return None."""
+        now = self._clock()
+        oldest = (
+            sa.select(uploads.c.tenant_id, uploads.c.upload_id)
+            .where(uploads.c.state == "queued", uploads.c.lease_until < now)
+            .order_by(uploads.c.received, uploads.c.upload_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.write() as connection:
+            found = connection.execute(oldest).one_or_none()
+            if found is None:
+                return None
+            where = (uploads.c.tenant_id == found.tenant_id, uploads.c.upload_id == found.upload_id)
+            taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "attempts": uploads.c.attempts + 1}
+            connection.execute(sa.update(uploads).where(*where).values(**taken))
+            return Upload(**connection.execute(sa.select(uploads).where(*where)).mappings().one())
+
+    def renew(self, upload: Upload) -> bool:
+        """Keep the lease for another term; False if another worker has it now."""
+        where = (
+            uploads.c.tenant_id == upload.tenant_id,
+            uploads.c.upload_id == upload.upload_id,
+            uploads.c.lease_owner == upload.lease_owner,
+        )
+        until = self._clock() + LEASE_MS
+        with self._database.write() as connection:
+            return connection.execute(sa.update(uploads).where(*where).values(lease_until=until)).rowcount > 0
+
+    def release(self, is_gone: Callable[[str], bool]) -> int:
+        """Free the leases whose owner ``is_gone``; returns how many."""
+        where = (uploads.c.state == "queued", uploads.c.lease_until >= self._clock())
+        query = sa.select(uploads.c.lease_owner).where(*where).distinct()
+        with self._database.write() as connection:
+            gone = [owner for owner in connection.execute(query).scalars() if is_gone(owner)]
+            freed = sa.update(uploads).where(*where, uploads.c.lease_owner.in_(gone)).values(lease_until=0)
+            return connection.execute(freed).rowcount if gone else 0
+
+    def queued(self) -> int:
+        """Return how many uploads wait or are being worked on."""
+        query = sa.select(sa.func.count()).select_from(uploads).where(uploads.c.state == "queued")
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def stale(self, before: int) -> list[Upload]:
+        """Return the uploads that were never finished by their sender and are older than ``before`` (ms)."""
+        where = (uploads.c.state.in_(("open", "received")), uploads.c.created < before)
+        with self._database.read() as connection:
+            return [Upload(**row) for row in connection.execute(sa.select(uploads).where(*where)).mappings()]
+
+    def _one(self, *where: sa.ColumnElement[bool]) -> Upload | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(uploads).where(*where)).mappings().one_or_none()
+        return None if row is None else Upload(**row)
