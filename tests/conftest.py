@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,8 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import opencasb.store
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import Database
+from opencasb.store.migrate import complete_metadata
 from tests import postgres
 
 NOW = 1_763_640_000_000
@@ -67,9 +65,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def create_schema(opened: Database) -> None:
     """Create every table, and empty those that an earlier test of this session left."""
-    for module in pkgutil.iter_modules(opencasb.store.__path__, "opencasb.store."):
-        if not module.ispkg:
-            importlib.import_module(module.name)
+    metadata = complete_metadata()
     metadata.create_all(opened.engine)
     if not opened.is_sqlite:
         with opened.write() as connection:

@@ -1,0 +1,1 @@
+"""HTTP: request decoding, envelopes, errors. Nothing below this package knows it."""

@@ -1,0 +1,187 @@
+"""The composition root: the only place that wires parts together, each made when first asked for."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
+    from opencasb.discovery.intake import Intake
+    from opencasb.discovery.processing import Processing
+    from opencasb.discovery.reports import Reports
+    from opencasb.lake.usage import Lake
+    from opencasb.settings import Settings
+    from opencasb.store.custom_apps import CustomApps
+    from opencasb.store.database import Database
+    from opencasb.store.exclusions import Exclusions
+    from opencasb.store.governance import GovernanceLog
+    from opencasb.store.streams import Streams
+    from opencasb.store.tags import Tags
+    from opencasb.store.tenants import Tenants
+    from opencasb.store.unlisted_apps import UnlistedApps
+    from opencasb.store.uploads import Uploads
+
+
+def now_ms() -> int:
+    """Return the time in ms since the epoch UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Casb:
+    """An opened installation: settings, stores and services over one data directory."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], int] = now_ms) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Callable[[], int] = now_ms) -> Casb:
+        """Open an installation, creating its directory and bringing its database up to date."""
+        from opencasb.store.migrate import upgrade
+
+        settings.data.mkdir(parents=True, exist_ok=True)
+        opened = cls(settings, clock)
+        upgrade(opened.database)
+        return opened
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.database.close()
+
+    @cached_property
+    def database(self) -> Database:
+        """The operational store."""
+        from opencasb.store.database import Database
+
+        return Database(self.settings.effective_database_url)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The usage lake."""
+        from opencasb.lake.usage import Lake
+
+        return Lake(self.settings.effective_lake_url)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The shipped catalog, without any tenant's custom apps."""
+        from opencasb.catalog.catalog import Catalog
+
+        return Catalog.shipped()
+
+    @cached_property
+    def tenants(self) -> Tenants:
+        """Tenants."""
+        from opencasb.store.tenants import Tenants
+
+        return Tenants(self.database, self.clock)
+
+    @cached_property
+    def streams(self) -> Streams:
+        """Reports and data sources."""
+        from opencasb.store.streams import Streams
+
+        return Streams(self.database, self.clock)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Log files on their way in."""
+        from opencasb.store.uploads import Uploads
+
+        return Uploads(self.database, self.clock)
+
+    @cached_property
+    def governance_log(self) -> GovernanceLog:
+        """Tasks and their results."""
+        from opencasb.store.governance import GovernanceLog
+
+        return GovernanceLog(self.database, self.clock)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """App tags."""
+        from opencasb.store.tags import Tags
+
+        return Tags(self.database, self.clock)
+
+    @cached_property
+    def custom_apps(self) -> CustomApps:
+        """Custom apps."""
+        from opencasb.store.custom_apps import CustomApps
+
+        return CustomApps(self.database, self.clock)
+
+    @cached_property
+    def unlisted_apps(self) -> UnlistedApps:
+        """Apps outside the catalog."""
+        from opencasb.store.unlisted_apps import UnlistedApps
+
+        return UnlistedApps(self.database)
+
+    @cached_property
+    def exclusions(self) -> Exclusions:
+        """Users, addresses and devices left out of reports."""
+        from opencasb.store.exclusions import Exclusions
+
+        return Exclusions(self.database, self.clock)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Reports of discovered apps."""
+        from opencasb.discovery.reports import Reports
+
+        return Reports(self.lake, self.catalog, self.streams, self.tags, self.custom_apps, self.unlisted_apps)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The way in for log files."""
+        from opencasb.discovery.intake import Intake
+        from opencasb.discovery.sources import SOURCE_TYPES
+
+        return Intake(
+            self.settings.data / "uploads",
+            self.uploads,
+            self.streams,
+            self.governance_log,
+            SOURCE_TYPES,
+            max_bytes=self.settings.max_upload_bytes,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def processing(self) -> Processing:
+        """The way from a queued log file to the lake."""
+        from opencasb.discovery.processing import Processing
+
+        return Processing(self)
+
+
+class Opener:
+    """What commands get: opens the installation of a data directory."""
+
+    def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
+        """Open an installation; a wrong setting ends the program with a message and exit code 2."""
+        import pydantic
+
+        from opencasb.settings import load
+
+        try:
+            settings = load(data, **overrides)
+        except pydantic.ValidationError as error:
+            for problem in error.errors():
+                name = ".".join(str(part) for part in problem["loc"])
+                sys.stderr.write(f"setting {name}: {problem['msg']} (got {problem['input']!r})\n")
+            sys.exit(2)
+        return Casb.open(settings)
+
+
+def main() -> None:
+    """Run the command line."""
+    from opencasb.cli.main import cli
+
+    cli(obj=Opener())

@@ -1,0 +1,63 @@
+"""The root command. Group modules are imported by name when used, so ``opencasb --help`` stays instant."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+import click
+
+import opencasb
+
+COMMANDS: Final = {
+    "app": "Register applications (client id and secret).",
+    "block-script": "Write a block script of the unsanctioned apps for an appliance.",
+    "catalog": "Build, search and match the cloud app catalog.",
+    "custom-app": "Keep custom apps.",
+    "demo": "Start a server with a demo company.",
+    "discover": "Report the cloud apps in log files, without a server.",
+    "exclusion": "Leave users, addresses and devices out of reports.",
+    "format": "Recognise and parse log formats.",
+    "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
+    "report": "Show the reports of discovered apps.",
+    "serve": "Start the server.",
+    "source": "Keep data sources and their receivers.",
+    "tag": "Tag apps as sanctioned, unsanctioned, monitored or by your own words.",
+    "tenant": "Keep tenants.",
+    "token": "Keep API tokens.",
+    "upload": "Put log files into a data source.",
+    "user": "Keep users and their roles.",
+}
+"""Command → what it does; the module has the same name with underscores and exports ``command``."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"opencasb.cli.{cmd_name.replace('-', '_')}")
+        command = module.command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"opencasb.cli.{cmd_name} does not export a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command list from the table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(opencasb.__version__, prog_name="opencasb")
+def cli() -> None:
+    """OpenCASB: find the cloud apps people really use.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage or setting.
+    """

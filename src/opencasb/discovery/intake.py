@@ -1,0 +1,271 @@
+"""Intake: a log file on its way from a sender to the queue, in the three steps of api §12.1, or from a receiver.
+
+Bytes are durable (synced file, synced name) before their state changes in the database, and the state changes before
+the sender is told. Files lie under ``<data>/uploads/<upload id>/``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from urllib.parse import urlsplit
+
+from opencasb.model.stream import API_UPLOAD, Stream, StreamType
+from opencasb.store.database import new_id
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.streams import Streams
+from opencasb.store.uploads import Upload, Uploads
+
+URL_LIFETIME_MS: Final = 24 * 3600 * 1000
+PARSE_TASK: Final = "DiscoveryParseLogTask"
+UNPARSED: Final = frozenset({"OTHER"})
+"""Source names that are accepted and kept, but not parsed (portal §2.4)."""
+
+
+class IntakeError(ValueError):
+    """The step cannot be done; the message says why and what is allowed."""
+
+
+class UnknownSource(IntakeError):
+    """The source type is not one we know."""
+
+
+class BlobTooLarge(IntakeError):
+    """The file is larger than the setting ``max_upload_bytes``."""
+
+
+class BlobClosed(IntakeError):
+    """The upload URL is used up or older than 24 hours."""
+
+
+class Intake:
+    """Takes log files in for all tenants."""
+
+    def __init__(
+        self,
+        folder: Path,
+        uploads: Uploads,
+        streams: Streams,
+        governance_log: GovernanceLog,
+        sources: Collection[str],
+        *,
+        max_bytes: int,
+        clock: Callable[[], int],
+    ) -> None:
+        self._folder = folder
+        self._uploads = uploads
+        self._streams = streams
+        self._governance_log = governance_log
+        self._sources = frozenset(sources) | UNPARSED
+        self._max_bytes = max_bytes
+        self._clock = clock
+
+    def upload_url(self, tenant_id: int, filename: str, source: str, base_url: str, by: str = "") -> str:
+        """Open an upload and return the URL to put the file to. Raises :class:`UnknownSource`."""
+        name = self.checked_source(source)
+        secret = secrets.token_urlsafe(32)
+        upload = Upload(
+            tenant_id=tenant_id,
+            upload_id=new_id(),
+            origin="api",
+            filename=filename,
+            source=name,
+            created=self._clock(),
+            secret_hash=_hash(secret),
+            created_by=by,
+        )
+        self._uploads.add(upload)
+        return f"{base_url}/upload/{secret}?sv=1"
+
+    def checked_source(self, source: str) -> str:
+        """Return the source type name in its canonical case. Raises :class:`UnknownSource` naming the allowed ones."""
+        name = source.strip().upper()
+        if name not in self._sources:
+            allowed = ", ".join(sorted(self._sources))
+            raise UnknownSource(f"source: {source!r} is not a source type; allowed are {allowed}")
+        return name
+
+    def blob(self, secret: str) -> Blob | None:
+        """Return the place an upload URL stands for, or None if we never gave it out. Raises :class:`BlobClosed`."""
+        upload = self._uploads.by_secret(_hash(secret))
+        if upload is None:
+            return None
+        if upload.state not in {"open", "received"} or upload.created + URL_LIFETIME_MS < self._clock():
+            raise BlobClosed("the upload URL has been used or is older than 24 hours: ask for a new one")
+        return Blob(upload, self.folder(upload), self._uploads, self._max_bytes, self._clock)
+
+    def done(
+        self, tenant_id: int, upload_url: str, *, stream_name: str | None = None, snapshot: bool = False, by: str = ""
+    ) -> Stream:
+        """Queue an upload for parsing and return the stream it feeds; repeated, it returns the same stream.
+
+        Raises :class:`IntakeError` for an unknown URL, missing bytes or an unknown data source.
+        """
+        secret = urlsplit(upload_url).path.rpartition("/")[2]
+        upload = self._uploads.by_secret(_hash(secret))
+        if upload is None or upload.tenant_id != tenant_id:
+            raise IntakeError("uploadUrl: this URL was not given out by discovery/upload_url")
+        if upload.stream_id is not None:
+            stream = self._streams.get(tenant_id, upload.stream_id)
+            if stream is None:
+                raise IntakeError("uploadUrl: the report of this upload has been deleted")
+            return stream
+        if upload.state != "received":
+            raise IntakeError("uploadUrl: nothing has been uploaded to this URL yet")
+        stream = self._target(upload, stream_name, snapshot=snapshot)
+        self._queue(upload, stream, by)
+        return stream
+
+    def enqueue(
+        self, stream: Stream, path: Path, *, origin: str, filename: str, upload_id: str | None = None
+    ) -> Upload:
+        """Queue a durable file of our own (receiver, command line); it is moved. Safe to repeat with the same id."""
+        upload = Upload(
+            tenant_id=stream.tenant_id,
+            upload_id=upload_id or new_id(),
+            origin=origin,
+            filename=filename,
+            source=stream.source,
+            created=self._clock(),
+        )
+        self._uploads.add(upload)
+        folder = self.folder(upload)
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            shutil.move(path, folder / "blob")
+            _sync_folder(folder)
+        digest = _digest(folder / "blob")
+        size = (folder / "blob").stat().st_size
+        received = {"received": self._clock(), "size": size, "digest": digest}
+        self._uploads.change(upload.tenant_id, upload.upload_id, expect=("open",), state="received", **received)
+        self._queue(upload, stream, origin)
+        return upload
+
+    def folder(self, upload: Upload) -> Path:
+        """Return the directory of an upload."""
+        return self._folder / upload.upload_id
+
+    def _target(self, upload: Upload, name: str | None, *, snapshot: bool) -> Stream:
+        tenant_id = upload.tenant_id
+        if snapshot:
+            title = name or upload.filename
+            return self._streams.create(tenant_id, title, StreamType.SNAPSHOT, source=upload.source)
+        if name is None:
+            return self._streams.obtain(tenant_id, API_UPLOAD, StreamType.INPUT, source=upload.source)
+        stream = self._streams.by_name(tenant_id, name)
+        if stream is None or stream.stream_type is not StreamType.INPUT:
+            known = [s.display_name for s in self._streams.all(tenant_id) if s.stream_type is StreamType.INPUT]
+            raise IntakeError(f"inputStreamName: {name!r} is not a data source; known are {', '.join(known) or 'none'}")
+        return stream
+
+    def _queue(self, upload: Upload, stream: Stream, by: str) -> None:
+        task_id = None if upload.origin == "syslog" else new_id()  # a line every few seconds would drown the log
+        values = {"stream_id": stream.stream_id, "task_id": task_id, "created_by": by}
+        if self._uploads.change(upload.tenant_id, upload.upload_id, expect=("received",), state="queued", **values):
+            self.announce(upload.tenant_id, task_id, stream, by, upload.filename)
+
+    def announce(self, tenant_id: int, task_id: str | None, stream: Stream, by: str, label: str) -> None:
+        """Write the pending parse task of an upload, unless it is there already or not wanted."""
+        if task_id is not None:
+            self._governance_log.add(
+                tenant_id, PARSE_TASK, stream_id=stream.stream_id, created_by=by, label=label, task_id=task_id
+            )
+
+
+class Blob:
+    """The file behind one upload URL: one PUT, or blocks and a list of them (api §12.1, step 2)."""
+
+    def __init__(
+        self, upload: Upload, folder: Path, uploads: Uploads, max_bytes: int, clock: Callable[[], int]
+    ) -> None:
+        self._upload = upload
+        self._folder = folder
+        self._uploads = uploads
+        self._max_bytes = max_bytes
+        self._clock = clock
+
+    async def put(self, chunks: AsyncIterator[bytes]) -> None:
+        """Take the whole file. Raises :class:`BlobTooLarge`; an earlier PUT to the same URL is replaced."""
+        part, size, digest = await self._store(chunks, self._folder)
+        await asyncio.to_thread(self._finish, part, size, digest)
+
+    async def put_block(self, block_id: str, chunks: AsyncIterator[bytes]) -> None:
+        """Take one block of the file. Raises :class:`BlobTooLarge`."""
+        blocks = self._folder / "blocks"
+        part, _, _ = await self._store(chunks, blocks)
+        part.replace(blocks / _hash(block_id))
+
+    async def commit(self, block_ids: Sequence[str]) -> None:
+        """Make the file of the listed blocks. Raises :class:`IntakeError` naming a block that was not uploaded."""
+        await asyncio.to_thread(self._join, block_ids)
+
+    async def _store(self, chunks: AsyncIterator[bytes], folder: Path) -> tuple[Path, int, str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"part-{new_id()}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with part.open("wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > self._max_bytes:
+                        raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+                    digest.update(chunk)
+                    file.write(chunk)
+                await asyncio.to_thread(_sync, file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return part, size, digest.hexdigest()
+
+    def _join(self, block_ids: Sequence[str]) -> None:
+        paths = [self._folder / "blocks" / _hash(block_id) for block_id in block_ids]
+        for block_id, path in zip(block_ids, paths, strict=True):
+            if not path.exists():
+                raise IntakeError(f"block list: block {block_id!r} has not been uploaded")
+        if sum(path.stat().st_size for path in paths) > self._max_bytes:
+            raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+        part = self._folder / f"part-{new_id()}"
+        with part.open("wb") as file:
+            for path in paths:
+                with path.open("rb") as block:
+                    shutil.copyfileobj(block, file, 1 << 20)
+            _sync(file)
+        self._finish(part, part.stat().st_size, _digest(part))
+        shutil.rmtree(self._folder / "blocks")
+
+    def _finish(self, part: Path, size: int, digest: str) -> None:
+        part.replace(self._folder / "blob")
+        _sync_folder(self._folder)
+        received: dict[str, Any] = {"state": "received", "received": self._clock(), "size": size, "digest": digest}
+        identity = (self._upload.tenant_id, self._upload.upload_id)
+        if not self._uploads.change(*identity, expect=("open", "received"), **received):
+            raise BlobClosed("the upload URL has been used: ask for a new one")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    for path in (folder, folder.parent):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

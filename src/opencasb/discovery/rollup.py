@@ -1,0 +1,274 @@
+"""The roll-up: from parsed transactions to daily usage of apps, in bounded memory.
+
+Aggregate first, look up after (design rule 8): each batch is grouped by its texts, then only distinct targets are
+matched with the catalog and only distinct names become ids, then the integer rows of all batches are added up.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from opencasb.lake.names import identify
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.catalog.catalog import Catalog
+
+DAY_MS: Final = 86_400_000
+UNRESOLVED_APP_ID: Final = 999_999_999
+"""The app that stands for addresses without a host name and without a known owner."""
+
+MERGE_AT: Final = 1_000_000
+"""Integer rows waiting before they are added up: bounds memory on long files."""
+
+ENTITIES: Final = {"user": "user", "ip": "source_ip", "device": "source_device"}
+SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the roll-up is told besides the lines.
+
+    ``received_at`` (ms) stamps lines without a time. Days outside ``oldest``..``newest`` are left out. Users and
+    devices are excluded by name (lower case here, any case in the log), ``networks`` by source address. ``hide`` has a
+    pseudonym function for each kind (``user``, ``device``) that is anonymised.
+    """
+
+    received_at: int
+    oldest: date | None = None
+    newest: date | None = None
+    users: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+    networks: tuple[str, ...] = ()
+    hide: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """What was added up.
+
+    ``usage`` has the lake's columns without tenant and stream; a negative ``app_id`` -n stands for ``domains[n-1]``,
+    which has no id yet. ``names`` has kind, id and name. ``dropped`` counts lines by rule.
+    """
+
+    usage: pl.DataFrame
+    names: pl.DataFrame
+    domains: list[str]
+    dropped: Counter[str]
+    known: frozenset[str]
+    """Which attributes occurred at all: ``user``, ``device``, ``uploaded_bytes`` ..."""
+
+
+class RollUp:
+    """Adds up the frames of one file or stream."""
+
+    def __init__(self, catalog: Catalog, rules: Rules) -> None:
+        import polars as pl
+
+        self._catalog = catalog
+        self._rules = rules
+        self._dropped: Counter[str] = Counter()
+        self._known: set[str] = set()
+        self._rows: list[pl.DataFrame] = []
+        self._waiting = 0
+        self._domains: dict[str, int] = {}
+        self._targets = pl.DataFrame(schema=_target_schema())
+        self._ids = {kind: identify(kind, ()) for kind in (*ENTITIES, "instance")}
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take the rows of ``frame`` (:data:`opencasb.model.transaction.COLUMNS`) that are transactions."""
+        grouped = self._group(frame)
+        if grouped.is_empty():
+            return
+        grouped = self._in_time(grouped)
+        grouped = self._without_excluded(grouped)
+        grouped = self._on_apps(grouped)
+        self._keep(self._with_ids(grouped))
+
+    def result(self) -> RolledUp:
+        """Return the usage of everything added."""
+        import polars as pl
+
+        self._merge()
+        usage = self._rows[0] if self._rows else pl.DataFrame(schema=_usage_schema())
+        usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
+        names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
+        return RolledUp(usage, names, list(self._domains), self._dropped, frozenset(self._known))
+
+    def _group(self, frame: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+        attributes = (*ENTITIES.values(), *SIZES)
+        self._known.update(name for name in attributes if used[name].null_count() < used.height)
+        when = pl.col("timestamp").fill_null(self._rules.received_at)
+        blocked = pl.when(pl.col("action") == "block").then(pl.col("transactions")).otherwise(0)
+        return (
+            used.lazy()
+            .select(
+                (when // DAY_MS).cast(pl.Int32).alias("day"),
+                pl.coalesce("destination_host", "destination_ip").alias("target"),
+                pl.col("destination_host").is_not_null().alias("is_host"),
+                *ENTITIES.values(),
+                when.alias("seen"),
+                "transactions",
+                blocked.alias("blocked_transactions"),
+                *SIZES,
+            )
+            .group_by("day", "target", "is_host", *ENTITIES.values())
+            .agg(
+                pl.len().alias("lines"),
+                pl.col("transactions", "blocked_transactions", *SIZES).sum(),
+                pl.col("seen").min().alias("first_seen"),
+                pl.col("seen").max().alias("last_seen"),
+            )
+            .collect()
+        )
+
+    def _in_time(self, grouped: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        epoch = date(1970, 1, 1)
+        if self._rules.oldest is not None:
+            grouped = self._drop(grouped, "too old", pl.col("day") < (self._rules.oldest - epoch).days)
+        if self._rules.newest is not None:
+            grouped = self._drop(grouped, "in the future", pl.col("day") > (self._rules.newest - epoch).days)
+        return grouped
+
+    def _without_excluded(self, grouped: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        for column, names in (("user", self._rules.users), ("source_device", self._rules.devices)):
+            if names:
+                named = pl.col(column).str.to_lowercase().is_in(list(names)).fill_null(value=False)
+                grouped = self._drop(grouped, "excluded", named)
+        if self._rules.networks:
+            blocks = [ipaddress.ip_network(network, strict=False) for network in self._rules.networks]
+            found = [text for text in grouped["source_ip"].drop_nulls().unique() if _in_any(text, blocks)]
+            grouped = self._drop(grouped, "excluded", pl.col("source_ip").is_in(found).fill_null(value=False))
+        return grouped
+
+    def _on_apps(self, grouped: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        distinct = grouped.select("target", "is_host").unique()
+        new = distinct.join(self._targets, on="target", how="anti", nulls_equal=True)
+        if not new.is_empty():
+            hosts = new.filter(pl.col("is_host"))["target"]
+            addresses = new.filter(~pl.col("is_host") & pl.col("target").is_not_null())["target"]
+            self._targets = pl.concat([self._targets, self._match_hosts(hosts), self._match_addresses(addresses)])
+        joined = grouped.join(self._targets, on="target", how="left")
+        joined = self._drop(joined, "no destination", pl.col("target").is_null())
+        for reason in ("internal host", "private destination"):
+            joined = self._drop(joined, reason, (pl.col("drop") == reason).fill_null(value=False))
+        return joined
+
+    def _match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        matched = self._catalog.match_hosts(hosts)
+        unlisted = matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null())["domain"].unique().sort()
+        for domain in unlisted:
+            self._domains.setdefault(domain, -len(self._domains) - 1)
+        references = pl.col("domain").replace_strict(self._domains, default=None, return_dtype=pl.Int64)
+        return matched.select(
+            pl.col("host").alias("target"),
+            pl.coalesce(pl.col("app_id").cast(pl.Int64), references).alias("app_id"),
+            "instance",
+            pl.when(pl.col("domain").is_null() & pl.col("app_id").is_null())
+            .then(pl.lit("internal host"))
+            .alias("drop"),
+        )
+
+    def _match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        matched = self._catalog.match_addresses(addresses)
+        private = [text for text in addresses if not _is_global(text)]
+        return matched.select(
+            pl.col("address").alias("target"),
+            pl.col("app_id").cast(pl.Int64).fill_null(UNRESOLVED_APP_ID).alias("app_id"),
+            pl.lit(None, pl.String).alias("instance"),
+            pl.when(pl.col("address").is_in(private) & pl.col("app_id").is_null())
+            .then(pl.lit("private destination"))
+            .alias("drop"),
+        )
+
+    def _with_ids(self, grouped: pl.DataFrame) -> pl.DataFrame:
+        columns = {**ENTITIES, "instance": "instance"}
+        for kind, column in columns.items():
+            grouped = self._with_id(grouped, kind, column)
+        return grouped
+
+    def _with_id(self, grouped: pl.DataFrame, kind: str, column: str) -> pl.DataFrame:
+        import polars as pl
+
+        texts = grouped.select(pl.col(column).drop_nulls().unique().alias("text"))
+        new = texts.join(self._ids[kind], on="text", how="anti")["text"]
+        if len(new):
+            self._ids[kind] = pl.concat([self._ids[kind], identify(kind, new, self._rules.hide.get(kind))])
+        ids = self._ids[kind].select(pl.col("text").alias(column), pl.col("id").alias(f"{kind}_id"))
+        return grouped.join(ids, on=column, how="left")
+
+    def _keep(self, rows: pl.DataFrame) -> None:
+        self._rows.append(rows.select(_usage_schema()))
+        self._waiting += rows.height
+        if self._waiting > MERGE_AT:
+            self._merge()
+
+    def _merge(self) -> None:
+        import polars as pl
+
+        if not self._rows:
+            return
+        sums = ("transactions", "blocked_transactions", *SIZES)
+        self._rows = [
+            pl.concat(self._rows)
+            .lazy()
+            .group_by("day", "app_id", "user_id", "ip_id", "device_id", "instance_id")
+            .agg(pl.col(sums).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
+            .collect()
+            .select(_usage_schema())
+        ]
+        self._waiting = 0
+
+    def _drop(self, rows: pl.DataFrame, reason: str, condition: pl.Expr) -> pl.DataFrame:
+        gone = rows.filter(condition)
+        if gone.is_empty():
+            return rows
+        self._dropped[reason] += int(gone["lines"].sum())
+        return rows.filter(~condition)
+
+
+def _is_global(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
+
+
+def _in_any(address: str, blocks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed.version == block.version and parsed in block for block in blocks)
+
+
+def _target_schema() -> dict[str, pl.DataType]:
+    import polars as pl
+
+    return {"target": pl.String(), "app_id": pl.Int64(), "instance": pl.String(), "drop": pl.String()}
+
+
+def _usage_schema() -> dict[str, pl.DataType]:
+    import polars as pl
+
+    numbers = ("app_id", "user_id", "ip_id", "device_id", "instance_id", "transactions", "blocked_transactions", *SIZES)
+    return {"day": pl.Int32(), **dict.fromkeys((*numbers, "first_seen", "last_seen"), pl.Int64())}
