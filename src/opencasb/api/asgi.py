@@ -1,0 +1,71 @@
+"""The front door: one ASGI application that hands each path to the API it belongs to.
+
+Slashes are collapsed here, because clients send doubled ones to every API (api §1.1, identity §2); no answer is ever a
+redirect to a tidier path.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+_SLASHES: Final = re.compile(rb"/{2,}")
+
+
+class FrontDoor:
+    """Dispatches by the first path segment; whatever no other API owns is the authorization server's."""
+
+    def __init__(self, casb: Casb) -> None:
+        from opencasb.api import graph, login, v1
+
+        self._casb = casb
+        rest, graph_api = v1.build(casb), graph.build(casb)
+        self._apps: dict[str, ASGIApp] = {
+            "api": rest,
+            "cas": rest,
+            "upload": rest,
+            "beta": graph_api,
+            "v1.0": graph_api,
+            "healthz": self._health,
+            "readyz": self._ready,
+        }
+        self._login = login.build(casb)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        raw = scope.get("raw_path") or scope["path"].encode()
+        scope = {
+            **scope,
+            "path": re.sub(r"/{2,}", "/", scope["path"]),
+            "raw_path": _SLASHES.sub(b"/", raw),
+        }
+        segment = scope["path"].split("/", 2)[1].lower()
+        await self._apps.get(segment, self._login)(scope, receive, send)
+
+    async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({"status": "ok"})(scope, receive, send)
+
+    async def _ready(self, scope: Scope, receive: Receive, send: Send) -> None:
+        import anyio.to_thread
+
+        problem = await anyio.to_thread.run_sync(self._problem)
+        body = {"status": "ready"} if problem is None else {"status": "not ready", "problem": problem}
+        await JSONResponse(body, 200 if problem is None else 503)(scope, receive, send)
+
+    def _problem(self) -> str | None:
+        import sqlalchemy as sa
+
+        try:
+            with self._casb.database.read() as connection:
+                connection.execute(sa.select(1))
+        except sa.exc.SQLAlchemyError as error:
+            return f"the database does not answer: {type(error).__name__}"
+        return None

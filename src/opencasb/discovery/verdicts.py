@@ -1,0 +1,71 @@
+"""The verdict on a parsed log file, as the governance log shows it (api §14, portal §2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_PREFIX: Final = "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Success or failure, the message template with its parameters, and a sentence a person can act on."""
+
+    success: bool
+    code: str
+    text: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # JSON
+
+    @property
+    def template(self) -> str:
+        """The template code on the wire."""
+        return _PREFIX + self.code
+
+
+def parsed(transactions: int, apps: int) -> Verdict:
+    """Tell that everything relevant was parsed; clients treat only this template as success."""
+    text = f"{transactions} transactions to {apps} cloud apps"
+    counts = {"transactionsCount": transactions, "cloudServicesCount": apps}
+    return Verdict(success=True, code="PARSED_LOG_FILE_ALL_RELEVANT", text=text, parameters=counts)
+
+
+def unexpected_format(source: str, why: str) -> Verdict:
+    """Tell that the log format doesn't match the data source."""
+    return Verdict(success=False, code="UNEXPECTED_FORMAT", text=why, parameters={"dataSource": source})
+
+
+def unsupported_file_type(why: str) -> Verdict:
+    """Tell that the file is neither text nor a compression we read."""
+    return Verdict(success=False, code="UNSUPPORTED_FILE_TYPE", text=why)
+
+
+def too_old(days: int) -> Verdict:
+    """Tell that every transaction is older than usage is kept."""
+    text = f"every transaction is more than {days} days old; see the setting retention_days"
+    return Verdict(success=False, code="TRANSACTIONS_TOO_OLD", text=text)
+
+
+def in_the_future() -> Verdict:
+    """Tell that every transaction lies in the future: the appliance's clock or time zone is wrong."""
+    text = "every transaction lies in the future: check the clock of the appliance and the time zone of the data source"
+    return Verdict(success=False, code="TRANSACTIONS_IN_FUTURE", text=text)
+
+
+def nothing_relevant() -> Verdict:
+    """Tell that the lines were read, and none goes to the internet."""
+    text = "no line is traffic to a public host or address"
+    return Verdict(success=False, code="NO_RELEVANT_TRANSACTIONS", text=text)
+
+
+def unsupported_log_type() -> Verdict:
+    """Tell that the source is one that is kept but not parsed."""
+    text = "the source type OTHER is stored and not parsed: choose the type of the appliance"
+    return Verdict(success=False, code="UNSUPPORTED_LOG_TYPE", text=text)
+
+
+def gave_up(attempts: int) -> Verdict:
+    """Tell that the file ended its worker again and again."""
+    text = f"the file could not be processed in {attempts} attempts; the server's log says why"
+    return Verdict(success=False, code="PROCESSING_FAILED", text=text)

@@ -1,0 +1,99 @@
+"""The worker: leases queued uploads and has them processed, on this machine or on others.
+
+An upload is its own durable job record. Whoever holds its lease works on it; a worker that dies loses the lease, and
+what it had done is not done twice, because the lake knows each batch by its key.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Event
+from typing import Final, Protocol
+
+import structlog
+
+from opencasb.store.uploads import Upload, Uploads
+
+_log = structlog.get_logger(__name__)
+
+POLL_SECONDS: Final = 0.5
+RENEW_SECONDS: Final = 10.0
+RETRY_MS: Final = 5_000
+
+
+class Submitter(Protocol):
+    """The part of ``concurrent.futures.Executor`` (and of a Dask client) that is used."""
+
+    def __call__(self, upload: Upload, /) -> Future[None]:
+        """Have an upload processed."""
+
+
+class Worker:
+    """Keeps up to ``slots`` uploads in work."""
+
+    def __init__(self, uploads: Uploads, submit: Submitter, slots: int, clock: Callable[[], int]) -> None:
+        self._uploads = uploads
+        self._submit = submit
+        self._slots = slots
+        self._clock = clock
+        self._running: dict[Future[None], Upload] = {}
+        self._renewed = clock()
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+
+    def run(self, stop: Event) -> None:
+        """Work until ``stop`` is set; uploads in work are finished by their processes or taken over later."""
+        self._uploads.release(is_gone)
+        while not stop.is_set():
+            if not self.step():
+                stop.wait(POLL_SECONDS)
+
+    def step(self) -> bool:
+        """Start what can be started and tidy up what has ended; tells whether anything was started."""
+        self._reap()
+        self._renew()
+        started = False
+        while len(self._running) < self._slots:
+            upload = self._uploads.lease(self.owner)
+            if upload is None:
+                break
+            self._running[self._submit(upload)] = upload
+            started = True
+        return started
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in work."""
+        return not self._running
+
+    def _reap(self) -> None:
+        for future in [future for future in self._running if future.done()]:
+            upload = self._running.pop(future)
+            error = future.exception()
+            if error is not None:
+                _log.error("processing failed", upload_id=upload.upload_id, attempts=upload.attempts, exc_info=error)
+                until = self._clock() + RETRY_MS * upload.attempts
+                self._uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), lease_until=until)
+
+    def _renew(self) -> None:
+        if self._clock() - self._renewed < RENEW_SECONDS * 1000:
+            return
+        self._renewed = self._clock()
+        for upload in self._running.values():
+            self._uploads.renew(upload)
+
+
+def is_gone(owner: str) -> bool:
+    """Tell whether a lease's owner was a process of this machine that does not run any more."""
+    host, _, process = owner.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(process) == os.getpid()  # an earlier process of the same number: our own start is older than any lease

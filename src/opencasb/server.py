@@ -1,0 +1,179 @@
+"""The server process: HTTP listeners, receivers, the worker and the upkeep of the lake, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final, cast
+
+import structlog
+import uvicorn
+
+from opencasb.api.asgi import FrontDoor
+from opencasb.discovery.receivers.service import Receivers
+from opencasb.discovery.worker import Worker
+from opencasb.lake import maintenance
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.settings import Settings
+    from opencasb.store.uploads import Upload
+
+_log = structlog.get_logger(__name__)
+
+COMPACT_MINUTES: Final = 5
+RETAIN_HOURS: Final = 1
+
+
+class Listener(uvicorn.Server):
+    """A uvicorn server that leaves the signals to us: two of them share this process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+
+def serve(casb: Casb) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    asyncio.run(_serve(casb))
+
+
+async def _serve(casb: Casb) -> None:
+    door = FrontDoor(casb)
+    listeners = [Listener(config) for config in _configurations(casb, door)]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop, listeners)
+    stop = Event()
+    receivers = Receivers(casb.streams, casb.intake, casb.settings, casb.tls.server_context)
+    with contextlib.closing(Processors(casb.settings)) as processors, upkeep(casb):
+        worker = Worker(casb.uploads, processors, casb.settings.workers, casb.clock)
+        thread = Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
+        thread.start()
+        receiving = asyncio.create_task(receivers.run())
+        try:
+            await asyncio.gather(*(listener.serve() for listener in listeners))
+        finally:
+            receiving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await receiving
+            stop.set()
+            await asyncio.to_thread(thread.join)
+
+
+def _stop(listeners: list[Listener]) -> None:
+    for listener in listeners:
+        listener.should_exit = True
+
+
+def _configurations(casb: Casb, door: FrontDoor) -> list[uvicorn.Config]:
+    settings = casb.settings
+    certificate, key = casb.tls.ensure()
+    secure = _config(door, settings.host, settings.port, ssl_certfile=str(certificate), ssl_keyfile=str(key))
+    if not settings.http_port:
+        return [secure]
+    return [secure, _config(door, "127.0.0.1", settings.http_port)]
+
+
+def _config(
+    door: FrontDoor, host: str, port: int, *, ssl_certfile: str | None = None, ssl_keyfile: str | None = None
+) -> uvicorn.Config:
+    return uvicorn.Config(
+        door,
+        host=host,
+        port=port,
+        ssl_certfile=ssl_certfile,
+        ssl_keyfile=ssl_keyfile,
+        lifespan="off",
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _executor(settings: Settings) -> Executor:
+    match settings.executor:
+        case "process":  # spawned, because Polars' threads do not survive a fork
+            return ProcessPoolExecutor(settings.workers, mp_context=get_context("spawn"))
+        case "thread":
+            return ThreadPoolExecutor(settings.workers, thread_name_prefix="processing")
+        case address:
+            from distributed import Client  # type: ignore[import-not-found]  # an extra
+
+            return cast("Executor", Client(address).get_executor())
+
+
+class Processors:
+    """Where logs are parsed: processes, threads or a Dask scheduler (setting ``executor``).
+
+    A pool whose process was killed is replaced; the killed upload counts one attempt.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pool = _executor(settings)
+
+    def __call__(self, upload: Upload, /) -> Future[None]:
+        """Have an upload processed."""
+        try:
+            return self._pool.submit(process, self._settings, upload)
+        except BrokenExecutor:
+            self._pool.shutdown(wait=False)
+            self._pool = _executor(self._settings)
+            return self._pool.submit(process, self._settings, upload)
+
+    def close(self) -> None:
+        """Let running work end and take no more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def process(settings: Settings, upload: Upload) -> None:
+    """Process one leased upload; runs in the executor."""
+    _installation(settings).processing.run(upload)
+
+
+_INSTALLATIONS: dict[Path, Casb] = {}
+
+
+def _installation(settings: Settings) -> Casb:
+    from opencasb.app import Casb
+
+    if settings.data not in _INSTALLATIONS:
+        _INSTALLATIONS[settings.data] = Casb(settings)
+    return _INSTALLATIONS[settings.data]
+
+
+@contextlib.contextmanager
+def upkeep(casb: Casb) -> Iterator[None]:
+    """Compact and trim the lakes from time to time."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(compact_all, "interval", [casb], minutes=COMPACT_MINUTES)
+    scheduler.add_job(retain_all, "interval", [casb], hours=RETAIN_HOURS)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def compact_all(casb: Casb) -> None:
+    """Compact every tenant's lake."""
+    for tenant in casb.tenants.all():
+        maintenance.compact(casb.lake, tenant.tenant_id)
+
+
+def retain_all(casb: Casb) -> None:
+    """Apply retention to every tenant's lake and delete files nobody refers to."""
+    for tenant in casb.tenants.all():
+        maintenance.retain(casb.lake, tenant.tenant_id, casb.settings.retention_days, casb.clock())
+        maintenance.vacuum(casb.lake, tenant.tenant_id)

@@ -1,0 +1,54 @@
+"""The lake's tables: durable, exactly once, open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from opencasb.lake.usage import Lake, stream_key
+from tests.lake.rows import STREAM, names, usage
+
+
+def test_a_batch_delivered_again_changes_nothing(tmp_path: Path) -> None:
+    """The batch's key is in the commit, so the second delivery is recognised; another key is another batch."""
+    lake = Lake(str(tmp_path))
+    assert lake.append(1, usage(), names(), "first") is True
+    assert lake.append(1, usage(), names(), "first") is False
+    assert total(lake) == 6
+    assert lake.append(1, usage(), names(), "second") is True
+    assert total(lake) == 12
+
+
+def test_names_are_written_once(tmp_path: Path) -> None:
+    """A name that the lake knows is not written again."""
+    lake = Lake(str(tmp_path))
+    for batch in ("first", "second"):
+        lake.append(1, usage(), names(), batch)
+    known = lake.names(1)
+    assert known is not None
+    assert known.collect().sort("id").to_dicts() == names().sort("id").to_dicts()
+
+
+def test_tenants_lie_apart(tmp_path: Path) -> None:
+    """Nothing of one tenant is in another's tables."""
+    lake = Lake(str(tmp_path))
+    lake.append(1, usage(), names(), "batch")
+    assert lake.usage(2) is None
+    assert lake.version(2) == -1
+    assert not lake.holds(2, "batch")
+
+
+def test_the_tables_are_plain_parquet_with_the_documented_columns(tmp_path: Path) -> None:
+    """Any Parquet reader sees the usage with documented names and types."""
+    Lake(str(tmp_path)).append(1, usage(), names(), "batch")
+    read = pl.read_parquet(tmp_path / "1" / "usage" / "**" / "*.parquet")
+    assert read["transactions"].sum() == 6
+    assert read["stream_key"].unique().to_list() == [stream_key(STREAM)]
+
+
+def total(lake: Lake) -> int:
+    """Return the transactions of tenant 1."""
+    rows = lake.usage(1)
+    assert rows is not None
+    return int(rows.select(pl.col("transactions").sum()).collect().item())
