@@ -217,7 +217,7 @@ class RollUp:
         return grouped.join(ids, on=column, how="left")
 
     def _keep(self, rows: pl.DataFrame) -> None:
-        self._rows.append(rows.select(_usage_schema()))
+        self._rows.append(rows.select(*_usage_schema()))
         self._waiting += rows.height
         if self._waiting > MERGE_AT:
             self._merge()
@@ -234,7 +234,7 @@ class RollUp:
             .group_by("day", "app_id", "user_id", "ip_id", "device_id", "instance_id")
             .agg(pl.col(sums).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
             .collect()
-            .select(_usage_schema())
+            .select(*_usage_schema())
         ]
         self._waiting = 0
 
@@ -248,9 +248,10 @@ class RollUp:
 
 def _is_global(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_global
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
+    return parsed.is_global and not parsed.is_multicast
 
 
 def _in_any(address: str, blocks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:

@@ -1,0 +1,46 @@
+"""The folder receiver takes finished files once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, FolderWatch
+
+
+def test_a_file_is_taken_when_it_stopped_changing(tmp_path: Path) -> None:
+    """A file still growing waits; finished, it is taken exactly once and kept under processed/."""
+    taken: list[bytes] = []
+    watch = FolderWatch(tmp_path, lambda path: taken.append(path.read_bytes()))
+    (tmp_path / "a.log").write_bytes(b"1\n")
+    assert watch.look() == 0
+    (tmp_path / "a.log").write_bytes(b"1\n2\n")
+    assert watch.look() == 0
+    assert watch.look() == 1
+    assert watch.look() == 0
+    assert taken == [b"1\n2\n"]
+    assert (tmp_path / PROCESSED / "a.log").read_bytes() == b"1\n2\n"
+
+
+def test_unfinished_names_links_and_folders_are_left_alone(tmp_path: Path) -> None:
+    """Dot files, partial names, links and folders are not logs."""
+    watch = FolderWatch(tmp_path, lambda path: path.unlink())
+    for name in (".hidden", "b.part", "c.tmp", "d.filepart"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / "sub").mkdir()
+    assert [watch.look() for _ in range(3)] == [0, 0, 0]
+
+
+def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
+    """The backup does not fill the disk."""
+    watch = FolderWatch(tmp_path, lambda path: path.unlink())
+    for number in range(KEPT_FILES + 5):
+        (tmp_path / f"{number}.log").write_text("x")
+    watch.look()
+    assert watch.look() == KEPT_FILES + 5
+    assert len(list((tmp_path / PROCESSED).iterdir())) == KEPT_FILES
+
+
+def test_a_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
+    """The folder may be made later."""
+    assert FolderWatch(tmp_path / "later", lambda _: None).look() == 0

@@ -1,0 +1,52 @@
+"""The journal keeps lines through the end of the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from opencasb.discovery.receivers import journal as module
+from opencasb.discovery.receivers.journal import Journal
+
+
+def test_rotation_makes_a_segment_ready_under_an_upload_id(tmp_path: Path) -> None:
+    """What was appended is in one ready segment whose name is an object id."""
+    journal = Journal(tmp_path)
+    journal.append(b"one\n")
+    journal.append(b"two\n")
+    assert journal.ready() == []
+    journal.rotate()
+    (segment,) = journal.ready()
+    assert segment.read_bytes() == b"one\ntwo\n"
+    assert len(segment.stem) == 24
+    journal.rotate()
+    assert journal.ready() == [segment]
+
+
+def test_a_large_segment_rotates_by_itself(tmp_path: Path, monkeypatch: object) -> None:
+    """No segment grows without bound."""
+    journal = Journal(tmp_path)
+    original = module.MAX_SEGMENT_BYTES
+    try:
+        module.MAX_SEGMENT_BYTES = 8  # type: ignore[misc]
+        for _ in range(3):
+            journal.append(b"12345678\n")
+    finally:
+        module.MAX_SEGMENT_BYTES = original  # type: ignore[misc]
+    assert len(journal.ready()) == 3
+
+
+def test_a_killed_process_loses_no_appended_line(tmp_path: Path) -> None:
+    """Lines are in the file when append returns: SIGKILL right after it loses none."""
+    code = (
+        "import os, signal, sys; from pathlib import Path; from opencasb.discovery.receivers.journal import Journal;"
+        "j = Journal(Path(sys.argv[1])); [j.append(b'%d\\n' % n) for n in range(1000)];"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, env=os.environ)
+    assert done.returncode == -signal.SIGKILL
+    segments = Journal(tmp_path).ready()
+    assert b"".join(segment.read_bytes() for segment in segments).split() == [b"%d" % n for n in range(1000)]

@@ -1,0 +1,47 @@
+"""A catalog of two apps for tests of what stands on the catalog."""
+
+from __future__ import annotations
+
+import polars as pl
+
+APPS = {11627: ("Dropbox", ["dropbox.com"]), 20892: ("Microsoft SharePoint Online", ["sharepoint.com"])}
+
+
+class StubCatalog:
+    """Matches dropbox.com, sharepoint.com (with instances) and one address; anything with a dot is a public host."""
+
+    @property
+    def apps(self) -> pl.DataFrame:
+        """Return both apps."""
+        return pl.DataFrame(
+            [(app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None) for app_id, (name, domains) in APPS.items()],
+            schema={
+                "app_id": pl.Int64,
+                "name": pl.String,
+                "category": pl.String,
+                "domains": pl.List(pl.String),
+                "score": pl.Int64,
+            },
+            orient="row",
+        )
+
+    def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
+        """Match by the last two labels."""
+        rows = []
+        for host in hosts:
+            domain = ".".join(host.split(".")[-2:]) if "." in host else None
+            app_id = next((app for app, (_, domains) in APPS.items() if domain in domains), None)
+            instance = host if app_id == 20892 and host != domain else None
+            rows.append((host, app_id, domain, instance))
+        schema = {"host": pl.String, "app_id": pl.Int64, "domain": pl.String, "instance": pl.String}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
+        """Know one address."""
+        rows = [(address, 11627 if address == "162.125.1.1" else None) for address in addresses]
+        return pl.DataFrame(rows, schema={"address": pl.String, "app_id": pl.Int64}, orient="row")
+
+    def with_custom(self, custom: object) -> StubCatalog:
+        """Ignore custom apps."""
+        del custom
+        return self
