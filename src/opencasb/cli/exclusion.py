@@ -1,0 +1,71 @@
+"""``opencasb exclusion``: users, addresses and devices left out of reports."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.store.exclusions import Kind
+
+_KIND = click.Choice(["user", "ip", "device"])
+
+
+@click.group("exclusion")
+def command() -> None:
+    """Leave users, addresses and devices out of reports. Only data that arrives from now on is affected."""
+
+
+@command.command("add")
+@click.argument("kind", type=_KIND)
+@click.argument("value")
+@click.option("--comment", default="", help="Why.")
+@tenant_option
+@data_option
+@click.pass_obj
+def add(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str, comment: str) -> None:
+    """Exclude a user name, a source address or block (CIDR), or a device name."""
+    if kind == "ip":
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
+    casb = opener.open(data)
+    casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment)
+
+
+@command.command("remove")
+@click.argument("kind", type=_KIND)
+@click.argument("value")
+@tenant_option
+@data_option
+@click.pass_obj
+def remove(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str) -> None:
+    """Include an entity again."""
+    casb = opener.open(data)
+    if not casb.exclusions.remove(tenant_of(casb, tenant).tenant_id, kind, value):
+        raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
+
+
+@command.command("list")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the exclusions."""
+    import msgspec
+
+    casb = opener.open(data)
+    found = casb.exclusions.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    for exclusion in found:
+        click.echo(f"{exclusion.kind:7} {exclusion.value:40} {exclusion.comment}")

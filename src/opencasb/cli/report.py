@@ -1,0 +1,131 @@
+"""``opencasb report``: the reports of discovered apps, straight from the data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.discovery.reports import EntityKind
+    from opencasb.model.stream import Stream
+
+_DAYS = click.Choice(["7", "30", "90"])
+
+
+@click.group("report")
+def command() -> None:
+    """Show the reports of discovered apps."""
+
+
+@command.command("list")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the reports: the global view, one for each data source, snapshots."""
+    import msgspec
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb.streams.global_view(tenant_id)
+    found = casb.streams.all(tenant_id)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    for stream in found:
+        click.echo(f"{stream.stream_id}  {stream.stream_type.name:9} {stream.display_name}")
+
+
+@command.command("apps")
+@click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
+@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows on the terminal.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def apps(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: str, limit: int
+) -> None:
+    """Show the apps of a report, most traffic first."""
+    import msgspec
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    frame = casb.reports.apps(tenant_id, _report(casb, tenant_id, name).stream_id, int(days))
+    if as_json:
+        click.echo(msgspec.json.encode(frame.to_dicts()).decode())
+        return
+    click.echo(f"{'app':>11}  {'name':32} {'users':>6} {'transactions':>12} {'uploaded':>14} {'total bytes':>15}")
+    for row in frame.head(limit).iter_rows(named=True):
+        mark = "" if row["listed"] else " (unlisted)"
+        click.echo(
+            f"{row['app_id']:>11}  {row['name'][:32] + mark:32} {row['users']:>6} {row['transactions']:>12}"
+            f" {row['uploaded_bytes']:>14} {row['total_bytes']:>15}"
+        )
+
+
+@command.command("entities")
+@click.argument("app_id", type=int)
+@click.argument("kind", type=click.Choice(["user", "ip", "device", "instance"]))
+@click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
+@click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def entities(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str
+) -> None:
+    """Show the users, addresses, devices or instances of one app."""
+    import msgspec
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = casb.reports.entities(tenant_id, _report(casb, tenant_id, name).stream_id, int(days), app_id, kind)
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(found))
+
+
+@command.command("reveal")
+@click.argument("kind", type=click.Choice(["user", "device"]))
+@click.argument("pseudonym")
+@click.option("--justification", required=True, help="Why; it is kept in the governance log.")
+@tenant_option
+@data_option
+@click.pass_obj
+def reveal(
+    opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym: str, justification: str
+) -> None:
+    """Show the name behind a pseudonym, and put that on record."""
+    from opencasb.lake.names import Pseudonyms
+
+    casb = opener.open(data)
+    owner = tenant_of(casb, tenant)
+    try:
+        name = Pseudonyms(owner.pseudonym_key).reveal(kind, pseudonym)
+    except ValueError as error:
+        raise click.ClickException(f"PSEUDONYM: {error}") from None
+    task = casb.governance_log.add(owner.tenant_id, "DiscoveryResolvePseudonymTask", label=justification)
+    casb.governance_log.finish(
+        owner.tenant_id, task, success=True, template="PSEUDONYM_RESOLVED", parameters={"pseudonym": pseudonym}
+    )
+    click.echo(name)
+
+
+def _report(casb: Casb, tenant_id: int, name: str) -> Stream:
+    casb.streams.global_view(tenant_id)
+    found = (
+        casb.streams.get(tenant_id, name)
+        or casb.streams.by_name(tenant_id, name)
+        or casb.streams.by_name(tenant_id, name, snapshot=True)
+    )
+    if found is None:
+        known = ", ".join(stream.display_name for stream in casb.streams.all(tenant_id))
+        raise click.ClickException(f"--report: {name!r} is not a report; known are {known}")
+    return found

@@ -1,0 +1,85 @@
+"""``opencasb upload``: log files of this machine into a data source, without HTTP."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.stream import Stream
+    from opencasb.store.uploads import Upload
+
+
+@click.command("upload")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", required=True, help="Source type of the files (opencasb format list).")
+@click.option("--name", help="Data source they belong to; default: API upload, made on first use.")
+@click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def command(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, files: tuple[Path, ...], **given: Any  # options
+) -> None:
+    """Put log files into a data source and wait for their verdicts. A server may run beside it.
+
+    Exit code 1 when any file was not parsed.
+    """
+    import msgspec
+
+    from opencasb.discovery.intake import IntakeError
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    try:
+        stream = _stream(casb, tenant_id, **given)
+    except IntakeError as error:
+        raise click.ClickException(str(error)) from None
+    done = [_process(casb, _queue(casb, stream, path)) for path in files]
+    for path, upload in zip(files, done, strict=True):
+        result = upload.result or {}
+        line = {"file": str(path), "state": upload.state, "stream_id": upload.stream_id, **result}
+        click.echo(msgspec.json.encode(line).decode() if as_json else f"{path}: {upload.state}: {result.get('text')}")
+    if any(upload.state != "done" for upload in done):
+        raise SystemExit(1)
+
+
+def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
+    from opencasb.model.stream import API_UPLOAD, StreamType
+
+    checked = casb.intake.checked_source(source)
+    if snapshot:
+        return casb.streams.create(tenant_id, name or "Snapshot", StreamType.SNAPSHOT, source=checked)
+    return casb.streams.obtain(tenant_id, name or API_UPLOAD, StreamType.INPUT, source=checked)
+
+
+def _queue(casb: Casb, stream: Stream, path: Path) -> Upload:
+    folder = casb.settings.data / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / f".copying-{path.name}"
+    shutil.copyfile(path, copy)
+    return casb.intake.enqueue(stream, copy, origin="cli", filename=path.name)
+
+
+def _process(casb: Casb, upload: Upload) -> Upload:
+    """Work on the queue until this upload is done, whoever does it: a server on the same data may be faster."""
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+
+    from opencasb.discovery.worker import POLL_SECONDS, Worker
+
+    with ThreadPoolExecutor(1) as pool:
+        worker = Worker(casb.uploads, lambda leased, /: pool.submit(casb.processing.run, leased), 1, casb.clock)
+        while True:
+            now = casb.uploads.get(upload.tenant_id, upload.upload_id)
+            if now is None or now.state in {"done", "failed"}:
+                return now or upload
+            if not worker.step():
+                time.sleep(POLL_SECONDS / 5)
