@@ -1,0 +1,28 @@
+"""Legacy API tokens (api §2.1)."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+ACTIVE_FOR: Final = 7 * 24 * 3600 * 1000
+"""A token unused for longer than this, in ms, counts as inactive."""
+
+
+class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a token after it was shown once. Times are ms since the epoch UTC."""
+
+    tenant_id: int
+    token_id: str
+    user_id: str
+    name: str
+    prefix: str
+    created: int
+    last_used: int | None = None
+
+    def state(self, now: int) -> Literal["Generated", "Active", "Inactive"]:
+        """Return whether the token was never used, used in the last seven days, or used before that."""
+        if self.last_used is None:
+            return "Generated"
+        return "Active" if now - self.last_used <= ACTIVE_FOR else "Inactive"

@@ -1,0 +1,24 @@
+"""Tenants: the organisations that share one server and never see each other."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """One organisation. ``tenant_id`` is the number in records (``_tid``), ``guid`` the name in OAuth (``tid``).
+
+    ``created`` is in ms since the epoch UTC. ``pseudonym_key`` are the 32 secret bytes behind the pseudonyms of users
+    and devices.
+    """
+
+    tenant_id: int
+    guid: str
+    name: str
+    domain: str
+    created: int
+    pseudonym_key: bytes
+
+    def __repr__(self) -> str:
+        """Leave the key out, so that no log or traceback shows it."""
+        return f"Tenant(tenant_id={self.tenant_id}, guid={self.guid!r}, name={self.name!r})"

@@ -1,0 +1,28 @@
+"""Users: the people who administer a tenant."""
+
+from __future__ import annotations
+
+import msgspec
+
+from opencasb.model.roles import Role
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """An administrator. Times are ms since the epoch UTC; ``deprovisioned`` is null while the user is active.
+
+    ``stream_ids`` limits a Cloud Discovery report admin to some reports; null is no limit.
+    """
+
+    tenant_id: int
+    user_id: str
+    upn: str
+    display_name: str
+    role: Role
+    created: int
+    deprovisioned: int | None = None
+    stream_ids: frozenset[str] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the user still belongs to the tenant."""
+        return self.deprovisioned is None

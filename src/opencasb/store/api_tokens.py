@@ -1,0 +1,83 @@
+"""API tokens: their digests, owners and use (api §2.1). The tokens themselves are stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.api_token import ApiToken
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata, new_id
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("token_id", sa.String(24), primary_key=True),
+    sa.Column("user_id", sa.String(36), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("prefix", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("last_used", sa.BigInteger),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+)
+
+_PUBLIC = [column for column in api_tokens.c if column.name != "digest"]
+
+
+class ApiTokens:
+    """The API tokens of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, tenant_id: int, user_id: str, name: str, *, digest: str, prefix: str, by: str = "system") -> ApiToken:
+        """Keep a new token of ``user_id``; ``digest`` is its keyed hash, ``prefix`` how it begins."""
+        made = ApiToken(
+            tenant_id=tenant_id,
+            token_id=new_id(),
+            user_id=user_id,
+            name=name,
+            prefix=prefix,
+            created=self._clock(),
+        )
+        with self._database.write() as connection:
+            connection.execute(sa.insert(api_tokens).values(digest=digest, **msgspec.structs.asdict(made)))
+            record(connection, tenant_id, made.created, "api_token.create", by=by, target=name, token_id=made.token_id)
+        return made
+
+    def by_digest(self, digest: str) -> ApiToken | None:
+        """Return the token of that keyed hash, or None. The tenant is not a parameter: the token names it."""
+        with self._database.read() as connection:
+            query = sa.select(*_PUBLIC).where(api_tokens.c.digest == digest)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else ApiToken(**row)
+
+    def all(self, tenant_id: int, user_id: str | None = None) -> list[ApiToken]:
+        """Return the tokens of the tenant, or of one of its users, the oldest first."""
+        query = sa.select(*_PUBLIC).where(api_tokens.c.tenant_id == tenant_id)
+        if user_id is not None:
+            query = query.where(api_tokens.c.user_id == user_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(api_tokens.c.created, api_tokens.c.token_id))
+            return [ApiToken(**row) for row in rows.mappings()]
+
+    def touch(self, tenant_id: int, token_id: str, now: int) -> None:
+        """Note that the token was used at ``now`` (ms)."""
+        where = (api_tokens.c.tenant_id == tenant_id, api_tokens.c.token_id == token_id)
+        with self._database.write() as connection:
+            connection.execute(sa.update(api_tokens).where(*where).values(last_used=now))
+
+    def revoke(self, tenant_id: int, token_id: str, *, by: str = "system") -> bool:
+        """Remove the token, at once and for good; tells whether it was there."""
+        where = (api_tokens.c.tenant_id == tenant_id, api_tokens.c.token_id == token_id)
+        with self._database.write() as connection:
+            name = connection.execute(
+                sa.delete(api_tokens).where(*where).returning(api_tokens.c.name)
+            ).scalar_one_or_none()
+            if name is not None:
+                record(connection, tenant_id, self._clock(), "api_token.revoke", by=by, target=name, token_id=token_id)
+        return name is not None

@@ -1,0 +1,79 @@
+"""The audit log: every administrative change and every token issued or refused (identity §12).
+
+A repository that changes something calls :func:`record` inside its own transaction, so a change and its entry are
+durable together or not at all. Entries name things; they never hold a secret, a password or a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata, new_id
+
+SERVER: Final = 0
+"""The tenant number of entries that concern the whole server, such as its signing keys."""
+
+audit_log = sa.Table(
+    "audit_log",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("entry_id", sa.String(24), primary_key=True),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Index("ix_audit_log_time", "tenant_id", "time", "entry_id"),
+)
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry: who (``actor``) did what (``action``) to what (``target``), when (ms since the epoch UTC)."""
+
+    tenant_id: int
+    entry_id: str
+    time: int
+    actor: str
+    action: str
+    target: str
+    details: dict[str, Any]  # any JSON
+
+
+def record(
+    connection: sa.Connection,
+    tenant_id: int,
+    time: int,
+    action: str,
+    *,
+    by: str,
+    target: str = "",
+    **details: object,
+) -> None:
+    """Write one entry as part of the transaction of ``connection``; details that are None are left out."""
+    kept = {name: value for name, value in details.items() if value is not None}
+    entry = {"entry_id": new_id(), "time": time, "actor": by, "action": action, "target": target, "details": kept}
+    connection.execute(sa.insert(audit_log).values(tenant_id=tenant_id, **entry))
+
+
+class AuditLog:
+    """The entries of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, tenant_id: int, action: str, *, by: str, target: str = "", **details: object) -> None:
+        """Write one entry in a transaction of its own."""
+        with self._database.write() as connection:
+            record(connection, tenant_id, self._clock(), action, by=by, target=target, **details)
+
+    def latest(self, tenant_id: int, limit: int = 100) -> list[AuditEntry]:
+        """Return the newest entries, the newest first."""
+        query = sa.select(audit_log).where(audit_log.c.tenant_id == tenant_id)
+        query = query.order_by(audit_log.c.time.desc(), audit_log.c.entry_id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [AuditEntry(**row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,56 @@
+"""Signing keys of the authorization server: certificates in the clear, private keys sealed (identity §7.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.audit_log import SERVER, record
+from opencasb.store.database import Database, metadata
+
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),  # always SERVER: every tenant's tokens share the keys
+    sa.Column("key_id", sa.String(43), primary_key=True),
+    sa.Column("active_from", sa.BigInteger, nullable=False),
+    sa.Column("certificate", sa.LargeBinary, nullable=False),
+    sa.Column("sealed_private_key", sa.LargeBinary, nullable=False),
+)
+
+
+class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key pair at rest: certificate in DER, private key sealed. It signs from ``active_from`` on (ms UTC)."""
+
+    key_id: str
+    active_from: int
+    certificate: bytes
+    sealed_private_key: bytes
+
+
+class SigningKeys:
+    """The signing keys of the server."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[SealedKey]:
+        """Return every key, the one that signs first at first."""
+        columns = [signing_keys.c[name] for name in SealedKey.__struct_fields__]
+        query = sa.select(*columns).order_by(signing_keys.c.active_from, signing_keys.c.key_id)
+        with self._database.read() as connection:
+            return [SealedKey(**row) for row in connection.execute(query).mappings()]
+
+    def change(
+        self, now: int, *, add: Sequence[SealedKey] = (), remove: Sequence[str] = (), reason: str, by: str = "system"
+    ) -> None:
+        """Remove keys (by key id), then add keys, in one step; ``now`` and ``reason`` go to the audit log."""
+        with self._database.write() as connection:
+            if remove:
+                connection.execute(sa.delete(signing_keys).where(signing_keys.c.key_id.in_(remove)))
+            for key in add:
+                connection.execute(sa.insert(signing_keys).values(tenant_id=SERVER, **msgspec.structs.asdict(key)))
+            added = [key.key_id for key in add]
+            record(connection, SERVER, now, f"signing_keys.{reason}", by=by, added=added, removed=list(remove))

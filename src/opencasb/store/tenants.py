@@ -1,0 +1,113 @@
+"""Tenants: numbers, guids, domains and pseudonym keys."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.tenant import Tenant
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+tenants = sa.Table(
+    "tenants",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("guid", sa.String(36), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("domain", sa.Text, nullable=False, unique=True),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("pseudonym_key", sa.LargeBinary(32), nullable=False),
+)
+
+LOWEST_ID: Final = 10_000_000
+HIGHEST_ID: Final = 999_999_999
+"""Tenant numbers have 8 or 9 digits (api §1.2)."""
+
+_DOMAIN = re.compile(r"(?=.{3,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Tenants:
+    """All tenants of the server. Only this repository has methods that take no tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(self, name: str, *, domain: str | None = None, by: str = "system") -> Tenant:
+        """Add a tenant. Without ``domain`` one is made from the name.
+
+        Raises :class:`Conflict` when name or domain is taken, ``ValueError`` when one of them is malformed.
+        """
+        if not name.strip() or len(name) > 256 or not name.isprintable():
+            raise ValueError(f"tenant name {name!r} must have 1 to 256 printable characters")
+        number = LOWEST_ID + secrets.randbelow(HIGHEST_ID - LOWEST_ID + 1)
+        made = Tenant(
+            tenant_id=number,
+            guid=str(uuid.uuid4()),
+            name=name.strip(),
+            domain=_checked_domain(domain) if domain else self._free_domain(name, number),
+            created=self._clock(),
+            pseudonym_key=secrets.token_bytes(32),
+        )
+        self._insert(made, by)
+        return made
+
+    def get(self, tenant_id: int) -> Tenant | None:
+        """Return the tenant of that number, or None."""
+        return self._one(tenants.c.tenant_id == tenant_id)
+
+    def by_guid_or_domain(self, text: str) -> Tenant | None:
+        """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
+        plain = text.lower()
+        if _GUID.fullmatch(plain):
+            return self._one(tenants.c.guid == plain)
+        return self._one(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None
+
+    def by_name(self, name: str) -> Tenant | None:
+        """Return the tenant of exactly that name, or None."""
+        return self._one(tenants.c.name == name)
+
+    def all(self) -> list[Tenant]:
+        """Return every tenant, the oldest first."""
+        query = sa.select(tenants).order_by(tenants.c.created, tenants.c.tenant_id)
+        with self._database.read() as connection:
+            return [Tenant(**row) for row in connection.execute(query).mappings()]
+
+    def default(self) -> Tenant | None:
+        """Return the oldest tenant, which commands use when none is named; None while there is none."""
+        return next(iter(self.all()), None)
+
+    def _free_domain(self, name: str, number: int) -> str:
+        if _DOMAIN.fullmatch(name.lower()):
+            return name.lower()
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower())[:40].strip("-") or "tenant"
+        domain = f"{slug}.opencasb.local"
+        return domain if self.by_guid_or_domain(domain) is None else f"{slug}-{number}.opencasb.local"
+
+    def _insert(self, made: Tenant, by: str) -> None:
+        try:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(tenants).values(**msgspec.structs.asdict(made)))
+                record(connection, made.tenant_id, made.created, "tenant.create", by=by, target=made.name)
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists") from error
+
+    def _one(self, where: sa.ColumnElement[bool]) -> Tenant | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(tenants).where(where)).mappings().one_or_none()
+        return None if row is None else Tenant(**row)
+
+
+def _checked_domain(domain: str) -> str:
+    if not _DOMAIN.fullmatch(domain.lower()):
+        raise ValueError(f"domain {domain!r} is not a domain name such as contoso.example")
+    return domain.lower()

@@ -1,0 +1,149 @@
+"""Users of a tenant and their password hashes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.roles import Role
+from opencasb.model.user import User
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.String(36), primary_key=True),
+    sa.Column("upn", sa.Text, nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("deprovisioned", sa.BigInteger),
+    sa.Column("stream_ids", sa.JSON(none_as_null=True)),
+    sa.Column("password_hash", sa.Text),
+    sa.UniqueConstraint("tenant_id", "upn"),
+)
+
+_PUBLIC = [column for column in users.c if column.name != "password_hash"]
+
+
+class Users:
+    """The users of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(
+        self,
+        tenant_id: int,
+        upn: str,
+        role: Role,
+        *,
+        display_name: str = "",
+        stream_ids: Collection[str] | None = None,
+        password_hash: str | None = None,
+        by: str = "system",
+    ) -> User:
+        """Add a user; the user principal name (``ann@contoso.example``) is kept in lower case.
+
+        Raises :class:`Conflict` when it is taken, ``ValueError`` when it is malformed.
+        """
+        if not upn or len(upn) > 256 or not upn.isprintable() or any(letter.isspace() for letter in upn):
+            raise ValueError(f"user name {upn!r} must have 1 to 256 printable characters and no white space")
+        made = User(
+            tenant_id=tenant_id,
+            user_id=str(uuid.uuid4()),
+            upn=upn.lower(),
+            display_name=display_name or upn,
+            role=role,
+            created=self._clock(),
+            stream_ids=None if stream_ids is None else frozenset(stream_ids),
+        )
+        self._insert(made, password_hash, by)
+        return made
+
+    def get(self, tenant_id: int, user_id: str) -> User | None:
+        """Return the user of that id, deprovisioned or not, or None."""
+        return self._one(users.c.tenant_id == tenant_id, users.c.user_id == user_id)
+
+    def by_upn(self, tenant_id: int, upn: str) -> User | None:
+        """Return the user of that principal name (any case), or None."""
+        return self._one(users.c.tenant_id == tenant_id, users.c.upn == upn.lower())
+
+    def all(self, tenant_id: int) -> list[User]:
+        """Return every user by name, the deprovisioned too."""
+        query = sa.select(*_PUBLIC).where(users.c.tenant_id == tenant_id).order_by(users.c.upn)
+        with self._database.read() as connection:
+            return [_user(row) for row in connection.execute(query).mappings()]
+
+    def password_hash(self, tenant_id: int, user_id: str) -> str | None:
+        """Return the Argon2id hash of the user's password, or None where there is no such user or password."""
+        query = sa.select(users.c.password_hash).where(users.c.tenant_id == tenant_id, users.c.user_id == user_id)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def set_role(
+        self,
+        tenant_id: int,
+        user_id: str,
+        role: Role,
+        *,
+        stream_ids: Collection[str] | None = None,
+        by: str = "system",
+    ) -> bool:
+        """Give the user another role, at once valid for every API token; tells whether the user exists."""
+        streams = None if stream_ids is None else sorted(stream_ids)
+        values = {"role": role.value, "stream_ids": streams}
+        return self._change(tenant_id, user_id, values, "user.set_role", by, role=role.value, stream_ids=streams)
+
+    def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
+        """Replace the hash of the user's password; tells whether the user exists."""
+        return self._change(tenant_id, user_id, {"password_hash": password_hash}, "user.set_password", by)
+
+    def deprovision(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
+        """Take every right from the user; records and tokens stay. Tells whether the user exists."""
+        return self._change(tenant_id, user_id, {"deprovisioned": self._clock()}, "user.deprovision", by)
+
+    def _insert(self, made: User, password_hash: str | None, by: str) -> None:
+        values = msgspec.to_builtins(made) | {"password_hash": password_hash}
+        try:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(users).values(**values))
+                facts = {"by": by, "target": made.upn, "role": made.role.value}
+                record(connection, made.tenant_id, made.created, "user.create", **facts)
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"a user with the name {made.upn!r} exists") from error
+
+    def _change(
+        self,
+        tenant_id: int,
+        user_id: str,
+        values: dict[str, Any],  # of any column
+        action: str,
+        by: str,
+        **details: object,
+    ) -> bool:
+        where = (users.c.tenant_id == tenant_id, users.c.user_id == user_id)
+        with self._database.write() as connection:
+            upn = connection.execute(
+                sa.update(users).where(*where).values(**values).returning(users.c.upn)
+            ).scalar_one_or_none()
+            if upn is not None:
+                record(connection, tenant_id, self._clock(), action, by=by, target=upn, **details)
+        return upn is not None
+
+    def _one(self, *where: sa.ColumnElement[bool]) -> User | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*_PUBLIC).where(*where)).mappings().one_or_none()
+        return None if row is None else _user(row)
+
+
+def _user(row: sa.RowMapping) -> User:
+    return msgspec.convert(dict(row), User)
