@@ -1,0 +1,131 @@
+"""One HTTP exchange: a plain request in, a plain reply out; the only place of this API that knows ASGI."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.forms import LARGEST
+
+COMMON_HEADERS: Final = {
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+NOT_STORED: Final = {"cache-control": "no-store, no-cache", "pragma": "no-cache", "expires": "-1"}
+PUBLIC: Final = {"cache-control": "public, max-age=86400", "access-control-allow-origin": "*"}
+JSON: Final = "application/json; charset=utf-8"
+
+_ECHOED = re.compile(r"[!-~]{1,64}")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request. ``tenant`` is the first path segment; ``client_request_id`` is echoed, empty where it may not be."""
+
+    method: str
+    tenant: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
+    trace_id: str
+    client_request_id: str
+
+    @property
+    def correlation_id(self) -> str:
+        """The client's request id if it is a GUID, else our trace id."""
+        return self.client_request_id if _GUID.fullmatch(self.client_request_id) else self.trace_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with a JSON body; no body at all when ``content`` is None."""
+
+    content: Mapping[str, Any] | None  # any JSON
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Call], Reply]
+
+
+class Endpoint:
+    """The ASGI side of a handler: reads the request, runs the handler in a thread, renders refusals (identity §8)."""
+
+    def __init__(self, handler: Handler, clock: Callable[[], int], allow: tuple[str, ...]) -> None:
+        self._handler = handler
+        self._clock = clock
+        self._allow = allow
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            call = _call(request, await _body(request))
+        except ClientDisconnect:
+            return
+        reply = await to_thread.run_sync(self._answer, call)
+        await _response(call, reply)(scope, receive, send)
+
+    def _answer(self, call: Call) -> Reply:
+        try:
+            if call.method not in self._allow:
+                raise OAuthError(900561, f"The endpoint accepts {' and '.join(self._allow)} requests only.")
+            return self._handler(call)
+        except OAuthError as refusal:
+            return self._refused(refusal, call)
+
+    def _refused(self, refusal: OAuthError, call: Call) -> Reply:
+        headers = dict(NOT_STORED)
+        if refusal.status == 405:
+            headers["allow"] = ", ".join(self._allow)
+        if refusal.status == 401 and "authorization" in call.headers:  # RFC 6749 §5.2
+            headers["www-authenticate"] = 'Basic realm="token"'
+        if refusal.retry_after is not None:
+            headers["retry-after"] = str(refusal.retry_after)
+        return Reply(refusal.body(self._clock(), call.trace_id, call.correlation_id), refusal.status, headers)
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, but only as far as to know that it is too large."""
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > LARGEST:
+            break
+    return bytes(chunks)
+
+
+def _call(request: Request, body: bytes) -> Call:
+    # MSAL for JavaScript sends its request id in the query. Only what is safe in a header is echoed.
+    given = request.headers.get("client-request-id") or request.query_params.get("client-request-id", "")
+    return Call(
+        method=request.method,
+        tenant=request.path_params.get("tenant", ""),
+        query=request.query_params,
+        headers=request.headers,
+        body=body,
+        address=request.client.host if request.client else "",
+        trace_id=str(uuid.uuid4()),
+        client_request_id=given if _ECHOED.fullmatch(given) else "",
+    )
+
+
+def _response(call: Call, reply: Reply) -> Response:
+    content = b"" if reply.content is None else msgspec.json.encode(reply.content)
+    headers = {**COMMON_HEADERS, **reply.headers, "x-ms-request-id": call.trace_id}
+    if call.client_request_id:
+        headers["client-request-id"] = call.client_request_id
+    return Response(content, reply.status, headers, media_type=None if reply.content is None else JSON)

@@ -1,0 +1,139 @@
+"""Who calls an API: the check of the ``Authorization`` header (api §2.1 to §2.3, identity §7.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Final, Literal
+
+import sqlalchemy as sa
+
+from opencasb.identity.credentials import API_TOKEN
+from opencasb.identity.errors import Unauthenticated
+from opencasb.identity.pepper import Pepper
+from opencasb.identity.tokens import AccessTokens, Claims, InvalidToken
+from opencasb.model.api_token import ApiToken
+from opencasb.model.permissions import RESOURCES, ROLES, Audience
+from opencasb.model.principal import Principal
+from opencasb.model.user import User
+from opencasb.store.api_tokens import ApiTokens
+from opencasb.store.applications import Applications
+from opencasb.store.tenants import Tenants
+from opencasb.store.users import Users
+
+TOUCH_AFTER: Final = 60_000
+"""Least time in ms between two notes of an API token's use."""
+
+_API_TOKEN = re.compile(r"[0-9A-Za-z=]{64,192}")
+_KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key, resource in RESOURCES.items()}
+
+
+class Access:
+    """Turns an ``Authorization`` header into a :class:`Principal`."""
+
+    def __init__(
+        self,
+        tokens: AccessTokens,
+        tenants: Tenants,
+        users: Users,
+        applications: Applications,
+        api_tokens: ApiTokens,
+        pepper: Pepper,
+        clock: Callable[[], int],
+    ) -> None:
+        self._tokens = tokens
+        self._tenants = tenants
+        self._users = users
+        self._applications = applications
+        self._api_tokens = api_tokens
+        self._pepper = pepper
+        self._clock = clock
+        self._tenant_ids: dict[str, int] = {}
+
+    def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
+        """Return the caller of an API.
+
+        ``Bearer`` tokens must be meant for ``audience``. API tokens (``Token <key>``, or the key alone) are taken by
+        the ``mdca`` API only. The caller's permissions are those of the token and, where a user stands behind it,
+        those that the user's role allows now: a deprovisioned user has none. Raises :class:`Unauthenticated`.
+        """
+        scheme, _, value = (authorization or "").strip().partition(" ")
+        value = value.strip()
+        if not scheme:
+            raise Unauthenticated("missing")
+        if scheme.lower() == "bearer":
+            return self._by_bearer(value, audience)
+        if audience == "mdca" and (scheme.lower() == "token" or not value):
+            return self._by_api_token(value or scheme)
+        raise Unauthenticated("invalid")
+
+    def _by_bearer(self, token: str, audience: Audience) -> Principal:
+        try:
+            claims = self._tokens.check(token, audience)
+        except InvalidToken as error:
+            raise Unauthenticated("invalid") from error
+        tenant_id = self._tenant_id(claims.tid)
+        application = self._applications.enabled_name(tenant_id, claims.appid)
+        if application is None:
+            raise Unauthenticated("invalid")
+        if claims.scp is not None:
+            return self._delegated(tenant_id, claims, audience)
+        return Principal(
+            tenant_id=tenant_id,
+            kind="app",
+            name=application,
+            permissions=_lower(claims.roles) & _KNOWN[audience],
+            client_id=claims.appid,
+        )
+
+    def _delegated(self, tenant_id: int, claims: Claims, audience: Audience) -> Principal:
+        user = self._users.get(tenant_id, claims.oid)
+        if user is None:
+            raise Unauthenticated("invalid")
+        granted = _lower((claims.scp or "").split()) & _KNOWN[audience]
+        return _for_user(user, "user", granted, client_id=claims.appid)
+
+    def _by_api_token(self, value: str) -> Principal:
+        token = (
+            self._api_tokens.by_digest(self._pepper.digest(API_TOKEN, value)) if _API_TOKEN.fullmatch(value) else None
+        )
+        user = self._users.get(token.tenant_id, token.user_id) if token else None
+        if token is None or user is None:
+            raise Unauthenticated("invalid")
+        self._note_use(token)
+        return _for_user(user, "token", _KNOWN["mdca"])
+
+    def _note_use(self, token: ApiToken) -> None:
+        now = self._clock()
+        if token.last_used is None or now - token.last_used >= TOUCH_AFTER:
+            with suppress(sa.exc.OperationalError):  # a busy database must not turn a valid caller away
+                self._api_tokens.touch(token.tenant_id, token.token_id, now)
+
+    def _tenant_id(self, guid: str) -> int:
+        if guid not in self._tenant_ids:  # a tenant never changes its guid
+            tenant = self._tenants.by_guid_or_domain(guid)
+            if tenant is None:
+                raise Unauthenticated("invalid")
+            self._tenant_ids[guid] = tenant.tenant_id
+        return self._tenant_ids[guid]
+
+
+def _for_user(
+    user: User, kind: Literal["token", "user"], granted: frozenset[str], client_id: str | None = None
+) -> Principal:
+    allowed = ROLES[user.role].permissions if user.active else frozenset()
+    return Principal(
+        tenant_id=user.tenant_id,
+        kind=kind,
+        name=user.upn,
+        permissions=granted & allowed,
+        client_id=client_id,
+        user_id=user.user_id,
+        role=user.role,
+        stream_ids=user.stream_ids,
+    )
+
+
+def _lower(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)

@@ -1,0 +1,89 @@
+"""Secrets that are shown once: client secrets and API tokens. What is kept of them is a digest and how they begin."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from opencasb.identity.pepper import Pepper
+from opencasb.model.api_token import ApiToken
+from opencasb.model.application import ClientSecret
+from opencasb.store.api_tokens import ApiTokens
+from opencasb.store.applications import Applications
+
+API_TOKEN: Final = "api token"  # noqa: S105 - the purpose of a digest
+CLIENT_SECRET: Final = "client secret"  # noqa: S105 - the purpose of a digest
+DAYS: Final = 180
+MOST_DAYS: Final = 730
+
+_ALPHABET = string.ascii_letters + string.digits
+_SECRET_ALPHABET = _ALPHABET + "._~-"
+_SECRET_LENGTH = 44  # 264 random bits
+_DAY = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A client secret at the only moment it is known."""
+
+    value: str = field(repr=False)
+    key_id: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiToken:
+    """An API token at the only moment it is known."""
+
+    value: str = field(repr=False)
+    token: ApiToken
+
+
+class Credentials:
+    """Makes secrets and stores their digests."""
+
+    def __init__(
+        self, applications: Applications, api_tokens: ApiTokens, pepper: Pepper, clock: Callable[[], int]
+    ) -> None:
+        self._applications = applications
+        self._api_tokens = api_tokens
+        self._pepper = pepper
+        self._clock = clock
+
+    def new_client_secret(
+        self, tenant_id: int, client_id: str, *, description: str = "", days: int = DAYS, by: str = "system"
+    ) -> NewSecret:
+        """Give an application one more secret, valid for ``days`` (1 to 730, else ``ValueError``)."""
+        if not 1 <= days <= MOST_DAYS:
+            raise ValueError(f"a client secret is valid for 1 to {MOST_DAYS} days, not {days}")
+        now = self._clock()
+        # It begins with a letter or digit, so that no shell takes it for an option or a home directory.
+        tail = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH - 1))
+        made = NewSecret(secrets.choice(_ALPHABET) + tail, str(uuid.uuid4()), now + days * _DAY)
+        kept = ClientSecret(
+            key_id=made.key_id,
+            hint=made.value[:3],
+            description=description,
+            created=now,
+            expires=made.expires,
+            digest=self._pepper.digest(CLIENT_SECRET, made.value),
+        )
+        self._applications.add_secret(tenant_id, client_id, kept, by=by)
+        return made
+
+    def new_api_token(self, tenant_id: int, user_id: str, name: str, *, by: str = "system") -> NewApiToken:
+        """Give a user one more API token: 64 lower-case hex characters (api §2.1).
+
+        Raises ``ValueError`` when the name is empty or longer than 256 characters.
+        """
+        if not name.strip() or len(name) > 256 or not name.isprintable():
+            raise ValueError(f"token name {name!r} must have 1 to 256 printable characters")
+        value = secrets.token_hex(32)
+        digest = self._pepper.digest(API_TOKEN, value)
+        return NewApiToken(
+            value, self._api_tokens.add(tenant_id, user_id, name.strip(), digest=digest, prefix=value[:4], by=by)
+        )

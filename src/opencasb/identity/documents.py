@@ -1,0 +1,125 @@
+"""The public documents of the authorization server: metadata, keys, instance discovery (identity §2)."""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal
+from urllib.parse import quote, urlsplit
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.keyring import Keyring, SigningKey
+from opencasb.identity.token_endpoint import find_tenant
+from opencasb.identity.tokens import AccessTokens
+from opencasb.store.tenants import Tenants
+
+ANY_TENANT: Final = "{tenantid}"
+"""What stands for the tenant in the issuer of alias addresses, literally."""
+
+_CLAIMS = "sub iss aud exp iat nonce preferred_username name tid ver at_hash c_hash email"
+
+
+class Documents:
+    """Writes the documents of a server that clients reach at ``base``; ``hosts`` are its other names."""
+
+    def __init__(
+        self,
+        tenants: Tenants,
+        keyring: Keyring,
+        tokens: AccessTokens,
+        *,
+        base: str,
+        hosts: Iterable[str] = (),
+        grant_types: Sequence[str] = (),
+    ) -> None:
+        self._tenants = tenants
+        self._keyring = keyring
+        self._tokens = tokens
+        self._base = base.rstrip("/")
+        address = urlsplit(base)
+        self._host = address.netloc
+        self._port = address.port
+        self._names = sorted({address.hostname or "", *(host.lower() for host in hosts)} - {""})
+        self._grant_types = list(grant_types)
+
+    def metadata(self, segment: str, version: Literal[1, 2]) -> dict[str, Any]:  # any JSON
+        """Return the OpenID configuration of a tenant or alias.
+
+        Clients refuse a document without ``authorization_endpoint``, so it is named although no grant uses it yet.
+        Endpoints that nobody insists on are named once they answer. Raises 90002.
+        """
+        tenant = find_tenant(self._tenants, segment)
+        root = f"{self._base}/{tenant.guid if tenant else segment.lower()}"
+        path = "/v2.0" if version == 2 else ""
+        guid = tenant.guid if tenant else ANY_TENANT
+        return {
+            "issuer": self._v2_issuer(guid) if version == 2 else self._tokens.issuer(guid),
+            "authorization_endpoint": f"{root}/oauth2{path}/authorize",
+            "token_endpoint": f"{root}/oauth2{path}/token",
+            "jwks_uri": f"{root}/discovery{path}/keys",
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "grant_types_supported": self._grant_types,
+            "response_types_supported": ["code", "id_token", "code id_token"],
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "code_challenge_methods_supported": ["S256"],
+            "claims_supported": _CLAIMS.split(),
+            "request_uri_parameter_supported": False,
+            "tenant_region_scope": None,
+            "cloud_instance_name": self._host,
+            "cloud_graph_host_name": self._host,
+            "msgraph_host": self._host,
+            "rbac_url": self._base,
+        }
+
+    def keys(self, segment: str, version: Literal[1, 2]) -> dict[str, Any]:  # any JSON
+        """Return the JWK set of a tenant or alias, in random order so that nobody relies on one. Raises 90002."""
+        tenant = find_tenant(self._tenants, segment)
+        issuer = self._v2_issuer(tenant.guid if tenant else ANY_TENANT)
+        keys = [_jwk(key) | ({"issuer": issuer} if version == 2 else {}) for key in self._keyring.published()]
+        random.shuffle(keys)
+        return {"keys": keys}
+
+    def instance(self, authorization_endpoint: str) -> dict[str, Any]:  # any JSON
+        """Return where the metadata of ``authorization_endpoint`` is. Raises 900144 without one, 50049 for strangers.
+
+        Only the host name is compared: one library sends the port and another leaves it out.
+        """
+        if not authorization_endpoint:
+            raise OAuthError(900144, "The request must contain the parameter 'authorization_endpoint'.")
+        try:
+            address = urlsplit(authorization_endpoint)
+        except ValueError:
+            raise OAuthError(50049, "The instance is not known here.") from None
+        if address.hostname not in self._names:
+            raise OAuthError(50049, "The instance is not known here.")
+        segment = next((part for part in address.path.split("/") if part), "common")
+        aliases = [alias for name in self._names for alias in self._with_port(name)]
+        return {
+            "tenant_discovery_endpoint": f"{self._base}/{quote(segment)}/v2.0/.well-known/openid-configuration",
+            "api-version": "1.1",
+            "metadata": [{"preferred_network": self._host, "preferred_cache": self._host, "aliases": aliases}],
+        }
+
+    def _v2_issuer(self, guid: str) -> str:
+        return f"{self._base}/{guid}/v2.0"
+
+    def _with_port(self, name: str) -> list[str]:
+        written = f"[{name}]" if ":" in name else name
+        return [written] if self._port in (None, 443) else [f"{written}:{self._port}", written]
+
+
+def _jwk(key: SigningKey) -> dict[str, Any]:
+    numbers = key.public.as_dict(private=False)
+    return {
+        "kty": "RSA",
+        "use": "sig",
+        "kid": key.key_id,
+        "x5t": key.key_id,
+        "n": numbers["n"],
+        "e": numbers["e"],
+        "x5c": [base64.b64encode(key.certificate).decode()],
+    }

@@ -1,0 +1,75 @@
+"""What identity refuses, and how.
+
+::
+
+    IdentityError
+    ├── OAuthError        a request to the authorization server: the client gets an AADSTS number (identity §8)
+    └── Unauthenticated   a call of an API without valid credentials: 401 (api §2.4)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final, Literal
+
+CODES: Final[Mapping[int, tuple[str, int]]] = MappingProxyType(
+    {
+        50049: ("invalid_instance", 400),
+        50059: ("invalid_request", 400),
+        70003: ("unsupported_grant_type", 400),
+        70011: ("invalid_scope", 400),
+        90002: ("invalid_request", 400),
+        90013: ("invalid_request", 400),
+        90055: ("temporarily_unavailable", 429),
+        500011: ("invalid_resource", 400),
+        700016: ("unauthorized_client", 400),
+        700022: ("invalid_scope", 400),
+        700027: ("invalid_client", 401),
+        900144: ("invalid_request", 400),
+        900561: ("invalid_request", 405),
+        1002012: ("invalid_scope", 400),
+        7000112: ("unauthorized_client", 400),
+        7000215: ("invalid_client", 401),
+        7000218: ("invalid_client", 401),
+        7000222: ("invalid_client", 401),
+        9002313: ("invalid_request", 400),
+    }
+)
+"""AADSTS number to the OAuth error name and the HTTP status."""
+
+
+class IdentityError(Exception):
+    """The root of the tree above."""
+
+
+class OAuthError(IdentityError):
+    """A refusal of the authorization server; ``retry_after`` is in seconds."""
+
+    def __init__(self, code: int, text: str, *, retry_after: int | None = None) -> None:
+        super().__init__(f"AADSTS{code}: {text}")
+        self.code = code
+        self.error, self.status = CODES[code]
+        self.retry_after = retry_after
+
+    def body(self, now: int, trace_id: str, correlation_id: str) -> dict[str, object]:
+        """Return the JSON body of the refusal at ``now`` (ms): clients parse the number out of the description."""
+        timestamp = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        trail = f"Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}"
+        return {
+            "error": self.error,
+            "error_description": f"{self} {trail}",
+            "error_codes": [self.code],
+            "timestamp": timestamp,
+            "trace_id": trace_id,
+            "correlation_id": correlation_id,
+        }
+
+
+class Unauthenticated(IdentityError):
+    """There are no credentials (``missing``) or they are unknown, malformed, revoked or expired (``invalid``)."""
+
+    def __init__(self, reason: Literal["missing", "invalid"]) -> None:
+        super().__init__(f"credentials are {reason}")
+        self.reason = reason

@@ -1,0 +1,43 @@
+"""The body of a token request: form fields out of any bytes (identity §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from opencasb.identity.errors import OAuthError
+
+FORM = "application/x-www-form-urlencoded"
+LARGEST = 64 * 1024
+"""Bytes of a body; real ones have one or two thousand."""
+_MOST_FIELDS = 200
+
+
+def parse_form(content_type: str | None, body: bytes) -> dict[str, str]:
+    """Return the fields of a form body. A missing content type is forgiven, a different one is not.
+
+    Raises 9002313 for a body that is no form, 90013 for one that is not UTF-8, too large or repeats a field.
+    """
+    if content_type and content_type.partition(";")[0].strip().lower() != FORM:
+        raise OAuthError(9002313, f"The request body must have the content type {FORM}.")
+    if len(body) > LARGEST:
+        raise OAuthError(90013, f"The request body is larger than {LARGEST} bytes.")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except UnicodeDecodeError:
+        raise OAuthError(90013, "The request body is not UTF-8.") from None
+    except ValueError:
+        raise OAuthError(90013, f"The request body has more than {_MOST_FIELDS} fields.") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise OAuthError(90013, f"The parameter '{repeated[:100]}' is given more than once.")
+    return fields
+
+
+def required(form: Mapping[str, str], name: str) -> str:
+    """Return a field that has to be there. Raises 900144 naming it."""
+    if value := form.get(name, "").strip():
+        return value
+    raise OAuthError(900144, f"The request body must contain the parameter '{name}'.")

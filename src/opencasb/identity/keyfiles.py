@@ -1,0 +1,42 @@
+"""Secret files in the data directory: made once, readable by their owner only, never in the database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` in one step, with mode 0600 in a directory of mode 0700."""
+    temporary = _prepare(path, content)
+    temporary.replace(path)
+
+
+def load_or_create(path: Path, size: int = 32) -> bytes:
+    """Return the ``size`` random bytes kept at ``path``; the first call makes them.
+
+    Of several processes that start together one makes the file and the others read it. Raises ``ValueError`` when the
+    file has another size, for then it is not what secrets and keys were made with.
+    """
+    if not path.exists():
+        temporary = _prepare(path, secrets.token_bytes(size))
+        with suppress(FileExistsError):
+            os.link(temporary, path)  # unlike a rename, a link never replaces what another process just made
+        temporary.unlink()
+    content = path.read_bytes()
+    if len(content) != size:
+        raise ValueError(f"{path} holds {len(content)} bytes instead of {size}: restore the key file from a backup")
+    return content
+
+
+def _prepare(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return temporary

@@ -1,0 +1,181 @@
+"""The signing keys: making, rotating, publishing and finding them (identity §2.3, §7.4).
+
+Keys stand in a row by the moment from which they sign. The last one whose moment has come is the current key; one
+more is always published ahead, so that every client knows it long before its first use. Keys before the current one
+stay published until their last token has expired, and a day more.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc.jwk import RSAKey
+
+from opencasb.identity.vault import Vault
+from opencasb.store.signing_keys import SealedKey, SigningKeys
+
+DAY: Final = 24 * 3600 * 1000
+ROTATE_AFTER: Final = 90 * DAY
+RETIRE_AFTER: Final = 2 * DAY
+"""How long a replaced key stays published: the longest life of a token (a day), and one day more."""
+LOOK_AGAIN_AFTER: Final = 5_000
+"""After so many ms the database is asked whether another process added or removed keys."""
+BITS: Final = 3072
+
+
+class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key in use. ``key_id`` is also its ``x5t``: base64url of the SHA-1 of ``certificate`` (DER)."""
+
+    key_id: str
+    active_from: int
+    certificate: bytes
+    private: RSAKey
+    public: RSAKey
+
+
+def new_rsa_key() -> rsa.RSAPrivateKey:
+    """Return a fresh key pair of 3072 bits; takes some tenths of a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+
+
+class Keyring:
+    """All signing keys of the server, cached in this process; safe to use from many threads."""
+
+    def __init__(
+        self,
+        repository: SigningKeys,
+        vault: Vault,
+        clock: Callable[[], int],
+        *,
+        make_key: Callable[[], rsa.RSAPrivateKey] = new_rsa_key,
+    ) -> None:
+        self._repository = repository
+        self._vault = vault
+        self._clock = clock
+        self._make_key = make_key
+        self._lock = threading.RLock()
+        self._keys: dict[str, SigningKey] = {}
+        self._looked_at: int | None = None
+
+    def signer(self) -> SigningKey:
+        """Return the current key; keys are made and rotated here when they are due."""
+        with self._lock:
+            self.maintain()
+            return self._current() or self._published()[0]
+
+    def published(self) -> list[SigningKey]:
+        """Return every key that clients may meet, the next one included: always two at least."""
+        with self._lock:
+            self.maintain()
+            return self._published()
+
+    def find(self, key_id: str) -> SigningKey | None:
+        """Return the published key of that id, or None."""
+        if self._is_stale() or key_id not in self._keys:
+            with self._lock:
+                self._load()
+        return self._keys.get(key_id)
+
+    def maintain(self) -> None:
+        """Make a missing current or next key and drop those that have had their time."""
+        with self._lock:
+            if self._is_stale():
+                self._load()
+            now = self._clock()
+            add: list[SealedKey] = []
+            current = self._current()
+            upcoming = [key for key in self._published() if key.active_from > now]
+            if current is None:
+                add.append(self._new(now))
+            if not upcoming:
+                start = now if current is None else max(now, current.active_from)
+                add.append(self._new(start + ROTATE_AFTER))
+            expired = self._expired(now)
+            if add or expired:
+                self._repository.change(now, add=add, remove=expired, reason="rotate")
+                self._load()
+
+    def emergency(self, *, by: str = "system") -> None:
+        """Replace every key at once: no token issued so far is accepted any more, here or elsewhere."""
+        with self._lock:
+            self._load()
+            now = self._clock()
+            fresh = [self._new(now), self._new(now + ROTATE_AFTER)]
+            known = [key.key_id for key in self._repository.all()]
+            self._repository.change(now, add=fresh, remove=known, reason="emergency", by=by)
+            self._load()
+
+    def _current(self) -> SigningKey | None:
+        begun = [key for key in self._published() if key.active_from <= self._clock()]
+        return begun[-1] if begun else None
+
+    def _published(self) -> list[SigningKey]:
+        return sorted(self._keys.values(), key=lambda key: (key.active_from, key.key_id))
+
+    def _expired(self, now: int) -> list[str]:
+        pairs = itertools.pairwise(self._published())
+        return [key.key_id for key, successor in pairs if now > successor.active_from + RETIRE_AFTER]
+
+    def _is_stale(self) -> bool:
+        return self._looked_at is None or abs(self._clock() - self._looked_at) >= LOOK_AGAIN_AFTER
+
+    def _load(self) -> None:
+        kept: dict[str, SigningKey] = {}
+        for sealed in self._repository.all():
+            known = self._keys.get(sealed.key_id)
+            key = known if known and known.active_from == sealed.active_from else self._opened(sealed)
+            if key is not None:
+                kept[key.key_id] = key
+        self._keys = kept  # replaced in one step: find() reads it without the lock
+        self._looked_at = self._clock()
+
+    def _opened(self, sealed: SealedKey) -> SigningKey | None:
+        content = self._vault.open(sealed.sealed_private_key, sealed.key_id)
+        if content is None:
+            # Nobody without the key file can make us trust a row that they wrote into the database.
+            structlog.get_logger(__name__).warning(
+                "signing key ignored: sealed with another key file", kid=sealed.key_id
+            )
+            return None
+        # The seal vouches for the numbers; checking that they are prime would take longer than a request.
+        pair = serialization.load_der_private_key(content, None, unsafe_skip_rsa_key_validation=True)
+        assert isinstance(pair, rsa.RSAPrivateKey)  # noqa: S101 - only we seal
+        return SigningKey(
+            key_id=sealed.key_id,
+            active_from=sealed.active_from,
+            certificate=sealed.certificate,
+            private=RSAKey.import_key(pair),
+            public=RSAKey.import_key(pair.public_key()),
+        )
+
+    def _new(self, active_from: int) -> SealedKey:
+        pair = self._make_key()
+        certificate = _self_signed(pair, self._clock(), active_from)
+        key_id = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA1())).rstrip(b"=").decode()  # noqa: S303
+        content = pair.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return SealedKey(
+            key_id=key_id,
+            active_from=active_from,
+            certificate=certificate.public_bytes(serialization.Encoding.DER),
+            sealed_private_key=self._vault.seal(content, key_id),
+        )
+
+
+def _self_signed(pair: rsa.RSAPrivateKey, now: int, active_from: int) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "OpenCASB token signing")])
+    builder = x509.CertificateBuilder(name, name, pair.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(datetime.fromtimestamp(now / 1000, UTC) - timedelta(hours=1))
+    builder = builder.not_valid_after(datetime.fromtimestamp(active_from / 1000, UTC) + timedelta(days=5 * 365))
+    return builder.sign(pair, hashes.SHA256())

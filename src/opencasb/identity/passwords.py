@@ -1,0 +1,41 @@
+"""Passwords of users: Argon2id (identity §10.4)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST: Final = 8
+LONGEST: Final = 256
+
+
+def hash_password(password: str) -> str:
+    """Return the hash to store. Raises ``ValueError`` unless the password has 8 to 256 characters."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ValueError(f"a password must have {SHORTEST} to {LONGEST} characters; this one has {len(password)}")
+    return _hasher().hash(password)
+
+
+def verify_password(password: str, stored: str | None) -> bool:
+    """Compare ``password`` with a stored hash; without one the same work is done and the answer is no."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        return _hasher().verify(stored or _no_hash(), password[: LONGEST + 1]) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
+def _no_hash() -> str:
+    return _hasher().hash("nobody has this password")

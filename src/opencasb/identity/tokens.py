@@ -1,0 +1,164 @@
+"""Access tokens: their claims, their signature, and the check of both (identity §7)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64decode
+
+from opencasb.identity.keyring import Keyring
+from opencasb.identity.resources import Resources, Target
+from opencasb.model.application import Application
+from opencasb.model.permissions import RESOURCES, Audience
+from opencasb.model.tenant import Tenant
+
+BACKDATED: Final = 300
+"""Seconds by which ``iat`` and ``nbf`` lie in the past, for validators whose clock is slow (identity §7.1)."""
+LEEWAY: Final = 60
+"""Seconds of tolerance when we check our own tokens (identity §7.5)."""
+LARGEST: Final = 16 * 1024
+_ALGORITHM: Final = "RS256"
+
+
+class InvalidToken(Exception):
+    """A bearer token that is not ours, not for this API, not valid now, or no token at all."""
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The only header that our tokens have. Whatever else a token brings (``jku``, ``jwk``, ``crit``) refuses it."""
+
+    alg: Literal["RS256"]
+    kid: str
+    typ: Literal["JWT"]
+    x5t: str
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims that decisions rest on; others are ignored. Times are seconds since the epoch."""
+
+    iss: str
+    aud: str
+    tid: str
+    oid: str
+    appid: str
+    nbf: int
+    exp: int
+    roles: tuple[str, ...] = ()
+    scp: str | None = None
+
+
+class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A new access token with what the answer and the audit log say about it. Times are seconds since the epoch."""
+
+    access_token: str
+    token_id: str
+    not_before: int
+    expires: int
+    lifetime: int
+    roles: tuple[str, ...]
+
+
+class AccessTokens:
+    """Issues and checks tokens of format 1.0 for every tenant of this server.
+
+    ``issuer_base`` is the URL before ``/{tenant guid}/`` in ``iss``; ``lifetime`` is in seconds.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        resources: Resources,
+        clock: Callable[[], int],
+        *,
+        issuer_base: str,
+        lifetime: int = 3600,
+    ) -> None:
+        self._keyring = keyring
+        self._clock = clock
+        self._issuer_base = issuer_base.rstrip("/")
+        self._lifetime = lifetime
+        self._audiences = {key: resources.audiences(key) for key in RESOURCES}
+        self._registry = jws.JWSRegistry(algorithms=[_ALGORITHM])
+
+    def issuer(self, tenant_guid: str) -> str:
+        """Return the ``iss`` of tokens of a tenant."""
+        return f"{self._issuer_base}/{tenant_guid}/"
+
+    def for_application(
+        self, tenant: Tenant, application: Application, target: Target, *, capabilities: tuple[str, ...] = ()
+    ) -> IssuedToken:
+        """Issue a token in application context; ``roles`` are the permissions granted on the target's resource.
+
+        Without any the claim is absent: such a token is still issued, and the API then answers 403.
+        """
+        roles = tuple(each.name for each in application.permissions if each.resource == target.resource.key)
+        issuer = self.issuer(tenant.guid)
+        claims: dict[str, Any] = {  # of any JSON type
+            "aud": target.audience,
+            "iss": issuer,
+            "idp": issuer,
+            "tid": tenant.guid,
+            "ver": "1.0",
+            "appid": application.client_id,
+            "appidacr": "1",
+            "app_displayname": application.name,
+            "idtyp": "app",
+            "oid": application.service_principal_id,
+            "sub": application.service_principal_id,
+        }
+        if roles:
+            claims["roles"] = list(roles)
+        if capabilities:
+            claims["xms_cc"] = list(capabilities)
+        return self._issue(claims, roles)
+
+    def check(self, token: str, audience: Audience) -> Claims:
+        """Return the claims of a token of ours that is meant for ``audience`` and valid now.
+
+        Raises :class:`InvalidToken`, whatever the text is; the message is for logs, not for the caller.
+        """
+        claims = self._verified(token)
+        now = self._clock() / 1000
+        if claims.aud not in self._audiences[audience]:
+            raise InvalidToken(f"audience {claims.aud!r} is not {audience}")
+        if claims.iss != self.issuer(claims.tid):
+            raise InvalidToken(f"issuer {claims.iss!r} is not that of tenant {claims.tid!r}")
+        if claims.nbf > now + LEEWAY or claims.exp <= now - LEEWAY:
+            raise InvalidToken("outside its time of validity")
+        return claims
+
+    def _issue(self, claims: Mapping[str, object], roles: tuple[str, ...]) -> IssuedToken:
+        now = self._clock() // 1000
+        issued = IssuedToken(
+            access_token="",
+            token_id=secrets.token_urlsafe(16),
+            not_before=now - BACKDATED,
+            expires=now + self._lifetime,
+            lifetime=self._lifetime,
+            roles=roles,
+        )
+        times = {"iat": issued.not_before, "nbf": issued.not_before, "exp": issued.expires, "uti": issued.token_id}
+        return msgspec.structs.replace(issued, access_token=self._signed({**claims, **times}))
+
+    def _signed(self, claims: dict[str, object]) -> str:
+        key = self._keyring.signer()
+        header = {"typ": "JWT", "alg": _ALGORITHM, "kid": key.key_id, "x5t": key.key_id}
+        return jwt.encode(header, claims, key.private, registry=self._registry)
+
+    def _verified(self, token: str) -> Claims:
+        if len(token) > LARGEST or not token.isascii():
+            raise InvalidToken("too long, or not ASCII")
+        try:
+            header = msgspec.json.decode(urlsafe_b64decode(token.partition(".")[0].encode()), type=Header)
+            key = self._keyring.find(header.kid)
+            if key is None:
+                raise InvalidToken(f"unknown key {header.kid[:64]!r}")
+            verified = jws.deserialize_compact(token, key.public, registry=self._registry)
+            return msgspec.json.decode(verified.payload or b"", type=Claims)
+        except (JoseError, ValueError, msgspec.MsgspecError) as error:
+            raise InvalidToken(str(error)) from error
