@@ -1,0 +1,55 @@
+"""Options that every command group shares, and what they mean."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import click
+
+if TYPE_CHECKING:
+    from opencasb.model.tenant import Tenant
+    from opencasb.store.tenants import Tenants
+
+data_option: Final = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="OPENCASB_DATA",
+    default=Path("data"),
+    show_default="./data",
+    help="Directory of everything the product keeps.",
+)
+json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
+tenant_option: Final = click.option(
+    "--tenant", help="Name, domain, guid or number of the tenant; default: the first one."
+)
+
+
+class _WithTenants(Protocol):
+    @property
+    def tenants(self) -> Tenants: ...
+
+
+def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
+    """Return the tenant that ``--tenant`` names, by default the oldest one. Raises ``ClickException``."""
+    if given is None:
+        found = casb.tenants.default()
+        if found is None:
+            raise click.ClickException("there is no tenant yet; make one with: opencasb tenant create NAME")
+        return found
+    found = casb.tenants.by_name(given) or casb.tenants.by_guid_or_domain(given)
+    if found is None and given.isdecimal() and given.isascii() and len(given) < 10:
+        found = casb.tenants.get(int(given))
+    if found is None:
+        known = ", ".join(tenant.name for tenant in casb.tenants.all()) or "none"
+        raise click.ClickException(f"--tenant: {given!r} is not a tenant; known are: {known}")
+    return found
+
+
+def actor() -> str:
+    """Return who gives this command, for the audit log."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):  # a user id without a name, as in containers
+        return "cli"

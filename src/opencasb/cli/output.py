@@ -1,0 +1,41 @@
+"""How commands write their results: one JSON text for machines, or lines in columns for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+
+def echo_json(value: Any) -> None:  # any JSON
+    """Write ``value`` to stdout as JSON."""
+    import msgspec
+
+    click.echo(msgspec.json.encode(value).decode())
+
+
+def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write ``rows`` to stdout in columns under ``headings``; nothing at all when there are none."""
+    if not rows:
+        return
+    cells = [list(headings), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
+    for line in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def moment(time: int | None, *, absent: str = "never") -> str:
+    """Return ``time`` (ms since the epoch UTC) for people."""
+    return absent if time is None else datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
+@contextmanager
+def explained(option: str) -> Iterator[None]:
+    """Turn a ``ValueError`` about a value into a message that names its option, and exit code 1."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.ClickException(f"{option}: {error}") from None

@@ -1,0 +1,93 @@
+"""``opencasb token``: API tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.user import user_of
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.model.api_token import ApiToken
+
+
+@click.group("token")
+def command() -> None:
+    """Keep API tokens: keys for scripts, with the rights that their user's role has at the time of each call.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("create")
+@click.option("--user", required=True, help="User name or id of the owner.")
+@click.option("--name", required=True, help="What the token is for.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str, name: str) -> None:
+    """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
+    casb = opener.open(data)
+    owner = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if not owner.active:
+        raise click.ClickException(f"--user: {owner.upn!r} is disabled")
+    with explained("--name"):
+        made = casb.identity.credentials.new_api_token(owner.tenant_id, owner.user_id, name, by=actor())
+    if as_json:
+        echo_json({"token": made.value, "id": made.token.token_id, "name": made.token.name})
+        return
+    click.echo(made.value)
+    click.echo("Keep it: it cannot be shown again. Send it as: Authorization: Token <token>", err=True)
+
+
+@command.command("list")
+@click.option("--user", help="Only the tokens of this user.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str | None) -> None:
+    """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    owner = None if user is None else user_of(casb, tenant_id, user).user_id
+    names = {each.user_id: each.upn for each in casb.users.all(tenant_id)}
+    found = [
+        _record(token, names.get(token.user_id, token.user_id), casb.clock())
+        for token in casb.identity.api_tokens.all(tenant_id, owner)
+    ]
+    if as_json:
+        echo_json(found)
+        return
+    shown = [{**each, "created": moment(each["created"]), "last_used": moment(each["last_used"])} for each in found]
+    echo_table([key.replace("_", " ") for key in shown[0]] if shown else [], [list(each.values()) for each in shown])
+
+
+@command.command("revoke")
+@click.argument("token_id")
+@tenant_option
+@data_option
+@click.pass_obj
+def revoke(opener: Opener, data: Path, tenant: str | None, token_id: str) -> None:
+    """Revoke a token by its id, at once and for good."""
+    casb = opener.open(data)
+    if not casb.identity.api_tokens.revoke(tenant_of(casb, tenant).tenant_id, token_id, by=actor()):
+        raise click.ClickException(f"TOKEN_ID: there is no token {token_id!r} (opencasb token list)")
+
+
+def _record(token: ApiToken, owner: str, now: int) -> dict[str, Any]:  # any JSON
+    return {
+        "id": token.token_id,
+        "name": token.name,
+        "user": owner,
+        "prefix": token.prefix,
+        "state": token.state(now),
+        "created": token.created,
+        "last_used": token.last_used,
+    }

@@ -1,0 +1,179 @@
+"""``opencasb user``: the people who administer a tenant."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.output import echo_json, echo_table, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.roles import Role
+    from opencasb.model.user import User
+
+_report_option = click.option(
+    "--report", "reports", multiple=True, help="Report that a Cloud Discovery report admin may see; can be repeated."
+)
+
+
+@click.group("user")
+def command() -> None:
+    """Keep users and their roles. USER is a user name or user id.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("create")
+@click.argument("name", required=False)
+@click.option("--name", "named", help="The user name, where it is not given as NAME.")
+@click.option("--role", required=True, help="Role, for example security-reader; a wrong one lists them all.")
+@click.option("--display-name", default="", help="The name that people read.")
+@click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
+@_report_option
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+    """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
+    from opencasb.cli.tenant import one_name
+    from opencasb.identity.passwords import hash_password
+
+    name = one_name(given["name"], given["named"])
+    role = _role(given["role"])
+    casb = opener.open(data)
+    owner = tenant_of(casb, tenant)
+    streams = _streams(casb, owner.tenant_id, role, given["reports"])
+    with explained("user"):
+        made = casb.users.create(
+            owner.tenant_id,
+            name,
+            role,
+            display_name=given["display_name"],
+            stream_ids=streams,
+            password_hash=hash_password(_password()) if given["password_stdin"] else None,
+            by=actor(),
+        )
+    if as_json:
+        echo_json(_record(made))
+        return
+    click.echo(f"user {made.upn}: {made.role}, {made.user_id}")
+
+
+@command.command("list")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the users of a tenant, the disabled ones too."""
+    casb = opener.open(data)
+    found = casb.users.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json([_record(user) for user in found])
+        return
+    rows = [(each.upn, each.role, "active" if each.active else "disabled", each.user_id) for each in found]
+    echo_table(("name", "role", "state", "user id"), rows)
+
+
+@command.command("set-role")
+@click.argument("user")
+@click.argument("role")
+@_report_option
+@tenant_option
+@data_option
+@click.pass_obj
+def set_role(opener: Opener, data: Path, tenant: str | None, user: str, role: str, reports: tuple[str, ...]) -> None:
+    """Give a user another role; the user's API tokens follow at once."""
+    chosen = _role(role)
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    streams = _streams(casb, found.tenant_id, chosen, reports)
+    casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, by=actor())
+
+
+@command.command("disable")
+@click.argument("user")
+@tenant_option
+@data_option
+@click.pass_obj
+def disable(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
+    """Take every right from a user, for good; calls with the user's API tokens are answered 403."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
+
+
+@command.command("set-password")
+@click.argument("user")
+@tenant_option
+@data_option
+@click.pass_obj
+def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
+    """Set a user's password: asked for on a terminal, else the first line of standard input."""
+    from opencasb.identity.passwords import hash_password
+
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    with explained("password"):
+        digest = hash_password(_password())
+    casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
+
+
+def user_of(casb: Casb, tenant_id: int, text: str) -> User:
+    """Return the user of that name or id. Raises ``ClickException``."""
+    found = casb.users.by_upn(tenant_id, text) or casb.users.get(tenant_id, text)
+    if found is None:
+        raise click.ClickException(f"user: {text!r} is not a user of this tenant (opencasb user list)")
+    return found
+
+
+def _role(text: str) -> Role:
+    from opencasb.model.roles import Role
+
+    try:
+        return Role.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="role") from None
+
+
+def _streams(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...]) -> list[str] | None:
+    """Return the ids of the reports a report admin is limited to, None for other roles."""
+    from opencasb.model.roles import Role
+
+    if role is not Role.DISCOVERY_REPORT_ADMIN:
+        if reports:
+            raise click.UsageError(f"--report is for the role {Role.DISCOVERY_REPORT_ADMIN.value!r} only")
+        return None
+    return [_stream_id(casb, tenant_id, report) for report in reports]
+
+
+def _stream_id(casb: Casb, tenant_id: int, report: str) -> str:
+    found = casb.streams.get(tenant_id, report) or casb.streams.by_name(tenant_id, report)
+    if found is None:
+        raise click.ClickException(f"--report: {report!r} is not a report (opencasb report list)")
+    return found.stream_id
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _record(user: User) -> dict[str, Any]:  # any JSON
+    return {
+        "id": user.user_id,
+        "name": user.upn,
+        "display_name": user.display_name,
+        "role": user.role.value,
+        "active": user.active,
+        "created": user.created,
+        "reports": None if user.stream_ids is None else sorted(user.stream_ids),
+    }
