@@ -147,9 +147,9 @@ def _streams(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...]) -
     """Return the ids of the reports a report admin is limited to, None for other roles."""
     from opencasb.model.roles import Role
 
-    if role is not Role.DISCOVERY_REPORT_ADMIN:
+    if role is not Role.CLOUD_DISCOVERY_REPORT_ADMIN:
         if reports:
-            raise click.UsageError(f"--report is for the role {Role.DISCOVERY_REPORT_ADMIN.value!r} only")
+            raise click.UsageError(f"--report is for the role {Role.CLOUD_DISCOVERY_REPORT_ADMIN.value!r} only")
         return None
     return [_stream_id(casb, tenant_id, report) for report in reports]
 

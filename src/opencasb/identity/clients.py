@@ -15,7 +15,8 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.throttle import Throttle
-from opencasb.model.application import Application, ClientSecret
+from opencasb.model.application import Application
+from opencasb.model.client_secret import ClientSecret
 from opencasb.store.applications import Applications
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

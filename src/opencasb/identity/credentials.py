@@ -11,7 +11,7 @@ from typing import Final
 
 from opencasb.identity.pepper import Pepper
 from opencasb.model.api_token import ApiToken
-from opencasb.model.application import ClientSecret
+from opencasb.model.client_secret import ClientSecret
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.applications import Applications
 

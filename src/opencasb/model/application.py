@@ -21,14 +21,3 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     disabled: int | None = None
     permissions: tuple[Permission, ...] = ()
-
-
-class ClientSecret(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a client secret after it was shown once; ``hint`` is how it begins."""
-
-    key_id: str
-    hint: str
-    description: str
-    created: int
-    expires: int
-    digest: str

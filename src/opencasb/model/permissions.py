@@ -114,10 +114,10 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
         ),
         Role.GLOBAL_READER: RoleRights(frozenset({"investigation.read", "settings.read"}) | _READ_DISCOVERY),
         Role.POWER_BI_ADMINISTRATOR: RoleRights(_INVESTIGATION, _SUBNETS | {"activities.view", "entities.view"}),
-        Role.INSTANCE_ADMIN: _LIMITED_TO_RECORDS,
+        Role.APP_INSTANCE_ADMIN: _LIMITED_TO_RECORDS,
         Role.USER_GROUP_ADMIN: _LIMITED_TO_RECORDS,
-        Role.DISCOVERY_GLOBAL_ADMIN: RoleRights(_DISCOVERY | _GRAPH_DISCOVERY, own_api_tokens=True),
-        Role.DISCOVERY_REPORT_ADMIN: RoleRights(_READ_DISCOVERY, own_api_tokens=True),
+        Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: RoleRights(_DISCOVERY | _GRAPH_DISCOVERY, own_api_tokens=True),
+        Role.CLOUD_DISCOVERY_REPORT_ADMIN: RoleRights(_READ_DISCOVERY, own_api_tokens=True),
     }
 )
 

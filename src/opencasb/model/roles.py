@@ -19,10 +19,10 @@ class Role(StrEnum):
     SECURITY_READER = "Security reader"
     GLOBAL_READER = "Global reader"
     POWER_BI_ADMINISTRATOR = "Power BI administrator"
-    INSTANCE_ADMIN = "App/instance admin"
+    APP_INSTANCE_ADMIN = "App/instance admin"
     USER_GROUP_ADMIN = "User group admin"
-    DISCOVERY_GLOBAL_ADMIN = "Cloud Discovery global admin"
-    DISCOVERY_REPORT_ADMIN = "Cloud Discovery report admin"
+    CLOUD_DISCOVERY_GLOBAL_ADMIN = "Cloud Discovery global admin"
+    CLOUD_DISCOVERY_REPORT_ADMIN = "Cloud Discovery report admin"
 
     @classmethod
     def parse(cls, text: str) -> Role:

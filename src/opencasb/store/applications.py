@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.model.application import Application, ClientSecret
+from opencasb.model.application import Application
+from opencasb.model.client_secret import ClientSecret
 from opencasb.model.permissions import Permission
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata

@@ -146,4 +146,5 @@ class Users:
 
 
 def _user(row: sa.RowMapping) -> User:
-    return msgspec.convert(dict(row), User)
+    streams = row["stream_ids"]
+    return User(**{**row, "role": Role(row["role"]), "stream_ids": None if streams is None else frozenset(streams)})

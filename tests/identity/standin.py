@@ -1,0 +1,101 @@
+"""A stand-in for the composition root: real repositories and services over one database, without the rest."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.conftest import NOW, create_schema
+
+from opencasb.identity.credentials import NewSecret
+from opencasb.identity.identity import Identity, IdentitySettings
+from opencasb.model.application import Application
+from opencasb.model.permissions import parse_permission
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.store.database import Database
+from opencasb.store.streams import Streams
+from opencasb.store.tenants import Tenants
+from opencasb.store.users import Users
+
+PUBLIC_URL = "https://localhost:8443"
+
+
+class HandClock:
+    """A clock in ms that moves when a test says so."""
+
+    def __init__(self, now: int = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now
+
+
+@cache
+def _key(number: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+_numbers = itertools.cycle(range(3))
+
+
+def spare_key() -> rsa.RSAPrivateKey:
+    """Return one of three small keys in turn, made once per session: their certificates differ all the same."""
+    return _key(next(_numbers))
+
+
+class StandIn:
+    """What commands, handlers and tests need of an installation."""
+
+    def __init__(
+        self, database: Database, data: Path, clock: Callable[[], int], settings: IdentitySettings | None = None
+    ) -> None:
+        self.database = database
+        self.data = data
+        self.clock = clock
+        self.tenants = Tenants(database, clock)
+        self.users = Users(database, clock)
+        self.streams = Streams(database, clock)
+        self.identity = Identity(
+            database,
+            data,
+            clock,
+            settings or IdentitySettings(PUBLIC_URL),
+            tenants=self.tenants,
+            users=self.users,
+            make_key=spare_key,
+        )
+
+    def open(self, data: Path | None = None) -> StandIn:
+        """Be the opener of commands, too: every directory holds this installation."""
+        del data
+        return self
+
+    def again(self) -> StandIn:
+        """Return another process on the same installation."""
+        return StandIn(self.database, self.data, self.clock)
+
+    def application(self, tenant: Tenant, *permissions: str, name: str = "script") -> tuple[Application, NewSecret]:
+        """Register an application with one secret."""
+        granted = [parse_permission(permission) for permission in permissions]
+        made = self.identity.applications.create(tenant.tenant_id, name, granted)
+        return made, self.identity.credentials.new_client_secret(tenant.tenant_id, made.client_id)
+
+    def api_token(self, tenant: Tenant, role: Role, upn: str = "ann@contoso.example") -> str:
+        """Add a user with an API token and return the token."""
+        user = self.users.create(tenant.tenant_id, upn, role)
+        return self.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "test").value
+
+
+@contextmanager
+def open_standin(folder: Path, clock: Callable[[], int], settings: IdentitySettings | None = None) -> Iterator[StandIn]:
+    """Open a stand-in over a new SQLite database in ``folder``."""
+    database = Database(f"sqlite:///{folder / 'casb.sqlite3'}")
+    create_schema(database)
+    yield StandIn(database, folder / "data", clock, settings)
+    database.close()

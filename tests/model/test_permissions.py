@@ -1,0 +1,109 @@
+"""Permissions: the documented matrices, cell by cell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from opencasb.model.permissions import GRAPH, MDCA, OPERATIONS, ROLES, Permission, parse_permission, permits
+from opencasb.model.principal import Principal
+from opencasb.model.roles import FULL_ACCESS, Role
+
+_READ_INVESTIGATION = "activities.view entities.view files.view policies.view"
+BY_PERMISSION = {
+    "investigation.read": f"{_READ_INVESTIGATION} alerts.view governance.view subnet.list",
+    "investigation.manage": f"{_READ_INVESTIGATION} alerts.view alerts.close governance.view subnet.list subnet.change",
+    "discovery.read": "alerts.view governance.view discovery.view",
+    "discovery.manage": "alerts.view alerts.close governance.view discovery.view discovery.change discovery.upload"
+    " discovery.block_script",
+    "settings.read": "subnet.list settings.view",
+    "settings.manage": "subnet.list subnet.change settings.view settings.change",
+    "cloudapp-discovery.read.all": "graph.discovery.view",
+}
+READ = "alerts.view activities.view entities.view files.view policies.view governance.view"
+DISCOVERY = "discovery.view graph.discovery.view"
+CHANGE_DISCOVERY = "discovery.change discovery.upload discovery.block_script"
+BY_ROLE = {
+    **dict.fromkeys(FULL_ACCESS, " ".join(OPERATIONS)),
+    **dict.fromkeys(
+        (Role.COMPLIANCE_ADMINISTRATOR, Role.COMPLIANCE_DATA_ADMINISTRATOR),
+        f"{READ} {DISCOVERY} alerts.close subnet.list settings.view",
+    ),
+    Role.SECURITY_OPERATOR: f"{READ} {DISCOVERY} alerts.close",
+    Role.SECURITY_READER: f"{READ} {DISCOVERY}",
+    Role.GLOBAL_READER: f"{READ} {DISCOVERY} subnet.list settings.view",
+    Role.POWER_BI_ADMINISTRATOR: "alerts.view alerts.close files.view policies.view governance.view",
+    Role.APP_INSTANCE_ADMIN: "",
+    Role.USER_GROUP_ADMIN: "",
+    Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: f"{DISCOVERY} {CHANGE_DISCOVERY} alerts.view alerts.close governance.view",
+    Role.CLOUD_DISCOVERY_REPORT_ADMIN: f"{DISCOVERY} alerts.view governance.view",
+}
+
+
+def _allowed(permissions: frozenset[str], role: Role | None = None) -> set[str]:
+    principal = Principal(1, "app", "x", permissions, role=role)
+    return {operation for operation in OPERATIONS if permits(principal, operation)}
+
+
+@pytest.mark.parametrize("permission", BY_PERMISSION)
+def test_a_permission_allows_its_operations_and_no_other(permission: str) -> None:
+    """An application with one permission may do what its column of the matrix says."""
+    assert _allowed(frozenset({permission})) == set(BY_PERMISSION[permission].split())
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_allows_its_operations_and_no_other(role: Role) -> None:
+    """A user may do what the row of the user's role says."""
+    assert _allowed(ROLES[role].permissions, role) == set(BY_ROLE[role].split())
+
+
+def test_nobody_may_do_anything_without_permissions() -> None:
+    """Without a permission every operation is refused, whatever the role."""
+    assert not any(_allowed(frozenset(), role) for role in (None, *Role))
+
+
+def test_an_operation_outside_the_table_is_a_mistake_of_ours() -> None:
+    """Asking for an unknown operation is no quiet refusal."""
+    with pytest.raises(KeyError):
+        permits(Principal(1, "app", "x", frozenset()), "discovery.vieww")
+
+
+def test_own_api_tokens_are_for_the_documented_roles() -> None:
+    """Full access, security readers and the scoped roles may make API tokens for themselves."""
+    scoped = {
+        Role.APP_INSTANCE_ADMIN,
+        Role.USER_GROUP_ADMIN,
+        Role.CLOUD_DISCOVERY_GLOBAL_ADMIN,
+        Role.CLOUD_DISCOVERY_REPORT_ADMIN,
+    }
+    assert {role for role in Role if ROLES[role].own_api_tokens} == FULL_ACCESS | {Role.SECURITY_READER} | scoped
+
+
+def test_the_documented_scopes_are_all_offered(shared: Path) -> None:
+    """Every scope of the shared enumeration can be granted, in any case."""
+    documented = json.loads((shared / "reference/enums.json").read_text())["permissionScopes"]
+    assert {parse_permission(name).name for name in documented} == set(MDCA.permissions)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Discovery.Read", Permission("mdca", "discovery.read")),
+        (f"{MDCA.app_id.upper()}/Investigation.read", Permission("mdca", "investigation.read")),
+        ("cloudapp-discovery.read.all", Permission("graph", "CloudApp-Discovery.Read.All")),
+        ("https://graph.microsoft.com/User.Read", Permission("graph", "User.Read")),
+        (f"{GRAPH.app_id}/Sites.Read.All", Permission("graph", "Sites.Read.All")),
+    ],
+)
+def test_a_permission_is_understood_in_the_ways_scopes_are_written(text: str, expected: Permission) -> None:
+    """Case does not matter, a resource may stand in front, and Graph permissions may be ones we know nothing of."""
+    assert parse_permission(text) == expected
+
+
+@pytest.mark.parametrize("text", ["discovery.reed", "User.Read", "", f"{MDCA.app_id}/x.y", "https://x/discovery.read"])
+def test_an_unknown_permission_is_refused_with_the_list(text: str) -> None:
+    """A permission that would mean nothing is refused, and the known ones are named."""
+    with pytest.raises(ValueError, match=r"discovery\.manage.*CloudApp-Discovery\.Read\.All"):
+        parse_permission(text)

@@ -1,0 +1,71 @@
+"""The repository of API tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.store.api_tokens import ApiTokens
+from opencasb.store.audit_log import AuditLog
+from opencasb.store.database import Database
+
+
+@pytest.fixture
+def tokens(database: Database, clock: Callable[[], int]) -> ApiTokens:
+    """Return the repository under test."""
+    return ApiTokens(database, clock)
+
+
+def test_a_token_is_found_by_its_digest(tokens: ApiTokens) -> None:
+    """The digest leads to the token and to its tenant."""
+    made = tokens.add(1, "u", "siem", digest="d1", prefix="ab12")
+    assert tokens.by_digest("d1") == made
+    assert (made.tenant_id, made.prefix, made.last_used) == (1, "ab12", None)
+    assert tokens.by_digest("d2") is None
+
+
+def test_tokens_are_listed_per_tenant_and_owner(tokens: ApiTokens) -> None:
+    """A list holds the tokens of one tenant, or of one of its users."""
+    mine, other = (tokens.add(1, user, "n", digest=user, prefix="") for user in ("u", "v"))
+    tokens.add(2, "u", "n", digest="x", prefix="")
+    assert {token.token_id for token in tokens.all(1)} == {mine.token_id, other.token_id}
+    assert tokens.all(1, "u") == [mine]
+
+
+def test_a_use_is_noted(tokens: ApiTokens) -> None:
+    """The time of the last use is kept with the token of that tenant."""
+    made = tokens.add(1, "u", "n", digest="d", prefix="")
+    tokens.touch(2, made.token_id, 5)
+    tokens.touch(1, made.token_id, 7)
+    found = tokens.by_digest("d")
+    assert found is not None
+    assert found.last_used == 7
+
+
+def test_a_revoked_token_is_gone(tokens: ApiTokens) -> None:
+    """Revoking removes the token, once, and only in its tenant."""
+    made = tokens.add(1, "u", "n", digest="d", prefix="")
+    assert not tokens.revoke(2, made.token_id)
+    assert tokens.revoke(1, made.token_id)
+    assert not tokens.revoke(1, made.token_id)
+    assert tokens.by_digest("d") is None
+    assert tokens.all(1) == []
+
+
+def test_a_digest_cannot_be_kept_twice(tokens: ApiTokens) -> None:
+    """One digest never leads to two tokens."""
+    tokens.add(1, "u", "n", digest="d", prefix="")
+    with pytest.raises(sa.exc.IntegrityError):
+        tokens.add(2, "u", "n", digest="d", prefix="")
+
+
+def test_making_and_revoking_are_audited(tokens: ApiTokens, database: Database, clock: Callable[[], int]) -> None:
+    """Both leave an entry with the id of the token and without its digest."""
+    made = tokens.add(1, "u", "siem", digest="d1d1", prefix="", by="x")
+    tokens.revoke(1, made.token_id, by="x")
+    entries = AuditLog(database, clock).latest(1)
+    assert {entry.action for entry in entries} == {"api_token.create", "api_token.revoke"}
+    assert {(entry.target, entry.details["token_id"]) for entry in entries} == {("siem", made.token_id)}
+    assert "d1d1" not in repr(entries)

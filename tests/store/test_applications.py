@@ -1,0 +1,96 @@
+"""The repository of applications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opencasb.model.client_secret import ClientSecret
+from opencasb.model.permissions import Permission
+from opencasb.store.applications import Applications
+from opencasb.store.audit_log import AuditLog
+from opencasb.store.database import Database
+
+READ = Permission("mdca", "discovery.read")
+GRAPH = Permission("graph", "CloudApp-Discovery.Read.All")
+
+
+@pytest.fixture
+def applications(database: Database, clock: Callable[[], int]) -> Applications:
+    """Return the repository under test."""
+    return Applications(database, clock)
+
+
+def _secret(key_id: str, created: int = 0) -> ClientSecret:
+    return ClientSecret(key_id=key_id, hint="abc", description="d", created=created, expires=9, digest=f"of {key_id}")
+
+
+def test_an_application_belongs_to_one_tenant(applications: Applications) -> None:
+    """It is found with its permissions in its tenant, and in no other."""
+    made = applications.create(1, "script", [READ, GRAPH, READ])
+    assert set(made.permissions) == {READ, GRAPH}
+    assert applications.get(1, made.client_id) == made
+    assert applications.get(2, made.client_id) is None
+    assert made.service_principal_id != made.client_id
+
+
+def test_a_list_keeps_permissions_apart(applications: Applications) -> None:
+    """Every application of the tenant is listed with its own permissions."""
+    made = [applications.create(1, str(number), granted) for number, granted in enumerate(([READ], [], [GRAPH, READ]))]
+    applications.create(2, "other", [GRAPH])
+    assert sorted(applications.all(1), key=lambda each: each.name) == made
+
+
+def test_a_disabled_application_is_known_but_may_not_sign_in(applications: Applications) -> None:
+    """Only enabled applications have a name for bearer tokens."""
+    made = applications.create(1, "script", [])
+    assert applications.enabled_name(1, made.client_id) == "script"
+    assert applications.set_enabled(1, made.client_id, enabled=False)
+    assert applications.enabled_name(1, made.client_id) is None
+    assert applications.get(1, made.client_id) is not None
+    assert applications.set_enabled(1, made.client_id, enabled=True)
+    assert applications.enabled_name(1, made.client_id) == "script"
+    assert not applications.set_enabled(2, made.client_id, enabled=False)
+    assert applications.enabled_name(2, made.client_id) is None
+
+
+def test_secrets_stand_side_by_side(applications: Applications) -> None:
+    """An application may have several secrets; each is removed by its key id."""
+    made = applications.create(1, "script", [])
+    for number, key_id in enumerate(("k1", "k2")):
+        applications.add_secret(1, made.client_id, _secret(key_id, number))
+    assert applications.secrets(1, made.client_id) == [_secret("k1", 0), _secret("k2", 1)]
+    assert applications.secrets(2, made.client_id) == []
+    assert not applications.remove_secret(2, made.client_id, "k1")
+    assert applications.remove_secret(1, made.client_id, "k1")
+    assert not applications.remove_secret(1, made.client_id, "k1")
+    assert [secret.key_id for secret in applications.secrets(1, made.client_id)] == ["k2"]
+
+
+def test_deleting_leaves_nothing_behind(applications: Applications) -> None:
+    """An application goes with its secrets and permissions, once, and only in its tenant."""
+    made = applications.create(1, "script", [READ])
+    applications.add_secret(1, made.client_id, _secret("k"))
+    assert not applications.delete(2, made.client_id)
+    assert applications.delete(1, made.client_id)
+    assert not applications.delete(1, made.client_id)
+    assert applications.get(1, made.client_id) is None
+    assert applications.secrets(1, made.client_id) == []
+
+
+def test_changes_are_audited_without_secrets(
+    applications: Applications, database: Database, clock: Callable[[], int]
+) -> None:
+    """Every change leaves an entry that names the application; digests do not appear."""
+    made = applications.create(1, "script", [READ], by="x")
+    applications.add_secret(1, made.client_id, _secret("k"), by="x")
+    applications.remove_secret(1, made.client_id, "k", by="x")
+    applications.set_enabled(1, made.client_id, enabled=False, by="x")
+    applications.set_enabled(1, made.client_id, enabled=True, by="x")
+    applications.delete(1, made.client_id, by="x")
+    entries = AuditLog(database, clock).latest(1)
+    verbs = ("create", "add_secret", "remove_secret", "disable", "enable", "delete")
+    assert {entry.action for entry in entries} == {f"app.{verb}" for verb in verbs}
+    assert {(entry.actor, entry.target) for entry in entries} == {("x", made.client_id)}
+    assert "of k" not in repr(entries)

@@ -1,0 +1,43 @@
+"""The audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opencasb.store.audit_log import AuditLog, record
+from opencasb.store.database import Database
+
+
+def test_entries_are_read_newest_first_and_per_tenant(database: Database) -> None:
+    """The latest entries of one tenant come first; other tenants' do not come at all."""
+    times = iter(range(100))
+    log = AuditLog(database, lambda: next(times))
+    for number in range(5):
+        log.add(1, "a.b", by="x", target=str(number), n=number)
+    log.add(2, "a.b", by="x")
+    assert [entry.target for entry in log.latest(1, 3)] == ["4", "3", "2"]
+    assert [entry.details for entry in log.latest(2)] == [{}]
+
+
+def test_details_keep_their_types_and_drop_what_is_absent(database: Database, clock: Callable[[], int]) -> None:
+    """Details are JSON; a detail of None is left out."""
+    log = AuditLog(database, clock)
+    log.add(1, "a.b", by="x", text="ü\u2028", number=1, several=["a"], nothing=None)
+    [entry] = log.latest(1)
+    assert entry.details == {"text": "ü\u2028", "number": 1, "several": ["a"]}
+    assert entry.time == clock()
+
+
+def test_an_entry_shares_the_fate_of_its_change(database: Database, clock: Callable[[], int]) -> None:
+    """When the transaction is undone, its entry is, too."""
+
+    def change_and_fail() -> None:
+        with database.write() as connection:
+            record(connection, 1, clock(), "a.b", by="x")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
+    assert AuditLog(database, clock).latest(1) == []

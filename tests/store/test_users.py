@@ -1,0 +1,107 @@
+"""The repository of users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opencasb.model.roles import Role
+from opencasb.store.audit_log import AuditLog
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database
+from opencasb.store.users import Users
+
+
+@pytest.fixture
+def users(database: Database, clock: Callable[[], int]) -> Users:
+    """Return the repository under test."""
+    return Users(database, clock)
+
+
+def test_a_user_belongs_to_one_tenant(users: Users) -> None:
+    """A user is found by id and by name in any case, in the own tenant only."""
+    made = users.create(1, "Ann@Contoso.example", Role.SECURITY_READER)
+    assert users.get(1, made.user_id) == users.by_upn(1, "ANN@contoso.EXAMPLE") == made
+    assert users.get(2, made.user_id) is None
+    assert users.by_upn(2, made.upn) is None
+    assert users.all(2) == []
+    assert users.create(2, made.upn, Role.GLOBAL_READER).user_id != made.user_id
+
+
+def test_a_role_and_its_reports_change_together(users: Users) -> None:
+    """A report admin is limited to reports; another role lifts the limit."""
+    made = users.create(1, "bob", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=["a", "b"])
+    assert users.get(1, made.user_id) == made
+    assert made.stream_ids == frozenset({"a", "b"})
+    assert users.set_role(1, made.user_id, Role.GLOBAL_ADMINISTRATOR)
+    changed = users.get(1, made.user_id)
+    assert changed is not None
+    assert (changed.role, changed.stream_ids) == (Role.GLOBAL_ADMINISTRATOR, None)
+
+
+def test_a_report_admin_without_reports_sees_none(users: Users) -> None:
+    """No reports is a limit, not the absence of one."""
+    made = users.create(1, "bob", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=[])
+    assert users.get(1, made.user_id) == made
+    assert made.stream_ids == frozenset()
+
+
+def test_a_deprovisioned_user_stays_on_record(users: Users, clock: Callable[[], int]) -> None:
+    """Deprovisioning notes the time and keeps everything else."""
+    made = users.create(1, "ann", Role.GLOBAL_READER)
+    assert made.active
+    assert users.deprovision(1, made.user_id)
+    gone = users.get(1, made.user_id)
+    assert gone is not None
+    assert (gone.active, gone.deprovisioned) == (False, clock())
+
+
+def test_a_taken_name_is_refused_within_the_tenant(users: Users) -> None:
+    """User names are unique in any case."""
+    users.create(1, "ann", Role.GLOBAL_READER)
+    with pytest.raises(Conflict, match="'ann'"):
+        users.create(1, "ANN", Role.GLOBAL_READER)
+
+
+@pytest.mark.parametrize("name", ["", "an n", "a\0", "a" * 257])
+def test_malformed_names_are_refused(users: Users, name: str) -> None:
+    """A user name has printable characters and no white space."""
+    with pytest.raises(ValueError, match="user name"):
+        users.create(1, name, Role.GLOBAL_READER)
+
+
+def test_password_hashes_are_kept_apart(users: Users) -> None:
+    """The hash is read by its own method and is part of no record."""
+    made = users.create(1, "ann", Role.GLOBAL_READER, password_hash="$one")
+    assert users.password_hash(1, made.user_id) == "$one"
+    assert users.set_password(1, made.user_id, "$two")
+    assert users.password_hash(1, made.user_id) == "$two"
+    assert users.password_hash(2, made.user_id) is None
+    assert "$two" not in repr(users.get(1, made.user_id))
+
+
+def test_changes_of_another_tenants_user_do_nothing(users: Users) -> None:
+    """Every change names the tenant; with the wrong one it reports that there is no such user."""
+    made = users.create(1, "ann", Role.GLOBAL_READER)
+    assert not users.set_role(2, made.user_id, Role.GLOBAL_ADMINISTRATOR)
+    assert not users.deprovision(2, made.user_id)
+    assert not users.set_password(2, made.user_id, "x")
+    assert users.get(1, made.user_id) == made
+
+
+def test_changes_are_audited_without_secrets(users: Users, database: Database, clock: Callable[[], int]) -> None:
+    """Each change leaves an entry with its actor; password hashes do not appear."""
+    made = users.create(1, "ann", Role.GLOBAL_READER, password_hash="$secret", by="x")
+    users.set_role(1, made.user_id, Role.SECURITY_READER, by="x")
+    users.set_password(1, made.user_id, "$secret", by="x")
+    users.deprovision(1, made.user_id, by="x")
+    entries = AuditLog(database, clock).latest(1)
+    assert {entry.action for entry in entries} == {
+        "user.create",
+        "user.set_role",
+        "user.set_password",
+        "user.deprovision",
+    }
+    assert {(entry.actor, entry.target) for entry in entries} == {("x", "ann")}
+    assert "$secret" not in repr(entries)
