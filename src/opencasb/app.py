@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from opencasb.discovery.intake import Intake
     from opencasb.discovery.processing import Processing
     from opencasb.discovery.reports import Reports
+    from opencasb.identity.identity import Identity
+    from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
     from opencasb.settings import Settings
     from opencasb.store.custom_apps import CustomApps
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from opencasb.store.tenants import Tenants
     from opencasb.store.unlisted_apps import UnlistedApps
     from opencasb.store.uploads import Uploads
+    from opencasb.store.users import Users
 
 
 def now_ms() -> int:
@@ -80,6 +83,39 @@ class Casb:
         from opencasb.store.tenants import Tenants
 
         return Tenants(self.database, self.clock)
+
+    @cached_property
+    def users(self) -> Users:
+        """Users and their roles."""
+        from opencasb.store.users import Users
+
+        return Users(self.database, self.clock)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Tokens, applications and the checks of every call."""
+        from opencasb.identity.identity import Identity, IdentitySettings
+
+        settings = IdentitySettings(
+            public_url=self.settings.effective_public_url,
+            issuer_base=self.settings.issuer_base,
+            token_lifetime=self.settings.token_lifetime,
+            host_names=self.settings.tls_names,
+        )
+        return Identity(self.database, self.settings.data, self.clock, settings, tenants=self.tenants, users=self.users)
+
+    @cached_property
+    def tls(self) -> Tls:
+        """The certificate this server shows."""
+        from opencasb.identity.tls import Tls
+
+        return Tls(
+            self.settings.data,
+            self.clock,
+            names=self.settings.tls_names,
+            certificate=self.settings.tls_certificate,
+            key=self.settings.tls_key,
+        )
 
     @cached_property
     def streams(self) -> Streams:
@@ -158,7 +194,20 @@ class Casb:
         """The way from a queued log file to the lake."""
         from opencasb.discovery.processing import Processing
 
-        return Processing(self)
+        return Processing(
+            uploads=self.uploads,
+            streams=self.streams,
+            tenants=self.tenants,
+            exclusions=self.exclusions,
+            unlisted_apps=self.unlisted_apps,
+            governance_log=self.governance_log,
+            intake=self.intake,
+            reports=self.reports,
+            lake=self.lake,
+            retention_days=self.settings.retention_days,
+            max_expanded_bytes=self.settings.max_expanded_bytes,
+            clock=self.clock,
+        )
 
 
 class Opener:

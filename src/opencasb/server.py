@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -40,12 +40,12 @@ class Listener(uvicorn.Server):
         yield
 
 
-def serve(casb: Casb) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    asyncio.run(_serve(casb))
+def serve(casb: Casb, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
+    asyncio.run(_serve(casb, ready))
 
 
-async def _serve(casb: Casb) -> None:
+async def _serve(casb: Casb, ready: Callable[[], None]) -> None:
     door = FrontDoor(casb)
     listeners = [Listener(config) for config in _configurations(casb, door)]
     loop = asyncio.get_running_loop()
@@ -57,15 +57,21 @@ async def _serve(casb: Casb) -> None:
         worker = Worker(casb.uploads, processors, casb.settings.workers, casb.clock)
         thread = Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
         thread.start()
-        receiving = asyncio.create_task(receivers.run())
+        background = [asyncio.create_task(receivers.run()), asyncio.create_task(_announce(listeners, ready))]
         try:
             await asyncio.gather(*(listener.serve() for listener in listeners))
         finally:
-            receiving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await receiving
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             stop.set()
             await asyncio.to_thread(thread.join)
+
+
+async def _announce(listeners: list[Listener], ready: Callable[[], None]) -> None:
+    while not all(listener.started for listener in listeners):  # noqa: ASYNC110 -- uvicorn has no event for it
+        await asyncio.sleep(0.02)
+    ready()
 
 
 def _stop(listeners: list[Listener]) -> None:
@@ -75,26 +81,20 @@ def _stop(listeners: list[Listener]) -> None:
 
 def _configurations(casb: Casb, door: FrontDoor) -> list[uvicorn.Config]:
     settings = casb.settings
-    certificate, key = casb.tls.ensure()
-    secure = _config(door, settings.host, settings.port, ssl_certfile=str(certificate), ssl_keyfile=str(key))
-    if not settings.http_port:
-        return [secure]
-    return [secure, _config(door, "127.0.0.1", settings.http_port)]
+    secure = _config(door, settings.host, settings.port)
+    secure.load()
+    secure.ssl = casb.tls.server_context()  # a context of ours, so that a renewed certificate needs no restart
+    return [secure, _config(door, "127.0.0.1", settings.http_port)] if settings.http_port else [secure]
 
 
-def _config(
-    door: FrontDoor, host: str, port: int, *, ssl_certfile: str | None = None, ssl_keyfile: str | None = None
-) -> uvicorn.Config:
+def _config(door: FrontDoor, host: str, port: int) -> uvicorn.Config:
     return uvicorn.Config(
         door,
         host=host,
         port=port,
-        ssl_certfile=ssl_certfile,
-        ssl_keyfile=ssl_keyfile,
         lifespan="off",
         log_level="warning",
         server_header=False,
-        date_header=True,
         timeout_graceful_shutdown=5,
     )
 
@@ -159,6 +159,7 @@ def upkeep(casb: Casb) -> Iterator[None]:
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(compact_all, "interval", [casb], minutes=COMPACT_MINUTES)
     scheduler.add_job(retain_all, "interval", [casb], hours=RETAIN_HOURS)
+    scheduler.add_job(casb.tls.renew, "interval", days=1)
     scheduler.start()
     try:
         yield

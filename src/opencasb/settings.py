@@ -68,7 +68,9 @@ class Settings(BaseSettings):
     @property
     def effective_public_url(self) -> str:
         """The base URL in links, without a trailing slash."""
-        return (self.public_url or f"https://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}").rstrip("/")
+        return (
+            self.public_url or f"https://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
+        ).rstrip("/")
 
 
 def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting

@@ -50,9 +50,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @data_option
 @json_option
 @click.pass_obj
-def apps(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: str, limit: int
-) -> None:
+def apps(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: str, limit: int) -> None:
     """Show the apps of a report, most traffic first."""
     import msgspec
 
@@ -99,9 +97,7 @@ def entities(
 @tenant_option
 @data_option
 @click.pass_obj
-def reveal(
-    opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym: str, justification: str
-) -> None:
+def reveal(opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record."""
     from opencasb.lake.names import Pseudonyms
 

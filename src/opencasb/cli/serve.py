@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 @data_option
 @click.option("--host", help="Address of the HTTPS server (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the HTTPS server (default 8443).")
-@click.option("--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off).")
+@click.option(
+    "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
+)
 @click.pass_obj
 def command(opener: Opener, data: Path, host: str | None, port: int | None, http_port: int | None) -> None:
     """Start the server: REST API, Graph API, token endpoint, receivers and parsing."""
     from opencasb.server import serve
 
     casb = opener.open(data, host=host, port=port, http_port=http_port)
-    serve(casb)
+    if casb.tenants.default() is None:
+        raise click.ClickException(f"--data: {data} has no tenant yet; run: opencasb init --data {data}")
+    serve(casb, lambda: click.echo(f"OpenCASB answers at {casb.settings.effective_public_url}", err=True))

@@ -35,7 +35,7 @@ def command() -> None:
 @data_option
 @json_option
 @click.pass_obj
-def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
     """Add a data source."""
     import sqlalchemy.exc
 
@@ -56,7 +56,7 @@ def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, **give
 @data_option
 @json_option
 @click.pass_obj
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the data sources."""
     from opencasb.model.stream import StreamType
 
@@ -71,7 +71,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @data_option
 @click.confirmation_option(prompt="This also deletes what the source has reported. Go on?")
 @click.pass_obj
-def delete(opener: Opener, data: Path, tenant: str | None, name: str) -> None:
+def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
     """Remove a data source and its usage."""
     from opencasb.lake.maintenance import forget_stream
 

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, files: tuple[Path, ...], **given: Any  # options
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    files: tuple[Path, ...],
+    **given: Any,  # options
 ) -> None:
     """Put log files into a data source and wait for their verdicts. A server may run beside it.
 

@@ -1,0 +1,130 @@
+"""``opencasb demo``: a server with a fictional company whose log went through the real pipeline."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from opencasb.cli.init import first_tenant
+from opencasb.cli.options import actor
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.tenant import Tenant
+
+COMPANY: Final = "Lindgren Logistics"
+ADMIN: Final = "admin@lindgren-logistics.example"
+SOURCE: Final = "Head-office-proxy"
+SANCTIONED: Final = ("Salesforce", "Microsoft Teams", "Zoom", "Slack")
+UNSANCTIONED: Final = ("MEGA", "WeTransfer", "Pastebin")
+PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "investigation.read")
+
+
+@click.command("demo")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data/demo"),
+    show_default=True,
+    help="Directory of the demo; used again when it is there.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the HTTPS server (default 8443).")
+@click.option(
+    "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
+)
+@click.option("--seed", default=1, show_default=True, help="Another seed is another company month.")
+@click.pass_obj
+def command(opener: Opener, data: Path, port: int | None, http_port: int | None, seed: int) -> None:
+    """Start a server with a demo company and print how to use it. Stop it with Ctrl-C."""
+    from opencasb.server import serve
+
+    casb = opener.open(data, port=port, http_port=http_port)
+    if casb.tenants.default() is None:
+        first_tenant(casb, COMPANY, ADMIN)
+        _fill(casb, seed)
+    tenant = casb.tenants.default()
+    assert tenant is not None  # noqa: S101 -- made just above
+    words = _words(casb, tenant)
+    serve(casb, lambda: click.echo(words))
+
+
+def _fill(casb: Casb, seed: int) -> None:
+    """Write a month of proxy log and take it through upload, parsing, matching and roll-up."""
+    from opencasb.discovery import demo
+    from opencasb.model.stream import StreamType
+
+    tenant = casb.tenants.default()
+    assert tenant is not None  # noqa: S101 -- made by the caller
+    started = time.monotonic()
+    log = casb.settings.data / "demo-proxy.log"
+    with log.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in demo.lines(seed, casb.clock()))
+    stream = casb.streams.obtain(tenant.tenant_id, SOURCE, StreamType.INPUT, source="BLUECOAT", comment="demo")
+    upload = casb.intake.enqueue(stream, log, origin="demo", filename=log.name)
+    leased = casb.uploads.lease(actor())
+    assert leased is not None  # noqa: S101 -- queued in the line before
+    casb.processing.run(leased)
+    result = casb.uploads.get(tenant.tenant_id, upload.upload_id)
+    _tag(casb, tenant.tenant_id)
+    text = (result.result or {}).get("text") if result else None
+    sys.stderr.write(f"demo log: {text} in {time.monotonic() - started:.1f} s\n")
+
+
+def _tag(casb: Casb, tenant_id: int) -> None:
+    by_name = {row["name"]: row["app_id"] for row in casb.catalog.apps.select("name", "app_id").iter_rows(named=True)}
+    for names, tag in ((SANCTIONED, "Sanctioned"), (UNSANCTIONED, "Unsanctioned")):
+        for name in names:
+            if name in by_name:
+                casb.tags.add(tenant_id, by_name[name], tag)
+
+
+def _words(casb: Casb, tenant: Tenant) -> str:
+    """Make fresh credentials and say how to use them; the ones printed before keep working."""
+    from opencasb.identity.passwords import hash_password
+    from opencasb.model.permissions import parse_permission
+
+    user = casb.users.by_upn(tenant.tenant_id, ADMIN)
+    assert user is not None  # noqa: S101 -- made with the tenant
+    password = f"demo-{tenant.guid[:8]}"
+    casb.users.set_password(tenant.tenant_id, user.user_id, hash_password(password), by=actor())
+    credentials = casb.identity.credentials
+    token = credentials.new_api_token(tenant.tenant_id, user.user_id, "demo", by=actor()).value
+    permissions = [parse_permission(name) for name in PERMISSIONS]
+    app = casb.identity.applications.create(tenant.tenant_id, "demo client", permissions, by=actor())
+    secret = credentials.new_client_secret(tenant.tenant_id, app.client_id, by=actor()).value
+    base, ca = casb.settings.effective_public_url, casb.tls.authority
+    view = casb.streams.global_view(tenant.tenant_id)
+    http = casb.settings.http_port
+    plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
+    graph = f"{base}/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
+    return f"""
+OpenCASB runs with the demo company {tenant.name}.
+
+  Server         {base}{plain}
+  Trust this CA  {ca}
+  Sign-in        {ADMIN} / {password}
+  API token      {token}
+  Tenant id      {tenant.guid}
+  Client id      {app.client_id}
+  Client secret  {secret}
+
+The apps with the most uploaded bytes, over the REST API:
+
+  curl -s --cacert {ca} -H "Authorization: Token {token}" \\
+    -d '{{"streamId": "{view.stream_id}", "timeframe": 30, "limit": 10, "sortField": "trafficUploadedBytes"}}' \\
+    {base}/api/v1/discovery/discovered_apps/
+
+The risky and the unsanctioned, over the Graph API:
+
+  TOKEN=$(curl -s --cacert {ca} {base}/{tenant.guid}/oauth2/v2.0/token \\
+    -d grant_type=client_credentials -d client_id={app.client_id} --data-urlencode client_secret={secret} \\
+    -d scope=https://graph.microsoft.com/.default | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+  curl -s --cacert {ca} -H "Authorization: Bearer $TOKEN" \\
+    "{graph}/{view.stream_id}/aggregatedAppsDetails(period=duration'P30D')?\\$top=10&\\$orderby=uploadNetworkTrafficInBytes%20desc"
+
+Stop with Ctrl-C. The data stay in {casb.settings.data}.
+"""

@@ -1,0 +1,58 @@
+"""``opencasb init``: everything a new data directory needs."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, data_option, json_option
+from opencasb.cli.output import echo_json
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.tenant import Tenant
+
+
+@click.command("init")
+@click.option("--name", default="Default", show_default=True, help="Name of the first tenant.")
+@click.option("--admin", default="admin@localhost.localdomain", show_default=True, help="First administrator.")
+@data_option
+@json_option
+@click.pass_obj
+def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) -> None:
+    """Prepare a data directory: database, certificates, first tenant, administrator and API token.
+
+    Run again it changes nothing and says so. The token is shown this once.
+    """
+    casb = opener.open(data)
+    if casb.tenants.default() is not None:
+        raise click.ClickException(f"--data: {data} is prepared already; add tenants with: opencasb tenant create")
+    casb.tls.ensure()
+    casb.identity.keyring.maintain()
+    result = first_tenant(casb, name, admin)
+    if as_json:
+        echo_json(result)
+        return
+    click.echo(f"Data directory   {data.resolve()}")
+    click.echo(f"Trust this CA    {casb.tls.authority}")
+    for label, key in (("Tenant", "tenant_id"), ("Administrator", "user"), ("API token", "token")):
+        click.echo(f"{label:16} {result[key]}")
+    click.echo(f"Next             opencasb serve --data {data}")
+
+
+def first_tenant(casb: Casb, name: str, admin: str, password: str | None = None) -> dict[str, str]:
+    """Make a tenant with an administrator and an API token; return what to show."""
+    from opencasb.identity.passwords import hash_password
+    from opencasb.model.roles import Role
+
+    tenant: Tenant = casb.tenants.create(name, by=actor())
+    casb.streams.global_view(tenant.tenant_id)
+    password = password or secrets.token_urlsafe(12)
+    user = casb.users.create(
+        tenant.tenant_id, admin, Role.GLOBAL_ADMINISTRATOR, password_hash=hash_password(password), by=actor()
+    )
+    token = casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "first token", by=actor())
+    return {"tenant_id": tenant.guid, "name": name, "user": admin, "password": password, "token": token.value}
