@@ -14,7 +14,10 @@ class StubCatalog:
     def apps(self) -> pl.DataFrame:
         """Return both apps."""
         return pl.DataFrame(
-            [(app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None) for app_id, (name, domains) in APPS.items()],
+            [
+                (app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None)
+                for app_id, (name, domains) in APPS.items()
+            ],
             schema={
                 "app_id": pl.Int64,
                 "name": pl.String,

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from opencasb.discovery.receivers.syslog import MAX_MESSAGE_BYTES, Framer, listen, one_line
 
 MESSAGES = st.lists(
-    st.binary(min_size=1, max_size=60).filter(lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")),
+    st.binary(min_size=1, max_size=60).filter(
+        lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")
+    ),
     max_size=8,
 ).map(lambda parts: [b"<134>" + part for part in parts])
 

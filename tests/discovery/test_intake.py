@@ -1,0 +1,170 @@
+"""Intake: three steps, any size of pieces, nothing acknowledged that is not durable."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from opencasb.discovery.intake import BlobClosed, BlobTooLarge, Intake, IntakeError, UnknownSource
+from opencasb.model.stream import API_UPLOAD, StreamType
+from opencasb.store.database import Database
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.streams import Streams
+from opencasb.store.uploads import Uploads
+
+TENANT = 88812345
+LOG = b"1763640000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://a.example/ - DIRECT/1.2.3.4 -\n"
+
+
+class House:
+    """An intake with its stores."""
+
+    def __init__(self, database: Database, folder: Path, clock: Callable[[], int]) -> None:
+        self.uploads = Uploads(database, clock)
+        self.streams = Streams(database, clock)
+        self.governance_log = GovernanceLog(database, clock)
+        self.folder = folder
+        self.now = clock()
+        self.intake = Intake(
+            folder,
+            self.uploads,
+            self.streams,
+            self.governance_log,
+            ["SQUID_NATIVE"],
+            max_bytes=1000,
+            clock=lambda: self.now,
+        )
+
+    def url(self) -> str:
+        """Open an upload."""
+        return self.intake.upload_url(TENANT, "a.log", "squid_native", "https://casb.example")
+
+    def put(self, url: str, *chunks: bytes) -> None:
+        """Put a file in chunks."""
+        blob = self.intake.blob(secret_of(url))
+        assert blob is not None
+        asyncio.run(blob.put(stream_of(*chunks)))
+
+    def stored(self) -> bytes:
+        """Return the one stored file."""
+        (path,) = self.folder.glob("*/blob")
+        return path.read_bytes()
+
+
+def secret_of(url: str) -> str:
+    """Return the secret in an upload URL."""
+    return url.rpartition("/")[2].partition("?")[0]
+
+
+async def stream_of(*chunks: bytes) -> AsyncIterator[bytes]:
+    """Yield chunks as a request body does."""
+    for chunk in chunks:
+        yield chunk
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path, clock: Callable[[], int]) -> House:
+    """An intake on an empty store."""
+    return House(database, tmp_path / "uploads", clock)
+
+
+def test_the_three_steps_queue_the_file_for_its_data_source(house: House) -> None:
+    """URL, PUT, done: the upload is queued with its digest, and a pending parse task is in the governance log."""
+    url = house.url()
+    assert "?" in url
+    house.put(url, LOG[:10], LOG[10:])
+    stream = house.intake.done(TENANT, url, by="ana")
+    assert stream.display_name == API_UPLOAD
+    leased = house.uploads.lease("me")
+    assert leased is not None
+    assert leased.digest == hashlib.sha256(LOG).hexdigest()
+    assert house.stored() == LOG
+    records, total = house.governance_log.page(TENANT)
+    assert total == 1
+    assert records[0]["taskName"] == "DiscoveryParseLogTask"
+    assert "status" not in records[0]
+
+
+def test_done_again_names_the_same_stream_and_queues_nothing(house: House) -> None:
+    """A client that lost the answer may repeat step 3."""
+    url = house.url()
+    house.put(url, LOG)
+    first = house.intake.done(TENANT, url, stream_name="Snap", snapshot=True)
+    assert house.intake.done(TENANT, url, stream_name="Snap", snapshot=True) == first
+    assert first.stream_type is StreamType.SNAPSHOT
+    assert house.governance_log.page(TENANT)[1] == 1
+
+
+def test_blocks_are_joined_in_the_order_of_the_list(house: House) -> None:
+    """Block-blob uploads arrive in any order and are put together by their list."""
+    url = house.url()
+    blob = house.intake.blob(secret_of(url))
+    assert blob is not None
+    asyncio.run(blob.put_block("Yg==", stream_of(LOG[40:])))
+    asyncio.run(blob.put_block("YQ==", stream_of(LOG[:40])))
+    with pytest.raises(IntakeError, match="Yw=="):
+        asyncio.run(blob.commit(["YQ==", "Yw=="]))
+    asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == LOG
+    house.intake.done(TENANT, url)
+
+
+def test_a_url_is_used_up_by_done_and_by_time(house: House) -> None:
+    """After step 3, and after 24 hours, the URL takes nothing."""
+    url, old = house.url(), house.url()
+    house.put(url, LOG)
+    house.intake.done(TENANT, url)
+    with pytest.raises(BlobClosed):
+        house.intake.blob(secret_of(url))
+    house.now += 24 * 3600 * 1000 + 1
+    with pytest.raises(BlobClosed):
+        house.intake.blob(secret_of(old))
+    assert house.intake.blob("never given out") is None
+
+
+def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
+    """Too large is refused while it arrives."""
+    url = house.url()
+    with pytest.raises(BlobTooLarge):
+        house.put(url, b"x" * 600, b"x" * 600)
+    assert [path for path in house.folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("tenant", "url", "name", "said"),
+    [
+        (TENANT, "https://casb.example/upload/unknown?sv=1", None, "uploadUrl"),
+        (TENANT + 1, None, None, "uploadUrl"),
+        (TENANT, None, "No such source", "No such source"),
+    ],
+)
+def test_a_wrong_step_three_says_what_is_wrong(
+    house: House, tenant: int, url: str | None, name: str | None, said: str
+) -> None:
+    """An unknown URL, another tenant's URL and an unknown data source are named."""
+    mine = house.url()
+    house.put(mine, LOG)
+    with pytest.raises(IntakeError, match=said):
+        house.intake.done(tenant, url or mine, stream_name=name)
+    with pytest.raises(IntakeError, match="nothing has been uploaded"):
+        house.intake.done(TENANT, house.url())
+
+
+def test_an_unknown_source_is_refused_with_the_allowed_ones(house: House) -> None:
+    """The error names the value and what is allowed."""
+    with pytest.raises(UnknownSource, match=r"'BANANA'.*SQUID_NATIVE"):
+        house.intake.upload_url(TENANT, "a.log", "BANANA", "https://casb.example")
+
+
+def test_a_segment_handed_over_twice_is_one_upload(house: House, tmp_path: Path) -> None:
+    """A receiver killed between moving its segment and saying so repeats itself safely."""
+    stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    segment = tmp_path / ("a" * 24 + ".ready")
+    for _ in range(2):
+        segment.write_bytes(LOG)
+        house.intake.enqueue(stream, segment, origin="syslog", filename="syslog", upload_id=segment.stem)
+    assert house.uploads.queued() == 1

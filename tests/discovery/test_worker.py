@@ -1,0 +1,123 @@
+"""The worker: every queued upload is worked on, by one worker at a time, however workers end."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from opencasb.discovery.worker import RENEW_SECONDS, Worker, is_gone
+from opencasb.store.database import Database
+from opencasb.store.uploads import LEASE_MS, Upload, Uploads
+
+TENANT = 88812345
+
+
+class Line:
+    """A queue of uploads with a clock that can be moved."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self.now = clock()
+        self.uploads = Uploads(database, lambda: self.now)
+        self.futures: list[Future[None]] = []
+        self.started: list[str] = []
+
+    def queue(self, *names: str) -> None:
+        """Queue uploads."""
+        for number, name in enumerate(names):
+            upload = Upload(
+                tenant_id=TENANT,
+                upload_id=name * 24,
+                origin="api",
+                filename=name,
+                source="SQUID",
+                created=self.now,
+                received=self.now + number,
+                state="queued",
+            )
+            self.uploads.add(upload)
+
+    def submit(self, upload: Upload, /) -> Future[None]:
+        """Pretend to process."""
+        self.started.append(upload.filename)
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def worker(self, slots: int = 1) -> Worker:
+        """Return a worker on this queue."""
+        return Worker(self.uploads, self.submit, slots, lambda: self.now)
+
+
+@pytest.fixture
+def line(database: Database, clock: Callable[[], int]) -> Line:
+    """An empty queue."""
+    return Line(database, clock)
+
+
+def test_uploads_are_taken_oldest_first_and_once(line: Line) -> None:
+    """Two workers share the queue without taking anything twice."""
+    line.queue("a", "b", "c")
+    first, second = line.worker(), line.worker()
+    assert [first.step(), second.step(), first.step()] == [True, True, False]
+    assert line.started == ["a", "b"]
+
+
+def test_a_dead_workers_lease_runs_out(line: Line) -> None:
+    """Without renewal another worker takes over; with it, nobody does."""
+    line.queue("a")
+    dead, alive = line.worker(), line.worker()
+    dead.step()
+    line.now += LEASE_MS + 1
+    assert alive.step() is True
+    for _ in range(4):
+        line.now += int(RENEW_SECONDS * 1000)
+        alive.step()
+    assert line.worker().step() is False
+    assert line.started == ["a", "a"]
+
+
+def test_a_failed_attempt_waits_and_comes_again(line: Line) -> None:
+    """An exception is an attempt; the next one comes after a pause."""
+    line.queue("a")
+    worker = line.worker()
+    worker.step()
+    line.futures[0].set_exception(OSError("disk"))
+    assert worker.step() is False
+    assert worker.idle
+    line.now += 60_000
+    assert worker.step() is True
+    found = line.uploads.get(TENANT, "a" * 24)
+    assert found is not None
+    assert found.attempts == 2
+
+
+def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:
+    """After a crash a new server does not wait for the lease."""
+    line.queue("a")
+    assert line.uploads.lease(f"{socket.gethostname()}:999999999") is not None
+    assert line.uploads.lease("me") is None
+    assert line.uploads.release(is_gone) == 1
+    assert line.uploads.lease("me") is not None
+
+
+def test_an_owner_elsewhere_or_alive_is_not_gone() -> None:
+    """Only processes of this machine can be known to have ended."""
+    assert not is_gone("other-machine:1")
+    assert not is_gone(f"{socket.gethostname()}:{os.getppid()}")
+    assert is_gone(f"{socket.gethostname()}:{os.getpid()}")
+
+
+def test_files_of_ended_uploads_can_be_told(line: Line, tmp_path: Path) -> None:
+    """Ended and unknown uploads need no files; waiting ones do."""
+    line.queue("a", "b")
+    leased = line.uploads.lease("me")
+    assert leased is not None
+    done: list[str] = []
+    assert line.uploads.finish(leased, "done", {}, lambda _: done.append("once"))
+    assert not line.uploads.finish(leased, "done", {}, lambda _: done.append("twice"))
+    assert done == ["once"]
+    assert line.uploads.ended(["a" * 24, "b" * 24, "c" * 24]) == {"a" * 24, "c" * 24}

@@ -1,0 +1,57 @@
+"""The governance log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opencasb.store.database import Database
+from opencasb.store.governance import GovernanceLog, governance_tasks
+
+TENANT = 88812345
+
+
+@pytest.fixture
+def log(database: Database, clock: Callable[[], int]) -> GovernanceLog:
+    """An empty log whose clock moves a second with each look."""
+    times = iter(range(clock(), clock() + 10**6, 1000))
+    return GovernanceLog(database, lambda: next(times))
+
+
+def test_a_task_is_pending_until_its_result_is_written(log: GovernanceLog) -> None:
+    """``status`` is absent while pending; the time of creation never changes (api §14)."""
+    task = log.add(TENANT, "DiscoveryParseLogTask", stream_id="a" * 24)
+    pending = log.get(TENANT, task)
+    assert pending is not None
+    assert "status" not in pending
+    assert pending["updateTimestamp"] == pending["timestamp"]
+    log.finish(TENANT, task, success=True, template="T", parameters={"transactionsCount": 3})
+    done = log.get(TENANT, task)
+    assert done is not None
+    assert done["status"] == {
+        "isSuccess": True,
+        "templateMessage": {"template": "T", "parameters": {"transactionsCount": 3}},
+    }
+    assert done["timestamp"] == pending["timestamp"] < done["updateTimestamp"]
+
+
+def test_a_task_written_twice_is_one_task(log: GovernanceLog) -> None:
+    """A given id makes the second writing harmless, also after the result."""
+    for _ in range(2):
+        log.add(TENANT, "X", task_id="b" * 24)
+        log.finish(TENANT, "b" * 24, success=False, template="T", parameters={})
+    assert log.page(TENANT)[1] == 1
+
+
+def test_pages_are_ordered_complete_and_of_one_tenant(log: GovernanceLog) -> None:
+    """Every task is on exactly one page, newest first or oldest first."""
+    made = [log.add(TENANT, "X") for _ in range(7)]
+    log.add(TENANT + 1, "X")
+    newest = [record["_id"] for skip in (0, 3, 6, 9) for record in log.page(TENANT, skip=skip, limit=3)[0]]
+    assert newest == made[::-1]
+    oldest, total = log.page(TENANT, limit=7, ascending=True)
+    assert [record["_id"] for record in oldest] == made
+    assert total == 7
+    assert log.page(TENANT, [governance_tasks.c.task_name == "Y"]) == ([], 0)
+    assert log.get(TENANT + 1, made[0]) is None

@@ -1,0 +1,78 @@
+"""Streams of a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.model.stream import GLOBAL_VIEW, StreamType
+from opencasb.store.database import Database
+from opencasb.store.streams import Streams
+
+TENANT = 88812345
+
+
+@pytest.fixture
+def streams(database: Database, clock: Callable[[], int]) -> Streams:
+    """An empty repository."""
+    return Streams(database, clock)
+
+
+def test_every_tenant_has_one_global_view(streams: Streams) -> None:
+    """It is made when first asked for, once, and apart for each tenant (api §12.2)."""
+    first = streams.global_view(TENANT)
+    assert first.display_name == GLOBAL_VIEW
+    assert streams.global_view(TENANT) == first
+    assert streams.global_view(TENANT + 1).stream_id != first.stream_id
+    assert streams.get(TENANT + 1, first.stream_id) is None
+
+
+def test_data_source_names_are_unique_and_snapshot_names_need_not_be(streams: Streams) -> None:
+    """Two sources cannot share a name; snapshots may, also with a source."""
+    streams.create(TENANT, "edge", StreamType.INPUT)
+    with pytest.raises(sa.exc.IntegrityError):
+        streams.create(TENANT, "edge", StreamType.INPUT)
+    for _ in range(2):
+        streams.create(TENANT, "edge", StreamType.SNAPSHOT)
+    found = streams.by_name(TENANT, "edge")
+    assert found is not None
+    assert found.stream_type is StreamType.INPUT
+    snapshot = streams.by_name(TENANT, "edge", snapshot=True)
+    assert snapshot is not None
+    assert snapshot.is_snapshot
+
+
+def test_counting_a_file_keeps_what_was_seen_before(
+    streams: Streams, database: Database, clock: Callable[[], int]
+) -> None:
+    """Attributes once seen stay; failures are counted apart and receive no data."""
+    made = streams.create(TENANT, "edge", StreamType.INPUT)
+    with database.write() as connection:
+        streams.count_file(connection, made, frozenset({"user", "total_bytes"}), success=True)
+        streams.count_file(connection, made, frozenset(), success=False)
+    found = streams.get(TENANT, made.stream_id)
+    assert found is not None
+    assert (found.log_files, found.failed_log_files, found.last_data_received) == (1, 1, clock())
+    assert (found.has_users, found.has_devices, found.has_total_bytes) == (True, False, True)
+
+
+def test_only_sources_with_a_receiver_listen(streams: Streams) -> None:
+    """Ports and folders of all tenants are listed for the server."""
+    streams.create(TENANT, "upload", StreamType.INPUT)
+    streams.create(TENANT, "syslog", StreamType.INPUT, receiver="syslog-udp", port=5514)
+    streams.create(TENANT + 1, "folder", StreamType.INPUT, receiver="folder", folder="/logs")
+    assert sorted(stream.display_name for stream in streams.listening()) == ["folder", "syslog"]
+
+
+def test_a_stream_can_be_changed_and_deleted(streams: Streams) -> None:
+    """Deleting tells whether it was there; another tenant cannot."""
+    made = streams.create(TENANT, "edge", StreamType.INPUT)
+    streams.update(TENANT, made.stream_id, comment="moved")
+    found = streams.get(TENANT, made.stream_id)
+    assert found is not None
+    assert found.comment == "moved"
+    assert not streams.delete(TENANT + 1, made.stream_id)
+    assert streams.delete(TENANT, made.stream_id)
+    assert not streams.delete(TENANT, made.stream_id)
