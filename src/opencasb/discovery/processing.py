@@ -1,7 +1,7 @@
 """From a queued log file to usage in the lake, exactly once (design rule 5).
 
-Order of the durable steps: usage into the lake under the batch's key, then the upload's state, then the governance log,
-then the file goes. Killed after any of them, the next worker repeats the work and changes only what is missing.
+Order of the durable steps: usage into the lake under the batch's key, the result into the governance log, the upload's
+state, then the file goes. Killed after any of them, the next worker repeats the work and changes only what is missing.
 """
 
 from __future__ import annotations
@@ -39,6 +39,15 @@ FUTURE_DAYS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an upload: the verdict, the line counts, and which attributes its lines had."""
+
+    verdict: Verdict
+    counts: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Processing:
     """Everything that processing an upload needs. ``retention_days`` 0 takes events of any age."""
 
@@ -63,12 +72,114 @@ class Processing:
             shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
             return
         self.intake.announce(upload.tenant_id, upload.task_id, stream, upload.created_by, upload.filename)
-        verdict, counts, known = self._outcome(upload, stream)
-        self._finish(upload, stream, verdict, counts, known)
+        self._finish(upload, stream, self._outcome(upload, stream))
 
-    def _outcome(self, upload: Upload, stream: Stream) -> tuple[Verdict, dict[str, Any], frozenset[str]]:
+    def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
-            return verdicts.gave_up(MAX_ATTEMPTS), {}, frozenset()
+            return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
         if upload.source in UNPARSED:
-            return verdicts.unsupported_log_type(), {}, frozenset()
-        return self._parse(upload, stream)
+            return Outcome(verdicts.unsupported_log_type())
+        received = upload.received or self.clock()
+        context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False)
+        catalog = self.reports.catalog(upload.tenant_id)
+        try:
+            read = read_log(
+                self.intake.folder(upload) / "blob",
+                upload.source,
+                context,
+                RollUp(catalog, self._rules(stream, received)),
+                max_expanded_bytes=self.max_expanded_bytes,
+            )
+        except LogError as error:
+            return Outcome(verdicts.of_error(error, upload.source))
+        self._store(upload, stream, read.rolled_up)
+        return Outcome(_verdict(read, upload.source, self.retention_days), read.counts(), read.rolled_up.known)
+
+    def _rules(self, stream: Stream, received: int) -> Rules:
+        excluded = self.exclusions.all(stream.tenant_id)
+        named = {kind: frozenset(e.value.lower() for e in excluded if e.kind == kind) for kind in ("user", "device")}
+        today = datetime.fromtimestamp(received / 1000, UTC).date()
+        return Rules(
+            received_at=received,
+            oldest=today - timedelta(days=self.retention_days) if self.retention_days else None,
+            newest=today + timedelta(days=FUTURE_DAYS),
+            users=named["user"],
+            devices=named["device"],
+            networks=tuple(e.value for e in excluded if e.kind == "ip"),
+            hide=self._pseudonyms(stream),
+        )
+
+    def _pseudonyms(self, stream: Stream) -> dict[str, Callable[[str], str]]:
+        wanted = {"user": stream.anonymize_users, "device": stream.anonymize_machines}
+        if not any(wanted.values()):
+            return {}
+        tenant = self.tenants.get(stream.tenant_id)
+        if tenant is None:
+            raise LookupError(f"tenant {stream.tenant_id} of stream {stream.stream_id} does not exist")
+        pseudonyms = Pseudonyms(tenant.pseudonym_key)
+        return {kind: partial(pseudonyms.hide, kind) for kind, hidden in wanted.items() if hidden}
+
+    def _store(self, upload: Upload, stream: Stream, rolled_up: RolledUp) -> None:
+        import polars as pl
+
+        if rolled_up.usage.is_empty():
+            return
+        ids = self.unlisted_apps.ids(upload.tenant_id, rolled_up.domains)
+        usage = with_unlisted_ids(rolled_up, ids).with_columns(
+            pl.lit(upload.tenant_id, pl.Int32).alias("tenant_id"),
+            pl.lit(stream_key(stream.stream_id), pl.Int64).alias("stream_key"),
+        )
+        self.lake.append(upload.tenant_id, usage.select(*KEY, *SUMS, "first_seen", "last_seen"), rolled_up.names, _batch(upload))
+
+    def _finish(self, upload: Upload, stream: Stream, outcome: Outcome) -> None:
+        verdict = outcome.verdict
+        result = {"success": verdict.success, "code": verdict.code, "text": verdict.text, **outcome.counts}
+        if upload.task_id is not None:
+            self._note_result(upload, stream, outcome)
+
+        def count(connection: sa.Connection) -> None:
+            self.streams.count_file(connection, stream, outcome.known, success=verdict.success)
+
+        self.uploads.finish(upload, "done" if verdict.success else "failed", result, count)
+        shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
+
+    def _note_result(self, upload: Upload, stream: Stream, outcome: Outcome) -> None:
+        verdict, parse_id = outcome.verdict, upload.task_id or ""
+        parameters = {**verdict.parameters, "message": verdict.text, **outcome.counts}
+        self.governance_log.finish(
+            upload.tenant_id, parse_id, success=verdict.success, template=verdict.template, parameters=parameters
+        )
+        if verdict.success:
+            self._note_aggregation(upload, stream)
+
+    def _note_aggregation(self, upload: Upload, stream: Stream) -> None:
+        """Write the aggregation task that clients expect after a parse (api §14); ours is done by then."""
+        task_id = f"{int(upload.upload_id, 16) ^ 1:024x}"
+        self.governance_log.add(upload.tenant_id, AGGREGATION_TASK, stream_id=stream.stream_id, task_id=task_id)
+        self.governance_log.finish(
+            upload.tenant_id, task_id, success=True, template="AGGREGATION_COMPLETED", parameters={}
+        )
+
+
+def _batch(upload: Upload) -> str:
+    """Return the key under which the lake knows the batch: the same bytes to the same stream are the same batch.
+
+    Two segments of a receiver with equal bytes are two batches: equal lines arrived twice.
+    """
+    return upload.upload_id if upload.origin == "syslog" else f"{upload.stream_id}:{upload.digest}"
+
+
+def _verdict(read: ReadLog, source: str, retention_days: int) -> Verdict:
+    usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
+    if not usage.is_empty():
+        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique())
+    if read.mismatch is not None:
+        return verdicts.unexpected_format(source, read.mismatch)
+    reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
+    match reason:
+        case "too old":
+            return verdicts.too_old(retention_days)
+        case "in the future":
+            return verdicts.in_the_future()
+        case _:
+            return verdicts.nothing_relevant()

@@ -118,6 +118,25 @@ class Streams:
         with self._database.write() as connection:
             connection.execute(sa.update(streams).where(*where).values(last_modified=self._clock(), **fields))
 
+    def count_file(
+        self, connection: sa.Connection, stream: Stream, attributes: frozenset[str], *, success: bool
+    ) -> None:
+        """Count a log file, and note which ``attributes`` (user, source_device, total_bytes ...) the source yields."""
+        seen = {
+            "has_users": "user",
+            "has_devices": "source_device",
+            "has_total_bytes": "total_bytes",
+            "has_uploaded_bytes": "uploaded_bytes",
+            "has_downloaded_bytes": "downloaded_bytes",
+        }
+        counter = streams.c.log_files if success else streams.c.failed_log_files
+        values: dict[str, Any] = {flag: True for flag, attribute in seen.items() if attribute in attributes}
+        values[counter.name] = counter + 1
+        if success:
+            values["last_data_received"] = self._clock()
+        where = (streams.c.tenant_id == stream.tenant_id, streams.c.stream_id == stream.stream_id)
+        connection.execute(sa.update(streams).where(*where).values(values))
+
     def delete(self, tenant_id: int, stream_id: str) -> bool:
         """Remove one stream; tells whether it was there. Its usage stays until :meth:`Lake.forget_stream`."""
         where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)

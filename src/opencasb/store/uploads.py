@@ -124,6 +124,36 @@ class Uploads:
             connection.execute(sa.update(uploads).where(*where).values(**taken))
             return Upload(**connection.execute(sa.select(uploads).where(*where)).mappings().one())
 
+    def finish(
+        self,
+        upload: Upload,
+        state: str,
+        result: dict[str, Any],  # JSON
+        also: Callable[[sa.Connection], None],
+    ) -> bool:
+        """End a queued upload as ``done`` or ``failed``, and do ``also`` in the same transaction.
+
+        False, and nothing done, if another worker has ended it already.
+        """
+        where = (
+            uploads.c.tenant_id == upload.tenant_id,
+            uploads.c.upload_id == upload.upload_id,
+            uploads.c.state == "queued",
+        )
+        ended = sa.update(uploads).where(*where).values(state=state, result=result, finished=self._clock())
+        with self._database.write() as connection:
+            if connection.execute(ended).rowcount == 0:
+                return False
+            also(connection)
+        return True
+
+    def ended(self, upload_ids: list[str]) -> set[str]:
+        """Return which of ``upload_ids`` are done, failed or unknown, so that their files can go."""
+        waiting = uploads.c.state.in_(("open", "received", "queued"))
+        query = sa.select(uploads.c.upload_id).where(uploads.c.upload_id.in_(upload_ids), waiting)
+        with self._database.read() as connection:
+            return set(upload_ids) - set(connection.execute(query).scalars())
+
     def renew(self, upload: Upload) -> bool:
         """Keep the lease for another term; False if another worker has it now."""
         where = (
