@@ -1,0 +1,7 @@
+"""Symantec (Blue Coat) ProxySG: content policy language, one rule a line."""
+
+from __future__ import annotations
+
+from opencasb.discovery.block_scripts.base import Appliance
+
+APPLIANCE = Appliance(102, "BlueCoat ProxySG", lambda names: (f"url.domain={name} deny" for name in names))
