@@ -1,0 +1,79 @@
+"""Parsing speed: file to queryable lake, against log analysers of the distribution and the bare Polars script."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import logs
+from bench.measure import Measured, process
+
+PYTHON = sys.executable
+GOACCESS = "%x.%^ %~%L %h %^/%s %b %m %U %^"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the result table."""
+
+    kind: str
+    lines: int
+    who: str
+    measured: Measured
+    size: int
+
+    @property
+    def lines_per_second(self) -> float:
+        """Lines of log a second."""
+        return self.lines / self.measured.seconds
+
+
+def commands(kind: str, path: Path, work: Path, *, peers: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield who does the work and the command for it."""
+    yield "OpenCASB", [PYTHON, "-m", "bench.product", logs.SOURCES[kind], str(path), str(work / "data")]
+    yield "bare Polars", [PYTHON, "-m", "bench.bare", kind, str(path), str(work / "bare.parquet")]
+    if kind == "squid" and peers:
+        yield from _peers(path, work)
+
+
+def _peers(path: Path, work: Path) -> Iterator[tuple[str, list[str]]]:
+    formats = [f"--log-format={GOACCESS}", "--datetime-format=%s", "--date-format=%s", "--time-format=%s"]
+    if shutil.which("goaccess"):
+        yield "GoAccess", ["goaccess", str(path), *formats, "--no-progress", "-o", str(work / "goaccess.json")]
+    if shutil.which("calamaris"):
+        yield "Calamaris", ["sh", "-c", f"calamaris -a -n < '{path}'"]
+    if shutil.which("sarg"):
+        out = work / "sarg"
+        yield "SARG", ["sh", "-c", f"rm -rf '{out}'; mkdir '{out}'; sarg -n -l '{path}' -o '{out}' >/dev/null 2>&1"]
+
+
+def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
+    """Measure every kind and size; the peers only at the smallest size, they are linear."""
+    rows = []
+    for size in sizes:
+        for kind in logs.KINDS:
+            path = logs.obtain(kind, size, work)
+            for who, command in commands(kind, path, work, peers=size == sizes[0]):
+                measured = process(command, runs if size == sizes[0] else max(1, runs - 2))
+                rows.append(Row(kind, size, who, measured, path.stat().st_size))
+                sys.stderr.write(f"{kind} {size} {who}: {measured.seconds:.2f} s {measured.megabytes:.0f} MB\n")
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as Markdown, each with its ratio to the bare script."""
+    bare = {(row.kind, row.lines): row.measured.seconds for row in rows if row.who == "bare Polars"}
+    text = [
+        "| log | lines | who | seconds | lines/s | MB/s | peak MB | of bare Polars |",
+        "|---|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        ratio = bare[row.kind, row.lines] / row.measured.seconds
+        text.append(
+            f"| {row.kind} | {row.lines:,} | {row.who} | {row.measured.seconds:.2f} | {row.lines_per_second:,.0f} |"
+            f" {row.size / row.measured.seconds / 1e6:.0f} | {row.measured.megabytes:.0f} | {ratio:.2f} |"
+        )
+    return "\n".join(text)
