@@ -19,7 +19,7 @@ def test_every_spelling_of_a_role_is_understood(role: Role) -> None:
 @given(st.text())
 def test_any_other_text_is_refused_with_the_list_of_roles(text: str) -> None:
     """Text that names no role raises an error that lists them all."""
-    with pytest.raises(ValueError, match="Global administrator.*Cloud Discovery report admin"):
+    with pytest.raises(ValueError, match=r"Global administrator.*Cloud Discovery report admin"):
         Role.parse(f"no {text}")
 
 

@@ -85,7 +85,7 @@ class Identity:
         from opencasb.identity.access import Access
 
         return Access(
-            self._tokens,
+            self.tokens,
             self._tenants,
             self._users,
             self.applications,
@@ -102,7 +102,7 @@ class Identity:
         from opencasb.identity.token_endpoint import TokenEndpoint
 
         clients = Clients(self.applications, self._pepper, Throttle(), self._clock)
-        return TokenEndpoint(self._tenants, clients, self._resources, self._tokens, self.audit_log)
+        return TokenEndpoint(self._tenants, clients, self._resources, self.tokens, self.audit_log)
 
     @cached_property
     def documents(self) -> Documents:
@@ -112,7 +112,7 @@ class Identity:
         return Documents(
             self._tenants,
             self.keyring,
-            self._tokens,
+            self.tokens,
             base=self._settings.public_url,
             hosts=self._settings.hosts,
             grant_types=self.token_endpoint.grant_types,
@@ -135,7 +135,8 @@ class Identity:
         return Resources(self._settings.hosts)
 
     @cached_property
-    def _tokens(self) -> AccessTokens:
+    def tokens(self) -> AccessTokens:
+        """Issuing and checking of access tokens."""
         from opencasb.identity.tokens import AccessTokens
 
         return AccessTokens(

@@ -24,9 +24,10 @@ def verify_password(password: str, stored: str | None) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(stored or _no_hash(), password[: LONGEST + 1]) and stored is not None
+        right = _hasher().verify(_no_hash() if stored is None else stored, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
+    return right and stored is not None
 
 
 @cache

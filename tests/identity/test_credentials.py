@@ -1,0 +1,61 @@
+"""Secrets that are shown once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from tests.identity.standin import HandClock, StandIn
+
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+
+DAY = 24 * 3600 * 1000
+
+
+def test_an_api_token_has_the_form_that_clients_check(casb: StandIn, tenant: Tenant) -> None:
+    """It is 64 lower-case hex characters; only its prefix is kept beside the digest."""
+    user = casb.users.create(tenant.tenant_id, "ann", Role.SECURITY_READER)
+    made = casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, " siem ")
+    assert re.fullmatch(r"[0-9a-f]{64}", made.value)
+    assert (made.token.name, made.token.prefix) == ("siem", made.value[:4])
+    assert made.value not in repr(made)
+
+
+def test_a_client_secret_has_256_random_bits(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+    """It is long enough, safe on a command line, and remembered by a hint of three characters."""
+    application, secret = casb.application(tenant)
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{43}", secret.value)
+    assert secret.value not in repr(secret)
+    [kept] = casb.identity.applications.secrets(tenant.tenant_id, application.client_id)
+    assert (kept.hint, kept.key_id) == (secret.value[:3], secret.key_id)
+    assert kept.expires == secret.expires == hand.now + 180 * DAY
+
+
+@pytest.mark.parametrize("days", [0, -1, 731])
+def test_a_client_secret_lives_two_years_at_most(casb: StandIn, tenant: Tenant, days: int) -> None:
+    """Other terms are refused, and nothing is kept."""
+    application, _ = casb.application(tenant)
+    with pytest.raises(ValueError, match=rf"1 to 730 days, not {days}"):
+        casb.identity.credentials.new_client_secret(tenant.tenant_id, application.client_id, days=days)
+    assert len(casb.identity.applications.secrets(tenant.tenant_id, application.client_id)) == 1
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\0", "n" * 257])
+def test_a_token_needs_a_name(casb: StandIn, tenant: Tenant, name: str) -> None:
+    """A blank, unprintable or endless name is refused."""
+    with pytest.raises(ValueError, match="token name"):
+        casb.identity.credentials.new_api_token(tenant.tenant_id, "u", name)
+
+
+def test_no_secret_is_stored_anywhere(casb: StandIn, tenant: Tenant) -> None:
+    """Neither tables nor key files hold a secret or the key that its digest was made with."""
+    _, secret = casb.application(tenant)
+    token = casb.api_token(tenant, Role.SECURITY_READER)
+    pepper = (casb.data / "keys" / "pepper").read_bytes()
+    with casb.database.read() as connection:
+        names = sa.inspect(connection).get_table_names()
+        stored = repr([connection.execute(sa.text(f"select * from {name}")).all() for name in names])
+    for hidden in (secret.value, token, pepper.hex(), repr(pepper)):
+        assert hidden not in stored

@@ -1,0 +1,25 @@
+"""The brake on guessing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from opencasb.identity.throttle import Throttle
+
+
+def test_failures_block_their_key_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the last allowed failure the key waits until the first one is a minute old; other keys do not."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    throttle = Throttle(3)
+    for _ in range(3):
+        assert throttle.wait("client", "192.0.2.1") is None
+        throttle.failed("client", "192.0.2.1")
+    assert throttle.wait("client", "192.0.2.1") == 60
+    assert throttle.wait("client", "192.0.2.2") is None
+    now += 59
+    assert throttle.wait("client", "192.0.2.1") == 1
+    now += 2
+    assert throttle.wait("client", "192.0.2.1") is None
