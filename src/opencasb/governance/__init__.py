@@ -1,0 +1,1 @@
+"""Governance: acting on discovered apps."""

@@ -1,0 +1,185 @@
+"""Custom apps: the apps a tenant defines itself (portal §2.6).
+
+A deleted app's row stays behind, emptied, so that its id is never given to another app: usage refers to it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.app import UNCLASSIFIED, CustomApp
+from opencasb.model.host_name import host_name
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+from opencasb.store.revisions import advance, revision
+
+FIRST_ID: Final = 500_000_000
+SUBJECT: Final = "custom_apps"
+"""Name of the revision that counts changes of custom apps."""
+
+_CATEGORY: Final = re.compile(r"SAASDB_CATEGORY_[A-Z_]+")
+
+custom_apps = sa.Table(
+    "custom_apps",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("domains", sa.JSON, nullable=False),
+    sa.Column("networks", sa.JSON, nullable=False),
+    sa.Column("score", sa.Integer),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("deleted", sa.Boolean, nullable=False),
+)
+
+
+class CustomApps:
+    """The custom apps of each tenant. Every change is audited in its own transaction."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int) -> list[CustomApp]:
+        """Return every custom app, ordered by id."""
+        with self._database.read() as connection:
+            return _alive(connection, tenant_id)
+
+    def get(self, tenant_id: int, app_id: int) -> CustomApp | None:
+        """Return one custom app, or None."""
+        return next((app for app in self.all(tenant_id) if app.app_id == app_id), None)
+
+    def revision(self, tenant_id: int) -> int:
+        """Return a number that changes with every change of the tenant's custom apps."""
+        return revision(self._database, tenant_id, SUBJECT)
+
+    def create(
+        self,
+        tenant_id: int,
+        name: str,
+        *,
+        domains: Iterable[str] = (),
+        networks: Iterable[str] = (),
+        category: str = UNCLASSIFIED,
+        score: int | None = None,
+        notes: str = "",
+        by: str = "system",
+    ) -> CustomApp:
+        """Define an app; at least one domain or network (an address or CIDR block) is needed.
+
+        Raises ``ValueError`` naming a wrong field and its value, :class:`Conflict` when another custom app has the name
+        or a domain.
+        """
+        given = CustomApp(
+            app_id=0,
+            name=name,
+            category=category,
+            domains=tuple(domains),
+            networks=tuple(networks),
+            score=score,
+            notes=notes,
+        )
+        checked = _checked(given)
+        with self._database.write() as connection:
+            advance(self._database, connection, tenant_id, SUBJECT)
+            _no_conflict(checked, _alive(connection, tenant_id))
+            made = msgspec.structs.replace(checked, app_id=_next_id(connection, tenant_id))
+            connection.execute(sa.insert(custom_apps).values(tenant_id=tenant_id, deleted=False, **_columns(made)))
+            self._note(connection, tenant_id, "custom_app.create", made, by)
+        return made
+
+    def update(self, tenant_id: int, app_id: int, *, by: str = "system", **changes: Any) -> CustomApp | None:
+        """Change fields of one custom app, named and checked as in :meth:`create`; None when there is none."""
+        with self._database.write() as connection:
+            advance(self._database, connection, tenant_id, SUBJECT)
+            apps = {app.app_id: app for app in _alive(connection, tenant_id)}
+            if app_id not in apps:
+                return None
+            changed = _checked(msgspec.structs.replace(apps.pop(app_id), **changes))
+            _no_conflict(changed, apps.values())
+            connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**_columns(changed)))
+            self._note(connection, tenant_id, "custom_app.update", changed, by)
+        return changed
+
+    def delete(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
+        """Delete one custom app; tells whether it was there. Usage it already has stays its own."""
+        with self._database.write() as connection:
+            advance(self._database, connection, tenant_id, SUBJECT)
+            found = next((app for app in _alive(connection, tenant_id) if app.app_id == app_id), None)
+            if found is None:
+                return False
+            emptied: dict[str, Any] = {"domains": [], "networks": [], "score": None, "notes": "", "deleted": True}
+            connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**emptied))
+            self._note(connection, tenant_id, "custom_app.delete", found, by)
+        return True
+
+    def _note(self, connection: sa.Connection, tenant_id: int, action: str, app: CustomApp, by: str) -> None:
+        record(connection, tenant_id, self._clock(), action, by=by, target=app.name, **_columns(app))
+
+
+def _alive(connection: sa.Connection, tenant_id: int) -> list[CustomApp]:
+    where = (custom_apps.c.tenant_id == tenant_id, ~custom_apps.c.deleted)
+    columns = [custom_apps.c[name] for name in CustomApp.__struct_fields__]
+    rows = connection.execute(sa.select(*columns).where(*where).order_by(custom_apps.c.app_id)).mappings()
+    return [CustomApp(**{**row, "domains": tuple(row["domains"]), "networks": tuple(row["networks"])}) for row in rows]
+
+
+def _is(tenant_id: int, app_id: int) -> Sequence[sa.ColumnElement[bool]]:
+    return custom_apps.c.tenant_id == tenant_id, custom_apps.c.app_id == app_id
+
+
+def _next_id(connection: sa.Connection, tenant_id: int) -> int:
+    highest = sa.select(sa.func.max(custom_apps.c.app_id)).where(custom_apps.c.tenant_id == tenant_id)
+    return (connection.execute(highest).scalar() or FIRST_ID - 1) + 1
+
+
+def _columns(app: CustomApp) -> dict[str, Any]:  # column values of any type
+    return {**msgspec.structs.asdict(app), "domains": list(app.domains), "networks": list(app.networks)}
+
+
+def _checked(app: CustomApp) -> CustomApp:
+    name = app.name.strip()
+    if not 1 <= len(name) <= 200 or not name.isprintable():
+        raise ValueError(f"name {app.name!r} must have 1 to 200 printable characters")
+    if not _CATEGORY.fullmatch(app.category):
+        raise ValueError(f"category {app.category!r} must look like SAASDB_CATEGORY_CLOUD_STORAGE")
+    if app.score is not None and not 0 <= app.score <= 10:
+        raise ValueError(f"score {app.score!r} must be 0 (risky) to 10 (safe), or nothing when it is not known")
+    if not app.notes.translate({ord("\n"): None, ord("\t"): None}).isprintable():
+        raise ValueError(f"notes {app.notes!r} must be printable")
+    if not app.domains and not app.networks:
+        raise ValueError(f"app {name!r} needs at least one domain or network")
+    domains = tuple(dict.fromkeys(_domain(text) for text in app.domains))
+    networks = tuple(dict.fromkeys(_network(text) for text in app.networks))
+    return msgspec.structs.replace(app, name=name, domains=domains, networks=networks)
+
+
+def _domain(text: str) -> str:
+    name = host_name(text)
+    if name is None:
+        raise ValueError(f"domain {text!r} must be a host name such as files.example.net, without wildcard or port")
+    return name
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError(f"network {text!r} must be an address or a block such as 192.0.2.0/24") from None
+
+
+def _no_conflict(app: CustomApp, others: Iterable[CustomApp]) -> None:
+    for other in others:
+        if other.name.casefold() == app.name.casefold():
+            raise Conflict(f"name {app.name!r} is taken by custom app {other.app_id}")
+        shared = set(app.domains) & set(other.domains)
+        if shared:
+            raise Conflict(f"domain {min(shared)!r} already belongs to custom app {other.name!r}")

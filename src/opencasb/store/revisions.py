@@ -1,0 +1,32 @@
+"""Revisions: one number per tenant and subject that grows with every change, so that what was derived can be kept."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("subject", sa.String(32), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+
+def advance(database: Database, connection: sa.Connection, tenant_id: int, subject: str) -> None:
+    """Count a change as part of the transaction of ``connection``.
+
+    Called first, it also makes writers of the same subject wait for one another: the row stays locked to the end.
+    """
+    database.upsert(connection, revisions, [{"tenant_id": tenant_id, "subject": subject, "number": 0}])
+    mine = (revisions.c.tenant_id == tenant_id, revisions.c.subject == subject)
+    connection.execute(sa.update(revisions).where(*mine).values(number=revisions.c.number + 1))
+
+
+def revision(database: Database, tenant_id: int, *subjects: str) -> int:
+    """Return a number that changes whenever any of ``subjects`` does."""
+    mine = (revisions.c.tenant_id == tenant_id, revisions.c.subject.in_(subjects))
+    with database.read() as connection:
+        return int(connection.execute(sa.select(sa.func.sum(revisions.c.number)).where(*mine)).scalar() or 0)
