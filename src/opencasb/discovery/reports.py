@@ -189,7 +189,20 @@ class Reports:
         if rows is None or last is None:
             return None
         end = date.fromisoformat(last)
-        return rows.filter(pl.col("day").is_between(end - timedelta(days=days - 1), end))
+        rows = rows.filter(pl.col("day").is_between(end - timedelta(days=days - 1), end))
+        listed = self._listed_since(tenant_id)
+        return rows.with_columns(pl.col("app_id").replace(listed)) if listed else rows
+
+    def _listed_since(self, tenant_id: int) -> dict[int, int]:
+        """Return unlisted app id → app id, for domains that a custom app or a newer catalog has taken over."""
+        import polars as pl
+
+        domains = self._unlisted_apps.all(tenant_id)
+        if not domains:
+            return {}
+        unlisted = pl.DataFrame({"unlisted": list(domains), "host": list(domains.values())})
+        matched = self.catalog(tenant_id).match_hosts(unlisted["host"]).select("host", "app_id").drop_nulls()
+        return dict(unlisted.join(matched, on="host").select("unlisted", "app_id").iter_rows())
 
     def _rows(self, tenant_id: int, stream_id: str) -> pl.LazyFrame | None:
         import polars as pl

@@ -1,0 +1,167 @@
+"""Reports say exactly what the lake holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.reports import Reports, summarise
+from opencasb.discovery.rollup import UNRESOLVED_APP_ID
+from opencasb.lake.usage import Lake
+from opencasb.model.stream import Stream, StreamType
+from opencasb.store.custom_apps import CustomApps
+from opencasb.store.database import Database
+from opencasb.store.streams import Streams
+from opencasb.store.tags import Tags
+from opencasb.store.unlisted_apps import FIRST_ID, UnlistedApps
+from tests.discovery.stub_catalog import StubCatalog
+from tests.lake.rows import DAY, names, usage
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
+
+TENANT = 1
+
+
+class House:
+    """Reports over an empty lake with one data source."""
+
+    def __init__(self, database: Database, folder: Path, clock: Callable[[], int]) -> None:
+        self.lake = Lake(str(folder))
+        self.streams = Streams(database, clock)
+        self.tags = Tags(database, clock)
+        self.unlisted_apps = UnlistedApps(database)
+        catalog = cast("Catalog", StubCatalog())
+        custom = CustomApps(database, clock)
+        self.reports = Reports(self.lake, catalog, self.streams, self.tags, custom, self.unlisted_apps)
+        self.view = self.streams.global_view(TENANT).stream_id
+        self.source = self.make("edge")
+
+    def make(self, name: str, stream_type: StreamType = StreamType.INPUT, **fields: Any) -> Stream:
+        """Add a stream."""
+        return self.streams.create(TENANT, name, stream_type, **fields)
+
+    def add(self, stream: Stream, batch: str, **changes: Any) -> None:
+        """Add the three usage rows, changed, to a stream."""
+        rows = usage(stream_id=stream.stream_id).with_columns(**changes)
+        self.lake.append(TENANT, rows, names(), batch)
+
+    def rows(self, stream_id: str, days: int = 90) -> dict[int, dict[str, Any]]:
+        """Return the report's rows by app."""
+        return {row["app_id"]: row for row in self.reports.apps(TENANT, stream_id, days).to_dicts()}
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path, clock: Callable[[], int]) -> House:
+    """An empty house."""
+    return House(database, tmp_path, clock)
+
+
+def test_a_report_has_exact_counts_and_describes_each_app(house: House) -> None:
+    """Users and addresses are distinct counts; name, category and tags are joined."""
+    house.add(house.source, "a")
+    house.tags.add(TENANT, 11627, "Sanctioned")
+    row = house.rows(house.source.stream_id)[11627]
+    assert (row["users"], row["ip_addresses"], row["devices"], row["transactions"]) == (2, 2, 0, 3)
+    assert (row["name"], row["listed"], row["tags"], row["score"]) == ("Dropbox", True, ["Sanctioned"], None)
+    assert row["domains"] == ["dropbox.com"]
+
+
+def test_apps_outside_the_catalog_are_shown_by_their_domain(house: House) -> None:
+    """Unlisted apps and unresolved addresses are rows like any other, marked as not listed."""
+    house.unlisted_apps.ids(TENANT, ["files.example"])
+    house.add(house.source, "a", app_id=pl.lit(FIRST_ID, pl.Int32))
+    house.add(house.source, "b", app_id=pl.lit(UNRESOLVED_APP_ID, pl.Int32))
+    rows = house.rows(house.view)
+    assert (rows[FIRST_ID]["name"], rows[FIRST_ID]["domains"]) == ("files.example", ["files.example"])
+    assert rows[UNRESOLVED_APP_ID]["domains"] == []
+    assert not any(row["listed"] for row in rows.values())
+
+
+def test_usage_of_an_unlisted_domain_moves_to_the_app_that_takes_it_over(house: House) -> None:
+    """When the catalog knows a domain that was unlisted, its earlier usage counts for the app."""
+    house.unlisted_apps.ids(TENANT, ["dropbox.com"])
+    house.add(house.source, "a", app_id=pl.lit(FIRST_ID, pl.Int32))
+    house.add(house.source, "b")
+    assert house.rows(house.view)[11627]["transactions"] == 9
+    assert house.reports.entities(TENANT, house.view, 30, 11627, "user") == ["ana", "ben"]
+
+
+def test_the_global_report_has_continuous_sources_only(house: House) -> None:
+    """Snapshots and sources that are not aggregated stay in their own reports."""
+    for number, stream in enumerate(
+        (house.source, house.make("snap", StreamType.SNAPSHOT), house.make("apart", global_aggregated=False))
+    ):
+        house.add(stream, str(number))
+        assert house.rows(stream.stream_id)[11627]["transactions"] == 3
+    assert house.rows(house.view)[11627]["transactions"] == 3
+
+
+def test_the_window_ends_at_the_newest_day_with_data(house: House) -> None:
+    """Seven days are the newest and the six before it; an older day is out."""
+    house.add(house.source, "new")
+    for back in (6, 7):
+        house.add(house.source, f"{back}", day=pl.lit(DAY - timedelta(days=back)))
+    assert house.reports.newest_day(TENANT, house.view) == DAY.isoformat()
+    assert house.rows(house.view, 7)[11627]["transactions"] == 6
+    assert house.rows(house.view, 30)[11627]["transactions"] == 9
+    frozen = house.reports.apps(TENANT, house.view, 7, (DAY - timedelta(days=1)).isoformat())
+    assert frozen["transactions"].sum() == 12
+
+
+def test_a_kept_report_is_new_when_data_or_tags_change(house: House) -> None:
+    """The same question twice is answered from memory until something changes."""
+    house.add(house.source, "a")
+    first = house.reports.apps(TENANT, house.view, 30)
+    assert house.reports.apps(TENANT, house.view, 30) is first
+    house.tags.add(TENANT, 11627, "Monitored")
+    assert house.rows(house.view)[11627]["tags"] == ["Monitored"]
+    house.add(house.source, "b")
+    assert house.rows(house.view)[11627]["transactions"] == 6
+
+
+def test_entities_of_an_app_are_named_once_and_sorted(house: House) -> None:
+    """Users and addresses of one app; an app's users lead back to their apps."""
+    for batch in ("a", "b"):
+        house.add(house.source, batch)
+    assert house.reports.entities(TENANT, house.view, 30, 11627, "user") == ["ana", "ben"]
+    assert house.reports.entities(TENANT, house.view, 30, 10489, "ip") == ["10.0.0.1"]
+    assert house.reports.entities(TENANT, house.view, 30, 11627, "device") == []
+    assert house.reports.apps_of(TENANT, house.view, 30, "user", ["BEN"]) == [11627]
+    assert house.reports.totals(TENANT, house.view, 30) == {"users": 2, "ip_addresses": 2, "devices": 0}
+
+
+def test_a_stream_without_data_has_an_empty_report(house: House) -> None:
+    """No data is no error, and neither is an unknown stream."""
+    for stream_id in (house.view, "f" * 24):
+        assert house.reports.apps(TENANT, stream_id, 7).is_empty()
+        assert house.reports.newest_day(TENANT, stream_id) is None
+        assert house.reports.entities(TENANT, stream_id, 7, 11627, "user") == []
+    assert set(house.reports.apps(TENANT, house.view, 7).columns) >= {"app_id", "name", "tags", "users", "last_seen"}
+
+
+ID = st.one_of(st.none(), st.integers(1, 4))
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), ID, ID, ID), max_size=40))
+def test_distinct_counts_equal_counting_by_hand(rows: list[tuple[int, int | None, int | None, int | None]]) -> None:
+    """For any rows, the distinct counts are those of plain sets; unknown names are nobody."""
+    schema = {name: pl.Int64 for name in ("app_id", "user_id", "ip_id", "device_id")}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        pl.lit(1).alias(name)
+        for name in (
+            *("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes"),
+            *("first_seen", "last_seen"),
+        )
+    )
+    for row in summarise(frame.lazy()).iter_rows(named=True):
+        mine = [entry for entry in rows if entry[0] == row["app_id"]]
+        for position, name in ((1, "users"), (2, "ip_addresses"), (3, "devices")):
+            assert row[name] == len({entry[position] for entry in mine} - {None})
