@@ -177,14 +177,12 @@ class Casb:
     def intake(self) -> Intake:
         """The way in for log files."""
         from opencasb.discovery.intake import Intake
-        from opencasb.discovery.sources import SOURCE_TYPES
 
         return Intake(
             self.settings.data / "uploads",
             self.uploads,
             self.streams,
             self.governance_log,
-            SOURCE_TYPES,
             max_bytes=self.settings.max_upload_bytes,
             clock=self.clock,
         )

@@ -34,7 +34,6 @@ class House:
             self.uploads,
             self.streams,
             self.governance_log,
-            ["SQUID_NATIVE"],
             max_bytes=1000,
             clock=lambda: self.now,
         )

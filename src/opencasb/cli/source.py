@@ -39,11 +39,15 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     """Add a data source."""
     import sqlalchemy.exc
 
+    from opencasb.discovery.intake import UnknownSource, checked_source
     from opencasb.model.stream import StreamType
 
     fields = _checked(given)
     casb = opener.open(data)
-    fields["source"] = casb.intake.checked_source(given["source"])
+    try:
+        fields["source"] = checked_source(given["source"])
+    except UnknownSource as error:
+        raise click.BadParameter(str(error), param_hint="--source") from None
     try:
         made = casb.streams.create(tenant_of(casb, tenant).tenant_id, given["name"], StreamType.INPUT, **fields)
     except sqlalchemy.exc.IntegrityError:

@@ -58,9 +58,10 @@ def command(
 
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
+    from opencasb.discovery.intake import checked_source
     from opencasb.model.stream import API_UPLOAD, StreamType
 
-    checked = casb.intake.checked_source(source)
+    checked = checked_source(source)
     if snapshot:
         return casb.streams.create(tenant_id, name or "Snapshot", StreamType.SNAPSHOT, source=checked)
     return casb.streams.obtain(tenant_id, name or API_UPLOAD, StreamType.INPUT, source=checked)

@@ -11,11 +11,12 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
+from opencasb.model.source_types import source_type
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType
 from opencasb.store.database import new_id
 from opencasb.store.governance import GovernanceLog
@@ -24,8 +25,6 @@ from opencasb.store.uploads import Upload, Uploads
 
 URL_LIFETIME_MS: Final = 24 * 3600 * 1000
 PARSE_TASK: Final = "DiscoveryParseLogTask"
-UNPARSED: Final = frozenset({"OTHER"})
-"""Source names that are accepted and kept, but not parsed (portal §2.4)."""
 
 
 class IntakeError(ValueError):
@@ -53,7 +52,6 @@ class Intake:
         uploads: Uploads,
         streams: Streams,
         governance_log: GovernanceLog,
-        sources: Collection[str],
         *,
         max_bytes: int,
         clock: Callable[[], int],
@@ -62,13 +60,12 @@ class Intake:
         self._uploads = uploads
         self._streams = streams
         self._governance_log = governance_log
-        self._sources = frozenset(sources) | UNPARSED
         self._max_bytes = max_bytes
         self._clock = clock
 
     def upload_url(self, tenant_id: int, filename: str, source: str, base_url: str, by: str = "") -> str:
         """Open an upload and return the URL to put the file to. Raises :class:`UnknownSource`."""
-        name = self.checked_source(source)
+        name = checked_source(source)
         secret = secrets.token_urlsafe(32)
         upload = Upload(
             tenant_id=tenant_id,
@@ -82,14 +79,6 @@ class Intake:
         )
         self._uploads.add(upload)
         return f"{base_url}/upload/{secret}?sv=1"
-
-    def checked_source(self, source: str) -> str:
-        """Return the source type name in its canonical case. Raises :class:`UnknownSource` naming the allowed ones."""
-        name = source.strip().upper()
-        if name not in self._sources:
-            allowed = ", ".join(sorted(self._sources))
-            raise UnknownSource(f"source: {source!r} is not a source type; allowed are {allowed}")
-        return name
 
     def blob(self, secret: str) -> Blob | None:
         """Return the place an upload URL stands for, or None if we never gave it out. Raises :class:`BlobClosed`."""
@@ -246,6 +235,14 @@ class Blob:
         identity = (self._upload.tenant_id, self._upload.upload_id)
         if not self._uploads.change(*identity, expect=("open", "received"), **received):
             raise BlobClosed("the upload URL has been used: ask for a new one")
+
+
+def checked_source(source: str) -> str:
+    """Return the source type that ``source`` names. Raises :class:`UnknownSource` with the allowed ones."""
+    try:
+        return source_type(source)
+    except ValueError as error:
+        raise UnknownSource(f"source: {error}") from None
 
 
 def _hash(text: str) -> str:

@@ -1,0 +1,101 @@
+"""Source types of the upload API and their log-type numbers (api §12.1, §12.2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OTHER: Final = "OTHER"
+"""A source that is kept and not parsed (portal §2.4)."""
+
+LOG_TYPES: Final = {
+    "OTHER": 1,
+    "BLUECOAT": 102,
+    "BARRACUDA": 101,
+    "BARRACUDA_NEXT_GEN_FW": 191,
+    "BARRACUDA_NEXT_GEN_FW_WEBLOG": 193,
+    "BARRACUDA_SYSLOG": 166,
+    "BLUECOAT_SYSLOG": 139,
+    "CHECKPOINT": 103,
+    "CHECKPOINT_CEF_SYSLOG": 219,
+    "CHECKPOINT_SMART_VIEW_TRACKER": 189,
+    "CHECKPOINT_XML": 187,
+    "CISCO_ASA": 104,
+    "CISCO_ASA_FIREPOWER_SYSLOG": 178,
+    "CISCO_ASA_SYSLOG": 141,
+    "CISCO_FIREPOWER_V6_SYSLOG": 223,
+    "CISCO_FWSM": 157,
+    "CISCO_FWSM_SYSLOG": 158,
+    "CISCO_IRONPORT_PROXY": 106,
+    "CISCO_IRONPORT_PROXY_SYSLOG": 133,
+    "CISCO_IRONPORT_WSA_II": 206,
+    "CISCO_IRONPORT_WSA_III": 216,
+    "CISCO_SCAN_SAFE": 124,
+    "CLAVISTER_SYSLOG": 165,
+    "CONTENTKEEPER_SYSLOG": 215,
+    "CORRATA": 220,
+    "FORCEPOINT": 202,
+    "FORCEPOINT_LEEF_SYSLOG": 211,
+    "FORTIGATE": 108,
+    "FORTIGATE_SYSLOG": 136,
+    "FORTIOS_SYSLOG": 205,
+    "GENERIC_CEF": 179,
+    "GENERIC_CEF_SYSLOG": 180,
+    "GENERIC_LEEF": 181,
+    "GENERIC_LEEF_SYSLOG": 182,
+    "GENERIC_W3C": 183,
+    "GENERIC_W3C_SYSLOG": 184,
+    "I_FILTER": 185,
+    "I_FILTER_SYSLOG": 186,
+    "IBOSS": 200,
+    "JUNIPER_SRX_SD_SYSLOG": 173,
+    "JUNIPER_SRX_SYSLOG": 147,
+    "JUNIPER_SRX_WELF_SYSLOG": 175,
+    "JUNIPER_SSG_SYSLOG": 169,
+    "MACHINE_ZONE_MERAKI": 153,
+    "MACHINE_ZONE_MERAKI_SYSLOG": 154,
+    "MCAFEE_SWG": 121,
+    "MCAFEE_SWG_SYSLOG": 144,
+    "MENLO_SECURITY_CEF": 224,
+    "MICROSOFT_ISA_W3C": 159,
+    "OPEN_SYSTEMS_SECURE_WEB_GATEWAY": 0,
+    "PALO_ALTO": 112,
+    "PALO_ALTO_LEEF": 208,
+    "PALO_ALTO_LEEF_SYSLOG": 209,
+    "PALO_ALTO_SYSLOG": 126,
+    "SONICWALL_SYSLOG": 160,
+    "SOPHOS_CYBEROAM_SYSLOG": 163,
+    "SOPHOS_SG": 130,
+    "SOPHOS_SG_SYSLOG": 148,
+    "SOPHOS_XG": 198,
+    "SOPHOS_XG_SYSLOG": 199,
+    "SQUID": 114,
+    "SQUID_NATIVE": 155,
+    "SQUID_NATIVE_SYSLOG": 156,
+    "STORMSHIELD_SYSLOG": 213,
+    "WANDERA_SYSLOG": 0,
+    "WATCHGUARD_XTM_SYSLOG": 226,
+    "WEBSENSE_SIEM_CEF_SYSLOG": 152,
+    "WEBSENSE_V7_5": 135,
+    "ZSCALER": 120,
+    "ZSCALER_CEF_SYSLOG": 197,
+    "ZSCALER_QRADAR_SYSLOG": 171,
+    "ZSCALER_SYSLOG": 143,
+}
+"""Source type → number in ``logType``; 0 where upstream has none."""
+
+_BY_NUMBER: Final = {number: name for name, number in reversed(LOG_TYPES.items()) if number}
+
+
+def log_type(source: str) -> int:
+    """Return the number of a source type; 0 for an empty or unknown one, as the global report has."""
+    return LOG_TYPES.get(source, 0)
+
+
+def source_type(text: str) -> str:
+    """Return the source type of a name (any case) or number. Raises ``ValueError`` with the allowed names."""
+    name = text.strip().upper()
+    if name.isascii() and name.isdecimal() and int(name) in _BY_NUMBER:
+        return _BY_NUMBER[int(name)]
+    if name not in LOG_TYPES:
+        raise ValueError(f"{text!r} is not a source type; allowed are {', '.join(LOG_TYPES)}")
+    return name
