@@ -1,0 +1,187 @@
+"""Headers, limits and error bodies of an exchange."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.types import ASGIApp
+from tests.api.login.wire import FORM, send
+from tests.identity.standin import StandIn
+
+from opencasb.identity.forms import LARGEST
+from opencasb.identity.throttle import FAILURES_PER_MINUTE
+from opencasb.model.permissions import MDCA
+from opencasb.model.tenant import Tenant
+
+V1 = "/contoso.example/oauth2/token"
+V2 = "/contoso.example/oauth2/v2.0/token"
+GUID = "0d7bd2a4-1c35-4ba4-a5f7-2d84c4b4b9a5"
+_GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+@pytest.mark.parametrize("change", [{}, {"client_secret": "wrong"}])
+def test_token_answers_are_never_stored(app: ASGIApp, good: dict[str, str], change: dict[str, str]) -> None:
+    """Success and refusal carry the same protective headers and a request id."""
+    headers = send(app, "POST", V2, data={**good, **change}).headers
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["cache-control"] == "no-store, no-cache"
+    assert (headers["pragma"], headers["expires"]) == ("no-cache", "-1")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["strict-transport-security"].startswith("max-age=")
+    assert re.fullmatch(_GUID, headers["x-ms-request-id"])
+    assert "access-control-allow-origin" not in headers
+
+
+def test_the_request_id_of_a_client_comes_back(app: ASGIApp, good: dict[str, str]) -> None:
+    """From a header or the query, in the answer's header and, if it is a GUID, as the correlation id."""
+    wrong = {**good, "client_secret": "x"}
+    for answer in (
+        send(app, "POST", V2, data=wrong, headers={"client-request-id": GUID}),
+        send(app, "POST", V2, data=wrong, params={"client-request-id": GUID}),
+    ):
+        assert answer.headers["client-request-id"] == GUID
+        assert answer.json()["correlation_id"] == GUID
+        assert answer.json()["trace_id"] == answer.headers["x-ms-request-id"] != GUID
+        assert f"Correlation ID: {GUID}" in answer.json()["error_description"]
+    odd = send(app, "POST", V2, data=wrong, headers={"client-request-id": "my-call"})
+    assert odd.headers["client-request-id"] == "my-call"
+    assert odd.json()["correlation_id"] == odd.json()["trace_id"]
+    for unsafe in ("a\r\nset-cookie: x", "ü", "x" * 65, ""):
+        answer = send(app, "POST", V2, data=good, params={"client-request-id": unsafe})
+        assert answer.status_code == 200
+        assert "client-request-id" not in answer.headers
+        assert "set-cookie" not in answer.headers
+
+
+def test_a_refusal_has_the_documented_body(app: ASGIApp, good: dict[str, str]) -> None:
+    """The seven members are there, and the description begins with the number."""
+    answer = send(app, "POST", V2, data={**good, "client_secret": "x"})
+    body = answer.json()
+    assert answer.status_code == 401
+    assert set(body) == {
+        "error",
+        "error_description",
+        "error_codes",
+        "timestamp",
+        "trace_id",
+        "correlation_id",
+    }
+    assert body["error"] == "invalid_client"
+    assert body["error_codes"] == [7000215]
+    assert re.fullmatch(
+        rf"AADSTS7000215: .+ Trace ID: {_GUID} Correlation ID: {_GUID} Timestamp: \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\dZ",
+        body["error_description"],
+    )
+
+
+def _basic(good: dict[str, str], secret: str | None = None) -> dict[str, str]:
+    pair = f"{good['client_id']}:{good['client_secret'] if secret is None else secret}"
+    return {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+def test_basic_authentication_works_and_is_challenged(app: ASGIApp, good: dict[str, str]) -> None:
+    """The secret may come in the header; when it is wrong there, the answer says so in a header, too."""
+    form = {name: value for name, value in good.items() if not name.startswith("client_")}
+    assert send(app, "POST", V2, data=form, headers=_basic(good)).status_code == 200
+    wrong = send(app, "POST", V2, data=form, headers=_basic(good, "x"))
+    assert (wrong.status_code, wrong.headers["www-authenticate"]) == (401, 'Basic realm="token"')
+    assert "www-authenticate" not in send(app, "POST", V2, data={**good, "client_secret": "x"}).headers
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "code"),
+    [
+        ("application/json", b'{"grant_type":"client_credentials"}', 9002313),
+        ("multipart/form-data; boundary=x", b"--x--", 9002313),
+        (FORM, b"", 900144),
+        (FORM, b"%", 900144),
+        (FORM, b"grant_type=%FF", 90013),
+        (FORM, b"a=1&a=2", 90013),
+        (FORM, b"x" * (LARGEST + 1), 90013),
+        (FORM, b"x" * 5_000_000, 90013),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused(app: ASGIApp, content_type: str, content: bytes, code: int) -> None:
+    """Whatever is posted, the answer is a 400 with a number, and a huge body is not read to its end."""
+    answer = send(app, "POST", V2, content=content, headers={"content-type": content_type})
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [code])
+
+
+def test_guessing_is_answered_429(app: ASGIApp, casb: StandIn, tenant: Tenant, good: dict[str, str]) -> None:
+    """After too many wrong secrets the client is told how long to wait."""
+    application, _ = casb.application(tenant)
+    form = {**good, "client_id": application.client_id, "client_secret": "wrong"}
+    statuses = [send(app, "POST", V2, data=form).status_code for _ in range(FAILURES_PER_MINUTE)]
+    blocked = send(app, "POST", V2, data=form)
+    assert set(statuses) == {401}
+    assert (blocked.status_code, blocked.json()["error_codes"]) == (429, [90055])
+    assert blocked.json()["error"] == "temporarily_unavailable"
+    assert 1 <= int(blocked.headers["retry-after"]) <= 60
+    assert send(app, "POST", V2, data=form, address="192.0.2.99").status_code == 401
+
+
+_NAMES = st.sampled_from(
+    ["grant_type", "client_id", "client_secret", "scope", "resource", "claims", "client_assertion", "x"]
+)
+_VALUES = st.one_of(
+    st.text(), st.sampled_from(["client_credentials", f"{MDCA.app_id}/.default", MDCA.app_id, "common"])
+)
+_BODIES: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.builds(lambda content: {"content": content}, st.binary()),
+    st.builds(lambda data: {"data": data}, st.dictionaries(_NAMES, _VALUES)),
+)
+_HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(
+    body=_BODIES,
+    authorization=_HEADER_TEXT,
+    content_type=st.sampled_from([FORM, "", "x"]),
+    path=st.sampled_from([V1, V2]),
+)
+def test_hostile_requests_are_refused_without_a_fault(
+    app: ASGIApp, body: dict[str, Any], authorization: str, content_type: str, path: str
+) -> None:
+    """Any body under any header: a 4xx with a number, never a token, never a 5xx."""
+    headers = {"authorization": authorization.strip().encode("latin-1"), "content-type": content_type.encode()}
+    answer = send(app, "POST", path, headers=headers, **body)  # type: ignore[arg-type]  # bytes reach beyond ASCII
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["error_codes"]
+    assert "access_token" not in answer.json()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(change=st.dictionaries(_NAMES, _VALUES, min_size=1), authorization=_HEADER_TEXT)
+def test_a_good_request_changed_at_random_has_no_third_outcome(
+    app: ASGIApp, good: dict[str, str], change: dict[str, str], authorization: str
+) -> None:
+    """A token comes only with the true id and secret; everything else is a 4xx."""
+    form = {**good, **change}
+    headers = {"authorization": authorization.strip().encode("latin-1")}
+    answer = send(app, "POST", V2, data=form, headers=headers)  # type: ignore[arg-type]  # as above
+    if answer.status_code == 200:
+        assert form["client_id"].strip().lower() == good["client_id"]
+        assert form["client_secret"] == good["client_secret"]
+    else:
+        assert 400 <= answer.status_code < 500
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(segment=st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_tenant_segment_is_answered(app: ASGIApp, segment: str) -> None:
+    """Whatever stands in the place of the tenant, the answer is JSON and no fault."""
+    for path in (
+        f"/{quote(segment, safe='')}/v2.0/.well-known/openid-configuration",
+        f"/{quote(segment)}/oauth2/token",
+    ):
+        answer = send(app, "GET", path)
+        assert answer.status_code in {200, 400, 404, 405}
+        assert json.loads(answer.content)

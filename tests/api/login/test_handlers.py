@@ -1,0 +1,90 @@
+"""The endpoints as scripts call them: exact bodies, and a second library that reads the tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jwt
+import pytest
+from starlette.types import ASGIApp
+from tests.api.login.wire import send
+from tests.identity.standin import PUBLIC_URL, HandClock, StandIn
+
+from opencasb.identity.keyring import ROTATE_AFTER
+from opencasb.model.permissions import MDCA
+from opencasb.model.tenant import Tenant
+
+
+def _verified(app: ASGIApp, tenant: Tenant, token: str, version: str) -> dict[str, Any]:  # any JSON
+    """Check a token as a resource server would: metadata, keys, signature, issuer, audience."""
+    metadata = send(app, "GET", f"/{tenant.guid}/.well-known/openid-configuration").json()
+    keys = jwt.PyJWKSet.from_dict(send(app, "GET", f"/{tenant.guid}/discovery{version}/keys").json())
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    checks: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the clock stands still
+    return dict(jwt.decode(token, key, ["RS256"], audience=MDCA.app_id, issuer=metadata["issuer"], options=checks))
+
+
+def test_the_v2_endpoint_answers_scripts(app: ASGIApp, tenant: Tenant, good: dict[str, str]) -> None:
+    """Integers, four members, and a token of format 1.0: the resource decides on the format."""
+    body = send(app, "POST", f"/{tenant.guid}/oauth2/v2.0/token", data=good).json()
+    claims = _verified(app, tenant, body.pop("access_token"), "/v2.0")
+    assert body == {"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599}
+    assert (claims["ver"], claims["roles"], claims["appid"]) == ("1.0", ["discovery.read"], good["client_id"])
+
+
+def test_the_v1_endpoint_answers_scripts(app: ASGIApp, tenant: Tenant, good: dict[str, str]) -> None:
+    """Strings, and the times of the token."""
+    body = send(app, "POST", f"/{tenant.guid}/oauth2/token", data=good).json()
+    claims = _verified(app, tenant, body.pop("access_token"), "")
+    assert body == {
+        "token_type": "Bearer",
+        "expires_in": "3599",
+        "ext_expires_in": "3599",
+        "expires_on": str(claims["exp"]),
+        "not_before": str(claims["nbf"]),
+        "resource": MDCA.app_id,
+    }
+
+
+def test_a_client_that_keeps_calling_does_not_notice_a_rotation(
+    app: ASGIApp, casb: StandIn, tenant: Tenant, good: dict[str, str]
+) -> None:
+    """Week by week across a rotation: every token is accepted, by us and by a client that has last week's keys."""
+    assert isinstance(casb.clock, HandClock)
+    begin, signers = casb.clock.now, set()
+    old_keys = send(app, "GET", "/common/discovery/v2.0/keys").json()["keys"]
+    try:
+        for step in range(24):
+            casb.clock.now = begin + step * ROTATE_AFTER // 12
+            token = send(app, "POST", "/contoso.example/oauth2/v2.0/token", data=good).json()["access_token"]
+            kid = jwt.get_unverified_header(token)["kid"]
+            assert kid in {key["kid"] for key in old_keys}
+            casb.clock.now += 3_599_000
+            assert casb.identity.access.authenticate(f"Bearer {token}", "mdca").may("discovery.read")
+            old_keys = send(app, "GET", "/common/discovery/v2.0/keys").json()["keys"]
+            signers.add(kid)
+    finally:
+        casb.clock.now = begin
+    assert len(signers) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({}, 900144),
+        ({"authorization_endpoint": "https://login.microsoftonline.com/common/oauth2/authorize"}, 50049),
+    ],
+)
+def test_a_strange_instance_is_refused(app: ASGIApp, query: dict[str, str], code: int) -> None:
+    """The status is 400, and the error of a stranger is invalid_instance."""
+    answer = send(app, "GET", "/common/discovery/instance", params=query)
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [code])
+    assert answer.json()["error"] == ("invalid_instance" if code == 50049 else "invalid_request")
+
+
+@pytest.mark.parametrize("path", ["v2.0/.well-known/openid-configuration", "discovery/keys", "oauth2/token"])
+def test_an_unknown_tenant_is_a_clear_400(app: ASGIApp, path: str) -> None:
+    """On every endpoint alike; libraries turn it into "check the tenant"."""
+    method = "POST" if path.endswith("token") else "GET"
+    answer = send(app, method, f"{PUBLIC_URL}/unknown.example/{path}")
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [90002])

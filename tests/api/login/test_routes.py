@@ -1,0 +1,77 @@
+"""Addresses of the authorization server."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.types import ASGIApp
+from tests.api.login.wire import send
+from tests.identity.standin import PUBLIC_URL
+
+from opencasb.model.tenant import Tenant
+
+TOKEN = ["/contoso.example/oauth2/token", "/contoso.example/oauth2/v2.0/token"]
+DOCUMENTS = [
+    "/contoso.example/.well-known/openid-configuration",
+    "/contoso.example/v2.0/.well-known/openid-configuration",
+    "/contoso.example/discovery/keys",
+    "/contoso.example/discovery/v2.0/keys",
+]
+
+
+@pytest.mark.parametrize("path", TOKEN)
+@pytest.mark.parametrize("rewrite", ["{0}", "/{0}", "{0}/", "//{0}//"])
+def test_token_endpoints_are_reached_with_any_slashes(
+    app: ASGIApp, good: dict[str, str], path: str, rewrite: str
+) -> None:
+    """Doubled and trailing slashes lead to the endpoint, never to a redirect."""
+    doubled = path.replace("/oauth2", "//oauth2") if "//" in rewrite else path
+    answer = send(app, "POST", PUBLIC_URL + rewrite.format(doubled), data=good)
+    assert answer.status_code == 200
+    assert "access_token" in answer.json()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_documents_are_public_and_cacheable(app: ASGIApp, tenant: Tenant, path: str) -> None:
+    """Every tenant has its four documents, for browsers of any origin and for a day."""
+    for written in (path, path.replace("contoso.example", f"/{tenant.guid.upper()}/")):
+        answer = send(app, "GET", PUBLIC_URL + written)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=86400"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_the_documents_lead_to_each_other(app: ASGIApp, tenant: Tenant, good: dict[str, str]) -> None:
+    """From instance discovery to the metadata, and from there to keys and tokens."""
+    authority = f"{PUBLIC_URL}/{tenant.guid}/oauth2/v2.0/authorize"
+    query = {"api-version": "1.1", "authorization_endpoint": authority}
+    instance = send(app, "GET", "/common/discovery/instance", params=query).json()
+    metadata = send(app, "GET", instance["tenant_discovery_endpoint"]).json()
+    assert len(send(app, "GET", metadata["jwks_uri"]).json()["keys"]) >= 2
+    assert send(app, "POST", metadata["token_endpoint"], data=good).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("path", TOKEN)
+def test_tokens_are_posted_for(app: ASGIApp, path: str, method: str) -> None:
+    """Another verb is answered 405 with the allowed one and the number for it."""
+    answer = send(app, method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json()["error_codes"] == [900561]
+    assert answer.json()["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, "/common/discovery/instance"])
+def test_documents_are_read(app: ASGIApp, path: str) -> None:
+    """Documents cannot be posted to."""
+    answer = send(app, "POST", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/", "/x", "/contoso.example/oauth2/nothing", "/a/b/c/d/e", "/%00", "/common"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_other_addresses_are_not_found(app: ASGIApp, path: str, method: str) -> None:
+    """Nothing else is served; the answer is JSON all the same."""
+    answer = send(app, method, path)
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "not_found"
