@@ -1,0 +1,125 @@
+"""Takes the wrappers of transport off log lines: syslog headers, relay copies, Kiwi prefixes, octet counts, escapes.
+
+Log-formats §2. A parser of any format calls :func:`unwrap` first. A batch without wrappers costs a few percent of its
+parsing and comes back as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.times import moment
+
+if TYPE_CHECKING:
+    import polars as pl
+
+HEADER: Final = "header"
+"""The column of what was taken off: text, null for a line without wrapper."""
+
+MOST_RELAYS: Final = 4
+"""Headers taken off one line at most."""
+
+_MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_BSD: Final = rf"{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}}\b)?(?: [A-Z]{{3,4}}\b)?"
+_ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+_KIWI: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t\w+\.\w+\t[^\t]*\t"
+_PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
+
+_WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\d(?:T| \d\d:\d\d:\d\d\t\w+\.\w+\t))"
+_TIMED: Final = rf"^(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)\x{{FEFF}}?"
+_UNTIMED: Final = rf"^(?:{_KIWI}|{_PRI}) *\x{{FEFF}}?"
+_TIME: Final = rf"(?s)^.*({_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
+_HOST: Final = r"^(?:[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
+_NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
+_STRUCTURED: Final = (
+    r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} (?:- ?|(?:\[(?:timeQuality|origin|meta)\b[^\]]*\])+ ?)\x{FEFF}?"
+)
+_VERSIONED: Final = r"^(?:\d{1,7} )?<\d{1,3}>\d"
+_TAG: Final = r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:) "
+
+
+def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
+    """Return ``line``, ``header`` and ``text``, the latter without wrappers.
+
+    ``start`` is a regular expression (Rust syntax, no look-around) of a format's own signature: the text of a wrapped
+    line begins where it first matches, which is surer and cheaper than telling host and tag from content. A wrapped
+    line without it, and every wrapped line when ``start`` is empty, loses time, host and a tag that has a process id,
+    parentheses or only lower case. A line that is not wrapped keeps its text, whatever stands in it.
+    """
+    import polars as pl
+
+    text = pl.col("text")
+    lines = _without_escapes(lines)
+    wrapped = lines.select(text.str.contains(_WRAPPED).fill_null(value=False)).to_series()
+    if not wrapped.any():
+        return lines.select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+    if wrapped.all():
+        return _split(lines.select("line", "text"), start)
+    plain = lines.filter(~wrapped).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+    return pl.concat([plain, _split(lines.filter(wrapped).select("line", "text"), start)]).sort("line")
+
+
+def header_time(context: ParseContext) -> pl.Expr:
+    """Return the time in the ``header`` column in ms since the epoch UTC, of several headers the innermost one's."""
+    import polars as pl
+
+    return moment(pl.col(HEADER).str.extract(_TIME, 1), context)
+
+
+def _without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
+    """Turn rsyslog's ``#011`` back into a tab; its line ends become blanks, since a line is one record."""
+    import polars as pl
+
+    text = pl.col("text")
+    if not lines.select(text.str.contains("#01", literal=True).any()).item():
+        return lines
+    back = text.str.replace_all("#011", "\t", literal=True).str.replace_all("#01[25]", " ")
+    return lines.with_columns(back.alias("text"))
+
+
+def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
+    import polars as pl
+
+    if not start:
+        return _stripped(lines)
+    at = lines.select(pl.col("text").str.find(start)).to_series()
+    if not at.null_count():
+        return _cut(lines, at)
+    found = at.is_not_null()
+    return pl.concat([_cut(lines.filter(found), at.drop_nulls()), _stripped(lines.filter(~found))]).sort("line")
+
+
+def _cut(lines: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    raw = pl.col("text").cast(pl.Binary)  # positions are bytes
+    header = raw.bin.head(pl.lit(at)).cast(pl.String, strict=False)
+    text = raw.bin.slice(pl.lit(at)).cast(pl.String, strict=False)
+    return lines.select("line", pl.when(header != "").then(header).alias(HEADER), text.alias("text"))
+
+
+def _stripped(lines: pl.DataFrame) -> pl.DataFrame:
+    """Take off headers one after the other, keeping their texts for the time."""
+    import polars as pl
+
+    text, rest = pl.col("text"), pl.col("rest")
+    lines = lines.with_columns(text.alias("rest"))
+    for _ in range(MOST_RELAYS):
+        shorter = lines.with_columns(_without_header(rest).alias("rest"))
+        if shorter["rest"].equals(lines["rest"]):
+            break
+        lines = shorter
+    header = text.str.strip_suffix(rest)
+    return lines.select("line", pl.when(header != "").then(header).alias(HEADER), rest.alias("text"))
+
+
+def _without_header(text: pl.Expr) -> pl.Expr:
+    """Take off one header. Without a time everything after the priority is content (RFC 3164 §4.3.3)."""
+    import polars as pl
+
+    after = text.str.replace(_TIMED, "")
+    hosted = pl.when(after.str.contains(_NOT_HOST)).then(after).otherwise(after.str.replace(_HOST, ""))
+    full = text.str.contains(_VERSIONED) & hosted.str.contains(_STRUCTURED)
+    bare = pl.when(full).then(hosted.str.replace(_STRUCTURED, "")).otherwise(hosted.str.replace(_TAG, ""))
+    return pl.when(text.str.contains(_TIMED)).then(bare).otherwise(text.str.replace(_UNTIMED, ""))
