@@ -1,0 +1,88 @@
+"""``opencasb block-script``: the unsanctioned apps in the language of an appliance."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.output import echo_json
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+
+@click.command("block-script")
+@click.option("--format", "given", required=True, help="Appliance by name or number; a wrong one lists them all.")
+@click.option("--out", type=click.Path(path_type=Path), help="File, or directory for a file of the usual name.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def command(opener: Opener, data: Path, tenant: str | None, as_json: bool, given: str, out: Path | None) -> None:
+    """Write the script that blocks every domain of the apps tagged Unsanctioned.
+
+    Only strict host names get into a script; others are left out and named on stderr. JSON: {"format", "appliance",
+    "file", "domains", "refused", "script"}, where "domains" counts what the script blocks.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+    from opencasb.discovery import block_scripts
+    from opencasb.governance.blocking import unsanctioned_domains
+
+    format_id = _format(given)
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    domains = unsanctioned_domains(tenant_id, casb.tags, casb.reports.catalog(tenant_id), casb.unlisted_apps)
+    script, refused = block_scripts.render(format_id, domains), block_scripts.refused(domains)
+    name = block_scripts.filename(format_id, datetime.fromtimestamp(casb.clock() / 1000, UTC).date())
+    target = out / name if out is not None and out.is_dir() else out
+    if target is not None:
+        _write(target, script)
+    _complain(domains, refused)
+    if as_json:
+        echo_json(
+            {
+                "format": format_id,
+                "appliance": block_scripts.FORMATS[format_id],
+                "file": name if target is None else str(target),
+                "domains": len(domains) - len(refused),
+                "refused": refused,
+                "script": script,
+            }
+        )
+    elif target is None:
+        click.echo(script, nl=False)
+    else:
+        click.echo(target)
+
+
+def _format(given: str) -> int:
+    from opencasb.discovery.block_scripts import FORMATS
+
+    wanted = given.strip().casefold()
+    found = [
+        number for number, name in FORMATS.items() if wanted == str(number) or (wanted and wanted in name.casefold())
+    ]
+    if len(found) == 1:
+        return found[0]
+    allowed = ", ".join(f"{number} ({name})" for number, name in FORMATS.items())
+    raise click.BadParameter(f"{given!r} must be one of {allowed}", param_hint="--format")
+
+
+def _write(target: Path, script: str) -> None:
+    try:
+        target.write_text(script, encoding="ascii", newline="\n")
+    except OSError as error:
+        raise click.ClickException(f"--out: {target}: {error.strerror}") from None
+
+
+def _complain(domains: list[str], refused: list[str]) -> None:
+    if not domains:
+        sys.stderr.write("no app with a domain is tagged Unsanctioned; the script is empty\n")
+    for domain in refused:
+        sys.stderr.write(f"left out: {domain!r} is no host name that a rule can be made of\n")

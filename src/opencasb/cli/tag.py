@@ -1,0 +1,96 @@
+"""``opencasb tag``: verdicts and words on apps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.output import echo_json, echo_table, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+
+@click.group("tag")
+def command() -> None:
+    """Tag apps. APP is an app id, the name of an app, or a domain of it.
+
+    Sanctioned, Unsanctioned and Monitored replace one another; any other word is a tag of your own, at most 15 per app.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("list")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the tags and how many apps have them. JSON: objects {"id", "name", "built_in", "app_ids"}."""
+    casb = opener.open(data)
+    found = casb.tags.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json(
+            [{"id": tag.tag_id, "name": tag.name, "built_in": tag.built_in, "app_ids": tag.app_ids} for tag in found]
+        )
+        return
+    echo_table(("tag", "apps"), [(tag.name, len(tag.app_ids)) for tag in found])
+
+
+@command.command("add")
+@click.argument("app")
+@click.argument("tag")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, tag: str) -> None:
+    """Give APP the tag TAG. JSON: {"app_id", "name", "tags", "changed"}."""
+    _change(opener, data, tenant, app, tag, as_json=as_json, given=True)
+
+
+@command.command("remove")
+@click.argument("app")
+@click.argument("tag")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, tag: str) -> None:
+    """Take the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
+    _change(opener, data, tenant, app, tag, as_json=as_json, given=False)
+
+
+@command.command("delete")
+@click.argument("tag")
+@tenant_option
+@data_option
+@click.pass_obj
+def delete(opener: Opener, data: Path, tenant: str | None, tag: str) -> None:
+    """Delete the tag TAG of your own that no app has any more."""
+    casb = opener.open(data)
+    with explained("TAG"):
+        deleted = casb.tags.delete(tenant_of(casb, tenant).tenant_id, tag, by=actor())
+    if not deleted:
+        raise click.ClickException(f"TAG: {tag!r} is not a tag")
+
+
+def _change(opener: Opener, data: Path, tenant: str | None, app: str, tag: str, *, as_json: bool, given: bool) -> None:
+    from opencasb.cli.app_argument import find_app
+    from opencasb.governance.tagging import Tagging
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = find_app(casb, tenant_id, app)
+    tagging = Tagging(casb.tags, casb.governance_log)
+    with explained("TAG"):
+        changed = (tagging.add if given else tagging.remove)(tenant_id, found, tag, by=actor())
+    tags = casb.tags.by_app(tenant_id).get(found.app_id, ())
+    if as_json:
+        echo_json({"app_id": found.app_id, "name": found.name, "tags": tags, "changed": changed})
+        return
+    click.echo(f"{found.name} ({found.app_id}): {', '.join(tags) or 'no tags'}")

@@ -1,0 +1,87 @@
+"""``opencasb custom-app``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.cli.installation import Installation, Opening
+
+from opencasb.cli.custom_app import command
+
+FLEET = ("create", "--name", "Fleet board", "--domain", "Fleet.example", "--network", "192.0.2.0/24")
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Return the installation that commands work on."""
+    made = Installation(tmp_path)
+    yield made
+    made.close()
+
+
+def run(installation: Installation, *words: str) -> Result:
+    """Run ``opencasb custom-app`` with these words."""
+    return CliRunner().invoke(command, words, obj=Opening(installation))
+
+
+def test_creating_and_listing(installation: Installation) -> None:
+    """A category goes without its prefix, too; what was created is what is listed."""
+    more = ("--category", "transportation_and_travel", "--score", "7", "--notes", "Rented.", "--json")
+    made = json.loads(run(installation, *FLEET, *more).stdout)
+    assert made == {
+        "app_id": 500_000_000,
+        "name": "Fleet board",
+        "category": "SAASDB_CATEGORY_TRANSPORTATION_AND_TRAVEL",
+        "domains": ["fleet.example"],
+        "networks": ["192.0.2.0/24"],
+        "score": 7,
+        "notes": "Rented.",
+    }
+    assert json.loads(run(installation, "list", "--json").stdout) == [made]
+    assert "fleet.example 192.0.2.0/24" in run(installation, "list").stdout
+    assert run(installation, "list", "--tenant", "Fabrikam").stdout == ""
+
+
+def test_an_app_needs_little(installation: Installation) -> None:
+    """A name and one domain or network; category and score are unknown then."""
+    result = run(installation, "create", "--name", "Wiki", "--domain", "wiki.example")
+    assert (result.exit_code, result.stdout) == (0, "custom app Wiki: 500000000\n")
+    (app,) = installation.custom_apps.all(installation.contoso)
+    assert (app.category, app.score) == ("SAASDB_CATEGORY_UNCLASSIFIED", None)
+    assert "unscored" in run(installation, "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("create", "--domain", "wiki.example"), 2, "--name"),
+        (("create", "--name", "Wiki"), 1, "custom-app: app 'Wiki' needs at least one domain or network"),
+        (("create", "--name", "Wiki", "--domain", "*.example"), 1, "domain '*.example' must be a host name"),
+        (("create", "--name", "Wiki", "--domain", "w.example", "--score", "11"), 2, "11 is not in the range"),
+        (("create", "--name", "fleet BOARD", "--domain", "w.example"), 1, "name 'fleet BOARD' is taken"),
+        (("delete", "Wiki"), 1, "APP: 'Wiki' is no id or name of a custom app"),
+        (("delete", "11627"), 1, "APP: '11627' is no id or name of a custom app"),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    installation: Installation, words: tuple[str, ...], code: int, message: str
+) -> None:
+    """The option or argument, its value and what is allowed, on stderr."""
+    run(installation, *FLEET)
+    result = run(installation, *words)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert len(installation.custom_apps.all(installation.contoso)) == 1
+
+
+@pytest.mark.parametrize("app", ["500000000", "fleet board"])
+def test_deleting(installation: Installation, app: str) -> None:
+    """By id or by name in any case, in the own tenant only."""
+    run(installation, *FLEET)
+    assert run(installation, "delete", app, "--tenant", "Fabrikam").exit_code == 1
+    assert run(installation, "delete", app).exit_code == 0
+    assert installation.custom_apps.all(installation.contoso) == []

@@ -1,0 +1,29 @@
+"""What a block script blocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.installation import Installation
+
+from opencasb.governance.blocking import unsanctioned_domains
+
+
+def test_every_domain_of_every_unsanctioned_app(tmp_path: Path) -> None:
+    """Listed, custom and unlisted apps alike, of one tenant; an id that nobody knows has no domains."""
+    casb = Installation(tmp_path)
+    tenant_id = casb.contoso
+    custom = casb.custom_apps.create(tenant_id, "Fleet board", domains=["fleet.example", "board.example"]).app_id
+    outside = casb.unlisted_apps.ids(tenant_id, ["odd.example", "even.example"])["odd.example"]
+    for app_id, tag in (
+        (11627, "Unsanctioned"),
+        (custom, "Unsanctioned"),
+        (outside, "Unsanctioned"),
+        (31001, "Monitored"),
+    ):
+        casb.tags.add(tenant_id, app_id, tag)
+    casb.tags.add(tenant_id, 12345, "Unsanctioned")
+    found = unsanctioned_domains(tenant_id, casb.tags, casb.reports.catalog(tenant_id), casb.unlisted_apps)
+    assert found == ["board.example", "dropbox.com", "dropbox.zz_", "fleet.example", "odd.example"]
+    assert unsanctioned_domains(casb.fabrikam, casb.tags, casb.catalog, casb.unlisted_apps) == []
+    casb.close()
