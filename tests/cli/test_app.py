@@ -1,0 +1,134 @@
+"""``opencasb app``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+from opencasb.cli.app import command
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.token_endpoint import TokenRequest
+from opencasb.model.permissions import MDCA
+from opencasb.model.tenant import Tenant
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenant(casb: StandIn) -> Tenant:
+    """Make the default tenant."""
+    return casb.tenants.create("Contoso")
+
+
+def _run(casb: StandIn, *arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments, obj=casb)
+
+
+def _create(casb: StandIn, *permissions: str) -> dict[str, str]:
+    options = [part for permission in permissions for part in ("--permission", permission)]
+    made: dict[str, str] = json.loads(_run(casb, "create", "--name", "script", *options, "--json").stdout)
+    return made
+
+
+def _code(casb: StandIn, made: dict[str, str], secret: str | None = None) -> int:
+    """Ask for a token; return 0 when there is one, else the number of the refusal."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": made["client_id"],
+        "client_secret": secret or made["client_secret"],
+        "scope": f"{MDCA.app_id}/.default",
+    }
+    try:
+        casb.identity.token_endpoint.answer(TokenRequest(made["tenant_id"], 2, urlencode(form).encode()))
+    except OAuthError as refusal:
+        return refusal.code
+    return 0
+
+
+def test_create_answers_with_all_that_a_client_needs(casb: StandIn, tenant: Tenant) -> None:
+    """The four members of the JSON are enough to get a token at once."""
+    made = _create(casb, "Discovery.Manage", "cloudapp-discovery.read.all")
+    assert set(made) == {"client_id", "client_secret", "tenant_id", "permissions"}
+    assert made["tenant_id"] == tenant.guid
+    assert set(made["permissions"]) == {"CloudApp-Discovery.Read.All", "discovery.manage"}
+    assert _code(casb, made) == 0
+
+
+def test_people_see_the_secret_once(casb: StandIn, tenant: Tenant) -> None:
+    """The secret is in the answer to its making and in no list."""
+    outcome = _run(casb, "create", "--name", "script", "--permission", "discovery.read")
+    [line] = [line for line in outcome.stdout.splitlines() if line.startswith("client_secret: ")]
+    secret = line.removeprefix("client_secret: ")
+    assert "permissions: discovery.read" in outcome.stdout
+    assert "cannot be shown again" in outcome.stderr
+    listed = _run(casb, "list").stdout
+    assert f"{secret[:3]}…" in listed
+    assert secret not in listed + _run(casb, "list", "--json").stdout
+
+
+def test_secrets_are_rotated(casb: StandIn, tenant: Tenant) -> None:
+    """A second secret works beside the first, until the first is removed by its key id."""
+    made = _create(casb, "discovery.read")
+    client_id = made["client_id"]
+    second = json.loads(_run(casb, "add-secret", client_id.upper(), "--days", "30", "--json").stdout)
+    assert set(second) == {"client_secret", "key_id", "expires"}
+    assert (_code(casb, made), _code(casb, made, second["client_secret"])) == (0, 0)
+    [record] = json.loads(_run(casb, "list", "--json").stdout)
+    [first] = [secret["key_id"] for secret in record["secrets"] if secret["key_id"] != second["key_id"]]
+    assert _run(casb, "remove-secret", client_id, first).exit_code == 0
+    assert (_code(casb, made), _code(casb, made, second["client_secret"])) == (7000215, 0)
+    again = _run(casb, "remove-secret", client_id, first)
+    assert (again.exit_code, "has no secret" in again.stderr) == (1, True)
+
+
+def test_an_application_is_disabled_enabled_and_deleted(casb: StandIn, tenant: Tenant) -> None:
+    """Each works at once."""
+    made = _create(casb, "discovery.read")
+    client_id = made["client_id"]
+    assert _run(casb, "disable", client_id).exit_code == 0
+    assert _code(casb, made) == 7000112
+    assert "disabled" in _run(casb, "list").stdout
+    assert _run(casb, "enable", client_id).exit_code == 0
+    assert _code(casb, made) == 0
+    assert _run(casb, "delete", client_id).exit_code == 0
+    assert _code(casb, made) == 700016
+    assert _run(casb, "list", "--json").stdout == "[]\n"
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable", "delete", "add-secret"])
+def test_an_application_of_another_tenant_is_out_of_reach(casb: StandIn, tenant: Tenant, verb: str) -> None:
+    """A command sees the applications of its tenant only."""
+    made = _create(casb, "discovery.read")
+    casb.tenants.create("Fabrikam")
+    outcome = _run(casb, verb, made["client_id"], "--tenant", "Fabrikam")
+    assert (outcome.exit_code, "is not an application of this tenant" in outcome.stderr) == (1, True)
+    assert _code(casb, made) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["create", "--name", "x", "--permission", "discovery.reed"], 1, "--permission: permission 'discovery.reed'"),
+        (["create", "--name", " "], 2, "--name"),
+        (["create"], 2, "--name"),
+        (["create", "--name", "x", "--days", "731"], 2, "--days"),
+        (["delete", "nothing"], 1, "'nothing' is not an application"),
+    ],
+)
+def test_refusals_are_explained(casb: StandIn, tenant: Tenant, arguments: list[str], code: int, words: str) -> None:
+    """The reason is on stderr, stdout is empty, and nothing was registered."""
+    outcome = _run(casb, *arguments)
+    assert (outcome.exit_code, outcome.stdout) == (code, "")
+    assert words in outcome.stderr
+    assert casb.identity.applications.all(tenant.tenant_id) == []

@@ -1,0 +1,65 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from tests.identity.standin import HandClock, open_standin
+
+from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+
+
+@click.command
+@tenant_option
+@data_option
+@json_option
+def _probe(data: Path, tenant: str | None, as_json: bool) -> None:
+    click.echo(json.dumps([str(data), tenant, as_json]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        ([], {}, ["data", None, False]),
+        ([], {"OPENCASB_DATA": "/srv/casb"}, ["/srv/casb", None, False]),
+        (["--data", "x", "--json", "--tenant", "t"], {"OPENCASB_DATA": "/srv/casb"}, ["x", "t", True]),
+    ],
+)
+def test_the_data_directory_is_given_found_or_assumed(
+    arguments: list[str], environment: dict[str, str | None], expected: list[object]
+) -> None:
+    """The option wins over the variable, and the variable over the default."""
+    outcome = CliRunner().invoke(_probe, arguments, env={"OPENCASB_DATA": None, **environment})
+    assert json.loads(outcome.stdout) == expected
+
+
+def test_a_tenant_is_named_in_four_ways(tmp_path: Path) -> None:
+    """By name, domain, guid or number; without any it is the oldest."""
+    clock = HandClock()
+    with open_standin(tmp_path, clock) as casb:
+        with pytest.raises(click.ClickException, match="there is no tenant yet"):
+            tenant_of(casb, None)
+        first = casb.tenants.create("Contoso", domain="contoso.example")
+        clock.now += 1
+        second = casb.tenants.create("Fabrikam")
+        assert tenant_of(casb, None) == first
+        for given in ("Contoso", "contoso.EXAMPLE", first.guid.upper(), str(first.tenant_id)):
+            assert tenant_of(casb, given) == first
+        assert tenant_of(casb, "Fabrikam") == second
+        for given in ("", "fabrikam", "12", "9" * 30, "²"):
+            with pytest.raises(click.ClickException, match="Contoso, Fabrikam"):
+                tenant_of(casb, given)
+
+
+def test_the_actor_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audit log tells who typed the command, as far as the machine knows."""
+    monkeypatch.setenv("LOGNAME", "ann")
+    assert actor() == "cli:ann"
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)
+    assert actor() == "cli"

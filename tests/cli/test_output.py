@@ -1,0 +1,41 @@
+"""What commands write."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+
+
+def test_json_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Machines get one JSON text."""
+    echo_json({"name": "Söder", "n": [1, None]})
+    assert capsys.readouterr().out == '{"name":"Söder","n":[1,null]}\n'
+
+
+def test_a_table_has_aligned_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """People get columns under headings, without trailing blanks; nothing is nothing."""
+    echo_table(("name", "n"), [("a", 100), ("longer", 2)])
+    assert capsys.readouterr().out == "name    n\na       100\nlonger  2\n"
+    echo_table(("name",), [])
+    assert capsys.readouterr().out == ""
+
+
+def test_times_are_for_people() -> None:
+    """Minutes are enough, and an absent time is a word."""
+    assert moment(1_763_640_000_000) == "2025-11-20 12:00Z"
+    assert moment(None) == "never"
+
+
+def test_a_wrong_value_names_its_option() -> None:
+    """A ValueError becomes a message of the command; other errors stay what they are."""
+
+    def fail(error: Exception) -> None:
+        with explained("--name"):
+            raise error
+
+    with pytest.raises(click.ClickException, match="--name: too long"):
+        fail(ValueError("too long"))
+    with pytest.raises(KeyError):
+        fail(KeyError("x"))

@@ -1,0 +1,67 @@
+"""``opencasb tenant``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+from opencasb.cli.tenant import command
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation without tenants."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+def _run(casb: StandIn, *arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments, obj=casb)
+
+
+@pytest.mark.parametrize("name", [["Contoso"], ["--name", "Contoso"]])
+def test_create_answers_machines(casb: StandIn, name: list[str]) -> None:
+    """The id in the JSON is the guid that OAuth uses."""
+    made = json.loads(_run(casb, "create", *name, "--json").stdout)
+    [tenant] = casb.tenants.all()
+    assert (made["tenant_id"], made["name"]) == (tenant.guid, "Contoso")
+    assert made["number"] == tenant.tenant_id
+    [entry] = casb.identity.audit_log.latest(tenant.tenant_id)
+    assert entry.actor.startswith("cli")
+
+
+def test_list_shows_every_tenant_and_no_key(casb: StandIn) -> None:
+    """People and machines see the same tenants; the pseudonym key is for nobody."""
+    casb.tenants.create("Contoso", domain="contoso.example")
+    tenant = casb.tenants.create("Fabrikam")
+    shown = _run(casb, "list").stdout
+    assert "Contoso" in shown
+    assert tenant.guid in shown
+    records = json.loads(_run(casb, "list", "--json").stdout)
+    assert {record["name"] for record in records} == {"Contoso", "Fabrikam"}
+    assert not any("key" in name for record in records for name in record)
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "--name", "b"]])
+def test_create_wants_one_name(casb: StandIn, arguments: list[str]) -> None:
+    """Without a name or with two the usage is wrong: exit code 2, message on stderr."""
+    outcome = _run(casb, "create", *arguments)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert "NAME or with --name" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["Contoso"], ["x", "--domain", "contoso.example"], ["x", "--domain", "y"], [" "]]
+)
+def test_create_explains_its_refusal(casb: StandIn, arguments: list[str]) -> None:
+    """A taken or malformed name: exit code 1, message on stderr, no tenant."""
+    casb.tenants.create("Contoso", domain="contoso.example")
+    outcome = _run(casb, "create", *arguments, "--json")
+    assert (outcome.exit_code, outcome.stdout) == (1, "")
+    assert "tenant" in outcome.stderr
+    assert len(casb.tenants.all()) == 1
