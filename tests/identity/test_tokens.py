@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from joserfc import jwt as jose
 from tests.identity.standin import PUBLIC_URL, HandClock, StandIn
 
+from opencasb.identity.errors import InvalidToken
 from opencasb.identity.identity import IdentitySettings
 from opencasb.identity.keyring import ROTATE_AFTER
 from opencasb.identity.resources import Resources
-from opencasb.identity.tokens import LEEWAY, AccessTokens, InvalidToken
+from opencasb.identity.tokens import LEEWAY, AccessTokens
 from opencasb.model.permissions import GRAPH, MDCA, Audience
 from opencasb.model.tenant import Tenant
 

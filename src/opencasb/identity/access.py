@@ -10,9 +10,9 @@ from typing import Final, Literal
 import sqlalchemy as sa
 
 from opencasb.identity.credentials import API_TOKEN
-from opencasb.identity.errors import Unauthenticated
+from opencasb.identity.errors import InvalidToken, Unauthenticated
 from opencasb.identity.pepper import Pepper
-from opencasb.identity.tokens import AccessTokens, Claims, InvalidToken
+from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.model.api_token import ApiToken
 from opencasb.model.permissions import RESOURCES, ROLES, Audience
 from opencasb.model.principal import Principal

@@ -4,7 +4,8 @@
 
     IdentityError
     ├── OAuthError        a request to the authorization server: the client gets an AADSTS number (identity §8)
-    └── Unauthenticated   a call of an API without valid credentials: 401 (api §2.4)
+    ├── Unauthenticated   a call of an API without valid credentials: 401 (api §2.4)
+    └── InvalidToken      why a bearer token is no credential: for logs, the caller learns no more than the above
 """
 
 from __future__ import annotations
@@ -73,3 +74,7 @@ class Unauthenticated(IdentityError):
     def __init__(self, reason: Literal["missing", "invalid"]) -> None:
         super().__init__(f"credentials are {reason}")
         self.reason = reason
+
+
+class InvalidToken(IdentityError):
+    """A bearer token that is not ours, not for this API, not valid now, or no token at all."""

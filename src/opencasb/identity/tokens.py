@@ -11,6 +11,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
+from opencasb.identity.errors import InvalidToken
 from opencasb.identity.keyring import Keyring
 from opencasb.identity.resources import Resources, Target
 from opencasb.model.application import Application
@@ -23,10 +24,6 @@ LEEWAY: Final = 60
 """Seconds of tolerance when we check our own tokens (identity §7.5)."""
 LARGEST: Final = 16 * 1024
 _ALGORITHM: Final = "RS256"
-
-
-class InvalidToken(Exception):
-    """A bearer token that is not ours, not for this API, not valid now, or no token at all."""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -57,6 +57,7 @@ class Users:
     ) -> User:
         """Add a user; the user principal name (``ann@contoso.example``) is kept in lower case.
 
+        ``stream_ids`` are the reports of a Cloud Discovery report admin, who without any sees none.
         Raises :class:`Conflict` when it is taken, ``ValueError`` when it is malformed.
         """
         if not upn or len(upn) > 256 or not upn.isprintable() or any(letter.isspace() for letter in upn):
@@ -68,7 +69,7 @@ class Users:
             display_name=display_name or upn,
             role=role,
             created=self._clock(),
-            stream_ids=None if stream_ids is None else frozenset(stream_ids),
+            stream_ids=_limit(role, stream_ids),
         )
         self._insert(made, password_hash, by)
         return made
@@ -103,7 +104,8 @@ class Users:
         by: str = "system",
     ) -> bool:
         """Give the user another role, at once valid for every API token; tells whether the user exists."""
-        streams = None if stream_ids is None else sorted(stream_ids)
+        limit = _limit(role, stream_ids)
+        streams = None if limit is None else sorted(limit)
         values = {"role": role.value, "stream_ids": streams}
         return self._change(tenant_id, user_id, values, "user.set_role", by, role=role.value, stream_ids=streams)
 
@@ -147,6 +149,12 @@ class Users:
         with self._database.read() as connection:
             row = connection.execute(query, key).mappings().one_or_none()
         return None if row is None else _user(row)
+
+
+def _limit(role: Role, stream_ids: Collection[str] | None) -> frozenset[str] | None:
+    if stream_ids is None:
+        return frozenset() if role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else None
+    return frozenset(stream_ids)
 
 
 def _user(row: sa.RowMapping) -> User:
