@@ -1,0 +1,1 @@
+"""The builder of the shipped catalog: open data in, compact columnar files out, the same bytes for the same input."""

@@ -1,0 +1,313 @@
+"""Readers: the records of each source, as entries. A source whose folder is absent yields nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from opencasb.catalog.builder import category_rules as rules
+from opencasb.catalog.builder.entry import WEB_SITES, Entry, Level, Role, stated
+
+Record = dict[str, Any]  # a line of a source: its shape is the source's own
+
+INSTITUTION: Final = "institution"
+REMOTE_ACCESS: Final = "remote-access"
+SOFTWARE: Final = "software"
+MANY_DOMAINS: Final = 8
+"""More domains than this under unlike labels are installations of one software, not one app."""
+
+_AI_LISTS: Final = {"steven2358/awesome-generative-ai", "mahseema/awesome-ai-tools", "eudk/awesome-ai-tools"}
+_LIST_SUBJECTS: Final = {
+    "thenaturalist/awesome-business-intelligence": "SAASDB_CATEGORY_BUSINESS_INTELLIGENCE",
+    "onurakpolat/awesome-analytics": "SAASDB_CATEGORY_WEB_ANALYTICS",
+    "goabstract/Awesome-Design-Tools": "SAASDB_CATEGORY_PRODUCT_DESIGN",
+    "edoardottt/awesome-hacker-search-engines": "SAASDB_CATEGORY_SECURITY",
+}
+_GOVERNMENT: Final = re.compile(
+    r"\W*\b(for (us )?(federal )?government|government( community)?( cloud)?|gov ?cloud|us gov|fedramp|federal)\b.*",
+    re.IGNORECASE,
+)
+_LEGAL_FORM: Final = re.compile(
+    r",?\s+(inc|llc|l\.l\.c|ltd|corp|corporation|incorporated|co|gmbh|plc|lp|limited)\.?$", re.IGNORECASE
+)
+_VAGUE: Final = {"AI", "Business Management", "Content and Files", "Data", "Productivity", "Website"}
+"""Words of connectors that say what data flows rather than what the app is."""
+_NOT_SERVICES: Final = {"CNCF Members", "Special"}
+
+
+def lines(path: Path) -> Iterator[Record]:
+    """Yield the records of a JSON Lines file, none where it is absent."""
+    if path.exists():
+        yield from (msgspec.json.decode(line) for line in path.read_bytes().splitlines() if line.strip())
+
+
+def company(name: str) -> str:
+    """Return a company's name without its legal form."""
+    return _LEGAL_FORM.sub("", name.strip()).strip(" ,")
+
+
+def _two_factor(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "twofactorauth/entries.jsonl"):
+        categories = record["categories"]
+        yield Entry(
+            source="twofactorauth",
+            role=Role.SERVICE,
+            name=record["name"],
+            address=record["domain"],
+            more=tuple(record.get("additional-domains", ())),
+            categories=stated(Level.APP, rules.first_mapped("twofactorauth", categories)),
+            flags=frozenset({INSTITUTION} if categories == ["universities"] else ()),
+        )
+
+
+def _passkeys(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "passkeys/entries.jsonl"):
+        words = record["categories"]
+        yield Entry(
+            source="passkeys",
+            role=Role.SERVICE,
+            name=record["name"],
+            address=record["domain"],
+            more=tuple(record.get("additional-domains", ())),
+            categories=stated(
+                Level.APP, rules.first_mapped("twofactorauth", [words] if isinstance(words, str) else words)
+            ),
+        )
+
+
+def _account_deletion(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "justdeleteme/sites.jsonl"):
+        domains = record["domains"]
+        if not domains:
+            continue
+        installations = len(domains) > MANY_DOMAINS and len({_label(domain) for domain in domains}) > MANY_DOMAINS
+        yield Entry(
+            source="justdeleteme",
+            role=Role.SERVICE,
+            name=record["name"],
+            address=domains[0],
+            more=() if installations else tuple(domains[1:]),
+            flags=frozenset({SOFTWARE} if installations else ()),
+        )
+
+
+def _label(domain: str) -> str:
+    return domain.removeprefix("www.").split(".")[0]
+
+
+def _remote_access(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "lolrmm/tools.jsonl"):
+        if record["category"] == "RMM":
+            yield Entry(
+                source="lolrmm",
+                role=Role.LISTED,
+                name=re.sub(r"\s*\(.*", "", record["name"]),
+                address=record.get("website", ""),
+                categories=stated(Level.APP, rules.PREFIX + "IT_SERVICES"),
+                flags=frozenset({REMOTE_ACCESS}),
+            )
+
+
+def _sso_prices(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "sso-wall-of-shame/vendors.jsonl"):
+        yield Entry(
+            source="sso-wall-of-shame", role=Role.LISTED, name=record["name"], address=record.get("vendor_url", "")
+        )
+
+
+def _power_platform(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "powerplatform-connectors/connectors.jsonl"):
+        words = [word.strip() for word in (record.get("categories") or "").split(";")]
+        clear = rules.first_mapped("powerplatform", (word for word in words if word not in _VAGUE))
+        unclear = rules.first_mapped("powerplatform", words)
+        yield Entry(
+            source="powerplatform-connectors",
+            role=Role.LISTED,
+            name=re.sub(r"\s*\((Independent Publisher|Preview|Deprecated).*", "", record["title"], flags=re.IGNORECASE),
+            address=record.get("website") or "",
+            categories=stated(Level.APP, clear) or stated(Level.WHOLE_LIST, unclear),
+            vendor=company(record.get("stack_owner") or ""),
+        )
+
+
+def _fedramp(root: Path) -> Iterator[Entry]:
+    products = list(lines(root / "fedramp-marketplace/products.jsonl"))
+    frequency = Counter(word for product in products for word in product["business_function"])
+    for product in products:
+        words = sorted(product["business_function"], key=lambda word: (frequency[word], word))
+        name = _GOVERNMENT.sub("", product["cso"]).rstrip(" -,(")
+        public = product["deployment_model"] == "Public Cloud"
+        yield Entry(
+            source="fedramp-marketplace",
+            role=Role.LISTED,
+            name=name if public and name else company(product["csp"]),
+            address=product.get("website") or "",
+            categories=stated(Level.APP, rules.first_mapped("fedramp", words)),
+            vendor=company(product["csp"]),
+        )
+
+
+def _meltano(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "meltano-hub/plugins.jsonl"):
+        if record["plugin_type"] in {"extractors", "loaders"}:
+            yield Entry(source="meltano-hub", role=Role.LISTED, name=record["label"], address=record["domain_url"])
+
+
+def _automation(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "activepieces/pieces.jsonl"):
+        words = record.get("categories", ())
+        if {"CORE", "FLOW_CONTROL"} & set(words):
+            continue
+        category = rules.first_mapped("activepieces", words)
+        yield Entry(
+            source="activepieces", role=Role.NAME_ONLY, name=record["name"], categories=stated(Level.APP, category)
+        )
+
+
+def _toolkits(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "composio-toolkits/toolkits.jsonl"):
+        category = next(filter(None, map(rules.of_section, record["categories"])), None)
+        yield Entry(
+            source="composio-toolkits",
+            role=Role.NAME_ONLY,
+            name=record["name"],
+            categories=stated(Level.SECTION, category),
+        )
+
+
+def _payment_vendors(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "openfintech/vendors.jsonl"):
+        yield Entry(
+            source="openfintech",
+            role=Role.LISTED,
+            name=record["name"],
+            address=record["website"],
+            categories=stated(Level.WHOLE_LIST, rules.PREFIX + "ACCOUNTING_AND_FINANCE"),
+        )
+
+
+def _privacy_services(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "awesome-privacy/services.jsonl"):
+        yield Entry(
+            source="awesome-privacy",
+            role=Role.LISTED,
+            name=record["name"],
+            address=record.get("url", ""),
+            categories=stated(Level.SECTION, rules.of_section(record["section"])),
+        )
+
+
+def _public_apis(root: Path) -> Iterator[Entry]:
+    for source, file in (
+        ("public-apis", "public-apis/apis.jsonl"),
+        ("public-api-lists", "public-api-lists/apis.jsonl"),
+    ):
+        for record in lines(root / file):
+            section = record.get("category", "")
+            category = rules.mapped("public-apis", section) or rules.of_section(section)
+            yield Entry(
+                source=source,
+                role=Role.LISTED,
+                name=record["name"],
+                address=record["url"],
+                categories=stated(Level.SECTION, category),
+            )
+
+
+def _alternatives(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "oss-alternatives/companies.jsonl"):
+        yield Entry(
+            source="oss-alternatives",
+            role=Role.LISTED,
+            name=record["company_name"],
+            address=record["link"],
+            categories=stated(Level.SECTION, rules.of_section(record["category"])),
+        )
+
+
+def _landscape(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "cncf-landscape/items.jsonl"):
+        if record["category"] in _NOT_SERVICES:
+            continue
+        category = rules.of_section(record["subcategory"]) or rules.of_section(record["category"])
+        yield Entry(
+            source="cncf-landscape",
+            role=Role.LISTED,
+            name=record["name"],
+            address=record["homepage_url"],
+            categories=stated(Level.SECTION, category),
+        )
+
+
+def _curated_lists(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "awesome-lists/entries.jsonl"):
+        source, section = record["list"], record.get("section") or ""
+        is_ai = source in _AI_LISTS
+        of_section = rules.of_ai_section(section) if is_ai else rules.of_section(section)
+        subject = rules.PREFIX + "GENERATIVE_AI" if is_ai else _LIST_SUBJECTS.get(source)
+        yield Entry(
+            source=source,
+            role=Role.LISTED,
+            name=record["name"],
+            address=record["url"],
+            categories=stated(Level.SECTION, of_section) + stated(Level.WHOLE_LIST, subject),
+        )
+
+
+def _brands(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "simple-icons/brands.jsonl"):
+        yield Entry(source="simple-icons", role=Role.NAMING, name=record["title"], address=record["source"])
+    for record in lines(root / "gilbarbara-logos/logos.jsonl"):
+        yield Entry(source="gilbarbara-logos", role=Role.NAMING, name=record["name"], address=record["url"])
+    for record in lines(root / "github-explore-topics/topics.jsonl"):
+        yield Entry(
+            source="github-explore-topics",
+            role=Role.NAMING,
+            name=record["display_name"],
+            address=record.get("url", ""),
+        )
+
+
+def _web_sites(root: Path) -> Iterator[Entry]:
+    for record in lines(root / "kagi-bangs/sites.jsonl"):
+        category = rules.mapped("kagi-sub", record.get("sc", "")) or rules.mapped("kagi-top", record.get("c", ""))
+        yield Entry(
+            source=WEB_SITES,
+            role=Role.NAMING,
+            name=record["s"],
+            address=record["d"],
+            categories=stated(Level.SITE, category),
+        )
+
+
+READERS: Final[tuple[Callable[[Path], Iterator[Entry]], ...]] = (
+    _two_factor,
+    _passkeys,
+    _account_deletion,
+    _remote_access,
+    _sso_prices,
+    _power_platform,
+    _fedramp,
+    _meltano,
+    _automation,
+    _toolkits,
+    _payment_vendors,
+    _privacy_services,
+    _public_apis,
+    _alternatives,
+    _landscape,
+    _curated_lists,
+    _brands,
+    _web_sites,
+)
+"""The readers; each takes the folder of sources."""
+
+
+def read(root: Path) -> list[Entry]:
+    """Return the entries of every source below ``root``."""
+    return [entry for reader in READERS for entry in reader(root)]

@@ -1,0 +1,186 @@
+"""The catalog as the rest of the program sees it: apps by id, by host, by address, by text.
+
+The shipped files are read on first use, each only when it is needed; a catalog is immutable and may be shared by
+threads. A tenant's own apps are laid over it with :meth:`Catalog.with_custom`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from opencasb.catalog.match import DomainRow, HostTable, match_hosts
+from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
+from opencasb.catalog.shipped import CatalogFiles, CatalogSource
+from opencasb.catalog.suffixes import punycode
+from opencasb.model.app import App, CustomApp
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SEARCH_LIMIT: Final = 100
+
+
+def unlisted_name(domain: str) -> str:
+    """Return the display name of an app outside the catalog: its registrable domain, readable where it was punycode."""
+    if "xn--" not in domain:
+        return domain
+    import idna
+
+    try:
+        return idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return domain
+
+
+class Catalog:
+    """Apps and what belongs to them."""
+
+    def __init__(self, shipped: CatalogFiles, custom: Sequence[CustomApp] = ()) -> None:
+        """Use the files of a catalog, with a tenant's own apps over them."""
+        self._files = shipped
+        self._custom = tuple(custom)
+
+    @classmethod
+    def shipped(cls) -> Catalog:
+        """Return the catalog that comes with the program."""
+        return cls.of_folder(Path(str(files("opencasb.catalog").joinpath("data"))))
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Catalog:
+        """Return the catalog that the builder wrote into a folder."""
+        return cls(CatalogFiles(folder))
+
+    def with_custom(self, custom_apps: Iterable[CustomApp]) -> Catalog:
+        """Return a catalog in which these apps win: a host or address of theirs is theirs, whatever else it matches.
+
+        What has been read is shared with this catalog. A network that is no network is ignored.
+        """
+        return Catalog(self._files, tuple(custom_apps))
+
+    @cached_property
+    def apps(self) -> pl.DataFrame:
+        """All apps, the tenant's own first.
+
+        Columns: app_id Int64, name, category, domains (list of text, main domain first), score Int64 (null: too few
+        facts), vendor (null: unknown), flags (list of text).
+        """
+        import polars as pl
+
+        listed = self._files.apps
+        if not self._custom:
+            return listed
+        rows: list[tuple[object, ...]] = [
+            (app.app_id, app.name, app.category, list(app.domains), app.score, None, []) for app in self._custom
+        ]
+        return pl.concat([pl.DataFrame(rows, schema=listed.schema, orient="row"), listed])
+
+    @property
+    def facts(self) -> pl.DataFrame:
+        """Where the facts of each listed app come from.
+
+        Columns: app_id, name_source, category_source, vendor_source (ids of :attr:`sources`, null: no source says it),
+        evidence (a page, for reviewed apps).
+        """
+        return self._files.facts
+
+    @property
+    def sources(self) -> tuple[CatalogSource, ...]:
+        """The sources of the facts, with licence and date."""
+        return self._files.sources
+
+    @cached_property
+    def _rows_by_id(self) -> dict[int, int]:
+        return {app_id: at for at, app_id in reversed(list(enumerate(self.apps["app_id"])))}
+
+    @cached_property
+    def _own_hosts(self) -> HostTable | None:
+        rows = [
+            DomainRow(domain, app.app_id, tenants=False, registrable=self._files.suffixes.registrable(domain) or domain)
+            for app in self._custom
+            for domain in (punycode(text.strip().removeprefix("*").strip(".")) for text in app.domains)
+            if domain
+        ]
+        return HostTable(rows) if rows else None
+
+    @cached_property
+    def _own_addresses(self) -> AddressTable | None:
+        networks = [(parse_network(text), app.app_id) for app in self._custom for text in app.networks]
+        prefixes = [prefix_of(network, app_id) for network, app_id in networks if network is not None]
+        return AddressTable(disjoint(prefixes)) if prefixes else None
+
+    def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
+        """Return the app of each host, in order: the one with the longest matching suffix.
+
+        Columns: host (as given), app_id Int64 (null: not in the catalog), domain (the registrable domain; null for a
+        name inside the house, which has no public suffix), instance (the customer's host where the app is a platform:
+        ``contoso.sharepoint.com``; else null). Hosts may be in Unicode or punycode, with a final dot or a port. Give
+        distinct hosts; any text is allowed.
+        """
+        return match_hosts(hosts, self._files.hosts, self._files.suffixes, self._own_hosts)
+
+    def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
+        """Return the app of the provider of each IPv4 or IPv6 address, in order, by the longest prefix.
+
+        Columns: address (as given), app_id Int64 (null: no provider known, or not an address).
+        """
+        import polars as pl
+
+        texts = addresses.cast(pl.String)
+        found = self._files.addresses.match(texts)
+        if self._own_addresses is not None:
+            own = self._own_addresses.match(texts)
+            found = [other if mine is None else mine for mine, other in zip(own, found, strict=True)]
+        return pl.DataFrame({"address": texts, "app_id": pl.Series(found, dtype=pl.Int64)})
+
+    def app(self, app_id: int) -> App | None:
+        """Return an app, None if no app has this id."""
+        at = self._rows_by_id.get(app_id)
+        return None if at is None else _app(self.apps.row(at))
+
+    def search(self, text: str) -> list[App]:
+        """Return up to 100 apps whose name or a domain contains the text, whatever its case; the closest first.
+
+        Closest: the name itself, a name that begins with it, one that contains it, a domain.
+        """
+        import polars as pl
+
+        word = text.strip().lower()
+        if not word:
+            return []
+        name = pl.col("name").str.to_lowercase()
+        domain = pl.col("domains").list.eval(pl.element().str.contains(word, literal=True)).list.any()
+        found = (
+            self.apps.with_columns(
+                pl.when(name == word)
+                .then(0)
+                .when(name.str.starts_with(word))
+                .then(1)
+                .when(name.str.contains(word, literal=True))
+                .then(2)
+                .when(domain)
+                .then(3)
+                .alias("rank")
+            )
+            .filter(pl.col("rank").is_not_null())
+            .sort("rank", name.str.len_chars(), "name", "app_id")
+            .drop("rank")
+            .head(_SEARCH_LIMIT)
+        )
+        return [_app(row) for row in found.iter_rows()]
+
+
+def _app(row: tuple[int, str, str, list[str], int | None, str | None, list[str]]) -> App:
+    app_id, name, category, domains, score, vendor, flags = row
+    return App(
+        app_id=app_id,
+        name=name,
+        category=category,
+        domains=tuple(domains),
+        score=score,
+        vendor=vendor,
+        flags=frozenset(flags),
+    )

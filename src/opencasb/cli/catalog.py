@@ -1,0 +1,131 @@
+"""``opencasb catalog``: look into the cloud app catalog, and build it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import json_option
+from opencasb.cli.output import echo_json, echo_table
+
+if TYPE_CHECKING:
+    from opencasb.model.app import App
+
+_PREFIX = "SAASDB_CATEGORY_"
+
+
+@click.group("catalog")
+def command() -> None:
+    """Build, search and match the cloud app catalog that comes with the program.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("build")
+@click.argument("sources", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write the files, and whose register of ids to keep; default: the package itself.",
+)
+@json_option
+def build(sources: Path, out: Path | None, as_json: bool) -> None:
+    """Build the catalog from the open data in the folder SOURCES. JSON: the counts."""
+    from opencasb.catalog.builder.build import build as build_catalog
+
+    folder = out or Path(__file__).parents[1] / "catalog" / "data"
+    try:
+        report = build_catalog(sources, folder)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        echo_json(report._asdict())
+        return
+    click.echo(f"{report.apps} apps ({report.classified} classified) with {report.domains} domains in {folder}")
+    for name, count in report.suspects:
+        click.echo(f"look at {name}: {count} domains of unlike names", err=True)
+
+
+@command.command("stats")
+@json_option
+def stats(as_json: bool) -> None:
+    """Count the apps, their domains and their sources. JSON: the counts, by category and by source."""
+    import polars as pl
+
+    from opencasb.catalog.catalog import Catalog
+
+    catalog = Catalog.shipped()
+    apps = catalog.apps
+    categories = dict(apps["category"].value_counts().sort("count", "category", descending=[True, False]).iter_rows())
+    names = dict(catalog.facts["name_source"].drop_nulls().value_counts().iter_rows())
+    totals = {
+        "apps": apps.height,
+        "domains": apps.select(pl.col("domains").list.len().sum()).item(),
+        "classified": apps.height - categories.get(f"{_PREFIX}UNCLASSIFIED", 0),
+        "scored": apps["score"].count(),
+    }
+    sources = [
+        {"id": source.id, "licence": source.licence, "date": source.date, "names": names.get(source.id, 0)}
+        for source in catalog.sources
+    ]
+    if as_json:
+        echo_json({**totals, "categories": categories, "sources": sources})
+        return
+    for name, count in totals.items():
+        click.echo(f"{name}: {count}")
+    click.echo()
+    echo_table(("category", "apps"), [(name.removeprefix(_PREFIX), count) for name, count in categories.items()])
+    click.echo()
+    echo_table(("source", "licence", "data of", "names"), [tuple(source.values()) for source in sources])
+
+
+@command.command("search")
+@click.argument("text")
+@json_option
+def search(text: str, as_json: bool) -> None:
+    """Find apps by TEXT in their name or a domain, the closest first. JSON: the apps."""
+    from opencasb.catalog.catalog import Catalog
+
+    found = Catalog.shipped().search(text)
+    if as_json:
+        echo_json(found)
+        return
+    echo_table(("id", "name", "category", "domains"), [_row(app) for app in found])
+    if not found:
+        click.echo(f"no app matches {text!r}", err=True)
+
+
+def _row(app: App) -> tuple[object, ...]:
+    more = f" and {len(app.domains) - 3} more" if len(app.domains) > 3 else ""
+    return app.app_id, app.name, app.category.removeprefix(_PREFIX), " ".join(app.domains[:3]) + more
+
+
+@command.command("match")
+@click.argument("hosts", metavar="HOST...", nargs=-1, required=True)
+@json_option
+def match(hosts: tuple[str, ...], as_json: bool) -> None:
+    """Say to which app each HOST, or each IP address, belongs.
+
+    JSON: one record each: host, app_id, name, domain, instance.
+    """
+    import polars as pl
+
+    from opencasb.catalog.catalog import Catalog, unlisted_name
+
+    catalog = Catalog.shipped()
+    given = pl.Series(hosts, dtype=pl.String)
+    matched = catalog.match_hosts(given).with_columns(by_address=catalog.match_addresses(given)["app_id"])
+    records = []
+    for host, app_id, domain, instance, by_address in matched.iter_rows():
+        number = by_address if app_id is None else app_id
+        app = None if number is None else catalog.app(number)
+        name = app.name if app else unlisted_name(domain) if domain else None
+        records.append({"host": host, "app_id": number, "name": name, "domain": domain, "instance": instance})
+    if as_json:
+        echo_json(records)
+        return
+    rows = [[value if value is not None else "-" for value in record.values()] for record in records]
+    echo_table(("host", "id", "app", "domain", "instance"), rows)
