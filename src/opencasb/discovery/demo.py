@@ -1,0 +1,254 @@
+"""A month in the proxy log of a company that does not exist: material for ``opencasb demo``.
+
+Everything is drawn from one seeded generator, so a seed, a time and a size always give the same lines. The format is
+that of a Symantec (Blue Coat) ProxySG, whose main log has the bytes in both directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Final
+
+from opencasb.discovery.demo_services import DEPARTMENTS, MACHINES, MB, SERVICES, Service
+
+DOMAIN: Final = "lindgren-logistics.example"
+
+FIELDS: Final = (
+    "date time time-taken c-ip cs-username cs-auth-group x-exception-id sc-filter-result cs-categories cs(Referer) "
+    "sc-status s-action cs-method rs(Content-Type) cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query "
+    "cs-uri-extension cs(User-Agent) s-ip sc-bytes cs-bytes x-virus-id"
+)
+"""The main log format of SGOS."""
+
+_PROXY: Final = "10.20.0.5"
+_GIVEN: Final = (
+    *(
+        "anna",
+        "erik",
+        "maria",
+        "lars",
+        "karin",
+        "anders",
+        "eva",
+        "johan",
+        "lena",
+        "mikael",
+        "sara",
+        "per",
+        "emma",
+        "jan",
+    ),
+    *("ingrid", "nils", "sofia", "olof", "elin", "karl", "hanna", "gustav", "ida", "axel", "frida", "oskar", "linnea"),
+    *("hugo", "alva", "viktor"),
+)
+_FAMILY: Final = (
+    *("berg", "lindqvist", "holm", "sandberg", "dahl", "ekman", "forsberg", "lund", "wallin", "hedlund", "bergman"),
+    *("norberg", "engstrom", "nyberg", "sundin"),
+)
+_CHROME: Final = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
+_FIREFOX: Final = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0"
+_AGENTS: Final = (_CHROME, f"{_CHROME} Edg/142.0.0.0", _FIREFOX)
+_PATHS: Final = ("/", "/api/v2/items", "/search", "/static/app.3f9c.js", "/api/session", "/files/list", "/graphql")
+_HOURS: Final = (1, 1, 1, 1, 2, 8, 40, 90, 100, 95, 80, 55, 85, 95, 90, 70, 35, 14, 9, 8, 6, 4, 2, 1)
+"""Weight of each UTC hour of a working day, seen from one hour further east."""
+
+_WEEKEND: Final = 0.05
+"""Share of the people at work on a Saturday or Sunday."""
+
+_BURSTS: Final = (
+    (0.80, 21.6, ("gfs270n112.userstorage.mega.co.nz",), 46, 95 * MB),
+    (0.45, 16.9, ("storage.wetransfer.net",), 14, 160 * MB),
+    (0.93, 4.3, ("store3.gofile.io",), 25, 70 * MB),
+)
+"""Somebody carries data out: when (share of the log, hour of the day), where to, how many requests, of what size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the company; ``name`` is None for a server, whose requests carry no user."""
+
+    name: str | None
+    address: str
+    department: str
+    agent: str
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request on its way to becoming a line; ``time`` in seconds since the epoch."""
+
+    time: int
+    person: Person
+    service: Service
+    host: str
+    uploaded: int
+    downloaded: int
+    denied: bool
+
+
+def lines(seed: int, now: int, days: int = 30, users: int = 60) -> Iterator[str]:
+    """Yield the log of the ``days`` up to ``now`` (ms since the epoch UTC) in order of time, without line ends.
+
+    Sixty users make about 85,000 lines in thirty days.
+    """
+    rng = Random(seed)  # noqa: S311 -- a demo, and it has to repeat
+    people = [_person(rng, number) for number in range(users)]
+    servers = [Person(None, f"10.20.8.{number + 10}", "servers", "-", MACHINES) for number in range(3)]
+    end = now // 1000
+    last_midnight = datetime.fromtimestamp(end, UTC).replace(hour=0, minute=0, second=0)
+    first_midnight = last_midnight - timedelta(days=days - 1)
+    bursts = _bursts(rng, people, int(first_midnight.timestamp()), days) if people else []
+    for number in range(days):
+        midnight = first_midnight + timedelta(days=number)
+        requests = [
+            *_working_day(rng, people, midnight, number / days),
+            *_machines(rng, servers, int(midnight.timestamp())),
+            *(request for request in bursts if 0 <= request.time - midnight.timestamp() < 86_400),
+        ]
+        yield from _header(midnight)
+        for request in sorted(requests, key=lambda each: each.time):
+            if request.time <= end:
+                yield from _written(rng, request)
+
+
+def _person(rng: Random, number: int) -> Person:
+    again = number // len(_GIVEN)
+    name = f"{_GIVEN[number % len(_GIVEN)]}.{_FAMILY[(number * 7 + again) % len(_FAMILY)]}"
+    department = DEPARTMENTS[number % len(DEPARTMENTS)]
+    used = tuple(each for each in SERVICES if department in each.departments and rng.random() < each.share)
+    return Person(
+        f"{name}{again // len(_FAMILY) or ''}@{DOMAIN}",
+        f"10.20.{16 + number // 200}.{number % 200 + 20}",
+        department,
+        rng.choice(_AGENTS),
+        used,
+    )
+
+
+def _working_day(rng: Random, people: list[Person], midnight: datetime, progress: float) -> Iterator[Request]:
+    at_work = _WEEKEND if midnight.weekday() >= 5 else 0.92
+    for person in people:
+        if rng.random() > at_work:
+            continue
+        for service in person.services:
+            if progress < service.since:
+                continue
+            use = service.sessions * (1 + (service.growth - 1) * progress)
+            for _ in range(_about(rng, use)):
+                start = int(midnight.timestamp()) + rng.choices(range(24), _HOURS)[0] * 3600 + rng.randrange(3600)
+                yield from _session(rng, person, service, start)
+
+
+def _session(rng: Random, person: Person, service: Service, start: int) -> Iterator[Request]:
+    time = start
+    for _ in range(1 + _about(rng, service.requests - 1)):
+        yield _request(rng, person, service, time)
+        time += 1 + int(rng.expovariate(1 / 40))
+
+
+def _request(rng: Random, person: Person, service: Service, time: int) -> Request:
+    denied = rng.random() < service.denied
+    return Request(
+        time=time,
+        person=person,
+        service=service,
+        host=rng.choice(service.hosts),
+        uploaded=700 if denied else _size(rng, service.up),
+        downloaded=1_400 if denied else _size(rng, service.down),
+        denied=denied,
+    )
+
+
+def _machines(rng: Random, servers: list[Person], midnight: int) -> Iterator[Request]:
+    for server in servers:
+        for time in range(midnight, midnight + 86_400, 1_800):
+            yield _request(rng, server, rng.choice(server.services), time + rng.randrange(1_800))
+
+
+def _bursts(rng: Random, people: list[Person], first_midnight: int, days: int) -> list[Request]:
+    found = []
+    for share, hour, hosts, count, size in _BURSTS:
+        person = rng.choice(people)
+        service = Service(hosts, "Storage", 3_000, size)
+        time = first_midnight + int(share * days) * 86_400 + int(hour * 3600)
+        for _ in range(count):
+            found.append(_request(rng, person, service, time))
+            time += rng.randrange(15, 90)
+    return found
+
+
+def _about(rng: Random, mean: float) -> int:
+    return int(rng.expovariate(1 / mean) + rng.random()) if mean > 0 else 0
+
+
+def _size(rng: Random, median: int) -> int:
+    return max(200, int(median * rng.lognormvariate(0, 0.8)))
+
+
+def _header(midnight: datetime) -> Iterator[str]:
+    yield "#Software: SGOS 7.4.4.1"
+    yield "#Version: 1.0"
+    yield f"#Start-Date: {midnight:%Y-%m-%d %H:%M:%S}"
+    yield f"#Date: {midnight:%Y-%m-%d %H:%M:%S}"
+    yield f"#Fields: {FIELDS}"
+    yield '#Remark: 0 "proxy-head-office" "10.20.0.5" "main"'
+
+
+def _written(rng: Random, request: Request) -> Iterator[str]:
+    if (
+        request.person.name is not None and rng.random() < 0.02
+    ):  # the proxy asks who is there before it lets one through
+        yield _line(rng, request, challenge=True)
+    yield _line(rng, request, challenge=False)
+
+
+def _line(rng: Random, request: Request, *, challenge: bool) -> str:
+    person, service = request.person, request.service
+    refused = challenge or request.denied
+    method = (
+        "CONNECT"
+        if service.tunnel
+        else rng.choice(("POST", "PUT") if request.uploaded > MB else ("GET", "GET", "POST"))
+    )
+    path, query = (
+        ("-", "-") if service.tunnel else (rng.choice(_PATHS), rng.choice(("-", f"?id={rng.randrange(10_000)}")))
+    )
+    extension = path.rpartition(".")[2] if "." in path else "-"
+    exception = "authentication_failed" if challenge else "policy_denied" if request.denied else "-"
+    status = 407 if challenge else 403 if request.denied else 200
+    action = "TCP_DENIED" if refused else "TCP_TUNNELED" if service.tunnel else "TCP_NC_MISS"
+    agent = "-" if person.agent == "-" else f'"{person.agent}"'
+    return " ".join(
+        (
+            f"{datetime.fromtimestamp(request.time, UTC):%Y-%m-%d %H:%M:%S}",
+            str(rng.randrange(20, 900)),
+            person.address,
+            "-" if challenge or person.name is None else person.name,
+            "-" if challenge or person.name is None else f"LINDGREN\\{person.department}",
+            exception,
+            "DENIED" if refused else "OBSERVED",
+            f'"{service.category}"',
+            "-",
+            str(status),
+            action,
+            method,
+            "-" if service.tunnel or refused else "application/json",
+            "tcp" if service.tunnel else "https",
+            request.host,
+            "443",
+            path,
+            query,
+            extension,
+            agent,
+            _PROXY,
+            str(900 if challenge else request.downloaded),
+            str(600 if challenge else request.uploaded),
+            "-",
+        )
+    )
