@@ -31,13 +31,13 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: str | None, domain: str | None) -> None:
-    """Add a tenant. JSON: {"tenant_id", "name", "domain", "number"}; tenant_id is the guid that OAuth uses."""
+    """Add a tenant. JSON: {"tenant_id", "name"}; tenant_id is the guid that OAuth uses."""
     chosen = one_name(name, named)
     casb = opener.open(data)
     with explained("tenant"):
         made = casb.tenants.create(chosen, domain=domain, by=actor())
     if as_json:
-        echo_json(_record(made))
+        echo_json({"tenant_id": made.guid, "name": made.name})
         return
     click.echo(f"tenant {made.name!r}: {made.guid}, domain {made.domain}, number {made.tenant_id}")
 

@@ -1,0 +1,42 @@
+"""The guide to identity is complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opencasb.cli import app, tenant, token, user
+from opencasb.identity.errors import CODES
+from opencasb.model.permissions import RESOURCES
+from opencasb.model.roles import Role
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "identity.md").read_text()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_is_described(role: Role) -> None:
+    """The table of roles has all of them."""
+    assert role.value in GUIDE
+
+
+def test_every_permission_is_named() -> None:
+    """So has the table of permissions."""
+    for resource in RESOURCES.values():
+        assert resource.app_id in GUIDE
+        assert all(f"`{name}`" in GUIDE for name in resource.permissions)
+
+
+@pytest.mark.parametrize("code", list(CODES))
+def test_every_refusal_is_explained(code: int) -> None:
+    """With its number, its error and its status."""
+    error, status = CODES[code]
+    assert f"| {code} | `{error}`, {status} |" in GUIDE
+
+
+def test_every_command_is_mentioned() -> None:
+    """A reader finds each command of the four groups, or the group's list beside it."""
+    for module in (app, tenant, token, user):
+        group = module.command
+        words = {name for name in group.commands if name != "list"}
+        assert all(name in GUIDE for name in words), f"{group.name}: {words}"
