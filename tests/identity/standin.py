@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -92,10 +93,22 @@ class StandIn:
         return self.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "test").value
 
 
+@cache
+def _empty_database() -> bytes:
+    """Return the file of a database with its schema, made once per session."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "casb.sqlite3"
+        database = Database(f"sqlite:///{path}")
+        create_schema(database)
+        database.close()
+        return path.read_bytes()
+
+
 @contextmanager
 def open_standin(folder: Path, clock: Callable[[], int], settings: IdentitySettings | None = None) -> Iterator[StandIn]:
     """Open a stand-in over a new SQLite database in ``folder``."""
-    database = Database(f"sqlite:///{folder / 'casb.sqlite3'}")
-    create_schema(database)
+    path = folder / "casb.sqlite3"
+    path.write_bytes(_empty_database())
+    database = Database(f"sqlite:///{path}")
     yield StandIn(database, folder / "data", clock, settings)
     database.close()

@@ -152,7 +152,7 @@ def test_hostile_requests_are_refused_without_a_fault(
 ) -> None:
     """Any body under any header: a 4xx with a number, never a token, never a 5xx."""
     headers = {"authorization": authorization.strip().encode("latin-1"), "content-type": content_type.encode()}
-    answer = send(app, "POST", path, headers=headers, **body)  # type: ignore[arg-type]  # bytes reach beyond ASCII
+    answer = send(app, "POST", path, headers=headers, address="198.51.100.1", **body)  # type: ignore[arg-type]  # bytes reach beyond ASCII
     assert 400 <= answer.status_code < 500
     assert answer.json()["error_codes"]
     assert "access_token" not in answer.json()
@@ -166,7 +166,7 @@ def test_a_good_request_changed_at_random_has_no_third_outcome(
     """A token comes only with the true id and secret; everything else is a 4xx."""
     form = {**good, **change}
     headers = {"authorization": authorization.strip().encode("latin-1")}
-    answer = send(app, "POST", V2, data=form, headers=headers)  # type: ignore[arg-type]  # as above
+    answer = send(app, "POST", V2, data=form, headers=headers, address="198.51.100.2")  # type: ignore[arg-type]  # as above
     if answer.status_code == 200:
         assert form["client_id"].strip().lower() == good["client_id"]
         assert form["client_secret"] == good["client_secret"]
