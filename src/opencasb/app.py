@@ -112,7 +112,7 @@ class Casb:
         return Tls(
             self.settings.data,
             self.clock,
-            names=self.settings.tls_names,
+            names=self.settings.served_names,
             certificate=self.settings.tls_certificate,
             key=self.settings.tls_key,
         )

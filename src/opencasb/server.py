@@ -95,6 +95,7 @@ def _config(door: FrontDoor, host: str, port: int) -> uvicorn.Config:
         lifespan="off",
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # or a caller on this machine could claim any address
         timeout_graceful_shutdown=5,
     )
 

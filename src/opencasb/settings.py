@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -68,9 +70,17 @@ class Settings(BaseSettings):
     @property
     def effective_public_url(self) -> str:
         """The base URL in links, without a trailing slash."""
-        return (
-            self.public_url or f"https://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
-        ).rstrip("/")
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        everywhere, here = {"0.0.0.0", "::"}, {"127.0.0.1", "::1"}  # noqa: S104 -- recognised, not bound
+        host = socket.gethostname() if self.host in everywhere else "localhost" if self.host in here else self.host
+        return f"https://{host}:{self.port}"
+
+    @property
+    def served_names(self) -> tuple[str, ...]:
+        """The names and addresses of the locally made certificate besides those of this machine."""
+        host = urlsplit(self.effective_public_url).hostname
+        return (*self.tls_names, host) if host and host not in self.tls_names else self.tls_names
 
 
 def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting

@@ -41,8 +41,6 @@ def test_a_tenant_is_named_in_four_ways(tmp_path: Path) -> None:
     """By name, domain, guid or number; without any it is the oldest."""
     clock = HandClock()
     with open_standin(tmp_path, clock) as casb:
-        with pytest.raises(click.ClickException, match="there is no tenant yet"):
-            tenant_of(casb, None)
         first = casb.tenants.create("Contoso", domain="contoso.example")
         clock.now += 1
         second = casb.tenants.create("Fabrikam")
@@ -53,6 +51,14 @@ def test_a_tenant_is_named_in_four_ways(tmp_path: Path) -> None:
         for given in ("", "fabrikam", "12", "9" * 30, "²"):
             with pytest.raises(click.ClickException, match="Contoso, Fabrikam"):
                 tenant_of(casb, given)
+
+
+def test_a_new_data_directory_gets_its_first_tenant(tmp_path: Path) -> None:
+    """No command needs another one before it; the second call finds what the first made."""
+    with open_standin(tmp_path, HandClock()) as casb:
+        made = tenant_of(casb, None)
+        assert made.name == "Default"
+        assert tenant_of(casb, None) == made
 
 
 def test_the_actor_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

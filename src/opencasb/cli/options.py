@@ -26,17 +26,25 @@ tenant_option: Final = click.option(
 )
 
 
+FIRST_TENANT: Final = "Default"
+"""Name of the tenant of a new data directory."""
+
+
 class _WithTenants(Protocol):
     @property
     def tenants(self) -> Tenants: ...
 
 
 def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
-    """Return the tenant that ``--tenant`` names, by default the oldest one. Raises ``ClickException``."""
+    """Return the tenant that ``--tenant`` names, by default the oldest one. Raises ``ClickException``.
+
+    In a new data directory the default is made now, so that no command needs another one before it.
+    """
     if given is None:
         found = casb.tenants.default()
         if found is None:
-            raise click.ClickException("there is no tenant yet; make one with: opencasb tenant create NAME")
+            found = casb.tenants.create(FIRST_TENANT, by=actor())
+            click.echo(f"Made the first tenant, {FIRST_TENANT} ({found.guid}).", err=True)
         return found
     found = casb.tenants.by_name(given) or casb.tenants.by_guid_or_domain(given)
     if found is None and given.isdecimal() and given.isascii() and len(given) < 10:

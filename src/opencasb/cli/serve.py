@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option
+from opencasb.cli.options import data_option, tenant_of
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -26,6 +26,5 @@ def command(opener: Opener, data: Path, host: str | None, port: int | None, http
     from opencasb.server import serve
 
     casb = opener.open(data, host=host, port=port, http_port=http_port)
-    if casb.tenants.default() is None:
-        raise click.ClickException(f"--data: {data} has no tenant yet; run: opencasb init --data {data}")
+    tenant_of(casb, None)
     serve(casb, lambda: click.echo(f"OpenCASB answers at {casb.settings.effective_public_url}", err=True))

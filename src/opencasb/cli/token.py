@@ -9,7 +9,7 @@ import click
 
 from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
 from opencasb.cli.output import echo_json, echo_table, explained, moment
-from opencasb.cli.user import user_of
+from opencasb.cli.user import owner_of, user_of
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -34,7 +34,7 @@ def command() -> None:
 def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str, name: str) -> None:
     """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
     casb = opener.open(data)
-    owner = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    owner = owner_of(casb, tenant_of(casb, tenant).tenant_id, user)
     if not owner.active:
         raise click.ClickException(f"--user: {owner.upn!r} is disabled")
     with explained("--name"):

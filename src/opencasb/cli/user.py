@@ -134,6 +134,18 @@ def user_of(casb: Casb, tenant_id: int, text: str) -> User:
     return found
 
 
+def owner_of(casb: Casb, tenant_id: int, text: str) -> User:
+    """Return the user like :func:`user_of`; a tenant without any user gets that one as its first administrator."""
+    from opencasb.model.roles import Role
+
+    if casb.users.all(tenant_id):
+        return user_of(casb, tenant_id, text)
+    with explained("--user"):
+        made = casb.users.create(tenant_id, text, Role.GLOBAL_ADMINISTRATOR, by=actor())
+    click.echo(f"Made the first user, {made.upn}, a {made.role.value.lower()}.", err=True)
+    return made
+
+
 def _role(text: str) -> Role:
     from opencasb.model.roles import Role
 
