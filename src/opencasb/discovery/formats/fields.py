@@ -1,0 +1,35 @@
+"""Cuts texts into columns.
+
+The work is done once and then unnested by the frame: as an expression, each field would cut the text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def cut(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
+    """Add the parts of ``column`` between separators as columns: missing ones null, what follows the last dropped."""
+    import polars as pl
+
+    parts = pl.col(column).str.split_exact(separator, len(names) - 1).struct.rename_fields(list(names))
+    return rows.with_columns(parts.alias("_parts")).unnest("_parts")
+
+
+def cut_rest(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
+    """Add the parts of ``column`` between separators as columns; the last one takes all that is left."""
+    import polars as pl
+
+    parts = pl.col(column).str.splitn(separator, len(names)).struct.rename_fields(list(names))
+    return rows.with_columns(parts.alias("_parts")).unnest("_parts")
+
+
+def match(rows: pl.DataFrame, column: str, pattern: str) -> pl.DataFrame:
+    """Add the named groups of ``pattern`` as columns, null where it does not match."""
+    import polars as pl
+
+    return rows.with_columns(pl.col(column).str.extract_groups(pattern).alias("_groups")).unnest("_groups")

@@ -1,0 +1,165 @@
+"""From the fields of a format, still as text, to the normalised transaction (log-formats §1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.values import addresses, sizes, targets, users
+from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NO_SOURCE: Final = "no source address"
+NO_DESTINATION: Final = "no destination"
+
+RAW: Final = (
+    "user", "source", "device", "url", "scheme", "authority", "port", "path", "query", "server",
+    "sent", "received", "total", "count",
+)  # fmt: skip
+"""Text columns a format may hand over, as logged; one it does not have may be missing.
+
+``url`` is a full URL or ``host/path``. ``authority`` is a host that is logged apart, with or without port; it wins over
+that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, ``authority``, ``port`` and ``query``.
+``server`` is the address of the origin server; ``sent`` is client to server.
+"""
+
+NUMBERS: Final = frozenset({LINE, *INTEGER_COLUMNS})
+
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
+
+
+def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool = False) -> pl.DataFrame:
+    """Return :data:`opencasb.model.transaction.COLUMNS` of rows that have ``line``, ``timestamp`` (Int64 ms) and RAW.
+
+    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), ``blocked`` (Boolean). A row with
+    neither of the former is rejected when it has no source address or no destination.
+    """
+    import polars as pl
+
+    rows = _complete(rows)
+    found = targets(_authority(rows))
+    rows = rows.with_columns(
+        users(rows["user"], encoded=encoded_users).alias("user"),
+        addresses(rows["source"]).alias("source_ip"),
+        addresses(rows["server"]).alias("server"),
+        found["host"].alias("destination_host"),
+        found["address"].alias("literal"),
+        *(sizes(pl.col(name)) for name in ("sent", "received", "total")),
+    )
+    rows = rows.with_columns(pl.coalesce("server", "literal").alias("destination_ip"))
+    url = _url() if context.want_url else pl.lit(None, pl.String)
+    count = pl.col("count").cast(pl.Int64, strict=False)
+    return rows.select(
+        "line",
+        "ignored",
+        _rejected().alias("rejected"),
+        "timestamp",
+        "user",
+        "source_ip",
+        _text("device").alias("source_device"),
+        "destination_host",
+        url.alias("url"),
+        "destination_ip",
+        pl.when("blocked").then(pl.lit("block")).otherwise(pl.lit("allow")).alias("action"),
+        pl.col("sent").alias("uploaded_bytes"),
+        pl.col("received").alias("downloaded_bytes"),
+        _total().alias("total_bytes"),
+        pl.when(count.is_between(1, 10**9)).then(count).otherwise(1).alias("transactions"),
+    ).select(COLUMNS)
+
+
+def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str | None = None) -> pl.DataFrame:
+    """Return :data:`COLUMNS` for lines (``line``) that are no transactions, all for one reason."""
+    import polars as pl
+
+    texts = {"ignored": ignored, "rejected": rejected}
+    columns = [
+        pl.lit(None, pl.Int64 if name in NUMBERS else pl.String).alias(name)
+        if texts.get(name) is None
+        else pl.lit(texts[name]).alias(name)
+        for name in COLUMNS[1:]
+    ]
+    return lines.select("line", *columns)
+
+
+def nothing() -> pl.DataFrame:
+    """Return a frame of :data:`COLUMNS` without rows."""
+    import polars as pl
+
+    return pl.DataFrame(schema={name: pl.Int64 if name in NUMBERS else pl.String for name in COLUMNS})
+
+
+def authorities(url: pl.Series) -> pl.Series:
+    """Return the authority of ``scheme://authority/path`` or ``authority/path``, still with user, port and query."""
+    bare = url.str.strip_prefix("https://").str.strip_prefix("http://")
+    found = bare.str.splitn("/", 2).struct[0]
+    odd = (found.str.ends_with(":") | (found == "")).arg_true()
+    if odd.is_empty():
+        return found
+    return found.scatter(odd, url.gather(odd).str.extract(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#]*)", 1))
+
+
+def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    nothing = pl.lit(None, pl.String)
+    missing = [name for name in (*RAW, "ignored", "rejected") if name not in rows.columns]
+    rows = rows.with_columns(nothing.alias(name) for name in missing)
+    return rows if "blocked" in rows.columns else rows.with_columns(blocked=pl.lit(value=False))
+
+
+def _authority(rows: pl.DataFrame) -> pl.Series:
+    logged, url = rows["authority"], rows["url"]
+    if logged.null_count() == len(rows):
+        return authorities(url)
+    return logged if url.null_count() == len(rows) else logged.zip_with(logged.is_not_null(), authorities(url))
+
+
+def _rejected() -> pl.Expr:
+    import polars as pl
+
+    unreached = pl.col("destination_host").is_null() & pl.col("destination_ip").is_null()
+    lacking = (
+        pl.when(pl.col("source_ip").is_null()).then(pl.lit(NO_SOURCE)).when(unreached).then(pl.lit(NO_DESTINATION))
+    )
+    return pl.coalesce("rejected", pl.when(pl.col("ignored").is_null()).then(lacking))
+
+
+def _total() -> pl.Expr:
+    import polars as pl
+
+    parts = pl.sum_horizontal("sent", "received")
+    known = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
+    return pl.coalesce("total", pl.when(known).then(parts))
+
+
+def _text(name: str) -> pl.Expr:
+    import polars as pl
+
+    value = pl.col(name).str.strip_chars()
+    return pl.when(~value.is_in(["", "-"])).then(value)
+
+
+def _url() -> pl.Expr:
+    """Return the URL as logged, or composed of its parts; null where only a host is known."""
+    import polars as pl
+
+    url, path = pl.col("url"), pl.col("path")
+    scheme = pl.col("scheme").str.to_lowercase().fill_null("http")
+    logged = pl.when(url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]")).then(url)
+    bare = pl.when(url.str.contains(r"^[^/:]+(?::\d+)?/")).then(scheme + "://" + url)
+    default = scheme.replace_strict(_DEFAULT_PORTS, default=None, return_dtype=pl.String)
+    port = pl.when(pl.col("port").str.contains(r"^\d+$") & (pl.col("port") != default)).then(":" + pl.col("port"))
+    target = pl.coalesce("destination_host", _bracketed("literal"))
+    query = pl.col("query").fill_null("")
+    composed = scheme + "://" + target + port.fill_null("") + pl.when(path.str.starts_with("/")).then(path) + query
+    return pl.coalesce(logged, bare, composed)
+
+
+def _bracketed(name: str) -> pl.Expr:
+    import polars as pl
+
+    value = pl.col(name)
+    return pl.when(value.str.contains(":", literal=True)).then("[" + value + "]").otherwise(value)

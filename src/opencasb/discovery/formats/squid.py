@@ -1,0 +1,148 @@
+"""Squid's access log: the native and the common layout (log-formats §5, SQUID)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.fields import cut, cut_rest, match
+from opencasb.discovery.formats.normalise import normalise, nothing
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment, seconds
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_NATIVE_START: Final = r"\d{9,10}\.\d{1,6} +-?\d+ +\S+ +[A-Z_]+/\d{3} "
+_NATIVE_SIGNATURE: Final = r"(?:^| )\d{9,10}(?:\.\d{1,6})?\s+-?\d+ +\S+ [A-Z_]+/\d{3} -?\d+ \S+ .*? [A-Z_]+/\S+ [^<\s]+"
+    r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
+_NATIVE_FIELDS: Final = (
+    r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<result>[A-Z_]+)/(?P<status>\d+)\s+(?P<received>-?\d+)"
+    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<hierarchy>[A-Z_]+)/(?P<peer>\S+)"
+)
+_NATIVE_COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type")
+_DIRECT: Final = ("HIER_DIRECT", "DIRECT", "ORIGINAL_DST", "TIMEOUT_HIER_DIRECT", "TIMEOUT_DIRECT")
+"""Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
+
+_COMMON_START: Final = r'[^\s"]+ [^\s"]+ [^\s"]+ \[\d[^\]"]*\] "'
+_COMMON_SIGNATURE: Final = r'(?:^| )[^\s"]+ [^\s"]+ [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^"]*" (?:\d{3}|-) '
+_COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
+
+
+class _Stateless:
+    """A parser of lines that are complete in themselves."""
+
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
+
+    def finish(self) -> pl.DataFrame:
+        """Return no rows: nothing is held back."""
+        return nothing()
+
+
+class Native(_Stateless):
+    """Reads the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``."""
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = _native_fields(unwrap(lines, _NATIVE_START)).with_columns(seconds(pl.col("time")).alias("timestamp"))
+        denied = (pl.col("status") == "403") & pl.col("result").str.contains("DENIED", literal=True)
+        rows = rows.with_columns(
+            _ignored().alias("ignored"),
+            pl.when(pl.col("timestamp").is_null()).then(pl.lit("not a line of Squid's native log")).alias("rejected"),
+            denied.alias("blocked"),
+            pl.when(pl.col("hierarchy").is_in(_DIRECT)).then("peer").alias("server"),
+        )
+        return normalise(rows, self._context, encoded_users=True)
+
+
+class Common(_Stateless):
+    """Reads the common layout: ``client ident user [date] "METHOD url HTTP/1.1" status size [RESULT:HIERARCHY]``."""
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = _common_fields(unwrap(lines, _COMMON_START))
+        denied = (pl.col("status") == "403") & pl.col("tail").str.contains(r"\b[A-Z_]*DENIED[A-Z_]*:")
+        unread = pl.col("time").is_null() | pl.col("url").is_null()
+        rows = rows.with_columns(
+            moment(pl.col("time"), self._context).alias("timestamp"),
+            _ignored().alias("ignored"),
+            pl.when(unread).then(pl.lit("not a line of Squid's common log")).alias("rejected"),
+            denied.alias("blocked"),
+        )
+        return normalise(rows, self._context, encoded_users=True)
+
+
+def _native_fields(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut lines into fields: the usual ones by position, those with odd blanks by a regular expression."""
+    import polars as pl
+
+    text = pl.col("text")
+    fields = rows.with_columns(
+        text.str.head(14).alias("time"), text.str.slice(15).str.strip_chars_start(" ").alias("rest")
+    )
+    fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
+    fields = cut(cut(fields, "code", "/", ("result", "status")), "route", "/", ("hierarchy", "peer"))
+    regular = (
+        (text.str.slice(14, 1) == " ") & pl.col("hierarchy").str.contains("^[A-Z_]+$") & (pl.col("received") != "")
+    )
+    odd = fields.select(~regular.fill_null(value=False)).to_series()
+    if not odd.any():
+        return fields
+    return pl.concat([fields.filter(~odd), match(rows.filter(odd), "text", _NATIVE_FIELDS)], how="diagonal")
+
+
+def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut lines at their quotes, brackets and blanks; requests with odd blanks are read by a regular expression."""
+    import polars as pl
+
+    rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
+    rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
+    rows = cut_rest(rows, "login", " [", ("user", "time"))
+    rows = cut(rows, "tail", " ", ("blank", "status", "received"))
+    rows = rows.with_columns(pl.col("time").str.strip_chars("] "), pl.lit("").alias("result"))
+    fields = cut(rows, "request", " ", ("method", "url", "version", "more"))
+    regular = pl.col("version").str.starts_with("HTTP/") & pl.col("more").is_null()
+    odd = fields.select(~regular.fill_null(value=False)).to_series()
+    if not odd.any():
+        return fields
+    return pl.concat([fields.filter(~odd), match(rows.filter(odd), "request", _COMMON_REQUEST)], how="diagonal")
+
+
+def _ignored() -> pl.Expr:
+    import polars as pl
+
+    status, result, url = pl.col("status"), pl.col("result"), pl.col("url")
+    relative = (status == "400") & (pl.col("method") != "CONNECT") & ~url.str.contains("://", literal=True)
+    return (
+        pl.when(status == "407")
+        .then(pl.lit("authentication challenge"))
+        .when(url.str.starts_with("error:"))
+        .then(pl.lit("no request"))
+        .when((status == "000") & result.is_in(["NONE", "NONE_NONE"]))
+        .then(pl.lit("no request"))
+        .when(relative)
+        .then(pl.lit("invalid request"))
+    )
+
+
+FORMATS: Final = (
+    Format(
+        sources=("SQUID_NATIVE", "SQUID_NATIVE_SYSLOG"),
+        recognise=signature(_NATIVE_SIGNATURE, "in Squid's native layout"),
+        open=Native,
+        rank=28,
+    ),
+    Format(
+        sources=("SQUID",),
+        recognise=signature(_COMMON_SIGNATURE, "in Squid's common layout"),
+        open=Common,
+        rank=29,
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,146 @@
+"""The shared rules for values (log-formats §1): users, addresses, hosts, sizes.
+
+Users, addresses and hosts repeat from line to line, so each distinct text is read once (:func:`by_distinct`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NO_USER: Final = frozenset(
+    {"", "-", "n/a", "na", "none", "unknown", "anonymous", "not found", "no authentication required", "(null)", "null"}
+)
+"""What devices write for a missing name, in lower case."""
+
+LARGEST_SIZE: Final = 10**15
+"""Bytes of one line beyond which the number is damage: a petabyte."""
+
+LONGEST_HOST: Final = 253
+
+_IPV4: Final = r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$"
+_PLAIN_AUTHORITY: Final = r"^(?:[a-z0-9_][a-z0-9_-]*\.)*[a-z][a-z0-9-]*(?::\d{1,5})?$"
+_HOST: Final = re.compile(r"(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
+_PORT: Final = re.compile(r":\d*\Z", re.ASCII)
+_BRACKETED: Final = re.compile(r"\[([^\]]*)\](?::\d*)?\Z", re.ASCII)
+_ALL_DIGITS: Final = re.compile(r"[\d.]+", re.ASCII)
+
+
+def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    """Return what ``rule`` says of every row; it is asked once for each distinct text, and says a row for each."""
+    distinct = column.unique()
+    if len(distinct) * 2 > len(column):
+        return rule(column)
+    known = rule(distinct).insert_column(0, distinct.alias("_text"))
+    rows = column.alias("_text").to_frame()
+    return rows.join(known, on="_text", how="left", maintain_order="left", nulls_equal=True).drop("_text")
+
+
+def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
+    """Return user names as logged, null for the many ways to write none; ``encoded`` ones lose their %-escapes."""
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        if encoded and texts.str.contains("%", literal=True).any():
+            texts = pl.Series([unquote(text) if text and "%" in text else text for text in texts], dtype=pl.String)
+        name = pl.lit(texts.str.strip_chars())
+        return pl.select(pl.when(~name.str.to_lowercase().is_in(list(NO_USER))).then(name).alias("user"))
+
+    return by_distinct(column, rule).to_series()
+
+
+def addresses(column: pl.Series) -> pl.Series:
+    """Return IPv4 and IPv6 addresses in their usual form without port, brackets or zone; null for what is none."""
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        return _with_odd_ones(texts.to_frame("address"), texts, texts.str.contains(_IPV4), lambda t: (read_address(t),))
+
+    return by_distinct(column, rule).to_series()
+
+
+def targets(column: pl.Series) -> pl.DataFrame:
+    """Return ``host`` and ``address`` of authorities (``user@Host.:443``, ``[::1]:80``): one of them, or neither."""
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        plain = texts.str.contains(_PLAIN_AUTHORITY) & (texts.str.len_bytes() <= LONGEST_HOST)
+        host = texts.str.splitn(":", 2).struct[0]
+        frame = pl.DataFrame(
+            {"host": host, "address": pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))}
+        )
+        return _with_odd_ones(frame, texts, plain, read_authority)
+
+    return by_distinct(column, rule)
+
+
+def sizes(text: pl.Expr) -> pl.Expr:
+    """Return bytes, null for what is no believable number."""
+    import polars as pl
+
+    number = text.cast(pl.Int64, strict=False)
+    return pl.when(number.is_between(0, LARGEST_SIZE)).then(number)
+
+
+def read_address(text: str) -> str | None:
+    """Read one address: ``10.0.0.1:80``, ``010.000.000.001``, ``[2001:DB8::1]:443``, ``fe80::1%eth0``, or None."""
+    text = text.strip()
+    bracketed = _BRACKETED.match(text)
+    if bracketed:
+        text = bracketed[1]
+    elif text.count(":") == 1:
+        text = _PORT.sub("", text)
+    text = text.partition("%")[0]
+    if _ALL_DIGITS.fullmatch(text):
+        text = ".".join(part.lstrip("0") or "0" for part in text.split("."))
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+def read_authority(text: str) -> tuple[str | None, str | None]:
+    """Read one authority; returns (host, None), (None, address) or (None, None)."""
+    text = re.split(r"[/?#\\\s]", text.strip(), maxsplit=1)[0].rpartition("@")[2]
+    address = read_address(text) if len(text) < 64 else None
+    if address is not None:
+        return None, address
+    name = _PORT.sub("", text).rstrip(".").lower()
+    if not name.isascii():
+        name = _punycode(name)
+    return (name, None) if _HOST.fullmatch(name) and not _ALL_DIGITS.fullmatch(name) else (None, None)
+
+
+def _punycode(name: str) -> str:
+    import idna
+
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except ValueError:  # IDNAError and UnicodeError are such
+        return ""
+
+
+def _with_odd_ones(
+    frame: pl.DataFrame, texts: pl.Series, plain: pl.Series, read: Callable[[str], tuple[str | None, ...]]
+) -> pl.DataFrame:
+    """Replace the rows of ``frame`` whose text is not plain by what ``read`` says of it."""
+    import polars as pl
+
+    odd = plain.not_().arg_true()
+    if odd.is_empty() and not texts.null_count():
+        return frame
+    kept = frame.with_columns(pl.when(plain).then(pl.all()))
+    said = [read(text) for text in texts.gather(odd)]
+    for index, name in enumerate(frame.columns):
+        values = pl.Series([row[index] for row in said], dtype=pl.String)
+        kept = kept.with_columns(kept[name].scatter(odd, values))
+    return kept
