@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 _NATIVE_START: Final = r"\d{9,10}\.\d{1,6} +-?\d+ +\S+ +[A-Z_]+/\d{3} "
-_NATIVE_SIGNATURE: Final = r"(?:^| )\d{9,10}(?:\.\d{1,6})?\s+-?\d+ +\S+ [A-Z_]+/\d{3} -?\d+ \S+ .*? [A-Z_]+/\S+ [^<\s]+"
+_NATIVE_SIGNATURE: Final = (
+    r"(?:^| )\d{9,10}(?:\.\d{1,6})?\s+-?\d+ +\S+ [A-Z_]+/\d{3} -?\d+ \S+ .*? [A-Z_]+/\S+ [^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
+)
 _NATIVE_FIELDS: Final = (
     r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<result>[A-Z_]+)/(?P<status>\d+)\s+(?P<received>-?\d+)"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<hierarchy>[A-Z_]+)/(?P<peer>\S+)"
