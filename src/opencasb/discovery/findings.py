@@ -1,0 +1,89 @@
+"""What stands out in a report, in sentences a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.model.app import GENERATIVE_AI
+from opencasb.model.quantities import bytes_text, count_text
+from opencasb.model.report import AppUsage, DiscoveryReport
+
+NAMED: Final = 5
+"""Apps that a sentence names."""
+
+RISKY_SCORE: Final = 3
+NOTABLE_SHARE: Final = 0.01
+"""Share of lines that may be beyond understanding without a word about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence in three parts; the names of ``apps`` come from a log and belong between the other two."""
+
+    before: str
+    apps: tuple[str, ...] = ()
+    after: str = ""
+
+
+def findings(report: DiscoveryReport) -> list[Finding]:
+    """Return what stands out, the most pressing first."""
+    return [
+        *_uploads(report.apps),
+        *_unlisted(report.apps),
+        *_risky(report),
+        *_generative_ai(report.apps),
+        *_unread(report),
+    ]
+
+
+def _uploads(apps: Sequence[AppUsage]) -> Iterator[Finding]:
+    total = sum(app.uploaded_bytes for app in apps)
+    if total:
+        most = max(apps, key=lambda app: app.uploaded_bytes)
+        share = 100 * most.uploaded_bytes / total
+        yield Finding(
+            "Most data went up to", (most.name,), f"{bytes_text(most.uploaded_bytes)}, {share:.0f} % of all uploads"
+        )
+
+
+def _unlisted(apps: Sequence[AppUsage]) -> Iterator[Finding]:
+    found = [app for app in apps if not app.listed]
+    if found:
+        uploaded = bytes_text(sum(app.uploaded_bytes for app in found))
+        yield Finding(f"{_apps(found)} outside the catalog took {uploaded} of uploads:", _names(found))
+
+
+def _risky(report: DiscoveryReport) -> Iterator[Finding]:
+    found = [
+        app
+        for app in report.apps
+        if app.score is not None and app.score <= RISKY_SCORE and app.id not in report.sanctioned
+    ]
+    if found:
+        yield Finding(f"{_apps(found)} with a score of {RISKY_SCORE} or less:", _names(found))
+
+
+def _generative_ai(apps: Sequence[AppUsage]) -> Iterator[Finding]:
+    found = [app for app in apps if app.category == GENERATIVE_AI]
+    if found:
+        users = max(app.users for app in found)
+        crowd = f", the most used by {count_text(users)} people" if users else ""
+        yield Finding(f"{_apps(found)} of generative AI{crowd}:", _names(found, lambda app: app.transactions))
+
+
+def _unread(report: DiscoveryReport) -> Iterator[Finding]:
+    lines = report.lines
+    if lines.read and lines.rejected / lines.read > NOTABLE_SHARE:
+        share = f"{100 * lines.rejected / lines.read:.0f} % of the lines"
+        yield Finding(f"{share} were not understood; the end of this report says why")
+
+
+def _apps(apps: Sequence[AppUsage]) -> str:
+    return f"{count_text(len(apps))} app{'' if len(apps) == 1 else 's'}"
+
+
+def _names(apps: Sequence[AppUsage], by: Callable[[AppUsage], int] = lambda app: app.uploaded_bytes) -> tuple[str, ...]:
+    most = sorted(apps, key=lambda app: (-by(app), -app.transactions, app.id))
+    return tuple(app.name for app in most[:NAMED])

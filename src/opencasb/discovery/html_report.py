@@ -1,0 +1,181 @@
+"""The discovery report as one HTML file that opens offline.
+
+No script, no request: the style sheet and the charts are part of the page, and its Content-Security-Policy forbids
+everything else. Whatever came from a log is hostile text: it is escaped, and characters that are not seen are shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.discovery.charts import Bar, ColumnChart, bars, calendar, column_chart
+from opencasb.discovery.findings import findings
+from opencasb.model.categories import category_name
+from opencasb.model.quantities import bytes_text, count_text
+from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport
+
+if TYPE_CHECKING:
+    import jinja2
+
+TOP: Final = 12
+"""Rows of the lists in the upper part; the table below them has every app."""
+
+BANDS: Final = (
+    ("Risky, score 0 to 3", 0, 3),
+    ("Medium, 4 to 7", 4, 7),
+    ("Safe, 8 to 10", 8, 10),
+    ("Unscored", None, None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of the charts over time; ``kind`` is its class in the style sheet."""
+
+    name: str
+    kind: str
+    chart: ColumnChart
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Apps of one range of scores, by what is known of them; widths in percent of the largest band."""
+
+    label: str
+    total: int
+    sanctioned: int
+    listed: int
+    unlisted: int
+    sanctioned_width: float
+    listed_width: float
+    unlisted_width: float
+
+
+def render(report: DiscoveryReport, made: int) -> str:
+    """Return the page for ``report``; ``made`` is the time it is made at (ms since the epoch UTC)."""
+    style = _resource("report.css")
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            made=made,
+            style=style,
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            totals=_totals(report.apps),
+            traffic=_traffic(report.daily),
+            uploads=_uploads(report.apps),
+            categories=_categories(report.apps),
+            bands=_bands(report),
+            findings=findings(report),
+            has_users=any(app.users for app in report.apps),
+            has_devices=any(app.devices for app in report.apps),
+            category_name=category_name,
+        )
+    )
+    return page.encode("utf-8", "replace").decode()
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with characters that are not seen, or turn the direction of writing, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        _escaped(letter) if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") else letter
+        for letter in text
+    )
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
+
+
+def _totals(apps: Sequence[AppUsage]) -> dict[str, int]:
+    fields = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes")
+    sums = {name: sum(getattr(app, name) for app in apps) for name in fields}
+    return {**sums, "apps": len(apps), "unlisted": sum(not app.listed for app in apps)}
+
+
+def _traffic(daily: Sequence[DailyUsage]) -> list[Panel]:
+    by_day = {each.day: each for each in daily}
+    days = calendar(sorted(by_day))
+    nothing = DailyUsage(day="", transactions=0, uploaded_bytes=0, downloaded_bytes=0)
+    rows = [by_day.get(day, nothing) for day in days]
+    panels = [
+        Panel("Uploaded", "up", column_chart(days, [row.uploaded_bytes for row in rows], bytes_text)),
+        Panel("Downloaded", "down", column_chart(days, [row.downloaded_bytes for row in rows], bytes_text)),
+        Panel("Transactions", "count", column_chart(days, [row.transactions for row in rows], count_text)),
+    ]
+    return [panel for panel in panels if any(column.height for column in panel.chart.columns)]
+
+
+def _uploads(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
+    most = sorted((app for app in apps if app.uploaded_bytes), key=lambda app: (-app.uploaded_bytes, app.id))[:TOP]
+    return bars([app.name for app in most], [app.uploaded_bytes for app in most], bytes_text)
+
+
+def _categories(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
+    sums: Counter[str] = Counter()
+    for app in apps:
+        sums[category_name(app.category)] += app.total_bytes
+    most = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    shown, rest = (most, []) if len(most) <= TOP + 1 else (most[:TOP], most[TOP:])
+    if rest:
+        shown = [*shown, (f"{len(rest)} others", sum(size for _, size in rest))]
+    return bars([name for name, _ in shown], [size for _, size in shown], bytes_text)
+
+
+def _bands(report: DiscoveryReport) -> list[Band]:
+    groups = [[app for app in report.apps if _in_band(app.score, low, high)] for _, low, high in BANDS]
+    largest = max(map(len, groups)) or 1
+    return [_band(label, group, report.sanctioned, largest) for (label, _, _), group in zip(BANDS, groups, strict=True)]
+
+
+def _in_band(score: int | None, low: int | None, high: int | None) -> bool:
+    return low is None if score is None else low is not None and high is not None and low <= score <= high
+
+
+def _band(label: str, apps: Sequence[AppUsage], sanctioned: frozenset[int], largest: int) -> Band:
+    approved = sum(app.id in sanctioned for app in apps)
+    unlisted = sum(not app.listed and app.id not in sanctioned for app in apps)
+    counts = (approved, len(apps) - approved - unlisted, unlisted)
+    return Band(label, len(apps), *counts, *(round(100 * count / largest, 3) for count in counts))
+
+
+def _moment(time: int | None) -> str:
+    return "-" if time is None else f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d %H:%M}"
+
+
+@cache
+def _resource(name: str) -> str:
+    return files("opencasb.discovery").joinpath("templates", name).read_text("utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    # Every value of every expression passes `finalize`, so no template can forget to make hidden characters visible.
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
+    )
+    environment.filters |= {"bytes": bytes_text, "count": count_text, "moment": _moment}
+    return environment
+
+
+def _finalized(value: Any) -> Any:  # whatever an expression of the template gives
+    return visible(value) if type(value) is str else value

@@ -1,0 +1,24 @@
+"""The names of app categories, from their ids (``appCategories`` of the API)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PREFIX: Final = "SAASDB_CATEGORY_"
+
+# Ids that do not read as their name; a misspelt one is part of the wire contract.
+_NAMES: Final = {
+    "CRM": "CRM",
+    "ECOMMERCE": "E-commerce",
+    "GENERATIVE_AI": "Generative AI",
+    "HUMAN_RESOURCE_MANAGEMENT": "Human-resource management",
+    "INTERNET_OF_THINGS": "Internet of Things",
+    "IT_SERVICES": "IT services",
+    "SUPLLY_CHAIN_AND_LOGISTICS": "Supply chain and logistics",
+}
+
+
+def category_name(category: str) -> str:
+    """Return the name of a category id: ``SAASDB_CATEGORY_CLOUD_STORAGE`` → ``Cloud storage``."""
+    plain = category.removeprefix(PREFIX)
+    return _NAMES.get(plain) or plain.replace("_", " ").capitalize()

@@ -1,0 +1,21 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def count_text(value: int) -> str:
+    """Return a count with separators: ``12,345``."""
+    return f"{value:,}"
+
+
+def bytes_text(value: int) -> str:
+    """Return a size with three digits or less in the decimal unit that fits: ``1.5 MB``, ``740 kB``."""
+    size, unit = float(value), 0
+    while size >= 999.5 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    digits = 1 if unit and size < 9.95 else 0
+    return f"{size:.{digits}f} {_UNITS[unit]}"

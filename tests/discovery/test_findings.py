@@ -1,0 +1,43 @@
+"""What stands out in a report."""
+
+from __future__ import annotations
+
+import msgspec
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, REPORT, app
+
+from opencasb.discovery.findings import Finding, findings
+from opencasb.model.report import LineCounts
+
+
+def test_what_stands_out_comes_in_sentences() -> None:
+    """Uploads, unknown apps, risky apps, generative AI, and lines that were not understood."""
+    assert findings(REPORT) == [
+        Finding("Most data went up to", ("Dropbox",), "6.0 GB, 74 % of all uploads"),
+        Finding("1 app outside the catalog took 2.0 GB of uploads:", ("odd.example",)),
+        Finding("1 app with a score of 3 or less:", ("Dropbox",)),
+        Finding("1 app of generative AI, the most used by 40 people:", ("ChatGPT",)),
+        Finding("2 % of the lines were not understood; the end of this report says why"),
+    ]
+
+
+def test_what_does_not_stand_out_is_not_mentioned() -> None:
+    """No uploads in the log, everything approved or safe, few bad lines, no user names: no sentence about them."""
+    assert findings(EMPTY) == []
+    quiet = msgspec.structs.replace(
+        REPORT,
+        lines=LineCounts(read=1_000, used=995, ignored=0, rejected=5),
+        apps=[
+            msgspec.structs.replace(DROPBOX, uploaded_bytes=0),
+            msgspec.structs.replace(CHATGPT, uploaded_bytes=0, users=0),
+        ],
+        sanctioned=frozenset({DROPBOX.id}),
+    )
+    assert findings(quiet) == [Finding("1 app of generative AI:", ("ChatGPT",))]
+
+
+def test_five_names_are_enough() -> None:
+    """Those with the most uploads; the number says how many there are."""
+    many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 1_201)]
+    found = findings(msgspec.structs.replace(REPORT, apps=many))[1]
+    assert found.before.startswith("1,200 apps outside the catalog took 721 kB")
+    assert found.apps == ("n1200", "n1199", "n1198", "n1197", "n1196")

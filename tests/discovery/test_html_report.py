@@ -1,0 +1,191 @@
+"""The HTML report: complete, offline, and deaf to what a log tries to tell the browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.conftest import NOW
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
+
+from opencasb.discovery.html_report import render, visible
+from opencasb.model.report import DailyUsage, DiscoveryReport, RejectedSample
+
+HOSTILE = "</style></bdi><script>alert('1')</script>\"><img src=https://evil.example onerror=alert(2)>{{ 7*7 }}&amp;"
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember an element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("td", "th"):
+            self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        """Remember a text."""
+        self.text += data
+
+    @property
+    def tags(self) -> list[str]:
+        """Return the names of the elements in order."""
+        return [tag for tag, _ in self.elements]
+
+    def classes(self, name: str) -> list[dict[str, str | None]]:
+        """Return the attributes of the elements of a class."""
+        return [attributes for _, attributes in self.elements if attributes.get("class") == name]
+
+
+def with_text(text: str) -> DiscoveryReport:
+    """Return the report with ``text`` wherever a log or a file name gets in."""
+    return msgspec.structs.replace(
+        REPORT,
+        source=text,
+        apps=[
+            msgspec.structs.replace(each, name=text, category=text, domains=("first.example", text))
+            for each in REPORT.apps
+        ],
+        rejected_samples=[RejectedSample(file=text, line=1, reason=text, text=text)],
+        ignored_by_rule={text: 60},
+        rejected_by_reason={text: 40},
+    )
+
+
+def test_everything_is_on_the_page() -> None:
+    """Every app with its numbers, the sums, the charts, and how the lines were read."""
+    page = Page(render(REPORT, NOW))
+    text = " ".join(page.text.split())
+    assert "2025-11-19 12:00 to 2025-11-20 12:00 UTC, read as SQUID. Made by OpenCASB on 2025-11-20 12:00 UTC." in text
+    for expected in ("Dropbox", "dropbox.com, dropboxapi.com and 1 more", "odd.example", "ChatGPT", "Generative AI"):
+        assert expected in text
+    assert (
+        "Dropbox dropbox.com, dropboxapi.com and 1 more Cloud storage 3 12 14 1,400 7 6.0 GB 1.5 MB 6.0 GB 2025-11-20"
+        in text
+    )
+    assert "odd.example unlisted Cloud storage unscored" in text
+    assert "Most data went up to Dropbox: 6.0 GB, 74 % of all uploads." in text
+    assert "1,600 lines: 1,500 used, 60 ignored because they are no transactions, 40 not understood." in text
+    assert "access.log 4,711 too few fields half a li" in text
+    assert "Devices" not in text
+
+
+def test_the_charts_have_their_numbers() -> None:
+    """Columns by day, bars by app and category, and bands of risk; each with a text beside it."""
+    page = Page(render(msgspec.structs.replace(REPORT, sanctioned=frozenset({CHATGPT.id})), NOW))
+    heights = [
+        attributes["height"] for attributes in page.classes("count") if str(attributes.get("x", "")).endswith("%")
+    ]
+    assert heights == ["105.0", "120.0"]
+    assert {"2025-11-20: 8.0 GB", "2025-11-19: 1.0 MB"} <= set(re.findall(r"2025-11-\d\d: [\d.]+ .B", page.text))
+    widths = [attributes["width"] for attributes in page.classes("up") if "x" not in attributes]
+    assert widths == ["100.0%", "33.333%", "1.5%"]
+    labels = [str(attributes.get("aria-label")) for tag, attributes in page.elements if tag == "svg"]
+    assert "0 sanctioned, 1 listed, 0 unlisted" in labels
+    assert "1 sanctioned, 0 listed, 0 unlisted" in labels
+    assert "0 sanctioned, 0 listed, 1 unlisted" in labels
+
+
+def test_the_page_asks_nobody_for_anything() -> None:
+    """No script, no link, no address of anything outside; the policy forbids them, and allows the one style by hash."""
+    html = render(REPORT, NOW)
+    page = Page(html)
+    assert not {"script", "link", "img", "iframe", "object", "a", "form", "base"} & set(page.tags)
+    names = {name for _, attributes in page.elements for name in attributes}
+    assert not {"src", "href", "xlink:href", "style", "srcset", "action"} & names
+    assert not re.search(r"https?:|url\(|@import|//", html)
+    style = html.split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (policy,) = [attributes["content"] for _, attributes in page.elements if "http-equiv" in attributes]
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def test_tables_can_be_read_aloud() -> None:
+    """Every table has column headings with a scope, every picture a name or is hidden, every scrolled area a label."""
+    page = Page(render(REPORT, NOW))
+    for tag, attributes in page.elements:
+        if tag == "svg":
+            assert attributes.get("aria-label") or attributes.get("aria-hidden") == "true"
+        if tag == "th":
+            assert attributes["scope"] in ("col", "row")
+        if attributes.get("class") == "scroll":
+            assert attributes["tabindex"] == "0"
+            assert attributes.get("aria-label") or attributes.get("aria-labelledby")
+    assert page.tags.count("table") == page.tags.count("thead") == page.tags.count("tbody")
+    assert page.elements[0] == ("html", {"lang": "en"})
+
+
+def test_a_hostile_log_changes_nothing() -> None:
+    """Markup and template syntax from a log are shown as they are, and the elements stay the same."""
+    page, harmless = Page(render(with_text(HOSTILE), NOW)), Page(render(with_text("harmless"), NOW))
+    assert page.tags == harmless.tags
+    shown = harmless.text.casefold().count("harmless")
+    assert page.text.casefold().count(HOSTILE.casefold()) == shown > 20
+
+
+@given(
+    text=st.text(st.characters(), max_size=20)
+    | st.sampled_from(["<", "&lt", "'\"><b>", "]]>", "<!--", "\x00", "\ud800"])
+)
+@settings(max_examples=40, deadline=None)
+def test_no_text_gets_out_of_its_place(text: str) -> None:
+    """Any text at all: the same elements, and a page that can be written as UTF-8."""
+    html = render(with_text(text), NOW)
+    assert Page(html).tags == Page(render(with_text("x"), NOW)).tags
+    assert html.encode().decode() == html
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ü 漢", "plain ü 漢"),
+        ("a\x1b[31mb", r"a\x1b[31mb"),
+        ("gnp.\u202eexe", r"gnp.\u202eexe"),
+        ("a\u200bb\r\n\t", r"a\u200bb\r\n\t"),
+        ("\ud800", r"\ud800"),
+        ("a\u00a0b", "a\u00a0b"),
+    ],
+)
+def test_hidden_characters_are_shown(text: str, shown: str) -> None:
+    """Controls, marks of direction and zero-width characters cannot disguise a name."""
+    assert visible(text) == shown
+    assert shown in Page(render(with_text(text), NOW)).text
+
+
+def test_an_empty_report_says_so() -> None:
+    """A log without any app is a page without tables of apps, and no error."""
+    text = " ".join(Page(render(EMPTY, NOW)).text.split())
+    assert "Nothing: no line of the log is traffic to a cloud app." in text
+    assert "0 lines: 0 used" in text
+    assert "Every app" not in text
+
+
+def test_a_log_without_sizes_or_users() -> None:
+    """What the log does not carry has no chart and no column, and the page says why."""
+    bare = app(11627, "Dropbox", uploaded_bytes=0, downloaded_bytes=0, total_bytes=0, users=0, devices=3)
+    daily = [DailyUsage(day="2025-11-20", transactions=3, uploaded_bytes=0, downloaded_bytes=0)]
+    page = Page(render(msgspec.structs.replace(REPORT, apps=[bare], daily=daily), NOW))
+    assert "This log has no uploaded bytes." in page.text
+    assert "Users" not in page.text
+    assert "Devices" in page.text
+    assert page.classes("up") == []
+
+
+def test_every_app_is_listed_however_many() -> None:
+    """Lists in the upper part are short; the table has everything."""
+    many = [app(number, f"app-{number}", category=f"SAASDB_CATEGORY_C{number}") for number in range(300)]
+    page = Page(render(msgspec.structs.replace(REPORT, apps=[*many, DROPBOX, ODD]), NOW))
+    assert len(re.findall(r"\bapp-\d+\b", page.text)) == 300 + 12 + 1 + 5
+    assert "289 others" in page.text

@@ -1,0 +1,33 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.model.quantities import bytes_text, count_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (9_951, "10 kB"),
+        (740_200, "740 kB"),
+        (999_499, "999 kB"),
+        (999_600, "1.0 MB"),
+        (1_530_000_000, "1.5 GB"),
+        (2**63, "9.2 EB"),
+        (10**22, "10000 EB"),
+    ],
+)
+def test_sizes_have_three_digits_at_most(value: int, text: str) -> None:
+    """The unit grows before the number does; beyond the last unit the number has to."""
+    assert bytes_text(value) == text
+
+
+def test_counts_have_separators() -> None:
+    """Thousands are told apart."""
+    assert (count_text(0), count_text(1234567)) == ("0", "1,234,567")
