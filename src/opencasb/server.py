@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 
 from opencasb.api.asgi import FrontDoor
+from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery.receivers.service import Receivers
 from opencasb.discovery.worker import Worker
 from opencasb.lake import maintenance
@@ -92,6 +93,7 @@ def _config(door: FrontDoor, host: str, port: int) -> uvicorn.Config:
         door,
         host=host,
         port=port,
+        http=PhrasingProtocol,
         lifespan="off",
         log_level="warning",
         server_header=False,

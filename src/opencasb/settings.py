@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")
     graph_requests_per_minute: int = Field(600, ge=0, description="Graph calls per app and minute; 0 = no limit.")
     page_size: int = Field(100, ge=1, le=1000, description="Largest page of a REST list.")
+    unknown_filters: Literal["error", "empty"] = Field(
+        "error", description="Answer to a filter the REST API does not know: `error` (400) or `empty` (no records)."
+    )
     retention_days: int = Field(90, ge=0, description="Days usage is kept, and the oldest event taken; 0 = for ever.")
     flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")

@@ -1,0 +1,83 @@
+"""API tokens of people: an interface of our own, for upstream has a page only (api §2.1, end of §15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.routes import Route
+from opencasb.api.v1.streams import NO_FILTERS
+from opencasb.model.api_token import ApiToken
+from opencasb.model.permissions import MDCA, ROLES
+from opencasb.model.roles import FULL_ACCESS
+from opencasb.model.user import User
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting({"created": "created", "name": "name"}, default="created")
+
+
+def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the caller's tokens; with full access, those of everyone in the tenant."""
+    request = list_request(casb, call, NO_FILTERS, SORTING)
+    user = _caller(casb, call)
+    found = casb.identity.api_tokens.all(call.tenant_id, None if user.role in FULL_ACCESS else user.user_id)
+    owners = {each.user_id: each.upn for each in casb.users.all(call.tenant_id)}
+    return of_records([_record(each, owners.get(each.user_id, ""), casb.clock()) for each in found], request)
+
+
+def create_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Give the caller a token and show it, this once."""
+    user = _caller(casb, call, whole_role=True)
+    name = call.parameters.required_text("name")
+    try:
+        made = casb.identity.credentials.new_api_token(call.tenant_id, user.user_id, name, by=user.upn)
+    except ValueError as error:
+        raise BadRequest(f"name: {error}") from None
+    return {"_id": made.token.token_id, "token": made.value, "name": made.token.name}
+
+
+def revoke_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Revoke a token that the caller can see."""
+    user, token_id = _caller(casb, call, whole_role=True), call.path["token_id"]
+    tokens = casb.identity.api_tokens
+    visible = tokens.all(call.tenant_id, None if user.role in FULL_ACCESS else user.user_id)
+    if token_id not in {each.token_id for each in visible}:
+        raise NotFound
+    tokens.revoke(call.tenant_id, token_id, by=user.upn)
+    return {}
+
+
+def _caller(casb: Casb, call: Call, *, whole_role: bool = False) -> User:
+    """Return the person who calls, whose role may have tokens. Raises :class:`Forbidden`.
+
+    ``whole_role``: the call must carry everything that the role allows, for a token would; else a client that was given
+    little by its user could help itself to the rest.
+    """
+    user = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    if user is None or not user.active or not ROLES[user.role].own_api_tokens:
+        raise Forbidden
+    if whole_role and not ROLES[user.role].permissions & set(MDCA.permissions) <= call.principal.permissions:
+        raise Forbidden
+    return user
+
+
+def _record(token: ApiToken, owner: str, now: int) -> dict[str, Any]:  # JSON
+    return {
+        "_id": token.token_id,
+        "name": token.name,
+        "prefix": token.prefix,
+        "owner": owner,
+        "status": token.state(now),
+        "created": token.created,
+        "lastUsed": token.last_used,
+    }
+
+
+ROUTES: Final = (
+    Route("api_tokens", None, {"GET": list_tokens, "POST": create_token}),
+    Route("api_tokens/<token_id>", None, {"DELETE": revoke_token}),
+)

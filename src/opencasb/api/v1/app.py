@@ -1,0 +1,116 @@
+"""The REST API as an ASGI application; the only module of it, with the upload door, that knows ASGI."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from opencasb.api.v1 import parameters
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import Broken, Refusal, TooLarge
+from opencasb.api.v1.gate import Gate
+from opencasb.api.v1.resources import ROUTES
+from opencasb.api.v1.routes import Router, canonical
+from opencasb.api.v1.upload import UploadDoor
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+LARGEST_BODY: Final = 4 * 1024 * 1024
+"""Bytes of any body but an uploaded file."""
+
+SECURITY_HEADERS: Final = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+}
+"""On every answer."""
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_log = structlog.get_logger(__name__)
+
+
+class RestApi:
+    """Serves ``/api/…``, ``/cas/api/…`` and ``/upload/…``."""
+
+    def __init__(self, casb: Casb, gate: Gate) -> None:
+        self._casb = casb
+        self._gate = gate
+        self._router = Router(ROUTES)
+        self._uploads = UploadDoor(casb)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            reply = await self._reply(request)
+        except ClientDisconnect:
+            return
+        except Refusal as refusal:
+            reply = refused(refusal)
+        except Exception:  # noqa: BLE001 -- whatever it is, the client gets one clear answer and the log the rest
+            _log.exception("request_failed", method=request.method, path=request.url.path)
+            reply = refused(Broken())
+        headers = {**SECURITY_HEADERS, **reply.headers}
+        await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
+
+    async def _reply(self, request: Request) -> Reply:
+        path = request.scope["path"]
+        secret = path.lstrip("/").removeprefix("upload/")
+        if secret != path.lstrip("/"):
+            return await self._uploads.reply(request, secret.strip("/"))
+        body = await limited_body(request, LARGEST_BODY)
+        return await to_thread.run_sync(self._answer, request, body)
+
+    def _answer(self, request: Request, body: bytes) -> Reply:
+        """Run a handler; called in a thread."""
+        found = self._router.find(request.method, canonical(request.scope["path"]))
+        address = request.client.host if request.client else ""
+        principal = self._gate.admit(request.headers.get("authorization"), address, found.route.operation)
+        call = Call(
+            principal=principal,
+            method=request.method,
+            path=found.variables,
+            parameters=parameters.read(
+                body, request.headers.get("content-type", ""), request.scope.get("query_string", b"")
+            ),
+            base_url=self._base_url(request),
+        )
+        answer = found.handler(self._casb, call)
+        return answer if isinstance(answer, Reply) else json_reply(answer)
+
+    def _base_url(self, request: Request) -> str:
+        """Return the configured public address, else the one the client used, if it can be one."""
+        settings, host = self._casb.settings, request.headers.get("host", "")
+        if settings.public_url or not _HOST.fullmatch(host):
+            return settings.effective_public_url
+        return f"{request.scope['scheme']}://{host}"
+
+
+async def limited_body(request: Request, most: int) -> bytes:
+    """Return the body of a request. Raises :class:`TooLarge` as soon as it is known to be."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooLarge
+    return bytes(body)
+
+
+def json_reply(value: object, status: int = 200) -> Reply:
+    """Return ``value`` as JSON."""
+    return Reply(msgspec.json.encode(value), "application/json", status)
+
+
+def refused(refusal: Refusal) -> Reply:
+    """Return the answer that a refusal stands for."""
+    return Reply(msgspec.json.encode(refusal.body), "application/json", refusal.status, refusal.headers)

@@ -1,0 +1,63 @@
+"""App tags: the list, giving one and taking one (api §12.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.apps import find_app
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.governance.tagging import Tagging
+from opencasb.store.tags import AppTag, TagError
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+TARGET: Final = 6
+"""The number of discovered apps among the things that can have tags."""
+
+
+def array_of_tags(casb: Casb, call: Call) -> list[dict[str, Any]]:  # JSON
+    """Answer a POST: a bare array."""
+    return [_record(tag, call.tenant_id) for tag in casb.tags.all(call.tenant_id)]
+
+
+def wrapped_tags(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a GET, of which a client reads ``data``."""
+    return {"data": array_of_tags(casb, call)}
+
+
+def add_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Give an app a tag, which is made if it is new."""
+    return _change(casb, call, Tagging.add)
+
+
+def remove_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Take a tag from an app; one that the app does not have is no error."""
+    return _change(casb, call, Tagging.remove)
+
+
+def _change(casb: Casb, call: Call, change: Callable[..., bool]) -> dict[str, Any]:  # JSON
+    name = call.parameters.required_text("tagName")
+    app = find_app(casb, call.tenant_id, call.app_id)
+    if app is None:
+        raise NotFound
+    try:
+        change(Tagging(casb.tags, casb.governance_log), call.tenant_id, app, name, by=call.principal.name)
+    except TagError as error:
+        raise BadRequest(f"tagName: {error}") from None
+    return {}
+
+
+def _record(tag: AppTag, tenant_id: int) -> dict[str, Any]:  # JSON
+    made = {"id": tag.tag_id, "name": tag.name, "target": TARGET, "_tid": tenant_id, "appIds": tag.app_ids}
+    return {**made, "builtIn": True} if tag.built_in else made
+
+
+ROUTES: Final = (
+    Route("discovery/app_tags", "discovery.view", {"GET": wrapped_tags, "POST": array_of_tags}),
+    Route("discovery/discovery_app/<app_id>/add_tag", "discovery.change", {"POST": add_tag}),
+    Route("discovery/discovery_app/<app_id>/remove_tag", "discovery.change", {"POST": remove_tag}),
+)

@@ -1,0 +1,21 @@
+"""Apps by number, wherever they come from: the catalog, the tenant's own, and those outside the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opencasb.model.app import UNCLASSIFIED, App
+from opencasb.store.unlisted_apps import FIRST_ID as FIRST_UNLISTED
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def find_app(casb: Casb, tenant_id: int, app_id: int) -> App | None:
+    """Return the app of that number as the tenant knows it, or None."""
+    if app_id < FIRST_UNLISTED:
+        return casb.reports.catalog(tenant_id).app(app_id)
+    domain = casb.unlisted_apps.get(tenant_id, app_id)
+    if domain is None:
+        return None
+    return App(app_id=app_id, name=domain, category=UNCLASSIFIED, domains=(domain,), listed=False)

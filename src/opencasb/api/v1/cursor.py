@@ -1,0 +1,56 @@
+"""The place where a scan goes on: an opaque text that clients send back inside ``nextQueryFilters`` (api §4.4).
+
+It is not signed. It can only leave out records that come before a place in the caller's own list, and it is checked
+like any other value, so forging one gains nothing.
+
+Wire: base64url of a JSON list, ``[1, column, ascending, key, id]``. A new form gets another first number.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from opencasb.api.v1.errors import BadRequest
+
+NAME: Final = "scanCursor"
+"""The reserved filter name."""
+
+_Number = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
+_Text = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00]*\Z")]
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The sort key and the id of the last record that was sent, and the order they stand in."""
+
+    form: Literal[1]
+    column: str
+    ascending: bool
+    key: _Number | _Text | None
+    record_id: _Number | _Text
+
+    def text(self) -> str:
+        """Return the cursor as clients get it."""
+        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+
+
+def split(filters: dict[str, Any]) -> tuple[dict[str, Any], Cursor | None]:  # any JSON
+    """Return the filters without the reserved one, and what it says. Raises :class:`BadRequest`."""
+    names = [name for name in filters if name.strip().lower() == NAME.lower()]
+    rest = {name: value for name, value in filters.items() if name not in names}
+    return rest, _parsed(filters[names[0]]) if names else None
+
+
+def _parsed(given: Any) -> Cursor:  # any JSON
+    text = given.get("eq") if isinstance(given, dict) else None
+    if isinstance(text, list) and len(text) == 1:
+        text = text[0]
+    try:
+        if not isinstance(text, str):
+            raise TypeError
+        return msgspec.json.decode(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), type=Cursor)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError, binascii.Error):
+        raise BadRequest(f"{NAME}: send nextQueryFilters back as it came") from None

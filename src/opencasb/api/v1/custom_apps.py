@@ -1,0 +1,94 @@
+"""Custom apps: an interface of our own, for upstream has none (portal §2.6).
+
+``POST`` with ``fromAppId`` promotes an app outside the catalog: its domain, and its tags, go to the new custom app.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.apps import find_app
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.discovered_apps import app_object_id
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.routes import Route
+from opencasb.api.v1.streams import NO_FILTERS
+from opencasb.governance.tagging import Tagging
+from opencasb.model.app import UNCLASSIFIED, App, CustomApp
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting({"appid": "appId", "name": "name"}, default="appId", ascending=True)
+
+
+def list_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a page of the tenant's own apps."""
+    request = list_request(casb, call, NO_FILTERS, SORTING)
+    return of_records([_record(app) for app in casb.custom_apps.all(call.tenant_id)], request)
+
+
+def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Define an app, from scratch or from an app outside the catalog, and answer its record."""
+    given, by = call.parameters, call.principal.name
+    origin = _origin(casb, call)
+    name = given.text("name") or (origin.name if origin else None)
+    if name is None:
+        raise BadRequest("name: this parameter is required")
+    domains = given.texts("domains") or (list(origin.domains) if origin else [])
+    try:
+        made = casb.custom_apps.create(
+            call.tenant_id,
+            name,
+            domains=domains,
+            networks=given.texts("ipAddresses"),
+            category=given.text("category") or UNCLASSIFIED,
+            score=given.integer("score"),
+            notes=given.text("notes") or "",
+            by=by,
+        )
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    if origin is not None:
+        tagging = Tagging(casb.tags, casb.governance_log)
+        for tag in casb.tags.by_app(call.tenant_id).get(origin.app_id, ()):
+            tagging.add(call.tenant_id, made, tag, by=by)
+    return _record(made)
+
+
+def delete_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Delete one of the tenant's own apps."""
+    if not casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name):
+        raise NotFound
+    return {}
+
+
+def _origin(casb: Casb, call: Call) -> App | None:
+    app_id = call.parameters.integer("fromAppId")
+    if app_id is None:
+        return None
+    app = find_app(casb, call.tenant_id, app_id)
+    if app is None or app.listed:
+        raise BadRequest(f"fromAppId: {app_id} is not an app outside the catalog")
+    return app
+
+
+def _record(app: CustomApp) -> dict[str, Any]:  # JSON
+    return {
+        "_id": app_object_id(app.app_id),
+        "appId": app.app_id,
+        "name": app.name,
+        "category": app.category,
+        "domains": app.domains,
+        "ipAddresses": app.networks,
+        "score": app.score,
+        "notes": app.notes,
+    }
+
+
+ROUTES: Final = (
+    Route("discovery/custom_apps", "discovery.view", {"GET": list_custom}),
+    Route("discovery/custom_apps", "discovery.change", {"POST": create_custom}),
+    Route("discovery/custom_apps/<app_id>", "discovery.change", {"DELETE": delete_custom}),
+)

@@ -1,0 +1,142 @@
+"""Data sources: the appliances whose logs feed continuous reports (api §12.7)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1 import streams
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.reports import visible_streams
+from opencasb.api.v1.routes import Route
+from opencasb.model.source_types import source_type
+from opencasb.model.stream import Stream, StreamType
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting({"created": "created", "displayname": "displayName"}, default="created")
+PROTOCOLS: Final = {"syslog-udp": "udp", "syslog-tcp": "tcp", "syslog-tls": "tls", "ftp": "", "ftps": ""}
+"""Full receiver type → protocol."""
+
+FIRST_PORTS: Final = {"syslog-udp": 514, "syslog-tcp": 601, "syslog-tls": 601}
+"""Ports are given upwards from here, one per source (portal §2.3)."""
+
+SILENT_AFTER: Final = 24 * 3600 * 1000
+"""Ms without data after which a source counts as disconnected (portal §2.3)."""
+
+COLLECTOR: Final = "built-in"
+"""Name of the one log collector: this server."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a page of data sources, by default the newest first."""
+    request = list_request(casb, call, streams.NO_FILTERS, SORTING)
+    found = visible_streams(casb, call.principal)
+    return of_records([record(casb, each) for each in found if each.stream_type is StreamType.INPUT], request)
+
+
+def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Add a data source and answer its record."""
+    import sqlalchemy.exc
+
+    name = _name(call)
+    receiver = _receiver(call)
+    fields: dict[str, Any] = {
+        "source": _source(call),
+        "receiver": receiver,
+        "port": _port(casb, call, receiver),
+        "comment": call.parameters.text("comment") or "",
+        "anonymize_users": call.parameters.flag("anonymizeUsers"),
+        "anonymize_machines": call.parameters.flag("anonymizeMachines"),
+    }
+    try:
+        made = casb.streams.create(call.tenant_id, name, StreamType.INPUT, **fields)
+    except sqlalchemy.exc.IntegrityError:
+        raise BadRequest(f"displayName: {name!r} is taken by another data source or report") from None
+    casb.identity.audit_log.add(call.tenant_id, "data_source.create", by=call.principal.name, target=name)
+    return record(casb, made)
+
+
+def delete_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Remove a data source and what it has reported."""
+    from opencasb.lake.maintenance import forget_stream
+
+    stream = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", ""))
+    if stream is None or stream.stream_type is not StreamType.INPUT:
+        raise NotFound
+    casb.streams.delete(call.tenant_id, stream.stream_id)
+    forget_stream(casb.lake, call.tenant_id, stream.stream_id)
+    name = stream.display_name
+    casb.identity.audit_log.add(call.tenant_id, "data_source.delete", by=call.principal.name, target=name)
+    return {}
+
+
+def record(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
+    """Return the wire record: the stream's, with its status and who collects for it."""
+    own = {"status": status(casb, stream), "receiverTypeFull": stream.receiver, "port": stream.port}
+    return {**streams.record(casb, stream, [stream]), **own, "logCollectors": collectors(stream)}
+
+
+def status(casb: Casb, stream: Stream) -> str:
+    """Return how a source does: one of the words of portal §2.3."""
+    if stream.last_data_received is None:
+        return "Created"
+    return "Connected" if casb.clock() - stream.last_data_received <= SILENT_AFTER else "Disconnected"
+
+
+def collectors(stream: Stream) -> list[str]:
+    """Return the names of the collectors of a source: this server, if it listens or watches for it."""
+    return [COLLECTOR] if stream.port is not None or stream.folder else []
+
+
+def _name(call: Call) -> str:
+    name = call.parameters.required_text("displayName")
+    if not _NAME.fullmatch(name):
+        raise BadRequest(f"displayName: {name!r} must be 1-64 letters, digits, - and _")
+    return name
+
+
+def _source(call: Call) -> str:
+    try:
+        return source_type(call.parameters.required_text("logType"))
+    except ValueError as error:
+        raise BadRequest(f"logType: {error}") from None
+
+
+def _receiver(call: Call) -> str:
+    """Return the full receiver type, empty for a source that is fed by uploads only."""
+    kind = (call.parameters.text("receiverType") or "").lower()
+    full = (call.parameters.text("receiverTypeFull") or "").lower()
+    protocol = (call.parameters.text("protocol") or "").lower()
+    if not full:
+        full = f"syslog-{protocol or 'udp'}" if kind == "syslog" else kind
+    if full and full not in PROTOCOLS:
+        raise BadRequest(f"receiverTypeFull: {full!r} is not a receiver; allowed are {', '.join(PROTOCOLS)}")
+    if kind and kind != full.partition("-")[0]:
+        raise BadRequest(f"receiverType: {kind!r} does not go with receiverTypeFull {full!r}")
+    if protocol and full and protocol != PROTOCOLS[full]:
+        raise BadRequest(f"protocol: {protocol!r} does not go with receiver {full!r}")
+    return full
+
+
+def _port(casb: Casb, call: Call, receiver: str) -> int | None:
+    """Return the port of a syslog receiver: the one asked for, else the next free one of this server."""
+    if receiver not in FIRST_PORTS:
+        return None
+    taken = {stream.port for stream in casb.streams.listening()}
+    asked = call.parameters.integer("port")
+    if asked is not None and (not 1 <= asked <= 65535 or asked in taken):
+        raise BadRequest(f"port: {asked} must be 1-65535 and used by no other source")
+    return asked or next(port for port in range(FIRST_PORTS[receiver], 65536) if port not in taken)
+
+
+ROUTES: Final = (
+    Route("discovery/data_sources", "discovery.view", {"GET": list_sources}),
+    Route("discovery/data_sources", "discovery.change", {"POST": create_source}),
+    Route("discovery/data_sources/<stream_id>", "discovery.change", {"DELETE": delete_source}),
+)

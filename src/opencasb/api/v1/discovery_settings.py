@@ -1,0 +1,33 @@
+"""Settings of cloud discovery that clients read (api §12.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.routes import Route
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def weights(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
+    """Answer the weights of the risk score: none, for no app is scored from risk factors yet."""
+    return {"fields": []}
+
+
+def encryption(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
+    """Answer what new data sources anonymise unless they say otherwise."""
+    return {"data": {"anonymizeUsers": False, "anonymizeMachines": False}}
+
+
+def user_enrichment(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
+    """Answer whether user names of logs are replaced by those of a directory: there is none to ask."""
+    return {"resolveDiscoveryUserWithAAD": False}
+
+
+ROUTES: Final = (
+    Route("discovery/weights", "discovery.view", {"GET": weights}),
+    Route("discovery/get_encryption_settings", "discovery.view", {"GET": encryption}),
+    Route("tenant_config/resolveDiscoveryUserWithAAD", "discovery.view", {"GET": user_enrichment}),
+)

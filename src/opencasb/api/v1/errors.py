@@ -1,0 +1,172 @@
+"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16).
+
+::
+
+    Refusal
+    ├── BadRequest          400  the request cannot be understood or has wrong values
+    │   └── BadFilter            its filters have
+    ├── NotAuthenticated    401  no credentials, or none that we know
+    ├── Forbidden           403  the caller may not do this
+    ├── UsedUp              403  an upload URL that takes no more
+    ├── NotFound            404  no such path or object
+    ├── MethodNotAllowed    405
+    ├── TooLarge            413
+    ├── Throttled           429
+    └── Broken              500  our fault; the log knows more
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from opencasb.filters.errors import InvalidFilter, Problem
+
+
+class Refusal(Exception):
+    """The root of the tree above."""
+
+    status: ClassVar[int]
+    detail: ClassVar[str] = ""
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """The answer to the client."""
+        return {"detail": self.detail}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers beside the usual ones."""
+        return {}
+
+
+class BadRequest(Refusal):
+    """400 with one sentence that names the field, its value and what is allowed."""
+
+    status = 400
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """Clients read ``errors[].error`` (api §6.2)."""
+        return {"error": True, "errors": [{"error": str(self)}]}
+
+
+class BadFilter(BadRequest):
+    """400 with every problem of the filters, in the two forms that clients read (api §6.2)."""
+
+    def __init__(self, invalid: InvalidFilter) -> None:
+        super().__init__(str(invalid))
+        self._problems = invalid.problems
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """``filters`` as recorded from the live service, ``errors`` as another client reads them."""
+        errors = [{"error": problem.text} for problem in self._problems]
+        return {"error": True, "errors": errors, "filters": [_recorded(problem) for problem in self._problems]}
+
+
+class NotAuthenticated(Refusal):
+    """401; two clients look for the words ``Invalid token`` (api §2.4)."""
+
+    status = 401
+
+    def __init__(self, *, missing: bool, bearer: bool) -> None:
+        super().__init__()
+        self._missing = missing
+        self._bearer = bearer
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """Tell missing credentials from wrong ones."""
+        missing = "Authentication credentials were not provided."
+        return {"detail": missing if self._missing else "Invalid token."}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Name the schemes."""
+        return {"www-authenticate": 'Token, Bearer error="invalid_token"' if self._bearer else "Token"}
+
+
+class Forbidden(Refusal):
+    """403; the server's reason phrase is the word ``Forbidden`` that a client looks for."""
+
+    status = 403
+    detail = "You do not have permission to perform this action."
+
+
+class UsedUp(Refusal):
+    """403 for an upload URL after step 3 or 24 hours (api §12.1)."""
+
+    status = 403
+    detail = "This upload URL has been used or is older than 24 hours."
+
+
+class NotFound(Refusal):
+    """404."""
+
+    status = 404
+    detail = "Not found."
+
+
+class MethodNotAllowed(Refusal):
+    """405 with the methods that are."""
+
+    status = 405
+
+    def __init__(self, method: str, allowed: Collection[str]) -> None:
+        super().__init__()
+        self._method = method
+        self._allowed = allowed
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """Name the method."""
+        return {"detail": f'Method "{self._method}" not allowed.'}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """RFC 9110 §15.5.6."""
+        return {"allow": ", ".join(sorted(self._allowed))}
+
+
+class TooLarge(Refusal):
+    """413."""
+
+    status = 413
+    detail = "Request entity too large."
+
+
+class Throttled(Refusal):
+    """429; clients look for the word ``throttled`` (api §5)."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """Say how long to wait."""
+        return {"detail": f"Request was throttled. Expected available in {self._seconds} seconds."}
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """RFC 9110 §10.2.3."""
+        return {"retry-after": str(self._seconds)}
+
+
+class Broken(Refusal):
+    """500, without any detail of ours."""
+
+    status = 500
+    detail = "Internal server error."
+
+
+def _recorded(problem: Problem) -> dict[str, Any]:  # JSON
+    if problem.unknown:
+        code, parameters = "CONSOLE_FORMS_NOT_VALID_FILTER", {"filter": problem.unknown}
+    else:
+        code, parameters = "CONSOLE_FORMS_NOT_VALID_VALUE", {"value": problem.value}
+    error = f"{problem.unknown or problem.value} is not valid"
+    return {"error": error, "errorMessageCode": code, "errorMessageParams": parameters}

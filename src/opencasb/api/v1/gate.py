@@ -1,0 +1,48 @@
+"""Who comes in: authentication, throttling and permission, in this order (api §2, §5)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
+from opencasb.api.v1.throttle import Throttle
+from opencasb.identity.errors import Unauthenticated
+from opencasb.model.permissions import Audience, permits
+from opencasb.model.principal import Principal
+
+
+class Authenticator(Protocol):
+    """What tells who sent an ``Authorization`` header; raises :class:`Unauthenticated`."""
+
+    def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
+        """Return the caller."""
+
+
+class Gate:
+    """Lets a call in or refuses it."""
+
+    def __init__(self, authenticator: Authenticator, throttle: Throttle) -> None:
+        self._authenticator = authenticator
+        self._throttle = throttle
+
+    def admit(self, authorization: str | None, address: str, operation: str | None) -> Principal:
+        """Return the caller, who may do ``operation`` (None: any caller may go on).
+
+        Calls are counted per tenant; calls without valid credentials belong to no tenant and are counted per address.
+        Raises :class:`NotAuthenticated`, :class:`Throttled`, :class:`Forbidden`.
+        """
+        try:
+            principal = self._authenticator.authenticate(authorization, "mdca")
+        except Unauthenticated as error:
+            self._count("address", address)
+            bearer = (authorization or "").strip().lower().startswith("bearer")
+            raise NotAuthenticated(missing=error.reason == "missing", bearer=bearer) from None
+        self._count("tenant", str(principal.tenant_id))
+        if operation is not None and not permits(principal, operation):
+            raise Forbidden
+        return principal
+
+    def _count(self, *key: str) -> None:
+        seconds = self._throttle.wait(*key)
+        if seconds is not None:
+            raise Throttled(seconds)

@@ -1,0 +1,82 @@
+"""The governance log (api §14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.cursor import Cursor
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.lists import Sorting, envelope, list_request
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import GOVERNANCE
+from opencasb.model.principal import Principal
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting({"timestamp": "timestamp"}, default="timestamp")
+DISCOVERY_TASKS: Final = "Discovery"
+"""How the names of the tasks begin that a caller with discovery rights only may see (api §2.3)."""
+
+
+def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a page of tasks, by default the newest first."""
+    from opencasb.filters.clauses import clause
+    from opencasb.store.governance import governance_tasks
+
+    request = list_request(casb, call, GOVERNANCE, SORTING)
+    where = [*_scope(call.principal), clause(request.filters, dict(governance_tasks.c.items()))]
+    place = [] if request.cursor is None else [_behind(request.cursor)]
+    skip, count = request.skip, request.limit + 1
+    log = casb.governance_log
+    records, total = log.page(call.tenant_id, [*where, *place], skip=skip, limit=count, ascending=request.ascending)
+    if place:
+        _, total = log.page(call.tenant_id, where, limit=0)
+    page, has_next = request.page(records, lambda record: record["timestamp"])
+    answer = envelope(page, request, total=total, has_next=has_next)
+    if has_next and (request.scan or place):
+        answer["nextQueryFilters"] = request.after(page[-1]["timestamp"], page[-1]["_id"])
+    return answer
+
+
+def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one task that the caller may see."""
+    from opencasb.store.governance import governance_tasks
+
+    where = [*_scope(call.principal), governance_tasks.c.task_id == call.path["task_id"].replace("\0", "").lower()]
+    records, _ = casb.governance_log.page(call.tenant_id, where, limit=1)
+    if not records:
+        raise NotFound
+    return records[0]
+
+
+def _scope(principal: Principal) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of what a caller may see at all."""
+    from opencasb.store.governance import governance_tasks
+
+    where: list[sa.ColumnElement[bool]] = []
+    if not principal.may("investigation.read", "investigation.manage"):
+        where.append(governance_tasks.c.task_name.startswith(DISCOVERY_TASKS))
+    if principal.stream_ids is not None:
+        where.append(governance_tasks.c.stream_id.in_(sorted(principal.stream_ids)))
+    return where
+
+
+def _behind(cursor: Cursor) -> sa.ColumnElement[bool]:
+    from opencasb.store.governance import governance_tasks
+
+    if not isinstance(cursor.key, int) or not isinstance(cursor.record_id, str):
+        raise BadRequest("scanCursor: send nextQueryFilters back as it came")
+    time, task_id = governance_tasks.c.timestamp, governance_tasks.c.task_id
+    later = task_id > cursor.record_id if cursor.ascending else task_id < cursor.record_id
+    beyond = time > cursor.key if cursor.ascending else time < cursor.key
+    return beyond | ((time == cursor.key) & later)
+
+
+ROUTES: Final = (
+    Route("governance", "governance.view", {"GET": list_tasks, "POST": list_tasks}),
+    Route("governance/<task_id>", "governance.view", {"GET": one_task, "POST": one_task}),
+)

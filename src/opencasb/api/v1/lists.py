@@ -1,0 +1,150 @@
+"""What all lists share: parameters, limits, sorting, the envelope and scan mode (api §3.3, §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from opencasb.api.v1 import cursor
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.cursor import Cursor
+from opencasb.api.v1.errors import BadFilter, BadRequest
+from opencasb.filters.errors import InvalidFilter
+from opencasb.filters.fields import Table
+from opencasb.filters.parse import parse
+from opencasb.filters.tree import AnyOf, Node
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+PAGE: Final = 100
+"""Records of a page when the client names no limit."""
+
+SCAN_LEAST: Final = 500
+SCAN_MOST: Final = 5000
+
+_MOST_SKIPPED: Final = 2**53
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The order of a list: wire name of a sort field in lower case → its column, and the one that is the default.
+
+    ``ascending`` is the direction of a request that says nothing of order (api §4.3).
+    """
+
+    columns: Mapping[str, str]
+    default: str
+    ascending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What a client wants of a list. ``given`` are its filters as they came, without a cursor."""
+
+    filters: Node
+    given: Mapping[str, Any]  # JSON
+    skip: int
+    limit: int
+    column: str
+    ascending: bool
+    scan: bool
+    cursor: Cursor | None
+
+    def after(self, key: str | int | None, record_id: str | int) -> dict[str, Any]:  # JSON
+        """Return the filters that ask for what comes after a record."""
+        place = Cursor(1, self.column, self.ascending, key, record_id)
+        return {**self.given, cursor.NAME: {"eq": place.text()}}
+
+    def page(self, records: Sequence[Record], key: Callable[[Record], object]) -> tuple[Sequence[Record], bool]:
+        """Return the page and whether more follows, from ``limit`` + 1 records read.
+
+        A scan leaves out the last records that share their sort key with the first of the next page, so that one which
+        arrives later under the same key is not lost; unless nothing would be left (api §4.4).
+        """
+        if len(records) <= self.limit:
+            return records, False
+        page, following = records[: self.limit], key(records[self.limit])
+        if self.scan:
+            page = [record for record in page if key(record) != following] or page
+        return page, True
+
+
+def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> ListRequest:
+    """Read the parameters of a list call. Raises :class:`BadRequest`."""
+    filters = call.parameters.structure("filters")
+    if not isinstance(filters, dict | None):
+        raise BadRequest("filters: an object is expected")
+    given, place = cursor.split(filters or {})
+    scan = call.parameters.flag("isScan")
+    column, ascending = _order(call, sorting)
+    if place is not None and (place.column, place.ascending) != (column, ascending):
+        raise BadRequest(f"{cursor.NAME}: sortField and sortDirection must stay as they were")
+    skip = call.parameters.integer("skip") or 0
+    if skip < 0:
+        raise BadRequest(f"skip: {skip} is negative")
+    return ListRequest(
+        filters=_tree(casb, given, table),
+        given=given,
+        skip=0 if scan or place else min(skip, _MOST_SKIPPED),
+        # Large pages only for a scan by POST: a client's GET is capped whatever it asks (api §4.4).
+        limit=_limit(call, casb.settings.page_size, scan=scan and call.method == "POST"),
+        column=column,
+        ascending=ascending,
+        scan=scan,
+        cursor=place,
+    )
+
+
+def envelope(
+    records: Sequence[Any],  # JSON
+    request: ListRequest,
+    *,
+    total: int,
+    has_next: bool,
+) -> dict[str, Any]:
+    """Return the answer of a list call: all five keys for every list (api §4.1)."""
+    return {"data": records, "total": total, "hasNext": has_next, "max": request.limit, "moreThanTotal": False}
+
+
+def of_records(
+    records: Sequence[Mapping[str, Any]],  # JSON
+    request: ListRequest,
+) -> dict[str, Any]:  # JSON
+    """Return one page of a list that is short enough to be in memory: sorted by the request's key, then ``_id``."""
+    ordered = sorted(
+        records,
+        key=lambda record: (record[request.column] is not None, record[request.column] or 0, record["_id"]),
+        reverse=not request.ascending,
+    )
+    end = request.skip + request.limit
+    return envelope(ordered[request.skip : end], request, total=len(ordered), has_next=end < len(ordered))
+
+
+def _tree(casb: Casb, given: Mapping[str, Any], table: Table) -> Node:  # JSON
+    try:
+        return parse(given, table, casb.clock())
+    except InvalidFilter as error:
+        if error.only_unknown and casb.settings.unknown_filters == "empty":
+            return AnyOf()
+        raise BadFilter(error) from None
+
+
+def _order(call: Call, sorting: Sorting) -> tuple[str, bool]:
+    field = str(call.parameters.value("sortField") or "").strip().lower()
+    direction = str(call.parameters.value("sortDirection") or "").strip().lower()
+    ascending = sorting.ascending and not field
+    column = sorting.columns.get(field) or sorting.columns[sorting.default.lower()]
+    return column, direction == "asc" if direction in {"asc", "desc"} else ascending
+
+
+def _limit(call: Call, cap: int, *, scan: bool) -> int:
+    given = call.parameters.integer("limit") or 0
+    if given < 0:
+        raise BadRequest(f"limit: {given} is negative")
+    if scan:
+        return min(max(given, SCAN_LEAST), SCAN_MOST)
+    return min(given or PAGE, cap)

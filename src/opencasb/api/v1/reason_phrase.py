@@ -1,0 +1,38 @@
+"""The reason phrase of a 429: a client compares it in upper case (api §5), uvicorn writes it in mixed case.
+
+ASGI has no place for reason phrases. uvicorn takes the protocol class as an option, and writes through the public
+``h11.Connection``; ours sends the one phrase that differs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+PHRASES: Final = {429: b"TOO MANY REQUESTS"}
+
+
+class PhrasingConnection(h11.Connection):
+    """An HTTP/1.1 connection that words its status lines as clients expect them."""
+
+    def send(self, event: Any) -> Any:  # overloaded in h11
+        """Return the bytes of an event."""
+        if isinstance(event, h11.Response) and event.status_code in PHRASES:
+            event = h11.Response(
+                status_code=event.status_code,
+                headers=event.headers,
+                http_version=event.http_version,
+                reason=PHRASES[event.status_code],
+            )
+        return super().send(event)
+
+
+class PhrasingProtocol(H11Protocol):
+    """The protocol class for uvicorn's option ``http``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own, whatever they become
+        super().__init__(*args, **kwargs)
+        size = self.config.h11_max_incomplete_event_size
+        self.conn = PhrasingConnection(h11.SERVER, **({} if size is None else {"max_incomplete_event_size": size}))

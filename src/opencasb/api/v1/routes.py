@@ -1,0 +1,76 @@
+"""Which path is whose, and who may call it: one table, read by the dispatcher and by tests (api §1.1, §17)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from opencasb.api.v1.call import Handler
+from opencasb.api.v1.errors import MethodNotAllowed, NotFound
+
+_VARIABLE: Final = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path below ``/api/v1/`` without slashes at its ends; ``<name>`` stands for any one segment.
+
+    ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
+    may call and the handler decides what it gets. A path may have a route per operation.
+    """
+
+    path: str
+    operation: str | None
+    handlers: Mapping[str, Handler]
+
+
+class Found(NamedTuple):
+    """The route of a call and the variable segments of its path."""
+
+    route: Route
+    handler: Handler
+    variables: dict[str, str]
+
+
+class Router:
+    """Finds the route of a path; literal segments win over variable ones."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._methods: dict[str, dict[str, Route]] = {}
+        for route in routes:
+            self._methods.setdefault(route.path, {}).update(dict.fromkeys(route.handlers, route))
+        paths = sorted(self._methods, key=lambda path: _VARIABLE.sub("\uffff", path))
+        self._patterns = [(path, re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", path))) for path in paths]
+
+    def find(self, method: str, path: str) -> Found:
+        """Return the route of ``path`` (see :func:`canonical`).
+
+        Raises :class:`NotFound` and :class:`MethodNotAllowed`. A path that has a literal route is never an id of a
+        variable one, whatever the method.
+        """
+        for template, pattern in self._patterns:
+            matched = pattern.fullmatch(path)
+            if matched is None:
+                continue
+            methods = self._methods[template]
+            if method not in methods:
+                raise MethodNotAllowed(method, methods)
+            return Found(methods[method], methods[method].handlers[method], matched.groupdict())
+        raise NotFound
+
+
+def canonical(path: str) -> str:
+    """Return what of a request's path names a resource: ``discovery/streams``.
+
+    Empty segments, one leading ``cas``, and the alternatives ``/api/v1/`` and ``/api/`` are dropped (api §1.1). Raises
+    :class:`NotFound` outside of them.
+    """
+    segments = [segment for segment in path.split("/") if segment]
+    if segments and segments[0].lower() == "cas":
+        segments = segments[1:]
+    if not segments or segments[0].lower() != "api":
+        raise NotFound
+    below = segments[1:]
+    return "/".join(below[1:] if below and below[0].lower() == "v1" else below)

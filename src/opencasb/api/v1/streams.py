@@ -1,0 +1,127 @@
+"""Streams: the reports of cloud discovery on the wire (api §12.2, §12.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.reports import TIME_FRAMES, visible_streams
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import table
+from opencasb.model.source_types import log_type
+from opencasb.model.stream import Stream, StreamType
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting(
+    {"created": "created", "displayname": "displayName", "lastmodified": "lastModified"}, default="created"
+)
+NO_FILTERS: Final = table()
+
+
+def list_streams(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer every report, unpaged and wrapped (api §12.2)."""
+    found = visible_streams(casb, call.principal)
+    return {"streams": [record(casb, stream, found) for stream in found]}
+
+
+def list_snapshots(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the one-time reports."""
+    return _reports(casb, call, snapshots=True)
+
+
+def list_continuous(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the reports that grow."""
+    return _reports(casb, call, snapshots=False)
+
+
+def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any]:  # JSON
+    """Return the wire record of a stream; ``every`` are the streams that the global report is built from."""
+    sources = _sources(stream, every)
+    kind, _, protocol = stream.receiver.partition("-")
+    optional = {
+        "comment": stream.comment,
+        "protocol": protocol if kind == "syslog" else "",
+        "snapshotData": stream.is_snapshot,
+    }
+    return {
+        "_id": stream.stream_id,
+        "displayName": stream.display_name,
+        **{name: value for name, value in optional.items() if value},
+        "streamType": int(stream.stream_type),
+        "isManual": False,
+        "logType": log_type(stream.source),
+        "receiverType": kind if kind in {"syslog", "ftps"} else "ftp",
+        "created": iso(stream.created),
+        "lastModified": iso(stream.last_modified),
+        "lastDataReceived": iso(max((each.last_data_received or 0 for each in sources), default=0)),
+        "anonymizeUsers": stream.anonymize_users,
+        "anonymizeMachines": stream.anonymize_machines,
+        "globalAggregated": stream.global_aggregated and not stream.is_snapshot,
+        "logFilesHistoryCount": sum(each.log_files for each in sources),
+        "logFilesFailsCount": sum(each.failed_log_files for each in sources),
+        "supportedEntityTypes": _entity_types(sources),
+        "supportedTrafficTypes": _traffic_types(sources),
+        "timeFrames": _time_frames(casb, stream),
+        "validTimeFrames": list(TIME_FRAMES),
+        "timeFrames2": {},
+        "validTimeFrames2": [],
+        "readTimeFramesFromSecond": False,
+        "timeWithoutLogs": 0,
+        "lastAlertProcessingTime": stream.last_modified,
+        "currentServicesCollectionName": "discovery_services",
+        "sourceStreams": [] if stream in sources else [each.stream_id for each in sources],
+        "userTags": [],
+    }
+
+
+def iso(time: int | None) -> str | None:
+    """Return a time in ms as ISO 8601 with milliseconds, None for none."""
+    if not time:
+        return None
+    return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # JSON
+    request = list_request(casb, call, NO_FILTERS, SORTING)
+    found = visible_streams(casb, call.principal)
+    return of_records([record(casb, each, found) for each in found if each.is_snapshot is snapshots], request)
+
+
+def _sources(stream: Stream, every: Sequence[Stream]) -> list[Stream]:
+    """Return the streams whose data a report shows: itself, or for the global report all that feed it."""
+    if stream.stream_type is not StreamType.VIEW:
+        return [stream]
+    return [each for each in every if each.stream_type is StreamType.INPUT and each.global_aggregated]
+
+
+def _entity_types(sources: Sequence[Stream]) -> list[int]:
+    users, devices = any(each.has_users for each in sources), any(each.has_devices for each in sources)
+    return [number for number, has in ((1, users), (2, True), (3, devices)) if has]
+
+
+def _traffic_types(sources: Sequence[Stream]) -> list[int]:
+    total = any(each.has_total_bytes for each in sources)
+    downloaded = any(each.has_downloaded_bytes for each in sources)
+    uploaded = any(each.has_uploaded_bytes for each in sources)
+    return [number for number, has in ((1, total), (2, downloaded), (3, uploaded)) if has]
+
+
+def _time_frames(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
+    """Return the totals per time frame; ``{}`` where there are no data (api §19)."""
+    found = {days: casb.reports.totals(stream.tenant_id, stream.stream_id, days) for days in TIME_FRAMES}
+    names = {"users": "usersCount", "ip_addresses": "ipAddressesCount", "devices": "machinesCount"}
+    if not any(any(totals.values()) for totals in found.values()):
+        return {}
+    return {str(days): {names[name]: count for name, count in totals.items()} for days, totals in found.items()}
+
+
+ROUTES: Final = (
+    Route("discovery/streams", "discovery.view", {"GET": list_streams}),
+    Route("discovery/snapshot_reports", "discovery.view", {"GET": list_snapshots}),
+    Route("discovery/continuous_reports", "discovery.view", {"GET": list_continuous}),
+)

@@ -1,0 +1,109 @@
+"""The upload door: ``PUT`` of a log file to the URL of step 1, which is its own credential (api §12.1, step 2).
+
+It speaks as much of the block-blob protocol as the Azure client needs: one ``PUT``, also chunked; blocks
+(``comp=block``) and the list that joins them (``comp=blocklist``). Files are streamed to disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Final
+from xml.etree.ElementTree import ParseError
+
+import anyio.to_thread
+from starlette.requests import Request
+
+from opencasb.api.v1.call import Reply
+from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, TooLarge, UsedUp
+from opencasb.discovery.intake import BlobClosed, BlobTooLarge, IntakeError
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.discovery.intake import Blob
+
+LARGEST_LIST: Final = 8 * 1024 * 1024
+"""Bytes of a block list: 50,000 ids of the longest form fit."""
+
+LONGEST_SECRET: Final = 200
+
+
+class UploadDoor:
+    """Takes files."""
+
+    def __init__(self, casb: Casb) -> None:
+        self._casb = casb
+
+    async def reply(self, request: Request, secret: str) -> Reply:
+        """Take what a request brings: 201 with an empty body, as the blob service answers.
+
+        Raises the refusals of the URL (404, 403), the method (405), the size (413) and the block list (400).
+        """
+        if request.method != "PUT":
+            raise MethodNotAllowed(request.method, ["PUT"])
+        self._check_length(request)
+        try:
+            blob = await anyio.to_thread.run_sync(self._casb.intake.blob, secret[:LONGEST_SECRET])
+            if blob is None:
+                raise NotFound
+            await _take(blob, request)
+        except BlobClosed:
+            raise UsedUp from None
+        except BlobTooLarge:
+            raise TooLarge from None
+        except IntakeError as error:
+            raise BadRequest(str(error)) from None
+        return Reply(b"", None, 201)
+
+    def _check_length(self, request: Request) -> None:
+        """Refuse what announces that it is too large before a byte of it is read."""
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and (len(length) > 15 or int(length) > self._casb.settings.max_upload_bytes):
+            raise TooLarge
+
+
+async def _take(blob: Blob, request: Request) -> None:
+    match request.query_params.get("comp", ""):
+        case "":
+            await blob.put(_chunks(request))
+        case "block":
+            block_id = request.query_params.get("blockid", "")
+            if not 1 <= len(block_id) <= 128:
+                raise BadRequest("blockid: 1 to 128 characters are expected")
+            await blob.put_block(block_id, _chunks(request))
+        case "blocklist":
+            await blob.commit(block_ids(await _all(request)))
+        case other:
+            raise BadRequest(f"comp: {other[:100]!r} is not supported; allowed are block and blocklist")
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    async for chunk in request.stream():
+        if chunk:
+            yield chunk
+
+
+async def _all(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_LIST:
+            raise TooLarge
+    return bytes(body)
+
+
+def block_ids(xml: bytes) -> list[str]:
+    """Return the block ids of a ``<BlockList>`` in order.
+
+    Document types are refused, so no entity is ever expanded. Raises :class:`BadRequest`.
+    """
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root = fromstring(xml, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise BadRequest("body: a block list in XML is expected") from None
+    wrong = [child.tag for child in root if child.tag not in {"Latest", "Committed", "Uncommitted"}]
+    if root.tag != "BlockList" or wrong or not len(root):
+        raise BadRequest("body: a <BlockList> of at least one <Latest> element is expected")
+    return [(child.text or "").strip() for child in root]

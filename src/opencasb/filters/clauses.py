@@ -1,0 +1,74 @@
+"""The SQL interpreter: a filter tree → a clause of SQLAlchemy, with every value as a bound parameter.
+
+A column of a folded text field holds lower-case text, so that an index serves and both engines agree. Where a record
+has no value a comparison is NULL; :class:`Not` makes that false before it turns it round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from opencasb.filters.tree import AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Within
+
+Columns = Mapping[str, sa.ColumnElement[Any]]
+"""The columns a filter may read, by the names that fields give them; of any SQL type."""
+
+
+def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:
+    """Return the condition of a tree over ``columns``."""
+    match node:
+        case AllOf(nodes):
+            return sa.and_(sa.true(), *(clause(each, columns) for each in nodes))
+        case AnyOf(nodes):
+            return sa.or_(sa.false(), *(clause(each, columns) for each in nodes))
+        case Not(inner):
+            return sa.not_(sa.func.coalesce(clause(inner, columns), sa.false()))
+        case leaf:
+            return _leaf(leaf, _column(leaf, columns))
+
+
+def _column(leaf: Leaf, columns: Columns) -> sa.ColumnElement[Any]:
+    column = columns[leaf.field.column]
+    # Values have up to 64 bits; compared with a narrower column they would be an error of PostgreSQL, not a mismatch.
+    return sa.type_coerce(column, sa.BigInteger) if isinstance(column.type, sa.Integer) else column
+
+
+def _leaf(leaf: Leaf, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    match leaf:
+        case OneOf(_, values, or_empty):
+            found = column.in_(values)
+            return sa.or_(found, column.is_(None)) if or_empty else found
+        case Other(_, values):
+            return sa.and_(column.is_not(None), column.not_in(values))
+        case Like(_, how, texts):
+            return _either([_like(column, how, text) for text in texts])
+        case Within(_, ranges):
+            return _either([_between(column, each) for each in ranges])
+        case Empty():
+            return column.is_(None)
+
+
+def _like(column: sa.ColumnElement[Any], how: str, text: str) -> sa.ColumnElement[bool]:
+    match how:
+        case "starts":
+            return column.startswith(text, autoescape=True)
+        case "ends":
+            return column.endswith(text, autoescape=True)
+        case _:
+            return column.contains(text, autoescape=True)
+
+
+def _between(column: sa.ColumnElement[Any], between: Range) -> sa.ColumnElement[bool]:
+    parts: list[sa.ColumnElement[bool]] = [column.is_not(None)]
+    if between.start is not None:
+        parts.append(column > between.start if between.strict else column >= between.start)
+    if between.end is not None:
+        parts.append(column < between.end if between.strict else column <= between.end)
+    return sa.and_(*parts)
+
+
+def _either(parts: Sequence[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *parts)

@@ -1,0 +1,105 @@
+"""The Polars interpreter: a filter tree → an expression over a frame.
+
+Every leaf is false, never null, where a record has no value; so :class:`Not` means what the tree says it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from opencasb.filters.fields import Field, Kind
+from opencasb.filters.tree import AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Within
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def expression(node: Node) -> pl.Expr:
+    """Return the boolean expression of a tree; its columns are those that the fields name."""
+    import polars as pl
+
+    match node:
+        case AllOf(nodes):
+            return pl.all_horizontal([pl.lit(value=True), *map(expression, nodes)])
+        case AnyOf(nodes):
+            return pl.any_horizontal([pl.lit(value=False), *map(expression, nodes)])
+        case Not(inner):
+            return ~expression(inner)
+        case leaf:
+            return _leaf(leaf)
+
+
+def _leaf(leaf: Leaf) -> pl.Expr:
+    match leaf:
+        case OneOf(field, values, or_empty):
+            found = _any(field, lambda element: _is_in(element, field, values))
+            return found | _empty(field) if or_empty else found
+        case Other(field, values):
+            return _any(field, lambda element: ~_is_in(element, field, values))
+        case Like(field, how, texts):
+            return _any(field, lambda element: _either(element, [_like(element, how, text) for text in texts]))
+        case Within(field, ranges):
+            return _any(field, lambda element: _either(element, [_between(element, each) for each in ranges]))
+        case Empty(field):
+            return _empty(field)
+
+
+def _any(field: Field, test: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Return whether a value of the field passes ``test``."""
+    import polars as pl
+
+    column = pl.col(field.column)
+    if field.many:
+        return column.list.eval(test(_folded(pl.element(), field))).list.any().fill_null(value=False)
+    return test(_folded(column, field)).fill_null(value=False)
+
+
+def _folded(element: pl.Expr, field: Field) -> pl.Expr:
+    return element.str.to_lowercase() if field.folded else element
+
+
+def _empty(field: Field) -> pl.Expr:
+    import polars as pl
+
+    column = pl.col(field.column)
+    return (column.list.len().fill_null(0) == 0) if field.many else column.is_null()
+
+
+def _is_in(element: pl.Expr, field: Field, values: Sequence[object]) -> pl.Expr:
+    import polars as pl
+
+    types = {Kind.INTEGER: pl.Int64, Kind.TIME: pl.Int64, Kind.FLAG: pl.Boolean}
+    return element.is_in(pl.Series(values, dtype=types.get(field.kind, pl.String)).implode())
+
+
+def _like(element: pl.Expr, how: str, text: str) -> pl.Expr:
+    match how:
+        case "starts":
+            return element.str.starts_with(text)
+        case "ends":
+            return element.str.ends_with(text)
+        case _:
+            return element.str.contains(text, literal=True)
+
+
+def _between(element: pl.Expr, between: Range) -> pl.Expr:
+    parts = [element.is_not_null()]
+    if between.start is not None:
+        parts.append(element > between.start if between.strict else element >= between.start)
+    if between.end is not None:
+        parts.append(element < between.end if between.strict else element <= between.end)
+    return _every(parts)
+
+
+def _every(parts: Sequence[pl.Expr]) -> pl.Expr:
+    import polars as pl
+
+    return pl.all_horizontal(parts)
+
+
+def _either(element: pl.Expr, parts: Sequence[pl.Expr]) -> pl.Expr:
+    import polars as pl
+
+    # Inside list.eval a literal alone has the wrong length, hence a comparison that is always false.
+    return pl.any_horizontal(parts) if parts else element.is_null() & element.is_not_null()

@@ -1,0 +1,139 @@
+"""Operands as clients send them → values of the field's kind (api §6.1, §6.8)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from opencasb.filters.fields import Field, Kind
+from opencasb.filters.tree import Value
+
+LARGEST: Final = 2**63 - 1
+"""Of a number: more than this no store can compare."""
+
+LONGEST: Final = 1000
+"""Of a text, in characters."""
+
+DAY_MS: Final = 86_400_000
+
+
+class Unfit(ValueError):
+    """A value does not fit; the message says what would."""
+
+
+def convert(field: Field, given: Any) -> Value:  # any JSON
+    """Return ``given`` as a value of the field. Raises :class:`Unfit`."""
+    match field.kind:
+        case Kind.INTEGER:
+            return integer(given)
+        case Kind.TIME:
+            return time(given)
+        case Kind.FLAG:
+            return flag(given)
+        case Kind.TEXT:
+            return _spelled(field, text(given))
+        case Kind.ENTITY:
+            return _spelled(field, _entity_id(given))
+
+
+def integer(given: Any) -> int:  # any JSON
+    """Return a whole number, also from text. Raises :class:`Unfit`."""
+    number: int | None = None
+    if isinstance(given, int) and not isinstance(given, bool):
+        number = given
+    elif isinstance(given, float) and given.is_integer():
+        number = int(given)
+    elif isinstance(given, str) and len(given) <= 20:
+        number = _parsed_integer(given)
+    if number is None or not -LARGEST <= number <= LARGEST:
+        raise Unfit(f"{Kind.INTEGER.value} is expected")
+    return number
+
+
+def time(given: Any) -> int:  # any JSON
+    """Return a time in ms since the epoch UTC, from a number or ISO 8601 text. Raises :class:`Unfit`."""
+    if isinstance(given, float) and abs(given) < LARGEST:
+        return math.floor(given)
+    if isinstance(given, str) and _parsed_integer(given) is None:
+        return _parsed_iso(given)
+    try:
+        return integer(given)
+    except Unfit:
+        raise Unfit(f"{Kind.TIME.value} is expected") from None
+
+
+def flag(given: Any) -> bool:  # any JSON
+    """Return a boolean, also from the words true and false in any case. Raises :class:`Unfit`."""
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, str) and given.strip().lower() in {"true", "false"}:
+        return given.strip().lower() == "true"
+    raise Unfit(f"{Kind.FLAG.value} is expected")
+
+
+def text(given: Any) -> str:  # any JSON
+    """Return text; a number becomes its digits. Raises :class:`Unfit`."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(integer(given))
+    if not isinstance(given, str) or len(given) > LONGEST or "\0" in given:
+        raise Unfit(f"text of at most {LONGEST} characters is expected")
+    return given
+
+
+def days_ago(given: Any, now: int) -> int:  # any JSON
+    """Return the time that many days before ``now``, both in ms; fractions are allowed. Raises :class:`Unfit`."""
+    days = math.nan
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        days = float(given) if abs(given) <= LARGEST else math.nan
+    elif isinstance(given, str) and len(given) <= 30:
+        with suppress(ValueError):
+            days = float(given)
+    if not math.isfinite(days) or abs(days * DAY_MS) > LARGEST // 2:
+        raise Unfit("a number of days is expected")
+    return now - round(days * DAY_MS)
+
+
+def start_of_day(now: int) -> int:
+    """Return 00:00 UTC of the day of ``now``, in ms."""
+    return now - now % DAY_MS
+
+
+def is_null(field: Field, given: Any) -> bool:  # any JSON
+    """Tell whether ``given`` stands for *no value* in this field."""
+    if not field.nulls:
+        return False
+    return given is None or (isinstance(given, str) and given.strip().lower() in field.nulls)
+
+
+def _spelled(field: Field, given: str) -> str:
+    if field.canonical is not None:
+        given = field.canonical(given)
+    return given.lower() if field.folded else given
+
+
+def _entity_id(given: Any) -> str:  # any JSON
+    """Return the id in ``{"id": …}``, in ``"<app>|<instance>|<id>"``, or by itself (api §6.6)."""
+    if isinstance(given, Mapping):
+        given = given.get("id")
+    name = text(given)
+    app, _, rest = name.partition("|")
+    instance, bar, plain = rest.partition("|")
+    return plain if bar and app.isdecimal() and instance.isdecimal() else name
+
+
+def _parsed_integer(given: str) -> int | None:
+    stripped = given.strip()
+    digits = stripped.removeprefix("-")
+    return int(stripped) if digits.isascii() and digits.isdecimal() and len(digits) <= 19 else None
+
+
+def _parsed_iso(given: str) -> int:
+    try:
+        moment = datetime.fromisoformat(given.strip())
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return math.floor((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    except (ValueError, OverflowError):
+        raise Unfit(f"{Kind.TIME.value} is expected") from None

@@ -1,0 +1,85 @@
+"""Random records and random valid filters for :data:`tests.filters.reference.FIELDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from opencasb.filters.fields import Field, Kind
+from tests.conftest import NOW
+from tests.filters.reference import DAY, FIELDS
+
+WORDS = st.text("aAbB%_\\/ßÉ.", max_size=3)
+PLACES = st.lists(st.sampled_from(["a", "B", "ab"]), min_size=1, max_size=3).map("/".join)
+NUMBERS = st.integers(-3, 9)
+MOMENTS = st.integers(-4, 4).map(lambda days: NOW + days * DAY // 2)
+FLAGS = st.booleans()
+
+records = st.lists(
+    st.fixed_dictionaries(
+        {
+            "number": st.none() | NUMBERS,
+            "moment": st.none() | MOMENTS,
+            "switch": st.none() | FLAGS,
+            "word": st.none() | WORDS,
+            "code": st.none() | WORDS,
+            "place": st.none() | PLACES,
+            "words": st.none() | st.lists(WORDS, max_size=3),
+            "numbers": st.none() | st.lists(NUMBERS, max_size=3),
+        }
+    ),
+    max_size=6,
+)
+
+
+def _values(field: Field) -> st.SearchStrategy[Any]:
+    match field.kind:
+        case Kind.INTEGER:
+            plain: st.SearchStrategy[Any] = NUMBERS | NUMBERS.map(str)
+        case Kind.TIME:
+            plain = MOMENTS | MOMENTS.map(str)
+        case Kind.FLAG:
+            plain = FLAGS | st.sampled_from(["true", "false"])
+        case _:
+            plain = PLACES if field.name == "place" else WORDS
+    return plain
+
+
+def _operands(field: Field, operator: str) -> st.SearchStrategy[Any]:
+    value = _values(field)
+    match operator:
+        case "eq" | "neq":
+            if field.nulls:
+                value = value | st.none() | st.just("null")
+            return value | st.lists(value, max_size=3)
+        case "gt" | "gte" | "lt" | "lte":
+            return value | value.map(lambda each: [each])
+        case "range":
+            between = st.fixed_dictionaries({}, optional={"start": value | st.none(), "end": value})
+            return between | st.lists(between, max_size=2)
+        case "gte_ndays" | "lte_ndays":
+            return st.sampled_from([0, 1, 0.5, "2", "0", [1.5], -1])
+        case "isset" | "isnotset":
+            return FLAGS | st.sampled_from(["true", "false"])
+        case "text":
+            return st.lists(WORDS, max_size=2).map(" ".join).filter(lambda text: '"' not in text)
+        case "startswithsingle":
+            return value | value.map(lambda each: [each])
+        case _:
+            return value | st.lists(value, max_size=3)
+
+
+def _conditions(field: Field) -> st.SearchStrategy[Mapping[str, Any]]:
+    return st.lists(st.sampled_from(sorted(field.operators)), min_size=1, max_size=2, unique=True).flatmap(
+        lambda operators: st.fixed_dictionaries({each: _operands(field, each) for each in operators})
+    )
+
+
+def filters(*, many: bool = True) -> st.SearchStrategy[Mapping[str, Mapping[str, Any]]]:
+    """Draw valid filters; without ``many`` only of fields with one value."""
+    usable = [field for field in FIELDS.values() if many or not field.many]
+    return st.lists(st.sampled_from(usable), max_size=2, unique_by=lambda field: field.name).flatmap(
+        lambda fields: st.fixed_dictionaries({field.name: _conditions(field) for field in fields})
+    )

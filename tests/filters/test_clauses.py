@@ -1,0 +1,91 @@
+"""The SQL interpreter says what the table of operators says, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+
+from opencasb.filters.clauses import clause
+from opencasb.filters.parse import parse
+from opencasb.filters.tree import AnyOf, OneOf
+from tests.conftest import NOW
+from tests.filters.reference import FIELDS, matches
+from tests.filters.strategies import filters, records
+
+TABLE = sa.Table(
+    "filtered",
+    sa.MetaData(),
+    sa.Column("at", sa.Integer),
+    sa.Column("number", sa.Integer),
+    sa.Column("moment", sa.BigInteger),
+    sa.Column("switch", sa.Boolean),
+    *(sa.Column(name, sa.Text) for name in ("word", "code", "place")),
+    prefixes=["TEMPORARY"],
+)
+FOLDED = {field.column for field in FIELDS.values() if field.folded and not field.many}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def connection(request: pytest.FixtureRequest) -> Iterator[sa.Connection]:
+    """A connection to an engine with an empty table of records."""
+    url = "sqlite://" if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
+    engine = sa.create_engine(url)
+    with engine.connect() as opened:
+        TABLE.create(opened)
+        yield opened
+    engine.dispose()
+
+
+def chosen(connection: sa.Connection, rows: list[dict[str, Any]], wanted: Mapping[str, Any]) -> list[bool]:
+    """Return which of ``rows`` the interpreter keeps."""
+    connection.execute(sa.delete(TABLE))
+    stored = [
+        {name: _stored(name, row.get(name)) for name in TABLE.c.keys() if name != "at"} | {"at": at}  # noqa: SIM118
+        for at, row in enumerate(rows)
+    ]
+    if stored:
+        connection.execute(sa.insert(TABLE), stored)
+    condition = clause(parse(wanted, FIELDS, NOW), TABLE.c)
+    kept = set(connection.execute(sa.select(TABLE.c.at).where(condition)).scalars())
+    return [at in kept for at in range(len(rows))]
+
+
+def _stored(name: str, value: Any) -> Any:
+    return value.lower() if name in FOLDED and value is not None else value
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(records, filters(many=False))
+def test_it_agrees_with_the_naive_reference(
+    connection: sa.Connection, rows: list[dict[str, Any]], wanted: Mapping[str, Any]
+) -> None:
+    """For random records and random filters the answer is that of the reference, record by record."""
+    assert chosen(connection, rows, wanted) == [matches(row, wanted, NOW) for row in rows]
+
+
+def test_the_largest_filter_is_one_statement(connection: sa.Connection) -> None:
+    """What the parser lets through, the databases take."""
+    operands = {
+        "deq": list(range(1000)),
+        "neq": list(range(1000)),
+        "range": [{"start": 20, "end": 30}] * 100,
+        "isset": True,
+    }
+    texts = {name: ["x" * 1000] * 100 for name in ("contains", "startswith", "endswith")}
+    wanted = {"number": {"gte": -(2**63) + 1, **operands}, "word": texts}
+    assert chosen(connection, [{"number": 25, "word": "x" * 1000}], wanted) == [False]
+    wanted["number"] |= {"deq": [1], "neq": [1]}
+    assert chosen(connection, [{"number": 25, "word": "x" * 1000}], wanted) == [True]
+
+
+def test_alternatives_hold_if_one_holds(connection: sa.Connection) -> None:
+    """AnyOf is a disjunction, and without members it is false."""
+    chosen(connection, [{"number": 1}, {"number": 2}, {}], {})
+    either = AnyOf((OneOf(FIELDS["number"], (1,)), OneOf(FIELDS["number"], (), or_empty=True)))
+    query = sa.select(TABLE.c.at).order_by(TABLE.c.at)
+    assert connection.execute(query.where(clause(either, TABLE.c))).scalars().all() == [0, 2]
+    assert connection.execute(query.where(clause(AnyOf(), TABLE.c))).scalars().all() == []
