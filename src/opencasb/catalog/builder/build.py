@@ -19,7 +19,7 @@ from opencasb.catalog.builder.merge import LARGE_LIST, Cluster, Merger
 from opencasb.catalog.builder.source_table import CURATED, sources
 from opencasb.catalog.builder.write import apps_frame, domains_frame, networks_frame, write
 from opencasb.catalog.networks import disjoint
-from opencasb.catalog.suffixes import PublicSuffixes
+from opencasb.catalog.suffixes import PublicSuffixes, punycode
 from opencasb.model.app import UNCLASSIFIED
 
 BEST_KNOWN: Final = 5000
@@ -38,12 +38,18 @@ class BuildReport(NamedTuple):
 
 
 def suffix_rules() -> tuple[list[str], list[str]]:
-    """Return the public and the private rules bundled with tldextract, each sorted; nothing is fetched."""
+    """Return the public and the private rules bundled with tldextract, in ASCII, each sorted; nothing is fetched."""
     import tldextract
 
     public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None).tlds
     everything = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True).tlds
-    return sorted(public), sorted(set(everything) - set(public))
+    ascii_public = set(map(_ascii_rule, public))
+    return sorted(ascii_public), sorted(set(map(_ascii_rule, everything)) - ascii_public)
+
+
+def _ascii_rule(rule: str) -> str:
+    mark = next((mark for mark in ("*.", "!") if rule.startswith(mark)), "")
+    return mark + punycode(rule[len(mark) :])
 
 
 def build(root: Path, folder: Path, curated: reviewed.Curated | None = None) -> BuildReport:

@@ -138,6 +138,11 @@ def fitness(name: str, node: str) -> float:
     return _AGREES if long_parts or (len(initials) > 1 and initials == label) else _UNLIKE
 
 
+def agrees(name: str, label: str) -> bool:
+    """Return whether a name and one label of a host have something in common."""
+    return bool(name) and len(label) > 2 and fitness(name, label) >= _AGREES
+
+
 def label_of(node: str) -> str:
     """Return the first label of a domain without hyphens: the brand in it."""
     return compact(node.partition(".")[0])

@@ -59,7 +59,8 @@ def prefixes(ranges: Mapping[str, list[Network]], app_ids: Mapping[str, int]) ->
         if app_id is None:
             continue
         for network in ranges[provider]:
-            if network.prefixlen == network.max_prefixlen or not _within(network, host):
+            own = network.prefixlen == network.max_prefixlen or not _within(network, host)
+            if own and not network.is_private:  # a list has carried a range that is reserved for documentation
                 chosen.setdefault(network, app_id)
     return [prefix_of(network, app_id) for network, app_id in chosen.items()]
 

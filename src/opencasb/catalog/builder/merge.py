@@ -121,9 +121,9 @@ class Merger:
             kept.domains = {**gone.domains, **kept.domains}
             kept.hidden = {**gone.hidden, **kept.hidden}
 
-    def _standing(self, node: str) -> tuple[int, int, int, str]:
+    def _standing(self, node: str) -> tuple[int, int, bool, int, str]:
         services = sum(claim.entry.role is Role.SERVICE for claim in self.clusters[node].claims)
-        return -services, self._ranks.get(node, 1 << 30), len(node), node
+        return -services, self._ranks.get(node, 1 << 30), not node.endswith(".com"), len(node), node
 
     @staticmethod
     def _same(one: Cluster, other: Cluster) -> bool:

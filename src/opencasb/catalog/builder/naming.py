@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ class Fact(NamedTuple):
 
 def tidy(name: str) -> str:
     """Return a name without markup, emoji, double blanks and trailing remarks."""
-    plain = re.sub(r"<[^>]*>|[^\w\s.,:;&+!?'()/|@#\u00b0\u2013\u2019-]", " ", name)
+    plain = re.sub(r"<[^>]*>|[^\w\s.,:;&+!?'()/|@#\u00b0\u2013\u2019-]", " ", html.unescape(name))
     plain = re.split(r"\s+[|\u2013-]\s+|\s*\(|:\s", plain, maxsplit=1)[0] if len(plain) > 3 else plain
     return re.sub(r"\s+", " ", plain).strip(" ,;-|/\u2013") or name.strip()
 

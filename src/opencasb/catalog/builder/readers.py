@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from opencasb.catalog.builder import category_rules as rules
+from opencasb.catalog.builder.claims import agrees, split_address
 from opencasb.catalog.builder.entry import WEB_SITES, Entry, Level, Role, stated
 
 Record = dict[str, Any]  # a line of a source: its shape is the source's own
@@ -48,7 +49,8 @@ def lines(path: Path) -> Iterator[Record]:
 
 def company(name: str) -> str:
     """Return a company's name without its legal form."""
-    return _LEGAL_FORM.sub("", name.strip()).strip(" ,")
+    plain = re.split(r",?\s+(?:inc\.?|llc\.?)?\s*d/?b/?a\.?\s+", name.strip(), maxsplit=1, flags=re.IGNORECASE)[-1]
+    return _LEGAL_FORM.sub("", plain).strip(" ,")
 
 
 def _two_factor(root: Path) -> Iterator[Entry]:
@@ -128,11 +130,19 @@ def _power_platform(root: Path) -> Iterator[Entry]:
         yield Entry(
             source="powerplatform-connectors",
             role=Role.LISTED,
-            name=re.sub(r"\s*\((Independent Publisher|Preview|Deprecated).*", "", record["title"], flags=re.IGNORECASE),
+            name=_connector_name(record),
             address=record.get("website") or "",
             categories=stated(Level.APP, clear) or stated(Level.WHOLE_LIST, unclear),
             vendor=company(record.get("stack_owner") or ""),
         )
+
+
+def _connector_name(record: Record) -> str:
+    """Return the title of a connector, or its owner's name; nothing where neither agrees with the web site."""
+    title = re.sub(r"\s*\((Independent Publisher|Preview|Deprecated).*", "", record["title"], flags=re.IGNORECASE)
+    site = split_address(record.get("website") or "")[0].removeprefix("www.")
+    names = (title, company(record.get("stack_owner") or ""))
+    return next((name for name in names if any(agrees(name, label) for label in site.split("."))), "")
 
 
 def _fedramp(root: Path) -> Iterator[Entry]:

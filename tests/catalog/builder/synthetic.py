@@ -1,0 +1,95 @@
+"""A small folder of sources in the formats of the real ones, about services that do not exist."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from opencasb.catalog.builder.curated import Curated, load
+
+CURATED = """
+reviewed = "2026-01-02"
+families = ["bigcorp.com"]
+shared = ["codeplace.com"]
+service = [["Salesy", "SALES", "salesy.io"]]
+platform = [{ domain = "boxfall.com", services = ["sync"] }]
+reserved = [34001]
+
+[[app]]
+id = 11627
+name = "Boxfall"
+category = "CLOUD_STORAGE"
+domains = ["boxfall.com", "bf.to", "bigcorp"]
+vendor = "Boxfall"
+source = "https://boxfall.com/domains"
+
+[[app]]
+name = "Bigcorp Drive"
+category = "CLOUD_STORAGE"
+domains = ["drive.bigcorp.com"]
+whole = true
+source = "https://drive.bigcorp.com"
+"""
+
+TWO_FACTOR = [
+    {"name": "Tasklane", "domain": "tasklane.com", "categories": ["task"], "additional-domains": ["tasklane.net"]},
+    {"name": "Paycove", "domain": "paycove.com", "categories": ["other", "payments"]},
+    {"name": "Northwold University", "domain": "northwold.edu", "categories": ["universities"]},
+    {"name": "Bigcorp Mail", "domain": "mail.bigcorp.com", "categories": ["email"]},
+]
+DELETION = [
+    {"name": "Tasklane", "url": "https://tasklane.com/bye", "difficulty": "easy", "domains": ["tasklane.com"]},
+    {
+        "name": "Boxfall",
+        "url": "https://boxfall.com",
+        "difficulty": "easy",
+        "domains": ["boxfall.com", "boxfalldrop.com"],
+    },
+    {
+        "name": "Chatterware",
+        "url": "https://chatterware.org",
+        "difficulty": "easy",
+        "domains": ["chatterware.org", *(f"talk{number}.net" for number in range(9))],
+    },
+]
+LISTS = [
+    {
+        "list": "tasklane",
+        "rules": ["tasklane.com", "tlcdn.net", "paycove.com", "full:tasklane-assets.s3.amazonaws.com"],
+    },
+    {"list": "metricly", "rules": ["metricly.io", "metricly-ads.net @ads"]},
+    {"list": "category-ai-!cn", "rules": ["include:metricly", "thinkwell.ai"]},
+    {"list": "category-ads", "rules": ["include:metricly @ads"]},
+    {"list": "nobody", "rules": ["unnamed-thing.org"]},
+]
+CURATED_LIST = [
+    {"list": "cjbarber/ToolsOfTheTrade", "name": "Metricly", "url": "https://metricly.io", "section": "Log Monitoring"},
+    {"list": "cjbarber/ToolsOfTheTrade", "name": "A file", "url": "https://codeplace.com/a/b", "section": "Notes"},
+]
+SITES = [{"s": "Paycove Pay", "d": "www.paycove.com", "c": "Shopping", "sc": "Online"}]
+RANGES = {"google-ipv4": "8.8.8.0/24\n", "openai-ipv4": "8.8.8.16/28\n"}
+
+
+def write_sources(root: Path) -> Path:
+    """Write the sources below ``root`` and return it."""
+    _lines(root / "twofactorauth/entries.jsonl", TWO_FACTOR)
+    _lines(root / "justdeleteme/sites.jsonl", DELETION)
+    _lines(root / "v2fly-domain-list-community/lists.jsonl", LISTS)
+    _lines(root / "awesome-lists/entries.jsonl", CURATED_LIST)
+    _lines(root / "kagi-bangs/sites.jsonl", SITES)
+    for name, text in RANGES.items():
+        path = root / "ipranges" / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return root
+
+
+def curated() -> Curated:
+    """Return the reviewed facts that belong to the sources."""
+    return load(CURATED)
+
+
+def _lines(path: Path, records: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")

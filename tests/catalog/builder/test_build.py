@@ -1,0 +1,123 @@
+"""The build from end to end, on a small folder of sources."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.catalog.builder.synthetic import curated, write_sources
+
+from opencasb.catalog.builder.build import build
+from opencasb.catalog.catalog import Catalog
+from opencasb.model.app import GENERATIVE_AI, App
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built catalog."""
+    out = tmp_path_factory.mktemp("built")
+    build(write_sources(tmp_path_factory.mktemp("sources")), out, curated())
+    return out
+
+
+def named(folder: Path, name: str) -> App:
+    """Return the app of this name."""
+    (found,) = (app for app in Catalog.of_folder(folder).search(name) if app.name == name)
+    return found
+
+
+def test_the_same_sources_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    """A second build elsewhere writes the same files, byte for byte."""
+    again = tmp_path / "again"
+    build(write_sources(tmp_path / "sources"), again, curated())
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in again.iterdir()
+    }
+
+
+def test_ids_survive_a_build_with_more_apps(folder: Path, tmp_path: Path) -> None:
+    """An app keeps its id when others come, and a rebuild with the register as it is changes nothing."""
+    out = tmp_path / "out"
+    shutil.copytree(folder, out)
+    sources = write_sources(tmp_path / "sources")
+    with (sources / "twofactorauth/entries.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"name": "Aardvark", "domain": "aardvark.com", "categories": ["task"]}\n')
+    build(sources, out, curated())
+    before, after = (dict(Catalog.of_folder(path).apps.select("name", "app_id").iter_rows()) for path in (folder, out))
+    assert set(after) - set(before) == {"Aardvark"}
+    assert {name: after[name] for name in before} == before
+    assert after["Aardvark"] == max(after.values())
+
+
+def test_reviewed_apps_keep_their_well_known_id_and_gather_domains(folder: Path) -> None:
+    """A reviewed app has its id, its domains first, and the ones that sources add to them."""
+    app = named(folder, "Boxfall")
+    assert app == App(
+        app_id=11627,
+        name="Boxfall",
+        category="SAASDB_CATEGORY_CLOUD_STORAGE",
+        domains=("boxfall.com", "bf.to", "boxfalldrop.com"),
+        vendor="Boxfall",
+    )
+
+
+def test_new_ids_follow_the_reserved_ones_in_the_order_of_domains(folder: Path) -> None:
+    """Other apps have ids from 34000 up; 34001 is reserved here, so they start behind it."""
+    apps = Catalog.of_folder(folder).apps
+    assert apps["app_id"].to_list() == [11627, *range(34002, 34001 + apps.height)]
+    mains = apps["domains"].list.first().to_list()[1:]
+    assert mains == sorted(mains)
+
+
+def test_a_list_gives_domains_to_its_app_but_not_the_main_domain_of_another(folder: Path) -> None:
+    """Tasklane gets its content domain; Paycove, which its list also holds, stays an app of its own."""
+    assert named(folder, "Tasklane").domains == ("tasklane.com", "tasklane.net", "tlcdn.net")
+    assert named(folder, "Paycove").category == "SAASDB_CATEGORY_ACCOUNTING_AND_FINANCE"
+
+
+def test_the_closest_statement_decides_the_category(folder: Path) -> None:
+    """A list of domains outvotes the section of a curated list; what only a list names is called by its domain."""
+    assert named(folder, "Metricly").category == GENERATIVE_AI
+    assert named(folder, "thinkwell.ai").category == GENERATIVE_AI
+
+
+def test_installations_of_one_software_are_not_one_app(folder: Path) -> None:
+    """A record with many unlike domains keeps the first one and is marked."""
+    app = named(folder, "Chatterware")
+    assert app.domains == ("chatterware.org",)
+    assert app.flags == {"software"}
+
+
+def test_a_domain_of_which_nothing_is_known_is_no_app(folder: Path) -> None:
+    """Neither the unnamed list nor the file on a shared platform makes an app."""
+    names = set(Catalog.of_folder(folder).apps["name"])
+    assert names.isdisjoint({"unnamed-thing.org", "A file", "codeplace.com"})
+
+
+def test_matching_a_built_catalog(folder: Path) -> None:
+    """Customers' hosts, service hosts, buckets on others' platforms and brands' top-level domains find their app."""
+    hosts = ["acme.boxfall.com", "sync.boxfall.com", "tasklane-assets.s3.amazonaws.com", "new.bigcorp", "bigcorp"]
+    matched = Catalog.of_folder(folder).match_hosts(pl.Series(hosts))
+    tasklane = named(folder, "Tasklane").app_id
+    assert matched["app_id"].to_list() == [11627, 11627, tasklane, 11627, None]
+    assert matched["instance"].to_list() == ["acme.boxfall.com", None, None, None, None]
+
+
+def test_every_fact_has_its_source(folder: Path) -> None:
+    """Names, categories and domains carry the id of a source that is described beside them."""
+    catalog = Catalog.of_folder(folder)
+    sources = {source.id: source for source in catalog.sources}
+    domains = pl.read_parquet(folder / "domains.parquet")
+    facts = catalog.facts
+    used = {*facts["name_source"], *facts["category_source"], *facts["vendor_source"], *domains["source"]} - {None}
+    assert used <= set(sources)
+    assert sources["curated"].date == "2026-01-02"
+    assert facts.filter(pl.col("app_id") == 11627)["evidence"].item() == "https://boxfall.com/domains"
+
+
+def test_an_empty_folder_builds_the_reviewed_apps(tmp_path: Path) -> None:
+    """Sources that are absent are no error."""
+    report = build(tmp_path / "nothing", tmp_path / "out", curated())
+    assert (report.apps, report.intervals) == (3, 0)

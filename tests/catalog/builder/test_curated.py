@@ -1,0 +1,51 @@
+"""The reviewed facts."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from opencasb.catalog.builder.curated import load
+from opencasb.catalog.match import normalised
+
+BASE = 'reviewed = "2026-01-01"\n'
+
+
+def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
+    """Name, category, domains."""
+    (app,) = load(BASE + 'service = [["Acme", "CRM", "acme.com", "acme.net"]]').apps
+    assert (app.name, app.category_id, app.domains) == ("Acme", "SAASDB_CATEGORY_CRM", ("acme.com", "acme.net"))
+    assert app.source == "https://acme.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('service = [["A", "CRM", "a.com"], ["B", "CRM", "a.com"]]', "'a.com' is given twice"),
+        ('service = [["A", "CRM"]]', "name, category and domains"),
+    ],
+)
+def test_mistakes_are_named(text: str, message: str) -> None:
+    """A domain has one owner, a service all its parts."""
+    with pytest.raises(ValueError, match=message):
+        load(BASE + text)
+
+
+def test_unknown_keys_are_refused() -> None:
+    """A typing error does not pass silently."""
+    with pytest.raises(msgspec.ValidationError, match="unknown field"):
+        load(BASE + "familes = []")
+
+
+def test_the_shipped_facts_are_well_formed() -> None:
+    """Every app has a link, and every domain is written as hosts are matched."""
+    import polars as pl
+
+    facts = load()
+    domains = [domain for app in facts.apps for domain in app.domains]
+    assert normalised(pl.Series(domains)).to_list() == domains
+    assert all(re.fullmatch(r"https://\S+", app.source) for app in facts.apps)
+    names = [app.name.casefold() for app in facts.apps]
+    assert sorted(set(names)) == sorted(names)

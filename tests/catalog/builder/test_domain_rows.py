@@ -1,0 +1,43 @@
+"""The table hosts are matched against."""
+
+from __future__ import annotations
+
+from opencasb.catalog.builder.assemble import Assembled
+from opencasb.catalog.builder.curated import Platform
+from opencasb.catalog.builder.domain_rows import DomainFact, domain_rows
+from opencasb.catalog.builder.naming import Fact
+from opencasb.catalog.suffixes import PublicSuffixes
+
+SUFFIXES = PublicSuffixes(["com", "net", "io"], ["s3.acme.com", "pages.io"])
+
+
+def rows(domains: list[str], platforms: list[Platform], private: list[str]) -> dict[str, DomainFact]:
+    """Return the rows of one app by domain."""
+    fact = Fact("", None)
+    app = Assembled("acme.com", fact, fact, fact, frozenset(), dict.fromkeys(domains, "curated"), {"a.pages.io": "v2"})
+    return {row.domain: row for row in domain_rows([app], {"acme.com": 7}, platforms, private, SUFFIXES)}
+
+
+def test_shown_domains_come_first_and_patterns_and_brands_are_hidden() -> None:
+    """A pattern's customers belong to the platform behind it; a top-level domain has no registrable domain."""
+    found = rows(["acme.com", "drive.acme.com", "*-my.acme.com", "acmebrand"], [], [])
+    assert [row.domain for row in found.values() if row.shown] == ["acme.com", "drive.acme.com"]
+    assert found["drive.acme.com"].registrable == "acme.com"
+    assert found["*-my.acme.com"].tenants
+    assert found["*-my.acme.com"].registrable == "acme.com"
+    assert found["acmebrand"].registrable is None
+
+
+def test_platforms_and_private_suffixes_below_an_app_hold_its_customers() -> None:
+    """Suffixes that are nobody's app are left out; service hosts are the app's own."""
+    platform = Platform(domain="acme.com", services=("sync",))
+    found = rows(["acme.com"], [platform, Platform(domain="stranger.com")], ["s3.acme.com", "pages.io"])
+    assert found["acme.com"].tenants
+    assert (found["s3.acme.com"].tenants, found["s3.acme.com"].shown) == (True, False)
+    assert not found["sync.acme.com"].tenants
+    assert {"stranger.com", "pages.io"}.isdisjoint(found)
+
+
+def test_places_on_others_platforms_are_matched_but_not_shown() -> None:
+    """A page of the app elsewhere."""
+    assert not rows(["acme.com"], [], [])["a.pages.io"].shown

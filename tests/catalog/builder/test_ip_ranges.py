@@ -1,0 +1,37 @@
+"""Ranges of providers."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from pathlib import Path
+
+from opencasb.catalog.builder.ip_ranges import PROVIDERS, prefixes, read_ranges
+from opencasb.catalog.networks import AddressTable, disjoint
+
+
+def test_files_are_read_by_provider(tmp_path: Path) -> None:
+    """Both address families; what is absent is left out."""
+    (tmp_path / "ipranges").mkdir()
+    (tmp_path / "ipranges/github-ipv4.txt").write_text("8.8.8.0/24\n", "utf-8")
+    (tmp_path / "ipranges/github-ipv6.txt").write_text("2001:db8::/32\n", "utf-8")
+    assert read_ranges(tmp_path) == {"github": [ip_network("8.8.8.0/24"), ip_network("2001:db8::/32")]}
+
+
+def test_the_regions_of_a_host_that_a_guest_publishes_stay_the_hosts() -> None:
+    """Only single addresses of the guest within the host's space are the guest's."""
+    ranges = {
+        "microsoft": [ip_network("20.7.0.0/16")],
+        "github": [ip_network(text) for text in ("20.7.100.0/24", "20.7.7.7/32", "8.8.8.0/24")],
+    }
+    table = AddressTable(disjoint(prefixes(ranges, {PROVIDERS["microsoft"]: 1, PROVIDERS["github"]: 2})))
+    assert table.match(["20.7.100.9", "20.7.7.7", "8.8.8.1", "9.9.9.9"]) == [1, 2, 2, None]
+
+
+def test_a_provider_without_an_app_is_left_out() -> None:
+    """Nothing is attributed to nobody."""
+    assert prefixes({"vultr": [ip_network("8.8.8.0/24")]}, {}) == []
+
+
+def test_reserved_networks_belong_to_nobody() -> None:
+    """Lists have carried some."""
+    assert prefixes({"vultr": [ip_network("203.0.113.0/24"), ip_network("10.0.0.0/8")]}, {"vultr.com": 1}) == []

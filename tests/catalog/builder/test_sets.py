@@ -1,0 +1,58 @@
+"""Evidence about domains."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from opencasb.catalog.builder import sets
+from opencasb.catalog.builder.claims import Judge
+from opencasb.catalog.builder.domain_lists import Rule
+from opencasb.catalog.builder.merge import Link
+from opencasb.catalog.suffixes import PublicSuffixes
+
+JUDGE = Judge(PublicSuffixes(["com", "de", "net"], ["buckets.com"]), families=(), shared=())
+
+
+def rules(*hosts: str) -> tuple[Rule, ...]:
+    """Return plain rules."""
+    return tuple(Rule(host, full=False, attributes=()) for host in hosts)
+
+
+def test_popularity_is_read_where_it_is_there(tmp_path: Path) -> None:
+    """An absent list ranks nothing."""
+    assert sets.popularity(tmp_path) == {}
+    folder = tmp_path / "majestic-million-top15k"
+    folder.mkdir()
+    (folder / "top15k.csv").write_text("rank,domain,ref_subnets\n7,acme.com,100\n", "utf-8")
+    assert sets.popularity(tmp_path) == {"acme.com": 7}
+
+
+def test_sets_of_sites_join_only_variants_of_one_label(tmp_path: Path) -> None:
+    """A shared log-in does not make two brands one app."""
+    folder = tmp_path / "apple-password-manager-resources"
+    folder.mkdir()
+    groups = [{"shared": ["acme.com", "acme.de", "rivet.com"]}]
+    (folder / "shared-credentials.json").write_text(json.dumps(groups), "utf-8")
+    found = list(sets.variant_links(tmp_path, JUDGE, ["acme.com"]))
+    assert found == [Link("acme.com", "acme.de", "apple-password-manager-resources", 1)]
+
+
+def test_a_list_is_about_the_domain_that_bears_its_name() -> None:
+    """Its other domains and its places on shared suffixes follow; hosts below somebody's domain do not."""
+    services = {"acme": rules("acmecdn.net", "acme.com", "acme.de", "x.rivet.com", "files.buckets.com")}
+    (fact,) = sets.list_facts(services, JUDGE, {}, named=())
+    assert fact == sets.ListFacts("acme.com", ("acmecdn.net", "acme.de"), ("files.buckets.com",))
+    assert [link.domain for link in sets.list_links([fact])] == ["acmecdn.net", "acme.de"]
+
+
+def test_a_list_without_its_name_in_a_domain_is_about_no_app() -> None:
+    """The projects of a company are not one service."""
+    assert list(sets.list_facts({"acme-dev": rules("rivet.com")}, JUDGE, {}, named=())) == []
+
+
+def test_an_app_that_others_name_is_the_preferred_anchor() -> None:
+    """Before popularity and ``.com``."""
+    services = {"acme": rules("acme.com", "acme.de")}
+    (fact,) = sets.list_facts(services, JUDGE, {"acme.com": 1}, named=["acme.de"])
+    assert fact.anchor == "acme.de"

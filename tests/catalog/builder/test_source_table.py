@@ -1,0 +1,23 @@
+"""The table of sources."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from opencasb.catalog.builder.source_table import CURATED, sources
+
+PERMISSIVE = ("CC0", "CC BY 3.0", "CC BY 4.0", "MIT", "Apache-2.0", "MPL-2.0", "US government work")
+
+
+def test_every_source_may_be_merged_and_is_dated() -> None:
+    """No share-alike source can slip in, and facts can be shown with their age."""
+    for source in sources().values():
+        assert source.licence.startswith(PERMISSIVE), source.id
+        assert date.fromisoformat(source.date)
+        assert source.attribution
+        assert source.url.startswith("https://")
+
+
+def test_our_own_reviewed_facts_are_believed_first() -> None:
+    """The order of the table is the order of belief."""
+    assert next(iter(sources())) == CURATED

@@ -1,0 +1,102 @@
+"""The shipped data hold together."""
+
+from __future__ import annotations
+
+import csv
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.catalog.builder.category_rules import PREFIX
+from opencasb.catalog.builder.claims import label_of
+from opencasb.catalog.builder.curated import load
+from opencasb.catalog.builder.id_registry import FIRST_ID
+from opencasb.catalog.builder.merge import LARGE_LIST
+from opencasb.catalog.shipped import CatalogFiles
+from opencasb.model.app import GENERATIVE_AI
+
+FOLDER = Path(str(files("opencasb.catalog").joinpath("data")))
+SHIPPED = CatalogFiles(FOLDER)
+DOMAINS = pl.read_parquet(FOLDER / "domains.parquet")
+
+
+def test_ids_and_names_are_unique() -> None:
+    """And every app but one can be met in traffic."""
+    apps = SHIPPED.apps
+    assert apps["app_id"].is_unique().all()
+    assert apps["name"].str.to_lowercase().is_unique().all()
+    assert apps.filter(pl.col("domains").list.len() == 0)["name"].to_list() == ["Active Directory"]
+
+
+def test_there_are_about_twelve_thousand_apps_and_none_is_scored() -> None:
+    """Scores come with the risk facts."""
+    assert 11_000 < SHIPPED.apps.height < 14_000
+    assert SHIPPED.apps["score"].count() == 0
+
+
+def test_categories_are_known_ids(shared: Path) -> None:
+    """Those of the upstream product and our own one for generative AI."""
+    enums = json.loads((shared / "reference/enums.json").read_text("utf-8"))
+    assert set(SHIPPED.apps["category"]) <= {*enums["appCategories"], GENERATIVE_AI}
+
+
+def test_well_known_apps_keep_their_id(shared: Path) -> None:
+    """By number and name."""
+    enums = json.loads((shared / "reference/enums.json").read_text("utf-8"))
+    names = dict(SHIPPED.apps.select("app_id", "name").iter_rows())
+    for number, name in enums["wellKnownApps"].items():
+        assert name.startswith(names[int(number)]), number
+
+
+def test_other_ids_start_behind_them() -> None:
+    """Every id is in the register under a key of the app."""
+    curated = {app.id for app in load().apps if app.id is not None}
+    assert {number for number in SHIPPED.apps["app_id"] if number < FIRST_ID} == curated
+    with (FOLDER / "ids.csv").open(encoding="utf-8", newline="") as file:
+        register = {(int(row["app_id"]), row["key"]) for row in csv.DictReader(file)}
+    mains = SHIPPED.apps.filter(pl.col("domains").list.len() > 0).select("app_id", pl.col("domains").list.first())
+    assert set(mains.iter_rows()) <= register
+
+
+def test_domains_have_one_app_each() -> None:
+    """An app that exists; hosts are written as they are matched."""
+    assert DOMAINS["domain"].is_unique().all()
+    assert set(DOMAINS["app_id"]) <= set(SHIPPED.apps["app_id"])
+    assert DOMAINS["domain"].str.contains(r"^(\*-)?[a-z0-9_.-]+$").all()
+    assert DOMAINS.filter(pl.col("shown"))["domain"].str.contains(r"^[^*]+\.").all()
+
+
+def test_no_app_has_swallowed_strangers() -> None:
+    """More than thirty domains only where most are one name in many countries."""
+    for name, domains in SHIPPED.apps.select("name", "domains").iter_rows():
+        labels = {label_of(domain) for domain in domains}
+        assert len(labels) <= LARGE_LIST, name
+
+
+def test_facts_name_sources_that_are_described() -> None:
+    """With a date, so that age can be shown; reviewed facts have a link."""
+    known = {source.id for source in SHIPPED.sources}
+    facts = SHIPPED.facts
+    for column in ("name_source", "category_source", "vendor_source"):
+        assert set(facts[column].drop_nulls()) <= known
+    assert set(DOMAINS["source"]) <= known
+    assert facts.filter(pl.col("name_source") == "curated")["evidence"].str.starts_with("https://").all()
+    unclassified = SHIPPED.apps.filter(pl.col("category") == f"{PREFIX}UNCLASSIFIED")["app_id"]
+    assert facts.filter(pl.col("app_id").is_in(unclassified.implode()))["category_source"].null_count() == len(
+        unclassified
+    )
+
+
+def test_the_notices_ship_with_the_data() -> None:
+    """Every source with its attribution."""
+    text = (FOLDER / "NOTICES.md").read_text("utf-8")
+    assert all(source.attribution in text for source in SHIPPED.sources)
+
+
+@pytest.mark.parametrize("name", ["apps", "domains", "networks"])
+def test_the_files_are_compact(name: str) -> None:
+    """They are part of every installation."""
+    assert (FOLDER / f"{name}.parquet").stat().st_size < 400_000

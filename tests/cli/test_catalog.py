@@ -1,0 +1,80 @@
+"""``opencasb catalog``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from tests.catalog.builder.synthetic import write_sources
+
+from opencasb.cli.catalog import command
+
+
+def run(*arguments: str) -> str:
+    """Return what a command writes."""
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def answer(*arguments: str) -> Any:  # any JSON
+    """Return the JSON a command writes."""
+    return json.loads(run(*arguments, "--json"))
+
+
+def test_match_names_apps_customers_and_unlisted_domains() -> None:
+    """Hosts and addresses alike; a name inside the house belongs to nothing."""
+    drive, bucket, address, unlisted, inside = answer(
+        "match", "drive.google.com", "b.s3.amazonaws.com", "140.82.112.3", "www.nobody-knows-this.de", "intranet"
+    )
+    assert (drive["name"], drive["domain"]) == ("Google Drive", "google.com")
+    assert (bucket["name"], bucket["instance"]) == ("Amazon Web Services", "b.s3.amazonaws.com")
+    assert (address["name"], address["domain"]) == ("GitHub", None)
+    assert (unlisted["app_id"], unlisted["name"]) == (None, "nobody-knows-this.de")
+    assert (inside["name"], inside["domain"]) == (None, None)
+    assert "Google Drive" in run("match", "drive.google.com")
+
+
+def test_search_shows_the_closest_app_first() -> None:
+    """For people and for machines; nothing found is said on stderr."""
+    assert answer("search", "dropbox")[0]["app_id"] == 11627
+    assert run("search", "dropbox").splitlines()[1].startswith("11627")
+    result = CliRunner().invoke(command, ["search", "no app is called so"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no app matches" in result.stderr
+
+
+def test_stats_count_what_is_there() -> None:
+    """Apps by category and names by source add up."""
+    counts = answer("stats")
+    assert sum(counts["categories"].values()) == counts["apps"]
+    assert 0 < sum(source["names"] for source in counts["sources"]) <= counts["apps"]
+    assert counts["scored"] == 0
+    assert "GENERATIVE_AI" in run("stats")
+
+
+def test_build_writes_a_catalog(tmp_path: Path) -> None:
+    """Into the folder it is told."""
+    sources = write_sources(tmp_path / "sources")
+    counts = answer("build", str(sources), "--out", str(tmp_path / "out"))
+    assert counts["apps"] > 900  # the reviewed ones alone
+    assert (tmp_path / "out/apps.parquet").exists()
+    assert str(tmp_path / "out") in run("build", str(sources), "--out", str(tmp_path / "out"))
+
+
+def test_build_refuses_a_register_that_contradicts_a_well_known_id(tmp_path: Path) -> None:
+    """The message names the id and both apps."""
+    (tmp_path / "ids.csv").write_text("app_id,key\n10489,else.com\n", "utf-8")
+    result = CliRunner().invoke(command, ["build", str(tmp_path), "--out", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "10489" in result.stderr
+    assert "else.com" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["match"], ["search"], ["build", "absent"]])
+def test_wrong_usage_is_told(arguments: list[str]) -> None:
+    """With exit code 2."""
+    assert CliRunner().invoke(command, arguments).exit_code == 2
