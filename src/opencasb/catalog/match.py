@@ -1,7 +1,8 @@
 """Hosts to apps: the longest suffix that the catalog knows.
 
-A loop over distinct hosts with one dictionary look-up per label: measured 0.8 million hosts a second with everything
-around it, where joining the suffixes level by level in Polars reached a third of that.
+A loop over distinct hosts with one dictionary look-up per label: 0.7 million hosts a second with everything around it.
+Joining the suffixes level by level in Polars was measured too: for a million hosts it finds the rows in two thirds of
+the time, for the hundred new hosts of a batch it takes seventeen times as long (8 ms against 0.5).
 """
 
 from __future__ import annotations
