@@ -226,6 +226,12 @@ class Opener:
             sys.exit(2)
         return Casb.open(settings)
 
+    def serve(self, casb: Casb, ready: Callable[[], None]) -> None:
+        """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers."""
+        from opencasb.server import serve
+
+        serve(casb, ready)
+
 
 def main() -> None:
     """Run the command line."""

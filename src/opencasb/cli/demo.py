@@ -40,8 +40,6 @@ PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "invest
 @click.pass_obj
 def command(opener: Opener, data: Path, port: int | None, http_port: int | None, seed: int) -> None:
     """Start a server with a demo company and print how to use it. Stop it with Ctrl-C."""
-    from opencasb.server import serve
-
     casb = opener.open(data, port=port, http_port=http_port)
     if casb.tenants.default() is None:
         first_tenant(casb, COMPANY, ADMIN)
@@ -49,7 +47,7 @@ def command(opener: Opener, data: Path, port: int | None, http_port: int | None,
     tenant = casb.tenants.default()
     assert tenant is not None  # noqa: S101 -- made just above
     words = _words(casb, tenant)
-    serve(casb, lambda: click.echo(words))
+    opener.serve(casb, lambda: click.echo(words))
 
 
 def _fill(casb: Casb, seed: int) -> None:
@@ -122,7 +120,7 @@ The risky and the unsanctioned, over the Graph API:
 
   TOKEN=$(curl -s --cacert {ca} {base}/{tenant.guid}/oauth2/v2.0/token \\
     -d grant_type=client_credentials -d client_id={app.client_id} --data-urlencode client_secret={secret} \\
-    -d scope=https://graph.microsoft.com/.default | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+    -d scope=https://graph.microsoft.com/.default | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
   curl -s --cacert {ca} -H "Authorization: Bearer $TOKEN" \\
     "{graph}/{view.stream_id}/aggregatedAppsDetails(period=duration'P30D')?\\$top=10&\\$orderby=uploadNetworkTrafficInBytes%20desc"
 

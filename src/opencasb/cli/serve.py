@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(opener: Opener, data: Path, host: str | None, port: int | None, http_port: int | None) -> None:
     """Start the server: REST API, Graph API, token endpoint, receivers and parsing."""
-    from opencasb.server import serve
-
     casb = opener.open(data, host=host, port=port, http_port=http_port)
     tenant_of(casb, None)
-    serve(casb, lambda: click.echo(f"OpenCASB answers at {casb.settings.effective_public_url}", err=True))
+    opener.serve(casb, lambda: click.echo(f"OpenCASB answers at {casb.settings.effective_public_url}", err=True))
