@@ -16,7 +16,7 @@ def test_what_stands_out_comes_in_sentences() -> None:
         Finding("1 app outside the catalog took 2.0 GB of uploads:", ("odd.example",)),
         Finding("1 app with a score of 3 or less:", ("Dropbox",)),
         Finding("1 app of generative AI, the most used by 40 people:", ("ChatGPT",)),
-        Finding("2 % of the lines were not understood; the end of this report says why"),
+        Finding("2 % of the lines were not understood, most often: too few fields"),
     ]
 
 

@@ -8,13 +8,12 @@ import re
 from html.parser import HTMLParser
 
 import msgspec
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import NOW
 from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
 
-from opencasb.discovery.html_report import render, visible
+from opencasb.discovery.html_report import render
 from opencasb.model.report import DailyUsage, DiscoveryReport, RejectedSample
 
 HOSTILE = "</style></bdi><script>alert('1')</script>\"><img src=https://evil.example onerror=alert(2)>{{ 7*7 }}&amp;"
@@ -147,21 +146,11 @@ def test_no_text_gets_out_of_its_place(text: str) -> None:
     assert html.encode().decode() == html
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain ü 漢", "plain ü 漢"),
-        ("a\x1b[31mb", r"a\x1b[31mb"),
-        ("gnp.\u202eexe", r"gnp.\u202eexe"),
-        ("a\u200bb\r\n\t", r"a\u200bb\r\n\t"),
-        ("\ud800", r"\ud800"),
-        ("a\u00a0b", "a\u00a0b"),
-    ],
-)
-def test_hidden_characters_are_shown(text: str, shown: str) -> None:
-    """Controls, marks of direction and zero-width characters cannot disguise a name."""
-    assert visible(text) == shown
-    assert shown in Page(render(with_text(text), NOW)).text
+def test_hidden_characters_are_shown() -> None:
+    """A name can neither turn the direction of writing nor carry what a terminal obeys."""
+    text = Page(render(with_text("gnp.\u202eexe\x1b[31m"), NOW)).text
+    assert r"gnp.\u202eexe\x1b[31m" in text
+    assert "\u202e" not in text
 
 
 def test_an_empty_report_says_so() -> None:

@@ -77,7 +77,9 @@ def _unread(report: DiscoveryReport) -> Iterator[Finding]:
     lines = report.lines
     if lines.read and lines.rejected / lines.read > NOTABLE_SHARE:
         share = f"{100 * lines.rejected / lines.read:.0f} % of the lines"
-        yield Finding(f"{share} were not understood; the end of this report says why")
+        reasons = report.rejected_by_reason
+        reason = f", most often: {max(reasons, key=lambda reason: reasons[reason])}" if reasons else ""
+        yield Finding(f"{share} were not understood{reason}")
 
 
 def _apps(apps: Sequence[AppUsage]) -> str:

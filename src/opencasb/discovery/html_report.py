@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from opencasb.discovery.findings import findings
 from opencasb.model.categories import category_name
 from opencasb.model.quantities import bytes_text, count_text
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport
+from opencasb.model.visible_text import visible
 
 if TYPE_CHECKING:
     import jinja2
@@ -83,20 +83,6 @@ def render(report: DiscoveryReport, made: int) -> str:
         )
     )
     return page.encode("utf-8", "replace").decode()
-
-
-def visible(text: str) -> str:
-    """Return ``text`` with characters that are not seen, or turn the direction of writing, as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        _escaped(letter) if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") else letter
-        for letter in text
-    )
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode()
 
 
 def _totals(apps: Sequence[AppUsage]) -> dict[str, int]:

@@ -1,0 +1,142 @@
+"""``opencasb discover``: the cloud apps in log files, without a server."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import json_option
+from opencasb.cli.output import echo_json
+
+if TYPE_CHECKING:
+    from opencasb.model.report import DiscoveryReport
+
+    Progress = Callable[[int, int], None]
+
+
+@click.command("discover")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--source", help="Format of the files (opencasb format list); without it, it is recognised.")
+@click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report that opens offline.")
+@click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Most apps on the terminal.")
+@json_option
+def command(
+    files: tuple[Path, ...], source: str | None, timezone: str, html: Path | None, limit: int, as_json: bool
+) -> None:
+    """Report the cloud apps in log files; plain, gzip, zstd or zip.
+
+    JSON: {"source", "lines": {"read", "used", "ignored", "rejected"}, "first_seen", "last_seen", "apps":
+    [{"id", "name", "category", "score", "listed", "domains", "users", "ip_addresses", "devices", "transactions",
+    "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen"}],
+    "rejected_samples": [...]}; a null score is unscored, "listed" false is outside the catalog, times are in ms.
+
+    Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
+    """
+    from opencasb.cli.terminal_report import show
+
+    now = time.time_ns() // 1_000_000
+    report = _report(files, _source(source), _timezone(timezone), now)
+    if html is not None:
+        _write(html, report, now)
+    if as_json:
+        echo_json(report.machine())
+    else:
+        show(report, limit)
+    problem = nothing_usable(report)
+    if problem is not None:
+        raise click.ClickException(problem)
+
+
+def nothing_usable(report: DiscoveryReport) -> str | None:
+    """Return why there is no app in the report and what to do about it, or None when there are apps."""
+    lines = report.lines
+    if report.apps:
+        return None
+    if not lines.read:
+        return "the files are empty"
+    if lines.rejected * 2 > lines.read:
+        reason = _most(report.rejected_by_reason)
+        return (
+            f"{lines.rejected} of {lines.read} lines cannot be read as {report.source}{reason}; "
+            "name the right format with --source (opencasb format list shows them, opencasb format detect tries them)"
+        )
+    return f"no line is traffic to a public host or address{_most(report.ignored_by_rule)}"
+
+
+def _most(counts: dict[str, int]) -> str:
+    if not counts:
+        return ""
+    reason, number = max(counts.items(), key=lambda item: item[1])
+    return f", most often: {reason} ({number} line{'' if number == 1 else 's'})"
+
+
+def _report(files: tuple[Path, ...], source: str | None, timezone: str, now: int) -> DiscoveryReport:
+    from opencasb.catalog.catalog import Catalog
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.discover import discover
+    from opencasb.discovery.formats.base import ParseContext
+
+    context = ParseContext(received_at=now, timezone=timezone, want_url=False)
+    try:
+        with _progress() as progress:
+            return discover(files, source, context=context, catalog=Catalog.shipped(), progress=progress)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    except LogError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _source(given: str | None) -> str | None:
+    from opencasb.model.source_types import source_type
+
+    if given is None:
+        return None
+    try:
+        return source_type(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--source") from None
+
+
+def _timezone(given: str) -> str:
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(given)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        message = f"{given!r} is no time zone; allowed are names such as UTC and Europe/Stockholm"
+        raise click.BadParameter(message, param_hint="--timezone") from None
+    return given
+
+
+def _write(target: Path, report: DiscoveryReport, now: int) -> None:
+    from opencasb.discovery.html_report import render
+
+    try:
+        target.write_text(render(report, now), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.ClickException(f"--html: {target}: {error.strerror}") from None
+    sys.stderr.write(f"report: {target}\n")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """Show a bar on stderr while the block runs, if that is a terminal; yields what to call with bytes done of all."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

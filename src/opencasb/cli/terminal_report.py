@@ -1,0 +1,83 @@
+"""A discovery report on the terminal: a table in colour there, plain columns in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from opencasb.cli.output import echo_table, moment
+
+if TYPE_CHECKING:
+    from opencasb.model.report import AppUsage, DiscoveryReport
+
+HEADINGS: Final = ("app", "category", "score", "users", "addresses", "transactions", "blocked", "uploaded", "total")
+NUMBERS: Final = HEADINGS[2:]
+"""Columns that are set flush right."""
+
+NARROW: Final = 110
+DISPENSABLE: Final = ("category", "addresses", "blocked")
+"""Columns that a terminal narrower than :data:`NARROW` goes without."""
+
+
+def show(report: DiscoveryReport, limit: int) -> None:
+    """Write what the report says to stdout; of the apps, the first ``limit``."""
+    from opencasb.discovery.findings import findings
+    from opencasb.model.quantities import count_text
+    from opencasb.model.visible_text import visible
+
+    lines = report.lines
+    click.echo(
+        f"{visible(report.source)}: {count_text(lines.read)} lines, {count_text(lines.used)} used, "
+        f"{count_text(lines.ignored)} ignored, {count_text(lines.rejected)} not understood"
+    )
+    if not report.apps:
+        return
+    click.echo(f"{moment(report.first_seen)} to {moment(report.last_seen)}, {count_text(len(report.apps))} apps\n")
+    rows = [_row(app) for app in report.apps[:limit]]
+    if sys.stdout.isatty():
+        _show_table(rows)
+    else:
+        echo_table(HEADINGS, rows)
+    if len(report.apps) > limit:
+        click.echo(f"and {count_text(len(report.apps) - limit)} more apps; --limit, --html or --json show them")
+    click.echo()
+    for finding in findings(report):
+        names = visible(", ".join(finding.apps))
+        after = f": {finding.after}" if finding.after else ""
+        click.echo(f"* {finding.before}{' ' if names else ''}{names}{after}.")
+
+
+def _row(app: AppUsage) -> tuple[str, ...]:
+    from opencasb.model.categories import category_name
+    from opencasb.model.quantities import bytes_text, count_text
+    from opencasb.model.visible_text import visible
+
+    return (
+        visible(app.name) + ("" if app.listed else " (unlisted)"),
+        visible(category_name(app.category)),
+        "-" if app.score is None else str(app.score),
+        *map(count_text, (app.users, app.ip_addresses, app.transactions, app.blocked_transactions)),
+        *map(bytes_text, (app.uploaded_bytes, app.total_bytes)),
+    )
+
+
+def _show_table(rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console, table = Console(), Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    left_out = DISPENSABLE if console.width < NARROW else ()
+    kept = [number for number, heading in enumerate(HEADINGS) if heading not in left_out]
+    for number in kept:
+        flush_right = HEADINGS[number] in NUMBERS
+        table.add_column(
+            HEADINGS[number], justify="right" if flush_right else "left", no_wrap=flush_right, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(row[number]) for number in kept))  # Text, for plain strings would be read as markup
+    console.print(table)

@@ -1,0 +1,198 @@
+"""``opencasb discover``: the command around the pipeline."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+from tests.discovery.reported import EMPTY, REPORT
+
+from opencasb.cli.discover import command, nothing_usable
+from opencasb.discovery.compression import LogError
+from opencasb.model.report import DiscoveryReport, LineCounts
+
+WRONG_FORMAT = (
+    "9 of 10 lines cannot be read as SQUID, most often: too few fields (7 lines); name the right format with --source "
+    "(opencasb format list shows them, opencasb format detect tries them)"
+)
+
+
+class Pipeline:
+    """Stands in for the pipeline below the command: remembers what it was asked, answers with a report or an error."""
+
+    def __init__(self) -> None:
+        self.answer: DiscoveryReport | Exception = REPORT
+        self.asked: dict[str, Any] = {}
+        self.progress: Callable[[int, int], None] | None = None
+
+    def discover(self, paths: Sequence[Path], source: str | None = None, **options: Any) -> DiscoveryReport:
+        """Answer."""
+        self.progress = options.pop("progress")
+        self.asked = {"paths": list(paths), "source": source, **options}
+        if self.progress is not None:
+            self.progress(50, 100)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """Put the stand-in where the command looks for the pipeline."""
+    made, module = Pipeline(), ModuleType("opencasb.discovery.discover")
+    module.__dict__["discover"] = made.discover
+    monkeypatch.setitem(sys.modules, "opencasb.discovery.discover", module)
+    return made
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    """Return the name of a file that exists."""
+    path = tmp_path / "access.log"
+    path.write_text("anything\n")
+    return str(path)
+
+
+def run(*words: str) -> Result:
+    """Run ``opencasb discover`` with these words."""
+    return CliRunner().invoke(command, words)
+
+
+def test_people_get_a_table(pipeline: Pipeline, log: str) -> None:
+    """The report goes to stdout, nothing to stderr, and the source is recognised."""
+    result = run(log)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("SQUID: 1,600 lines")
+    assert "Dropbox" in result.stdout
+    assert pipeline.asked["paths"] == [Path(log)]
+    assert pipeline.asked["source"] is None
+    assert pipeline.asked["context"].timezone == "UTC"
+    assert pipeline.progress is None, "stderr is no terminal here"
+
+
+def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> None:
+    """Exactly the keys of the contract, in its order; a null score is unscored."""
+    result = run(log, log, "--json", "--source", "squid_native", "--timezone", "Europe/Stockholm")
+    assert (result.exit_code, result.stderr) == (0, "")
+    made = json.loads(result.stdout)
+    assert list(made) == ["source", "lines", "first_seen", "last_seen", "apps", "rejected_samples"]
+    assert made["lines"] == {"read": 1_600, "used": 1_500, "ignored": 60, "rejected": 40}
+    assert made["apps"][1] == {
+        "id": 1_000_000_000,
+        "name": "odd.example",
+        "category": "SAASDB_CATEGORY_CLOUD_STORAGE",
+        "score": None,
+        "listed": False,
+        "domains": ["odd.example"],
+        "users": 12,
+        "ip_addresses": 14,
+        "devices": 0,
+        "transactions": 1_400,
+        "blocked_transactions": 7,
+        "uploaded_bytes": 2_000_000_000,
+        "downloaded_bytes": 1_500_000,
+        "total_bytes": 6_001_500_000,
+        "first_seen": made["first_seen"],
+        "last_seen": made["last_seen"],
+    }
+    assert (pipeline.asked["source"], len(pipeline.asked["paths"])) == ("SQUID_NATIVE", 2)
+    assert pipeline.asked["context"].timezone == "Europe/Stockholm"
+
+
+def test_a_page_is_written_beside_it(pipeline: Pipeline, log: str, tmp_path: Path) -> None:
+    """``--html`` goes together with either output; stderr says where the page is."""
+    page = tmp_path / "report.html"
+    result = run(log, "--json", "--html", str(page))
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["source"] == "SQUID"
+    assert result.stderr == f"report: {page}\n"
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    failed = run(log, "--html", str(tmp_path / "missing" / "report.html"))
+    assert failed.exit_code == 1
+    assert "--html: " in failed.stderr
+    assert "No such file or directory" in failed.stderr
+
+
+def test_a_log_that_cannot_be_read_is_exit_code_one(pipeline: Pipeline, log: str) -> None:
+    """The message of the pipeline, or what the system says, on stderr; no trace of the program's inside."""
+    pipeline.answer = LogError("access.log: a PDF document; allowed are text, gzip, zstd and zip")
+    result = run(log)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: access.log: a PDF document; allowed are text, gzip, zstd and zip\n"
+    pipeline.answer = PermissionError(13, "Permission denied", log)
+    assert run(log).stderr == f"Error: {log}: Permission denied\n"
+
+
+def test_nothing_usable_is_exit_code_one_with_the_report(pipeline: Pipeline, log: str) -> None:
+    """Machines still get the counts and samples; stderr says what to do."""
+    pipeline.answer = EMPTY
+    result = run(log, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["apps"] == []
+    assert result.stderr == "Error: the files are empty\n"
+
+
+@pytest.mark.parametrize(
+    ("read", "ignored", "rejected", "verdict"),
+    [
+        (0, 0, 0, "the files are empty"),
+        (10, 1, 9, WRONG_FORMAT),
+        (10, 9, 1, "no line is traffic to a public host or address, most often: internal host (1 line)"),
+        (10, 0, 0, "no line is traffic to a public host or address, most often: internal host (1 line)"),
+    ],
+)
+def test_the_verdict_on_a_log_without_apps(read: int, ignored: int, rejected: int, verdict: str) -> None:
+    """Empty, the wrong format, or nothing that leaves the house; each with its most frequent reason."""
+    report = msgspec.structs.replace(
+        EMPTY,
+        lines=LineCounts(read=read, used=read - ignored - rejected, ignored=ignored, rejected=rejected),
+        ignored_by_rule={"internal host": 1},
+        rejected_by_reason={"no source address": 2, "too few fields": 7},
+    )
+    assert nothing_usable(report) == verdict
+    assert nothing_usable(REPORT) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "Missing argument 'FILE...'"),
+        (("/no/such/file",), "'/no/such/file' does not exist"),
+        (("LOG", "--source", "SQIUD"), "'SQIUD' is not a source type; allowed are"),
+        (("LOG", "--timezone", "Mars/Olympus"), "'Mars/Olympus' is no time zone"),
+        (("LOG", "--timezone", "../etc/passwd"), "'../etc/passwd' is no time zone"),
+        (("LOG", "--limit", "0"), "0 is not in the range"),
+    ],
+)
+def test_wrong_usage_is_exit_code_two(pipeline: Pipeline, log: str, words: tuple[str, ...], message: str) -> None:
+    """The pipeline is not asked; stderr names the option, the value and what is allowed."""
+    result = run(*(log if word == "LOG" else word for word in words))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in " ".join(result.stderr.split())
+    assert pipeline.asked == {}
+
+
+def test_progress_is_shown_on_a_terminal(
+    pipeline: Pipeline, log: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The pipeline is given what to call with bytes done of all; stdout stays clean for machines."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    command.main([log, "--json"], standalone_mode=False)
+    assert pipeline.progress is not None
+    json.loads(capsys.readouterr().out)
+
+
+def test_the_module_is_light() -> None:
+    """Looking at the help loads neither the frame library nor the table library nor the template engine."""
+    heavy = "{'polars', 'rich', 'jinja2', 'sqlalchemy', 'deltalake', 'msgspec'}"
+    program = f"import sys, opencasb.cli.discover; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
