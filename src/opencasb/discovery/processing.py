@@ -7,21 +7,27 @@ state, then the file goes. Killed after any of them, the next worker repeats the
 from __future__ import annotations
 
 import shutil
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import sqlalchemy as sa
 
 from opencasb.discovery import verdicts
+from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.formats.base import ParseContext
-from opencasb.discovery.intake import UNPARSED, Intake
+from opencasb.discovery.intake import Intake
+from opencasb.discovery.logfile import UnsupportedFileType
+from opencasb.discovery.reading import ReadLog, read_log
+from opencasb.discovery.recognise import UnknownSource
 from opencasb.discovery.reports import Reports
-from opencasb.discovery.rollup import RolledUp, RollUp, Rules
+from opencasb.discovery.rollup import RolledUp, RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.verdicts import Verdict
 from opencasb.lake.names import Pseudonyms
-from opencasb.lake.usage import Lake, stream_key
+from opencasb.lake.usage import KEY, SUMS, Lake, stream_key
+from opencasb.model.source_types import OTHER
 from opencasb.model.stream import Stream
 from opencasb.store.exclusions import Exclusions
 from opencasb.store.governance import GovernanceLog
@@ -29,9 +35,6 @@ from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
 from opencasb.store.unlisted_apps import UnlistedApps
 from opencasb.store.uploads import MAX_ATTEMPTS, Upload, Uploads
-
-if TYPE_CHECKING:
-    import polars as pl
 
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
@@ -77,8 +80,9 @@ class Processing:
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
             return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
-        if upload.source in UNPARSED:
-            return Outcome(verdicts.unsupported_log_type())
+        if upload.source == OTHER:
+            text = "the source type OTHER is stored and not parsed: choose the type of the appliance"
+            return Outcome(verdicts.unsupported_log_type(text))
         received = upload.received or self.clock()
         context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False)
         catalog = self.reports.catalog(upload.tenant_id)
@@ -91,8 +95,9 @@ class Processing:
                 max_expanded_bytes=self.max_expanded_bytes,
             )
         except LogError as error:
-            return Outcome(verdicts.of_error(error, upload.source))
-        self._store(upload, stream, read.rolled_up)
+            return Outcome(_verdict_of(error, upload.source))
+        if read.mismatch is None:
+            self._store(upload, stream, read.rolled_up)
         return Outcome(_verdict(read, upload.source, self.retention_days), read.counts(), read.rolled_up.known)
 
     def _rules(self, stream: Stream, received: int) -> Rules:
@@ -129,7 +134,9 @@ class Processing:
             pl.lit(upload.tenant_id, pl.Int32).alias("tenant_id"),
             pl.lit(stream_key(stream.stream_id), pl.Int64).alias("stream_key"),
         )
-        self.lake.append(upload.tenant_id, usage.select(*KEY, *SUMS, "first_seen", "last_seen"), rolled_up.names, _batch(upload))
+        self.lake.append(
+            upload.tenant_id, usage.select(*KEY, *SUMS, "first_seen", "last_seen"), rolled_up.names, _batch(upload)
+        )
 
     def _finish(self, upload: Upload, stream: Stream, outcome: Outcome) -> None:
         verdict = outcome.verdict
@@ -169,12 +176,20 @@ def _batch(upload: Upload) -> str:
     return upload.upload_id if upload.origin == "syslog" else f"{upload.stream_id}:{upload.digest}"
 
 
+def _verdict_of(error: LogError, source: str) -> Verdict:
+    if isinstance(error, UnsupportedFileType | ExpandsTooMuch):
+        return verdicts.unsupported_file_type(str(error))
+    if isinstance(error, UnknownSource):
+        return verdicts.unsupported_log_type(str(error))
+    return verdicts.unexpected_format(source, str(error))
+
+
 def _verdict(read: ReadLog, source: str, retention_days: int) -> Verdict:
     usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
-    if not usage.is_empty():
-        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique())
     if read.mismatch is not None:
         return verdicts.unexpected_format(source, read.mismatch)
+    if not usage.is_empty():
+        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique())
     reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
     match reason:
         case "too old":

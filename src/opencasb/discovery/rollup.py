@@ -92,14 +92,16 @@ class RollUp:
         self._keep(self._with_ids(grouped))
 
     def result(self) -> RolledUp:
-        """Return the usage of everything added."""
+        """Return the usage of everything added so far, and the lines dropped since the last result."""
         import polars as pl
+
+        dropped, self._dropped = self._dropped, Counter()
 
         self._merge()
         usage = self._rows[0] if self._rows else pl.DataFrame(schema=_usage_schema())
         usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
         names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
-        return RolledUp(usage, names, list(self._domains), self._dropped, frozenset(self._known))
+        return RolledUp(usage, names, list(self._domains), dropped, frozenset(self._known))
 
     def _group(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -244,6 +246,16 @@ class RollUp:
             return rows
         self._dropped[reason] += int(gone["lines"].sum())
         return rows.filter(~condition)
+
+
+def with_unlisted_ids(rolled_up: RolledUp, ids: Mapping[str, int]) -> pl.DataFrame:
+    """Return the usage with the ids of unlisted domains in the place of their references."""
+    import polars as pl
+
+    references = {-number: ids[domain] for number, domain in enumerate(rolled_up.domains, start=1)}
+    if not references:
+        return rolled_up.usage
+    return rolled_up.usage.with_columns(pl.col("app_id").replace(references))
 
 
 def _is_global(address: str) -> bool:

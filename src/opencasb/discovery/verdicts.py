@@ -59,10 +59,9 @@ def nothing_relevant() -> Verdict:
     return Verdict(success=False, code="NO_RELEVANT_TRANSACTIONS", text=text)
 
 
-def unsupported_log_type() -> Verdict:
-    """Tell that the source is one that is kept but not parsed."""
-    text = "the source type OTHER is stored and not parsed: choose the type of the appliance"
-    return Verdict(success=False, code="UNSUPPORTED_LOG_TYPE", text=text)
+def unsupported_log_type(why: str) -> Verdict:
+    """Tell that logs of this source type are kept, but not parsed."""
+    return Verdict(success=False, code="UNSUPPORTED_LOG_TYPE", text=why)
 
 
 def gave_up(attempts: int) -> Verdict:

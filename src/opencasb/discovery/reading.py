@@ -1,0 +1,96 @@
+"""Reads one log from its bytes to its roll-up: parsing and adding up, batch by batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BufferedReader, FileIO
+from pathlib import Path
+from typing import Any
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.logfile import MAX_EXPANDED
+from opencasb.discovery.parsing import ParsedLog, Sample, parse_log
+from opencasb.discovery.rollup import RolledUp, RollUp
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """A log read to its end.
+
+    ``mismatch`` says that the log is not in the format of its ``source``; ``problem`` that it ended in a damage, before
+    which everything counts.
+    """
+
+    source: str
+    read: int
+    used: int
+    ignored: Counter[str]
+    rejected: Counter[str]
+    samples: list[Sample]
+    mismatch: str | None
+    problem: str | None
+    rolled_up: RolledUp
+
+    def counts(self) -> dict[str, Any]:  # JSON
+        """Return what became of the lines, as the result of an upload keeps it."""
+        return {
+            "linesRead": self.read,
+            "linesUsed": self.used,
+            "linesIgnored": self.ignored.total(),
+            "linesRejected": self.rejected.total(),
+            "ignoredByRule": dict(self.ignored),
+            "rejectedByReason": dict(self.rejected),
+            "rejectedSamples": [{"line": s.line, "reason": s.reason, "text": s.text} for s in self.samples],
+            **({"problem": self.problem} if self.problem else {}),
+        }
+
+
+def read_log(
+    path: Path,
+    source: str | None,
+    context: ParseContext,
+    roll_up: RollUp,
+    *,
+    max_expanded_bytes: int = MAX_EXPANDED,
+    progress: Callable[[int], None] = lambda _: None,
+) -> ReadLog:
+    """Read a log; ``source`` None recognises its format. ``progress`` is told the bytes read of the file, as it goes.
+
+    Raises :class:`opencasb.discovery.compression.LogError` and ``OSError``.
+    """
+    with BufferedReader(_Told(path, progress)) as file:
+        parsed = parse_log(file, source, context, max_expanded_bytes=max_expanded_bytes)
+        for frame in parsed.frames():
+            roll_up.add(frame)
+    return _read(parsed, roll_up.result())
+
+
+def _read(parsed: ParsedLog, rolled_up: RolledUp) -> ReadLog:
+    counts = parsed.counts
+    return ReadLog(
+        source=parsed.source,
+        read=counts.read,
+        used=counts.used - rolled_up.dropped.total(),
+        ignored=counts.ignored + rolled_up.dropped,
+        rejected=counts.rejected,
+        samples=counts.samples,
+        mismatch=parsed.mismatch(),
+        problem=parsed.problem,
+        rolled_up=rolled_up,
+    )
+
+
+class _Told(FileIO):
+    """A file that tells how far it has been read."""
+
+    def __init__(self, path: Path, progress: Callable[[int], None]) -> None:
+        super().__init__(path, "rb")
+        self._progress = progress
+
+    def readinto(self, buffer: Any, /) -> int | None:  # a writable buffer
+        """Read, and tell."""
+        count = super().readinto(buffer)
+        self._progress(self.tell())
+        return count

@@ -1,0 +1,121 @@
+"""A worker killed anywhere is followed by one that changes only what is missing (design rule 5)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.app import Casb
+from opencasb.discovery.worker import is_gone
+from opencasb.model.stream import StreamType
+from opencasb.settings import Settings
+from opencasb.store.uploads import Upload
+
+LINES = 200
+KILLED_WORKER = """
+import os, signal, sys
+from pathlib import Path
+from opencasb.app import Casb
+from opencasb.settings import Settings
+from opencasb.discovery.processing import Processing
+from opencasb.discovery.worker import Worker
+from opencasb.lake.usage import Lake
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.uploads import Uploads
+
+owner, name, when = {"Lake": Lake, "GovernanceLog": GovernanceLog, "Uploads": Uploads, "os": os}[sys.argv[2]], *sys.argv[3:5]
+original = getattr(owner, name)
+
+def killed(*arguments, **named):
+    if when == "after":
+        original(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, killed)
+casb = Casb.open(Settings(data=Path(sys.argv[1])))
+import socket
+upload = casb.uploads.lease(f"{socket.gethostname()}:{os.getpid()}")
+casb.processing.run(upload)
+"""
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant."""
+    opened = Casb.open(Settings(data=tmp_path))
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def queued(casb: Casb) -> Upload:
+    """Queue a log of LINES transactions of five users."""
+    tenant = casb.tenants.all()[0].tenant_id
+    stream = casb.streams.create(tenant, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    log = casb.settings.data / "access.log"
+    now = casb.clock() / 1000 - 3600
+    log.write_text(
+        "".join(
+            f"{now + n:.3f} 5 10.0.0.{n % 9} TCP_MISS/200 {n} GET http://www.dropbox.com/{n} user{n % 5}"
+            " HIER_DIRECT/162.125.1.1 text/html\n"
+            for n in range(LINES)
+        )
+    )
+    return casb.intake.enqueue(stream, log, origin="api", filename="access.log")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "when"),
+    [
+        ("Lake", "append", "before"),
+        ("Lake", "append", "after"),
+        ("GovernanceLog", "finish", "before"),
+        ("GovernanceLog", "finish", "after"),
+        ("Uploads", "finish", "before"),
+        ("Uploads", "finish", "after"),
+    ],
+)
+def test_every_line_counts_once_wherever_the_worker_is_killed(casb: Casb, owner: str, name: str, when: str) -> None:
+    """Killed before or after any durable step, the upload ends done, counted once, with one result."""
+    upload = queued(casb)
+    command = [sys.executable, "-c", KILLED_WORKER, str(casb.settings.data), owner, name, when]
+    done = subprocess.run(command, check=False, env={**os.environ}, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    casb.uploads.release(is_gone)
+    while leased := casb.uploads.lease("next"):
+        casb.processing.run(leased)
+    ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
+    assert ended is not None
+    assert ended.state == "done", ended.result
+    rows = casb.lake.usage(upload.tenant_id)
+    assert rows is not None
+    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    records, _ = casb.governance_log.page(upload.tenant_id)
+    parses = [record for record in records if record["taskName"] == "DiscoveryParseLogTask"]
+    assert [record["status"]["isSuccess"] for record in parses] == [True]
+    stream = casb.streams.by_name(upload.tenant_id, "edge")
+    assert stream is not None
+    assert stream.log_files == 1
+
+
+def test_the_same_file_again_changes_nothing(casb: Casb) -> None:
+    """A second upload of the same bytes to the same source is done, and counts nothing."""
+    first = queued(casb)
+    log = casb.settings.data / "again.log"
+    log.write_bytes((casb.intake.folder(first) / "blob").read_bytes())
+    stream = casb.streams.by_name(first.tenant_id, "edge")
+    assert stream is not None
+    casb.intake.enqueue(stream, log, origin="api", filename="again.log")
+    while leased := casb.uploads.lease("me"):
+        casb.processing.run(leased)
+    rows = casb.lake.usage(first.tenant_id)
+    assert rows is not None
+    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    assert casb.uploads.queued() == 0
