@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, REPORT, app
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
 
 from opencasb.discovery.findings import Finding, findings
 from opencasb.model.report import LineCounts
@@ -28,11 +28,15 @@ def test_what_does_not_stand_out_is_not_mentioned() -> None:
         lines=LineCounts(read=1_000, used=995, ignored=0, rejected=5),
         apps=[
             msgspec.structs.replace(DROPBOX, uploaded_bytes=0),
+            msgspec.structs.replace(ODD, uploaded_bytes=0),
             msgspec.structs.replace(CHATGPT, uploaded_bytes=0, users=0),
         ],
         sanctioned=frozenset({DROPBOX.id}),
     )
-    assert findings(quiet) == [Finding("1 app of generative AI:", ("ChatGPT",))]
+    assert findings(quiet) == [
+        Finding("1 app outside the catalog:", ("odd.example",)),
+        Finding("1 app of generative AI:", ("ChatGPT",)),
+    ]
 
 
 def test_five_names_are_enough() -> None:

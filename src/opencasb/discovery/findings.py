@@ -51,8 +51,9 @@ def _uploads(apps: Sequence[AppUsage]) -> Iterator[Finding]:
 def _unlisted(apps: Sequence[AppUsage]) -> Iterator[Finding]:
     found = [app for app in apps if not app.listed]
     if found:
-        uploaded = bytes_text(sum(app.uploaded_bytes for app in found))
-        yield Finding(f"{_apps(found)} outside the catalog took {uploaded} of uploads:", _names(found))
+        uploaded = sum(app.uploaded_bytes for app in found)
+        took = f" took {bytes_text(uploaded)} of uploads" if uploaded else ""
+        yield Finding(f"{_apps(found)} outside the catalog{took}:", _names(found))
 
 
 def _risky(report: DiscoveryReport) -> Iterator[Finding]:
