@@ -30,7 +30,8 @@ from opencasb.lake.usage import Lake
 from opencasb.store.governance import GovernanceLog
 from opencasb.store.uploads import Uploads
 
-owner, name, when = {"Lake": Lake, "GovernanceLog": GovernanceLog, "Uploads": Uploads, "os": os}[sys.argv[2]], *sys.argv[3:5]
+owner = {"Lake": Lake, "GovernanceLog": GovernanceLog, "Uploads": Uploads}[sys.argv[2]]
+name, when = sys.argv[3:5]
 original = getattr(owner, name)
 
 def killed(*arguments, **named):

@@ -1,0 +1,83 @@
+"""Unmodified upload clients against a real server over TLS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server import Server, eventually, prepare, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server."""
+    with running(prepare(tmp_path_factory.mktemp("clients") / "data")) as started:
+        yield started
+
+
+def log(lines: int, host: str) -> bytes:
+    """Return a Squid log of an hour ago."""
+    start = time.time() - 3600
+    return "".join(
+        f"{start + n / 100:.3f} 5 10.0.0.{n % 200} TCP_MISS/200 {n} GET http://{host}/{n} user{n % 50}"
+        " HIER_DIRECT/93.184.216.34 text/html\n"
+        for n in range(lines)
+    ).encode()
+
+
+def curl(server: Server, *arguments: str, authorized: bool = True) -> str:
+    """Run curl as the documentation shows it and return what it prints."""
+    header = ["-H", f"Authorization: Token {server.house.token}"] if authorized else []
+    command = ["curl", "-sS", "--fail-with-body", "--cacert", str(server.ca), *header, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def app(server: Server, stream_id: str, domain: str) -> dict[str, Any] | None:
+    """Return the app of a domain in a report."""
+    question = json.dumps({"streamId": stream_id, "timeframe": 30})
+    page = json.loads(curl(server, "-d", question, f"{server.base}/api/v1/discovery/discovered_apps/"))
+    return next((each for each in page["data"] if domain in each["domains"]), None)
+
+
+def test_curl_takes_a_log_through_the_three_documented_steps(server: Server, tmp_path: Path) -> None:
+    """The lines of the user guide, typed as they stand there."""
+    (tmp_path / "access.log").write_bytes(log(500, "www.curl-upload.com"))
+    query = "filename=access.log&source=SQUID_NATIVE"
+    url = json.loads(curl(server, "-XGET", f"{server.base}/api/v1/discovery/upload_url/?{query}"))["url"]
+    curl(server, "-T", str(tmp_path / "access.log"), "-H", "x-ms-blob-type: BlockBlob", url, authorized=False)
+    body = json.dumps({"uploadUrl": url})
+    done = json.loads(curl(server, "-XPOST", "-d", body, f"{server.base}/api/v1/discovery/done_upload/"))
+    found = eventually(lambda: app(server, done["inputStreamId"], "curl-upload.com"))
+    assert (found["trafficTotalEvents"], found["usersCount"], found["listed"]) == (500, 50, False)
+
+
+def test_the_azure_client_uploads_in_blocks(server: Server) -> None:
+    """azure-storage-blob puts blocks and a block list to the upload URL, as it is."""
+    from azure.storage.blob import BlobClient
+
+    query = "filename=big.log&source=SQUID_NATIVE"
+    url = json.loads(curl(server, f"{server.base}/api/v1/discovery/upload_url/?{query}"))["url"]
+    client = BlobClient.from_blob_url(
+        url, connection_verify=str(server.ca), max_single_put_size=64 * 1024, max_block_size=64 * 1024
+    )
+    body = log(5_000, "www.azure-upload.com")
+    with client:
+        client.upload_blob(body, overwrite=True, length=len(body))
+    done = json.loads(
+        curl(
+            server,
+            "-d",
+            json.dumps({"uploadUrl": url, "uploadAsSnapshot": True, "inputStreamName": "A snapshot"}),
+            f"{server.base}/api/v1/discovery/done_upload/",
+        )
+    )
+    found = eventually(lambda: app(server, done["inputStreamId"], "azure-upload.com"))
+    assert found["trafficTotalEvents"] == 5_000
