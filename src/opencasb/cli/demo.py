@@ -73,11 +73,13 @@ def _fill(casb: Casb, seed: int) -> None:
 
 
 def _tag(casb: Casb, tenant_id: int) -> None:
-    by_name = {row["name"]: row["app_id"] for row in casb.catalog.apps.select("name", "app_id").iter_rows(named=True)}
+    from opencasb.governance.tagging import Tagging
+
+    tagging = Tagging(casb.tags, casb.governance_log)
+    by_name = dict(casb.catalog.apps.select("name", "app_id").iter_rows())
     for names, tag in ((SANCTIONED, "Sanctioned"), (UNSANCTIONED, "Unsanctioned")):
-        for name in names:
-            if name in by_name:
-                casb.tags.add(tenant_id, by_name[name], tag)
+        for app in filter(None, (casb.catalog.app(by_name[name]) for name in names if name in by_name)):
+            tagging.add(tenant_id, app, tag, by=actor())
 
 
 def _words(casb: Casb, tenant: Tenant) -> str:
