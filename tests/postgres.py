@@ -29,9 +29,14 @@ def server() -> Iterator[str]:
         shutil.chown(folder, "postgres", "postgres")
 
     def run(*command: str) -> None:
-        identity = {"user": "postgres", "group": pwd.getpwnam("postgres").pw_gid} if as_root else {}
         done = subprocess.run(
-            [str(programs / command[0]), *command[1:]], cwd=folder, capture_output=True, text=True, **identity
+            [str(programs / command[0]), *command[1:]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user="postgres" if as_root else None,
+            group=pwd.getpwnam("postgres").pw_gid if as_root else None,
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 

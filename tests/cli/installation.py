@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-from tests.conftest import NOW, create_schema
 
 from opencasb.app import Casb
 from opencasb.model.app import App, CustomApp
 from opencasb.settings import load
+from tests.conftest import NOW, create_schema
 
 APPS = (
     App(app_id=11627, name="Dropbox", category="SAASDB_CATEGORY_CLOUD_STORAGE", domains=("dropbox.com", "dropbox.zz_")),

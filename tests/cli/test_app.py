@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.identity.standin import HandClock, StandIn, open_standin
 
 from opencasb.cli.app import command
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.token_endpoint import TokenRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn, open_standin
 
 
 @pytest.fixture

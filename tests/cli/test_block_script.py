@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.cli.installation import Installation, Opening
 
 from opencasb.cli.block_script import command
+from tests.cli.installation import Installation, Opening
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests.catalog.builder.synthetic import write_sources
 
 from opencasb.cli.catalog import command
+from tests.catalog.builder.synthetic import write_sources
 
 
 def run(*arguments: str) -> str:

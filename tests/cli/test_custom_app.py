@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.cli.installation import Installation, Opening
 
 from opencasb.cli.custom_app import command
+from tests.cli.installation import Installation, Opening
 
 FLEET = ("create", "--name", "Fleet board", "--domain", "Fleet.example", "--network", "192.0.2.0/24")
 

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from tests.discovery.reported import EMPTY, REPORT
 
 from opencasb.cli.discover import command, nothing_usable
 from opencasb.discovery.compression import LogError
 from opencasb.model.report import DiscoveryReport, LineCounts
+from tests.discovery.reported import EMPTY, REPORT
 
 WRONG_FORMAT = (
     "9 of 10 lines cannot be read as SQUID, most often: too few fields (7 lines); name the right format with --source "

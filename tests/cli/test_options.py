@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from tests.identity.standin import HandClock, open_standin
 
 from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from tests.identity.standin import HandClock, open_standin
 
 
 @click.command

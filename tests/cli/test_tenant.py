@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.identity.standin import HandClock, StandIn, open_standin
 
 from opencasb.cli.tenant import command
+from tests.identity.standin import HandClock, StandIn, open_standin
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import sys
 
 import msgspec
 import pytest
-from tests.discovery.reported import DROPBOX, EMPTY, ODD, REPORT, app
 
 from opencasb.cli.terminal_report import show
+from tests.discovery.reported import DROPBOX, EMPTY, ODD, REPORT, app
 
 STEERING = "\x1b]0;owned\x07[red]\u202e"
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.identity.standin import HandClock, StandIn, open_standin
 
 from opencasb.cli.token import command
 from opencasb.identity.errors import Unauthenticated
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn, open_standin
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.identity.standin import HandClock, StandIn, open_standin
 
 from opencasb.cli.user import command
 from opencasb.identity.passwords import verify_password
@@ -16,6 +15,7 @@ from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
+from tests.identity.standin import HandClock, StandIn, open_standin
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from tests.conftest import NOW
 
 from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport, LineCounts, RejectedSample
+from tests.conftest import NOW
 
 DROPBOX = AppUsage(
     id=11627,

@@ -9,9 +9,9 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from tests.conftest import NOW
 
 from opencasb.discovery import demo
+from tests.conftest import NOW
 
 Row = dict[str, str]
 

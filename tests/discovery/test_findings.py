@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
 
 from opencasb.discovery.findings import Finding, findings
 from opencasb.model.report import LineCounts
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
 
 
 def test_what_stands_out_comes_in_sentences() -> None:

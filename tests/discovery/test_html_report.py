@@ -10,11 +10,11 @@ from html.parser import HTMLParser
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.conftest import NOW
-from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
 
 from opencasb.discovery.html_report import render
 from opencasb.model.report import DailyUsage, DiscoveryReport, RejectedSample
+from tests.conftest import NOW
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
 
 HOSTILE = "</style></bdi><script>alert('1')</script>\"><img src=https://evil.example onerror=alert(2)>{{ 7*7 }}&amp;"
 

@@ -153,7 +153,7 @@ ID = st.one_of(st.none(), st.integers(1, 4))
 @given(st.lists(st.tuples(st.integers(1, 3), ID, ID, ID), max_size=40))
 def test_distinct_counts_equal_counting_by_hand(rows: list[tuple[int, int | None, int | None, int | None]]) -> None:
     """For any rows, the distinct counts are those of plain sets; unknown names are nobody."""
-    schema = {name: pl.Int64 for name in ("app_id", "user_id", "ip_id", "device_id")}
+    schema = dict.fromkeys(("app_id", "user_id", "ip_id", "device_id"), pl.Int64)
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         pl.lit(1).alias(name)
         for name in (

@@ -10,7 +10,6 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-
 from opencasb.discovery.rollup import UNRESOLVED_APP_ID, RolledUp, RollUp, Rules
 from opencasb.lake.names import name_id
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
@@ -86,7 +85,7 @@ def test_tenant_sub_hosts_are_instances() -> None:
 
 def test_what_never_leaves_the_house_is_dropped_and_counted() -> None:
     """Internal hosts, private addresses, multicast and lines out of time are counted by rule."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"destination_host": "intranet"},
         {"destination_ip": "192.168.1.9"},
         {"destination_ip": "224.0.0.5"},
@@ -111,7 +110,7 @@ def test_lines_that_are_no_transactions_do_not_count() -> None:
 def test_excluded_entities_leave_no_trace() -> None:
     """Excluded users, devices and networks are neither counted nor named."""
     host = {"destination_host": "dropbox.com"}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {**host, "user": "Boss@Example.org"},
         {**host, "source_device": "KIOSK-1"},
         {**host, "source_ip": "10.9.1.2"},
@@ -128,7 +127,7 @@ def test_excluded_entities_leave_no_trace() -> None:
 
 def test_hidden_users_appear_by_pseudonym_only() -> None:
     """With a pseudonym function the name itself is nowhere."""
-    done = roll_up(frame({"user": "ana", "destination_host": "dropbox.com"}), hide={"user": lambda name: "User_x"})
+    done = roll_up(frame({"user": "ana", "destination_host": "dropbox.com"}), hide={"user": lambda _: "User_x"})
     assert "ana" not in done.names["name"].to_list()
     assert done.usage["user_id"].to_list() == [name_id("user", "User_x")]
 

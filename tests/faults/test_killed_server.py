@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.server import House, Server, eventually, free_port, prepare, running
 
 from opencasb.app import Casb
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
+from tests.server import House, Server, eventually, free_port, prepare, running
 
 
 def log(lines: int, seed: str = "") -> bytes:

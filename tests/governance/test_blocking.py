@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.installation import Installation
-
 from opencasb.governance.blocking import unsanctioned_domains
+from tests.cli.installation import Installation
 
 
 def test_every_domain_of_every_unsanctioned_app(tmp_path: Path) -> None:

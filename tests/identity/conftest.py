@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.identity.standin import HandClock, StandIn, open_standin
 
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn, open_standin
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tests.conftest import NOW, create_schema
 
 from opencasb.identity.credentials import NewSecret
 from opencasb.identity.identity import Identity, IdentitySettings
@@ -22,6 +21,7 @@ from opencasb.store.database import Database
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
+from tests.conftest import NOW, create_schema
 
 PUBLIC_URL = "https://localhost:8443"
 

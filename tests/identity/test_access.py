@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jwt as jose
-from tests.identity.standin import HandClock, StandIn
 
 from opencasb.identity.access import TOUCH_AFTER, Access
 from opencasb.identity.errors import Unauthenticated
@@ -16,6 +15,7 @@ from opencasb.model.permissions import GRAPH, MDCA, ROLES, Audience, parse_permi
 from opencasb.model.principal import Principal
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn
 
 RESOURCES = Resources()
 BOTH: list[Audience] = ["mdca", "graph"]

@@ -6,10 +6,10 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from tests.identity.standin import HandClock, StandIn
 
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn
 
 DAY = 24 * 3600 * 1000
 

@@ -9,12 +9,12 @@ import pytest
 from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.identity.standin import PUBLIC_URL, StandIn
 
 from opencasb.identity.documents import Documents
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import IdentitySettings
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import PUBLIC_URL, StandIn
 
 VERSIONS = [(1, ""), (2, "/v2.0")]
 

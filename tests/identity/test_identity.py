@@ -5,10 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.identity.standin import StandIn
-
 from opencasb.identity.identity import IdentitySettings
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import StandIn
 
 
 def test_our_hosts_are_the_public_one_the_loopback_ones_and_further_names() -> None:

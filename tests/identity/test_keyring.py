@@ -9,12 +9,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tests.identity.standin import HandClock, StandIn, spare_key
 
 from opencasb.identity.keyring import BITS, DAY, LOOK_AGAIN_AFTER, RETIRE_AFTER, ROTATE_AFTER, Keyring, new_rsa_key
 from opencasb.identity.vault import Vault
 from opencasb.store.audit_log import SERVER
 from opencasb.store.signing_keys import SealedKey, SigningKeys
+from tests.identity.standin import HandClock, StandIn, spare_key
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from tests.identity.standin import HandClock
 
 from opencasb.identity.local_ca import ALWAYS, ensure_certificate
+from tests.identity.standin import HandClock
 
 DAY = 24 * 3600 * 1000
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from tests.identity.standin import HandClock
 
 from opencasb.identity.tls import Tls
+from tests.identity.standin import HandClock
 
 DAY = 24 * 3600 * 1000
 

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import jwt
 import pytest
-from tests.identity.standin import HandClock, StandIn
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
 from opencasb.identity.token_endpoint import LOGGED_REFUSALS_PER_MINUTE, TokenRequest
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn
 
 FORM = "application/x-www-form-urlencoded"
 Fields = dict[str, str]

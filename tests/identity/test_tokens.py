@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jwt as jose
-from tests.identity.standin import PUBLIC_URL, HandClock, StandIn
 
 from opencasb.identity.errors import InvalidToken
 from opencasb.identity.identity import IdentitySettings
@@ -23,6 +22,7 @@ from opencasb.identity.resources import Resources
 from opencasb.identity.tokens import LEEWAY, AccessTokens
 from opencasb.model.permissions import GRAPH, MDCA, Audience
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import PUBLIC_URL, HandClock, StandIn
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

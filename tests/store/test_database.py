@@ -11,15 +11,22 @@ from opencasb.store.database import Database, new_id
 def test_a_write_is_kept_and_a_failed_one_undone(database: Database) -> None:
     """A write block that ends is durable; one that raises leaves nothing."""
     with database.write() as connection:
-        connection.execute(sa.text("create temporary table t (x integer)" if not database.is_sqlite else "create table t (x integer)"))
+        connection.execute(
+            sa.text("create temporary table t (x integer)" if not database.is_sqlite else "create table t (x integer)")
+        )
         connection.execute(sa.text("insert into t values (1)"))
         assert connection.execute(sa.text("select count(*) from t")).scalar() == 1
     if database.is_sqlite:
-        with pytest.raises(RuntimeError), database.write() as connection:
-            connection.execute(sa.text("insert into t values (2)"))
-            raise RuntimeError
+        with pytest.raises(sa.exc.OperationalError):
+            _insert_and_fail(database)
         with database.read() as connection:
             assert connection.execute(sa.text("select count(*) from t")).scalar() == 1
+
+
+def _insert_and_fail(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(sa.text("insert into t select 2"))
+        connection.execute(sa.text("insert into no_such_table values (3)"))
 
 
 def test_new_ids_look_like_object_ids() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.types import ASGIApp
-from tests.identity.standin import HandClock, StandIn, open_standin
 
 from opencasb.api import login
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn, open_standin
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
-from tests.api.login.wire import FORM, send
-from tests.identity.standin import StandIn
 
 from opencasb.identity.forms import LARGEST
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from tests.api.login.wire import FORM, send
+from tests.identity.standin import StandIn
 
 V1 = "/contoso.example/oauth2/token"
 V2 = "/contoso.example/oauth2/v2.0/token"

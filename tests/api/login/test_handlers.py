@@ -7,12 +7,12 @@ from typing import Any
 import jwt
 import pytest
 from starlette.types import ASGIApp
-from tests.api.login.wire import send
-from tests.identity.standin import PUBLIC_URL, HandClock, StandIn
 
 from opencasb.identity.keyring import ROTATE_AFTER
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from tests.api.login.wire import send
+from tests.identity.standin import PUBLIC_URL, HandClock, StandIn
 
 
 def _verified(app: ASGIApp, tenant: Tenant, token: str, version: str) -> dict[str, Any]:  # any JSON

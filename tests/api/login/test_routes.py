@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from starlette.types import ASGIApp
-from tests.api.login.wire import send
-from tests.identity.standin import PUBLIC_URL
 
 from opencasb.model.tenant import Tenant
+from tests.api.login.wire import send
+from tests.identity.standin import PUBLIC_URL
 
 TOKEN = ["/contoso.example/oauth2/token", "/contoso.example/oauth2/v2.0/token"]
 DOCUMENTS = [

@@ -19,8 +19,6 @@ import requests
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
-from tests.api.login.wire import RequestLog, free_port, serving
-from tests.identity.standin import StandIn, open_standin
 
 from opencasb.api import login
 from opencasb.identity.identity import IdentitySettings
@@ -28,6 +26,8 @@ from opencasb.identity.tls import Tls
 from opencasb.model.application import Application
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant
+from tests.api.login.wire import RequestLog, free_port, serving
+from tests.identity.standin import StandIn, open_standin
 
 
 def _now() -> int:

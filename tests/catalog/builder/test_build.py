@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.catalog.builder.synthetic import curated, write_sources
 
 from opencasb.catalog.builder.build import build
 from opencasb.catalog.catalog import Catalog
 from opencasb.model.app import GENERATIVE_AI, App
+from tests.catalog.builder.synthetic import curated, write_sources
 
 
 @pytest.fixture(scope="module")
