@@ -11,7 +11,9 @@ DAY = 86_400_000
 NULLS = frozenset({"null"})
 
 FIELDS = table(
-    Field(name="number", column="number", kind=Kind.INTEGER, operators=EQUALITY | ORDER | PRESENCE | {"deq"}, nulls=NULLS),
+    Field(
+        name="number", column="number", kind=Kind.INTEGER, operators=EQUALITY | ORDER | PRESENCE | {"deq"}, nulls=NULLS
+    ),
     Field(name="Score", column="number", kind=Kind.INTEGER, operators=frozenset({"eq"}), pair_is_range=True),
     Field(name="when", column="moment", kind=Kind.TIME, operators=ORDER | {"gte_ndays", "lte_ndays"}),
     Field(name="on", column="switch", kind=Kind.FLAG, operators=EQUALITY | PRESENCE, nulls=NULLS),

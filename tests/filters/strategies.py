@@ -47,28 +47,31 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
     return plain
 
 
+def _single(value: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return value | value.map(lambda each: [each])
+
+
+def _listed(value: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return value | st.lists(value, max_size=3)
+
+
 def _operands(field: Field, operator: str) -> st.SearchStrategy[Any]:
     value = _values(field)
-    match operator:
-        case "eq" | "neq":
-            if field.nulls:
-                value = value | st.none() | st.just("null")
-            return value | st.lists(value, max_size=3)
-        case "gt" | "gte" | "lt" | "lte":
-            return value | value.map(lambda each: [each])
-        case "range":
-            between = st.fixed_dictionaries({}, optional={"start": value | st.none(), "end": value})
-            return between | st.lists(between, max_size=2)
-        case "gte_ndays" | "lte_ndays":
-            return st.sampled_from([0, 1, 0.5, "2", "0", [1.5], -1])
-        case "isset" | "isnotset":
-            return FLAGS | st.sampled_from(["true", "false"])
-        case "text":
-            return st.lists(WORDS, max_size=2).map(" ".join).filter(lambda text: '"' not in text)
-        case "startswithsingle":
-            return value | value.map(lambda each: [each])
-        case _:
-            return value | st.lists(value, max_size=3)
+    if operator in {"eq", "neq"} and field.nulls:
+        return _listed(value | st.none() | st.just("null"))
+    if operator in {"gt", "gte", "lt", "lte", "startswithsingle"}:
+        return _single(value)
+    between = st.fixed_dictionaries({}, optional={"start": value | st.none(), "end": value})
+    words = st.lists(WORDS, max_size=2).map(" ".join).filter(lambda text: '"' not in text)
+    special: dict[str, st.SearchStrategy[Any]] = {
+        "range": _listed(between),
+        "gte_ndays": st.sampled_from([0, 1, 0.5, "2", "0", [1.5], -1]),
+        "lte_ndays": st.sampled_from([0, 1, 0.5, "2", "0", [1.5], -1]),
+        "isset": FLAGS | st.sampled_from(["true", "false"]),
+        "isnotset": FLAGS | st.sampled_from(["true", "false"]),
+        "text": words,
+    }
+    return special.get(operator, _listed(value))
 
 
 def _conditions(field: Field) -> st.SearchStrategy[Mapping[str, Any]]:

@@ -76,7 +76,7 @@ def test_the_largest_filter_is_one_statement(connection: sa.Connection) -> None:
         "isset": True,
     }
     texts = {name: ["x" * 1000] * 100 for name in ("contains", "startswith", "endswith")}
-    wanted = {"number": {"gte": -(2**63) + 1, **operands}, "word": texts}
+    wanted: dict[str, dict[str, Any]] = {"number": {"gte": -(2**63) + 1, **operands}, "word": texts}
     assert chosen(connection, [{"number": 25, "word": "x" * 1000}], wanted) == [False]
     wanted["number"] |= {"deq": [1], "neq": [1]}
     assert chosen(connection, [{"number": 25, "word": "x" * 1000}], wanted) == [True]

@@ -15,7 +15,7 @@ from tests.conftest import NOW
 from tests.filters.reference import FIELDS, matches
 from tests.filters.strategies import filters, records
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "number": pl.Int64,
     "moment": pl.Int64,
     "switch": pl.Boolean,

@@ -6,15 +6,19 @@ has no value a comparison is NULL; :class:`Not` makes that false before it turns
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from opencasb.filters.tree import AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Within
 
-Columns = Mapping[str, sa.ColumnElement[Any]]
-"""The columns a filter may read, by the names that fields give them; of any SQL type."""
+
+class Columns(Protocol):
+    """The columns a filter may read, by the names that fields give them: those of a table, or others of any type."""
+
+    def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:
+        """Return one column."""
 
 
 def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:

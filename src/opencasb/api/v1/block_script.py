@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.routes import Route
 from opencasb.discovery import block_scripts
-from opencasb.store.tags import UNSANCTIONED
+from opencasb.governance.blocking import unsanctioned_domains
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -28,15 +27,10 @@ def block_script(casb: Casb, call: Call) -> Reply:
     if wanted not in TYPES:
         raise BadRequest(f"type: {wanted!r} is not a type; allowed is {TYPES[0]}")
     day = datetime.fromtimestamp(casb.clock() / 1000, UTC).date()
-    script = block_scripts.render(number, _domains(casb, call.tenant_id))
+    catalog = casb.reports.catalog(call.tenant_id)
+    script = block_scripts.render(number, unsanctioned_domains(call.tenant_id, casb.tags, catalog, casb.unlisted_apps))
     disposition = f'attachment; filename="{block_scripts.filename(number, day)}"'
     return Reply(script.encode(), "text/plain; charset=utf-8", headers={"content-disposition": disposition})
-
-
-def _domains(casb: Casb, tenant_id: int) -> list[str]:
-    tagged = [app_id for app_id, tags in casb.tags.by_app(tenant_id).items() if UNSANCTIONED in tags]
-    apps = [find_app(casb, tenant_id, app_id) for app_id in tagged]
-    return [domain for app in apps if app is not None for domain in app.domains]
 
 
 ROUTES: Final = tuple(

@@ -28,7 +28,7 @@ def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     from opencasb.store.governance import governance_tasks
 
     request = list_request(casb, call, GOVERNANCE, SORTING)
-    where = [*_scope(call.principal), clause(request.filters, dict(governance_tasks.c.items()))]
+    where = [*_scope(call.principal), clause(request.filters, governance_tasks.c)]
     place = [] if request.cursor is None else [_behind(request.cursor)]
     skip, count = request.skip, request.limit + 1
     log = casb.governance_log

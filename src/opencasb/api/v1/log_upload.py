@@ -8,7 +8,6 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.intake import IntakeError
-from opencasb.model.source_types import source_type
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -22,12 +21,9 @@ def upload_url(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     filename = call.parameters.required_text("filename", longest=255)
     source = call.parameters.required_text("source", longest=100)
     try:
-        name = source_type(source)
-        url = casb.intake.upload_url(call.tenant_id, filename, name, call.base_url, by=call.principal.name)
+        url = casb.intake.upload_url(call.tenant_id, filename, source, call.base_url, by=call.principal.name)
     except IntakeError as error:
         raise BadRequest(str(error)) from None
-    except ValueError as error:
-        raise BadRequest(f"source: {error}") from None
     return {"url": url, "provider": PROVIDER}
 
 
@@ -41,8 +37,10 @@ def done_upload(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             snapshot=call.parameters.flag("uploadAsSnapshot"),
             by=call.principal.name,
         )
-    except ValueError as error:
+    except IntakeError as error:
         raise BadRequest(str(error)) from None
+    except ValueError as error:  # a URL that cannot be one
+        raise BadRequest(f"uploadUrl: {error}") from None
     return {"success": True, "inputStreamId": stream.stream_id}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.lists import Sorting, list_request, of_records
-from opencasb.api.v1.reports import TIME_FRAMES, visible_streams
+from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import table
 from opencasb.model.source_types import log_type
@@ -21,6 +21,8 @@ SORTING: Final = Sorting(
     {"created": "created", "displayname": "displayName", "lastmodified": "lastModified"}, default="created"
 )
 NO_FILTERS: Final = table()
+TIME_FRAMES: Final = (7, 30, 90)
+"""Days that totals are given for."""
 
 
 def list_streams(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
