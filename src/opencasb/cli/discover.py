@@ -51,6 +51,8 @@ def command(
         echo_json(report.machine())
     else:
         show(report, limit)
+    for damaged in report.problems:
+        click.echo(f"Warning: {damaged}", err=True)
     problem = nothing_usable(report)
     if problem is not None:
         raise click.ClickException(problem)

@@ -96,6 +96,7 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
         ignored_by_rule=dict(ignored),
         rejected_by_reason=dict(rejected),
         daily=_daily(usage),
+        problems=tuple(f"{path}: {log.problem}" for path, log in zip(paths, logs, strict=True) if log.problem),
     )
 
 

@@ -63,7 +63,7 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``first_seen`` and ``last_seen`` (ms UTC) are None when no line was used. ``ignored_by_rule`` and
     ``rejected_by_reason`` break the line counts down; ``sanctioned`` has the ids of apps tagged so, where tags are
-    known.
+    known; ``problems`` says which files ended early, and why.
     """
 
     source: str
@@ -76,6 +76,7 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     rejected_by_reason: dict[str, int] = {}
     daily: list[DailyUsage] = []
     sanctioned: frozenset[int] = frozenset()
+    problems: tuple[str, ...] = ()
 
     def machine(self) -> dict[str, Any]:  # JSON
         """Return the object of ``discover --json``."""

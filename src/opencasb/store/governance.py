@@ -122,9 +122,16 @@ def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
         "inputStreamId": row["stream_id"],
         "appId": row["app_id"],
         "createdBy": row["created_by"],
-        "targetObject": {"type": "discovery_stream", "id": row["stream_id"], "label": row["label"]},
+        "targetObject": _target(row),
     }
     if row["is_success"] is not None:
         message = {"template": row["template"], "parameters": row["parameters"]}
         made["status"] = {"isSuccess": row["is_success"], "templateMessage": message}
     return made
+
+
+def _target(row: sa.RowMapping) -> dict[str, Any]:  # JSON
+    """Return what a task was about: the stream of a discovery task, else the app."""
+    if row["stream_id"] is not None:
+        return {"type": "discovery_stream", "id": row["stream_id"], "label": row["label"]}
+    return {"type": "discovery_service", "id": row["app_id"], "label": row["label"]}
