@@ -78,7 +78,7 @@ class Intake:
             created_by=by,
         )
         self._uploads.add(upload)
-        return f"{base_url}/upload/{secret}?sv=1"
+        return f"{base_url}/upload/log/{secret}?sv=1"  # account, container and blob, as the Azure client reads a path
 
     def blob(self, secret: str) -> Blob | None:
         """Return the place an upload URL stands for, or None if we never gave it out. Raises :class:`BlobClosed`."""

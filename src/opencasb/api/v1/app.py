@@ -67,7 +67,7 @@ class RestApi:
         path = request.scope["path"]
         secret = path.lstrip("/").removeprefix("upload/")
         if secret != path.lstrip("/"):
-            return await self._uploads.reply(request, secret.strip("/"))
+            return await self._uploads.reply(request, secret.strip("/").rpartition("/")[2])
         body = await limited_body(request, LARGEST_BODY)
         return await to_thread.run_sync(self._answer, request, body)
 

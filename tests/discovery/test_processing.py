@@ -1,0 +1,189 @@
+"""Every kind of file ends in a verdict that a person can act on, and in exactly the usage it holds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from opencasb.app import Casb
+from opencasb.lake.names import Pseudonyms
+from opencasb.model.stream import Stream, StreamType
+from opencasb.settings import Settings
+
+NOW = 1_763_640_000_000
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant at a fixed time."""
+    opened = Casb.open(Settings(data=tmp_path, max_expanded_bytes=50_000_000), clock=lambda: NOW)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def squid(lines: int = 20, when: float = NOW / 1000 - 60, host: str = "www.dropbox.com") -> bytes:
+    """Return Squid lines of five users."""
+    return "".join(
+        f"{when + n / 1000:.3f} 5 10.0.0.1 TCP_MISS/200 100 GET http://{host}/{n} user{n % 5}"
+        " HIER_DIRECT/162.125.1.1 -\n"
+        for n in range(lines)
+    ).encode()
+
+
+def zipped(**files: bytes) -> bytes:
+    """Return a zip of files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"{name}.log", content)
+    return made.getvalue()
+
+
+def source_of(casb: Casb, **fields: Any) -> Stream:
+    """Return the one data source."""
+    tenant = casb.tenants.all()[0].tenant_id
+    return casb.streams.obtain(tenant, "edge", StreamType.INPUT, **{"source": "SQUID_NATIVE", **fields})
+
+
+def process(casb: Casb, content: bytes, stream: Stream | None = None) -> dict[str, Any]:
+    """Take a file through the queue; return its parse task."""
+    stream = stream or source_of(casb)
+    path = casb.settings.data / "a.log"
+    path.write_bytes(content)
+    upload = casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    casb.processing.run(leased)
+    ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
+    assert ended is not None
+    task = casb.governance_log.get(stream.tenant_id, ended.task_id or "")
+    assert task is not None
+    assert (ended.state == "done") is task["status"]["isSuccess"]
+    assert not casb.intake.folder(upload).exists()
+    return task
+
+
+def counted(casb: Casb) -> int:
+    """Return the transactions in the lake."""
+    rows = casb.lake.usage(casb.tenants.all()[0].tenant_id)
+    return 0 if rows is None else int(rows.select(pl.col("transactions").sum()).collect().item())
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (b"", "UNEXPECTED_FORMAT", "no log lines"),
+        (b"\n\n# only\n# comments\n", "UNEXPECTED_FORMAT", ""),
+        (b"hello world\n" * 50, "UNEXPECTED_FORMAT", "50 of 50 lines do not fit SQUID_NATIVE"),
+        (bytes(range(256)) * 800, "UNSUPPORTED_FILE_TYPE", "binary"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 1000, "UNSUPPORTED_FILE_TYPE", "image"),
+        (zipped(bomb=b"A" * 80_000_000), "UNSUPPORTED_FILE_TYPE", ""),
+        (squid(when=NOW / 1000 - 100 * 86_400), "TRANSACTIONS_TOO_OLD", "90 days"),
+        (squid(when=NOW / 1000 + 40 * 86_400), "TRANSACTIONS_IN_FUTURE", "clock"),
+        (squid(host="intranet"), "NO_RELEVANT_TRANSACTIONS", "public"),
+    ],
+)
+def test_what_cannot_be_used_says_why(casb: Casb, content: bytes, code: str, said: str) -> None:
+    """Nothing is stored, nothing is silent, and the next file is processed."""
+    status = process(casb, content)["status"]
+    assert status["isSuccess"] is False
+    assert status["templateMessage"]["template"].endswith(code)
+    assert said in status["templateMessage"]["parameters"]["message"]
+    assert counted(casb) == 0
+    assert process(casb, squid())["status"]["isSuccess"] is True
+    assert counted(casb) == 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        squid(),
+        squid().replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + squid(),
+        gzip.compress(squid()),
+        gzip.compress(squid(10)) + gzip.compress(squid(10, when=NOW / 1000 - 30)),
+        zipped(a=squid(10), b=squid(10, when=NOW / 1000 - 30)),
+        squid() + b"a broken line\n",
+        squid() + b"x" * 3_000_000 + b"\n",
+        squid()[:-1],
+    ],
+    ids=["plain", "crlf", "bom", "gzip", "members", "zip", "broken-line", "long-line", "no-last-newline"],
+)
+def test_every_wrapping_yields_the_same_twenty_transactions(casb: Casb, content: bytes) -> None:
+    """Compression, line ends, marks and single bad lines change nothing of what counts."""
+    task = process(casb, content)
+    parameters = task["status"]["templateMessage"]["parameters"]
+    assert (parameters["transactionsCount"], parameters["cloudServicesCount"]) == (20, 1)
+    assert counted(casb) == 20
+
+
+def test_a_cut_off_archive_counts_up_to_the_cut_and_says_so(casb: Casb) -> None:
+    """Everything before the damage is kept; the message names the damage."""
+    whole = gzip.compress(squid(5000), 1)
+    parameters = process(casb, whole[: len(whole) // 2])["status"]["templateMessage"]["parameters"]
+    assert 0 < parameters["transactionsCount"] < 5000
+    assert "gzip" in parameters["message"]
+    assert counted(casb) == parameters["transactionsCount"]
+
+
+def test_line_counts_are_kept_with_samples_of_what_was_rejected(casb: Casb) -> None:
+    """Read, used, ignored by rule, rejected by reason: they add up."""
+    noise = b"1763639000.1 5 10.0.0.1 TCP_DENIED/407 1 GET http://a.com/ - HIER_NONE/- -\nbroken\n"
+    counts = process(casb, squid() + noise)["status"]["templateMessage"]["parameters"]
+    assert counts["linesRead"] == 22 == counts["linesUsed"] + counts["linesIgnored"] + counts["linesRejected"]
+    assert (counts["linesUsed"], sum(counts["ignoredByRule"].values())) == (20, 1)
+    assert [sample["text"] for sample in counts["rejectedSamples"]] == ["broken"]
+
+
+def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:
+    """Users appear by pseudonym in every report; the tenant's key leads back."""
+    stream = source_of(casb, anonymize_users=True)
+    process(casb, squid(), stream)
+    users = casb.reports.entities(stream.tenant_id, stream.stream_id, 30, 11627, "user")
+    assert len(users) == 5
+    assert all(user.startswith("User_") for user in users)
+    pseudonyms = Pseudonyms(casb.tenants.all()[0].pseudonym_key)
+    assert sorted(pseudonyms.reveal("user", user) for user in users) == [f"user{n}" for n in range(5)]
+    names = casb.lake.names(stream.tenant_id)
+    assert names is not None
+    assert "user1" not in names.collect()["name"].to_list()
+
+
+def test_excluded_users_and_addresses_are_left_out(casb: Casb) -> None:
+    """An exclusion takes effect on the next file."""
+    stream = source_of(casb)
+    casb.exclusions.add(stream.tenant_id, "user", "USER1")
+    parameters = process(casb, squid())["status"]["templateMessage"]["parameters"]
+    assert parameters["transactionsCount"] == 16
+    assert parameters["ignoredByRule"]["excluded"] == 4
+
+
+def test_a_source_that_is_not_parsed_is_kept_quietly_but_told(casb: Casb) -> None:
+    """OTHER is stored and not parsed; types without a parser yet say so."""
+    for source in ("OTHER", "CHECKPOINT_XML"):
+        tenant = casb.tenants.all()[0].tenant_id
+        stream = casb.streams.create(tenant, source, StreamType.INPUT, source=source)
+        template = process(casb, squid(), stream)["status"]["templateMessage"]["template"]
+        assert template.endswith("UNSUPPORTED_LOG_TYPE")
+
+
+def test_the_counts_of_the_source_grow(casb: Casb) -> None:
+    """Files and failures are counted, and what the source yields is known."""
+    process(casb, squid())
+    process(casb, b"hello\n")
+    stream = source_of(casb)
+    assert (stream.log_files, stream.failed_log_files, stream.has_users, stream.has_uploaded_bytes) == (
+        1,
+        1,
+        True,
+        False,
+    )
+    assert stream.last_data_received == NOW
