@@ -33,8 +33,9 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool = False) -> pl.DataFrame:
     """Return :data:`opencasb.model.transaction.COLUMNS` of rows that have ``line``, ``timestamp`` (Int64 ms) and RAW.
 
-    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), ``blocked`` (Boolean). A row with
-    neither of the former is rejected when it has no source address or no destination.
+    Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), ``blocked`` and ``tunnel`` (Boolean;
+    of a tunnel only the host is known). A row that is neither ignored nor rejected is rejected when it has no source
+    address or no destination.
     """
     import polars as pl
 
@@ -49,7 +50,7 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
         *(sizes(pl.col(name)) for name in ("sent", "received", "total")),
     )
     rows = rows.with_columns(pl.coalesce("server", "literal").alias("destination_ip"))
-    url = _url() if context.want_url else pl.lit(None, pl.String)
+    url = pl.when(~pl.col("tunnel")).then(_url()) if context.want_url else pl.lit(None, pl.String)
     count = pl.col("count").cast(pl.Int64, strict=False)
     return rows.select(
         "line",
@@ -107,14 +108,17 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
     nothing = pl.lit(None, pl.String)
     missing = [name for name in (*RAW, "ignored", "rejected") if name not in rows.columns]
     rows = rows.with_columns(nothing.alias(name) for name in missing)
-    return rows if "blocked" in rows.columns else rows.with_columns(blocked=pl.lit(value=False))
+    flags = [name for name in ("blocked", "tunnel") if name not in rows.columns]
+    return rows.with_columns(pl.lit(value=False).alias(name) for name in flags)
 
 
 def _authority(rows: pl.DataFrame) -> pl.Series:
     logged, url = rows["authority"], rows["url"]
     if logged.null_count() == len(rows):
         return authorities(url)
-    return logged if url.null_count() == len(rows) else logged.zip_with(logged.is_not_null(), authorities(url))
+    if not logged.null_count() or url.null_count() == len(rows):
+        return logged
+    return logged.zip_with(logged.is_not_null(), authorities(url))
 
 
 def _rejected() -> pl.Expr:

@@ -56,6 +56,7 @@ class Native(_Stateless):
             _ignored().alias("ignored"),
             pl.when(pl.col("timestamp").is_null()).then(pl.lit("not a line of Squid's native log")).alias("rejected"),
             denied.alias("blocked"),
+            (pl.col("method") == "CONNECT").alias("tunnel"),
             pl.when(pl.col("hierarchy").is_in(_DIRECT)).then("peer").alias("server"),
         )
         return normalise(rows, self._context, encoded_users=True)
@@ -76,6 +77,7 @@ class Common(_Stateless):
             _ignored().alias("ignored"),
             pl.when(unread).then(pl.lit("not a line of Squid's common log")).alias("rejected"),
             denied.alias("blocked"),
+            (pl.col("method") == "CONNECT").alias("tunnel"),
         )
         return normalise(rows, self._context, encoded_users=True)
 
@@ -138,13 +140,13 @@ FORMATS: Final = (
         sources=("SQUID_NATIVE", "SQUID_NATIVE_SYSLOG"),
         recognise=signature(_NATIVE_SIGNATURE, "in Squid's native layout"),
         open=Native,
-        rank=28,
+        rank=27,
     ),
     Format(
         sources=("SQUID",),
         recognise=signature(_COMMON_SIGNATURE, "in Squid's common layout"),
         open=Common,
-        rank=29,
+        rank=28,
     ),
 )
 """The formats of this file, for the entry point group ``opencasb.formats``."""

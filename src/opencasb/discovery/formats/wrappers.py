@@ -50,7 +50,7 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     import polars as pl
 
     text = pl.col("text")
-    lines = _without_escapes(lines)
+    lines = without_escapes(lines)
     wrapped = lines.select(text.str.contains(_WRAPPED).fill_null(value=False)).to_series()
     if not wrapped.any():
         return lines.select("line", pl.lit(None, pl.String).alias(HEADER), "text")
@@ -60,14 +60,7 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     return pl.concat([plain, _split(lines.filter(wrapped).select("line", "text"), start)]).sort("line")
 
 
-def header_time(context: ParseContext) -> pl.Expr:
-    """Return the time in the ``header`` column in ms since the epoch UTC, of several headers the innermost one's."""
-    import polars as pl
-
-    return moment(pl.col(HEADER).str.extract(_TIME, 1), context)
-
-
-def _without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
+def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
     """Turn rsyslog's ``#011`` back into a tab; its line ends become blanks, since a line is one record."""
     import polars as pl
 
@@ -76,6 +69,13 @@ def _without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
         return lines
     back = text.str.replace_all("#011", "\t", literal=True).str.replace_all("#01[25]", " ")
     return lines.with_columns(back.alias("text"))
+
+
+def header_time(context: ParseContext) -> pl.Expr:
+    """Return the time in the ``header`` column in ms since the epoch UTC, of several headers the innermost one's."""
+    import polars as pl
+
+    return moment(pl.col(HEADER).str.extract(_TIME, 1), context)
 
 
 def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:

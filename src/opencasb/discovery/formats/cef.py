@@ -1,0 +1,151 @@
+"""Common Event Format of any vendor (log-formats §5, GENERIC_CEF)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.cef_fields import extension, occur
+from opencasb.discovery.formats.fields import cut_rest
+from opencasb.discovery.formats.normalise import normalise, nothing
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"CEF: ?\d{1,2}\|"
+_LOST_PREFIX: Final = r"^\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
+_WORDS: Final = {
+    "source": ("src", "sourceAddress", "c6a2"),
+    "server": ("dst", "destinationAddress", "c6a3"),
+    "authority": ("dhost", "destinationHostName", "destinationDnsDomain"),
+    "url": ("request", "requestUrl"),
+    "sent": ("out",),
+    "received": ("in",),
+    "total": ("PanOSBytes", "totalBytes"),
+    "count": ("cnt",),
+}
+"""What is meant → its keys, the first with a value wins; ``out`` is upload and ``in`` download with every vendor."""
+
+_TEXTS: Final = {
+    "user": ("suser", "sourceUserName", "suid", "duser"),
+    "device": ("shost", "sourceHostName", "smac"),
+    "time": ("rt", "end", "start", "deviceReceiptTime"),
+    "action": ("act", "fw_action", "deviceAction"),
+}
+_OF_URLS: Final = {"app": ("app",), "port_of_server": ("dpt",), "method": ("requestMethod",)}
+_HEADER: Final = ("version", "vendor", "product", "release", "signature", "name", "severity", "extension")
+_HEADER_CHARACTERS: Final = 1024
+
+_BLOCK: Final = r"(?i)\b(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
+_COUNTING: Final = r"(?i)palo alto|check ?point"
+"""Vendors whose ``cnt`` counts events; with others it is a counter of messages."""
+
+
+class Cef:
+    """Reads CEF lines, also those that lost their ``CEF:``."""
+
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = without_escapes(
+            lines
+        )  # keys are found behind any header; only its time is looked at, and only if needed
+        text = pl.col("text")
+        is_cef = (text.str.contains("CEF:", literal=True) & text.str.contains(_START)) | text.str.contains(_LOST_PREFIX)
+        strange = ~is_cef.fill_null(value=False)
+        rows = self._mapped(rows.with_columns(pl.when(strange).then(pl.lit("not a CEF line")).alias("rejected")))
+        target = pl.coalesce("authority", "server", "url")
+        event = pl.col("rejected").is_null() & (pl.col("source").is_null() | target.is_null())
+        rows = rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
+        return normalise(rows, self._context)
+
+    def finish(self) -> pl.DataFrame:
+        """Return no rows: nothing is held back."""
+        return nothing()
+
+    def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add the columns that are normalised, still without judging them."""
+        import polars as pl
+
+        words = {**_WORDS, **_OF_URLS} if self._context.want_url else _WORDS
+        values = extension(rows, _wanted(rows, words), _wanted(rows, _TEXTS))
+        nothing = pl.lit(None, pl.String)
+        values = values.select(
+            pl.coalesce(nothing, *(key for key in keys if key in values.columns)).alias(name)
+            for name, keys in {**words, **_TEXTS}.items()
+        )
+        rows = pl.concat([rows, values], how="horizontal").with_columns(pl.col("url").str.strip_chars("\"'"))
+        return self._timed(_with_verdict(_with_target(rows, self._context)))
+
+    def _timed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add the time: of the record, else of the syslog header."""
+        import polars as pl
+
+        rows = rows.with_columns(moment(pl.col("time"), self._context).alias("timestamp"))
+        untimed = rows["timestamp"].is_null().arg_true()
+        if untimed.is_empty():
+            return rows
+        headed = unwrap(rows.select("line", "text")[untimed], _START)
+        times = headed.select(header_time(self._context)).to_series()
+        return rows.with_columns(rows["timestamp"].scatter(untimed, times))
+
+
+def _wanted(rows: pl.DataFrame, meanings: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the keys to look for: the usual ones, and their substitutes if any of these occurs."""
+    usual = [keys[0] for keys in meanings.values()]
+    others = [key for keys in meanings.values() for key in keys[1:]]
+    return usual + others if others and occur(rows, others) else usual
+
+
+def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    """Tell hosts in ``dst`` from addresses, paths in ``request`` from URLs, and add what a whole URL needs."""
+    import polars as pl
+
+    server, url, authority = pl.col("server"), pl.col("url"), pl.col("authority")
+    relative = url.str.starts_with("/") & ~url.str.starts_with("//")
+    named = authority.is_null() & (url.is_null() | relative) & server.str.contains(r"[g-zG-Z]|^[^:]*[a-fA-F]")
+    rows = rows.with_columns(
+        pl.when(named).then(server).otherwise(authority).alias("authority"),
+        pl.when(~relative.fill_null(value=False)).then(url).alias("url"),
+        pl.when(relative).then(url).alias("path"),
+    )
+    if not context.want_url:
+        return rows
+    secure = pl.col("app").str.contains("(?i)^(?:https|ssl|tls)") | (pl.col("port_of_server") == "443")
+    scheme = pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http"))
+    return rows.with_columns(
+        scheme.alias("scheme"), (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel")
+    )
+
+
+def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add ``blocked``, by the action or else by the words of the header, and clear counts that count no events."""
+    import polars as pl
+
+    if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
+        return rows.with_columns(pl.col("action").str.contains(_BLOCK).alias("blocked"))
+    heads = cut_rest(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)
+    rows = rows.with_columns(heads["vendor"], (heads["signature"] + " " + heads["name"]).alias("words"))
+    return rows.with_columns(
+        pl.coalesce("action", "words").str.contains(_BLOCK).fill_null(value=False).alias("blocked"),
+        pl.when(pl.col("vendor").str.contains(_COUNTING)).then("count").alias("count"),
+    )
+
+
+FORMATS: Final = (
+    Format(
+        sources=("GENERIC_CEF", "GENERIC_CEF_SYSLOG"),
+        recognise=signature(rf"(?:{_START}|{_LOST_PREFIX})", "CEF"),
+        open=Cef,
+        rank=5,
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,153 @@
+"""W3C extended logs: Blue Coat (Symantec ProxySG, Edge SWG) and any other (log-formats §5, BLUECOAT, GENERIC_W3C)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
+from opencasb.discovery.formats.normalise import finished, normalise, nothing
+from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_LAYOUTS: Final = 1000
+"""Different ``#Fields`` lines in one file; lines under more are rejected, lest a hostile file takes for ever."""
+
+_START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
+_PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
+_MAIN: Final = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ .*(?:OBSERVED|PROXIED|DENIED) .* TCP_[A-Z_]+ ", re.ASCII
+)
+_BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5", re.ASCII)
+
+
+class W3c:
+    """Reads one file or stream; remembers its ``#Fields`` line."""
+
+    def __init__(self, dialect: Dialect, context: ParseContext) -> None:
+        self._dialect = dialect
+        self._context = context
+        self._fields = ""
+        self._layouts: dict[str, Layout | str] = {"": _without_fields(dialect)}
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        return pl.concat([nothing(), *self._parts(unwrap(lines, _START))])
+
+    def finish(self) -> pl.DataFrame:
+        """Return no rows: nothing is held back."""
+        return nothing()
+
+    def _parts(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the parsed lines under each ``#Fields`` line of the batch, and under the one before it."""
+        import polars as pl
+
+        text = pl.col("text")
+        comment = rows.select(text.str.starts_with("#").fill_null(value=False)).to_series()
+        if not comment.any():
+            yield from self._records(rows, self._fields)
+            return
+        yield finished(rows.filter(comment), ignored="comment")
+        is_fields = text.str.head(len(FIELDS)).str.to_lowercase() == FIELDS
+        rows = rows.with_columns(pl.when(is_fields).then(text).forward_fill().fill_null(self._fields).alias("fields"))
+        for (fields,), group in rows.filter(~comment).group_by("fields", maintain_order=True):
+            yield from self._records(group.drop("fields"), str(fields))
+        self._fields = str(rows["fields"].last())
+
+    def _records(self, rows: pl.DataFrame, fields: str) -> Iterator[pl.DataFrame]:
+        if not fields and self._dialect.default:  # the key=value form comes without a header
+            is_pairs = rows["text"].str.contains(_PAIR).fill_null(value=False)
+            if is_pairs.any():
+                yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect.wanted))
+                rows = rows.filter(~is_pairs)
+        layout = self._layout(fields)
+        if isinstance(layout, str):
+            yield finished(rows, rejected=layout)
+            return
+        wanted = [name for name in self._dialect.wanted if name in layout.names]
+        yield self._transactions(cut_fields(rows, layout, wanted))
+
+    def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
+        return normalise(mapped(fields, self._dialect, self._context), self._context, encoded_users=True)
+
+    def _layout(self, fields: str) -> Layout | str:
+        """Return the layout of a ``#Fields`` line, or why the lines under it cannot be read."""
+        known = self._layouts.get(fields)
+        if known is None:
+            if len(self._layouts) > MOST_LAYOUTS:
+                return f"more than {MOST_LAYOUTS} different #Fields lines in one file"
+            known = self._layouts[fields] = _checked(Layout.of(fields), self._dialect)
+        return known
+
+
+def _without_fields(dialect: Dialect) -> Layout | str:
+    return Layout(dialect.default, " ") if dialect.default else "no #Fields line before this line"
+
+
+def _checked(layout: Layout, dialect: Dialect) -> Layout | str:
+    if len(layout.names) > MOST_FIELDS:
+        return f"the #Fields line has more than {MOST_FIELDS} fields"
+    return lacking(layout.names, dialect) or layout
+
+
+def _cut_pairs(rows: pl.DataFrame, wanted: tuple[str, ...]) -> pl.DataFrame:
+    """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines, whose time is that of their syslog header."""
+    import polars as pl
+
+    def value(key: str) -> pl.Expr:
+        found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
+        return found.str.strip_chars('"').alias(key)
+
+    keys = [name for name in wanted if name not in {"date", "time"} and "(" not in name]
+    return rows.select("line", HEADER, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
+
+
+def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
+    fields = [set(Layout.of(line).names) for line in lines if line.lower().startswith(FIELDS)]
+    if any(line.startswith("#Software: SGOS") for line in lines):
+        return _share_below_fields(lines), "#Software: SGOS"
+    if any({"s-action", "sc-filter-result"} <= names for names in fields):
+        return _share_below_fields(lines), "#Fields with s-action and sc-filter-result"
+    hits = sum(1 for line in lines if _BLUECOAT_PAIRS.search(line) or _MAIN.match(line))
+    return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are in a Blue Coat layout"
+
+
+def _recognise_w3c(lines: list[str]) -> tuple[float, str]:
+    return _share_below_fields(lines), "lines of the length that #Fields says"
+
+
+def _share_below_fields(lines: list[str]) -> float:
+    """Return the share of lines that are directives, or have as many fields as the ``#Fields`` line above them."""
+    hits, layout = 0, None
+    for line in lines:
+        if line.lower().startswith(FIELDS):
+            layout = Layout.of(line)
+        hits += line.startswith("#") or (
+            layout is not None and len(cut_line(line, layout.separator)) == len(layout.names)
+        )
+    return hits / max(len(lines), 1) if layout is not None else 0.0
+
+
+FORMATS: Final = (
+    Format(
+        sources=("BLUECOAT", "BLUECOAT_SYSLOG"),
+        recognise=_recognise_bluecoat,
+        open=partial(W3c, BLUECOAT),
+        rank=7,
+    ),
+    Format(
+        sources=("GENERIC_W3C", "GENERIC_W3C_SYSLOG"),
+        recognise=_recognise_w3c,
+        open=partial(W3c, GENERIC),
+        rank=11,
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,209 @@
+"""What the fields of W3C logs mean (log-formats §5, BLUECOAT and GENERIC_W3C)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.times import date_and_clock, moment
+from opencasb.discovery.formats.wrappers import HEADER, header_time
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the fields of a kind of W3C log mean.
+
+    ``names`` says which fields hold the columns of :data:`opencasb.discovery.formats.normalise.RAW`; the first that is
+    not empty wins. ``times`` are fields with date and time in one. ``blocked`` has patterns of field values that mean a
+    denial. ``default`` are the fields of a file without a ``#Fields`` line. ``appliance`` matches the syslog headers
+    of records that are no access records; where it is set, records without a client are such too. ``needs_time``
+    rejects lines without any time.
+    """
+
+    names: dict[str, tuple[str, ...]]
+    times: tuple[str, ...]
+    blocked: dict[str, str]
+    default: tuple[str, ...] = ()
+    appliance: str = ""
+    needs_time: bool = False
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Every field that means something."""
+        mapped = [field for fields in self.names.values() for field in fields]
+        return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *_MORE]))
+
+
+_MORE: Final = ("date", "time", "sc-status", "cs-method", "s-hierarchy", "s-supplier-name", "s-ip")
+
+_NAMES: Final = {
+    "source": ("c-ip",),
+    "user": ("cs-username", "cs-userdn", "cs-user"),
+    "device": ("x-client-device-name",),
+    "scheme": ("cs-uri-scheme",),
+    "authority": ("cs-host", "r-host", "s-host", "cs(host)"),
+    "port": ("cs-uri-port",),
+    "path": ("cs-uri-path", "cs-uri-stem"),
+    "query": ("cs-uri-query",),
+    "url": ("cs-uri", "cs-url", "c-url"),
+    "server": ("r-ip", "s-supplier-ip"),
+    "sent": ("cs-bytes",),
+    "received": ("sc-bytes",),
+}
+_URL_PARTS: Final = ("scheme", "port", "path", "query")
+
+BLUECOAT: Final = Dialect(
+    names=_NAMES,
+    times=("x-timestamp", "gmttime", "localtime"),
+    blocked={
+        "sc-filter-result": "^DENIED$",
+        "s-action": "^TCP_(?:AUTH_)?DENIED$",
+        "x-exception-id": "^(?:policy_denied|content_filter_denied)$",
+    },
+    default=(
+        "date", "time", "time-taken", "c-ip", "cs-username", "cs-auth-group", "x-exception-id", "sc-filter-result",
+        "cs-categories", "cs(referer)", "sc-status", "s-action", "cs-method", "rs(content-type)", "cs-uri-scheme",
+        "cs-host", "cs-uri-port", "cs-uri-path", "cs-uri-query", "cs-uri-extension", "cs(user-agent)", "s-ip",
+        "sc-bytes", "cs-bytes", "x-virus-id",
+    ),
+    appliance="(?i)proxysg|blue[_-]?coat|edge[_-]?swg",
+)  # fmt: skip
+
+_DENIAL: Final = "(?i)den(?:y|ied)|block|drop|reject|forbid"
+_VERDICTS: Final = ("action", "sc-filter-result", "s-action", "sc-action", "x-ss-last-rule-action")
+
+GENERIC: Final = Dialect(
+    names={**_NAMES, "total": ("bytes",)},
+    times=("datetime", "timestamp", "x-timestamp", "gmttime", "localtime"),
+    blocked=dict.fromkeys(_VERDICTS, _DENIAL),
+    needs_time=True,
+)
+
+
+def mapped(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.DataFrame:
+    """Return what :func:`opencasb.discovery.formats.normalise.normalise` takes, of cut fields.
+
+    ``fields`` has ``line``, ``header``, ``rejected`` and some of ``dialect.wanted``, named as in the log.
+    """
+    import polars as pl
+
+    given = fields.columns
+    fields = fields.with_columns(_time(fields, dialect, context).alias("timestamp"))
+    reason = "unreadable time" if _time_fields(given, dialect) else "no time" if dialect.needs_time else None
+    rejected = pl.coalesce("rejected", pl.when(pl.col("timestamp").is_null()).then(pl.lit(reason, pl.String)))
+    ignored = _ignored(given, dialect)
+    return fields.select(
+        "line",
+        "timestamp",
+        ignored.alias("ignored"),
+        pl.when(ignored.is_null()).then(rejected).alias("rejected"),
+        _blocked(given, dialect).alias("blocked"),
+        _tunnel(given).alias("tunnel"),
+        *_raw(given, dialect, context),
+    )
+
+
+def lacking(names: tuple[str, ...], dialect: Dialect) -> str | None:
+    """Return what a ``#Fields`` line lacks to describe transactions, or None."""
+    targets = [field for column in ("authority", "url", "server") for field in dialect.names[column]]
+    if "c-ip" not in names:
+        return "the #Fields line has no client address (c-ip)"
+    if not {*targets, "s-ip", "s-supplier-name"} & set(names):
+        return "the #Fields line has no host, URL or server address"
+    return None
+
+
+def _time_fields(given: list[str], dialect: Dialect) -> list[str]:
+    both = ["date", "time"] if {"date", "time"} <= set(given) else []
+    return both or [name for name in dialect.times if name in given]
+
+
+def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.Series:
+    """Return the time of each line: of its fields, which are UTC but for ``localtime``, else of its syslog header."""
+    import polars as pl
+
+    utc = replace(context, timezone="UTC")
+    names = _time_fields(fields.columns, dialect)
+    found = pl.Series([None], dtype=pl.Int64).new_from_index(0, fields.height)
+    ways: list[pl.Expr] = []
+    if "date" in names:
+        both = pl.col("date") + " " + pl.col("time")
+        ways = [date_and_clock(pl.col("date"), pl.col("time")), moment(both, utc)]
+    else:
+        ways = [moment(pl.col(name).str.strip_chars("[]"), context if name == "localtime" else utc) for name in names]
+    for way in [*ways, header_time(context)]:
+        if not found.null_count():
+            break
+        found = fields.select(pl.coalesce(pl.lit(found), way)).to_series()
+    return found
+
+
+def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.Expr]:
+    import polars as pl
+
+    columns: list[pl.Expr] = []
+    for name, fields in dialect.names.items():
+        present = [field for field in fields if field in given]
+        if present and (context.want_url or name not in _URL_PARTS):
+            columns.append(_first(present).alias(name))
+    if "s-supplier-name" in given and "s-hierarchy" in given:
+        direct = pl.col("s-hierarchy").is_in(["DIRECT", "HIER_DIRECT"])
+        supplier = pl.when(direct).then("s-supplier-name")
+        return [column for column in columns if column.meta.output_name() != "server"] + [
+            pl.coalesce(*(_logged(field) for field in dialect.names["server"] if field in given), supplier).alias(
+                "server"
+            )
+        ]
+    if not dialect.appliance and "s-ip" in given and not {*dialect.names["server"], "s-action"} & set(given):
+        columns.append(pl.col("s-ip").alias("server"))
+    return columns
+
+
+def _first(fields: list[str]) -> pl.Expr:
+    import polars as pl
+
+    return pl.coalesce(*(_logged(field) for field in fields))
+
+
+def _logged(field: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.when(~pl.col(field).is_in(["-", ""])).then(field)
+
+
+def _ignored(given: list[str], dialect: Dialect) -> pl.Expr:
+    import polars as pl
+
+    rules = pl.lit(None, pl.String)
+    if "sc-status" in given:
+        rules = pl.when(pl.col("sc-status") == "407").then(pl.lit("authentication challenge"))
+    if not dialect.appliance:
+        return rules
+    from_appliance = pl.col("rejected").is_not_null() & pl.col(HEADER).str.contains(dialect.appliance)
+    without_client = pl.col("rejected").is_null() & (
+        pl.col("c-ip").fill_null("-") == "-" if "c-ip" in given else pl.lit(value=True)
+    )
+    message = pl.when(from_appliance.fill_null(value=False) | without_client).then(pl.lit("appliance message"))
+    return pl.coalesce(rules, message)
+
+
+def _blocked(given: list[str], dialect: Dialect) -> pl.Expr:
+    import polars as pl
+
+    rules = [pl.col(field).str.contains(pattern) for field, pattern in dialect.blocked.items() if field in given]
+    return pl.any_horizontal(pl.lit(value=False), *rules).fill_null(value=False)
+
+
+def _tunnel(given: list[str]) -> pl.Expr:
+    """Tell which requests opened a tunnel, of which only the host is known."""
+    import polars as pl
+
+    scheme = (
+        pl.col("cs-uri-scheme").is_in(["tcp", "ssl", "tunnel"]) if "cs-uri-scheme" in given else pl.lit(value=False)
+    )
+    method = pl.col("cs-method") == "CONNECT" if "cs-method" in given else pl.lit(value=False)
+    return (scheme | method).fill_null(value=False)

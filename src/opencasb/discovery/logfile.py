@@ -1,0 +1,179 @@
+"""Opens any log file and yields its lines in bounded batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from opencasb.discovery.compression import Damaged, LogError, expand
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LONGEST_LINE: Final = 1024 * 1024
+"""Bytes; a longer line is one rejected line."""
+
+BATCH: Final = 24 * 1024 * 1024
+"""Bytes of text that a batch is made of."""
+
+MAX_EXPANDED: Final = 200 * 1024**3
+SAMPLE: Final = 500
+"""Characters kept of a line that is shown as a sample."""
+
+_SNIFFED: Final = 64 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+_TEXT_BYTES: Final = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) - {0x7F})
+_SEPARATORS: Final = b"\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
+_KINDS: Final = {
+    b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
+    b"%PDF": "a PDF document", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image",
+    b"ElfFile": "a Windows event log", b"SQLite format 3": "an SQLite database", b"PAR1": "a Parquet file",
+    b"\xd0\xcf\x11\xe0": "an Office document", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text",
+    b"\xd4\xc3\xb2\xa1": "a packet capture", b"\x0a\x0d\x0d\x0a": "a packet capture",
+}  # fmt: skip
+
+
+class UnsupportedFileType(LogError):
+    """The file is neither text nor a compression we read."""
+
+
+@dataclass
+class LogFile:
+    """A log file while it is read; the counts grow with the batches taken.
+
+    ``problem`` says why the file ended early, after everything before the damage was delivered. ``too_long`` has the
+    numbers and beginnings of lines longer than :data:`LONGEST_LINE`, which are in no batch.
+    """
+
+    source: Path | BinaryIO
+    max_expanded_bytes: int = MAX_EXPANDED
+    batch_bytes: int = BATCH
+    lines: int = 0
+    problem: str | None = None
+    too_long: list[tuple[int, str]] = field(default_factory=list)
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Yield frames of ``line`` (Int64, from 1) and ``text`` (String without line end, null for an empty line).
+
+        Raises :class:`UnsupportedFileType`, :class:`opencasb.discovery.compression.ExpandsTooMuch` and ``OSError``.
+        """
+        with ExitStack() as opened:
+            stream = opened.enter_context(self.source.open("rb")) if isinstance(self.source, Path) else self.source
+            yield from self._batches(self._whole(expand(stream, self.max_expanded_bytes)))
+
+    def _whole(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield pieces up to a damage; the first one is long enough to be checked for being text."""
+        first: bytes | None = b""
+        try:
+            for piece in pieces:
+                if first is None:
+                    yield piece
+                    continue
+                first += piece
+                if len(first) >= _SNIFFED:
+                    yield _checked(first)
+                    first = None
+        except Damaged as damage:
+            self.problem = str(damage)
+        if first:
+            yield _checked(first)
+
+    def _batches(self, pieces: Iterator[bytes]) -> Iterator[pl.DataFrame]:
+        waiting: list[bytes] = []
+        size, skipping = 0, False
+        for piece in pieces:
+            wanted = piece
+            if skipping:
+                _, found, wanted = piece.partition(b"\n")
+                skipping = not found
+            waiting.append(wanted)
+            size += len(wanted)
+            if size < self.batch_bytes:
+                continue
+            complete, rest = _split(b"".join(waiting))
+            if complete:
+                yield self._frame(complete)
+            if len(rest) > LONGEST_LINE:
+                self._note_too_long(rest)
+                skipping, rest = True, b""
+            waiting, size = [rest], len(rest)
+        complete, rest = _split(b"".join(waiting))
+        if complete:
+            yield self._frame(complete)
+        if rest:
+            yield from self._last(rest)
+
+    def _last(self, rest: bytes) -> Iterator[pl.DataFrame]:
+        """Yield the last line, which has no line end, unless it is too long or a damage cut it off."""
+        if len(rest) > LONGEST_LINE:
+            self._note_too_long(rest)
+        elif self.problem is None:
+            yield self._frame(rest + b"\n")
+
+    def _note_too_long(self, line: bytes) -> None:
+        self.lines += 1
+        self.too_long.append((self.lines, _decode(line[: 2 * SAMPLE])[:SAMPLE]))
+
+    def _frame(self, block: bytes) -> pl.DataFrame:
+        """Return the lines of whole lines' bytes."""
+        import polars as pl
+
+        count = block.count(b"\n")
+        texts = _texts(block, count)
+        if _BOM in block:
+            texts = texts.str.strip_prefix("\ufeff")
+        frame = pl.DataFrame(
+            {"line": pl.int_range(self.lines + 1, self.lines + count + 1, dtype=pl.Int64, eager=True), "text": texts}
+        )
+        self.lines += count
+        too_long = pl.col("text").str.len_bytes() > LONGEST_LINE
+        for line, text in frame.filter(too_long).select("line", pl.col("text").str.head(SAMPLE)).iter_rows():
+            self.too_long.append((line, text))
+        return frame.filter(~too_long.fill_null(value=False)) if self.too_long else frame
+
+
+def _checked(first: bytes) -> bytes:
+    """Return the beginning of a file if it is text; otherwise raise :class:`UnsupportedFileType`."""
+    allowed = "allowed are text (UTF-8 or Windows-1252), also in gzip, zip or zstd"
+    for magic, kind in _KINDS.items():
+        if first.startswith(magic):
+            raise UnsupportedFileType(f"the file is {kind}; {allowed}")
+    sniffed = first[:_SNIFFED]
+    if len(sniffed.translate(None, _TEXT_BYTES)) * 20 > len(sniffed):
+        raise UnsupportedFileType(f"the file is binary; {allowed}")
+    return first
+
+
+def _split(block: bytes) -> tuple[bytes, bytes]:
+    end = block.rfind(b"\n") + 1
+    return block[:end], block[end:]
+
+
+def _texts(block: bytes, count: int) -> pl.Series:
+    """Return the lines of ``block``; a CSV reader without separators or quotes is the fastest splitter there is.
+
+    Measured on 135 MB: 0.07 s on two cores against 1.0 s for ``bytes.split``.
+    """
+    import polars as pl
+
+    separator = next((chr(byte) for byte in _SEPARATORS if byte not in block), None)
+    if separator is not None:
+        try:
+            frame = pl.read_csv(
+                block, separator=separator, quote_char=None, has_header=False, schema={"text": pl.String}
+            )
+        except pl.exceptions.PolarsError:  # not UTF-8
+            frame = pl.DataFrame()
+        if frame.height == count:
+            return frame["text"]
+    return pl.Series("text", [_decode(line.removesuffix(b"\r")) or None for line in block.split(b"\n")[:-1]], pl.String)
+
+
+def _decode(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")

@@ -1,0 +1,212 @@
+"""Parses a log file, or a live stream of lines, into transactions, and counts what became of every line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+from opencasb.discovery.ahead import ahead
+from opencasb.discovery.compression import LogError
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.logfile import LONGEST_LINE, MAX_EXPANDED, SAMPLE, LogFile
+from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAMPLES: Final = 5
+"""Lines kept of each reason of rejection."""
+
+COMMENTS: Final = frozenset({"comment", "empty line"})
+"""Rules of ignoring that say nothing about whether a format fits."""
+
+TOO_LONG: Final = "line too long"
+
+_CONFIDENT: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A rejected line, cut to 500 characters."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass
+class Counts:
+    """What became of the lines."""
+
+    read: int = 0
+    used: int = 0
+    ignored: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    samples: list[Sample] = field(default_factory=list)
+
+    @property
+    def comments(self) -> int:
+        """Lines that say nothing, in any format."""
+        return sum(self.ignored[rule] for rule in COMMENTS)
+
+    @property
+    def parsable(self) -> int:
+        """Lines of the format, whether transactions or not."""
+        return self.used + self.ignored.total() - self.comments
+
+    def reject(self, line: int, reason: str, text: str) -> None:
+        """Count a line that no parser has seen."""
+        self.rejected[reason] += 1
+        self._keep(line, reason, text)
+
+    def add(self, frame: pl.DataFrame, lines: pl.DataFrame) -> None:
+        """Count the rows of a parsed frame; the texts of samples come from ``lines``."""
+        import polars as pl
+
+        ignored, rejected = frame["ignored"], frame["rejected"]
+        for column, counter in ((ignored, self.ignored), (rejected, self.rejected)):
+            if column.null_count() < frame.height:
+                counts = column.drop_nulls().value_counts()
+                counter.update(dict(counts.iter_rows()))
+        self.used += int((ignored.is_null() & rejected.is_null()).sum())
+        if rejected.null_count() < frame.height:
+            some = frame.filter(pl.col("rejected").is_not_null()).select("line", "rejected")
+            some = some.group_by("rejected", maintain_order=True).head(SAMPLES)
+            shown = some.join(lines.select("line", pl.col("text").str.head(SAMPLE)), on="line").sort("line")
+            for reason, line, text in shown.iter_rows():
+                self._keep(line, reason, text)
+
+    def _keep(self, line: int, reason: str, text: str) -> None:
+        if sum(sample.reason == reason for sample in self.samples) < SAMPLES:
+            self.samples.append(Sample(line, reason, text))
+
+
+class LineParser:
+    """Feeds batches of lines to the parser of one format and keeps count; for a file, or lines as they arrive."""
+
+    def __init__(self, known: Format, context: ParseContext) -> None:
+        self._parser = known.open(context)
+        self.counts = Counts()
+
+    def feed(self, lines: pl.DataFrame | Sequence[str]) -> pl.DataFrame:
+        """Parse ``lines``: a frame of ``line`` and ``text``, or texts, which are numbered on from the last ones."""
+        import polars as pl
+
+        if not isinstance(lines, pl.DataFrame):
+            numbers = pl.int_range(self.counts.read + 1, self.counts.read + len(lines) + 1, dtype=pl.Int64, eager=True)
+            lines = pl.DataFrame({"line": numbers, "text": pl.Series(lines, dtype=pl.String)})
+        self.counts.read += lines.height
+        blank = lines.select((pl.col("text").is_null() | (pl.col("text") == "")).alias("blank")).to_series()
+        if blank.any():
+            self.counts.ignored["empty line"] += int(blank.sum())
+            lines = lines.filter(~blank)
+        frame = self._parser.feed(lines)
+        self.counts.add(frame, lines)
+        return frame
+
+    def finish(self) -> pl.DataFrame:
+        """Return the rows of lines that were held back."""
+        frame = self._parser.finish()
+        self.counts.add(frame, frame.select("line", "rejected").rename({"rejected": "text"}).clear())
+        return frame
+
+
+class ParsedLog:
+    """A log while it is parsed: take :meth:`frames` to the end, then ask for the counts and the verdict."""
+
+    def __init__(self, file: LogFile, context: ParseContext, source: str | None) -> None:
+        """Read the beginning of ``file`` and decide on the format.
+
+        Raises :class:`opencasb.discovery.compression.LogError` in all its kinds, and ``OSError``.
+        """
+        _check_zone(context.timezone)
+        named = format_of(source) if source is not None else None
+        self._file = file
+        self._batches = file.batches()
+        self._first = next(self._batches, None)
+        self._sample = [] if self._first is None else first_lines(self._first)
+        self._found = recognise(self._sample) if named is None and self._sample else None
+        chosen = named or (self._found.format if self._found else None)
+        if chosen is None:
+            raise LogError(f"the file has no lines{self._damage()}")
+        self.source = source.strip().upper() if source is not None else self._found.source if self._found else ""
+        self._lines = LineParser(chosen, context)
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the lines so far."""
+        return self._lines.counts
+
+    @property
+    def recognition(self) -> Recognition | None:
+        """How the source was recognised; None when it was named."""
+        return self._found
+
+    @property
+    def problem(self) -> str | None:
+        """Why the file ended early, or None; everything before the damage was parsed."""
+        return self._file.problem
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing work ahead of the caller."""
+        yield from ahead(self._parsed(ahead(self._whole())))
+
+    def mismatch(self) -> str | None:
+        """Return a sentence when the log is not in the format of its source, after all frames were taken."""
+        counts = self.counts
+        unparsable = counts.rejected.total()
+        if counts.parsable and unparsable <= counts.parsable:
+            return None
+        lines = counts.parsable + unparsable
+        if not lines:
+            return f"the file has no log lines, only comments and empty ones{self._damage()}"
+        reason, _ = counts.rejected.most_common(1)[0] if unparsable else ("", 0)
+        told = f"{unparsable} of {lines} lines do not fit {self.source} (mostly: {reason})"
+        return told + self._looks_like() + self._damage()
+
+    def _looks_like(self) -> str:
+        best = next(iter(candidates(self._sample)), None)
+        if best is None or best.confidence < _CONFIDENT or self.source in best.format.sources:
+            return ""
+        return f"; this looks like {best.source}: {best.reason}"
+
+    def _damage(self) -> str:
+        return f"; {self._file.problem}" if self._file.problem else ""
+
+    def _whole(self) -> Iterator[pl.DataFrame]:
+        if self._first is not None:
+            yield self._first
+            self._first = None
+        yield from self._batches
+
+    def _parsed(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for batch in batches:
+            yield self._lines.feed(batch)
+        yield self._lines.finish()
+        for line, text in self._file.too_long:
+            self.counts.reject(line, TOO_LONG, text)
+        self.counts.read = self._file.lines
+
+
+def parse_log(
+    log: Path | BinaryIO, source: str | None, context: ParseContext, *, max_expanded_bytes: int = MAX_EXPANDED
+) -> ParsedLog:
+    """Open a log for parsing, as ``source`` (a source type name) or, when that is None, as what it is recognised to be.
+
+    Raises :class:`opencasb.discovery.compression.LogError` (unsupported file type, unknown source, unrecognised log, no
+    lines, unknown time zone) at once, ``ExpandsTooMuch`` also while frames are taken, and ``OSError``.
+    """
+    return ParsedLog(LogFile(log, max_expanded_bytes), context, source)
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise LogError(
+            f"timezone: {name!r} is not an IANA time zone; allowed are names such as Europe/Berlin"
+        ) from None

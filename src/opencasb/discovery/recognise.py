@@ -1,0 +1,108 @@
+"""Finds the formats that are installed, and tells which one a log is written in (log-formats §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.compression import LogError
+from opencasb.discovery.formats.base import Format
+from opencasb.model.source_types import LOG_TYPES
+
+if TYPE_CHECKING:
+    import polars as pl
+
+GROUP: Final = "opencasb.formats"
+
+SAMPLE_LINES: Final = 200
+"""Non-empty lines that are looked at."""
+
+LEAST_CONFIDENCE: Final = 0.25
+"""Share of lines that must bear a signature; a collector's file may hold the lines of several devices."""
+
+_LOOKED_AT: Final = 4000
+"""Characters of a line that are looked at."""
+
+
+class UnknownSource(LogError):
+    """The source type is none, or none that we parse."""
+
+
+class UnrecognisedLog(LogError):
+    """No installed format fits the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A format that may fit: the source type to name, the share of lines (0 to 1) that speak for it, and why."""
+
+    format: Format
+    source: str
+    confidence: float
+    reason: str
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Return every installed format, in the order of their ranks."""
+    found: list[Format] = []
+    for entry in entry_points(group=GROUP):
+        found.extend(entry.load())
+    return tuple(sorted(found, key=lambda known: known.rank))
+
+
+def source_names() -> tuple[str, ...]:
+    """Return the source types that can be parsed, sorted."""
+    return tuple(sorted({source for known in formats() for source in known.sources}))
+
+
+def format_of(source: str) -> Format:
+    """Return the format of a source type (any case). Raises :class:`UnknownSource` naming the allowed ones."""
+    name = source.strip().upper()
+    for known in formats():
+        if name in known.sources:
+            return known
+    what = "is not parsed by any installed format" if name in LOG_TYPES else "is not a source type"
+    raise UnknownSource(f"source: {source!r} {what}; allowed are {', '.join(source_names())}")
+
+
+def candidates(lines: Sequence[str]) -> list[Recognition]:
+    """Return the formats that bear on ``lines`` (as logged, with wrappers), the best first."""
+    import polars as pl
+
+    from opencasb.discovery.formats.wrappers import HEADER, unwrap
+
+    sample = [line[:_LOOKED_AT] for line in lines if line.strip()][:SAMPLE_LINES]
+    frame = unwrap(
+        pl.DataFrame({"line": range(len(sample)), "text": sample}, schema={"line": pl.Int64, "text": pl.String})
+    )
+    wrapped = frame[HEADER].count() * 2 > frame.height
+    texts = [text or "" for text in frame["text"]]
+    found = [(known, *known.recognise(texts)) for known in formats()]
+    found.sort(key=lambda hit: (-hit[1], hit[0].rank))
+    return [Recognition(known, _source(known, wrapped=wrapped), share, why) for known, share, why in found if share > 0]
+
+
+def recognise(lines: Sequence[str]) -> Recognition:
+    """Return the format that ``lines`` are written in. Raises :class:`UnrecognisedLog`."""
+    best = next(iter(candidates(lines)), None)
+    if best is None or best.confidence < LEAST_CONFIDENCE:
+        almost = "" if best is None else f"; nearest is {best.source} ({best.reason})"
+        raise UnrecognisedLog(f"the log is in none of the known formats{almost}; name its source type if you know it")
+    return best
+
+
+def first_lines(batch: pl.DataFrame) -> list[str]:
+    """Return the first non-empty lines of a frame with ``text``."""
+    texts: list[str] = batch["text"].drop_nulls().head(2 * SAMPLE_LINES).to_list()
+    return texts
+
+
+def _source(known: Format, *, wrapped: bool) -> str:
+    """Return the source type that says whether the lines came through syslog."""
+    if wrapped:
+        return next((name for name in known.sources if name.endswith("_SYSLOG")), known.sources[0])
+    return known.sources[0]
