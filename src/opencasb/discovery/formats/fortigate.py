@@ -1,0 +1,169 @@
+"""FortiGate and FortiOS: traffic and web-filter logs as ``key=value`` (log-formats §5, FORTIGATE)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import epoch, moment
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PAIRS: Final = Pairs(r" ,\t")
+_START: Final = "[a-z_]+="
+
+_FIELDS: Final = {
+    "eventtime": word("eventtime"),
+    "user": text("user", "unauthuser"),
+    "source": word("srcip"),
+    "device": text("srcname") + word("mastersrcmac", "srcmac"),
+    "server": word("dstip"),
+    "authority": word("hostname", "dstname"),
+    "action": word("action"),
+    "utmaction": word("utmaction"),
+    "sent": word("sentdelta", "sentbyte"),
+    "received": word("rcvddelta", "rcvdbyte"),
+    "sessionid": word("sessionid"),
+}
+"""``devname`` is the firewall; ``wanout`` and ``lanin`` are the same bytes seen on another interface."""
+
+_URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
+_BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
+_INTERIM: Final = r'[ ,\t>]logid="?\d*000020\b'
+"""The log id of a long session's interim record."""
+
+_SIGNATURE: Final = r'^(?=.*\b(?:devid|logid|eventtime)=).*\btype="?(?:traffic|utm|webfilter|app-ctrl|event)\b'
+
+
+class FortiGate:
+    """Reads traffic and web-filter records and joins them by session."""
+
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
+        self._sessions = Sessions()
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        lines = _PAIRS.read(lines, {"type": word("type"), "subtype": word("subtype")}, guarded=False)
+        lines = lines.with_columns(_record().alias(RECORD))
+        used = lines.filter(pl.col(RECORD).is_not_null())
+        if used.is_empty():
+            return _unused(lines)
+        return pl.concat([_unused(lines.filter(pl.col(RECORD).is_null())), self._sessions.feed(self._rows(used))])
+
+    def finish(self) -> pl.DataFrame:
+        """Return the web-filter records whose session never came."""
+        return self._sessions.finish()
+
+    def _rows(self, lines: pl.DataFrame) -> pl.DataFrame:
+        rows = _PAIRS.read(lines, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
+        if not self._context.want_url and (rows["authority"].is_null() & (rows[RECORD] == "web")).any():
+            rows = _PAIRS.read(rows, {"url": text("url")})  # its host is wanted
+        rows = rows.with_columns(timestamp=_timestamp(rows, self._context), ignored=_ignored(), blocked=_blocked())
+        if self._context.want_url:
+            rows = rows.with_columns(_scheme(), _path())
+        parsed = normalise(rows, self._context)
+        return parsed.with_columns(_session(rows, parsed), _ending(rows))
+
+
+def _record() -> pl.Expr:
+    """Tell session records (``end``) from those of web filter and application control (``web``); null for others."""
+    import polars as pl
+
+    kind, subtype = pl.col("type"), pl.col("subtype")
+    web = kind.is_in(["webfilter", "app-ctrl"]) | ((kind == "utm") & subtype.is_in(["webfilter", "app-ctrl"]))
+    forward = (kind == "traffic") & (subtype == "forward")
+    return pl.when(forward).then(pl.lit("end")).when(web).then(pl.lit("web"))
+
+
+def _unused(lines: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    kind = pl.col("type")
+    return pl.concat(
+        [
+            finished(lines.filter(kind.is_null()), rejected="not a FortiGate record"),
+            finished(lines.filter(kind == "traffic"), ignored="traffic that is not forwarded"),
+            finished(lines.filter(kind != "traffic"), ignored="not a traffic or web-filter record"),
+        ]
+    )
+
+
+def _ignored() -> pl.Expr:
+    import polars as pl
+
+    started = (pl.col(RECORD) == "end") & (pl.col("action") == "start")
+    application = (pl.col("type") == "app-ctrl") | (pl.col("subtype") == "app-ctrl")
+    nameless = (pl.col(RECORD) == "web") & application & pl.col("authority").is_null()
+    return pl.when(started).then(pl.lit("session start")).when(nameless).then(pl.lit("application without a host"))
+
+
+def _blocked() -> pl.Expr:
+    import polars as pl
+
+    verbs = list(_BLOCKING)
+    words = [pl.col(name).str.to_lowercase().is_in(verbs).fill_null(value=False) for name in ("action", "utmaction")]
+    return pl.any_horizontal(words)
+
+
+def _timestamp(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    """Return ms: the epoch where logged, else date and time with their zone, else the syslog header's time."""
+    import polars as pl
+
+    times = rows.select(epoch(pl.col("eventtime"))).to_series()
+    if times.null_count():
+        local = _PAIRS.read(rows.select("text"), {"date": word("date"), "time": word("time"), "tz": text("tz")})
+        written = pl.col("date") + " " + pl.col("time") + (" " + pl.col("tz")).fill_null("")
+        times = times.fill_null(local.select(moment(written, context)).to_series())
+    if times.null_count():
+        times = times.fill_null(unwrap(rows, _START).select(header_time(context)).to_series())
+    return times
+
+
+def _scheme() -> pl.Expr:
+    import polars as pl
+
+    service = pl.col("service").str.to_lowercase()
+    secure = (service == "https") | (service.ne_missing("http") & pl.col("port").is_in(["443", "8443"]))
+    return pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
+
+
+def _path() -> pl.Expr:
+    import polars as pl
+
+    return pl.when(pl.col("url").str.starts_with("/")).then("url").alias("path")
+
+
+def _session(rows: pl.DataFrame, parsed: pl.DataFrame) -> pl.Series:
+    """Return the session's key. The client is part of it, since several firewalls may write one file."""
+    import polars as pl
+
+    counted = parsed["ignored"].is_null() & parsed["rejected"].is_null()
+    named = rows["sessionid"].is_not_null() & (rows["sessionid"] != "0")
+    key = pl.struct(rows["sessionid"], parsed["source_ip"]).hash()
+    return pl.select(pl.when(counted & named).then(key).alias(SESSION)).to_series()
+
+
+def _ending(rows: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    interim = (pl.col(RECORD) == "end") & pl.col("text").str.contains(_INTERIM)
+    return rows.select(pl.when(interim).then(pl.lit("interim")).otherwise(RECORD).alias(RECORD)).to_series()
+
+
+FORMATS: Final = (
+    Format(
+        sources=("FORTIGATE", "FORTIGATE_SYSLOG", "FORTIOS_SYSLOG"),
+        recognise=signature(_SIGNATURE, "FortiGate records"),
+        open=FortiGate,
+        rank=13,
+    ),
+)

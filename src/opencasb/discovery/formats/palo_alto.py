@@ -1,0 +1,218 @@
+"""Palo Alto Networks firewalls: TRAFFIC and THREAT/url records as positional CSV (log-formats §5, PALO_ALTO)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.fields import cut_rest, match
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r'[^, ]*,"?\d{1,4}/\d{1,2}/\d{2,4} '
+
+_PLACES: Final = {
+    "received_at": 1, "type": 3, "subtype": 4, "time": 6, "source": 7, "server": 8, "user": 12, "app": 14,
+    "session_id": 22, "count": 23, "source_port": 24, "port": 25, "action": 30,
+}  # fmt: skip
+_TAIL: Final = 31
+"""From here on TRAFFIC has bytes, bytes sent and bytes received, THREAT the URL, often quoted and with commas."""
+
+_TRAFFIC_TAIL: Final = r'^"?(?P<total>[0-9]*)"?,"?(?P<sent>[0-9]*)"?,"?(?P<received>[0-9]*)'
+_THREAT_TAIL: Final = r'^("(?:[^"]|"")*"|[^",]*)'
+
+_SIGNATURE: Final = r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
+
+_NAMES: Final = {
+    "received_at": ("receive time", "received time"),
+    "type": ("type", "log type"),
+    "subtype": ("threat/content type", "subtype", "log subtype"),
+    "time": ("generate time", "generated time", "time generated"),
+    "source": ("source address", "source ip", "source"),
+    "server": ("destination address", "destination ip", "destination"),
+    "user": ("source user",),
+    "app": ("application",),
+    "session_id": ("session id",),
+    "count": ("repeat count",),
+    "source_port": ("source port",),
+    "port": ("destination port",),
+    "action": ("action",),
+    "total": ("bytes",),
+    "sent": ("bytes sent",),
+    "received": ("bytes received",),
+    "url": ("url/filename", "url", "file url", "miscellaneous"),
+}
+"""The columns' names in the header row of an export, in lower case."""
+
+_COUNTED: Final = ("end", "drop", "deny")
+_BLOCKING: Final = (
+    "deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
+    "block-continue", "sinkhole",
+)  # fmt: skip
+_OTHERS: Final = (
+    "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
+    "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "AUDIT",
+)  # fmt: skip
+_FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
+
+_HEADER_ROW: Final = "Receive Time"
+_NEEDED: Final = frozenset({"type", "subtype", "source", "server"})
+MOST_LAYOUTS: Final = 32
+"""Different header rows of a file that are followed; later ones change nothing."""
+
+
+class PaloAlto:
+    """Reads records as they come by syslog, or by the header row of an export, and joins them by session."""
+
+    def __init__(self, context: ParseContext) -> None:
+        self._context = replace(context, day_first=False)  # 9/10/19 is the 10th of September
+        self._layouts: list[dict[str, int]] = [{}]  # the first is that of syslog
+        self._current = 0
+        self._sessions = Sessions()
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        lines = unwrap(lines, _START)
+        heads = self._header_rows(lines)
+        numbers = pl.Series([self._current], dtype=pl.Int64).new_from_index(0, lines.height)
+        if heads:
+            numbers = pl.Series([None], dtype=pl.Int64).new_from_index(0, lines.height)
+            numbers = numbers.scatter(list(heads), list(heads.values())).forward_fill().fill_null(self._current)
+            self._current = numbers[-1]
+        is_head = pl.int_range(pl.len()).is_in(list(heads))
+        records = lines.with_columns(numbers.alias("layout")).filter(~is_head).partition_by("layout", as_dict=True)
+        rows = [_fields(part, self._layouts[number]) for (number,), part in records.items()]
+        parts = [finished(lines[list(heads)], ignored="header row")]
+        return pl.concat([*parts, *self._parsed(pl.concat(rows))] if rows else parts)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the URL records whose session never came."""
+        return self._sessions.finish()
+
+    def _header_rows(self, lines: pl.DataFrame) -> dict[int, int]:
+        """Return the rows that name columns, and the number of the layout that holds after each."""
+        import polars as pl
+
+        rows: dict[int, int] = {}
+        found = lines.select(pl.col("text").str.contains(_HEADER_ROW, literal=True)).to_series().arg_true()
+        for row, text in zip(found, lines["text"].gather(found), strict=True):
+            layout = places_of(text, _NAMES)
+            if not _NEEDED.issubset(layout):
+                continue
+            if layout not in self._layouts and len(self._layouts) <= MOST_LAYOUTS:
+                self._layouts.append(layout)
+            rows[row] = self._layouts.index(layout) if layout in self._layouts else self._current
+        return rows
+
+    def _parsed(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        rows = rows.with_columns(_record().alias(RECORD))
+        kind, left = pl.col("type"), pl.col(RECORD).is_null()
+        is_session, is_other = kind == "TRAFFIC", kind.is_in(["THREAT", *_OTHERS])
+        yield finished(rows.filter(left & ~(is_session | is_other).fill_null(value=False)), rejected=_NOT_OURS)
+        yield finished(rows.filter(left & is_session & (pl.col("subtype") == "start")), ignored="session start")
+        yield finished(rows.filter(left & is_session & pl.col("subtype").ne_missing("start")), ignored="no session end")
+        yield finished(rows.filter(left & is_other), ignored="not a traffic or URL record")
+        used = rows.filter(~left)
+        if used.height:
+            yield self._sessions.feed(self._transactions(used.sort("line")))
+
+    def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = rows.with_columns(_timestamps(rows, self._context).alias("timestamp"), *_values())
+        parsed = normalise(rows, self._context)
+        counted = parsed["rejected"].is_null() & rows["session_id"].is_in(["", "0"]).not_().fill_null(value=False)
+        key = pl.struct(rows["session_id"], parsed["source_ip"], rows["source_port"]).hash()
+        return parsed.with_columns(rows[RECORD], pl.when(counted).then(key).alias(SESSION))
+
+
+_NOT_OURS: Final = "not a PAN-OS record"
+
+
+def _fields(rows: pl.DataFrame, layout: dict[str, int]) -> pl.DataFrame:
+    """Return ``line``, ``header`` and the columns of ``_NAMES``; by the places of syslog when ``layout`` is empty."""
+    import polars as pl
+
+    if layout:
+        rows = cut_columns(rows, layout)
+        missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in layout]
+        return rows.with_columns(missing).select("line", HEADER, *_NAMES)
+    names = {place: name for name, place in _PLACES.items()}
+    cut = cut_rest(rows, "text", ",", [names.get(place, f"_{place}") for place in range(_TAIL)] + ["tail"])
+    quote, end = pl.col("text").str.find('"', literal=True), pl.col("text").str.len_bytes()
+    early = cut.select((quote < end - pl.col("tail").str.len_bytes().fill_null(0)).fill_null(value=False)).to_series()
+    if not early.any():
+        return _with_tail(cut)
+    quoted = cut_columns(rows.filter(early), _PLACES | {"tail": _TAIL, "sent": _TAIL + 1, "received": _TAIL + 2})
+    numbers = quoted.with_columns(pl.col("tail").alias("total"), pl.col("tail").alias("url"))
+    return pl.concat([_with_tail(cut.filter(~early)), _by_type(numbers)])
+
+
+def _with_tail(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    url = pl.col("tail").str.extract(_THREAT_TAIL)
+    bare = url.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
+    return _by_type(match(rows, "tail", _TRAFFIC_TAIL).with_columns(bare.alias("url")))
+
+
+def _by_type(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the sizes of TRAFFIC and the URLs of THREAT."""
+    import polars as pl
+
+    is_session = pl.col("type") == "TRAFFIC"
+    sizes, url = pl.when(is_session).then(pl.col("total", "sent", "received")), pl.when(~is_session).then("url")
+    return rows.with_columns(sizes, url.alias("url")).select("line", HEADER, *_NAMES)
+
+
+def _record() -> pl.Expr:
+    import polars as pl
+
+    kind, subtype = pl.col("type"), pl.col("subtype")
+    end = (kind == "TRAFFIC") & subtype.is_in(_COUNTED)
+    return pl.when(end).then(pl.lit("end")).when((kind == "THREAT") & (subtype == "url")).then(pl.lit("web"))
+
+
+def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    import polars as pl
+
+    logged = rows.select(pl.coalesce(pl.when(pl.col("time") != "").then("time"), "received_at")).to_series()
+    times = by_distinct(logged.alias("time"), lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
+    if times.null_count():
+        times = times.fill_null(rows.select(header_time(context)).to_series())
+    return times
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    forwarded = pl.col("user").str.extract(_FORWARDED)
+    plain_text = (pl.col("app") == "web-browsing") & (pl.col("port") == "80")
+    yield pl.coalesce(forwarded, "source").alias("source")
+    yield pl.when(forwarded.is_null()).then("user").alias("user")
+    yield pl.when(plain_text).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme")
+    yield pl.col("action").is_in(_BLOCKING).fill_null(value=False).alias("blocked")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("PALO_ALTO", "PALO_ALTO_SYSLOG"),
+        recognise=signature(_SIGNATURE, "PAN-OS records"),
+        open=PaloAlto,
+        rank=14,
+    ),
+)

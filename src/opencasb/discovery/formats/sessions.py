@@ -1,0 +1,131 @@
+"""Joins the web-filter records of a firewall with the records of their sessions (log-formats §1).
+
+The web record has host and URL and is written first; the session record has the bytes and is written at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.normalise import nothing
+from opencasb.model.transaction import COLUMNS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SESSION: Final = "session"
+"""UInt64, equal on the records of one session; null where a record names none."""
+
+RECORD: Final = "record"
+"""``web``, ``end``, or ``interim`` for a long session that goes on after its record."""
+
+WAITING_LIMIT: Final = 200_000
+"""Web records that wait for their session; beyond it the oldest come out on their own."""
+
+_JOINED: Final = "counted with its session"
+_TOLD_BY_WEB: Final = ("user", "source_device", "destination_host", "url", "action")
+_SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
+
+
+class Sessions:
+    """Holds the web records of one file until the record of their session comes."""
+
+    def __init__(self, limit: int = WAITING_LIMIT) -> None:
+        self._limit = limit
+        self._waiting: pl.DataFrame | None = None
+
+    def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Take accepted rows (COLUMNS, SESSION, RECORD) in the order of lines; return what is finished (COLUMNS).
+
+        A joined session has the web record's host and URL, its own bytes, and is blocked if either was. Its web
+        records are then ignored, except those of other hosts, which stay transactions without bytes.
+        """
+        import polars as pl
+
+        waits = (pl.col(RECORD) == "web") & pl.col(SESSION).is_not_null()
+        web = rows.filter(waits).with_columns(used=pl.lit(value=False))
+        finished = rows.filter(~waits)
+        waiting = web if self._waiting is None else pl.concat([self._waiting, web])
+        sessions = finished.filter(pl.col(RECORD) != "web").join(waiting, on=SESSION, how="semi")
+        if sessions.is_empty():
+            return pl.concat([finished.select(COLUMNS), self._hold(waiting)])
+        others = finished.join(sessions, on="line", how="anti")
+        waiting = _with_next_session(waiting, sessions)
+        joined = _with_web_record(sessions, waiting)
+        kept = self._hold(_still_waiting(waiting))
+        return pl.concat([others.select(COLUMNS), joined.select(COLUMNS), _told(waiting, joined), kept])
+
+    def finish(self) -> pl.DataFrame:
+        """Return the web records whose session never came."""
+        waiting, self._waiting = self._waiting, None
+        return nothing() if waiting is None else _alone(waiting)
+
+    def _hold(self, waiting: pl.DataFrame) -> pl.DataFrame:
+        """Keep at most the limit, and return the oldest beyond it."""
+        excess = max(waiting.height - self._limit, 0)
+        self._waiting = waiting.slice(excess)
+        return _alone(waiting.head(excess))
+
+
+def _alone(waiting: pl.DataFrame) -> pl.DataFrame:
+    return waiting.filter(~waiting["used"]).select(COLUMNS)
+
+
+def _with_next_session(waiting: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Add to web records the lines of the next record of their session (``told_at``) and of its end (``ended_at``)."""
+    import polars as pl
+
+    ended = sessions.filter(pl.col(RECORD) == "end")
+    for column, records in (("told_at", sessions), ("ended_at", ended)):
+        lines = records.select(SESSION, "line", pl.col("line").alias(column)).sort("line")
+        waiting = waiting.sort("line").join_asof(
+            lines, on="line", by=SESSION, strategy="forward", check_sortedness=False
+        )
+    return waiting
+
+
+def _with_web_record(sessions: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
+    """Give session records the host and URL of the last web record before them."""
+    import polars as pl
+
+    web = waiting.select(SESSION, "line", *(pl.col(name).alias(f"web_{name}") for name in _TOLD_BY_WEB)).sort("line")
+    joined = sessions.sort("line").join_asof(web, on="line", by=SESSION, strategy="backward", check_sortedness=False)
+    blocked = (
+        waiting.filter((pl.col("action") == "block") & pl.col("told_at").is_not_null())
+        .select(pl.col("told_at").alias("line"), pl.col("destination_host").alias("web_destination_host"))
+        .unique()
+        .with_columns(web_blocked=pl.lit(value=True))
+    )
+    joined = joined.join(blocked, on=["line", "web_destination_host"], how="left", nulls_equal=True)
+    is_blocked = (pl.col("web_action") == "block") | pl.col("web_blocked").fill_null(value=False)
+    return joined.with_columns(
+        pl.coalesce("user", "web_user"),
+        pl.coalesce("source_device", "web_source_device"),
+        pl.coalesce("web_destination_host", "destination_host").alias("destination_host"),
+        pl.coalesce("web_url", "url").alias("url"),
+        action=pl.when(is_blocked).then(pl.lit("block")).otherwise(pl.col("action")),
+    )
+
+
+def _told(waiting: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the web records that a session record has now taken in, those of other hosts without bytes."""
+    import polars as pl
+
+    hosts = joined.select(pl.col("line").alias("told_at"), pl.col("destination_host").alias("told_host"))
+    told = waiting.filter(pl.col("told_at").is_not_null() & ~pl.col("used")).join(hosts, on="told_at", how="left")
+    same_host = pl.col("destination_host").is_null() | (pl.col("destination_host") == pl.col("told_host"))
+    return told.with_columns(
+        pl.when(same_host).then(pl.lit(_JOINED)).alias("ignored"),
+        *(pl.lit(None, dtype=pl.Int64).alias(name) for name in _SIZES),
+    ).select(COLUMNS)
+
+
+def _still_waiting(waiting: pl.DataFrame) -> pl.DataFrame:
+    """Keep the records whose session has had no record yet, and the last one of each session that goes on."""
+    import polars as pl
+
+    open_ = waiting.filter(pl.col("ended_at").is_null()).with_columns(
+        used=pl.col("used") | pl.col("told_at").is_not_null()
+    )
+    last = pl.col("line") == pl.col("line").max().over(SESSION)
+    return open_.filter(~pl.col("used") | last).drop("told_at", "ended_at")

@@ -1,0 +1,58 @@
+"""Tab-separated ``key=value`` lines whose keys come in the same order line after line, as a feed's template makes them.
+
+The order is learnt from the first line of a batch. Cutting at tabs then costs a fifth of looking for each of the keys;
+lines that do not follow that order are read key by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.fields import cut
+from opencasb.discovery.formats.keyvalue import Field, Key, Pairs, unescaped
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PAIRS: Final = Pairs(r"\t")
+_MOST_COLUMNS: Final = 256
+
+
+def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
+    """Return what :meth:`Pairs.read` returns for pairs between tabs, in any order of rows."""
+    import polars as pl
+
+    first = str(lines["text"].first())
+    keys = [part.partition("=")[0] for part in first.split("\t")]
+    wanted = {key.name for field in fields.values() for key in field}
+    places = {key: place for place, key in reversed(list(enumerate(keys))) if key in wanted}
+    if not places or len(keys) > _MOST_COLUMNS:
+        return _PAIRS.read(lines, fields)
+    rows = cut(lines, "text", "\t", [f"_{place}" for place in range(len(keys) + 1)])
+    in_place = [pl.col(f"_{place}").str.starts_with(f"{key}=") for key, place in places.items()]
+    ends = pl.col(f"_{len(keys) - 1}").is_not_null() & pl.col(f"_{len(keys)}").is_null()
+    follows = rows.select(pl.all_horizontal(ends, *in_place).fill_null(value=False)).to_series()
+    columns = [_column(field, places).alias(name) for name, field in fields.items()]
+    read = rows.filter(follows).with_columns(columns).select(*lines.columns, *fields)
+    if follows.all():
+        return read
+    return pl.concat([read, _PAIRS.read(lines.filter(~follows), fields).select(read.columns)])
+
+
+def _column(field: Field, places: Mapping[str, int]) -> pl.Expr:
+    import polars as pl
+
+    values = [_value(key, places[key.name]) for key in field if key.name in places]
+    return pl.coalesce(values) if values else pl.lit(None, pl.String)
+
+
+def _value(key: Key, place: int) -> pl.Expr:
+    import polars as pl
+
+    value = pl.col(f"_{place}").str.slice(len(key.name) + 1)
+    if key.is_word:
+        value = value.str.strip_chars('"\r')
+    else:
+        value = unescaped(value.str.strip_chars_end("\r").str.strip_prefix('"').str.strip_suffix('"'))
+    return pl.when(value != "").then(value)

@@ -1,0 +1,271 @@
+"""Zscaler NSS web and firewall feeds: quoted CSV, tabbed ``key=value``, CEF and LEEF (log-formats §5, ZSCALER)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.connections import PRIVATE
+from opencasb.discovery.formats.keyvalue import Field, text, word
+from opencasb.discovery.formats.normalise import finished, normalise, nothing
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.tabbed import read_tabbed
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
+from opencasb.discovery.formats.zscaler_csv import csv_fields
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r'(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
+
+FIELDS: Final = (
+    "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
+    "owner", "protocol", "method", "aggregate", "count", "product",
+)  # fmt: skip
+"""What every shape of the feed is brought to, as text."""
+
+_TABBED_KEYS: Final[dict[str, Field]] = {
+    "time": word("datetime", "time", "epochtime"),
+    "user": word("user", "login"),
+    "source": word("ClientIP", "clientip", "cip", "csip"),
+    "other_source": word("clientpublicIP", "cintip"),
+    "server": word("serverip", "sip", "cdip", "sdip"),
+    "host": word("hostname", "host"),
+    "url": word("url"),
+    "action": word("action"),
+    "sent": word("requestsize", "reqsize", "outbytes"),
+    "received": word("responsesize", "respsize", "inbytes"),
+    "total": word("transactionsize", "totalsize"),
+    "device": word("devicehostname"),
+    "owner": word("deviceowner"),
+    "protocol": word("protocol", "proto"),
+    "method": word("requestmethod", "method"),
+    "aggregate": word("aggregate"),
+    "count": word("numsessions"),
+}
+_CEF_KEYS: Final[dict[str, Field]] = {
+    "time": text("rt"),
+    "user": text("suser"),
+    "source": word("src"),
+    "other_source": word("sourceTranslatedAddress"),
+    "server": word("dst"),
+    "host": word("dhost"),
+    "url": word("request"),
+    "action": text("act"),
+    "sent": word("out"),
+    "received": word("in"),
+    "device": text("devicehostname"),
+    "owner": text("deviceowner"),
+    "protocol": text("app"),
+    "method": word("requestMethod"),
+    "aggregate": word("aggregate"),
+    "count": word("numsessions"),
+}
+_LEEF_KEYS: Final[dict[str, Field]] = {
+    "time": text("devTime"),
+    "user": text("usrName"),
+    "source": word("src"),
+    "other_source": word("srcPostNAT"),
+    "server": word("dst"),
+    "host": word("hostname"),
+    "url": word("url"),
+    "action": text("cat", "action"),
+    "sent": word("srcBytes"),
+    "received": word("dstBytes"),
+    "total": word("totalsize", "totalBytes"),
+    "device": text("devicehostname"),
+    "owner": text("deviceowner"),
+    "protocol": text("appproto", "proto"),
+    "method": word("method", "requestmethod"),
+}
+
+_EMPTY: Final = ("", "-", "NA", "N/A", "None", "none")
+_HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
+_FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSSFW.*|)$"
+"""Products that are the web or the firewall feed, where the header names one."""
+
+_LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t"
+
+_NOT_OURS: Final = "not a Zscaler record"
+_HEALTH: Final = "NSS health message"
+_NOT_TRAFFIC: Final = "not a web or firewall record"
+
+
+class Zscaler:
+    """Reads the feed in any of its shapes, line by line."""
+
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
+
+    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = unwrap(lines, _START).with_columns(_shape().alias("shape"))
+        parts = {str(shape): part.drop("shape") for (shape,), part in rows.partition_by("shape", as_dict=True).items()}
+        done = []
+        if "none" in parts:
+            done.append(finished(parts.pop("none"), rejected=_NOT_OURS))
+        if "health" in parts:
+            done.append(finished(parts.pop("health"), ignored=_HEALTH))
+        if parts:
+            done.append(self._parsed(pl.concat([_complete(_SHAPES[shape](part)) for shape, part in parts.items()])))
+        return pl.concat(done) if done else nothing()
+
+    def finish(self) -> pl.DataFrame:
+        """Return no rows: nothing is held back."""
+        return nothing()
+
+    def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = rows.with_columns(*_bare()).with_columns(*_values())
+        rows = rows.with_columns(_ignored().alias("ignored"), _timestamps(rows, self._context).alias("timestamp"))
+        return normalise(rows, self._context)
+
+
+def _shape() -> pl.Expr:
+    import polars as pl
+
+    text = pl.col("text")
+    ours = text.str.contains("|Zscaler|", literal=True)
+    has_tabs = text.str.contains("\t", literal=True)
+    return (
+        pl.when(text.str.starts_with('"'))
+        .then(pl.lit("csv"))
+        .when(ours & text.str.contains(r"CEF: ?\d\|Zscaler\|"))
+        .then(pl.lit("cef"))
+        .when(ours & text.str.contains(r"LEEF:[\d.]+\|Zscaler\|"))
+        .then(pl.lit("leef"))
+        .when(has_tabs & text.str.contains("=", literal=True))
+        .then(pl.lit("tabbed"))
+        .when(text.str.contains("ZscalerNSS", literal=True))
+        .then(pl.lit("health"))
+        .otherwise(pl.lit("none"))
+    )
+
+
+def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    rows = read_tabbed(rows, _TABBED_KEYS)
+    return rows.with_columns(pl.coalesce(pl.col("text").str.extract(_LEADING_TIME), "time").alias("time"))
+
+
+def _cef(rows: pl.DataFrame) -> pl.DataFrame:
+    return _blank_separated(rows, _CEF_KEYS)
+
+
+def _leef(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read LEEF; its tabs may have been lost on the way."""
+    import polars as pl
+
+    has_tabs = rows["text"].str.contains("\t", literal=True)
+    cut = pl.col("text").str.splitn("|", 6)
+    tabbed = rows.filter(has_tabs).with_columns(cut.struct[2].alias("product"), cut.struct[5].alias("text"))
+    parts = [read_tabbed(tabbed, _LEEF_KEYS)] if tabbed.height else []
+    if tabbed.height < rows.height:
+        parts.append(_blank_separated(rows.filter(~has_tabs), _LEEF_KEYS))
+    return pl.concat([_complete(part) for part in parts])
+
+
+def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
+    import polars as pl
+
+    words = [key.name for field in fields.values() for key in field if key.is_word]
+    texts = [key.name for field in fields.values() for key in field if not key.is_word]
+    values = extension(rows, words, texts)
+    nothing = pl.lit(None, pl.String)
+    columns = [
+        pl.coalesce(nothing, *(key.name for key in field if key.name in values.columns)).alias(name)
+        for name, field in fields.items()
+    ]
+    product = pl.col("text").str.splitn("|", 4).struct[2].alias("product")
+    return rows.hstack(values).with_columns(product, *columns)
+
+
+_SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
+    "csv": csv_fields,
+    "tabbed": _tabbed,
+    "cef": _cef,
+    "leef": _leef,
+}
+
+
+def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
+    return rows.with_columns(missing).select("line", HEADER, *FIELDS)
+
+
+def _bare() -> Iterator[pl.Expr]:
+    """Yield the fields without the words that stand for nothing."""
+    import polars as pl
+
+    for name in ("host", "url", "device", "owner", "protocol", "method", "source", "other_source"):
+        yield pl.when(~pl.col(name).is_in(_EMPTY)).then(name).alias(name)
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    first, second = pl.col("source"), pl.col("other_source")
+    private = [pl.when(address.str.contains(PRIVATE)).then(address) for address in (first, second)]
+    yield pl.coalesce(*private, first, second).alias("source")
+    protocol = pl.col("protocol").str.to_lowercase()
+    host_only = pl.col("protocol").str.contains(_HOST_ONLY) | (pl.col("method").str.to_uppercase() == "CONNECT")
+    yield host_only.fill_null(value=False).alias("tunnel")
+    yield pl.col("host").alias("authority")
+    secure = protocol.str.contains("https", literal=True)
+    scheme = pl.when(secure).then(pl.lit("https")).when(protocol.str.starts_with("ftp")).then(pl.lit("ftp"))
+    yield scheme.otherwise(pl.lit("http")).alias("scheme")
+    yield pl.coalesce("device", "owner").alias("device")
+    yield pl.col("action").str.contains("(?i)block|drop").fill_null(value=False).alias("blocked")
+    yield pl.when(pl.col("aggregate").str.to_lowercase() == "yes").then("count").alias("count")
+
+
+def _ignored() -> pl.Expr:
+    """Return why a record is left: of feeds other than the web's only firewall records with sizes are traffic."""
+    import polars as pl
+
+    web = pl.col("authority").is_not_null() | pl.col("url").is_not_null()
+    sizes = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
+    counted = (web | (sizes & pl.col("server").is_not_null())) & pl.col("product").fill_null("").str.contains(_FEEDS)
+    return pl.when(~counted).then(pl.lit(_NOT_TRAFFIC))
+
+
+def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    import polars as pl
+
+    times = by_distinct(rows["time"], lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
+    if times.null_count():
+        times = times.fill_null(rows.select(header_time(context)).to_series())
+    return times
+
+
+FORMATS: Final = (
+    Format(
+        sources=("ZSCALER", "ZSCALER_SYSLOG"),
+        recognise=signature(
+            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|\tproduct=NSS\b|ZscalerNSS:',
+            "Zscaler records",
+        ),
+        open=Zscaler,
+        rank=35,
+    ),
+    Format(
+        sources=("ZSCALER_CEF_SYSLOG",),
+        recognise=signature(r"CEF: ?\d\|Zscaler\|", "CEF of Zscaler"),
+        open=Zscaler,
+        rank=4,  # before the generic format of the same row
+    ),
+    Format(
+        sources=("ZSCALER_QRADAR_SYSLOG",),
+        recognise=signature(r"LEEF:[\d.]+\|Zscaler\|", "LEEF of Zscaler"),
+        open=Zscaler,
+        rank=5,  # before the generic format of the same row
+    ),
+)

@@ -1,0 +1,78 @@
+"""Zscaler's default CSV feed: quoted columns, some of which depend on the release (log-formats §5, ZSCALER)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.commas import cut_columns
+from opencasb.discovery.formats.fields import cut
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PLACES: Final = {"time": 0, "user": 1, "protocol": 2, "url": 3, "action": 4}
+_FROM_SIZES: Final = {"sent": 0, "received": 1}
+_FROM_CLIENT: Final = {"source": 0, "server": 1, "method": 2, "owner": 10, "device": 11}
+_SIZES_AT: Final = (7, 8)
+"""Where the sizes begin: the status of the app before them is optional."""
+_CLIENT_AT: Final = (19, 20, 21, 22, 23)
+"""Where the client's address begins: two times and the severity of a threat before it are optional too."""
+_WIDTH: Final = max(_CLIENT_AT) + max(_FROM_CLIENT.values()) + 1
+
+_COLUMNS: Final = tuple(f"c{place}" for place in range(_WIDTH))
+_ODD: Final = r'^[^"]|[^"]$|""[^,]'
+"""Not every field is quoted, or one holds doubled quotes."""
+_ADDRESS: Final = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$"
+_NUMBER: Final = r"^\d+$"
+
+
+def csv_fields(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``rows`` (column ``text``) with the columns of the feed that are wanted."""
+    import polars as pl
+
+    odd = rows.select(pl.col("text").str.contains(_ODD)).to_series()
+    plain = rows.filter(~odd)
+    bare = plain.with_columns(pl.col("text").str.strip_prefix('"').str.strip_suffix('"').alias("_bare"))
+    parts = [cut(bare, "_bare", '","', _COLUMNS).drop("_bare")]
+    if odd.any():
+        parts.append(cut_columns(rows.filter(odd), {name: place for place, name in enumerate(_COLUMNS)}))
+    places = pl.concat(parts).with_columns(_sizes_at().alias("_sizes"), _client_at().alias("_client"))
+    return pl.concat(
+        [_named(part, *key) for key, part in places.partition_by("_sizes", "_client", as_dict=True).items()]
+    )
+
+
+def _sizes_at() -> pl.Expr:
+    """Return the first place of two adjacent numbers after the app's class."""
+    import polars as pl
+
+    pairs = [_is(place, _NUMBER) & _is(place + 1, _NUMBER) for place in _SIZES_AT]
+    return pl.coalesce(pl.when(pair).then(place) for pair, place in zip(pairs, _SIZES_AT, strict=True))
+
+
+def _client_at() -> pl.Expr:
+    """Return the first place of two adjacent addresses after the department, or of one where the server has none."""
+    import polars as pl
+
+    pairs = [pl.when(_is(place, _ADDRESS) & _is(place + 1, _ADDRESS)).then(place) for place in _CLIENT_AT]
+    single = [pl.when(_is(place, _ADDRESS)).then(place) for place in _CLIENT_AT]
+    return pl.coalesce(*pairs, *single)
+
+
+def _is(place: int, pattern: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(f"c{place}").str.contains(pattern)
+
+
+def _named(rows: pl.DataFrame, sizes: int | None, client: int | None) -> pl.DataFrame:
+    import polars as pl
+
+    places: dict[str, int | None] = dict(_PLACES)
+    places |= {name: None if sizes is None else sizes + step for name, step in _FROM_SIZES.items()}
+    places |= {name: None if client is None else client + step for name, step in _FROM_CLIENT.items()}
+    found = [
+        (pl.lit(None, pl.String) if place is None else pl.col(f"c{place}")).alias(name)
+        for name, place in places.items()
+    ]
+    return rows.drop("_sizes", "_client").with_columns(found).drop(_COLUMNS)
