@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Row:
 
 def commands(kind: str, path: Path, work: Path, *, peers: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield who does the work and the command for it."""
-    yield "OpenCASB", [PYTHON, "-m", "bench.product", logs.SOURCES[kind], str(path), str(work / "data")]
+    yield "OpenCASB", [PYTHON, "-m", "bench.product", "run", logs.SOURCES[kind], str(path), str(work / "data")]
     yield "bare Polars", [PYTHON, "-m", "bench.bare", kind, str(path), str(work / "bare.parquet")]
     if kind == "squid" and peers:
         yield from _peers(path, work)
@@ -53,6 +54,7 @@ def _peers(path: Path, work: Path) -> Iterator[tuple[str, list[str]]]:
 def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
     """Measure every kind and size; the peers only at the smallest size, they are linear."""
     rows = []
+    subprocess.run([PYTHON, "-m", "bench.product", "prepare", str(work / "data")], check=True)
     for size in sizes:
         for kind in logs.KINDS:
             path = logs.obtain(kind, size, work)

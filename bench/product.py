@@ -1,6 +1,7 @@
 """What is measured of the product: one log file from disk to a queryable lake, through the queue, in a new process.
 
-Run as ``python -m bench.product SOURCE FILE DATA``.
+``python -m bench.product prepare DATA`` makes an installation, untimed: a server has one already.
+``python -m bench.product run SOURCE FILE DATA`` is timed.
 """
 
 from __future__ import annotations
@@ -11,29 +12,39 @@ import sys
 from pathlib import Path
 
 
-def main() -> None:
-    """Queue the file, process it, check that the lake answers."""
+def prepare(data: Path) -> None:
+    """Make an empty installation with one tenant."""
+    from opencasb.app import Casb
+    from opencasb.settings import Settings
+
+    shutil.rmtree(data, ignore_errors=True)
+    Casb.open(Settings(data=data)).tenants.create("bench")
+
+
+def run(source: str, path: Path, data: Path) -> None:
+    """Queue the file for a new report, process it, and see that the lake answers."""
     from opencasb.app import Casb
     from opencasb.model.stream import StreamType
     from opencasb.settings import Settings
 
-    source, path, data = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    shutil.rmtree(data, ignore_errors=True)
     casb = Casb.open(Settings(data=data, retention_days=0))
-    tenant = casb.tenants.create("bench")
-    stream = casb.streams.create(tenant.tenant_id, "bench", StreamType.INPUT, source=source)
+    tenant = casb.tenants.all()[0].tenant_id
+    stream = casb.streams.create(tenant, "bench", StreamType.SNAPSHOT, source=source)
     link = data / "link.log"
     os.link(path, link)
-    casb.intake.enqueue(stream, link, origin="cli", filename=path.name)
+    queued = casb.intake.enqueue(stream, link, origin="cli", filename=path.name)
     upload = casb.uploads.lease("bench")
     assert upload is not None
     casb.processing.run(upload)
-    done = casb.uploads.get(tenant.tenant_id, upload.upload_id)
+    done = casb.uploads.get(tenant, queued.upload_id)
     assert done is not None
     assert done.state == "done", done.result
-    rows = casb.lake.usage(tenant.tenant_id)
-    assert rows is not None
+    assert casb.lake.usage(tenant) is not None
 
 
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case ["prepare", data]:
+            prepare(Path(data))
+        case ["run", source, path, data]:
+            run(source, Path(path), Path(data))
