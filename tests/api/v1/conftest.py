@@ -1,0 +1,128 @@
+"""Fixtures of the REST API: an installation, and a client that checks every answer against the contract."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from opencasb.api.v1 import build
+from opencasb.api.v1.app import SECURITY_HEADERS
+from opencasb.model.roles import Role
+from tests.api.v1.contract import check
+from tests.api.v1.installation import Known, SmallCasb, bearer, make, open_copy
+
+Result = TypeVar("Result")
+Made = tuple[Path, Known]
+ADMIN = Role.GLOBAL_ADMINISTRATOR
+BASE = "https://localhost:8443"
+
+
+class Client:
+    """Calls the REST API as a global administrator, and checks every answer."""
+
+    def __init__(self, casb: SmallCasb, known: Known) -> None:
+        self.casb = casb
+        self.known = known
+        self.app = build(casb)
+        self._runner = asyncio.Runner()
+        self._http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, client=("192.0.2.1", 4711)), base_url=BASE
+        )
+
+    def close(self) -> None:
+        """Give back the event loop and the connections."""
+        self._runner.run(self._http.aclose())
+        self._runner.close()
+        self.casb.close()
+
+    def bearer(self, *permissions: str) -> str:
+        """Return a bearer token of a new application with ``permissions``."""
+        return bearer(self.casb, self.known.tenant_id, *permissions)
+
+    def run(self, awaitable: Awaitable[Result]) -> Result:
+        """Wait for something in the client's event loop."""
+
+        async def wait() -> Result:
+            return await awaitable
+
+        return self._runner.run(wait())
+
+    def exchange(self, method: str, path: str, *, role: Role | None = ADMIN, **more: Any) -> httpx.Response:
+        """Call ``path`` (below ``/api/v1/`` unless it begins with a slash) as a role; None sends no credentials."""
+        headers = dict(more.pop("headers", {}))
+        if role is not None:
+            headers.setdefault("Authorization", f"Token {self.known.tokens[role]}")
+        url = path if path.startswith("http") else BASE + (path if path.startswith("/") else f"/api/v1/{path}")
+        response = self.run(self._http.request(method, url, headers=headers, **more))
+        assert not response.has_redirect_location
+        assert {name: response.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+        return response
+
+    def call(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Call as :meth:`exchange`, and hold the answer against the contract."""
+        response = self.exchange(method, path, **more)
+        check(response)
+        return response
+
+    def get(self, path: str, **more: Any) -> Any:
+        """Return the JSON of a successful GET."""
+        return self._ok(self.call("GET", path, **more))
+
+    def post(self, path: str, json: Any = None, **more: Any) -> Any:
+        """Return the JSON of a successful POST."""
+        return self._ok(self.call("POST", path, json=json, **more))
+
+    def refusal(self, status: int, path: str, json: Any = None, **more: Any) -> str:
+        """Return the one sentence of a POST that is refused with 400, or the detail of another refusal."""
+        response = self.call("POST", path, json=json, **more)
+        assert response.status_code == status, response.text
+        body = response.json()
+        return str(body["detail"] if "detail" in body else body["errors"][0]["error"])
+
+    def _ok(self, response: httpx.Response) -> Any:
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The installation that tests copy."""
+    folder = tmp_path_factory.mktemp("installation") / "data"
+    return folder, make(folder)
+
+
+@pytest.fixture
+def open_client(template: Made, tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Open clients of the test's copy of the installation, with settings."""
+    clients: list[Client] = []
+
+    def open_(**settings: Any) -> Client:
+        folder, known = template
+        casb = open_copy(folder, tmp_path / f"data{len(clients)}", **settings)
+        clients.append(Client(casb, known))
+        return clients[-1]
+
+    yield open_
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(open_client: Callable[..., Client]) -> Client:
+    """A client of a fresh copy of the installation."""
+    return open_client()
+
+
+@pytest.fixture(scope="module")
+def reader(template: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of a copy that the tests of a module share: for calls that change nothing."""
+    folder, known = template
+    casb = open_copy(folder, tmp_path_factory.mktemp("reader") / "data")
+    opened = Client(casb, known)
+    yield opened
+    opened.close()

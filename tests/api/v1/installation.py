@@ -1,0 +1,192 @@
+"""An installation with data for the tests of the REST API: real stores, lake and services, and a small catalog.
+
+It is made once per session, and copied for each test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from opencasb.app import Casb
+from opencasb.catalog.catalog import Catalog
+from opencasb.catalog.shipped import CatalogFiles
+from opencasb.identity.resources import Resources
+from opencasb.lake.names import name_id
+from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.model.permissions import MDCA, parse_permission
+from opencasb.model.roles import Role
+from opencasb.model.stream import StreamType
+from opencasb.settings import Settings
+from tests.conftest import NOW, create_schema
+
+DAY = 86_400_000
+BOX, DROPBOX, TEAMS, OKTA = 10489, 11627, 28375, 10980
+UNLISTED = 1_000_000_000
+APPS = [
+    (BOX, "Box", "SAASDB_CATEGORY_CLOUD_STORAGE", ["box.com", "boxcdn.net"], 8),
+    (DROPBOX, "Dropbox", "SAASDB_CATEGORY_CLOUD_STORAGE", ["dropbox.com"], 3),
+    (TEAMS, "Microsoft Teams", "SAASDB_CATEGORY_COLLABORATION", ["teams.microsoft.com"], None),
+    (OKTA, "Okta", "SAASDB_CATEGORY_SECURITY", ["okta.com"], 9),
+    (33626, "Google", "SAASDB_CATEGORY_SECURITY", ["google.com"], None),
+]
+
+
+class SmallFiles:
+    """The files of a catalog of five apps; hosts are not matched."""
+
+    apps = pl.DataFrame(
+        [(*row, None, []) for row in APPS],
+        schema={
+            "app_id": pl.Int64,
+            "name": pl.String,
+            "category": pl.String,
+            "domains": pl.List(pl.String),
+            "score": pl.Int64,
+            "vendor": pl.String,
+            "flags": pl.List(pl.String),
+        },
+        orient="row",
+    )
+
+
+class SmallCatalog(Catalog):
+    """A catalog of five apps."""
+
+    def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
+        """Match the domains of custom apps, and nothing else."""
+        own = {domain: app.app_id for app in self._custom for domain in app.domains}
+        found = pl.Series([own.get(host) for host in hosts], dtype=pl.Int64)
+        none = pl.Series([None] * len(hosts), dtype=pl.String)
+        return pl.DataFrame({"host": hosts, "app_id": found, "domain": hosts, "instance": none})
+
+    def with_custom(self, custom_apps: Any) -> Catalog:
+        """Lay a tenant's own apps over it."""
+        return SmallCatalog(self._files, tuple(custom_apps))
+
+
+class SmallCasb(Casb):
+    """An installation with the small catalog and a clock that tests move."""
+
+    now = NOW
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The small catalog."""
+        return SmallCatalog(cast("CatalogFiles", SmallFiles()))
+
+
+@dataclass(frozen=True)
+class Known:
+    """Ids and credentials of the installation."""
+
+    tenant_id: int
+    global_view: str
+    proxy: str
+    firewall: str
+    tokens: dict[Role, str]
+    other_token: str
+
+
+def open_copy(template: Path, folder: Path, **settings: Any) -> SmallCasb:
+    """Open a copy of the installation at ``template``."""
+    shutil.copytree(template, folder)
+    return opened(folder, **settings)
+
+
+def opened(folder: Path, **settings: Any) -> SmallCasb:
+    """Open the installation in ``folder``; throttling is off unless ``settings`` say otherwise."""
+    values = {"requests_per_minute": 0, **settings}
+    casb = SmallCasb(Settings(data=folder, **values))
+    casb.clock = lambda: casb.now
+    return casb
+
+
+def make(folder: Path) -> Known:
+    """Make an installation of two tenants in ``folder``; the first has usage of two data sources."""
+    casb = opened(folder)
+    casb.now = NOW - 1000
+    folder.mkdir(parents=True, exist_ok=True)
+    create_schema(casb.database)
+    tenant, other = casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
+    proxy = casb.streams.create(tenant.tenant_id, "proxy", StreamType.INPUT, source="SQUID_NATIVE", has_users=True)
+    listener = {"receiver": "syslog-tls", "port": 6514}
+    firewall = casb.streams.create(tenant.tenant_id, "firewall", StreamType.INPUT, source="PALO_ALTO", **listener)
+    global_view = casb.streams.global_view(tenant.tenant_id)
+    _fill(casb, tenant.tenant_id, proxy.stream_id, firewall.stream_id)
+    tokens = {role: _token(casb, tenant.tenant_id, role, [firewall.stream_id]) for role in Role}
+    bearer(casb, tenant.tenant_id)  # makes the signing keys, once for all copies
+    known = Known(
+        tenant_id=tenant.tenant_id,
+        global_view=global_view.stream_id,
+        proxy=proxy.stream_id,
+        firewall=firewall.stream_id,
+        tokens=tokens,
+        other_token=_token(casb, other.tenant_id, Role.GLOBAL_ADMINISTRATOR, []),
+    )
+    casb.close()
+    return known
+
+
+def bearer(casb: Casb, tenant_id: int, *permissions: str) -> str:
+    """Return a bearer token of a new application with ``permissions``."""
+    tenant = casb.tenants.get(tenant_id)
+    assert tenant is not None
+    granted = [parse_permission(name) for name in permissions]
+    application = casb.identity.applications.create(tenant_id, "script", granted)
+    target = Resources().target(MDCA.app_id)
+    return casb.identity.tokens.for_application(tenant, application, target).access_token
+
+
+def _token(casb: Casb, tenant_id: int, role: Role, streams: list[str]) -> str:
+    limited = streams if role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else None
+    user = casb.users.create(tenant_id, f"{role.slug}@contoso.example", role, stream_ids=limited)
+    return casb.identity.credentials.new_api_token(tenant_id, user.user_id, role.slug).value
+
+
+def _fill(casb: Casb, tenant_id: int, proxy: str, firewall: str) -> None:
+    """Write usage: today on both sources, and 40 days ago on the proxy."""
+    today = datetime.fromtimestamp(NOW / 1000, UTC).date()
+    casb.unlisted_apps.ids(tenant_id, ["shadow.example"])
+    rows = [
+        _row(tenant_id, today, proxy, BOX, "Ana", "10.0.0.1", 5, 100),
+        _row(tenant_id, today, proxy, BOX, "ben", "10.0.0.2", 5, 200),
+        _row(tenant_id, today, proxy, DROPBOX, "ben", "10.0.0.2", 7, 1000),
+        _row(tenant_id, today, proxy, UNLISTED, "cid", "10.0.0.3", 1, 50),
+        _row(tenant_id, today - timedelta(days=40), proxy, OKTA, "Ana", "10.0.0.1", 2, 10),
+        _row(tenant_id, today, firewall, TEAMS, "dan", "10.0.0.4", 3, 300),
+    ]
+    types = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
+    schema = {name: types.get(name, pl.Int64) for name in (*KEY, *SUMS, "first_seen", "last_seen")}
+    people = [("user", name) for name in ("Ana", "ben", "cid", "dan")]
+    hosts = [("ip", f"10.0.0.{number}") for number in range(1, 5)]
+    names = [(kind, name_id(kind, name), name) for kind, name in (*people, *hosts)]
+    named = pl.DataFrame(names, schema={"kind": pl.String, "id": pl.Int64, "name": pl.String}, orient="row")
+    casb.lake.append(tenant_id, pl.DataFrame(rows, schema=schema, orient="row"), named, "test")
+
+
+def _row(
+    tenant_id: int, day: date, stream: str, app_id: int, user: str, address: str, count: int, size: int
+) -> tuple[object, ...]:
+    start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+    identity = (name_id("user", user), name_id("ip", address), None, None)
+    return (
+        tenant_id,
+        day,
+        stream_key(stream),
+        app_id,
+        *identity,
+        count,
+        1,
+        size,
+        size,
+        2 * size,
+        start,
+        start + app_id % 97,
+    )

@@ -1,0 +1,84 @@
+"""The shell around every call: headers, sizes, failures, the address of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from opencasb.api.v1.app import LARGEST_BODY
+from tests.api.v1.conftest import ADMIN, Client
+
+
+def url_of(client: Client, host: str, base: str = "https://localhost:8443") -> str:
+    """Return where the upload URL of a call to ``host`` points."""
+    path = f"{base}/api/v1/discovery/upload_url/?filename=a&source=SQUID"
+    return str(client.get(path, headers={"Host": host})["url"]).partition("/upload/")[0]
+
+
+def test_links_lead_to_the_address_the_client_used(client: Client) -> None:
+    """Scheme and host of the call; a host header that cannot be one is not repeated (api §1.1)."""
+    assert url_of(client, "casb.us3.portal.cloudappsecurity.com") == "https://casb.us3.portal.cloudappsecurity.com"
+    assert url_of(client, "127.0.0.1:8080", "http://127.0.0.1:8080") == "http://127.0.0.1:8080"
+    assert url_of(client, "[::1]:8443") == "https://[::1]:8443"
+    for evil in ("evil.example/path?", "a b", "x" * 300, "[::1", 'a"b'):
+        assert url_of(client, evil) == client.casb.settings.effective_public_url
+
+
+def test_a_configured_address_is_used_for_every_link(open_client: Callable[..., Client]) -> None:
+    """Behind a proxy the operator knows better."""
+    client = open_client(public_url="https://casb.example")
+    assert url_of(client, "inside:8443") == "https://casb.example"
+
+
+def test_a_body_over_the_limit_is_413(reader: Client) -> None:
+    """Nobody fills our memory."""
+    answer = reader.call("POST", "discovery/discovered_apps/", content=b" " * (LARGEST_BODY + 1))
+    assert (answer.status_code, answer.json()) == (413, {"detail": "Request entity too large."})
+    assert reader.call("POST", "discovery/discovered_apps/", content=b" " * LARGEST_BODY).status_code == 200
+
+
+def test_our_own_failure_is_logged_and_tells_the_client_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 has no trace of what failed (api §16)."""
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(client.casb.tags, "all", fail)
+    with capture_logs() as logs:
+        answer = client.exchange("GET", "discovery/app_tags/")
+    assert (answer.status_code, answer.text) == (500, '{"detail":"Internal server error."}')
+    assert [(entry["event"], entry["path"]) for entry in logs] == [("request_failed", "/api/v1/discovery/app_tags/")]
+
+
+def test_a_client_that_leaves_gets_no_answer(client: Client) -> None:
+    """A connection that ends in the middle of a body is not an error of ours."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/governance/",
+        "headers": [(b"authorization", f"Token {client.known.tokens[ADMIN]}".encode())],
+        "query_string": b"",
+    }
+    client.run(client.app(scope, receive, send))
+    assert sent == []
+
+
+def test_json_is_json(reader: Client) -> None:
+    """Answers and errors have the one media type."""
+    for path in ("discovery/weights/", "nothing/"):
+        answer: httpx.Response = reader.call("GET", path)
+        assert answer.headers["content-type"] == "application/json"

@@ -1,0 +1,84 @@
+"""The catalog and what is known of an app (api §12.4, §12.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.v1.conftest import Client
+from tests.api.v1.installation import APPS, BOX, DROPBOX, OKTA, TEAMS, UNLISTED
+
+CATALOG = "discovery/app_catalog/"
+
+
+def found(client: Client, query: str = "") -> list[int]:
+    """Return the app numbers of a search."""
+    return [record["appId"] for record in client.get(f"{CATALOG}?{query}")["data"]]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ('{"name":{"contains":["box"]}}', [BOX, DROPBOX]),
+        ('{"domain":{"endswith":"microsoft.com"}}', [TEAMS]),
+        ('{"score":{"eq":[8,10]}}', [BOX, OKTA]),
+        ('{"category":{"eq":"SECURITY"},"score":{"isset":true}}', [OKTA]),
+        ('{"tag":{"neq":"None"}}', []),
+        ('{"listed":{"eq":false}}', []),
+    ],
+)
+def test_the_catalog_is_searched_by_filters_in_the_query(reader: Client, filters: str, expected: list[int]) -> None:
+    """Ordered by name when nothing is said."""
+    assert found(reader, f"filters={quote(filters)}&limit=10") == expected
+
+
+def test_the_catalog_is_paged_and_sorted(reader: Client) -> None:
+    """By skip, by the filters of the next page, and by score with the unscored last."""
+    by_name = [row[0] for row in sorted(APPS, key=lambda row: row[1].lower())]
+    assert found(reader) == by_name
+    page = reader.get(f"{CATALOG}?limit=2&skip=2")
+    assert ([each["appId"] for each in page["data"]], page["total"]) == (by_name[2:4], len(APPS))
+    following = reader.post(CATALOG, {"filters": page["nextQueryFilters"], "limit": 2})
+    assert [each["appId"] for each in following["data"]] == by_name[4:]
+    assert found(reader, "sortField=score&limit=3") == [OKTA, BOX, DROPBOX]
+
+
+def test_all_that_is_known_of_an_app(client: Client) -> None:
+    """What no source says is null or empty, never invented."""
+    client.post(f"discovery/discovery_app/{BOX}/add_tag/", {"tagName": "Sanctioned"})
+    assert client.get(f"saasdb/{BOX}/") == {
+        "_id": f"{BOX:08x}" + "0" * 16,
+        "appId": BOX,
+        "name": "Box",
+        "category": "SAASDB_CATEGORY_CLOUD_STORAGE",
+        "domains": ["box.com", "boxcdn.net"],
+        "description": "",
+        "vendor": None,
+        "score": 8,
+        "revised_score": {"total": 8, "provider": None, "security": None, "compliance": None, "legal": None},
+        "overriddenScore": None,
+        "tags": ["Sanctioned"],
+        "notes": "",
+        "info": {},
+        "listed": True,
+    }
+
+
+def test_custom_and_unlisted_apps_are_known_too(client: Client) -> None:
+    """One's own app with its notes in the catalog, and an app outside of it by its domain."""
+    custom: dict[str, Any] = {"name": "Wiki", "domains": ["wiki.example.net"], "score": 9, "notes": "ours"}
+    app_id = client.post("discovery/custom_apps/", custom)["appId"]
+    record = client.get(f"saasdb/{app_id}/")
+    assert (record["notes"], record["score"], record["tags"]) == ("ours", 9, ["Custom app"])
+    assert found(client, 'filters={"name":{"eq":"wiki"}}') == [app_id]
+    assert found(client, 'filters={"tag":{"eq":"Custom app"}}') == [app_id]
+    outside = client.get(f"saasdb/{UNLISTED}/")
+    assert (outside["name"], outside["domains"], outside["listed"]) == ("shadow.example", ["shadow.example"], False)
+
+
+@pytest.mark.parametrize("app_id", ["1", "x", "1000000099", "4294967296", "9999999999", "0"])
+def test_an_unknown_app_is_not_found(reader: Client, app_id: str) -> None:
+    """Whatever the number is."""
+    assert reader.call("GET", f"saasdb/{app_id}/").status_code == 404

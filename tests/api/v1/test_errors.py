@@ -1,0 +1,58 @@
+"""Refusals have the status, the body and the headers that clients look for (api §2.4, §16)."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.api.v1 import errors
+from opencasb.api.v1.errors import BadFilter, BadRequest, MethodNotAllowed, NotAuthenticated, Throttled
+from opencasb.filters.errors import InvalidFilter, Problem
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "detail"),
+    [
+        (errors.Forbidden(), 403, "You do not have permission to perform this action."),
+        (errors.NotFound(), 404, "Not found."),
+        (errors.TooLarge(), 413, "Request entity too large."),
+        (errors.Broken(), 500, "Internal server error."),
+        (NotAuthenticated(missing=True, bearer=False), 401, "Authentication credentials were not provided."),
+        (NotAuthenticated(missing=False, bearer=True), 401, "Invalid token."),
+        (MethodNotAllowed("PUT", ["GET"]), 405, 'Method "PUT" not allowed.'),
+        (Throttled(42), 429, "Request was throttled. Expected available in 42 seconds."),
+    ],
+)
+def test_the_detail_of_each_refusal(refusal: errors.Refusal, status: int, detail: str) -> None:
+    """Texts that clients search for are exact."""
+    assert (refusal.status, refusal.body) == (status, {"detail": detail})
+
+
+def test_the_headers_of_refusals() -> None:
+    """Schemes of a 401, methods of a 405, seconds of a 429."""
+    assert NotAuthenticated(missing=True, bearer=False).headers == {"www-authenticate": "Token"}
+    bearer = NotAuthenticated(missing=False, bearer=True).headers["www-authenticate"]
+    assert bearer == 'Token, Bearer error="invalid_token"'
+    assert MethodNotAllowed("PUT", {"POST", "GET"}).headers == {"allow": "GET, POST"}
+    assert Throttled(7).headers == {"retry-after": "7"}
+
+
+def test_a_bad_request_has_errors_and_a_bad_filter_both_forms() -> None:
+    """One client reads ``errors``, the recorded answer has ``filters`` (api §6.2)."""
+    assert BadRequest("x").body == {"error": True, "errors": [{"error": "x"}]}
+    problems = Problem("filter 'score' …", value="banana"), Problem("filter 'colour' …", unknown="colour")
+    assert BadFilter(InvalidFilter(*problems)).body == {
+        "error": True,
+        "errors": [{"error": "filter 'score' …"}, {"error": "filter 'colour' …"}],
+        "filters": [
+            {
+                "error": "banana is not valid",
+                "errorMessageCode": "CONSOLE_FORMS_NOT_VALID_VALUE",
+                "errorMessageParams": {"value": "banana"},
+            },
+            {
+                "error": "colour is not valid",
+                "errorMessageCode": "CONSOLE_FORMS_NOT_VALID_FILTER",
+                "errorMessageParams": {"filter": "colour"},
+            },
+        ],
+    }

@@ -1,0 +1,116 @@
+"""Log upload, steps 1 and 3 (api §12.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.v1.conftest import Client
+
+URL, DONE = "discovery/upload_url/", "discovery/done_upload/"
+LOG = b"1763640000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://box.com/ ana DIRECT/1.2.3.4 -\n"
+
+
+def uploaded(client: Client, source: str = "SQUID_NATIVE") -> str:
+    """Take a file through steps 1 and 2 and return its URL."""
+    url = str(client.get(f"{URL}?filename=a.log&source={source}")["url"])
+    assert client.call("PUT", url, role=None, content=LOG).status_code == 201
+    return url
+
+
+def names(client: Client) -> dict[str, str]:
+    """Return stream id → display name."""
+    return {each["_id"]: each["displayName"] for each in client.get("discovery/streams/")["streams"]}
+
+
+@pytest.mark.parametrize("source", ["SQUID_NATIVE", "squid_native", "155", "PALO_ALTO", "112", "OTHER"])
+def test_a_source_is_a_name_or_a_number(client: Client, source: str) -> None:
+    """Step 1 answers where to put the file, and how."""
+    answer = client.get(f"{URL}?filename=a.log&source={source}")
+    assert answer["provider"] == "azure"
+    assert answer["url"].startswith("https://localhost:8443/upload/")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "filename: this parameter is required"),
+        ("filename=a", "source: this parameter is required"),
+        ("filename=a&source=BANANA", "source: 'BANANA' is not a source type; allowed are OTHER, BLUECOAT"),
+        ("filename=a&source=99999", "source: '99999' is not a source type"),
+        (f"filename={'a' * 256}&source=SQUID", "filename: at most 255 printable characters"),
+        ("filename=a%00b&source=SQUID", "filename: at most 255 printable characters"),
+    ],
+)
+def test_both_parameters_are_required_and_checked(reader: Client, query: str, said: str) -> None:
+    """400 with the name of the parameter."""
+    answer = reader.call("GET", f"{URL}?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["error"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        lambda url: ("POST", DONE, {"json": {"uploadUrl": url, "inputStreamName": "proxy"}}),
+        lambda url: ("POST", DONE, {"data": {"uploadUrl": url, "inputStreamName": "proxy"}}),
+        lambda url: ("POST", DONE, {"content": f'{{"uploadUrl":"{url}","inputStreamName":"proxy"}}'}),
+        lambda url: ("GET", f"{DONE}?uploadUrl={quote(url)}&inputStreamName=proxy", {}),
+        lambda url: ("POST", DONE, {"json": {"uploadUrl": url, "inputStreamName": "proxy", "uploadAsSnapshot": None}}),
+    ],
+)
+def test_step_three_comes_as_json_as_a_form_and_by_get(client: Client, request_: Any) -> None:
+    """Success means queued: a pending task stands in the governance log."""
+    method, path, more = request_(uploaded(client))
+    answer = client.call(method, path, **more)
+    assert answer.json() == {"success": True, "inputStreamId": client.known.proxy}
+    (task,) = client.post("governance/", {"filters": {"status": {"eq": None}}})["data"]
+    assert (task["taskName"], task["inputStreamId"]) == ("DiscoveryParseLogTask", client.known.proxy)
+    assert task["createdBy"] == "global-administrator@contoso.example"
+    assert client.casb.uploads.queued() == 1
+
+
+def test_a_snapshot_is_a_new_report_under_the_name_given(client: Client) -> None:
+    """Each one is its own, also under the same name."""
+    body = {"inputStreamName": "Branch", "uploadAsSnapshot": "true"}
+    made = [client.post(DONE, {"uploadUrl": uploaded(client), **body})["inputStreamId"] for _ in range(2)]
+    assert len(set(made)) == 2
+    assert [names(client)[each] for each in made] == ["Branch", "Branch"]
+
+
+def test_without_a_name_the_file_goes_to_the_source_for_uploads(client: Client) -> None:
+    """It is made when first used; step 3 repeated names the same stream and queues nothing."""
+    url = uploaded(client)
+    first = client.post(DONE, {"uploadUrl": url})
+    assert names(client)[first["inputStreamId"]] == "API upload"
+    assert client.post(DONE, {"uploadUrl": url}) == first
+    assert client.casb.uploads.queued() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "uploadUrl: this parameter is required"),
+        ({"uploadUrl": "https://localhost:8443/upload/x?sv=1"}, "uploadUrl: this URL was not given out"),
+        ({"uploadUrl": "http://[x"}, "uploadUrl: "),
+        ({"uploadUrl": "{url}", "inputStreamName": "nothing"}, "inputStreamName: 'nothing' is not a data source"),
+        ({"uploadUrl": "{url}", "uploadAsSnapshot": "maybe"}, "uploadAsSnapshot: true or false is expected"),
+    ],
+)
+def test_what_is_wrong_with_step_three_is_named(client: Client, body: dict[str, str], said: str) -> None:
+    """400; nothing is queued."""
+    url = uploaded(client)
+    filled = {name: value.replace("{url}", url) for name, value in body.items()}
+    assert client.refusal(400, DONE, filled).startswith(said)
+    assert client.casb.uploads.queued() == 0
+
+
+def test_a_file_that_never_came_cannot_be_done(client: Client) -> None:
+    """Step 3 without step 2, and with another tenant's URL."""
+    url = client.get(f"{URL}?filename=a&source=SQUID")["url"]
+    assert "nothing has been uploaded" in client.refusal(400, DONE, {"uploadUrl": url})
+    other = {"Authorization": f"Token {client.known.other_token}"}
+    answer = client.call("POST", DONE, json={"uploadUrl": uploaded(client)}, role=None, headers=other)
+    assert answer.status_code == 400
