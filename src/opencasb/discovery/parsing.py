@@ -123,7 +123,7 @@ class ParsedLog:
 
         Raises :class:`opencasb.discovery.compression.LogError` in all its kinds, and ``OSError``.
         """
-        _check_zone(context.timezone)
+        check_zone(context.timezone)
         named = format_of(source) if source is not None else None
         self._file = file
         self._batches = file.batches()
@@ -132,7 +132,7 @@ class ParsedLog:
         self._found = recognise(self._sample) if named is None and self._sample else None
         chosen = named or (self._found.format if self._found else None)
         if chosen is None:
-            raise LogError(f"the file has no lines{self._damage()}")
+            raise LogError(f"the file has no lines{self._why_empty()}")
         self.source = source.strip().upper() if source is not None else self._found.source if self._found else ""
         self._lines = LineParser(chosen, context)
 
@@ -174,6 +174,9 @@ class ParsedLog:
             return ""
         return f"; this looks like {best.source}: {best.reason}"
 
+    def _why_empty(self) -> str:
+        return f" below {LONGEST_LINE:,} bytes" if self._file.too_long else self._damage()
+
     def _damage(self) -> str:
         return f"; {self._file.problem}" if self._file.problem else ""
 
@@ -203,10 +206,12 @@ def parse_log(
     return ParsedLog(LogFile(log, max_expanded_bytes), context, source)
 
 
-def _check_zone(name: str) -> None:
+def check_zone(name: str) -> str:
+    """Return an IANA time zone name. Raises :class:`opencasb.discovery.compression.LogError` for anything else."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         raise LogError(
             f"timezone: {name!r} is not an IANA time zone; allowed are names such as Europe/Berlin"
         ) from None
+    return name

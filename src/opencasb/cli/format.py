@@ -1,0 +1,160 @@
+"""``opencasb format``: the log formats, which one a file is in, and what its lines mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from opencasb.cli.options import json_option
+from opencasb.cli.output import echo_json, echo_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.discovery.parsing import ParsedLog
+
+_FILE: Final = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group("format")
+def command() -> None:
+    """Recognise and parse log formats."""
+
+
+@command.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the source types that can be parsed.
+
+    JSON: [names].
+    """
+    from opencasb.discovery.recognise import source_names
+
+    names = source_names()
+    if as_json:
+        echo_json(names)
+    else:
+        click.echo("\n".join(names))
+
+
+@command.command("detect")
+@_FILE
+@json_option
+def detect(file: Path, as_json: bool) -> None:
+    """Tell which formats FILE may be in, the likeliest first.
+
+    JSON: [{"source", "confidence", "reason"}]. Exit codes: 0 recognised; 1 not; 2 wrong usage.
+    """
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.logfile import LogFile
+    from opencasb.discovery.recognise import candidates, first_lines, recognise
+
+    try:
+        first = next(LogFile(file).batches(), None)
+        lines = [] if first is None else first_lines(first)
+        found = candidates(lines)
+        if as_json:
+            echo_json([{"source": hit.source, "confidence": hit.confidence, "reason": hit.reason} for hit in found])
+        else:
+            echo_table(
+                ("SOURCE", "CONFIDENCE", "WHY"), [(hit.source, f"{hit.confidence:.0%}", hit.reason) for hit in found]
+            )
+        recognise(lines)
+    except LogError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+
+
+@command.command("parse")
+@_FILE
+@click.option("--source", help="Source type of the file (opencasb format list); without it, it is recognised.")
+@click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
+@click.option("--received-at", help="ISO 8601 time at which the log was received: gives dates without a year theirs.")
+def parse(file: Path, source: str | None, timezone: str, received_at: str | None) -> None:
+    """Write the transactions in FILE as NDJSON; what became of the other lines goes to stderr.
+
+    Keys: file, line, timestamp (ISO 8601 UTC, null when the line has none), user, source_ip, source_device,
+    destination_host, url, destination_ip, action (allow, block), uploaded_bytes, downloaded_bytes, total_bytes,
+    transactions. Exit codes: 0 transactions were written; 1 there are none, or the log is in another format; 2 wrong
+    usage.
+    """
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.formats.base import ParseContext
+    from opencasb.discovery.parsing import parse_log
+    from opencasb.discovery.recognise import UnknownSource
+
+    context = ParseContext(_milliseconds(received_at), _zone(timezone))
+    try:
+        parsed = parse_log(file, source, context)
+        for frame in parsed.frames():
+            click.echo(_ndjson(frame, file.name), nl=False)
+    except UnknownSource as error:
+        raise click.BadParameter(str(error).removeprefix("source: "), param_hint="--source") from None
+    except LogError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    _summarise(parsed, file)
+
+
+def _ndjson(frame: pl.DataFrame, name: str) -> str:
+    import polars as pl
+
+    from opencasb.model.transaction import COLUMNS
+
+    time = pl.col("timestamp").cast(pl.Datetime("ms"))
+    whole = pl.col("timestamp") % 1000 == 0
+    text = (
+        pl.when(whole)
+        .then(time.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        .otherwise(time.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
+    )
+    rows = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null()).sort("line")
+    shown = (
+        rows.select(pl.lit(name).alias("file"), *COLUMNS)
+        .drop("ignored", "rejected")
+        .with_columns(text.alias("timestamp"))
+    )
+    return shown.write_ndjson()
+
+
+def _summarise(parsed: ParsedLog, file: Path) -> None:
+    """Say on stderr what became of the lines; exit 1 when nothing came of them."""
+    counts = parsed.counts
+    how = "" if parsed.recognition is None else f" (recognised: {parsed.recognition.reason})"
+    click.echo(f"{file}: {parsed.source}{how}", err=True)
+    click.echo(f"{counts.read} lines: {counts.used} used", err=True, nl=False)
+    click.echo(f", {counts.ignored.total()} ignored, {counts.rejected.total()} rejected", err=True)
+    for kind, counter in (("ignored", counts.ignored), ("rejected", counts.rejected)):
+        for reason, number in counter.most_common():
+            click.echo(f"  {kind}: {reason}: {number}", err=True)
+    for sample in counts.samples:
+        click.echo(f"  line {sample.line}: {sample.reason}: {sample.text!r}", err=True)
+    if parsed.problem:
+        click.echo(f"Warning: {parsed.problem}", err=True)
+    mismatch = parsed.mismatch()
+    if mismatch is not None:
+        raise click.ClickException(f"{file}: {mismatch}")
+    if not counts.used:
+        raise click.ClickException(f"{file}: no line is a transaction")
+
+
+def _milliseconds(received_at: str | None) -> int:
+    if received_at is None:
+        return int(datetime.now(UTC).timestamp() * 1000)
+    try:
+        given = datetime.fromisoformat(received_at)
+    except ValueError:
+        message = f"{received_at!r} is no ISO 8601 time; allowed are times such as 2025-11-20T12:00:00Z"
+        raise click.BadParameter(message, param_hint="--received-at") from None
+    return int((given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _zone(name: str) -> str:
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.parsing import check_zone
+
+    try:
+        return check_zone(name)
+    except LogError as error:
+        raise click.BadParameter(str(error).removeprefix("timezone: "), param_hint="--timezone") from None
