@@ -1,0 +1,57 @@
+"""The ASGI side: the only place of this API that knows HTTP's wire."""
+
+from __future__ import annotations
+
+import uuid
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from opencasb.api.graph.batch import LARGEST_BODY
+from opencasb.api.graph.exchange import COMMON_HEADERS, Call
+from opencasb.api.graph.service import Service
+
+
+class Endpoint:
+    """Hands each request to the service in a thread, because stores and lake block."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        try:
+            call = await _call(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        reply = await to_thread.run_sync(self._service.answer, call)
+        headers = {**COMMON_HEADERS, **call.ids, **reply.headers, "Content-Type": reply.content_type}
+        await Response(reply.content, reply.status, headers)(scope, receive, send)
+
+
+async def _call(request: Request) -> Call:
+    # Proxies and servers may put a mount point in front; paths in links are those below it.
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    mounted = request.scope.get("root_path", "").encode()
+    return Call(
+        method=request.method,
+        path=raw.partition(b"?")[0].removeprefix(mounted).decode("latin-1"),
+        query=request.scope["query_string"].decode("latin-1"),
+        headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
+        request_id=str(uuid.uuid4()),
+        body=await _body(request) if request.method == "POST" else b"",
+    )
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, but only as far as to know that it is too large."""
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > LARGEST_BODY:
+            break
+    return bytes(chunks)

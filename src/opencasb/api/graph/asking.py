@@ -1,0 +1,80 @@
+"""One question to the API, read from the request, and what every resource does alike with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.api.graph.edm import EntityType
+from opencasb.api.graph.links import Links
+from opencasb.api.graph.negotiation import Form
+from opencasb.api.graph.options import Options
+from opencasb.api.graph.path import Target
+from opencasb.api.graph.rows import Record, Rows
+from opencasb.api.graph.selection import select
+from opencasb.model.principal import Principal
+
+COLLECTION_OPTIONS: Final = frozenset({"select", "filter", "top", "skip", "orderby", "count", "expand", "skiptoken"})
+ENTITY_OPTIONS: Final = frozenset({"select", "expand"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A read of one resource by one caller."""
+
+    principal: Principal
+    target: Target
+    options: Options
+    form: Form
+    links: Links
+
+
+def annotated(ask: Ask, context: str, selection: Mapping[str, str], record: Mapping[str, object]) -> Record:
+    """Return the body of a single entity."""
+    return {**_context(ask, context, selection), **record}
+
+
+def collection(
+    ask: Ask,
+    rows: Rows,
+    context: str,
+    *,
+    day: str | None = None,
+    extend: Callable[[Rows, list[Record]], None] | None = None,
+) -> Record | int:
+    """Return one page of ``rows`` after all options, or their number where ``/$count`` asks for it.
+
+    ``day`` is frozen into the link to the next page; ``extend`` may add expanded properties to the page's records.
+    Raises BadRequest.
+    """
+    options = ask.options
+    options.allow(COLLECTION_OPTIONS, "a collection")
+    selection = select(rows.type, options.select)
+    found = rows.where(options.filter)
+    total = found.frame.height
+    if ask.target.count:
+        return total
+    page = found.ordered(options.orderby).page(options.skip, options.page_size)
+    records = page.records(selection, ask.form)
+    if extend is not None:
+        extend(page, records)
+    body = _context(ask, context, selection)
+    if options.count:
+        body["@odata.count"] = str(total) if ask.form.long_as_text else total
+    end = options.skip + options.page_size
+    if records and end < total:
+        body["@odata.nextLink"] = ask.links.page(options, end, day)
+    return {**body, "value": records}
+
+
+def selected(ask: Ask, entity: EntityType) -> Mapping[str, str]:
+    """Return the selection for a single entity, on which only ``$select`` and ``$expand`` make sense."""
+    ask.options.allow(ENTITY_OPTIONS, "a single resource")
+    return select(entity, ask.options.select)
+
+
+def _context(ask: Ask, context: str, selection: Mapping[str, str]) -> Record:
+    if not ask.form.annotated:
+        return {}
+    return {"@odata.context": ask.links.context(context, selection if ask.options.select else None)}

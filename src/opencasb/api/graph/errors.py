@@ -1,0 +1,99 @@
+"""Errors of the Graph API (graph §6.1).
+
+::
+
+    GraphError
+    ├── BadRequest        400  an option, filter, period or path segment that cannot be read
+    ├── Unauthorized      401  no valid token
+    ├── Forbidden         403  a valid token without the permission
+    ├── NotFound          404  a stream, app or row that does not exist or may not be seen
+    ├── MethodNotAllowed  405  a verb other than the one of the resource
+    ├── NotAcceptable     406  ``Accept`` leaves out JSON
+    └── TooManyRequests   429  throttled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import ClassVar
+
+
+class GraphError(Exception):
+    """A refusal with its HTTP status, Graph error code and extra response headers."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "InternalServerError"
+
+    def __init__(self, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class BadRequest(GraphError):
+    """The request cannot be read; the message names the part, its value and what is allowed."""
+
+    status = 400
+    code = "BadRequest"
+
+
+class Unauthorized(GraphError):
+    """The caller is not known."""
+
+    status = 401
+    code = "InvalidAuthenticationToken"
+
+
+class Forbidden(GraphError):
+    """The caller is known and lacks the permission; public clients look for the words "insufficient privileges"."""
+
+    status = 403
+    code = "Forbidden"
+
+
+class NotFound(GraphError):
+    """The stream, app or row does not exist, or is outside the caller's scope."""
+
+    status = 404
+    code = "ResourceNotFound"
+
+
+class MethodNotAllowed(GraphError):
+    """The resource has another verb, told by the ``Allow`` header."""
+
+    status = 405
+    code = "MethodNotAllowed"
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(
+            f"The method {quoted(method)} is not allowed here; this resource only answers {allowed}.", Allow=allowed
+        )
+
+
+class NotAcceptable(GraphError):
+    """``Accept`` leaves out every form this resource has."""
+
+    status = 406
+    code = "NotAcceptable"
+
+
+class TooManyRequests(GraphError):
+    """The application sent too many requests; ``retry_after`` is in whole seconds."""
+
+    status = 429
+    code = "TooManyRequests"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, Retry_After=str(retry_after))
+
+
+def quoted(text: str, longest: int = 60) -> str:
+    """Return hostile text fit for a message: quoted, shortened, without control characters."""
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:longest])
+    return f"'{shown}{'...' if len(text) > longest else ''}'"
+
+
+def body(code: str, message: str, now: int, ids: Mapping[str, str]) -> dict[str, object]:
+    """Return the JSON body of an error at ``now`` (ms); ``ids`` are the request ids of the exchange."""
+    date = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {"error": {"code": code, "message": message, "innerError": {"date": date, **ids}}}

@@ -1,0 +1,44 @@
+"""Absolute links in answers (graph §5.1, §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from opencasb.api.graph.options import Options
+
+_UNTOUCHED: Final = "!#$%&'()*+,-./:;=?@[]_~"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links of one answer.
+
+    ``base`` is the public URL as configured, never the ``Host`` of the request; ``path`` is the raw path as the client
+    sent it, so that a client stays with its own way of writing it.
+    """
+
+    base: str
+    path: str
+
+    def page(self, options: Options, skip: int, day: str | None) -> str:
+        """Return the link to the page that begins after ``skip`` rows, with the same options and the same ``day``."""
+        return self._link(self.path, [*options.raw, *_place(skip, day)])
+
+    def related(self, name: str, skip: int, day: str | None = None) -> str:
+        """Return the link to the rows after ``skip`` of a collection below this resource."""
+        return self._link(f"{self.path.rstrip('/')}/{name}", _place(skip, day))
+
+    def context(self, fragment: str, selection: Mapping[str, str] | None = None) -> str:
+        """Return the context URL of an answer; ``selection`` is given when a ``$select`` was."""
+        chosen = f"({','.join(selection)})" if selection else ""
+        return f"{self.base}/beta/$metadata#{fragment}{chosen}"
+
+    def _link(self, path: str, parts: list[str]) -> str:
+        return quote(f"{self.base}{path}?{'&'.join(parts)}", safe=_UNTOUCHED, encoding="latin-1")
+
+
+def _place(skip: int, day: str | None) -> list[str]:
+    return [f"$skip={skip}", *([f"$skiptoken={day}"] if day else [])]

@@ -1,0 +1,70 @@
+"""What form of answer the client wants: ``Accept``, ``$format`` and ``Prefer`` (graph §3, §4, §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.api.graph.errors import BadRequest, NotAcceptable, quoted
+
+INCLUDE_UNKNOWN: Final = "include-unknown-enum-members"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """``annotated``: with types and context; ``long_as_text``: Int64 quoted; ``late_members``: all enum members."""
+
+    annotated: bool = True
+    long_as_text: bool = False
+    late_members: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The ``Content-Type`` of an answer in this form."""
+        metadata = "minimal" if self.annotated else "none"
+        return (
+            f"application/json;odata.metadata={metadata};odata.streaming=true;"
+            f"IEEE754Compatible={str(self.long_as_text).lower()};charset=utf-8"
+        )
+
+
+def negotiate(accept: str, format_option: str, prefer: str) -> Form:
+    """Return the form to answer in; ``$format`` wins over ``Accept``.
+
+    Raises :class:`NotAcceptable` when ``accept`` leaves out JSON, :class:`BadRequest` when ``$format`` names something
+    else.
+    """
+    if format_option:
+        parameters = _json_parameters(format_option if "/" in format_option else f"application/{format_option}")
+        if parameters is None:
+            raise BadRequest(f"The query option '$format' must be json; found {quoted(format_option)}.")
+    else:
+        parameters = _json_parameters(accept or "*/*")
+        if parameters is None:
+            raise NotAcceptable(f"This resource is only available as application/json; Accept was {quoted(accept)}.")
+    metadata = parameters.get("odata.metadata") or parameters.get("metadata") or "minimal"
+    preferences = {token.split("=")[0].split(";")[0].strip().lower() for token in prefer.split(",")}
+    return Form(
+        annotated=metadata != "none",
+        long_as_text=parameters.get("ieee754compatible") == "true",
+        late_members=INCLUDE_UNKNOWN in preferences,
+    )
+
+
+def _json_parameters(accept: str) -> dict[str, str] | None:
+    """Return the parameters of the first range that covers JSON, or None when no range does."""
+    ranges = list(_ranges(accept))
+    named = [parameters for name, parameters in ranges if name == "application/json"]
+    covering = named or [parameters for name, parameters in ranges if name in {"application/*", "*/*", "*"}]
+    return next((parameters for parameters in covering if not _refused(parameters)), None)
+
+
+def _ranges(accept: str) -> Iterator[tuple[str, dict[str, str]]]:
+    for text in accept.split(","):
+        name, *rest = (part.strip().lower() for part in text.split(";"))
+        yield name, {key.strip(): value.strip(' "') for key, _, value in (part.partition("=") for part in rest)}
+
+
+def _refused(parameters: dict[str, str]) -> bool:
+    return parameters.get("q", "1").strip("0.") == ""

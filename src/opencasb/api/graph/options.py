@@ -1,0 +1,107 @@
+"""The OData query options of a request (graph §5): read once into values, strict about what is not understood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import unquote_plus
+
+from opencasb.api.graph.errors import BadRequest, quoted
+
+PAGE_SIZE: Final = 100
+LARGEST_PAGE: Final = 1000
+
+_TAKEN: Final = ("select", "filter", "top", "skip", "orderby", "count", "expand", "format", "skiptoken")
+_REFUSED: Final = ("search", "apply", "compute")
+_PAGING: Final = frozenset({"skip", "skiptoken"})
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The query options. Texts are decoded and trimmed, empty when absent; ``day`` is that of the skip token.
+
+    ``raw`` has the undecoded parts of the query string except the place in the pages: what a link must repeat.
+    """
+
+    raw: tuple[str, ...] = ()
+    select: str = ""
+    filter: str = ""
+    orderby: str = ""
+    expand: str = ""
+    format: str = ""
+    top: int | None = None
+    skip: int = 0
+    count: bool = False
+    day: str | None = None
+    given: frozenset[str] = frozenset()
+
+    @property
+    def page_size(self) -> int:
+        """Rows in one answer."""
+        return PAGE_SIZE if self.top is None else min(self.top, LARGEST_PAGE)
+
+    def allow(self, names: frozenset[str], resource: str) -> None:
+        """Refuse every option that ``resource`` cannot follow. Raises :class:`BadRequest`."""
+        for name in sorted(self.given - names - {"format"}):
+            raise BadRequest(f"The query option '${name}' cannot be applied to {resource}.")
+
+
+def parse(query: str) -> Options:
+    """Read a raw query string. Names may be ``$top``, ``%24top`` or ``top``, in any case.
+
+    Options that are not OData's are ignored, as OData says. Raises :class:`BadRequest` for unknown OData options, for
+    one given twice, and for values out of range.
+    """
+    values: dict[str, str] = {}
+    raw: list[str] = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        option = _option(name)
+        if option in values:
+            raise BadRequest(f"The query option '${option}' is given more than once.")
+        if option:
+            values[option] = unquote_plus(value, errors="replace").strip()
+        if part and option not in _PAGING:
+            raw.append(part)
+    return Options(
+        raw=tuple(raw),
+        **{name: values.get(name, "") for name in ("select", "filter", "orderby", "expand", "format")},
+        top=_number("top", values["top"]) if "top" in values else None,
+        skip=_number("skip", values.get("skip", "0")),
+        count=_flag("count", values.get("count", "false")),
+        day=_day(values["skiptoken"]) if "skiptoken" in values else None,
+        given=frozenset(values),
+    )
+
+
+def _option(name: str) -> str | None:
+    plain = unquote_plus(name, errors="replace").strip().lower()
+    option = plain.removeprefix("$")
+    if option in _TAKEN:
+        return option
+    if plain.startswith("$") or option in _REFUSED:
+        allowed = ", ".join(f"${each}" for each in _TAKEN)
+        raise BadRequest(f"The query option {quoted(plain)} is not supported; allowed are {allowed}.")
+    return None
+
+
+def _number(name: str, text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise BadRequest(f"The query option '${name}' must be a whole number from 0 up; found {quoted(text)}.")
+    return int(text)
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise BadRequest(f"The query option '${name}' must be true or false; found {quoted(text)}.")
+    return text.lower() == "true"
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise BadRequest(f"The query option '$skiptoken' is not one of this server: {quoted(text)}.") from None

@@ -1,0 +1,52 @@
+"""The function segment ``aggregatedAppsDetails(period=duration'P90D')`` in every spelling clients send (graph §2)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from opencasb.api.graph.errors import BadRequest, quoted
+
+PERIODS: Final = (7, 30, 90)
+"""The periods in days; each ends with the newest aggregation day of the stream."""
+
+FUNCTION: Final = "aggregatedAppsDetails"
+
+_NAME = re.compile(rf"(?:microsoft\.graph\.security\.)?{FUNCTION}(?:\(.*)?", re.IGNORECASE | re.DOTALL)
+_CALL = re.compile(r"[^(]*\(period=(?:duration)?'?(P[^')]*)'?\)", re.IGNORECASE)
+_WEEKS = re.compile(r"P(\d{1,4})W", re.IGNORECASE | re.ASCII)
+
+
+def is_function(segment: str) -> bool:
+    """Tell whether a decoded path segment is meant as the function, readable or not."""
+    return _NAME.fullmatch(_without_blanks(segment)) is not None
+
+
+def days_of(segment: str) -> int:
+    """Return the number of days in the function segment. Raises :class:`BadRequest` naming the three allowed ones."""
+    call = _CALL.fullmatch(_without_blanks(segment))
+    days = None if call is None else _days(call[1])
+    if days not in PERIODS:
+        raise BadRequest(
+            f"The function {FUNCTION} needs the parameter 'period' with one of the values duration'P7D', "
+            f"duration'P30D' and duration'P90D', as in {FUNCTION}(period=duration'P30D'); found {quoted(segment)}."
+        )
+    return days
+
+
+def _days(duration: str) -> int | None:
+    """Return the whole days of an ISO 8601 duration, or None."""
+    if weeks := _WEEKS.fullmatch(duration):
+        return 7 * int(weeks[1])
+    try:
+        span = msgspec.convert(duration, timedelta)
+    except msgspec.ValidationError:
+        return None
+    return None if span % timedelta(days=1) else span.days
+
+
+def _without_blanks(segment: str) -> str:
+    return "".join(segment.split())

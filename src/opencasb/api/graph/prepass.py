@@ -1,0 +1,91 @@
+"""The text of a ``$filter`` made ready for the parser (graph §5.2, §5.3).
+
+Clients paste filters with stray blanks, camel-case function names and enum literals. Each repair works on tokens, so
+quoted text is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from opencasb.api.graph.errors import BadRequest
+
+LONGEST: Final = 8000
+"""Characters of a filter."""
+
+DEEPEST: Final = 50
+"""Levels of nesting in a filter."""
+
+FUNCTIONS: Final = frozenset({"contains", "startswith", "endswith", "tolower", "toupper"})
+"""The functions a filter may call."""
+
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\s+|[\w.$]+|.", re.DOTALL)
+_LAMBDAS = frozenset({"any", "all"})
+_OPERATORS = frozenset({"and", "or", "not", "in", "eq", "ne", "lt", "le", "gt", "ge"})
+
+
+def prepare(text: str) -> str:
+    """Return the filter with blanks, function names, enum literals and one-element lists as the parser wants them.
+
+    Raises :class:`BadRequest` when the text is too long or too deeply nested.
+    """
+    if len(text) > LONGEST:
+        raise BadRequest(f"The $filter has {len(text)} characters; at most {LONGEST} are allowed.")
+    tokens = [token for token in _without_enum_types(_TOKEN.findall(text)) if not token.isspace()]
+    _check_depth(tokens)
+    return _spaced(_with_list_commas([_in_lower_case(tokens, at) for at in range(len(tokens))]))
+
+
+def _without_enum_types(tokens: list[str]) -> list[str]:
+    """Leave out a type name directly before quoted text: ``appCategory'marketing'`` is ``'marketing'``."""
+    kept: list[str] = []
+    for part in tokens:
+        if part.startswith("'") and kept and _is_word(kept[-1]) and kept[-1].lower() not in _OPERATORS:
+            kept.pop()
+        kept.append(part)
+    return kept
+
+
+def _check_depth(tokens: list[str]) -> None:
+    depth = 0
+    for part in tokens:
+        depth += (part == "(") - (part == ")")
+        if depth > DEEPEST:
+            raise BadRequest(f"The $filter has parentheses more than {DEEPEST} levels deep.")
+
+
+def _in_lower_case(tokens: list[str], at: int) -> str:
+    lower = tokens[at].lower()
+    called = at + 1 < len(tokens) and tokens[at + 1] == "("
+    return lower if lower in _OPERATORS or (called and lower in FUNCTIONS | _LAMBDAS) else tokens[at]
+
+
+def _with_list_commas(tokens: list[str]) -> list[str]:
+    """Turn ``in ('a')`` into ``in ('a',)``: how the parser tells a list of one from parentheses."""
+    made: list[str] = []
+    lone: list[bool] = []  # for each open parenthesis: is it a list in which no comma was met yet?
+    for previous, part in zip(["", *tokens], tokens, strict=False):
+        if part == "(":
+            lone.append(previous == "in")
+        elif part == "," and lone:
+            lone[-1] = False
+        elif part == ")" and lone and lone.pop():
+            made.append(",")
+        made.append(part)
+    return made
+
+
+def _spaced(tokens: list[str]) -> str:
+    """Join tokens: blanks around operators and between words, none around slashes, colons and parentheses."""
+    made: list[str] = []
+    for previous, part in zip(["", *tokens], tokens, strict=False):
+        words = (_is_word(previous) or previous.startswith("'")) and (_is_word(part) or part.startswith("'"))
+        if made and (words or previous in _OPERATORS or part in _OPERATORS):
+            made.append(" ")
+        made.append(part)
+    return "".join(made)
+
+
+def _is_word(part: str) -> bool:
+    return re.fullmatch(r"[\w.$]+", part) is not None

@@ -1,0 +1,62 @@
+"""``$select`` and ``$expand`` (graph §5): which properties an answer has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from opencasb.api.graph.edm import EntityType
+from opencasb.api.graph.entities import RENAMED, find
+from opencasb.api.graph.errors import BadRequest, quoted
+
+_ITEM: Final = re.compile(r"\s*([\w/]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
+_TOP_LEVEL_COMMA: Final = re.compile(r",(?![^(]*\))")
+
+
+def select(entity: EntityType, text: str) -> Mapping[str, str]:
+    """Return property by wire name, in the order of the type, for a ``$select``; all when it is empty.
+
+    The key is always part of it. A property selected by its old name keeps that name. Raises :class:`BadRequest`.
+    """
+    names = [name for part in text.split(",") if (name := part.strip())]
+    if not names or "*" in names:
+        return {name: name for name in entity.properties}
+    wire = {entity.key: entity.key}
+    for name in names:
+        if name.lower() in {navigation.lower() for navigation in entity.navigations}:
+            continue
+        found = find(entity, name)
+        if found is None or found.name not in entity.properties:
+            raise BadRequest(
+                f"The property {quoted(name)} in $select does not exist on {entity.full_name}; "
+                f"it has {', '.join(entity.properties)}."
+            )
+        wire.setdefault(found.name, RENAMED.get(name.lower(), found.name))
+    return {wire[name]: name for name in entity.properties if name in wire}
+
+
+def expand(text: str, allowed: tuple[str, ...], resource: str) -> Mapping[str, str]:
+    """Return the nested ``$select`` (may be empty) by navigation for an ``$expand``. Raises :class:`BadRequest`."""
+    expanded: dict[str, str] = {}
+    spelled = {name.lower(): name for name in allowed}
+    for item in _TOP_LEVEL_COMMA.split(text) if text else []:
+        parts = _ITEM.fullmatch(item)
+        name = spelled.get(parts[1].lower()) if parts else None
+        if parts is None or name is None:
+            can = f"; allowed are {', '.join(allowed)}" if allowed else ""
+            raise BadRequest(f"The $expand {quoted(item)} cannot be applied to {resource}{can}.")
+        if name in expanded:
+            raise BadRequest(f"The navigation '{name}' is expanded more than once.")
+        expanded[name] = _nested_select(name, parts[2] or "")
+    return expanded
+
+
+def _nested_select(name: str, options: str) -> str:
+    chosen: list[str] = []
+    for part in filter(None, (part.strip() for part in options.split(";"))):
+        option, _, value = part.partition("=")
+        if option.strip().lower().removeprefix("$") != "select" or chosen:
+            raise BadRequest(f"Inside $expand={name}(...) only one $select is allowed; found {quoted(part)}.")
+        chosen.append(value.strip())
+    return "".join(chosen)

@@ -1,0 +1,138 @@
+"""The answer to each call: who asks, what for, and in which form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from opencasb.api.graph import apps, batch, csdl, options, path, streams
+from opencasb.api.graph.asking import Ask
+from opencasb.api.graph.errors import (
+    BadRequest,
+    Forbidden,
+    GraphError,
+    MethodNotAllowed,
+    NotFound,
+    Unauthorized,
+    quoted,
+)
+from opencasb.api.graph.exchange import Call, Reply, json_reply, refusal
+from opencasb.api.graph.links import Links
+from opencasb.api.graph.negotiation import INCLUDE_UNKNOWN, negotiate
+from opencasb.api.graph.path import Kind, Target
+from opencasb.api.graph.throttle import Throttle
+from opencasb.identity.errors import Unauthenticated
+from opencasb.model.permissions import GRAPH, permits
+from opencasb.model.principal import Principal
+
+if TYPE_CHECKING:
+    from opencasb.api.graph.installation import Installation
+
+VERSION: Final = "/beta"
+_ABOVE_APPS: Final = frozenset({Kind.ROOT, Kind.REPORT, Kind.STREAMS, Kind.STREAM})
+
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """Answers calls; safe to use from several threads."""
+
+    def __init__(self, casb: Installation) -> None:
+        self._casb = casb
+        self._base = casb.settings.effective_public_url.rstrip("/")
+        self._throttle = Throttle(casb.settings.graph_requests_per_minute)
+
+    def answer(self, call: Call) -> Reply:
+        """Return the reply to a call, refusals included."""
+        try:
+            return self._answer(call)
+        except GraphError as error:
+            return refusal(call, error, self._casb.clock())
+        except Exception:  # noqa: BLE001 (no call may end without a reply)
+            _log.exception("graph call failed", request_id=call.request_id)
+            message = f"The request could not be answered; the server's log has it under {call.request_id}."
+            return refusal(call, GraphError(message), self._casb.clock())
+
+    def _answer(self, call: Call) -> Reply:
+        below = _below_version(call.path)
+        target = _target(below)
+        if isinstance(target, Target) and target.kind is Kind.METADATA:  # describes types, not data: open to all
+            _check_method(call, "GET")
+            return Reply(csdl.document(), "application/xml")
+        principal = self._caller(call)
+        with self._throttle.running(principal):
+            self._throttle.count(principal)
+            if isinstance(target, BadRequest):
+                raise target
+            if target.kind is not Kind.BATCH:
+                return self._read(principal, target, call)
+            _check_method(call, "POST")
+            return batch.answer(call, f"{self._base}{VERSION}", lambda inner: self._batched(principal, inner))
+
+    def _batched(self, principal: Principal, call: Call) -> Reply:
+        """Return the reply to one call of a batch, whose caller is that of the batch."""
+        try:
+            self._throttle.count(principal)
+            target = _target(_below_version(call.path))
+            if isinstance(target, BadRequest):
+                raise target
+            if target.kind in {Kind.BATCH, Kind.METADATA}:
+                raise BadRequest(f"The resource {quoted(call.path)} cannot be part of a batch.")
+            return self._read(principal, target, call)
+        except GraphError as error:
+            return refusal(call, error, self._casb.clock())
+
+    def _read(self, principal: Principal, target: Target, call: Call) -> Reply:
+        _check_method(call, "GET")
+        asked = options.parse(call.query)
+        accept = "" if target.count else call.headers.get("accept", "")
+        form = negotiate(accept, asked.format, call.headers.get("prefer", ""))
+        ask = Ask(principal, target, asked, form, Links(self._base, call.path))
+        body = (streams if target.kind in _ABOVE_APPS else apps).answer(self._casb, ask)
+        if isinstance(body, int):
+            return Reply(str(body).encode(), "text/plain;charset=utf-8")
+        applied = {"Preference-Applied": INCLUDE_UNKNOWN} if form.late_members else {}
+        return json_reply(body, form.content_type, applied)
+
+    def _caller(self, call: Call) -> Principal:
+        try:
+            principal = self._casb.identity.access.authenticate(call.headers.get("authorization"), "graph")
+        except Unauthenticated as error:
+            raise self._challenge(error.reason) from error
+        if not permits(principal, "graph.discovery.view"):
+            raise Forbidden(
+                f"The caller has insufficient privileges: {GRAPH.permissions[0]} is needed for this resource."
+            )
+        return principal
+
+    def _challenge(self, reason: str) -> Unauthorized:
+        challenge = (
+            f'Bearer realm="", authorization_uri="{self._base}/common/oauth2/authorize", client_id="{GRAPH.app_id}"'
+        )
+        if reason == "missing":
+            return Unauthorized("The request has no access token.", WWW_Authenticate=challenge)
+        return Unauthorized(
+            "The access token is unknown, malformed, expired or meant for another resource.",
+            WWW_Authenticate=f'{challenge}, error="invalid_token"',
+        )
+
+
+def _below_version(raw_path: str) -> str:
+    version, below = raw_path[: len(VERSION)], raw_path[len(VERSION) :]
+    if version.lower() != VERSION or below[:1] not in {"", "/"}:
+        raise NotFound(f"{quoted(raw_path)} does not exist; cloud app discovery is only part of the version beta.")
+    return below
+
+
+def _target(below: str) -> Target | BadRequest:
+    """Return what a path means, or why it means nothing: a caller who is not known is not to be told that first."""
+    try:
+        return path.parse(below)
+    except BadRequest as error:
+        return error
+
+
+def _check_method(call: Call, allowed: str) -> None:
+    if call.method != allowed:
+        raise MethodNotAllowed(call.method, allowed)

@@ -1,0 +1,86 @@
+"""The root, the report and the streams (graph §1, rows 1 to 5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from opencasb.api.graph.asking import Ask, annotated, collection, selected
+from opencasb.api.graph.columns import stream_frame
+from opencasb.api.graph.entities import REPORT, ROOT, STREAM
+from opencasb.api.graph.errors import NotFound, quoted
+from opencasb.api.graph.options import PAGE_SIZE
+from opencasb.api.graph.path import Kind
+from opencasb.api.graph.rows import Record, Rows
+from opencasb.api.graph.selection import expand, select
+from opencasb.model.principal import Principal
+from opencasb.model.stream import Stream
+
+if TYPE_CHECKING:
+    from opencasb.api.graph.installation import Installation
+
+_CONTEXT: Final = "security/dataDiscovery"
+
+
+def visible(casb: Installation, principal: Principal) -> list[Stream]:
+    """Return the streams that the caller may see."""
+    allowed = principal.stream_ids
+    return [each for each in casb.streams.all(principal.tenant_id) if allowed is None or each.stream_id in allowed]
+
+
+def stream_of(casb: Installation, ask: Ask) -> Stream:
+    """Return the stream that a path names. Raises NotFound for one that the caller may not see, too."""
+    principal, stream_id = ask.principal, ask.target.stream_id
+    allowed = principal.stream_ids is None or stream_id in principal.stream_ids
+    found = casb.streams.get(principal.tenant_id, stream_id) if allowed else None
+    if found is None:
+        raise NotFound(f"There is no stream with the id {quoted(stream_id)}.")
+    return found
+
+
+def answer(casb: Installation, ask: Ask) -> Record | int:
+    """Return the body for a path above the apps. Raises GraphError."""
+    match ask.target.kind:
+        case Kind.ROOT:
+            return _root(casb, ask)
+        case Kind.REPORT:
+            selection = selected(ask, REPORT)
+            return annotated(ask, f"{_CONTEXT}/cloudAppDiscovery", selection, _report(casb, ask, ask.options.expand))
+        case Kind.STREAMS:
+            expand(ask.options.expand, (), "the streams")
+            rows = _rows(visible(casb, ask.principal))
+            return collection(ask, rows, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams")
+    selection = selected(ask, STREAM)
+    expand(ask.options.expand, (), "a stream")
+    (record,) = _rows([stream_of(casb, ask)]).records(selection, ask.form)
+    return annotated(ask, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams/$entity", selection, record)
+
+
+def _root(casb: Installation, ask: Ask) -> Record:
+    selection = selected(ask, ROOT)
+    record = _singleton(ask, ROOT.full_name, "dataDiscovery")
+    if expand(ask.options.expand, ("cloudAppDiscovery",), "the root"):
+        record["cloudAppDiscovery"] = _report(casb, ask, "")
+    return annotated(ask, _CONTEXT, selection, record)
+
+
+def _report(casb: Installation, ask: Ask, expansion: str) -> Record:
+    record = _singleton(ask, REPORT.full_name, "cloudAppDiscovery")
+    expanded = expand(expansion, ("uploadedStreams",), "the report")
+    if expanded:
+        rows = _rows(visible(casb, ask.principal))
+        selection = select(STREAM, expanded["uploadedStreams"])
+        record["uploadedStreams"] = rows.ordered("").page(0, PAGE_SIZE).records(selection, ask.form)
+        if rows.frame.height > PAGE_SIZE:
+            record["uploadedStreams@odata.nextLink"] = ask.links.related("uploadedStreams", PAGE_SIZE)
+    return record
+
+
+def _singleton(ask: Ask, name: str, id_: str) -> Record:
+    return {**({"@odata.type": f"#{name}"} if ask.form.annotated else {}), "id": id_}
+
+
+def _rows(streams: list[Stream]) -> Rows:
+    columns = {name: pl.col(name) for name in STREAM.properties}
+    return Rows(STREAM, stream_frame(streams), columns, ("createdDateTime", "id"))

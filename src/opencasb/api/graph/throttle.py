@@ -1,0 +1,63 @@
+"""How much one application may ask for one tenant (graph §6.2)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Final
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from opencasb.api.graph.errors import TooManyRequests
+from opencasb.model.principal import Principal
+
+AT_ONCE: Final = 20
+"""Requests of one application and tenant that are answered at the same time."""
+
+
+class Throttle:
+    """Counts requests per application and tenant in this process; ``per_minute`` 0 is no limit."""
+
+    def __init__(self, per_minute: int, at_once: int = AT_ONCE) -> None:
+        self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._at_once = at_once
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._running: Counter[tuple[str, str]] = Counter()
+        self._lock = Lock()
+
+    def count(self, principal: Principal) -> None:
+        """Count one request. Raises :class:`TooManyRequests` when the minute is used up."""
+        key = _key(principal)
+        if self._limit is None or self._window.hit(self._limit, *key):
+            return
+        reset = self._window.get_window_stats(self._limit, *key).reset_time
+        wait = max(1, math.ceil(reset - time.time()))
+        raise TooManyRequests(
+            f"More than {self._limit.amount} requests in a minute; try again in {wait} seconds.", wait
+        )
+
+    @contextmanager
+    def running(self, principal: Principal) -> Iterator[None]:
+        """Count a request while it runs. Raises :class:`TooManyRequests` when too many run already."""
+        key = _key(principal)
+        with self._lock:
+            if self._running[key] >= self._at_once:
+                raise TooManyRequests(f"More than {self._at_once} requests at the same time; try again in 1 second.", 1)
+            self._running[key] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running[key] -= 1
+                if not self._running[key]:
+                    del self._running[key]
+
+
+def _key(principal: Principal) -> tuple[str, str]:
+    return str(principal.tenant_id), principal.client_id or principal.name
