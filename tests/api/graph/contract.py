@@ -1,0 +1,68 @@
+"""Checks every answer of the tests against the OpenAPI file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator.readers import read_from_filename
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from opencasb.api.graph.errors import BadRequest
+from opencasb.api.graph.path import Kind, parse
+
+FILE: Final = Path(str(files("opencasb.api").joinpath("openapi/graph.yaml")))
+
+_BY_KIND: Final = {
+    Kind.ROOT: "dataDiscoveryRoot",
+    Kind.REPORT: "dataDiscoveryReport",
+    Kind.STREAMS: "cloudAppDiscoveryReportCollection",
+    Kind.STREAM: "cloudAppDiscoveryReport",
+    Kind.APPS: "appCollection",
+    Kind.APP: "app",
+    Kind.APP_INFO: "discoveredCloudAppInfo",
+    Kind.BATCH: "batchResponse",
+}
+_BY_RELATED: Final = {
+    "users": "discoveredCloudAppUser",
+    "ipAddresses": "discoveredCloudAppIPAddress",
+    "devices": "discoveredCloudAppDevice",
+}
+
+
+@cache
+def document() -> dict[str, Any]:  # any JSON
+    """Return the OpenAPI file."""
+    loaded: dict[str, Any] = dict(read_from_filename(str(FILE))[0])
+    return loaded
+
+
+def check(schema: str, instance: object) -> None:
+    """Fail when ``instance`` is not as the schema of that name says."""
+    problems = sorted(_validator(schema).iter_errors(instance), key=str)
+    assert not problems, f"{schema}: {problems[0].message[:500]} at {list(problems[0].absolute_path)}"
+
+
+def schema_of(path: str, status: int) -> str | None:
+    """Return the name of the schema for an answer below the version, None where it is not JSON."""
+    if status != 200:
+        return "error"
+    try:
+        target = parse(path)
+    except BadRequest:
+        return None
+    if target.count or target.kind is Kind.METADATA:
+        return None
+    if target.kind in _BY_KIND:
+        return _BY_KIND[target.kind]
+    return _BY_RELATED[target.related] + ("Collection" if target.kind is Kind.ROWS else "")
+
+
+@cache
+def _validator(schema: str) -> Any:  # a validator class made at run time
+    registry: Registry[Any] = Registry().with_resource("urn:graph", DRAFT202012.create_resource(document()))
+    return OAS31Validator({"$ref": f"urn:graph#/components/schemas/{schema}"}, registry=registry)

@@ -1,0 +1,45 @@
+"""HTTP's wire."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import uuid
+
+from tests.api.graph.standin import APPS, STREAMS, Api
+
+
+def test_every_answer_has_the_headers_of_graph(shared_api: Api) -> None:
+    """Ids, OData version, no caching and strict transport, also on refusals."""
+    for target, status in ((STREAMS, 200), ("/beta/nosuch", 400), (f"{STREAMS}/x", 404), ("/beta/$metadata", 200)):
+        answer = shared_api.get(target, client_request_id="my-own-id")
+        assert answer.status == status
+        assert uuid.UUID(answer.headers["request-id"])
+        assert answer.headers["client-request-id"] == "my-own-id"
+        assert answer.headers["odata-version"] == "4.0"
+        assert answer.headers["cache-control"] == "no-cache"
+        assert re.fullmatch(r"max-age=\d+", answer.headers["strict-transport-security"])
+
+
+def test_the_ids_of_a_refusal_are_those_of_its_headers(shared_api: Api) -> None:
+    """Body and headers agree."""
+    answer = shared_api.get("/beta/nosuch", client_request_id="my-own-id")
+    assert answer.json()["error"]["innerError"] == {
+        "date": "2025-11-20T12:00:00",
+        "request-id": answer.headers["request-id"],
+        "client-request-id": "my-own-id",
+    }
+
+
+def test_answers_are_compressed_when_asked_for(shared_api: Api) -> None:
+    """Gzip on request, plain otherwise."""
+    packed = shared_api.get(APPS, accept_encoding="gzip, deflate")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert json.loads(gzip.decompress(packed.content)) == shared_api.get(APPS).json()
+
+
+def test_preferences_may_come_in_several_headers(shared_api: Api) -> None:
+    """Repeated headers are one list."""
+    answer = shared_api.get(f"{APPS}/20941", prefer="odata.x, include-unknown-enum-members")
+    assert answer.json()["category"] == "aiModelProvider"

@@ -1,0 +1,163 @@
+"""Collections: options together, paging, counting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.api.graph.standin import APPS, BASE, DAY, FUNCTION, GLOBAL, ROWS, STREAMS, Api, Casb, app, report
+
+
+def follow(api: Api, target: str) -> list[list[str]]:
+    """Return the ids of each page, following the links."""
+    pages = []
+    while target:
+        answer = api.get(target)
+        pages.append(answer.ids)
+        link = answer.json().get("@odata.nextLink", "")
+        assert link == "" or link.startswith(f"{BASE}/beta/")
+        parts = urlsplit(link)
+        target = f"{parts.path}?{parts.query}" if link else ""
+    return pages
+
+
+@pytest.fixture
+def crowded(installation: Casb) -> Api:
+    """A client of a stream with 250 apps."""
+    installation.streams.frames[GLOBAL, DAY] = report(
+        [app(10_000 + at, f"App {at}", score=at % 10) for at in range(250)]
+    )
+    return Api(installation)
+
+
+def test_a_page_has_100_rows_and_the_last_no_link(crowded: Api) -> None:
+    """250 apps are three pages; together they are all apps once."""
+    pages = follow(crowded, APPS)
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert list(chain(*pages)) == [str(10_000 + at) for at in range(250)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        APPS,
+        APPS.replace("/security", ""),
+        APPS.replace("'", "%27"),
+        APPS.replace("(period", "%20(period"),
+        APPS.replace("aggregated", "microsoft.graph.security.aggregated"),
+        f"{APPS}/",
+    ],
+)
+def test_links_keep_the_path_and_options_of_the_client(crowded: Api, path: str) -> None:
+    """Filter, order, selection and page size go on from page to page, in the client's own spelling."""
+    target = f"{path}?%24filter=riskScore%20ge%205%20&$orderby=displayName+desc&top=50&$select=displayName&$count=true"
+    link = crowded.get(target).json()["@odata.nextLink"]
+    assert link == f"{BASE}{target}&$skip=50&$skiptoken={DAY}"
+    pages = follow(crowded, target)
+    assert [len(page) for page in pages] == [50, 50, 25]
+    assert len(set(chain(*pages))) == 125
+
+
+def test_pages_do_not_move_when_new_data_arrives(crowded: Api) -> None:
+    """The day of the first page is that of all pages that its links lead to."""
+    discovery = crowded.casb.streams
+    first = crowded.get(APPS)
+    discovery.newest = "2025-11-20"
+    discovery.frames[GLOBAL, "2025-11-20"] = report([app(5, "New")])
+    parts = urlsplit(first.json()["@odata.nextLink"])
+    assert crowded.get(f"{parts.path}?{parts.query}").ids[0] == "10100"
+    assert crowded.get(APPS).ids == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("query", "rows", "link"),
+    [
+        ("$top=0", 0, False),
+        ("$top=0&$count=true", 0, False),
+        ("$top=250", 250, False),
+        ("$top=249", 249, True),
+        ("$top=5000", 250, False),
+        ("$skip=240", 10, False),
+        ("$skip=150", 100, False),
+        ("$skip=149", 100, True),
+        ("$skip=250", 0, False),
+        ("$skip=999999999999999999", 0, False),
+        ("$top=1&$filter=id eq '10001'", 1, False),
+    ],
+)
+def test_page_sizes_and_ends(crowded: Api, query: str, rows: int, link: bool) -> None:
+    """There is a link exactly when rows are left, and none beyond the end."""
+    body = crowded.get(f"{APPS}?{query}").json()
+    assert len(body["value"]) == rows
+    assert ("@odata.nextLink" in body) is link
+
+
+def test_the_largest_page_has_1000_rows(installation: Casb) -> None:
+    """A larger $top is capped, and a link leads on."""
+    installation.streams.frames[GLOBAL, DAY] = report([app(10_000 + at, "x") for at in range(1001)])
+    body = Api(installation).get(f"{APPS}?$top=2000&$select=id").json()
+    assert len(body["value"]) == 1000
+    assert "$top=2000&$select=id&$skip=1000&" in body["@odata.nextLink"]
+
+
+def test_the_count_is_of_all_rows_after_the_filter(crowded: Api) -> None:
+    """Paging does not change the count, and the keys come in the usual order."""
+    body = crowded.get(f"{APPS}?$count=true&$top=1&$filter=riskScore eq 3", ConsistencyLevel="eventual").json()
+    assert list(body) == ["@odata.context", "@odata.count", "@odata.nextLink", "value"]
+    assert body["@odata.count"] == 25
+
+
+def test_the_count_segment_is_plain_text(crowded: Api) -> None:
+    """/$count follows the filter and nothing else, whatever Accept says."""
+    answer = crowded.get(f"{APPS}/$count?$filter=riskScore eq 3&$top=2&$skip=5", accept="text/plain;q=0.9")
+    assert (answer.content, answer.headers["content-type"]) == (b"25", "text/plain;charset=utf-8")
+    assert crowded.get(f"{APPS}/%24count", accept="application/json").content == b"250"
+    assert crowded.get(f"{APPS}/$count?$filter=nosuch eq 3").status == 400
+
+
+def test_without_annotations_count_and_link_stay(crowded: Api) -> None:
+    """odata.metadata=none drops types and context only."""
+    answer = crowded.get(f"{APPS}?$count=true", accept="application/json;odata.metadata=none;IEEE754Compatible=true")
+    body = answer.json()
+    assert list(body) == ["@odata.count", "@odata.nextLink", "value"]
+    assert body["@odata.count"] == "250"
+    assert "@odata.type" not in body["value"][0]
+    assert body["value"][0]["userCount"] == "3"
+
+
+def test_the_context_names_type_and_selection(shared_api: Api) -> None:
+    """The context is that of the type, with the selected properties where there are any."""
+    context = f"{BASE}/beta/$metadata#Collection(microsoft.graph.security.discoveredCloudAppDetail)"
+    assert shared_api.get(APPS).json()["@odata.context"] == context
+    body = shared_api.get(f"{APPS}?$select=displayName").json()
+    assert body["@odata.context"] == f"{context}(id,displayName)"
+    assert list(body["value"][0]) == ["@odata.type", "id", "displayName"]
+
+
+def test_the_base_of_links_is_the_public_url_not_the_host_of_the_request(installation: Casb) -> None:
+    """Behind a proxy links lead to the proxy, and no Host header changes them."""
+    installation.settings = replace(installation.settings, effective_public_url="https://proxy.example:8443/casb/")
+    answer = Api(installation).get(f"{APPS}?$top=2", host="evil.example", x_forwarded_host="evil.example")
+    expected = f"https://proxy.example:8443/casb{APPS}?$top=2&$skip=2&$skiptoken={DAY}"
+    assert answer.json()["@odata.nextLink"] == expected
+
+
+def test_a_page_of_an_empty_stream_is_empty(shared_api: Api) -> None:
+    """No data is an empty value without a link, for every period."""
+    for days in (7, 30, 90):
+        empty = f"{STREAMS}/65a1f0c2d4b7e8a901234569/{FUNCTION.replace('P30D', f'P{days}D')}"
+        assert shared_api.get(f"{empty}?$count=true").json()["@odata.count"] == 0
+        assert shared_api.get(f"{empty}/$count").content == b"0"
+        assert shared_api.get(f"{empty}/11627").status == 404
+
+
+def test_single_resources_take_no_collection_options(shared_api: Api) -> None:
+    """An option that could not be followed is refused rather than ignored."""
+    number = ROWS[0]["app_id"]
+    for path in (f"{APPS}/{number}", f"{APPS}/{number}/appInfo", f"{STREAMS}/{GLOBAL}", STREAMS.rpartition("/")[0]):
+        for query in ("$top=1", "$filter=id eq '1'", "$orderby=id", "$count=true", "$skip=1"):
+            answer = shared_api.get(f"{path}?{query}")
+            assert (answer.status, "single resource" in answer.message) == (400, True)

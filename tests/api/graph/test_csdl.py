@@ -1,0 +1,90 @@
+"""$metadata."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+from opencasb.api.graph import entities, enums
+from opencasb.api.graph.csdl import document
+from tests.api.graph.standin import Api
+
+EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
+SCHEMAS = {schema.get("Namespace", ""): schema for schema in ET.fromstring(document()).iter(f"{EDM}Schema")}  # noqa: S314
+SECURITY = SCHEMAS["microsoft.graph.security"]
+
+
+def names(tag: str) -> set[str]:
+    """Return the qualified names of all declarations of one kind."""
+    return {
+        f"{space}.{each.get('Name')}" for space, schema in SCHEMAS.items() for each in schema.findall(f"{EDM}{tag}")
+    }
+
+
+def test_the_document_lists_every_type() -> None:
+    """All entity types and enumerations are declared, each in its namespace."""
+    assert set(SCHEMAS) == {"microsoft.graph", "microsoft.graph.security"}
+    assert names("EntityType") == {each.full_name for each in entities.ALL} | {"microsoft.graph.security"}
+    assert names("EnumType") == {f"microsoft.graph.security.{each.name}" for each in enums.ALL}
+
+
+def test_every_type_that_is_used_is_declared() -> None:
+    """Properties, base types, parameters and singletons point to declared or primitive types."""
+    declared = names("EntityType") | names("EnumType") | {"Edm.Duration"}
+    declared |= {"Edm.String", "Edm.Boolean", "Edm.Int32", "Edm.Int64", "Edm.DateTimeOffset"}
+    for schema in SCHEMAS.values():
+        for each in schema.iter():
+            for used in filter(None, (each.get("Type"), each.get("BaseType"))):
+                assert re.sub(r"^Collection\((.*)\)$", r"\1", used) in declared
+
+
+def test_every_type_has_the_properties_of_the_table() -> None:
+    """Own properties with their types, keys where there is no base, and navigation to contained entities."""
+    for entity in entities.ALL:
+        found = next(
+            each for each in SCHEMAS[entity.namespace].findall(f"{EDM}EntityType") if each.get("Name") == entity.name
+        )
+        properties = {each.get("Name"): each for each in found.findall(f"{EDM}Property")}
+        assert list(properties) == [each.name for each in entity.own_properties]
+        keys = [each.get("Name") for each in found.iter(f"{EDM}PropertyRef")]
+        assert keys == ([] if entity.base else [entity.key])
+        assert [each.get("Name") for each in found.findall(f"{EDM}NavigationProperty")] == [
+            each.name for each in entity.own_navigations
+        ]
+        for each in entity.own_properties:
+            assert properties[each.name].get("Nullable", "true") == str(each.nullable).lower()
+
+
+def test_members_have_distinct_values_and_flags_are_bits() -> None:
+    """Flags can be combined; nothing is 0."""
+    for element in SECURITY.findall(f"{EDM}EnumType"):
+        values = [int(each.get("Value", "-1")) for each in element]
+        assert len(set(values)) == len(values)
+        if element.get("IsFlags"):
+            assert sorted(values) == [0, *(1 << bit for bit in range(len(values) - 1))]
+
+
+def test_names_are_simple_identifiers() -> None:
+    """Every declared name is one that OData allows."""
+    for schema in SCHEMAS.values():
+        for each in schema.iter():
+            assert re.fullmatch(r"[A-Za-z_]\w{0,127}", each.get("Name", "x"))
+
+
+def test_the_function_is_bound_to_a_stream() -> None:
+    """The function takes a stream and a duration and gives apps."""
+    function = SECURITY.find(f"{EDM}Function")
+    assert function is not None
+    assert (function.get("Name"), function.get("IsBound")) == ("aggregatedAppsDetails", "true")
+    assert [each.get("Type") for each in function] == [
+        "microsoft.graph.security.cloudAppDiscoveryReport",
+        "Edm.Duration",
+        "Collection(microsoft.graph.security.discoveredCloudAppDetail)",
+    ]
+
+
+def test_metadata_is_open_to_all(shared_api: Api) -> None:
+    """It tells types, no data: OData tools read it before they sign in."""
+    answer = shared_api.get("/beta/$metadata", authorization="")
+    assert (answer.status, answer.headers["content-type"], answer.content) == (200, "application/xml", document())
+    assert shared_api.send("POST", "/beta/%24metadata").headers["allow"] == "GET"

@@ -1,0 +1,67 @@
+"""What the catalog knows, as properties."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from opencasb.api.graph.entities import APP_INFO
+from opencasb.api.graph.facts import PREFIX, SOURCES, join
+from tests.api.graph.standin import catalog_frame
+
+ROWS = pl.DataFrame({"app_id": [12260, 10980, 99999, 11599]})
+
+
+def values(name: str, apps: pl.DataFrame) -> list[Any]:  # any value
+    """Return the values of one fact for :data:`ROWS`."""
+    return join(ROWS, apps, [f"{PREFIX}{name}"])[f"{PREFIX}{name}"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("vendor", [None, "Okta, Inc.", None, "Google LLC"]),
+        ("founded", [None, 2009, None, 1998]),
+        ("domainRegistrationDateTime", [None, 978_307_200_000, None, None]),
+        ("isHipaaCompliant", ["unknown", "true", "unknown", "false"]),
+        ("isSoc2Compliant", ["unknown", "true", "unknown", "unknown"]),
+        ("dataCenter", [None, "US, IE", None, ""]),
+        ("dataTypes", ["unknown", "documents,mediaFiles", "unknown", "none"]),
+        ("logonUrls", [None, ["https://login.okta.com/"], None, None]),
+        ("encryptionProtocol", ["unknown", "tls1_2", "unknown", "ssl3"]),
+        ("dataAtRestEncryptionMethod", ["unknown", "rsA", "unknown", "unknown"]),
+        ("headquarters", [None] * 4),
+        ("isDmca", ["unknown"] * 4),
+    ],
+)
+def test_facts_are_converted_and_the_unknown_stays_unknown(name: str, expected: list[Any]) -> None:
+    """States may be Boolean or text, enumerations in any spelling; no column, no row and no value are unknown."""
+    assert values(name, catalog_frame()) == expected
+
+
+@pytest.mark.parametrize("known", [date(2024, 1, 1), datetime(2024, 1, 1, tzinfo=UTC), 1_704_067_200_000])
+def test_instants_may_be_dates(known: object) -> None:
+    """A date column is as good as ms."""
+    apps = pl.DataFrame({"app_id": [10980], "latestBreachDateTime": [known]})
+    assert values("latestBreachDateTime", apps) == [None, 1_704_067_200_000, None, None]
+
+
+def test_every_property_has_a_source_and_survives_an_empty_catalog() -> None:
+    """All 83 facts can be asked for at once, whatever the catalog has."""
+    names = [f"{PREFIX}{name}" for name in APP_INFO.properties if name != "id"]
+    assert {f"{PREFIX}{name}" for name in SOURCES} == {*names, f"{PREFIX}description"}
+    for apps in (catalog_frame(), pl.DataFrame()):
+        joined = join(ROWS, apps, names)
+        assert joined["app_id"].to_list() == ROWS["app_id"].to_list()
+        assert set(joined.columns) == {"app_id", *names}
+
+
+def test_rows_stay_as_they_are_when_an_app_is_twice_in_the_catalog() -> None:
+    """The first entry of an app wins, as a tenant's own apps come first; facts that are there are not joined again."""
+    apps = pl.DataFrame({"app_id": [10980, 10980], "vendor": ["Ours", "Theirs"]})
+    once = join(ROWS, apps, ["appInfo/vendor"])
+    assert once["appInfo/vendor"].to_list() == [None, "Ours", None, None]
+    assert join(once, apps, ["appInfo/vendor"]).equals(once)

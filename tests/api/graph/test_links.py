@@ -1,0 +1,38 @@
+"""Links."""
+
+from __future__ import annotations
+
+from opencasb.api.graph.links import Links
+from opencasb.api.graph.options import parse
+
+PATH = "/beta/dataDiscovery/cloudAppDiscovery/uploadedStreams/1/aggregatedAppsDetails%20(period=duration%27P30D%27)"
+LINKS = Links("https://proxy.example/graph", PATH)
+
+
+def test_a_page_link_repeats_path_and_options_as_they_were_sent() -> None:
+    """Only the place in the pages changes."""
+    options = parse("$filter=displayName%20eq+'a%26b'&%24top=5&$skip=5")
+    assert LINKS.page(options, 10, "2025-11-19") == (
+        f"https://proxy.example/graph{PATH}?$filter=displayName%20eq+'a%26b'&%24top=5&$skip=10&$skiptoken=2025-11-19"
+    )
+    assert LINKS.page(parse(""), 100, None) == f"https://proxy.example/graph{PATH}?$skip=100"
+
+
+def test_a_link_is_a_valid_url_whatever_bytes_were_sent() -> None:
+    """Blanks, quotes and bytes beyond ASCII are encoded."""
+    link = Links("https://x.example", '/beta/a b/\xe9"').page(parse("$filter=<ö>"), 1, None)
+    assert link == "https://x.example/beta/a%20b/%E9%22?$filter=%3C%F6%3E&$skip=1"
+
+
+def test_links_lead_below_a_resource() -> None:
+    """A related collection hangs on the path, with or without its trailing slash."""
+    assert Links("https://x.example", "/beta/1/").related("users", 100) == "https://x.example/beta/1/users?$skip=100"
+    assert LINKS.related("users", 100, "2025-11-19").endswith("/users?$skip=100&$skiptoken=2025-11-19")
+
+
+def test_the_context_names_the_selection() -> None:
+    """The selected properties stand in parentheses."""
+    assert LINKS.context("Collection(x)", {"id": "id", "displayName": "displayName"}) == (
+        "https://proxy.example/graph/beta/$metadata#Collection(x)(id,displayName)"
+    )
+    assert LINKS.context("security").endswith("#security")

@@ -1,0 +1,82 @@
+"""The query options."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.api.graph.errors import BadRequest
+from opencasb.api.graph.options import LARGEST_PAGE, PAGE_SIZE, Options, parse
+
+
+@pytest.mark.parametrize("name", ["$top", "%24top", "top", "$TOP", "Top", "%24Top", " $top"])
+def test_an_option_may_be_spelled_with_or_without_the_dollar_in_any_case(name: str) -> None:
+    """Literal, encoded and bare names are one option."""
+    assert parse(f"{name}=5").top == 5
+
+
+@pytest.mark.parametrize("blank", ["%20", "+", " "])
+def test_blanks_may_be_encoded_in_any_way(blank: str) -> None:
+    """Plus, percent-20 and literal blanks are blanks, and those around a value are dropped."""
+    assert parse(f"$filter=riskScore{blank}le{blank}4{blank}&$top=1").filter == "riskScore le 4"
+
+
+def test_absent_options_have_their_defaults() -> None:
+    """Without options a page has 100 rows from the first."""
+    none = parse("")
+    assert (none, none.page_size) == (Options(), PAGE_SIZE)
+
+
+def test_the_page_size_is_capped() -> None:
+    """More than the largest page is the largest page; 0 is 0."""
+    assert parse("$top=999999").page_size == LARGEST_PAGE
+    assert parse("$top=0").page_size == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("$search=x", "search=x", "$apply=x", "$compute=x", "$foo=1", "$deltatoken=x"),
+        *(
+            "$top=-1",
+            "$top=ten",
+            "$top=",
+            "$top=1.5",
+            "$top=%D9%A1",
+            "$skip=x",
+            "$skip=1e3",
+            "$top=9999999999999999999",
+        ),
+        *("$count=yes", "$count=", "$skiptoken=yesterday", "$skiptoken=2024-13-01"),
+        *("$top=1&$top=2", "$top=1&top=2", "$filter=a&%24FILTER=b", "$search=a&$search=b"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_by_name(query: str) -> None:
+    """Unknown OData options, duplicates and bad values are refusals that name the option."""
+    with pytest.raises(BadRequest, match=r"\$|search"):
+        parse(query)
+
+
+def test_options_that_are_not_odata_are_ignored_and_kept_in_links() -> None:
+    """A custom option means nothing to us; a link repeats it with everything but the place in the pages."""
+    found = parse("api-version=1&$top=5&%24skip=10&$skiptoken=2024-05-01&$filter=displayName%20eq+'x'&")
+    assert found.raw == ("api-version=1", "$top=5", "$filter=displayName%20eq+'x'")
+    assert (found.skip, found.day) == (10, "2024-05-01")
+
+
+def test_a_resource_says_which_options_it_follows() -> None:
+    """An option that a resource cannot follow is refused rather than ignored; $format always goes."""
+    found = parse("$select=id&$top=5&$format=json")
+    found.allow(frozenset({"select", "top"}), "a collection")
+    with pytest.raises(BadRequest, match=r"'\$top' cannot be applied to a single resource"):
+        found.allow(frozenset({"select"}), "a single resource")
+
+
+@given(st.text(st.sampled_from("$%24&=+ topskiselectfilter0123'ä\x00"), max_size=60))
+def test_any_query_is_read_or_refused(query: str) -> None:
+    """No query string raises anything but the refusal."""
+    with suppress(BadRequest):
+        assert parse(query).page_size <= LARGEST_PAGE

@@ -1,0 +1,104 @@
+"""What paths mean."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.api.graph.errors import BadRequest
+from opencasb.api.graph.path import Kind, Target, parse
+
+S = "65a1f0c2d4b7e8a901234567"
+U = "/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
+F = f"{U}/{S}/aggregatedAppsDetails(period=duration'P30D')"
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/security/dataDiscovery", Target(Kind.ROOT)),
+        ("/security/dataDiscovery/cloudAppDiscovery", Target(Kind.REPORT)),
+        (U, Target(Kind.STREAMS)),
+        (f"{U}/$count", Target(Kind.STREAMS, count=True)),
+        (f"{U}/%24count", Target(Kind.STREAMS, count=True)),
+        (f"{U}/{S}", Target(Kind.STREAM, S)),
+        (F, Target(Kind.APPS, S, 30)),
+        (f"{F}/$count", Target(Kind.APPS, S, 30, count=True)),
+        (f"{F}/11627", Target(Kind.APP, S, 30, "11627")),
+        (f"{F}/11627/appInfo", Target(Kind.APP_INFO, S, 30, "11627")),
+        (f"{F}/11627/users", Target(Kind.ROWS, S, 30, "11627", "users")),
+        (f"{F}/11627/users/$count", Target(Kind.ROWS, S, 30, "11627", "users", count=True)),
+        (f"{F}/11627/users/jane%40contoso.example", Target(Kind.ROW, S, 30, "11627", "users", "jane@contoso.example")),
+        (f"{F}/11627/users/CONTOSO%2Fjane", Target(Kind.ROW, S, 30, "11627", "users", "CONTOSO/jane")),
+        (f"{F}/11627/ipAddresses", Target(Kind.ROWS, S, 30, "11627", "ipAddresses")),
+        (f"{F}/11627/ipAddress", Target(Kind.ROWS, S, 30, "11627", "ipAddresses")),
+        (f"{F}/11627/ipAddresses/2001:db8::7", Target(Kind.ROW, S, 30, "11627", "ipAddresses", "2001:db8::7")),
+        (f"{F}/11627/devices", Target(Kind.ROWS, S, 30, "11627", "devices")),
+        (f"{F}/11627/name", Target(Kind.ROWS, S, 30, "11627", "devices")),
+        (f"{F}/11627/devices/laptop%201", Target(Kind.ROW, S, 30, "11627", "devices", "laptop 1")),
+        ("/$metadata", Target(Kind.METADATA)),
+        ("/%24metadata", Target(Kind.METADATA)),
+        ("/$batch", Target(Kind.BATCH)),
+    ],
+)
+def test_each_canonical_path_leads_to_its_resource(path: str, target: Target) -> None:
+    """Every row of the table of endpoints."""
+    assert parse(path) == target
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        F.removeprefix("/security"),
+        f"{F}/",
+        f"{F}//",
+        F.upper().replace(S.upper(), S),
+        F.replace("'", "%27"),
+        F.replace("(", "%28").replace(")", "%29"),
+        F.replace("aggregated", "microsoft.graph.security.aggregated"),
+        F.replace("(period", " (period"),
+        F.replace("(period", "%20(period"),
+        F.replace("duration", "duration%20"),
+        F.replace(f"/{S}", f"/%20{S}%20"),
+        f"{F}%20",
+        f"/%20{F}",
+    ],
+)
+def test_aliases_mean_the_same(path: str) -> None:
+    """Without /security, in any case, percent-encoded, with blanks and empty segments."""
+    assert parse(path) == parse(F)
+
+
+@pytest.mark.parametrize(
+    ("path", "segment"),
+    [
+        ("", "''"),
+        ("/security", "'security'"),
+        ("/security/alerts_v2", "'alerts_v2'"),
+        ("/me", "'me'"),
+        (f"{U}/{S}/apps", "'apps'"),
+        (f"{U}/{S}/$count", r"'\$count'"),
+        (f"{F}/11627/owners", "'owners'"),
+        (f"{F}/11627/owners/1", "'owners'"),
+        (f"{F}/11627/appInfo/vendor", "'vendor'"),
+        (f"{F}/11627/appInfo/$count", r"'\$count'"),
+        (f"{F}/11627/users/jane/mail", "'mail'"),
+        ("/security/$batch", r"'\$batch'"),
+    ],
+)
+def test_a_path_that_leads_nowhere_names_the_segment(path: str, segment: str) -> None:
+    """The refusal says which segment is unknown."""
+    with pytest.raises(BadRequest, match=f"Resource not found for the segment {segment}"):
+        parse(path)
+
+
+@given(
+    st.lists(st.sampled_from([*F.split("/"), "$count", "users", "name", "appInfo", "%ff", "%", " ", "x"]), max_size=12)
+)
+def test_any_path_means_something_or_is_refused(segments: list[str]) -> None:
+    """No path raises anything but the refusal."""
+    with suppress(BadRequest):
+        parse("/".join(segments))

@@ -1,0 +1,66 @@
+"""The function segment."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.api.graph.errors import BadRequest
+from opencasb.api.graph.period import PERIODS, days_of, is_function
+
+
+@pytest.mark.parametrize(
+    ("segment", "days"),
+    [
+        ("microsoft.graph.security.aggregatedAppsDetails(period=duration'P90D')", 90),
+        ("aggregatedAppsDetails(period=duration'P30D')", 30),
+        ("aggregatedAppsDetails(period=P90D)", 90),
+        ("aggregatedAppsDetails(period='P7D')", 7),
+        ("aggregatedAppsDetails (period=duration'P30D')", 30),
+        ("aggregatedAppsDetails(period=duration 'P30D')", 30),
+        ("aggregatedAppsDetails ( period = duration 'P30D' ) ", 30),
+        ("AGGREGATEDAPPSDETAILS(PERIOD=DURATION'p30d')", 30),
+        ("Microsoft.Graph.Security.AggregatedAppsDetails(period=duration'P7D')", 7),
+        ("aggregatedAppsDetails(period=duration'PT2160H')", 90),
+        ("aggregatedAppsDetails(period=duration'P1W')", 7),
+        ("aggregatedAppsDetails(period=duration'P6DT24H')", 7),
+        ("aggregatedAppsDetails(period=duration'PT604800S')", 7),
+    ],
+)
+def test_every_spelling_worth_an_allowed_period_is_read(segment: str, days: int) -> None:
+    """Namespace, keyword, quotes, blanks, case and the unit of time are the client's choice."""
+    assert is_function(segment)
+    assert days_of(segment) == days
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        "aggregatedAppsDetails",
+        "aggregatedAppsDetails()",
+        "aggregatedAppsDetails(period=)",
+        "aggregatedAppsDetails(period=duration'P60D')",
+        "aggregatedAppsDetails(period=duration'P1M')",
+        "aggregatedAppsDetails(period=duration'P7DT1S')",
+        "aggregatedAppsDetails(period=duration'-P7D')",
+        "aggregatedAppsDetails(period=duration'P99999999999999D')",
+        "aggregatedAppsDetails(period=duration'P30D'",
+        "aggregatedAppsDetails(days=30)",
+    ],
+)
+def test_anything_else_names_the_three_periods(segment: str) -> None:
+    """A missing or other period is a refusal that lists what is allowed."""
+    assert is_function(segment)
+    with pytest.raises(BadRequest, match=r"P7D.*P30D.*P90D"):
+        days_of(segment)
+
+
+@given(st.text(max_size=80), st.sampled_from(["", "aggregatedAppsDetails(", "aggregatedAppsDetails(period=duration'P"]))
+def test_any_text_is_an_allowed_period_or_refused(text: str, start: str) -> None:
+    """No text raises anything but the refusal."""
+    is_function(start + text)
+    with suppress(BadRequest):
+        assert days_of(start + text) in PERIODS

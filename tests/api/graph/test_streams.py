@@ -1,0 +1,105 @@
+"""The root, the report and the streams."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.graph.standin import (
+    BASE,
+    EMPTY,
+    ENDPOINTS,
+    FUNCTION,
+    GLOBAL,
+    STREAMS,
+    Api,
+    Casb,
+    scoped,
+    stream,
+)
+
+REPORT = STREAMS.rpartition("/")[0]
+ROOT = REPORT.rpartition("/")[0]
+
+
+def test_the_root_and_the_report_can_be_walked(shared_api: Api) -> None:
+    """The root leads to the report, the report to the streams, each when expanded."""
+    assert shared_api.get(ROOT).json()["id"] == "dataDiscovery"
+    assert shared_api.get(f"{ROOT}?$select=id&$expand=cloudAppDiscovery").json()["cloudAppDiscovery"] == {
+        "@odata.type": "#microsoft.graph.security.dataDiscoveryReport",
+        "id": "cloudAppDiscovery",
+    }
+    assert set(shared_api.get(REPORT).json()) == {"@odata.context", "@odata.type", "id"}
+    expanded = shared_api.get(f"{REPORT}?$expand=uploadedStreams($select=displayName)").json()["uploadedStreams"]
+    assert [each["displayName"] for each in expanded] == ["Global View", "Laptops", "Branch office"]
+
+
+def test_a_stream_shows_all_its_properties(shared_api: Api) -> None:
+    """Every property of the type is there, null where nothing is known."""
+    body = shared_api.get(f"{STREAMS}/{ENDPOINTS}").json()
+    assert body == {
+        "@odata.context": f"{BASE}/beta/$metadata#security/dataDiscovery/cloudAppDiscovery/uploadedStreams/$entity",
+        "@odata.type": "#microsoft.graph.security.cloudAppDiscoveryReport",
+        "id": ENDPOINTS,
+        "displayName": "Laptops",
+        "description": "All laptops",
+        "createdDateTime": "2025-08-08T08:00:00Z",
+        "lastModifiedDateTime": "2025-08-19T21:46:40Z",
+        "lastDataReceivedDateTime": None,
+        "isSnapshotReport": False,
+        "anonymizeUserData": False,
+        "anonymizeMachineData": False,
+        "logDataProvider": "microsoftDefenderForEndpoint",
+        "logFileCount": 0,
+        "receiverProtocol": None,
+        "supportedEntityTypes": ["userName", "ipAddress", "machineName"],
+        "supportedTrafficTypes": ["uploadedBytes"],
+    }
+
+
+def test_the_list_of_streams_takes_options(shared_api: Api) -> None:
+    """Public clients send $top=999 to a list that is documented without options."""
+    answer = shared_api.get(f"{STREAMS}?$top=999&$select=displayName")
+    assert [list(each) for each in answer.json()["value"]] == [["@odata.type", "id", "displayName"]] * 3
+    assert shared_api.get(f"{STREAMS}/$count").content == b"3"
+    assert answer.json()["@odata.context"].endswith("cloudAppDiscovery/uploadedStreams(id,displayName)")
+
+
+@pytest.mark.parametrize("stream_id", ["ffffffffffffffffffffffff", "x", "65A1F0C2D4B7E8A901234567", "%00", "%ff"])
+def test_an_unknown_stream_is_not_found(shared_api: Api, stream_id: str) -> None:
+    """For the stream itself and for everything below."""
+    for below in ("", f"/{FUNCTION}", f"/{FUNCTION}/11627/users"):
+        answer = shared_api.get(f"{STREAMS}/{stream_id}{below}")
+        assert (answer.status, answer.json()["error"]["code"]) == (404, "ResourceNotFound")
+
+
+def test_a_stream_id_may_be_encoded(shared_api: Api) -> None:
+    """Ids are decoded before they are looked up."""
+    assert shared_api.get(f"{STREAMS}/%36{GLOBAL[1:]}").json()["id"] == GLOBAL
+
+
+def test_a_scoped_caller_sees_only_the_streams_of_the_scope(installation: Casb) -> None:
+    """Other streams are neither listed nor found, expanded or counted."""
+    installation.callers["scoped"] = scoped(EMPTY)
+    api = Api(installation)
+    listed = api.get(STREAMS, authorization="Bearer scoped")
+    assert listed.ids == [EMPTY]
+    assert api.get(f"{STREAMS}/$count", authorization="Bearer scoped").content == b"1"
+    expanded = api.get(f"{REPORT}?$expand=uploadedStreams", authorization="Bearer scoped").json()
+    assert [each["id"] for each in expanded["uploadedStreams"]] == [EMPTY]
+    assert api.get(f"{STREAMS}/{EMPTY}/{FUNCTION}", authorization="Bearer scoped").status == 200
+    for below in ("", f"/{FUNCTION}", f"/{FUNCTION}/11627/users"):
+        assert api.get(f"{STREAMS}/{GLOBAL}{below}", authorization="Bearer scoped").status == 404
+
+
+def test_expanded_streams_are_a_page_with_a_link(installation: Casb) -> None:
+    """The first 100 streams are expanded; a link leads to the others."""
+    installation.streams.held = [stream(f"{at:024}", f"Stream {at}") for at in range(120)]
+    body = Api(installation).get(f"{REPORT}/?$expand=uploadedStreams").json()
+    assert len(body["uploadedStreams"]) == 100
+    assert body["uploadedStreams@odata.nextLink"] == f"{BASE}{REPORT}/uploadedStreams?$skip=100"
+
+
+@pytest.mark.parametrize("target", [f"{STREAMS}?$expand=apps", f"{REPORT}?$expand=apps", f"{ROOT}?$expand=apps"])
+def test_nothing_else_can_be_expanded(shared_api: Api, target: str) -> None:
+    """An unknown navigation is refused."""
+    assert shared_api.get(target).status == 400

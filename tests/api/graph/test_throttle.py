@@ -1,0 +1,58 @@
+"""Throttling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from opencasb.api.graph.errors import TooManyRequests
+from opencasb.api.graph.throttle import Throttle
+from tests.api.graph.standin import READER, STREAMS, Api, Casb, Settings
+
+
+def test_each_application_and_tenant_has_its_own_minute() -> None:
+    """What is used up for one is not for another."""
+    throttle = Throttle(2)
+    others = [replace(READER, client_id="other"), replace(READER, tenant_id=1), replace(READER, client_id=None)]
+    for principal in (READER, *others):
+        throttle.count(principal)
+        throttle.count(principal)
+        with pytest.raises(TooManyRequests) as refused:
+            throttle.count(principal)
+        assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
+
+
+def test_no_limit_is_no_limit() -> None:
+    """0 switches counting off."""
+    throttle = Throttle(0)
+    for _ in range(2000):
+        throttle.count(READER)
+
+
+def test_only_so_many_run_at_once() -> None:
+    """A request beyond is refused for a second, and room is made when one ends, however it ends."""
+    throttle = Throttle(0, at_once=2)
+    with throttle.running(READER), throttle.running(READER):
+        with pytest.raises(TooManyRequests) as refused, throttle.running(READER):
+            pass
+        with throttle.running(replace(READER, client_id="other")):
+            pass
+    assert refused.value.headers == {"Retry-After": "1"}
+    with pytest.raises(KeyError), throttle.running(READER):
+        raise KeyError
+    with throttle.running(READER), throttle.running(READER):
+        pass
+
+
+def test_over_http_the_refusal_says_when_to_come_again(installation: Casb) -> None:
+    """429 with whole seconds; calls without permission use nothing up."""
+    installation.settings = Settings(graph_requests_per_minute=3)
+    installation.callers["stranger"] = replace(READER, permissions=frozenset())
+    api = Api(installation)
+    for _ in range(5):
+        assert api.get(STREAMS, authorization="Bearer stranger").status == 403
+    assert [api.get(STREAMS).status for _ in range(4)] == [200, 200, 200, 429]
+    refused = api.get(STREAMS)
+    assert refused.json()["error"]["code"] == "TooManyRequests"
+    assert refused.headers["retry-after"].isdigit()
