@@ -7,12 +7,20 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from opencasb.store.database import Database
 from opencasb.store.migrate import complete_metadata
 from tests import postgres
+
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,  # no test is about time: a busy machine is no failure
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("house")
 
 NOW = 1_763_640_000_000
 """The clock of the tests: 2025-11-20T12:00:00Z."""

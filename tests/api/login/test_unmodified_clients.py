@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,6 @@ import pytest
 import requests
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientSecretCredential
-from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
 
 from opencasb.api import login
 from opencasb.identity.identity import IdentitySettings
@@ -170,20 +169,32 @@ def test_azure_identity_shows_our_refusal(live: Live) -> None:
         credential.get_token(f"{MDCA.app_id}/.default")
 
 
-def test_asynchronous_azure_identity_needs_environment_variables_only(
-    live: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One POST, no discovery: the authority and the CA come from the environment."""
-    monkeypatch.setenv("AZURE_AUTHORITY_HOST", live.base)
-    monkeypatch.setenv("SSL_CERT_FILE", live.authority)
+ASYNCHRONOUS = """
+import asyncio, sys
+from azure.identity.aio import ClientSecretCredential
 
-    async def token() -> str:
-        credential = AsyncClientSecretCredential(live.tenant.guid, live.application.client_id, live.secret)
-        async with credential:
-            # Without a scope of its own the Graph SDK asks for the host that it calls.
-            return (await credential.get_token("https://localhost/.default")).token
+async def main():
+    async with ClientSecretCredential(*sys.argv[1:]) as credential:
+        # Without a scope of its own the Graph SDK asks for the host that it calls.
+        print((await credential.get_token("https://localhost/.default")).token)
 
-    assert live.roles(asyncio.run(token()), "https://graph.microsoft.com") == ["CloudApp-Discovery.Read.All"]
+asyncio.run(main())
+"""
+
+
+def test_asynchronous_azure_identity_needs_environment_variables_only(live: Live) -> None:
+    """One POST, no discovery: the authority and the CA come from the environment.
+
+    In a process of its own, because its HTTP library reads the CA once, when it is imported.
+    """
+    environment = {**os.environ, "AZURE_AUTHORITY_HOST": live.base, "SSL_CERT_FILE": live.authority}
+    arguments = (live.tenant.guid, live.application.client_id, live.secret)
+    done = subprocess.run(
+        [sys.executable, "-c", ASYNCHRONOUS, *arguments],
+        env=environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert live.roles(done.stdout.strip(), "https://graph.microsoft.com") == ["CloudApp-Discovery.Read.All"]
     assert live.log.seen[0] == f"POST /{live.tenant.guid}/oauth2/v2.0/token"
     assert not [request for request in live.log.seen if "openid-configuration" in request]
 
