@@ -88,7 +88,7 @@ def check(response: httpx.Response) -> None:
 
 def _path(raw: str) -> str | None:
     path = urlsplit(f"//x{raw}").path
-    if path.startswith("/upload/"):
+    if path.startswith("/upload/log/"):
         return path
     try:
         return f"/api/v1/{canonical(path)}/"

@@ -93,7 +93,7 @@ def test_without_a_name_the_file_goes_to_the_source_for_uploads(client: Client) 
     ("body", "said"),
     [
         ({}, "uploadUrl: this parameter is required"),
-        ({"uploadUrl": "https://localhost:8443/upload/x?sv=1"}, "uploadUrl: this URL was not given out"),
+        ({"uploadUrl": "https://localhost:8443/upload/log/x?sv=1"}, "uploadUrl: this URL was not given out"),
         ({"uploadUrl": "http://[x"}, "uploadUrl: "),
         ({"uploadUrl": "{url}", "inputStreamName": "nothing"}, "inputStreamName: 'nothing' is not a data source"),
         ({"uploadUrl": "{url}", "uploadAsSnapshot": "maybe"}, "uploadAsSnapshot: true or false is expected"),

@@ -93,7 +93,7 @@ def test_a_url_is_good_until_step_three_and_for_a_day(client: Client) -> None:
     assert put(client, old)[0] == 201
     client.casb.now += 1
     assert put(client, old)[0] == 403
-    for unknown in ("/upload/unknown?sv=1", "/upload/", f"/upload/{'x' * 5000}", "/upload/%00"):
+    for unknown in ("/upload/unknown?sv=1", "/upload/", f"/upload/log/{'x' * 5000}", "/upload/log/%00"):
         assert client.call("PUT", unknown, role=None, content=LOG).status_code == 404
 
 

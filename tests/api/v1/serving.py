@@ -1,0 +1,42 @@
+"""A real server on the loopback interface, for what only the wire can show."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from opencasb.api.v1.reason_phrase import PhrasingProtocol
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[int]:
+    """Serve ``app`` as the product does, without TLS, and yield the port."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        server = _Server(uvicorn.Config(app, http=PhrasingProtocol, ws="none", lifespan="off", log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        assert server.ready.wait(10)
+        try:
+            yield bound.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            assert not thread.is_alive()

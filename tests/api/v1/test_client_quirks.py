@@ -1,0 +1,202 @@
+"""One test per line of the list of client quirks (api §18), as far as cloud discovery goes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from opencasb.api.v1.resources import ROUTES
+from opencasb.model.roles import Role
+from tests.api.v1.conftest import ADMIN, BASE, Client
+from tests.api.v1.installation import BOX, DROPBOX, TEAMS, UNLISTED
+from tests.api.v1.test_log_upload import LOG, URL
+
+APPS = "discovery/discovered_apps/"
+SCORED = {"filters": {"score": {"gte": 5}}}
+TEXT = '{"filters":{"score":{"gte":5}}}'
+
+
+def numbers(answer: httpx.Response) -> list[int]:
+    """Return the app numbers of a page."""
+    assert answer.status_code == 200, answer.text
+    return [record["appId"] for record in answer.json()["data"]]
+
+
+def test_01_a_get_may_have_a_json_body(reader: Client) -> None:
+    """The body of a GET is read."""
+    assert numbers(reader.call("GET", APPS, json=SCORED)) == [BOX]
+
+
+def test_02_filters_may_be_json_text_in_the_query(reader: Client) -> None:
+    """They are parsed."""
+    assert numbers(reader.call("GET", APPS, params={"filters": '{"score":{"gte":5}}', "limit": 10})) == [BOX]
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", None])
+def test_03_json_may_be_labelled_as_something_else(reader: Client, kind: str | None) -> None:
+    """The body is sniffed."""
+    headers = {} if kind is None else {"Content-Type": kind}
+    assert numbers(reader.call("POST", APPS, content=TEXT, headers=headers)) == [BOX]
+
+
+def test_04_forms_carry_filters_as_json_text(reader: Client) -> None:
+    """Real form fields, also as multipart."""
+    form = {"skip": "0", "limit": "100", "filters": '{"score":{"gte":5}}', "sortField": "name"}
+    assert numbers(reader.call("POST", APPS, data=form)) == [BOX]
+    multipart = {name: (None, value) for name, value in form.items()}
+    assert numbers(reader.call("POST", APPS, files=multipart)) == [BOX]
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"{}", None])
+@pytest.mark.parametrize("path", [APPS, "governance/", "discovery/app_tags/"])
+def test_05_a_post_may_have_no_body(reader: Client, path: str, content: bytes | None) -> None:
+    """Empty, missing and ``null`` are ``{}``."""
+    assert reader.call("POST", path, content=content).status_code == 200
+
+
+def test_06_numbers_may_be_text(reader: Client) -> None:
+    """They are coerced."""
+    page = reader.post(APPS, {"limit": "1", "skip": "0", "timeframe": "30", "filters": {"score": {"eq": "8"}}})
+    assert (page["max"], page["total"]) == (1, 1)
+
+
+def test_07_a_scalar_stands_for_a_list(reader: Client) -> None:
+    """It is wrapped."""
+    assert numbers(reader.call("POST", APPS, json={"filters": {"appId": {"eq": BOX}}})) == [BOX]
+
+
+@pytest.mark.parametrize("base", ["/api/v1/", "//api/v1/", "/cas/api/v1/", "/cas//api/v1/", "/api/"])
+@pytest.mark.parametrize("end", ["", "/"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_08_slashes_do_not_matter(reader: Client, base: str, end: str, method: str) -> None:
+    """No redirect, and the body is not lost."""
+    path = f"{base}discovery/discovered_apps{end}"
+    assert numbers(reader.call(method, path, json=SCORED)) == [BOX]
+
+
+@pytest.mark.parametrize("form", ["token {}", "Token {} ", "Token {}", "{}"])
+def test_09_the_scheme_is_written_in_several_ways(reader: Client, form: str) -> None:
+    """All are taken."""
+    authorization = form.format(reader.known.tokens[ADMIN])
+    assert reader.call("GET", APPS, role=None, headers={"Authorization": authorization}).status_code == 200
+
+
+def test_10_refusals_have_the_words_clients_look_for(open_client: Callable[..., Client]) -> None:
+    """``Invalid token``, ``throttled``; the phrases of status lines are tested on the wire."""
+    client = open_client(requests_per_minute=1)
+    wrong = client.call("GET", APPS, role=None, headers={"Authorization": "Token x"})
+    assert (wrong.status_code, "Invalid token" in wrong.text) == (401, True)
+    assert client.call("GET", "discovery_block_scripts/", role=Role.GLOBAL_READER).reason_phrase == "Forbidden"
+    throttled = client.call("GET", APPS)
+    assert (throttled.status_code, "throttled" in throttled.text) == (429, True)
+
+
+def test_11_an_empty_post_tells_the_cap(reader: Client) -> None:
+    """``max`` is always sent."""
+    assert reader.call("POST", APPS, content=b"").json()["max"] == 100
+
+
+@pytest.mark.parametrize("skip", [4, 5, 100, 10**12])
+def test_12_there_is_an_end_also_beyond_it(reader: Client, skip: int) -> None:
+    """``hasNext`` is false at the end and after it."""
+    page = reader.post(APPS, {"skip": skip, "limit": 2})
+    assert (page["data"], page["hasNext"], page["total"]) == ([], False, 4)
+
+
+def test_14_pages_are_full_until_the_last(reader: Client) -> None:
+    """Only the last one may be shorter than the limit."""
+    pages = [reader.post(APPS, {"skip": skip, "limit": 3}) for skip in (0, 3)]
+    assert [(len(page["data"]), page["hasNext"]) for page in pages] == [(3, True), (1, False)]
+
+
+def test_15_next_query_filters_come_back_verbatim_and_then_null(reader: Client) -> None:
+    """Both are taken."""
+    first = reader.post(APPS, {"limit": 2, "filters": None})
+    second = reader.post(APPS, {"limit": 2, "filters": first["nextQueryFilters"]})
+    assert [each["appId"] for each in second["data"]] == [BOX, UNLISTED]
+    assert reader.post(APPS, {"limit": 2, "filters": None}) == first
+
+
+def test_17_no_object_has_keys_that_differ_in_case_only(client: Client) -> None:
+    """One client's JSON parser ignores case."""
+    client.casb.governance_log.add(client.known.tenant_id, "DiscoveryParseLogTask")
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            assert len({name.lower() for name in value}) == len(value)
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            walk(inner)
+
+    for path in (APPS, "discovery/streams/", "discovery/app_catalog/", "governance/", "discovery/data_sources/"):
+        walk(client.get(path))
+
+
+def test_26_the_global_view_is_found_by_its_name(reader: Client) -> None:
+    """And its id opens the report."""
+    streams = reader.get("/api/discovery/streams/")["streams"]
+    stream_id = next(each["_id"] for each in streams if each["displayName"] == "Global View")
+    assert reader.post(APPS, {"streamId": stream_id})["total"] == 4
+
+
+def test_27_a_file_is_put_without_authorization(client: Client) -> None:
+    """With the blob type header."""
+    url = client.get(f"{URL}?filename=a&source=SQUID")["url"]
+    answer = client.call("PUT", url, role=None, content=LOG, headers={"x-ms-blob-type": "BlockBlob"})
+    assert answer.status_code == 201
+
+
+def test_28_discovered_apps_lead_on_without_is_scan(reader: Client) -> None:
+    """``nextQueryFilters`` is there whenever more follows."""
+    assert "nextQueryFilters" in reader.post(APPS, {"limit": 3})
+    assert "nextQueryFilters" not in reader.post(APPS, {"limit": 4})
+
+
+def test_29_a_bearer_token_is_taken_by_every_endpoint(client: Client) -> None:
+    """Every route answers something else than 401, the tokens of people 403."""
+    token = client.bearer("discovery.manage", "investigation.manage", "settings.manage")
+    for route in ROUTES:
+        for method in route.handlers:
+            path = re.sub("<.+?>", "1", route.path) + "/"
+            answer = client.call(method, path, role=None, headers={"Authorization": f"Bearer {token}"})
+            assert (answer.status_code == 403) == (route.operation is None), path
+            assert answer.status_code in {200, 400, 403, 404}
+
+
+def test_30_host_names_of_the_upstream_product_and_its_tokens_work(reader: Client) -> None:
+    """One client insists on the domain and on the form of the key."""
+    host = {"Host": "contoso.eu2.portal.cloudappsecurity.com"}
+    assert reader.call("GET", "discovery/streams/", headers=host).status_code == 200
+    assert all(re.fullmatch("[0-9a-zA-Z=]{64,192}", token) for token in reader.known.tokens.values())
+
+
+def test_31_records_have_an_id_and_a_time(reader: Client) -> None:
+    """The Splunk add-on keys events by ``_id`` or ``id`` and ``timestamp`` or ``lastModified``."""
+    for record in reader.get("discovery/")["data"] + reader.get("discovery/streams/")["streams"]:
+        assert record.keys() & {"_id", "id"}
+        assert record.keys() & {"timestamp", "lastModified"}
+
+
+def test_33_zero_days_is_since_midnight(reader: Client) -> None:
+    """A client divides hours by 24 and cuts off the fraction."""
+    filters = {"lastUsed": {"gte_ndays": 0}}
+    assert numbers(reader.call("POST", APPS, json={"filters": filters})) == [DROPBOX, TEAMS, BOX, UNLISTED]
+
+
+def test_34_calls_in_parallel_are_served_and_counted_together(open_client: Callable[..., Client]) -> None:
+    """Three at a time, as clients do; the limit is the tenant's, not the connection's."""
+    client = open_client(requests_per_minute=4)
+    headers = {"Authorization": f"Token {client.known.tokens[ADMIN]}"}
+
+    async def together() -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(client.app), base_url=BASE) as http:
+            query = urlencode({"limit": 1})
+            calls = [http.get(f"/api/v1/{APPS}?{query}", headers=headers) for _ in range(6)]
+            return sorted(answer.status_code for answer in await asyncio.gather(*calls))
+
+    assert client.run(together()) == [200] * 4 + [429] * 2

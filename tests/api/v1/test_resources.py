@@ -1,0 +1,71 @@
+"""Every endpoint of the index has the methods and the scope it says (api §2.3, §17)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opencasb.api.v1.resources import ROUTES
+
+VIEW, CHANGE, UPLOAD, SCRIPT, LOG = (
+    "discovery.view",
+    "discovery.change",
+    "discovery.upload",
+    "discovery.block_script",
+    "governance.view",
+)
+INDEX = [
+    ("discovery/upload_url", "GET", UPLOAD),
+    ("discovery/done_upload", "POST GET", UPLOAD),
+    ("discovery/streams", "GET", VIEW),
+    ("discovery/discovered_apps/categories", "POST", VIEW),
+    ("discovery_block_scripts", "GET", SCRIPT),
+    ("discovery/discovery_block_scripts", "GET", SCRIPT),
+    ("discovery/block_script", "GET", SCRIPT),
+    ("discovery/app_tags", "POST GET", VIEW),
+    ("discovery/discovery_app/<app_id>/add_tag", "POST", CHANGE),
+    ("discovery/discovery_app/<app_id>/remove_tag", "POST", CHANGE),
+    ("discovery/discovered_apps", "POST GET", VIEW),
+    ("discovery/discovered_apps/tags", "POST GET", VIEW),
+    ("discovery/discovered_apps/<app_id>", "POST GET", VIEW),
+    ("discovery", "POST GET", VIEW),
+    ("discovery/app_catalog", "GET", VIEW),
+    ("saasdb/<app_id>", "GET", VIEW),
+    ("discovery/data_sources", "GET", VIEW),
+    ("discovery/data_sources", "POST", CHANGE),
+    ("discovery/data_sources/<stream_id>", "DELETE", CHANGE),
+    ("discovery/log_collectors", "GET", VIEW),
+    ("discovery/snapshot_reports", "GET", VIEW),
+    ("discovery/continuous_reports", "GET", VIEW),
+    ("discovery/weights", "GET", VIEW),
+    ("discovery/get_encryption_settings", "GET", VIEW),
+    ("tenant_config/resolveDiscoveryUserWithAAD", "GET", VIEW),
+    ("governance", "POST GET", LOG),
+    ("governance/<task_id>", "GET", LOG),
+    ("api_tokens", "POST GET", None),
+    ("api_tokens/<token_id>", "DELETE", None),
+    ("discovery/custom_apps", "GET", VIEW),
+    ("discovery/custom_apps", "POST", CHANGE),
+    ("discovery/custom_apps/<app_id>", "DELETE", CHANGE),
+]
+
+
+@pytest.mark.parametrize(("path", "methods", "operation"), INDEX)
+def test_an_endpoint_has_its_methods_and_its_scope(path: str, methods: str, operation: str | None) -> None:
+    """The route table says who may call what."""
+    found = {method: route.operation for route in ROUTES if route.path == path for method in route.handlers}
+    assert {method: found.get(method, "nothing") for method in methods.split()} == dict.fromkeys(
+        methods.split(), operation
+    )
+
+
+def test_the_index_is_complete() -> None:
+    """No route is forgotten here."""
+    assert {route.path for route in ROUTES} == {path for path, _, _ in INDEX}
+
+
+def test_every_endpoint_stands_in_the_compatibility_table() -> None:
+    """Users find each path, its level and its departures."""
+    text = (Path(__file__).parents[3] / "docs/compatibility.md").read_text("utf-8")
+    assert [route.path for route in ROUTES if f"`{route.path}/`" not in text] == []
