@@ -17,4 +17,4 @@ def build(casb: Installation) -> ASGIApp:
     from opencasb.api.graph.asgi import Endpoint
     from opencasb.api.graph.service import Service
 
-    return GZipMiddleware(Endpoint(Service(casb)))
+    return GZipMiddleware(Endpoint(Service(casb)), compresslevel=4)

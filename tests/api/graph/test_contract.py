@@ -1,0 +1,81 @@
+"""The OpenAPI file: valid, complete, and true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import validate
+
+from opencasb.api.graph import enums
+from opencasb.api.graph.errors import BadRequest, GraphError
+from opencasb.api.graph.path import parse
+from opencasb.api.graph.prepass import FUNCTIONS
+from tests.api.graph.contract import check, document, schema_of
+from tests.api.graph.standin import ENDPOINTS, Api
+
+SAMPLES = {
+    "streamId": ENDPOINTS,
+    "period": "period=duration'P30D'",
+    "appId": "10980",
+    "userIdentifier": "user007@contoso.example",
+    "ipAddress": "10.0.0.1",
+    "deviceName": "laptop-1",
+}
+READ = [path for path, operations in document()["paths"].items() if "get" in operations]
+
+
+def test_the_file_is_valid_openapi() -> None:
+    """By the rules of OpenAPI 3.1."""
+    validate(document())
+
+
+@pytest.mark.parametrize("template", READ)
+def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> None:
+    """Each path leads to a resource whose answer has the schema and parameters the file gives."""
+    path = re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], template)
+    answer = shared_api.get(f"/beta{path}")
+    assert answer.status == 200
+    operation = document()["paths"][template]["get"]
+    (media_type,) = operation["responses"]["200"]["content"]
+    assert answer.headers["content-type"].startswith(media_type)
+    named = operation["responses"]["200"]["content"][media_type]["schema"].get("$ref", "").rpartition("/")[2]
+    assert (named or None) == schema_of(path, 200)
+    parameters = {each["$ref"].rpartition("/")[2] for each in operation.get("parameters", [])}
+    assert set(re.findall(r"\{(\w+)\}", template)) <= parameters
+
+
+def test_every_kind_of_path_is_in_the_file() -> None:
+    """Nothing that can be asked for is missing, and what is not in it leads nowhere."""
+    kinds = {parse(re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], path)).kind for path in document()["paths"]}
+    assert len(kinds) == 11
+    with pytest.raises(BadRequest):
+        parse("/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/1/users")
+
+
+def test_the_guide_names_every_option_code_and_late_member() -> None:
+    """What the API understands and answers can be looked up."""
+    guide = (Path(__file__).parents[3] / "docs/graph.md").read_text(encoding="utf-8")
+    options = {each["name"] for each in document()["components"]["parameters"].values() if each["in"] == "query"}
+    codes = {error.code for error in GraphError.__subclasses__()} | {GraphError.code}
+    late = {member for enum in enums.ALL for member in enum.late}
+    for name in {*options, *codes, *late, *FUNCTIONS, "graph_requests_per_minute", "public_url"}:
+        assert f"`{name}`" in guide, name
+
+
+@pytest.mark.parametrize(
+    ("schema", "wrong"),
+    [
+        ("discoveredCloudAppUser", {"userIdentifier": 1}),
+        ("discoveredCloudAppUser", {"userIdentifier": "a", "count": 1}),
+        ("discoveredCloudAppInfo", {"id": "1", "isDmca": True}),
+        ("discoveredCloudAppInfo", {"id": "1", "logonUrls": ""}),
+        ("app", {"id": 10980}),
+        ("app", {"id": "1", "category": "Security"}),
+    ],
+)
+def test_the_check_fails_on_what_is_wrong(schema: str, wrong: dict[str, object]) -> None:
+    """A check that lets everything pass would prove nothing."""
+    with pytest.raises(AssertionError):
+        check(schema, wrong)
