@@ -78,6 +78,9 @@ def test_usage_in_the_lake_is_seen_through_the_api(casb: Casb, tenant: Tenant) -
     assert [(row["id"], row["displayName"], row["transactionCount"]) for row in apps["value"]] == [
         ("11627", "Dropbox", 3)
     ]
+    for day in ("1970-01-01", "9999-12-31"):
+        early = get(casb, tenant, f"{STREAMS}/{view}/{FUNCTION}?$skiptoken={day}", permission)
+        assert early.json()["value"] == []
     users = get(casb, tenant, f"{STREAMS}/{view}/{FUNCTION}/11627/users", permission).json()
     assert [row["userIdentifier"] for row in users["value"]] == ["ana", "ben"]
 

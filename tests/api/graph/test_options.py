@@ -50,7 +50,7 @@ def test_the_page_size_is_capped() -> None:
             "$skip=1e3",
             "$top=9999999999999999999",
         ),
-        *("$count=yes", "$count=", "$skiptoken=yesterday", "$skiptoken=2024-13-01"),
+        *("$count=yes", "$count=", "$skiptoken=yesterday", "$skiptoken=2024-13-01", "$skiptoken=0001-01-01"),
         *("$top=1&$top=2", "$top=1&top=2", "$filter=a&%24FILTER=b", "$search=a&$search=b"),
     ],
 )

@@ -16,6 +16,7 @@ LARGEST_PAGE: Final = 1000
 _TAKEN: Final = ("select", "filter", "top", "skip", "orderby", "count", "expand", "format", "skiptoken")
 _REFUSED: Final = ("search", "apply", "compute")
 _PAGING: Final = frozenset({"skip", "skiptoken"})
+_OLDEST_DAY: Final = date(1970, 1, 1)
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -102,6 +103,9 @@ def _flag(name: str, text: str) -> bool:
 
 def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest(f"The query option '$skiptoken' is not one of this server: {quoted(text)}.") from None
+        day = date.min
+    if day < _OLDEST_DAY:  # a period must not reach back before the calendar
+        raise BadRequest(f"The query option '$skiptoken' is not one of this server: {quoted(text)}.")
+    return day.isoformat()
