@@ -19,8 +19,8 @@ class ParseContext:
     """What a line does not say itself.
 
     ``received_at`` (ms since the epoch UTC) gives syslog headers their year; ``timezone`` (an IANA name) is that of
-    local times; ``day_first`` decides ambiguous dates such as 05/02/2025. ``want_url`` asks for the column ``url``, which
-    costs and which only a listing of lines needs; without it the column may be null.
+    local times; ``day_first`` decides ambiguous dates such as 05/02/2025. ``want_url`` asks for the column ``url``,
+    which costs and which only a listing of lines needs; without it the column may be null.
     """
 
     received_at: int
