@@ -1,4 +1,4 @@
-"""Random records and random valid filters for :data:`tests.filters.reference.FIELDS`."""
+"""Random records, and random operands for every operator of :data:`tests.filters.reference.FIELDS`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from opencasb.filters.fields import Field, Kind
 from tests.conftest import NOW
 from tests.filters.reference import DAY, FIELDS
 
-WORDS = st.text("aAbB%_\\/ßÉ.", max_size=3)
-PLACES = st.lists(st.sampled_from(["a", "B", "ab"]), min_size=1, max_size=3).map("/".join)
-NUMBERS = st.integers(-3, 9)
-MOMENTS = st.integers(-4, 4).map(lambda days: NOW + days * DAY // 2)
+WORDS = st.text("aA%_\\É", max_size=2)
+PLACES = st.lists(st.sampled_from(["a", "B", "ab"]), min_size=1, max_size=2).map("/".join)
+NUMBERS = st.integers(0, 2)
+MOMENTS = st.integers(-2, 2).map(lambda days: NOW + days * DAY // 2)
 FLAGS = st.booleans()
 
 records = st.lists(
@@ -30,7 +30,8 @@ records = st.lists(
             "numbers": st.none() | st.lists(NUMBERS, max_size=3),
         }
     ),
-    max_size=6,
+    min_size=4,
+    max_size=8,
 )
 
 
@@ -74,15 +75,15 @@ def _operands(field: Field, operator: str) -> st.SearchStrategy[Any]:
     return special.get(operator, _listed(value))
 
 
-def _conditions(field: Field) -> st.SearchStrategy[Mapping[str, Any]]:
-    return st.lists(st.sampled_from(sorted(field.operators)), min_size=1, max_size=2, unique=True).flatmap(
-        lambda operators: st.fixed_dictionaries({each: _operands(field, each) for each in operators})
-    )
+def every_condition(*, many: bool = True) -> st.SearchStrategy[dict[tuple[str, str], Any]]:
+    """Draw one operand for every operator of every field: (field, operator) → operand."""
+    pairs = [(field, each) for field in FIELDS.values() if many or not field.many for each in sorted(field.operators)]
+    return st.fixed_dictionaries({(field.name, each): _operands(field, each) for field, each in pairs})
 
 
-def filters(*, many: bool = True) -> st.SearchStrategy[Mapping[str, Mapping[str, Any]]]:
-    """Draw valid filters; without ``many`` only of fields with one value."""
-    usable = [field for field in FIELDS.values() if many or not field.many]
-    return st.lists(st.sampled_from(usable), max_size=2, unique_by=lambda field: field.name).flatmap(
-        lambda fields: st.fixed_dictionaries({field.name: _conditions(field) for field in fields})
-    )
+def combined(conditions: Mapping[tuple[str, str], Any], count: int) -> dict[str, dict[str, Any]]:
+    """Return a filter of every ``count``-th condition."""
+    chosen: dict[str, dict[str, Any]] = {}
+    for (name, operator), operand in list(conditions.items())[::count]:
+        chosen.setdefault(name, {})[operator] = operand
+    return chosen

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from opencasb.filters.frames import expression
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import AnyOf, OneOf
 from tests.conftest import NOW
 from tests.filters.reference import FIELDS, matches
-from tests.filters.strategies import filters, records
+from tests.filters.strategies import combined, every_condition, records
 
 SCHEMA: dict[str, Any] = {
     "number": pl.Int64,
@@ -27,18 +27,19 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def chosen(rows: list[dict[str, Any]], wanted: Mapping[str, Any]) -> list[bool]:
-    """Return which of ``rows`` the interpreter keeps."""
-    frame = pl.DataFrame(rows, schema=SCHEMA).with_row_index("at")
-    kept = set(frame.filter(expression(parse(wanted, FIELDS, NOW)))["at"])
-    return [at in kept for at in range(len(rows))]
-
-
-@settings(max_examples=300, deadline=None)
-@given(records, filters())
-def test_it_agrees_with_the_naive_reference(rows: list[dict[str, Any]], wanted: Mapping[str, Any]) -> None:
-    """For random records and random filters the answer is that of the reference, record by record."""
-    assert chosen(rows, wanted) == [matches(row, wanted, NOW) for row in rows]
+@settings(max_examples=60, deadline=None)
+@given(records, every_condition(), st.integers(20, 40))
+def test_it_agrees_with_the_naive_reference(
+    rows: list[dict[str, Any]], conditions: dict[tuple[str, str], Any], few: int
+) -> None:
+    """For random records and every operator, alone and together with others, the answers are those of the reference."""
+    filters: list[dict[str, Any]] = [{name: {each: operand}} for (name, each), operand in conditions.items()]
+    filters.append(combined(conditions, few))
+    found = pl.DataFrame(rows, schema=SCHEMA).select(
+        expression(parse(wanted, FIELDS, NOW)).alias(str(at)) for at, wanted in enumerate(filters)
+    )
+    for at, wanted in enumerate(filters):
+        assert found[str(at)].to_list() == [matches(row, wanted, NOW) for row in rows], wanted
 
 
 def test_alternatives_hold_if_one_holds() -> None:
