@@ -78,11 +78,11 @@ class Cef:
         words = {**_WORDS, **_OF_URLS} if self._context.want_url else _WORDS
         values = extension(rows, _wanted(rows, words), _wanted(rows, _TEXTS))
         nothing = pl.lit(None, pl.String)
-        values = values.select(
+        first = [
             pl.coalesce(nothing, *(key for key in keys if key in values.columns)).alias(name)
             for name, keys in {**words, **_TEXTS}.items()
-        )
-        rows = pl.concat([rows, values], how="horizontal").with_columns(pl.col("url").str.strip_chars("\"'"))
+        ]
+        rows = rows.hstack(values.get_columns()).with_columns(first).with_columns(pl.col("url").str.strip_chars("\"'"))
         return self._timed(_with_verdict(_with_target(rows, self._context)))
 
     def _timed(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +145,7 @@ FORMATS: Final = (
         sources=("GENERIC_CEF", "GENERIC_CEF_SYSLOG"),
         recognise=signature(rf"(?:{_START}|{_LOST_PREFIX})", "CEF"),
         open=Cef,
-        rank=5,
+        rank=50,  # after every vendor that has a type of its own for CEF
     ),
 )
 """The formats of this file, for the entry point group ``opencasb.formats``."""

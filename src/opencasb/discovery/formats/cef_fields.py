@@ -93,8 +93,8 @@ def _completed(word: pl.Series, rest: pl.Series, *, free: bool) -> pl.Series:
 def read_extension(text: str) -> dict[str, str]:
     """Return the pairs of one line, of repeated keys the last one; values are still escaped."""
     keys = list(_KEY.finditer(text))
-    ends = [key.start() for key in keys[1:]] + [len(text)]
-    return {key[1]: text[key.end() : end].strip() for key, end in zip(keys, ends, strict=True)}
+    ends = (key.start() for key in keys[1:])
+    return {key[1]: text[key.end() : next(ends, len(text))].strip() for key in keys}
 
 
 def unescape(value: str) -> str:

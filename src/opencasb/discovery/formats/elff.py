@@ -23,6 +23,7 @@ MOST_FIELDS: Final = 256
 """Names of a believable ``#Fields`` line."""
 
 _TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.|"")*)"(?=\s|$)|(\S+)')
+_REGULAR: Final = r'^(?:(?:[^" ][^ ]*|"[^"]*(?:""[^"]*)*")?(?: |$))*$'
 _ESCAPED: Final = re.compile(r'\\(["\\])|"(")')
 
 
@@ -76,23 +77,44 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
 
     count = len(layout.names)
     places = {name: f"_{layout.names.index(name)}" for name in wanted}
-    text = io.BytesIO()
-    text.write(layout.separator.join(f"_{place}" for place in range(count + 1)).encode() + b"\n")
-    rows.select("text").write_csv(text, include_header=False, quote_style="never")
-    fields = pl.read_csv(
-        text.getvalue(),
-        separator=layout.separator,
-        columns=sorted({*places.values(), f"_{count - 1}", f"_{count}"}),
-        infer_schema=False,
-        truncate_ragged_lines=True,
-        ignore_errors=True,
-    )
-    if fields.height != rows.height:
-        nothing = [pl.lit(None, pl.String).alias(name) for name in wanted]
-        return rows.with_columns(*nothing, wrong=pl.lit(value=True))
+    fields = _as_csv(rows, layout, sorted({*places.values(), f"_{count - 1}", f"_{count}"}))
+    if fields is None:
+        return _together_or_wrong(rows, layout, wanted)
     wrong = pl.col(f"_{count - 1}").is_null() | pl.col(f"_{count}").is_not_null()
     named = fields.select(wrong.alias("wrong"), *(pl.col(place).alias(name) for name, place in places.items()))
     return pl.concat([rows, named], how="horizontal")
+
+
+def _as_csv(rows: pl.DataFrame, layout: Layout, columns: list[str]) -> pl.DataFrame | None:
+    """Return the columns ``_0``, ``_1`` ... of lines, and ``_n`` for what is too much; None if a line is no CSV."""
+    import polars as pl
+
+    text = io.BytesIO()
+    text.write(layout.separator.join(f"_{place}" for place in range(len(layout.names) + 1)).encode() + b"\n")
+    rows.select("text").write_csv(text, include_header=False, quote_style="never")
+    try:
+        fields = pl.read_csv(
+            text.getvalue(),
+            separator=layout.separator,
+            columns=columns,
+            infer_schema=False,
+            truncate_ragged_lines=True,
+        )
+    except pl.exceptions.PolarsError:  # something follows a closing quote
+        return None
+    return fields if fields.height == rows.height else None
+
+
+def _together_or_wrong(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
+    """Cut the lines whose quotes are as in CSV together, and leave the others to be cut one by one."""
+    import polars as pl
+
+    regular = rows.select(pl.col("text").str.contains(_REGULAR.replace(" ", layout.separator))).to_series()
+    nothing = [pl.lit(None, pl.String).alias(name) for name in wanted]
+    if regular.all():
+        return rows.select(pl.all(), pl.lit(value=True).alias("wrong"), *nothing)
+    others = rows.filter(~regular).select(pl.all(), pl.lit(value=True).alias("wrong"), *nothing)
+    return pl.concat([_together(rows.filter(regular), layout, wanted), others])
 
 
 def _one_by_one(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:

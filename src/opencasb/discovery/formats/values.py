@@ -25,7 +25,7 @@ LARGEST_SIZE: Final = 10**15
 LONGEST_HOST: Final = 253
 
 _IPV4: Final = r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$"
-_PLAIN_AUTHORITY: Final = r"^(?:[a-z0-9_][a-z0-9_-]*\.)*[a-z][a-z0-9-]*(?::\d{1,5})?$"
+_PLAIN_AUTHORITY: Final = r"^(?:[a-z0-9_][a-z0-9_-]*\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$"
 _HOST: Final = re.compile(r"(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _PORT: Final = re.compile(r":\d*\Z", re.ASCII)
 _BRACKETED: Final = re.compile(r"\[([^\]]*)\](?::\d*)?\Z", re.ASCII)

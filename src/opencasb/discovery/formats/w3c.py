@@ -40,11 +40,23 @@ class W3c:
         """Parse a batch."""
         import polars as pl
 
-        return pl.concat([nothing(), *self._parts(unwrap(lines, _START))])
+        return pl.concat([nothing(), *self._parts(self._unwrapped(lines))])
 
     def finish(self) -> pl.DataFrame:
         """Return no rows: nothing is held back."""
         return nothing()
+
+    def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Return the lines without wrappers; where fields begin with a time, an ISO time is none."""
+        import polars as pl
+
+        text = pl.col("text")
+        timed = rf"^(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
+        if not re.match(timed, self._fields) and not lines.select(text.str.contains(timed).any()).item():
+            return unwrap(lines, _START)
+        own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
+        kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+        return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
 
     def _parts(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the parsed lines under each ``#Fields`` line of the batch, and under the one before it."""
@@ -66,7 +78,7 @@ class W3c:
         if not fields and self._dialect.default:  # the key=value form comes without a header
             is_pairs = rows["text"].str.contains(_PAIR).fill_null(value=False)
             if is_pairs.any():
-                yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect.wanted))
+                yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect))
                 rows = rows.filter(~is_pairs)
         layout = self._layout(fields)
         if isinstance(layout, str):
@@ -98,7 +110,7 @@ def _checked(layout: Layout, dialect: Dialect) -> Layout | str:
     return lacking(layout.names, dialect) or layout
 
 
-def _cut_pairs(rows: pl.DataFrame, wanted: tuple[str, ...]) -> pl.DataFrame:
+def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines, whose time is that of their syslog header."""
     import polars as pl
 
@@ -106,7 +118,8 @@ def _cut_pairs(rows: pl.DataFrame, wanted: tuple[str, ...]) -> pl.DataFrame:
         found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
         return found.str.strip_chars('"').alias(key)
 
-    keys = [name for name in wanted if name not in {"date", "time"} and "(" not in name]
+    times = {"date", "time", *dialect.times}
+    keys = [name for name in dialect.wanted if name not in times and "(" not in name]
     return rows.select("line", HEADER, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
 
 

@@ -1,0 +1,58 @@
+"""Finding values in CEF extensions."""
+
+from __future__ import annotations
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.cef_fields import extension, occur, read_extension, unescape
+
+
+def frame(*texts: str | None) -> pl.DataFrame:
+    """Return lines."""
+    return pl.DataFrame({"text": texts}, schema={"text": pl.String})
+
+
+def test_values() -> None:
+    """A word ends at a blank, a text before the next key; a line without the key has null."""
+    found = extension(frame("x|a=1 2 b=3 4 c=5", "x|b=6", None, "a=7"), ["a"], ["b"])
+    assert found.rows() == [("1", "3 4"), (None, "6"), (None, None), (None, None)]
+
+
+def test_absent_keys() -> None:
+    """A key that is in no line has no column."""
+    assert extension(frame("x|a=1"), ["z"], ["y"]).columns == []
+    assert occur(frame("x|a=1 b=2"), ["q", "b"])
+    assert not occur(frame("x|a=1 xb=2"), ["q", "b"])
+
+
+def test_keys_are_whole_words() -> None:
+    """A key that ends like another is not the other."""
+    assert extension(frame("x|xsrc=1 src=2"), ["src"], []).rows() == [("2",)]
+
+
+def test_repeated_keys() -> None:
+    """Of a repeated key the last value counts."""
+    assert extension(frame("x|a=1 b=2 a=3", "x|a=1"), ["a"], []).rows() == [("3",), ("1",)]
+    assert read_extension("x|a=1 b=2 a=3 4") == {"a": "3 4", "b": "2"}
+
+
+def test_escapes() -> None:
+    """Escapes mean what they escape; a line end becomes a blank."""
+    assert unescape(r"a\=b\\c\nd\|e\"f") == 'a=b\\c d|e"f'
+
+
+KEYS = ["a", "b", "cc"]
+WORD = st.text("abc=\\ 1é", max_size=400 // 20)
+
+
+@settings(max_examples=80)
+@given(st.lists(st.lists(st.tuples(st.sampled_from([*KEYS, "d"]), WORD), max_size=5), min_size=1, max_size=5))
+def test_columns_agree_with_single_lines(records: list[list[tuple[str, str]]]) -> None:
+    """The fast way over columns says what is said of one line alone."""
+    texts = ["x|" + " ".join(f"{key}={value}" for key, value in record) for record in records]
+    found = extension(frame(*texts), [], KEYS)
+    for row, text in zip(found.iter_rows(named=True), texts, strict=False):
+        alone = {key: unescape(value).strip() or None for key, value in read_extension(text).items()}
+        assert row == {key: alone.get(key) for key in found.columns}

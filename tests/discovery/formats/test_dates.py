@@ -1,0 +1,45 @@
+"""Dates and zones, one text at a time."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.dates import Reading, read_date
+from tests.discovery.formats.parsed import RECEIVED
+
+CONTEXT = ParseContext(RECEIVED)
+DAY = 86_400_000
+NOVEMBER_20 = RECEIVED - RECEIVED % DAY
+
+
+def test_parts() -> None:
+    """A reading has the day, the year before where the year is not said, the offset, and the half of the day."""
+    assert read_date("Nov 20 2025", "", CONTEXT) == Reading(NOVEMBER_20)
+    assert read_date("Nov 20", "", CONTEXT) == Reading(NOVEMBER_20, NOVEMBER_20 - 365 * DAY)
+    assert read_date("2025-11-20", "+0130", CONTEXT) == Reading(NOVEMBER_20, offset=90 * 60_000)
+    assert read_date("2025-11-20", "GMT-5", CONTEXT) == Reading(NOVEMBER_20, offset=-300 * 60_000)
+    assert read_date("2025-11-20", " pm", CONTEXT) == Reading(NOVEMBER_20, half=DAY // 2)
+    assert read_date("2025-11-20", "a.m.", CONTEXT) == Reading(NOVEMBER_20, half=0)
+
+
+def test_what_is_no_date() -> None:
+    """A text that is no date has no day."""
+    assert read_date("", "", CONTEXT) == Reading()
+    assert read_date("20 Brumaire 234", "", CONTEXT) == Reading()
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text(date: str, zone: str) -> None:
+    """Any text is read or not, never an error."""
+    assert isinstance(read_date(date, zone, CONTEXT), Reading)
+
+
+def test_long_texts_are_cheap() -> None:
+    """A hostile text of a megabyte takes no noticeable time."""
+    begun = time.process_time()
+    read_date("jan" + " " * 1_000_000 + "x", "+" + "0" * 1_000_000, CONTEXT)
+    assert time.process_time() - begun < 0.5

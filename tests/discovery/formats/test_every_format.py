@@ -1,0 +1,89 @@
+"""What holds for every installed format, whatever it reads."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.compression import LogError
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.parsing import LineParser, parse_log
+from opencasb.discovery.recognise import format_of, source_names
+from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS
+from tests.discovery.formats.parsed import RECEIVED
+
+CONTEXT = ParseContext(RECEIVED, "Europe/Berlin")
+
+FRAGMENTS = (
+    "<134>Nov 20 10:20:30 host ", "<134>1 2025-11-20T10:20:30Z host app 1 - - ", "CEF:0|V|P|1|s|name|3|",
+    " src=10.0.0.1", " dst=203.0.113.9", " request=https://example.com/?a=b", "\\=", "\\", '"', " ", "\t",
+    "#Fields: date time c-ip cs-host", "#Fields:", "SPLV5.1 c-ip=10.0.0.1 cs-host=example.com s-action=TCP_HIT",
+    "1763640000.123    16 10.0.0.1 TCP_MISS/200 512 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html",
+    '10.0.0.1 - - [20/Nov/2025:10:20:30 +0000] "GET http://example.com/ HTTP/1.1" 200 512', "2025-11-20 10:20:30",
+    "%ASA-6-302014: ", "Teardown TCP connection 1 for outside:203.0.113.9/443 to inside:10.0.0.1/50000 duration ",
+    "0:00:01 bytes 99999999999999999999", "date=2025-11-20 time=10:20:30 ", 'type="traffic" subtype="forward" ',
+    "logid=1 ", ",TRAFFIC,end,", "1,2025/11/20 10:20:30,007,TRAFFIC,end,1,2025/11/20 10:20:30,10.0.0.1,203.0.113.9",
+    "reason=Allowed\t", "[::1]", "xn--", "\x00", "é", "\ufeff", "#011", "-", "|", "=", ",", "%", "99", "9" * 30,
+)  # fmt: skip
+LINES = st.lists(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=8).map("".join), max_size=12)
+
+
+def one_line(text: str) -> str:
+    """Return text without what ends lines."""
+    return text.replace("\n", " ").replace("\r", " ")
+
+
+@pytest.mark.parametrize("source", source_names())
+@settings(max_examples=25, deadline=None)
+@given(lines=LINES)
+def test_lines_never_raise(source: str, lines: list[str]) -> None:
+    """Any lines come back once each, in the columns of a transaction, complete if they are one."""
+    parser = LineParser(format_of(source), CONTEXT)
+    frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()])
+    assert tuple(frame.columns) == COLUMNS
+    assert all(frame.schema[name] == pl.Int64 for name in ("line", *INTEGER_COLUMNS))
+    blank = [number for number, line in enumerate(lines, 1) if not one_line(line)]
+    assert sorted([*frame["line"], *blank]) == list(range(1, len(lines) + 1))
+    used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+    assert used["source_ip"].null_count() == 0
+    assert used.filter(pl.col("destination_host").is_null() & pl.col("destination_ip").is_null()).is_empty()
+    assert set(used["action"]) <= {"allow", "block"}
+    assert used.filter(pl.col("transactions") < 1).is_empty()
+    assert used.filter(pl.min_horizontal("uploaded_bytes", "downloaded_bytes", "total_bytes") < 0).is_empty()
+
+
+@settings(max_examples=60, deadline=None)
+@given(content=st.binary(max_size=400) | LINES.map(lambda lines: "\n".join(lines).encode()))
+def test_files_never_raise(content: bytes) -> None:
+    """Any bytes as a file end in frames or in one named error."""
+    try:
+        log = parse_log(io.BytesIO(content), None, CONTEXT)
+    except LogError:
+        return
+    frames = list(log.frames())
+    assert log.counts.read >= sum(frame.height for frame in frames)
+    log.mismatch()
+
+
+@pytest.mark.parametrize("source", source_names())
+def test_nothing(source: str) -> None:
+    """A parser of nothing returns nothing, in the right columns."""
+    parser = LineParser(format_of(source), CONTEXT)
+    assert tuple(parser.feed([]).columns) == COLUMNS
+    assert tuple(parser.finish().columns) == COLUMNS
+
+
+def test_generic_formats_come_last() -> None:
+    """A vendor's own type of CEF or W3C log is tried before the generic one."""
+    assert format_of("ZSCALER_CEF_SYSLOG").rank < format_of("GENERIC_CEF").rank
+    assert format_of("BLUECOAT").rank < format_of("GENERIC_W3C").rank
+
+
+def test_clock() -> None:
+    """The tests' clock is what it says."""
+    assert datetime.fromtimestamp(RECEIVED / 1000, UTC) == datetime(2025, 11, 20, 12, tzinfo=UTC)

@@ -1,0 +1,226 @@
+"""Squid's two layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+LINE = (
+    "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/a?b joe HIER_DIRECT/203.0.113.9 text/html"
+)
+FOUND = {
+    "timestamp": RECEIVED + 642, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "example.com",
+    "url": "http://example.com/a?b", "destination_ip": "203.0.113.9", "action": "allow", "downloaded_bytes": 1037,
+    "total_bytes": 1037, "transactions": 1,
+}  # fmt: skip
+COMMON = (
+    '10.0.0.1 - joe [20/Nov/2025:13:00:00 +0100] "GET http://example.com/a?b HTTP/1.1" 200 1037 TCP_MISS:HIER_DIRECT'
+)
+
+
+def without(found: dict[str, Any], *names: str, **more: Any) -> dict[str, Any]:
+    """Return a row without some values and with others."""
+    return {name: value for name, value in {**found, **more}.items() if name not in names}
+
+
+def test_native() -> None:
+    """A native line gives all it has; there is no upload size in it."""
+    assert row("SQUID_NATIVE", LINE) == FOUND
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: line.replace("   161", " 16"),
+        lambda line: line.replace(" ", "  "),
+        lambda line: line.replace(" ", "\t"),
+        lambda line: line.replace("text/html", "-"),
+        lambda line: line + ' "http://ref.example/" "Agent/1.0 (x <y)"',
+        lambda line: f"<134>Nov 20 12:00:00 proxy squid[7]: {line}",
+        lambda line: f"<134>1 2025-11-20T12:00:00Z proxy squid 7 - - {line}",
+        lambda line: f"Nov 20 12:00:00 relay Nov 20 12:00:00 proxy (squid-1): {line}",
+    ],
+)
+def test_native_variants(change: Callable[[str], str]) -> None:
+    """Padding, added fields and syslog headers change nothing."""
+    assert row("SQUID_NATIVE_SYSLOG", change(LINE)) == FOUND
+
+
+def test_native_tunnel() -> None:
+    """Of a CONNECT only the host is known."""
+    line = LINE.replace("GET http://example.com/a?b", "CONNECT Example.com.:443")
+    assert row("SQUID_NATIVE", line) == without(FOUND, "url")
+    line = LINE.replace("GET http://example.com/a?b", "CONNECT [2001:db8::1]:443").replace("203.0.113.9", "-")
+    assert row("SQUID_NATIVE", line) == without(FOUND, "url", "destination_host", destination_ip="2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        ("HIER_DIRECT/203.0.113.9", "203.0.113.9"),
+        ("DIRECT/203.0.113.9", "203.0.113.9"),
+        ("ORIGINAL_DST/2001:db8::1", "2001:db8::1"),
+        ("TIMEOUT_HIER_DIRECT/203.0.113.9", "203.0.113.9"),
+        ("HIER_DIRECT/example.com", None),
+        ("FIRSTUP_PARENT/203.0.113.9", None),
+        ("HIER_NONE/-", None),
+    ],
+)
+def test_native_peer(peer: str, address: str | None) -> None:
+    """Only an origin server's address is the destination's; a parent proxy's never is."""
+    assert row("SQUID_NATIVE", LINE.replace("HIER_DIRECT/203.0.113.9", peer)).get("destination_ip") == address
+
+
+def test_native_user_is_unescaped() -> None:
+    """Squid writes blanks and backslashes of user names as %-escapes."""
+    assert row("SQUID_NATIVE", LINE.replace(" joe ", " corp%5cjoe%20doe "))["user"] == "corp\\joe doe"
+    assert "user" not in row("SQUID_NATIVE", LINE.replace(" joe ", " - "))
+
+
+def test_native_url_with_blanks() -> None:
+    """A URL that Squid was told to log with its blanks is still one field."""
+    found = row("SQUID_NATIVE", LINE.replace("/a?b", "/a b/c d"))
+    assert found == without(FOUND, url="http://example.com/a b/c d")
+
+
+@pytest.mark.parametrize(
+    ("code", "rest", "rule"),
+    [
+        ("TCP_DENIED/407", "", "authentication challenge"),
+        ("TCP_DENIED/400", "GET nonsense", "invalid request"),
+        ("NONE/000", "", "no request"),
+        ("NONE_NONE/000", "", "no request"),
+        ("NONE/400", "GET error:invalid-request", "no request"),
+    ],
+)
+def test_native_ignored(code: str, rest: str, rule: str) -> None:
+    """Challenges and requests that never were one are no transactions."""
+    line = LINE.replace("TCP_MISS/200", code).replace(
+        "GET http://example.com/a?b", rest or "GET http://example.com/a?b"
+    )
+    assert row("SQUID_NATIVE", line)["ignored"] == rule
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("TCP_DENIED/403", "block"),
+        ("TCP_DENIED_REPLY/403", "block"),
+        ("TCP_MISS/403", "allow"),
+        ("TCP_MISS_ABORTED/000", "allow"),
+    ],
+)
+def test_native_action(code: str, action: str) -> None:
+    """A denial of the proxy is a block; a server's own refusal is not."""
+    assert row("SQUID_NATIVE", LINE.replace("TCP_MISS/200", code))["action"] == action
+
+
+@pytest.mark.parametrize(
+    "line", ["x", "1763640000.642 161 10.0.0.1", "17636400.642 " + LINE[15:], " ".join("x" * 12), COMMON]
+)
+def test_native_rejected(line: str) -> None:
+    """A line that is none says so."""
+    assert row("SQUID_NATIVE", line)["rejected"] == "not a line of Squid's native log"
+
+
+def test_native_without_client() -> None:
+    """A line needs a client address."""
+    assert row("SQUID_NATIVE", LINE.replace("10.0.0.1", "pc-1"))["rejected"] == "no source address"
+
+
+def test_common() -> None:
+    """A common line has its time zone in it."""
+    assert row("SQUID", COMMON) == without(FOUND, "destination_ip", timestamp=RECEIVED)
+
+
+@pytest.mark.parametrize(
+    ("line", "change"),
+    [
+        (COMMON.replace(" TCP_MISS:HIER_DIRECT", ""), {}),
+        (COMMON.replace("1037 ", '1037 "http://ref/" "Agent (x)" '), {}),
+        (COMMON.replace("[20/Nov/2025:13:00:00 +0100]", "[20/11/2025 12:00:00]"), {}),
+        (COMMON.replace("HTTP/1.1", "HTTP/2.0"), {}),
+        (COMMON.replace(" HTTP/1.1", ""), {}),
+        (COMMON.replace("a?b", "a b"), {"url": "http://example.com/a b"}),
+        (COMMON.replace("1037", "-"), {"downloaded_bytes": None, "total_bytes": None}),
+        (COMMON.replace("- joe", "ident joe%20doe"), {"user": "joe doe"}),
+        (COMMON.replace("GET http://example.com/a?b", "CONNECT example.com:443"), {"url": None}),
+        (COMMON.replace("200", "403").replace("TCP_MISS", "TCP_DENIED"), {"action": "block"}),
+        (COMMON.replace("200", "403"), {}),
+        (f"<134>Nov 20 12:00:00 proxy squid[7]: {COMMON}", {}),
+        (f"<134>Nov 20 12:00:00 {COMMON}", {}),
+    ],
+)
+def test_common_variants(line: str, change: dict[str, Any]) -> None:
+    """Customised layouts, headers and denials are read."""
+    expected = without(FOUND, "destination_ip", timestamp=RECEIVED, **change)
+    assert row("SQUID", line) == {name: value for name, value in expected.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        (COMMON.replace(" 200 ", " 407 "), "authentication challenge"),
+        (COMMON.replace("http://example.com/a?b", "error:transaction-end"), "no request"),
+    ],
+)
+def test_common_ignored(line: str, outcome: str) -> None:
+    """Challenges and missing requests are no transactions."""
+    assert row("SQUID", line)["ignored"] == outcome
+
+
+@pytest.mark.parametrize("line", ["x", LINE, '10.0.0.1 - - "GET / HTTP/1.1" 200 1', "", '""""""', "10.0.0.1 - - [x] y"])
+def test_common_rejected(line: str) -> None:
+    """A line that is none says so."""
+    outcome = [found.get("rejected") for found in rows("SQUID", [line])]
+    assert outcome == (["not a line of Squid's common log"] if line else [])
+
+
+def test_ambiguous_date() -> None:
+    """The data source decides which of two small numbers is the day."""
+    line = COMMON.replace("20/Nov/2025:13:00:00 +0100", "05/02/2025 11:30:29")
+    may, february = (row("SQUID", line, day_first=first)["timestamp"] for first in (False, True))
+    assert (datetime.fromtimestamp(may / 1000, UTC).month, datetime.fromtimestamp(february / 1000, UTC).month) == (5, 2)
+
+
+WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_~!$*,;:@", min_size=1, max_size=12)
+RECORD = st.fixed_dictionaries(
+    {
+        "time": st.integers(10**12, 2 * 10**12),
+        "elapsed": st.integers(-1, 10**7),
+        "source": st.ip_addresses(v=4).map(str),
+        "size": st.integers(0, 10**12),
+        "host": st.from_regex(r"[a-z]{1,9}\.example", fullmatch=True),
+        "path": WORD,
+        "user": WORD.filter(lambda text: text != "-"),
+        "server": st.ip_addresses().map(str),
+        "blocked": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(RECORD, min_size=1, max_size=5))
+def test_round_trip(records: list[dict[str, Any]]) -> None:
+    """What Squid would write of a record is read back from its line."""
+    lines = [
+        f"{r['time'] // 1000}.{r['time'] % 1000:03d} {r['elapsed']:6d} {r['source']}"
+        f" {'TCP_DENIED/403' if r['blocked'] else 'TCP_MISS/200'} {r['size']} GET http://{r['host']}/{r['path']}"
+        f" {r['user']} HIER_DIRECT/{r['server']} text/html"
+        for r in records
+    ]
+    found = rows("SQUID_NATIVE", lines)
+    assert [
+        (f["timestamp"], f["source_ip"], f["downloaded_bytes"], f["destination_host"], f["action"] == "block")
+        for f in found
+    ] == [(r["time"], r["source"], r["size"], r["host"], r["blocked"]) for r in records]
+    assert [f["url"] for f in found] == [f"http://{r['host']}/{r['path']}" for r in records]
+    nobody = {"none", "na", "unknown", "anonymous", "null"}
+    assert [f.get("user") for f in found] == [None if r["user"] in nobody else r["user"] for r in records]

@@ -1,0 +1,150 @@
+"""The shared rules for users, addresses, hosts and sizes."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.values import addresses, by_distinct, read_authority, sizes, targets, users
+
+
+def series(*values: str | None) -> pl.Series:
+    """Return a column of text."""
+    return pl.Series("given", values, pl.String)
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        "",
+        "-",
+        " ",
+        "N/A",
+        "NA",
+        "None",
+        "unknown",
+        "Unknown",
+        "anonymous",
+        "Not Found",
+        "No Authentication Required",
+        "(null)",
+    ],
+)
+def test_nobody(nobody: str) -> None:
+    """The many ways to write no user mean no user."""
+    assert users(series(nobody, None)).to_list() == [None, None]
+
+
+def test_users() -> None:
+    """Names are kept as logged; %-escapes go where a format uses them."""
+    names = series("CORP\\joe", "joe@example.com", " Joe Doe ", "a%5cb")
+    assert users(names).to_list() == ["CORP\\joe", "joe@example.com", "Joe Doe", "a%5cb"]
+    assert users(names, encoded=True).to_list()[3] == "a\\b"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("10.0.0.1:8080", "10.0.0.1"),
+        ("010.001.000.001", "10.1.0.1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("0:0:0:0:0:0:0:1", "::1"),
+        ("256.0.0.1", None),
+        ("10.0.0", None),
+        ("example.com", None),
+        ("-", None),
+        ("", None),
+        ("\N{ARABIC-INDIC DIGIT ONE}0.0.0.1", None),
+        (None, None),
+    ],
+)
+def test_addresses(text: str | None, address: str | None) -> None:
+    """Addresses come in their usual form, and nothing else does."""
+    assert addresses(series(text)).item() == address
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "address"),
+    [
+        ("www.example.com", "www.example.com", None),
+        ("WWW.Example.COM.:443", "www.example.com", None),
+        ("user:secret@example.com:80", "example.com", None),
+        ("example.com?q=1", "example.com", None),
+        ("example.com/path@x", "example.com", None),
+        ("my_host-1.example.com:", "my_host-1.example.com", None),
+        ("intranet", "intranet", None),
+        ("bücher.example", "xn--bcher-kva.example", None),
+        ("10.0.0.1:443", None, "10.0.0.1"),
+        ("[2001:db8::1]:443", None, "2001:db8::1"),
+        ("2001:db8::1", None, "2001:db8::1"),
+        ("1.2.3.4.5", None, None),
+        ("exa mple.com", "exa", None),
+        ("a..b", None, None),
+        (".", None, None),
+        ("*.example.com", None, None),
+        ("-", None, None),
+        ("x" * 254, None, None),
+        ("xn--ü", None, None),
+        (None, None, None),
+    ],
+)
+def test_targets(text: str | None, host: str | None, address: str | None) -> None:
+    """A host is lower case without port and final dot; an address is none."""
+    found = targets(series(text))
+    assert found.rows() == [(host, address)]
+
+
+@given(st.lists(st.ip_addresses(), min_size=1, max_size=5), st.booleans())
+def test_every_address(drawn: list[ipaddress.IPv4Address | ipaddress.IPv6Address], port: bool) -> None:
+    """Every address is read back, with a port or without, and is no host."""
+    written = [f"[{a}]" if port and a.version == 6 else str(a) for a in drawn]
+    texts = [f"{text}:443" if port else text for text in written]
+    usual = [str(getattr(a, "ipv4_mapped", None) or a) for a in drawn]
+    assert addresses(series(*texts)).to_list() == usual
+    assert targets(series(*texts)).rows() == [(None, text) for text in usual]
+
+
+@given(st.lists(st.text(max_size=20) | st.none(), max_size=8))
+def test_columns_agree_with_single_values(texts: list[str | None]) -> None:
+    """The fast way over distinct values says what is said of one value alone."""
+    alone = [(None, None) if text is None else read_authority(text) for text in texts]
+    assert targets(series(*texts)).rows() == alone
+
+
+def test_sizes() -> None:
+    """Sizes are whole numbers up to a petabyte."""
+    texts = ["0", "512", "-", "", "-1", "1.5", "99999999999999999999", "1000000000000001", None, "1e3"]
+    found = pl.DataFrame({"n": texts}).select(sizes(pl.col("n"))).to_series().to_list()
+    assert found == [0, 512, *[None] * 8]
+
+
+def test_by_distinct() -> None:
+    """A rule is asked once for each distinct text, and its answers stand in the order of the rows."""
+    asked: list[str | None] = []
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        asked.extend(texts)
+        return texts.str.to_uppercase().alias("upper").to_frame()
+
+    column = series("a", None, "b", "a", "a", None, "b", "a")
+    assert by_distinct(column, rule)["upper"].to_list() == ["A", None, "B", "A", "A", None, "B", "A"]
+    assert sorted(asked, key=str) == [None, "a", "b"]
+
+
+def test_long_texts_are_cheap() -> None:
+    """Hostile texts of a megabyte take no noticeable time."""
+    begun = time.process_time()
+    hostile = series("a." * 500_000, "@" * 1_000_000, "[" * 1_000_000, ":" * 1_000_000, "é" * 500_000, "1" * 1_000_000)
+    targets(hostile)
+    addresses(hostile)
+    assert time.process_time() - begun < 2

@@ -1,0 +1,226 @@
+"""Blue Coat and other W3C logs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from opencasb.discovery.formats import w3c
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.parsing import LineParser
+from opencasb.discovery.recognise import format_of
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+FIELDS = (
+    "#Fields: date time time-taken c-ip sc-status s-action sc-bytes cs-bytes cs-method cs-uri-scheme cs-host"
+    " cs-uri-path cs-uri-query cs-username s-hierarchy s-supplier-name cs(User-Agent) sc-filter-result"
+)
+HEAD = ["#Software: SGOS 6.7.5", "#Version: 1.0", FIELDS]
+LINE = (
+    "2025-11-20 12:00:00 57 10.0.0.1 200 TCP_NC_MISS 1037 617 GET http www.example.com /a ?b joe DIRECT 203.0.113.9"
+    ' "Agent/1.0 (x y)" OBSERVED'
+)
+FOUND = {
+    "timestamp": RECEIVED, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "www.example.com",
+    "url": "http://www.example.com/a?b", "destination_ip": "203.0.113.9", "action": "allow", "uploaded_bytes": 617,
+    "downloaded_bytes": 1037, "total_bytes": 1654, "transactions": 1,
+}  # fmt: skip
+MAIN = (
+    '2025-11-20 12:00:00 57 10.0.0.1 joe - - OBSERVED "Web Mail" - 200 TCP_NC_MISS GET text/html;%20charset=utf-8 https'
+    ' www.example.com 443 /a ?b html "Agent/1.0" 10.9.9.9 1037 617 -'
+)
+PAIRS = (
+    'bluecoat[0]: SPLV5.1 c-ip=10.0.0.1 cs-bytes=617 cs-categories="Web Mail" cs-host=www.example.com cs-method=GET'
+    " cs-username=joe s-action=TCP_NC_MISS s-ip=10.9.9.9 s-supplier-ip=203.0.113.9 sc-bytes=1037"
+    ' sc-filter-result=OBSERVED sc-status=200 c-url="http://www.example.com/a?b"'
+)  # fmt: skip
+
+
+TIMED, AT = "date time c-ip", "2025-11-20 12:00:00 10.0.0.1"
+
+
+def below(line: str, head: list[str] = HEAD, source: str = "BLUECOAT") -> dict[str, Any]:
+    """Return the row of a line below directives."""
+    found = rows(source, [*head, line])[-1]
+    found.pop("line")
+    return found
+
+
+def generic(fields: str, line: str) -> dict[str, Any]:
+    """Return the row of a line of a generic W3C log."""
+    return below(line, [f"#Fields: {fields}"], "GENERIC_W3C")
+
+
+def test_bluecoat() -> None:
+    """A line below a #Fields line gives all it has."""
+    assert below(LINE) == FOUND
+
+
+def test_directives_are_comments() -> None:
+    """Directives are no transactions."""
+    assert [found["ignored"] for found in rows("BLUECOAT", HEAD)] == ["comment"] * 3
+
+
+def test_default_order() -> None:
+    """Without a #Fields line, as through syslog, the order is that of SGOS' main log."""
+    expected = {**FOUND, "url": "https://www.example.com/a?b"}
+    expected.pop("destination_ip")  # s-ip is the proxy's own
+    assert row("BLUECOAT_SYSLOG", MAIN) == expected
+    assert row("BLUECOAT_SYSLOG", f"<134>Nov 20 12:00:00 proxy {MAIN}") == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("OBSERVED", "PROXIED", {}),
+        ("OBSERVED", "DENIED", {"action": "block"}),
+        ("TCP_NC_MISS", "TCP_DENIED", {"action": "block"}),
+        ("200 TCP_NC_MISS", "401 TCP_AUTH_DENIED", {"action": "block"}),
+        (" joe ", ' "CORP\\joe doe" ', {"user": "CORP\\joe doe"}),
+        (" joe ", " joe%20doe ", {"user": "joe doe"}),
+        (" joe ", " - ", {"user": None}),
+        ("/a ?b", "/a -", {"url": "http://www.example.com/a"}),
+        ("/a ?b", "- -", {"url": None}),
+        ("GET http", "CONNECT tcp", {"url": None}),
+        ("GET http", "unknown ssl", {"url": None}),
+        ("DIRECT 203.0.113.9", "DIRECT www.example.com", {"destination_ip": None}),
+        ("DIRECT 203.0.113.9", "PARENT 203.0.113.9", {"destination_ip": None}),
+        ("www.example.com", "203.0.113.7", {"destination_host": None, "url": "http://203.0.113.7/a?b"}),
+        ('"Agent/1.0 (x y)"', '"Agent ""quoted"" x"', {}),
+        ('"Agent/1.0 (x y)"', "-", {}),
+    ],
+)
+def test_bluecoat_variants(old: str, new: str, change: dict[str, Any]) -> None:
+    """Verdicts, users, tunnels and origin servers are read as the appliance writes them."""
+    expected = {name: value for name, value in {**FOUND, **change}.items() if value is not None}
+    assert below(LINE.replace(old, new, 1)) == expected
+
+
+def test_exception_blocks() -> None:
+    """An exception page of the policy is a block."""
+    assert row("BLUECOAT", MAIN.replace("joe - - OBSERVED", "joe - policy_denied OBSERVED"))["action"] == "block"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (LINE.replace("200 TCP_NC_MISS", "407 TCP_AUTH_DENIED"), "authentication challenge"),
+        (LINE.replace("10.0.0.1", "-"), "appliance message"),
+        ("<134>1 2025-11-20T12:00:00Z host ProxySG - - - Health changed", "appliance message"),
+    ],
+)
+def test_bluecoat_ignored(line: str, rule: str) -> None:
+    """Challenges and the appliance's own messages are no transactions."""
+    assert below(line)["ignored"] == rule
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("nonsense", "not as many fields as the #Fields line names"),
+        ("<134>1 2025-11-20T12:00:00Z host sshd 1 - - opened", "not as many fields as the #Fields line names"),
+        (LINE.replace("2025-11-20", "yesterday"), "unreadable time"),
+        (LINE.replace("10.0.0.1", "pc-1"), "no source address"),
+        (LINE.replace("www.example.com", "-").replace("DIRECT", "NONE"), "no destination"),
+    ],
+)
+def test_bluecoat_rejected(line: str, reason: str) -> None:
+    """A line that cannot be read says why."""
+    assert below(line)["rejected"] == reason
+
+
+def test_key_value_form() -> None:
+    """The key=value form has its time in the syslog header only."""
+    expected = {**FOUND, "url": "http://www.example.com/a?b"}
+    assert row("BLUECOAT_SYSLOG", f"<134> 2025-11-20T12:00:00Z host {PAIRS}") == expected
+    expected.pop("timestamp")
+    assert row("BLUECOAT_SYSLOG", PAIRS) == expected
+    assert row("BLUECOAT_SYSLOG", PAIRS.replace("c-ip=", "x-ip="))["ignored"] == "appliance message"
+
+
+def test_header_changes() -> None:
+    """A #Fields line holds for the lines below it, up to the next one, also over batches and through syslog."""
+    other = "#Fields: date time c-ip cs-host"
+    short = "2025-11-20 12:00:00 10.0.0.2 other.example"
+    parser = LineParser(format_of("BLUECOAT"), ParseContext(RECEIVED))
+    batches = [
+        [*HEAD, LINE, other, short],
+        [short, f"<134>Nov 20 12:00:00 proxy {FIELDS}"],
+        [LINE, short],
+        [other, short, FIELDS, LINE],
+    ]
+    found = pl.concat([parser.feed(batch) for batch in batches]).sort("line")
+    used = found.filter(pl.col("ignored").is_null())
+    long, brief = "www.example.com", "other.example"
+    assert used["destination_host"].to_list() == [long, brief, brief, long, None, brief, long]
+    assert used["rejected"].null_count() == 6
+
+
+def test_generic_needs_fields() -> None:
+    """A generic log without a #Fields line, or with one that lacks what counts, is rejected with the reason."""
+    assert row("GENERIC_W3C", LINE)["rejected"] == "no #Fields line before this line"
+    assert generic("date time cs-host", "2025-11-20 12:00:00 a.example")["rejected"].endswith(
+        "no client address (c-ip)"
+    )
+    assert generic("date time c-ip", "2025-11-20 12:00:00 10.0.0.1")["rejected"].endswith(
+        "no host, URL or server address"
+    )
+    assert generic("c-ip cs-host", "10.0.0.1 a.example")["rejected"] == "no time"
+
+
+@pytest.mark.parametrize(
+    ("fields", "line", "expected"),
+    [
+        ("datetime c-ip cs-uri", "2025-11-20T12:00:00 10.0.0.1 https://a.example/x", {"url": "https://a.example/x"}),
+        ("timestamp c-ip cs-url", "1763640000.5 10.0.0.1 http://a.example/x", {"timestamp": RECEIVED + 500}),
+        ("localtime c-ip cs-host", '"[20/Nov/2025:14:00:00 +0200]" 10.0.0.1 a.example', {"timestamp": RECEIVED}),
+        (f"{TIMED} r-host r-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),
+        (f"{TIMED} cs-host s-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),
+        (f"{TIMED} cs-host s-ip s-action", f"{AT} a.example 203.0.113.9 x", {"destination_ip": None}),
+        (f"{TIMED} cs-host s-ip r-ip", f"{AT} a.example 203.0.113.9 -", {"destination_ip": None}),
+        (f"{TIMED} cs-host bytes", f"{AT} a.example 99", {"total_bytes": 99}),
+        (f"{TIMED} cs-host action", f"{AT} a.example Blocked", {"action": "block"}),
+        (f"{TIMED} cs-host sc-filter-result", f"{AT} a.example denied", {"action": "block"}),
+        (f"{TIMED} cs-host action", f"{AT} a.example allowed", {"action": "allow"}),
+        ("DATE TIME C-IP CS(Host)", "2025-11-20 12:00:00 2001:DB8::1 A.example:80", {"source_ip": "2001:db8::1"}),
+        (f"{TIMED} cs-userdn cs-username cs-host", f"{AT} CN=joe - a.example", {"user": "CN=joe"}),
+        ("date\ttime\tc-ip\tcs-username\tcs-host", "2025-11-20\t12:00:00\t10.0.0.1\tj d\ta.example", {"user": "j d"}),
+        (f"{TIMED} cs-uri-scheme cs-host cs-uri-port cs-uri-stem cs-uri-query",
+         f"{AT} https a.example 8443 /x ?y", {"url": "https://a.example:8443/x?y"}),
+        (f"{TIMED} cs-host sc-status", f"{AT} a.example 407", {"ignored": "authentication challenge"}),
+    ],
+)  # fmt: skip
+def test_generic_fields(fields: str, line: str, expected: dict[str, Any]) -> None:
+    """Fields mean the same under all their names, in any order and case."""
+    found = generic(fields, line)
+    assert {name: found.get(name) for name in expected} == expected
+    assert found.get("destination_host", "a.example") == "a.example"
+    assert "rejected" not in found
+
+
+def test_times_are_utc() -> None:
+    """Date and time are UTC whatever the zone of the data source; only localtime is local."""
+    fields, line = "date time c-ip cs-host", "2025-11-20 12:00:00 10.0.0.1 a.example"
+    assert rows("GENERIC_W3C", [f"#Fields: {fields}", line], timezone="Asia/Tokyo")[1]["timestamp"] == RECEIVED
+    (found,) = rows(
+        "GENERIC_W3C",
+        ["#Fields: localtime c-ip cs-host", '"2025-11-20 21:00:00" 10.0.0.1 a.example'],
+        timezone="Asia/Tokyo",
+    )[1:]
+    assert datetime.fromtimestamp(found["timestamp"] / 1000, UTC).hour == 12
+
+
+def test_many_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile number of #Fields lines, or of fields, is rejected and not worked through."""
+    monkeypatch.setattr(w3c, "MOST_LAYOUTS", 3)
+    lines = [
+        text
+        for number in range(6)
+        for text in (f"#Fields: date time c-ip cs-host x{number}", "2025-11-20 12:00:00 10.0.0.1 a.example -")
+    ]
+    found = [line for line in rows("GENERIC_W3C", lines) if "ignored" not in line]
+    assert [line.get("rejected", "").startswith("more than 3 different") for line in found] == [False] * 3 + [True] * 3
+    assert "more than 256 fields" in generic("date time c-ip cs-host " + "x " * 300, "1 2 3 4")["rejected"]

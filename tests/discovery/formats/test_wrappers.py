@@ -1,0 +1,106 @@
+"""Wrappers come off, and nothing of the payload with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+from tests.discovery.formats.parsed import RECEIVED
+
+SQUID = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
+STRUCTURED = '[timeQuality tzKnown="1"][meta n="2"]'
+JUNOS = 'RT_FLOW - CLOSE [junos@2636 a="b"]'
+W3C = "2025-11-20 08:52:34 1 10.0.0.1 200"
+ASA = "%ASA-6-302014: Teardown TCP connection"
+
+
+def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[tuple[str | None, str | None]]:
+    """Return header time (ISO) and text of each line."""
+    frame = pl.DataFrame({"line": range(len(lines)), "text": lines}, schema={"line": pl.Int64, "text": pl.String})
+    found = unwrap(frame, start).with_columns(header_time(ParseContext(RECEIVED, timezone)).alias("time"))
+    assert found["line"].to_list() == list(range(len(lines)))
+    return [
+        (None if time is None else datetime.fromtimestamp(time / 1000, UTC).isoformat()[:19], text)
+        for time, text in found.select("time", "text").iter_rows()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "time", "payload"),
+    [
+        (f"<134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>Nov 20 08:52:35 proxy (squid-1): {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"Nov  5 08:52:35 proxy squid: {SQUID}", "2025-11-05T08:52:35", SQUID),
+        (f"<134>Nov 20 08:52:35 {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>{SQUID}", None, SQUID),
+        (f"<134>1 2025-11-20T08:52:35.123Z proxy squid 12 - - {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>1 2025-11-20T08:52:35Z proxy squid - - {STRUCTURED} \ufeff{SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134> 2025-11-20T08:52:35+02:00 proxy squid[0]: {SQUID}", "2025-11-20T06:52:35", SQUID),
+        (f"2025-11-20T08:52:35.123456+00:00 proxy squid[0]: {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"212 <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>Nov 20 08:52:36 relay <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"Nov 20 08:52:36 relay Nov 20 08:52:35 proxy {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"2025-11-20 08:52:35\tLocal4.Info\t10.0.100.2\t{SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<166>Nov 20 2024 08:52:35 fw01 : {ASA}", "2024-11-20T08:52:35", ASA),
+        (f"Nov 20 2024 08:52:35: {ASA}", "2024-11-20T08:52:35", ASA),
+        (f"<166>Nov 20 08:52:35 fe80::1 {ASA}", "2025-11-20T08:52:35", ASA),
+        ("2025-11-20T08:52:35.356-0400 CEF:0|V|P|1|s|n|3|", "2025-11-20T12:52:35", "CEF:0|V|P|1|s|n|3|"),
+        ("<14>Nov 20 08:52:35 proxy CEF: 0|V|P|1|s|n|3|", "2025-11-20T08:52:35", "CEF: 0|V|P|1|s|n|3|"),
+        ("<14>1 2025-11-20T08:52:35 host LEEF:1.0|A B|C D|1|", "2025-11-20T08:52:35", "LEEF:1.0|A B|C D|1|"),
+        ("<14>Nov 20 08:52:35 fw date=2025-11-20 a=b", "2025-11-20T08:52:35", "date=2025-11-20 a=b"),
+        ("<14>date=2025-11-20 a=b", None, "date=2025-11-20 a=b"),
+        (f"<134>1 2025-11-20T08:52:35Z srx {JUNOS}", "2025-11-20T08:52:35", JUNOS),
+        (f"<134>Nov 20 08:52:35 proxy {W3C}", "2025-11-20T08:52:35", W3C),
+        (W3C, None, W3C),
+        ("December sales", None, "December sales"),
+        ("", None, ""),
+    ],
+)  # fmt: skip
+def test_wrappers(line: str, time: str | None, payload: str) -> None:
+    """Each wrapper of the log-formats reference comes off and tells its time."""
+    assert unwrapped([line]) == [(time, payload)]
+
+
+def test_start() -> None:
+    """A known beginning of the payload is found behind any header, also one without a host."""
+    start = r"\d{9,10}\.\d{3} "
+    lines = [
+        f"<134>Nov 20 08:52:35 {SQUID}",
+        f"<134>Nov 20 08:52:35 very odd ** header: {SQUID}",
+        f"<134>Nov 20 08:52:35 pröxy squid: {SQUID}",
+        SQUID,
+        "<134>Nov 20 08:52:35 proxy squid[1]: another message",
+    ]
+    texts = [text for _, text in unwrapped(lines, start)]
+    assert texts == [SQUID, SQUID, SQUID, SQUID, "another message"]
+
+
+def test_local_header_times() -> None:
+    """A header's time is local time of the data source."""
+    assert unwrapped(["<134>Nov 20 08:52:35 h x"], timezone="Europe/Berlin")[0][0] == "2025-11-20T07:52:35"
+
+
+def test_escapes() -> None:
+    """What rsyslog wrote for tabs and line ends comes back, as a tab and as blanks."""
+    assert unwrapped(["a#011b#012c#015d#099"]) == [(None, "a\tb c d#099")]
+
+
+def test_mixed_lines_keep_their_order() -> None:
+    """Lines with and without wrappers may follow each other."""
+    lines = [SQUID, f"<134>Nov 20 08:52:35 proxy squid[123]: {SQUID}"] * 3
+    assert [text for _, text in unwrapped(lines)] == [SQUID] * 6
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=60), max_size=5), st.sampled_from(["", "CEF:"])
+)
+def test_any_text(lines: list[str], start: str) -> None:
+    """Any texts come back, of which at most a beginning is gone."""
+    for (_, text), line in zip(unwrapped(lines, start), lines, strict=True):
+        assert "#01" in line or line.endswith(text or "")
