@@ -108,7 +108,9 @@ def test_basic_authentication_works_and_is_challenged(app: ASGIApp, good: dict[s
         (FORM, b"x" * 5_000_000, 90013),
     ],
 )
-def test_a_body_that_is_no_form_is_refused(app: ASGIApp, content_type: str, content: bytes, code: int) -> None:
+def test_a_body_that_is_no_form_is_refused(
+    app: ASGIApp, tenant: Tenant, content_type: str, content: bytes, code: int
+) -> None:
     """Whatever is posted, the answer is a 400 with a number, and a huge body is not read to its end."""
     answer = send(app, "POST", V2, content=content, headers={"content-type": content_type})
     assert (answer.status_code, answer.json()["error_codes"]) == (400, [code])

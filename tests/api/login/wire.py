@@ -54,12 +54,12 @@ def serving(app: ASGIApp, bound: socket.socket, tls: Tls) -> Iterator[None]:
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    assert server.ready.wait(10)
+    assert server.ready.wait(60)
     try:
         yield
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 

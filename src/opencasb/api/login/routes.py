@@ -48,8 +48,9 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
             route("/{tenant}/discovery" + infix + "/keys", keys, READ),
         ]
     every = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-    table.append(route("/{rest:path}", handlers.not_found, every))
     app = Starlette(routes=table)
+    app.router.redirect_slashes = False
+    app.router.default = Endpoint(handlers.not_found, clock, every)  # a route would not match a path with a line end
     app.add_middleware(TidySlashes)
     return app
 
