@@ -38,6 +38,14 @@ def test_repeated_keys() -> None:
     assert read_extension("x|a=1 b=2 a=3 4") == {"a": "3 4", "b": "2"}
 
 
+def test_the_window_may_end_inside_a_character() -> None:
+    """A long value after which, or in which, a character of several bytes straddles the window is still whole."""
+    texts = [f"x|a={'0' * length}é€ b=2" for length in range(240, 262)] + ["x|a=1 b=" + "é" * 300]
+    found = extension(frame(*texts), ["a"], ["b"])
+    assert found["a"].to_list() == [*("0" * length + "é€" for length in range(240, 262)), "1"]
+    assert found["b"].to_list() == ["2"] * 22 + ["é" * 300]
+
+
 def test_escapes() -> None:
     """Escapes mean what they escape; a line end becomes a blank."""
     assert unescape(r"a\=b\\c\nd\|e\"f") == 'a=b\\c d|e"f'

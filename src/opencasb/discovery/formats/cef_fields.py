@@ -70,7 +70,24 @@ def _rests(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 def _word(key: str) -> pl.Expr:
     import polars as pl
 
-    return pl.col(key).bin.head(WINDOW).cast(pl.String, strict=False).str.splitn(" ", 2).struct[0].alias(key)
+    return _beginning(pl.col(key)).str.splitn(" ", 2).struct[0].alias(key)
+
+
+def _beginning(rest: pl.Expr) -> pl.Expr:
+    """Return the window as text, up to three bytes shorter where it would cut a character in two."""
+    import polars as pl
+
+    return rest.bin.head(WINDOW).map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
+
+
+def _decoded(windows: pl.Series) -> pl.Series:
+    import polars as pl
+
+    try:
+        return windows.cast(pl.String)
+    except pl.exceptions.ComputeError:  # also a cast that is not strict raises here
+        texts = [None if window is None else window.decode("utf-8", "ignore") for window in windows]
+        return pl.Series(windows.name, texts, dtype=pl.String)
 
 
 def _completed(word: pl.Series, rest: pl.Series, *, free: bool) -> pl.Series:
@@ -80,7 +97,7 @@ def _completed(word: pl.Series, rest: pl.Series, *, free: bool) -> pl.Series:
     rows = pl.DataFrame({"word": word, "rest": rest})
     doubtful = pl.col("rest").is_not_null() & (pl.col("word").is_null() | (pl.col("word").str.len_bytes() > WINDOW - 4))
     if free:
-        window = pl.col("rest").bin.head(WINDOW).cast(pl.String, strict=False)
+        window = _beginning(pl.col("rest"))
         alone = (pl.col("rest").bin.size() < WINDOW) & ~window.str.contains(" ", literal=True)
         doubtful = doubtful | ~(alone | window.str.contains(_WORD_AND_KEY)).fill_null(value=False)
     places = rows.select(doubtful & pl.col("rest").is_not_null()).to_series().arg_true()

@@ -19,7 +19,7 @@ from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = r'[^, ]*,"?\d{1,4}/\d{1,2}/\d{2,4} '
+_START: Final = r'[^, ]*,[^,]*,[^,]*,"?[A-Z-]{3,16}"?,'
 
 _PLACES: Final = {
     "received_at": 1, "type": 3, "subtype": 4, "time": 6, "source": 7, "server": 8, "user": 12, "app": 14,

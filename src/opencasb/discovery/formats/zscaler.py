@@ -31,7 +31,7 @@ FIELDS: Final = (
 _TABBED_KEYS: Final[dict[str, Field]] = {
     "time": word("datetime", "time", "epochtime"),
     "user": word("user", "login"),
-    "source": word("ClientIP", "clientip", "cip", "csip"),
+    "source": word("ClientIP", "clientip", "cip", "csip", "sourceip"),
     "other_source": word("clientpublicIP", "cintip"),
     "server": word("serverip", "sip", "cdip", "sdip"),
     "host": word("hostname", "host"),
@@ -231,10 +231,12 @@ def _ignored() -> pl.Expr:
     """Return why a record is left: of feeds other than the web's only firewall records with sizes are traffic."""
     import polars as pl
 
+    product = pl.col("product")
     web = pl.col("authority").is_not_null() | pl.col("url").is_not_null()
     sizes = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
-    counted = (web | (sizes & pl.col("server").is_not_null())) & pl.col("product").fill_null("").str.contains(_FEEDS)
-    return pl.when(~counted).then(pl.lit(_NOT_TRAFFIC))
+    counted = (web | (sizes & pl.col("server").is_not_null())) & product.fill_null("").str.contains(_FEEDS)
+    ours = pl.col("source").is_not_null() | product.is_not_null()
+    return pl.when(~counted & ours).then(pl.lit(_NOT_TRAFFIC))
 
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:

@@ -20,8 +20,8 @@ _CLIENT_AT: Final = (19, 20, 21, 22, 23)
 _WIDTH: Final = max(_CLIENT_AT) + max(_FROM_CLIENT.values()) + 1
 
 _COLUMNS: Final = tuple(f"c{place}" for place in range(_WIDTH))
-_ODD: Final = r'^[^"]|[^"]$|""[^,]'
-"""Not every field is quoted, or one holds doubled quotes."""
+_REGULAR: Final = r'^"[^"]*"(?:,"[^"]*")*$'
+"""Every field is quoted and none holds a quote."""
 _ADDRESS: Final = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$"
 _NUMBER: Final = r"^\d+$"
 
@@ -30,12 +30,12 @@ def csv_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``rows`` (column ``text``) with the columns of the feed that are wanted."""
     import polars as pl
 
-    odd = rows.select(pl.col("text").str.contains(_ODD)).to_series()
-    plain = rows.filter(~odd)
+    regular = rows.select(pl.col("text").str.contains(_REGULAR)).to_series()
+    plain = rows.filter(regular)
     bare = plain.with_columns(pl.col("text").str.strip_prefix('"').str.strip_suffix('"').alias("_bare"))
     parts = [cut(bare, "_bare", '","', _COLUMNS).drop("_bare")]
-    if odd.any():
-        parts.append(cut_columns(rows.filter(odd), {name: place for place, name in enumerate(_COLUMNS)}))
+    if not regular.all():
+        parts.append(cut_columns(rows.filter(~regular), {name: place for place, name in enumerate(_COLUMNS)}))
     places = pl.concat(parts).with_columns(_sizes_at().alias("_sizes"), _client_at().alias("_client"))
     return pl.concat(
         [_named(part, *key) for key, part in places.partition_by("_sizes", "_client", as_dict=True).items()]

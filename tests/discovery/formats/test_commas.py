@@ -1,0 +1,42 @@
+"""Cutting comma-separated lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.commas import cut_columns, places_of
+
+FIELD = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ue000")).map(
+    lambda text: text.strip(" ")
+)
+
+
+def test_quoted_fields_keep_commas_and_quotes() -> None:
+    rows = pl.DataFrame({"text": ['a,"b,c","d ""e""",f', "a", ""]})
+    cut = cut_columns(rows, {"second": 1, "third": 2})
+    assert cut["second"].to_list() == ["b,c", None, None]
+    assert cut["third"].to_list() == ['d "e"', None, None]
+
+
+def test_a_header_row_tells_the_places() -> None:
+    names = {"source": ("source address", "source"), "user": ("source user",), "url": ("url",)}
+    assert places_of('Domain,"Source  User",Source,"Source Address"', names) == {"source": 3, "user": 1}
+    assert places_of("", names) == {}
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(FIELD, min_size=1, max_size=5), min_size=1, max_size=5))
+def test_what_a_csv_writer_writes_is_cut_back(records: list[list[str]]) -> None:
+    lines = []
+    for record in records:
+        line = io.StringIO()
+        csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="").writerow(record)
+        lines.append(line.getvalue())
+    cut = cut_columns(pl.DataFrame({"text": lines}), {f"c{place}": place for place in range(5)})
+    wanted = [record + [None] * (5 - len(record)) for record in records]
+    assert [list(row) for row in cut.drop("text").iter_rows()] == wanted

@@ -1,0 +1,244 @@
+"""PAN-OS records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.palo_alto import FORMATS
+from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.reading import fates, ms, one, read, used
+
+(PALO_ALTO,) = FORMATS
+
+PLACES = {
+    "receive": 1, "type": 3, "subtype": 4, "time": 6, "src": 7, "dst": 8, "rule": 11, "user": 12, "app": 14,
+    "session": 22, "count": 23, "sport": 24, "dport": 25, "action": 30, "tail": 31, "sent": 32, "received": 33,
+}  # fmt: skip
+COMMON = {
+    0: "1", 1: "2024/02/03 04:05:07", 2: "007051000099999", 5: "2561", 6: "2024/02/03 04:05:06", 7: "10.40.1.2",
+    8: "203.0.113.44", 9: "198.51.100.3", 10: "203.0.113.44", 11: "Staff out", 12: "corp\\beatrix", 15: "vsys1",
+    16: "lan", 17: "wan", 18: "ae1", 19: "ae2", 20: "fwd", 21: "2024/02/03 04:05:07", 22: "880011", 23: "1",
+    24: "50123", 25: "443", 26: "31000", 27: "443", 28: "0x19", 29: "tcp",
+}  # fmt: skip
+TRAFFIC = COMMON | {
+    3: "TRAFFIC", 4: "end", 14: "ssl", 30: "allow", 31: "7000", 32: "2000", 33: "5000", 34: "21",
+    35: "2024/02/03 04:04:00", 36: "66", 37: "any", 38: "0",
+}  # fmt: skip
+URL = COMMON | {
+    3: "THREAT", 4: "url", 14: "web-browsing", 30: "alert", 31: '"files.example.com/a,b?q=""x"""', 32: "(9999)",
+    33: "online-storage-and-backup", 34: "informational", 35: "client-to-server",
+}  # fmt: skip
+
+
+def line(base: Mapping[int, str] = TRAFFIC, /, **more: Any) -> str:
+    """Write a record with other values in some columns, cut after ``width`` columns."""
+    width = int(more.pop("width", "40"))
+    cells = dict(base) | {PLACES[name]: value for name, value in more.items()}
+    return ",".join(cells.get(place, "") for place in range(width))
+
+
+def test_a_session_record() -> None:
+    assert one(PALO_ALTO, line()) == {
+        "line": 1,
+        "ignored": None,
+        "rejected": None,
+        "timestamp": ms("2024-02-03T04:05:06Z"),
+        "user": "corp\\beatrix",
+        "source_ip": "10.40.1.2",
+        "source_device": None,
+        "destination_host": None,
+        "url": None,
+        "destination_ip": "203.0.113.44",
+        "action": "allow",
+        "uploaded_bytes": 2000,
+        "downloaded_bytes": 5000,
+        "total_bytes": 7000,
+        "transactions": 1,
+    }
+
+
+def test_a_url_record() -> None:
+    row = one(PALO_ALTO, line(URL))
+    assert (row["destination_host"], row["url"]) == ("files.example.com", 'https://files.example.com/a,b?q="x"')
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["total_bytes"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("base", [TRAFFIC, URL])
+@pytest.mark.parametrize(
+    "header", ["<14>Feb  3 04:05:07 fw1 ", "<14> Feb  3 04:05:07 fw1 ", "<14>1 2024-02-03T04:05:07Z fw1 - - - - "]
+)
+def test_wrappers_change_nothing(base: dict[int, str], header: str) -> None:
+    assert one(PALO_ALTO, header + line(base)) == one(PALO_ALTO, line(base))
+
+
+@pytest.mark.parametrize("base", [TRAFFIC, URL])
+def test_old_releases_write_fewer_columns(base: dict[int, str]) -> None:
+    assert one(PALO_ALTO, line(base, width="34")) == one(PALO_ALTO, line(base))
+
+
+@pytest.mark.parametrize(
+    ("more", "when"),
+    [
+        ({"time": "9/16/19 10:00"}, "2019-09-16T10:00:00+02:00"),
+        ({"time": "9/10/19 10:00"}, "2019-09-10T10:00:00+02:00"),  # the month comes first
+        ({"time": "2024/02/03 04:05:06"}, "2024-02-03T04:05:06+01:00"),
+        ({"time": ""}, "2024-02-03T04:05:07+01:00"),
+    ],
+)
+def test_the_time_is_local_to_the_device(more: dict[str, str], when: str) -> None:
+    berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
+    assert one(PALO_ALTO, line(**more), berlin)["timestamp"] == ms(when)
+
+
+def test_the_header_tells_the_time_of_a_record_that_does_not() -> None:
+    row = one(PALO_ALTO, "<14>Feb  3 04:05:09 fw1 " + line(time="", receive=""))
+    assert row["timestamp"] == ms("2025-02-03T04:05:09Z")
+    assert one(PALO_ALTO, line(time="", receive="x"))["timestamp"] is None
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
+     "block-continue", "sinkhole"],
+)  # fmt: skip
+def test_blocking_actions(action: str) -> None:
+    assert one(PALO_ALTO, line(URL, action=action))["action"] == "block"
+
+
+@pytest.mark.parametrize("action", ["allow", "alert", "continue", "override", ""])
+def test_other_actions_allow(action: str) -> None:
+    assert one(PALO_ALTO, line(URL, action=action))["action"] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("app", "port", "scheme"),
+    [("web-browsing", "80", "http"), ("web-browsing", "443", "https"), ("ssl", "80", "https")],
+)
+def test_the_scheme_comes_from_app_and_port(app: str, port: str, scheme: str) -> None:
+    row = one(PALO_ALTO, line(URL, app=app, dport=port, tail="files.example.com/"))
+    assert row["url"] == f"{scheme}://files.example.com/"
+
+
+def test_a_forwarded_address_is_the_client_and_no_user() -> None:
+    row = one(PALO_ALTO, line(user="x-fwd-for: 10.77.0.8"))
+    assert (row["user"], row["source_ip"]) == (None, "10.77.0.8")
+
+
+def test_the_repeat_count_counts_transactions() -> None:
+    assert one(PALO_ALTO, line(count="12"))["transactions"] == 12
+
+
+def test_quoted_columns_may_hold_commas_and_quotes() -> None:
+    """Rules and users come before the columns that are read."""
+    expected = one(PALO_ALTO, line()) | {"user": 'cn="be",ou=x'}
+    assert one(PALO_ALTO, line(rule='"a, ""b"", c"', user='"cn=""be"",ou=x"')) == expected
+    row = one(PALO_ALTO, line(URL, rule='"a,b"'))
+    assert row["url"] == one(PALO_ALTO, line(URL))["url"]
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [
+        line(subtype="start"),
+        line(subtype="other"),
+        line(URL, subtype="vulnerability"),
+        line(URL, subtype="file"),
+        line(type="CONFIG", subtype="0"),
+        line(type="SYSTEM", subtype="general"),
+        line(type="GLOBALPROTECT", subtype="0"),
+        line(src=""),
+        line(dst="fw"),
+        "1,2,3",
+        "some text",
+    ]
+    assert fates(PALO_ALTO, lines) == [
+        ("session start", None),
+        ("no session end", None),
+        *[("not a traffic or URL record", None)] * 5,
+        (None, "no source address"),
+        (None, "no destination"),
+        (None, "not a PAN-OS record"),
+        (None, "not a PAN-OS record"),
+    ]
+    assert [len(used(PALO_ALTO, line(subtype=subtype))) for subtype in ("end", "drop", "deny")] == [1, 1, 1]
+
+
+def test_the_url_record_tells_the_host_of_its_session() -> None:
+    """The session's bytes count once, and what either record blocked is blocked."""
+    url, session, other = read(PALO_ALTO, line(URL, action="block-url"), line(), line(sport="50124"))
+    assert url["ignored"] == "counted with its session"
+    assert (session["destination_host"], session["action"], session["total_bytes"]) == (
+        "files.example.com",
+        "block",
+        7000,
+    )
+    assert other["destination_host"] is None
+
+
+HEADER = (
+    'Domain,"Receive Time","Serial #",Type,"Threat/Content Type","Generate Time","Source address",'
+    '"Destination address",Rule,"Source User",Application,"Session ID","Repeat Count","Source Port",'
+    '"Destination Port",Action,Bytes,"Bytes Sent","Bytes Received","URL/Filename"'
+)
+EXPORTED = (
+    '1,"2024/02/03 04:05:07",007,TRAFFIC,end,"2024/02/03 04:05:06",10.40.1.2,203.0.113.44,"a, b",corp\\beatrix,ssl,1,1,'
+    "50123,443,allow,7000,2000,5000,"
+)
+
+
+def test_an_export_is_read_by_its_header_row() -> None:
+    """Also when the row comes again, or another one after it, or in an earlier batch."""
+    other = "Type,Receive Time,Subtype,Source address,Destination address,Bytes Sent,Bytes Received"
+    short = "TRAFFIC,2024/02/03 04:05:06,end,10.40.1.2,203.0.113.44,2000,5000"
+    lines = [HEADER, EXPORTED, HEADER, EXPORTED, other, short]
+    for batches in (1, 3, 6):
+        rows = read(PALO_ALTO, *lines, batches=batches)
+        assert [row["ignored"] for row in rows] == ["header row", None] * 3
+        expected = one(PALO_ALTO, line())
+        assert [row | {"line": 1} for row in rows[1:4:2]] == [expected, expected]
+        assert rows[5] | {"line": 1} == expected | {"user": None}
+
+
+def test_many_different_header_rows_are_no_way_to_slow_it_down() -> None:
+    heads = [
+        f"Type,Receive Time,Subtype,Source address,Destination address,x{'y,' * count}Action" for count in range(200)
+    ]
+    assert len(read(PALO_ALTO, *(text for head in heads for text in (head, line())))) == 400
+
+
+def test_recognition() -> None:
+    assert PALO_ALTO.recognise([line(), line(URL), HEADER])[0] == 1.0
+    assert PALO_ALTO.recognise(["a,b,c", "TRAFFIC"])[0] == 0.0
+
+
+RULE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ue000"))
+SIZE = st.integers(0, 10**12)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(RULE, SIZE, SIZE, st.integers(1, 10**6)), min_size=1))
+def test_what_was_written_is_read(records: list[tuple[str, int, int, int]]) -> None:
+    lines = []
+    for rule, sent, received, count in records:
+        quoted = '"' + rule.replace('"', '""') + '"'
+        sizes = {"sent": str(sent), "received": str(received), "tail": str(sent + received)}
+        lines.append(line(rule=quoted, count=str(count), **sizes))
+    rows = [
+        (row["uploaded_bytes"], row["downloaded_bytes"], row["total_bytes"], row["transactions"])
+        for row in used(PALO_ALTO, *lines)
+    ]
+    assert rows == [(sent, received, sent + received, count) for _, sent, received, count in records]
+
+
+PIECES = st.sampled_from([line(), line(URL), HEADER, EXPORTED, '"', ",", "TRAFFIC", "end", "Receive Time"])
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=4).map(",".join), max_size=6))
+def test_any_lines_are_read(lines: list[str]) -> None:
+    read(PALO_ALTO, *lines)

@@ -1,0 +1,296 @@
+"""Zscaler feeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.zscaler import FORMATS
+from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.reading import fates, ms, one, read, used
+
+ZSCALER, CEF, QRADAR = FORMATS
+
+PAIRS = {
+    "reason": "Allowed",
+    "event_id": "77001",
+    "protocol": "HTTPS",
+    "action": "Allowed",
+    "transactionsize": "1500",
+    "responsesize": "1100",
+    "requestsize": "400",
+    "urlcategory": "File Share",
+    "serverip": "203.0.113.20",
+    "requestmethod": "GET",
+    "useragent": "Agent x=1 y=2",
+    "product": "NSS",
+    "ClientIP": "10.60.0.7",
+    "status": "200",
+    "user": "dora@corp.example",
+    "url": "files.example.com/a?b=1",
+    "vendor": "Zscaler",
+    "hostname": "Files.Example.com",
+    "clientpublicIP": "198.51.100.20",
+    "appname": "Files",
+    "deviceowner": "dora",
+    "devicehostname": "LAP-0007",
+}
+EXPECTED = {
+    "line": 1,
+    "ignored": None,
+    "rejected": None,
+    "timestamp": ms("2024-02-03T04:05:06Z"),
+    "user": "dora@corp.example",
+    "source_ip": "10.60.0.7",
+    "source_device": "LAP-0007",
+    "destination_host": "files.example.com",
+    "url": "https://files.example.com/a?b=1",
+    "destination_ip": "203.0.113.20",
+    "action": "allow",
+    "uploaded_bytes": 400,
+    "downloaded_bytes": 1100,
+    "total_bytes": 1500,
+    "transactions": 1,
+}
+
+
+def tabbed(*, time: str = "2024-02-03 04:05:06", quote: str = "", drop: str = "", **more: str) -> str:
+    """Write the tab form with other values for some keys, and without some (by blanks)."""
+    pairs = {key: value for key, value in (PAIRS | more).items() if key not in drop.split()}
+    return "\t".join(([time] if time else []) + [f"{key}={quote}{value}{quote}" for key, value in pairs.items()])
+
+
+def quoted(*optional: str, **more: str) -> str:
+    """Write the CSV form, with the columns of later releases that are named."""
+    cells = {
+        "time": "Sat Feb 03 04:05:06 2024", "login": "dora@corp.example", "proto": "HTTPS",
+        "url": "files.example.com/a?b=1", "action": "Allowed", "appname": "Files", "app_status": "Sanctioned",
+        "appclass": "File Share", "reqsize": "400", "respsize": "1100", "stime": "12", "ctime": "34",
+        "urlclass": "Business Use", "urlsupercat": "IT", "urlcat": "File Share", "malwarecat": "None",
+        "threatname": "None", "riskscore": "0", "threatseverity": "None", "dlpeng": "None", "dlpdict": "None",
+        "location": "HQ, 2nd floor", "dept": "Sales", "cip": "10.60.0.7", "sip": "203.0.113.20", "method": "GET",
+        "respcode": "200", "ua": "Agent, x", "ref": "None", "ruletype": "None", "rulelabel": "None",
+        "contenttype": "text/html", "unscannabletype": "None", "deviceowner": "dora", "devicehostname": "LAP-0007",
+        "keyprotectiontype": "N/A",
+    } | more  # fmt: skip
+    left = {"app_status", "stime", "ctime", "threatseverity"} - set(optional)
+    return ",".join(f'"{value}"' for name, value in cells.items() if name not in left)
+
+
+def cef(**more: str) -> str:
+    pairs = {
+        "act": "Allowed", "app": "HTTPS", "cat": "File Share", "dhost": "files.example.com", "dst": "203.0.113.20",
+        "src": "10.60.0.7", "in": "1100", "outcome": "200", "out": "400", "request": r"files.example.com/a?b\=1",
+        "rt": "Feb 03 2024 04:05:06", "sourceTranslatedAddress": "198.51.100.20", "requestMethod": "GET",
+        "suser": "dora@corp.example", "spriv": "HQ 2", "deviceowner": "dora", "devicehostname": "LAP-0007",
+    } | more  # fmt: skip
+    return "CEF:0|Zscaler|NSSWeblog|5.7|Allowed|Allowed|3|" + " ".join(f"{key}={value}" for key, value in pairs.items())
+
+
+def leef(separator: str = "\t", **more: str) -> str:
+    pairs = {
+        "cat": "Allowed", "devTime": "Sat Feb 03 2024 04:05:06 GMT", "devTimeFormat": "EEE MMM dd yyyy HH:mm:ss zzz",
+        "src": "10.60.0.7", "dst": "203.0.113.20", "srcPostNAT": "198.51.100.20", "realm": "HQ 2",
+        "usrName": "dora@corp.example", "srcBytes": "400", "dstBytes": "1100", "role": "Sales", "policy": "Allowed",
+        "url": "files.example.com/a?b", "hostname": "files.example.com", "appproto": "HTTPS", "deviceowner": "dora",
+        "devicehostname": "LAP-0007",
+    } | more  # fmt: skip
+    pairs_text = separator.join(f"{key}={value}" for key, value in pairs.items())
+    return f"LEEF:1.0|Zscaler|NSS|4.1|Allowed|{pairs_text}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        tabbed(),
+        "<134>" + tabbed(),
+        "<134>Feb  3 05:00:00 nss " + tabbed(),
+        tabbed().replace("\t", "#011"),
+        tabbed() + "\r",
+        tabbed(quote='"'),
+        tabbed(time='datetime="Sat Feb 03 04:05:06 2024"', quote='"'),
+        tabbed(time="", epochtime="1706933106"),
+        "<134>Feb  3 04:05:06 2024 nss " + tabbed(time=""),
+        quoted(),
+        quoted("app_status"),
+        quoted("app_status", "threatseverity"),
+        quoted("stime", "ctime"),
+        quoted("app_status", "stime", "ctime", "threatseverity"),
+        "<134>Feb  3 05:00:00 nss " + quoted(),
+        quoted().replace('"Agent, x"', '"Agent ""x"", y"'),
+        quoted().replace('"Sales"', "Sales"),
+        cef(),
+        "<134>Feb  3 05:00:00 nss " + cef(),
+        leef().replace("a?b", "a?b=1"),
+        "<13>Feb  3 05:00:00 nss " + leef().replace("a?b", "a?b=1"),
+    ],
+)
+def test_the_shapes_of_the_feed_say_the_same(line: str) -> None:
+    assert one(ZSCALER, line) == EXPECTED
+
+
+def test_leef_that_lost_its_tabs() -> None:
+    assert one(QRADAR, leef(" ")) == EXPECTED | {"url": "https://files.example.com/a?b"}
+
+
+def test_local_time_is_that_of_the_data_source() -> None:
+    berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
+    assert one(ZSCALER, tabbed(), berlin)["timestamp"] == ms("2024-02-03T04:05:06+01:00")
+    assert one(ZSCALER, tabbed(time="x"), berlin)["timestamp"] is None
+
+
+@pytest.mark.parametrize("line", [tabbed(), quoted(), cef(), leef()])
+def test_an_action_with_block_in_it_blocks(line: str) -> None:
+    assert one(ZSCALER, line)["action"] == "allow"
+    for word, verdict in (("Blocked", "block"), ("Block", "block"), ("Cautioned", "allow"), ("Isolated", "allow")):
+        assert one(ZSCALER, line.replace("Allowed", word))["action"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("more", "host", "url"),
+    [
+        ({"protocol": "HTTP"}, "files.example.com", "http://files.example.com/a?b=1"),
+        ({"protocol": "FTP"}, "files.example.com", "ftp://files.example.com/a?b=1"),
+        ({"url": "http://other.example.com/x"}, "files.example.com", "http://other.example.com/x"),
+        ({"hostname": "None"}, "files.example.com", "https://files.example.com/a?b=1"),
+        ({"hostname": "NA", "url": "None"}, None, None),
+        ({"requestmethod": "CONNECT", "url": "files.example.com:443"}, "files.example.com", None),
+        ({"requestmethod": "CONNECT", "url": "t.example.com:443", "hostname": "NA"}, "t.example.com", None),
+        ({"protocol": "SSL"}, "files.example.com", None),
+        ({"protocol": "TUNNEL"}, "files.example.com", None),
+        ({"hostname": "203.0.113.99"}, None, "https://files.example.com/a?b=1"),
+    ],
+)
+def test_host_and_url(more: dict[str, str], host: str | None, url: str | None) -> None:
+    row = one(ZSCALER, tabbed(**more))
+    assert (row["destination_host"], row["url"]) == (host, url)
+
+
+@pytest.mark.parametrize("nothing", ["NA", "None", "N/A", ""])
+def test_words_for_nothing(nothing: str) -> None:
+    row = one(ZSCALER, tabbed(user=nothing, devicehostname=nothing, serverip=nothing))
+    assert (row["user"], row["source_device"], row["destination_ip"]) == (None, "dora", None)
+    assert one(ZSCALER, tabbed(devicehostname=nothing, deviceowner=nothing))["source_device"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "translated", "expected"),
+    [
+        ("10.60.0.7", "198.51.100.20", "10.60.0.7"),
+        ("198.51.100.20", "10.60.0.7", "10.60.0.7"),
+        ("198.51.100.20", "NA", "198.51.100.20"),
+        ("NA", "198.51.100.20", "198.51.100.20"),
+        ("198.51.100.20", "fd00::7", "fd00::7"),
+    ],
+)
+def test_the_private_address_is_the_client(source: str, translated: str, expected: str) -> None:
+    assert one(CEF, cef(src=source, sourceTranslatedAddress=translated))["source_ip"] == expected
+    assert one(QRADAR, leef(src=source, srcPostNAT=translated))["source_ip"] == expected
+
+
+def test_the_csv_may_have_no_server() -> None:
+    row = one(ZSCALER, quoted("stime", "ctime", sip="NA"))
+    assert (row["source_ip"], row["destination_ip"], row["source_device"]) == ("10.60.0.7", None, "LAP-0007")
+
+
+def test_firewall_records_count_sessions() -> None:
+    firewall = "CEF:0|Zscaler|NSSFWlog|5.7|Allow|x|3|act=Allow src=10.60.0.7 dst=203.0.113.20 out=10 in=20 "
+    row = one(CEF, firewall + "aggregate=Yes numsessions=6")
+    assert (row["destination_ip"], row["total_bytes"], row["transactions"]) == ("203.0.113.20", 30, 6)
+    assert one(CEF, firewall + "aggregate=No numsessions=6")["transactions"] == 1
+    dropped = one(ZSCALER, "a=b\tcsip=10.60.0.7\tcdip=203.0.113.20\taction=Block/Drop\toutbytes=10\tinbytes=0")
+    assert (dropped["action"], dropped["uploaded_bytes"], dropped["downloaded_bytes"]) == ("block", 10, 0)
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [
+        "<134>Feb  3 04:05:06 [10.0.0.9] ZscalerNSS: The NSS free memory has decreased",
+        "CEF:0|Zscaler|NSSDNSlog|5.7|Allow|x|3|act=Allow src=10.60.0.7 dhost=files.example.com",
+        "CEF:0|Zscaler|NSSFWlog|5.7|Allow|x|3|act=Allow src=10.60.0.7 dst=203.0.113.20",
+        "LEEF:1.0|Zscaler|NSSAudit|4.1|x|src=10.60.0.7\turl=a.example/x",
+        "time=1\tRecordtype=Tunnel\tcip=10.60.0.7",
+        tabbed(drop="ClientIP clientpublicIP"),
+        tabbed(hostname="NA", url="NA", serverip="NA"),
+        "some text",
+        '"a","b"',
+        "CEF:0|Other|NSS|1|x|x|3|src=10.60.0.7",
+    ]
+    assert fates(ZSCALER, lines) == [
+        ("NSS health message", None),
+        *[("not a web or firewall record", None)] * 4,
+        (None, "no source address"),
+        (None, "no destination"),
+        (None, "not a Zscaler record"),
+        (None, "no source address"),
+        (None, "not a Zscaler record"),
+    ]
+
+
+def test_one_file_may_mix_shapes_and_templates() -> None:
+    lines = [tabbed(), quoted(), tabbed(drop="reason event_id"), cef(), "text", tabbed(extra="1"), quoted("app_status")]
+    rows = used(ZSCALER, *lines)
+    assert [row | {"line": 1} for row in rows] == [EXPECTED] * 6
+
+
+def test_recognition() -> None:
+    assert ZSCALER.recognise([tabbed(), quoted()])[0] == 1.0
+    assert (CEF.recognise([cef()])[0], QRADAR.recognise([leef()])[0]) == (1.0, 1.0)
+    assert [known.recognise(["a,b", '"x","y"', "CEF:0|Other|a|b|c"])[0] for known in FORMATS] == [0.0] * 3
+
+
+SAFE = st.text(
+    st.characters(min_codepoint=33, exclude_categories=("Cs", "Zs", "Zl", "Zp"), exclude_characters='"\\=|' + "\ue000"),
+    min_size=10,
+    max_size=20,
+)
+RECORD = st.fixed_dictionaries(
+    {
+        "user": SAFE,
+        "source_ip": st.ip_addresses(v=4).map(str),
+        "uploaded_bytes": st.integers(0, 10**12),
+        "downloaded_bytes": st.integers(0, 10**12),
+    }
+)
+
+
+@settings(max_examples=20)
+@given(st.lists(RECORD, min_size=1, max_size=8))
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    lines = []
+    for record in records:
+        user, source = record["user"], record["source_ip"]
+        sent, received = str(record["uploaded_bytes"]), str(record["downloaded_bytes"])
+        lines.append(tabbed(user=user, ClientIP=source, clientpublicIP="", requestsize=sent, responsesize=received))
+        lines.append(quoted(login=user, cip=source, reqsize=sent, respsize=received))
+        lines.append(cef(suser=user, src=source, sourceTranslatedAddress="NA", out=sent, **{"in": received}))
+    rows = [{name: row[name] for name in records[0]} for row in used(ZSCALER, *lines)]
+    assert rows == [record for record in records for _ in range(3)]
+
+
+PIECES = st.sampled_from(
+    [
+        tabbed(),
+        quoted(),
+        cef(),
+        leef(),
+        leef(" "),
+        "CEF:0|Zscaler|",
+        "LEEF:1.0|Zscaler|",
+        '"',
+        '","',
+        "\t",
+        "url=",
+        "|",
+        "=",
+    ]
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=4).map("".join), max_size=6))
+def test_any_lines_are_read(lines: list[str]) -> None:
+    read(ZSCALER, *lines)
