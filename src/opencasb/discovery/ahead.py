@@ -4,50 +4,60 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
-from typing import TypeVar
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
 class _End:
-    """The last thing a producer says: that it is done, or why not."""
+    """The last thing a worker says: that it is done, or why not."""
 
-    def __init__(self, error: BaseException | None) -> None:
-        self.error = error
+    error: BaseException | None
 
 
-def ahead(items: Iterator[T], depth: int = 1) -> Iterator[T]:
-    """Yield ``items``, of which up to ``depth`` are made before they are asked for; an exception comes in its place."""
-    made: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
-    stopped = threading.Event()
+class _Worker(Generic[T]):
+    """Makes items until they end or nobody wants them any more."""
 
-    def put(item: T | _End) -> None:
-        while not stopped.is_set():
+    def __init__(self, items: Iterator[T], depth: int) -> None:
+        self._items = items
+        self.made: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        error: BaseException | None = None
+        try:
+            for item in self._items:
+                self._put(item)
+                if self.stopped.is_set():
+                    break
+        except BaseException as raised:  # noqa: BLE001 - it is raised again by the consumer
+            error = raised
+        if isinstance(self._items, Generator):
+            self._items.close()  # here, for a generator may not be closed by another thread while it runs
+        self._put(_End(error))
+
+    def _put(self, item: T | _End) -> None:
+        while not self.stopped.is_set():
             try:
-                made.put(item, timeout=0.2)
+                self.made.put(item, timeout=0.2)
             except queue.Full:
                 continue
             break
 
-    def work() -> None:
-        error: BaseException | None = None
-        try:
-            for item in items:
-                put(item)
-                if stopped.is_set():
-                    break
-        except BaseException as raised:  # noqa: BLE001 - it is raised again by the consumer
-            error = raised
-        put(_End(error))
 
-    worker = threading.Thread(target=work, name="opencasb-ahead", daemon=True)
-    worker.start()
+def ahead(items: Iterator[T], depth: int = 1) -> Generator[T]:
+    """Yield ``items``, of which up to ``depth`` are made before they are asked for; an exception comes in its place."""
+    worker = _Worker(items, depth)
+    thread = threading.Thread(target=worker.run, name="opencasb-ahead", daemon=True)
+    thread.start()
     try:
-        while not isinstance(item := made.get(), _End):
+        while not isinstance(item := worker.made.get(), _End):
             yield item
         if item.error is not None:
             raise item.error
     finally:
-        stopped.set()
-        worker.join()
+        worker.stopped.set()
+        thread.join()

@@ -149,15 +149,28 @@ def _inflate(source: Bytes, window: int, kind: str) -> Iterator[bytes]:
     decompressor = zlib.decompressobj(window)
     while not decompressor.eof:
         taken = decompressor.unconsumed_tail or source.take(64 * 1024)
+        before = decompressor.copy()
         try:
             piece = decompressor.decompress(taken, PIECE)
         except zlib.error as error:
+            yield from _salvaged(before, taken)
             raise Damaged(f"the {kind} file is damaged ({error})") from None
         if piece:
             yield piece
         elif not taken and not decompressor.eof:
             raise Damaged(f"the {kind} file is cut off")
     source.give_back(decompressor.unused_data)
+
+
+def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
+    """Yield what stands before a damage, which zlib keeps back when it is given all at once."""
+    try:
+        for byte in taken:
+            piece = decompressor.decompress(bytes((byte,)))
+            if piece:
+                yield piece
+    except zlib.error:
+        return
 
 
 def _zstd(source: Bytes) -> Iterator[bytes]:

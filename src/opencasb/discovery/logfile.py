@@ -51,9 +51,9 @@ class LogFile:
     source: Path | BinaryIO
     max_expanded_bytes: int = MAX_EXPANDED
     batch_bytes: int = BATCH
-    lines: int = 0
-    problem: str | None = None
-    too_long: list[tuple[int, str]] = field(default_factory=list)
+    lines: int = field(default=0, init=False)
+    problem: str | None = field(default=None, init=False)
+    too_long: list[tuple[int, str]] = field(default_factory=list, init=False)
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield frames of ``line`` (Int64, from 1) and ``text`` (String without line end, null for an empty line).
@@ -101,17 +101,15 @@ class LogFile:
                 skipping, rest = True, b""
             waiting, size = [rest], len(rest)
         complete, rest = _split(b"".join(waiting))
+        complete += self._last(rest)
         if complete:
             yield self._frame(complete)
-        if rest:
-            yield from self._last(rest)
-
-    def _last(self, rest: bytes) -> Iterator[pl.DataFrame]:
-        """Yield the last line, which has no line end, unless it is too long or a damage cut it off."""
         if len(rest) > LONGEST_LINE:
             self._note_too_long(rest)
-        elif self.problem is None:
-            yield self._frame(rest + b"\n")
+
+    def _last(self, rest: bytes) -> bytes:
+        """Return the last line, which has no line end, as a whole one, unless it is too long or a damage cut it off."""
+        return rest + b"\n" if rest and len(rest) <= LONGEST_LINE and self.problem is None else b""
 
     def _note_too_long(self, line: bytes) -> None:
         self.lines += 1

@@ -1,0 +1,36 @@
+"""Cutting texts into columns."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from opencasb.discovery.formats.fields import cut, cut_rest, match
+
+ROWS = pl.DataFrame({"line": [1, 2, 3], "text": ["a b c d", "a", None]})
+
+
+def test_cut() -> None:
+    """Missing parts are null, parts behind the last name are dropped."""
+    assert cut(ROWS, "text", " ", ("x", "y", "z")).rows() == [
+        (1, "a b c d", "a", "b", "c"),
+        (2, "a", "a", None, None),
+        (3, None, None, None, None),
+    ]
+
+
+def test_cut_rest() -> None:
+    """The last name takes all that is left."""
+    assert cut_rest(ROWS, "text", " ", ("x", "y")).select("x", "y").rows() == [
+        ("a", "b c d"),
+        ("a", None),
+        (None, None),
+    ]
+
+
+def test_match() -> None:
+    """Named groups become columns, null where there is no match."""
+    assert match(ROWS, "text", r"^(?P<x>\w) (?P<y>\w)").select("x", "y").rows() == [
+        ("a", "b"),
+        (None, None),
+        (None, None),
+    ]

@@ -1,0 +1,213 @@
+"""Expanding what log files come in."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import itertools
+import os
+import zipfile
+import zlib
+from collections.abc import Callable
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery import compression
+from opencasb.discovery.compression import Bytes, Damaged, ExpandsTooMuch, expand
+
+TEXT = b"".join(b"line %d\n" % number for number in range(50_000))
+NO_LIMIT = 10**12
+
+
+def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, stream: bool = False) -> bytes:
+    """Return a zip of members; written to a pipe, it has sizes only behind each of them."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise io.UnsupportedOperation
+
+    out = Pipe() if stream else io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def expanded(content: bytes) -> bytes:
+    """Return the text of a file."""
+    return b"".join(expand(io.BytesIO(content), NO_LIMIT))
+
+
+def up_to_damage(content: bytes) -> tuple[bytes, str]:
+    """Return the text before the damage of a file, and what it is."""
+    found = b""
+    try:
+        for piece in expand(io.BytesIO(content), NO_LIMIT):
+            found += piece
+    except Damaged as damage:
+        return found, str(damage)
+    return found, ""
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        bytes,
+        gzip.compress,
+        lambda text: gzip.compress(text[:1000]) + gzip.compress(text[1000:]),
+        lambda text: gzip.compress(text) + b"\0" * 100_000,
+        zstandard.ZstdCompressor().compress,
+        lambda text: zstandard.compress(text[:1000]) + zstandard.compress(text[1000:]),
+        lambda text: zstandard.ZstdCompressor(write_content_size=False).compress(text),
+        lambda text: zipped(("a.log", text)),
+        lambda text: zipped(("a.log", text), method=zipfile.ZIP_STORED),
+        lambda text: zipped(("a.log", text), stream=True),
+        lambda text: zipped(("logs/", b""), ("logs/a.log", text[:7]), ("logs/b.log", text[7:])),
+        lambda text: zipped(("a.log.gz", gzip.compress(text))),
+        lambda text: gzip.compress(zipped(("a.log", zstandard.compress(text)))),
+        lambda text: zipped(("__MACOSX/._a", b"\0"), (".DS_Store", b"\0"), ("a.log", text)),
+    ],
+)
+def test_kinds(pack: Callable[[bytes], bytes]) -> None:
+    """The text comes out whole, whatever it is packed in."""
+    assert expanded(pack(TEXT)) == TEXT
+
+
+def test_members_end_in_line_feeds() -> None:
+    """The last line of a member and the first of the next are two lines."""
+    assert expanded(zipped(("a", b"1\n2"), ("b", b"3"))) == b"1\n2\n3\n"
+
+
+def test_empty() -> None:
+    """An empty file is empty, also in a packing."""
+    assert expanded(b"") == b""
+    assert expanded(gzip.compress(b"")) == b""
+
+
+@pytest.mark.parametrize(
+    ("pack", "what"),
+    [
+        (gzip.compress, "the gzip file is cut off"),
+        (zstandard.compress, "the zstd file is cut off"),
+        (lambda text: zipped(("a.log", text)), "the zip file is cut off"),
+        (lambda text: zipped(("a.log", text), method=zipfile.ZIP_STORED), "the zip file is cut off"),
+    ],
+)
+def test_cut_off(pack: Callable[[bytes], bytes], what: str) -> None:
+    """A file that is cut off gives everything before the cut, and then says so."""
+    text = TEXT + os.urandom(200_000).hex().encode()
+    packed = pack(text)
+    found, problem = up_to_damage(packed[: len(packed) * 3 // 4])
+    assert text.startswith(found)
+    assert len(found) > len(text) // 3
+    assert what in problem or "cut off" in problem
+
+
+def test_cut_between_members() -> None:
+    """A zip without its directory is cut off, though its members are whole."""
+    whole = zipped(("a.log", TEXT), ("b.log", TEXT))
+    found, problem = up_to_damage(whole[: whole.index(b"PK\x01\x02")])
+    assert found == TEXT * 2
+    assert problem == "the zip file is cut off"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (gzip.compress(TEXT)[:-8] + b"\0" * 8, "the gzip file is damaged"),
+        (gzip.compress(TEXT) + b"junk", "the gzip file has bytes behind its end"),
+        (zstandard.compress(TEXT) + b"junk", "the zstd file has bytes behind its end"),
+        (zipped(("a.log", TEXT), method=zipfile.ZIP_STORED).replace(b"line 7\n", b"LINE 7\n"), "checksum is wrong"),
+        (zipped(("a.log", TEXT), method=zipfile.ZIP_BZIP2), "compression method 12; allowed are 0 (stored) and 8"),
+    ],
+)
+def test_damaged(content: bytes, what: str) -> None:
+    """A damaged file names its damage after what could be read."""
+    found, problem = up_to_damage(content)
+    assert what in problem
+    assert len(found) >= len(TEXT) - 64 or "method" in what
+
+
+def test_encrypted_member() -> None:
+    """An encrypted member is named."""
+    content = bytearray(zipped(("secret.log", TEXT)))
+    content[6] |= 1
+    assert up_to_damage(bytes(content)) == (b"", "'secret.log' in the zip file is encrypted")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, lambda text: zipped(("a", text))])
+def test_bombs(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that expands beyond belief, or beyond the limit, is refused with the reason."""
+    packed = pack(b"a" * 3_000_000)
+    with pytest.raises(ExpandsTooMuch, match=r"more than the allowed 2,000,000 bytes"):
+        list(expand(io.BytesIO(packed), 2_000_000))
+    monkeypatch.setattr(compression, "RATIO_CHECKED_FROM", 1_000_000)
+    monkeypatch.setattr(compression, "RATIO_LIMIT", 100)
+    with pytest.raises(ExpandsTooMuch, match=r"more than 100 times"):
+        list(expand(io.BytesIO(packed), NO_LIMIT))
+
+
+def test_pieces_are_bounded() -> None:
+    """However small a file is compressed, its text comes in bounded pieces."""
+    packed = gzip.compress(b"a" * 20_000_000)
+    assert max(len(piece) for piece in expand(io.BytesIO(packed), NO_LIMIT)) <= compression.PIECE
+
+
+def test_nesting_ends() -> None:
+    """Beyond three layers the content is left as it is."""
+    packed = TEXT
+    for _ in range(5):
+        packed = gzip.compress(packed)
+    assert (
+        zlib.decompress(zlib.decompress(expanded(packed).rstrip(b"\n") + b"\n", 31), 31) == TEXT
+        or expanded(packed)[:2] == b"\x1f\x8b"
+    )
+
+
+def test_zip64_size() -> None:
+    """The size of a large stored member stands in its extra field."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive,
+        archive.open("a.log", "w", force_zip64=True) as member,
+    ):
+        member.write(TEXT)
+    assert expanded(out.getvalue()) == TEXT
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from(
+        [
+            gzip.compress(TEXT[:2000]),
+            zstandard.compress(TEXT[:2000]),
+            zipped(("a", TEXT[:2000])),
+            bz2.compress(TEXT[:2000]),
+        ]
+    ),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4),
+    st.integers(0, 4000),
+)
+def test_any_damage(content: bytes, changes: list[tuple[int, int]], length: int) -> None:
+    """Whatever bytes are changed or cut off, the file ends in text or in a named damage."""
+    damaged = bytearray(content)
+    for place, value in changes:
+        damaged[place % len(damaged)] = value
+    _, problem = up_to_damage(bytes(damaged[:length]))
+    assert isinstance(problem, str)
+
+
+def test_look_ahead() -> None:
+    """Bytes that are looked at or given back are taken later, and counted once."""
+    parts = itertools.chain([b"ab", b"cd", b"e"], itertools.repeat(b""))
+    source = Bytes(lambda size: next(parts)[:size])
+    assert (source.peek(3), source.take(1), source.peek(9)) == (b"abc", b"a", b"bcde")
+    source.give_back(b"a")
+    assert (source.take(9), source.take(9), source.taken) == (b"abcde", b"", 5)

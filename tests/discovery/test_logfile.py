@@ -1,0 +1,167 @@
+"""Lines of any file, in bounded batches."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.compression import ExpandsTooMuch
+from opencasb.discovery.logfile import LONGEST_LINE, LogFile, UnsupportedFileType
+
+
+def read(content: bytes, **options: int) -> tuple[list[tuple[int, str | None]], LogFile]:
+    """Return the lines of a file with their numbers, and what was noted."""
+    file = LogFile(io.BytesIO(content), **options)
+    return [row for batch in file.batches() for row in batch.iter_rows()], file
+
+
+def texts(content: bytes) -> list[str | None]:
+    """Return the lines of a file."""
+    return [text for _, text in read(content)[0]]
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"a\nb\n", ["a", "b"]),
+        (b"a\nb", ["a", "b"]),
+        (b"a\r\nb\r\n", ["a", "b"]),
+        (b"a\r\nb\r", ["a", "b"]),
+        (b"\xef\xbb\xbfa\nb\n", ["a", "b"]),
+        (b"a\n\n\nb\n", ["a", None, None, "b"]),
+        (b"\n", [None]),
+        (b"", []),
+        ("é€\n".encode(), ["é€"]),
+        ("é€\n".encode("cp1252"), ["é€"]),
+        ("é\n".encode() + b"\xe9\n" + b"\x81\n", ["é", "é", "\ufffd"]),
+        (b'"a\n"b" c\n', ['"a', '"b" c']),
+        (b"a\tb,c;d\n", ["a\tb,c;d"]),
+        (b"a b c" * 40 + b"\x01\n" + b"b\n", ["a b c" * 40 + "\x01", "b"]),
+        (b"a" * 100 + b"\x0bb\x0cc\x1cd\n", ["a" * 100 + "\x0bb\x0cc\x1cd"]),
+        (b" \n#c\n", [" ", "#c"]),
+        (b"a" * 100 + b"\x00b\n", ["a" * 100 + "\x00b"]),
+    ],
+)
+def test_lines(content: bytes, lines: list[str | None]) -> None:
+    """Line ends, encodings, empty lines and odd characters are what they are."""
+    assert texts(content) == lines
+
+
+def test_every_control_character() -> None:
+    """A file with every character that could separate fields is still cut at line ends only."""
+    line = bytes(range(1, 10)) + bytes(range(14, 32)) + b"x" * 1000
+    assert texts(line + b"\nb\n") == [line.decode(), "b"]
+
+
+def test_a_path(tmp_path: Path) -> None:
+    """A file is opened by its path, and its name says nothing."""
+    path = tmp_path / "log.zip"
+    path.write_bytes(gzip.compress(b"a\nb\n"))
+    assert [text for batch in LogFile(path).batches() for text in batch["text"]] == ["a", "b"]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\n\r", exclude_categories=("Cs", "Cc")), max_size=20), max_size=30
+    ),
+    st.integers(1, 40),
+)
+def test_batches(lines: list[str], batch_bytes: int) -> None:
+    """However the file falls into batches, the lines and their numbers are the same."""
+    content = "".join(f"{line}\n" for line in lines).encode()
+    found, file = read(content, batch_bytes=batch_bytes)
+    assert found == [(number, line.removeprefix("\ufeff") or None) for number, line in enumerate(lines, 1)]
+    assert file.lines == len(lines)
+
+
+@pytest.mark.parametrize("length", [LONGEST_LINE + 1, 3 * LONGEST_LINE, 50_000_000])
+@pytest.mark.parametrize("end", [b"\nb\n", b"\n", b""])
+def test_long_lines(length: int, end: bytes) -> None:
+    """A line that is too long is one line, noted with its beginning; the others keep their numbers."""
+    found, file = read(b"a\n" + b"x" * length + end, batch_bytes=2 * LONGEST_LINE)
+    assert found == [(1, "a"), (3, "b")][: 1 + len(end) // 3]
+    assert file.too_long == [(2, "x" * 500)]
+    assert file.lines == 2 + len(end) // 3
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\0" * 100_000, "binary"),
+        (os.urandom(100_000), "binary"),
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"BZh91AY&SY", "a bzip2 file"),
+        ("line\n".encode("utf-16"), "UTF-16 text"),
+        (gzip.compress(b"\0\1\2" * 1000), "binary"),
+        (b"PK\x05\x06" + b"\0" * 18, "binary"),
+    ],
+)
+def test_no_text(content: bytes, what: str) -> None:
+    """What is no text is refused, with what it is and what is allowed."""
+    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed are text .*gzip, zip or zstd"):
+        read(content)
+
+
+def test_damage() -> None:
+    """Lines before a damage come, the line it cut does not, and the damage is told."""
+    content = b"".join(b"%d %s\n" % (number, os.urandom(20).hex().encode()) for number in range(5000))
+    packed = gzip.compress(content)
+    found, file = read(packed[: len(packed) // 2])
+    assert file.problem == "the gzip file is cut off"
+    assert len(found) > 2000
+    assert [text for _, text in found] == content.decode().split("\n")[: len(found)]
+
+
+def test_limit() -> None:
+    """A file may expand to the limit and no further."""
+    packed = gzip.compress(b"a\n" * 1000)
+    assert len(read(packed, max_expanded_bytes=2000)[0]) == 1000
+    with pytest.raises(ExpandsTooMuch):
+        read(packed, max_expanded_bytes=1999)
+
+
+def test_hole_of_ten_gigabytes(tmp_path: Path) -> None:
+    """A sparse file of ten gigabytes is refused at once."""
+    path = tmp_path / "hole.log"
+    with path.open("wb") as file:
+        file.truncate(10 * 1024**3)
+    begun = time.monotonic()
+    with pytest.raises(UnsupportedFileType):
+        next(LogFile(path).batches())
+    assert time.monotonic() - begun < 2
+
+
+GROWTH = """
+import io, resource, sys
+from opencasb.discovery.logfile import LogFile
+class Endless(io.RawIOBase):
+    left = 400 * 1024 * 1024
+    def readable(self): return True
+    def readinto(self, buffer):
+        count = min(len(buffer), self.left)
+        buffer[:count] = b"x" * count
+        self.left -= count
+        return count
+list(LogFile(io.BytesIO(b"a line\\n" * 1000)).batches())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+file = LogFile(io.BufferedReader(Endless()))
+assert list(file.batches()) == [] and len(file.too_long) == 1
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_memory_of_a_long_line() -> None:
+    """A line of 400 MB takes no more memory than a batch or three."""
+    done = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True)
+    unit = 1024 if sys.platform == "linux" else 1
+    assert int(done.stdout) * unit < 120 * 1024 * 1024

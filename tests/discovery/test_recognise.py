@@ -1,0 +1,113 @@
+"""Telling formats apart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from opencasb.discovery.recognise import (
+    UnknownSource,
+    UnrecognisedLog,
+    candidates,
+    format_of,
+    formats,
+    recognise,
+    source_names,
+)
+from opencasb.model.source_types import LOG_TYPES
+
+NATIVE = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
+COMMON = '10.0.0.1 - joe [20/Nov/2025:13:00:00 +0100] "GET http://example.com/a?b HTTP/1.1" 200 1037'
+CEF = "CEF:0|Vendor|Proxy|1|s|n|3|src=10.0.0.1 dst=203.0.113.9"
+W3C = ["#Version: 1.0", "#Fields: date time c-ip cs-host", "2025-11-20 12:00:00 10.0.0.1 a.example"]
+PAIRS = "SPLV5.1 c-ip=10.0.0.1 cs-host=a.example s-action=TCP_HIT"
+HEADER = "<134>Nov 20 12:00:00 host "
+
+
+@pytest.mark.parametrize(
+    ("lines", "source"),
+    [
+        ([NATIVE], "SQUID_NATIVE"),
+        ([NATIVE + ' "http://ref/" "Agent <x>"'], "SQUID_NATIVE"),
+        ([f"{HEADER}squid[1]: {NATIVE}"], "SQUID_NATIVE_SYSLOG"),
+        ([f"{HEADER}{NATIVE}"], "SQUID_NATIVE_SYSLOG"),
+        ([COMMON], "SQUID"),
+        ([f"{HEADER}squid[1]: {COMMON}"], "SQUID"),
+        ([CEF], "GENERIC_CEF"),
+        ([HEADER + CEF], "GENERIC_CEF_SYSLOG"),
+        ([CEF.removeprefix("CEF:")], "GENERIC_CEF"),
+        ([CEF.replace("Vendor|Proxy", "Zscaler|NSSWeblog")], "ZSCALER_CEF_SYSLOG"),
+        (W3C, "GENERIC_W3C"),
+        ([HEADER + line for line in W3C], "GENERIC_W3C_SYSLOG"),
+        (["#Software: SGOS 6.7.5", *W3C], "BLUECOAT"),
+        ([W3C[1] + " s-action sc-filter-result", W3C[2] + " TCP_HIT OBSERVED"], "BLUECOAT"),
+        ([f"{HEADER}bluecoat[0]: {PAIRS}"], "BLUECOAT_SYSLOG"),
+        ([HEADER + "%ASA-6-302014: Teardown TCP connection 1 for"], "CISCO_ASA_SYSLOG"),
+        (["", " ", NATIVE, "", NATIVE, "noise"], "SQUID_NATIVE"),
+    ],
+)
+def test_recognised(lines: list[str], source: str) -> None:
+    """Each format is told by its signature, with or without syslog headers."""
+    found = recognise(lines)
+    assert found.source == source
+    assert 0.25 <= found.confidence <= 1
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["nonsense"] * 10,
+        [NATIVE.replace("text/html", "text/html DEFAULT_CASE_11-Policy-<IW_srch,5.0,0>")],  # an IronPort's log
+        [NATIVE, *["nonsense"] * 10],
+        ["#Fields: date time c-ip cs-host", *["another length"] * 10],
+    ],
+)
+def test_not_recognised(lines: list[str]) -> None:
+    """A log that few lines speak for is not recognised, and the error says what to do."""
+    with pytest.raises(UnrecognisedLog, match="name its source type"):
+        recognise(lines)
+
+
+def test_most_hits_win() -> None:
+    """The format that most lines speak for is first, the others follow."""
+    found = candidates([NATIVE, NATIVE, COMMON])
+    assert [hit.source for hit in found] == ["SQUID_NATIVE", "SQUID"]
+    assert found[0].confidence == pytest.approx(2 / 3)
+    assert found[0].reason == "2 of 3 lines are in Squid's native layout"
+
+
+def test_only_the_beginning_counts() -> None:
+    """The first two hundred lines that are not empty decide."""
+    assert recognise(["", *[NATIVE] * 200, *[COMMON] * 5000]).confidence == 1
+
+
+def test_long_lines_are_cheap() -> None:
+    """Hostile lines of a megabyte end in an answer."""
+    with pytest.raises(UnrecognisedLog):
+        recognise(["a " * 500_000, "[" * 1_000_000, '"' * 1_000_000, "c-ip=" * 200_000, "1" * 1_000_000] * 3)
+
+
+def test_sources() -> None:
+    """Every source type that is parsed is one of the upload API, and one format serves it."""
+    names = source_names()
+    assert set(names) <= set(LOG_TYPES)
+    assert sum(len(known.sources) for known in formats()) == len(names)
+    assert all(name in format_of(name.lower()).sources for name in names)
+
+
+@pytest.mark.parametrize(("name", "what"), [("SQUIDD", "is not a source type"), ("CHECKPOINT_XML", "is not parsed")])
+def test_unknown_source(name: str, what: str) -> None:
+    """An unknown name is told apart from a known one without a parser; both errors name the allowed ones."""
+    with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed are .*SQUID_NATIVE"):
+        format_of(name)
+
+
+def test_names_are_light() -> None:
+    """The names of sources are known without Polars."""
+    code = "import sys, opencasb.discovery.recognise as r; r.source_names(); print('polars' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
