@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LONGEST_LINE: Final = 1024 * 1024
 """Bytes; a longer line is one rejected line."""
 
-BATCH: Final = 24 * 1024 * 1024
+BATCH: Final = 8 * 1024 * 1024
 """Bytes of text that a batch is made of."""
 
 MAX_EXPANDED: Final = 200 * 1024**3

@@ -24,7 +24,7 @@ DAY_MS: Final = 86_400_000
 UNRESOLVED_APP_ID: Final = 999_999_999
 """The app that stands for addresses without a host name and without a known owner."""
 
-MERGE_AT: Final = 1_000_000
+MERGE_AT: Final = 250_000
 """Integer rows waiting before they are added up: bounds memory on long files."""
 
 ENTITIES: Final = {"user": "user", "ip": "source_ip", "device": "source_device"}
@@ -75,7 +75,7 @@ class RollUp:
         self._rules = rules
         self._dropped: Counter[str] = Counter()
         self._known: set[str] = set()
-        self._rows: list[pl.DataFrame] = []
+        self._days: dict[int, list[pl.DataFrame]] = {}
         self._waiting = 0
         self._domains: dict[str, int] = {}
         self._targets = pl.DataFrame(schema=_target_schema())
@@ -98,7 +98,8 @@ class RollUp:
         dropped, self._dropped = self._dropped, Counter()
 
         self._merge()
-        usage = self._rows[0] if self._rows else pl.DataFrame(schema=_usage_schema())
+        parts = [part for parts in self._days.values() for part in parts]
+        usage = pl.concat(parts) if parts else pl.DataFrame(schema=_usage_schema())
         usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
         names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
         return RolledUp(usage, names, list(self._domains), dropped, frozenset(self._known))
@@ -219,25 +220,27 @@ class RollUp:
         return grouped.join(ids, on=column, how="left")
 
     def _keep(self, rows: pl.DataFrame) -> None:
-        self._rows.append(rows.select(*_usage_schema()))
+        for (day,), part in rows.select(*_usage_schema()).partition_by("day", as_dict=True).items():
+            self._days.setdefault(day, []).append(part)
         self._waiting += rows.height
         if self._waiting > MERGE_AT:
             self._merge()
 
     def _merge(self) -> None:
+        """Add up each day that has new rows; logs run forward in time, so the days before it are left alone."""
         import polars as pl
 
-        if not self._rows:
-            return
         sums = ("transactions", "blocked_transactions", *SIZES)
-        self._rows = [
-            pl.concat(self._rows)
-            .lazy()
-            .group_by("day", "app_id", "user_id", "ip_id", "device_id", "instance_id")
-            .agg(pl.col(sums).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
-            .collect()
-            .select(*_usage_schema())
-        ]
+        for day, parts in self._days.items():
+            if len(parts) > 1:
+                self._days[day] = [
+                    pl.concat(parts)
+                    .lazy()
+                    .group_by("day", "app_id", "user_id", "ip_id", "device_id", "instance_id")
+                    .agg(pl.col(sums).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
+                    .select(*_usage_schema())
+                    .collect()
+                ]
         self._waiting = 0
 
     def _drop(self, rows: pl.DataFrame, reason: str, condition: pl.Expr) -> pl.DataFrame:

@@ -37,6 +37,9 @@ KEY: Final = ("tenant_id", "day", "stream_key", "app_id", "user_id", "ip_id", "d
 SUMS: Final = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
 ENTITY_COLUMNS: Final = {"user": "user_id", "ip": "ip_id", "device": "device_id", "instance": "instance_id"}
 
+ROW_GROUP: Final = 131_072
+"""Rows of a row group: what a writer holds back for each day it writes."""
+
 CONFIGURATION: Final = {
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 1 days",
@@ -124,7 +127,7 @@ class Lake:
         return names.lazy().join(known, on=["kind", "id"], how="anti").collect(engine="streaming")
 
     def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
-        from deltalake import CommitProperties, Transaction, write_deltalake
+        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
         from deltalake.exceptions import CommitFailedError
 
         if rows.is_empty() and batch is None:
@@ -140,6 +143,7 @@ class Lake:
                 mode="append",
                 partition_by=["day"] if name == "usage" else None,
                 configuration=CONFIGURATION,
+                writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
                 commit_properties=CommitProperties(app_transactions=transactions),
                 storage_options=self.storage_options,
             )
