@@ -54,12 +54,14 @@ def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
     """
     import polars as pl
 
-    if layout.separator == " ":
-        rows = rows.with_columns(pl.col("text").str.strip_chars_end(" "))
-    even = rows.select(pl.col("text").str.count_matches('"', literal=True) % 2 == 0).to_series()
-    fields = _together(rows if even.all() else rows.filter(even), layout, wanted)
+    text = pl.col("text")
+    if layout.separator == " " and rows.select(text.str.ends_with(" ").any()).item():
+        rows = rows.with_columns(text.str.strip_chars_end(" "))
+    even = rows.select(text.str.count_matches('"', literal=True) % 2 == 0).to_series()
+    all_even = even.all()
+    fields = _together(rows if all_even else rows.filter(even), layout, wanted)
     wrong = fields["wrong"]
-    if even.all() and not wrong.any():
+    if all_even and not wrong.any():
         return fields.select("line", "header", *wanted, pl.lit(None, pl.String).alias("rejected"))
     singly = _one_by_one(rows.filter(~even), layout, wanted), _one_by_one(fields.filter(wrong), layout, wanted)
     return pl.concat(

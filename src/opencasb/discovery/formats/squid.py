@@ -20,11 +20,11 @@ _NATIVE_SIGNATURE: Final = (
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
-    r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<result>[A-Z_]+)/(?P<status>\d+)\s+(?P<received>-?\d+)"
-    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<hierarchy>[A-Z_]+)/(?P<peer>\S+)"
+    r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<code>[A-Z_]+/\d+)\s+(?P<received>-?\d+)"
+    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S+)"
 )
 _NATIVE_COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type")
-_DIRECT: Final = ("HIER_DIRECT", "DIRECT", "ORIGINAL_DST", "TIMEOUT_HIER_DIRECT", "TIMEOUT_DIRECT")
+_DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
 _COMMON_START: Final = r'[^\s"]+ [^\s"]+ [^\s"]+ \[\d[^\]"]*\] "'
@@ -51,13 +51,13 @@ class Native(_Stateless):
         import polars as pl
 
         rows = _native_fields(unwrap(lines, _NATIVE_START)).with_columns(seconds(pl.col("time")).alias("timestamp"))
-        denied = (pl.col("status") == "403") & pl.col("result").str.contains("DENIED", literal=True)
+        code = pl.col("code")
         rows = rows.with_columns(
-            _ignored().alias("ignored"),
+            _ignored(code).alias("ignored"),
             pl.when(pl.col("timestamp").is_null()).then(pl.lit("not a line of Squid's native log")).alias("rejected"),
-            denied.alias("blocked"),
+            (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
-            pl.when(pl.col("hierarchy").is_in(_DIRECT)).then("peer").alias("server"),
+            _server(pl.col("route")).alias("server"),
         )
         return normalise(rows, self._context, encoded_users=True)
 
@@ -74,7 +74,7 @@ class Common(_Stateless):
         unread = pl.col("time").is_null() | pl.col("url").is_null()
         rows = rows.with_columns(
             moment(pl.col("time"), self._context).alias("timestamp"),
-            _ignored().alias("ignored"),
+            _ignored("/" + pl.col("status")).alias("ignored"),
             pl.when(unread).then(pl.lit("not a line of Squid's common log")).alias("rejected"),
             denied.alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
@@ -91,10 +91,8 @@ def _native_fields(rows: pl.DataFrame) -> pl.DataFrame:
         text.str.head(14).alias("time"), text.str.slice(15).str.strip_chars_start(" ").alias("rest")
     )
     fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
-    fields = cut(cut(fields, "code", "/", ("result", "status")), "route", "/", ("hierarchy", "peer"))
-    regular = (
-        (text.str.slice(14, 1) == " ") & pl.col("hierarchy").str.contains("^[A-Z_]+$") & (pl.col("received") != "")
-    )
+    route, received = pl.col("route"), pl.col("received")
+    regular = (text.str.slice(14, 1) == " ") & route.str.contains("^[A-Z_]+/") & (received != "")
     odd = fields.select(~regular.fill_null(value=False)).to_series()
     if not odd.any():
         return fields
@@ -109,7 +107,7 @@ def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
     rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
     rows = cut_rest(rows, "login", " [", ("user", "time"))
     rows = cut(rows, "tail", " ", ("blank", "status", "received"))
-    rows = rows.with_columns(pl.col("time").str.strip_chars("] "), pl.lit("").alias("result"))
+    rows = rows.with_columns(pl.col("time").str.strip_chars("] "))
     fields = cut(rows, "request", " ", ("method", "url", "version", "more"))
     regular = pl.col("version").str.starts_with("HTTP/") & pl.col("more").is_null()
     odd = fields.select(~regular.fill_null(value=False)).to_series()
@@ -118,17 +116,23 @@ def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([fields.filter(~odd), match(rows.filter(odd), "request", _COMMON_REQUEST)], how="diagonal")
 
 
-def _ignored() -> pl.Expr:
+def _server(route: pl.Expr) -> pl.Expr:
+    """Return what stands after a hierarchy code that means the origin server."""
     import polars as pl
 
-    status, result, url = pl.col("status"), pl.col("result"), pl.col("url")
-    relative = (status == "400") & (pl.col("method") != "CONNECT") & ~url.str.contains("://", literal=True)
+    return pl.coalesce(pl.when(route.str.starts_with(code)).then(route.str.strip_prefix(code)) for code in _DIRECT)
+
+
+def _ignored(code: pl.Expr) -> pl.Expr:
+    """Return the rule by which a line is no transaction; ``code`` is ``RESULT/status`` or ``/status`` alone."""
+    import polars as pl
+
+    url = pl.col("url")
+    relative = code.str.ends_with("/400") & (pl.col("method") != "CONNECT") & ~url.str.contains("://", literal=True)
     return (
-        pl.when(status == "407")
+        pl.when(code.str.ends_with("/407"))
         .then(pl.lit("authentication challenge"))
-        .when(url.str.starts_with("error:"))
-        .then(pl.lit("no request"))
-        .when((status == "000") & result.is_in(["NONE", "NONE_NONE"]))
+        .when(url.str.starts_with("error:") | code.is_in(["NONE/000", "NONE_NONE/000"]))
         .then(pl.lit("no request"))
         .when(relative)
         .then(pl.lit("invalid request"))

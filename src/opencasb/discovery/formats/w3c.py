@@ -52,7 +52,8 @@ class W3c:
 
         text = pl.col("text")
         timed = rf"^(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
-        if not re.match(timed, self._fields) and not lines.select(text.str.contains(timed).any()).item():
+        directives = lines.filter(text.str.starts_with("#"))
+        if not re.match(timed, self._fields) and not directives.select(text.str.contains(timed).any()).item():
             return unwrap(lines, _START)
         own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
         kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
@@ -84,7 +85,7 @@ class W3c:
         if isinstance(layout, str):
             yield finished(rows, rejected=layout)
             return
-        wanted = [name for name in self._dialect.wanted if name in layout.names]
+        wanted = [name for name in self._dialect.wanted(with_url=self._context.want_url) if name in layout.names]
         yield self._transactions(cut_fields(rows, layout, wanted))
 
     def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +120,7 @@ def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
         return found.str.strip_chars('"').alias(key)
 
     times = {"date", "time", *dialect.times}
-    keys = [name for name in dialect.wanted if name not in times and "(" not in name]
+    keys = [name for name in dialect.wanted(with_url=True) if name not in times and "(" not in name]
     return rows.select("line", HEADER, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
 
 

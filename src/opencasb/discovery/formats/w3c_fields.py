@@ -31,14 +31,16 @@ class Dialect:
     appliance: str = ""
     needs_time: bool = False
 
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """Every field that means something."""
-        mapped = [field for fields in self.names.values() for field in fields]
-        return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *_MORE]))
+    def wanted(self, *, with_url: bool) -> tuple[str, ...]:
+        """Return every field that means something; without the URL, not those that only say more of it."""
+        columns = [column for column in self.names if with_url or column not in _URL_PARTS]
+        mapped = [field for column in columns for field in self.names[column]]
+        more = (*_MORE, *_OF_TUNNELS) if with_url else _MORE
+        return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *more]))
 
 
-_MORE: Final = ("date", "time", "sc-status", "cs-method", "s-hierarchy", "s-supplier-name", "s-ip")
+_MORE: Final = ("date", "time", "sc-status", "s-hierarchy", "s-supplier-name", "s-ip")
+_OF_TUNNELS: Final = ("cs-method", "cs-uri-scheme")
 
 _NAMES: Final = {
     "source": ("c-ip",),
@@ -55,6 +57,9 @@ _NAMES: Final = {
     "received": ("sc-bytes",),
 }
 _URL_PARTS: Final = ("scheme", "port", "path", "query")
+_AS_TEXT: Final = (*_URL_PARTS, "authority", "url")
+"""Columns in which ``-`` has to be taken for nothing here; the rules of values do that for the others."""
+
 
 BLUECOAT: Final = Dialect(
     names=_NAMES,
@@ -149,7 +154,7 @@ def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.E
     for name, fields in dialect.names.items():
         present = [field for field in fields if field in given]
         if present and (context.want_url or name not in _URL_PARTS):
-            columns.append(_first(present).alias(name))
+            columns.append((_first(present) if name in _AS_TEXT or present[1:] else pl.col(present[0])).alias(name))
     if "s-supplier-name" in given and "s-hierarchy" in given:
         direct = pl.col("s-hierarchy").is_in(["DIRECT", "HIER_DIRECT"])
         supplier = pl.when(direct).then("s-supplier-name")
@@ -172,7 +177,7 @@ def _first(fields: list[str]) -> pl.Expr:
 def _logged(field: str) -> pl.Expr:
     import polars as pl
 
-    return pl.when(~pl.col(field).is_in(["-", ""])).then(field)
+    return pl.when((pl.col(field) != "-") & (pl.col(field) != "")).then(field)
 
 
 def _ignored(given: list[str], dialect: Dialect) -> pl.Expr:
