@@ -48,7 +48,7 @@ def _peers(path: Path, work: Path) -> Iterator[tuple[str, list[str]]]:
         yield "Calamaris", ["sh", "-c", f"calamaris -a -n < '{path}'"]
     if shutil.which("sarg"):
         out = work / "sarg"
-        yield "SARG", ["sh", "-c", f"rm -rf '{out}'; mkdir '{out}'; sarg -n -l '{path}' -o '{out}' >/dev/null 2>&1"]
+        yield "SARG", ["sh", "-c", f"rm -rf '{out}'; mkdir '{out}'; sarg -l '{path}' -o '{out}' >/dev/null 2>&1"]
 
 
 def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
