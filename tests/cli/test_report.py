@@ -1,0 +1,52 @@
+"""``opencasb upload`` and ``opencasb report``: from a file of this machine to its report, without HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from tests.cli.commands import Shell
+from tests.discovery.test_processing import squid
+
+
+def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
+    """Upload waits for the verdict; reports list apps and entities by name or id of the report."""
+    shell = Shell(tmp_path / "data")
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
+    said = json.loads(
+        shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name", "edge", "--json")
+    )
+    assert (said["state"], said["success"], said["linesUsed"]) == ("done", True, 20)
+    apps = shell.json("report", "apps", "--days", "30")
+    assert [(app["name"], app["users"], app["transactions"]) for app in apps] == [("Dropbox", 5, 20)]
+    assert "Dropbox" in shell.text("report", "apps", "--report", "edge")
+    users = shell.json("report", "entities", str(apps[0]["app_id"]), "user", "--report", said["stream_id"])
+    assert users == [f"user{n}" for n in range(5)]
+    assert {each["display_name"] for each in shell.json("report", "list")} == {"Global View", "edge"}
+    assert "known are" in shell.refused("report", "apps", "--report", "nothing")
+
+
+def test_a_file_that_cannot_be_used_ends_with_exit_code_1(tmp_path: Path) -> None:
+    """The verdict is printed; the good file beside it counts."""
+    shell = Shell(tmp_path / "data")
+    (tmp_path / "good.log").write_bytes(squid(when=time.time() - 3600))
+    (tmp_path / "bad.log").write_text("hello\n" * 20)
+    done = shell.run(
+        "upload", str(tmp_path / "bad.log"), str(tmp_path / "good.log"), "--source", "SQUID_NATIVE", "--snapshot"
+    )
+    assert done.exit_code == 1
+    assert "bad.log: failed: 20 of 20 lines do not fit" in done.stdout
+    assert "good.log: done: 20 transactions to 1 cloud apps" in done.stdout
+
+
+def test_a_pseudonym_is_revealed_on_record(tmp_path: Path) -> None:
+    """The name comes back for a reason that the governance log keeps."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE", "--anonymize-users")
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name", "edge")
+    users = shell.json("report", "entities", "11627", "user", "--report", "edge")
+    names = [shell.text("report", "reveal", "user", user, "--justification", "case 17").strip() for user in users]
+    assert sorted(names) == [f"user{n}" for n in range(5)]
+    assert "not a user pseudonym" in shell.refused("report", "reveal", "user", "User_AAAA", "--justification", "x")

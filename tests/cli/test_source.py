@@ -1,0 +1,52 @@
+"""``opencasb source``: data sources and their receivers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import Shell
+
+
+def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
+    """A syslog source keeps its port, a folder source its absolute directory."""
+    shell = Shell(tmp_path / "data")
+    shell.text(
+        *("source", "create", "--name", "fw1", "--source", "fortigate_syslog"),
+        *("--receiver", "syslog-udp", "--port", "5514", "--anonymize-users"),
+    )
+    folder = str(tmp_path / "logs")
+    shell.text("source", "create", "--name", "drop", "--source", "102", "--receiver", "folder", "--folder", folder)
+    found = {each["display_name"]: each for each in shell.json("source", "list")}
+    assert (found["fw1"]["source"], found["fw1"]["port"], found["fw1"]["anonymize_users"]) == (
+        "FORTIGATE_SYSLOG",
+        5514,
+        True,
+    )
+    assert (found["drop"]["source"], found["drop"]["folder"]) == ("BLUECOAT", folder)
+    shell.text("source", "delete", "fw1", "--yes")
+    assert [each["display_name"] for each in shell.json("source", "list")] == ["drop"]
+    assert "no data source" in shell.refused("source", "delete", "fw1", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--name", "a b", "--source", "SQUID"), "--name"),
+        (("--name", "a", "--source", "BANANA"), "BANANA"),
+        (("--name", "a", "--source", "SQUID", "--receiver", "syslog-tcp"), "--port"),
+        (("--name", "a", "--source", "SQUID", "--receiver", "folder"), "--folder"),
+        (("--name", "a", "--source", "SQUID", "--timezone", "Mars/Base"), "Mars/Base"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    """Exit code 2 and the option or value."""
+    assert said in Shell(tmp_path / "data").refused("source", "create", *words, code=2)
+
+
+def test_a_name_is_taken_once(tmp_path: Path) -> None:
+    """The second source of a name is refused."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "create", "--name", "a", "--source", "SQUID")
+    assert "taken" in shell.refused("source", "create", "--name", "a", "--source", "SQUID")
