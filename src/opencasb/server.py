@@ -109,8 +109,10 @@ def _executor(settings: Settings) -> Executor:
         case "thread":
             return ThreadPoolExecutor(settings.workers, thread_name_prefix="processing")
         case address:
-            from distributed import Client  # type: ignore[import-not-found]  # an extra
-
+            try:
+                from distributed import Client  # type: ignore[import-not-found]  # installed by who wants it
+            except ImportError:
+                raise SystemExit(f"setting executor: {address!r} needs the package distributed") from None
             return cast("Executor", Client(address).get_executor())
 
 
