@@ -119,14 +119,12 @@ class LogFile:
         """Return the lines of whole lines' bytes."""
         import polars as pl
 
-        count = block.count(b"\n")
-        texts = _texts(block, count)
-        if _BOM in block:
+        texts = _texts(block)
+        if _BOM[0] in block and _BOM in block:  # the first is a tenth of the cost
             texts = texts.str.strip_prefix("\ufeff")
-        frame = pl.DataFrame(
-            {"line": pl.int_range(self.lines + 1, self.lines + count + 1, dtype=pl.Int64, eager=True), "text": texts}
-        )
-        self.lines += count
+        numbers = pl.int_range(self.lines + 1, self.lines + len(texts) + 1, dtype=pl.Int64, eager=True)
+        frame = pl.DataFrame({"line": numbers, "text": texts})
+        self.lines += len(texts)
         too_long = pl.col("text").str.len_bytes() > LONGEST_LINE
         for line, text in frame.filter(too_long).select("line", pl.col("text").str.head(SAMPLE)).iter_rows():
             self.too_long.append((line, text))
@@ -150,23 +148,24 @@ def _split(block: bytes) -> tuple[bytes, bytes]:
     return block[:end], block[end:]
 
 
-def _texts(block: bytes, count: int) -> pl.Series:
-    """Return the lines of ``block``; a CSV reader without separators or quotes is the fastest splitter there is.
+def _texts(block: bytes) -> pl.Series:
+    """Return the lines of ``block``, which ends with a line end.
 
-    Measured on 135 MB: 0.07 s on two cores against 1.0 s for ``bytes.split``.
+    A CSV reader without separators or quotes is the fastest splitter there is: measured on 135 MB, 0.07 s on two cores
+    against 1.0 s for ``bytes.split``.
     """
     import polars as pl
 
     separator = next((chr(byte) for byte in _SEPARATORS if byte not in block), None)
     if separator is not None:
         try:
-            frame = pl.read_csv(
+            lines = pl.read_csv(
                 block, separator=separator, quote_char=None, has_header=False, schema={"text": pl.String}
             )
         except pl.exceptions.PolarsError:  # not UTF-8
-            frame = pl.DataFrame()
-        if frame.height == count:
-            return frame["text"]
+            pass
+        else:
+            return lines["text"]
     return pl.Series("text", [_decode(line.removesuffix(b"\r")) or None for line in block.split(b"\n")[:-1]], pl.String)
 
 

@@ -42,6 +42,8 @@ def test_layout() -> None:
         ('1 2"2"2 3', ("1", '2"2"2', "3", None)),
         ("1 2", (None, None, None, WRONG_COUNT)),
         ("1 2 3 4", (None, None, None, WRONG_COUNT)),
+        ("1 2 3  4", (None, None, None, WRONG_COUNT)),
+        ("1 2 3 $", (None, None, None, WRONG_COUNT)),
         ('1 "2 3', ("1", '"2', "3", None)),
         ('"1 2 3"', (None, None, None, WRONG_COUNT)),
         ('1 "2', (None, None, None, WRONG_COUNT)),

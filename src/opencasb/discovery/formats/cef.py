@@ -76,7 +76,9 @@ class Cef:
         import polars as pl
 
         words = {**_WORDS, **_OF_URLS} if self._context.want_url else _WORDS
-        values = extension(rows, _wanted(rows, words), _wanted(rows, _TEXTS))
+        others = [key for keys in (*words.values(), *_TEXTS.values()) for key in keys[1:]]
+        most = None if occur(rows, others) else 1  # the substitutes of the usual keys are seldom there
+        values = extension(rows, _keys(words, most), _keys(_TEXTS, most))
         nothing = pl.lit(None, pl.String)
         first = [
             pl.coalesce(nothing, *(key for key in keys if key in values.columns)).alias(name)
@@ -98,11 +100,9 @@ class Cef:
         return rows.with_columns(rows["timestamp"].scatter(untimed, times))
 
 
-def _wanted(rows: pl.DataFrame, meanings: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the keys to look for: the usual ones, and their substitutes if any of these occurs."""
-    usual = [keys[0] for keys in meanings.values()]
-    others = [key for keys in meanings.values() for key in keys[1:]]
-    return usual + others if others and occur(rows, others) else usual
+def _keys(meanings: Mapping[str, Sequence[str]], most: int | None) -> list[str]:
+    """Return the keys to look for, of each meaning the first ``most``."""
+    return [key for keys in meanings.values() for key in keys[:most]]
 
 
 def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.cef_layout import read_alike
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -21,6 +23,7 @@ _HEADER_CHARACTERS: Final = 512
 _LEADING_KEY: Final = r"\|([A-Za-z0-9_.-]+)="
 _TO_NEXT_KEY: Final = r"^(.*?)(?:\s+[A-Za-z0-9_.-]+=|\s*$)"
 _WORD_AND_KEY: Final = r"^[^ ]* +[A-Za-z0-9_.-]+="
+_PLACE: Final = "_place"
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _MEANING: Final = {"n": " ", "r": " "}
 
@@ -30,6 +33,26 @@ def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) ->
 
     The values of ``words`` end at a blank (addresses, numbers, URLs), those of ``texts`` may have blanks in them.
     """
+    import polars as pl
+
+    found = read_alike(rows, [*words, *texts], texts)
+    if found is None:
+        return _one_key_after_the_other(rows, words, texts)
+    values, alike = found
+    values = pl.DataFrame([_meant(column) for column in values])
+    if alike.all():
+        return values
+    others = _one_key_after_the_other(rows.filter(~alike), words, texts)
+    parts = [_placed(values, alike.arg_true()), _placed(others, alike.not_().arg_true())]
+    return pl.concat(parts, how="diagonal").sort(_PLACE).drop(_PLACE)
+
+
+def _placed(values: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
+    return places.alias(_PLACE).to_frame().hstack(values.get_columns())
+
+
+def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) -> pl.DataFrame:
+    """Look for each key in the whole line, whatever the order of keys."""
     import polars as pl
 
     rests = _rests(rows, [*words, *texts])
@@ -123,11 +146,10 @@ def _meant(values: pl.Series) -> pl.Series:
     """Return values without escapes and surrounding blanks, null for empty ones."""
     import polars as pl
 
-    if values.str.contains("\\", literal=True).any():
-        values = values.map_elements(unescape, pl.String)
-    name = values.name
-    return (
-        values.to_frame()
-        .select(pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars()))
-        .to_series()
-    )
+    value = pl.col("value")
+    rows = values.alias("value").to_frame()
+    odd = (value == "") | value.str.starts_with(" ") | value.str.ends_with(" ") | value.str.contains("\\", literal=True)
+    places = rows.select(odd.fill_null(value=False)).to_series().arg_true()
+    if places.is_empty():
+        return values
+    return values.scatter(places, [unescape(value.strip()).strip() or None for value in values.gather(places)])

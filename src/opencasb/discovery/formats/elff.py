@@ -22,6 +22,7 @@ WRONG_COUNT: Final = "not as many fields as the #Fields line names"
 MOST_FIELDS: Final = 256
 """Names of a believable ``#Fields`` line."""
 
+_END: Final = "\x1e"
 _TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.|"")*)"(?=\s|$)|(\S+)')
 _REGULAR: Final = r'^(?:(?:[^" ][^ ]*|"[^"]*(?:""[^"]*)*")?(?: |$))*$'
 _ESCAPED: Final = re.compile(r'\\(["\\])|"(")')
@@ -79,21 +80,25 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
 
     count = len(layout.names)
     places = {name: f"_{layout.names.index(name)}" for name in wanted}
-    fields = _as_csv(rows, layout, sorted({*places.values(), f"_{count - 1}", f"_{count}"}))
+    fields = _as_csv(rows, layout, sorted({*places.values(), f"_{count}"}))
     if fields is None:
         return _together_or_wrong(rows, layout, wanted)
-    wrong = pl.col(f"_{count - 1}").is_null() | pl.col(f"_{count}").is_not_null()
+    wrong = (pl.col(f"_{count}") != _END).fill_null(value=True)
     named = fields.select(wrong.alias("wrong"), *(pl.col(place).alias(name) for name, place in places.items()))
     return pl.concat([rows, named], how="horizontal")
 
 
 def _as_csv(rows: pl.DataFrame, layout: Layout, columns: list[str]) -> pl.DataFrame | None:
-    """Return the columns ``_0``, ``_1`` ... of lines, and ``_n`` for what is too much; None if a line is no CSV."""
+    """Return the columns ``_0``, ``_1`` ... of lines, and ``_n``, in which the mark of a line's end must be.
+
+    Returns None if a line is no CSV.
+    """
     import polars as pl
 
     text = io.BytesIO()
     text.write(layout.separator.join(f"_{place}" for place in range(len(layout.names) + 1)).encode() + b"\n")
-    rows.select("text").write_csv(text, include_header=False, quote_style="never")
+    marked = rows.select(pl.col("text") + layout.separator + _END)
+    marked.write_csv(text, include_header=False, quote_style="never")
     try:
         fields = pl.read_csv(
             text.getvalue(),
