@@ -39,7 +39,8 @@ def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) ->
     if found is None:
         return _one_key_after_the_other(rows, words, texts)
     values, alike = found
-    values = pl.DataFrame([_meant(column) for column in values])
+    escaped = _has_escapes(rows)
+    values = pl.DataFrame([_meant(column, escaped=escaped) for column in values])
     if alike.all():
         return values
     others = _one_key_after_the_other(rows.filter(~alike), words, texts)
@@ -58,13 +59,14 @@ def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Se
     rests = _rests(rows, [*words, *texts])
     found = rests.select(_word(key) for key in rests.columns)
     again = rests.select(pl.col(key).bin.contains(f" {key}=".encode()).alias(key) for key in rests.columns)
+    escaped = _has_escapes(rows)
     values = []
     for key in rests.columns:
         value = _completed(found[key], rests[key], free=key in texts)
         repeated = again[key].arg_true()
         if len(repeated):
             value = value.scatter(repeated, [read_extension(text).get(key) for text in rows["text"].gather(repeated)])
-        values.append(_meant(value))
+        values.append(_meant(value, escaped=escaped))
     return pl.DataFrame(values)
 
 
@@ -142,14 +144,19 @@ def unescape(value: str) -> str:
     return _ESCAPE.sub(lambda escape: _MEANING.get(escape[1], escape[1]), value)
 
 
-def _meant(values: pl.Series) -> pl.Series:
+def _has_escapes(rows: pl.DataFrame) -> bool:
+    return bool(rows["text"].str.contains("\\", literal=True).any())
+
+
+def _meant(values: pl.Series, *, escaped: bool) -> pl.Series:
     """Return values without escapes and surrounding blanks, null for empty ones."""
     import polars as pl
 
     value = pl.col("value")
-    rows = values.alias("value").to_frame()
-    odd = (value == "") | value.str.starts_with(" ") | value.str.ends_with(" ") | value.str.contains("\\", literal=True)
-    places = rows.select(odd.fill_null(value=False)).to_series().arg_true()
+    odd = (value == "") | value.str.starts_with(" ") | value.str.ends_with(" ")
+    if escaped:
+        odd = odd | value.str.contains("\\", literal=True)
+    places = values.alias("value").to_frame().select(odd.fill_null(value=False)).to_series().arg_true()
     if places.is_empty():
         return values
     return values.scatter(places, [unescape(value.strip()).strip() or None for value in values.gather(places)])

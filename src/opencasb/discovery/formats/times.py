@@ -95,6 +95,9 @@ def local(naive: pl.Expr, timezone: str) -> pl.Expr:
 def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
     import polars as pl
 
+    whole = series.cast(pl.Int64, strict=False)
+    if whole.null_count() == series.null_count() and whole.is_between(10**11, 10**14, closed="left").all():
+        return whole  # all in ms, as most appliances write them
     text = series.alias("text").to_frame()
     numeric = text.select(epoch(pl.col("text"))).to_series()
     if numeric.null_count() == series.null_count():
