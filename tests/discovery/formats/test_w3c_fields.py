@@ -15,7 +15,9 @@ from tests.discovery.formats.parsed import RECEIVED
 def test_dialects(dialect: Dialect) -> None:
     """A dialect maps to known columns; its fields are in lower case, as layouts have them, and each once."""
     assert set(dialect.names) <= set(RAW)
-    assert [name.lower() for name in dialect.wanted(with_url=True)] == list(dict.fromkeys(dialect.wanted(with_url=True)))
+    assert [name.lower() for name in dialect.wanted(with_url=True)] == list(
+        dict.fromkeys(dialect.wanted(with_url=True))
+    )
     assert lacking(dialect.default or dialect.wanted(with_url=True), dialect) is None
 
 

@@ -243,7 +243,9 @@ def test_recognition() -> None:
 
 
 SAFE = st.text(
-    st.characters(min_codepoint=33, exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"), exclude_characters='"\\=|' + "\ue000"),
+    st.characters(
+        min_codepoint=33, exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"), exclude_characters='"\\=|' + "\ue000"
+    ),
     min_size=10,
     max_size=20,
 )
