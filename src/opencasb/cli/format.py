@@ -63,7 +63,7 @@ def detect(file: Path, as_json: bool) -> None:
                 ("SOURCE", "CONFIDENCE", "WHY"), [(hit.source, f"{hit.confidence:.0%}", hit.reason) for hit in found]
             )
         recognise(lines)
-    except LogError as error:
+    except (LogError, OSError) as error:
         raise click.ClickException(f"{file}: {error}") from None
 
 
@@ -92,7 +92,7 @@ def parse(file: Path, source: str | None, timezone: str, received_at: str | None
             click.echo(_ndjson(frame, file.name), nl=False)
     except UnknownSource as error:
         raise click.BadParameter(str(error).removeprefix("source: "), param_hint="--source") from None
-    except LogError as error:
+    except (LogError, OSError) as error:
         raise click.ClickException(f"{file}: {error}") from None
     _summarise(parsed, file)
 

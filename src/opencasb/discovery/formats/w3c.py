@@ -16,7 +16,7 @@ from opencasb.discovery.formats.wrappers import HEADER, unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_LAYOUTS: Final = 1000
+MOST_LAYOUTS: Final = 100
 """Different ``#Fields`` lines in one file; lines under more are rejected, lest a hostile file takes for ever."""
 
 _START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"

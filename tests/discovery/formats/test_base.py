@@ -1,0 +1,28 @@
+"""The contract of a format."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.recognise import formats
+
+
+def test_context() -> None:
+    """A context needs the time of receipt only, and does not change."""
+    context = ParseContext(1)
+    assert (context.timezone, context.day_first, context.want_url) == ("UTC", True, True)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        context.timezone = "Europe/Berlin"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("known", formats(), ids=lambda known: known.sources[0])
+def test_formats_keep_the_contract(known: Format) -> None:
+    """Each parser is new, and recognition gives a share and its reason in words for any lines, also for none."""
+    assert known.open(ParseContext(1)) is not known.open(ParseContext(1))
+    for lines in ([], ["nonsense"], [""]):
+        share, reason = known.recognise(lines)
+        assert 0 <= share <= 1
+        assert isinstance(reason, str)
