@@ -19,8 +19,9 @@ class Measured:
 
 
 def process(command: Sequence[str], runs: int = 3) -> Measured:
-    """Run a command ``runs`` times after one warm-up and return the medians. Raises when it fails."""
-    _once(command)
+    """Run a command ``runs`` times, after a warm-up if more than once, and return the medians. Raises when it fails."""
+    if runs > 1:
+        _once(command)
     samples = [_once(command) for _ in range(runs)]
     return Measured(
         statistics.median(sample.seconds for sample in samples),

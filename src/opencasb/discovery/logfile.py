@@ -89,18 +89,18 @@ class LogFile:
             if skipping:
                 _, found, wanted = piece.partition(b"\n")
                 skipping = not found
-            waiting.append(wanted)
             size += len(wanted)
             if size < self.batch_bytes:
+                waiting.append(wanted)
                 continue
-            complete, rest = _split(b"".join(waiting))
+            complete, rest = _split([*waiting, wanted])
             if complete:
                 yield self._frame(complete)
             if len(rest) > LONGEST_LINE:
                 self._note_too_long(rest)
                 skipping, rest = True, b""
             waiting, size = [rest], len(rest)
-        complete, rest = _split(b"".join(waiting))
+        complete, rest = _split(waiting)
         complete += self._last(rest)
         if complete:
             yield self._frame(complete)
@@ -143,7 +143,12 @@ def _checked(first: bytes) -> bytes:
     return first
 
 
-def _split(block: bytes) -> tuple[bytes, bytes]:
+def _split(pieces: list[bytes]) -> tuple[bytes, bytes]:
+    """Return the whole lines, and the beginning of the next one; copies little more than once."""
+    end = pieces[-1].rfind(b"\n") + 1 if pieces else 0
+    if end:
+        return b"".join([*pieces[:-1], pieces[-1][:end]]), pieces[-1][end:]
+    block = b"".join(pieces)
     end = block.rfind(b"\n") + 1
     return block[:end], block[end:]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Work
 from opencasb.discovery.logfile import LONGEST_LINE, MAX_EXPANDED, SAMPLE, LogFile
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
 
@@ -25,6 +26,9 @@ COMMENTS: Final = frozenset({"comment", "empty line"})
 """Rules of ignoring that say nothing about whether a format fits."""
 
 TOO_LONG: Final = "line too long"
+
+WORKERS: Final = 2
+"""Batches parsed beside each other; each costs memory."""
 
 _CONFIDENT: Final = 0.5
 
@@ -94,6 +98,11 @@ class LineParser:
 
     def feed(self, lines: pl.DataFrame | Sequence[str]) -> pl.DataFrame:
         """Parse ``lines``: a frame of ``line`` and ``text``, or texts, which are numbered on from the last ones."""
+        lines, work = self.begin(lines)
+        return self.end(lines, work())
+
+    def begin(self, lines: pl.DataFrame | Sequence[str]) -> tuple[pl.DataFrame, Work]:
+        """Return the lines that are not empty, and their work, which may be done in any thread."""
         import polars as pl
 
         if not isinstance(lines, pl.DataFrame):
@@ -104,7 +113,11 @@ class LineParser:
         if blank.any():
             self.counts.ignored["empty line"] += int(blank.sum())
             lines = lines.filter(~blank)
-        frame = self._parser.feed(lines)
+        return lines, self._parser.begin(lines)
+
+    def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the transactions of ``lines``, of which ``rows`` are the finished work; in the order of batches."""
+        frame = self._parser.end(rows)
         self.counts.add(frame, lines)
         return frame
 
@@ -153,7 +166,11 @@ class ParsedLog:
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing work ahead of the caller."""
-        yield from ahead(self._parsed(ahead(self._whole())))
+        yield from self._parsed(ahead(self._whole()))
+        yield self._lines.finish()
+        for line, text in self._file.too_long:
+            self.counts.reject(line, TOO_LONG, text)
+        self.counts.read = self._file.lines
 
     def mismatch(self) -> str | None:
         """Return a sentence when the log is not in the format of its source, after all frames were taken."""
@@ -187,12 +204,20 @@ class ParsedLog:
         yield from self._batches
 
     def _parsed(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        for batch in batches:
-            yield self._lines.feed(batch)
-        yield self._lines.finish()
-        for line, text in self._file.too_long:
-            self.counts.reject(line, TOO_LONG, text)
-        self.counts.read = self._file.lines
+        """Parse batches beside each other: one alone keeps little more than one core busy."""
+        waiting: deque[tuple[pl.DataFrame, Future[pl.DataFrame]]] = deque()
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="opencasb-parse") as pool:
+            for batch in batches:
+                lines, work = self._lines.begin(batch)
+                waiting.append((lines, pool.submit(work)))
+                if len(waiting) > WORKERS:
+                    yield self._ended(waiting)
+            while waiting:
+                yield self._ended(waiting)
+
+    def _ended(self, waiting: deque[tuple[pl.DataFrame, Future[pl.DataFrame]]]) -> pl.DataFrame:
+        lines, rows = waiting.popleft()
+        return self._lines.end(lines, rows.result())
 
 
 def parse_log(

@@ -107,7 +107,9 @@ class RollUp:
     def _group(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+        used = frame
+        if any(frame[name].null_count() < frame.height for name in ("ignored", "rejected")):
+            used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
         attributes = (*ENTITIES.values(), *SIZES)
         self._known.update(name for name in attributes if used[name].null_count() < used.height)
         when = pl.col("timestamp").fill_null(self._rules.received_at)
@@ -160,13 +162,13 @@ class RollUp:
     def _on_apps(self, grouped: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        distinct = grouped.select("target", "is_host").unique()
-        new = distinct.join(self._targets, on="target", how="anti", nulls_equal=True)
+        joined = grouped.join(self._targets, on="target", how="left")
+        new = joined.filter(pl.col("app_id").is_null() & pl.col("drop").is_null()).select("target", "is_host").unique()
         if not new.is_empty():
             hosts = new.filter(pl.col("is_host"))["target"]
             addresses = new.filter(~pl.col("is_host") & pl.col("target").is_not_null())["target"]
             self._targets = pl.concat([self._targets, self._match_hosts(hosts), self._match_addresses(addresses)])
-        joined = grouped.join(self._targets, on="target", how="left")
+            joined = grouped.join(self._targets, on="target", how="left")
         joined = self._drop(joined, "no destination", pl.col("target").is_null())
         for reason in ("internal host", "private destination"):
             joined = self._drop(joined, reason, (pl.col("drop") == reason).fill_null(value=False))
@@ -212,12 +214,13 @@ class RollUp:
     def _with_id(self, grouped: pl.DataFrame, kind: str, column: str) -> pl.DataFrame:
         import polars as pl
 
-        texts = grouped.select(pl.col(column).drop_nulls().unique().alias("text"))
-        new = texts.join(self._ids[kind], on="text", how="anti")["text"]
-        if len(new):
-            self._ids[kind] = pl.concat([self._ids[kind], identify(kind, new, self._rules.hide.get(kind))])
-        ids = self._ids[kind].select(pl.col("text").alias(column), pl.col("id").alias(f"{kind}_id"))
-        return grouped.join(ids, on=column, how="left")
+        ids = pl.col("text").alias(column), pl.col("id").alias(f"{kind}_id")
+        joined = grouped.join(self._ids[kind].select(ids), on=column, how="left")
+        new = joined.filter(pl.col(f"{kind}_id").is_null() & pl.col(column).is_not_null())[column].unique()
+        if new.is_empty():
+            return joined
+        self._ids[kind] = pl.concat([self._ids[kind], identify(kind, new, self._rules.hide.get(kind))])
+        return grouped.join(self._ids[kind].select(ids), on=column, how="left")
 
     def _keep(self, rows: pl.DataFrame) -> None:
         for (day,), part in rows.select(*_usage_schema()).partition_by("day", as_dict=True).items():

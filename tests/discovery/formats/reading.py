@@ -22,7 +22,7 @@ def read(known: Format, *lines: str, context: ParseContext = CONTEXT, batches: i
         {"line": range(1, len(lines) + 1), "text": lines}, schema={"line": pl.Int64, "text": pl.String}
     )
     size = max(-(-len(lines) // batches), 1)
-    parts = [parser.feed(frame[start : start + size]) for start in range(0, len(lines), size)]
+    parts = [parser.end(parser.begin(frame[start : start + size])()) for start in range(0, len(lines), size)]
     rows = pl.concat([*parts, parser.finish()]).sort("line")
     assert rows.columns == list(COLUMNS)
     assert rows["line"].to_list() == frame["line"].to_list()

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from opencasb.discovery.formats.base import ParseContext
-from opencasb.discovery.formats.normalise import authorities, finished, normalise, nothing
+from opencasb.discovery.formats.base import ParseContext, nothing
+from opencasb.discovery.formats.normalise import authorities, finished, normalise
 from opencasb.model.transaction import COLUMNS
 from tests.discovery.formats.parsed import RECEIVED
 

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING
+
+from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
 
 if TYPE_CHECKING:
     import polars as pl
+
+Work = Callable[[], "pl.DataFrame"]
+NUMBERS = frozenset({LINE, *INTEGER_COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +35,42 @@ class ParseContext:
     want_url: bool = True
 
 
-class Parser(Protocol):
-    """Reads one file or one live stream from its first line to its last; it may remember headers and open sessions."""
+class Parser:
+    """Reads one file or one live stream from its first line to its last; it may remember headers and open sessions.
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch. ``lines`` has ``line`` (Int64) and ``text`` (String, no line end).
+    A batch goes through three steps. :meth:`begin` and :meth:`end` are called batch by batch in the order of lines and
+    may use what is remembered; the work between them may not, for it runs beside that of other batches. A format whose
+    lines stand alone writes only :meth:`read`. No step raises on the content of a line.
+    """
 
-        Returns the columns of :data:`opencasb.model.transaction.COLUMNS`, one row per finished line in any order.
-        Never raises on the content of a line. A line held back (its session is still open) comes out of a later call.
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Take a batch, ``line`` (Int64) and ``text`` (String, no line end), and return its work for any thread."""
+        return partial(self.read, lines)
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a batch, apart from what came before it."""
+        raise NotImplementedError
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return :data:`opencasb.model.transaction.COLUMNS` of what the work returned, one row per finished line.
+
+        They may be in any order. A line held back (its session is still open) comes out of a later call.
         """
+        return rows
 
     def finish(self) -> pl.DataFrame:
         """Return the rows of the lines still held back."""
+        return nothing()
+
+
+def nothing() -> pl.DataFrame:
+    """Return a frame of :data:`opencasb.model.transaction.COLUMNS` without rows."""
+    import polars as pl
+
+    return pl.DataFrame(schema={name: pl.Int64 if name in NUMBERS else pl.String for name in COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)

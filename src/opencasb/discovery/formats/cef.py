@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
 from opencasb.discovery.formats.fields import cut_rest
-from opencasb.discovery.formats.normalise import normalise, nothing
+from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
@@ -45,19 +45,15 @@ _COUNTING: Final = r"(?i)palo alto|check ?point"
 """Vendors whose ``cnt`` counts events; with others it is a counter of messages."""
 
 
-class Cef:
+class Cef(Parser):
     """Reads CEF lines, also those that lost their ``CEF:``."""
 
-    def __init__(self, context: ParseContext) -> None:
-        self._context = context
-
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 
-        rows = without_escapes(
-            lines
-        )  # keys are found behind any header; only its time is looked at, and only if needed
+        # Keys are found behind any syslog header, of which only the time is looked at, and only if needed.
+        rows = without_escapes(lines)
         text = pl.col("text")
         is_cef = (text.str.contains("CEF:", literal=True) & text.str.contains(_START)) | text.str.contains(_LOST_PREFIX)
         strange = ~is_cef.fill_null(value=False)
@@ -66,10 +62,6 @@ class Cef:
         event = pl.col("rejected").is_null() & (pl.col("source").is_null() | target.is_null())
         rows = rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
         return normalise(rows, self._context)
-
-    def finish(self) -> pl.DataFrame:
-        """Return no rows: nothing is held back."""
-        return nothing()
 
     def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the columns that are normalised, still without judging them."""

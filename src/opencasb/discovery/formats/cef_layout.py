@@ -7,7 +7,6 @@ left to :mod:`opencasb.discovery.formats.cef_fields`, at five times the cost.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -75,10 +74,17 @@ def _cut(rows: pl.DataFrame, count: int) -> pl.DataFrame:
     """Return the first ``count`` pieces of lines as columns ``_0`` ..., null for empty and missing ones."""
     import polars as pl
 
-    text = io.BytesIO()
-    text.write(" ".join(f"_{place}" for place in range(count)).encode() + b"\n")
-    rows.select(pl.col("text").fill_null("")).write_csv(text, include_header=False, quote_style="never")
-    return pl.read_csv(text.getvalue(), separator=" ", quote_char=None, infer_schema=False, truncate_ragged_lines=True)
+    joined = rows.select(pl.col("text").fill_null("").str.join("\n").cast(pl.Binary)).item()
+    schema = dict.fromkeys((f"_{place}" for place in range(count)), pl.String)
+    return pl.read_csv(
+        joined,
+        has_header=False,
+        schema=schema,
+        separator=" ",
+        quote_char=None,
+        truncate_ragged_lines=True,
+        missing_columns="insert",
+    )
 
 
 def _alike(rows: pl.DataFrame, parts: pl.DataFrame, pieces: Sequence[Piece]) -> pl.Series:

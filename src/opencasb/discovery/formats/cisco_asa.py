@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.connections import CONNECTION, OPENED_BY_FIRST, Connections, client_is_first
-from opencasb.discovery.formats.normalise import finished, normalise, nothing
+from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
@@ -94,14 +94,19 @@ _NUMERIC: Final = r"^[0-9.]+$|:"
 _ICMP: Final = r"^(?i:icmp6?|1|58|protocol (?:1|58))$"
 
 
-class CiscoAsa:
+class CiscoAsa(Parser):
     """Reads the messages; remembers the directions of open connections."""
 
     def __init__(self, context: ParseContext) -> None:
-        self._context = context
+        super().__init__(context)
         self._connections = Connections()
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Parse a batch here and now: what ends a connection needs what opened it."""
+        rows = self.read(lines)
+        return lambda: rows
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 
@@ -113,10 +118,6 @@ class CiscoAsa:
         for kind, part in kinds.items():
             parts.append(_unused(str(kind), part) if kind in _REASONS else self._transactions(str(kind), part))
         return pl.concat(parts) if parts else nothing()
-
-    def finish(self) -> pl.DataFrame:
-        """Return no rows: nothing is held back."""
-        return nothing()
 
     def _built(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

@@ -5,7 +5,6 @@ Fields are separated by one blank or one tab; a quoted field may hold blanks.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,33 +78,33 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
     import polars as pl
 
     count = len(layout.names)
-    places = {name: f"_{layout.names.index(name)}" for name in wanted}
-    fields = _as_csv(rows, layout, sorted({*places.values(), f"_{count}"}))
+    places = {name: layout.names.index(name) for name in wanted}
+    fields = _as_csv(rows, layout, sorted({*places.values(), count}))
     if fields is None:
         return _together_or_wrong(rows, layout, wanted)
     wrong = (pl.col(f"_{count}") != _END).fill_null(value=True)
-    named = fields.select(wrong.alias("wrong"), *(pl.col(place).alias(name) for name, place in places.items()))
+    named = fields.select(wrong.alias("wrong"), *(pl.col(f"_{place}").alias(name) for name, place in places.items()))
     return pl.concat([rows, named], how="horizontal")
 
 
-def _as_csv(rows: pl.DataFrame, layout: Layout, columns: list[str]) -> pl.DataFrame | None:
-    """Return the columns ``_0``, ``_1`` ... of lines, and ``_n``, in which the mark of a line's end must be.
+def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int]) -> pl.DataFrame | None:
+    """Return the columns ``_0``, ``_1`` ... of lines at ``places``; in ``_n`` the mark of a line's end must be.
 
     Returns None if a line is no CSV.
     """
     import polars as pl
 
-    text = io.BytesIO()
-    text.write(layout.separator.join(f"_{place}" for place in range(len(layout.names) + 1)).encode() + b"\n")
-    marked = rows.select(pl.col("text") + layout.separator + _END)
-    marked.write_csv(text, include_header=False, quote_style="never")
+    end = layout.separator + _END
+    marked = (pl.col("text").str.join(f"{end}\n") + end).cast(pl.Binary)
     try:
         fields = pl.read_csv(
-            text.getvalue(),
+            rows.select(marked).item(),
+            has_header=False,
+            schema=dict.fromkeys((f"_{place}" for place in range(len(layout.names) + 1)), pl.String),
             separator=layout.separator,
-            columns=columns,
-            infer_schema=False,
+            columns=places,
             truncate_ragged_lines=True,
+            missing_columns="insert",
         )
     except pl.exceptions.PolarsError:  # something follows a closing quote
         return None

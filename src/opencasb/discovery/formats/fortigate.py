@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -41,14 +41,14 @@ _INTERIM: Final = r'[ ,\t>]logid="?\d*000020\b'
 _SIGNATURE: Final = r'^(?=.*\b(?:devid|logid|eventtime)=).*\btype="?(?:traffic|utm|webfilter|app-ctrl|event)\b'
 
 
-class FortiGate:
+class FortiGate(Parser):
     """Reads traffic and web-filter records and joins them by session."""
 
     def __init__(self, context: ParseContext) -> None:
-        self._context = context
+        super().__init__(context)
         self._sessions = Sessions()
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 
@@ -57,7 +57,11 @@ class FortiGate:
         used = lines.filter(pl.col(RECORD).is_not_null())
         if used.is_empty():
             return _unused(lines)
-        return pl.concat([_unused(lines.filter(pl.col(RECORD).is_null())), self._sessions.feed(self._rows(used))])
+        return pl.concat([_unused(lines.filter(pl.col(RECORD).is_null())), self._rows(used)], how="diagonal")
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Join the records of sessions."""
+        return self._sessions.feed(rows)
 
     def finish(self) -> pl.DataFrame:
         """Return the web-filter records whose session never came."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.base import NUMBERS, ParseContext
 from opencasb.discovery.formats.values import addresses, sizes, targets, users
-from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
+from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,8 +24,6 @@ RAW: Final = (
 that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, ``authority``, ``port`` and ``query``.
 ``server`` is the address of the origin server; ``sent`` is client to server.
 """
-
-NUMBERS: Final = frozenset({LINE, *INTEGER_COLUMNS})
 
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
@@ -83,13 +81,6 @@ def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str |
         for name in COLUMNS[1:]
     ]
     return lines.select("line", *columns)
-
-
-def nothing() -> pl.DataFrame:
-    """Return a frame of :data:`COLUMNS` without rows."""
-    import polars as pl
-
-    return pl.DataFrame(schema={name: pl.Int64 if name in NUMBERS else pl.String for name in COLUMNS})
 
 
 def authorities(url: pl.Series) -> pl.Series:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import cut_rest, match
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -71,17 +72,17 @@ MOST_LAYOUTS: Final = 32
 """Different header rows of a file that are followed; later ones change nothing."""
 
 
-class PaloAlto:
+class PaloAlto(Parser):
     """Reads records as they come by syslog, or by the header row of an export, and joins them by session."""
 
     def __init__(self, context: ParseContext) -> None:
-        self._context = replace(context, day_first=False)  # 9/10/19 is the 10th of September
+        super().__init__(replace(context, day_first=False))  # 9/10/19 is the 10th of September
         self._layouts: list[dict[str, int]] = [{}]  # the first is that of syslog
         self._current = 0
         self._sessions = Sessions()
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch."""
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the header rows of a batch, which say where the columns are in the records below."""
         import polars as pl
 
         lines = unwrap(lines, _START)
@@ -93,9 +94,12 @@ class PaloAlto:
             self._current = numbers[-1]
         is_head = pl.int_range(pl.len()).is_in(list(heads))
         records = lines.with_columns(numbers.alias("layout")).filter(~is_head).partition_by("layout", as_dict=True)
-        rows = [_fields(part, self._layouts[number]) for (number,), part in records.items()]
-        parts = [finished(lines[list(heads)], ignored="header row")]
-        return pl.concat([*parts, *self._parsed(pl.concat(rows))] if rows else parts)
+        parts = [(part, self._layouts[number]) for (number,), part in records.items()]
+        return partial(self._read, finished(lines[list(heads)], ignored="header row"), parts)
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Join the records of sessions."""
+        return self._sessions.feed(rows)
 
     def finish(self) -> pl.DataFrame:
         """Return the URL records whose session never came."""
@@ -116,6 +120,12 @@ class PaloAlto:
             rows[row] = self._layouts.index(layout) if layout in self._layouts else self._current
         return rows
 
+    def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[pl.DataFrame, dict[str, int]]]) -> pl.DataFrame:
+        import polars as pl
+
+        rows = [_fields(part, layout) for part, layout in parts]
+        return pl.concat([heads, *self._parsed(pl.concat(rows))], how="diagonal") if rows else heads
+
     def _parsed(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl
 
@@ -128,7 +138,7 @@ class PaloAlto:
         yield finished(rows.filter(left & is_other), ignored="not a traffic or URL record")
         used = rows.filter(~left)
         if used.height:
-            yield self._sessions.feed(self._transactions(used.sort("line")))
+            yield self._transactions(used.sort("line"))
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.normalise import nothing
+from opencasb.discovery.formats.base import nothing
 from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
@@ -35,25 +35,30 @@ class Sessions:
         self._waiting: pl.DataFrame | None = None
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take accepted rows (COLUMNS, SESSION, RECORD) in the order of lines; return what is finished (COLUMNS).
+        """Take rows (COLUMNS, SESSION, RECORD) in the order of lines; return what is finished (COLUMNS).
+
+        Rows without RECORD are finished; where none has one, the last two columns may be missing.
 
         A joined session has the web record's host and URL, its own bytes, and is blocked if either was. Its web
         records are then ignored, except those of other hosts, which stay transactions without bytes.
         """
         import polars as pl
 
+        if RECORD not in rows.columns:
+            return rows
+        unused, rows = rows.filter(pl.col(RECORD).is_null()).select(COLUMNS), rows.filter(pl.col(RECORD).is_not_null())
         waits = (pl.col(RECORD) == "web") & pl.col(SESSION).is_not_null()
         web = rows.filter(waits).with_columns(used=pl.lit(value=False))
         finished = rows.filter(~waits)
         waiting = web if self._waiting is None else pl.concat([self._waiting, web])
         sessions = finished.filter(pl.col(RECORD) != "web").join(waiting, on=SESSION, how="semi")
         if sessions.is_empty():
-            return pl.concat([finished.select(COLUMNS), self._hold(waiting)])
+            return pl.concat([unused, finished.select(COLUMNS), self._hold(waiting)])
         others = finished.join(sessions, on="line", how="anti")
         waiting = _with_next_session(waiting, sessions)
         joined = _with_web_record(sessions, waiting)
         kept = self._hold(_still_waiting(waiting))
-        return pl.concat([others.select(COLUMNS), joined.select(COLUMNS), _told(waiting, joined), kept])
+        return pl.concat([unused, others.select(COLUMNS), joined.select(COLUMNS), _told(waiting, joined), kept])
 
     def finish(self) -> pl.DataFrame:
         """Return the web records whose session never came."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, Parser
 from opencasb.discovery.formats.fields import cut, cut_rest, match
-from opencasb.discovery.formats.normalise import normalise, nothing
+from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment, seconds
 from opencasb.discovery.formats.wrappers import unwrap
@@ -32,21 +32,10 @@ _COMMON_SIGNATURE: Final = r'(?:^| )[^\s"]+ [^\s"]+ [^"\[]+ \[\d[^\]"]*\] "[A-Z_
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
 
 
-class _Stateless:
-    """A parser of lines that are complete in themselves."""
-
-    def __init__(self, context: ParseContext) -> None:
-        self._context = context
-
-    def finish(self) -> pl.DataFrame:
-        """Return no rows: nothing is held back."""
-        return nothing()
-
-
-class Native(_Stateless):
+class Native(Parser):
     """Reads the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``."""
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 
@@ -62,10 +51,10 @@ class Native(_Stateless):
         return normalise(rows, self._context, encoded_users=True)
 
 
-class Common(_Stateless):
+class Common(Parser):
     """Reads the common layout: ``client ident user [date] "METHOD url HTTP/1.1" status size [RESULT:HIERARCHY]``."""
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 

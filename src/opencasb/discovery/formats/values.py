@@ -34,12 +34,16 @@ _ALL_DIGITS: Final = re.compile(r"[\d.]+", re.ASCII)
 
 def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     """Return what ``rule`` says of every row; it is asked once for each distinct text, and says a row for each."""
-    distinct = column.unique()
-    if len(distinct) * 2 > len(column):
+    keys = column.hash().alias("_key")  # joining by hashes takes two thirds of the time of joining by texts
+    firsts = keys.arg_unique()
+    if len(firsts) * 2 > len(column):
         return rule(column)
-    known = rule(distinct).insert_column(0, distinct.alias("_text"))
-    rows = column.alias("_text").to_frame()
-    return rows.join(known, on="_text", how="left", maintain_order="left", nulls_equal=True).drop("_text")
+    distinct = column.gather(firsts)
+    known = rule(distinct).insert_column(0, keys.gather(firsts)).insert_column(1, distinct.alias("_text"))
+    rows = keys.to_frame().join(known, on="_key", how="left", maintain_order="left")
+    if not rows["_text"].eq_missing(column).all():  # two texts with one hash
+        return rule(column)
+    return rows.drop("_key", "_text")
 
 
 def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:

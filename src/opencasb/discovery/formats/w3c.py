@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
-from opencasb.discovery.formats.normalise import finished, normalise, nothing
+from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
@@ -27,24 +27,23 @@ _MAIN: Final = re.compile(
 _BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5", re.ASCII)
 
 
-class W3c:
+class W3c(Parser):
     """Reads one file or stream; remembers its ``#Fields`` line."""
 
     def __init__(self, dialect: Dialect, context: ParseContext) -> None:
+        super().__init__(context)
         self._dialect = dialect
-        self._context = context
         self._fields = ""
         self._layouts: dict[str, Layout | str] = {"": _without_fields(dialect)}
 
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Parse a batch."""
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the ``#Fields`` line above each line of a batch."""
+        return partial(self._read, list(self._parts(self._unwrapped(lines))))
+
+    def _read(self, parts: Sequence[tuple[pl.DataFrame, Layout | str | None]]) -> pl.DataFrame:
         import polars as pl
 
-        return pl.concat([nothing(), *self._parts(self._unwrapped(lines))])
-
-    def finish(self) -> pl.DataFrame:
-        """Return no rows: nothing is held back."""
-        return nothing()
+        return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
     def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Return the lines without wrappers; where fields begin with a time, an ISO time is none."""
@@ -59,29 +58,34 @@ class W3c:
         kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
         return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
 
-    def _parts(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Yield the parsed lines under each ``#Fields`` line of the batch, and under the one before it."""
+    def _parts(self, rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Layout | str | None]]:
+        """Yield the lines under each ``#Fields`` line of the batch, and under the one before it, with their layout.
+
+        None is the layout of directives, a text says why lines cannot be read.
+        """
         import polars as pl
 
         text = pl.col("text")
         comment = rows.select(text.str.starts_with("#").fill_null(value=False)).to_series()
         if not comment.any():
-            yield from self._records(rows, self._fields)
+            yield rows, self._layout(self._fields)
             return
-        yield finished(rows.filter(comment), ignored="comment")
+        yield rows.filter(comment), None
         is_fields = text.str.head(len(FIELDS)).str.to_lowercase() == FIELDS
         rows = rows.with_columns(pl.when(is_fields).then(text).forward_fill().fill_null(self._fields).alias("fields"))
         for (fields,), group in rows.filter(~comment).group_by("fields", maintain_order=True):
-            yield from self._records(group.drop("fields"), str(fields))
+            yield group.drop("fields"), self._layout(str(fields))
         self._fields = str(rows["fields"].last())
 
-    def _records(self, rows: pl.DataFrame, fields: str) -> Iterator[pl.DataFrame]:
-        if not fields and self._dialect.default:  # the key=value form comes without a header
+    def _records(self, rows: pl.DataFrame, layout: Layout | str | None) -> Iterator[pl.DataFrame]:
+        if layout is None:
+            yield finished(rows, ignored="comment")
+            return
+        if layout is self._layouts[""] and self._dialect.default:  # the key=value form comes without a header
             is_pairs = rows["text"].str.contains(_PAIR).fill_null(value=False)
             if is_pairs.any():
                 yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect))
                 rows = rows.filter(~is_pairs)
-        layout = self._layout(fields)
         if isinstance(layout, str):
             yield finished(rows, rejected=layout)
             return

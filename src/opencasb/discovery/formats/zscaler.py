@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.connections import PRIVATE
 from opencasb.discovery.formats.keyvalue import Field, text, word
-from opencasb.discovery.formats.normalise import finished, normalise, nothing
+from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.tabbed import read_tabbed
 from opencasb.discovery.formats.times import moment
@@ -95,13 +95,10 @@ _HEALTH: Final = "NSS health message"
 _NOT_TRAFFIC: Final = "not a web or firewall record"
 
 
-class Zscaler:
+class Zscaler(Parser):
     """Reads the feed in any of its shapes, line by line."""
 
-    def __init__(self, context: ParseContext) -> None:
-        self._context = context
-
-    def feed(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 
@@ -115,10 +112,6 @@ class Zscaler:
         if parts:
             done.append(self._parsed(pl.concat([_complete(_SHAPES[shape](part)) for shape, part in parts.items()])))
         return pl.concat(done) if done else nothing()
-
-    def finish(self) -> pl.DataFrame:
-        """Return no rows: nothing is held back."""
-        return nothing()
 
     def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.with_columns(*_bare()).with_columns(*_values())
