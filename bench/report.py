@@ -73,7 +73,10 @@ def cold(data: Path) -> None:
 
 
 def bare(data: Path) -> None:
-    """Answer the same question with a bare Polars query over the same files, and print its seconds."""
+    """Answer the same question with a bare Polars query over the same files, and print its seconds.
+
+    In memory, for that is its faster engine: 1.4 s and 1.7 GB against 2.1 s and 1.6 GB streamed.
+    """
     import polars as pl
 
     files = str(next(data.glob("lake/*/usage")) / "day=*" / "*.parquet")
@@ -87,7 +90,7 @@ def bare(data: Path) -> None:
             pl.col("last_seen").max(),
         )
     )
-    sys.stdout.write(f"{_timed(lambda: query.collect(engine='streaming')):.4f} 0\n")
+    sys.stdout.write(f"{_timed(lambda: query.collect(engine='in-memory')):.4f} 0\n")
 
 
 def _timed(work: object) -> float:
