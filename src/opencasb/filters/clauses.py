@@ -6,8 +6,8 @@ has no value a comparison is NULL; :class:`Not` makes that false before it turns
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
@@ -21,6 +21,17 @@ class Columns(Protocol):
         """Return one column."""
 
 
+@runtime_checkable
+class ManyValued(Columns, Protocol):
+    """Columns of a resource that also has many-valued fields, whose values are text."""
+
+    def holding(self, name: str, condition: Condition) -> sa.ColumnElement[bool]:
+        """Return whether a value of a many-valued field meets ``condition``."""
+
+
+Condition = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
+
+
 def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:
     """Return the condition of a tree over ``columns``."""
     match node:
@@ -30,6 +41,8 @@ def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:
             return sa.or_(sa.false(), *(clause(each, columns) for each in nodes))
         case Not(inner):
             return sa.not_(sa.func.coalesce(clause(inner, columns), sa.false()))
+        case leaf if leaf.field.many and isinstance(columns, ManyValued):
+            return _of_many(leaf, columns)
         case leaf:
             return _leaf(leaf, _column(leaf, columns))
 
@@ -38,6 +51,24 @@ def _column(leaf: Leaf, columns: Columns) -> sa.ColumnElement[Any]:
     column = columns[leaf.field.column]
     # Values have up to 64 bits; compared with a narrower column they would be an error of PostgreSQL, not a mismatch.
     return sa.type_coerce(column, sa.BigInteger) if isinstance(column.type, sa.Integer) else column
+
+
+def _of_many(leaf: Leaf, columns: ManyValued) -> sa.ColumnElement[bool]:
+    """Return the condition on a many-valued field; a record without a value has no row to meet it."""
+    name = leaf.field.column
+    filled = columns.holding(name, lambda _: sa.true())
+    match leaf:
+        case OneOf(_, values, or_empty):
+            texts = [str(value) for value in values]
+            found = columns.holding(name, lambda value: value.in_(texts))
+            return found | ~filled if or_empty else found
+        case Other(_, values):
+            texts = [str(value) for value in values]
+            return columns.holding(name, lambda value: value.not_in(texts))
+        case Empty():
+            return ~filled
+        case _:
+            return columns.holding(name, lambda value: _leaf(leaf, value))
 
 
 def _leaf(leaf: Leaf, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -1,0 +1,64 @@
+"""The whole of a list call over stored records, their documents spliced into the answer unparsed (api §3, §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.lists import Sorting, envelope, list_request
+from opencasb.filters.tree import EVERYTHING, AllOf, Node
+
+if TYPE_CHECKING:
+    from opencasb.api.v1.cursor import Cursor
+    from opencasb.app import Casb
+    from opencasb.filters.fields import Table
+    from opencasb.store.records import Records
+
+COUNTED_AHEAD = 10_000
+"""Records counted beyond the page: a client that stops at ``total`` is never told less than it can still read."""
+
+
+def answer(
+    casb: Casb,
+    call: Call,
+    records: Records,
+    table: Table,
+    sorting: Sorting,
+    scope: Node = EVERYTHING,
+    rewrite: Callable[[Node], Node] = lambda node: node,
+) -> Reply:
+    """Answer a page of ``records``: only those within ``scope``, whatever the filters say.
+
+    ``rewrite`` may change the tree of the client's filters. Raises :class:`BadRequest`.
+    """
+    request = list_request(casb, call, table, sorting)
+    where = AllOf((scope, rewrite(request.filters)))
+    rows = records.page(
+        call.tenant_id,
+        where,
+        order=request.column,
+        ascending=request.ascending,
+        skip=request.skip,
+        limit=request.limit + 1,
+        after=None if request.cursor is None else _place(request.cursor, records, request.column),
+    )
+    page, has_next = request.page(rows, lambda row: row.key)
+    total, more = records.count(call.tenant_id, where, request.skip + request.limit + COUNTED_AHEAD)
+    made = envelope([msgspec.Raw(row.document) for row in page], request, total=total, has_next=has_next)
+    made["moreThanTotal"] = more
+    if has_next and (request.scan or request.cursor is not None):
+        made["nextQueryFilters"] = request.after(page[-1].key, page[-1].record_id)
+    return Reply(msgspec.json.encode(made), "application/json")
+
+
+def _place(cursor: Cursor, records: Records, column: str) -> tuple[Any, str]:  # a value of the sort column
+    """Return the sort key and id that a cursor stands for; its key must be one of the column."""
+    kind = records.kind.table.c[column].type.python_type
+    fits = cursor.key is None or (isinstance(cursor.key, kind) and not isinstance(cursor.key, bool))
+    if not fits or not isinstance(cursor.record_id, str):
+        raise BadRequest("scanCursor: send nextQueryFilters back as it came")
+    return cursor.key, cursor.record_id

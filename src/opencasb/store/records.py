@@ -1,0 +1,338 @@
+"""Records of one resource: typed columns to filter by, and the finished wire document (design rule 4).
+
+Every resource has two tables. One has a row per record: the columns, the JSON document as it is sent, and the number of
+its last change. The other has the values of many-valued fields, keyed by field and value, with the record's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from opencasb.filters.clauses import clause
+from opencasb.filters.tree import EVERYTHING
+from opencasb.store.database import Database, metadata
+from opencasb.store.sequences import lock, take
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from opencasb.filters.tree import Node
+
+TEXT: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text ordered by code point on both engines, so that cursors and prefixes mean the same."""
+
+LONGEST_VALUE: Final = 600
+"""Characters of a text to filter by; PostgreSQL refuses index entries over 2,700 bytes."""
+
+MOST_COUNTED: Final = 10_000
+"""Where counting stops: the exact count of a wide filter takes seconds."""
+
+_EXPIRED_AT_ONCE: Final = 5_000
+
+
+class RecordColumns:
+    """What a filter may read of a resource; implements :class:`opencasb.filters.clauses.Columns`."""
+
+    def __init__(self, table: sa.Table, values: sa.Table, time: str) -> None:
+        self._table = table
+        self._values = values
+        self._time = time
+
+    def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:
+        """Return a single-valued column."""
+        return self._table.c[name]
+
+    def holding(
+        self, name: str, condition: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
+    ) -> sa.ColumnElement[bool]:
+        """Return whether a value of the many-valued field ``name`` meets ``condition``."""
+        values, table = self._values.alias(), self._table
+        same = (
+            values.c.tenant_id == table.c.tenant_id,
+            values.c.record_id == table.c.record_id,
+            values.c.at == table.c[self._time],
+        )
+        return sa.exists().where(*same, values.c.field == name, condition(values.c.value))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """A resource's tables. ``order`` are the columns that lists may be sorted by; the first is the record's time."""
+
+    name: str
+    order: tuple[str, ...]
+    table: sa.Table
+    values: sa.Table
+    columns: RecordColumns
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *,
+        order: tuple[str, ...],
+        columns: Sequence[sa.Column[Any]],
+        indexes: Sequence[tuple[str, ...]] = (),
+    ) -> RecordKind:
+        """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant."""
+        ordered = [(column, "record_id") for column in order]
+        table = sa.Table(
+            name,
+            metadata,
+            sa.Column("tenant_id", sa.Integer, primary_key=True),
+            sa.Column("record_id", TEXT, primary_key=True),
+            sa.Column("seq", sa.BigInteger, nullable=False),
+            *columns,
+            sa.Column("document", sa.Text, nullable=False),
+            *(
+                sa.Index(f"ix_{name}_{'_'.join(index)}", "tenant_id", *index)
+                for index in (("seq",), *ordered, *indexes)
+            ),
+        )
+        values = sa.Table(
+            f"{name}_values",
+            metadata,
+            sa.Column("tenant_id", sa.Integer, primary_key=True),
+            sa.Column("field", TEXT, primary_key=True),
+            sa.Column("value", TEXT, primary_key=True),
+            sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+            sa.Column("record_id", TEXT, primary_key=True),
+            sa.Index(f"ix_{name}_values_record_id", "tenant_id", "record_id"),
+        )
+        return cls(name, order, table, values, RecordColumns(table, values, order[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to store.
+
+    ``record_id`` has at most 600 characters and no zero byte. ``columns`` are all declared columns; text of folded
+    fields is in lower case. ``values`` are those of many-valued fields, numbers as their digits. ``document`` is the
+    wire record.
+    """
+
+    record_id: str
+    columns: Mapping[str, Any]  # column values of any type
+    values: Mapping[str, Collection[str]]
+    document: Mapping[str, Any]  # JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record of a page: its id, its sort key, its document as JSON."""
+
+    record_id: str
+    key: Any  # of the type of the sort column
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last change of a record, for the feed."""
+
+    seq: int
+    record_id: str
+    document: bytes
+
+
+class Records:
+    """The records of one resource, of every tenant."""
+
+    def __init__(self, database: Database, kind: RecordKind) -> None:
+        self.database = database
+        self.kind = kind
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Open a transaction that several calls can join by their ``connection``."""
+        return self.database.write()
+
+    def get(self, tenant_id: int, record_id: str) -> dict[str, Any] | None:  # JSON
+        """Return the document of a record, or None."""
+        return self.many(tenant_id, [record_id]).get(record_id)
+
+    def many(
+        self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None
+    ) -> dict[str, dict[str, Any]]:  # JSON
+        """Return the documents of those records that exist, by id."""
+        table = self.kind.table
+        query = sa.select(table.c.record_id, table.c.document).where(
+            table.c.tenant_id == tenant_id, table.c.record_id.in_(_possible(record_ids))
+        )
+        with self._reading(connection) as reading:
+            return {record_id: msgspec.json.decode(text) for record_id, text in reading.execute(query)}
+
+    def page(
+        self,
+        tenant_id: int,
+        where: Node = EVERYTHING,
+        *,
+        order: str,
+        ascending: bool,
+        skip: int = 0,
+        limit: int = 100,
+        after: tuple[Any, str] | None = None,
+        connection: sa.Connection | None = None,
+    ) -> list[Row]:
+        """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen."""
+        table = self.kind.table
+        column = table.c[order]
+        conditions = [table.c.tenant_id == tenant_id, clause(where, self.kind.columns)]
+        if after is not None:
+            conditions.append(_behind(column, table.c.record_id, after, ascending=ascending))
+        keys = (_directed(column, ascending=ascending), _directed(table.c.record_id, ascending=ascending))
+        query = sa.select(table.c.record_id, column, table.c.document).where(*conditions).order_by(*keys)
+        with self._reading(connection) as reading:
+            found = reading.execute(query.offset(skip).limit(limit))
+            return [Row(record_id, key, text.encode()) for record_id, key, text in found]
+
+    def count(self, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED) -> tuple[int, bool]:
+        """Return how many records match, at most ``most``, and whether there are more."""
+        table = self.kind.table
+        matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
+        with self.database.read() as connection:
+            counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
+            found: int = connection.execute(counted).scalar_one()
+        return min(found, most), found > most
+
+    def add(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
+        """Store the records whose ids are new, of equal ids the first; the others stay. Returns how many were new."""
+        unique = {record.record_id: record for record in reversed(records)}
+        with self._writing(connection) as writing:
+            lock(writing, tenant_id, self.kind.name)
+            known = self._known(writing, tenant_id, unique)
+            new = [record for record in reversed(unique.values()) if record.record_id not in known]
+            self._insert(writing, tenant_id, new)
+            return len(new)
+
+    def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
+        """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored."""
+        unique = {record.record_id: record for record in records}
+        with self._writing(connection) as writing:
+            lock(writing, tenant_id, self.kind.name)
+            self._delete(writing, tenant_id, self._known(writing, tenant_id, unique))
+            self._insert(writing, tenant_id, list(unique.values()))
+            return len(unique)
+
+    def delete(self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None) -> int:
+        """Delete records; returns how many there were."""
+        with self._writing(connection) as writing:
+            return self._delete(writing, tenant_id, _possible(record_ids))
+
+    def since(self, tenant_id: int, seq: int, limit: int) -> list[Change]:
+        """Return the records changed after the change number ``seq``, in the order in which they were committed.
+
+        No change appears later with a number below one that was returned; a record changed twice comes once, as it is.
+        """
+        table = self.kind.table
+        query = (
+            sa.select(table.c.seq, table.c.record_id, table.c.document)
+            .where(table.c.tenant_id == tenant_id, table.c.seq > seq)
+            .order_by(table.c.seq)
+            .limit(limit)
+        )
+        with self.database.read() as connection:
+            return [Change(number, record_id, text.encode()) for number, record_id, text in connection.execute(query)]
+
+    def expire(self, tenant_id: int, before: int) -> int:
+        """Delete the records whose time is before ``before`` (ms), some thousand at a time; returns how many."""
+        table = self.kind.table
+        time = table.c[self.kind.order[0]]
+        old = sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, time < before).limit(_EXPIRED_AT_ONCE)
+        gone = 0
+        while True:
+            with self.database.write() as connection:
+                found = connection.scalars(old).all()
+                gone += self._delete(connection, tenant_id, found)
+            if len(found) < _EXPIRED_AT_ONCE:
+                return gone
+
+    def _insert(self, connection: sa.Connection, tenant_id: int, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        first = take(connection, tenant_id, self.kind.name, len(records))
+        rows = [self._row(tenant_id, seq, record) for seq, record in enumerate(records, first)]
+        connection.execute(sa.insert(self.kind.table), rows)
+        values = [value for record in records for value in self._values(tenant_id, record)]
+        if values:
+            connection.execute(sa.insert(self.kind.values), values)
+
+    def _row(self, tenant_id: int, seq: int, record: Record) -> dict[str, Any]:
+        document = msgspec.json.encode(record.document).decode()
+        columns = {name: _storable(value) for name, value in record.columns.items()}
+        return {"tenant_id": tenant_id, "record_id": record.record_id, "seq": seq, "document": document, **columns}
+
+    def _values(self, tenant_id: int, record: Record) -> Iterator[dict[str, Any]]:
+        at = record.columns[self.kind.order[0]]
+        for field, given in record.values.items():
+            for value in sorted({_storable(each) for each in given}):
+                yield {
+                    "tenant_id": tenant_id,
+                    "field": field,
+                    "value": value,
+                    "at": at,
+                    "record_id": record.record_id,
+                }
+
+    def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
+        table = self.kind.table
+        query = sa.select(table.c.record_id).where(
+            table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids))
+        )
+        return set(connection.scalars(query))
+
+    def _delete(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> int:
+        if not record_ids:
+            return 0
+        for table in (self.kind.values, self.kind.table):
+            where = (table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids)))
+            gone = connection.execute(sa.delete(table).where(*where)).rowcount
+        return gone
+
+    def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
+        return self.database.read() if connection is None else nullcontext(connection)
+
+    @contextmanager
+    def _writing(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
+        with self.database.write() if connection is None else nullcontext(connection) as writing:
+            yield writing
+
+
+def _possible(record_ids: Collection[str]) -> list[str]:
+    """Return the ids that a record can have; PostgreSQL takes no zero byte even in a question."""
+    return [each for each in record_ids if "\0" not in each]
+
+
+def _storable(value: Any) -> Any:  # a column value of any type
+    return value.replace("\0", "")[:LONGEST_VALUE] if isinstance(value, str) else value
+
+
+def _directed(column: sa.ColumnElement[Any], *, ascending: bool) -> sa.ColumnElement[Any]:
+    """Return the order by a column; missing values are the smallest, as SQLite has it."""
+    ordered = column.asc() if ascending else column.desc()
+    if not getattr(column, "nullable", False):
+        return ordered
+    return ordered.nulls_first() if ascending else ordered.nulls_last()
+
+
+def _behind(
+    column: sa.ColumnElement[Any], record_id: sa.ColumnElement[str], after: tuple[Any, str], *, ascending: bool
+) -> sa.ColumnElement[bool]:
+    """Return the condition of what comes after a sort key and id."""
+    key, last = after
+    later = record_id > last if ascending else record_id < last
+    if not getattr(column, "nullable", False):
+        place, end = sa.tuple_(column, record_id), sa.tuple_(sa.literal(key), sa.literal(last))
+        beyond: sa.ColumnElement[bool] = place > end if ascending else place < end
+        return beyond
+    if key is None:
+        rest = column.is_(None) & later
+        return rest | column.is_not(None) if ascending else rest
+    farther = column > key if ascending else (column < key) | column.is_(None)
+    return farther | ((column == key) & later)

@@ -1,0 +1,44 @@
+"""The numbers of changes: one gap-free sequence for each tenant and resource, in the order of commits.
+
+A transaction that writes records holds the row of their sequence until it commits, so of two writers the second gets
+its numbers after the first is done; a reader never meets a number below one that it has seen.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from opencasb.store.database import metadata
+
+record_sequences = sa.Table(
+    "record_sequences",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("resource", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+
+def lock(connection: sa.Connection, tenant_id: int, resource: str) -> None:
+    """Make other writers of the resource wait for the end of this transaction."""
+    take(connection, tenant_id, resource, 0)
+
+
+def take(connection: sa.Connection, tenant_id: int, resource: str, count: int) -> int:
+    """Return the first of the next ``count`` numbers; they start with 1."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(record_sequences).values(tenant_id=tenant_id, resource=resource, last=count)
+    last: int = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[record_sequences.c.tenant_id, record_sequences.c.resource],
+            set_={"last": record_sequences.c.last + count},
+        ).returning(record_sequences.c.last)
+    ).scalar_one()
+    return last - count + 1
+
+
+def newest(connection: sa.Connection, tenant_id: int, resource: str) -> int:
+    """Return the number of the last change, 0 before the first."""
+    where = (record_sequences.c.tenant_id == tenant_id, record_sequences.c.resource == resource)
+    return connection.scalar(sa.select(record_sequences.c.last).where(*where)) or 0

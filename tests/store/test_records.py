@@ -1,0 +1,216 @@
+"""Records with their columns, many-valued fields and changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.filters.fields import EQUALITY, PRESENCE, WORDING, Field, Kind, table
+from opencasb.filters.parse import parse
+from opencasb.filters.tree import EVERYTHING, Node
+from opencasb.store.database import Database
+from opencasb.store.records import LONGEST_VALUE, Record, RecordKind, Records, Row
+
+KIND = RecordKind.of(
+    "sightings",
+    order=("timestamp", "rank"),
+    columns=[
+        sa.Column("timestamp", sa.BigInteger, nullable=False),
+        sa.Column("rank", sa.Integer),
+        sa.Column("name", sa.Text),
+    ],
+)
+for _table in (KIND.table, KIND.values):
+    _table.metadata.remove(_table)  # it is no table of the product
+
+FILTERS = table(
+    Field(name="name", column="name", kind=Kind.TEXT, operators=EQUALITY | WORDING, nulls=frozenset({"null"})),
+    Field(
+        name="tags",
+        column="tags",
+        kind=Kind.TEXT,
+        operators=EQUALITY | WORDING | PRESENCE | {"deq"},
+        many=True,
+        nulls=frozenset({"null"}),
+    ),
+    Field(name="codes", column="codes", kind=Kind.INTEGER, operators=EQUALITY, many=True),
+)
+TENANT, OTHER = 81_000_001, 81_000_002
+
+
+@pytest.fixture
+def sightings(database: Database) -> Iterator[Records]:
+    """Return an empty repository, whose tables are there for the time of a test."""
+    for each in (KIND.table, KIND.values):
+        each.create(database.engine)
+    yield Records(database, KIND)
+    for each in (KIND.table, KIND.values):
+        each.drop(database.engine)
+
+
+def record(record_id: str, timestamp: int = 1, *, tags: tuple[str, ...] = (), **columns: Any) -> Record:
+    """Return a record."""
+    values = {"tags": tags, "codes": [str(len(tags))]}
+    return Record(
+        record_id, {"timestamp": timestamp, "rank": None, "name": None, **columns}, values, {"_id": record_id}
+    )
+
+
+def ids(rows: list[Row]) -> list[str]:
+    """Return the ids of a page."""
+    return [row.record_id for row in rows]
+
+
+def where(**filters: Any) -> Node:
+    """Return the tree of filters."""
+    return parse(filters, FILTERS, 0)
+
+
+def found(records: Records, **filters: Any) -> list[str]:
+    """Return the ids that match, in ascending order."""
+    return ids(records.page(TENANT, where(**filters), order="timestamp", ascending=True))
+
+
+def test_add_keeps_what_is_there(sightings: Records) -> None:
+    """A record delivered again is not stored again, nor within one batch."""
+    assert sightings.add(TENANT, [record("a", name="first"), record("b"), record("a", name="second")]) == 2
+    assert sightings.add(TENANT, [record("a", name="third"), record("c")]) == 1
+    assert found(sightings, name={"eq": "first"}) == ["a"]
+    assert sightings.add(TENANT, []) == 0
+
+
+def test_put_replaces(sightings: Records) -> None:
+    """A record put again has its new columns and values only."""
+    sightings.put(TENANT, [record("a", tags=("x",)), record("b", tags=("x",))])
+    assert sightings.put(TENANT, [record("a", 5, tags=("y",))]) == 1
+    assert found(sightings, tags={"eq": ["x"]}) == ["b"]
+    assert found(sightings, tags={"eq": ["y"]}) == ["a"]
+
+
+def test_tenants_are_apart(sightings: Records) -> None:
+    """The same id in two tenants is two records."""
+    sightings.put(TENANT, [record("a", tags=("x",))])
+    sightings.put(OTHER, [record("a", 9, tags=("y",))])
+    assert found(sightings, tags={"eq": ["y"]}) == []
+    assert sightings.count(OTHER, where(tags={"eq": ["x"]})) == (0, False)
+    assert sightings.delete(OTHER, ["a"]) == 1
+    assert sightings.get(TENANT, "a") == {"_id": "a"}
+    assert sightings.get(OTHER, "a") is None
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"tags": {"eq": ["x", "z"]}}, ["a", "c"]),
+        ({"tags": {"neq": ["x"]}}, ["b", "c", "d"]),
+        ({"tags": {"eq": [None, "x"]}}, ["a", "d"]),
+        ({"tags": {"deq": ["x"]}}, ["a", "b", "c"]),
+        ({"tags": {"isset": True}}, ["a", "b", "c"]),
+        ({"tags": {"isnotset": True}}, ["d"]),
+        ({"tags": {"startswith": ["y"]}}, ["a", "b"]),
+        ({"tags": {"ncontains": ["y"]}}, ["c", "d"]),
+        ({"tags": {"eq": []}}, []),
+        ({"codes": {"eq": [2]}}, ["a"]),
+        ({"codes": {"neq": [2], "eq": [0, 1]}}, ["b", "c", "d"]),
+    ],
+)
+def test_many_values(sightings: Records, filters: dict[str, Any], expected: list[str]) -> None:
+    """A many-valued field is compared as the set of its values."""
+    sightings.add(
+        TENANT, [record("a", tags=("x", "y1")), record("b", tags=("y2",)), record("c", tags=("z",)), record("d")]
+    )
+    assert found(sightings, **filters) == expected
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+@pytest.mark.parametrize("order", ["timestamp", "rank"])
+def test_pages_are_totally_ordered(sightings: Records, order: str, *, ascending: bool) -> None:
+    """Paging by place or by skipping gives every record once, also with equal and missing keys."""
+    ranks = [None, 3, None, 1, 3, 2, 1, None, 2]
+    sightings.add(TENANT, [record(f"r{n}", n // 3, rank=rank) for n, rank in enumerate(ranks)])
+    whole = ids(sightings.page(TENANT, order=order, ascending=ascending))
+    assert sorted(whole) == [f"r{n}" for n in range(9)]
+    skipped: list[str] = []
+    placed: list[str] = []
+    after = None
+    for skip in range(0, 9, 2):
+        skipped += ids(sightings.page(TENANT, order=order, ascending=ascending, skip=skip, limit=2))
+        rows = sightings.page(TENANT, order=order, ascending=ascending, limit=2, after=after)
+        placed += ids(rows)
+        after = (rows[-1].key, rows[-1].record_id)
+    assert skipped == placed == whole
+
+
+def test_count_is_bounded(sightings: Records) -> None:
+    """Counting stops at the bound and says so."""
+    sightings.add(TENANT, [record(f"r{n}") for n in range(5)])
+    assert sightings.count(TENANT, EVERYTHING, 5) == (5, False)
+    assert sightings.count(TENANT, EVERYTHING, 4) == (4, True)
+
+
+def test_changes_come_in_order(sightings: Records) -> None:
+    """A reader that remembers its number sees every change once, the last state of each record."""
+    sightings.add(TENANT, [record("a"), record("b")])
+    first = sightings.since(TENANT, 0, 10)
+    assert [(change.seq, change.record_id) for change in first] == [(1, "a"), (2, "b")]
+    sightings.put(TENANT, [record("a", 7), record("c")])
+    assert [(change.seq, change.record_id) for change in sightings.since(TENANT, 2, 10)] == [(3, "a"), (4, "c")]
+    assert len(sightings.since(TENANT, 0, 1)) == 1
+
+
+def test_concurrent_writers(sightings: Records) -> None:
+    """A reader that follows writers of several threads misses and repeats nothing."""
+
+    def write(name: str) -> None:
+        for number in range(10):
+            sightings.add(TENANT, [record(f"{name}{number}"), record(f"{name}{number}x"), record("same")])
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in "pqr"]
+    for writer in writers:
+        writer.start()
+    seen: list[str] = []
+    place = 0
+    while len(seen) < 61:
+        for change in sightings.since(TENANT, place, 7):
+            assert change.seq == place + 1
+            place = change.seq
+            seen.append(change.record_id)
+    for writer in writers:
+        writer.join()
+    assert len(set(seen)) == 61
+    assert sightings.since(TENANT, place, 7) == []
+
+
+def test_expiry(sightings: Records) -> None:
+    """Records older than the limit go, with their values."""
+    sightings.add(TENANT, [record("old", 10, tags=("x",)), record("new", 20, tags=("x",))])
+    sightings.add(OTHER, [record("old", 10)])
+    assert sightings.expire(TENANT, 20) == 1
+    assert found(sightings, tags={"eq": ["x"]}) == ["new"]
+    assert sightings.get(OTHER, "old") is not None
+
+
+def test_transactions_are_joined(sightings: Records) -> None:
+    """What fails later in a transaction is undone whole."""
+
+    def half() -> None:
+        with sightings.writing() as connection:
+            sightings.put(TENANT, [record("a")], connection=connection)
+            assert sightings.many(TENANT, ["a", "b"], connection=connection) == {"a": {"_id": "a"}}
+            raise RuntimeError("later")
+
+    with pytest.raises(RuntimeError, match="later"):
+        half()
+    assert sightings.get(TENANT, "a") is None
+
+
+def test_hostile_texts(sightings: Records) -> None:
+    """A text that no index takes is cut, and a zero byte is left out; the document keeps both."""
+    name = "\0" + "\U0001f600" * 5000
+    sightings.add(TENANT, [record("a", name=name, tags=(name,))])
+    assert found(sightings, name={"startswith": ["\U0001f600" * LONGEST_VALUE]}) == ["a"]
+    assert sightings.get(TENANT, "a\0") is None
