@@ -21,7 +21,7 @@ from opencasb.model.stream import API_UPLOAD, Stream, StreamType
 from opencasb.store.database import new_id
 from opencasb.store.governance import GovernanceLog
 from opencasb.store.streams import Streams
-from opencasb.store.uploads import Upload, Uploads
+from opencasb.store.uploads import SYSLOG, Upload, Uploads
 
 URL_LIFETIME_MS: Final = 24 * 3600 * 1000
 PARSE_TASK: Final = "DiscoveryParseLogTask"
@@ -56,7 +56,8 @@ class Intake:
         max_bytes: int,
         clock: Callable[[], int],
     ) -> None:
-        self._folder = folder
+        self.root = folder
+        """The directory of all uploads: each has one of its own in it, by its id."""
         self._uploads = uploads
         self._streams = streams
         self._governance_log = governance_log
@@ -108,13 +109,26 @@ class Intake:
         if upload.state != "received":
             raise IntakeError("uploadUrl: nothing has been uploaded to this URL yet")
         stream = self._target(upload, stream_name, snapshot=snapshot)
-        self._queue(upload, stream, by)
+        if not self._queue(upload, stream, by):  # the same step, sent twice, was faster
+            if snapshot:
+                self._streams.delete(tenant_id, stream.stream_id)
+            return self.done(tenant_id, upload_url)
         return stream
 
     def enqueue(
-        self, stream: Stream, path: Path, *, origin: str, filename: str, upload_id: str | None = None
+        self,
+        stream: Stream,
+        path: Path,
+        *,
+        origin: str,
+        filename: str,
+        upload_id: str | None = None,
+        keep: bool = False,
     ) -> Upload:
-        """Queue a durable file of our own (receiver, command line); it is moved. Safe to repeat with the same id."""
+        """Queue a whole file of this machine (receiver, command line); unless it is to ``keep``, it is gone then.
+
+        It goes last: a caller that was killed calls again with the same id, and the file is one upload.
+        """
         upload = Upload(
             tenant_id=stream.tenant_id,
             upload_id=upload_id or new_id(),
@@ -124,21 +138,18 @@ class Intake:
             created=self._clock(),
         )
         self._uploads.add(upload)
-        folder = self.folder(upload)
-        folder.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            shutil.move(path, folder / "blob")
-            _sync_folder(folder)
-        digest = _digest(folder / "blob")
-        size = (folder / "blob").stat().st_size
-        received = {"received": self._clock(), "size": size, "digest": digest}
-        self._uploads.change(upload.tenant_id, upload.upload_id, expect=("open",), state="received", **received)
+        if self._is_open(upload):
+            size, digest = _place(path, self.folder(upload), copied=keep)
+            received = {"received": self._clock(), "size": size, "digest": digest}
+            self._uploads.change(upload.tenant_id, upload.upload_id, expect=("open",), state="received", **received)
         self._queue(upload, stream, origin)
+        if not keep:
+            path.unlink()
         return upload
 
     def folder(self, upload: Upload) -> Path:
         """Return the directory of an upload."""
-        return self._folder / upload.upload_id
+        return self.root / upload.upload_id
 
     def _target(self, upload: Upload, name: str | None, *, snapshot: bool) -> Stream:
         tenant_id = upload.tenant_id
@@ -153,11 +164,18 @@ class Intake:
             raise IntakeError(f"inputStreamName: {name!r} is not a data source; known are {', '.join(known) or 'none'}")
         return stream
 
-    def _queue(self, upload: Upload, stream: Stream, by: str) -> None:
-        task_id = None if upload.origin == "syslog" else new_id()  # a line every few seconds would drown the log
+    def _is_open(self, upload: Upload) -> bool:
+        found = self._uploads.get(upload.tenant_id, upload.upload_id)
+        return found is not None and found.state == "open"
+
+    def _queue(self, upload: Upload, stream: Stream, by: str) -> bool:
+        """Queue a received upload; False if it is not, or not any more, in that state."""
+        task_id = None if upload.origin == SYSLOG else new_id()  # a line every few seconds would drown the log
         values = {"stream_id": stream.stream_id, "task_id": task_id, "created_by": by}
-        if self._uploads.change(upload.tenant_id, upload.upload_id, expect=("received",), state="queued", **values):
-            self.announce(upload.tenant_id, task_id, stream, by, upload.filename)
+        if not self._uploads.change(upload.tenant_id, upload.upload_id, expect=("received",), state="queued", **values):
+            return False
+        self.announce(upload.tenant_id, task_id, stream, by, upload.filename)
+        return True
 
     def announce(self, tenant_id: int, task_id: str | None, stream: Stream, by: str, label: str) -> None:
         """Write the pending parse task of an upload, unless it is there already or not wanted."""
@@ -247,6 +265,27 @@ def checked_source(source: str) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
+    """Make ``folder/blob`` of a file, durably, and return its size and digest; the file stays."""
+    blob = folder / "blob"
+    folder.mkdir(parents=True, exist_ok=True)
+    blob.unlink(missing_ok=True)
+    if copied or not _linked(path, blob):
+        shutil.copyfile(path, blob)
+    with blob.open("rb") as file:
+        os.fsync(file.fileno())
+    _sync_folder(folder)
+    return blob.stat().st_size, _digest(blob)
+
+
+def _linked(path: Path, blob: Path) -> bool:
+    try:
+        blob.hardlink_to(path)
+    except OSError:  # another file system, or one without links
+        return False
+    return True
 
 
 def _digest(path: Path) -> str:

@@ -25,6 +25,7 @@ from opencasb.discovery.recognise import UnknownSource
 from opencasb.discovery.reports import Reports
 from opencasb.discovery.rollup import RolledUp, RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.verdicts import Verdict
+from opencasb.lake.maintenance import forget_stream
 from opencasb.lake.names import Pseudonyms
 from opencasb.lake.usage import KEY, SUMS, Lake, stream_key
 from opencasb.model.source_types import OTHER
@@ -34,7 +35,7 @@ from opencasb.store.governance import GovernanceLog
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
 from opencasb.store.unlisted_apps import UnlistedApps
-from opencasb.store.uploads import MAX_ATTEMPTS, Upload, Uploads
+from opencasb.store.uploads import MAX_ATTEMPTS, SYSLOG, Upload, Uploads
 
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
@@ -69,13 +70,17 @@ class Processing:
 
     def run(self, upload: Upload) -> None:
         """Process a leased upload to its end; an exception leaves it queued for another attempt."""
-        stream = self.streams.get(upload.tenant_id, upload.stream_id or "")
-        if stream is None:  # its data source was deleted while it waited
-            self.uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), state="failed")
-            shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
-            return
-        self.intake.announce(upload.tenant_id, upload.task_id, stream, upload.created_by, upload.filename)
-        self._finish(upload, stream, self._outcome(upload, stream))
+        stream = self._stream(upload)
+        if stream is not None:
+            self.intake.announce(upload.tenant_id, upload.task_id, stream, upload.created_by, upload.filename)
+            outcome = self._outcome(upload, stream)
+        if stream is None or self._stream(upload) is None:  # deleted while the file waited or was read
+            forget_stream(self.lake, upload.tenant_id, upload.stream_id or "")
+            outcome = Outcome(verdicts.source_deleted())
+        self._finish(upload, outcome)
+
+    def _stream(self, upload: Upload) -> Stream | None:
+        return self.streams.get(upload.tenant_id, upload.stream_id or "")
 
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
@@ -138,31 +143,32 @@ class Processing:
             upload.tenant_id, usage.select(*KEY, *SUMS, "first_seen", "last_seen"), rolled_up.names, _batch(upload)
         )
 
-    def _finish(self, upload: Upload, stream: Stream, outcome: Outcome) -> None:
+    def _finish(self, upload: Upload, outcome: Outcome) -> None:
         verdict = outcome.verdict
         result = {"success": verdict.success, "code": verdict.code, "text": verdict.text, **outcome.counts}
         if upload.task_id is not None:
-            self._note_result(upload, stream, outcome)
+            self._note_result(upload, upload.task_id, outcome)
 
         def count(connection: sa.Connection) -> None:
-            self.streams.count_file(connection, stream, outcome.known, success=verdict.success)
+            key = (upload.tenant_id, upload.stream_id or "")
+            self.streams.count_file(connection, *key, outcome.known, success=verdict.success)
 
         self.uploads.finish(upload, "done" if verdict.success else "failed", result, count)
         shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
 
-    def _note_result(self, upload: Upload, stream: Stream, outcome: Outcome) -> None:
-        verdict, parse_id = outcome.verdict, upload.task_id or ""
+    def _note_result(self, upload: Upload, task_id: str, outcome: Outcome) -> None:
+        verdict = outcome.verdict
         parameters = {**verdict.parameters, "message": verdict.text, **outcome.counts}
         self.governance_log.finish(
-            upload.tenant_id, parse_id, success=verdict.success, template=verdict.template, parameters=parameters
+            upload.tenant_id, task_id, success=verdict.success, template=verdict.template, parameters=parameters
         )
         if verdict.success:
-            self._note_aggregation(upload, stream)
+            self._note_aggregation(upload)
 
-    def _note_aggregation(self, upload: Upload, stream: Stream) -> None:
+    def _note_aggregation(self, upload: Upload) -> None:
         """Write the aggregation task that clients expect after a parse (api §14); ours is done by then."""
         task_id = f"{int(upload.upload_id, 16) ^ 1:024x}"
-        self.governance_log.add(upload.tenant_id, AGGREGATION_TASK, stream_id=stream.stream_id, task_id=task_id)
+        self.governance_log.add(upload.tenant_id, AGGREGATION_TASK, stream_id=upload.stream_id, task_id=task_id)
         self.governance_log.finish(
             upload.tenant_id, task_id, success=True, template="AGGREGATION_COMPLETED", parameters={}
         )
@@ -173,7 +179,7 @@ def _batch(upload: Upload) -> str:
 
     Two segments of a receiver with equal bytes are two batches: equal lines arrived twice.
     """
-    return upload.upload_id if upload.origin == "syslog" else f"{upload.stream_id}:{upload.digest}"
+    return upload.upload_id if upload.origin == SYSLOG else f"{upload.stream_id}:{upload.digest}"
 
 
 def _verdict_of(error: LogError, source: str) -> Verdict:

@@ -214,6 +214,8 @@ class RollUp:
     def _with_id(self, grouped: pl.DataFrame, kind: str, column: str) -> pl.DataFrame:
         import polars as pl
 
+        if grouped[column].null_count() == grouped.height:  # as with devices in most logs
+            return grouped.with_columns(pl.lit(None, pl.Int64).alias(f"{kind}_id"))
         ids = pl.col("text").alias(column), pl.col("id").alias(f"{kind}_id")
         joined = grouped.join(self._ids[kind].select(ids), on=column, how="left")
         new = joined.filter(pl.col(f"{kind}_id").is_null() & pl.col(column).is_not_null())[column].unique()

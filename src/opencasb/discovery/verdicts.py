@@ -67,6 +67,12 @@ def unsupported_log_type(why: str) -> Verdict:
     return Verdict(success=False, code="UNSUPPORTED_LOG_TYPE", text=why)
 
 
+def source_deleted() -> Verdict:
+    """Tell that the data source or report was deleted before the file was counted."""
+    text = "the data source or report of this file was deleted before the file was counted"
+    return Verdict(success=False, code="PROCESSING_FAILED", text=text)
+
+
 def gave_up(attempts: int) -> Verdict:
     """Tell that the file ended its worker again and again."""
     text = f"the file could not be processed in {attempts} attempts; the server's log says why"

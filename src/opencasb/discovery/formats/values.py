@@ -62,6 +62,8 @@ def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
 
 def addresses(column: pl.Series) -> pl.Series:
     """Return IPv4 and IPv6 addresses in their usual form without port, brackets or zone; null for what is none."""
+    if column.null_count() == len(column):
+        return column
 
     def rule(texts: pl.Series) -> pl.DataFrame:
         return _with_odd_ones(texts.to_frame("address"), texts, texts.str.contains(_IPV4), lambda t: (read_address(t),))

@@ -6,7 +6,6 @@ A file is finished when its size and time have not changed since the look before
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -21,7 +20,7 @@ class FolderWatch:
     """Looks at one directory again and again."""
 
     def __init__(self, folder: Path, take: Callable[[Path], None]) -> None:
-        """Watch ``folder``; ``take`` gets a copy of each finished file, which it may move away."""
+        """Watch ``folder``; ``take`` gets each finished file, and leaves it where it is."""
         self._folder = folder
         self._take = take
         self._before: dict[Path, tuple[int, int]] = {}
@@ -45,10 +44,7 @@ class FolderWatch:
     def _hand_over(self, path: Path) -> None:
         processed = self._folder / PROCESSED
         processed.mkdir(exist_ok=True)
-        copy = self._folder / f".taking-{path.name}"
-        shutil.copyfile(path, copy)
-        self._take(copy)
-        copy.unlink(missing_ok=True)
+        self._take(path)
         path.replace(processed / path.name)
         kept = sorted(processed.iterdir(), key=lambda old: old.stat().st_mtime_ns, reverse=True)
         for old in kept[KEPT_FILES:]:

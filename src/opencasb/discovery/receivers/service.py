@@ -16,6 +16,7 @@ from opencasb.discovery.receivers.journal import Journal
 from opencasb.discovery.receivers.syslog import listen
 from opencasb.model.stream import Stream
 from opencasb.store.streams import Streams
+from opencasb.store.uploads import SYSLOG
 
 if TYPE_CHECKING:
     from opencasb.settings import Settings
@@ -66,7 +67,7 @@ class Receivers:
 
     async def _watch(self, stream: Stream) -> None:
         def take(path: Path) -> None:
-            self._intake.enqueue(stream, path, origin="folder", filename=path.name.removeprefix(".taking-"))
+            self._intake.enqueue(stream, path, origin="folder", filename=path.name, keep=True)
 
         watch = FolderWatch(Path(stream.folder), take)
         while True:
@@ -91,7 +92,7 @@ class Receivers:
 
     def _hand_over(self, stream: Stream, journal: Journal) -> None:
         for segment in journal.ready():
-            self._intake.enqueue(stream, segment, origin="syslog", filename="syslog", upload_id=segment.stem)
+            self._intake.enqueue(stream, segment, origin=SYSLOG, filename="syslog", upload_id=segment.stem)
 
 
 def _binding(stream: Stream) -> tuple[object, ...]:
