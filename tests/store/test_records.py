@@ -18,6 +18,7 @@ from opencasb.store.records import LONGEST_VALUE, Record, RecordKind, Records, R
 KIND = RecordKind.of(
     "sightings",
     order=("timestamp", "rank"),
+    time="timestamp",
     columns=[
         sa.Column("timestamp", sa.BigInteger, nullable=False),
         sa.Column("rank", sa.Integer),

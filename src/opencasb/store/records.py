@@ -40,7 +40,7 @@ _EXPIRED_AT_ONCE: Final = 5_000
 class RecordColumns:
     """What a filter may read of a resource; implements :class:`opencasb.filters.clauses.Columns`."""
 
-    def __init__(self, table: sa.Table, values: sa.Table, time: str) -> None:
+    def __init__(self, table: sa.Table, values: sa.Table, time: str | None) -> None:
         self._table = table
         self._values = values
         self._time = time
@@ -54,20 +54,22 @@ class RecordColumns:
     ) -> sa.ColumnElement[bool]:
         """Return whether a value of the many-valued field ``name`` meets ``condition``."""
         values, table = self._values.alias(), self._table
-        same = (
-            values.c.tenant_id == table.c.tenant_id,
-            values.c.record_id == table.c.record_id,
-            values.c.at == table.c[self._time],
-        )
+        at = table.c[self._time] if self._time else sa.literal(0)
+        same = (values.c.tenant_id == table.c.tenant_id, values.c.record_id == table.c.record_id, values.c.at == at)
         return sa.exists().where(*same, values.c.field == name, condition(values.c.value))
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """A resource's tables. ``order`` are the columns that lists may be sorted by; the first is the record's time."""
+    """A resource's tables.
+
+    ``order`` are the columns that lists may be sorted by. ``time`` is the column (ms, never null) that tells a record's
+    age, None for a resource whose records do not grow old.
+    """
 
     name: str
     order: tuple[str, ...]
+    time: str | None
     table: sa.Table
     values: sa.Table
     columns: RecordColumns
@@ -78,6 +80,7 @@ class RecordKind:
         name: str,
         *,
         order: tuple[str, ...],
+        time: str | None = None,
         columns: Sequence[sa.Column[Any]],
         indexes: Sequence[tuple[str, ...]] = (),
     ) -> RecordKind:
@@ -106,7 +109,7 @@ class RecordKind:
             sa.Column("record_id", TEXT, primary_key=True),
             sa.Index(f"ix_{name}_values_record_id", "tenant_id", "record_id"),
         )
-        return cls(name, order, table, values, RecordColumns(table, values, order[0]))
+        return cls(name, order, time, table, values, RecordColumns(table, values, time))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +246,9 @@ class Records:
     def expire(self, tenant_id: int, before: int) -> int:
         """Delete the records whose time is before ``before`` (ms), some thousand at a time; returns how many."""
         table = self.kind.table
-        time = table.c[self.kind.order[0]]
+        if self.kind.time is None:
+            return 0
+        time = table.c[self.kind.time]
         old = sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, time < before).limit(_EXPIRED_AT_ONCE)
         gone = 0
         while True:
@@ -269,7 +274,7 @@ class Records:
         return {"tenant_id": tenant_id, "record_id": record.record_id, "seq": seq, "document": document, **columns}
 
     def _values(self, tenant_id: int, record: Record) -> Iterator[dict[str, Any]]:
-        at = record.columns[self.kind.order[0]]
+        at = record.columns[self.kind.time] if self.kind.time else 0
         for field, given in record.values.items():
             for value in sorted({_storable(each) for each in given}):
                 yield {
@@ -334,5 +339,5 @@ def _behind(
     if key is None:
         rest = column.is_(None) & later
         return rest | column.is_not(None) if ascending else rest
-    farther = column > key if ascending else (column < key) | column.is_(None)
+    farther: sa.ColumnElement[bool] = column > key if ascending else (column < key) | column.is_(None)
     return farther | ((column == key) & later)
