@@ -339,5 +339,5 @@ def _behind(
     if key is None:
         rest = column.is_(None) & later
         return rest | column.is_not(None) if ascending else rest
-    farther: sa.ColumnElement[bool] = column > key if ascending else (column < key) | column.is_(None)
-    return farther | ((column == key) & later)
+    farther = column > key if ascending else (column < key) | column.is_(None)
+    return sa.or_(farther, sa.and_(column == key, later))
