@@ -29,7 +29,9 @@ TEXT: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql
 """Text ordered by code point on both engines, so that cursors and prefixes mean the same."""
 
 LONGEST_VALUE: Final = 600
-"""Characters of a text to filter by; PostgreSQL refuses index entries over 2,700 bytes."""
+"""Characters of a text to filter by; PostgreSQL refuses index entries over 2,700 bytes.
+
+A column without an index says otherwise in its ``info``, under ``longest``."""
 
 MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
@@ -151,6 +153,7 @@ class Records:
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self.database = database
         self.kind = kind
+        self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in kind.table.c}
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -270,7 +273,8 @@ class Records:
 
     def _row(self, tenant_id: int, seq: int, record: Record) -> dict[str, Any]:
         document = msgspec.json.encode(record.document).decode()
-        columns = {name: _storable(value) for name, value in record.columns.items()}
+        longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in self.kind.table.c}
+        columns = {name: _storable(value, longest[name]) for name, value in record.columns.items()}
         return {"tenant_id": tenant_id, "record_id": record.record_id, "seq": seq, "document": document, **columns}
 
     def _values(self, tenant_id: int, record: Record) -> Iterator[dict[str, Any]]:
@@ -314,8 +318,8 @@ def _possible(record_ids: Collection[str]) -> list[str]:
     return [each for each in record_ids if "\0" not in each]
 
 
-def _storable(value: Any) -> Any:  # a column value of any type
-    return value.replace("\0", "")[:LONGEST_VALUE] if isinstance(value, str) else value
+def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
+    return value.replace("\0", "")[:longest] if isinstance(value, str) else value
 
 
 def _directed(column: sa.ColumnElement[Any], *, ascending: bool) -> sa.ColumnElement[Any]:
