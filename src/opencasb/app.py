@@ -18,15 +18,23 @@ if TYPE_CHECKING:
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
     from opencasb.settings import Settings
+    from opencasb.store.activities import Activities
+    from opencasb.store.alerts import Alerts
     from opencasb.store.custom_apps import CustomApps
     from opencasb.store.database import Database
+    from opencasb.store.entities import Entities
     from opencasb.store.exclusions import Exclusions
+    from opencasb.store.files import Files
     from opencasb.store.governance import GovernanceLog
+    from opencasb.store.ip_ranges import IpRanges
+    from opencasb.store.ip_tags import IpTags
+    from opencasb.store.policies import Policies
     from opencasb.store.streams import Streams
     from opencasb.store.tags import Tags
     from opencasb.store.tenants import Tenants
     from opencasb.store.unlisted_apps import UnlistedApps
     from opencasb.store.uploads import Uploads
+    from opencasb.store.user_groups import UserGroups
     from opencasb.store.users import Users
 
 
@@ -165,6 +173,62 @@ class Casb:
         from opencasb.store.exclusions import Exclusions
 
         return Exclusions(self.database, self.clock)
+
+    @cached_property
+    def activities(self) -> Activities:
+        """What people do in connected apps."""
+        from opencasb.store.activities import Activities
+
+        return Activities(self.database, self.clock)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What detections and policies raised."""
+        from opencasb.store.alerts import Alerts
+
+        return Alerts(self.database)
+
+    @cached_property
+    def entities(self) -> Entities:
+        """Users and their accounts."""
+        from opencasb.store.entities import Entities
+
+        return Entities(self.database, self.clock)
+
+    @cached_property
+    def files(self) -> Files:
+        """Files and folders of connected apps."""
+        from opencasb.store.files import Files
+
+        return Files(self.database, self.clock)
+
+    @cached_property
+    def user_groups(self) -> UserGroups:
+        """Groups of users."""
+        from opencasb.store.user_groups import UserGroups
+
+        return UserGroups(self.database, self.clock)
+
+    @cached_property
+    def ip_ranges(self) -> IpRanges:
+        """Address ranges with names."""
+        from opencasb.store.ip_ranges import IpRanges
+
+        return IpRanges(self.database, self.clock)
+
+    @cached_property
+    def ip_tags(self) -> IpTags:
+        """Tags of addresses."""
+        from opencasb.store.ip_tags import IpTags
+
+        return IpTags(self.database)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """Policies, as records."""
+        from opencasb.store.policies import Policies
+
+        return Policies(self.database)
 
     @cached_property
     def reports(self) -> Reports:
