@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from opencasb.store.database import Database
-from opencasb.store.migrate import complete_metadata, upgrade
+from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_repositories(database_url: str) -> None:
@@ -25,3 +26,8 @@ def test_the_migrations_make_exactly_the_tables_of_the_repositories(database_url
         with database.write() as connection:
             connection.exec_driver_sql("drop table if exists alembic_version")
         database.close()
+
+
+def test_the_newest_revision_is_alembics_head() -> None:
+    """Whether there is something to migrate is told by the names of files; they say what Alembic says."""
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == newest()

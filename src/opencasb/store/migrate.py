@@ -21,19 +21,31 @@ LOCK: Final = 0x0CA5B
 
 
 def upgrade(database: Database) -> None:
-    """Run the migrations that ``database`` does not have yet; every server does this when it starts."""
-    from alembic import command
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+    """Run the migrations that ``database`` does not have yet; every server and command does this when it starts.
 
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    Alembic is imported only if there is something to do: it costs 0.2 s.
+    """
     with database.read() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
+        if _revision(connection) == newest():
             return
+    from alembic import command
+
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         command.upgrade(_configuration(connection), "head")
+
+
+def newest() -> str:
+    """Return the newest revision: files of migrations begin with the number that is their revision."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    versions = sa.table("alembic_version", sa.column("version_num", sa.String))
+    if not sa.inspect(connection).has_table(versions.name):
+        return None
+    return connection.scalar(sa.select(versions.c.version_num))
 
 
 def complete_metadata() -> sa.MetaData:
