@@ -36,7 +36,7 @@ FIELDS = table(
         folded=True,
         nulls=NULLS,
     ),
-    Field(name="numbers", column="numbers", kind=Kind.INTEGER, operators=EQUALITY | ORDER | {"deq"}, many=True),
+    Field(name="numbers", column="numbers", kind=Kind.INTEGER, operators=EQUALITY | PRESENCE | {"deq"}, many=True),
 )
 """One filter of every sort that there is."""
 
@@ -72,7 +72,7 @@ def plain(field: Field, value: Any) -> Any:
     if value is None or (field.nulls and value == "null"):
         return None
     if field.kind in {Kind.INTEGER, Kind.TIME}:
-        return int(value)
+        return str(int(value)) if field.many else int(value)
     if field.kind is Kind.FLAG:
         return value if isinstance(value, bool) else value == "true"
     return value.lower() if field.folded else value

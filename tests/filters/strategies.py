@@ -27,7 +27,7 @@ records = st.lists(
             "code": st.none() | WORDS,
             "place": st.none() | PLACES,
             "words": st.none() | st.lists(WORDS, max_size=3),
-            "numbers": st.none() | st.lists(NUMBERS, max_size=3),
+            "numbers": st.none() | st.lists(NUMBERS.map(str), max_size=3),
         }
     ),
     min_size=4,

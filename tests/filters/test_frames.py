@@ -23,7 +23,7 @@ SCHEMA: dict[str, Any] = {
     "code": pl.String,
     "place": pl.String,
     "words": pl.List(pl.String),
-    "numbers": pl.List(pl.Int64),
+    "numbers": pl.List(pl.String),
 }
 
 

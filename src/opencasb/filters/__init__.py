@@ -24,13 +24,17 @@ operator                                   a record matches if ("field": its val
 ``isset``, ``isnotset``                    the field has (has no) value
 ``text``                                   every word of the operand occurs in the searchable text of the record
 ``descendantof``, ``ndescendantof``        a value is one of the places given or below one; none is
+``cabinetmatchedrulesequals``              the same as ``eq``, for the policies of files
 =========================================  ====================================================================
 
 A field without a value matches the operators that say *none* (``neq``, ``ncontains``, ``doesnotstartwith``,
 ``ndescendantof``) and no other. Where a filter takes ``null`` (also written ``"null"``), it stands for *no value*.
+Some filters are more than one column of a record, and say themselves what ``eq`` is: an app or its suite, an instance,
+an entity of which parts are known, an address in a block (:mod:`opencasb.filters.operands`).
 
 A resource has a table of its filters (:mod:`opencasb.filters.fields`); :func:`opencasb.filters.parse.parse` turns the
 object into a tree (:mod:`opencasb.filters.tree`) or says what is wrong with it; an interpreter turns the tree into a
-query: :mod:`opencasb.filters.frames` for Polars, :mod:`opencasb.filters.clauses` for SQL. A tree is only ever added to
-a query that already names the tenant and the caller's scope, so a filter can narrow and never widen.
+query (:mod:`opencasb.filters.frames` for Polars, :mod:`opencasb.filters.clauses` for SQL) or tells whether one record
+passes (:mod:`opencasb.filters.predicate`). A tree is only ever added to a query that already names the tenant and the
+caller's scope, so a filter can narrow and never widen.
 """

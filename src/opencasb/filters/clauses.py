@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
-from opencasb.filters.tree import AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Within
+from opencasb.filters.tree import GAP, AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Span, Within
 
 
 class Columns(Protocol):
@@ -82,6 +82,8 @@ def _leaf(leaf: Leaf, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
             return _either([_like(column, how, text) for text in texts])
         case Within(_, ranges):
             return _either([_between(column, each) for each in ranges])
+        case Span(_, spans):
+            return _either([column.between(first, last) for first, last in spans])
         case Empty():
             return column.is_(None)
 
@@ -92,6 +94,9 @@ def _like(column: sa.ColumnElement[Any], how: str, text: str) -> sa.ColumnElemen
             return column.startswith(text, autoescape=True)
         case "ends":
             return column.endswith(text, autoescape=True)
+        case "around":
+            head, _, tail = text.partition(GAP)
+            return column.startswith(head, autoescape=True) & column.endswith(tail, autoescape=True)
         case _:
             return column.contains(text, autoescape=True)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from opencasb.filters.fields import Field, Kind
-from opencasb.filters.tree import AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Within
+from opencasb.filters.field import Field, Kind
+from opencasb.filters.tree import GAP, AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Span, Within
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,6 +41,8 @@ def _leaf(leaf: Leaf) -> pl.Expr:
             return _any(field, lambda element: _either(element, [_like(element, how, text) for text in texts]))
         case Within(field, ranges):
             return _any(field, lambda element: _either(element, [_between(element, each) for each in ranges]))
+        case Span(field, spans):
+            return _any(field, lambda element: _either(element, [_spans(element, *each) for each in spans]))
         case Empty(field):
             return _empty(field)
 
@@ -69,7 +71,7 @@ def _empty(field: Field) -> pl.Expr:
 def _is_in(element: pl.Expr, field: Field, values: Sequence[object]) -> pl.Expr:
     import polars as pl
 
-    types = {Kind.INTEGER: pl.Int64, Kind.TIME: pl.Int64, Kind.FLAG: pl.Boolean}
+    types = {} if field.many else {Kind.INTEGER: pl.Int64, Kind.TIME: pl.Int64, Kind.FLAG: pl.Boolean}
     return element.is_in(pl.Series(values, dtype=types.get(field.kind, pl.String)).implode())
 
 
@@ -79,6 +81,9 @@ def _like(element: pl.Expr, how: str, text: str) -> pl.Expr:
             return element.str.starts_with(text)
         case "ends":
             return element.str.ends_with(text)
+        case "around":
+            head, _, tail = text.partition(GAP)
+            return _every([element.str.starts_with(head), element.str.ends_with(tail)])
         case _:
             return element.str.contains(text, literal=True)
 
@@ -90,6 +95,10 @@ def _between(element: pl.Expr, between: Range) -> pl.Expr:
     if between.end is not None:
         parts.append(element < between.end if between.strict else element <= between.end)
     return _every(parts)
+
+
+def _spans(element: pl.Expr, first: str, last: str) -> pl.Expr:
+    return _every([element.is_not_null(), element >= first, element <= last])
 
 
 def _every(parts: Sequence[pl.Expr]) -> pl.Expr:

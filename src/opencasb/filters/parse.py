@@ -1,7 +1,7 @@
 """From the JSON of a filter to its tree, once, at the edge (api §6.1 to §6.3).
 
 An operator is a function from field, operand and time to a node, found by name in one table; user input reaches
-nothing else.
+nothing else. Filters that are more than one column bring their own meaning of an operator (:attr:`Field.special`).
 """
 
 from __future__ import annotations
@@ -13,22 +13,18 @@ from typing import Any, Final, Literal
 
 from opencasb.filters import values
 from opencasb.filters.errors import InvalidFilter, Problem, shown
-from opencasb.filters.fields import Field, Table
-from opencasb.filters.tree import AllOf, AnyOf, Empty, Like, Node, Not, OneOf, Other, Range, Within
+from opencasb.filters.field import Field, Meaning, Table
+from opencasb.filters.tree import AllOf, AnyOf, Empty, Like, Node, Not, OneOf, Other, Range, Within, breadth, size
+from opencasb.filters.values import Unfit
 
 MOST_CONDITIONS: Final = 30
 MOST_VALUES: Final = 1000
 MOST_TEXTS: Final = 100
+MOST_OPERANDS: Final = 30_000
 """Limits that keep any filter within what both databases take in one statement."""
 
 _WORD: Final = re.compile(r'"([^"]*)"|(\S+)')
 """A word of a full-text search: white space inside double quotes belongs to it (api §6.5)."""
-
-
-class _Bad(ValueError):
-    def __init__(self, value: Any, text: str) -> None:  # any JSON
-        super().__init__(text)
-        self.value = value
 
 
 def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
@@ -46,14 +42,19 @@ def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
         for operator, operand in _conditions(name, operators, table, problems):
             field = table[name.strip().lower()]
             try:
-                nodes.append(OPERATORS[operator](field, operand, now))
-            except _Bad as bad:
-                problems.append(_problem(field.name, operator, bad))
-    if len(nodes) > MOST_CONDITIONS:
-        problems.append(Problem(f"filters: at most {MOST_CONDITIONS} conditions are allowed", value=str(len(nodes))))
+                nodes.append(_node(field, operator, operand, now))
+            except Unfit as error:
+                problems.append(_problem(field.name, operator, operand, error))
+    tree = AllOf(tuple(nodes))
+    for what, number, most in (
+        ("conditions", len(nodes), MOST_CONDITIONS),
+        ("values", size(tree), MOST_OPERANDS),
+    ):
+        if number > most:
+            problems.append(Problem(f"filters: at most {most} {what} are allowed", value=str(number)))
     if problems:
         raise InvalidFilter(*problems)
-    return AllOf(tuple(nodes))
+    return tree
 
 
 def _conditions(
@@ -86,50 +87,60 @@ def _conditions(
     return found
 
 
-def _problem(name: str, operator: str, bad: _Bad) -> Problem:
-    value = shown(bad.value)
-    return Problem(f"filter {name!r}, operator {operator!r}: {value} is not valid: {bad}", value=value)
+def _problem(name: str, operator: str, operand: Any, error: Unfit) -> Problem:  # any JSON
+    value = shown(error.value(operand))
+    return Problem(f"filter {name!r}, operator {operator!r}: {value} is not valid: {error}", value=value)
+
+
+def _node(field: Field, operator: str, operand: Any, now: int) -> Node:  # any JSON
+    """Return the node of one condition. Raises :class:`Unfit`."""
+    positive = NEGATIVES.get(operator, operator)
+    special = field.special.get(positive)
+    node = OPERATORS[positive](field, operand, now) if special is None else _special(special, positive, operand)
+    return node if positive == operator else Not(node)
+
+
+def _special(meaning: Meaning, operator: str, operand: Any) -> Node:  # any JSON
+    node = meaning([_one(operand)] if operator in _SINGLE else _many(operand))
+    if breadth(node) > MOST_TEXTS:
+        raise Unfit(f"at most {MOST_TEXTS} such values are allowed")
+    return node
 
 
 def _many(given: Any, most: int = MOST_VALUES) -> list[Any]:  # any JSON
     found = given if isinstance(given, list) else [given]
     if len(found) > most:
-        raise _Bad(given, f"at most {most} values are allowed")
+        raise Unfit(f"at most {most} values are allowed", given)
     return found
 
 
 def _one(given: Any) -> Any:  # any JSON
     if isinstance(given, list):
         if len(given) != 1:
-            raise _Bad(given, "a single value is expected")
+            raise Unfit("a single value is expected", given)
         return given[0]
     return given
-
-
-def _fit(convert: Callable[[Any], Any], given: Any) -> Any:  # any JSON to any value
-    try:
-        return convert(given)
-    except values.Unfit as error:
-        raise _Bad(given, str(error)) from None
 
 
 def _equal(field: Field, operand: Any, _now: int) -> Node:
     given = _many(operand)
     wanted = [each for each in given if not values.is_null(field, each)]
-    found = tuple(_fit(partial(values.convert, field), each) for each in wanted)
-    if field.pair_is_range and isinstance(operand, list) and len(found) == len(given) == 2:
-        return Within(field, (Range(found[0], found[1]),))
+    if field.pair_is_range and isinstance(operand, list) and len(wanted) == len(given) == 2:
+        start, end = (values.fitted(partial(values.point, field), each) for each in wanted)
+        return Within(field, (Range(start, end),))
+    found = tuple(values.fitted(partial(values.convert, field), each) for each in wanted)
     return OneOf(field, found, or_empty=len(found) < len(given))
 
 
 def _different(field: Field, operand: Any, _now: int) -> Node:
     given = [each for each in _many(operand) if not values.is_null(field, each)]
-    return Other(field, tuple(_fit(partial(values.convert, field), each) for each in given))
+    return Other(field, tuple(values.fitted(partial(values.convert, field), each) for each in given))
 
 
 def _wording(how: Literal["contains", "starts", "ends"], field: Field, operand: Any, _now: int) -> Node:
-    texts = [_fit(values.text, each) for each in _many(operand, MOST_TEXTS)]
-    return Like(field, how, tuple(each.lower() if field.folded else each for each in texts))
+    return Like(
+        field, how, tuple(values.fitted(partial(values.phrase, field), each) for each in _many(operand, MOST_TEXTS))
+    )
 
 
 def _single_start(field: Field, operand: Any, now: int) -> Node:
@@ -137,7 +148,7 @@ def _single_start(field: Field, operand: Any, now: int) -> Node:
 
 
 def _compare(operator: Literal["gt", "gte", "lt", "lte"], field: Field, operand: Any, _now: int) -> Node:
-    bound = _fit(partial(values.convert, field), _one(operand))
+    bound = values.fitted(partial(values.point, field), _one(operand))
     strict = operator in {"gt", "lt"}
     between = Range(start=bound, strict=strict) if operator.startswith("g") else Range(end=bound, strict=strict)
     return Within(field, (between,))
@@ -149,56 +160,48 @@ def _range(field: Field, operand: Any, _now: int) -> Node:
 
 def _interval(field: Field, given: Any) -> Range:  # any JSON
     if not isinstance(given, Mapping) or not given.keys() <= {"start", "end"}:
-        raise _Bad(given, 'a range such as {"start": 1, "end": 9} is expected')
+        raise Unfit('a range such as {"start": 1, "end": 9} is expected', given)
     ends = [given.get(name) for name in ("start", "end")]
-    start, end = (None if each is None else _fit(partial(values.convert, field), each) for each in ends)
+    start, end = (None if each is None else values.fitted(partial(values.point, field), each) for each in ends)
     return Range(start, end)
 
 
 def _later(field: Field, operand: Any, now: int) -> Node:
-    ago = _fit(partial(values.days_ago, now=now), _one(operand))
+    ago = values.fitted(partial(values.days_ago, now=now), _one(operand))
     # A client divides hours by 24 and cuts the fraction off: its zero means today (api §6.3).
     return Within(field, (Range(start=values.start_of_day(now) if ago == now else ago),))
 
 
 def _earlier(field: Field, operand: Any, now: int) -> Node:
-    return Within(field, (Range(end=_fit(partial(values.days_ago, now=now), _one(operand))),))
+    return Within(field, (Range(end=values.fitted(partial(values.days_ago, now=now), _one(operand))),))
 
 
 def _set(field: Field, operand: Any, _now: int) -> Node:
-    return Not(Empty(field)) if _fit(values.flag, _one(operand)) else Empty(field)
+    return Not(Empty(field)) if values.fitted(values.flag, _one(operand)) else Empty(field)
 
 
 def _words(field: Field, operand: Any, _now: int) -> Node:
-    text = _fit(values.text, _one(operand)).lower()
+    text = values.fitted(values.text, _one(operand)).lower()
     words = [quoted or bare.strip('"') for quoted, bare in _WORD.findall(text)]
     if len(words) > MOST_TEXTS:
-        raise _Bad(operand, f"at most {MOST_TEXTS} words are allowed")
+        raise Unfit(f"at most {MOST_TEXTS} words are allowed")
     return AllOf(tuple(Like(field, "contains", (word,)) for word in words if word))
 
 
 def _below(field: Field, operand: Any, _now: int) -> Node:
-    places = tuple(_fit(partial(values.convert, field), each) for each in _many(operand, MOST_TEXTS))
+    places = tuple(str(values.fitted(partial(values.convert, field), each)) for each in _many(operand, MOST_TEXTS))
     inside = tuple(f"{place.rstrip(field.separator)}{field.separator}" for place in places)
     return AnyOf((OneOf(field, places), Like(field, "starts", inside)))
 
 
 Operator = Callable[[Field, Any, int], Node]
 
-
-def _no(operator: Operator) -> Operator:
-    return lambda field, operand, now: Not(operator(field, operand, now))
-
-
 OPERATORS: Final[Mapping[str, Operator]] = {
     "eq": _equal,
-    "neq": _no(_equal),
     "deq": _different,
     "contains": partial(_wording, "contains"),
-    "ncontains": _no(partial(_wording, "contains")),
     "startswith": partial(_wording, "starts"),
     "startswithsingle": _single_start,
-    "doesnotstartwith": _no(partial(_wording, "starts")),
     "endswith": partial(_wording, "ends"),
     "gt": partial(_compare, "gt"),
     "gte": partial(_compare, "gte"),
@@ -208,8 +211,20 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "gte_ndays": _later,
     "lte_ndays": _earlier,
     "isset": _set,
-    "isnotset": _no(_set),
     "text": _words,
     "descendantof": _below,
-    "ndescendantof": _no(_below),
+    "cabinetmatchedrulesequals": _equal,
 }
+"""What the positive operators mean."""
+
+NEGATIVES: Final[Mapping[str, str]] = {
+    "neq": "eq",
+    "ncontains": "contains",
+    "doesnotstartwith": "startswith",
+    "isnotset": "isset",
+    "ndescendantof": "descendantof",
+}
+"""The others, each with the one that it is the opposite of."""
+
+_SINGLE: Final = frozenset({"startswithsingle", "text"})
+"""Operators whose operand is not a list."""

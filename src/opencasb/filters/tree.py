@@ -6,14 +6,17 @@ operators do not occur; they are :class:`Not` around the positive one, which is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from opencasb.filters.fields import Field
+    from opencasb.filters.field import Field
 
 Value = str | int | bool
+
+GAP: Final = "\0"
+"""What may be anything in a text that values go ``around``; no operand has this character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,13 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """A value of the field contains, starts with or ends with one of ``texts``."""
+    """A value of the field contains, starts with or ends with one of ``texts``.
+
+    It goes ``around`` a text with one :data:`GAP` if it starts with what is before and ends with what is behind.
+    """
 
     field: Field
-    how: Literal["contains", "starts", "ends"]
+    how: Literal["contains", "starts", "ends", "around"]
     texts: tuple[str, ...]
 
 
@@ -57,6 +63,14 @@ class Within:
 
     field: Field
     ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A value of the field lies between two texts, ends included, in the order of code points."""
+
+    field: Field
+    spans: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,7 @@ class AnyOf:
     nodes: tuple[Node, ...] = ()
 
 
-Leaf = OneOf | Other | Like | Within | Empty
+Leaf = OneOf | Other | Like | Within | Span | Empty
 Node = Leaf | Not | AllOf | AnyOf
 
 EVERYTHING = AllOf()
@@ -105,3 +119,85 @@ def rewrite(node: Node, change: Callable[[Leaf], Node]) -> Node:
             return AnyOf(tuple(rewrite(each, change) for each in nodes))
         case leaf:
             return change(leaf)
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Return every leaf of a tree."""
+    match node:
+        case Not(inner):
+            yield from leaves(inner)
+        case AllOf(nodes) | AnyOf(nodes):
+            for each in nodes:
+                yield from leaves(each)
+        case leaf:
+            yield leaf
+
+
+def either(nodes: Iterable[Node]) -> Node:
+    """Return what holds if one of ``nodes`` does; leaves that ask the same of one field become one leaf.
+
+    A thousand alternatives are so one list of values in a query, and not a thousand conditions.
+    """
+    merged: dict[object, Node] = {}
+    for node in nodes:
+        for each in node.nodes if isinstance(node, AnyOf) else (node,):
+            key = _sort_of(each)
+            merged[key] = _joined(merged[key], each) if key in merged else each
+    found = tuple(merged.values())
+    return found[0] if len(found) == 1 else AnyOf(found)
+
+
+def breadth(node: Node) -> int:
+    """Return how many conditions stand beside each other in a query: what the depth of a statement grows with."""
+    match node:
+        case AnyOf(nodes):
+            return sum(breadth(each) for each in nodes)
+        case AllOf(nodes):
+            return max((breadth(each) for each in nodes), default=1)
+        case Not(inner):
+            return breadth(inner)
+        case OneOf() | Other() | Empty():
+            return 1
+        case leaf:
+            return size(leaf)
+
+
+def size(node: Node) -> int:
+    """Return the number of operands in a tree; ranges and spans count once."""
+    return sum(_operands(leaf) for leaf in leaves(node))
+
+
+def _operands(leaf: Leaf) -> int:
+    match leaf:
+        case OneOf(_, values) | Other(_, values):
+            return len(values)
+        case Like(_, _, texts):
+            return len(texts)
+        case Within(_, ranges):
+            return len(ranges)
+        case Span(_, spans):
+            return len(spans)
+        case Empty():
+            return 0
+
+
+def _sort_of(node: Node) -> object:
+    match node:
+        case OneOf(field) | Span(field):
+            return type(node), id(field)
+        case Like(field, how):
+            return how, id(field)
+        case _:
+            return id(node), node
+
+
+def _joined(first: Node, second: Node) -> Node:
+    match first, second:
+        case OneOf(_, values, or_empty), OneOf(_, more, or_none):
+            return replace(first, values=values + more, or_empty=or_empty or or_none)
+        case Like(_, _, texts), Like(_, _, others):
+            return replace(first, texts=texts + others)
+        case Span(_, spans), Span(_, beyond):
+            return replace(first, spans=spans + beyond)
+        case _:
+            return AnyOf((first, second))

@@ -1,14 +1,15 @@
-"""Operands as clients send them → values of the field's kind (api §6.1, §6.8)."""
+"""Operands as clients send them → values of the field's kind (api §6.1, §6.6, §6.8)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from opencasb.filters.fields import Field, Kind
+from opencasb.filters.field import Field, Kind
 from opencasb.filters.tree import Value
 
 LARGEST: Final = 2**63 - 1
@@ -19,24 +20,64 @@ LONGEST: Final = 1000
 
 DAY_MS: Final = 86_400_000
 
+_WHOLE: Final = object()
+
+T = TypeVar("T")
+
 
 class Unfit(ValueError):
-    """A value does not fit; the message says what would."""
+    """A value does not fit; the message says what would. ``value`` is the wrong one, unless it is the whole operand."""
+
+    def __init__(self, text: str, value: Any = _WHOLE) -> None:  # any JSON
+        super().__init__(text)
+        self._value = value
+
+    def value(self, operand: Any) -> Any:  # any JSON
+        """Return the value that is wrong in ``operand``."""
+        return operand if self._value is _WHOLE else self._value
+
+
+def fitted(read: Callable[[Any], T], given: Any) -> T:  # any JSON
+    """Return ``read(given)``; an :class:`Unfit` raised by it names ``given``, or the part of it that is wrong."""
+    try:
+        return read(given)
+    except Unfit as error:
+        raise Unfit(str(error), error.value(given)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKey:
+    """An entity as clients name it; what is None may be anything (api §6.6)."""
+
+    id: str | None = None
+    inst: int | None = None
+    saas: int | None = None
 
 
 def convert(field: Field, given: Any) -> Value:  # any JSON
     """Return ``given`` as a value of the field. Raises :class:`Unfit`."""
     match field.kind:
         case Kind.INTEGER:
-            return integer(given)
+            return str(integer(given)) if field.many else integer(given)
         case Kind.TIME:
             return time(given)
         case Kind.FLAG:
             return flag(given)
-        case Kind.TEXT:
-            return _spelled(field, text(given))
-        case Kind.ENTITY:
-            return _spelled(field, _entity_id(given))
+        case _:
+            return _spelled(field, phrase(field, given))
+
+
+def point(field: Field, given: Any) -> int:  # any JSON
+    """Return ``given`` as something that can be greater or less: a time or a number. Raises :class:`Unfit`."""
+    return time(given) if field.kind is Kind.TIME else integer(given)
+
+
+def phrase(field: Field, given: Any) -> str:  # any JSON
+    """Return ``given`` as text to look for in the field: of an entity its id. Raises :class:`Unfit`."""
+    found = entity(given).id if field.kind is Kind.ENTITY else text(given)
+    if found is None:
+        raise Unfit(f"{field.kind.value} is expected")
+    return found.lower() if field.folded else found
 
 
 def integer(given: Any) -> int:  # any JSON
@@ -78,9 +119,27 @@ def text(given: Any) -> str:  # any JSON
     """Return text; a number becomes its digits. Raises :class:`Unfit`."""
     if isinstance(given, int) and not isinstance(given, bool):
         given = str(integer(given))
-    if not isinstance(given, str) or len(given) > LONGEST or "\0" in given:
+    if not isinstance(given, str) or len(given) > LONGEST or not _storable(given):
         raise Unfit(f"text of at most {LONGEST} characters is expected")
     return given
+
+
+def entity(given: Any) -> EntityKey:  # any JSON
+    """Return the entity of ``{"id", "saas", "inst"}``, of ``"<saas>|<inst>|<id>"``, or of an id (api §6.6).
+
+    Raises :class:`Unfit`.
+    """
+    if isinstance(given, Mapping):
+        key = EntityKey(*(_present(given, name, read) for name, read in _PARTS.items()))
+        if key == EntityKey():
+            raise Unfit(f"{Kind.ENTITY.value} is expected")
+        return key
+    plain = text(given)
+    saas, _, rest = plain.partition("|")
+    inst, bar, name = rest.partition("|")
+    with suppress(Unfit):
+        return EntityKey(name, integer(inst), integer(saas)) if bar else EntityKey(plain)
+    return EntityKey(plain)
 
 
 def days_ago(given: Any, now: int) -> int:  # any JSON
@@ -108,20 +167,22 @@ def is_null(field: Field, given: Any) -> bool:  # any JSON
     return given is None or (isinstance(given, str) and given.strip().lower() in field.nulls)
 
 
+_PARTS: Final[Mapping[str, Callable[[Any], Any]]] = {"id": text, "inst": integer, "saas": integer}
+
+
+def _present(given: Mapping[str, Any], name: str, read: Callable[[Any], Any]) -> Any:  # any JSON
+    return None if given.get(name) is None else fitted(read, given[name])
+
+
 def _spelled(field: Field, given: str) -> str:
     if field.canonical is not None:
         given = field.canonical(given)
     return given.lower() if field.folded else given
 
 
-def _entity_id(given: Any) -> str:  # any JSON
-    """Return the id in ``{"id": …}``, in ``"<app>|<instance>|<id>"``, or by itself (api §6.6)."""
-    if isinstance(given, Mapping):
-        given = given.get("id")
-    name = text(given)
-    app, _, rest = name.partition("|")
-    instance, bar, plain = rest.partition("|")
-    return plain if bar and app.isdecimal() and instance.isdecimal() else name
+def _storable(given: str) -> bool:
+    """Tell whether a database takes a text: no zero byte, no half of a surrogate pair."""
+    return "\0" not in given and (given.isascii() or not any("\ud800" <= each <= "\udfff" for each in given))
 
 
 def _parsed_integer(given: str) -> int | None:

@@ -1,0 +1,82 @@
+"""What a filter is: name, column, kind of value, operators, text rule (api §6.3, §6.4)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from opencasb.filters.tree import Node
+
+
+class Kind(Enum):
+    """What the values of a field are, or the operands of a filter that compares in its own way."""
+
+    INTEGER = "a whole number"
+    TIME = "a time in ms since 1970 or in ISO 8601"
+    FLAG = "true or false"
+    TEXT = "text"
+    ENTITY = 'an entity such as {"id": "ana"}, or its id'
+    INSTANCE = 'an app id, an instance id, or both such as "11770|1059065"'
+    ADDRESS = "an IP address, or a block such as 192.0.2.0/24"
+
+
+EQUALITY: Final = frozenset({"eq", "neq"})
+PRESENCE: Final = frozenset({"isset", "isnotset"})
+ORDER: Final = frozenset({"gt", "gte", "lt", "lte", "range"})
+DAYS: Final = frozenset({"gte_ndays", "lte_ndays"})
+WORDING: Final = frozenset({"contains", "ncontains", "startswith", "startswithsingle", "doesnotstartwith", "endswith"})
+PLACES: Final = frozenset({"descendantof", "ndescendantof"})
+
+NULL: Final = frozenset({"null"})
+"""The one word for *no value* of most fields that can be without."""
+
+Meaning = Callable[[Sequence[Any]], "Node"]
+"""From the operands of a condition (any JSON) to its node; raises :class:`opencasb.filters.values.Unfit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One filter of a resource, or a column that filters read.
+
+    ``column`` is what the interpreter asks for; it is ``many`` where a record has a list of values, whole numbers among
+    them as their digits. ``folded`` text is compared in lower case; an SQL column of such a field holds lower-case text
+    already. ``nulls`` are the lower-case words that stand for *no value*; where there are none, null is no legal
+    operand. ``canonical`` turns an operand into the form that is stored; it may raise
+    :class:`opencasb.filters.values.Unfit`. ``pair_is_range``: a list of two numbers under ``eq`` is an inclusive range
+    (api §12.4). ``separator`` parts the places of a hierarchical field.
+
+    ``special`` has what an operator means for a filter that is more than one column; the negative of an operator
+    follows it. ``about`` is for the documentation.
+    """
+
+    name: str
+    column: str
+    kind: Kind
+    operators: frozenset[str]
+    many: bool = False
+    folded: bool = False
+    nulls: frozenset[str] = frozenset()
+    canonical: Callable[[str], str] | None = None
+    pair_is_range: bool = False
+    separator: str = "/"
+    special: Mapping[str, Meaning] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    about: str = ""
+
+
+Table = Mapping[str, Field]
+"""The filters of a resource by their names in lower case."""
+
+
+def table(*fields: Field) -> Table:
+    """Return the table of ``fields``."""
+    return MappingProxyType({field.name.lower(): field for field in fields})
+
+
+def column(name: str, kind: Kind = Kind.TEXT, *, many: bool = False, folded: bool = False) -> Field:
+    """Return a column that filters read without being named after it."""
+    return Field(name=name, column=name, kind=kind, operators=frozenset(), many=many, folded=folded)

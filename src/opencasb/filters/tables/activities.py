@@ -1,0 +1,254 @@
+"""The filters of activities (api §7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from opencasb.filters import values
+from opencasb.filters.field import DAYS, EQUALITY, NULL, ORDER, PLACES, PRESENCE, Field, Kind, column, table
+from opencasb.filters.operands import addresses, alternatives, entities, has, in_any, instances, object_id
+from opencasb.filters.tree import AllOf, Like, Node, OneOf, either
+from opencasb.filters.values import Unfit
+
+APP: Final = column("app_id", Kind.INTEGER)
+PARENT_APP: Final = column("saas_id", Kind.INTEGER)
+INSTANCE: Final = column("instance_id", Kind.INTEGER)
+SOURCE: Final = column("source", Kind.INTEGER)
+STREAM: Final = column("stream_id")
+IP_KEYS: Final = column("ip_keys", many=True)
+ACTOR_TAGS: Final = column("user_tags", many=True)
+OBJECT_TAGS: Final = column("object_tags", many=True)
+SEARCHED: Final = column("search_text", folded=True)
+ENTITIES: Final = column("entities", many=True, folded=True)
+
+_SOURCES: Final = 'a type such as 2 or "t:2", or a stream such as "s:<id>" is expected'
+_TAGS_OF_ROLE: Final = {1: (ACTOR_TAGS, OBJECT_TAGS), 2: (ACTOR_TAGS,), 3: (OBJECT_TAGS,)}
+
+
+def _source(given: Any) -> Node:  # any JSON
+    """Return the node of a type (a number or ``t:<number>``), a stream (``s:<id>``), or an object with ``t`` and ``s``.
+
+    The documented form is not JSON; these are what clients send, or could.
+    """
+    if isinstance(given, Mapping):
+        parts = [f"{name}:{values.text(given[name])}" for name in ("t", "s") if given.get(name) is not None]
+        if not parts:
+            raise Unfit(_SOURCES)
+        return AllOf(tuple(map(_source, parts)))
+    word, colon, rest = str(given).partition(":")
+    try:
+        if colon and word.strip().lower() == "s":
+            return has(STREAM, object_id(rest.strip()))
+        return has(SOURCE, rest if colon and word.strip().lower() == "t" else given)
+    except Unfit:
+        raise Unfit(_SOURCES) from None
+
+
+def _roles(given: Sequence[Any]) -> tuple[tuple[Field, ...], tuple[str, ...]]:  # any JSON
+    """Return the columns that the options object in a list of groups asks for, and the groups (api §7.5)."""
+    columns: tuple[Field, ...] = (ACTOR_TAGS,)
+    groups = []
+    for each in given:
+        if not isinstance(each, Mapping):
+            groups.append(values.fitted(values.text, each))
+            continue
+        role = values.fitted(values.integer, each.get("role", 2))
+        if role not in _TAGS_OF_ROLE:
+            raise Unfit("role 1 (any), 2 (actor) or 3 (object) is expected", role)
+        columns = _TAGS_OF_ROLE[role]
+    return columns, tuple(groups)
+
+
+def _in_groups(given: Sequence[Any]) -> Node:  # any JSON
+    columns, groups = _roles(given)
+    return either(OneOf(each, tuple(map(object_id, groups))) for each in columns)
+
+
+def _in_groups_starting(given: Sequence[Any]) -> Node:  # any JSON
+    columns, groups = _roles(given)
+    return either(Like(each, "starts", groups) for each in columns)
+
+
+def _searched(given: Any) -> Node:  # any JSON
+    """Return what holds if one of the searchable fields, which stand in a line each, is the text."""
+    text = values.phrase(SEARCHED, given)
+    inner = Like(SEARCHED, "contains", (f"\n{text}\n",))
+    return either(
+        (
+            OneOf(SEARCHED, (text,)),
+            Like(SEARCHED, "starts", (f"{text}\n",)),
+            Like(SEARCHED, "ends", (f"\n{text}",)),
+            inner,
+        )
+    )
+
+
+def _searched_start(given: Any) -> Node:  # any JSON
+    text = values.phrase(SEARCHED, given)
+    return either((Like(SEARCHED, "starts", (text,)), Like(SEARCHED, "contains", (f"\n{text}",))))
+
+
+_text = partial(Field, kind=Kind.TEXT, operators=EQUALITY)
+_optional = partial(Field, kind=Kind.TEXT, operators=EQUALITY | PRESENCE)
+_flag = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
+_ids = partial(Field, kind=Kind.TEXT, operators=EQUALITY, many=True, canonical=object_id)
+
+ACTIVITIES: Final = table(
+    Field(
+        name="service",
+        column="app_id",
+        kind=Kind.INTEGER,
+        operators=EQUALITY,
+        special={"eq": in_any(APP, PARENT_APP)},
+        about="app id; that of a suite also finds its apps",
+    ),
+    Field(
+        name="instance",
+        column="instance_id",
+        kind=Kind.INSTANCE,
+        operators=EQUALITY,
+        special={"eq": instances((APP, PARENT_APP), INSTANCE)},
+        about="instance of an app, of the actor",
+    ),
+    Field(
+        name="user.orgUnit",
+        column="org_unit",
+        kind=Kind.TEXT,
+        operators=EQUALITY | PRESENCE | PLACES,
+        folded=True,
+        about="organisational unit of the actor",
+    ),
+    _text(name="activity.eventActionType", column="event_action_type", about="type of event, `EVENT_…`"),
+    _text(name="activity.eventType", column="event_type", about="category of event, `EVENT_CATEGORY_…`"),
+    Field(
+        name="actionType",
+        column="action_type",
+        kind=Kind.TEXT,
+        operators=EQUALITY | PRESENCE | {"contains", "ncontains"},
+        about="operation as the app calls it",
+    ),
+    _text(name="activity.actionType", column="full_action_type", about="`<app id>:<type of event>:<operation>`"),
+    _text(name="activity.id", column="record_id", about="id of the activity"),
+    _flag(name="activity.impersonated", column="is_impersonated", about="done in the name of somebody else"),
+    _flag(name="activity.type", column="is_admin", about="administrative activity"),
+    _text(
+        name="activity.takenAction", column="taken_action", nulls=NULL, about="what was done about it; null is nothing"
+    ),
+    _ids(name="activity.alertId", column="alerts", about="relevant to one of these alerts"),
+    _text(
+        name="activity.azureSubscriptions",
+        column="azure_subscriptions",
+        many=True,
+        folded=True,
+        about="id of an Azure subscription",
+    ),
+    _text(
+        name="device.type",
+        column="device_type",
+        nulls=NULL,
+        canonical=str.upper,
+        about="`DESKTOP`, `MOBILE`, `TABLET`, `OTHER`, or null",
+    ),
+    _ids(name="device.tags", column="device_tags", about="id of a device tag"),
+    Field(
+        name="userAgent.userAgent",
+        column="user_agent",
+        kind=Kind.TEXT,
+        operators=frozenset({"contains", "ncontains"}),
+        folded=True,
+        about="user agent as it was sent",
+    ),
+    _ids(name="userAgent.tags", column="user_agent_tags", about="id of a user agent tag"),
+    _optional(name="location.country", column="country", folded=True, about="country code"),
+    Field(
+        name="location.organizations",
+        column="isp",
+        kind=Kind.TEXT,
+        operators=EQUALITY | PRESENCE | {"contains", "ncontains"},
+        folded=True,
+        about="internet provider",
+    ),
+    Field(
+        name="ip.address",
+        column="ips",
+        kind=Kind.ADDRESS,
+        operators=EQUALITY | PRESENCE | {"startswith", "doesnotstartwith"},
+        many=True,
+        folded=True,
+        special={"eq": addresses(IP_KEYS)},
+        about="an address of the activity; how one starts is how it is printed",
+    ),
+    Field(
+        name="ip.category",
+        column="ip_category",
+        kind=Kind.INTEGER,
+        operators=EQUALITY,
+        about="0 none, 1 corporate, 2 administrative, 3 risky, 4 VPN, 5 cloud provider, 6 other",
+    ),
+    _ids(name="ip.tags", column="ip_tags", about="id of an IP tag"),
+    _ids(name="fileSelector", column="files", about="id of a file or folder"),
+    _ids(name="fileId", column="files", about="the same"),
+    _ids(name="fileLabels", column="file_labels", about="id of a label of the file"),
+    Field(
+        name="office365url",
+        column="urls",
+        kind=Kind.TEXT,
+        operators=EQUALITY | {"startswith", "doesnotstartwith", "endswith"},
+        many=True,
+        folded=True,
+        about="address of an object",
+    ),
+    _ids(name="activityObject", column="objects", about="id of any object of the activity"),
+    Field(
+        name="text",
+        column="search_text",
+        kind=Kind.TEXT,
+        operators=frozenset({"eq", "startswithsingle", "text"}),
+        folded=True,
+        special={"eq": alternatives(_searched), "startswithsingle": alternatives(_searched_start)},
+        about="description, people, app, objects, address, place and user agent; `eq` and `startswithsingle` look at"
+        " each of them as a whole",
+    ),
+    Field(name="date", column="timestamp", kind=Kind.TIME, operators=ORDER | DAYS, about="when it happened"),
+    Field(name="created", column="created", kind=Kind.TIME, operators=ORDER | DAYS | {"eq"}, about="when it was saved"),
+    _ids(name="policy", column="policies", operators=EQUALITY | PRESENCE, about="id of a policy that it matched"),
+    Field(
+        name="source",
+        column="source",
+        kind=Kind.TEXT,
+        operators=EQUALITY,
+        special={"eq": alternatives(_source)},
+        about='type of source (`2` or `t:2`), stream (`s:<id>`), or both (`{"t": 2, "s": "<id>"}`)',
+    ),
+    Field(
+        name="entity",
+        column="entities",
+        kind=Kind.ENTITY,
+        operators=EQUALITY | PRESENCE | {"startswith", "doesnotstartwith"},
+        many=True,
+        folded=True,
+        special={"eq": entities(ENTITIES)},
+        about="who did it",
+    ),
+    Field(
+        name="user.username",
+        column="user_name",
+        kind=Kind.TEXT,
+        operators=EQUALITY | PRESENCE | {"startswith", "doesnotstartwith"},
+        folded=True,
+        about="name of the user who did it",
+    ),
+    Field(
+        name="user.tags",
+        column="user_tags",
+        kind=Kind.TEXT,
+        operators=EQUALITY | PRESENCE | {"startswith", "doesnotstartwith"},
+        many=True,
+        special={"eq": _in_groups, "startswith": _in_groups_starting},
+        about='id of a group of the user; `{"role": 1}` in the list: or of an object, 2: only of the user (default),'
+        " 3: only of an object",
+    ),
+    _optional(name="user.domain", column="user_domain", folded=True, about="domain of the user"),
+)

@@ -1,0 +1,90 @@
+"""The filters of entities: users and accounts (api §9.3)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from opencasb.filters.field import DAYS, EQUALITY, NULL, ORDER, PLACES, PRESENCE, Field, Kind, column, table
+from opencasb.filters.operands import entities, instances, named, object_id
+
+TYPE: Final = column("entity_type", Kind.INTEGER)
+APP: Final = column("saas_id", Kind.INTEGER)
+INSTANCE: Final = column("instance_id", Kind.INTEGER)
+KEYS: Final = column("entities", many=True, folded=True)
+
+_text = partial(Field, kind=Kind.TEXT, folded=True)
+_app = partial(Field, column="apps", kind=Kind.INTEGER, operators=EQUALITY, many=True)
+_affiliation = partial(Field, column="is_external", kind=Kind.FLAG, operators=EQUALITY, nulls=NULL)
+
+ENTITIES: Final = table(
+    Field(
+        name="type",
+        column="entity_type",
+        kind=Kind.INTEGER,
+        operators=EQUALITY,
+        special={"eq": named(TYPE, {"account": 1, "user": 2})},
+        about="1 or `account`, 2 or `user`",
+    ),
+    Field(
+        name="isAdmin",
+        column="is_admin",
+        kind=Kind.FLAG,
+        operators=frozenset({"eq"}),
+        about="whether the entity is an administrator",
+    ),
+    Field(
+        name="entity",
+        column="entities",
+        kind=Kind.ENTITY,
+        operators=EQUALITY,
+        many=True,
+        folded=True,
+        special={"eq": entities(KEYS)},
+        about="these entities; with a user also the user's accounts",
+    ),
+    Field(
+        name="userGroups",
+        column="user_groups",
+        kind=Kind.TEXT,
+        operators=EQUALITY,
+        many=True,
+        canonical=object_id,
+        about="id of a user group",
+    ),
+    _app(name="app", about="id of an app that is used"),
+    _app(name="service", about="the same"),
+    Field(
+        name="instance",
+        column="instance_id",
+        kind=Kind.INSTANCE,
+        operators=EQUALITY,
+        special={"eq": instances((APP,), INSTANCE)},
+        about="instance of an app",
+    ),
+    _affiliation(name="isExternal", about="true external, false internal, null unknown"),
+    _affiliation(name="affiliation", about="the same"),
+    _text(name="domain", column="domain", operators=EQUALITY | PRESENCE, about="domain"),
+    _text(
+        name="organization",
+        column="organization",
+        operators=EQUALITY | PRESENCE | PLACES,
+        about="organisational unit",
+    ),
+    Field(
+        name="status",
+        column="status",
+        kind=Kind.INTEGER,
+        operators=EQUALITY,
+        about="0 none, 1 staged, 2 active, 3 suspended, 4 deleted",
+    ),
+    _text(name="displayName", column="display_name", operators=EQUALITY, about="the whole display name"),
+    Field(
+        name="score",
+        column="score",
+        kind=Kind.INTEGER,
+        operators=EQUALITY | ORDER | PRESENCE,
+        about="investigation priority",
+    ),
+    Field(name="lastSeen", column="last_seen", kind=Kind.TIME, operators=ORDER | DAYS, about="last seen"),
+)

@@ -1,0 +1,174 @@
+"""The filters of files and folders (api §10.4)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from opencasb.filters import values
+from opencasb.filters.field import DAYS, EQUALITY, ORDER, PLACES, PRESENCE, Field, Kind, Meaning, column, table
+from opencasb.filters.operands import alternatives, entities, flagged, instances, object_id
+from opencasb.filters.tree import EVERYTHING, AllOf, Leaf, Node, Not, OneOf, leaves, rewrite
+from opencasb.filters.words import whole_words
+
+APP: Final = column("app_id", Kind.INTEGER)
+INSTANCE: Final = column("instance_id", Kind.INTEGER)
+NAME: Final = column("name", folded=True)
+NAME_WORDS: Final = column("name_words", many=True, folded=True)
+SCAN_LABELS: Final = column("scan_labels", many=True)
+POLICIES: Final = column("policies", many=True)
+STATUS: Final = column("file_status", Kind.INTEGER)
+
+EXISTS: Final = 0
+TRASHED: Final = 1
+DELETED: Final = 2
+
+_WITH_TRASH: Final = column("file_status", Kind.INTEGER)
+_WITH_DELETED: Final = column("file_status", Kind.INTEGER)
+"""The same column as :data:`STATUS`: conditions that the default has to know again are those about these fields."""
+
+
+def without_deleted(filters: Node) -> Node:
+    """Return filters with what holds where they do not speak of it: deleted files are hidden, trashed ones are shown.
+
+    ``trashed`` wins over ``allowDeleted`` (api §10.4).
+    """
+    asked = {id(leaf.field) for leaf in leaves(filters)}
+    if id(_WITH_TRASH) in asked:
+        return rewrite(filters, _passed_over)
+    if id(_WITH_DELETED) in asked:
+        return filters
+    return AllOf((filters, Not(OneOf(STATUS, (DELETED,)))))
+
+
+def _passed_over(leaf: Leaf) -> Node:
+    return EVERYTHING if leaf.field is _WITH_DELETED else leaf
+
+
+def _label(given: Any) -> Node:  # any JSON
+    """Return the node of a label; a client writes a mark in front of the names of those that the scan gives."""
+    plain = values.text(given).removeprefix("^")
+    return OneOf(SCAN_LABELS, (plain, f"^{plain}"))
+
+
+_number = partial(Field, kind=Kind.INTEGER, operators=EQUALITY)
+_flag = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
+_time = partial(Field, kind=Kind.TIME, operators=ORDER | DAYS)
+_text = partial(Field, kind=Kind.TEXT, operators=EQUALITY, folded=True)
+_ids = partial(Field, kind=Kind.TEXT, operators=EQUALITY, many=True, canonical=object_id)
+
+
+def _people(name: str, key_column: str, about: str, *, many: bool) -> Field:
+    keys = column(key_column, many=many, folded=True)
+    special: dict[str, Meaning] = {"eq": entities(keys)}
+    return Field(
+        name=name,
+        column=key_column,
+        kind=Kind.ENTITY,
+        operators=EQUALITY,
+        many=many,
+        folded=True,
+        special=special,
+        about=about,
+    )
+
+
+FILES: Final = table(
+    _number(name="service", column="app_id", about="app id"),
+    Field(
+        name="instance",
+        column="instance_id",
+        kind=Kind.INSTANCE,
+        operators=EQUALITY,
+        special={"eq": instances((APP,), INSTANCE)},
+        about="instance of an app",
+    ),
+    _number(
+        name="fileType",
+        column="file_type",
+        about="0 other, 1 document, 2 spreadsheet, 3 presentation, 4 text, 5 image, 6 folder",
+    ),
+    _flag(
+        name="allowDeleted",
+        column="file_status",
+        special={
+            "eq": flagged(OneOf(_WITH_DELETED, (EXISTS, TRASHED, DELETED)), OneOf(_WITH_DELETED, (EXISTS, TRASHED)))
+        },
+        about="also deleted files; without it and `trashed` deleted files are hidden",
+    ),
+    _ids(
+        name="policy",
+        column="policies",
+        operators=EQUALITY | PRESENCE | {"cabinetmatchedrulesequals"},
+        about="id of a policy that the file matches",
+    ),
+    Field(
+        name="filename",
+        column="name",
+        kind=Kind.TEXT,
+        operators=EQUALITY | {"text"},
+        folded=True,
+        special={"text": alternatives(partial(whole_words, NAME, NAME_WORDS))},
+        about="`eq`: the whole name; `text`: one of the words, and every part in double quotes",
+    ),
+    _time(name="modifiedDate", column="modified", about="last change"),
+    _time(name="createdDate", column="created", about="creation"),
+    _people("collaborators.entity", "collaborator_entities", "shared with one of these entities", many=True),
+    _text(name="collaborators.users", column="collaborator_users", many=True, about="shared with these user names"),
+    _text(name="collaborators.domains", column="domains", many=True, about="shared with these domains"),
+    _ids(name="collaborators.groups", column="groups", about="shared with these groups"),
+    _text(
+        name="collaborators.withDomain",
+        column="domains",
+        operators=EQUALITY | {"deq"},
+        many=True,
+        about="shared with these domains; `deq`: with some other domain",
+    ),
+    _people("owner.entity", "owner_entity", "owner", many=False),
+    _text(name="owner.username", column="owner_name", about="name of the owner"),
+    _text(
+        name="owner.orgUnit",
+        column="owner_org_unit",
+        operators=EQUALITY | PLACES,
+        about="organisational unit of the owner",
+    ),
+    _number(
+        name="sharing", column="access_level", about="0 private, 1 internal, 2 external, 3 public, 4 public (internet)"
+    ),
+    _ids(name="fileId", column="ids", about="id of the record, or of the file in the app"),
+    _ids(name="fileLabels", column="labels", operators=EQUALITY | PRESENCE, about="id of a label"),
+    Field(
+        name="fileScanLabels",
+        column="scan_labels",
+        kind=Kind.TEXT,
+        operators=EQUALITY | PRESENCE,
+        many=True,
+        special={"eq": alternatives(_label)},
+        about="warning of the content scan, with or without `^` in front",
+    ),
+    Field(
+        name="extension",
+        column="extension",
+        kind=Kind.TEXT,
+        operators=EQUALITY,
+        about="extension without the dot, in exactly this case",
+    ),
+    _text(name="mimeType", column="mime_type", about="MIME type"),
+    _flag(
+        name="trashed",
+        column="file_status",
+        special={"eq": flagged(OneOf(_WITH_TRASH, (TRASHED,)), OneOf(_WITH_TRASH, (EXISTS,)))},
+        about="true only trashed files, false only those that are neither trashed nor deleted",
+    ),
+    Field(
+        name="parentFolder",
+        column="parent_id",
+        kind=Kind.TEXT,
+        operators=EQUALITY,
+        canonical=object_id,
+        about="id of the folder that the file is in, not below",
+    ),
+    _flag(name="folder", column="is_folder", about="true only folders, false only files"),
+    _flag(name="quarantined", column="is_quarantined", about="whether the file is quarantined"),
+    _time(name="snapshotLastModifiedDate", column="snapshot_modified", about="last change seen by a scan"),
+)
