@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event, Thread
@@ -17,6 +19,7 @@ import uvicorn
 
 from opencasb.api.asgi import FrontDoor
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
+from opencasb.discovery import leftovers
 from opencasb.discovery.receivers.service import Receivers
 from opencasb.discovery.worker import Worker
 from opencasb.lake import maintenance
@@ -158,12 +161,20 @@ def _installation(settings: Settings) -> Casb:
 
 @contextlib.contextmanager
 def upkeep(casb: Casb) -> Iterator[None]:
-    """Compact and trim the lakes from time to time."""
+    """Compact and trim the lakes, and remove what uploads leave behind, from time to time."""
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    scheduler = BackgroundScheduler(timezone="UTC")
+    late_is_fine = {"misfire_grace_time": None}  # a busy machine skips nothing
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults=late_is_fine)
     scheduler.add_job(compact_all, "interval", [casb], minutes=COMPACT_MINUTES)
     scheduler.add_job(retain_all, "interval", [casb], hours=RETAIN_HOURS)
+    scheduler.add_job(
+        remove_leftovers,
+        "interval",
+        [casb],
+        hours=RETAIN_HOURS,
+        next_run_time=datetime.now(UTC),  # what a kill left
+    )
     scheduler.add_job(casb.tls.renew, "interval", days=1)
     scheduler.start()
     try:
@@ -176,6 +187,13 @@ def compact_all(casb: Casb) -> None:
     """Compact every tenant's lake."""
     for tenant in casb.tenants.all():
         maintenance.compact(casb.lake, tenant.tenant_id)
+
+
+def remove_leftovers(casb: Casb) -> None:
+    """Remove rows and files of uploads that are over."""
+    removed = dataclasses.asdict(leftovers.remove(casb.uploads, casb.intake.root, casb.clock()))
+    if any(removed.values()):
+        _log.info("leftovers removed", **removed)
 
 
 def retain_all(casb: Casb) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,4 +167,64 @@ def test_a_segment_handed_over_twice_is_one_upload(house: House, tmp_path: Path)
     for _ in range(2):
         segment.write_bytes(LOG)
         house.intake.enqueue(stream, segment, origin="syslog", filename="syslog", upload_id=segment.stem)
+        assert not segment.exists()
     assert house.uploads.queued() == 1
+    assert house.stored() == LOG
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_segment_is_there_until_it_is_queued(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Ended before or after its bytes are received, a receiver finds its segment and hands it over again."""
+    stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    segment = tmp_path / ("a" * 24 + ".ready")
+    segment.write_bytes(LOG)
+    change, calls = house.uploads.change, 0
+
+    def end(*arguments: Any, **values: Any) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == step:
+            raise KeyboardInterrupt
+        return change(*arguments, **values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.uploads, "change", end)
+        with pytest.raises(KeyboardInterrupt):
+            house.intake.enqueue(stream, segment, origin="syslog", filename="syslog", upload_id=segment.stem)
+    assert segment.read_bytes() == LOG
+    house.intake.enqueue(stream, segment, origin="syslog", filename="syslog", upload_id=segment.stem)
+    leased = house.uploads.lease("me")
+    assert leased is not None
+    assert leased.digest == hashlib.sha256(LOG).hexdigest()
+    assert not segment.exists()
+
+
+def test_a_file_that_is_kept_stays_where_it_is(house: House, tmp_path: Path) -> None:
+    """What its owner writes to it later changes nothing of the upload."""
+    stream = house.streams.create(TENANT, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    path = tmp_path / "a.log"
+    path.write_bytes(LOG)
+    house.intake.enqueue(stream, path, origin="cli", filename="a.log", keep=True)
+    with path.open("ab") as file:
+        file.write(b"more\n")
+    assert house.stored() == LOG
+
+
+def test_step_three_sent_twice_at_once_makes_one_report(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slower of two equal calls answers with the report of the faster, and leaves none of its own."""
+    url = house.url()
+    house.put(url, LOG)
+    create, answers = house.streams.create, []
+
+    def slow(*arguments: Any, **fields: Any) -> Any:  # the other call comes in between
+        made = create(*arguments, **fields)
+        monkeypatch.undo()
+        answers.append(house.intake.done(TENANT, url, stream_name="Snap", snapshot=True))
+        return made
+
+    monkeypatch.setattr(house.streams, "create", slow)
+    answers.append(house.intake.done(TENANT, url, stream_name="Snap", snapshot=True))
+    assert answers[0] == answers[1]
+    assert house.streams.all(TENANT) == answers[:1]

@@ -6,6 +6,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from opencasb.app import Casb
 from opencasb.lake.names import Pseudonyms
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
+from opencasb.store.exclusions import Exclusion, Exclusions
 
 NOW = 1_763_640_000_000
 
@@ -164,6 +166,44 @@ def test_excluded_users_and_addresses_are_left_out(casb: Casb) -> None:
     parameters = process(casb, squid())["status"]["templateMessage"]["parameters"]
     assert parameters["transactionsCount"] == 16
     assert parameters["ignoredByRule"]["excluded"] == 4
+
+
+def test_a_file_whose_source_is_deleted_counts_nothing(casb: Casb) -> None:
+    """Deleted while the file waits or is read, the source leaves no usage, and the task says why."""
+    for number in range(2):
+        stream = source_of(casb)
+        path = casb.settings.data / "a.log"
+        path.write_bytes(squid(20 + number))
+        upload = casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+        leased = casb.uploads.lease("me")
+        assert leased is not None
+        processing = casb.processing
+        if number == 0:
+            casb.streams.delete(stream.tenant_id, stream.stream_id)
+        else:
+            processing = replace(processing, exclusions=_Deleting(casb, stream))
+        processing.run(leased)
+        ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
+        assert ended is not None
+        assert (ended.state, ended.finished) == ("failed", NOW)
+        task = casb.governance_log.get(stream.tenant_id, ended.task_id or "")
+        assert task is not None
+        assert "was deleted" in task["status"]["templateMessage"]["parameters"]["message"]
+        assert not casb.intake.folder(upload).exists()
+        assert counted(casb) == 0
+
+
+class _Deleting(Exclusions):
+    """Deletes a data source when a worker asks what to leave out of its file."""
+
+    def __init__(self, casb: Casb, stream: Stream) -> None:
+        super().__init__(casb.database, casb.clock)
+        self._casb = casb
+        self._stream = stream
+
+    def all(self, tenant_id: int) -> list[Exclusion]:
+        self._casb.streams.delete(tenant_id, self._stream.stream_id)
+        return super().all(tenant_id)
 
 
 def test_a_source_that_is_not_parsed_is_kept_quietly_but_told(casb: Casb) -> None:

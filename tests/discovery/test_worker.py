@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 
@@ -109,15 +108,3 @@ def test_an_owner_elsewhere_or_alive_is_not_gone() -> None:
     assert not is_gone("other-machine:1")
     assert not is_gone(f"{socket.gethostname()}:{os.getppid()}")
     assert is_gone(f"{socket.gethostname()}:{os.getpid()}")
-
-
-def test_files_of_ended_uploads_can_be_told(line: Line, tmp_path: Path) -> None:
-    """Ended and unknown uploads need no files; waiting ones do."""
-    line.queue("a", "b")
-    leased = line.uploads.lease("me")
-    assert leased is not None
-    done: list[str] = []
-    assert line.uploads.finish(leased, "done", {}, lambda _: done.append("once"))
-    assert not line.uploads.finish(leased, "done", {}, lambda _: done.append("twice"))
-    assert done == ["once"]
-    assert line.uploads.ended(["a" * 24, "b" * 24, "c" * 24]) == {"a" * 24, "c" * 24}

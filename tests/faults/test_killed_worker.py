@@ -15,6 +15,7 @@ import pytest
 from opencasb.app import Casb
 from opencasb.discovery.worker import is_gone
 from opencasb.model.stream import StreamType
+from opencasb.server import remove_leftovers
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
 
@@ -104,6 +105,22 @@ def test_every_line_counts_once_wherever_the_worker_is_killed(casb: Casb, owner:
     stream = casb.streams.by_name(upload.tenant_id, "edge")
     assert stream is not None
     assert stream.log_files == 1
+
+
+def test_a_file_left_by_a_kill_goes_with_the_next_upkeep(casb: Casb) -> None:
+    """Killed between the end of an upload and the deletion of its file, the upload stays counted and the file goes."""
+    upload = queued(casb)
+    command = [sys.executable, "-c", KILLED_WORKER, str(casb.settings.data), "Uploads", "finish", "after"]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    assert (casb.intake.folder(upload) / "blob").exists()
+    restarted = Casb.open(Settings(data=casb.settings.data))
+    remove_leftovers(restarted)
+    assert not restarted.intake.folder(upload).exists()
+    assert restarted.uploads.lease("next") is None
+    rows = restarted.lake.usage(upload.tenant_id)
+    assert rows is not None
+    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    restarted.close()
 
 
 def test_the_same_file_again_changes_nothing(casb: Casb) -> None:

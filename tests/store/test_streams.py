@@ -50,8 +50,8 @@ def test_counting_a_file_keeps_what_was_seen_before(
     """Attributes once seen stay; failures are counted apart and receive no data."""
     made = streams.create(TENANT, "edge", StreamType.INPUT)
     with database.write() as connection:
-        streams.count_file(connection, made, frozenset({"user", "total_bytes"}), success=True)
-        streams.count_file(connection, made, frozenset(), success=False)
+        streams.count_file(connection, TENANT, made.stream_id, frozenset({"user", "total_bytes"}), success=True)
+        streams.count_file(connection, TENANT, made.stream_id, frozenset(), success=False)
     found = streams.get(TENANT, made.stream_id)
     assert found is not None
     assert (found.log_files, found.failed_log_files, found.last_data_received) == (1, 1, clock())

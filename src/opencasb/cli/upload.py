@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +67,7 @@ def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapsh
 
 
 def _queue(casb: Casb, stream: Stream, path: Path) -> Upload:
-    folder = casb.settings.data / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    copy = folder / f".copying-{path.name}"
-    shutil.copyfile(path, copy)
-    return casb.intake.enqueue(stream, copy, origin="cli", filename=path.name)
+    return casb.intake.enqueue(stream, path, origin="cli", filename=path.name, keep=True)
 
 
 def _process(casb: Casb, upload: Upload) -> Upload:

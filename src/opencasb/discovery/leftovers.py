@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +24,6 @@ SEGMENT_MS: Final = 24 * 3600 * 1000
 """The same for segments of syslog receivers, of which there may be one every few seconds."""
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
-_ASKED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,13 @@ def remove(uploads: Uploads, root: Path, now: int) -> Removed:
     """
     unfinished = uploads.forget_unfinished(now - UNFINISHED_MS)
     ended = uploads.forget_ended(now - ENDED_MS, now - SEGMENT_MS)
-    folders = list(_unused(uploads, root))
+    folders = _unused(uploads, root)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     return Removed(unfinished, ended, len(folders))
 
 
-def _unused(uploads: Uploads, root: Path) -> Iterator[Path]:
-    names = [path.name for path in root.iterdir() if _ID.fullmatch(path.name)] if root.is_dir() else []
-    for some in batched(names, _ASKED_AT_ONCE):
-        yield from (root / name for name in uploads.ended(list(some)))
+def _unused(uploads: Uploads, root: Path) -> list[Path]:
+    found = [path for path in root.iterdir() if _ID.fullmatch(path.name)] if root.is_dir() else []
+    waiting = uploads.waiting()  # asked after the look: a row is there before its directory
+    return [path for path in found if path.name not in waiting]

@@ -1,4 +1,4 @@
-"""Excluded entities: users and addresses whose traffic is left out of new reports (portal §2.6)."""
+"""Excluded entities: users, addresses and devices whose traffic is left out of new reports (portal §2.6)."""
 
 from __future__ import annotations
 

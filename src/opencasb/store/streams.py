@@ -119,9 +119,15 @@ class Streams:
             connection.execute(sa.update(streams).where(*where).values(last_modified=self._clock(), **fields))
 
     def count_file(
-        self, connection: sa.Connection, stream: Stream, attributes: frozenset[str], *, success: bool
+        self,
+        connection: sa.Connection,
+        tenant_id: int,
+        stream_id: str,
+        attributes: frozenset[str],
+        *,
+        success: bool,
     ) -> None:
-        """Count a log file, and note which ``attributes`` (user, source_device, total_bytes ...) the source yields."""
+        """Count a log file of a stream, and note which ``attributes`` (user, source_device, total_bytes ...) it has."""
         seen = {
             "has_users": "user",
             "has_devices": "source_device",
@@ -134,7 +140,7 @@ class Streams:
         values[counter.name] = counter + 1
         if success:
             values["last_data_received"] = self._clock()
-        where = (streams.c.tenant_id == stream.tenant_id, streams.c.stream_id == stream.stream_id)
+        where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
         connection.execute(sa.update(streams).where(*where).values(values))
 
     def delete(self, tenant_id: int, stream_id: str) -> bool:

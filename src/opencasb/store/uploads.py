@@ -46,6 +46,13 @@ MAX_ATTEMPTS: Final = 5
 """A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
 
 
+SYSLOG: Final = "syslog"
+"""Origin of the segments of syslog receivers; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
+
+_ON_THE_WAY: Final = ("open", "received")
+_ENDED: Final = ("done", "failed")
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """One upload. Times are ms since the epoch UTC; ``digest`` is the SHA-256 of the bytes as they came."""
 
@@ -89,13 +96,6 @@ class Uploads:
     def by_secret(self, secret_hash: str) -> Upload | None:
         """Return the upload whose URL carries the secret with that hash: the URL is the credential (api §12.1)."""
         return self._one(uploads.c.secret_hash == secret_hash)
-
-    def of_stream(self, tenant_id: int, stream_id: str, limit: int = 100) -> list[Upload]:
-        """Return the newest uploads of a stream."""
-        where = (uploads.c.tenant_id == tenant_id, uploads.c.stream_id == stream_id)
-        query = sa.select(uploads).where(*where).order_by(uploads.c.created.desc(), uploads.c.upload_id).limit(limit)
-        with self._database.read() as connection:
-            return [Upload(**row) for row in connection.execute(query).mappings()]
 
     def change(self, tenant_id: int, upload_id: str, *, expect: tuple[str, ...] = (), **values: Any) -> bool:
         """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was."""
@@ -147,12 +147,11 @@ class Uploads:
             also(connection)
         return True
 
-    def ended(self, upload_ids: list[str]) -> set[str]:
-        """Return which of ``upload_ids`` are done, failed or unknown, so that their files can go."""
-        waiting = uploads.c.state.in_(("open", "received", "queued"))
-        query = sa.select(uploads.c.upload_id).where(uploads.c.upload_id.in_(upload_ids), waiting)
+    def waiting(self) -> set[str]:
+        """Return the ids of the uploads of all tenants that have not ended: those whose files are needed."""
+        query = sa.select(uploads.c.upload_id).where(uploads.c.state.not_in(_ENDED))
         with self._database.read() as connection:
-            return set(upload_ids) - set(connection.execute(query).scalars())
+            return set(connection.execute(query).scalars())
 
     def renew(self, upload: Upload) -> bool:
         """Keep the lease for another term; False if another worker has it now."""
@@ -180,11 +179,22 @@ class Uploads:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
-    def stale(self, before: int) -> list[Upload]:
-        """Return the uploads that were never finished by their sender and are older than ``before`` (ms)."""
-        where = (uploads.c.state.in_(("open", "received")), uploads.c.created < before)
-        with self._database.read() as connection:
-            return [Upload(**row) for row in connection.execute(sa.select(uploads).where(*where)).mappings()]
+    def forget_unfinished(self, before: int) -> int:
+        """Remove the uploads that their sender began before ``before`` (ms) and did not finish; returns how many.
+
+        Syslog segments stay: their receiver hands them over again however late, under the same id.
+        """
+        return self._forget(uploads.c.state.in_(_ON_THE_WAY), uploads.c.created < before, uploads.c.origin != SYSLOG)
+
+    def forget_ended(self, before: int, segments_before: int) -> int:
+        """Remove what ended before ``before`` (ms), syslog segments before ``segments_before``; returns how many."""
+        limit = sa.case((uploads.c.origin == SYSLOG, segments_before), else_=before)
+        ended = sa.func.coalesce(uploads.c.finished, uploads.c.created)
+        return self._forget(uploads.c.state.in_(_ENDED), ended < limit)
+
+    def _forget(self, *where: sa.ColumnElement[bool]) -> int:
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(uploads).where(*where)).rowcount
 
     def _one(self, *where: sa.ColumnElement[bool]) -> Upload | None:
         with self._database.read() as connection:

@@ -85,8 +85,12 @@ def test_received_data_are_counted(client: Client) -> None:
     stream = casb.streams.get(client.known.tenant_id, client.known.proxy)
     assert stream is not None
     with casb.database.write() as connection:
-        casb.streams.count_file(connection, stream, frozenset({"source_device", "total_bytes"}), success=True)
-        casb.streams.count_file(connection, stream, frozenset({"uploaded_bytes"}), success=False)
+        casb.streams.count_file(
+            connection, stream.tenant_id, stream.stream_id, frozenset({"source_device", "total_bytes"}), success=True
+        )
+        casb.streams.count_file(
+            connection, stream.tenant_id, stream.stream_id, frozenset({"uploaded_bytes"}), success=False
+        )
     for name in ("proxy", "Global View"):
         found = by_name(client, name)
         assert (found["logFilesHistoryCount"], found["logFilesFailsCount"]) == (1, 1)

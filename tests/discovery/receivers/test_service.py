@@ -1,0 +1,172 @@
+"""The receivers of a server: what they took is queued, whatever ends them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from opencasb.app import Casb
+from opencasb.discovery.receivers import service
+from opencasb.discovery.receivers.service import Receivers
+from opencasb.model.stream import Stream, StreamType
+from opencasb.settings import Settings
+from opencasb.store.uploads import Upload
+from tests.server import free_port
+
+LINES = b"one\ntwo\n"
+
+
+def _no_tls() -> ssl.SSLContext:
+    raise AssertionError("no receiver of these tests speaks TLS")
+
+
+@pytest.fixture
+def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
+    """An installation with one tenant; receivers look for changes often, and keep lines until they end."""
+    monkeypatch.setattr(service, "RELOAD_SECONDS", 0.02)
+    monkeypatch.setattr(service, "LOOK_SECONDS", 0.02)
+    opened = Casb.open(Settings(data=tmp_path / "data", flush_seconds=600))
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def add(casb: Casb, name: str, **fields: Any) -> Stream:  # any field
+    """Add a data source."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    return casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", **fields)
+
+
+def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
+    """Take every queued upload; return origin, file name and content."""
+    found: list[Upload] = list(iter(lambda: casb.uploads.lease("me"), None))
+    return [(each.origin, each.filename, (casb.intake.folder(each) / "blob").read_bytes()) for each in found]
+
+
+@contextlib.asynccontextmanager
+async def receiving(casb: Casb) -> AsyncIterator[None]:
+    """Run the receivers until the block ends, as the server does."""
+    task = asyncio.create_task(Receivers(casb.streams, casb.intake, casb.settings, _no_tls).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 -- what is waited for has no event
+            await asyncio.sleep(0.005)
+
+
+async def send(port: int, lines: bytes) -> None:
+    """Send lines over TCP as soon as the port listens; return when the server has read them all."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                break
+            except OSError:
+                await asyncio.sleep(0.005)
+        writer.write(lines)
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+def test_lines_are_queued_when_the_server_ends(casb: Casb) -> None:
+    """Lines taken a moment before are no longer the receiver's but the queue's."""
+    port = free_port()
+    add(casb, "edge", receiver="syslog-tcp", port=port)
+
+    async def work() -> None:
+        async with receiving(casb):
+            await send(port, LINES)
+            assert queued(casb) == []
+
+    asyncio.run(work())
+    assert queued(casb) == [("syslog", "syslog", LINES)]
+
+
+def test_lines_left_by_a_killed_server_are_queued_at_the_start(casb: Casb) -> None:
+    """A segment that was open when the process ended is complete up to its last line."""
+    port = free_port()
+    stream = add(casb, "edge", receiver="syslog-tcp", port=port)
+    left = casb.settings.data / "receivers" / stream.stream_id / ("a" * 24 + ".open")
+    left.parent.mkdir(parents=True)
+    left.write_bytes(LINES)
+
+    async def work() -> None:
+        async with receiving(casb):
+            await until(lambda: casb.uploads.queued() == 1)
+
+    asyncio.run(work())
+    assert queued(casb) == [("syslog", "syslog", LINES)]
+    assert list(left.parent.iterdir()) == []
+
+
+def test_a_folder_is_watched(casb: Casb, tmp_path: Path) -> None:
+    """A finished file is queued under its name and kept under processed/."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "a.log").write_bytes(LINES)
+    add(casb, "drop", receiver="folder", folder=str(folder))
+
+    async def work() -> None:
+        async with receiving(casb):
+            await until((folder / "processed" / "a.log").exists)
+
+    asyncio.run(work())
+    assert queued(casb) == [("folder", "a.log", LINES)]
+
+
+def test_sources_come_and_go_while_the_server_runs(casb: Casb) -> None:
+    """A new source is listened for; a deleted one's port is closed."""
+    port = free_port()
+
+    def is_open() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            return False
+        return True
+
+    async def work() -> None:
+        async with receiving(casb):
+            assert not is_open()
+            stream = add(casb, "edge", receiver="syslog-tcp", port=port)
+            await until(is_open)
+            casb.streams.delete(stream.tenant_id, stream.stream_id)
+            await until(lambda: not is_open())
+
+    asyncio.run(work())
+
+
+def test_a_port_that_is_taken_is_told_and_harms_no_other(casb: Casb) -> None:
+    """The log names source and port; the other receiver takes lines."""
+    taken, free = free_port(), free_port()
+
+    async def work() -> None:
+        other = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", taken)
+        async with other:
+            add(casb, "first", receiver="syslog-tcp", port=taken)
+            add(casb, "second", receiver="syslog-tcp", port=free)
+            async with receiving(casb):
+                await send(free, LINES)
+
+    with capture_logs() as logs:
+        asyncio.run(work())
+    failed = [entry for entry in logs if entry["event"] == "receiver failed"]
+    assert {(entry["receiver"], entry["port"]) for entry in failed} == {("first (syslog-tcp)", taken)}
+    assert queued(casb) == [("syslog", "syslog", LINES)]

@@ -1,0 +1,142 @@
+"""Uploads as job records: taken once, ended once, forgotten when nobody can ask for them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from opencasb.store.database import Database
+from opencasb.store.uploads import LEASE_MS, SYSLOG, Upload, Uploads
+from tests.identity.standin import HandClock
+
+TENANT = 88812345
+
+
+class Queue:
+    """Uploads with a clock that can be moved."""
+
+    def __init__(self, database: Database, now: int) -> None:
+        self.clock = HandClock(now)
+        self.uploads = Uploads(database, self.clock)
+
+    def add(self, name: str, **fields: Any) -> str:  # any field
+        """Add an upload begun now and return its id."""
+        values = {"origin": "api", "filename": name, "source": "SQUID", "created": self.clock.now, **fields}
+        self.uploads.add(Upload(tenant_id=TENANT, upload_id=name * 24, **values))
+        return name * 24
+
+    def end(self, name: str, **fields: Any) -> str:  # any field
+        """Add an upload that is done now."""
+        upload_id = self.add(name, state="queued", **fields)
+        leased = self.uploads.lease("me")
+        assert leased is not None
+        assert self.uploads.finish(leased, "done", {"text": "fine"}, lambda _: None)
+        return upload_id
+
+    def has(self, upload_id: str) -> bool:
+        """Tell whether the upload is known."""
+        return self.uploads.get(TENANT, upload_id) is not None
+
+
+@pytest.fixture
+def queue(database: Database, clock: Callable[[], int]) -> Queue:
+    """An empty queue."""
+    return Queue(database, clock())
+
+
+def test_an_upload_is_found_by_id_and_by_its_urls_secret(queue: Queue) -> None:
+    """Both lead to all its fields; another tenant has no upload of that id."""
+    upload_id = queue.add("a", secret_hash="5" * 64, size=7)
+    found = queue.uploads.get(TENANT, upload_id)
+    assert found is not None
+    assert (found.filename, found.state, found.size) == ("a", "open", 7)
+    assert queue.uploads.by_secret("5" * 64) == found
+    assert queue.uploads.by_secret("6" * 64) is None
+    assert queue.uploads.get(TENANT + 1, upload_id) is None
+
+
+def test_adding_again_changes_nothing(queue: Queue) -> None:
+    """A segment handed over twice is one upload, whatever has become of it."""
+    upload_id = queue.end("a", origin=SYSLOG)
+    queue.add("a", origin=SYSLOG)
+    found = queue.uploads.get(TENANT, upload_id)
+    assert found is not None
+    assert found.state == "done"
+
+
+def test_a_change_can_expect_a_state(queue: Queue) -> None:
+    """Of two that race for the next state one is told that it lost."""
+    upload_id = queue.add("a")
+    assert queue.uploads.change(TENANT, upload_id, expect=("open",), state="received")
+    assert not queue.uploads.change(TENANT, upload_id, expect=("open",), state="received")
+    assert queue.uploads.change(TENANT, upload_id, size=5)
+
+
+def test_an_upload_ends_once_with_what_belongs_to_it(queue: Queue) -> None:
+    """The first worker's counting is in the same transaction; the second's does not happen."""
+    queue.add("a", state="queued")
+    leased = queue.uploads.lease("me")
+    assert leased is not None
+    counted: list[str] = []
+    assert queue.uploads.finish(leased, "done", {}, lambda _: counted.append("once"))
+    assert not queue.uploads.finish(leased, "done", {}, lambda _: counted.append("twice"))
+    assert counted == ["once"]
+    assert queue.uploads.queued() == 0
+
+
+def test_what_fails_with_the_end_undoes_it(queue: Queue) -> None:
+    """An upload whose counting failed is still queued."""
+    queue.add("a", state="queued")
+    leased = queue.uploads.lease("me")
+    assert leased is not None
+
+    def fail(_connection: object) -> None:
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        queue.uploads.finish(leased, "done", {}, fail)
+    assert queue.uploads.queued() == 1
+
+
+def test_only_the_holder_renews_a_lease(queue: Queue) -> None:
+    """Who lost the lease learns it."""
+    queue.add("a", state="queued")
+    mine = queue.uploads.lease("me")
+    assert mine is not None
+    assert queue.uploads.renew(mine)
+    queue.clock.now += LEASE_MS + 1
+    theirs = queue.uploads.lease("them")
+    assert theirs is not None
+    assert not queue.uploads.renew(mine)
+    assert (theirs.attempts, queue.uploads.renew(theirs)) == (2, True)
+
+
+def test_files_are_needed_until_the_end(queue: Queue) -> None:
+    """Open, received and queued uploads wait; those that ended do not."""
+    queue.end("d")
+    waiting = {queue.add(name, state=state) for name, state in (("a", "open"), ("b", "received"), ("c", "queued"))}
+    assert queue.uploads.waiting() == waiting
+
+
+def test_unfinished_uploads_are_forgotten_by_age(queue: Queue) -> None:
+    """Older ones without step 3 go; queued ones stay, and segments, which their receiver hands over again."""
+    old = [queue.add("a"), queue.add("b", state="received")]
+    stay = [queue.add("c", state="queued"), queue.add("d", origin=SYSLOG), queue.end("e")]
+    queue.clock.now += 1000
+    young = queue.add("f")
+    assert queue.uploads.forget_unfinished(queue.clock.now) == 2
+    assert [queue.has(upload_id) for upload_id in (*old, *stay, young)] == [False, False, True, True, True, True]
+
+
+def test_ended_uploads_are_forgotten_by_age_and_kind(queue: Queue) -> None:
+    """Segments go sooner than files; what waits stays, however old."""
+    segment, file = queue.end("a", origin=SYSLOG), queue.end("b")
+    waiting = queue.add("c", state="queued")
+    end = queue.clock.now
+    assert queue.uploads.forget_ended(end, end) == 0
+    assert queue.uploads.forget_ended(end, end + 1) == 1
+    assert [queue.has(each) for each in (segment, file, waiting)] == [False, True, True]
+    assert queue.uploads.forget_ended(end + 1, end + 1) == 1
+    assert [queue.has(each) for each in (file, waiting)] == [False, True]
