@@ -1,0 +1,178 @@
+"""IP ranges, which the wire calls subnets (api §11)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound
+from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.parameters import Parameters
+from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import IP_RANGES
+from opencasb.filters.tree import EVERYTHING, Node, OneOf
+from opencasb.model.permissions import permits
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.store.ip_range_documents import RangeRule
+
+SORTING: Final = Sorting(
+    {"name": "name", "category": "category", "tags": "tag_names", "date": "modified"}, default="name", ascending=True
+)
+BODY_KEYS: Final = ("name", "category", "subnets", "subnetMasks", "organization", "location", "tags", "_id")
+_PLACE_NAMES: Final = ("name", "countryCode", "countryName")
+_COORDINATES: Final = {"latitude": 90, "longitude": 180}
+
+
+def list_ranges(casb: Casb, call: Call) -> Reply:
+    """Answer a page of ranges; the built-in ones only if the filter ``builtIn`` asks for them."""
+    given = call.parameters.structure("filters")
+    asked = isinstance(given, Mapping) and any(name.strip().lower() == "builtin" for name in given)
+    if asked:
+        casb.ip_ranges.show_built_in(call.tenant_id)
+    scope: Node = EVERYTHING if asked else OneOf(IP_RANGES["builtin"], (False,))
+    return answer(casb, call, casb.ip_ranges.records, IP_RANGES, SORTING, scope)
+
+
+def list_or_create(casb: Casb, call: Call) -> Reply | str:
+    """Answer a list, or make a range as the first edition of the API did (api §11.1)."""
+    given = call.parameters
+    if given.value("name") is None or given.value("subnets", "subnetMasks") is None:
+        return list_ranges(casb, call)
+    if not permits(call.principal, "subnet.change"):
+        raise Forbidden
+    return create_range(casb, call)
+
+
+def one_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one range, bare."""
+    found = casb.ip_ranges.get(call.tenant_id, _range_id(call))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def create_range(casb: Casb, call: Call) -> str:
+    """Make a range and answer its id: a JSON string and nothing else, for a client only strips the quotes."""
+    try:
+        made = casb.ip_ranges.create(call.tenant_id, _rule(call.parameters), by=call.principal.name)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    return str(made["_id"])
+
+
+def update_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Replace all of a range and answer its new record."""
+    one_range(casb, call)
+    _refuse_built_in(call)
+    try:
+        made = casb.ip_ranges.update(call.tenant_id, _range_id(call), _rule(call.parameters), by=call.principal.name)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    if made is None:
+        raise NotFound
+    return made
+
+
+def update_by_post(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Update as an old page of the documentation does; a POST without a body is no way to delete (api §11.1)."""
+    one_range(casb, call)
+    if call.parameters.value(*BODY_KEYS) is None:
+        raise MethodNotAllowed("POST", ("DELETE", "GET"))
+    return update_range(casb, call)
+
+
+def delete_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Delete a range."""
+    _refuse_built_in(call)
+    if not casb.ip_ranges.delete(call.tenant_id, _range_id(call), by=call.principal.name):
+        raise NotFound
+    return {}
+
+
+def _range_id(call: Call) -> str:
+    return call.path["range_id"].lower()
+
+
+def _refuse_built_in(call: Call) -> None:
+    from opencasb.store.ip_tags import BUILT_IN
+
+    if _range_id(call) in BUILT_IN:
+        raise Forbidden
+
+
+def _rule(given: Parameters) -> RangeRule:
+    from opencasb.store.ip_range_documents import RangeRule
+
+    category = given.integer("category")
+    if category is None:
+        raise BadRequest("category: this parameter is required; allowed are 0 (none) to 6 (other)")
+    return RangeRule(
+        name=given.required_text("name"),
+        category=category,
+        subnets=given.texts("subnets") or given.texts("subnetMasks"),
+        tags=_tags(given),
+        organization=given.text("organization"),
+        override_organization=_override(given, "overrideOrganization"),
+        location=_location(given),
+        override_location=_override(given, "overrideLocation"),
+    )
+
+
+def _override(given: Parameters, name: str) -> bool:
+    return given.value(name) is None or given.flag(name)
+
+
+def _tags(given: Parameters) -> list[str]:
+    """Return the names and ids of tags, from texts and from the objects that clients send (api §11.2)."""
+    value = given.value("tags")
+    if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
+        value = given.structure("tags")
+    found = value if isinstance(value, list) else [] if value is None else [value]
+    return [_tag(each) for each in found]
+
+
+def _tag(given: Any) -> str:  # any JSON
+    if isinstance(given, Mapping):
+        values = (given.get(key) for key in ("id", "_id", "name", "text"))
+        given = next((value for value in values if value), None)
+    if not isinstance(given, str):
+        raise BadRequest("tags: names, ids, or objects with an id, a name or a text are expected")
+    return given
+
+
+def _location(given: Parameters) -> dict[str, Any] | None:  # JSON
+    value = given.structure("location")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise BadRequest("location: an object is expected")
+    inside = Parameters(value)
+    texts = {name: inside.text(name, longest=200) for name in _PLACE_NAMES}
+    numbers = {name: _coordinate(inside.value(name), name, most) for name, most in _COORDINATES.items()}
+    return {name: found for name, found in {**texts, **numbers}.items() if found is not None} or None
+
+
+def _coordinate(value: Any, name: str, most: int) -> float | None:  # any JSON
+    if value is None:
+        return None
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not -most <= number <= most:
+        raise BadRequest(f"location.{name}: a number from -{most} to {most} is expected")
+    return number
+
+
+ROUTES: Final = (
+    Route("subnet", "subnet.list", {"GET": list_ranges, "POST": list_or_create}),
+    Route("subnet/create_rule", "subnet.change", {"POST": create_range}),
+    Route("subnet/<range_id>", "subnet.list", {"GET": one_range}),
+    Route("subnet/<range_id>", "subnet.change", {"POST": update_by_post, "DELETE": delete_range}),
+    Route("subnet/<range_id>/update_rule", "subnet.change", {"POST": update_range}),
+)

@@ -1,0 +1,99 @@
+"""``opencasb ip-range``: addresses that have a name, a category and tags."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.output import echo_json, echo_table, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "cloud-provider", "other")
+"""The words for the numbers 0 to 6."""
+
+
+@click.group("ip-range")
+def command() -> None:
+    """Keep IP ranges: what arrives from their addresses from now on gets their category and tags.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("list")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the ranges. JSON: their records as in the REST API."""
+    casb = opener.open(data)
+    found = casb.ip_ranges.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json(found)
+        return
+    rows = [
+        (
+            each["_id"],
+            each["name"],
+            CATEGORIES[each["category"]],
+            " ".join(subnet["originalString"] for subnet in each["subnets"]),
+            ", ".join(tag["name"] for tag in each["tags"]),
+        )
+        for each in found
+    ]
+    echo_table(("id", "name", "category", "addresses", "tags"), rows)
+
+
+@command.command("add")
+@click.argument("name")
+@click.argument("subnets", nargs=-1, required=True, metavar="ADDRESS...")
+@click.option("--category", type=click.Choice(CATEGORIES), default="other", show_default=True, help="What they are.")
+@click.option("--tag", "tags", multiple=True, help="Name or id of a tag; can be repeated. A new name makes a tag.")
+@click.option("--organization", help="Internet provider to show for the addresses.")
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def add(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    category: str,
+    **given: Any,  # option values
+) -> None:
+    """Name one or more addresses or blocks (CIDR). JSON: the range's record."""
+    from opencasb.store.ip_range_documents import RangeRule
+
+    casb = opener.open(data)
+    rule = RangeRule(category=CATEGORIES.index(category), **given)
+    with explained("ip-range"):
+        made = casb.ip_ranges.create(tenant_of(casb, tenant).tenant_id, rule, by=actor())
+    if as_json:
+        echo_json(made)
+        return
+    click.echo(f"IP range {made['name']}: {made['_id']}")
+
+
+@command.command("delete")
+@click.argument("range_", metavar="RANGE")
+@tenant_option
+@data_option
+@click.pass_obj
+def delete(opener: Opener, data: Path, tenant: str | None, range_: str) -> None:
+    """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    names = {
+        name.lower(): each["_id"] for each in casb.ip_ranges.all(tenant_id) for name in (each["name"], each["_id"])
+    }
+    range_id = names.get(range_.strip().lower())
+    if range_id is None or not casb.ip_ranges.delete(tenant_id, range_id, by=actor()):
+        raise click.ClickException(f"RANGE: {range_!r} is no id or name of an IP range")
