@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "exclusion": "Leave users, addresses and devices out of reports.",
     "format": "Recognise and parse log formats.",
     "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
+    "ip-range": "Name addresses, and say what they are.",
     "report": "Show the reports of discovered apps.",
     "serve": "Start the server.",
     "source": "Keep data sources and their receivers.",

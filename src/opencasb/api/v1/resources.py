@@ -14,9 +14,11 @@ from opencasb.api.v1 import (
     discovered_apps,
     discovery_settings,
     governance,
+    ip_tags,
     log_collectors,
     log_upload,
     streams,
+    subnet,
 )
 
 ROUTES: Final = (
@@ -29,7 +31,9 @@ ROUTES: Final = (
     *discovered_apps.ROUTES,
     *discovery_settings.ROUTES,
     *governance.ROUTES,
+    *ip_tags.ROUTES,
     *log_collectors.ROUTES,
     *log_upload.ROUTES,
     *streams.ROUTES,
+    *subnet.ROUTES,
 )
