@@ -1,0 +1,208 @@
+"""From an alert on the wire to its record: the columns and values that lists filter by (api §8.3, §8.4, §8.8)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from opencasb.filters.errors import shown
+from opencasb.filters.operands import object_id
+from opencasb.model.ip_block import ip_number
+from opencasb.store.records import Record
+
+NO_APP: Final = ""
+"""Stands in an entity's ``id|instance|app`` for an app that the alert does not name."""
+
+POLICY_MATCHES: Final = frozenset({15728641, 15728642})
+"""Alert types of a match of somebody's activity or file policy (0xF00001 and 0xF00002)."""
+
+OWN_POLICIES: Final = frozenset({"AUDIT", "FILE", "NEW_SERVICE", "SESSION", "ACCESS", "INLINE", "APP_PERMISSION"})
+"""Types of policies that people make; those of the other types are built in (portal §6.1)."""
+
+MANY: Final = (
+    "stories",
+    "entities",
+    "users",
+    "ips",
+    "ip_keys",
+    "services",
+    "instances",
+    "policies",
+    "files",
+    "streams",
+)
+"""The many-valued fields."""
+
+_DEFAULTS: Final[dict[str, Any]] = {
+    "title": "",
+    "description": "",
+    "isMarkdown": False,
+    "entities": [],
+    "statusValue": 0,
+    "resolutionStatusValue": 0,
+    "stories": [],
+    "evidence": [],
+    "intent": [],
+    "isPreview": False,
+    "isSystemAlert": False,
+    "threatScoreReasoning": [],
+    "comment": "",
+    "handledByUser": None,
+    "resolveTime": None,
+}
+_RANKS: Final = {3: 0, 0: 1, 1: 2, 2: 3}
+"""Severity on the wire → its place in order of urgency."""
+
+_ID: Final = re.compile(r"[0-9a-f]{24}")
+_MOST: Final = 2**53
+_LAST_TIME: Final = 253_402_300_800_000
+"""The end of the year 9999, in ms: what comes after it has no ISO 8601 form."""
+
+
+def _number(below: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value < below
+
+
+def _kind(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) in kinds
+
+
+def _list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(type(each) is kind for each in value)
+
+
+_NONE: Final = type(None)
+_RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "_id": (lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)), "24 lower-case hex digits"),
+    "timestamp": (_number(_LAST_TIME), "a time in ms since 1970"),
+    "severityValue": (_number(4), "0 low, 1 medium, 2 high or 3 informational"),
+    "statusValue": (_number(3), "0 unread, 1 read or 2 archived"),
+    "resolutionStatusValue": (_number(6), "a number from 0 to 5"),
+    "idValue": (lambda value: value is None or _number(_MOST)(value), "the number of an alert type"),
+    "stories": (_list_of(int), "a list of risk categories"),
+    "intent": (_list_of(int), "a list of numbers"),
+    "entities": (_list_of(dict), "a list of objects"),
+    "evidence": (_kind(list), "a list"),
+    "threatScoreReasoning": (_kind(list), "a list"),
+    "policy": (_kind(dict, _NONE), "an object"),
+    "handledByUser": (_kind(str, _NONE), "text"),
+    **dict.fromkeys(("title", "description", "comment"), (_kind(str), "text")),
+    **dict.fromkeys(("isMarkdown", "isPreview", "isSystemAlert"), (_kind(bool), "true or false")),
+}
+
+
+def record(document: Mapping[str, Any]) -> Record:  # JSON
+    """Return an alert as it is stored: checked, with every key that clients expect, and without ``URL``.
+
+    The address of an alert is that of the server that is asked, so it is added to each answer. Null is the same as
+    nothing. Required are ``_id``, ``timestamp`` and ``severityValue``. Raises ``ValueError`` that names the field, its
+    value and what is allowed.
+    """
+    whole = _DEFAULTS | {name: value for name, value in document.items() if value is not None and name != "URL"}
+    for name, (fits, allowed) in _RULES.items():
+        if not fits(whole.get(name)):
+            raise ValueError(f"{name}: {shown(whole.get(name))!r} is not valid; expected is {allowed}")
+    columns = {
+        "timestamp": whole["timestamp"],
+        "severity": whole["severityValue"],
+        "severity_rank": _RANKS[whole["severityValue"]],
+        "status": whole["statusValue"],
+        "resolution_status": whole["resolutionStatusValue"],
+        "resolved_at": _resolved_at(whole["resolveTime"]),
+        "alert_type": whole.get("idValue"),
+        "is_built_in": _is_built_in(whole),
+    }
+    return Record(whole["_id"], columns, _values(whole), whole)
+
+
+def entity_key(entity_id: object, instance: object, app_id: object) -> str:
+    """Return an entity as filters compare it: ``id|instance|app`` in lower case."""
+    return f"{entity_id}|{instance}|{app_id}".lower()
+
+
+def _resolved_at(given: Any) -> int | None:  # any JSON
+    if given is None or given == "":
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise ValueError(f"resolveTime: {shown(given)!r} is not valid; expected is ISO 8601") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+
+
+def _is_built_in(alert: Mapping[str, Any]) -> bool:  # JSON
+    """Tell whether a detection of the product raised the alert, not a policy that somebody made."""
+    rules = [entity for entity in alert["entities"] if entity.get("type") == "policyRule"]
+    types = {str(each.get("policyType")) for each in [*rules, alert.get("policy") or {}]}
+    return alert.get("idValue") not in POLICY_MATCHES and types.isdisjoint(OWN_POLICIES)
+
+
+def _values(alert: Mapping[str, Any]) -> dict[str, set[str]]:  # JSON
+    found: dict[str, set[str]] = {name: set() for name in MANY}
+    found["stories"] = {str(story) for story in alert["stories"]}
+    policy = alert.get("policy") or {}
+    entities = [*alert["entities"], {**policy, "type": "policyRule"}]
+    for entity in entities:
+        for name, value in _of_entity(entity):
+            if isinstance(value, str | int) and value != "":
+                found[name].add(str(value))
+    return found
+
+
+def _of_entity(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
+    """Yield (field, value) of one entity; what is no text or number is left out by the caller."""
+    entity_id = entity.get("id")
+    match entity.get("type"):
+        case "account" | "user":
+            yield from _of_person(entity)
+        case "ip":
+            yield from _of_address(str(entity_id))
+        case "service":
+            yield from _of_app(entity_id, entity.get("inst"))
+        case "discovery_service":
+            yield "services", entity_id
+        case "discovery_stream":
+            yield "streams", entity_id
+        case "policyRule":
+            yield "policies", object_id(str(entity_id or ""))
+        case "file":
+            yield "files", object_id(str(entity_id or ""))
+            yield "files", object_id(str(entity_id or "").rpartition("|")[2])
+
+
+def _of_address(text: str) -> Iterator[tuple[str, str]]:
+    """Yield an address as it is printed and as it is compared; what is no address has only its text."""
+    number = ip_number(text)
+    if number is None:
+        yield "ips", text.lower()
+        return
+    address = ipaddress.IPv6Address(number)
+    yield "ips", str(address.ipv4_mapped or address)
+    yield "ip_keys", f"{number:032x}"
+
+
+def _of_person(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:  # JSON
+    """Yield what an account or user is found by: as an entity, by its names, and by its app.
+
+    An instance that is not given is the first or only one (api §1.2).
+    """
+    app_id, instance = entity.get("saas"), entity.get("inst") or 0
+    yield "entities", entity_key(entity.get("id"), instance, NO_APP if app_id is None else app_id)
+    names = ("id", "pa", "em") if entity.get("type") == "account" else ("id", "label")
+    for name in names:
+        yield "users", str(entity.get(name) or "").lower()
+    if app_id is not None:
+        yield from _of_app(app_id, instance)
+
+
+def _of_app(app_id: Any, instance: Any) -> Iterator[tuple[str, Any]]:  # any JSON
+    """Yield an app and its instance: both by themselves and, for exact pairs, together (api §6.7)."""
+    yield "services", app_id
+    yield "instances", app_id
+    yield "instances", f"{app_id}|{instance or 0}"
+    if instance:
+        yield "instances", instance

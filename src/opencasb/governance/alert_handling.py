@@ -1,0 +1,137 @@
+"""Changing what people decide about alerts: one transaction for each call (api §8.6, §8.7).
+
+A call reads, changes and writes in one transaction, in which other writers of the tenant's alerts wait; so of two
+people who close the same alert alike, one has closed it. Every alert closed is an activity of the product itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.filters.field import column
+from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
+from opencasb.governance.closing import Closing, closed, marked, reopened
+from opencasb.governance.closing_activity import activity_of
+from opencasb.store.audit_log import record as note
+from opencasb.store.database import new_id
+from opencasb.store.sequences import lock
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from opencasb.store.records import Record, Records, Row
+
+ID: Final = column("record_id")
+AT_ONCE: Final = 500
+"""Alerts changed by one statement; a call may change any number."""
+
+Change = Callable[[Mapping[str, Any]], dict[str, Any] | None]
+"""From an alert to what becomes of it, None if nothing does."""
+
+ToRecord = Callable[[Mapping[str, Any]], "Record"]
+"""From a wire document to its record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The alerts a call is about: those that ``where`` finds within ``scope``, the caller's own.
+
+    ``asked`` are ids that the caller named; those without an alert in the scope are told back.
+    """
+
+    where: Node
+    scope: Node = EVERYTHING
+    asked: tuple[str, ...] = ()
+
+    @classmethod
+    def one(cls, alert_id: str, scope: Node) -> Chosen:
+        """Return the choice of a single alert."""
+        return cls(OneOf(ID, (alert_id,)), scope, (alert_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many alerts a call changed, and the ids it asked for in vain."""
+
+    changed: int
+    missing: tuple[str, ...]
+
+
+class AlertHandling:
+    """Changes what people decide about alerts.
+
+    ``alert_record`` and ``activity_record`` turn wire documents into records.
+    """
+
+    def __init__(
+        self,
+        alerts: Records,
+        activities: Records,
+        *,
+        alert_record: ToRecord,
+        activity_record: ToRecord,
+        clock: Callable[[], int],
+    ) -> None:
+        self._alerts = alerts
+        self._activities = activities
+        self._alert_record = alert_record
+        self._activity_record = activity_record
+        self._clock = clock
+
+    def close(self, tenant_id: int, chosen: Chosen, closing: Closing, *, by: str) -> Outcome:
+        """Close alerts; those that have the same verdict already stay as they are and do not count."""
+        now, call_id, changed = self._clock(), new_id(), 0
+        with self._alerts.writing() as connection:
+            for alerts in self._changed(connection, tenant_id, chosen, lambda alert: closed(alert, closing, by, now)):
+                changed += len(alerts)
+                made = [activity_of(alert, closing, tenant_id, call_id=call_id, by=by, now=now) for alert in alerts]
+                self._activities.add(tenant_id, [self._activity_record(each) for each in made], connection=connection)
+            return Outcome(changed, self._missing(connection, tenant_id, chosen))
+
+    def reopen(self, tenant_id: int, chosen: Chosen, *, by: str) -> Outcome:
+        """Open closed alerts again; those that are open do not count. Noted in the audit log."""
+        changed = 0
+        with self._alerts.writing() as connection:
+            for alerts in self._changed(connection, tenant_id, chosen, reopened):
+                changed += len(alerts)
+                for alert in alerts:
+                    note(connection, tenant_id, self._clock(), "alert.reopen", by=by, target=alert["_id"])
+            return Outcome(changed, self._missing(connection, tenant_id, chosen))
+
+    def mark(self, tenant_id: int, chosen: Chosen, *, read: bool) -> Outcome:
+        """Mark alerts as read or unread."""
+        with self._alerts.writing() as connection:
+            changes = self._changed(connection, tenant_id, chosen, lambda alert: marked(alert, read=read))
+            return Outcome(sum(map(len, changes)), self._missing(connection, tenant_id, chosen))
+
+    def _changed(
+        self, connection: sa.Connection, tenant_id: int, chosen: Chosen, change: Change
+    ) -> Iterator[list[dict[str, Any]]]:  # wire records
+        """Write what ``change`` makes of the chosen alerts, and yield the changed ones, some hundred at a time."""
+        lock(connection, tenant_id, self._alerts.kind.name)
+        for rows in self._pages(connection, tenant_id, AllOf((chosen.scope, chosen.where))):
+            made = [after for row in rows if (after := change(msgspec.json.decode(row.document))) is not None]
+            self._alerts.put(tenant_id, [self._alert_record(each) for each in made], connection=connection)
+            yield made
+
+    def _pages(self, connection: sa.Connection, tenant_id: int, where: Node) -> Iterator[list[Row]]:
+        """Yield the records within ``where``; a change between two pages must not touch the time."""
+        after: tuple[int, str] | None = None
+        while True:
+            rows = self._alerts.page(
+                tenant_id, where, order="timestamp", ascending=True, limit=AT_ONCE, after=after, connection=connection
+            )
+            if rows:
+                yield rows
+            if len(rows) < AT_ONCE:
+                return
+            after = (rows[-1].key, rows[-1].record_id)
+
+    def _missing(self, connection: sa.Connection, tenant_id: int, chosen: Chosen) -> tuple[str, ...]:
+        where = AllOf((chosen.scope, OneOf(ID, chosen.asked)))
+        found = {row.record_id for rows in self._pages(connection, tenant_id, where) for row in rows}
+        return tuple(each for each in chosen.asked if each not in found)

@@ -1,0 +1,71 @@
+"""Policies as they are stored (api §15, portal §6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from opencasb.store.records import TEXT, Record, RecordKind, Records
+
+if TYPE_CHECKING:
+    from opencasb.store.database import Database
+
+TYPES: Final = (
+    "ACCESS",
+    "ANOMALY_DETECTION",
+    "ANOMALY_DISCOVERY",
+    "APP_PERMISSION",
+    "APP_PERMISSION_ANOMALY",
+    "AUDIT",
+    "FILE",
+    "INLINE",
+    "MALWARE",
+    "NEW_SERVICE",
+    "SESSION",
+)
+"""The codes of ``policyType``."""
+
+_ID: Final = re.compile(r"[0-9a-f]{24}")
+
+KIND: Final = RecordKind.of(
+    "policies",
+    order=("modified",),
+    columns=[
+        sa.Column("modified", sa.BigInteger, nullable=False),
+        sa.Column("policy_type", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("is_enabled", sa.Boolean, nullable=False),
+    ],
+)
+
+
+class Policies(Records):
+    """The policies of each tenant; none until somebody defines one."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, KIND)
+
+
+def record(document: Mapping[str, Any]) -> Record:  # JSON
+    """Return a policy as it is stored. Its document has ``_id``, ``name``, ``policyType`` and ``lastModified`` (ms).
+
+    A policy is enabled unless it says otherwise (portal §6.1). Raises ``ValueError`` that names the field.
+    """
+    whole = {"enabled": True, **document}
+    if not _ID.fullmatch(str(whole.get("_id"))):
+        raise ValueError(f"_id: {str(whole.get('_id'))[:100]!r} is not valid; 24 lower-case hex digits are expected")
+    for name, kind in (("name", str), ("policyType", str), ("lastModified", int), ("enabled", bool)):
+        if type(whole.get(name)) is not kind:
+            raise ValueError(f"{name}: {str(whole.get(name))[:100]!r} is not valid; a {kind.__name__} is expected")
+    if whole["policyType"] not in TYPES:
+        raise ValueError(f"policyType: {whole['policyType'][:100]!r} is unknown; allowed are {', '.join(TYPES)}")
+    columns = {
+        "modified": whole["lastModified"],
+        "policy_type": whole["policyType"].lower(),
+        "name": whole["name"].lower(),
+        "is_enabled": whole["enabled"],
+    }
+    return Record(whole["_id"], columns, {}, whole)
