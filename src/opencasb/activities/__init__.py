@@ -1,0 +1,1 @@
+"""Activities, entities and files on their way in."""

@@ -1,0 +1,244 @@
+"""The way in for activities, entities and files: a line is a record; a bad one is rejected and never loses another.
+
+What is accepted is durable: up to a thousand records are stored in one transaction. A delivery that broke off can be
+sent again as a whole, for a record is known by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.activities import columns
+from opencasb.activities.lines import LONGEST
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from opencasb.store.records import Record, Records
+
+BATCH: Final = 1000
+"""Records of one transaction."""
+
+BATCH_BYTES: Final = 16 * 1024 * 1024
+"""Lines of a transaction are at most that long together, and one more."""
+
+KEPT_ERRORS: Final = 100
+
+DEEPEST: Final = 50
+"""Levels of a record; parsers of clients stop at 64, and an answer adds some."""
+
+Json = dict[str, Any]
+Convert = Callable[[Json], "Record"]
+"""Makes the record of a decoded line. Raises ``ValueError`` that names the field, its value and what is allowed."""
+
+Reader = Callable[[int, int], Convert]
+"""Tenant and time (ms) → how to read lines; asked for each batch, so that it may look things up once."""
+
+Seen = Callable[[int, Sequence[Mapping[str, Any]], "sa.Connection"], None]
+"""Told the tenant, its new activities and the transaction that stores them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a delivery: records read, new ones, those known before, and those that cannot be taken.
+
+    ``errors`` are the first hundred of the latter: the number of the line (from 1) and what is wrong with it.
+    """
+
+    read: int
+    accepted: int
+    repeated: int
+    rejected: int
+    errors: tuple[tuple[int, str], ...]
+
+    def machine(self) -> Json:
+        """Return the report as JSON."""
+        counts = {name: getattr(self, name) for name in ("read", "accepted", "repeated", "rejected")}
+        return {**counts, "errors": [{"line": line, "error": error} for line, error in self.errors]}
+
+
+@dataclass(slots=True)
+class _Tally:
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    errors: list[tuple[int, str]] = field(default_factory=list)
+
+    def reject(self, line: int, error: str) -> None:
+        self.rejected += 1
+        if len(self.errors) < KEPT_ERRORS:
+            self.errors.append((line, error))
+
+    def report(self) -> Report:
+        repeated = self.read - self.rejected - self.accepted
+        return Report(self.read, self.accepted, repeated, self.rejected, tuple(self.errors))
+
+
+class Ingest:
+    """Takes deliveries of every tenant."""
+
+    def __init__(
+        self,
+        activities: Records,
+        entities: Records,
+        files: Records,
+        *,
+        read_activity: Reader,
+        read_entity: Reader,
+        read_file: Reader,
+        clock: Callable[[], int],
+        seen: Seen = lambda *_: None,
+    ) -> None:
+        """``seen`` makes the accounts of those who did the new activities."""
+        self._activities = activities
+        self._entities = entities
+        self._files = files
+        self._read_activity = read_activity
+        self._read_entity = read_entity
+        self._read_file = read_file
+        self._clock = clock
+        self._seen = seen
+
+    def activities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
+        """Store activities, normalised (connectors §2) or in wire form (api §7.4); a known id changes nothing."""
+        return self._take(tenant_id, lines, self._read_activity, self._add_activities)
+
+    def entities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
+        """Store entities (api §9.2); one with a known id replaces it, and is *repeated* when nothing differs."""
+        return self._take(tenant_id, lines, self._read_entity, lambda *given: _replace(self._entities, *given))
+
+    def files(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
+        """Store files (api §10.2); one with a known id replaces it, and is *repeated* when nothing differs."""
+        return self._take(tenant_id, lines, self._read_file, lambda *given: _replace(self._files, *given))
+
+    def _take(
+        self,
+        tenant_id: int,
+        lines: Iterable[bytes],
+        reader: Reader,
+        store: Callable[[int, Sequence[Record]], int],
+    ) -> Report:
+        tally = _Tally()
+        for batch in batches(lines):
+            convert = reader(tenant_id, self._clock())
+            records = list(_readable(batch, convert, tally))
+            if records:
+                tally.accepted += store(tenant_id, records)
+        return tally.report()
+
+    def _add_activities(self, tenant_id: int, records: Sequence[Record]) -> int:
+        unique: dict[str, Record] = {}
+        for record in records:
+            unique.setdefault(record.record_id, record)
+        with self._activities.writing() as connection:
+            known = self._activities.many(tenant_id, unique, connection=connection)
+            new = [record for record_id, record in unique.items() if record_id not in known]
+            added = self._activities.add(tenant_id, new, connection=connection)
+            self._seen(tenant_id, [record.document for record in new], connection)
+        return added
+
+
+def activities_reader(
+    normalised: Callable[[Json, int, int], Json],
+    complete: Callable[[Json, int, int], Json],
+    enriching: Callable[[int], Callable[[Json], Json]],
+) -> Reader:
+    """Return how activities are read: brought into wire form, enriched, and given their columns.
+
+    ``normalised`` and ``complete`` take a record of either form, the tenant and the time; ``enriching`` gives the
+    enrichment of a tenant.
+    """
+
+    def reader(tenant_id: int, now: int) -> Convert:
+        enrich = enriching(tenant_id)
+
+        def convert(given: Json) -> Record:
+            to_wire = normalised if is_normalised(given) else complete
+            return columns.to_record(enrich(to_wire(given, tenant_id, now)))
+
+        return convert
+
+    return reader
+
+
+def is_normalised(given: Mapping[str, Any]) -> bool:
+    """Tell whether an activity is in the form of connectors §2, by keys that the wire form does not have."""
+    return "rawOperation" in given or "app" in given
+
+
+def decoded(line: bytes) -> Json:
+    """Return the object in a line. Raises ``ValueError`` that says what is wrong and what is allowed."""
+    if len(line) > LONGEST:
+        raise ValueError(f"record: it is too long; allowed are {LONGEST} bytes")
+    try:
+        found = msgspec.json.decode(line, type=Json)
+        too_deep = line.count(b"{") + line.count(b"[") > DEEPEST and _is_deeper(found, DEEPEST)
+    except RecursionError:
+        too_deep = True
+    except UnicodeError:
+        raise ValueError("record: this is not UTF-8") from None
+    except msgspec.ValidationError as error:
+        raise ValueError(f"record: a JSON object is expected: {error}") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise ValueError(f"record: this is not JSON: {error}") from None
+    if too_deep:
+        raise ValueError(f"record: it is nested too deeply; allowed are {DEEPEST} levels")
+    return found
+
+
+def batches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
+    """Yield numbered lines, as many at a time as go into one transaction."""
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for number, line in enumerate(lines, 1):
+        batch.append((number, line))
+        size += len(line)
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _readable(batch: Sequence[tuple[int, bytes]], convert: Convert, tally: _Tally) -> Iterator[Record]:
+    for number, line in batch:
+        if not line.strip():
+            continue
+        tally.read += 1
+        try:
+            yield convert(decoded(line))
+        except ValueError as error:
+            tally.reject(number, str(error))
+
+
+def _replace(records: Records, tenant_id: int, given: Sequence[Record]) -> int:
+    """Store what differs from what is there; returns how many do."""
+    unique = {record.record_id: record for record in given}
+    with records.writing() as connection:
+        known = records.many(tenant_id, unique, connection=connection)
+        changed = [record for record in unique.values() if known.get(record.record_id) != record.document]
+        return records.put(tenant_id, changed, connection=connection)
+
+
+def _is_deeper(value: Any, levels: int) -> bool:  # any JSON
+    """Tell whether ``value`` has more than ``levels`` objects and lists inside one another."""
+    layer = [value]
+    for _ in range(levels + 1):
+        layer = [each for outer in layer for each in _inside(outer)]
+        if not layer:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:  # any JSON
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+        case _:
+            return ()

@@ -1,0 +1,155 @@
+"""Activities (api §7): events in apps, never changed once stored; what people say of them; what is about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, Final, Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.records import TEXT, RecordKind, Records
+
+LONGEST_SEARCHED: Final = 20_000
+"""Characters of the text that the filter ``text`` looks through."""
+
+ACTIVITIES: Final = RecordKind.of(
+    "activities",
+    order=("timestamp", "created"),
+    time="timestamp",
+    columns=[
+        sa.Column("timestamp", sa.BigInteger, nullable=False),
+        sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("app_id", sa.BigInteger, nullable=False),
+        sa.Column("saas_id", sa.BigInteger, nullable=False),
+        sa.Column("instance_id", sa.BigInteger, nullable=False),
+        sa.Column("event_type", TEXT),
+        sa.Column("event_action_type", TEXT),
+        sa.Column("action_type", TEXT),
+        sa.Column("full_action_type", TEXT),
+        sa.Column("is_admin", sa.Boolean, nullable=False),
+        sa.Column("is_impersonated", sa.Boolean, nullable=False),
+        sa.Column("taken_action", TEXT),
+        sa.Column("device_type", TEXT),
+        sa.Column("user_agent", TEXT),
+        sa.Column("country", TEXT),
+        sa.Column("isp", TEXT),
+        sa.Column("ip_category", sa.BigInteger, nullable=False),
+        sa.Column("source", sa.BigInteger),
+        sa.Column("stream_id", TEXT),
+        sa.Column("user_name", TEXT),
+        sa.Column("user_domain", TEXT),
+        sa.Column("org_unit", TEXT),
+        sa.Column("search_text", sa.Text, nullable=False, info={"longest": LONGEST_SEARCHED}),
+    ],
+    # What investigations begin with; each is in the order of the list, so that a page is read from it as it stands.
+    indexes=[
+        (column, "timestamp", "record_id") for column in ("app_id", "event_type", "action_type", "country", "user_name")
+    ],
+)
+
+activity_feedback = sa.Table(
+    "activity_feedback",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("feedback_id", sa.String(24), primary_key=True),
+    sa.Column("activity_id", TEXT, nullable=False),
+    sa.Column("timestamp", sa.BigInteger, nullable=False),
+    sa.Column("given_by", sa.Text, nullable=False),
+    sa.Column("rating", sa.Text),
+    sa.Column("text", sa.Text),
+    sa.Column("allow_contact", sa.Boolean, nullable=False),
+    sa.Column("contact_email", sa.Text),
+    sa.Index("ix_activity_feedback_activity_id", "tenant_id", "activity_id"),
+)
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody says of an activity (api §7.3); ``timestamp`` in ms."""
+
+    activity_id: str
+    timestamp: int
+    given_by: str
+    rating: str | None = None
+    text: str | None = None
+    allow_contact: bool = False
+    contact_email: str | None = None
+
+
+class Activities(Records):
+    """The activities of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        super().__init__(database, ACTIVITIES)
+        self._clock = clock
+
+    def give_feedback(
+        self,
+        tenant_id: int,
+        activity_id: str,
+        *,
+        by: str,
+        rating: str | None = None,
+        text: str | None = None,
+        allow_contact: bool = False,
+        contact_email: str | None = None,
+    ) -> dict[str, Any] | None:  # JSON
+        """Keep what somebody says of an activity and return the activity; None, and nothing kept, if it is unknown."""
+        with self.writing() as connection:
+            activity = self.many(tenant_id, [activity_id], connection=connection).get(activity_id)
+            if activity is None:
+                return None
+            row = {
+                "tenant_id": tenant_id,
+                "feedback_id": new_id(),
+                "activity_id": activity_id,
+                "timestamp": self._clock(),
+                "given_by": by,
+                "rating": rating,
+                "text": text,
+                "allow_contact": allow_contact,
+                "contact_email": contact_email,
+            }
+            connection.execute(sa.insert(activity_feedback).values(row))
+        return activity
+
+    def feedback(self, tenant_id: int, activity_id: str) -> list[Feedback]:
+        """Return everything that was said of an activity, oldest first."""
+        given = activity_feedback
+        query = (
+            sa.select(*(given.c[name] for name in Feedback.__struct_fields__))
+            .where(given.c.tenant_id == tenant_id, given.c.activity_id == activity_id)
+            .order_by(given.c.timestamp, given.c.feedback_id)
+        )
+        with self.database.read() as connection:
+            return [Feedback(**row) for row in connection.execute(query).mappings()]
+
+    def mark(
+        self,
+        tenant_id: int,
+        field: Literal["alerts", "policies"],
+        value: str,
+        activity_ids: Collection[str],
+        *,
+        connection: sa.Connection | None = None,
+    ) -> int:
+        """Note that an alert or a policy is about these activities (filters ``activity.alertId`` and ``policy``).
+
+        Unknown activities are left out, a mark made twice is one mark. Returns how many of them are known.
+        """
+        if connection is None:
+            with self.writing() as own:
+                return self.mark(tenant_id, field, value, activity_ids, connection=own)
+        table = ACTIVITIES.table
+        known = connection.execute(
+            sa.select(table.c.record_id, table.c.timestamp).where(
+                table.c.tenant_id == tenant_id, table.c.record_id.in_(list(activity_ids))
+            )
+        ).all()
+        rows = [
+            {"tenant_id": tenant_id, "field": field, "value": value, "at": at, "record_id": record_id}
+            for record_id, at in known
+        ]
+        self.database.upsert(connection, ACTIVITIES.values, rows)
+        return len(rows)

@@ -1,0 +1,235 @@
+"""Deliveries: what is taken, what is repeated, what is rejected and why."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.activities.ingest import (
+    BATCH,
+    BATCH_BYTES,
+    DEEPEST,
+    KEPT_ERRORS,
+    Convert,
+    Ingest,
+    Report,
+    activities_reader,
+    batches,
+    decoded,
+)
+from opencasb.activities.lines import LONGEST
+from opencasb.store.activities import Activities
+from opencasb.store.database import Database
+from opencasb.store.records import Record, RecordKind, Records
+from tests.activities.example import TENANT, wire
+from tests.conftest import NOW
+
+THINGS = RecordKind.of("things", order=("at",), columns=[sa.Column("at", sa.BigInteger, nullable=False)])
+for _table in (THINGS.table, THINGS.values):
+    _table.metadata.remove(_table)  # it is no table of the product
+
+
+class House:
+    """A way in with simple readers over real stores, and what it was told of new activities."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self.activities = Activities(database, clock)
+        self.things = Records(database, THINGS)
+        self.seen: list[list[str]] = []
+        self.tenants: list[int] = []
+        self.ingest = Ingest(
+            self.activities,
+            self.things,
+            self.things,
+            read_activity=activities_reader(normalised, complete, self.enriching),
+            read_entity=read_thing,
+            read_file=read_thing,
+            clock=clock,
+            seen=self.note,
+        )
+
+    def enriching(self, tenant_id: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """Add a place that depends on the tenant."""
+        self.tenants.append(tenant_id)
+        return lambda document: {**document, "location": {"countryCode": "PT" if tenant_id == TENANT else "ES"}}
+
+    def note(self, tenant_id: int, documents: Sequence[Mapping[str, Any]], connection: sa.Connection) -> None:
+        """Remember the ids of new activities; fails in the transaction where asked to."""
+        assert tenant_id == TENANT
+        assert connection.in_transaction()
+        self.seen.append([document["_id"] for document in documents])
+        if any(document.get("description") == "fail" for document in documents):
+            raise RuntimeError("asked for")
+
+    def take(self, *records: Any) -> Report:
+        """Deliver activities."""
+        return self.ingest.activities(TENANT, [line(each) for each in records])
+
+    def stored(self) -> list[str]:
+        """Return the ids of all activities, newest first."""
+        return [row.record_id for row in self.activities.page(TENANT, order="timestamp", ascending=False, limit=9999)]
+
+
+def line(value: Any) -> bytes:
+    """Return a record as a line."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
+def normalised(given_: dict[str, Any], tenant_id: int, now: int) -> dict[str, Any]:
+    """Bring a record of three keys into wire form."""
+    operation = {"rawOperationName": given_["rawOperation"]}
+    return {"_id": f"{tenant_id}_{given_['id']}", "appId": 1, "timestamp": now, "created": now, "mainInfo": operation}
+
+
+def complete(given_: dict[str, Any], tenant_id: int, now: int) -> dict[str, Any]:
+    """Fill in the tenant and the time of storing."""
+    if "appName" in given_ and not isinstance(given_["appName"], str):
+        raise ValueError("appName: 7 is not valid; text is expected")
+    return {**given_, "tenantId": tenant_id, "created": now}
+
+
+def read_thing(tenant_id: int, now: int) -> Convert:
+    """Read records of an id and a time."""
+
+    def convert(given_: dict[str, Any]) -> Record:
+        if not isinstance(given_.get("at"), int):
+            raise ValueError("at: a whole number is expected")  # noqa: TRY004 -- as readers do
+        return Record(given_["_id"], {"at": given_["at"]}, {}, given_)
+
+    return convert
+
+
+@pytest.fixture
+def house(database: Database, clock: Callable[[], int]) -> Iterable[House]:
+    """Return an empty house."""
+    for table in (THINGS.table, THINGS.values):
+        table.create(database.engine)
+    yield House(database, clock)
+    for table in (THINGS.table, THINGS.values):
+        table.drop(database.engine)
+
+
+def test_both_forms_are_taken_and_stored_ready_to_send(house: House) -> None:
+    """A normalised record and a wire record become documents with everything that readers and enrichment add."""
+    report = house.take(wire(1), {"id": "n1", "rawOperation": "Login", "app": "okta"})
+    assert report == Report(2, 2, 0, 0, ())
+    assert house.activities.get(TENANT, f"{TENANT}_n1") == {
+        "_id": f"{TENANT}_n1",
+        "appId": 1,
+        "timestamp": NOW,
+        "created": NOW,
+        "mainInfo": {"rawOperationName": "Login"},
+        "location": {"countryCode": "PT"},
+    }
+    stored = house.activities.get(TENANT, wire(1)["_id"])
+    assert stored == wire(1, tenantId=TENANT, created=NOW, location={"countryCode": "PT"})
+
+
+def test_a_delivery_again_changes_nothing(house: House) -> None:
+    """Records are known by their ids, within a delivery and between deliveries; only new ones are told of."""
+    assert house.take(wire(1), wire(2), wire(1, description="other")) == Report(3, 2, 1, 0, ())
+    assert house.take(wire(2), wire(3), wire(1)) == Report(3, 1, 2, 0, ())
+    assert house.stored() == [wire(number)["_id"] for number in (1, 2, 3)]
+    assert house.activities.get(TENANT, wire(1)["_id"]) is not None
+    assert house.activities.get(TENANT, wire(1)["_id"])["description"] == wire(1)["description"]  # type: ignore[index]
+    assert house.seen == [[wire(1)["_id"], wire(2)["_id"]], [wire(3)["_id"]]]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (b"{", "record: this is not JSON: Input data was truncated"),
+        (b"\xff", "record: this is not "),
+        (b'{"a":"\xff"}', "record: this is not UTF-8"),
+        (b"7", "record: a JSON object is expected: Expected `object`, got `int`"),
+        (b'{"a":1e999}', "record: a JSON object is expected: Number out of range"),
+        (b'{"a":' + b"[" * 99999, f"record: it is nested too deeply; allowed are {DEEPEST} levels"),
+        (b'{"a":' + b"[" * DEEPEST + b"1" + b"]" * DEEPEST + b"}", "record: it is nested too deeply"),
+        (b'{"a":"' + b"x" * LONGEST + b'"}', f"record: it is too long; allowed are {LONGEST} bytes"),
+        (wire(9, timestamp="now"), "timestamp: now is not valid; a whole number is expected"),
+        (wire(9, appName=7), "appName: 7 is not valid; text is expected"),
+    ],
+)
+def test_a_bad_line_loses_no_other(house: House, bad: Any, message: str) -> None:
+    """It is rejected with its number and the reason; blank lines count as lines and as nothing else."""
+    report = house.take(wire(1), b"", b" \r", bad, wire(2))
+    assert (report.read, report.accepted, report.repeated, report.rejected) == (3, 2, 0, 1)
+    ((number, error),) = report.errors
+    assert number == 4
+    assert error.startswith(message)
+
+
+def test_only_the_first_errors_are_kept(house: House) -> None:
+    """All are counted."""
+    report = house.take(*[b"{"] * (KEPT_ERRORS + 5))
+    assert (report.rejected, len(report.errors), report.errors[-1][0]) == (KEPT_ERRORS + 5, KEPT_ERRORS, KEPT_ERRORS)
+    assert report.machine() == {
+        "read": KEPT_ERRORS + 5,
+        "accepted": 0,
+        "repeated": 0,
+        "rejected": KEPT_ERRORS + 5,
+        "errors": [{"line": number, "error": error} for number, error in report.errors],
+    }
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(house: House) -> None:
+    """What failed in the middle is sent again, and every record is there once."""
+    records = [wire(number) for number in range(BATCH + 3)]
+    with pytest.raises(RuntimeError, match="asked for"):
+        house.take(*records[:-1], {**records[-1], "description": "fail"})
+    assert len(house.stored()) == BATCH
+    assert house.take(*records) == Report(BATCH + 3, 3, BATCH, 0, ())
+    assert house.stored() == [record["_id"] for record in records]
+    assert house.tenants == [TENANT] * 4
+
+
+def test_state_is_replaced_by_what_comes_later(house: House) -> None:
+    """Entities and files: a changed record is accepted, an equal one is repeated, the last of one id wins."""
+    things = [{"_id": "a", "at": 1}, {"_id": "b", "at": 1}, {"_id": "a", "at": 2}]
+    for take in (house.ingest.entities, house.ingest.files):
+        assert take(TENANT, map(line, things)) == Report(3, 2, 1, 0, ())
+        assert take(TENANT, map(line, things[1:])) == Report(2, 0, 2, 0, ())
+        assert take(TENANT, [line({"_id": "b", "at": 5}), line({"_id": "c"})]) == Report(
+            2, 1, 0, 1, ((2, "at: a whole number is expected"),)
+        )
+        assert house.things.many(TENANT, ["a", "b", "c"]) == {"a": {"_id": "a", "at": 2}, "b": {"_id": "b", "at": 5}}
+        house.things.delete(TENANT, ["a", "b"])
+
+
+@given(st.lists(st.sampled_from([b"x" * (size << 20) for size in range(4)]), max_size=30))
+def test_batches_are_bounded_and_lose_nothing(given_: list[bytes]) -> None:
+    """Every line is in one batch, under its number; none has much more than the bytes of a transaction."""
+    found = list(batches(given_))
+    assert [each for batch in found for each in batch] == list(enumerate(given_, 1))
+    for batch in found:
+        assert sum(len(each) for _, each in batch[:-1]) <= BATCH_BYTES
+    assert [len(batch) for batch in batches([b""] * (2 * BATCH + 1))] == [BATCH, BATCH, 1]
+
+
+@given(st.binary(max_size=40) | st.text('{}[]",:1a', max_size=40).map(str.encode))
+def test_any_bytes_are_an_object_or_a_value_error(given_: bytes) -> None:
+    """No line breaks anything."""
+    try:
+        assert isinstance(decoded(given_), dict)
+    except ValueError:
+        return
+
+
+def test_levels_are_counted_through_objects_and_lists() -> None:
+    """At the limit a record is taken, one level more is too deep."""
+    nest = (b'{"a":', b"[")
+    for levels, fits in ((DEEPEST, True), (DEEPEST + 1, False)):
+        opening = list(itertools.islice(itertools.cycle(nest), levels))
+        text = b"".join(opening) + b"1" + b"".join(b"}" if each == nest[0] else b"]" for each in reversed(opening))
+        if fits:
+            decoded(text)
+        else:
+            with pytest.raises(ValueError, match="nested too deeply"):
+                decoded(text)

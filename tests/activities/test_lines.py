@@ -1,0 +1,79 @@
+"""Cutting deliveries into records."""
+
+from __future__ import annotations
+
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.activities.lines import LONGEST, NotRecords, lines
+
+records = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.text(max_size=5)), max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "expected"),
+    [
+        (b"", []),
+        (b'{"a":1}', [b'{"a":1}']),
+        (b'\xef\xbb\xbf{"a":1}\r\n\n{"b":2}\n', [b'{"a":1}\r', b"", b'{"b":2}']),
+        (b' [1, {"a":2}]\n', [b"1", b'{"a":2}']),
+        (b"[]", []),
+        (b'{"total":1,"data":[{"a":1},{"b":2}],"hasNext":false}', [b'{"a":1}', b'{"b":2}']),
+        (b'{\n "data": [\n  {"a": 1}\n ]\n}\n', [b'{"a": 1}']),
+        (b'{\n "a": 1\n}\n', [b'{\n "a": 1\n}\n']),
+        (b'{"data":7}', [b'{"data":7}']),
+        (b'{"a":1}\n{"data":[2]}', [b'{"a":1}', b'{"data":[2]}']),
+        (b'{"a":\n{"b":2}', [b'{"a":', b'{"b":2}']),
+        (b"no json\n", [b"no json"]),
+    ],
+)
+def test_each_form_of_a_delivery(delivered: bytes, expected: list[bytes]) -> None:
+    """Lines, an array, a page of a list call, one record alone; whatever is no such thing is lines."""
+    assert list(lines(delivered)) == expected
+
+
+@given(records)
+def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> None:
+    """NDJSON, array and page are three ways to write one thing."""
+    encoder = msgspec.json.Encoder()
+    forms = [b"\n".join(map(encoder.encode, given_)), encoder.encode(given_), encoder.encode({"data": given_})]
+    for form in forms:
+        assert [msgspec.json.decode(line) for line in lines(form)] == given_
+
+
+@pytest.mark.parametrize("delivered", [b"[", b'[{"a":1}', b"[1] 2", b"[1]]", b'[{"a":1}\n,', b"[\xff]", b"[" * 9999])
+def test_a_broken_array_has_no_records(delivered: bytes) -> None:
+    """Nothing tells its records apart, so nothing of it is taken."""
+    with pytest.raises(NotRecords, match="begins as a JSON array and is none"):
+        next(lines(delivered))
+
+
+@given(st.binary(max_size=80) | st.text('{}[]",:1a\n', max_size=80).map(str.encode))
+def test_any_bytes_are_cut(delivered: bytes) -> None:
+    """No delivery breaks anything, and lines are all that was delivered."""
+    try:
+        found = list(lines(delivered))
+    except NotRecords:
+        return
+    assert sum(map(len, found)) <= len(delivered)
+
+
+def test_a_record_over_the_limit_is_cut_right_behind_it() -> None:
+    """Who reads it sees that it is too long, and the others are not touched."""
+    long = b'"' + b"x" * (3 * LONGEST) + b'"'
+    for delivered in (b"1\n" + long + b"\n2", b"[1," + long + b",2]"):
+        assert [len(line) for line in lines(delivered)] == [1, LONGEST + 1, 1]
+
+
+def test_a_file_is_read_as_it_lies(tmp_path: Path) -> None:
+    """Memory is not needed for its size."""
+    path = tmp_path / "page.json"
+    for content in (b'{"data":[{"a":1},{"b":2}]}', b'{"a":1}\n{"b":2}'):
+        path.write_bytes(content)
+        with path.open("rb") as opened:
+            assert list(lines(mmap(opened.fileno(), 0, access=ACCESS_READ))) == [b'{"a":1}', b'{"b":2}']
