@@ -83,7 +83,7 @@ def _leaf(leaf: Leaf, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         case Within(_, ranges):
             return _either([_between(column, each) for each in ranges])
         case Span(_, spans):
-            return _either([column.between(first, last) for first, last in spans])
+            return _either([(column >= first) & (column <= last) for first, last in spans])
         case Empty():
             return column.is_(None)
 

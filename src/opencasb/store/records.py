@@ -31,7 +31,8 @@ TEXT: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql
 LONGEST_VALUE: Final = 600
 """Characters of a text to filter by; PostgreSQL refuses index entries over 2,700 bytes.
 
-A column without an index says otherwise in its ``info``, under ``longest``."""
+A column without an index says otherwise in its ``info``, under ``longest``.
+"""
 
 MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
@@ -273,8 +274,7 @@ class Records:
 
     def _row(self, tenant_id: int, seq: int, record: Record) -> dict[str, Any]:
         document = msgspec.json.encode(record.document).decode()
-        longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in self.kind.table.c}
-        columns = {name: _storable(value, longest[name]) for name, value in record.columns.items()}
+        columns = {name: _storable(value, self._longest[name]) for name, value in record.columns.items()}
         return {"tenant_id": tenant_id, "record_id": record.record_id, "seq": seq, "document": document, **columns}
 
     def _values(self, tenant_id: int, record: Record) -> Iterator[dict[str, Any]]:
