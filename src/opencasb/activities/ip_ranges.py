@@ -1,7 +1,8 @@
 """What is known of an address from IP ranges and IP tags (connectors §6.1).
 
 Ranges become disjoint intervals in which the longest prefix has won, sorted by number: a look-up is one bisection.
-Measured with 100,000 ranges on one core: 3 microseconds a look-up, most of it spent in reading the text.
+Measured with 100,000 ranges on one core of a busy machine: 6 microseconds a look-up, half of it spent in reading the
+text; 0.9 s to build the index.
 """
 
 from __future__ import annotations
