@@ -5,20 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.server import Server, eventually, prepare, running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running server."""
-    with running(prepare(tmp_path_factory.mktemp("clients") / "data")) as started:
-        yield started
+from tests.server import Server, eventually
 
 
 def log(lines: int, host: str) -> bytes:

@@ -1,0 +1,88 @@
+"""The front door: each path reaches its API, however many slashes it has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opencasb.api.asgi import FrontDoor
+from opencasb.app import Casb
+from opencasb.model.roles import Role
+from opencasb.settings import Settings
+from tests.conftest import NOW
+
+
+@pytest.fixture(scope="module")
+def casb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Casb]:
+    """An installation with one tenant."""
+    opened = Casb.open(Settings(data=tmp_path_factory.mktemp("casb"), requests_per_minute=0), lambda: NOW)
+    opened.tenants.create("Contoso", domain="contoso.example")
+    yield opened
+    opened.close()
+
+
+def get(casb: Casb, path: str, **headers: str) -> httpx.Response:
+    """Send a GET through the door."""
+
+    async def exchange() -> httpx.Response:
+        transport = httpx.ASGITransport(FrontDoor(casb))
+        async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
+            return await client.get(f"https://casb.example{path}", headers=headers)
+
+    return asyncio.run(exchange())
+
+
+@pytest.mark.parametrize("slash", ["/", "//", "////"])
+@pytest.mark.parametrize("prefix", ["api", "cas/api", "API", "Cas/API"])
+def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, prefix: str) -> None:
+    """The same list is answered at once, without a redirect."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    user = casb.users.by_upn(tenant_id, "ann@contoso.example") or casb.users.create(
+        tenant_id, "ann@contoso.example", Role.GLOBAL_ADMINISTRATOR
+    )
+    token = casb.identity.credentials.new_api_token(tenant_id, user.user_id, "test").value
+    path = f"/{prefix}/v1/discovery/streams/".replace("/", slash)
+    answer = get(casb, path, Authorization=f"Token {token}")
+    assert (answer.status_code, list(answer.json())) == (200, ["streams"])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/healthz", 200, '"ok"'),
+        ("/readyz", 200, '"ready"'),
+        ("/api/v1/discovery/streams/", 401, "Authentication credentials were not provided."),
+        ("/upload/log/nosuch?sv=1", 405, "not allowed"),
+        ("/beta/security/dataDiscovery", 401, "InvalidAuthenticationToken"),
+        ("/v1.0/security/dataDiscovery", 404, "ResourceNotFound"),
+        ("/contoso.example//v2.0//.well-known/openid-configuration", 200, "token_endpoint"),
+        ("/nosuch.example/v2.0/.well-known/openid-configuration", 400, "AADSTS90002"),
+    ],
+)
+def test_each_path_reaches_its_api(casb: Casb, path: str, status: int, said: str) -> None:
+    """What no other API owns is the authorization server's."""
+    answer = get(casb, path)
+    assert (answer.status_code, said in answer.text) == (status, True), answer.text
+
+
+def test_without_its_database_a_server_is_alive_and_not_ready(tmp_path: Path) -> None:
+    """A balancer takes it out; its supervisor need not end it."""
+    casb = Casb(Settings(data=tmp_path / "gone"), lambda: NOW)
+    assert get(casb, "/healthz").status_code == 200
+    answer = get(casb, "/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+    assert answer.json()["problem"].startswith("the database does not answer")
+    casb.close()
+
+
+def test_other_protocols_are_left_alone(casb: Casb) -> None:
+    """A web socket or a lifespan event gets no answer and no error."""
+
+    async def never(*_: object) -> None:
+        raise AssertionError("nothing is received or sent")
+
+    asyncio.run(FrontDoor(casb)({"type": "lifespan"}, never, never))  # type: ignore[arg-type]  # it is not called

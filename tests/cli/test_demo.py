@@ -1,0 +1,84 @@
+"""``opencasb demo``: a company whose log went through the real pipeline, and words that work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from opencasb.app import Casb, Opener
+from opencasb.cli.main import cli
+from opencasb.discovery import demo
+
+
+class Stage(Opener):
+    """An opener whose server is ready at once and ends."""
+
+    def __init__(self) -> None:
+        self.served: list[Casb] = []
+
+    def serve(self, casb: Casb, ready: Callable[[], None]) -> None:
+        """Say that the server is ready."""
+        self.served.append(casb)
+        ready()
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A stage, and a company of five people whose log has two days."""
+    monkeypatch.setattr(demo, "lines", partial(demo.lines, days=2, users=5))
+    made = Stage()
+    yield made
+    for casb in made.served:
+        casb.close()
+
+
+def run(stage: Stage, folder: Path) -> str:
+    """Run the command and return what it prints."""
+    done = CliRunner().invoke(cli, ["demo", "--data", str(folder), "--port", "9443", "--http-port", "0"], obj=stage)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_printed_credentials_work(stage: Stage, tmp_path: Path) -> None:
+    """The API token is an administrator's, the client has both kinds of permissions, and the CA is there."""
+    said = run(stage, tmp_path / "demo")
+    (casb,) = stage.served
+    token = re.search(r"API token +([0-9a-f]{64})\n", said)
+    assert token is not None
+    principal = casb.identity.access.authenticate(f"Token {token[1]}", "mdca")
+    assert principal.tenant_id == casb.tenants.all()[0].tenant_id
+    client = re.search(r"Client id +(\S+)\n", said)
+    assert client is not None
+    application = casb.identity.applications.get(principal.tenant_id, client[1])
+    assert application is not None
+    assert {"CloudApp-Discovery.Read.All", "discovery.manage"} <= {each.name for each in application.permissions}
+    assert "https://localhost:9443/api/v1/discovery/discovered_apps/" in said
+    assert "plain HTTP" not in said
+
+
+def test_the_report_has_apps_and_verdicts(stage: Stage, tmp_path: Path) -> None:
+    """The log was uploaded, parsed and matched; some apps are tagged."""
+    run(stage, tmp_path / "demo")
+    (casb,) = stage.served
+    tenant_id = casb.tenants.all()[0].tenant_id
+    report = casb.reports.apps(tenant_id, casb.streams.global_view(tenant_id).stream_id, 30)
+    assert report.height > 10
+    assert report["last_seen"].max() <= casb.clock()  # type: ignore[operator]  # a column of integers
+    tags = {tag for given in casb.tags.by_app(tenant_id).values() for tag in given}
+    assert tags == {"Sanctioned", "Unsanctioned"}
+
+
+def test_a_second_start_finds_the_same_company(stage: Stage, tmp_path: Path) -> None:
+    """No second log, and new credentials beside those printed before."""
+    first, second = run(stage, tmp_path / "demo"), run(stage, tmp_path / "demo")
+    assert first != second
+    casb = stage.served[-1]
+    (tenant,) = casb.tenants.all()
+    (source,) = [each for each in casb.streams.all(tenant.tenant_id) if each.log_files]
+    assert source.log_files == 1
+    assert len(casb.identity.applications.all(tenant.tenant_id)) == 2

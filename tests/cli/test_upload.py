@@ -1,0 +1,62 @@
+"""``opencasb upload``: files of this machine through the queue, with their verdicts."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import Shell
+from tests.discovery.test_processing import squid
+
+UPLOAD = ("upload", "--source", "squid_native")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of twenty lines of a minute ago."""
+    path = tmp_path / "proxy.log"
+    path.write_bytes(squid(when=time.time() - 60))
+    return path
+
+
+def test_a_file_is_counted_and_stays_where_it_is(tmp_path: Path, log: Path) -> None:
+    """The verdict is on one line; the report of the default data source has the app."""
+    shell, content = Shell(tmp_path / "data"), log.read_bytes()
+    assert shell.text(*UPLOAD, str(log)) == f"{log}: done: 20 transactions to 1 cloud apps\n"
+    assert log.read_bytes() == content
+    (source,) = shell.json("source", "list")
+    assert (source["display_name"], source["log_files"]) == ("API upload", 1)
+    assert list((tmp_path / "data" / "uploads").iterdir()) == []
+
+
+def test_machines_get_a_json_line_a_file(tmp_path: Path, log: Path) -> None:
+    """Each with its counts and the stream; a file that was not parsed makes the exit code 1."""
+    shell = Shell(tmp_path / "data")
+    bad = tmp_path / "bad.log"
+    bad.write_text("hello world\n" * 20)
+    done = shell.run(*UPLOAD, "--name", "edge", str(log), str(bad), "--json")
+    assert done.exit_code == 1
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (first["file"], first["state"], first["linesUsed"]) == (str(log), "done", 20)
+    assert (second["file"], second["state"], second["code"]) == (str(bad), "failed", "UNEXPECTED_FORMAT")
+    (source,) = shell.json("source", "list")
+    assert {first["stream_id"], second["stream_id"]} == {source["stream_id"]}
+    assert (source["display_name"], source["log_files"], source["failed_log_files"]) == ("edge", 1, 1)
+
+
+def test_a_snapshot_is_a_report_of_its_own(tmp_path: Path, log: Path) -> None:
+    """It is no data source."""
+    shell = Shell(tmp_path / "data")
+    shell.text(*UPLOAD, "--snapshot", "--name", "Branch", str(log))
+    assert shell.json("source", "list") == []
+    assert "Branch" in shell.text("report", "list")
+
+
+def test_a_wrong_source_type_is_named_with_the_allowed_ones(tmp_path: Path, log: Path) -> None:
+    """Nothing is queued."""
+    said = Shell(tmp_path / "data").refused("upload", "--source", "BANANA", str(log))
+    assert "'BANANA'" in said
+    assert "SQUID_NATIVE" in said

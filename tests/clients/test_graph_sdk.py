@@ -1,0 +1,166 @@
+"""The unmodified Graph SDK and Azure credential against a real server over TLS, on a log that was really uploaded."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import warnings
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from azure.identity import ClientSecretCredential
+
+from tests.server import Server, eventually
+
+SITES = 201
+"""More than two pages of apps."""
+
+USERS = 7
+SOURCE = "Graph-SDK"
+
+
+def log() -> bytes:
+    """Return a Squid log of an hour ago: one request to each of many sites, and some users of Dropbox."""
+    start = time.time() - 3600
+    sites = [(f"www.site-{number}.com", "ann@example.org") for number in range(SITES)]
+    people = [("www.dropbox.com", f"user{number}@example.org") for number in range(USERS)]
+    return "".join(
+        f"{start + n / 100:.3f} 5 10.0.0.{n % 50} TCP_MISS/200 {1000 + n} GET http://{host}/{n} {user}"
+        " HIER_DIRECT/93.184.216.34 text/html\n"
+        for n, (host, user) in enumerate(sites + people)
+    ).encode()
+
+
+@pytest.fixture(scope="module")
+def report(server: Server) -> list[dict[str, Any]]:
+    """The REST report of a data source whose log was uploaded in the three steps."""
+    with server.client() as client:
+        fields = {"displayName": SOURCE, "logType": "SQUID_NATIVE", "receiverType": "ftp"}
+        client.post("/api/v1/discovery/data_sources/", json=fields).raise_for_status()
+        query = {"filename": "access.log", "source": "SQUID_NATIVE"}
+        url = client.get("/api/v1/discovery/upload_url/", params=query).raise_for_status().json()["url"]
+        put = httpx.put(url, content=log(), headers={"x-ms-blob-type": "BlockBlob"}, verify=_trusting(server))
+        assert put.status_code == 201
+        named = {"uploadUrl": url, "inputStreamName": SOURCE}
+        done = client.post("/api/v1/discovery/done_upload/", json=named).raise_for_status().json()
+        question = {"streamId": done["inputStreamId"], "timeframe": 30, "limit": 100}
+        path = "/api/v1/discovery/discovered_apps/"
+        eventually(lambda: client.post(path, json=question).raise_for_status().json()["data"])
+        pages = [client.post(path, json={**question, "skip": skip}).json()["data"] for skip in (0, 100, 200)]
+        return [app for page in pages for app in page]
+
+
+def ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:  # the SDK has no common type
+    """Run ``work`` with a client of the SDK, as our documentation tells to set it up."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of classes within the SDK
+        return asyncio.run(_ask(server, work))
+
+
+async def _ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+    from msgraph_beta import GraphRequestAdapter, GraphServiceClient  # type: ignore[import-untyped]
+    from msgraph_core import APIVersion, GraphClientFactory  # type: ignore[import-untyped]
+
+    house = server.house
+    transport = httpx.AsyncHTTPTransport(verify=_trusting(server))  # ours, because the SDK never closes its own
+    http = GraphClientFactory.create_with_default_middleware(
+        api_version=APIVersion.beta, client=httpx.AsyncClient(transport=transport, trust_env=False)
+    )
+    with ClientSecretCredential(
+        house.tenant_guid,
+        house.client_id,
+        house.client_secret,
+        authority=server.base,
+        disable_instance_discovery=True,
+        connection_verify=str(server.ca),
+    ) as credential:
+        scopes = ["https://graph.microsoft.com/.default"]
+        provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=["localhost"])
+        async with http, transport:
+            adapter = GraphRequestAdapter(provider, http)
+            adapter.base_url = f"{server.base}/beta"
+            return await work(GraphServiceClient(request_adapter=adapter))
+
+
+def _trusting(server: Server) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(server.ca))
+
+
+def streams(client: Any) -> Any:  # SDK builders
+    """Return the builder of the streams."""
+    return client.security.data_discovery.cloud_app_discovery.uploaded_streams
+
+
+async def stream_id(client: Any) -> str:
+    """Return the id of the data source's stream, found by its name in the list."""
+    listed = await streams(client).get()
+    return str(next(each.id for each in listed.value if each.display_name == SOURCE))
+
+
+@pytest.mark.slow  # most of it is the SDK loading and filling its models
+def test_every_page_of_apps_is_the_rest_report(server: Server, report: list[dict[str, Any]]) -> None:
+    """Three pages by the SDK's iterator: each app once, with the numbers and times of the other API."""
+    from msgraph_core.tasks.page_iterator import PageIterator  # type: ignore[import-untyped]
+
+    async def iterate(client: Any) -> list[Any]:
+        item = streams(client).by_cloud_app_discovery_report_id(await stream_id(client))
+        first = await item.microsoft_graph_security_aggregated_apps_details_with_period("duration'P30D'").get()
+        found: list[Any] = []
+
+        def note(each: Any) -> bool:
+            found.append(each)
+            return True
+
+        assert len(first.value) == 100
+        await PageIterator(first, client.request_adapter).iterate(note)
+        return found
+
+    apps = ask(server, iterate)
+    assert len(apps) == len({app.id for app in apps}) == SITES + 1
+    assert sorted(_from_graph(app) for app in apps) == sorted(_from_rest(app) for app in report)
+
+
+def _from_graph(app: Any) -> tuple[object, ...]:
+    return (
+        *(app.id, app.display_name, tuple(app.domains), app.user_count, app.ip_address_count, app.transaction_count),
+        *(app.upload_network_traffic_in_bytes, app.download_network_traffic_in_bytes),
+        app.last_seen_date_time.date(),
+    )
+
+
+def _from_rest(app: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        *(str(app["appId"]), app["name"], tuple(app["domains"])),
+        *(app["usersCount"], app["ipAddressesCount"], app["trafficTotalEvents"]),
+        *(app["trafficUploadedBytes"], app["trafficDownloadedBytes"]),
+        datetime.fromtimestamp(app["lastUsed"] / 1000, UTC).date(),
+    )
+
+
+def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[dict[str, Any]]) -> None:
+    """The address is one the SDK has no builder for; its models read the app and its users."""
+    from kiota_abstractions.method import Method
+    from kiota_abstractions.request_information import RequestInformation
+
+    dropbox = next(app for app in report if app["name"] == "Dropbox")
+
+    async def users(client: Any) -> list[str]:
+        from msgraph_beta.generated.models.security.discovered_cloud_app_detail import (  # type: ignore[import-untyped]
+            DiscoveredCloudAppDetail,
+        )
+
+        request = RequestInformation(Method.GET)
+        path = f"/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{await stream_id(client)}"
+        app = f"/aggregatedAppsDetails(period=duration'P30D')/{dropbox['appId']}"
+        request.url = f"{server.base}{path}{app}?$expand=users"
+        found = await client.request_adapter.send_async(request, DiscoveredCloudAppDetail, {})
+        return [each.user_identifier for each in found.users]
+
+    found = ask(server, users)
+    assert sorted(found) == [f"user{number}@example.org" for number in range(USERS)]
+    assert len(found) == dropbox["usersCount"]

@@ -1,0 +1,46 @@
+"""The composition root: opens an installation, and explains what it cannot open."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from opencasb.app import Casb, Opener, now_ms
+from opencasb.settings import Settings
+
+
+def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
+    """The database has its schema; what is written is there for the next process."""
+    folder = tmp_path / "a" / "b"
+    first = Casb.open(Settings(data=folder))
+    made = first.tenants.create("Contoso")
+    first.close()
+    second = Opener().open(folder)
+    assert second.tenants.all() == [made]
+    assert abs(now_ms() - made.created) < 3_600_000
+    second.close()
+
+
+def test_every_part_can_be_made(tmp_path: Path) -> None:
+    """Each once, when first asked for."""
+    casb = Casb.open(Settings(data=tmp_path))
+    parts = [name for name, value in vars(Casb).items() if isinstance(value, cached_property)]
+    for name in parts:
+        assert getattr(casb, name) is getattr(casb, name)
+    assert {"lake", "intake", "processing", "reports", "identity"} <= set(parts)
+    casb.close()
+
+
+def test_a_wrong_setting_ends_the_program_with_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2; setting, reason and value are on stderr."""
+    monkeypatch.setenv("OPENCASB_PORT", "70000")
+    with pytest.raises(SystemExit) as ended:
+        Opener().open(tmp_path)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("setting port: ")
+    assert "'70000'" in said

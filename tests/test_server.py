@@ -1,0 +1,134 @@
+"""The server process: its pool, its upkeep, and how it starts and ends."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import sys
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+
+from opencasb import server
+from opencasb.app import Casb
+from opencasb.lake import maintenance
+from opencasb.model.stream import StreamType
+from opencasb.settings import Settings
+from opencasb.store.uploads import Upload
+from tests.conftest import NOW
+from tests.discovery.test_processing import squid
+from tests.lake.rows import DAY, names, usage
+from tests.server import eventually, prepare, running
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant, which parses in threads."""
+    opened = Casb.open(Settings(data=tmp_path, executor="thread"), lambda: NOW)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def leased(casb: Casb) -> Upload:
+    """Queue a log of twenty lines and lease it."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    path = casb.settings.data / "a.log"
+    path.write_bytes(squid())
+    casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+    found = casb.uploads.lease("me")
+    assert found is not None
+    return found
+
+
+def test_an_upload_is_processed_in_the_pool(casb: Casb) -> None:
+    """When the future is done, so is the upload."""
+    upload = leased(casb)
+    processors = server.Processors(casb.settings)
+    processors(upload).result(60)
+    processors.close()
+    ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
+    assert ended is not None
+    assert ended.state == "done"
+
+
+class _Broken(ThreadPoolExecutor):
+    """A pool whose process was killed."""
+
+    def submit(self, *_arguments: Any, **_named: Any) -> Future[Any]:  # of any task
+        raise BrokenExecutor
+
+
+def test_a_broken_pool_is_replaced(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The upload that comes after a killed process is processed all the same."""
+    pools = [ThreadPoolExecutor, _Broken]
+
+    def pool(*arguments: Any, **named: Any) -> ThreadPoolExecutor:
+        return pools.pop()(*arguments, **named)
+
+    monkeypatch.setattr(server, "ThreadPoolExecutor", pool)
+    processors = server.Processors(casb.settings)
+    assert processors(leased(casb)).result(60) is None
+    processors.close()
+    assert pools == []
+
+
+def test_a_dask_address_needs_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the setting and what to install."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(SystemExit, match=r"setting executor: 'tcp://dask:8786' needs the package distributed"):
+        server.Processors(Settings(data=tmp_path, executor="tcp://dask:8786"))
+
+
+def fill(casb: Casb, tenant_id: int) -> None:
+    """Write usage of one day in more files than one day should lie in."""
+    for number in range(maintenance.MANY_FILES + 1):
+        rows = usage(DAY).with_columns(pl.lit(tenant_id, pl.Int32).alias("tenant_id"))
+        casb.lake.append(tenant_id, rows, names(), str(number))
+
+
+def files(casb: Casb, tenant_id: int) -> int:
+    """Return in how many files the usage of a tenant lies now."""
+    table = casb.lake.table(tenant_id, "usage")
+    return 0 if table is None else len(table.file_uris())
+
+
+def test_upkeep_compacts_and_trims_every_tenant(casb: Casb) -> None:
+    """Two tenants' lakes become one file each, then, past the retention, none."""
+    tenants = [casb.tenants.all()[0].tenant_id, casb.tenants.create("Other").tenant_id]
+    for tenant_id in tenants:
+        fill(casb, tenant_id)
+    server.compact_all(casb)
+    assert [files(casb, tenant_id) for tenant_id in tenants] == [1, 1]
+    server.retain_all(casb)
+    assert [files(casb, tenant_id) for tenant_id in tenants] == [1, 1]
+    later = Casb(casb.settings, lambda: NOW + 100 * 86_400_000)
+    server.retain_all(later)
+    assert [files(casb, tenant_id) for tenant_id in tenants] == [0, 0]
+    later.close()
+
+
+def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:
+    """The first upkeep of uploads does not wait for its hour."""
+    orphan = casb.intake.root / ("0" * 24)
+    orphan.mkdir(parents=True)
+    with server.upkeep(casb):
+        eventually(lambda: not orphan.exists())
+
+
+def test_a_server_answers_on_both_doors_and_ends_when_told(tmp_path: Path) -> None:
+    """TLS by the local CA, plain HTTP on loopback; SIGTERM is a clean end."""
+    with running(prepare(tmp_path / "data")) as started:
+        context = ssl.create_default_context(cafile=str(started.ca))
+        secure = httpx.get(f"{started.base}/readyz", verify=context)
+        plain = httpx.get(f"{started.plain}/healthz")
+        assert (secure.json(), plain.json()) == ({"status": "ready"}, {"status": "ok"})
+        assert "server" not in plain.headers
+        started.process.send_signal(signal.SIGTERM)
+        assert started.process.wait(30) == 0
