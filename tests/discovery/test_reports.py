@@ -38,9 +38,9 @@ class House:
         self.streams = Streams(database, clock)
         self.tags = Tags(database, clock)
         self.unlisted_apps = UnlistedApps(database)
+        self.custom_apps = CustomApps(database, clock)
         catalog = cast("Catalog", StubCatalog())
-        custom = CustomApps(database, clock)
-        self.reports = Reports(self.lake, catalog, self.streams, self.tags, custom, self.unlisted_apps)
+        self.reports = Reports(self.lake, catalog, self.streams, self.tags, self.custom_apps, self.unlisted_apps)
         self.view = self.streams.global_view(TENANT).stream_id
         self.source = self.make("edge")
 
@@ -125,6 +125,38 @@ def test_a_kept_report_is_new_when_data_or_tags_change(house: House) -> None:
     assert house.rows(house.view)[11627]["tags"] == ["Monitored"]
     house.add(house.source, "b")
     assert house.rows(house.view)[11627]["transactions"] == 6
+
+
+def test_the_newest_day_is_kept_until_data_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lake is read again only when it has changed."""
+    house.add(house.source, "a", day=pl.lit(DAY - timedelta(days=1)))
+    read, scans = house.lake.usage, 0
+
+    def counting(tenant_id: int) -> pl.LazyFrame | None:
+        nonlocal scans
+        scans += 1
+        return read(tenant_id)
+
+    monkeypatch.setattr(house.lake, "usage", counting)
+    for _ in range(3):
+        assert house.reports.newest_day(TENANT, house.view) == (DAY - timedelta(days=1)).isoformat()
+    assert scans == 1
+    house.add(house.source, "b")
+    assert house.reports.newest_day(TENANT, house.view) == DAY.isoformat()
+    assert scans == 2
+
+
+def test_a_catalog_is_kept_until_custom_apps_change(house: House) -> None:
+    """Without custom apps it is the shipped one; with them each tenant has its own."""
+    shipped = house.reports.catalog(TENANT)
+    assert house.reports.catalog(TENANT + 1) is shipped
+    made = house.custom_apps.create(TENANT, "Time Sheets", domains=["times.example"])
+    own = house.reports.catalog(TENANT)
+    assert own is not shipped
+    assert house.reports.catalog(TENANT) is own
+    assert house.reports.catalog(TENANT + 1) is shipped
+    house.custom_apps.delete(TENANT, made.app_id)
+    assert house.reports.catalog(TENANT) is shipped
 
 
 def test_entities_of_an_app_are_named_once_and_sorted(house: House) -> None:

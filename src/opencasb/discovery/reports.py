@@ -26,7 +26,10 @@ CACHED_REPORTS: Final = 64
 """Reports kept ready; one of 12,000 apps takes about 3 MB."""
 
 CACHED_TOTALS: Final = 4096
-"""Totals kept ready: three small numbers each."""
+"""Totals, and newest days, kept ready: a few small numbers each."""
+
+CACHED_CATALOGS: Final = 16
+"""Catalogs with a tenant's custom apps kept ready; each holds its own frame of all apps."""
 
 _COUNTS: Final = {"users": "user_id", "ip_addresses": "ip_id", "devices": "device_id"}
 
@@ -93,6 +96,8 @@ class Reports:
         self._unlisted_apps = unlisted_apps
         self._frames: Kept[pl.DataFrame] = Kept(CACHED_REPORTS)
         self._totals: Kept[dict[str, int]] = Kept(CACHED_TOTALS)
+        self._newest_days: Kept[date | None] = Kept(CACHED_TOTALS)
+        self._catalogs: Kept[Catalog] = Kept(CACHED_CATALOGS)
 
     def apps(self, tenant_id: int, stream_id: str, days: int, day: str | None = None) -> pl.DataFrame:
         """Return one row per app used in the last ``days`` days up to ``day`` (ISO date; default the newest).
@@ -109,12 +114,8 @@ class Reports:
 
     def newest_day(self, tenant_id: int, stream_id: str) -> str | None:
         """Return the newest UTC day (ISO date) that a stream has usage of, or None."""
-        import polars as pl
-
-        rows = self._rows(tenant_id, stream_id)
-        if rows is None:
-            return None
-        newest: date | None = rows.select(pl.col("day").max()).collect(engine="streaming").item()
+        key = (tenant_id, stream_id, self._lake.version(tenant_id))
+        newest = self._newest_days.get(key, lambda: self._newest_day(tenant_id, stream_id))
         return None if newest is None else newest.isoformat()
 
     def entities(
@@ -154,6 +155,10 @@ class Reports:
 
     def catalog(self, tenant_id: int) -> Catalog:
         """Return the catalog with the tenant's custom apps."""
+        key = (tenant_id, self._custom_apps.revision(tenant_id))
+        return self._catalogs.get(key, lambda: self._with_custom(tenant_id))
+
+    def _with_custom(self, tenant_id: int) -> Catalog:
         custom = self._custom_apps.all(tenant_id)
         return self._catalog.with_custom(custom) if custom else self._catalog
 
@@ -177,6 +182,13 @@ class Reports:
             return dict.fromkeys(_COUNTS, 0)
         counts = [pl.col(column).drop_nulls().n_unique().alias(name) for name, column in _COUNTS.items()]
         return rows.select(counts).collect(engine="streaming").row(0, named=True)
+
+    def _newest_day(self, tenant_id: int, stream_id: str) -> date | None:
+        import polars as pl
+
+        rows = self._rows(tenant_id, stream_id)
+        newest = None if rows is None else rows.select(pl.col("day").max()).collect(engine="streaming").item()
+        return newest if isinstance(newest, date) else None
 
     def _window(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.LazyFrame | None:
         import polars as pl
