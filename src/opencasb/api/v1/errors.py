@@ -24,20 +24,19 @@ from opencasb.filters.errors import InvalidFilter, Problem
 
 
 class Refusal(Exception):
-    """The root of the tree above."""
+    """The root of the tree above: a sentence for the client, and headers beside the usual ones."""
 
     status: ClassVar[int]
     detail: ClassVar[str] = ""
 
+    def __init__(self, detail: str = "", **headers: str) -> None:
+        super().__init__(detail or self.detail)
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
     @property
     def body(self) -> Mapping[str, Any]:  # JSON
         """The answer to the client."""
-        return {"detail": self.detail}
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers beside the usual ones."""
-        return {}
+        return {"detail": str(self)}
 
 
 class BadRequest(Refusal):
@@ -66,25 +65,15 @@ class BadFilter(BadRequest):
 
 
 class NotAuthenticated(Refusal):
-    """401; two clients look for the words ``Invalid token`` (api §2.4)."""
+    """401; two clients look for the words ``Invalid token`` (api §2.4). The schemes are named."""
 
     status = 401
 
     def __init__(self, *, missing: bool, bearer: bool) -> None:
-        super().__init__()
-        self._missing = missing
-        self._bearer = bearer
-
-    @property
-    def body(self) -> Mapping[str, Any]:  # JSON
-        """Tell missing credentials from wrong ones."""
-        missing = "Authentication credentials were not provided."
-        return {"detail": missing if self._missing else "Invalid token."}
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Name the schemes."""
-        return {"www-authenticate": 'Token, Bearer error="invalid_token"' if self._bearer else "Token"}
+        super().__init__(
+            "Authentication credentials were not provided." if missing else "Invalid token.",
+            www_authenticate='Token, Bearer error="invalid_token"' if bearer else "Token",
+        )
 
 
 class Forbidden(Refusal):
@@ -109,24 +98,12 @@ class NotFound(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """405 with the methods that are."""
+    """405 with the methods that are (RFC 9110 §15.5.6)."""
 
     status = 405
 
     def __init__(self, method: str, allowed: Collection[str]) -> None:
-        super().__init__()
-        self._method = method
-        self._allowed = allowed
-
-    @property
-    def body(self) -> Mapping[str, Any]:  # JSON
-        """Name the method."""
-        return {"detail": f'Method "{self._method}" not allowed.'}
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """RFC 9110 §15.5.6."""
-        return {"allow": ", ".join(sorted(self._allowed))}
+        super().__init__(f'Method "{method}" not allowed.', allow=", ".join(sorted(allowed)))
 
 
 class TooLarge(Refusal):
@@ -137,23 +114,12 @@ class TooLarge(Refusal):
 
 
 class Throttled(Refusal):
-    """429; clients look for the word ``throttled`` (api §5)."""
+    """429 after which to wait ``seconds`` (RFC 9110 §10.2.3); clients look for the word ``throttled`` (api §5)."""
 
     status = 429
 
     def __init__(self, seconds: int) -> None:
-        super().__init__()
-        self._seconds = seconds
-
-    @property
-    def body(self) -> Mapping[str, Any]:  # JSON
-        """Say how long to wait."""
-        return {"detail": f"Request was throttled. Expected available in {self._seconds} seconds."}
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """RFC 9110 §10.2.3."""
-        return {"retry-after": str(self._seconds)}
+        super().__init__(f"Request was throttled. Expected available in {seconds} seconds.", retry_after=str(seconds))
 
 
 class Broken(Refusal):

@@ -1,0 +1,25 @@
+"""The report as machines get it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from opencasb.model.report import MACHINE_FIELDS
+from tests.discovery.reported import REPORT
+
+
+def test_the_object_for_machines_has_the_agreed_names_in_order() -> None:
+    """Scripts rely on them; what only the page shows is not in it."""
+    made = REPORT.machine()
+    assert tuple(made) == MACHINE_FIELDS == ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples")
+    assert list(made["lines"]) == ["read", "used", "ignored", "rejected"]
+    names = "id name category score listed domains users ip_addresses devices transactions blocked_transactions"
+    sizes = "uploaded_bytes downloaded_bytes total_bytes first_seen last_seen"
+    assert [list(app) for app in made["apps"]] == [f"{names} {sizes}".split()] * len(REPORT.apps)
+
+
+def test_the_object_for_machines_is_json() -> None:
+    """Unscored is null, outside the catalog is false."""
+    made = msgspec.json.decode(msgspec.json.encode(REPORT.machine()))
+    odd = next(app for app in made["apps"] if app["name"] == "odd.example")
+    assert (odd["score"], odd["listed"], odd["domains"]) == (None, False, ["odd.example"])
