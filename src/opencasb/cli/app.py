@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ def command() -> None:
 @click.option("--name", required=True, help="Name of the application.")
 @click.option("--permission", "permissions", multiple=True, help="Permission to grant; can be repeated.")
 @_days_option
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def create(
     opener: Opener,
     data: Path,
@@ -70,10 +68,8 @@ def create(
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the applications of a tenant and their secrets' hints."""
     casb = opener.open(data)
@@ -99,10 +95,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("client_id")
 @click.option("--description", default="", help="What the secret is for.")
 @_days_option
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def add_secret(
     opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, description: str, days: int
 ) -> None:
@@ -119,9 +113,7 @@ def add_secret(
 @command.command("remove-secret")
 @click.argument("client_id")
 @click.argument("key_id")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def remove_secret(opener: Opener, data: Path, tenant: str | None, client_id: str, key_id: str) -> None:
     """Remove one secret of an application by its key id."""
     casb = opener.open(data)
@@ -132,9 +124,7 @@ def remove_secret(opener: Opener, data: Path, tenant: str | None, client_id: str
 
 @command.command("disable")
 @click.argument("client_id")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def disable(opener: Opener, data: Path, tenant: str | None, client_id: str) -> None:
     """Keep an application from signing in; its tokens stop working at once."""
     _set_enabled(opener.open(data), tenant, client_id, enabled=False)
@@ -142,9 +132,7 @@ def disable(opener: Opener, data: Path, tenant: str | None, client_id: str) -> N
 
 @command.command("enable")
 @click.argument("client_id")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def enable(opener: Opener, data: Path, tenant: str | None, client_id: str) -> None:
     """Let a disabled application sign in again."""
     _set_enabled(opener.open(data), tenant, client_id, enabled=True)
@@ -152,9 +140,7 @@ def enable(opener: Opener, data: Path, tenant: str | None, client_id: str) -> No
 
 @command.command("delete")
 @click.argument("client_id")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def delete(opener: Opener, data: Path, tenant: str | None, client_id: str) -> None:
     """Remove an application with its secrets; its tokens stop working at once."""
     casb = opener.open(data)

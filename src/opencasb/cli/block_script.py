@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 @click.command("block-script")
 @click.option("--format", "given", required=True, help="Appliance by name or number; a wrong one lists them all.")
 @click.option("--out", type=click.Path(path_type=Path), help="File, or directory for a file of the usual name.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def command(opener: Opener, data: Path, tenant: str | None, as_json: bool, given: str, out: Path | None) -> None:
     """Write the script that blocks every domain of the apps tagged Unsanctioned.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
@@ -31,10 +31,8 @@ def command() -> None:
 @click.option("--category", default="UNCLASSIFIED", show_default=True, help="Category id, such as CLOUD_STORAGE.")
 @click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe); without it, the app is unscored.")
 @click.option("--notes", default="", help="What the app is, for people.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
     """Define an app. JSON: the app's record."""
     casb = opener.open(data)
@@ -48,10 +46,8 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the custom apps. JSON: their records."""
     casb = opener.open(data)
@@ -74,9 +70,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 
 @command.command("delete")
 @click.argument("app")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def delete(opener: Opener, data: Path, tenant: str | None, app: str) -> None:
     """Delete the custom app APP, an id or a name. Usage it already has stays its own."""
     casb = opener.open(data)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import json_option, tenant_of, tenant_options
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -26,9 +26,7 @@ def command() -> None:
 @click.argument("kind", type=_KIND)
 @click.argument("value")
 @click.option("--comment", default="", help="Why.")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def add(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name."""
     if kind == "ip":
@@ -43,9 +41,7 @@ def add(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str, 
 @command.command("remove")
 @click.argument("kind", type=_KIND)
 @click.argument("value")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def remove(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str) -> None:
     """Include an entity again."""
     casb = opener.open(data)
@@ -54,10 +50,8 @@ def remove(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: st
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the exclusions."""
     import msgspec

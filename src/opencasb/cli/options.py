@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
@@ -24,6 +25,11 @@ json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write
 tenant_option: Final = click.option(
     "--tenant", help="Name, domain, guid or number of the tenant; default: the first one."
 )
+
+
+def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    """Give a command ``--tenant`` and ``--data``; it is called with the opener before its options."""
+    return tenant_option(data_option(click.pass_obj(command)))
 
 
 FIRST_TENANT: Final = "Default"

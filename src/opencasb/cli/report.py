@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import json_option, tenant_of, tenant_options
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -23,10 +23,8 @@ def command() -> None:
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the reports: the global view, one for each data source, snapshots."""
     import msgspec
@@ -46,10 +44,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows on the terminal.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def apps(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: str, limit: int) -> None:
     """Show the apps of a report, most traffic first."""
     import msgspec
@@ -74,10 +70,8 @@ def apps(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: st
 @click.argument("kind", type=click.Choice(["user", "ip", "device", "instance"]))
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def entities(
     opener: Opener, data: Path, tenant: str | None, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str
 ) -> None:
@@ -94,9 +88,7 @@ def entities(
 @click.argument("kind", type=click.Choice(["user", "device"]))
 @click.argument("pseudonym")
 @click.option("--justification", required=True, help="Why; it is kept in the governance log.")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def reveal(opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record."""
     from opencasb.lake.names import Pseudonyms

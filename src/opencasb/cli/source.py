@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import json_option, tenant_of, tenant_options
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -31,10 +31,8 @@ def command() -> None:
 @click.option("--anonymize-users", is_flag=True, help="Keep pseudonyms instead of user names.")
 @click.option("--anonymize-machines", is_flag=True, help="Keep pseudonyms instead of device names.")
 @click.option("--comment", default="", help="What this source is.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
     """Add a data source."""
     import sqlalchemy.exc
@@ -56,10 +54,8 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the data sources."""
     from opencasb.model.stream import StreamType
@@ -71,10 +67,8 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 
 @command.command("delete")
 @click.argument("name")
-@tenant_option
-@data_option
+@tenant_options
 @click.confirmation_option(prompt="This also deletes what the source has reported. Go on?")
-@click.pass_obj
 def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
     """Remove a data source and its usage."""
     from opencasb.lake.maintenance import forget_stream

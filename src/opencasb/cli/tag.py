@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ def command() -> None:
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the tags and how many apps have them. JSON: objects {"id", "name", "built_in", "app_ids"}."""
     casb = opener.open(data)
@@ -44,10 +42,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @command.command("add")
 @click.argument("app")
 @click.argument("tag")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, tag: str) -> None:
     """Give APP the tag TAG. JSON: {"app_id", "name", "tags", "changed"}."""
     _change(opener, data, tenant, app, tag, as_json=as_json, given=True)
@@ -56,10 +52,8 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str,
 @command.command("remove")
 @click.argument("app")
 @click.argument("tag")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, tag: str) -> None:
     """Take the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
     _change(opener, data, tenant, app, tag, as_json=as_json, given=False)
@@ -67,9 +61,7 @@ def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: s
 
 @command.command("delete")
 @click.argument("tag")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def delete(opener: Opener, data: Path, tenant: str | None, tag: str) -> None:
     """Delete the tag TAG of your own that no app has any more."""
     casb = opener.open(data)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 from opencasb.cli.user import owner_of, user_of
 
@@ -27,10 +27,8 @@ def command() -> None:
 @command.command("create")
 @click.option("--user", required=True, help="User name or id of the owner.")
 @click.option("--name", required=True, help="What the token is for.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str, name: str) -> None:
     """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
     casb = opener.open(data)
@@ -48,10 +46,8 @@ def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: 
 
 @command.command("list")
 @click.option("--user", help="Only the tokens of this user.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str | None) -> None:
     """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
     casb = opener.open(data)
@@ -71,9 +67,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: s
 
 @command.command("revoke")
 @click.argument("token_id")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def revoke(opener: Opener, data: Path, tenant: str | None, token_id: str) -> None:
     """Revoke a token by its id, at once and for good."""
     casb = opener.open(data)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import json_option, tenant_of, tenant_options
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 @click.option("--source", required=True, help="Source type of the files (opencasb format list).")
 @click.option("--name", help="Data source they belong to; default: API upload, made on first use.")
 @click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def command(
     opener: Opener,
     /,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
@@ -36,10 +36,8 @@ def command() -> None:
 @click.option("--display-name", default="", help="The name that people read.")
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
 @_report_option
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
     """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.cli.tenant import one_name
@@ -67,10 +65,8 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the users of a tenant, the disabled ones too."""
     casb = opener.open(data)
@@ -86,9 +82,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("user")
 @click.argument("role")
 @_report_option
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def set_role(opener: Opener, data: Path, tenant: str | None, user: str, role: str, reports: tuple[str, ...]) -> None:
     """Give a user another role; the user's API tokens follow at once."""
     chosen = _role(role)
@@ -100,9 +94,7 @@ def set_role(opener: Opener, data: Path, tenant: str | None, user: str, role: st
 
 @command.command("disable")
 @click.argument("user")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def disable(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
     """Take every right from a user, for good; calls with the user's API tokens are answered 403."""
     casb = opener.open(data)
@@ -112,9 +104,7 @@ def disable(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
 
 @command.command("set-password")
 @click.argument("user")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
     """Set a user's password: asked for on a terminal, else the first line of standard input."""
     from opencasb.identity.passwords import hash_password
