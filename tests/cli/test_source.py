@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from opencasb.app import Casb
+from opencasb.cli.options import actor
+from opencasb.settings import Settings
 from tests.cli.commands import Shell
 
 
@@ -27,7 +30,22 @@ def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
     assert (found["drop"]["source"], found["drop"]["folder"]) == ("BLUECOAT", folder)
     shell.text("source", "delete", "fw1", "--yes")
     assert [each["display_name"] for each in shell.json("source", "list")] == ["drop"]
-    assert "no data source" in shell.refused("source", "delete", "fw1", "--yes")
+    assert "syslog-udp" not in shell.text("source", "list")
+    shell.text("report", "list")  # makes the global view, which is a report and no source
+    for name in ("fw1", "Global View"):
+        assert "no data source" in shell.refused("source", "delete", name, "--yes")
+
+
+def test_making_and_deleting_is_on_record(tmp_path: Path) -> None:
+    """The audit log says who did it to which source."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "create", "--name", "fw1", "--source", "SQUID")
+    shell.text("source", "delete", "fw1", "--yes")
+    casb = Casb.open(Settings(data=shell.data))
+    entries = casb.identity.audit_log.latest(casb.tenants.all()[0].tenant_id)
+    made = [(each.action, each.target, each.actor) for each in entries if each.action.startswith("data_source.")]
+    assert sorted(made) == [("data_source.create", "fw1", actor()), ("data_source.delete", "fw1", actor())]
+    casb.close()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from opencasb.discovery import demo
 from tests.cli.commands import Shell
 from tests.discovery.test_processing import squid
 
@@ -45,6 +46,24 @@ def test_machines_get_a_json_line_a_file(tmp_path: Path, log: Path) -> None:
     (source,) = shell.json("source", "list")
     assert {first["stream_id"], second["stream_id"]} == {source["stream_id"]}
     assert (source["display_name"], source["log_files"], source["failed_log_files"]) == ("edge", 1, 1)
+
+
+def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path) -> None:
+    """Each is read as the type that was given with it."""
+    shell = Shell(tmp_path / "data")
+    other = tmp_path / "sgos.log"
+    other.write_text("".join(f"{line}\n" for line in demo.lines(1, time.time_ns() // 1_000_000, days=1, users=3)))
+    assert "done" in shell.text(*UPLOAD, str(log))
+    assert "done" in shell.text("upload", "--source", "BLUECOAT", str(other))
+    (source,) = shell.json("source", "list")
+    assert (source["source"], source["log_files"]) == ("SQUID_NATIVE", 2)
+
+
+def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
+    """The global view is made of data sources."""
+    shell = Shell(tmp_path / "data")
+    shell.text("report", "list")
+    assert "not a data source" in shell.refused(*UPLOAD, "--name", "Global View", str(log))
 
 
 def test_a_snapshot_is_a_report_of_its_own(tmp_path: Path, log: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.exclusions import Exclusions
 
@@ -21,3 +22,18 @@ def test_exclusions_belong_to_a_tenant_and_are_kept_once(database: Database, clo
     assert exclusions.all(TENANT + 1) == []
     assert exclusions.remove(TENANT, "user", "Boss")
     assert not exclusions.remove(TENANT, "user", "Boss")
+
+
+def test_changes_are_on_record(database: Database, clock: Callable[[], int]) -> None:
+    """The audit log says who excluded whom, and who took it back; what changed nothing is not there."""
+    exclusions = Exclusions(database, clock)
+    exclusions.add(TENANT, "user", "Boss", by="ann")
+    exclusions.remove(TENANT, "user", "Boss", by="ben")
+    exclusions.remove(TENANT, "user", "Boss", by="ben")
+    entries = [
+        (each.action, each.target, each.actor, each.details) for each in AuditLog(database, clock).latest(TENANT)
+    ]
+    assert sorted(entries) == [
+        ("exclusion.add", "Boss", "ann", {"kind": "user"}),
+        ("exclusion.remove", "Boss", "ben", {"kind": "user"}),
+    ]

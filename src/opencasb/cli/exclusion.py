@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -35,7 +36,7 @@ def add(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str, 
         except ValueError:
             raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
     casb = opener.open(data)
-    casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment)
+    casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment, by=actor())
 
 
 @command.command("remove")
@@ -45,7 +46,7 @@ def add(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str, 
 def remove(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str) -> None:
     """Include an entity again."""
     casb = opener.open(data)
-    if not casb.exclusions.remove(tenant_of(casb, tenant).tenant_id, kind, value):
+    if not casb.exclusions.remove(tenant_of(casb, tenant).tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
 
 
@@ -54,12 +55,9 @@ def remove(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: st
 @json_option
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the exclusions."""
-    import msgspec
-
     casb = opener.open(data)
     found = casb.exclusions.all(tenant_of(casb, tenant).tenant_id)
     if as_json:
-        click.echo(msgspec.json.encode(found).decode())
+        echo_json(found)
         return
-    for exclusion in found:
-        click.echo(f"{exclusion.kind:7} {exclusion.value:40} {exclusion.comment}")
+    echo_table(("kind", "value", "comment"), [(each.kind, each.value, each.comment) for each in found])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -27,17 +28,15 @@ def command() -> None:
 @json_option
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the reports: the global view, one for each data source, snapshots."""
-    import msgspec
-
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     casb.streams.global_view(tenant_id)
     found = casb.streams.all(tenant_id)
     if as_json:
-        click.echo(msgspec.json.encode(found).decode())
+        echo_json(found)
         return
-    for stream in found:
-        click.echo(f"{stream.stream_id}  {stream.stream_type.name:9} {stream.display_name}")
+    rows = [(stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found]
+    echo_table(("id", "type", "name"), rows)
 
 
 @command.command("apps")
@@ -48,13 +47,11 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @json_option
 def apps(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: str, limit: int) -> None:
     """Show the apps of a report, most traffic first."""
-    import msgspec
-
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     frame = casb.reports.apps(tenant_id, _report(casb, tenant_id, name).stream_id, int(days))
     if as_json:
-        click.echo(msgspec.json.encode(frame.to_dicts()).decode())
+        echo_json(frame.to_dicts())
         return
     click.echo(f"{'app':>11}  {'name':32} {'users':>6} {'transactions':>12} {'uploaded':>14} {'total bytes':>15}")
     for row in frame.head(limit).iter_rows(named=True):
@@ -76,12 +73,13 @@ def entities(
     opener: Opener, data: Path, tenant: str | None, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str
 ) -> None:
     """Show the users, addresses, devices or instances of one app."""
-    import msgspec
-
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     found = casb.reports.entities(tenant_id, _report(casb, tenant_id, name).stream_id, int(days), app_id, kind)
-    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(found))
+    if as_json:
+        echo_json(found)
+        return
+    click.echo("\n".join(found))
 
 
 @command.command("reveal")
@@ -99,7 +97,9 @@ def reveal(opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym:
         name = Pseudonyms(owner.pseudonym_key).reveal(kind, pseudonym)
     except ValueError as error:
         raise click.ClickException(f"PSEUDONYM: {error}") from None
-    task = casb.governance_log.add(owner.tenant_id, "DiscoveryResolvePseudonymTask", label=justification)
+    task = casb.governance_log.add(
+        owner.tenant_id, "DiscoveryResolvePseudonymTask", created_by=actor(), label=justification
+    )
     casb.governance_log.finish(
         owner.tenant_id, task, success=True, template="PSEUDONYM_RESOLVED", parameters={"pseudonym": pseudonym}
     )

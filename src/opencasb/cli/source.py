@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -41,15 +42,17 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     from opencasb.model.stream import StreamType
 
     fields = _checked(given)
-    casb = opener.open(data)
     try:
         fields["source"] = checked_source(given["source"])
     except UnknownSource as error:
         raise click.BadParameter(str(error), param_hint="--source") from None
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
     try:
-        made = casb.streams.create(tenant_of(casb, tenant).tenant_id, given["name"], StreamType.INPUT, **fields)
+        made = casb.streams.create(tenant_id, given["name"], StreamType.INPUT, **fields)
     except sqlalchemy.exc.IntegrityError:
         raise click.ClickException(f"--name: {given['name']!r} is taken by another data source") from None
+    casb.identity.audit_log.add(tenant_id, "data_source.create", by=actor(), target=made.display_name)
     _show([made], as_json=as_json)
 
 
@@ -72,14 +75,16 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
     """Remove a data source and its usage."""
     from opencasb.lake.maintenance import forget_stream
+    from opencasb.model.stream import StreamType
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     stream = casb.streams.by_name(tenant_id, name)
-    if stream is None:
+    if stream is None or stream.stream_type is not StreamType.INPUT:
         raise click.ClickException(f"NAME: there is no data source {name!r}")
     casb.streams.delete(tenant_id, stream.stream_id)
     forget_stream(casb.lake, tenant_id, stream.stream_id)
+    casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:  # option values
@@ -102,11 +107,12 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:  # option values
 
 
 def _show(streams: list[Stream], *, as_json: bool) -> None:
-    import msgspec
-
     if as_json:
-        click.echo(msgspec.json.encode(streams).decode())
+        echo_json(streams)
         return
-    for stream in streams:
-        place = f"{stream.receiver} {stream.port or stream.folder}" if stream.receiver else "upload"
-        click.echo(f"{stream.stream_id}  {stream.display_name:24} {stream.source:24} {place}")
+    rows = [(each.stream_id, each.display_name, each.source, _receiver(each)) for each in streams]
+    echo_table(("id", "name", "source type", "receiver"), rows)
+
+
+def _receiver(stream: Stream) -> str:
+    return f"{stream.receiver} {stream.port or stream.folder}" if stream.receiver else "upload"

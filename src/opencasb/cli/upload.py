@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -35,37 +36,41 @@ def command(
 
     Exit code 1 when any file was not parsed.
     """
-    import msgspec
-
-    from opencasb.discovery.intake import IntakeError
+    from opencasb.discovery.intake import IntakeError, checked_source
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     try:
+        given["source"] = checked_source(given["source"])
         stream = _stream(casb, tenant_id, **given)
     except IntakeError as error:
         raise click.ClickException(str(error)) from None
-    done = [_process(casb, _queue(casb, stream, path)) for path in files]
+    done = [_process(casb, _queue(casb, stream, path, given["source"])) for path in files]
     for path, upload in zip(files, done, strict=True):
         result = upload.result or {}
         line = {"file": str(path), "state": upload.state, "stream_id": upload.stream_id, **result}
-        click.echo(msgspec.json.encode(line).decode() if as_json else f"{path}: {upload.state}: {result.get('text')}")
+        if as_json:
+            echo_json(line)
+        else:
+            click.echo(f"{path}: {upload.state}: {result.get('text')}")
     if any(upload.state != "done" for upload in done):
         raise SystemExit(1)
 
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
-    from opencasb.discovery.intake import checked_source
+    from opencasb.discovery.intake import IntakeError
     from opencasb.model.stream import API_UPLOAD, StreamType
 
-    checked = checked_source(source)
     if snapshot:
-        return casb.streams.create(tenant_id, name or "Snapshot", StreamType.SNAPSHOT, source=checked)
-    return casb.streams.obtain(tenant_id, name or API_UPLOAD, StreamType.INPUT, source=checked)
+        return casb.streams.create(tenant_id, name or "Snapshot", StreamType.SNAPSHOT, source=source)
+    found = casb.streams.obtain(tenant_id, name or API_UPLOAD, StreamType.INPUT, source=source)
+    if found.stream_type is not StreamType.INPUT:
+        raise IntakeError(f"--name: {name!r} is a report, not a data source (opencasb source list)")
+    return found
 
 
-def _queue(casb: Casb, stream: Stream, path: Path) -> Upload:
-    return casb.intake.enqueue(stream, path, origin="cli", filename=path.name, keep=True)
+def _queue(casb: Casb, stream: Stream, path: Path, source: str) -> Upload:
+    return casb.intake.enqueue(stream, path, origin="cli", filename=path.name, source=source, keep=True)
 
 
 def _process(casb: Casb, upload: Upload) -> Upload:

@@ -122,11 +122,13 @@ class Intake:
         *,
         origin: str,
         filename: str,
+        source: str = "",
         upload_id: str | None = None,
         keep: bool = False,
     ) -> Upload:
         """Queue a whole file of this machine (receiver, command line); unless it is to ``keep``, it is gone then.
 
+        ``source`` is its source type, by default that of the stream.
         It goes last: a caller that was killed calls again with the same id, and the file is one upload.
         """
         upload = Upload(
@@ -134,7 +136,7 @@ class Intake:
             upload_id=upload_id or new_id(),
             origin=origin,
             filename=filename,
-            source=stream.source,
+            source=source or stream.source,
             created=self._clock(),
         )
         self._uploads.add(upload)

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata
 
 exclusions = sa.Table(
@@ -47,15 +48,19 @@ class Exclusions:
             rows = connection.execute(query.order_by(exclusions.c.kind, exclusions.c.value)).mappings()
             return [Exclusion(**row) for row in rows]
 
-    def add(self, tenant_id: int, kind: Kind, value: str, comment: str = "") -> Exclusion:
+    def add(self, tenant_id: int, kind: Kind, value: str, comment: str = "", *, by: str = "system") -> Exclusion:
         """Exclude an entity from now on; repeated, the comment is replaced."""
         made = Exclusion(tenant_id=tenant_id, kind=kind, value=value, comment=comment, created=self._clock())
         with self._database.write() as connection:
             self._database.upsert(connection, exclusions, [msgspec.structs.asdict(made)], update=["comment"])
+            record(connection, tenant_id, made.created, "exclusion.add", by=by, target=value, kind=kind)
         return made
 
-    def remove(self, tenant_id: int, kind: str, value: str) -> bool:
+    def remove(self, tenant_id: int, kind: Kind, value: str, *, by: str = "system") -> bool:
         """Include an entity again; tells whether it was excluded."""
         where = (exclusions.c.tenant_id == tenant_id, exclusions.c.kind == kind, exclusions.c.value == value)
         with self._database.write() as connection:
-            return connection.execute(sa.delete(exclusions).where(*where)).rowcount > 0
+            found = connection.execute(sa.delete(exclusions).where(*where)).rowcount > 0
+            if found:
+                record(connection, tenant_id, self._clock(), "exclusion.remove", by=by, target=value, kind=kind)
+        return found
