@@ -1,0 +1,206 @@
+"""The normalised activity, read and checked (connectors §2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.activities import categories, connected_apps
+from opencasb.activities.addresses import read_address
+from opencasb.activities.categories import Category
+from opencasb.activities.connected_apps import ConnectedApp
+from opencasb.activities.fields import Fields
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.names import Name, read_name
+from opencasb.activities.times import LATEST, read_time
+
+ACTOR_TYPES: Final = ("Regular", "Admin", "System", "Application")
+DEVICE_TYPES: Final = ("DESKTOP", "MOBILE", "TABLET", "OTHER")
+FAILURE_CLASSES: Final = ("credentials", "mfa", "policy", "blocked", "interrupt")
+REACHES: Final = ("internal", "external", "public")
+ROLES: Final = ("target", "parameter")
+KINDS: Final = (
+    "file",
+    "folder",
+    "user",
+    "group",
+    "role",
+    "app",
+    "oauthApp",
+    "servicePrincipal",
+    "mailbox",
+    "message",
+    "site",
+    "report",
+    "vm",
+    "bucket",
+    "secret",
+    "vault",
+    "trail",
+    "accessKey",
+    "repository",
+    "organization",
+    "project",
+    "project_role",
+    "space",
+    "emailAddress",
+    "task",
+    "property",
+    "device",
+    "policy",
+    "object",
+)
+"""What an object of an activity can be."""
+
+_LARGEST_APP: Final = 2**31 - 1
+_COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class EventObject:
+    """What an activity was about. ``role`` is target (what was acted on) or parameter."""
+
+    kind: str
+    role: str
+    object_id: str | None
+    name: str | None
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A normalised activity. ``timestamp`` is None when the record says no time that can be read."""
+
+    timestamp: int | None
+    app: ConnectedApp
+    saas_id: int
+    instance_id: int
+    operation: str
+    category: Category
+    activity_class: str
+    description: str | None
+    name: Name
+    user_id: str | None
+    actor_type: str | None
+    is_external: bool
+    ip: str | None
+    country: str
+    city: str
+    isp: str
+    user_agent: str
+    device_type: str | None
+    device_id: str | None
+    session_id: str | None
+    is_success: bool
+    failure_reason: str | None
+    failure_code: int | None
+    failure_class: str | None
+    is_interactive: bool | None
+    is_admin: bool
+    is_impersonated: bool
+    region: str | None
+    sharing: str | None
+    objects: tuple[EventObject, ...]
+
+
+def read_activity(fields: Fields) -> Activity:
+    """Read a record. Raises :class:`Invalid` for a key of a wrong type or with a value that is not allowed."""
+    app = _app(fields)
+    category = _category(fields)
+    is_admin = fields.flag("isAdmin") or False
+    name = read_name(fields.text("user"))
+    activity_class = fields.one_of("activityClass", categories.activity_classes())
+    activity_class = activity_class or category.class_of(is_admin=is_admin)
+    return Activity(
+        timestamp=_time(fields),
+        app=app,
+        saas_id=fields.integer("saasId", 1, _LARGEST_APP) or app.saas_id,
+        instance_id=fields.integer("instanceId") or 0,
+        operation=fields.text("rawOperation") or "",
+        category=category,
+        activity_class=activity_class,
+        description=fields.text("description"),
+        name=name,
+        user_id=fields.scalar("userId") or None,
+        actor_type=fields.one_of("actorType", ACTOR_TYPES) or ("Application" if name.is_application else None),
+        is_external=fields.flag("isExternal") or name.is_external,
+        ip=read_address(fields.text("ip")),
+        country=_country(fields),
+        city=fields.text("city") or "",
+        isp=fields.text("isp") or "",
+        user_agent=_user_agent(fields),
+        device_type=fields.one_of("deviceType", DEVICE_TYPES),
+        device_id=fields.scalar("deviceId"),
+        session_id=fields.scalar("sessionId"),
+        is_success=_is_success(fields, activity_class),
+        failure_reason=fields.text("failureReason"),
+        failure_code=fields.integer("failureCode", -_LARGEST_APP),
+        failure_class=fields.one_of("failureClass", FAILURE_CLASSES),
+        is_interactive=fields.flag("isInteractive"),
+        is_admin=is_admin,
+        is_impersonated=fields.flag("isImpersonated") or False,
+        region=fields.text("region"),
+        sharing=fields.one_of("sharing", REACHES),
+        objects=tuple(_object(each) for each in fields.objects("objects")),
+    )
+
+
+def _app(fields: Fields) -> ConnectedApp:
+    """Return the app; the number decides, where the slug says something else."""
+    app_id, slug = fields.integer("appId", 1, _LARGEST_APP), fields.text("app") or ""
+    named = connected_apps.by_slug(slug)
+    if app_id is None:
+        if named is None:
+            allowed = f"a product number in appId is expected, or in app one of {', '.join(connected_apps.slugs())}"
+            raise Invalid("app" if slug else "appId", slug or None, allowed)
+        return named
+    if named is not None and named.app_id == app_id:
+        return named
+    return connected_apps.by_number(app_id) or connected_apps.unlisted(app_id, slug)
+
+
+def _category(fields: Fields) -> Category:
+    given = fields.text("eventTypeName")
+    if given is None:
+        if not fields.text("rawOperation"):
+            raise Invalid("rawOperation", None, "the vendor's name of the operation is expected, or eventTypeName")
+        given = categories.UNSPECIFIED
+    found = categories.category(given)
+    if found is None:
+        raise Invalid("eventTypeName", given, f"a category such as {categories.PREFIX}LOGIN is expected")
+    return found
+
+
+def _time(fields: Fields) -> int | None:
+    value = fields.values.get("timestamp")
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise Invalid("timestamp", value, f"ms since 1970 up to {LATEST}, or ISO 8601 text is expected")
+    return None if value is None else read_time(value)
+
+
+def _country(fields: Fields) -> str:
+    found = (fields.text("country") or "").strip()
+    if found and not _COUNTRY.fullmatch(found):
+        raise Invalid("country", found, "a country code of two letters is expected")
+    return found.upper()
+
+
+def _user_agent(fields: Fields) -> str:
+    found = (fields.text("userAgent") or "").strip()
+    return "" if found == "-" else found
+
+
+def _is_success(fields: Fields, activity_class: str) -> bool:
+    """Return the result; most logs only record what happened, so no word of it is success (connectors §3.5)."""
+    return activity_class != "failed_login" and fields.flag("isSuccess") is not False
+
+
+def _object(fields: Fields) -> EventObject:
+    return EventObject(
+        kind=fields.one_of("type", KINDS) or "object",
+        role=fields.one_of("role", ROLES) or "target",
+        object_id=fields.scalar("id") or None,
+        name=fields.scalar("name") or None,
+        value=fields.scalar("value"),
+    )

@@ -1,0 +1,93 @@
+"""Event categories: what the API shows, what people read, and the class that detections use (connectors §4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from opencasb.activities.data_files import table
+
+PREFIX: Final = "EVENT_CATEGORY_"
+UNSPECIFIED: Final = "EVENT_CATEGORY_UNSPECIFIED"
+
+SIGN_INS: Final = frozenset({"login", "failed_login"})
+READS: Final = frozenset({"view", "download"})
+
+_WELL_FORMED: Final = re.compile(rf"{PREFIX}[A-Z][A-Z0-9_]{{0,99}}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category. ``administrative_class`` is the class of an administrative activity, ``aliases`` are other names."""
+
+    name: str
+    display_name: str
+    activity_class: str
+    administrative_class: str
+    aliases: tuple[str, ...] = ()
+
+    def class_of(self, *, is_admin: bool) -> str:
+        """Return the activity class."""
+        return self.administrative_class if is_admin else self.activity_class
+
+
+@cache
+def categories() -> dict[str, Category]:
+    """Return the categories of the product by their names."""
+    found = (
+        Category(
+            name=PREFIX + row["category"],
+            display_name=row["display_name"],
+            activity_class=row["activity_class"],
+            administrative_class=row["administrative_class"] or row["activity_class"],
+            aliases=tuple(PREFIX + alias for alias in row["aliases"].split()),
+        )
+        for row in table("categories.csv")
+    )
+    return {category.name: category for category in found}
+
+
+@cache
+def activity_classes() -> tuple[str, ...]:
+    """Return the activity classes in alphabetical order."""
+    return tuple(sorted({name for each in categories().values() for name in _classes(each)}))
+
+
+def category(name: str) -> Category | None:
+    """Return the category of a name.
+
+    One that the product does not know but that is spelt like one is a category too, of the class *other*: the upstream
+    product has more than are known. None for anything else.
+    """
+    canonical_name = canonical(name)
+    known = categories().get(canonical_name)
+    if known is not None or not _WELL_FORMED.fullmatch(canonical_name):
+        return known
+    words = canonical_name.removeprefix(PREFIX).replace("_", " ").strip().capitalize()
+    return Category(canonical_name, words, "other", "other")
+
+
+def canonical(text: str) -> str:
+    """Return the name of the category that ``text`` means; fit for the operands of a filter.
+
+    That may be its name, an alias, either without the prefix, or its display name, in any case. Other text is returned
+    as it is.
+    """
+    given = text.strip()
+    return _names().get(given.lower(), given)
+
+
+@cache
+def _names() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in categories().values():
+        for name in (each.name, *each.aliases):
+            found[name.lower()] = found[name.removeprefix(PREFIX).lower()] = each.name
+        found[each.display_name.lower()] = each.name
+    return found
+
+
+def _classes(given: Category) -> tuple[str, str]:
+    return given.activity_class, given.administrative_class

@@ -1,0 +1,88 @@
+"""The apps of the normalised record and the names of their events (connectors §2, §5.0)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from opencasb.activities.data_files import table
+
+UNNUMBERED: Final = 0x7F0000
+"""The number of an event type that has none: one of an app that is not in the table."""
+
+_ALERT_EVENTS: Final = {
+    "EVENT_CATEGORY_RESOLVE_ALERT": "EVENT_ADALLOM_ALERT_RESOLVED",
+    "EVENT_CATEGORY_DISMISS_ALERT": "EVENT_ADALLOM_ALERT_DISMISSED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedApp:
+    """An app: product number, number of its parent, name; and the word in its event types, which sign-ins may share."""
+
+    slug: str
+    app_id: int
+    saas_id: int
+    name: str
+    events: str
+    logins: str
+
+    def event_type(self, category: str, activity_class: str) -> str:
+        """Return the event type (``eventTypeValue``) of an activity."""
+        if self.events == "ADALLOM" and category in _ALERT_EVENTS:
+            return _ALERT_EVENTS[category]
+        match activity_class:
+            case "login":
+                return f"EVENT_{self.logins}_LOGIN"
+            case "failed_login":
+                return f"EVENT_{self.logins}_LOGIN_FAILED"
+            case _:
+                return f"EVENT_{self.events}_GENERIC"
+
+
+def by_slug(slug: str) -> ConnectedApp | None:
+    """Return the app of a slug such as ``exchange``; None if there is none."""
+    return _by_slug().get(slug)
+
+
+def by_number(app_id: int) -> ConnectedApp | None:
+    """Return the app of a product number; None if it is not in the table."""
+    return _by_number().get(app_id)
+
+
+def unlisted(app_id: int, slug: str) -> ConnectedApp:
+    """Return an app that is not in the table; its name is its slug, or its number."""
+    words = re.sub(r"[^A-Z0-9]+", "_", slug.upper()).strip("_")[:60] or f"APP_{app_id}"
+    return ConnectedApp(slug, app_id, app_id, slug or str(app_id), words, words)
+
+
+def slugs() -> tuple[str, ...]:
+    """Return the slugs of the apps in the table."""
+    return tuple(_by_slug())
+
+
+def event_number(event_type: str) -> int:
+    """Return the number of an event type (``eventType``)."""
+    return _numbers().get(event_type, UNNUMBERED)
+
+
+@cache
+def _by_slug() -> dict[str, ConnectedApp]:
+    return {
+        row["slug"]: ConnectedApp(
+            row["slug"], int(row["app_id"]), int(row["saas_id"]), row["name"], row["events"], row["logins"]
+        )
+        for row in table("connected_apps.csv")
+    }
+
+
+@cache
+def _by_number() -> dict[int, ConnectedApp]:
+    return {app.app_id: app for app in _by_slug().values()}
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {row["event_type"]: int(row["number"]) for row in table("event_types.csv")}

@@ -1,0 +1,56 @@
+"""The sentence that tells people what happened (connectors §2, api §7.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from opencasb.activities.activity import Activity, EventObject
+from opencasb.activities.categories import UNSPECIFIED
+
+IMPERSONATED: Final = "(impersonated)"
+LONGEST: Final = 1000
+"""Characters of a made description; names of objects may be of any length."""
+
+_SPELLED: Final = {"oauthApp": "OAuth app", "vm": "virtual machine", "emailAddress": "e-mail address"}
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+
+
+def describe(activity: Activity) -> dict[str, Any]:  # JSON
+    """Return ``description``, ``description_id`` and ``description_metadata`` of an activity.
+
+    The text is the record's own, or made: *Download file: file plan.docx*; it is plain and holds what logs hold, so
+    whoever shows it escapes it.
+    """
+    target = next((each for each in activity.objects if each.role == "target" and (each.name or each.object_id)), None)
+    message = activity.failure_reason if not activity.is_success else None
+    text = activity.description or _made(activity, target, message)
+    if activity.is_impersonated and IMPERSONATED not in text:
+        text = f"{text} {IMPERSONATED}"
+    is_login = activity.activity_class in {"login", "failed_login"}
+    return {
+        "description": text,
+        "description_id": "EVENT_DESCRIPTION_LOGIN" if is_login else "EVENT_DESCRIPTION_BASIC",
+        "description_metadata": {
+            "target_object": _named(target) if target else "",
+            "operation_name": activity.operation,
+            "colon": ": " if target else "",
+            "dash": "",
+            "event_category": activity.category.display_name,
+            "activity_result_message": message or "",
+        },
+    }
+
+
+def _made(activity: Activity, target: EventObject | None, message: str | None) -> str:
+    what = activity.category.display_name
+    if activity.category.name == UNSPECIFIED and activity.operation:
+        what = activity.operation  # says more than "Unspecified"
+    about = f": {_named(target)}" if target else ""
+    failed = f" (Failure message: {message})" if message else ""
+    return f"{what}{about}"[:LONGEST] + failed[:LONGEST]
+
+
+def _named(target: EventObject) -> str:
+    kind = _SPELLED.get(target.kind) or _CAPITAL.sub(" ", target.kind).lower()
+    return f"{kind} {target.name or target.object_id}"[:LONGEST]

@@ -1,0 +1,178 @@
+"""What an activity does not say itself: IP ranges, place and provider of the address, the client (connectors §6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from opencasb.activities.addresses import is_public, read_address
+from opencasb.activities.places import NOWHERE, Place
+from opencasb.activities.user_agents import read_user_agent
+from opencasb.store.ip_tags import category_of
+
+if TYPE_CHECKING:
+    from opencasb.activities.ip_ranges import Range
+
+_Json = dict[str, Any]
+
+ANONYMOUS_PROXY: Final = "000000030000000000000000"
+TOR: Final = "2dfa95cd7922d979d66fcff5"
+SATELLITE: Final = "000000040000000000000000"
+"""Ids of built-in IP tags, which clients keep."""
+
+CATEGORY_VALUES: Final = {
+    0: "NONE",
+    1: "CORPORATE",
+    2: "ADMINISTRATIVE",
+    3: "RISKY",
+    4: "VPN",
+    5: "CLOUD_PROXY_NETWORK_IP",
+    6: "OTHER",
+}
+"""``categoryValue`` of an IP category; 0 and 5 have been seen, the others are ours."""
+
+# Names of networks in registries of autonomous systems, for addresses that no list of a provider has.
+_PROVIDERS: Final = (
+    (re.compile(r"amazon(-|\b)", re.IGNORECASE), "000000290000000000000000"),
+    (re.compile(r"google-cloud-platform\b|google cloud\b", re.IGNORECASE), "000000280000000000000000"),
+    (re.compile(r"microsoft-corp\b|microsoft corporation\b", re.IGNORECASE), "0000001e0000000000000000"),
+)
+
+
+class Ranges(Protocol):
+    """The IP ranges of a tenant, and the lists of providers."""
+
+    def find(self, address: str, /) -> Range | None:
+        """Return what is known of an address."""
+        ...
+
+
+class Placing(Protocol):
+    """Databases of places."""
+
+    def find(self, address: str, /) -> Place:
+        """Return what is known of an address; all is empty if nothing is."""
+        ...
+
+
+def enrich(document: Mapping[str, Any], ranges: Ranges, places: Placing) -> _Json:
+    """Return a complete wire activity with what is known of its address and its client.
+
+    What the activity says already stays, except where one of the tenant's own IP ranges says otherwise. Nothing else
+    changes, and enriching twice is enriching once. Private addresses have no place.
+    """
+    device, location = _part(document, "device"), _part(document, "location")
+    address = read_address(_text(device, "clientIP"))
+    known = ranges.find(address) if address else None
+    place = places.find(address) if address and is_public(address) else NOWHERE
+    location = _categorised(_placed(location, known, place), known, place)
+    return {
+        **document,
+        "device": {**device, "countryCode": location["countryCode"] or _text(device, "countryCode")},
+        "location": location,
+        "userAgent": _client(_part(document, "userAgent"), _text(device, "userAgent")),
+    }
+
+
+def _placed(location: _Json, known: Range | None, place: Place) -> _Json:
+    """Return the location with country, city and provider."""
+    country, city = _text(location, "countryCode"), _text(location, "city")
+    found: _Json = {"countryCode": country, "city": ""}
+    # What is near another city than the stated one would contradict it.
+    if country.upper() in {"", place.country_code} and city in {"", place.city}:
+        found |= {
+            "countryCode": country or place.country_code,
+            "city": place.city,
+            "region": place.region,
+            "regionCode": place.region_code,
+            "postalCode": place.postal_code,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+        }
+    isp = _text(location, "organizationSearchable") or place.isp
+    found |= {"organizationSearchable": isp, "carrier": isp.lower()}
+    return _filled(location, found) | _overrides(known)
+
+
+def _overrides(known: Range | None) -> _Json:
+    """Return what a range says instead of every other source."""
+    found: _Json = {}
+    if known is not None and known.organization:
+        found |= {"organizationSearchable": known.organization, "carrier": known.organization.lower()}
+    given = known.location if known is not None else None
+    if given and _text(given, "countryCode"):
+        found |= {
+            "countryCode": _text(given, "countryCode"),
+            "city": _text(given, "name"),
+            "region": "",
+            "regionCode": "",
+            "postalCode": "",
+            "latitude": given.get("latitude"),
+            "longitude": given.get("longitude"),
+        }
+    return found
+
+
+def _categorised(location: _Json, known: Range | None, place: Place) -> _Json:
+    """Return the location with category and tags: a range of the tenant's own decides, then what the tags mean."""
+    tags = [*_texts(location, "ipTags"), *(known.tags if known else ())]
+    tags += [ANONYMOUS_PROXY] if place.is_anonymous else []
+    tags += [SATELLITE] if place.is_satellite else []
+    if not category_of(tags):
+        tags += _provider_tags(place.isp)
+    tags = list(dict.fromkeys(tags))
+    stated = location.get("category")
+    category = stated if isinstance(stated, int) and stated else category_of(tags)
+    if known is not None and known.name and known.category:
+        category = known.category
+    return {
+        **location,
+        "ipTags": tags,
+        "category": category,
+        "categoryValue": _category_value(location, category),
+        "anonymousProxy": location.get("anonymousProxy") is True or ANONYMOUS_PROXY in tags or TOR in tags,
+        "isSatelliteProvider": location.get("isSatelliteProvider") is True or SATELLITE in tags,
+    }
+
+
+def _category_value(location: _Json, category: int) -> str:
+    if location.get("category") == category and _text(location, "categoryValue"):
+        return _text(location, "categoryValue")
+    return CATEGORY_VALUES.get(category, "OTHER")
+
+
+def _provider_tags(isp: str) -> list[str]:
+    return [tag for pattern, tag in _PROVIDERS if pattern.match(isp)]
+
+
+def _client(stated: _Json, text: str) -> _Json:
+    """Return the parsed client; what a vendor or an export says of it stays."""
+    parsed = read_user_agent(text).wire()
+    if _text(stated, "family") or _text(stated, "name"):
+        parsed["tags"] = []  # parsed before, with the tags of that day
+    return _filled(stated, parsed)
+
+
+def _filled(stated: _Json, found: _Json) -> _Json:
+    """Return ``stated`` with what is empty in it taken from ``found``."""
+    return {**found, **{name: value for name, value in stated.items() if not _is_empty(value) or name not in found}}
+
+
+def _is_empty(value: Any) -> bool:  # any JSON
+    return value is None or value in ("", [], {})
+
+
+def _part(document: Mapping[str, Any], name: str) -> _Json:
+    found = document.get(name)
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    found = given.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _texts(given: Mapping[str, Any], name: str) -> list[str]:
+    found = given.get(name)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

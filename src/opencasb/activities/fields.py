@@ -1,0 +1,99 @@
+"""Reading typed values out of a record; what has another type is an error that names the key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from opencasb.activities.invalid import Invalid
+
+LARGEST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The keys of one object of a record. A key that is null is one that is absent. Each method raises ``Invalid``."""
+
+    values: Mapping[str, Any]  # JSON
+    path: str = ""
+
+    def name(self, key: str) -> str:
+        """Return the path of a key."""
+        return f"{self.path}.{key}" if self.path else key
+
+    def text(self, key: str) -> str | None:
+        """Return text as it is, None if there is none."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        raise Invalid(self.name(key), value, "text is expected")
+
+    def scalar(self, key: str) -> str | None:
+        """Return text, a number or a boolean as text."""
+        value = self.values.get(key)
+        match value:
+            case None | str():
+                return value
+            case bool():
+                return str(value).lower()
+            case int() | float():
+                return str(value)
+        raise Invalid(self.name(key), value, "text or a number is expected")
+
+    def integer(self, key: str, least: int = 0, most: int = LARGEST) -> int | None:
+        """Return a whole number within bounds."""
+        value = self.values.get(key)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise Invalid(self.name(key), value, f"a whole number from {least} to {most} is expected")
+        return value
+
+    def flag(self, key: str) -> bool | None:
+        """Return a boolean."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        raise Invalid(self.name(key), value, "true or false is expected")
+
+    def one_of(self, key: str, allowed: Collection[str]) -> str | None:
+        """Return one of some words."""
+        value = self.text(key)
+        if value is None or value in allowed:
+            return value
+        raise Invalid(self.name(key), value, f"allowed are {', '.join(allowed)}")
+
+    def object(self, key: str) -> Fields | None:
+        """Return an object."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, Mapping):
+            return Fields(value, self.name(key))
+        raise Invalid(self.name(key), value, "an object is expected")
+
+    def objects(self, key: str) -> Iterator[Fields]:
+        """Yield the objects of a list."""
+        for at, value in enumerate(self._list(key, "a list of objects is expected")):
+            if not isinstance(value, Mapping):
+                raise Invalid(f"{self.name(key)}[{at}]", value, "an object is expected")
+            yield Fields(value, f"{self.name(key)}[{at}]")
+
+    def texts(self, key: str) -> list[str]:
+        """Return a list of texts."""
+        found = self._list(key, "a list of texts is expected")
+        for at, value in enumerate(found):
+            if not isinstance(value, str):
+                raise Invalid(f"{self.name(key)}[{at}]", value, "text is expected")
+        return found
+
+    def _list(self, key: str, allowed: str) -> list[Any]:
+        value = self.values.get(key)
+        if value is None:
+            return []
+        if isinstance(value, list):
+            return value
+        raise Invalid(self.name(key), value, allowed)

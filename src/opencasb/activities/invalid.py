@@ -1,0 +1,27 @@
+"""What is wrong with a record that is given to the product."""
+
+from __future__ import annotations
+
+from opencasb.filters.errors import shown
+from opencasb.model.visible_text import visible
+
+
+class Invalid(ValueError):
+    """A record cannot be taken.
+
+    ``field`` is the path of the key (``objects[2].name``), ``value`` what was there, shortened and safe to show, and
+    ``allowed`` says in words what would do.
+    """
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        self.field = visible(shown(field))
+        self.value = visible(shown(value))
+        self.allowed = allowed
+        super().__init__(field, value, allowed)
+
+    def __reduce__(self) -> tuple[type[Invalid], tuple[str, str, str]]:
+        """Travel between processes as what is shown, for a value may be anything."""
+        return type(self), (self.field, self.value, self.allowed)
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value or 'empty text'} is not valid; {self.allowed}"

@@ -1,0 +1,42 @@
+"""Names of people as sources print them (connectors §3.2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_NOBODY: Final = frozenset({"", "-", "anonymous", "unknown", "not available"})
+_GUEST: Final = "urn:spo:guest#"
+_ANONYMOUS: Final = "urn:spo:anon#"
+_INVITED: Final = "#ext#@"
+_SERVICE: Final = re.compile(r"ServicePrincipal_[0-9a-f-]{36}|app@sharepoint", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Who somebody is: the name, None for nobody in particular, and what its spelling tells."""
+
+    user: str | None
+    is_external: bool = False
+    is_application: bool = False
+
+
+def read_name(text: str | None) -> Name:
+    """Read a name; one with ``@`` becomes lower case, any other stays as it is, but for blanks around it."""
+    name = (text or "").strip()
+    folded = name.lower()
+    if folded in _NOBODY or folded.startswith(_ANONYMOUS):
+        return Name(None)
+    if folded.startswith(_GUEST):
+        return Name(folded.removeprefix(_GUEST).strip() or None, is_external=True)
+    if _INVITED in folded:
+        return Name(_invited(folded), is_external=True)
+    return Name(folded if "@" in name else name, is_application=_SERVICE.fullmatch(name) is not None)
+
+
+def _invited(folded: str) -> str:
+    """Return the address in ``ana_example.org#ext#@tenant``: a domain has no underscore, a local part may."""
+    address = folded.partition(_INVITED)[0]
+    local, underscore, domain = address.rpartition("_")
+    return f"{local}@{domain}" if underscore and local and "@" not in address else address or folded

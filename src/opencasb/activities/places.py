@@ -1,0 +1,174 @@
+"""Where an address is and whose it is, from databases that the operator supplies (connectors §6.2)."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from maxminddb import Reader
+
+_Stamp = tuple[tuple[str, int, int, int], ...]
+_Json = Mapping[str, Any]
+
+_ISP_NAMES: Final = ("isp", "organization", "autonomous_system_organization", "as_name")
+_ANONYMOUS: Final = ("is_anonymous", "is_anonymous_proxy", "is_tor_exit_node")
+_BROKEN: Final = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    struct.error,
+)
+"""What the reader raises at damaged bytes: its own error, and whatever becomes of lengths and types that are none."""
+
+_PLACE_NAMES: Final = ("country_code", "city", "region", "region_code", "postal_code", "latitude", "longitude")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What databases say of an address. Texts are empty where they say nothing."""
+
+    country_code: str = ""
+    city: str = ""
+    region: str = ""
+    region_code: str = ""
+    postal_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    isp: str = ""
+    is_anonymous: bool = False
+    is_satellite: bool = False
+
+
+NOWHERE: Final = Place()
+
+
+class Places:
+    """Databases in the mmdb format: one file, or all ``*.mmdb`` files of a folder, whose answers are put together.
+
+    Understands the fields of GeoLite2 and GeoIP2 (City, Country, ASN, ISP, Anonymous IP), DB-IP Lite and IPinfo Lite. A
+    changed file is read again at the next question; one that cannot be read leaves what was known before. Databases are
+    kept in memory, for a file that is overwritten in place would end a process that has it mapped.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Take the place of the databases; None means that nothing is known of any address."""
+        self._path = path
+        self._stamp: _Stamp = ()
+        self._readers: tuple[Reader, ...] = ()
+        self._lock = threading.Lock()
+
+    def find(self, address: str) -> Place:
+        """Return what is known of an address in its usual form; of an unknown one all is empty."""
+        place = NOWHERE
+        for reader in self._current():
+            place = _merged(place, _answer(reader, address))
+        return place
+
+    def _current(self) -> tuple[Reader, ...]:
+        if self._path is None:
+            return ()
+        stamp = _stamp(self._path)
+        if stamp != self._stamp:
+            with self._lock:
+                if stamp != self._stamp:
+                    self._readers = _opened(stamp, self._readers)
+                    self._stamp = stamp
+        return self._readers
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Return the files there are, each with what changes when it does."""
+    try:
+        found = sorted(path.glob("*.mmdb")) if path.is_dir() else [path]
+        stats = [(str(each), each.stat()) for each in found]
+    except OSError:  # gone, or going while we look
+        return ()
+    return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)
+
+
+def _opened(stamp: _Stamp, before: tuple[Reader, ...]) -> tuple[Reader, ...]:
+    """Return readers of all files, or those from before if one of them cannot be read."""
+    import maxminddb
+    import structlog
+
+    try:
+        return tuple(maxminddb.open_database(name, maxminddb.MODE_MEMORY) for name, *_ in stamp)
+    except _BROKEN as error:
+        structlog.get_logger().warning("places_unreadable", files=[name for name, *_ in stamp], error=str(error))
+        return before
+
+
+def _answer(reader: Reader, address: str) -> Place:
+    try:
+        found = reader.get(address)
+    except _BROKEN:  # also no address, and an IPv6 one in an IPv4 file
+        return NOWHERE
+    return _place(found) if isinstance(found, Mapping) else NOWHERE
+
+
+def _place(found: _Json) -> Place:
+    traits, location = _object(found, "traits"), _object(found, "location")
+    country = found.get("country")
+    code = _text(found, "country_code") or (_text(found, "country") if isinstance(country, str) else "")
+    divisions = found.get("subdivisions")
+    division = divisions[0] if isinstance(divisions, list) and divisions else {}
+    city = found.get("city")
+    isps = (_text(part, name) for part in (found, traits) for name in _ISP_NAMES)
+    return Place(
+        country_code=(_text(_object(found, "country"), "iso_code") or (code if len(code) == 2 else "")).upper(),
+        city=city if isinstance(city, str) else _english(_object(found, "city")),
+        region=_english(division) or _text(found, "region"),
+        region_code=_text(division, "iso_code"),
+        postal_code=_text(_object(found, "postal"), "code"),
+        latitude=_number(location, "latitude"),
+        longitude=_number(location, "longitude"),
+        isp=next(filter(None, isps), ""),
+        is_anonymous=any(part.get(name) is True for part in (found, traits) for name in _ANONYMOUS),
+        is_satellite=traits.get("is_satellite_provider") is True,
+    )
+
+
+def _merged(first: Place, second: Place) -> Place:
+    """Return what the first says, and what only the second does."""
+    if second == NOWHERE:
+        return first
+    if first == NOWHERE:
+        return second
+    here = first.country_code in {"", second.country_code}  # a city of another country is none of ours
+    names = _PLACE_NAMES if here else ()
+    filled = {name: getattr(second, name) for name in names if getattr(first, name) in {"", None}}
+    return replace(
+        first,
+        **filled,
+        isp=first.isp or second.isp,
+        is_anonymous=first.is_anonymous or second.is_anonymous,
+        is_satellite=first.is_satellite or second.is_satellite,
+    )
+
+
+def _object(given: Any, name: str) -> _Json:  # any JSON
+    found = given.get(name) if isinstance(given, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(given: Any, name: str) -> str:  # any JSON
+    found = given.get(name) if isinstance(given, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _number(given: _Json, name: str) -> float | None:
+    found = given.get(name)
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def _english(given: Any) -> str:  # any JSON
+    return _text(_object(given, "names"), "en")

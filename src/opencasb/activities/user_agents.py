@@ -1,0 +1,197 @@
+"""Client strings → kind of client, browser, operating system, kind of device (connectors §6.3)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from opencasb.activities.outdated import is_outdated_browser, is_outdated_system
+
+if TYPE_CHECKING:
+    from ua_parser import Result
+
+NATIVE_CLIENT: Final = "000000000000000000000000"
+OUTDATED_BROWSER: Final = "000000010000000000000000"
+OUTDATED_SYSTEM: Final = "000000020000000000000000"
+ROBOT: Final = "0000002b0000000000000000"
+"""Ids of the tags, which clients keep."""
+
+LONGEST: Final = 1024
+"""Characters that are looked at; what is longer is no client's own."""
+
+_TAGS: Final = {"native": (NATIVE_CLIENT,), "sync": (NATIVE_CLIENT,), "tool": (ROBOT,), "robot": (ROBOT,)}
+_FACELESS: Final = frozenset({"tool", "service", "robot"})
+"""Kinds that run anywhere: what they say of a system is not a person's device."""
+
+_DESKTOPS: Final = frozenset({"Windows", "Mac OS X", "Linux", "Chrome OS"})
+_PHONES: Final = frozenset({"Windows Phone", "BlackBerry OS", "KaiOS", "Symbian OS", "Firefox OS"})
+_PRODUCT: Final = re.compile(r"([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,4})[/ ]v?(\d[\w.]*)", re.ASCII)
+_ANONYMOUS_ANDROID: Final = "; K)"
+"""What Chrome prints in place of the device, next to a fixed "Android 10"."""
+
+_Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UserAgent:
+    """A client. Texts are empty where nothing is known; ``kind`` and ``device_type`` are then None.
+
+    ``kind`` is browser, native, sync, tool, service or robot. ``browser`` is the family, *Chrome* for Chrome on a phone
+    too, and empty for what is no browser; ``name`` is the client's own. ``tags`` are ids.
+    """
+
+    kind: str | None = None
+    device_type: str | None = None
+    browser: str = ""
+    name: str = ""
+    version: str = ""
+    system: str = ""
+    system_name: str = ""
+    system_version: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Browser and operating system without versions, lower case: the same for one client over time."""
+        return f"{self.browser}/{self.system}".lower()
+
+    def wire(self) -> _Json:
+        """Return the wire object ``userAgent`` (api §7.4)."""
+        major, _, rest = self.version.partition(".")
+        family = re.sub(r"[^A-Z0-9]+", "_", self.browser.upper())
+        type_name = "Browser" if self.kind == "browser" else "Unknown"
+        name = f"{self.system_name} {self.system_version}".strip()
+        return {
+            "family": family,
+            "name": self.name,
+            "version": self.version,
+            "major": major,
+            "minor": rest.partition(".")[0],
+            "operatingSystem": {"name": name, "family": self.system, "version": self.system_version},
+            "os": self.system.lower(),
+            "browser": family,
+            "type": type_name,
+            "typeName": type_name,
+            "deviceType": self.device_type,
+            "nativeBrowser": self.kind in {"native", "sync"},
+            "tags": list(self.tags),
+        }
+
+
+NOTHING: Final = UserAgent()
+
+
+@lru_cache(maxsize=20_000)
+def read_user_agent(text: str | None) -> UserAgent:
+    """Read a client string. None, empty text and ``-`` are nobody; what is not understood has no kind."""
+    text = _unwrapped(text or "")
+    if text in {"", "-"}:
+        return NOTHING
+    from ua_parser import parse
+
+    found = parse(text)
+    rule, match = _ruling(text)
+    kind = rule["kind"] if rule and match else _kind(found)
+    if kind in _FACELESS:
+        return UserAgent(kind, "OTHER", **_product(text, found), tags=_TAGS.get(kind, ()))
+    system, system_name, system_version = _system(found, rule.get("os", "") if rule else "")
+    browser, product = _browser(found, match) if kind == "browser" else ("", _product(text, found))
+    tags = list(_TAGS.get(kind or "", ()))
+    if browser and is_outdated_browser(browser, product["version"].partition(".")[0]):
+        tags.append(OUTDATED_BROWSER)
+    if _ANONYMOUS_ANDROID not in text and is_outdated_system(system, system_version):
+        tags.append(OUTDATED_SYSTEM)
+    return UserAgent(
+        kind=kind,
+        device_type=_device_type(text, found, system),
+        browser=browser,
+        **product,
+        system=system,
+        system_name=system_name,
+        system_version=system_version,
+        tags=tuple(tags),
+    )
+
+
+def _unwrapped(text: str) -> str:
+    """Return the string itself: AWS puts some into brackets, Google adds how they are packed."""
+    text = text.strip()[:LONGEST].removesuffix(",gzip(gfe)")
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return text.strip()
+
+
+@cache
+def _table() -> Mapping[str, Any]:  # TOML
+    found = tomllib.loads((files("opencasb.activities") / "data" / "user_agents.toml").read_text(encoding="utf-8"))
+    rules = [{**rule, "pattern": re.compile(rule["pattern"], re.IGNORECASE | re.ASCII)} for rule in found["rule"]]
+    return {**found, "rule": rules}
+
+
+def _ruling(text: str) -> tuple[Mapping[str, Any] | None, re.Match[str] | None]:
+    """Return the first of our rules that matches, and how."""
+    for rule in _table()["rule"]:
+        match = rule["pattern"].search(text)
+        if match:
+            return rule, match
+    return None, None
+
+
+def _kind(found: Result) -> str | None:
+    if found.device and found.device.family == "Spider":
+        return "robot"
+    if not found.user_agent:
+        return None
+    return "browser" if found.user_agent.family in _table()["browsers"] else "native"
+
+
+def _browser(found: Result, match: re.Match[str] | None) -> tuple[str, dict[str, str]]:
+    """Return the family, and the name and version."""
+    named = match.groupdict() if match else {}
+    if "browser" in named:
+        return named["browser"], {"name": named["browser"], "version": named["version"]}
+    if not found.user_agent:
+        return "", {"name": "", "version": ""}
+    family = found.user_agent.family
+    return _table()["browsers"].get(family, ""), {"name": family, "version": _version(found.user_agent)}
+
+
+def _product(text: str, found: Result) -> dict[str, str]:
+    """Return the name and version of what is no browser, by ua-parser or as it begins."""
+    if found.user_agent and found.user_agent.major:
+        return {"name": found.user_agent.family, "version": _version(found.user_agent)}
+    match = _PRODUCT.match(text)
+    if match and match[1] != "Mozilla":
+        return {"name": match[1], "version": match[2]}
+    return {"name": "", "version": ""}
+
+
+def _version(given: Any) -> str:  # the part of a Result that is a user agent or a system
+    parts = (given.major, given.minor, given.patch)
+    known = [cast("str", part) for part in parts[: parts.index(None) if None in parts else 3]]
+    return ".".join(known)
+
+
+def _system(found: Result, implied: str) -> tuple[str, str, str]:
+    """Return family, name and version of the operating system."""
+    if not found.os or (implied and found.os.family != implied):
+        return implied, implied, ""
+    name = found.os.family
+    return _table()["operating_systems"].get(name, name), name, _version(found.os)
+
+
+def _device_type(text: str, found: Result, system: str) -> str:
+    device = found.device.family if found.device else ""
+    if system == "iOS":
+        return "TABLET" if device.startswith("iPad") or "Apple-iPad" in text else "MOBILE"
+    if system == "Android":
+        # Browsers on tablets leave out "Mobile"; apps print nothing of the kind.
+        return "TABLET" if text.startswith("Mozilla/") and "Mobile" not in text else "MOBILE"
+    if system in _PHONES:
+        return "MOBILE"
+    return "DESKTOP" if system in _DESKTOPS else "OTHER"

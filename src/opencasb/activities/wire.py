@@ -1,0 +1,151 @@
+"""An activity in wire form (api §7.4), as an export has it → one that is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from opencasb.activities import connected_apps
+from opencasb.activities.activity_ids import given_id, made_id
+from opencasb.activities.categories import UNSPECIFIED, category
+from opencasb.activities.fields import Fields
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.json_values import storable
+from opencasb.activities.normalised import APP_CONNECTOR, INFERRED
+from opencasb.activities.times import LATEST
+
+# What differs between two exports of one activity.
+_VOLATILE: Final = frozenset(
+    {"tenantId", "created", "createdRaw", "instantiation", "instantiationRaw", "timestampRaw", "userAgent", "location"}
+)
+
+_NEVER_NULL: Final = {
+    "user": ("userName",),
+    "device": ("clientIP", "userAgent", "countryCode"),
+    "userAgent": (),
+    "location": ("countryCode", "city"),
+    "internals": (),
+}
+"""The objects that are always there, and the texts in them that are."""
+
+_LISTS: Final = (("user", "userTags"), ("userAgent", "tags"), ("location", "ipTags"), ("internals", "otherIPs"))
+_TEXTS: Final = (
+    ("userAgent", ("deviceType", "name", "family", "browser", "os")),
+    ("location", ("organizationSearchable", "categoryValue", "carrier", "region")),
+    ("mainInfo", ("rawOperationName", "type")),
+    ("session", ("sessionId",)),
+)
+_ENTITIES: Final = ("0", "1", "2")
+
+_Json = dict[str, Any]
+
+
+def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
+    """Return a wire activity with every key that clients rely on; ``now`` (ms) is when it arrived.
+
+    What is there stays as it is, but for the number of the tenant. ``appId`` must be there. Raises :class:`Invalid` for
+    a wrong type of what clients index without asking or filters compare.
+    """
+    values = storable(record)
+    if not isinstance(values, dict):
+        raise Invalid("record", values, "an object is expected")
+    fields = Fields(values)
+    times = _times(fields, now)
+    record_id = given_id(fields, "_id") or given_id(fields, "uid") or made_id(tenant_id, times[0], values, _VOLATILE)
+    return {
+        **values,
+        "_id": record_id,
+        "uid": values.get("uid") or record_id,
+        "tenantId": tenant_id,
+        **_app(fields),
+        **_moments(times, now, fields),
+        **_event(fields),
+        **_parts(fields),
+        "entityData": _entities(fields),
+    }
+
+
+def _app(fields: Fields) -> _Json:
+    app_id = fields.integer("appId", 1)
+    if app_id is None:
+        raise Invalid("appId", None, "a product number is expected")
+    app = connected_apps.by_number(app_id) or connected_apps.unlisted(app_id, "")
+    return {
+        "appId": app_id,
+        "saasId": fields.integer("saasId") or app.saas_id,
+        "appName": fields.text("appName") or app.name,
+    }
+
+
+def _times(fields: Fields, now: int) -> tuple[int | None, int]:
+    created = fields.integer("created", 0, LATEST)
+    return fields.integer("timestamp", 0, LATEST), now if created is None else created
+
+
+def _moments(times: tuple[int | None, int], now: int, fields: Fields) -> _Json:
+    happened, created = times
+    if happened is None:  # the time of arrival is a guess
+        return {"timestamp": now, "created": created, "confidenceLevel": INFERRED}
+    confidence = fields.integer("confidenceLevel")
+    return {"timestamp": happened, "created": created} | ({} if confidence is None else {"confidenceLevel": confidence})
+
+
+def _event(fields: Fields) -> _Json:
+    name = fields.text("eventTypeName") or UNSPECIFIED
+    known = category(name)
+    routing = fields.object("eventRouting")
+    if routing is not None:
+        routing.flag("adminEvent")
+    fields.text("eventTypeValue")
+    fields.integer("eventType", -LATEST)
+    source = fields.integer("source")
+    return {
+        "eventTypeName": name,
+        "description": fields.text("description") or (known.display_name if known else name),
+        "source": APP_CONNECTOR if source is None else source,
+    }
+
+
+def _parts(fields: Fields) -> _Json:
+    """Return the objects that are always there; look at the types of those that may be."""
+    found: _Json = {}
+    for name, texts in _NEVER_NULL.items():
+        part = fields.object(name) or Fields({}, name)
+        found[name] = {**part.values, **{text: part.text(text) or "" for text in texts}}
+    for name, key in _LISTS:
+        found[name][key] = Fields(found[name], name).texts(key)
+    found["location"]["category"] = Fields(found["location"], "location").integer("category") or 0
+    for name, texts in _TEXTS:
+        part = fields.object(name) or Fields({}, name)
+        for text in texts:
+            part.text(text)
+    _check_objects(fields)
+    return found
+
+
+def _check_objects(fields: Fields) -> None:
+    main = fields.object("mainInfo")
+    for each in main.objects("eventObjects") if main else ():
+        each.scalar("id")
+        each.scalar("name")
+        each.texts("tags")
+    for name in ("resolvedActor", "resolvedActorAccount"):
+        actor = fields.object(name)
+        for key in ("id", "saasId", "instanceId") if actor else ():
+            actor.scalar(key)  # type: ignore[union-attr]  # there, else the loop is empty
+
+
+def _entities(fields: Fields) -> _Json:
+    """Return ``entityData`` as an object; one client's test data has a list."""
+    value = fields.values.get("entityData")
+    if isinstance(value, list):
+        value = {str(at): each for at, each in enumerate(value)}
+    entities = Fields({"entityData": value}).object("entityData") or Fields({}, "entityData")
+    for name in entities.values:
+        entity = entities.object(name)
+        key = entity.object("id") if entity else None
+        if key is not None:
+            key.scalar("id")
+            key.integer("saas")
+            key.integer("inst")
+    return {**dict.fromkeys(_ENTITIES), **entities.values}

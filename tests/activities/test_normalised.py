@@ -1,0 +1,161 @@
+"""From the normalised record to the activity of the API."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from opencasb.activities.columns import to_record
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.normalised import EXTERNAL_USERS, to_wire
+from opencasb.activities.wire import complete
+from tests.activities.anything import damaged, json_values
+from tests.activities.normalised_example import FIREFOX, normalised
+from tests.activities.required import check, colliding
+from tests.conftest import NOW
+
+TENANT = 81_000_001
+
+
+def wire(**changes: Any) -> dict[str, Any]:
+    """Return the example with changes in wire form."""
+    return to_wire(normalised(**changes), TENANT, NOW)
+
+
+def test_a_whole_activity() -> None:
+    """Every value stands in its place (connectors §2, api §7.4)."""
+    found = wire(failureClass="policy", isExternal=True, isInteractive=True, deviceId="d-1", deviceType="TABLET")
+    assert {name: found[name] for name in ("tenantId", "appId", "saasId", "srcAppId", "appName")} == {
+        "tenantId": TENANT,
+        "appId": 15600,
+        "saasId": 11161,
+        "srcAppId": 11161,
+        "appName": "Microsoft OneDrive for Business",
+    }
+    assert (found["timestamp"], found["timestampRaw"], found["created"], found["instantiation"]) == (
+        NOW - 1000,
+        NOW - 1000,
+        NOW,
+        NOW,
+    )
+    assert (found["eventTypeName"], found["eventTypeValue"]) == (
+        "EVENT_CATEGORY_DOWNLOAD_FILE",
+        "EVENT_O365_ONEDRIVE_GENERIC",
+    )
+    assert (found["severity"], found["confidenceLevel"], found["source"], found["classifications"]) == (
+        "INFO",
+        30,
+        2,
+        ["access"],
+    )
+    assert found["user"] == {"userName": "ana@example.org", "userTags": [EXTERNAL_USERS]}
+    assert found["device"] == {"clientIP": "192.0.2.10", "userAgent": FIREFOX, "countryCode": ""}
+    assert found["internals"] == {"otherIPs": ["192.0.2.10"]}
+    assert found["userAgent"]["deviceType"] == "TABLET"
+    assert found["session"] == {"sessionId": "s-1"}
+    assert found["rawDataJson"] == {"Operation": "FileDownloaded", "operation": 1}
+    assert found["collected"]["normalised"] == {
+        "activityClass": "download",
+        "actorType": "Regular",
+        "isExternal": True,
+        "isImpersonated": False,
+        "isInteractive": True,
+        "failureClass": "policy",
+        "deviceId": "d-1",
+    }
+
+
+def test_people_are_named_twice() -> None:
+    """``entityData`` has the account by name and the user by id, both below the parent app."""
+    found = wire(instanceId=3)["entityData"]
+    assert found["0"]["id"] == {"id": "ana@example.org", "saas": 11161, "inst": 3}
+    assert found["1"] is None
+    assert found["2"]["id"] == {"id": "3b0f4c3e-0000-4000-8000-0000000000aa", "saas": 11161, "inst": 3}
+    nobody = wire(user=None, userId=None)
+    assert nobody["entityData"] == {"0": None, "1": None, "2": None}
+    assert "resolvedActor" not in nobody
+
+
+@pytest.mark.parametrize(
+    ("category", "kind", "generic", "classifications"),
+    [
+        ("LOGIN", "login", "LOGIN", ["access"]),
+        ("SSO_LOGIN", "login", "LOGIN", ["access"]),
+        ("FAILED_LOGIN", "failedLogin", "FAILED_LOGIN", ["access"]),
+        ("DELETE_FILE", "basic", "BASIC", []),
+        ("ACCESS_FILE", "basic", "BASIC", ["access"]),
+    ],
+)
+def test_constants(category: str, kind: str, generic: str, classifications: list[str]) -> None:
+    found = wire(eventTypeName=f"EVENT_CATEGORY_{category}")
+    assert found["mainInfo"]["type"] == kind
+    assert found["genericEventType"] == f"ENUM_ACTIVITY_GENERIC_TYPE_{generic}"
+    assert found["classifications"] == classifications
+
+
+def test_a_failed_sign_in_says_who_tried() -> None:
+    found = wire(eventTypeName="EVENT_CATEGORY_FAILED_LOGIN", failureReason="wrong password")
+    assert found["failedUserData"] == {"userName": "ana@example.org"}
+    assert found["mainInfo"]["activityResult"] == {"isSuccess": False, "message": "wrong password"}
+    assert found["eventType"] == 2293761
+
+
+@pytest.mark.parametrize("timestamp", [None, "soon", "2020-02-30"])
+def test_without_a_time_it_is_that_of_arrival(timestamp: str | None) -> None:
+    """The time of arrival is a guess, and no part of the id: what comes again is the same activity."""
+    found = wire(timestamp=timestamp)
+    assert (found["timestamp"], found["confidenceLevel"]) == (NOW, 20)
+    later = to_wire(normalised(timestamp=timestamp), TENANT, NOW + 60_000)
+    assert found["_id"] == later["_id"]
+
+
+def test_ids() -> None:
+    """An id is the record's own, or made of its content: the same for a repeated delivery, another for another."""
+    assert wire(id="81000001_15600_abc")["_id"] == wire(id="81000001_15600_abc")["uid"] == "81000001_15600_abc"
+    made = wire()["_id"]
+    assert re.fullmatch(rf"{TENANT}_{NOW - 1000}_[0-9a-f]{{32}}", made)
+    assert made == wire(created=NOW + 5)["_id"]
+    assert made == to_wire(dict(reversed(normalised().items())), TENANT, NOW + 5)["_id"]
+    assert made != wire(rawOperation="FileDownloadedAgain")["_id"]
+    assert to_wire(normalised(), 1, NOW)["_id"] != made
+
+
+def test_the_store_finds_what_was_given() -> None:
+    """The columns that filters read hold the values of the record."""
+    stored = to_record(wire(isAdmin=True, isImpersonated=True))
+    assert stored.columns["full_action_type"] == "15600:EVENT_O365_ONEDRIVE_GENERIC:FileDownloaded"
+    assert (stored.columns["is_admin"], stored.columns["is_impersonated"]) == (True, True)
+    assert stored.columns["user_name"] == "ana@example.org"
+    assert list(stored.values["files"]) == ["F1"]
+    assert "ana@example.org|0|11161" in stored.values["entities"]
+
+
+def test_it_is_complete() -> None:
+    """Taken in again as a wire record it stays as it is."""
+    found = wire()
+    check(found)
+    assert complete(found, TENANT, NOW + 5) == found
+
+
+@given(damaged(normalised()))
+def test_a_damaged_record_is_taken_or_named(record: dict[str, Any]) -> None:
+    """Nothing but Invalid is raised; what is taken is complete, can be stored, and its keys do not collide."""
+    try:
+        found = to_wire(record, TENANT, NOW)
+    except Invalid:
+        return
+    check(found)
+    assert not colliding({name: value for name, value in found.items() if name != "rawDataJson"})
+    assert msgspec.json.decode(msgspec.json.encode(found)) == found
+    assert to_record(found).record_id == found["_id"]
+
+
+@given(json_values)
+def test_anything_is_taken_or_named(record: Any) -> None:
+    with suppress(Invalid):
+        check(to_wire(record, TENANT, NOW))

@@ -1,0 +1,138 @@
+"""Client strings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.activities.user_agents import (
+    NATIVE_CLIENT,
+    NOTHING,
+    OUTDATED_BROWSER,
+    OUTDATED_SYSTEM,
+    ROBOT,
+    read_user_agent,
+)
+
+WINDOWS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/157.0.0.0 Safari/537.36"
+)
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/27.0 Mobile/15E148 Safari/604.1"
+)
+HIDDEN_ANDROID = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/157.0.0.0 Mobile Safari/537.36"
+)
+
+
+def test_the_shared_cases(shared: Path) -> None:
+    """Every checked string of the samples has the expected kind, device, browser and system."""
+    lines = (shared / "samples" / "enrichment" / "user-agents.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = [json.loads(line) for line in lines]
+    assert len(cases) > 40
+    for case in cases:
+        found = read_user_agent(case["userAgent"])
+        assert {
+            "userAgent": case["userAgent"],
+            "deviceType": found.device_type,
+            "kind": found.kind,
+            "browser": found.browser or None,
+            "os": found.system or None,
+        } == case
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "device"),
+    [
+        (WINDOWS, "browser", "DESKTOP"),
+        (PHONE, "browser", "MOBILE"),
+        (
+            "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/157.0.0.0 Safari/537.36",
+            "browser",
+            "DESKTOP",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", None, "DESKTOP"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) Chrome/157.0.0.0 Mobile Safari/537.36", "native", "MOBILE"),
+        ("Client=OutlookService;Outlook-Android/2.0", "native", "MOBILE"),
+        ("Dalvik/2.1.0 (Linux; U; Android 15; Pixel 9)", "native", "MOBILE"),
+        ("MyApp/1 CFNetwork/1568.200.51 Darwin/24.1.0", "native", "MOBILE"),
+        ("Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.22621.4391", "tool", "OTHER"),
+        ("axios/1.7.2", "tool", "OTHER"),
+        ("python-httpx/0.27.0", "tool", "OTHER"),
+        ("SharePointDocumentStore/1.0", "service", "OTHER"),
+        ("ec2.amazonaws.com", "service", "OTHER"),
+        ("GoogleDriveFS/88.0 Windows", "sync", "DESKTOP"),
+        ("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "robot", "OTHER"),
+        ("(((", None, "OTHER"),
+    ],
+)
+def test_own_cases(text: str, kind: str | None, device: str) -> None:
+    found = read_user_agent(text)
+    assert (found.kind, found.device_type) == (kind, device)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        (WINDOWS, []),
+        (HIDDEN_ANDROID, []),
+        (PHONE, []),
+        (WINDOWS.replace("157", "120"), [OUTDATED_BROWSER]),
+        (WINDOWS.replace("NT 10.0", "NT 6.1"), [OUTDATED_SYSTEM]),
+        (WINDOWS.replace("157", "109").replace("NT 10.0", "NT 6.1"), [OUTDATED_BROWSER, OUTDATED_SYSTEM]),
+        ("Microsoft Office/16.0", [NATIVE_CLIENT]),
+        ("Microsoft SkyDriveSync 21.030.0211.0002 ship; Windows NT 10.0 (19042)", [NATIVE_CLIENT]),
+        ("curl/8.4.0", [ROBOT]),
+        ("sso.amazonaws.com", []),
+    ],
+)
+def test_tags(text: str, tags: list[str]) -> None:
+    """Chrome hides the version of Android, so that it says nothing about updates."""
+    assert list(read_user_agent(text).tags) == tags
+
+
+def test_nobody() -> None:
+    for text in (None, "", "-", "  ", "[]"):
+        assert read_user_agent(text) == NOTHING
+
+
+def test_the_wire_object() -> None:
+    """The form that samples have (api §7.4)."""
+    assert read_user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:160.0) Gecko/20100101 Firefox/160.0").wire() == {
+        "family": "FIREFOX",
+        "name": "Firefox",
+        "version": "160.0",
+        "major": "160",
+        "minor": "0",
+        "operatingSystem": {"name": "Linux", "family": "Linux", "version": ""},
+        "os": "linux",
+        "browser": "FIREFOX",
+        "type": "Browser",
+        "typeName": "Browser",
+        "deviceType": "DESKTOP",
+        "nativeBrowser": False,
+        "tags": [],
+    }
+    assert read_user_agent(PHONE).wire()["family"] == "SAFARI"
+    assert read_user_agent("aws-cli/2.11.0 Python/3.11.2").wire()["name"] == "aws-cli"
+
+
+def test_the_key_has_no_versions() -> None:
+    assert read_user_agent(WINDOWS).key == read_user_agent(WINDOWS.replace("157", "120")).key == "chrome/windows"
+
+
+@given(st.text(max_size=200) | st.text(alphabet="()[]/;. 0Mozilaws", max_size=2000))
+def test_any_text_has_an_answer(text: str) -> None:
+    found = read_user_agent(text)
+    assert found.device_type in {None, "DESKTOP", "MOBILE", "TABLET", "OTHER"}
+    msgspec.json.encode(found.kind)
+
+
+def test_a_hostile_length_takes_no_time() -> None:
+    assert read_user_agent("Mozilla/5.0 (" + "Windows NT " * 100_000).device_type is not None

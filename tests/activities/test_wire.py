@@ -1,0 +1,131 @@
+"""Activities in wire form, as an export has them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from opencasb.activities.columns import to_record
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.wire import complete
+from tests.activities.anything import damaged, json_values
+from tests.activities.example import TENANT, wire
+from tests.activities.required import check
+from tests.conftest import NOW
+
+
+def test_what_is_there_stays() -> None:
+    """Unknown keys, other spellings and odd values of what nobody filters by are kept; the tenant is ours."""
+    given_record = wire(
+        tenantId=99, aadTenantId="7d0c", collected={"aadLogins": {}}, rawDataJson={"A": 1, "a": 2}, lograbberService=[1]
+    )
+    found = complete(given_record, TENANT, NOW)
+    assert {name: found[name] for name in given_record if name != "tenantId"} == {
+        name: value for name, value in given_record.items() if name != "tenantId"
+    }
+    assert found["tenantId"] == TENANT
+
+
+def test_what_is_missing_is_filled() -> None:
+    """An app is enough: all that clients index is there then, and its time is that of arrival."""
+    found = complete({"appId": 20893}, TENANT, NOW)
+    check(found)
+    assert (found["appName"], found["saasId"], found["timestamp"], found["confidenceLevel"]) == (
+        "Microsoft Exchange Online",
+        11161,
+        NOW,
+        20,
+    )
+    assert (found["eventTypeName"], found["description"]) == ("EVENT_CATEGORY_UNSPECIFIED", "Unspecified")
+    assert found["_id"] == complete({"appId": 20893}, TENANT, NOW + 5)["_id"]
+    assert complete({"appId": 77}, TENANT, NOW)["appName"] == "77"
+
+
+def test_null_is_missing() -> None:
+    found = complete(
+        wire(user={"userName": None}, device=None, location={"city": None, "countryCode": "PT"}), TENANT, NOW
+    )
+    check(found)
+    assert found["location"]["countryCode"] == "PT"
+
+
+def test_entity_data_may_be_a_list() -> None:
+    """One client's test data has it so."""
+    entity = {"displayName": "Ana", "id": {"id": "ana", "saas": 1, "inst": 0}, "resolved": True}
+    found = complete(wire(entityData=[entity, None]), TENANT, NOW)
+    assert found["entityData"] == {"0": entity, "1": None, "2": None}
+
+
+def test_an_id_is_found() -> None:
+    assert complete(wire(_id=None, uid="x-1"), TENANT, NOW)["_id"] == "x-1"
+    assert complete(wire(_id="x-2", uid=None), TENANT, NOW)["uid"] == "x-2"
+    made = complete(wire(_id=None, uid=None), TENANT, NOW)["_id"]
+    assert made.startswith(f"{TENANT}_{NOW - 1000}_")
+    assert made == complete(wire(_id=None, uid=None, tenantId=5, created=NOW + 9), TENANT, NOW)["_id"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"appId": None}, "appId"),
+        ({"appId": "20893"}, "appId"),
+        ({"timestamp": "2024-06-10"}, "timestamp"),
+        ({"timestamp": -1}, "timestamp"),
+        ({"created": True}, "created"),
+        ({"_id": 5}, "_id"),
+        ({"_id": ""}, "_id"),
+        ({"appName": 5}, "appName"),
+        ({"eventTypeName": 5}, "eventTypeName"),
+        ({"eventTypeValue": []}, "eventTypeValue"),
+        ({"eventType": "login"}, "eventType"),
+        ({"description": {}}, "description"),
+        ({"source": "connector"}, "source"),
+        ({"eventRouting": []}, "eventRouting"),
+        ({"eventRouting": {"adminEvent": "yes"}}, "eventRouting.adminEvent"),
+        ({"user": "ana"}, "user"),
+        ({"user": {"userName": 5}}, "user.userName"),
+        ({"user": {"userTags": "x"}}, "user.userTags"),
+        ({"device": {"clientIP": 5}}, "device.clientIP"),
+        ({"userAgent": {"tags": [5]}}, "userAgent.tags[0]"),
+        ({"userAgent": {"deviceType": 5}}, "userAgent.deviceType"),
+        ({"location": {"category": "1"}}, "location.category"),
+        ({"location": {"city": []}}, "location.city"),
+        ({"location": {"organizationSearchable": 5}}, "location.organizationSearchable"),
+        ({"internals": {"otherIPs": "192.0.2.1"}}, "internals.otherIPs"),
+        ({"entityData": "ana"}, "entityData"),
+        ({"entityData": {"0": "ana"}}, "entityData.0"),
+        ({"entityData": {"0": {"id": {"saas": "x"}}}}, "entityData.0.id.saas"),
+        ({"mainInfo": []}, "mainInfo"),
+        ({"mainInfo": {"eventObjects": {}}}, "mainInfo.eventObjects"),
+        ({"mainInfo": {"eventObjects": [{"id": []}]}}, "mainInfo.eventObjects[0].id"),
+        ({"resolvedActor": {"id": {}}}, "resolvedActor.id"),
+    ],
+)
+def test_a_wrong_type_of_what_clients_index_or_filters_compare_is_named(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as error:
+        complete(wire(**changes), TENANT, NOW)
+    assert error.value.field == field
+    assert error.value.allowed
+
+
+@given(damaged(wire()))
+def test_a_damaged_record_is_completed_or_named(record: dict[str, Any]) -> None:
+    """Nothing but Invalid is raised; what is taken can be stored, and completing it again changes nothing."""
+    try:
+        found = complete(record, TENANT, NOW)
+    except Invalid:
+        return
+    check(found)
+    assert msgspec.json.decode(msgspec.json.encode(found)) == found
+    assert complete(found, TENANT, NOW + 5) == found
+    assert to_record(found).record_id == found["_id"]
+
+
+@given(json_values)
+def test_anything_is_completed_or_named(record: Any) -> None:
+    with suppress(Invalid):
+        check(complete(record, TENANT, NOW))
