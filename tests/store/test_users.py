@@ -59,6 +59,18 @@ def test_a_deprovisioned_user_stays_on_record(users: Users, clock: Callable[[], 
     assert (gone.active, gone.deprovisioned) == (False, clock())
 
 
+def test_a_deprovisioned_user_can_be_reinstated(users: Users) -> None:
+    """With another role, without the old limits and the old password."""
+    made = users.create(1, "ann", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=["s"], password_hash="$secret")
+    users.deprovision(1, made.user_id)
+    assert users.reinstate(1, made.user_id, Role.GLOBAL_READER)
+    again = users.get(1, made.user_id)
+    assert again is not None
+    assert (again.active, again.role, again.stream_ids) == (True, Role.GLOBAL_READER, None)
+    assert users.password_hash(1, made.user_id) is None
+    assert not users.reinstate(1, "nobody", Role.GLOBAL_READER)
+
+
 def test_a_taken_name_is_refused_within_the_tenant(users: Users) -> None:
     """User names are unique in any case."""
     users.create(1, "ann", Role.GLOBAL_READER)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
+from opencasb.filters.errors import shown
 from opencasb.store.records import TEXT, Record, RecordKind, Records
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ class Policies(Records):
         super().__init__(database, KIND)
 
 
+_KINDS: Final = {
+    "name": (str, "text"),
+    "policyType": (str, "text"),
+    "lastModified": (int, "a time in ms"),
+    "enabled": (bool, "true or false"),
+}
+
+
 def record(document: Mapping[str, Any]) -> Record:  # JSON
     """Return a policy as it is stored. Its document has ``_id``, ``name``, ``policyType`` and ``lastModified`` (ms).
 
@@ -56,12 +65,12 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
     """
     whole = {"enabled": True, **document}
     if not _ID.fullmatch(str(whole.get("_id"))):
-        raise ValueError(f"_id: {str(whole.get('_id'))[:100]!r} is not valid; 24 lower-case hex digits are expected")
-    for name, kind in (("name", str), ("policyType", str), ("lastModified", int), ("enabled", bool)):
+        raise ValueError(f"_id: {shown(whole.get('_id'))} is not valid; an id of 24 lower-case hex digits is expected")
+    for name, (kind, allowed) in _KINDS.items():
         if type(whole.get(name)) is not kind:
-            raise ValueError(f"{name}: {str(whole.get(name))[:100]!r} is not valid; a {kind.__name__} is expected")
+            raise ValueError(f"{name}: {shown(whole.get(name))} is not valid; {allowed} is expected")
     if whole["policyType"] not in TYPES:
-        raise ValueError(f"policyType: {whole['policyType'][:100]!r} is unknown; allowed are {', '.join(TYPES)}")
+        raise ValueError(f"policyType: {shown(whole['policyType'])} is unknown; allowed are {', '.join(TYPES)}")
     columns = {
         "modified": whole["lastModified"],
         "policy_type": whole["policyType"].lower(),

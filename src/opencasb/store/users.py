@@ -117,6 +117,17 @@ class Users:
         """Take every right from the user; records and tokens stay. Tells whether the user exists."""
         return self._change(tenant_id, user_id, {"deprovisioned": self._clock()}, "user.deprovision", by)
 
+    def reinstate(self, tenant_id: int, user_id: str, role: Role, *, by: str = "system") -> bool:
+        """Give a deprovisioned user a role again, without the old password; tells whether the user exists."""
+        limit = _limit(role, None)
+        values = {
+            "role": role.value,
+            "deprovisioned": None,
+            "password_hash": None,
+            "stream_ids": None if limit is None else sorted(limit),
+        }
+        return self._change(tenant_id, user_id, values, "user.reinstate", by, role=role.value)
+
     def _insert(self, made: User, password_hash: str | None, by: str) -> None:
         values = msgspec.to_builtins(made) | {"password_hash": password_hash}
         try:

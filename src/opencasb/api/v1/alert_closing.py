@@ -1,0 +1,150 @@
+"""Closing and reopening alerts: by filter, one by one, and in the forms of older clients (api §8.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1 import alerts
+from opencasb.api.v1.call import Call, Handler
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.lists import list_request
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import ALERTS
+from opencasb.filters.tree import EVERYTHING, Node
+from opencasb.governance.alert_handling import Chosen, Outcome
+from opencasb.governance.closing import BENIGN, FALSE_POSITIVE, TRUE_POSITIVE, Closing, Verdict
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+MOST_IDS: Final = 100
+"""Of a call (api §4.2)."""
+
+LONGEST_TEXT: Final = 10_000
+"""Characters of a comment."""
+
+
+def close_many(casb: Casb, call: Call, *, verdict: Verdict, counters: tuple[str, ...]) -> dict[str, Any]:  # JSON
+    """Close the alerts that the filters find; answer their number under each of ``counters``."""
+    chosen, sent = _chosen(casb, call)
+    outcome = alerts.handling(casb).close(
+        call.tenant_id, chosen, _closing(call, verdict, bulk=True), by=call.principal.name
+    )
+    return _answer(outcome, sent, counters)
+
+
+def close_one(casb: Casb, call: Call, *, verdict: Verdict, counters: tuple[str, ...]) -> dict[str, Any]:  # JSON
+    """Close the alert in the path."""
+    chosen = Chosen.one(alerts.asked_alert(call), _scope(call))
+    outcome = alerts.handling(casb).close(
+        call.tenant_id, chosen, _closing(call, verdict, bulk=False), by=call.principal.name
+    )
+    if outcome.missing:
+        raise NotFound
+    return _answer(outcome, {}, counters)
+
+
+def reopen(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Open the alerts again that the filters find."""
+    chosen, sent = _chosen(casb, call)
+    outcome = alerts.handling(casb).reopen(call.tenant_id, chosen, by=call.principal.name)
+    return _answer(outcome, sent, ("reopened",))
+
+
+def _answer(outcome: Outcome, sent: dict[str, str], counters: tuple[str, ...]) -> dict[str, Any]:  # JSON
+    """Return the counts; ``alertsNotFound`` only if there are any, for a client looks for the word (api §18, 18)."""
+    answer: dict[str, Any] = dict.fromkeys(counters, outcome.changed)
+    if outcome.missing:
+        answer["alertsNotFound"] = [sent[each] for each in outcome.missing]
+    return answer
+
+
+def _scope(call: Call) -> Node:
+    return alerts.scope(call.principal, "investigation.manage")
+
+
+def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
+    """Return the alerts that the filters of a call mean, and the ids it asks for as it spells them.
+
+    Raises :class:`BadRequest` when nothing narrows the call: that would close everything by accident.
+    """
+    request = list_request(casb, call, ALERTS, alerts.SORTING)
+    if request.filters == EVERYTHING:
+        raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
+    sent = _asked_ids(request.given)
+    return Chosen(request.filters, _scope(call), tuple(sent)), sent
+
+
+def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON
+    """Return the alert ids that are asked for in lower case, each with its spelling. Raises :class:`BadRequest`.
+
+    The filters have been parsed, so each is a well-formed id.
+    """
+    found: dict[str, str] = {}
+    for name, operators in given.items():
+        if name.strip().lower() != "id":
+            continue
+        for operator, operand in (operators or {}).items():
+            ids = operand if isinstance(operand, list) else [operand]
+            found |= {each.lower(): each for each in ids if operator.strip().lower() == "eq"}
+    if len(found) > MOST_IDS:
+        raise BadRequest(f"filters.id: {len(found)} alerts are asked for; at most {MOST_IDS} are allowed in a call")
+    return found
+
+
+def _closing(call: Call, verdict: Verdict, *, bulk: bool) -> Closing:
+    return Closing(
+        verdict=verdict,
+        comment=_prose(call, "comment"),
+        reason_id=verdict.reason(_reason(call)),
+        send_feedback=call.parameters.flag("sendFeedback"),
+        feedback=_prose(call, "feedbackText"),
+        allow_contact=call.parameters.flag("allowContact"),
+        contact_email=_prose(call, "contactEmail"),
+        bulk=bulk,
+    )
+
+
+def _reason(call: Call) -> int | str | None:
+    given = call.parameters.value("reasonId", "reason")
+    if isinstance(given, bool) or not isinstance(given, int | str | None):
+        raise BadRequest("reasonId: the number of a reason is expected")
+    return given
+
+
+def _prose(call: Call, name: str) -> str:
+    """Return a text of several lines, empty if there is none. Raises :class:`BadRequest`."""
+    given = call.parameters.value(name)
+    if given is None:
+        return ""
+    if not isinstance(given, str) or len(given) > LONGEST_TEXT:
+        raise BadRequest(f"{name}: text of at most {LONGEST_TEXT} characters is expected")
+    return given
+
+
+_VERDICTS: Final = {"benign": BENIGN, "false_positive": FALSE_POSITIVE, "true_positive": TRUE_POSITIVE}
+
+
+def _closer(handler: Any, verdict: Verdict, *counters: str) -> dict[str, Handler]:
+    return {"POST": partial(handler, verdict=verdict, counters=counters)}
+
+
+ROUTES: Final = (
+    *(
+        Route(f"{path}/close_{name}", "alerts.close", _closer(handler, verdict, f"closed_{name}"))
+        for path, handler in (("alerts", close_many), ("alerts/<alert_id>", close_one))
+        for name, verdict in _VERDICTS.items()
+    ),
+    Route(
+        "alerts/dismiss_bulk", "alerts.close", _closer(close_many, FALSE_POSITIVE, "dismissed", "closed_false_positive")
+    ),
+    Route(
+        "alerts/<alert_id>/dismiss",
+        "alerts.close",
+        _closer(close_one, FALSE_POSITIVE, "dismissed", "closed_false_positive"),
+    ),
+    Route("alerts/resolve", "alerts.close", _closer(close_many, TRUE_POSITIVE, "resolved", "closed_true_positive")),
+    Route("alerts/reopen", "alerts.close", {"POST": reopen}),
+)

@@ -1,0 +1,119 @@
+"""Alerts: the list, one of them, and whether it was read (api §8.2, §8.5, §8.6)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.api.v1 import record_list
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.routes import Route
+from opencasb.filters.field import Kind, column
+from opencasb.filters.fields import ALERTS
+from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
+from opencasb.governance.alert_handling import ID, AlertHandling, Chosen
+from opencasb.store.alerts import Alerts
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.model.principal import Principal
+    from opencasb.store.records import Row
+
+SORTING: Final = Sorting(
+    {"date": "timestamp", "severity": "severity_rank", "status": "resolution_status"}, default="date"
+)
+DISCOVERY: Final = 4
+"""The risk category of the alerts that rights of discovery open."""
+
+_STORIES: Final = column("stories", Kind.INTEGER, many=True)
+_STREAMS: Final = column("streams", many=True)
+
+
+class LinkedAlerts(Alerts):
+    """Alerts whose documents have the address of their page on this server, ``URL`` (api §1.1, §8.3)."""
+
+    def __init__(self, alerts: Alerts, base_url: str) -> None:
+        super().__init__(alerts.database)
+        self._base_url = base_url
+
+    def page(self, *given: Any, **named: Any) -> list[Row]:  # as of Records.page
+        """Return a page as :meth:`Records.page` does."""
+        rows = super().page(*given, **named)
+        return [dataclasses.replace(row, document=self._linked(row)) for row in rows]
+
+    def _linked(self, row: Row) -> bytes:
+        """Return a stored document, which has keys but never this one, with the key at its end, unparsed."""
+        link = msgspec.json.encode(f"{self._base_url}/#/alerts/{row.record_id}")
+        return row.document[:-1] + b',"URL":' + link + b"}"
+
+
+def list_alerts(casb: Casb, call: Call) -> Reply:
+    """Answer a page of alerts, by default the newest first."""
+    linked = LinkedAlerts(casb.alerts, call.base_url)
+    return record_list.answer(casb, call, linked, ALERTS, SORTING, scope(call.principal))
+
+
+def one_alert(casb: Casb, call: Call) -> Reply:
+    """Answer one alert; that does not mark it as read."""
+    where = AllOf((scope(call.principal), OneOf(ID, (asked_alert(call),))))
+    linked = LinkedAlerts(casb.alerts, call.base_url)
+    rows = linked.page(call.tenant_id, where, order="timestamp", ascending=True, limit=1)
+    if not rows:
+        raise NotFound
+    return Reply(rows[0].document, "application/json")
+
+
+def mark_read(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Mark an alert as read."""
+    return _mark(casb, call, read=True)
+
+
+def mark_unread(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Mark an alert as unread."""
+    return _mark(casb, call, read=False)
+
+
+def scope(principal: Principal, *permissions: str) -> Node:
+    """Return which alerts a caller has to do with: with rights of discovery alone those of discovery (api §2.3).
+
+    ``permissions``: those that open every alert; by default the ones to see them. A report admin has the alerts of own
+    reports.
+    """
+    if principal.may(*(permissions or ("investigation.read", "investigation.manage"))):
+        return EVERYTHING
+    discovery = OneOf(_STORIES, (DISCOVERY,))
+    if principal.stream_ids is None:
+        return discovery
+    return AllOf((discovery, OneOf(_STREAMS, tuple(sorted(principal.stream_ids)))))
+
+
+def asked_alert(call: Call) -> str:
+    """Return the id of the alert in the path."""
+    return call.path["alert_id"].replace("\0", "").lower()
+
+
+def handling(casb: Casb) -> AlertHandling:
+    """Return what changes alerts."""
+    from opencasb.activities.alert_columns import record
+    from opencasb.activities.columns import to_record
+
+    return AlertHandling(casb.alerts, casb.activities, alert_record=record, activity_record=to_record, clock=casb.clock)
+
+
+def _mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
+    chosen = Chosen.one(asked_alert(call), scope(call.principal))
+    if handling(casb).mark(call.tenant_id, chosen, read=read).missing:
+        raise NotFound
+    return {}
+
+
+ROUTES: Final = (
+    Route("alerts", "alerts.view", {"GET": list_alerts, "POST": list_alerts}),
+    Route("alerts/<alert_id>", "alerts.view", {"GET": one_alert, "POST": one_alert}),
+    Route("alerts/<alert_id>/read", "alerts.view", {"POST": mark_read}),
+    Route("alerts/<alert_id>/unread", "alerts.view", {"POST": mark_unread}),
+)

@@ -1,0 +1,36 @@
+"""Policies: the list and one of them (api §15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1 import record_list
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import POLICIES
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting({"lastmodified": "modified", "date": "modified"}, default="lastModified")
+
+
+def list_policies(casb: Casb, call: Call) -> Reply:
+    """Answer a page of policies, by default the one changed last first."""
+    return record_list.answer(casb, call, casb.policies, POLICIES, SORTING)
+
+
+def one_policy(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one policy, of the type that the path names."""
+    found = casb.policies.get(call.tenant_id, call.path["policy_id"].lower())
+    if found is None or found["policyType"] != call.path["policy_type"].upper():
+        raise NotFound
+    return found
+
+
+ROUTES: Final = (
+    Route("policies", "policies.view", {"GET": list_policies, "POST": list_policies}),
+    Route("policies/<policy_type>/<policy_id>", "policies.view", {"GET": one_policy, "POST": one_policy}),
+)

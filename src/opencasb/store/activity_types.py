@@ -1,0 +1,27 @@
+"""Which kinds of activity a tenant has, for completing what people type (api §15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from opencasb.store.activities import ACTIVITIES
+
+if TYPE_CHECKING:
+    from opencasb.store.database import Database
+
+LOOKED_AT: Final = 10_000
+"""Newest activities that are looked at: an answer while somebody types cannot read them all."""
+
+
+def activity_types(database: Database, tenant_id: int, app_id: int | None = None) -> list[tuple[int, str]]:
+    """Return app id and category of the newest activities, or of those of one app; each pair once, in order."""
+    columns = ACTIVITIES.table.c
+    newest = sa.select(columns.app_id, columns.event_type).where(columns.tenant_id == tenant_id)
+    if app_id is not None:
+        newest = newest.where(columns.app_id == app_id)
+    seen = newest.order_by(columns.timestamp.desc(), columns.record_id.desc()).limit(LOOKED_AT).subquery()
+    query = sa.select(seen.c.app_id, seen.c.event_type).where(seen.c.event_type.is_not(None)).distinct()
+    with database.read() as connection:
+        return sorted((number, category) for number, category in connection.execute(query))

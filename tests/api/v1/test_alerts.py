@@ -1,0 +1,153 @@
+"""Alerts: the list, one of them, and whether it was read (api §8.2, §8.5, §8.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from opencasb.activities.alert_columns import record
+from opencasb.model.roles import Role
+from tests.alerts import alert, alert_id
+from tests.api.v1.conftest import BASE, Client
+from tests.conftest import NOW
+
+PATH = "alerts/"
+
+
+def put(client: Client, *alerts: dict[str, Any]) -> None:
+    """Store alerts."""
+    client.casb.alerts.put(client.known.tenant_id, [record(each) for each in alerts])
+
+
+def stream(stream_id: str) -> list[dict[str, Any]]:
+    """Return the entities of an alert about a report."""
+    return [{"type": "discovery_stream", "id": stream_id, "label": "report"}]
+
+
+@pytest.fixture
+def alerts(client: Client) -> Client:
+    """A client of five alerts: two threats, two of discovery in one report each, one of both kinds."""
+    put(
+        client,
+        alert(1, severityValue=3, resolutionStatusValue=4),
+        alert(2, severityValue=0),
+        alert(3, severityValue=2, stories=[4], entities=stream(client.known.proxy)),
+        alert(4, severityValue=1, stories=[4], entities=stream(client.known.firewall)),
+        alert(5, severityValue=2, stories=[0, 4]),
+    )
+    return client
+
+
+def numbers(client: Client, given: dict[str, Any] | None = None, **more: Any) -> list[int]:
+    """Return the numbers of the alerts of a page."""
+    return [int(each["_id"][-2:], 16) for each in client.post(PATH, given, **more)["data"]]
+
+
+def test_a_record_is_as_it_was_stored_with_its_address(alerts: Client) -> None:
+    """The address of its page on the server that was asked; the five keys of the envelope are there."""
+    page = alerts.post(PATH, {"limit": 1})
+    link = f"{BASE}/#/alerts/{alert_id(5)}"
+    assert page.pop("data") == [{**alert(5, severityValue=2, stories=[0, 4]), "URL": link}]
+    assert page == {"total": 5, "hasNext": True, "max": 1, "moreThanTotal": False}
+
+
+def test_the_address_is_the_configured_one(open_client: Any) -> None:
+    """Whatever host the client used."""
+    client = open_client(public_url="https://casb.example.org")
+    put(client, alert(1))
+    assert client.get(f"{PATH}{alert_id(1)}/")["URL"] == f"https://casb.example.org/#/alerts/{alert_id(1)}"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, [5, 4, 3, 2, 1]),
+        ({"sortDirection": "asc"}, [1, 2, 3, 4, 5]),
+        ({"sortField": "severity"}, [5, 3, 4, 2, 1]),
+        ({"sortField": "status", "sortDirection": "asc"}, [2, 3, 4, 5, 1]),
+        ({"sortField": "whatever"}, [5, 4, 3, 2, 1]),
+        ({"filters": {"severity": {"eq": 2}}}, [5, 3]),
+        ({"filters": {"alertOpen": {"eq": False}}}, [1]),
+        ({"filters": {"ID": {"eq": [alert_id(2), alert_id(9)]}}}, [2]),
+        ({"filters": {"entity.ip": {"eq": "192.0.2.0/24"}}}, [5, 2, 1]),
+        ({"filters": {"entity.service": {"eq": [20893]}, "risk": {"neq": [4]}}}, [2, 1]),
+        ({"filters": {"source": {"eq": "built-in"}}, "limit": 2, "skip": 4}, [1]),
+    ],
+)
+def test_a_list_is_sorted_and_filtered(alerts: Client, given: dict[str, Any] | None, expected: list[int]) -> None:
+    """By date, severity (high before medium, low and informational) and resolution status."""
+    assert numbers(alerts, given) == expected
+
+
+def test_a_scan_delivers_every_alert_once(alerts: Client) -> None:
+    """Page by page, by severity with its ties, with the address in every record (api §4.4)."""
+    put(alerts, *(alert(number, severityValue=1) for number in range(10, 620)))
+    given: dict[str, Any] = {"isScan": True, "limit": 500, "sortField": "severity", "sortDirection": "asc"}
+    seen: list[str] = []
+    while True:
+        page = alerts.post(PATH, given)
+        seen += [each["URL"] for each in page["data"]]
+        if not page["hasNext"]:
+            break
+        given["filters"] = page["nextQueryFilters"]
+    assert len(seen) == len(set(seen)) == 615
+
+
+def test_an_alert_is_fetched_and_stays_unread(alerts: Client) -> None:
+    """With both methods, with and without the slash, in any case; unknown ids are not found."""
+    found = alerts.get(f"{PATH}{alert_id(2)}/")
+    assert found == alerts.post(f"{PATH}{alert_id(2)}") == alerts.get(f"/cas/api/v1/alerts/{alert_id(2).upper()}/")
+    assert found["statusValue"] == 0
+    for wrong in (alert_id(9), f"ca{alert_id(2)}", "x", "%00", "f" * 3000):
+        assert alerts.call("GET", f"{PATH}{wrong}/").status_code == 404
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"{}", None])
+def test_reading_is_noted_and_taken_back(alerts: Client, content: bytes | None) -> None:
+    """Whatever body is sent; twice is no error; unknown ids are not found (api §8.6)."""
+    one = f"{PATH}{alert_id(2)}/"
+    for name, status in (("read/", 1), ("read", 1), ("unread/", 0)):
+        assert alerts.call("POST", f"{one}{name}", content=content).json() == {}
+        assert alerts.get(one)["statusValue"] == status
+    assert alerts.call("POST", f"{PATH}{alert_id(9)}/read/", content=content).status_code == 404
+    assert alerts.call("POST", f"{PATH}ca{alert_id(2)}/unread/", content=content).status_code == 404
+
+
+def test_rights_of_discovery_alone_open_alerts_of_discovery(alerts: Client) -> None:
+    """Silently; a report admin has those of own reports (api §2.3)."""
+    assert numbers(alerts, role=Role.SECURITY_READER) == [5, 4, 3, 2, 1]
+    assert numbers(alerts, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN) == [5, 4, 3]
+    assert numbers(alerts, role=Role.CLOUD_DISCOVERY_REPORT_ADMIN) == [4]
+    other = {"filters": {"risk": {"eq": 0}}}
+    assert numbers(alerts, other, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN) == [5]
+    seen = [
+        alerts.call("GET", f"{PATH}{alert_id(number)}/", role=Role.CLOUD_DISCOVERY_REPORT_ADMIN).status_code
+        for number in (1, 3, 4)
+    ]
+    assert seen == [404, 404, 200]
+    read = alerts.call("POST", f"{PATH}{alert_id(1)}/read/", role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
+    assert read.status_code == 404
+    assert alerts.call("GET", PATH, role=Role.USER_GROUP_ADMIN).status_code == 403
+
+
+def test_another_tenant_has_other_alerts(alerts: Client) -> None:
+    """None of these."""
+    other = {"Authorization": f"Token {alerts.known.other_token}"}
+    assert alerts.post(PATH, role=None, headers=other)["total"] == 0
+    for path in (f"{PATH}{alert_id(1)}/", f"{PATH}{alert_id(1)}/read/"):
+        assert alerts.call("POST", path, role=None, headers=other).status_code == 404
+
+
+def test_wrong_filters_are_named(alerts: Client) -> None:
+    """In both forms that clients read."""
+    answer = alerts.call("POST", PATH, json={"filters": {"severity": {"eq": "banana"}}})
+    assert answer.status_code == 400
+    assert answer.json()["filters"][0]["error"] == "banana is not valid"
+    assert "banana" in answer.json()["errors"][0]["error"]
+
+
+def test_times_are_those_of_the_alert(alerts: Client) -> None:
+    """Filters by date include both ends."""
+    between = {"range": [{"start": NOW - 1_000_000 + 2000, "end": NOW - 1_000_000 + 4000}]}
+    assert numbers(alerts, {"filters": {"date": between}}) == [4, 3, 2]
