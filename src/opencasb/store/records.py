@@ -154,7 +154,8 @@ class Records:
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self.database = database
         self.kind = kind
-        self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in kind.table.c}
+        declared = list(kind.table.c)[3:-1]  # between the keys and the document
+        self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -267,27 +268,23 @@ class Records:
             return
         first = take(connection, tenant_id, self.kind.name, len(records))
         rows = [self._row(tenant_id, seq, record) for seq, record in enumerate(records, first)]
-        connection.execute(sa.insert(self.kind.table), rows)
-        values = [value for record in records for value in self._values(tenant_id, record)]
-        if values:
-            connection.execute(sa.insert(self.kind.values), values)
+        self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
+        values = [row for record in records for row in self._values(tenant_id, record)]
+        self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
 
-    def _row(self, tenant_id: int, seq: int, record: Record) -> dict[str, Any]:
+    def _row(self, tenant_id: int, seq: int, record: Record) -> list[Any]:  # column values of any type
+        if record.columns.keys() != self._longest.keys():
+            wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
+            raise ValueError(f"{self.kind.name}: a record needs just the columns that are declared; look at {wrong}")
         document = msgspec.json.encode(record.document).decode()
-        columns = {name: _storable(value, self._longest[name]) for name, value in record.columns.items()}
-        return {"tenant_id": tenant_id, "record_id": record.record_id, "seq": seq, "document": document, **columns}
+        columns = [_storable(record.columns[name], longest) for name, longest in self._longest.items()]
+        return [tenant_id, record.record_id, seq, *columns, document]
 
-    def _values(self, tenant_id: int, record: Record) -> Iterator[dict[str, Any]]:
+    def _values(self, tenant_id: int, record: Record) -> Iterator[tuple[int, str, str, int, str]]:
         at = record.columns[self.kind.time] if self.kind.time else 0
         for field, given in record.values.items():
-            for value in sorted({_storable(each) for each in given}):
-                yield {
-                    "tenant_id": tenant_id,
-                    "field": field,
-                    "value": value,
-                    "at": at,
-                    "record_id": record.record_id,
-                }
+            for value in {_storable(each) for each in given}:
+                yield tenant_id, field, value, at, record.record_id
 
     def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
         table = self.kind.table
