@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.activities.alert_columns import record
+from opencasb.activities.invalid import Invalid
 from tests.alerts import alert, alert_id
 from tests.conftest import NOW
 from tests.filters.test_parse import json
@@ -110,25 +111,28 @@ def test_a_short_alert_gets_every_key_that_clients_read() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("_id", "x", "_id: 'x' is not valid; expected is 24 lower-case hex digits"),
-        ("_id", None, "_id: 'null' is not valid"),
-        ("timestamp", "1", "timestamp: '1' is not valid; expected is a time in ms since 1970"),
+        ("_id", "x", "_id: x is not valid; an id of 24 lower-case hex digits is expected"),
+        ("_id", None, "_id: null is not valid"),
+        ("timestamp", "1", "timestamp: 1 is not valid; a time in ms since 1970 is expected"),
         ("timestamp", 2**53, "timestamp: "),
-        ("title", 5, "title: '5' is not valid; expected is text"),
-        ("severityValue", 4, "severityValue: '4' is not valid; expected is 0 low"),
-        ("severityValue", True, "severityValue: 'true' is not valid"),
+        ("title", 5, "title: 5 is not valid; text is expected"),
+        ("comment", [], "comment: a list is not valid"),
+        ("handledByUser", 5, "handledByUser: 5 is not valid; text is expected"),
+        ("isPreview", 1, "isPreview: 1 is not valid; true or false is expected"),
+        ("severityValue", 4, "severityValue: 4 is not valid; 0, 1, 2 or 3: low"),
+        ("severityValue", True, "severityValue: true is not valid"),
         ("statusValue", 3, "statusValue: "),
         ("resolutionStatusValue", 6, "resolutionStatusValue: "),
-        ("stories", [True], "stories: 'a list' is not valid; expected is a list of risk categories"),
-        ("entities", ["x"], "entities: 'a list' is not valid; expected is a list of objects"),
-        ("policy", "x", "policy: 'x' is not valid; expected is an object"),
-        ("resolveTime", "soon", "resolveTime: 'soon' is not valid; expected is ISO 8601"),
-        ("resolveTime", 5, "resolveTime: '5' is not valid"),
+        ("stories", [True], "stories: a list is not valid; a list of risk categories is expected"),
+        ("entities", ["x"], "entities: a list is not valid; a list of objects is expected"),
+        ("policy", "x", "policy: x is not valid; an object is expected"),
+        ("resolveTime", "soon", "resolveTime: soon is not valid; ISO 8601 text is expected"),
+        ("resolveTime", 5, "resolveTime: 5 is not valid"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: Any, said: str) -> None:
     """With field, value and what is allowed."""
-    with pytest.raises(ValueError, match=r".") as raised:
+    with pytest.raises(Invalid) as raised:
         record(alert(**{name: value}))
     assert str(raised.value).startswith(said)
 
@@ -146,6 +150,6 @@ def test_any_alert_is_taken_or_refused(changes: dict[str, Any], entities: list[d
     """No document breaks the reader, and what it yields can be stored."""
     try:
         made = record({**alert(entities=entities), **changes})
-    except ValueError:
+    except Invalid:
         return
     assert all(isinstance(value, str) for values in made.values.values() for value in values)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from opencasb.filters.errors import shown
+from opencasb.activities.invalid import Invalid
 from opencasb.filters.operands import object_id
 from opencasb.model.ip_block import ip_number
 from opencasb.store.records import Record
@@ -76,10 +76,10 @@ def _list_of(kind: type) -> Callable[[Any], bool]:
 
 _NONE: Final = type(None)
 _RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "_id": (lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)), "24 lower-case hex digits"),
+    "_id": (lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)), "an id of 24 lower-case hex digits"),
     "timestamp": (_number(_LAST_TIME), "a time in ms since 1970"),
-    "severityValue": (_number(4), "0 low, 1 medium, 2 high or 3 informational"),
-    "statusValue": (_number(3), "0 unread, 1 read or 2 archived"),
+    "severityValue": (_number(4), "0, 1, 2 or 3: low, medium, high, informational"),
+    "statusValue": (_number(3), "0, 1 or 2: unread, read, archived"),
     "resolutionStatusValue": (_number(6), "a number from 0 to 5"),
     "idValue": (lambda value: value is None or _number(_MOST)(value), "the number of an alert type"),
     "stories": (_list_of(int), "a list of risk categories"),
@@ -98,13 +98,12 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
     """Return an alert as it is stored: checked, with every key that clients expect, and without ``URL``.
 
     The address of an alert is that of the server that is asked, so it is added to each answer. Null is the same as
-    nothing. Required are ``_id``, ``timestamp`` and ``severityValue``. Raises ``ValueError`` that names the field, its
-    value and what is allowed.
+    nothing. Required are ``_id``, ``timestamp`` and ``severityValue``. Raises :class:`Invalid`.
     """
     whole = _DEFAULTS | {name: value for name, value in document.items() if value is not None and name != "URL"}
     for name, (fits, allowed) in _RULES.items():
         if not fits(whole.get(name)):
-            raise ValueError(f"{name}: {shown(whole.get(name))!r} is not valid; expected is {allowed}")
+            raise Invalid(name, whole.get(name), f"{allowed} is expected")
     columns = {
         "timestamp": whole["timestamp"],
         "severity": whole["severityValue"],
@@ -129,7 +128,7 @@ def _resolved_at(given: Any) -> int | None:  # any JSON
     try:
         moment = datetime.fromisoformat(given)
     except (TypeError, ValueError):
-        raise ValueError(f"resolveTime: {shown(given)!r} is not valid; expected is ISO 8601") from None
+        raise Invalid("resolveTime", given, "ISO 8601 text is expected") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
 
