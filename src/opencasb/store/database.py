@@ -83,6 +83,30 @@ class Database:
             statement = insert.on_conflict_do_nothing(index_elements=key)
         return connection.execute(statement, list(rows)).rowcount
 
+    def insert(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        names: Sequence[str],
+        rows: Sequence[Sequence[Any]],  # column values of any type
+    ) -> None:
+        """Insert rows that are not there yet, given as values of the columns ``names``.
+
+        By the driver's own way for many rows, which on PostgreSQL is COPY.
+        """
+        if not rows:
+            return
+        columns = ", ".join(f'"{name}"' for name in names)
+        if self.is_sqlite:
+            places = ", ".join("?" * len(names))
+            statement = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"  # noqa: S608 -- names of our own
+            connection.exec_driver_sql(statement, [*map(tuple, rows)])
+            return
+        cursor = connection.connection.cursor()
+        with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -90,7 +114,13 @@ class Database:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
     connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "case_sensitive_like=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
