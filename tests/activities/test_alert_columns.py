@@ -125,6 +125,7 @@ def test_a_short_alert_gets_every_key_that_clients_read() -> None:
         ("resolutionStatusValue", 6, "resolutionStatusValue: "),
         ("stories", [True], "stories: a list is not valid; a list of risk categories is expected"),
         ("entities", ["x"], "entities: a list is not valid; a list of objects is expected"),
+        ("audits", [5], "audits: a list is not valid; a list of activity ids is expected"),
         ("policy", "x", "policy: x is not valid; an object is expected"),
         ("resolveTime", "soon", "resolveTime: soon is not valid; ISO 8601 text is expected"),
         ("resolveTime", 5, "resolveTime: 5 is not valid"),

@@ -86,6 +86,7 @@ _RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "intent": (_list_of(int), "a list of numbers"),
     "entities": (_list_of(dict), "a list of objects"),
     "evidence": (_kind(list), "a list"),
+    "audits": (lambda value: value is None or _list_of(str)(value), "a list of activity ids"),
     "threatScoreReasoning": (_kind(list), "a list"),
     "policy": (_kind(dict, _NONE), "an object"),
     "handledByUser": (_kind(str, _NONE), "text"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from opencasb.activities.connected_apps import by_number
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
@@ -44,8 +45,6 @@ def _service(call: Call) -> int | None:
 
 def _app_name(casb: Casb, tenant_id: int, app_id: int) -> str:
     """Return the name that activities of an app carry, else the catalog's, else the number."""
-    from opencasb.activities.connected_apps import by_number
-
     app = by_number(app_id) or find_app(casb, tenant_id, app_id)
     return str(app_id) if app is None else app.name
 

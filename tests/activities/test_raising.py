@@ -1,0 +1,46 @@
+"""Raising alerts, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opencasb.activities import raising
+from opencasb.activities.columns import to_record
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.raising import raise_alerts
+from opencasb.filters.fields import ACTIVITIES
+from opencasb.filters.parse import parse
+from opencasb.store.activities import Activities
+from opencasb.store.alerts import Alerts
+from opencasb.store.database import Database
+from tests.activities.example import wire
+from tests.alerts import alert, alert_id
+from tests.conftest import NOW
+
+
+def test_activities_are_found_by_the_alert_about_them(
+    database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are known; an alert that exists stays as it is, and nothing is marked twice."""
+    monkeypatch.setattr(raising, "MARKED_AT_ONCE", 2)
+    alerts, activities = Alerts(database), Activities(database, clock)
+    known = [wire(number) for number in range(1, 5)]
+    activities.add(1, [to_record(each) for each in known])
+    ids = [each["_id"] for each in known[:3]]
+    made = [alert(1, audits=[*ids, "unknown"]), alert(2, audits=[]), alert(3)]
+    assert raise_alerts(alerts, activities, 1, made) == 3
+    assert raise_alerts(alerts, activities, 1, [alert(1, title="another", audits=ids)]) == 0
+    assert alerts.get(1, alert_id(1)) == made[0]
+    where = parse({"activity.alertId": {"eq": [alert_id(1)]}}, ACTIVITIES, NOW)
+    rows = activities.page(1, where, order="timestamp", ascending=True)
+    assert {row.record_id for row in rows} == set(ids)
+
+
+def test_of_alerts_together_none_is_taken_if_one_cannot_be(database: Database, clock: Callable[[], int]) -> None:
+    """The first that is wrong is named."""
+    alerts = Alerts(database)
+    with pytest.raises(Invalid, match="severityValue"):
+        raise_alerts(alerts, Activities(database, clock), 1, [alert(1), alert(2, severityValue=9)])
+    assert alerts.count(1) == (0, False)
