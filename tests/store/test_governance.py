@@ -55,3 +55,14 @@ def test_pages_are_ordered_complete_and_of_one_tenant(log: GovernanceLog) -> Non
     assert total == 7
     assert log.page(TENANT, [governance_tasks.c.task_name == "Y"]) == ([], 0)
     assert log.get(TENANT + 1, made[0]) is None
+
+
+def test_old_tasks_go(log: GovernanceLog) -> None:
+    """Those of one tenant that are older than a time, pending or not."""
+    made = [log.add(TENANT, "X") for _ in range(3)]
+    other = log.add(TENANT + 1, "X")
+    newest = log.get(TENANT, made[2])
+    assert newest is not None
+    assert log.expire(TENANT, newest["timestamp"]) == 2
+    assert [record["_id"] for record in log.page(TENANT)[0]] == made[2:]
+    assert log.get(TENANT + 1, other) is not None

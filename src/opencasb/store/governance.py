@@ -92,6 +92,12 @@ class GovernanceLog:
             row = connection.execute(sa.select(governance_tasks).where(*where)).mappings().one_or_none()
         return None if row is None else record(row)
 
+    def expire(self, tenant_id: int, before: int) -> int:
+        """Delete the tasks written before ``before`` (ms), whatever became of them; returns how many."""
+        old = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.timestamp < before)
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(governance_tasks).where(*old)).rowcount
+
     def page(
         self,
         tenant_id: int,
