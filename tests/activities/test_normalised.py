@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -140,6 +142,26 @@ def test_it_is_complete() -> None:
     found = wire()
     check(found)
     assert complete(found, TENANT, NOW + 5) == found
+
+
+def test_the_shared_records(shared: Path) -> None:
+    """What connectors make of the real samples is taken, and its values stay what they are."""
+    paths = sorted((shared / "samples" / "activities").glob("*/expected.jsonl"))
+    rows = [(path, json.loads(line)) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) > 70
+    for path, row in rows:
+        record = {"app": path.parent.name, "appId": 990_001, "rawOperation": "operation", **row["expect"]}
+        found = to_wire(record, TENANT, NOW)
+        check(found)
+        stored = to_record(found)
+        assert found["mainInfo"]["rawOperationName"] == record["rawOperation"]
+        assert found["eventTypeName"] == record.get("eventTypeName", found["eventTypeName"])
+        assert found["user"]["userName"] == (record.get("user") or "")
+        assert found["device"]["clientIP"] == (record.get("ip") or "")
+        assert found["mainInfo"]["activityResult"]["isSuccess"] == record.get(
+            "isSuccess", "FAILED" not in found["eventTypeName"]
+        )
+        assert stored.columns["is_admin"] == record.get("isAdmin", False)
 
 
 @given(damaged(normalised()))
