@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.alerts import alert, alert_id
 from tests.api.v1.conftest import ADMIN, BASE, Client
+from tests.api.v1.installation import Known, opened
 from tests.api.v1.test_alerts import put
-from tests.conftest import NOW
+from tests.conftest import NOW, create_schema
 
 
 @pytest.fixture
@@ -102,6 +105,38 @@ def test_a_shell_marks_and_closes_one_alert_after_the_other(alerts: Client) -> N
     one = {"filters": {"id": {"eq": alert_id(1)}}}
     assert alerts.post("alerts/reopen/", one) == {"reopened": 1}
     assert alerts.post("alerts/close_true_positive", one) == {"closed_true_positive": 1}
+
+
+@pytest.fixture
+def anywhere(database_url: str, tmp_path: Path) -> Iterator[Client]:
+    """A client of an installation on each database engine in turn, with three alerts."""
+    casb = opened(tmp_path / "data", database_url=database_url)
+    (tmp_path / "data").mkdir()
+    create_schema(casb.database)
+    tenant_id = casb.tenants.create("Contoso").tenant_id
+    user = casb.users.create(tenant_id, "admin@contoso.example", ADMIN)
+    value = casb.identity.credentials.new_api_token(tenant_id, user.user_id, "x").value
+    made = Client(casb, Known(tenant_id, "", "", "", {ADMIN: value}, ""))
+    put(made, *(alert(number, severityValue=number % 3) for number in (1, 2, 3)))
+    yield made
+    made.close()
+
+
+def test_the_flow_is_the_same_on_every_database(anywhere: Client) -> None:
+    """List, close, find by the new state, find the activity by the alert, reopen."""
+    given = {"filters": {"severity": {"eq": [1, 2]}}, "sortField": "severity"}
+    assert [each["_id"] for each in anywhere.post("alerts/", given)["data"]] == [alert_id(2), alert_id(1)]
+    body = {"filters": {"id": {"eq": [alert_id(1), alert_id(3), alert_id(9)]}}, "comment": "x"}
+    answer = anywhere.post("alerts/close_true_positive/", body)
+    assert answer == {"closed_true_positive": 2, "alertsNotFound": [alert_id(9)]}
+    closed = {"filters": {"alertOpen": {"eq": False}, "resolutionDate": {"gte": NOW}, "read": {"eq": True}}}
+    assert anywhere.post("alerts/", closed)["total"] == 2
+    about = anywhere.post("activities/", {"filters": {"activity.alertId": {"eq": alert_id(3)}}})["data"]
+    assert [(each["appId"], each["adallom"]["alertMongoId"]) for each in about] == [(20595, alert_id(3))]
+    (types,) = anywhere.get("autocomplete/activity-types/")["records"]
+    assert [item["category"] for item in types["items"]] == ["EVENT_CATEGORY_RESOLVE_ALERT"]
+    assert anywhere.post("alerts/reopen/", closed) == {"reopened": 2}
+    assert anywhere.post("alerts/", closed)["total"] == 0
 
 
 def test_no_record_has_keys_that_differ_in_case_only(alerts: Client) -> None:
