@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, cast
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.activities.outdated import is_outdated_browser, is_outdated_system
 
 if TYPE_CHECKING:
-    from ua_parser import Result
+    from ua_parser import OS, Result
+    from ua_parser import UserAgent as Browser
 
 NATIVE_CLIENT: Final = "000000000000000000000000"
 OUTDATED_BROWSER: Final = "000000010000000000000000"
@@ -95,7 +97,7 @@ def read_user_agent(text: str | None) -> UserAgent:
     from ua_parser import parse
 
     found = parse(text)
-    rule, match = _ruling(text)
+    rule, match = _first_rule(text)
     kind = rule["kind"] if rule and match else _kind(found)
     if kind in _FACELESS:
         return UserAgent(kind, "OTHER", **_product(text, found), tags=_TAGS.get(kind, ()))
@@ -133,8 +135,8 @@ def _table() -> Mapping[str, Any]:  # TOML
     return {**found, "rule": rules}
 
 
-def _ruling(text: str) -> tuple[Mapping[str, Any] | None, re.Match[str] | None]:
-    """Return the first of our rules that matches, and how."""
+def _first_rule(text: str) -> tuple[Mapping[str, Any] | None, re.Match[str] | None]:
+    """Return the first of our rules that matches, and where; they come before ua-parser."""
     for rule in _table()["rule"]:
         match = rule["pattern"].search(text)
         if match:
@@ -171,10 +173,8 @@ def _product(text: str, found: Result) -> dict[str, str]:
     return {"name": "", "version": ""}
 
 
-def _version(given: Any) -> str:  # the part of a Result that is a user agent or a system
-    parts = (given.major, given.minor, given.patch)
-    known = [cast("str", part) for part in parts[: parts.index(None) if None in parts else 3]]
-    return ".".join(known)
+def _version(given: OS | Browser) -> str:
+    return ".".join(takewhile(bool, (given.major or "", given.minor or "", given.patch or "")))
 
 
 def _system(found: Result, implied: str) -> tuple[str, str, str]:
