@@ -1,0 +1,145 @@
+"""Whom activities show: those who did them, and those whose accounts they were about (connectors §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from opencasb.activities.categories import PREFIX
+from opencasb.activities.columns import ACTOR_ROLES
+from opencasb.activities.entity_columns import ACTIVE, DELETED, LONGEST_ID, LONGEST_NAME, SUSPENDED, Key
+from opencasb.activities.wire_parts import at, kind, listed, number, text
+from opencasb.model.derived_id import folded_id
+from opencasb.model.iso_time import LATEST
+from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
+
+STATUS_OF: Final = {
+    f"{PREFIX}CREATE_USER": ACTIVE,
+    f"{PREFIX}RESTORE_USER": ACTIVE,
+    f"{PREFIX}UNSUSPEND_USER": ACTIVE,
+    f"{PREFIX}SUSPEND_USER": SUSPENDED,
+    f"{PREFIX}BLOCK_USER": SUSPENDED,
+    f"{PREFIX}DELETE_USER": DELETED,
+}
+"""What a successful activity makes of the account that it is about."""
+
+_NEW_ROLE: Final = f"{PREFIX}ADD_MEMBER_TO_ROLE"
+_SHARE: Final = f"{PREFIX}SHARE_FILE"
+_PEOPLE: Final = frozenset({2, 21, 22, 23})
+"""Object types of user names and accounts."""
+
+_NO_PEOPLE: Final = ("nt authority\\", "nt service\\")
+
+_Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An account as one activity shows it.
+
+    ``time`` in ms; ``seen`` tells whether the account itself did something and it worked; ``is_certain`` whether the
+    app knows the account: a name that nobody could sign in with may be anything. ``status``, ``role`` and
+    ``is_external`` are None where the activity does not say.
+    """
+
+    key: Key
+    time: int
+    app_id: int
+    email: str | None = None
+    name: str | None = None
+    seen: bool = False
+    is_certain: bool = True
+    is_application: bool = False
+    is_admin: bool = False
+    is_external: bool | None = None
+    organization: str | None = None
+    status: int | None = None
+    role: str | None = None
+
+
+def sightings(activity: _Json) -> Iterator[Sighting]:
+    """Yield the accounts that a wire activity (api §7.4) shows; whatever has another shape shows nobody."""
+    time, app_id = number(activity.get("timestamp")), number(activity.get("appId"))
+    if time is None or app_id is None or time > LATEST:
+        return
+    actor = _actor(activity, time, app_id)
+    if actor is not None:
+        yield actor
+    yield from _targets(activity, time, app_id)
+
+
+def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
+    user, account = (at(activity, "entityData", name) for name in ("2", "0"))
+    keys = [at(user, "id"), at(account, "id"), activity.get("resolvedActor")]
+    names = [*(at(key, "id") for key in keys), at(activity, "user", "userName")]
+    found = [name for each in names if (name := text(each, LONGEST_ID))]
+    actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(at(activity, "user", "userTags"))
+    if not found or actor_type == "System" or found[0].lower().startswith(_NO_PEOPLE):
+        return None
+    is_application = actor_type == "Application" or APPLICATIONS in tags
+    success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
+    shown = [at(user, "displayName"), at(account, "displayName"), at(activity, "resolvedActor", "name")]
+    return Sighting(
+        key=_key(found[0], keys, activity, app_id),
+        time=time,
+        app_id=app_id,
+        email=next((each.lower() for each in found if "@" in each), None),
+        name=next((name for each in shown if (name := text(each, LONGEST_NAME))), None),
+        seen=success and not is_application,
+        is_certain=success or text(at(user, "id", "id"), LONGEST_ID) is not None,
+        is_application=is_application,
+        is_admin=actor_type == "Admin",
+        is_external=True if EXTERNAL_USERS in tags else None,
+        organization=text(at(activity, "user", "orgUnit"), LONGEST_NAME),
+    )
+
+
+def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
+    """Yield the accounts that were made, removed, suspended, given a role, or shared with."""
+    event = str(activity.get("eventTypeName"))
+    if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
+        return
+    status, objects = STATUS_OF.get(event), listed(at(activity, "mainInfo", "eventObjects"))
+    role = _role(objects) if event == _NEW_ROLE else None
+    for each in objects if status is not None or role is not None or event == _SHARE else ():
+        names = [name for part in ("id", "name") if (name := text(at(each, part), LONGEST_ID))]
+        addresses = [name.lower() for name in names if "@" in name]
+        if not names or not _is_person(each) or (event == _SHARE and not addresses):
+            continue
+        yield Sighting(
+            key=_key(names[0], [each], activity, app_id),
+            time=time,
+            app_id=app_id,
+            email=next(iter(addresses), None),
+            is_admin=role is not None,
+            status=status,
+            role=role,
+        )
+
+
+def _is_person(given: Any) -> bool:  # any JSON
+    if not isinstance(given, Mapping) or number(given.get("role")) in ACTOR_ROLES:
+        return False
+    sort = kind(given)
+    return sort in {"user", "account", "emailaddress"} if sort else number(given.get("objType")) in _PEOPLE
+
+
+def _role(objects: list[Any]) -> str | None:
+    """Return the name of an administrative role among the objects of an activity."""
+    for each in objects:
+        texts = [text(at(each, name), LONGEST_NAME) for name in ("value", "name")]
+        named = next((name for name in texts if name and "admin" in name.lower() and "@" not in name), None)
+        if named and not _is_person(each) and number(at(each, "role")) not in ACTOR_ROLES:
+            return named
+    return None
+
+
+def _key(name: str, keys: list[Any], activity: _Json, app_id: int) -> Key:
+    saas = [number(at(key, each)) for key in keys for each in ("saas", "saasId")]
+    inst = [number(at(key, each)) for key in keys for each in ("inst", "instanceId")]
+    return Key(folded_id(name), _first(*saas, number(activity.get("saasId")), app_id), _first(*inst))
+
+
+def _first(*numbers: int | None) -> int:
+    return next((each for each in numbers if each is not None), 0)

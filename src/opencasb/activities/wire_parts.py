@@ -1,0 +1,40 @@
+"""Reading wire records of any shape: what is missing, or of another type than it should be, is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from opencasb.activities.given import LARGEST_NUMBER
+
+
+def at(value: Any, *path: str) -> Any:  # any JSON
+    """Return what stands below ``path``, None if there is nothing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def listed(value: Any) -> list[Any]:  # any JSON
+    """Return a list; anything else is an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def number(value: Any) -> int | None:  # any JSON
+    """Return a whole number that can be one of an app, an instance or a time, also from text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 17:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER else None
+
+
+def text(value: Any, longest: int) -> str | None:  # any JSON
+    """Return text without white space around it, None if it is blank, or too long to be a name."""
+    if not isinstance(value, str) or len(value) > longest or "\0" in value:
+        return None
+    return value.strip() or None
+
+
+def kind(given: Any) -> str | None:  # any JSON
+    """Return what sort of thing an event object is, in lower case; None if it does not say."""
+    found = at(given, "serviceObjectType")
+    return found.lower() if isinstance(found, str) and found else None

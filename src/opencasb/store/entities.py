@@ -1,0 +1,149 @@
+"""Entities (api §9): accounts, which are identities in one app, and users, which are people with their accounts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from opencasb.filters.clauses import clause
+from opencasb.filters.tree import AnyOf, Leaf, Node, OneOf, rewrite
+from opencasb.store.database import Database
+from opencasb.store.records import LONGEST_VALUE, TEXT, RecordKind, Records
+
+ACCOUNT: Final = 1
+USER: Final = 2
+"""Types of entities on the wire."""
+
+MOST_ACCOUNTS: Final = 1000
+"""Keys that one selected user is replaced by; a filter has no place for more."""
+
+MOST_FOUND: Final = 100
+"""Entities with one id among which the best is looked for."""
+
+ENTITIES: Final = RecordKind.of(
+    "entities",
+    order=("last_seen", "score", "user_name"),
+    columns=[
+        sa.Column("last_seen", sa.BigInteger),
+        sa.Column("entity_type", sa.Integer, nullable=False),
+        sa.Column("saas_id", sa.BigInteger, nullable=False),
+        sa.Column("instance_id", sa.BigInteger, nullable=False),
+        sa.Column("is_admin", sa.Boolean, nullable=False),
+        sa.Column("is_external", sa.Boolean),
+        sa.Column("domain", TEXT),
+        sa.Column("organization", TEXT),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("display_name", TEXT),
+        sa.Column("user_name", TEXT, nullable=False),
+        sa.Column("score", sa.BigInteger),
+        sa.Column("parent_id", TEXT),
+    ],
+    indexes=[("entity_type", "last_seen", "record_id"), ("display_name",)],
+)
+"""Many-valued: ``entities`` (the keys of an entity; of a user also those of the accounts), ``own_entities`` (its keys
+without those of its accounts), ``user_groups`` (ids) and ``apps`` (numbers)."""
+
+
+def entity_key(entity_id: str, saas: int, inst: int) -> str:
+    """Return the key of an entity as filters compare it: ``id|inst|saas`` in lower case."""
+    return f"{entity_id}|{inst}|{saas}".lower().replace("\0", "")[:LONGEST_VALUE]
+
+
+class Entities(Records):
+    """The entities of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        super().__init__(database, ENTITIES)
+        self._clock = clock
+
+    def having(
+        self, tenant_id: int, keys: Collection[str], *, connection: sa.Connection | None = None
+    ) -> dict[str, dict[str, Any]]:  # JSON
+        """Return the documents, by record id, of the entities that have one of ``keys`` (:func:`entity_key`)."""
+        values = self.kind.values
+        query = sa.select(values.c.record_id).where(
+            values.c.tenant_id == tenant_id, values.c.field == "entities", values.c.value.in_(list(keys))
+        )
+        with self._reading(connection) as reading:
+            return self.many(tenant_id, set(reading.scalars(query)), connection=reading)
+
+    def find(
+        self, tenant_id: int, entity_id: str, saas: int | None = None, inst: int | None = None
+    ) -> dict[str, Any] | None:  # JSON
+        """Return the entity of an id; without app or instance, that of any. None if there is none.
+
+        Where several have it, one whose own id it is comes before one that has an account with it, and a user before
+        the account that the user is known by.
+        """
+        values, start = self.kind.values, f"{entity_id}|".lower()
+        whole = saas is not None and inst is not None
+        # What starts with the id and a bar is below the id and the character after the bar.
+        below = values.c.value < f"{start[:-1]}{chr(ord('|') + 1)}"
+        key = values.c.value == f"{start}{inst}|{saas}" if whole else (values.c.value >= start) & below
+        query = sa.select(values.c.record_id).where(values.c.tenant_id == tenant_id, values.c.field == "entities", key)
+        with self.database.read() as connection:
+            record_ids = connection.scalars(query.order_by(values.c.value, values.c.record_id).limit(MOST_FOUND)).all()
+            found = self.many(tenant_id, record_ids, connection=connection).values()
+        wanted = (entity_id.lower(), saas, inst)
+        fitting = [each for each in found if _fits(each, saas, inst)]
+        return min(fitting, key=lambda each: (not _is_own(each, *wanted), -each["type"], each["_id"]), default=None)
+
+    def members(self, tenant_id: int) -> dict[str, int]:
+        """Return group id → how many have it: people, and accounts that belong to nobody."""
+        values, table = self.kind.values, self.kind.table
+        same = (values.c.tenant_id == table.c.tenant_id) & (values.c.record_id == table.c.record_id)
+        alone = (table.c.entity_type == USER) | table.c.parent_id.is_(None)
+        query = (
+            sa.select(values.c.value, sa.func.count())
+            .select_from(values.join(table, same))
+            .where(values.c.tenant_id == tenant_id, values.c.field == "user_groups", alone)
+            .group_by(values.c.value)
+        )
+        with self.database.read() as connection:
+            return dict(connection.execute(query).tuples().all())
+
+    def with_accounts(
+        self, tenant_id: int, *columns: str, types: Collection[int] = (ACCOUNT, USER)
+    ) -> Callable[[Node], Node]:
+        """Return a rewriting of filters: where one selects a user, it also selects the user's accounts (api §6.6).
+
+        ``columns`` are those of the filtered resource that hold entity keys. An account is selected by its id and its
+        address alike, unless ``types`` leaves accounts out.
+        """
+
+        def change(leaf: Leaf) -> Node:
+            keys = self._keys_of(tenant_id, leaf, types) if leaf.field.column in columns else ()
+            return AnyOf((leaf, OneOf(leaf.field, tuple(keys)))) if keys else leaf
+
+        return lambda node: rewrite(node, change)
+
+    def _keys_of(self, tenant_id: int, leaf: Leaf, types: Collection[int]) -> Collection[str]:
+        """Return every key of the entities that a leaf selects by a key of their own."""
+        if isinstance(leaf, OneOf) and not leaf.values:
+            return ()
+        own = dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, column="own_entities", many=True))
+        table, values = self.kind.table, self.kind.values
+        users = sa.select(table.c.record_id).where(
+            table.c.tenant_id == tenant_id, table.c.entity_type.in_(types), clause(own, self.kind.columns)
+        )
+        query = sa.select(values.c.value).where(
+            values.c.tenant_id == tenant_id, values.c.field == "entities", values.c.record_id.in_(users)
+        )
+        with self.database.read() as connection:
+            return connection.scalars(query.order_by(values.c.value).limit(MOST_ACCOUNTS)).all()
+
+
+def _fits(document: Mapping[str, Any], saas: int | None, inst: int | None) -> bool:  # JSON
+    """Tell whether an entity, or an account of it, is in an app and instance."""
+    app = document["appData"]
+    places = {(app["saas"], app["instance"]), *((item["saas"], item["inst"]) for item in document["accounts"])}
+    return any(saas in {None, place[0]} and inst in {None, place[1]} for place in places)
+
+
+def _is_own(document: Mapping[str, Any], entity_id: str, saas: int | None, inst: int | None) -> bool:  # JSON
+    app = document["appData"]
+    own = saas in {None, app["saas"]} and inst in {None, app["instance"]}
+    return own and document["id"].lower() == entity_id

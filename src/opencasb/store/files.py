@@ -1,0 +1,65 @@
+"""Files and folders of connected apps (api §10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from opencasb.store.database import Database
+from opencasb.store.records import TEXT, RecordKind, Records
+
+FILES: Final = RecordKind.of(
+    "files",
+    order=("modified", "created"),
+    columns=[
+        sa.Column("modified", sa.BigInteger, nullable=False),
+        sa.Column("created", sa.BigInteger),
+        sa.Column("snapshot_modified", sa.BigInteger),
+        sa.Column("app_id", sa.BigInteger, nullable=False),
+        sa.Column("instance_id", sa.BigInteger, nullable=False),
+        sa.Column("file_type", sa.Integer, nullable=False),
+        sa.Column("access_level", sa.Integer, nullable=False),
+        sa.Column("file_status", sa.Integer, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("extension", TEXT),
+        sa.Column("mime_type", TEXT),
+        sa.Column("is_folder", sa.Boolean, nullable=False),
+        sa.Column("is_quarantined", sa.Boolean, nullable=False),
+        sa.Column("owner_entity", TEXT),
+        sa.Column("owner_name", TEXT),
+        sa.Column("owner_org_unit", TEXT),
+        sa.Column("parent_id", TEXT),
+    ],
+    indexes=[
+        *((column, "modified", "record_id") for column in ("app_id", "access_level", "owner_entity", "owner_name")),
+        ("name",),
+    ],
+)
+"""Many-valued: ``ids``, ``name_words``, ``collaborator_entities``, ``collaborator_users``, ``domains``, ``groups``,
+``labels``, ``scan_labels`` and ``policies``."""
+
+
+class Files(Records):
+    """The files of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        super().__init__(database, FILES)
+        self._clock = clock
+
+    def named(self, tenant_id: int, file_id: str) -> dict[str, Any] | None:  # JSON
+        """Return the file of a record id or else of an id in an app, None if there is none."""
+        found = self.get(tenant_id, file_id)
+        if found is not None or "\0" in file_id:
+            return found
+        values = self.kind.values
+        query = (
+            sa.select(values.c.record_id)
+            .where(values.c.tenant_id == tenant_id, values.c.field == "ids", values.c.value == file_id)
+            .order_by(values.c.record_id)
+            .limit(1)
+        )
+        with self.database.read() as connection:
+            record_id = connection.scalar(query)
+            return None if record_id is None else self.many(tenant_id, [record_id], connection=connection)[record_id]

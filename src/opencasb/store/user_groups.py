@@ -1,0 +1,122 @@
+"""User groups (portal §9.4): two that every tenant has, and those imported from directories of connected apps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.filters.errors import shown
+from opencasb.model.derived_id import derived_id
+from opencasb.store.audit_log import record as audit
+from opencasb.store.database import Database
+from opencasb.store.records import TEXT, Record, RecordKind, Records
+from opencasb.store.sequences import lock
+
+EXTERNAL_USERS: Final = "000000200000000000000000"
+APPLICATIONS: Final = "0000003b0000000000000000"
+
+BUILT_IN: Final[Mapping[str, tuple[str, str]]] = {
+    EXTERNAL_USERS: ("External users", "Everybody from outside the organization"),
+    APPLICATIONS: ("Application (Cloud App Security)", "Accounts of programs, not of people"),
+}
+"""Id → name and description. Wire: clients may keep the ids, so they never change."""
+
+MOST_IMPORTED: Final = 500
+"""Groups that a tenant may import (portal §9.4)."""
+
+LONGEST_NAME: Final = 256
+
+USER_GROUPS: Final = RecordKind.of(
+    "user_groups",
+    order=("name",),
+    columns=[
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("app_id", sa.BigInteger),
+        sa.Column("status", sa.Integer),
+    ],
+)
+
+
+def group_id(tenant_id: int, app_id: int, source_id: str) -> str:
+    """Return our id of a group that an app calls ``source_id``."""
+    return derived_id(tenant_id, "group", app_id, source_id)
+
+
+class UserGroups(Records):
+    """The user groups of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        super().__init__(database, USER_GROUPS)
+        self._clock = clock
+
+    def all(self, tenant_id: int, *, connection: sa.Connection | None = None) -> list[dict[str, Any]]:  # JSON
+        """Return every stored group by name."""
+        most = MOST_IMPORTED + len(BUILT_IN)
+        rows = self.page(tenant_id, order="name", ascending=True, limit=most, connection=connection)
+        return [msgspec.json.decode(row.document) for row in rows]
+
+    def recount(self, tenant_id: int, members: Mapping[str, int]) -> None:
+        """Bring ``usersCount`` up to date, and make the built-in groups of a tenant that has none yet.
+
+        ``members`` is group id (ours or that of the app) → number of members. Writes nothing when nothing differs.
+        """
+        if not _stale(self.all(tenant_id), members):
+            return
+        with self.writing() as connection:
+            lock(connection, tenant_id, self.kind.name)
+            stale = _stale(self.all(tenant_id, connection=connection), members)
+            self.put(tenant_id, [record(group) for group in stale], connection=connection)
+
+    def take_over(
+        self, tenant_id: int, app_id: int, source_id: str, *, name: str | None = None, by: str = "system"
+    ) -> dict[str, Any]:  # JSON
+        """Import a group that an app calls ``source_id``, and return it; one that was imported before stays as it is.
+
+        Raises ``ValueError`` for malformed texts, and when the tenant has 500 imported groups.
+        """
+        made = {
+            "_id": group_id(tenant_id, app_id, _checked("groupId", source_id)),
+            "id": source_id,
+            "name": _checked("name", name or source_id),
+            "description": "",
+            "usersCount": 0,
+            "appId": app_id,
+        }
+        with self.writing() as connection:
+            lock(connection, tenant_id, self.kind.name)
+            known = {group["_id"]: group for group in self.all(tenant_id, connection=connection)}
+            if made["_id"] in known:
+                return known[made["_id"]]
+            if len(known.keys() - BUILT_IN.keys()) >= MOST_IMPORTED:
+                raise ValueError(f"groupId: {MOST_IMPORTED} groups are imported already, the most that are allowed")
+            self.put(tenant_id, [record(made)], connection=connection)
+            audit(connection, tenant_id, self._clock(), "user_group.import", by=by, target=source_id, app=str(app_id))
+        return made
+
+
+def record(group: Mapping[str, Any]) -> Record:  # JSON
+    """Return a group as it is stored."""
+    columns = {"name": group["name"].lower(), "app_id": group.get("appId"), "status": group.get("status")}
+    return Record(group["_id"], columns, {}, group)
+
+
+def _stale(groups: Sequence[Mapping[str, Any]], members: Mapping[str, int]) -> list[Mapping[str, Any]]:  # JSON
+    """Return the groups that are to be written: those missing, and those with another number of members."""
+    missing = BUILT_IN.keys() - {group["_id"] for group in groups}
+    whole = [*groups, *({**_built_in(each), "usersCount": None} for each in sorted(missing))]
+    counted = [(group, max(members.get(group["_id"], 0), members.get(group["id"], 0))) for group in whole]
+    return [{**group, "usersCount": count} for group, count in counted if group["usersCount"] != count]
+
+
+def _built_in(group: str) -> dict[str, Any]:  # JSON
+    name, description = BUILT_IN[group]
+    return {"_id": group, "id": group, "name": name, "description": description, "usersCount": 0}
+
+
+def _checked(field: str, text: str) -> str:
+    if not 1 <= len(text) <= LONGEST_NAME or not text.isprintable():
+        raise ValueError(f"{field}: {shown(text)!r} is not valid; 1 to {LONGEST_NAME} printable characters are allowed")
+    return text
