@@ -18,15 +18,25 @@ MANY_FILES: Final = 4
 """A day in more files than this is worth compacting."""
 
 
+FORGET_ATTEMPTS: Final = 5
+
+MANY_NAME_FILES: Final = 20
+"""More files of names than this are worth joining: each new batch is compared with all of them."""
+
+
 def compact(lake: Lake, tenant_id: int) -> int:
-    """Rewrite every day that lies in many files as one file with equal keys added up; returns the number of days."""
+    """Rewrite every day that lies in many files as one file with equal keys added up; returns the number of days.
+
+    Many files of names are joined, too.
+    """
+    _compact_names(lake, tenant_id)
     days = _crowded_days(lake, tenant_id)
     return sum(_compact_day(lake, tenant_id, day) for day in days)
 
 
 def retain(lake: Lake, tenant_id: int, days: int, now: int) -> None:
     """Remove the usage of days before the last ``days`` days, counted from ``now`` (ms); 0 keeps everything."""
-    table = lake.table(tenant_id, "usage")
+    table = lake.snapshot(tenant_id, "usage")
     if table is None or days == 0:
         return
     oldest = datetime.fromtimestamp(now / 1000, UTC).date() - timedelta(days=days)
@@ -37,17 +47,26 @@ def retain(lake: Lake, tenant_id: int, days: int, now: int) -> None:
 def vacuum(lake: Lake, tenant_id: int) -> None:
     """Delete files that no table version of the last day refers to."""
     for name in ("usage", "names"):
-        table = lake.table(tenant_id, name)
+        table = lake.snapshot(tenant_id, name)
         if table is not None:
             table.vacuum(dry_run=False)
             table.cleanup_metadata()
 
 
 def forget_stream(lake: Lake, tenant_id: int, stream_id: str) -> None:
-    """Remove all usage of one stream."""
-    table = lake.table(tenant_id, "usage")
-    if table is not None:
-        table.delete(f"stream_key = {stream_key(stream_id)}")
+    """Remove all usage of one stream. Raises ``CommitFailedError`` when others rewrite the lake again and again."""
+    from deltalake.exceptions import CommitFailedError
+
+    for left in reversed(range(FORGET_ATTEMPTS)):
+        table = lake.snapshot(tenant_id, "usage")
+        try:
+            if table is not None:
+                table.delete(f"stream_key = {stream_key(stream_id)}")
+        except CommitFailedError:  # a compaction was faster: its files have the stream's usage now
+            if not left:
+                raise
+        else:
+            return
 
 
 def _files_by_day(table: DeltaTable) -> dict[date, int]:
@@ -58,10 +77,22 @@ def _files_by_day(table: DeltaTable) -> dict[date, int]:
 
 
 def _crowded_days(lake: Lake, tenant_id: int) -> list[date]:
-    table = lake.table(tenant_id, "usage")
+    table = lake.snapshot(tenant_id, "usage")
     if table is None:
         return []
     return sorted(day for day, files in _files_by_day(table).items() if files > MANY_FILES)
+
+
+def _compact_names(lake: Lake, tenant_id: int) -> None:
+    from deltalake.exceptions import CommitFailedError
+
+    table = lake.snapshot(tenant_id, "names")
+    if table is None or len(table.file_uris()) <= MANY_NAME_FILES:
+        return
+    try:
+        table.optimize.compact()
+    except CommitFailedError:  # another server did it meanwhile
+        _log.info("compaction of names postponed", tenant_id=tenant_id)
 
 
 def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
@@ -69,7 +100,7 @@ def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
     from deltalake import write_deltalake
     from deltalake.exceptions import CommitFailedError
 
-    table = lake.table(tenant_id, "usage")
+    table = lake.snapshot(tenant_id, "usage")
     if table is None:
         return False
     rows = merged(pl.scan_delta(table).filter(pl.col("day") == day)).sort("stream_key", "app_id", "user_id")

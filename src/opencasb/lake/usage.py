@@ -77,20 +77,32 @@ class Lake:
         return f"{self.root}/{tenant_id}/{name}"
 
     def table(self, tenant_id: int, name: str) -> DeltaTable | None:
-        """Return a table as it is now, or None when nothing was written yet.
+        """Return a table as it is now, or None when nothing was written yet; for reading only.
 
         Opened once and brought up to date at each call: 2 ms instead of 20.
         """
-        from deltalake import DeltaTable
-
         location = self.location(tenant_id, name)
         with self._lock:
             table = self._tables.get(location)
             if table is not None:
                 table.update_incremental()
-            elif DeltaTable.is_deltatable(location, self.storage_options):
-                table = self._tables[location] = DeltaTable(location, storage_options=self.storage_options)
+                return table
+            table = self.snapshot(tenant_id, name)
+            if table is not None:
+                self._tables[location] = table
             return table
+
+    def snapshot(self, tenant_id: int, name: str) -> DeltaTable | None:
+        """Return a table of the caller's own, or None when nothing was written yet; for rewriting what was read.
+
+        Nobody else moves it on: usage that arrives after the reading is left alone by the writing.
+        """
+        from deltalake import DeltaTable
+
+        location = self.location(tenant_id, name)
+        if not DeltaTable.is_deltatable(location, self.storage_options):
+            return None
+        return DeltaTable(location, storage_options=self.storage_options)
 
     def holds(self, tenant_id: int, batch: str) -> bool:
         """Tell whether the batch of that key is in the lake."""
