@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from opencasb.activities.ingest import Ingest
     from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.intake import Intake
     from opencasb.discovery.processing import Processing
@@ -229,6 +230,27 @@ class Casb:
         from opencasb.store.policies import Policies
 
         return Policies(self.database)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """The way in for activities, entities and files."""
+        from opencasb.activities import readers
+        from opencasb.activities.ingest import Ingest
+        from opencasb.activities.inventory import Inventory
+        from opencasb.activities.ip_ranges import RangeIndexes
+        from opencasb.activities.people import People, ScannedEntities
+        from opencasb.activities.places import Places
+
+        return Ingest(
+            self.activities,
+            ScannedEntities(self.database, self.clock),
+            self.files,
+            read_activity=readers.activities(RangeIndexes(self.ip_ranges).of, Places(None)),
+            read_entity=readers.entities,
+            read_file=readers.files,
+            clock=self.clock,
+            seen=(People(self.entities, self.clock).seen, Inventory(self.files, self.clock).seen),
+        )
 
     @cached_property
     def reports(self) -> Reports:

@@ -11,7 +11,7 @@ ANA = {"id": "3B0F4C3E-0000-4000-8000-0000000000AA", "saas": 11161, "inst": 0}
 
 
 def wire(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a failed sign-in; ``number`` tells it from others and makes it that many seconds older than NOW."""
+    """Return a failed sign-in with a file; ``number`` tells it from others, and is its age at NOW in seconds."""
     record_id = f"{TENANT}_20893_{number}"
     made = {
         "_id": record_id,
@@ -46,7 +46,15 @@ def wire(number: int = 1, **changes: Any) -> dict[str, Any]:
             "rawOperationName": "UserLoginFailed",
             "eventObjects": [
                 {"objType": 21, "role": 4, "id": "ana@example.org", "name": "Ana Silva", "tags": ["actor-tag"]},
-                {"objType": 1, "role": 3, "id": "site|F1", "name": "Plan.xlsx", "tags": ["tag"], "labels": ["secret"]},
+                {
+                    "objType": 1,
+                    "role": 3,
+                    "id": "site|F1",
+                    "name": "Plan.xlsx",
+                    "tags": ["tag"],
+                    "labels": ["secret"],
+                    "serviceObjectType": "file",
+                },
                 {"objType": 7, "role": 3, "name": "link", "value": "https://Files.example/Plan.xlsx"},
             ],
         },

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.activities.columns import to_record
 from opencasb.activities.ingest import (
     BATCH,
     BATCH_BYTES,
@@ -20,7 +21,6 @@ from opencasb.activities.ingest import (
     Convert,
     Ingest,
     Report,
-    activities_reader,
     batches,
     decoded,
 )
@@ -48,17 +48,17 @@ class House:
             self.activities,
             self.things,
             self.things,
-            read_activity=activities_reader(normalised, complete, self.enriching),
+            read_activity=self.read_activity,
             read_entity=read_thing,
             read_file=read_thing,
             clock=clock,
-            seen=self.note,
+            seen=[self.note],
         )
 
-    def enriching(self, tenant_id: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        """Add a place that depends on the tenant."""
+    def read_activity(self, tenant_id: int, now: int) -> Convert:
+        """Read wire records; ``created`` is the time of storing."""
         self.tenants.append(tenant_id)
-        return lambda document: {**document, "location": {"countryCode": "PT" if tenant_id == TENANT else "ES"}}
+        return lambda given_: to_record({**given_, "created": now})
 
     def note(self, tenant_id: int, documents: Sequence[Mapping[str, Any]], connection: sa.Connection) -> None:
         """Remember the ids of new activities; fails in the transaction where asked to."""
@@ -82,19 +82,6 @@ def line(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-def normalised(given_: dict[str, Any], tenant_id: int, now: int) -> dict[str, Any]:
-    """Bring a record of three keys into wire form."""
-    operation = {"rawOperationName": given_["rawOperation"]}
-    return {"_id": f"{tenant_id}_{given_['id']}", "appId": 1, "timestamp": now, "created": now, "mainInfo": operation}
-
-
-def complete(given_: dict[str, Any], tenant_id: int, now: int) -> dict[str, Any]:
-    """Fill in the tenant and the time of storing."""
-    if "appName" in given_ and not isinstance(given_["appName"], str):
-        raise ValueError("appName: 7 is not valid; text is expected")
-    return {**given_, "tenantId": tenant_id, "created": now}
-
-
 def read_thing(tenant_id: int, now: int) -> Convert:
     """Read records of an id and a time."""
 
@@ -116,20 +103,10 @@ def house(database: Database, clock: Callable[[], int]) -> Iterable[House]:
         table.drop(database.engine)
 
 
-def test_both_forms_are_taken_and_stored_ready_to_send(house: House) -> None:
-    """A normalised record and a wire record become documents with everything that readers and enrichment add."""
-    report = house.take(wire(1), {"id": "n1", "rawOperation": "Login", "app": "okta"})
-    assert report == Report(2, 2, 0, 0, ())
-    assert house.activities.get(TENANT, f"{TENANT}_n1") == {
-        "_id": f"{TENANT}_n1",
-        "appId": 1,
-        "timestamp": NOW,
-        "created": NOW,
-        "mainInfo": {"rawOperationName": "Login"},
-        "location": {"countryCode": "PT"},
-    }
-    stored = house.activities.get(TENANT, wire(1)["_id"])
-    assert stored == wire(1, tenantId=TENANT, created=NOW, location={"countryCode": "PT"})
+def test_a_record_is_stored_ready_to_send(house: House) -> None:
+    """The document is what the reader made of the line."""
+    assert house.take(wire(1, created=7)) == Report(1, 1, 0, 0, ())
+    assert house.activities.get(TENANT, wire(1)["_id"]) == wire(1, created=NOW)
 
 
 def test_a_delivery_again_changes_nothing(house: House) -> None:
@@ -154,7 +131,6 @@ def test_a_delivery_again_changes_nothing(house: House) -> None:
         (b'{"a":' + b"[" * DEEPEST + b"1" + b"]" * DEEPEST + b"}", "record: it is nested too deeply"),
         (b'{"a":"' + b"x" * LONGEST + b'"}', f"record: it is too long; allowed are {LONGEST} bytes"),
         (wire(9, timestamp="now"), "timestamp: now is not valid; a whole number is expected"),
-        (wire(9, appName=7), "appName: 7 is not valid; text is expected"),
     ],
 )
 def test_a_bad_line_loses_no_other(house: House, bad: Any, message: str) -> None:

@@ -14,7 +14,8 @@ from opencasb.model.roles import FULL_ACCESS, Role
 _READ_INVESTIGATION = "activities.view entities.view files.view policies.view"
 BY_PERMISSION = {
     "investigation.read": f"{_READ_INVESTIGATION} alerts.view governance.view subnet.list",
-    "investigation.manage": f"{_READ_INVESTIGATION} alerts.view alerts.close governance.view subnet.list subnet.change",
+    "investigation.manage": f"{_READ_INVESTIGATION} alerts.view alerts.close governance.view subnet.list subnet.change"
+    " ingest.write",
     "discovery.read": "alerts.view governance.view discovery.view",
     "discovery.manage": "alerts.view alerts.close governance.view discovery.view discovery.change discovery.upload"
     " discovery.block_script",

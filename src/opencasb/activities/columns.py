@@ -27,7 +27,7 @@ FILE: Final = 1
 ACTOR_ROLES: Final = frozenset({2, 4})
 
 _LARGEST: Final = 2**63 - 1
-_FILE_WORDS: Final = ("file", "folder", "document", "item")
+_FILE_WORDS: Final = ("file", "folder", "document", "item", "bucket")
 _BOLD: Final = re.compile("</?b>", re.IGNORECASE)
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 

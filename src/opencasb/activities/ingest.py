@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.activities import columns
 from opencasb.activities.lines import LONGEST
 
 if TYPE_CHECKING:
@@ -91,9 +90,9 @@ class Ingest:
         read_entity: Reader,
         read_file: Reader,
         clock: Callable[[], int],
-        seen: Seen = lambda *_: None,
+        seen: Sequence[Seen] = (),
     ) -> None:
-        """``seen`` makes the accounts of those who did the new activities."""
+        """``seen`` keep in step with new activities what they show: people and files."""
         self._activities = activities
         self._entities = entities
         self._files = files
@@ -138,36 +137,9 @@ class Ingest:
             known = self._activities.many(tenant_id, unique, connection=connection)
             new = [record for record_id, record in unique.items() if record_id not in known]
             added = self._activities.add(tenant_id, new, connection=connection)
-            self._seen(tenant_id, [record.document for record in new], connection)
+            for tell in self._seen:
+                tell(tenant_id, [record.document for record in new], connection)
         return added
-
-
-def activities_reader(
-    normalised: Callable[[Json, int, int], Json],
-    complete: Callable[[Json, int, int], Json],
-    enriching: Callable[[int], Callable[[Json], Json]],
-) -> Reader:
-    """Return how activities are read: brought into wire form, enriched, and given their columns.
-
-    ``normalised`` and ``complete`` take a record of either form, the tenant and the time; ``enriching`` gives the
-    enrichment of a tenant.
-    """
-
-    def reader(tenant_id: int, now: int) -> Convert:
-        enrich = enriching(tenant_id)
-
-        def convert(given: Json) -> Record:
-            to_wire = normalised if is_normalised(given) else complete
-            return columns.to_record(enrich(to_wire(given, tenant_id, now)))
-
-        return convert
-
-    return reader
-
-
-def is_normalised(given: Mapping[str, Any]) -> bool:
-    """Tell whether an activity is in the form of connectors §2, by keys that the wire form does not have."""
-    return "rawOperation" in given or "app" in given
 
 
 def decoded(line: bytes) -> Json:

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "discover": "Report the cloud apps in log files, without a server.",
     "exclusion": "Leave users, addresses and devices out of reports.",
     "format": "Recognise and parse log formats.",
+    "ingest": "Store activities, entities and files of connected apps.",
     "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
     "ip-range": "Name addresses, and say what they are.",
     "report": "Show the reports of discovered apps.",

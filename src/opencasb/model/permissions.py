@@ -71,6 +71,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "alerts.close": frozenset({"investigation.manage", "discovery.manage"}),
         "entities.view": _INVESTIGATION,
         "files.view": _INVESTIGATION,
+        "ingest.write": frozenset({"investigation.manage"}),
         "policies.view": _INVESTIGATION,
         "governance.view": _INVESTIGATION | _DISCOVERY,
         "subnet.list": _INVESTIGATION | _SETTINGS,
@@ -96,9 +97,11 @@ class RoleRights:
 
 
 _SUBNETS = frozenset({"subnet.list", "subnet.change"})
+# Who judges the evidence does not write it: with ``investigation.manage`` alone these roles could.
+_EVIDENCE = frozenset({"ingest.write"})
 _EVERYTHING = RoleRights(_INVESTIGATION | _DISCOVERY | _SETTINGS | _GRAPH_DISCOVERY, own_api_tokens=True)
 _READ_DISCOVERY = frozenset({"discovery.read"}) | _GRAPH_DISCOVERY
-_COMPLIANCE = RoleRights(_INVESTIGATION | _READ_DISCOVERY | {"settings.read"}, frozenset({"subnet.change"}))
+_COMPLIANCE = RoleRights(_INVESTIGATION | _READ_DISCOVERY | {"settings.read"}, _EVIDENCE | {"subnet.change"})
 # App/instance and user group admins see only records of their instances and groups. Until such records are kept,
 # the honest extent of that is nothing; the whole tenant would be too much.
 _LIMITED_TO_RECORDS = RoleRights(own_api_tokens=True)
@@ -108,12 +111,14 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
         **dict.fromkeys(FULL_ACCESS, _EVERYTHING),
         Role.COMPLIANCE_ADMINISTRATOR: _COMPLIANCE,
         Role.COMPLIANCE_DATA_ADMINISTRATOR: _COMPLIANCE,
-        Role.SECURITY_OPERATOR: RoleRights(_INVESTIGATION | _READ_DISCOVERY, _SUBNETS),
+        Role.SECURITY_OPERATOR: RoleRights(_INVESTIGATION | _READ_DISCOVERY, _SUBNETS | _EVIDENCE),
         Role.SECURITY_READER: RoleRights(
             frozenset({"investigation.read"}) | _READ_DISCOVERY, _SUBNETS, own_api_tokens=True
         ),
         Role.GLOBAL_READER: RoleRights(frozenset({"investigation.read", "settings.read"}) | _READ_DISCOVERY),
-        Role.POWER_BI_ADMINISTRATOR: RoleRights(_INVESTIGATION, _SUBNETS | {"activities.view", "entities.view"}),
+        Role.POWER_BI_ADMINISTRATOR: RoleRights(
+            _INVESTIGATION, _SUBNETS | _EVIDENCE | {"activities.view", "entities.view"}
+        ),
         Role.APP_INSTANCE_ADMIN: _LIMITED_TO_RECORDS,
         Role.USER_GROUP_ADMIN: _LIMITED_TO_RECORDS,
         Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: RoleRights(_DISCOVERY | _GRAPH_DISCOVERY, own_api_tokens=True),

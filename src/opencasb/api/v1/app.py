@@ -17,14 +17,15 @@ from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import Broken, Refusal, TooLarge
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.resources import ROUTES
-from opencasb.api.v1.routes import Router, canonical
+from opencasb.api.v1.routes import Found, Router, canonical
 from opencasb.api.v1.upload import UploadDoor
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
+    from opencasb.model.principal import Principal
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
-"""Bytes of any body but an uploaded file."""
+"""Bytes of a body with parameters."""
 
 SECURITY_HEADERS: Final = {
     "cache-control": "no-store",
@@ -68,25 +69,35 @@ class RestApi:
         secret = path.lstrip("/").removeprefix("upload/")
         if secret != path.lstrip("/"):
             return await self._uploads.reply(request, secret.strip("/").rpartition("/")[2])
-        body = await limited_body(request, LARGEST_BODY)
-        return await to_thread.run_sync(self._answer, request, body)
+        found = self._router.find(request.method, canonical(path))
+        most = found.route.takes_bytes
+        if not most:
+            body = await limited_body(request, LARGEST_BODY)
+            return await to_thread.run_sync(self._answer, request, found, body)
+        # So much is read only of a caller who may send it.
+        principal = await to_thread.run_sync(self._admit, request, found)
+        body = await limited_body(request, most)
+        return await to_thread.run_sync(self._answer, request, found, body, principal)
 
-    def _answer(self, request: Request, body: bytes) -> Reply:
+    def _answer(self, request: Request, found: Found, body: bytes, principal: Principal | None = None) -> Reply:
         """Run a handler; called in a thread."""
-        found = self._router.find(request.method, canonical(request.scope["path"]))
-        address = request.client.host if request.client else ""
-        principal = self._gate.admit(request.headers.get("authorization"), address, found.route.operation)
+        raw = bool(found.route.takes_bytes)
         call = Call(
-            principal=principal,
+            principal=principal or self._admit(request, found),
             method=request.method,
             path=found.variables,
             parameters=parameters.read(
-                body, request.headers.get("content-type", ""), request.scope.get("query_string", b"")
+                b"" if raw else body, request.headers.get("content-type", ""), request.scope.get("query_string", b"")
             ),
             base_url=self._base_url(request),
+            body=body if raw else b"",
         )
         answer = found.handler(self._casb, call)
         return answer if isinstance(answer, Reply) else json_reply(answer)
+
+    def _admit(self, request: Request, found: Found) -> Principal:
+        address = request.client.host if request.client else ""
+        return self._gate.admit(request.headers.get("authorization"), address, found.route.operation)
 
     def _base_url(self, request: Request) -> str:
         """Return the configured public address, else the one the client used, if it can be one."""

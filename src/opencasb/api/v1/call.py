@@ -19,7 +19,7 @@ class Call:
     """An authenticated call.
 
     ``path`` has the variable segments of the path by name, ``base_url`` the address the client reached us under,
-    without a trailing slash.
+    without a trailing slash. ``body`` is there for routes that take bytes.
     """
 
     principal: Principal
@@ -27,6 +27,7 @@ class Call:
     path: Mapping[str, str]
     parameters: Parameters
     base_url: str
+    body: bytes = b""
 
     @property
     def tenant_id(self) -> int:

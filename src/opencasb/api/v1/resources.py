@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from opencasb.api.v1 import (
+    activities,
     api_tokens,
     app_catalog,
     app_tags,
@@ -14,6 +15,7 @@ from opencasb.api.v1 import (
     discovered_apps,
     discovery_settings,
     governance,
+    ingest,
     ip_tags,
     log_collectors,
     log_upload,
@@ -22,6 +24,7 @@ from opencasb.api.v1 import (
 )
 
 ROUTES: Final = (
+    *activities.ROUTES,
     *api_tokens.ROUTES,
     *app_catalog.ROUTES,
     *app_tags.ROUTES,
@@ -31,6 +34,7 @@ ROUTES: Final = (
     *discovered_apps.ROUTES,
     *discovery_settings.ROUTES,
     *governance.ROUTES,
+    *ingest.ROUTES,
     *ip_tags.ROUTES,
     *log_collectors.ROUTES,
     *log_upload.ROUTES,

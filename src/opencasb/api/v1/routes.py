@@ -18,12 +18,14 @@ class Route:
     """A path below ``/api/v1/`` without slashes at its ends; ``<name>`` stands for any one segment.
 
     ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
-    may call and the handler decides what it gets. A path may have a route per operation.
+    may call and the handler decides what it gets. A path may have a route per operation. ``takes_bytes`` is the longest
+    body that the handlers read themselves, as ``call.body``; where it is 0, bodies carry parameters.
     """
 
     path: str
     operation: str | None
     handlers: Mapping[str, Handler]
+    takes_bytes: int = 0
 
 
 class Found(NamedTuple):

@@ -1,0 +1,55 @@
+"""Activities: list, one, and what somebody says of one (api §7.1-7.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import ACTIVITIES
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+SORTING: Final = Sorting({"date": "timestamp", "created": "created"}, default="date")
+
+
+def list_activities(casb: Casb, call: Call) -> Reply:
+    """Answer a page; a user in the filter ``entity`` stands for all accounts of the user, too (api §6.6)."""
+    with_accounts = casb.entities.with_accounts(call.tenant_id, "entities")
+    return answer(casb, call, casb.activities, ACTIVITIES, SORTING, rewrite=with_accounts)
+
+
+def get_activity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the bare record."""
+    found = casb.activities.get(call.tenant_id, call.path["activity_id"])
+    if found is None:
+        raise NotFound
+    return found
+
+
+def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Keep what the caller says of an activity; the answer is the list of it alone, as either reading expects."""
+    given = call.parameters
+    found = casb.activities.give_feedback(
+        call.tenant_id,
+        call.path["activity_id"],
+        by=call.principal.name,
+        rating=given.text("feedbackValue") or given.text("feedback"),
+        text=given.text("feedbackText", longest=4000),
+        allow_contact=given.flag("allowContact"),
+        contact_email=given.text("contactEmail", longest=320),
+    )
+    if found is None:
+        raise NotFound
+    return {"total": 1, "hasNext": False, "data": [found]}
+
+
+ROUTES: Final = (
+    Route("activities", "activities.view", {"GET": list_activities, "POST": list_activities}),
+    Route("activities/<activity_id>", "activities.view", {"GET": get_activity, "POST": get_activity}),
+    Route("activities/<activity_id>/feedback", "activities.view", {"POST": give_feedback}),
+)

@@ -1,0 +1,133 @@
+"""``opencasb ingest``: activities, entities and files of this machine into the store, without HTTP."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.output import echo_json
+
+if TYPE_CHECKING:
+    from mmap import mmap
+
+    from opencasb.activities.ingest import Ingest, Report
+    from opencasb.app import Opener
+
+    Take = Callable[[Ingest], Callable[[int, Iterable[bytes]], Report]]
+    Progress = Callable[[int], None]
+
+SHOWN_ERRORS = 10
+
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group("ingest")
+def command() -> None:
+    """Put records into the store: NDJSON, a JSON array, or a page as the list calls answer it.
+
+    What was stored before is not stored again, so a file may be given any number of times. A server may run beside it.
+
+    JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors are the
+    first hundred.
+
+    Exit codes: 0 every record is stored; 1 some record was rejected, or the file cannot be read, stderr says why; the
+    other records are stored; 2 wrong usage.
+    """
+
+
+@command.command("activities")
+@file_argument
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def activities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+    """Store activities: normalised records, or records as the activities API answers them."""
+    _ingest(opener, data, tenant, file, lambda ingest: ingest.activities, as_json=as_json)
+
+
+@command.command("entities")
+@file_argument
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def entities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+    """Store users and accounts as the entities API answers them; one that is there is replaced."""
+    _ingest(opener, data, tenant, file, lambda ingest: ingest.entities, as_json=as_json)
+
+
+@command.command("files")
+@file_argument
+@tenant_option
+@data_option
+@json_option
+@click.pass_obj
+def files(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+    """Store files and folders as the files API answers them; one that is there is replaced."""
+    _ingest(opener, data, tenant, file, lambda ingest: ingest.files, as_json=as_json)
+
+
+def _ingest(opener: Opener, data: Path, tenant: str | None, file: Path, take: Take, *, as_json: bool) -> None:
+    from opencasb.activities.lines import NotRecords, lines
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    try:
+        delivered = _mapped(file)
+        with _progress(len(delivered)) as progress:
+            report = take(casb.ingest)(tenant_id, _watched(lines(delivered), progress))
+    except (OSError, NotRecords) as error:
+        raise click.ClickException(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+    _show(report, as_json=as_json)
+    if report.rejected:
+        raise SystemExit(1)
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(report.machine())
+    else:
+        click.echo(f"{report.read} read: {report.accepted} new, {report.repeated} known, {report.rejected} rejected")
+    for line, error in report.errors[:SHOWN_ERRORS]:
+        click.echo(f"line {line}: {error}", err=True)
+    if report.rejected > SHOWN_ERRORS:
+        click.echo(f"and {report.rejected - SHOWN_ERRORS} more", err=True)
+
+
+def _mapped(file: Path) -> mmap | bytes:
+    """Return the contents of a file without holding them in memory; a pipe is read."""
+    from mmap import ACCESS_READ, mmap
+
+    with file.open("rb") as opened:
+        try:
+            return mmap(opened.fileno(), 0, access=ACCESS_READ)
+        except (ValueError, OSError):  # empty files and pipes have no pages
+            return opened.read()
+
+
+def _watched(lines: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
+    for line in lines:
+        progress(len(line) + 1)
+        yield line
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Progress]:
+    """Show a bar on stderr while the block runs, if that is a terminal; yields what to call with bytes gone by."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("storing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("storing", total=total)
+        yield lambda size: bar.advance(task, size)

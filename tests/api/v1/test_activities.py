@@ -1,0 +1,139 @@
+"""Activities over HTTP (api §7)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from opencasb.activities.columns import to_record
+from opencasb.activities.wire import complete
+from opencasb.model.roles import Role
+from tests.activities.example import wire
+from tests.api.v1.conftest import Client
+from tests.conftest import NOW
+
+
+def store(client: Client, *numbers: int, **changes: Any) -> list[str]:
+    """Store made-up activities, each a second older than the one before it; return their ids."""
+    tenant = client.known.tenant_id
+    records = [to_record(complete(wire(number, **changes), tenant, NOW)) for number in numbers]
+    client.casb.activities.add(tenant, records)
+    return [record.record_id for record in records]
+
+
+def ids(page: dict[str, Any]) -> list[str]:
+    """Return the ids of a page."""
+    return [record["_id"] for record in page["data"]]
+
+
+def test_a_list_has_the_newest_first_and_all_five_keys(client: Client) -> None:
+    """Both methods, with and without a slash (api §4.1, §7.1)."""
+    stored = store(client, *range(1, 6))
+    page = client.post("activities/", {"limit": 2})
+    assert ids(page) == stored[:2]
+    assert {name: page[name] for name in page.keys() - {"data"}} == {
+        "total": 5,
+        "hasNext": True,
+        "max": 2,
+        "moreThanTotal": False,
+    }
+    assert ids(client.get("activities?limit=2&skip=4")) == stored[4:]
+    assert ids(client.post("activities/", {"sortDirection": "asc", "sortField": "created"})) == sorted(stored)
+
+
+def test_records_are_as_they_were_delivered(client: Client) -> None:
+    """What clients index without asking is there; nothing else is touched (api §7.4)."""
+    (activity_id,) = store(client, 1, rawDataJson={"Operation": "UserLoginFailed", "n": [1.5, None]})
+    record = client.get(f"activities/{activity_id}/")
+    assert record == client.post("activities/")["data"][0] == client.post(f"activities/{activity_id}")
+    assert record["rawDataJson"] == {"Operation": "UserLoginFailed", "n": [1.5, None]}
+    assert (record["entityData"]["1"], record["location"]["city"]) == (None, "Porto")
+
+
+def test_filters_narrow(client: Client) -> None:
+    """The documented forms of filters, from columns, values and text (api §7.5)."""
+    store(client, 1, 2)
+    found = store(client, 3, appId=11599, saasId=11599, description="Assume role")
+    for filters in (
+        {"service": {"eq": [11599]}},
+        {"service": {"neq": 11161}},
+        {"text": {"text": "assume ROLE"}},
+        {"activity.id": {"eq": found}},
+        {"date": {"lte": NOW - 3000}, "ip.address": {"eq": "192.0.2.10"}},
+    ):
+        assert ids(client.post("activities/", {"filters": filters})) == found
+    assert ids(client.post("activities/", {"filters": {"activity.alertId": {"eq": "f" * 24}}})) == []
+    assert "unknown" in client.refusal(400, "activities/", {"filters": {"banana": {"eq": 1}}})
+
+
+def test_an_alert_leads_to_its_activities(client: Client) -> None:
+    """The link is noted when the alert is raised."""
+    stored = store(client, 1, 2, 3)
+    client.casb.activities.mark(client.known.tenant_id, "alerts", "f" * 24, stored[1:])
+    page = client.post("activities/", {"filters": {"activity.alertId": {"eq": ["f" * 24]}}})
+    assert (ids(page), page["total"]) == (stored[1:], 2)
+
+
+def test_a_scan_delivers_every_record_once(client: Client) -> None:
+    """Ties of the sort key across a page are cut off, and come with the next one (api §4.4)."""
+    tenant = client.known.tenant_id
+    made = [complete(wire(number, timestamp=NOW - number // 7), tenant, NOW) for number in range(1203)]
+    client.casb.activities.add(tenant, [to_record(each) for each in made])
+    seen: list[str] = []
+    filters: dict[str, Any] | None = {"service": {"eq": [11161]}}
+    while filters is not None:
+        page = client.post("activities/", {"isScan": True, "filters": filters, "limit": 500})
+        seen += ids(page)
+        filters = page.get("nextQueryFilters")
+        assert page["hasNext"] is (filters is not None)
+    assert sorted(seen) == sorted(each["_id"] for each in made)
+
+
+def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
+    """Under both names of the value, with and without a slash; unknown ids are 404 (api §7.3)."""
+    (activity_id,) = store(client, 1)
+    given = {"feedbackValue": "0", "feedbackText": "It was me", "allowContact": True, "contactEmail": "a@example.org"}
+    answer = client.post(f"activities/{activity_id}/feedback", given)
+    assert answer == {"total": 1, "hasNext": False, "data": [client.get(f"activities/{activity_id}/")]}
+    client.post(f"activities/{activity_id}/feedback/", {"feedback": "bad", "allowContact": "false"})
+    first, second = sorted(
+        client.casb.activities.feedback(client.known.tenant_id, activity_id), key=lambda each: str(each.rating)
+    )
+    assert (first.rating, first.text, first.allow_contact, first.contact_email) == (
+        "0",
+        "It was me",
+        True,
+        "a@example.org",
+    )
+    assert (second.rating, second.text, second.allow_contact) == ("bad", None, False)
+    assert first.given_by
+    assert client.refusal(404, "activities/nothing/feedback", {}) == "Not found."
+    assert "feedbackText" in client.refusal(400, f"activities/{activity_id}/feedback", {"feedbackText": "x" * 5000})
+
+
+@pytest.mark.parametrize("activity_id", ["nothing", "%00", "\U0001f600", "x" * 3000, "'"])
+def test_an_unknown_activity_is_not_found(client: Client, activity_id: str) -> None:
+    """Whatever the id looks like."""
+    assert client.call("GET", f"activities/{quote(activity_id, safe='%')}/").status_code == 404
+
+
+def test_ids_are_found_as_they_stand_in_the_path(client: Client) -> None:
+    """Vendors' ids have all kinds of characters."""
+    for number, activity_id in enumerate(("a|b:c", "ä b", "1+2=3", "x%y")):
+        store(client, number, _id=activity_id)
+        assert client.get(f"activities/{quote(activity_id, safe='')}/")["_id"] == activity_id
+
+
+def test_who_may_see_activities(client: Client) -> None:
+    """Rights of investigation, and no other tenant (api §2.3)."""
+    (activity_id,) = store(client, 1)
+    for path in ("activities/", f"activities/{activity_id}/"):
+        assert client.call("GET", path, role=Role.SECURITY_READER).status_code == 200
+        assert client.call("GET", path, role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN).status_code == 403
+        assert client.call("GET", path, role=None).status_code == 401
+    other = {"Authorization": f"Token {client.known.other_token}"}
+    assert client.get("activities/", headers=other)["data"] == []
+    assert client.call("GET", f"activities/{activity_id}/", headers=other).status_code == 404
+    assert client.call("POST", f"activities/{activity_id}/feedback", headers=other).status_code == 404

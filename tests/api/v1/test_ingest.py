@@ -1,0 +1,149 @@
+"""Deliveries over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from opencasb.api.v1.app import LARGEST_BODY
+from opencasb.api.v1.ingest import LARGEST
+from opencasb.model.roles import FULL_ACCESS, Role
+from tests.activities.example import wire
+from tests.api.v1.conftest import Client
+
+LOGIN = {"id": "n1", "app": "okta", "rawOperation": "user.session.start", "timestamp": "2025-11-20T11:00:00Z"}
+
+
+def ndjson(*records: Any) -> bytes:
+    """Return records as lines."""
+    return b"".join(json.dumps(each).encode() + b"\n" for each in records)
+
+
+def deliver(client: Client, content: bytes, kind: str = "activities", **more: Any) -> Any:
+    """Deliver records and return the report."""
+    answer = client.call("POST", f"ingest/{kind}/", content=content, **more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def counts(report: dict[str, Any]) -> tuple[int, int, int, int]:
+    """Return read, accepted, repeated, rejected."""
+    return report["read"], report["accepted"], report["repeated"], report["rejected"]
+
+
+def test_delivered_activities_are_listed(client: Client) -> None:
+    """A normalised record and a wire record, once however often they are delivered."""
+    delivery = ndjson(wire(1), LOGIN)
+    assert deliver(client, delivery) == {"read": 2, "accepted": 2, "repeated": 0, "rejected": 0, "errors": []}
+    assert counts(deliver(client, delivery)) == (2, 0, 2, 0)
+    page = client.post("activities/")
+    assert [record["_id"] for record in page["data"]] == [wire(1)["_id"], "n1"]
+    assert {record["tenantId"] for record in page["data"]} == {client.known.tenant_id}
+
+
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/json", "multipart/form-data", ""])
+def test_the_content_type_does_not_matter(client: Client, kind: str) -> None:
+    """Clients label things as they like."""
+    assert counts(deliver(client, ndjson(wire(1), wire(2)), headers={"Content-Type": kind})) == (2, 2, 0, 0)
+
+
+def test_an_export_imports_as_it_is(client: Client) -> None:
+    """The answer of a list call, and an array, are deliveries; so one installation's records go to another's."""
+    deliver(client, json.dumps([wire(1), wire(2)]).encode())
+    exported = client.call("POST", "activities/").content
+    other = {"Authorization": f"Token {client.known.other_token}"}
+    assert counts(deliver(client, exported, headers=other)) == (2, 2, 0, 0)
+    found = client.post("activities/", headers=other)["data"]
+    assert [record["_id"] for record in found] == [wire(1)["_id"], wire(2)["_id"]]
+    assert client.known.tenant_id not in {record["tenantId"] for record in found}
+
+
+def test_bad_lines_are_told_and_lose_nothing(client: Client) -> None:
+    """Number, field, value, and what is allowed."""
+    report = deliver(client, ndjson(wire(1)) + b"{\n\n" + ndjson(wire(2, timestamp="soon"), wire(3)))
+    assert counts(report) == (4, 2, 0, 2)
+    first, second = report["errors"]
+    assert (first["line"], second["line"]) == (2, 4)
+    assert first["error"].startswith("record: this is not JSON")
+    assert second["error"].startswith("timestamp: soon is not valid")
+
+
+def test_who_did_it_becomes_an_entity(client: Client) -> None:
+    """An account inferred from activity, until a scan confirms it (connectors §7)."""
+    deliver(client, ndjson(LOGIN | {"user": "ana@example.org", "userId": "00u1"}))
+    accounts = client.casb.entities.page(client.known.tenant_id, order="last_seen", ascending=True)
+    documents = [json.loads(row.document) for row in accounts]
+    assert {(each["id"], each["isFake"]) for each in documents} >= {("00u1", True)}
+
+
+def test_entities_are_taken(client: Client) -> None:
+    """Flat records and wire records; the same one again is there once."""
+    delivery = ndjson({"id": "ana@example.org", "appId": 11161, "displayName": "Ana", "sctime": 1}, {"appId": 1})
+    assert counts(deliver(client, delivery, "entities")) == (2, 1, 0, 1)
+    deliver(client, delivery, "entities")
+    found = client.casb.entities.page(client.known.tenant_id, order="last_seen", ascending=True)
+    assert sum(json.loads(row.document)["type"] == 1 for row in found) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"[]", b'{"data": []}'])
+def test_nothing_is_a_delivery_too(client: Client, content: bytes) -> None:
+    """Pollers send what they have."""
+    assert counts(deliver(client, content)) == (0, 0, 0, 0)
+
+
+def test_a_broken_array_is_refused(client: Client) -> None:
+    """Its records cannot be told apart."""
+    answer = client.call("POST", "ingest/activities/", content=b'[{"a":1}')
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["error"].startswith("body: this begins as a JSON array and is none")
+
+
+def test_a_delivery_may_be_larger_than_other_bodies(client: Client) -> None:
+    """Up to its own limit; beyond it 413, and nothing is stored."""
+    large = ndjson(wire(1, rawDataJson={"x": "y" * 900_000}))
+    many = large * (LARGEST_BODY // len(large) + 1)
+    assert counts(deliver(client, many))[1] == 1
+    answer = client.call("POST", "ingest/activities/", content=ndjson(wire(2)) + b" " * LARGEST)
+    assert (answer.status_code, answer.json()) == (413, {"detail": "Request entity too large."})
+    assert client.post("activities/")["total"] == 1
+
+
+def test_a_stranger_sends_nothing(client: Client) -> None:
+    """The body of a caller who may not deliver is not read."""
+    read: list[int] = []
+
+    async def body() -> Any:
+        read.append(1)
+        yield b"{}"
+
+    def post(**more: Any) -> httpx.Response:
+        return client.call("POST", "ingest/activities/", content=body(), **more)
+
+    assert post(role=None).status_code == 401
+    assert post(role=Role.SECURITY_READER).status_code == 403
+    assert read == []
+    assert post().status_code == 200
+    assert read == [1]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_roles_with_full_access_deliver(client: Client, role: Role) -> None:
+    """Who judges the evidence does not write it."""
+    answer = client.call("POST", "ingest/activities/", role=role)
+    assert answer.status_code == (200 if role in FULL_ACCESS else 403)
+
+
+def test_an_application_delivers_with_manage(client: Client) -> None:
+    """The permission of a collector (api §2.3)."""
+    for permission, status in (("investigation.manage", 200), ("investigation.read", 403), ("settings.manage", 403)):
+        headers = {"Authorization": f"Bearer {client.bearer(permission)}"}
+        assert client.call("POST", "ingest/files/", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_deliveries_are_posted(client: Client, method: str) -> None:
+    """Anything else is 405."""
+    assert client.call(method, "ingest/activities/").status_code == 405

@@ -1,0 +1,141 @@
+"""``opencasb ingest``: deliveries from files."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from opencasb.cli import ingest
+from tests.activities.example import wire
+from tests.cli.installation import Installation, Opening
+
+FLAT = {"id": "n1", "app": "okta", "rawOperation": "user.session.start", "timestamp": "2025-11-20T11:00:00Z"}
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Return the installation that commands work on."""
+    made = Installation(tmp_path / "data")
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a directory of the test."""
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def run(installation: Installation, *words: str) -> Result:
+    """Run ``opencasb ingest`` with these words."""
+    return CliRunner().invoke(ingest.command, words, obj=Opening(installation))
+
+
+def write(name: str, *records: Any) -> str:
+    """Write records as lines of a file; text stays as it is."""
+    lines = (each if isinstance(each, str) else json.dumps(each) for each in records)
+    Path(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return name
+
+
+def stored(installation: Installation, tenant_id: int | None = None) -> list[str]:
+    """Return the ids of the activities of a tenant, by default Contoso."""
+    tenant_id = installation.contoso if tenant_id is None else tenant_id
+    rows = installation.activities.page(tenant_id, order="timestamp", ascending=False)
+    return [row.record_id for row in rows]
+
+
+def test_activities_of_both_forms_are_stored_once(installation: Installation) -> None:
+    """People read one line, machines one object; the second time everything is known."""
+    file = write("new.jsonl", FLAT, wire(1), wire(2))
+    first = run(installation, "activities", file)
+    assert (first.exit_code, first.stdout, first.stderr) == (0, "3 read: 3 new, 0 known, 0 rejected\n", "")
+    second = run(installation, "activities", file, "--json")
+    assert json.loads(second.stdout) == {"read": 3, "accepted": 0, "repeated": 3, "rejected": 0, "errors": []}
+    assert sorted(stored(installation)) == sorted([wire(1)["_id"], wire(2)["_id"], "n1"])
+
+
+def test_rejected_lines_are_named(installation: Installation) -> None:
+    """Exit code 1, the first ten on stderr, the others stored."""
+    result = run(installation, "activities", write("bad.jsonl", wire(1), *["{"] * 12, wire(2)), "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert (report["accepted"], report["rejected"], report["errors"][0]["line"]) == (2, 12, 2)
+    lines = result.stderr.splitlines()
+    assert lines[0].startswith("line 2: record: this is not JSON")
+    assert (len(lines), lines[-1]) == (11, "and 2 more")
+    assert len(stored(installation)) == 2
+
+
+def test_an_export_imports_as_it_is(installation: Installation) -> None:
+    """The answer of the list call, in one line or many, for the tenant that is named."""
+    page = {"data": [wire(1), wire(2)], "total": 2, "hasNext": False}
+    Path("page.json").write_text(json.dumps(page, indent=1))
+    assert run(installation, "activities", "page.json", "--tenant", "Fabrikam").exit_code == 0
+    assert stored(installation) == []
+    assert len(stored(installation, installation.fabrikam)) == 2
+
+
+def test_entities(installation: Installation) -> None:
+    """Users and accounts come the same way."""
+    result = run(installation, "entities", write("people.jsonl", {"id": "ana@example.org", "appId": 11161}))
+    assert (result.exit_code, result.stdout) == (0, "1 read: 1 new, 0 known, 0 rejected\n")
+    assert installation.entities.count(installation.contoso)[0] > 0
+
+
+def test_files(installation: Installation) -> None:
+    """Files and folders come the same way."""
+    result = run(installation, "files", write("files.jsonl", {"id": "f1", "appId": 10489, "name": "Plan.xlsx"}))
+    assert (result.exit_code, result.stdout) == (0, "1 read: 1 new, 0 known, 0 rejected\n")
+    assert installation.files.count(installation.contoso)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        ("", 0, ""),
+        ("[", 1, "Error: odd.json: this begins as a JSON array and is none"),
+        ("\x00\x01", 1, "line 1: record: this is not JSON"),
+    ],
+)
+def test_odd_files(installation: Installation, content: str, code: int, message: str) -> None:
+    """An empty file is nothing to do, one that is no delivery says so."""
+    Path("odd.json").write_text(content)
+    result = run(installation, "activities", "odd.json")
+    assert result.exit_code == code
+    assert result.stderr.startswith(message)
+
+
+def test_a_pipe_is_read(installation: Installation) -> None:
+    """So that records need not lie on a disk."""
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=write, args=("pipe", wire(1)))
+    writer.start()
+    result = run(installation, "activities", "pipe")
+    writer.join()
+    assert (result.exit_code, len(stored(installation))) == (0, 1)
+
+
+def test_a_missing_file_is_wrong_usage(installation: Installation) -> None:
+    """Exit code 2 and its name."""
+    result = run(installation, "activities", "nowhere.jsonl")
+    assert result.exit_code == 2
+    assert "nowhere.jsonl" in result.stderr
+
+
+def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress counts the bytes of lines with their ends."""
+    seen: list[int] = []
+    assert list(ingest._watched([b"abc", b""], seen.append)) == [b"abc", b""]
+    assert seen == [4, 1]
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with ingest._progress(100) as progress:
+        progress(40)
