@@ -11,11 +11,15 @@ from opencasb.api.v1.call import Handler
 from opencasb.api.v1.errors import MethodNotAllowed, NotFound
 
 _VARIABLE: Final = re.compile(r"<(\w+)>")
+_WIDE: Final = frozenset({"entity_pk"})
+"""Variables that take several segments: base64 has slashes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A path below ``/api/v1/`` without slashes at its ends; ``<name>`` stands for any one segment.
+
+    ``<entity_pk>`` stands for one segment or more.
 
     ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
     may call and the handler decides what it gets. A path may have a route per operation. ``takes_bytes`` is the longest
@@ -43,8 +47,9 @@ class Router:
         self._methods: dict[str, dict[str, Route]] = {}
         for route in routes:
             self._methods.setdefault(route.path, {}).update(dict.fromkeys(route.handlers, route))
-        paths = sorted(self._methods, key=lambda path: _VARIABLE.sub("\uffff", path))
-        self._patterns = [(path, re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", path))) for path in paths]
+        # The mark at the end puts what follows a variable before the variable alone.
+        paths = sorted(self._methods, key=lambda path: _VARIABLE.sub("\uffff", path) + "\uffff")
+        self._patterns = [(path, re.compile(_VARIABLE.sub(_group, path))) for path in paths]
 
     def find(self, method: str, path: str) -> Found:
         """Return the route of ``path`` (see :func:`canonical`).
@@ -61,6 +66,11 @@ class Router:
                 raise MethodNotAllowed(method, methods)
             return Found(methods[method], methods[method].handlers[method], matched.groupdict())
         raise NotFound
+
+
+def _group(variable: re.Match[str]) -> str:
+    name = variable[1]
+    return rf"(?P<{name}>.+)" if name in _WIDE else rf"(?P<{name}>[^/]+)"
 
 
 def canonical(path: str) -> str:

@@ -1,0 +1,66 @@
+"""Entities: users and their accounts (api §9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.entity_pk import candidates
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import ENTITIES
+from opencasb.store.entities import USER
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+_SORT_FIELDS: Final = {
+    "date": "last_seen",
+    "lastseen": "last_seen",
+    "severity": "score",
+    "score": "score",
+    "username": "user_name",
+}
+SORTING: Final = Sorting(_SORT_FIELDS, default="date")
+
+
+def list_entities(casb: Casb, call: Call) -> Reply:
+    """Answer a page of entities; a filter for a user also finds the user's accounts."""
+    with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", types=(USER,))
+    return answer(casb, call, casb.entities, ENTITIES, SORTING, rewrite=with_accounts)
+
+
+def one_entity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one entity."""
+    return _find(casb, call)
+
+
+def tree(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the user with all accounts, also where one of these is asked for; or an account that is nobody's."""
+    found = _find(casb, call)
+    parent = casb.entities.get(call.tenant_id, found["parentId"]) if found["parentId"] else None
+    return found if parent is None else parent
+
+
+def _find(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Return the entity of the key in the path. Raises :class:`NotFound`."""
+    text = call.path["entity_pk"]
+    found = casb.entities.get(call.tenant_id, text) or casb.entities.get(call.tenant_id, text.lower())
+    for pk in candidates(text):
+        found = found or casb.entities.find(call.tenant_id, pk.id, pk.saas, pk.inst)
+    if found is None:
+        raise NotFound
+    return found
+
+
+_FETCH: Final = {"GET": one_entity, "POST": one_entity}
+_TREE: Final = {"GET": tree, "POST": tree}
+
+ROUTES: Final = (
+    Route("entities", "entities.view", {"GET": list_entities, "POST": list_entities}),
+    Route("entities/<entity_pk>", "entities.view", _FETCH),
+    Route("entities/<entity_pk>/retrieve_tree", "entities.view", _TREE),
+    Route("entities/<entity_pk>/tree", "entities.view", _TREE),
+)

@@ -1,0 +1,46 @@
+"""Files and folders of connected apps (api §10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.routes import Route
+from opencasb.filters.fields import FILES
+from opencasb.filters.tables.files import without_deleted
+from opencasb.filters.tree import Node
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+_SORT_FIELDS: Final = {"modifieddate": "modified", "date": "modified", "createddate": "created"}
+SORTING: Final = Sorting(_SORT_FIELDS, default="modifiedDate")
+TYPE_NAMES: Final = ("Other", "Document", "Spreadsheet", "Presentation", "Text", "Image", "Folder")
+
+
+def list_files(casb: Casb, call: Call) -> Reply:
+    """Answer a page of files, deleted ones only where a filter asks for them."""
+    with_accounts = casb.entities.with_accounts(call.tenant_id, "owner_entity", "collaborator_entities")
+
+    def rewrite(filters: Node) -> Node:
+        return with_accounts(without_deleted(filters))
+
+    return answer(casb, call, casb.files, FILES, SORTING, rewrite=rewrite)
+
+
+def one_file(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one file by ``_id``, or by its id in its app."""
+    text = call.path["file_id"]
+    found = casb.files.named(call.tenant_id, text) or casb.files.named(call.tenant_id, text.lower())
+    if found is None:
+        raise NotFound
+    return {**found, "fileTypeDisplay": TYPE_NAMES[found["ftype"]]}
+
+
+ROUTES: Final = (
+    Route("files", "files.view", {"GET": list_files, "POST": list_files}),
+    Route("files/<file_id>", "files.view", {"GET": one_file, "POST": one_file}),
+)
