@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
@@ -26,10 +26,8 @@ def command() -> None:
 
 
 @command.command("list")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the ranges. JSON: their records as in the REST API."""
     casb = opener.open(data)
@@ -56,10 +54,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.option("--category", type=click.Choice(CATEGORIES), default="other", show_default=True, help="What they are.")
 @click.option("--tag", "tags", multiple=True, help="Name or id of a tag; can be repeated. A new name makes a tag.")
 @click.option("--organization", help="Internet provider to show for the addresses.")
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def add(
     opener: Opener,
     /,
@@ -84,9 +80,7 @@ def add(
 
 @command.command("delete")
 @click.argument("range_", metavar="RANGE")
-@tenant_option
-@data_option
-@click.pass_obj
+@tenant_options
 def delete(opener: Opener, data: Path, tenant: str | None, range_: str) -> None:
     """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags."""
     casb = opener.open(data)

@@ -1,0 +1,23 @@
+"""The change feed: every change of activities, alerts, entities and files, in order and without a gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from opencasb.app import Casb
+
+
+def build(casb: Casb) -> ASGIApp:
+    """Return the ASGI application of ``/feed/v1/…``."""
+    from opencasb.api.feed.app import FeedApi
+    from opencasb.api.feed.cursor import Cursors
+    from opencasb.api.v1.gate import Gate
+    from opencasb.api.v1.throttle import Throttle
+    from opencasb.identity.identity import KEY_FOLDER
+    from opencasb.identity.vault import Vault
+
+    gate = Gate(casb.identity.access, Throttle(casb.settings.feed_requests_per_minute))
+    return FeedApi(casb, gate, Cursors(Vault(casb.settings.data / KEY_FOLDER / "vault")))

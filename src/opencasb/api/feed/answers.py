@@ -1,0 +1,57 @@
+"""The two forms of an answer: lines of JSON, and Parquet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from opencasb.api.feed.changes import Page
+
+if TYPE_CHECKING:
+    from opencasb.activities.exported import Resource
+
+NDJSON: Final = "application/x-ndjson"
+PARQUET: Final = "application/vnd.apache.parquet"
+
+
+def media_type(accept: str) -> str:
+    """Return the form that an ``Accept`` header wants: Parquet if it is named and preferred, else lines of JSON."""
+    wanted = [_preference(each) for each in accept.split(",")]
+    parquet = max((quality for name, quality in wanted if name == PARQUET), default=0.0)
+    lines = max((quality for name, quality in wanted if name == NDJSON), default=0.0)
+    return PARQUET if parquet > 0 and parquet >= lines else NDJSON
+
+
+def ndjson(page: Page, resource: Resource, cursor: str) -> bytes:
+    """Return a line ``{"sequence", "resource", "record"}`` for each change, and a last one ``{"cursor"}``."""
+    lines = [
+        b'{"sequence":%d,"resource":"%s","record":%s}\n' % (change.seq, resource.encode(), change.document)
+        for change in page.changes
+    ]
+    return b"".join(lines) + msgspec.json.encode({"cursor": cursor}) + b"\n"
+
+
+def parquet(page: Page, resource: Resource) -> bytes:
+    """Return a file with the columns ``sequence``, ``id``, ``timestamp`` (ms, UTC) and ``record`` (JSON text)."""
+    import polars as pl
+
+    from opencasb.activities import exported
+
+    table = exported.frame(
+        resource, [change.record_id for change in page.changes], [change.document for change in page.changes]
+    )
+    numbers = pl.Series("sequence", [change.seq for change in page.changes], dtype=pl.Int64)
+    return exported.parquet(table.select(numbers, pl.all()))
+
+
+def _preference(text: str) -> tuple[str, float]:
+    """Return media type and quality of one entry (RFC 9110 §12.5.1); what cannot be read is not wanted."""
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return name, float(parameter[2:])
+            except ValueError:
+                return name, 0.0
+    return name, 1.0

@@ -1,0 +1,85 @@
+"""Reading a feed: the next changes behind a place that the caller may see."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from opencasb.filters.field import column
+from opencasb.filters.tree import AllOf, OneOf
+
+if TYPE_CHECKING:
+    from opencasb.activities.exported import Resource
+    from opencasb.app import Casb
+    from opencasb.model.principal import Principal
+    from opencasb.store.records import Change, Records
+
+_ID: Final = column("record_id")
+
+LOOKED_AT: Final = 1_000
+"""Changes read at once where a caller may not see them all: a small limit is no reason for many small steps."""
+
+OPERATIONS: Final[Mapping[Resource, str]] = {
+    "activities": "activities.view",
+    "alerts": "alerts.view",
+    "entities": "entities.view",
+    "files": "files.view",
+}
+"""The feeds, and the operation that opens each: that of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Changes in their order, and the place behind the last that was looked at."""
+
+    changes: Sequence[Change]
+    place: int
+
+
+def records_of(casb: Casb, resource: Resource) -> Records:
+    """Return the repository behind a feed."""
+    stores: Mapping[Resource, Callable[[], Records]] = {
+        "activities": lambda: casb.activities,
+        "alerts": lambda: casb.alerts,
+        "entities": lambda: casb.entities,
+        "files": lambda: casb.files,
+    }
+    return stores[resource]()
+
+
+def newest(casb: Casb, resource: Resource, tenant_id: int) -> int:
+    """Return the place behind the last change so far."""
+    from opencasb.store.sequences import newest as last_number
+
+    with casb.database.read() as connection:
+        return last_number(connection, tenant_id, records_of(casb, resource).kind.name)
+
+
+def page(casb: Casb, resource: Resource, principal: Principal, after: int, limit: int) -> Page:
+    """Return at most ``limit`` changes behind the place ``after``."""
+    looked_at = max(limit, LOOKED_AT) if resource == "alerts" else limit
+    found: Sequence[Change] = records_of(casb, resource).since(principal.tenant_id, after, looked_at)
+    place = found[-1].seq if found else after
+    if resource == "alerts":
+        found = _visible_alerts(casb, principal, found)
+    return Page(found[:limit], found[limit - 1].seq if len(found) > limit else place)
+
+
+def _visible_alerts(casb: Casb, principal: Principal, found: Sequence[Change]) -> list[Change]:
+    """Return the alerts that the caller's list has, as it has them: with the address of their page."""
+    from opencasb.api.v1.alerts import LinkedAlerts, scope
+
+    if not found:
+        return []
+    ids = tuple(change.record_id for change in found)
+    where = AllOf((scope(principal), OneOf(_ID, ids)))
+    linked = LinkedAlerts(casb.alerts, casb.settings.effective_public_url)
+    rows = linked.page(principal.tenant_id, where, order="timestamp", ascending=True, limit=len(ids))
+    documents = {row.record_id: row.document for row in rows}
+    return [
+        dataclasses.replace(change, document=documents[change.record_id])
+        for change in found
+        if change.record_id in documents
+    ]

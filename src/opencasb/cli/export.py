@@ -1,0 +1,151 @@
+"""``opencasb export``: everything that is stored of a kind, into a file or a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+import click
+
+from opencasb.cli.options import tenant_of, tenant_options
+
+if TYPE_CHECKING:
+    from opencasb.activities.exported import Resource
+    from opencasb.app import Casb, Opener
+    from opencasb.filters.tree import Node
+    from opencasb.store.records import Records, Row
+
+Form = Literal["ndjson", "csv", "parquet"]
+
+
+@click.command("export")
+@click.argument("resource", type=click.Choice(["activities", "alerts", "entities", "files"]))
+@click.option("--format", "form", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
+@click.option("--filter", "given", help='Filters of the REST API as JSON, such as {"date": {"gte_ndays": 7}}.')
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@tenant_options
+def command(
+    opener: Opener, data: Path, tenant: str | None, resource: Resource, form: Form, given: str | None, out: Path | None
+) -> None:
+    """Write every record of a kind, as they are at this moment, each exactly once.
+
+    ndjson has the record of the REST API on each line, which "opencasb ingest" takes; parquet the columns id, timestamp
+    and record (JSON text); csv some columns for a spreadsheet. A file appears when it is complete.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+    from opencasb.activities.exported import pages, snapshot
+
+    if form == "parquet" and out is None:
+        raise click.UsageError("--out: a file is needed for parquet")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    records, where = _records(casb, resource), _where(casb, tenant_id, resource, given)
+    with snapshot(casb.database) as connection:
+        found = pages(records, connection, tenant_id, where)
+        count = _write(_shown(found, records, tenant_id, where), resource, form, out)
+    click.echo(f"{count} {resource} exported", err=True)
+
+
+def _records(casb: Casb, resource: Resource) -> Records:
+    stores: Mapping[Resource, Callable[[], Records]] = {
+        "activities": lambda: casb.activities,
+        "alerts": lambda: casb.alerts,
+        "entities": lambda: casb.entities,
+        "files": lambda: casb.files,
+    }
+    return stores[resource]()
+
+
+def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) -> Node:
+    """Return the tree of the filters, in which a person stands for all accounts, as in the REST API."""
+    import msgspec
+
+    from opencasb.filters import fields
+    from opencasb.filters.parse import parse
+
+    tables = {
+        "activities": fields.ACTIVITIES,
+        "alerts": fields.ALERTS,
+        "entities": fields.ENTITIES,
+        "files": fields.FILES,
+    }
+    try:
+        filters = None if given is None else msgspec.json.decode(given)
+        tree = parse(filters, tables[resource], casb.clock())
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise click.BadParameter(str(error), param_hint="--filter") from None
+    return casb.entities.with_accounts(tenant_id, "entities", "owner_entity", "collaborator_entities")(tree)
+
+
+def _write(pages: Iterator[list[Row]], resource: Resource, form: Form, out: Path | None) -> int:
+    """Write the pages and return how many records they have."""
+    if out is None:
+        return _lines(pages, resource, form, sys.stdout.buffer)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        if form == "parquet":
+            count = _parquet(pages, resource, part)
+        else:
+            with part.open("wb") as file:
+                count = _lines(pages, resource, form, file)
+        part.replace(out)
+    except OSError as error:
+        raise click.ClickException(f"--out: {error.filename or out}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _lines(pages: Iterator[list[Row]], resource: Resource, form: Form, file: BinaryIO) -> int:
+    from opencasb.activities import spreadsheet
+
+    count = 0
+    if form == "csv":
+        file.write(spreadsheet.header(resource))
+    for page in pages:
+        if form == "csv":
+            file.writelines(spreadsheet.line(resource, row.record_id, row.document) for row in page)
+        else:
+            file.writelines(row.document + b"\n" for row in page)
+        count += len(page)
+    return count
+
+
+def _parquet(pages: Iterator[list[Row]], resource: Resource, target: Path) -> int:
+    """Write the pages as pieces beside the target, and then the target from them: neither is held in memory."""
+    import tempfile
+
+    import polars as pl
+
+    from opencasb.activities.exported import frame
+
+    count = 0
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
+        empty = frame(resource, [], [])
+        pieces = [Path(folder) / "0.parquet"]
+        empty.write_parquet(pieces[0])
+        for page in pages:
+            pieces.append(Path(folder) / f"{len(pieces)}.parquet")
+            frame(resource, [row.record_id for row in page], [row.document for row in page]).write_parquet(pieces[-1])
+            count += len(page)
+        pl.scan_parquet(pieces).sink_parquet(target)
+    return count
+
+
+def _shown(pages: Iterator[list[Row]], records: Records, tenant_id: int, where: Node) -> Iterator[list[Row]]:
+    """Pass the pages on, with a bar on stderr if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from pages
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("exporting", total=records.count(tenant_id, where, sys.maxsize // 2)[0])
+        for page in pages:
+            yield page
+            bar.advance(task, len(page))

@@ -1,0 +1,57 @@
+"""Records as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.activities.exported import RESOURCES, Resource
+from opencasb.activities.spreadsheet import COLUMNS, header, line
+from tests.filters.test_parse import json
+
+
+def read(resource: Resource, document: dict[str, Any]) -> dict[str, str]:
+    """Return the cells of a record by their headings."""
+    text = (header(resource) + line(resource, "x", msgspec.json.encode(document))).decode()
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    return dict(row)
+
+
+@given(st.sampled_from(RESOURCES), st.data())
+def test_any_record_is_one_line_of_safe_cells(resource: Resource, data: st.DataObject) -> None:
+    """With as many cells as there are headings, none of which a spreadsheet would run."""
+    names = sorted({path.split(".")[0] for path in COLUMNS[resource].values()})
+    document = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, json)))
+    with suppress(UnicodeEncodeError):  # half a character is in no stored record
+        check(resource, document)
+
+
+def check(resource: Resource, document: dict[str, Any]) -> None:
+    """Assert that the cells of a record are all there and safe."""
+    row = read(resource, document)
+    assert row.keys() == {"id", "time", *COLUMNS[resource]}
+    texts = {name for name, path in COLUMNS[resource].items() if isinstance(document.get(path), str)}
+    assert not any(row[name].startswith(("=", "+", "-", "@", "\t", "\r")) for name in texts)
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1+1", "'=1+1"), ("-x", "'-x"), (-5, "-5"), (True, "true"), (None, ""), ([1], ""), ("a\0", "a")],
+)
+def test_cells(value: object, cell: str) -> None:
+    """Numbers stay numbers, formulas become text."""
+    assert read("entities", {"displayName": value})["name"] == cell
+
+
+def test_times_are_iso() -> None:
+    """Empty where there is none that has a four-digit year."""
+    assert read("files", {"modifiedDate": 1500})["time"] == "1970-01-01T00:00:01.500Z"
+    assert read("files", {"modifiedDate": -1})["time"] == ""
+    assert read("files", {"modifiedDate": 2**61})["time"] == ""

@@ -1,0 +1,53 @@
+"""The contract of the feed: valid, complete, and true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from openapi_spec_validator.readers import read_from_filename
+
+from opencasb.api.feed.app import LARGEST_LIMIT, LONGEST_WAIT, USUAL_LIMIT
+from opencasb.api.feed.changes import OPERATIONS
+from tests.api.feed.conftest import House
+
+
+def document() -> dict[str, Any]:  # any JSON
+    """Return the contract."""
+    loaded: dict[str, Any] = dict(read_from_filename(str(files("opencasb.api").joinpath("openapi/feed.yaml")))[0])
+    return loaded
+
+
+def check(name: str, value: Any) -> None:
+    """Hold a value against a schema of the contract."""
+    OAS31Validator(document()["components"]["schemas"][name]).validate(value)
+
+
+def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
+    """By the rules of OpenAPI 3.1; numbers are those of the program."""
+    found = document()
+    validate(found)
+    assert list(found["paths"]) == [f"/feed/v1/{name}" for name in OPERATIONS]
+    assert found["components"]["schemas"]["Change"]["properties"]["resource"]["enum"] == list(OPERATIONS)
+    parameters = {each["name"]: each["schema"] for each in found["paths"]["/feed/v1/files"]["get"]["parameters"]}
+    assert parameters["limit"]["default"] == USUAL_LIMIT
+    assert (parameters["wait"]["minimum"], parameters["wait"]["maximum"]) == (0, LONGEST_WAIT)
+
+
+def test_answers_are_as_the_file_says(small: Callable[..., House]) -> None:
+    """Lines, the last line, the header, and both forms of refusal; a limit that is too large is clamped."""
+    house = small()
+    house.add(1, 2)
+    answer = house.get(f"activities?limit={LARGEST_LIMIT + 1}")
+    *lines, last = (json.loads(line) for line in answer.text.splitlines())
+    assert len(lines) == 2
+    for line in lines:
+        check("Change", line)
+    check("End", last)
+    assert answer.headers["Next-Cursor"] == last["cursor"]
+    check("Invalid", house.get("activities?limit=0").json())
+    check("Detail", house.get("activities", token=None).json())

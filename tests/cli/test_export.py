@@ -1,0 +1,128 @@
+"""``opencasb export``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from opencasb.activities import exported
+from opencasb.activities.alert_columns import record as alert_record
+from opencasb.activities.columns import to_record
+from opencasb.cli.export import command
+from tests.activities.example import wire
+from tests.alerts import alert, alert_id
+from tests.cli.installation import Installation, Opening
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Return an installation with 25 activities, several of them at one time, and an alert of another tenant."""
+    made = Installation(tmp_path)
+    many = [to_record(wire(number, timestamp=number // 4, appId=number % 2)) for number in range(25)]
+    made.activities.add(made.contoso, many)
+    made.alerts.put(made.fabrikam, [alert_record(alert(1))])
+    yield made
+    made.close()
+
+
+def run(installation: Installation, *words: str) -> Result:
+    """Run ``opencasb export`` with these words."""
+    return CliRunner().invoke(command, words, obj=Opening(installation))
+
+
+def ids(lines: str) -> list[str]:
+    """Return the ids of NDJSON."""
+    return [json.loads(line)["_id"] for line in lines.splitlines()]
+
+
+def test_every_record_is_exported_once(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ordered by time and id, also where pages end between records of one time; the lines are the stored records."""
+    monkeypatch.setattr(exported, "PAGE", 3)
+    result = run(installation, "activities")
+    assert (result.exit_code, result.stderr) == (0, "25 activities exported\n")
+    expected = sorted((number // 4, str(wire(number)["_id"])) for number in range(25))
+    assert ids(result.stdout) == [record_id for _, record_id in expected]
+    first = json.loads(result.stdout.splitlines()[0])
+    assert first == installation.activities.get(installation.contoso, first["_id"])
+
+
+def test_a_filter_and_a_tenant_choose(installation: Installation) -> None:
+    """The filters are those of the REST API."""
+    chosen = run(installation, "activities", "--filter", '{"service": {"eq": [1]}, "date": {"lte": 2}}')
+    assert sorted(ids(chosen.stdout)) == sorted(str(wire(number)["_id"]) for number in range(1, 12, 2))
+    assert ids(run(installation, "alerts", "--tenant", "Fabrikam").stdout) == [alert_id(1)]
+    assert run(installation, "alerts").stdout == ""
+
+
+def test_csv_is_safe_for_spreadsheets(installation: Installation) -> None:
+    """Text that a spreadsheet would run is disarmed; commas, quotes and line ends stay inside their cell."""
+    hostile = wire(99, timestamp=1000, description='=HYPERLINK("x"),\nnext', user={"userName": "@ana"}, location=[])
+    installation.activities.add(installation.contoso, [to_record(hostile)])
+    result = run(installation, "activities", "--format", "csv", "--filter", '{"date": {"eq": 1000, "gte": 1000}}')
+    assert result.exit_code == 2
+    result = run(installation, "activities", "--format", "csv", "--filter", '{"date": {"gte": 1000}}')
+    (row,) = csv.DictReader(io.StringIO(result.stdout))
+    assert row["id"] == hostile["_id"]
+    assert row["time"] == "1970-01-01T00:00:01.000Z"
+    assert (row["description"], row["user"]) == ('\'=HYPERLINK("x"),\nnext', "'@ana")
+    assert (row["admin"], row["country"]) == ("false", "")
+
+
+@pytest.mark.parametrize("resource", exported.RESOURCES)
+@pytest.mark.parametrize("form", ["ndjson", "csv", "parquet"])
+def test_every_kind_has_every_form(installation: Installation, tmp_path: Path, resource: str, form: str) -> None:
+    """Also where there is nothing; only the finished file is left."""
+    out = tmp_path / "out" / "export"
+    out.parent.mkdir()
+    result = run(installation, resource, "--format", form, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    count = 25 if resource == "activities" else 0
+    found: dict[str, Any] = {
+        "ndjson": lambda: len(out.read_text("utf-8").splitlines()),
+        "csv": lambda: len(out.read_text("utf-8").splitlines()) - 1,
+        "parquet": lambda: pl.read_parquet(out).height,
+    }
+    assert found[form]() == count
+    assert [path.name for path in out.parent.iterdir()] == ["export"]
+
+
+def test_parquet_has_the_whole_record(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In as many pieces as it takes."""
+    monkeypatch.setattr(exported, "PAGE", 4)
+    out = tmp_path / "export.parquet"
+    assert run(installation, "activities", "--format", "parquet", "--out", str(out)).exit_code == 0
+    table = pl.read_parquet(out)
+    assert table.schema == {"id": pl.String, "timestamp": pl.Datetime("ms", "UTC"), "record": pl.String}
+    assert table["id"].n_unique() == 25
+    assert table["timestamp"].is_sorted()
+    assert json.loads(table["record"][7]) == installation.activities.get(installation.contoso, table["id"][7])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("moons",), 2, "'moons' is not one of"),
+        (("files", "--format", "parquet"), 2, "--out: a file is needed for parquet"),
+        (("files", "--filter", "{"), 2, "--filter"),
+        (("files", "--filter", "[]"), 2, "filters: an object is expected"),
+        (("files", "--filter", '{"colour": {"eq": 1}}'), 2, "filter 'colour' is unknown"),
+        (("files", "--out", "/nowhere/at/all"), 1, "--out: /nowhere/at/all.part: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    installation: Installation, words: tuple[str, ...], code: int, message: str
+) -> None:
+    """One sentence on stderr, nothing on stdout."""
+    result = run(installation, *words)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in result.stderr
