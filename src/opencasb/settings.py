@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
     requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")
     graph_requests_per_minute: int = Field(600, ge=0, description="Graph calls per app and minute; 0 = no limit.")
+    feed_requests_per_minute: int = Field(
+        600, ge=0, description="Calls of the change feed per tenant and minute; 0 = no limit."
+    )
     page_size: int = Field(100, ge=1, le=1000, description="Largest page of a REST list.")
     unknown_filters: Literal["error", "empty"] = Field(
         "error", description="Answer to a filter the REST API does not know: `error` (400) or `empty` (no records)."

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "demo": "Start a server with a demo company.",
     "discover": "Report the cloud apps in log files, without a server.",
     "exclusion": "Leave users, addresses and devices out of reports.",
+    "export": "Write stored activities, alerts, entities or files to a file.",
     "format": "Recognise and parse log formats.",
     "ingest": "Store activities, entities and files of connected apps.",
     "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
