@@ -1,13 +1,17 @@
-"""Write the generated parts of docs/: the table of settings."""
+"""Write the generated parts of docs/: the table of settings, the tables of filters."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from opencasb.filters.field import Field
+from opencasb.filters.fields import RESOURCES
+from opencasb.filters.parse import NEGATIVES, OPERATORS
 from opencasb.settings import Settings
 
-GUIDE = Path(__file__).parents[1] / "docs" / "operator-guide.md"
-BEGIN, END = "<!-- settings: begin (written by `make docs`) -->\n", "<!-- settings: end -->"
+DOCS = Path(__file__).parents[1] / "docs"
+GUIDE = DOCS / "operator-guide.md"
+FILTERS = DOCS / "filters.md"
 
 
 def settings_table() -> str:
@@ -19,12 +23,47 @@ def settings_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def filter_tables() -> str:
+    """Return the filters of every resource as Markdown."""
+    parts = []
+    for resource, table in RESOURCES.items():
+        rows = [filter_row(field) for field in table.values()]
+        parts += [f"## {resource}", "", "| Filter | Values | Operators | Meaning |", "|---|---|---|---|", *rows, ""]
+    return "\n".join(parts)
+
+
+def filter_row(field: Field) -> str:
+    """Return one filter as a row of a table; in it a bar would end the cell."""
+    values = field.kind.name.lower() + (", null" if field.nulls else "")
+    operators = " ".join(f"`{operator}`" for operator in ordered_operators() if operator in field.operators)
+    about = field.about.replace("|", "\\|")
+    return f"| `{field.name}` | {values} | {operators} | {about} |"
+
+
+def ordered_operators() -> list[str]:
+    """Return every operator, each before its negative."""
+    opposite = {positive: negative for negative, positive in NEGATIVES.items()}
+    return [name for positive in OPERATORS for name in (positive, opposite.get(positive)) if name]
+
+
 def with_settings(text: str) -> str:
     """Return the guide with the present table."""
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + settings_table() + END + tail
+    return replaced(text, "settings", settings_table())
+
+
+def with_filters(text: str) -> str:
+    """Return the page about filters with the present tables."""
+    return replaced(text, "filters", filter_tables())
+
+
+def replaced(text: str, name: str, part: str) -> str:
+    """Return a page with the generated part of that name replaced."""
+    begin, end = f"<!-- {name}: begin (written by `make docs`) -->\n", f"<!-- {name}: end -->"
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    return head + begin + part + end + tail
 
 
 if __name__ == "__main__":
-    GUIDE.write_text(with_settings(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, write in ((GUIDE, with_settings), (FILTERS, with_filters)):
+        page.write_text(write(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -5,16 +5,7 @@ from __future__ import annotations
 import pytest
 
 import opencasb.filters
-from opencasb.filters.fields import (
-    CATALOG_APPS,
-    DISCOVERED_APPS,
-    EQUALITY,
-    GOVERNANCE,
-    PRESENCE,
-    RESOURCES,
-    Kind,
-    Table,
-)
+from opencasb.filters.fields import EQUALITY, PRESENCE, RESOURCES, Kind, Table
 from opencasb.filters.parse import NEGATIVES, OPERATORS
 
 
@@ -46,26 +37,3 @@ def test_the_manual_has_every_operator() -> None:
     """The module docstring is the manual of the language."""
     manual = opencasb.filters.__doc__ or ""
     assert [name for name in (*OPERATORS, *NEGATIVES) if f"``{name}``" not in manual] == []
-
-
-@pytest.mark.parametrize(
-    ("table", "name", "operators"),
-    [
-        (DISCOVERED_APPS, "score", {"eq"}),
-        (DISCOVERED_APPS, "users", {"gt", "lt"}),
-        (DISCOVERED_APPS, "user.entity", {"eq"}),
-        (DISCOVERED_APPS, "tag", {"eq", "neq"}),
-        (DISCOVERED_APPS, "appid", {"eq", "neq"}),
-        (DISCOVERED_APPS, "category", {"eq", "neq"}),
-        (DISCOVERED_APPS, "name", {"eq", "contains", "startswith"}),
-        (CATALOG_APPS, "name", {"contains"}),
-        (GOVERNANCE, "timestamp", {"gte", "lte", "range"}),
-        (GOVERNANCE, "type", {"eq"}),
-        (GOVERNANCE, "taskname", {"eq"}),
-        (GOVERNANCE, "status", {"eq"}),
-        (GOVERNANCE, "appid", {"eq", "neq"}),
-    ],
-)
-def test_the_operators_that_clients_use_are_there(table: Table, name: str, operators: set[str]) -> None:
-    """What the contract lists for a filter is allowed (api §12.4, §14)."""
-    assert operators <= table[name].operators

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.filters.errors import InvalidFilter
-from opencasb.filters.fields import DISCOVERED_APPS, GOVERNANCE, Field
-from opencasb.filters.parse import MOST_CONDITIONS, MOST_TEXTS, MOST_VALUES, parse
-from opencasb.filters.tree import AllOf, Empty, Like, Node, Not, OneOf, Range, Within
+from opencasb.filters.fields import ACTIVITIES, DISCOVERED_APPS, FILES, GOVERNANCE, RESOURCES, Field
+from opencasb.filters.parse import MOST_CONDITIONS, MOST_OPERANDS, MOST_TEXTS, MOST_VALUES, NEGATIVES, OPERATORS, parse
+from opencasb.filters.tree import AllOf, Empty, Like, Node, Not, OneOf, Range, Within, size
 from tests.conftest import NOW
 from tests.filters.reference import FIELDS
 
@@ -20,10 +20,27 @@ CATEGORY = DISCOVERED_APPS["category"]
 STATUS, TASK = GOVERNANCE["status"], GOVERNANCE["type"]
 DAY = 86_400_000
 
+KEYS = ["start", "end", "id", "saas", "inst", "t", "s", "role"]
+ODD_TEXTS = [
+    "9" * 30,
+    "1|2|a",
+    "|",
+    "t:",
+    "s:a",
+    "::/129",
+    "192.0.2.1/24",
+    '"a b',
+    "\ud800",
+    "\0",
+    "None",
+    "null",
+    "a" * 24,
+]
+
 json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("9" * 30),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(ODD_TEXTS),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.just("start"), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.sampled_from(KEYS), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -157,6 +174,40 @@ def test_there_is_an_end_to_conditions() -> None:
         parse(full, DISCOVERED_APPS, NOW)
 
 
+@pytest.mark.parametrize(
+    ("name", "operands"),
+    [
+        ("ip.address", [f"10.{number}.0.0/16" for number in range(MOST_TEXTS + 1)]),
+        ("entity", [f"user{number}" for number in range(MOST_TEXTS + 1)]),
+        ("instance", [f"{number}|1" for number in range(MOST_TEXTS + 1)]),
+    ],
+)
+def test_conditions_beside_each_other_have_an_end(name: str, operands: list[str]) -> None:
+    """What cannot be one list of values in a query is limited as texts are."""
+    assert parse({name: {"eq": operands[1:]}}, ACTIVITIES, NOW)
+    with pytest.raises(InvalidFilter, match=f"at most {MOST_TEXTS} such values are allowed"):
+        parse({name: {"eq": operands}}, ACTIVITIES, NOW)
+
+
+def test_values_of_several_columns_are_one_list_for_each() -> None:
+    """A thousand apps are two lists, and the lists of one filter have an end."""
+    apps = list(range(MOST_VALUES))
+    assert size(parse({"service": {"eq": apps}}, ACTIVITIES, NOW)) == 2 * MOST_VALUES
+    names = [name for name, field in ACTIVITIES.items() if {"eq", "neq"} <= field.operators]
+    wanted = {name: {"eq": apps, "neq": apps} for name in ("service", "instance", "activityobject", "device.type")}
+    assert size(parse(wanted, ACTIVITIES, NOW)) < MOST_OPERANDS
+    wanted |= {name: {"eq": apps, "neq": apps} for name in names[:15] if name not in {"ip.address", "entity"}}
+    with pytest.raises(InvalidFilter, match=f"at most {MOST_OPERANDS} values are allowed"):
+        parse(wanted, ACTIVITIES, NOW)
+
+
+def test_a_search_has_one_operand() -> None:
+    """Operators that take a text take a list of one, and no longer one."""
+    assert parse({"filename": {"text": ["a"]}}, FILES, NOW)
+    with pytest.raises(InvalidFilter, match="a single value is expected"):
+        parse({"filename": {"text": ["a", "b"]}}, FILES, NOW)
+
+
 @given(st.dictionaries(st.sampled_from([*DISCOVERED_APPS, "x"]), json | operators) | json)
 def test_any_json_is_a_filter_or_a_clear_error(given_: Any) -> None:
     """Nothing but the one error comes out, whatever comes in."""
@@ -164,3 +215,17 @@ def test_any_json_is_a_filter_or_a_clear_error(given_: Any) -> None:
         parse(given_, DISCOVERED_APPS, NOW)
     except InvalidFilter as error:
         assert error.problems  # noqa: PT017 -- either outcome is right
+
+
+@given(st.data(), st.sampled_from(sorted(RESOURCES)))
+def test_any_operand_is_a_condition_or_a_clear_error(data: st.DataObject, resource: str) -> None:
+    """Of every filter of every resource."""
+    table = RESOURCES[resource]
+    operators = st.dictionaries(
+        st.sampled_from([*OPERATORS, *NEGATIVES]), json | st.lists(json, max_size=3), max_size=4
+    )
+    given_ = data.draw(st.dictionaries(st.sampled_from(list(table)), operators, min_size=1, max_size=4))
+    try:
+        parse(given_, table, NOW)
+    except InvalidFilter as error:
+        assert all(problem.text for problem in error.problems)  # noqa: PT017 -- either outcome is right

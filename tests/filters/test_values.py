@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.filters import values
+from opencasb.filters.values import EntityKey
 from tests.conftest import NOW
 
 
@@ -42,3 +43,40 @@ def test_days_are_a_time_or_refused(given_: object) -> None:
         assert abs(values.days_ago(given_, NOW)) <= values.LARGEST
     except values.Unfit as error:
         assert "number of days" in str(error)  # noqa: PT017 -- either outcome is right
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ({"id": "Ana", "saas": "5", "inst": 0}, EntityKey("Ana", 0, 5)),
+        ({"id": 7, "saas": None}, EntityKey("7")),
+        ("5|0|Ana|B", EntityKey("Ana|B", 0, 5)),
+        ("Ana", EntityKey("Ana")),
+        ("a|0|b", EntityKey("a|0|b")),
+        ("5|0", EntityKey("5|0")),
+        ("\u0665|0|b", EntityKey("\u0665|0|b")),
+    ],
+)
+def test_an_entity_has_three_parts(given_: object, expected: EntityKey) -> None:
+    """An object, text of app, instance and id, or an id (api §6.6)."""
+    assert values.entity(given_) == expected
+
+
+@pytest.mark.parametrize("given_", [{}, {"name": "x"}, {"id": []}, {"inst": 1.5}, None, True, [], "\ud800", "\0"])
+def test_what_is_no_entity_is_refused(given_: object) -> None:
+    """Also text that no database takes."""
+    with pytest.raises(values.Unfit):
+        values.entity(given_)
+
+
+def test_an_error_knows_which_value_is_wrong() -> None:
+    """The one that was read, or the part of it that is known to be wrong."""
+    with pytest.raises(values.Unfit) as whole:
+        values.fitted(values.integer, "x")
+    assert whole.value.value([1, "x"]) == "x"
+    with pytest.raises(values.Unfit) as part:
+        values.fitted(values.entity, {"id": "a", "inst": "y"})
+    assert part.value.value("all") == "y"
+    with pytest.raises(values.Unfit) as unknown:
+        values.integer("x")
+    assert unknown.value.value("all") == "all"

@@ -148,18 +148,14 @@ def either(nodes: Iterable[Node]) -> Node:
 
 
 def breadth(node: Node) -> int:
-    """Return how many conditions stand beside each other in a query: what the depth of a statement grows with."""
+    """Return how many alternatives stand beside each other in a query: what the depth of a statement grows with."""
     match node:
         case AnyOf(nodes):
             return sum(breadth(each) for each in nodes)
-        case AllOf(nodes):
-            return max((breadth(each) for each in nodes), default=1)
-        case Not(inner):
-            return breadth(inner)
-        case OneOf() | Other() | Empty():
+        case Like() | Within() | Span():
+            return size(node)
+        case _:
             return 1
-        case leaf:
-            return size(leaf)
 
 
 def size(node: Node) -> int:

@@ -33,7 +33,9 @@ def _source(given: Any) -> Node:  # any JSON
     The documented form is not JSON; these are what clients send, or could.
     """
     if isinstance(given, Mapping):
-        parts = [f"{name}:{values.text(given[name])}" for name in ("t", "s") if given.get(name) is not None]
+        parts = [
+            f"{name}:{values.fitted(values.text, given[name])}" for name in ("t", "s") if given.get(name) is not None
+        ]
         if not parts:
             raise Unfit(_SOURCES)
         return AllOf(tuple(map(_source, parts)))
