@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from opencasb.activities.alert_columns import record
+from opencasb.activities.entity_columns import entities_from
+from opencasb.activities.entity_columns import record as entity_record
+from opencasb.activities.people import ScannedEntities
 from opencasb.model.roles import Role
 from tests.alerts import alert, alert_id
 from tests.api.v1.conftest import BASE, Client
@@ -92,6 +95,28 @@ def test_a_scan_delivers_every_alert_once(alerts: Client) -> None:
             break
         given["filters"] = page["nextQueryFilters"]
     assert len(seen) == len(set(seen)) == 615
+
+
+def test_a_small_scan_stays_small(alerts: Client) -> None:
+    """A limit of a page is honoured on alerts, unlike on activities; from there on it is that of a scan (api §4.4)."""
+    page = alerts.post(PATH, {"isScan": True, "limit": 2})
+    assert ([each["_id"] for each in page["data"]], page["max"]) == ([alert_id(5), alert_id(4)], 2)
+    limits = [alerts.post(PATH, {"isScan": True, "limit": limit})["max"] for limit in (0, 100, 101, 9999)]
+    assert limits == [500, 100, 500, 5000]
+
+
+def test_a_user_stands_for_the_users_accounts(alerts: Client) -> None:
+    """In filters of lists and of closings (api §6.6)."""
+    tenant_id, guid = alerts.known.tenant_id, "3b0f4c3e-0000-4000-8000-0000000000aa"
+    ana = {"id": guid, "appId": 11161, "email": "ana@example.org", "displayName": "Ana Silva"}
+    github = {"id": "ana-s", "appId": 38536, "email": "ana@example.org", "displayName": "ana"}
+    scanned = [entity_record(entities_from(each, tenant_id, NOW)) for each in (ana, github)]
+    ScannedEntities(alerts.casb.database, alerts.casb.clock).put(tenant_id, scanned)
+    put(alerts, alert(6, entities=[{"type": "account", "id": "ana-s", "saas": 38536, "inst": 0}]))
+    given = {"filters": {"entity.entity": {"eq": [{"id": guid, "inst": 0}]}}}
+    assert numbers(alerts, given) == [6, 5, 2, 1]
+    assert numbers(alerts, {"filters": {"entity.entity": {"eq": [{"id": "ana-s"}]}}}) == [6]
+    assert alerts.post(f"{PATH}close_benign/", given) == {"closed_benign": 3}
 
 
 def test_an_alert_is_fetched_and_stays_unread(alerts: Client) -> None:

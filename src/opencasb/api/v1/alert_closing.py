@@ -74,7 +74,8 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
     if request.filters == EVERYTHING:
         raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
     sent = _asked_ids(request.given)
-    return Chosen(request.filters, _scope(call), tuple(sent)), sent
+    where = alerts.with_accounts(casb, call)(request.filters)
+    return Chosen(where, _scope(call), tuple(sent)), sent
 
 
 def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON

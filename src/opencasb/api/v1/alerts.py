@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from opencasb.store.records import Row
 
 SORTING: Final = Sorting(
-    {"date": "timestamp", "severity": "severity_rank", "status": "resolution_status"}, default="date"
+    {"date": "timestamp", "severity": "severity_rank", "status": "resolution_status"}, default="date", small_scans=True
 )
 DISCOVERY: Final = 4
 """The risk category of the alerts that rights of discovery open."""
@@ -52,9 +53,9 @@ class LinkedAlerts(Alerts):
 
 
 def list_alerts(casb: Casb, call: Call) -> Reply:
-    """Answer a page of alerts, by default the newest first."""
-    linked = LinkedAlerts(casb.alerts, call.base_url)
-    return record_list.answer(casb, call, linked, ALERTS, SORTING, scope(call.principal))
+    """Answer a page of alerts, by default the newest first; a filter for a user also finds the user's accounts."""
+    linked, own = LinkedAlerts(casb.alerts, call.base_url), scope(call.principal)
+    return record_list.answer(casb, call, linked, ALERTS, SORTING, own, rewrite=with_accounts(casb, call))
 
 
 def one_alert(casb: Casb, call: Call) -> Reply:
@@ -89,6 +90,11 @@ def scope(principal: Principal, *permissions: str) -> Node:
     if principal.stream_ids is None:
         return discovery
     return AllOf((discovery, OneOf(_STREAMS, tuple(sorted(principal.stream_ids)))))
+
+
+def with_accounts(casb: Casb, call: Call) -> Callable[[Node], Node]:
+    """Return what lets a filter for a user mean the user's accounts, too (api §6.6)."""
+    return casb.entities.with_accounts(call.tenant_id, "entities")
 
 
 def asked_alert(call: Call) -> str:

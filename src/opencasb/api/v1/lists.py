@@ -33,12 +33,14 @@ Record = TypeVar("Record")
 class Sorting:
     """The order of a list: wire name of a sort field in lower case → its column, and the one that is the default.
 
-    ``ascending`` is the direction of a request that says nothing of order (api §4.3).
+    ``ascending`` is the direction of a request that says nothing of order (api §4.3). ``small_scans``: the limit of a
+    scan is honoured where it is that of a page, as for alerts (api §4.4).
     """
 
     columns: Mapping[str, str]
     default: str
     ascending: bool = False
+    small_scans: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> List
         given=given,
         skip=0 if scan or place else min(skip, _MOST_SKIPPED),
         # Large pages only for a scan by POST: a client's GET is capped whatever it asks (api §4.4).
-        limit=_limit(call, casb.settings.page_size, scan=scan and call.method == "POST"),
+        limit=_limit(call, casb.settings.page_size, sorting, scan=scan and call.method == "POST"),
         column=column,
         ascending=ascending,
         scan=scan,
@@ -141,10 +143,10 @@ def _order(call: Call, sorting: Sorting) -> tuple[str, bool]:
     return column, direction == "asc" if direction in {"asc", "desc"} else ascending
 
 
-def _limit(call: Call, cap: int, *, scan: bool) -> int:
+def _limit(call: Call, cap: int, sorting: Sorting, *, scan: bool) -> int:
     given = call.parameters.integer("limit") or 0
     if given < 0:
         raise BadRequest(f"limit: {given} is negative")
-    if scan:
+    if scan and not (sorting.small_scans and 0 < given <= PAGE):
         return min(max(given, SCAN_LEAST), SCAN_MOST)
     return min(given or PAGE, cap)
