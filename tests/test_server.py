@@ -114,6 +114,19 @@ def test_upkeep_compacts_and_trims_every_tenant(casb: Casb) -> None:
     later.close()
 
 
+def test_upkeep_forgets_old_activities(casb: Casb) -> None:
+    """An activity goes when it is older than the retention of records, not before."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    line = b'{"app": "box", "rawOperation": "LOGIN", "timestamp": %d}' % (NOW - 179 * 86_400_000)
+    assert casb.ingest.activities(tenant_id, [line]).accepted == 1
+    server.retain_all(casb)
+    assert casb.activities.count(tenant_id) == (1, False)
+    later = Casb(casb.settings, lambda: NOW + 2 * 86_400_000)
+    server.retain_all(later)
+    assert casb.activities.count(tenant_id) == (0, False)
+    later.close()
+
+
 def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:
     """The first upkeep of uploads does not wait for its hour."""
     orphan = casb.intake.root / ("0" * 24)

@@ -33,6 +33,7 @@ _log = structlog.get_logger(__name__)
 
 COMPACT_MINUTES: Final = 5
 RETAIN_HOURS: Final = 1
+DAY_MS: Final = 86_400_000
 
 
 class Listener(uvicorn.Server):
@@ -197,7 +198,10 @@ def remove_leftovers(casb: Casb) -> None:
 
 
 def retain_all(casb: Casb) -> None:
-    """Apply retention to every tenant's lake and delete files nobody refers to."""
+    """Apply retention to every tenant's lake and records, and delete files nobody refers to."""
     for tenant in casb.tenants.all():
         maintenance.retain(casb.lake, tenant.tenant_id, casb.settings.retention_days, casb.clock())
         maintenance.vacuum(casb.lake, tenant.tenant_id)
+        if days := casb.settings.record_retention_days:
+            for records in (casb.activities, casb.alerts, casb.governance_log):
+                records.expire(tenant.tenant_id, casb.clock() - days * DAY_MS)

@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         "error", description="Answer to a filter the REST API does not know: `error` (400) or `empty` (no records)."
     )
     retention_days: int = Field(90, ge=0, description="Days usage is kept, and the oldest event taken; 0 = for ever.")
+    record_retention_days: int = Field(
+        180, ge=0, description="Days activities, alerts and governance tasks are kept; 0 = for ever."
+    )
+    places: Path | None = Field(
+        None, description="Databases of places (mmdb): a file, or a folder of them; without, no address has a country."
+    )
     flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
     max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")

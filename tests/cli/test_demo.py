@@ -31,6 +31,7 @@ class Stage(Opener):
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """A stage, and a company of five people whose log has two days."""
     monkeypatch.setattr(demo, "lines", partial(demo.lines, days=2, users=5))
+    monkeypatch.setattr("opencasb.cli.demo.USERS", 5)
     made = Stage()
     yield made
     for casb in made.served:
@@ -71,6 +72,27 @@ def test_the_report_has_apps_and_verdicts(stage: Stage, tmp_path: Path) -> None:
     assert report["last_seen"].max() <= casb.clock()  # type: ignore[operator]  # a column of integers
     tags = {tag for given in casb.tags.by_app(tenant_id).values() for tag in given}
     assert tags == {"Sanctioned", "Unsanctioned"}
+
+
+def test_there_are_activities_alerts_and_ip_ranges(stage: Stage, tmp_path: Path) -> None:
+    """Activities went through the ingest: they are enriched, their people and files are known, alerts say why."""
+    run(stage, tmp_path / "demo")
+    (casb,) = stage.served
+    tenant_id = casb.tenants.all()[0].tenant_id
+    assert casb.activities.count(tenant_id)[0] > 500
+    assert casb.entities.count(tenant_id)[0] > 5
+    assert casb.files.count(tenant_id)[0] > 100
+    assert {each["name"] for each in casb.ip_ranges.all(tenant_id)} == {
+        "Head office",
+        "Remote access",
+        "Reported hosts",
+    }
+    alerts = casb.alerts.page(tenant_id, order="timestamp", ascending=True)
+    audits = [casb.alerts.many(tenant_id, [row.record_id])[row.record_id]["audits"] for row in alerts]
+    assert [len(found) for found in audits] == [1, 120, 43, 1]
+    guessed = casb.activities.get(tenant_id, audits[2][0])
+    assert guessed is not None
+    assert (guessed["location"]["categoryValue"], guessed["userAgent"]["name"]) == ("RISKY", "Python Requests")
 
 
 def test_a_second_start_finds_the_same_company(stage: Stage, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -21,6 +21,7 @@ ADMIN: Final = "admin@lindgren-logistics.example"
 SOURCE: Final = "Head-office-proxy"
 SANCTIONED: Final = ("Salesforce", "Microsoft Teams", "Zoom", "Slack")
 UNSANCTIONED: Final = ("MEGA", "WeTransfer", "Pastebin")
+USERS: Final = 40
 PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "investigation.read")
 
 
@@ -44,6 +45,7 @@ def command(opener: Opener, data: Path, port: int | None, http_port: int | None,
     if casb.tenants.default() is None:
         first_tenant(casb, COMPANY, ADMIN)
         _fill(casb, seed)
+        _fill_records(casb, seed)
     tenant = casb.tenants.default()
     assert tenant is not None  # noqa: S101 -- made just above
     words = _words(casb, tenant)
@@ -70,6 +72,39 @@ def _fill(casb: Casb, seed: int) -> None:
     _tag(casb, tenant.tenant_id)
     text = (result.result or {}).get("text") if result else None
     sys.stderr.write(f"demo log: {text} in {time.monotonic() - started:.1f} s\n")
+
+
+def _fill_records(casb: Casb, seed: int) -> None:
+    """Put a month of activities through the ingest, between IP ranges made before and alerts raised after."""
+    import msgspec
+
+    from opencasb.activities import demo
+    from opencasb.activities.raising import raise_alerts
+    from opencasb.discovery.demo import user_name
+    from opencasb.store.ip_range_documents import RangeRule
+
+    tenant = casb.tenants.default()
+    assert tenant is not None  # noqa: S101 -- made by the caller
+    started = time.monotonic()
+    now, users = casb.clock(), [user_name(number) for number in range(USERS)]
+    for rule in demo.IP_RANGES:
+        casb.ip_ranges.create(tenant.tenant_id, RangeRule(**rule), by=actor())
+    lines = map(msgspec.json.encode, demo.activities(seed, now, users))
+    report = casb.ingest.activities(tenant.tenant_id, lines)
+    raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in demo.alerts(now, users)]
+    raise_alerts(casb.alerts, casb.activities, tenant.tenant_id, raised)
+    sys.stderr.write(f"demo activities: {report.accepted} in {time.monotonic() - started:.1f} s\n")
+
+
+def _found(casb: Casb, tenant_id: int, filters: dict[str, Any]) -> list[str]:  # JSON
+    """Return the ids of the activities that a filter finds."""
+    from opencasb.filters.fields import ACTIVITIES
+    from opencasb.filters.parse import parse
+
+    where = parse(filters, ACTIVITIES, casb.clock())
+    return [
+        row.record_id for row in casb.activities.page(tenant_id, where, order="timestamp", ascending=True, limit=1000)
+    ]
 
 
 def _tag(casb: Casb, tenant_id: int) -> None:
@@ -117,6 +152,14 @@ The apps with the most uploaded bytes, over the REST API:
   curl -s --cacert {ca} -H "Authorization: Token {token}" \\
     -d '{{"streamId": "{view.stream_id}", "timeframe": 30, "limit": 10, "sortField": "trafficUploadedBytes"}}' \\
     {base}/api/v1/discovery/discovered_apps/
+
+What happened while somebody guessed passwords, and the open alerts:
+
+  curl -s --cacert {ca} -H "Authorization: Token {token}" \\
+    -d '{{"filters": {{"activity.eventType": {{"eq": ["EVENT_CATEGORY_FAILED_LOGIN"]}}}}, "limit": 5}}' \\
+    {base}/api/v1/activities/
+  curl -s --cacert {ca} -H "Authorization: Token {token}" \\
+    -d '{{"filters": {{"alertOpen": {{"eq": true}}}}}}' {base}/api/v1/alerts/
 
 The risky and the unsanctioned, over the Graph API:
 

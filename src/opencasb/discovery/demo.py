@@ -117,13 +117,18 @@ def lines(seed: int, now: int, days: int = 30, users: int = 60) -> Iterator[str]
                 yield from _written(rng, request)
 
 
-def _person(rng: Random, number: int) -> Person:
+def user_name(number: int) -> str:
+    """Return the name under which the person of that number signs in."""
     again = number // len(_GIVEN)
     name = f"{_GIVEN[number % len(_GIVEN)]}.{_FAMILY[(number * 7 + again) % len(_FAMILY)]}"
+    return f"{name}{again // len(_FAMILY) or ''}@{DOMAIN}"
+
+
+def _person(rng: Random, number: int) -> Person:
     department = DEPARTMENTS[number % len(DEPARTMENTS)]
     used = tuple(each for each in SERVICES if department in each.departments and rng.random() < each.share)
     return Person(
-        f"{name}{again // len(_FAMILY) or ''}@{DOMAIN}",
+        user_name(number),
         f"10.20.{16 + number // 200}.{number % 200 + 20}",
         department,
         rng.choice(_AGENTS),

@@ -1,0 +1,42 @@
+"""The month of activities of the demo."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from opencasb.activities import demo
+from opencasb.activities.alert_columns import record
+from opencasb.activities.normalised import to_wire
+from tests.conftest import NOW
+
+USERS = [f"user{number}@lindgren-logistics.example" for number in range(6)]
+DAY = 86_400_000
+
+
+def test_a_seed_is_a_month() -> None:
+    """The same seed, time and users give the same activities, another seed others; none lies in the future."""
+    first = list(demo.activities(1, NOW, USERS))
+    assert first == list(demo.activities(1, NOW, USERS))
+    assert first != list(demo.activities(2, NOW, USERS))
+    assert all(NOW - 31 * DAY < each["timestamp"] <= NOW for each in first)
+
+
+def test_every_activity_is_one() -> None:
+    """The ingest takes each, and no two are the same."""
+    made = [to_wire(each, 1, NOW) for each in demo.activities(1, NOW, USERS)]
+    assert len({each["_id"] for each in made}) == len(made) > 500
+    failed = Counter(each["user"]["userName"] for each in made if "FAILED" in each["eventTypeName"])
+    assert failed == {USERS[0]: 40}
+
+
+def test_alerts_are_alerts() -> None:
+    """Each incident has an alert about its person, with an id of its own."""
+    raised = [alert for alert, _ in demo.alerts(NOW, USERS)]
+    records = [record(alert) for alert in raised]
+    assert len({each.record_id for each in records}) == 4
+    assert [list(each.values["users"]) for each in records] == [[user] for user in USERS[:4]]
+
+
+def test_few_users_have_few_incidents() -> None:
+    """A company of one has one alert."""
+    assert len(list(demo.alerts(NOW, USERS[:1]))) == 1
