@@ -6,9 +6,13 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future
+from threading import Event
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
+from opencasb.discovery import worker
 from opencasb.discovery.worker import RENEW_SECONDS, Worker, is_gone
 from opencasb.store.database import Database
 from opencasb.store.uploads import LEASE_MS, Upload, Uploads
@@ -82,16 +86,39 @@ def test_a_dead_workers_lease_runs_out(line: Line) -> None:
 def test_a_failed_attempt_waits_and_comes_again(line: Line) -> None:
     """An exception is an attempt; the next one comes after a pause."""
     line.queue("a")
-    worker = line.worker()
-    worker.step()
+    alone = line.worker()
+    alone.step()
     line.futures[0].set_exception(OSError("disk"))
-    assert worker.step() is False
-    assert worker.idle
+    assert alone.step() is False
+    assert alone.idle
     line.now += 60_000
-    assert worker.step() is True
+    assert alone.step() is True
     found = line.uploads.get(TENANT, "a" * 24)
     assert found is not None
     assert found.attempts == 2
+
+
+def test_a_database_that_is_away_for_a_time_ends_no_worker(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The failures are logged, and the queue goes on when it is back."""
+    line.queue("a")
+    stop, failures = Event(), 0
+    lease = line.uploads.lease
+
+    def away(owner: str) -> Upload | None:
+        nonlocal failures
+        if failures < 2:
+            failures += 1
+            raise OperationalError("select", {}, OSError("the server closed the connection"))
+        stop.set()
+        return lease(owner)
+
+    monkeypatch.setattr(line.uploads, "lease", away)
+    monkeypatch.setattr(line.uploads, "release", lambda _: away("me"))
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.001)
+    with capture_logs() as logs:
+        line.worker().run(stop)
+    assert (line.started, failures) == (["a"], 2)
+    assert [entry["event"] for entry in logs] == ["worker failed, and goes on"] * 2
 
 
 def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:

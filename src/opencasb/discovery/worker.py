@@ -45,9 +45,9 @@ class Worker:
 
     def run(self, stop: Event) -> None:
         """Work until ``stop`` is set; uploads in work are finished by their processes or taken over later."""
-        self._uploads.release(is_gone)
+        self._try(lambda: self._uploads.release(is_gone) > 0)
         while not stop.is_set():
-            if not self.step():
+            if not self._try(self.step):
                 stop.wait(POLL_SECONDS)
 
     def step(self) -> bool:
@@ -67,6 +67,14 @@ class Worker:
     def idle(self) -> bool:
         """Whether nothing is in work."""
         return not self._running
+
+    def _try(self, work: Callable[[], bool]) -> bool:
+        """Outlive what fails for a time, such as a database that is restarted."""
+        try:
+            return work()
+        except Exception:  # noqa: BLE001 -- whatever it is, the queue has to go on
+            _log.exception("worker failed, and goes on")
+            return False
 
     def _reap(self) -> None:
         for future in [future for future in self._running if future.done()]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from opencasb.app import Casb
@@ -151,6 +152,40 @@ def test_sources_come_and_go_while_the_server_runs(casb: Casb) -> None:
             await until(lambda: not is_open())
 
     asyncio.run(work())
+
+
+def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither looking for changes nor handing over fails for good: the lines are in the journal meanwhile."""
+    port = free_port()
+    add(casb, "edge", receiver="syslog-tcp", port=port)
+    listening, enqueue = casb.streams.listening, casb.intake.enqueue
+    away = {"looks": 2, "handing over": 2}
+
+    def unless(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def tried(*arguments: Any, **named: Any) -> Any:
+            if away[name]:
+                away[name] -= 1
+                raise OperationalError("select", {}, OSError("the server closed the connection"))
+            return work(*arguments, **named)
+
+        return tried
+
+    monkeypatch.setattr(casb.streams, "listening", unless("looks", listening))
+    monkeypatch.setattr(casb.intake, "enqueue", unless("handing over", enqueue))
+    settings = casb.settings.model_copy(update={"flush_seconds": 0.01})
+
+    async def work() -> None:
+        task = asyncio.create_task(Receivers(casb.streams, casb.intake, settings, _no_tls).run())
+        await send(port, LINES)
+        await until(lambda: casb.uploads.queued() == 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with capture_logs() as logs:
+        asyncio.run(work())
+    assert away == {"looks": 0, "handing over": 0}
+    assert [entry["event"] for entry in logs].count("receivers cannot be looked up") == 2
+    assert queued(casb) == [("syslog", "syslog", LINES)]
 
 
 def test_a_port_that_is_taken_is_told_and_harms_no_other(casb: Casb) -> None:

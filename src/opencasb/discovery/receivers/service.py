@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,8 @@ class Receivers:
         """Run until cancelled; then everything received so far is handed over."""
         try:
             while True:
-                await self._reload()
+                with _outlived("receivers cannot be looked up"):
+                    await self._reload()
                 await asyncio.sleep(RELOAD_SECONDS)
         finally:
             for task in self._running.values():
@@ -60,10 +62,8 @@ class Receivers:
 
     async def _receive(self, stream: Stream) -> None:
         name = f"{stream.display_name} ({stream.receiver})"
-        try:
+        with _outlived("receiver failed", receiver=name, port=stream.port, folder=stream.folder):
             await (self._watch(stream) if stream.folder else self._listen(stream))
-        except OSError as error:
-            _log.error("receiver failed", receiver=name, port=stream.port, folder=stream.folder, error=str(error))
 
     async def _watch(self, stream: Stream) -> None:
         def take(path: Path) -> None:
@@ -93,6 +93,15 @@ class Receivers:
     def _hand_over(self, stream: Stream, journal: Journal) -> None:
         for segment in journal.ready():
             self._intake.enqueue(stream, segment, origin=SYSLOG, filename="syslog", upload_id=segment.stem)
+
+
+@contextmanager
+def _outlived(event: str, **facts: object) -> Iterator[None]:
+    """Log a failure and go on: a taken port or a database that is restarted ends no other receiver."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is tried again at the next look
+        _log.error(event, error=repr(error), **facts)
 
 
 def _binding(stream: Stream) -> tuple[object, ...]:
