@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from opencasb.discovery.kept import Kept
 from opencasb.discovery.rollup import UNRESOLVED_APP_ID
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, Lake, stream_key
-from opencasb.model.stream import Stream, StreamType
+from opencasb.model.stream import StreamType
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,11 +106,12 @@ class Reports:
         downloaded_bytes, total_bytes, first_seen, last_seen (ms), name, category, domains, score (null = unscored),
         listed, tags. A stream without data gives no rows.
         """
+        last = day or self.newest_day(tenant_id, stream_id)
         key = (
-            *(tenant_id, stream_id, days, day, self._lake.version(tenant_id)),
+            *(tenant_id, stream_id, days, last, self._lake.version(tenant_id)),
             *(self._tags.revision(tenant_id), self._custom_apps.revision(tenant_id)),
         )
-        return self._frames.get(key, lambda: self._apps(tenant_id, stream_id, days, day))
+        return self._frames.get(key, lambda: self._apps(tenant_id, stream_id, days, last))
 
     def newest_day(self, tenant_id: int, stream_id: str) -> str | None:
         """Return the newest UTC day (ISO date) that a stream has usage of, or None."""
@@ -222,12 +223,9 @@ class Reports:
             return None
         if stream.stream_type is not StreamType.VIEW:
             return rows.filter(pl.col("stream_key") == stream_key(stream_id))
-        left_out = [stream_key(other.stream_id) for other in self._streams.all(tenant_id) if not _is_global(other)]
+        others = [each for each in self._streams.all(tenant_id) if each.stream_id != stream_id]
+        left_out = [stream_key(each.stream_id) for each in others if not each.feeds_global_view]
         return rows.filter(~pl.col("stream_key").is_in(left_out)) if left_out else rows
-
-
-def _is_global(stream: Stream) -> bool:
-    return stream.global_aggregated and not stream.is_snapshot
 
 
 def _no_rows() -> pl.LazyFrame:

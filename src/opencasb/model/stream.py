@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -55,6 +56,32 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     has_downloaded_bytes: bool = False
 
     @property
+    def feeds_global_view(self) -> bool:
+        """Whether the global report is built from this one, among others."""
+        return self.stream_type is StreamType.INPUT and self.global_aggregated
+
+    @property
     def is_snapshot(self) -> bool:
         """Whether this is a one-time report."""
         return self.stream_type is StreamType.SNAPSHOT
+
+
+ATTRIBUTES: Final = ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")
+"""Fields of a stream that say what its logs tell."""
+
+
+def sources_of(stream: Stream, every: Sequence[Stream]) -> list[Stream]:
+    """Return those of ``every`` whose data a report shows: for the global one all that feed it, else itself."""
+    return [each for each in every if each.feeds_global_view] if stream.stream_type is StreamType.VIEW else [stream]
+
+
+def with_sources(stream: Stream, every: Sequence[Stream]) -> Stream:
+    """Return a report with the counts, the newest data and the attributes of its sources among ``every``."""
+    sources = sources_of(stream, every)
+    return msgspec.structs.replace(
+        stream,
+        last_data_received=max((each.last_data_received or 0 for each in sources), default=0) or None,
+        log_files=sum(each.log_files for each in sources),
+        failed_log_files=sum(each.failed_log_files for each in sources),
+        **{name: any(getattr(each, name) for each in sources) for name in ATTRIBUTES},
+    )

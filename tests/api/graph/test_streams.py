@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.model.stream import StreamType
 from tests.api.graph.standin import (
     BASE,
     EMPTY,
@@ -16,6 +17,7 @@ from tests.api.graph.standin import (
     scoped,
     stream,
 )
+from tests.conftest import NOW
 
 REPORT = STREAMS.rpartition("/")[0]
 ROOT = REPORT.rpartition("/")[0]
@@ -54,6 +56,23 @@ def test_a_stream_shows_all_its_properties(shared_api: Api) -> None:
         "supportedEntityTypes": ["userName", "ipAddress", "machineName"],
         "supportedTrafficTypes": ["uploadedBytes"],
     }
+
+
+def test_the_global_view_shows_what_its_sources_have(installation: Casb) -> None:
+    """Files are added up and the newest data count, in the list and by itself; devices mark endpoint streams only."""
+    installation.streams.held = [
+        stream(GLOBAL, "Global View", StreamType.VIEW, has_users=False, has_uploaded_bytes=False),
+        stream(ENDPOINTS, "Laptops", has_devices=True, log_files=2, last_data_received=NOW),
+        stream(EMPTY, "Branch office", log_files=3, last_data_received=NOW - 5),
+        stream("f" * 24, "Apart", log_files=7, global_aggregated=False),
+    ]
+    api = Api(installation)
+    alone = api.get(f"{STREAMS}/{GLOBAL}").json()
+    assert (alone["logFileCount"], alone["lastDataReceivedDateTime"]) == (5, "2025-11-20T12:00:00Z")
+    assert alone["supportedEntityTypes"] == ["userName", "ipAddress"]
+    assert alone["supportedTrafficTypes"] == ["downloadedBytes", "uploadedBytes"]
+    listed = next(each for each in api.get(STREAMS).json()["value"] if each["id"] == GLOBAL)
+    assert listed == {name: value for name, value in alone.items() if name != "@odata.context"}
 
 
 def test_the_list_of_streams_takes_options(shared_api: Api) -> None:

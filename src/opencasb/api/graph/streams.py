@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import polars as pl
 
 from opencasb.api.graph.asking import Ask, annotated, collection, selected
@@ -15,7 +17,7 @@ from opencasb.api.graph.path import Kind
 from opencasb.api.graph.rows import Record, Rows
 from opencasb.api.graph.selection import expand, select
 from opencasb.model.principal import Principal
-from opencasb.model.stream import Stream
+from opencasb.model.stream import Stream, StreamType, with_sources
 
 if TYPE_CHECKING:
     from opencasb.api.graph.installation import Installation
@@ -24,9 +26,9 @@ _CONTEXT: Final = "security/dataDiscovery"
 
 
 def visible(casb: Installation, principal: Principal) -> list[Stream]:
-    """Return the streams that the caller may see."""
-    allowed = principal.stream_ids
-    return [each for each in casb.streams.all(principal.tenant_id) if allowed is None or each.stream_id in allowed]
+    """Return the streams that the caller may see, the global one with what its sources have."""
+    allowed, every = principal.stream_ids, casb.streams.all(principal.tenant_id)
+    return [_whole(each, every) for each in every if allowed is None or each.stream_id in allowed]
 
 
 def stream_of(casb: Installation, ask: Ask) -> Stream:
@@ -36,7 +38,12 @@ def stream_of(casb: Installation, ask: Ask) -> Stream:
     found = casb.streams.get(principal.tenant_id, stream_id) if allowed else None
     if found is None:
         raise NotFound(f"There is no stream with the id {quoted(stream_id)}.")
-    return found
+    return _whole(found, casb.streams.all(principal.tenant_id)) if found.stream_type is StreamType.VIEW else found
+
+
+def _whole(stream: Stream, every: Sequence[Stream]) -> Stream:
+    # Devices are the mark of a stream of endpoints (graph §3.3), which the global one is not.
+    return msgspec.structs.replace(with_sources(stream, every), has_devices=stream.has_devices)
 
 
 def answer(casb: Installation, ask: Ask) -> Record | int:

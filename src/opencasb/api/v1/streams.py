@@ -12,7 +12,7 @@ from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import table
 from opencasb.model.source_types import log_type
-from opencasb.model.stream import Stream, StreamType
+from opencasb.model.stream import Stream, sources_of, with_sources
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -43,7 +43,7 @@ def list_continuous(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any]:  # JSON
     """Return the wire record of a stream; ``every`` are the streams that the global report is built from."""
-    sources = _sources(stream, every)
+    sources, whole = sources_of(stream, every), with_sources(stream, every)
     kind, _, protocol = stream.receiver.partition("-")
     optional = {
         "comment": stream.comment,
@@ -60,14 +60,14 @@ def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any
         "receiverType": kind if kind in {"syslog", "ftps"} else "ftp",
         "created": iso(stream.created),
         "lastModified": iso(stream.last_modified),
-        "lastDataReceived": iso(max((each.last_data_received or 0 for each in sources), default=0)),
+        "lastDataReceived": iso(whole.last_data_received),
         "anonymizeUsers": stream.anonymize_users,
         "anonymizeMachines": stream.anonymize_machines,
         "globalAggregated": stream.global_aggregated and not stream.is_snapshot,
-        "logFilesHistoryCount": sum(each.log_files for each in sources),
-        "logFilesFailsCount": sum(each.failed_log_files for each in sources),
-        "supportedEntityTypes": _entity_types(sources),
-        "supportedTrafficTypes": _traffic_types(sources),
+        "logFilesHistoryCount": whole.log_files,
+        "logFilesFailsCount": whole.failed_log_files,
+        "supportedEntityTypes": _entity_types(whole),
+        "supportedTrafficTypes": _traffic_types(whole),
         "timeFrames": _time_frames(casb, stream),
         "validTimeFrames": list(TIME_FRAMES),
         "timeFrames2": {},
@@ -94,23 +94,13 @@ def _reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # J
     return of_records([record(casb, each, found) for each in found if each.is_snapshot is snapshots], request)
 
 
-def _sources(stream: Stream, every: Sequence[Stream]) -> list[Stream]:
-    """Return the streams whose data a report shows: itself, or for the global report all that feed it."""
-    if stream.stream_type is not StreamType.VIEW:
-        return [stream]
-    return [each for each in every if each.stream_type is StreamType.INPUT and each.global_aggregated]
+def _entity_types(stream: Stream) -> list[int]:
+    return [number for number, has in ((1, stream.has_users), (2, True), (3, stream.has_devices)) if has]
 
 
-def _entity_types(sources: Sequence[Stream]) -> list[int]:
-    users, devices = any(each.has_users for each in sources), any(each.has_devices for each in sources)
-    return [number for number, has in ((1, users), (2, True), (3, devices)) if has]
-
-
-def _traffic_types(sources: Sequence[Stream]) -> list[int]:
-    total = any(each.has_total_bytes for each in sources)
-    downloaded = any(each.has_downloaded_bytes for each in sources)
-    uploaded = any(each.has_uploaded_bytes for each in sources)
-    return [number for number, has in ((1, total), (2, downloaded), (3, uploaded)) if has]
+def _traffic_types(stream: Stream) -> list[int]:
+    has = (stream.has_total_bytes, stream.has_downloaded_bytes, stream.has_uploaded_bytes)
+    return [number for number, given in enumerate(has, 1) if given]
 
 
 def _time_frames(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
