@@ -36,7 +36,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Tenants:
-    """All tenants of the server. Only this repository has methods that take no tenant."""
+    """All tenants of the server."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database = database

@@ -41,11 +41,9 @@ def answer(call: Call, base: str, answer_one: Callable[[Call], Reply]) -> Reply:
     responses: list[dict[str, object]] = []
     for item in _items(call.body):
         failed = [name for name in item.depends_on if statuses[name] >= 400]
-        response = (
-            _failed_dependency(item, failed[0]) if failed else _response(item, answer_one(_call(call, item, base)))
-        )
-        statuses[item.id] = response["status"] = int(str(response["status"]))
-        responses.append(response)
+        reply = _failed_dependency(failed[0]) if failed else answer_one(_call(call, item, base))
+        statuses[item.id] = reply.status
+        responses.append(_response(item, reply))
     return json_reply({"responses": responses})
 
 
@@ -82,7 +80,7 @@ def _response(item: Item, reply: Reply) -> dict[str, object]:
     return {"id": item.id, "status": reply.status, "headers": headers, "body": body}
 
 
-def _failed_dependency(item: Item, failed: str) -> dict[str, object]:
+def _failed_dependency(failed: str) -> Reply:
     message = f"The request {quoted(failed)}, on which this one depends, failed."
     body = {"error": {"code": "FailedDependency", "message": message}}
-    return {"id": item.id, "status": 424, "headers": {"Content-Type": "application/json"}, "body": body}
+    return Reply(msgspec.json.encode(body), "application/json", 424)
