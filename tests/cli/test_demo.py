@@ -89,10 +89,13 @@ def test_there_are_activities_alerts_and_ip_ranges(stage: Stage, tmp_path: Path)
     }
     alerts = casb.alerts.page(tenant_id, order="timestamp", ascending=True)
     audits = [casb.alerts.many(tenant_id, [row.record_id])[row.record_id]["audits"] for row in alerts]
-    assert [len(found) for found in audits] == [1, 120, 43, 1]
-    guessed = casb.activities.get(tenant_id, audits[2][0])
-    assert guessed is not None
-    assert (guessed["location"]["categoryValue"], guessed["userAgent"]["name"]) == ("RISKY", "Python Requests")
+    assert all(len(found) >= least for found, least in zip(audits, (1, 120, 42, 1), strict=True))
+    about = casb.activities.many(tenant_id, audits[2]).values()
+    guesses = [each for each in about if each["eventTypeName"] == "EVENT_CATEGORY_FAILED_LOGIN"]
+    assert len(guesses) == 40
+    assert {(each["location"]["categoryValue"], each["userAgent"]["name"]) for each in guesses} == {
+        ("RISKY", "Python Requests")
+    }
 
 
 def test_a_second_start_finds_the_same_company(stage: Stage, tmp_path: Path) -> None:
