@@ -92,6 +92,11 @@ class Catalog:
         """The sources of the facts, with licence and date."""
         return self._files.sources
 
+    @property
+    def addresses(self) -> AddressTable:
+        """The address lists of providers, without any tenant's own apps."""
+        return self._files.addresses
+
     @cached_property
     def _rows_by_id(self) -> dict[int, int]:
         return {app_id: at for at, app_id in reversed(list(enumerate(self.apps["app_id"])))}

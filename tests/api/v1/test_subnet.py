@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json as standard
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from opencasb.model.roles import Role
 from tests.api.v1.conftest import Client
+from tests.filters.test_parse import json
 
 CREATE = "subnet/create_rule/"
 TOR = "2dfa95cd7922d979d66fcff5"
@@ -185,6 +189,33 @@ def test_filters_and_sorting(client: Client) -> None:
     assert client.refusal(400, "subnet/", {"filters": {"colour": {"eq": 1}}}).startswith("filter 'colour' is unknown")
 
 
+bodies = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.just("A") | json,
+        "category": st.integers(-1, 7) | json,
+        "subnets": st.lists(st.sampled_from(["10.0.0.0/8", "::1"]) | st.text(max_size=9), max_size=3) | json,
+        "tags": st.lists(json, max_size=3) | json,
+        "organization": json,
+        "overrideOrganization": json,
+        "location": st.dictionaries(st.sampled_from(["name", "latitude", "countryCode"]), json) | json,
+    },
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(bodies | json)
+def test_any_body_is_answered(reader: Client, body: Any) -> None:
+    """What is made is valid, what is not says why."""
+    content = standard.dumps(body).encode()
+    answer = reader.exchange("POST", CREATE, content=content)
+    assert answer.status_code in {200, 400}
+    if answer.status_code == 200:
+        reader.get(f"subnet/{answer.json()}/")
+        assert reader.exchange("POST", f"subnet/{answer.json()}/update_rule/", content=content).status_code == 200
+        assert reader.call("DELETE", f"subnet/{answer.json()}/").status_code == 200
+
+
 @pytest.mark.parametrize("role", [Role.SECURITY_OPERATOR, Role.SECURITY_READER, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN])
 def test_some_roles_do_not_even_see_ranges(reader: Client, role: Role) -> None:
     """As documented, whatever else they may read."""
@@ -233,6 +264,7 @@ def test_the_documented_script_synchronises_ranges_with_a_file(client: Client) -
     head = "name,category,subnets,tags\n"
     synchronise(client, head + "".join(f"office {at},1,10.{at}.0.0/16,office\n" for at in range(7)))
     assert len(list(scanned(client))) == 7
+    assert client.post("subnet/", {"isScan": True, "limit": 2})["hasNext"]
     wanted = head + "office 1,4,10.1.0.0/16 10.2.0.1/16,\noffice 9,6,10.9.0.0/16,office Tor\n"
     client.call("DELETE", f"subnet/{next(each['_id'] for each in scanned(client) if each['name'] == 'office 2')}/")
     for _ in range(2):

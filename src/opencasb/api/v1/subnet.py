@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from opencasb.store.ip_range_documents import RangeRule
 
 SORTING: Final = Sorting(
-    {"name": "name", "category": "category", "tags": "tag_names", "date": "modified"}, default="name", ascending=True
+    {"name": "name", "category": "category", "tags": "tag_names", "date": "modified"},
+    default="name",
+    ascending=True,
+    small_scans=True,
 )
 BODY_KEYS: Final = ("name", "category", "subnets", "subnetMasks", "organization", "location", "tags", "_id")
 _PLACE_NAMES: Final = ("name", "countryCode", "countryName")
