@@ -119,6 +119,16 @@ def test_a_delivery_again_changes_nothing(house: House) -> None:
     assert house.seen == [[wire(1)["_id"], wire(2)["_id"]], [wire(3)["_id"]]]
 
 
+def test_hostile_texts_are_stored(house: House) -> None:
+    """Zero bytes, and values longer than an index takes, on both engines."""
+    objects = [{"objType": 1, "id": "\U0001f600" * 5000, "name": "a\0b"}]
+    hostile = wire(1, user={"userName": "\xe4\0" * 5000}, mainInfo={"eventObjects": objects}, description="\0")
+    assert house.take(hostile, wire(2)) == Report(2, 2, 0, 0, ())
+    stored = house.activities.get(TENANT, hostile["_id"])
+    assert stored is not None
+    assert stored["user"] == hostile["user"]
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from opencasb.activities.wire_parts import at, listed, number
 from opencasb.filters.errors import shown
 from opencasb.filters.operands import object_id
 from opencasb.model.ip_block import ip_number
@@ -26,7 +27,6 @@ FILE: Final = 1
 
 ACTOR_ROLES: Final = frozenset({2, 4})
 
-_LARGEST: Final = 2**63 - 1
 _FILE_WORDS: Final = ("file", "folder", "document", "item", "bucket")
 _BOLD: Final = re.compile("</?b>", re.IGNORECASE)
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
@@ -40,7 +40,7 @@ def to_record(document: _Json) -> Record:
     Raises ``ValueError`` for an ``_id`` that cannot be one, and for ``timestamp``, ``created`` or ``appId`` that is no
     whole number.
     """
-    objects = [each for each in _list(_at(document, "mainInfo", "eventObjects")) if isinstance(each, Mapping)]
+    objects = [each for each in listed(at(document, "mainInfo", "eventObjects")) if isinstance(each, Mapping)]
     return Record(_record_id(document), _columns(document), _values(document, objects), document)
 
 
@@ -53,9 +53,9 @@ def _record_id(document: _Json) -> str:
 
 def _columns(document: _Json) -> dict[str, Any]:  # column values of several types
     app_id = _required(document, "appId")
-    event_type, operation = _text(document.get("eventTypeValue")), _text(_at(document, "mainInfo", "rawOperationName"))
-    user = _folded(_at(document, "user", "userName"))
-    saas_id = _number(document.get("saasId"))
+    event_type, operation = _text(document.get("eventTypeValue")), _text(at(document, "mainInfo", "rawOperationName"))
+    user = _folded(at(document, "user", "userName"))
+    saas_id = number(document.get("saasId"))
     return {
         "timestamp": _required(document, "timestamp"),
         "created": _required(document, "created"),
@@ -66,41 +66,41 @@ def _columns(document: _Json) -> dict[str, Any]:  # column values of several typ
         "event_action_type": event_type,
         "action_type": operation,
         "full_action_type": f"{app_id}:{event_type}:{operation}" if event_type and operation else None,
-        "is_admin": _at(document, "eventRouting", "adminEvent") is True,
+        "is_admin": at(document, "eventRouting", "adminEvent") is True,
         "is_impersonated": _is_impersonated(document),
         "taken_action": _text(document.get("takenAction")),
-        "device_type": _upper(_at(document, "userAgent", "deviceType")),
-        "user_agent": _folded(_at(document, "device", "userAgent")),
-        "country": _folded(_at(document, "location", "countryCode")),
-        "isp": _folded(_at(document, "location", "organizationSearchable")),
-        "ip_category": _number(_at(document, "location", "category")) or 0,
-        "source": _number(document.get("source")),
+        "device_type": _upper(at(document, "userAgent", "deviceType")),
+        "user_agent": _folded(at(document, "device", "userAgent")),
+        "country": _folded(at(document, "location", "countryCode")),
+        "isp": _folded(at(document, "location", "organizationSearchable")),
+        "ip_category": number(at(document, "location", "category")) or 0,
+        "source": number(document.get("source")),
         "stream_id": next(iter(_ids([document.get("streamId")])), None),
         "user_name": user,
         "user_domain": user.rpartition("@")[2] or None if user and "@" in user else None,
-        "org_unit": _folded(_at(document, "user", "orgUnit")),
+        "org_unit": _folded(at(document, "user", "orgUnit")),
         "search_text": search_text(document),
     }
 
 
 def _values(document: _Json, objects: Sequence[_Json]) -> dict[str, list[str]]:
-    addresses = [number for text in _addresses(document) if (number := ip_number(text)) is not None]
+    addresses = [address for text in _addresses(document) if (address := ip_number(text)) is not None]
     files = [each for each in objects if _is_file(each)]
-    passive = [each for each in objects if _number(each.get("role")) not in ACTOR_ROLES]
+    passive = [each for each in objects if number(each.get("role")) not in ACTOR_ROLES]
     found: dict[str, Iterable[str]] = {
         "ips": map(_printed, addresses),
-        "ip_keys": (f"{number:032x}" for number in addresses),
-        "ip_tags": _ids(_at(document, "location", "ipTags")),
-        "device_tags": _ids(_at(document, "device", "tags")),
-        "user_agent_tags": _ids(_at(document, "userAgent", "tags")),
-        "user_tags": _ids(_at(document, "user", "userTags")),
+        "ip_keys": (f"{address:032x}" for address in addresses),
+        "ip_tags": _ids(at(document, "location", "ipTags")),
+        "device_tags": _ids(at(document, "device", "tags")),
+        "user_agent_tags": _ids(at(document, "userAgent", "tags")),
+        "user_tags": _ids(at(document, "user", "userTags")),
         "object_tags": (tag for each in passive for tag in _ids(each.get("tags"))),
         "entities": (f"{name}|{inst}|{saas}".lower() for name, inst, saas in _actors(document)),
         "objects": _ids([each.get("id") for each in objects]),
         "files": _ids([each.get("id") for each in files]),
         "file_labels": (label for each in files for label in _ids(each.get("labels"))),
         "urls": (text.lower() for text in _mentioned(objects) if text.lower().startswith(("http://", "https://"))),
-        "alerts": _ids([_at(document, "adallom", "alertMongoId")]),
+        "alerts": _ids([at(document, "adallom", "alertMongoId")]),
         "policies": (),
         "azure_subscriptions": (each.lower() for text in _mentioned(objects) for each in _SUBSCRIPTION.findall(text)),
     }
@@ -109,18 +109,18 @@ def _values(document: _Json, objects: Sequence[_Json]) -> dict[str, list[str]]:
 
 def search_text(document: _Json) -> str:
     """Return the text that the filter ``text`` looks through, in lower case: a line for each field (api §6.5)."""
-    location, objects = document.get("location"), _list(_at(document, "mainInfo", "eventObjects"))
-    actors = (_at(document, "entityData", key) for key in ("0", "1", "2"))
+    location, objects = document.get("location"), listed(at(document, "mainInfo", "eventObjects"))
+    actors = (at(document, "entityData", key) for key in ("0", "1", "2"))
     parts = [
         _BOLD.sub("", _text(document.get("description")) or ""),
-        _at(document, "user", "userName"),
-        *(_at(actor, "displayName") for actor in actors),
-        _at(document, "resolvedActor", "name"),
+        at(document, "user", "userName"),
+        *(at(actor, "displayName") for actor in actors),
+        at(document, "resolvedActor", "name"),
         document.get("appName"),
         *_addresses(document),
-        *(_at(location, name) for name in ("city", "countryCode", "organizationSearchable")),
-        _at(document, "device", "userAgent"),
-        *(_at(each, name) for each in objects for name in ("name", "id")),
+        *(at(location, name) for name in ("city", "countryCode", "organizationSearchable")),
+        at(document, "device", "userAgent"),
+        *(at(each, name) for each in objects for name in ("name", "id")),
     ]
     lines = (" ".join(each.split()) for each in _texts(parts))
     return "\n".join(dict.fromkeys(lines))[:LONGEST_SEARCHED].lower()
@@ -135,26 +135,26 @@ def _is_impersonated(document: _Json) -> bool:
 def _actors(document: _Json) -> Iterator[tuple[str, int, int]]:
     """Yield id, instance and app of everybody who did it: the account, the user and what they were resolved to."""
     named = document.get("entityData")
-    entities = named.values() if isinstance(named, Mapping) else _list(named)
-    keys = [(_at(entity, "id"), ("id", "inst", "saas")) for entity in entities]
+    entities = named.values() if isinstance(named, Mapping) else listed(named)
+    keys = [(at(entity, "id"), ("id", "inst", "saas")) for entity in entities]
     keys += [(document.get(name), ("id", "instanceId", "saasId")) for name in ("resolvedActor", "resolvedActorAccount")]
     for key, (name, instance, app) in keys:
-        for text in _texts([_at(key, name)]):
-            found = _number(_at(key, app))
-            yield text, _number(_at(key, instance)) or 0, _required(document, "appId") if found is None else found
+        for text in _texts([at(key, name)]):
+            found = number(at(key, app))
+            yield text, number(at(key, instance)) or 0, _required(document, "appId") if found is None else found
 
 
 def _addresses(document: _Json) -> list[str]:
-    return _texts([_at(document, "device", "clientIP"), *_list(_at(document, "internals", "otherIPs"))])
+    return _texts([at(document, "device", "clientIP"), *listed(at(document, "internals", "otherIPs"))])
 
 
-def _printed(number: int) -> str:
-    address = ipaddress.IPv6Address(number)
+def _printed(given: int) -> str:
+    address = ipaddress.IPv6Address(given)
     return str(address.ipv4_mapped or address)
 
 
 def _is_file(given: _Json) -> bool:
-    if _number(given.get("objType")) != FILE:
+    if number(given.get("objType")) != FILE:
         return False
     kind = _folded(given.get("serviceObjectType"))
     return kind is None or any(word in kind for word in _FILE_WORDS)
@@ -166,30 +166,11 @@ def _mentioned(objects: Iterable[_Json]) -> Iterator[str]:
         yield from _texts([each.get(name) for name in ("id", "name", "value")])
 
 
-def _at(value: Any, *path: str) -> Any:  # any JSON
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _list(value: Any) -> list[Any]:  # any JSON
-    return value if isinstance(value, list) else []
-
-
 def _required(document: _Json, name: str) -> int:
-    found = _number(document.get(name))
+    found = number(document.get(name))
     if found is None:
         raise ValueError(f"{name}: {shown(document.get(name))} is not valid; a whole number is expected")
     return found
-
-
-def _number(value: Any) -> int | None:  # any JSON
-    """Return a whole number of 64 bits, also from text; None for anything else."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
-        value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST else None
 
 
 def _text(value: Any) -> str | None:  # any JSON
@@ -208,8 +189,12 @@ def _upper(value: Any) -> str | None:  # any JSON
 
 def _texts(value: Any) -> list[str]:  # any JSON
     """Return the texts of a list that are not blank; numbers become their digits."""
-    given = (str(each) if _number(each) is not None else each for each in _list(value))
-    return [found for each in given if (found := _text(each))]
+    found = []
+    for each in listed(value):
+        given = each if isinstance(each, str) else "" if number(each) is None else str(each)
+        if stripped := given.strip():
+            found.append(stripped)
+    return found
 
 
 def _ids(value: Any) -> list[str]:  # any JSON

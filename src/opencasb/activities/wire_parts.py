@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from opencasb.activities.given import LARGEST_NUMBER
@@ -11,7 +10,7 @@ from opencasb.activities.given import LARGEST_NUMBER
 def at(value: Any, *path: str) -> Any:  # any JSON
     """Return what stands below ``path``, None if there is nothing."""
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = value.get(name) if isinstance(value, dict) else None  # a Mapping takes three times as long
     return value
 
 
