@@ -61,7 +61,7 @@ class House:
         answer = self.get(path, **more)
         assert answer.status_code == 200, answer.text
         assert answer.text.endswith("\n")
-        *lines, last = (json.loads(line) for line in answer.text.splitlines())
+        *lines, last = (json.loads(line) for line in answer.content.splitlines())
         assert last == {"cursor": answer.headers["next-cursor"]}
         return lines, last["cursor"]
 

@@ -43,7 +43,7 @@ def test_answers_are_as_the_file_says(small: Callable[..., House]) -> None:
     house = small()
     house.add(1, 2)
     answer = house.get(f"activities?limit={LARGEST_LIMIT + 1}")
-    *lines, last = (json.loads(line) for line in answer.text.splitlines())
+    *lines, last = (json.loads(line) for line in answer.content.splitlines())
     assert len(lines) == 2
     for line in lines:
         check("Change", line)
