@@ -103,7 +103,7 @@ class Entities(Records):
             .group_by(values.c.value)
         )
         with self.database.read() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {group: count for group, count in connection.execute(query)}  # noqa: C416 -- rows are no pairs
 
     def with_accounts(
         self, tenant_id: int, *columns: str, types: Collection[int] = (ACCOUNT, USER)

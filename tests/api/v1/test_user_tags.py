@@ -1,0 +1,123 @@
+"""User groups over HTTP, on both databases (api §15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opencasb.activities.entity_columns import entities_from, record
+from opencasb.activities.people import ScannedEntities
+from opencasb.model.roles import Role
+from opencasb.store.database import Database
+from opencasb.store.user_groups import record as group_record
+from tests.api.v1.conftest import Client
+from tests.api.v1.engines import client_of
+from tests.conftest import NOW
+
+PATH = "user_tags/"
+IMPORT = f"{PATH}create_tag/"
+EXTERNAL, APPLICATION = "000000200000000000000000", "0000003b0000000000000000"
+GROUP = "0d0c0b0a-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def client(database: Database, tmp_path: Path) -> Iterator[Client]:
+    """A client of a tenant without anybody."""
+    made = client_of(database, tmp_path)
+    yield made
+    made.close()
+
+
+def scan(client: Client, *flat: dict[str, Any]) -> None:
+    """Deliver flat entities, as a scan does."""
+    casb, tenant = client.casb, client.known.tenant_id
+    records = [record(entities_from({"appId": 11161, **each}, tenant, NOW)) for each in flat]
+    ScannedEntities(casb.database, casb.clock).put(tenant, records)
+
+
+def counts(client: Client) -> dict[str, int]:
+    """Return name → members of every group."""
+    return {group["name"]: group["usersCount"] for group in client.post(PATH)["data"]}
+
+
+def test_built_in_groups_are_always_there(client: Client) -> None:
+    """With ids that never change, all five keys of the envelope, and by both methods."""
+    page = client.post(PATH)
+    assert page == client.get(PATH)
+    assert [(group["_id"], group["name"], group["usersCount"]) for group in page["data"]] == [
+        (APPLICATION, "Application (Cloud App Security)", 0),
+        (EXTERNAL, "External users", 0),
+    ]
+    assert {name: page[name] for name in page.keys() - {"data"}} == {
+        "total": 2,
+        "hasNext": False,
+        "max": 100,
+        "moreThanTotal": False,
+    }
+
+
+def test_members_are_counted_when_asked(client: Client) -> None:
+    """A person counts once for all accounts; an account that is nobody's counts by itself."""
+    scan(
+        client,
+        {"id": "eve@else.example", "isExternal": True},
+        {"id": "eve", "appId": 38536, "email": "eve@else.example", "isExternal": True},
+        {"id": "bot", "idType": "application"},
+    )
+    assert counts(client) == {"Application (Cloud App Security)": 1, "External users": 1}
+    scan(client, {"id": "bob@else.example", "isExternal": True}, {"id": "bot", "idType": "user"})
+    assert counts(client) == {"Application (Cloud App Security)": 0, "External users": 2}
+
+
+def test_a_group_is_imported_once(client: Client) -> None:
+    """A second import changes nothing; members come with their accounts, by the id that the app has for the group."""
+    given = {"groupId": GROUP, "appId": "11161", "shouldNotify": False, "name": "Finance"}
+    made = client.post(IMPORT, given)
+    assert made == {
+        "_id": made["_id"],
+        "id": GROUP,
+        "name": "Finance",
+        "description": "",
+        "usersCount": 0,
+        "appId": 11161,
+    }
+    assert client.post(IMPORT, {**given, "name": "Other"}) == made
+    scan(client, {"id": "ana@example.org", "groups": [GROUP]})
+    assert counts(client)["Finance"] == 1
+    assert [each["name"] for each in client.post(PATH, {"filters": {"app": {"eq": 11161}}})["data"]] == ["Finance"]
+    found = client.post("entities/", {"filters": {"userGroups": {"eq": [made["_id"]]}}})
+    assert found["total"] == 2
+    entries = client.casb.identity.audit_log.latest(client.known.tenant_id, 50)
+    assert [entry.target for entry in entries if entry.action == "user_group.import"] == [GROUP]
+
+
+def test_what_is_wrong_is_named(client: Client) -> None:
+    """400 with the field; at most 500 groups are imported (portal §9.4)."""
+    for given, said in (
+        ({}, "groupId: this parameter is required"),
+        ({"groupId": "g"}, "appId: the number of the app that has the group is required"),
+        ({"groupId": "g", "appId": -1}, "appId: the number"),
+        ({"groupId": "g", "appId": "x"}, "appId: a whole number is expected"),
+        ({"groupId": "g", "appId": 1, "shouldNotify": "maybe"}, "shouldNotify: "),
+        ({"groupId": "a\u0000", "appId": 1}, "groupId: "),
+    ):
+        assert client.refusal(400, IMPORT, given).startswith(said)
+    tenant, groups = client.known.tenant_id, client.casb.user_groups
+    many = [{"_id": f"{n:024x}", "id": f"g{n}", "name": f"g{n}", "usersCount": 0, "appId": 1} for n in range(499)]
+    groups.put(tenant, [group_record(each) for each in many])
+    groups.take_over(tenant, 1, "last")
+    assert client.refusal(400, IMPORT, {"groupId": "more", "appId": 1}).startswith("groupId: 500 groups are imported")
+    assert client.post(IMPORT, {"groupId": "last", "appId": 1})["id"] == "last"
+
+
+def test_readers_see_and_do_not_import(client: Client) -> None:
+    """The list is for investigators, the import for those who may change settings; tenants are apart."""
+    client.post(IMPORT, {"groupId": "g", "appId": 1})
+    assert client.get(PATH, role=Role.SECURITY_READER)["total"] == 3
+    refused = client.call("POST", IMPORT, json={"groupId": "h", "appId": 1}, role=Role.SECURITY_READER)
+    assert refused.status_code == 403
+    headers = {"Authorization": f"Token {client.known.other_token}"}
+    assert client.get(PATH, role=None, headers=headers)["total"] == 2

@@ -1,0 +1,105 @@
+"""The repository of entities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from opencasb.activities.entity_columns import entities_from, record
+from opencasb.filters.fields import ENTITIES
+from opencasb.filters.parse import parse
+from opencasb.filters.tree import OneOf
+from opencasb.store.database import Database
+from opencasb.store.entities import ACCOUNT, USER, Entities, entity_key
+from opencasb.store.records import LONGEST_VALUE
+from tests.conftest import NOW
+
+TENANT, OTHER = 81_000_001, 81_000_002
+
+
+@pytest.fixture
+def entities(database: Database, clock: Callable[[], int]) -> Entities:
+    """Ana with an account each in two apps, Ben with one in the first; another tenant has an Ana as well."""
+    made = Entities(database, clock)
+    ana = {"id": "u-1", "appId": 1, "email": "ana@example.org"}
+    github = {"id": "ana-s", "appId": 2, "instanceId": 3, "email": "ana@example.org", "groups": ["g"]}
+    person = {**ana, "type": "user", "accounts": [ana, {"i": "ana-s", "saas": 2, "inst": 3}], "groups": ["g"]}
+    ben = {"id": "u-2", "appId": 1, "groups": ["g"], "aliases": ["ana@example.net"]}
+    put(made, TENANT, ana, github, person, ben)
+    put(made, OTHER, {**ana, "id": "u-9"})
+    return made
+
+
+def put(entities: Entities, tenant_id: int, *flat: dict[str, Any]) -> None:
+    """Store flat entities; accounts of one address are those of the user with the address."""
+    documents = [entities_from(each, tenant_id, NOW) for each in flat]
+    people = {each["email"]: each["_id"] for each in documents if each["type"] == USER}
+    for each in documents:
+        each["parentId"] = people.get(each["email"]) if each["type"] == ACCOUNT else None
+    entities.put(tenant_id, [record(each) for each in documents])
+
+
+def found(document: dict[str, Any] | None) -> tuple[int, str] | None:
+    """Return what tells entities apart."""
+    return None if document is None else (document["type"], document["id"])
+
+
+def test_keys_are_in_lower_case_and_never_too_long() -> None:
+    """They have the form that filters compare."""
+    assert entity_key("Ana@Example.ORG", 11161, 0) == "ana@example.org|0|11161"
+    assert len(entity_key("x" * 5000, 1, 0)) == LONGEST_VALUE
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (("u-1", 1, 0), (USER, "u-1")),
+        (("U-1", 1, 0), (USER, "u-1")),
+        (("ana-s", 2, 3), (ACCOUNT, "ana-s")),
+        (("ana-s",), (ACCOUNT, "ana-s")),
+        (("ana-s", 2), (ACCOUNT, "ana-s")),
+        (("ana-s", None, 3), (ACCOUNT, "ana-s")),
+        (("ana-s", 1, 3), None),
+        (("ana@example.org", 1, 0), (USER, "u-1")),
+        (("ana@example.net",), (ACCOUNT, "u-2")),
+        (("ana",), None),
+        (("u-9",), None),
+    ],
+)
+def test_entities_are_found_by_key(entities: Entities, key: tuple[Any, ...], expected: object) -> None:
+    """By id or address, in any case, with or without app and instance; the best of several (api §9.1)."""
+    assert found(entities.find(TENANT, *key)) == expected
+
+
+def test_everybody_with_a_key_is_found(entities: Entities) -> None:
+    """An account, and the user it belongs to; of one tenant."""
+    having = entities.having(TENANT, [entity_key("ana-s", 2, 3)])
+    assert sorted(map(found, having.values()), key=str) == [(ACCOUNT, "ana-s"), (USER, "u-1")]
+    assert entities.having(TENANT, [entity_key("u-9", 1, 0)]) == {}
+
+
+def test_members_of_groups_are_counted_once(entities: Entities) -> None:
+    """A person, and an account that is nobody's; not the accounts of a person."""
+    assert entities.members(TENANT)["g"] == 2
+    assert entities.members(OTHER) == {}
+
+
+def test_a_selected_user_is_replaced_by_all_keys(entities: Entities) -> None:
+    """The leaf stays; a leaf on another column, and one that selects nobody, stay as they are (api §6.6)."""
+    tree = parse({"entity": {"eq": [{"id": "u-1", "saas": 1, "inst": 0}]}}, ENTITIES, NOW)
+    changed = entities.with_accounts(TENANT, "entities")(tree)
+    keys = {value for each in _leaves(changed) for value in each.values}
+    assert keys >= {"u-1|0|1", "ana@example.org|0|1", "ana-s|3|2"}
+    assert entities.with_accounts(TENANT, "owner_entity")(tree) == tree
+    assert entities.with_accounts(OTHER, "entities")(tree) == tree
+    nobody = parse({"entity": {"eq": []}}, ENTITIES, NOW)
+    assert entities.with_accounts(TENANT, "entities")(nobody) == nobody
+    account = parse({"entity": {"eq": [{"id": "ana-s"}]}}, ENTITIES, NOW)
+    assert entities.with_accounts(TENANT, "entities", types=(USER,))(account) == account
+
+
+def _leaves(node: Any) -> list[OneOf]:
+    inner = getattr(node, "nodes", None)
+    return [node] if inner is None else [leaf for each in inner for leaf in _leaves(each)]
