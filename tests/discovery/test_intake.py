@@ -113,6 +113,30 @@ def test_blocks_are_joined_in_the_order_of_the_list(house: House) -> None:
     house.intake.done(TENANT, url)
 
 
+def test_a_list_of_blocks_can_be_sent_again(house: House) -> None:
+    """A client that lost the answer repeats the list; another list needs its blocks, new blocks replace the file."""
+    url = house.url()
+    blob = house.intake.blob(secret_of(url))
+    assert blob is not None
+    asyncio.run(blob.put_block("YQ==", stream_of(LOG)))
+    for _ in range(2):
+        asyncio.run(blob.commit(["YQ=="]))
+        assert house.stored() == LOG
+    with pytest.raises(IntakeError, match="YQ=="):
+        asyncio.run(blob.commit(["YQ==", "YQ=="]))
+    asyncio.run(blob.put_block("YQ==", stream_of(b"other\n")))
+    asyncio.run(blob.commit(["YQ=="]))
+    assert house.stored() == b"other\n"
+    asyncio.run(blob.put_block("YQ==", stream_of(b"other\n")))
+    asyncio.run(blob.put_block("Yg==", stream_of(b"more\n")))
+    asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == b"other\nmore\n"
+    house.put(url, LOG)
+    with pytest.raises(IntakeError, match="YQ=="):
+        asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == LOG
+
+
 def test_a_url_is_used_up_by_done_and_by_time(house: House) -> None:
     """After step 3, and after 24 hours, the URL takes nothing."""
     url, old = house.url(), house.url()

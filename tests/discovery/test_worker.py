@@ -90,7 +90,6 @@ def test_a_failed_attempt_waits_and_comes_again(line: Line) -> None:
     alone.step()
     line.futures[0].set_exception(OSError("disk"))
     assert alone.step() is False
-    assert alone.idle
     line.now += 60_000
     assert alone.step() is True
     found = line.uploads.get(TENANT, "a" * 24)

@@ -211,7 +211,10 @@ class Blob:
         part.replace(blocks / _hash(block_id))
 
     async def commit(self, block_ids: Sequence[str]) -> None:
-        """Make the file of the listed blocks. Raises :class:`IntakeError` naming a block that was not uploaded."""
+        """Make the file of the listed blocks; the same list again changes nothing, for its sender missed the answer.
+
+        Raises :class:`IntakeError` naming a block that was not uploaded.
+        """
         await asyncio.to_thread(self._join, block_ids)
 
     async def _store(self, chunks: AsyncIterator[bytes], folder: Path) -> tuple[Path, int, str]:
@@ -234,9 +237,12 @@ class Blob:
 
     def _join(self, block_ids: Sequence[str]) -> None:
         paths = [self._folder / "blocks" / _hash(block_id) for block_id in block_ids]
-        for block_id, path in zip(block_ids, paths, strict=True):
-            if not path.exists():
-                raise IntakeError(f"block list: block {block_id!r} has not been uploaded")
+        missing = [block_id for block_id, path in zip(block_ids, paths, strict=True) if not path.exists()]
+        listed = _hash("\n".join(block_ids))
+        if len(missing) == len(paths) and self._committed.exists() and self._committed.read_text() == listed:
+            return
+        if missing:
+            raise IntakeError(f"block list: block {missing[0]!r} has not been uploaded")
         if sum(path.stat().st_size for path in paths) > self._max_bytes:
             raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
         part = self._folder / f"part-{new_id()}"
@@ -246,9 +252,16 @@ class Blob:
                     shutil.copyfileobj(block, file, 1 << 20)
             _sync(file)
         self._finish(part, part.stat().st_size, _digest(part))
+        self._committed.write_text(listed)
         shutil.rmtree(self._folder / "blocks")
 
+    @property
+    def _committed(self) -> Path:
+        """The file with the hash of the list of blocks that the file was made of."""
+        return self._folder / "committed"
+
     def _finish(self, part: Path, size: int, digest: str) -> None:
+        self._committed.unlink(missing_ok=True)
         part.replace(self._folder / "blob")
         _sync_folder(self._folder)
         received: dict[str, Any] = {"state": "received", "received": self._clock(), "size": size, "digest": digest}

@@ -63,11 +63,6 @@ class Worker:
             started = True
         return started
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is in work."""
-        return not self._running
-
     def _try(self, work: Callable[[], bool]) -> bool:
         """Outlive what fails for a time, such as a database that is restarted."""
         try:
