@@ -143,13 +143,10 @@ class Activities(Records):
                 return self.mark(tenant_id, field, value, activity_ids, connection=own)
         table = ACTIVITIES.table
         known = connection.execute(
-            sa.select(table.c.record_id, table.c.timestamp).where(
+            sa.select(table.c.seq, table.c.timestamp).where(
                 table.c.tenant_id == tenant_id, table.c.record_id.in_(list(activity_ids))
             )
         ).all()
-        rows = [
-            {"tenant_id": tenant_id, "field": field, "value": value, "at": at, "record_id": record_id}
-            for record_id, at in known
-        ]
+        rows = [{"tenant_id": tenant_id, "field": field, "value": value, "at": at, "seq": seq} for seq, at in known]
         self.database.upsert(connection, ACTIVITIES.values, rows)
         return len(rows)

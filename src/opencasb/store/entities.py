@@ -63,10 +63,7 @@ class Entities(Records):
         self, tenant_id: int, keys: Collection[str], *, connection: sa.Connection | None = None
     ) -> dict[str, dict[str, Any]]:  # JSON
         """Return the documents, by record id, of the entities that have one of ``keys`` (:func:`entity_key`)."""
-        values = self.kind.values
-        query = sa.select(values.c.record_id).where(
-            values.c.tenant_id == tenant_id, values.c.field == "entities", values.c.value.in_(list(keys))
-        )
+        query = self.kind.having(tenant_id, "entities", lambda value: value.in_(list(keys)))
         with self._reading(connection) as reading:
             return self.many(tenant_id, set(reading.scalars(query)), connection=reading)
 
@@ -78,14 +75,18 @@ class Entities(Records):
         Where several have it, one whose own id it is comes before one that has an account with it, and a user before
         the account that the user is known by.
         """
-        values, start = self.kind.values, f"{entity_id}|".lower()
+        start = f"{entity_id}|".lower()
         whole = saas is not None and inst is not None
-        # What starts with the id and a bar is below the id and the character after the bar.
-        below = values.c.value < f"{start[:-1]}{chr(ord('|') + 1)}"
-        key = values.c.value == f"{start}{inst}|{saas}" if whole else (values.c.value >= start) & below
-        query = sa.select(values.c.record_id).where(values.c.tenant_id == tenant_id, values.c.field == "entities", key)
+
+        def fits(value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+            # What starts with the id and a bar is below the id and the character after the bar.
+            below = value < f"{start[:-1]}{chr(ord('|') + 1)}"
+            return value == f"{start}{inst}|{saas}" if whole else (value >= start) & below
+
+        order = (self.kind.values.c.value, self.kind.table.c.record_id)
+        query = self.kind.having(tenant_id, "entities", fits).order_by(*order).limit(MOST_FOUND)
         with self.database.read() as connection:
-            record_ids = connection.scalars(query.order_by(values.c.value, values.c.record_id).limit(MOST_FOUND)).all()
+            record_ids = connection.scalars(query).all()
             found = self.many(tenant_id, record_ids, connection=connection).values()
         wanted = (entity_id.lower(), saas, inst)
         fitting = [each for each in found if _fits(each, saas, inst)]
@@ -94,7 +95,7 @@ class Entities(Records):
     def members(self, tenant_id: int) -> dict[str, int]:
         """Return group id → how many have it: people, and accounts that belong to nobody."""
         values, table = self.kind.values, self.kind.table
-        same = (values.c.tenant_id == table.c.tenant_id) & (values.c.record_id == table.c.record_id)
+        same = (values.c.tenant_id == table.c.tenant_id) & (values.c.seq == table.c.seq)
         alone = (table.c.entity_type == USER) | table.c.parent_id.is_(None)
         query = (
             sa.select(values.c.value, sa.func.count())
@@ -126,11 +127,11 @@ class Entities(Records):
             return ()
         own = dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, column="own_entities", many=True))
         table, values = self.kind.table, self.kind.values
-        users = sa.select(table.c.record_id).where(
+        users = sa.select(table.c.seq).where(
             table.c.tenant_id == tenant_id, table.c.entity_type.in_(types), clause(own, self.kind.columns)
         )
         query = sa.select(values.c.value).where(
-            values.c.tenant_id == tenant_id, values.c.field == "entities", values.c.record_id.in_(users)
+            values.c.tenant_id == tenant_id, values.c.field == "entities", values.c.seq.in_(users)
         )
         with self.database.read() as connection:
             return connection.scalars(query.order_by(values.c.value).limit(MOST_ACCOUNTS)).all()

@@ -53,13 +53,8 @@ class Files(Records):
         found = self.get(tenant_id, file_id)
         if found is not None or "\0" in file_id:
             return found
-        values = self.kind.values
-        query = (
-            sa.select(values.c.record_id)
-            .where(values.c.tenant_id == tenant_id, values.c.field == "ids", values.c.value == file_id)
-            .order_by(values.c.record_id)
-            .limit(1)
-        )
+        query = self.kind.having(tenant_id, "ids", lambda value: value == file_id)
+        query = query.order_by(self.kind.table.c.record_id).limit(1)
         with self.database.read() as connection:
             record_id = connection.scalar(query)
             return None if record_id is None else self.many(tenant_id, [record_id], connection=connection)[record_id]

@@ -1,7 +1,8 @@
 """Records of one resource: typed columns to filter by, and the finished wire document (design rule 4).
 
 Every resource has two tables. One has a row per record: the columns, the JSON document as it is sent, and the number of
-its last change. The other has the values of many-valued fields, keyed by field and value, with the record's time.
+its last change. The other has the values of many-valued fields, keyed by field and value, with the record's time; it
+refers to the record by the number of its last change, which is shorter than an id and as unique.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class RecordColumns:
         """Return whether a value of the many-valued field ``name`` meets ``condition``."""
         values, table = self._values.alias(), self._table
         at = table.c[self._time] if self._time else sa.literal(0)
-        same = (values.c.tenant_id == table.c.tenant_id, values.c.record_id == table.c.record_id, values.c.at == at)
+        same = (values.c.tenant_id == table.c.tenant_id, values.c.seq == table.c.seq, values.c.at == at)
         return sa.exists().where(*same, values.c.field == name, condition(values.c.value))
 
 
@@ -109,10 +110,23 @@ class RecordKind:
             sa.Column("field", TEXT, primary_key=True),
             sa.Column("value", TEXT, primary_key=True),
             sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
-            sa.Column("record_id", TEXT, primary_key=True),
-            sa.Index(f"ix_{name}_values_record_id", "tenant_id", "record_id"),
+            sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+            sa.Index(f"ix_{name}_values_seq", "tenant_id", "seq"),
+            sqlite_with_rowid=False,  # the primary key is the table, not a second copy of it
         )
         return cls(name, order, time, table, values, RecordColumns(table, values, time))
+
+    def having(
+        self,
+        tenant_id: int,
+        field: str,
+        condition: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
+    ) -> sa.Select[str]:
+        """Return the query of the ids of records with a value of a many-valued field that meets ``condition``."""
+        table, values = self.table, self.values
+        same = (values.c.tenant_id == table.c.tenant_id) & (values.c.seq == table.c.seq)
+        where = (values.c.tenant_id == tenant_id, values.c.field == field, condition(values.c.value))
+        return sa.select(table.c.record_id).select_from(values.join(table, same)).where(*where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +283,7 @@ class Records:
         first = take(connection, tenant_id, self.kind.name, len(records))
         rows = [self._row(tenant_id, seq, record) for seq, record in enumerate(records, first)]
         self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
-        values = [row for record in records for row in self._values(tenant_id, record)]
+        values = [row for seq, record in enumerate(records, first) for row in self._values(tenant_id, seq, record)]
         self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
 
     def _row(self, tenant_id: int, seq: int, record: Record) -> list[Any]:  # column values of any type
@@ -280,11 +294,11 @@ class Records:
         columns = [_storable(record.columns[name], longest) for name, longest in self._longest.items()]
         return [tenant_id, record.record_id, seq, *columns, document]
 
-    def _values(self, tenant_id: int, record: Record) -> Iterator[tuple[int, str, str, int, str]]:
+    def _values(self, tenant_id: int, seq: int, record: Record) -> Iterator[tuple[int, str, str, int, int]]:
         at = record.columns[self.kind.time] if self.kind.time else 0
         for field, given in record.values.items():
             for value in {_storable(each) for each in given}:
-                yield tenant_id, field, value, at, record.record_id
+                yield tenant_id, field, value, at, seq
 
     def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
         table = self.kind.table
@@ -296,10 +310,11 @@ class Records:
     def _delete(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> int:
         if not record_ids:
             return 0
-        for table in (self.kind.values, self.kind.table):
-            where = (table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids)))
-            gone = connection.execute(sa.delete(table).where(*where)).rowcount
-        return gone
+        table, values = self.kind.table, self.kind.values
+        where = (table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids)))
+        changes = sa.select(table.c.seq).where(*where)
+        connection.execute(sa.delete(values).where(values.c.tenant_id == tenant_id, values.c.seq.in_(changes)))
+        return connection.execute(sa.delete(table).where(*where)).rowcount
 
     def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
         return self.database.read() if connection is None else nullcontext(connection)
