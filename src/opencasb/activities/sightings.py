@@ -71,7 +71,8 @@ def sightings(activity: _Json) -> Iterator[Sighting]:
 
 def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
     user, account = (at(activity, "entityData", name) for name in ("2", "0"))
-    keys = [at(user, "id"), at(account, "id"), activity.get("resolvedActor")]
+    # What the app calls somebody comes before the name that was typed in.
+    keys = [at(user, "id"), activity.get("resolvedActor"), at(account, "id")]
     names = [*(at(key, "id") for key in keys), at(activity, "user", "userName")]
     found = [name for each in names if (name := text(each, LONGEST_ID))]
     actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(at(activity, "user", "userTags"))
@@ -79,6 +80,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         return None
     is_application = actor_type == "Application" or APPLICATIONS in tags
     success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
+    typed = {str(each).strip().lower() for each in (at(account, "id", "id"), at(activity, "user", "userName"))}
     shown = [at(user, "displayName"), at(account, "displayName"), at(activity, "resolvedActor", "name")]
     return Sighting(
         key=_key(found[0], keys, activity, app_id),
@@ -87,7 +89,7 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         email=next((each.lower() for each in found if "@" in each), None),
         name=next((name for each in shown if (name := text(each, LONGEST_NAME))), None),
         seen=success and not is_application,
-        is_certain=success or text(at(user, "id", "id"), LONGEST_ID) is not None,
+        is_certain=success or found[0].lower() not in typed,
         is_application=is_application,
         is_admin=actor_type == "Admin",
         is_external=True if EXTERNAL_USERS in tags else None,

@@ -1,0 +1,115 @@
+"""Whom activities show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from opencasb.activities.entity_columns import ACTIVE, DELETED, SUSPENDED
+from opencasb.activities.normalised import to_wire
+from opencasb.activities.sightings import Sighting, sightings
+from tests.activities.anything import damaged
+from tests.activities.example import wire
+from tests.activities.normalised_example import normalised
+from tests.conftest import NOW
+
+TENANT = 81_000_001
+GUID = "3b0f4c3e-0000-4000-8000-0000000000aa"
+CATEGORY = "EVENT_CATEGORY_"
+
+
+def shown(**changes: Any) -> list[Sighting]:
+    """Return whom a normalised activity shows."""
+    return list(sightings(to_wire(normalised(**changes), TENANT, NOW)))
+
+
+def test_the_actor_is_known_by_the_id_of_the_app() -> None:
+    """In the instance of the parent app, with the address beside (connectors §7)."""
+    (ana,) = shown(instanceId=3, isExternal=True)
+    assert (ana.key.id, ana.key.saas, ana.key.inst, ana.app_id) == (GUID, 11161, 3, 15600)
+    assert (ana.email, ana.name, ana.time, ana.is_external) == ("ana@example.org", "ana@example.org", NOW - 1000, True)
+    assert (ana.seen, ana.is_certain, ana.is_application) == (True, True, False)
+
+
+def test_without_an_id_the_address_stands_for_it() -> None:
+    """A name without @ is an id."""
+    (ana,) = shown(userId=...)
+    assert (ana.key.id, ana.email) == ("ana@example.org", "ana@example.org")
+    (root,) = shown(userId=..., user="root", app="aws", appId=11599)
+    assert (root.key.id, root.key.saas, root.email) == ("root", 11599, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen", "certain"),
+    [
+        ({}, True, True),
+        ({"isSuccess": False}, False, True),
+        ({"isSuccess": False, "userId": ...}, False, False),
+        ({"isSuccess": False, "userId": ..., "user": "admin"}, False, False),
+        ({"actorType": "Application"}, False, True),
+    ],
+)
+def test_only_what_worked_shows_that_somebody_was_there(changes: dict[str, Any], seen: bool, certain: bool) -> None:
+    """A name that failed to sign in may be anything; a program is nobody who can be seen."""
+    (found,) = shown(**changes)
+    assert (found.seen, found.is_certain) == (seen, certain)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"actorType": "System"}, {"user": "NT AUTHORITY\\SYSTEM", "userId": ...}, {"user": ..., "userId": ...}],
+)
+def test_systems_are_nobody(changes: dict[str, Any]) -> None:
+    """Nor is an activity without an actor."""
+    assert shown(**changes) == []
+
+
+@pytest.mark.parametrize(
+    ("category", "status"),
+    [("CREATE_USER", ACTIVE), ("SUSPEND_USER", SUSPENDED), ("DELETE_USER", DELETED), ("RESTORE_USER", ACTIVE)],
+)
+def test_the_target_has_a_new_status(category: str, status: int) -> None:
+    """If it worked."""
+    ben = {"type": "user", "id": "b-1", "name": "Ben@example.org", "role": "target"}
+    _, found = shown(eventTypeName=CATEGORY + category, objects=[ben])
+    assert (found.key.id, found.email, found.status, found.seen) == ("b-1", "ben@example.org", status, False)
+    assert len(shown(eventTypeName=CATEGORY + category, objects=[ben], isSuccess=False)) == 1
+
+
+def test_a_new_role_makes_an_administrator() -> None:
+    """If its name says so."""
+    ben = {"type": "user", "name": "ben@example.org", "role": "target"}
+    role = {"type": "role", "name": "User Administrator", "role": "parameter"}
+    _, found = shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, role])
+    assert (found.is_admin, found.role) == (True, "User Administrator")
+    reader = {**role, "name": "Reader"}
+    assert len(shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, reader])) == 1
+
+
+def test_a_share_shows_whom_it_is_with() -> None:
+    """By address only; files and folders are nobody."""
+    objects = [
+        {"type": "file", "id": "f"},
+        {"type": "emailAddress", "name": "eve@else.example"},
+        {"type": "user", "id": "x"},
+    ]
+    _, eve = shown(eventTypeName=f"{CATEGORY}SHARE_FILE", objects=objects)
+    assert (eve.email, eve.seen, eve.status) == ("eve@else.example", False, None)
+    assert len(shown(objects=objects)) == 1
+
+
+def test_wire_records_are_read_as_well() -> None:
+    """The id that the app resolved comes before the name that was typed."""
+    (ana,) = sightings(wire())
+    assert (ana.key.id, ana.email, ana.name) == (GUID, "ana@example.org", "Ana Silva")
+    assert ana.is_external is True
+
+
+@given(damaged(wire()) | damaged(to_wire(normalised(eventTypeName=f"{CATEGORY}DELETE_USER"), TENANT, NOW)))
+def test_nothing_is_raised(activity: dict[str, Any]) -> None:
+    """Whatever shape an activity has."""
+    for each in sightings(activity):
+        assert each.key.id
+        assert each.time >= 0

@@ -1,0 +1,31 @@
+"""Reading wire records of any shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+
+from opencasb.activities.wire_parts import at, kind, listed, number, text
+from tests.activities.anything import json_values
+
+
+def test_parts_are_found_below_paths() -> None:
+    """What is missing on the way is nothing."""
+    assert at({"a": {"b": [1]}}, "a", "b") == [1]
+    assert at({"a": "x"}, "a", "b") is None
+    assert listed({"a": 1}) == []
+    assert [number(each) for each in ("12", 12, -1, True, "x", 2**60, None)] == [12, 12, None, None, None, None, None]
+    assert [text(each, 3) for each in (" ab", "abcd", "a\0", "  ", 5)] == ["ab", None, None, None, None]
+    assert kind({"serviceObjectType": "File"}) == "file"
+    assert kind({"serviceObjectType": ""}) is None
+
+
+@given(json_values)
+def test_nothing_is_raised(value: Any) -> None:
+    """Whatever the value is."""
+    at(value, "a", "b")
+    listed(value)
+    number(value)
+    text(value, 5)
+    kind(value)
