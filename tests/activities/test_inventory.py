@@ -1,0 +1,189 @@
+"""Files, as activities show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.activities.file_columns import file_from, record
+from opencasb.activities.inventory import Inventory, files_in
+from opencasb.activities.normalised import to_wire
+from opencasb.store.database import Database
+from opencasb.store.files import Files
+from tests.activities.anything import damaged
+from tests.activities.example import wire
+from tests.activities.normalised_example import normalised
+from tests.conftest import NOW
+
+TENANT = 81_000_001
+FILE = {"type": "file", "id": "f-1", "name": "Plan.xlsx"}
+BEN = {"type": "user", "name": "ben@example.org", "role": "parameter"}
+EVE = {"type": "emailAddress", "name": "eve@else.example", "role": "parameter"}
+TEAM = {"type": "group", "id": "g-1", "name": "Team", "role": "parameter"}
+PRIVATE, INTERNAL, EXTERNAL, PUBLIC = range(4)
+
+
+def did(category: str, *objects: dict[str, Any], at: int = 0, **changes: Any) -> dict[str, Any]:
+    """Return a wire activity of Ana with the file ``at`` seconds after NOW."""
+    made = {
+        "app": "sharepoint",
+        "appId": ...,
+        "timestamp": NOW + at * 1000,
+        "eventTypeName": f"EVENT_CATEGORY_{category}",
+        "objects": [FILE, *objects],
+        "raw": {},
+        **changes,
+    }
+    return to_wire(normalised(**made), TENANT, NOW)
+
+
+def after(*activities: dict[str, Any], stored: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the only file after activities, each delivered by itself."""
+    known = {} if stored is None else {stored["_id"]: stored}
+    for activity in activities:
+        known |= {each.record_id: dict(each.document) for each in files_in([activity], TENANT, known, NOW)}
+    (found,) = known.values()
+    return found
+
+
+def test_a_file_is_known_from_an_activity() -> None:
+    """Enough for its page: name, kind, app, place, owner (connectors §8)."""
+    site = "https://contoso-my.sharepoint.example/personal/ana_example_org"
+    raw = {"SiteUrl": site, "ObjectId": f"{site}/Plan.xlsx", "SourceRelativeUrl": "Documents"}
+    found = after(did("UPLOAD_FILE", raw=raw))
+    assert (found["id"], found["name"], found["ftype"], found["appId"], found["saasId"]) == (
+        *("f-1", "Plan.xlsx", 2, 20892),
+        11161,
+    )
+    assert (found["createdDate"], found["modifiedDate"], found["facl"], found["fstat"]) == (NOW, NOW, PRIVATE, 0)
+    assert (found["sitePath"], found["filePath"], found["alternateLink"]) == (site, "Documents", f"{site}/Plan.xlsx")
+    assert (found["ownerAddress"], found["scanVersion"]) == ("ana@example.org", 0)
+    assert after(did("ACCESS_FILE", raw={"owner": "ben@example.org"}))["ownerAddress"] == "ben@example.org"
+    assert after(did("ACCESS_FILE"))["createdDate"] is None
+
+
+@pytest.mark.parametrize(
+    ("activities", "level"),
+    [
+        ([did("SHARE_FILE", BEN)], INTERNAL),
+        ([did("SHARE_FILE", EVE)], EXTERNAL),
+        ([did("SHARE_FILE", BEN, sharing="external")], EXTERNAL),
+        ([did("SHARE_FILE", TEAM)], INTERNAL),
+        ([did("SHARE_FILE", sharing="public")], PUBLIC),
+        ([did("CREATE_COMPANY_LINK")], INTERNAL),
+        ([did("CREATE_ANONYMOUS_LINK")], PUBLIC),
+        ([did("VIEW_REPORT", rawOperation="PublishToWebReport")], 4),
+        ([did("SHARE_FILE", EVE), did("SHARE_FILE", BEN, at=1)], EXTERNAL),
+        ([did("SHARE_FILE", EVE, BEN), did("UNSHARE_FILE", EVE, at=1)], INTERNAL),
+        ([did("SHARE_FILE", EVE), did("UNSHARE_FILE", EVE, at=1)], PRIVATE),
+        ([did("SHARE_FILE", EVE, at=1), did("UNSHARE_FILE", EVE)], EXTERNAL),
+        ([did("CREATE_ANONYMOUS_LINK"), did("SHARE_FILE", BEN), did("UNSHARE_FILE", BEN, at=1)], PUBLIC),
+        ([did("CREATE_ANONYMOUS_LINK"), did("SHARE_FILE", BEN), did("UNSHARE_FILE", at=1)], INTERNAL),
+        ([did("SHARE_FILE", EVE, isSuccess=False), did("ACCESS_FILE")], PRIVATE),
+    ],
+)
+def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[str, Any]], level: int) -> None:
+    """To what the remaining ones reach (connectors §8)."""
+    found = after(*activities)
+    assert (found["facl"], found["fileAccessLevel"][0]) == (level, level)
+
+
+def test_sharing_is_flattened() -> None:
+    """Whom it is shared with is there in every form."""
+    found = after(did("SHARE_FILE", EVE, BEN, TEAM))
+    assert found["emails"] == ["eve@else.example", "ben@example.org"]
+    assert (found["domains"], found["externalShares"]) == (["else.example", "example.org"], ["eve@else.example"])
+    assert found["groups"] == ["Team"]
+
+
+@pytest.mark.parametrize(
+    ("activities", "status"),
+    [
+        ([did("DELETE_FILE")], 1),
+        ([did("DELETE_FILE", rawOperation="FileDeletedSecondStageRecycleBin")], 2),
+        ([did("DELETE_FILE"), did("UNSPECIFIED", rawOperation="FileRestored", at=1)], 0),
+        ([did("DELETE_FILE"), did("MODIFY_FILE", at=1)], 0),
+        ([did("DELETE_FILE"), did("ACCESS_FILE", at=1)], 1),
+        ([did("DELETE_FILE", at=1), did("MODIFY_FILE")], 1),
+        ([did("ACCESS_FILE"), did("DELETE_FILE", isSuccess=False, at=1)], 0),
+    ],
+)
+def test_the_newest_event_decides_whether_it_is_there(activities: list[dict[str, Any]], status: int) -> None:
+    """Whenever it comes."""
+    assert after(*activities)["fstat"] == status
+
+
+def test_times_are_those_of_changes() -> None:
+    """The newest change and the oldest upload, whenever they come."""
+    found = after(
+        did("MODIFY_FILE", at=5), did("UPLOAD_FILE", at=2), did("UPLOAD_FILE", at=3), did("ACCESS_FILE", at=9)
+    )
+    assert (found["modifiedDate"], found["createdDate"]) == (NOW + 5000, NOW + 2000)
+    assert found["timestamp"] == found["modifiedDate"]
+    assert found["lastNrtTimestamp"] == NOW + 9000
+
+
+def test_a_new_name_comes_with_the_first_event_after_the_renaming() -> None:
+    """Its extension tells what it is now; an older event does not bring the old name back."""
+    renamed = {**FILE, "name": "Plan.pdf"}
+    found = after(did("RENAME_FILE", at=1), did("ACCESS_FILE", at=3, objects=[renamed]), did("ACCESS_FILE", at=2))
+    assert (found["name"], found["ftype"], found["fileExtension"]) == ("Plan.pdf", 1, "pdf")
+
+
+def test_a_file_without_an_id_is_known_by_its_path() -> None:
+    """In its bucket, which is a folder of its own."""
+    objects = [{"type": "file", "name": "a/b.csv"}, {"type": "bucket", "name": "data"}]
+    made = files_in([did("ACCESS_FILE", app="aws", objects=objects)], TENANT, {}, NOW)
+    found = {each.document["id"]: each.document for each in made}
+    assert found.keys() == {"data/a/b.csv", "data"}
+    assert (found["data/a/b.csv"]["name"], found["data/a/b.csv"]["ftype"]) == ("b.csv", 4)
+    assert (found["data"]["isFolder"], found["data"]["ftype"]) == (True, 6)
+
+
+def test_a_scan_is_changed_by_events_only() -> None:
+    """Name, owner and place stay; sharing and status go on from what the scan says."""
+    scanned = file_from(
+        {"id": "f-1", "appId": 20892, "name": "Scanned.docx", "owner": "ben@example.org", "sharing": "public"},
+        TENANT,
+        NOW,
+    )
+    found = after(did("ACCESS_FILE", at=1), did("DELETE_FILE", at=-1), stored=scanned)
+    assert (found["name"], found["ownerAddress"], found["facl"], found["fstat"]) == (
+        *("Scanned.docx", "ben@example.org", PUBLIC),
+        0,
+    )
+    found = after(did("SHARE_FILE", BEN), did("UNSHARE_FILE", BEN, at=1), did("DELETE_FILE", at=2), stored=scanned)
+    assert (found["facl"], found["fstat"]) == (PUBLIC, 1)
+
+
+def test_repetition_changes_nothing() -> None:
+    """The same activities again leave the same file."""
+    activities = [did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("DELETE_FILE", at=2)]
+    found = after(*activities)
+    assert after(*activities, stored=found) == found
+
+
+@given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
+def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
+    """Whatever shape activities have, the files can be stored."""
+    for each in files_in(activities, TENANT, {}, NOW):
+        assert record(each.document).record_id == each.record_id
+
+
+def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) -> None:
+    """In the transaction of the activities, of their tenant; activities without files change nothing."""
+    files = Files(database, clock)
+    inventory = Inventory(files, clock)
+    for activity in (did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("LOGIN", objects=[])):
+        with files.writing() as connection:
+            inventory.seen(TENANT, [activity], connection)
+    (row,) = files.page(TENANT, order="modified", ascending=True)
+    found = files.get(TENANT, row.record_id)
+    assert found is not None
+    assert (found["facl"], found["createdDate"]) == (EXTERNAL, NOW)
+    assert [change.seq for change in files.since(TENANT, 0, 10)] == [2]
+    assert files.count(TENANT + 1) == (0, False)
