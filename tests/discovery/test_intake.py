@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from opencasb.discovery.intake import BlobClosed, BlobTooLarge, Intake, IntakeError, UnknownSource
+from opencasb.discovery.blob import BlobClosed, IntakeError
+from opencasb.discovery.intake import UnknownSource
 from opencasb.model.stream import API_UPLOAD, StreamType
 from opencasb.store.database import Database
-from opencasb.store.governance import GovernanceLog
-from opencasb.store.streams import Streams
-from opencasb.store.uploads import Uploads
-
-TENANT = 88812345
-LOG = b"1763640000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://a.example/ - DIRECT/1.2.3.4 -\n"
-
-
-class House:
-    """An intake with its stores."""
-
-    def __init__(self, database: Database, folder: Path, clock: Callable[[], int]) -> None:
-        self.uploads = Uploads(database, clock)
-        self.streams = Streams(database, clock)
-        self.governance_log = GovernanceLog(database, clock)
-        self.folder = folder
-        self.now = clock()
-        self.intake = Intake(
-            folder,
-            self.uploads,
-            self.streams,
-            self.governance_log,
-            max_bytes=1000,
-            clock=lambda: self.now,
-        )
-
-    def url(self) -> str:
-        """Open an upload."""
-        return self.intake.upload_url(TENANT, "a.log", "squid_native", "https://casb.example")
-
-    def put(self, url: str, *chunks: bytes) -> None:
-        """Put a file in chunks."""
-        blob = self.intake.blob(secret_of(url))
-        assert blob is not None
-        asyncio.run(blob.put(stream_of(*chunks)))
-
-    def stored(self) -> bytes:
-        """Return the one stored file."""
-        (path,) = self.folder.glob("*/blob")
-        return path.read_bytes()
-
-
-def secret_of(url: str) -> str:
-    """Return the secret in an upload URL."""
-    return url.rpartition("/")[2].partition("?")[0]
-
-
-async def stream_of(*chunks: bytes) -> AsyncIterator[bytes]:
-    """Yield chunks as a request body does."""
-    for chunk in chunks:
-        yield chunk
+from tests.discovery.receiving import LOG, TENANT, House, secret_of
 
 
 @pytest.fixture
@@ -99,44 +49,6 @@ def test_done_again_names_the_same_stream_and_queues_nothing(house: House) -> No
     assert house.governance_log.page(TENANT)[1] == 1
 
 
-def test_blocks_are_joined_in_the_order_of_the_list(house: House) -> None:
-    """Block-blob uploads arrive in any order and are put together by their list."""
-    url = house.url()
-    blob = house.intake.blob(secret_of(url))
-    assert blob is not None
-    asyncio.run(blob.put_block("Yg==", stream_of(LOG[40:])))
-    asyncio.run(blob.put_block("YQ==", stream_of(LOG[:40])))
-    with pytest.raises(IntakeError, match="Yw=="):
-        asyncio.run(blob.commit(["YQ==", "Yw=="]))
-    asyncio.run(blob.commit(["YQ==", "Yg=="]))
-    assert house.stored() == LOG
-    house.intake.done(TENANT, url)
-
-
-def test_a_list_of_blocks_can_be_sent_again(house: House) -> None:
-    """A client that lost the answer repeats the list; another list needs its blocks, new blocks replace the file."""
-    url = house.url()
-    blob = house.intake.blob(secret_of(url))
-    assert blob is not None
-    asyncio.run(blob.put_block("YQ==", stream_of(LOG)))
-    for _ in range(2):
-        asyncio.run(blob.commit(["YQ=="]))
-        assert house.stored() == LOG
-    with pytest.raises(IntakeError, match="YQ=="):
-        asyncio.run(blob.commit(["YQ==", "YQ=="]))
-    asyncio.run(blob.put_block("YQ==", stream_of(b"other\n")))
-    asyncio.run(blob.commit(["YQ=="]))
-    assert house.stored() == b"other\n"
-    asyncio.run(blob.put_block("YQ==", stream_of(b"other\n")))
-    asyncio.run(blob.put_block("Yg==", stream_of(b"more\n")))
-    asyncio.run(blob.commit(["YQ==", "Yg=="]))
-    assert house.stored() == b"other\nmore\n"
-    house.put(url, LOG)
-    with pytest.raises(IntakeError, match="YQ=="):
-        asyncio.run(blob.commit(["YQ==", "Yg=="]))
-    assert house.stored() == LOG
-
-
 def test_a_url_is_used_up_by_done_and_by_time(house: House) -> None:
     """After step 3, and after 24 hours, the URL takes nothing."""
     url, old = house.url(), house.url()
@@ -148,14 +60,6 @@ def test_a_url_is_used_up_by_done_and_by_time(house: House) -> None:
     with pytest.raises(BlobClosed):
         house.intake.blob(secret_of(old))
     assert house.intake.blob("never given out") is None
-
-
-def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
-    """Too large is refused while it arrives."""
-    url = house.url()
-    with pytest.raises(BlobTooLarge):
-        house.put(url, b"x" * 600, b"x" * 600)
-    assert [path for path in house.folder.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(

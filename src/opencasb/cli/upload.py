@@ -36,7 +36,8 @@ def command(
 
     Exit code 1 when any file was not parsed.
     """
-    from opencasb.discovery.intake import IntakeError, checked_source
+    from opencasb.discovery.blob import IntakeError
+    from opencasb.discovery.intake import checked_source
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
@@ -58,7 +59,7 @@ def command(
 
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
-    from opencasb.discovery.intake import IntakeError
+    from opencasb.discovery.blob import IntakeError
     from opencasb.model.stream import API_UPLOAD, StreamType
 
     if snapshot:

@@ -6,16 +6,15 @@ the sender is told. Files lie under ``<data>/uploads/<upload id>/``.
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, hash_of, sync_folder
 from opencasb.model.source_types import source_type
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType
 from opencasb.store.database import new_id
@@ -27,20 +26,8 @@ URL_LIFETIME_MS: Final = 24 * 3600 * 1000
 PARSE_TASK: Final = "DiscoveryParseLogTask"
 
 
-class IntakeError(ValueError):
-    """The step cannot be done; the message says why and what is allowed."""
-
-
 class UnknownSource(IntakeError):
     """The source type is not one we know."""
-
-
-class BlobTooLarge(IntakeError):
-    """The file is larger than the setting ``max_upload_bytes``."""
-
-
-class BlobClosed(IntakeError):
-    """The upload URL is used up or older than 24 hours."""
 
 
 class Intake:
@@ -75,7 +62,7 @@ class Intake:
             filename=filename,
             source=name,
             created=self._clock(),
-            secret_hash=_hash(secret),
+            secret_hash=hash_of(secret),
             created_by=by,
         )
         self._uploads.add(upload)
@@ -83,7 +70,7 @@ class Intake:
 
     def blob(self, secret: str) -> Blob | None:
         """Return the place an upload URL stands for, or None if we never gave it out. Raises :class:`BlobClosed`."""
-        upload = self._uploads.by_secret(_hash(secret))
+        upload = self._uploads.by_secret(hash_of(secret))
         if upload is None:
             return None
         if upload.state not in {"open", "received"} or upload.created + URL_LIFETIME_MS < self._clock():
@@ -98,7 +85,7 @@ class Intake:
         Raises :class:`IntakeError` for an unknown URL, missing bytes or an unknown data source.
         """
         secret = urlsplit(upload_url).path.rpartition("/")[2]
-        upload = self._uploads.by_secret(_hash(secret))
+        upload = self._uploads.by_secret(hash_of(secret))
         if upload is None or upload.tenant_id != tenant_id:
             raise IntakeError("uploadUrl: this URL was not given out by discovery/upload_url")
         if upload.stream_id is not None:
@@ -142,7 +129,7 @@ class Intake:
         self._uploads.add(upload)
         if self._is_open(upload):
             size, digest = _place(path, self.folder(upload), copied=keep)
-            received = {"received": self._clock(), "size": size, "digest": digest}
+            received: dict[str, Any] = {"received": self._clock(), "size": size, "digest": digest}
             self._uploads.change(upload.tenant_id, upload.upload_id, expect=("open",), state="received", **received)
         self._queue(upload, stream, origin)
         if not keep:
@@ -173,7 +160,7 @@ class Intake:
     def _queue(self, upload: Upload, stream: Stream, by: str) -> bool:
         """Queue a received upload; False if it is not, or not any more, in that state."""
         task_id = None if upload.origin == SYSLOG else new_id()  # a line every few seconds would drown the log
-        values = {"stream_id": stream.stream_id, "task_id": task_id, "created_by": by}
+        values: dict[str, Any] = {"stream_id": stream.stream_id, "task_id": task_id, "created_by": by}
         if not self._uploads.change(upload.tenant_id, upload.upload_id, expect=("received",), state="queued", **values):
             return False
         self.announce(upload.tenant_id, task_id, stream, by, upload.filename)
@@ -187,99 +174,12 @@ class Intake:
             )
 
 
-class Blob:
-    """The file behind one upload URL: one PUT, or blocks and a list of them (api §12.1, step 2)."""
-
-    def __init__(
-        self, upload: Upload, folder: Path, uploads: Uploads, max_bytes: int, clock: Callable[[], int]
-    ) -> None:
-        self._upload = upload
-        self._folder = folder
-        self._uploads = uploads
-        self._max_bytes = max_bytes
-        self._clock = clock
-
-    async def put(self, chunks: AsyncIterator[bytes]) -> None:
-        """Take the whole file. Raises :class:`BlobTooLarge`; an earlier PUT to the same URL is replaced."""
-        part, size, digest = await self._store(chunks, self._folder)
-        await asyncio.to_thread(self._finish, part, size, digest)
-
-    async def put_block(self, block_id: str, chunks: AsyncIterator[bytes]) -> None:
-        """Take one block of the file. Raises :class:`BlobTooLarge`."""
-        blocks = self._folder / "blocks"
-        part, _, _ = await self._store(chunks, blocks)
-        part.replace(blocks / _hash(block_id))
-
-    async def commit(self, block_ids: Sequence[str]) -> None:
-        """Make the file of the listed blocks; the same list again changes nothing, for its sender missed the answer.
-
-        Raises :class:`IntakeError` naming a block that was not uploaded.
-        """
-        await asyncio.to_thread(self._join, block_ids)
-
-    async def _store(self, chunks: AsyncIterator[bytes], folder: Path) -> tuple[Path, int, str]:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"part-{new_id()}"
-        digest, size = hashlib.sha256(), 0
-        try:
-            with part.open("wb") as file:
-                async for chunk in chunks:
-                    size += len(chunk)
-                    if size > self._max_bytes:
-                        raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
-                    digest.update(chunk)
-                    file.write(chunk)
-                await asyncio.to_thread(_sync, file)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        return part, size, digest.hexdigest()
-
-    def _join(self, block_ids: Sequence[str]) -> None:
-        paths = [self._folder / "blocks" / _hash(block_id) for block_id in block_ids]
-        missing = [block_id for block_id, path in zip(block_ids, paths, strict=True) if not path.exists()]
-        listed = _hash("\n".join(block_ids))
-        if len(missing) == len(paths) and self._committed.exists() and self._committed.read_text() == listed:
-            return
-        if missing:
-            raise IntakeError(f"block list: block {missing[0]!r} has not been uploaded")
-        if sum(path.stat().st_size for path in paths) > self._max_bytes:
-            raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
-        part = self._folder / f"part-{new_id()}"
-        with part.open("wb") as file:
-            for path in paths:
-                with path.open("rb") as block:
-                    shutil.copyfileobj(block, file, 1 << 20)
-            _sync(file)
-        self._finish(part, part.stat().st_size, _digest(part))
-        self._committed.write_text(listed)
-        shutil.rmtree(self._folder / "blocks")
-
-    @property
-    def _committed(self) -> Path:
-        """The file with the hash of the list of blocks that the file was made of."""
-        return self._folder / "committed"
-
-    def _finish(self, part: Path, size: int, digest: str) -> None:
-        self._committed.unlink(missing_ok=True)
-        part.replace(self._folder / "blob")
-        _sync_folder(self._folder)
-        received: dict[str, Any] = {"state": "received", "received": self._clock(), "size": size, "digest": digest}
-        identity = (self._upload.tenant_id, self._upload.upload_id)
-        if not self._uploads.change(*identity, expect=("open", "received"), **received):
-            raise BlobClosed("the upload URL has been used: ask for a new one")
-
-
 def checked_source(source: str) -> str:
     """Return the source type that ``source`` names. Raises :class:`UnknownSource` with the allowed ones."""
     try:
         return source_type(source)
     except ValueError as error:
         raise UnknownSource(f"source: {error}") from None
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
@@ -291,8 +191,8 @@ def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
         shutil.copyfile(path, blob)
     with blob.open("rb") as file:
         os.fsync(file.fileno())
-    _sync_folder(folder)
-    return blob.stat().st_size, _digest(blob)
+    sync_folder(folder)
+    return blob.stat().st_size, digest_of(blob)
 
 
 def _linked(path: Path, blob: Path) -> bool:
@@ -301,22 +201,3 @@ def _linked(path: Path, blob: Path) -> bool:
     except OSError:  # another file system, or one without links
         return False
     return True
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    for path in (folder, folder.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -97,13 +97,27 @@ class Uploads:
         """Return the upload whose URL carries the secret with that hash: the URL is the credential (api §12.1)."""
         return self._one(uploads.c.secret_hash == secret_hash)
 
-    def change(self, tenant_id: int, upload_id: str, *, expect: tuple[str, ...] = (), **values: Any) -> bool:
-        """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was."""
+    def change(
+        self,
+        tenant_id: int,
+        upload_id: str,
+        *,
+        expect: tuple[str, ...] = (),
+        also: Callable[[], None] = lambda: None,
+        **values: Any,  # of any column
+    ) -> bool:
+        """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was.
+
+        If so, ``also`` is done before anybody else can change the upload; when it fails, nothing is set.
+        """
         where = [uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id]
         if expect:
             where.append(uploads.c.state.in_(expect))
         with self._database.write() as connection:
-            return connection.execute(sa.update(uploads).where(*where).values(**values)).rowcount > 0
+            found = connection.execute(sa.update(uploads).where(*where).values(**values)).rowcount > 0
+            if found:
+                also()
+        return found
 
     def lease(self, owner: str) -> Upload | None:
         """Take the oldest queued upload that nobody works on, or return None."""

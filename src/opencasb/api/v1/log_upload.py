@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.routes import Route
-from opencasb.discovery.intake import IntakeError
+from opencasb.discovery.blob import IntakeError
 
 if TYPE_CHECKING:
     from opencasb.app import Casb

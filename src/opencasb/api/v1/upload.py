@@ -15,11 +15,11 @@ from starlette.requests import Request
 
 from opencasb.api.v1.call import Reply
 from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, TooLarge, UsedUp
-from opencasb.discovery.intake import BlobClosed, BlobTooLarge, IntakeError
+from opencasb.discovery.blob import BlobClosed, BlobTooLarge, IntakeError
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-    from opencasb.discovery.intake import Blob
+    from opencasb.discovery.blob import Blob
 
 LARGEST_LIST: Final = 8 * 1024 * 1024
 """Bytes of a block list: 50,000 ids of the longest form fit."""

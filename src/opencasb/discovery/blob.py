@@ -1,0 +1,142 @@
+"""The file behind an upload URL (api §12.1, step 2).
+
+Its bytes are durable (synced file, synced name) before its upload is received, and that before the sender is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from opencasb.store.database import new_id
+from opencasb.store.uploads import Upload, Uploads
+
+
+class IntakeError(ValueError):
+    """The step cannot be done; the message says why and what is allowed."""
+
+
+class BlobTooLarge(IntakeError):
+    """The file is larger than the setting ``max_upload_bytes``."""
+
+
+class BlobClosed(IntakeError):
+    """The upload URL is used up or older than 24 hours."""
+
+
+class Blob:
+    """The file behind one upload URL: one PUT, or blocks and a list of them (api §12.1, step 2)."""
+
+    def __init__(
+        self, upload: Upload, folder: Path, uploads: Uploads, max_bytes: int, clock: Callable[[], int]
+    ) -> None:
+        self._upload = upload
+        self._folder = folder
+        self._uploads = uploads
+        self._max_bytes = max_bytes
+        self._clock = clock
+
+    async def put(self, chunks: AsyncIterator[bytes]) -> None:
+        """Take the whole file. Raises :class:`BlobTooLarge`; an earlier PUT to the same URL is replaced."""
+        part, size, digest = await self._store(chunks, self._folder)
+        await asyncio.to_thread(self._finish, part, size, digest)
+
+    async def put_block(self, block_id: str, chunks: AsyncIterator[bytes]) -> None:
+        """Take one block of the file. Raises :class:`BlobTooLarge`."""
+        blocks = self._folder / "blocks"
+        part, _, _ = await self._store(chunks, blocks)
+        part.replace(blocks / hash_of(block_id))
+
+    async def commit(self, block_ids: Sequence[str]) -> None:
+        """Make the file of the listed blocks; the same list again changes nothing, for its sender missed the answer.
+
+        Raises :class:`IntakeError` naming a block that was not uploaded.
+        """
+        await asyncio.to_thread(self._join, block_ids)
+
+    async def _store(self, chunks: AsyncIterator[bytes], folder: Path) -> tuple[Path, int, str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"part-{new_id()}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with part.open("wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > self._max_bytes:
+                        raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+                    digest.update(chunk)
+                    file.write(chunk)
+                await asyncio.to_thread(sync, file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return part, size, digest.hexdigest()
+
+    def _join(self, block_ids: Sequence[str]) -> None:
+        paths = [self._folder / "blocks" / hash_of(block_id) for block_id in block_ids]
+        missing = [block_id for block_id, path in zip(block_ids, paths, strict=True) if not path.exists()]
+        listed = hash_of("\n".join(block_ids))
+        if len(missing) == len(paths) and self._committed.exists() and self._committed.read_text() == listed:
+            return
+        if missing:
+            raise IntakeError(f"block list: block {missing[0]!r} has not been uploaded")
+        if sum(path.stat().st_size for path in paths) > self._max_bytes:
+            raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+        part = self._folder / f"part-{new_id()}"
+        with part.open("wb") as file:
+            for path in paths:
+                with path.open("rb") as block:
+                    shutil.copyfileobj(block, file, 1 << 20)
+            sync(file)
+        self._finish(part, part.stat().st_size, digest_of(part))
+        self._committed.write_text(listed)
+        shutil.rmtree(self._folder / "blocks")
+
+    @property
+    def _committed(self) -> Path:
+        """The file with the hash of the list of blocks that the file was made of."""
+        return self._folder / "committed"
+
+    def _finish(self, part: Path, size: int, digest: str) -> None:
+        def put_in_place() -> None:  # only while the row is ours: a file that is being parsed is not replaced
+            self._committed.unlink(missing_ok=True)
+            part.replace(self._folder / "blob")
+            sync_folder(self._folder)
+
+        received: dict[str, Any] = {"state": "received", "received": self._clock(), "size": size, "digest": digest}
+        identity = (self._upload.tenant_id, self._upload.upload_id)
+        if not self._uploads.change(*identity, expect=("open", "received"), also=put_in_place, **received):
+            part.unlink()
+            raise BlobClosed("the upload URL has been used: ask for a new one")
+
+
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of a text: the stored form of a secret, and the file name of a block of any name."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(file: BinaryIO) -> None:
+    """Make what was written to a file durable."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a directory, and its own name, durable."""
+    for path in (folder, folder.parent):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,61 @@
+"""An intake with its stores, for tests of how log files come in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from opencasb.discovery.intake import Intake
+from opencasb.store.database import Database
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.streams import Streams
+from opencasb.store.uploads import Uploads
+
+TENANT = 88812345
+LOG = b"1763640000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://a.example/ - DIRECT/1.2.3.4 -\n"
+
+
+class House:
+    """An intake with its stores."""
+
+    def __init__(self, database: Database, folder: Path, clock: Callable[[], int]) -> None:
+        self.uploads = Uploads(database, clock)
+        self.streams = Streams(database, clock)
+        self.governance_log = GovernanceLog(database, clock)
+        self.folder = folder
+        self.now = clock()
+        self.intake = Intake(
+            folder,
+            self.uploads,
+            self.streams,
+            self.governance_log,
+            max_bytes=1000,
+            clock=lambda: self.now,
+        )
+
+    def url(self) -> str:
+        """Open an upload."""
+        return self.intake.upload_url(TENANT, "a.log", "squid_native", "https://casb.example")
+
+    def put(self, url: str, *chunks: bytes) -> None:
+        """Put a file in chunks."""
+        blob = self.intake.blob(secret_of(url))
+        assert blob is not None
+        asyncio.run(blob.put(stream_of(*chunks)))
+
+    def stored(self) -> bytes:
+        """Return the one stored file."""
+        (path,) = self.folder.glob("*/blob")
+        return path.read_bytes()
+
+
+def secret_of(url: str) -> str:
+    """Return the secret in an upload URL."""
+    return url.rpartition("/")[2].partition("?")[0]
+
+
+async def stream_of(*chunks: bytes) -> AsyncIterator[bytes]:
+    """Yield chunks as a request body does."""
+    for chunk in chunks:
+        yield chunk

@@ -1,0 +1,105 @@
+"""The file behind an upload URL: any size of pieces, in any order, and never half of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from opencasb.discovery.blob import Blob, BlobClosed, BlobTooLarge, IntakeError
+from opencasb.model.stream import API_UPLOAD
+from opencasb.store.database import Database
+from tests.discovery.receiving import LOG, TENANT, House, secret_of, stream_of
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path, clock: Callable[[], int]) -> House:
+    """An intake on an empty store."""
+    return House(database, tmp_path / "uploads", clock)
+
+
+def opened(house: House, url: str) -> Blob:
+    """Return the file of a URL."""
+    found = house.intake.blob(secret_of(url))
+    assert found is not None
+    return found
+
+
+def test_blocks_are_joined_in_the_order_of_the_list(house: House) -> None:
+    """Block-blob uploads arrive in any order and are put together by their list."""
+    url = house.url()
+    blob = opened(house, url)
+    asyncio.run(blob.put_block("Yg==", stream_of(LOG[40:])))
+    asyncio.run(blob.put_block("YQ==", stream_of(LOG[:40])))
+    with pytest.raises(IntakeError, match="Yw=="):
+        asyncio.run(blob.commit(["YQ==", "Yw=="]))
+    asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == LOG
+    house.intake.done(TENANT, url)
+
+
+def test_a_list_of_blocks_can_be_sent_again(house: House) -> None:
+    """A client that lost the answer repeats the list; another list needs its blocks, new blocks replace the file."""
+    url = house.url()
+    blob = opened(house, url)
+    asyncio.run(blob.put_block("YQ==", stream_of(LOG)))
+    for _ in range(2):
+        asyncio.run(blob.commit(["YQ=="]))
+        assert house.stored() == LOG
+    with pytest.raises(IntakeError, match="YQ=="):
+        asyncio.run(blob.commit(["YQ==", "YQ=="]))
+    asyncio.run(blob.put_block("YQ==", stream_of(b"other\n")))
+    asyncio.run(blob.commit(["YQ=="]))
+    assert house.stored() == b"other\n"
+    asyncio.run(blob.put_block("YQ==", stream_of(b"other\n")))
+    asyncio.run(blob.put_block("Yg==", stream_of(b"more\n")))
+    asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == b"other\nmore\n"
+    house.put(url, LOG)
+    with pytest.raises(IntakeError, match="YQ=="):
+        asyncio.run(blob.commit(["YQ==", "Yg=="]))
+    assert house.stored() == LOG
+
+
+def test_a_file_over_the_limit_leaves_nothing_behind(house: House) -> None:
+    """Too large is refused while it arrives."""
+    url = house.url()
+    with pytest.raises(BlobTooLarge):
+        house.put(url, b"x" * 600, b"x" * 600)
+    assert [path for path in house.folder.rglob("*") if path.is_file()] == []
+
+
+def test_blocks_over_the_limit_together_are_refused(house: House) -> None:
+    """Each is small enough; the file would not be."""
+    blob = opened(house, house.url())
+    for name in ("YQ==", "Yg=="):
+        asyncio.run(blob.put_block(name, stream_of(b"x" * 600)))
+    with pytest.raises(BlobTooLarge):
+        asyncio.run(blob.commit(["YQ==", "Yg=="]))
+
+
+def test_a_second_put_replaces_the_first(house: House) -> None:
+    """A client that lost the answer sends the file again, and the last one counts."""
+    url = house.url()
+    house.put(url, b"first\n")
+    house.put(url, LOG)
+    assert house.stored() == LOG
+    house.intake.done(TENANT, url)
+    leased = house.uploads.lease("me")
+    assert leased is not None
+    assert (leased.size, leased.digest) == (len(LOG), hashlib.sha256(LOG).hexdigest())
+
+
+def test_a_put_that_ends_after_step_three_changes_nothing(house: House) -> None:
+    """It began in time; the file is being parsed by now and stays as it is."""
+    url = house.url()
+    late = opened(house, url)
+    house.put(url, LOG)
+    assert house.intake.done(TENANT, url).display_name == API_UPLOAD
+    with pytest.raises(BlobClosed):
+        asyncio.run(late.put(stream_of(b"other\n")))
+    assert house.stored() == LOG
+    assert list(house.folder.glob("*/part-*")) == []
