@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
+from structlog.testing import capture_logs
 
 from opencasb import server
 from opencasb.app import Casb
@@ -125,6 +126,23 @@ def test_upkeep_forgets_old_activities(casb: Casb) -> None:
     server.retain_all(later)
     assert casb.activities.count(tenant_id) == (0, False)
     later.close()
+
+
+def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is logged with the tenant's number, and tried again the next time."""
+    first, second = casb.tenants.all()[0].tenant_id, casb.tenants.create("Other").tenant_id
+    done: list[int] = []
+
+    def compact(_lake: object, tenant_id: int) -> None:
+        if tenant_id == first:
+            raise OSError("disk")
+        done.append(tenant_id)
+
+    monkeypatch.setattr(maintenance, "compact", compact)
+    with capture_logs() as logs:
+        server.compact_all(casb)
+    assert done == [second]
+    assert [(entry["event"], entry["tenant_id"]) for entry in logs] == [("upkeep failed", first)]
 
 
 def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:

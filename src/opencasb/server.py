@@ -186,8 +186,7 @@ def upkeep(casb: Casb) -> Iterator[None]:
 
 def compact_all(casb: Casb) -> None:
     """Compact every tenant's lake."""
-    for tenant in casb.tenants.all():
-        maintenance.compact(casb.lake, tenant.tenant_id)
+    _for_each_tenant(casb, lambda tenant_id: maintenance.compact(casb.lake, tenant_id))
 
 
 def remove_leftovers(casb: Casb) -> None:
@@ -199,9 +198,20 @@ def remove_leftovers(casb: Casb) -> None:
 
 def retain_all(casb: Casb) -> None:
     """Apply retention to every tenant's lake and records, and delete files nobody refers to."""
+    _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
+
+
+def _retain(casb: Casb, tenant_id: int) -> None:
+    maintenance.retain(casb.lake, tenant_id, casb.settings.retention_days, casb.clock())
+    maintenance.vacuum(casb.lake, tenant_id)
+    if days := casb.settings.record_retention_days:
+        for records in (casb.activities, casb.alerts, casb.governance_log):
+            records.expire(tenant_id, casb.clock() - days * DAY_MS)
+
+
+def _for_each_tenant(casb: Casb, work: Callable[[int], object]) -> None:
     for tenant in casb.tenants.all():
-        maintenance.retain(casb.lake, tenant.tenant_id, casb.settings.retention_days, casb.clock())
-        maintenance.vacuum(casb.lake, tenant.tenant_id)
-        if days := casb.settings.record_retention_days:
-            for records in (casb.activities, casb.alerts, casb.governance_log):
-                records.expire(tenant.tenant_id, casb.clock() - days * DAY_MS)
+        try:
+            work(tenant.tenant_id)
+        except Exception:  # noqa: BLE001 -- the other tenants have their turn, and this one the next time
+            _log.exception("upkeep failed", tenant_id=tenant.tenant_id)
