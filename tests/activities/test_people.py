@@ -224,6 +224,16 @@ def test_tenants_are_apart(directory: ScannedEntities) -> None:
     )
 
 
+def test_crowds_are_taken_in_pieces(directory: ScannedEntities) -> None:
+    """Of what one activity names a hundred count; however many that makes, no statement gets too long."""
+    crowd = [{"type": "user", "name": f"u{n}@example.org"} for n in range(150)]
+    see(
+        directory,
+        *(did(n, userId=f"id-{n}", eventTypeName="EVENT_CATEGORY_SHARE_FILE", objects=crowd) for n in range(3)),
+    )
+    assert directory.count(TENANT) == (3 + 99 + 1 + 99, False)
+
+
 def test_activities_of_nobody_change_nothing(directory: ScannedEntities) -> None:
     """Not even the number of the last change."""
     see(directory, did(user=..., userId=...))

@@ -39,8 +39,9 @@ from opencasb.activities.file_columns import (
 )
 from opencasb.activities.given import MOST_ITEMS
 from opencasb.activities.invalid import Invalid
-from opencasb.activities.wire_parts import at, kind, listed, number, text
+from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST, iso
+from opencasb.model.pieces import pieces
 from opencasb.store.files import Files
 from opencasb.store.records import Record
 from opencasb.store.sequences import lock
@@ -136,9 +137,11 @@ class Inventory:
         if not sights:
             return
         lock(connection, tenant_id, self._files.kind.name)
-        stored = self._files.many(tenant_id, {each.record_id for each in sights}, connection=connection)
-        records = _records(sights, tenant_id, stored, self._clock())
-        self._files.put(tenant_id, records, connection=connection)
+        stored: dict[str, _Document] = {}
+        for names in pieces({each.record_id for each in sights}):
+            stored |= self._files.many(tenant_id, names, connection=connection)
+        for piece in pieces(_records(sights, tenant_id, stored, self._clock())):
+            self._files.put(tenant_id, piece, connection=connection)
 
 
 def _sights(activities: Iterable[_Json], tenant_id: int) -> list[_Sight]:
@@ -167,7 +170,7 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[_Sight]:
     files = [each for each in objects if kind(each) in FILE_KINDS]
     event = _event(activity, time, objects)
     folder = next((each for each in files if kind(each) in FOLDER_KINDS and len(files) > 1), None)
-    for each in files:
+    for each in files[:MOST_OBJECTS]:
         name = text(each.get("name"), LONGEST_NAME)
         source_id = text(each.get("id"), LONGEST_ID) or _path(name, each, folder)
         if source_id is None:
@@ -192,9 +195,9 @@ def _path(name: str | None, file: _Json, folder: _Json | None) -> str | None:
     return f"{bucket}/{name}"[:LONGEST_ID] if name and bucket else name
 
 
-def _event(activity: _Json, time: int, objects: Iterable[_Json]) -> _Event:
+def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> _Event:
     people = []
-    for each in objects:
+    for each in objects[:MOST_OBJECTS]:
         sort, name = kind(each), text(each.get("name"), LONGEST_ID) or text(each.get("id"), LONGEST_ID)
         if name and sort in _COLLABORATORS and number(each.get("role")) not in ACTOR_ROLES:
             people.append((name.lower() if "@" in name else name, _COLLABORATORS[sort]))

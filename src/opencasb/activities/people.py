@@ -26,9 +26,11 @@ from opencasb.activities.entity_columns import (
     person_id,
     record,
 )
+from opencasb.activities.given import MOST_ITEMS
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.sightings import Sighting, sightings
 from opencasb.model.iso_time import iso
+from opencasb.model.pieces import pieces
 from opencasb.store.entities import ACCOUNT, USER, Entities, entity_key
 from opencasb.store.records import Record
 from opencasb.store.sequences import lock
@@ -65,8 +67,8 @@ class People:
         keys = {text for each in shown for text in (each.key.text, *_address_key(each.key, each.email))}
         emails = {each.email for each in shown if each.email}
         stored = _stored(self._entities, tenant_id, keys, emails, connection)
-        records = _seen(shown, _Known(tenant_id, stored, self._clock()))
-        self._entities.put(tenant_id, records, connection=connection)
+        for piece in pieces(_seen(shown, _Known(tenant_id, stored, self._clock()))):
+            self._entities.put(tenant_id, piece, connection=connection)
 
 
 class ScannedEntities(Entities):
@@ -82,7 +84,8 @@ class ScannedEntities(Entities):
         known = _Known(tenant_id, _stored(self, tenant_id, keys, emails, connection), self._clock())
         for each in records:
             known.confirm(each.document)
-        super().put(tenant_id, known.changed(), connection=connection)
+        for piece in pieces(known.changed()):
+            super().put(tenant_id, piece, connection=connection)
         return len(records)
 
 
@@ -106,7 +109,9 @@ def _stored(
     found = entities.having(tenant_id, keys, connection=connection)
     people = {person_id(tenant_id, email) for email in emails}
     people |= {document["parentId"] for document in found.values() if document["parentId"]}
-    return {**found, **entities.many(tenant_id, people - found.keys(), connection=connection)}
+    for piece in pieces(people - found.keys()):
+        found |= entities.many(tenant_id, piece, connection=connection)
+    return found
 
 
 def _address_key(key: Key, email: str | None) -> tuple[str, ...]:
@@ -284,7 +289,7 @@ def _touch(document: dict[str, Any], time: int | None) -> None:
 
 
 def _with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:
-    user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=_rank)]
+    user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=_rank)[:MOST_ITEMS]]
     return user
 
 

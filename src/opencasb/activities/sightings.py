@@ -9,7 +9,7 @@ from typing import Any, Final
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.entity_columns import ACTIVE, DELETED, LONGEST_ID, LONGEST_NAME, SUSPENDED, Key
-from opencasb.activities.wire_parts import at, kind, listed, number, text
+from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST
 from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
@@ -102,7 +102,7 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
     event = str(activity.get("eventTypeName"))
     if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
         return
-    status, objects = STATUS_OF.get(event), listed(at(activity, "mainInfo", "eventObjects"))
+    status, objects = STATUS_OF.get(event), listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
     role = _role(objects) if event == _NEW_ROLE else None
     for each in objects if status is not None or role is not None or event == _SHARE else ():
         names = [name for part in ("id", "name") if (name := text(at(each, part), LONGEST_ID))]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from opencasb.activities.given import LARGEST_NUMBER
+
+MOST_OBJECTS: Final = 100
+"""Objects of an activity that are looked at; a record with more is no list of what somebody did by hand."""
 
 
 def at(value: Any, *path: str) -> Any:  # any JSON

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import AnyOf, Leaf, Node, OneOf, rewrite
+from opencasb.model.pieces import pieces
 from opencasb.store.database import Database
 from opencasb.store.records import LONGEST_VALUE, TEXT, RecordKind, Records
 
@@ -63,9 +65,13 @@ class Entities(Records):
         self, tenant_id: int, keys: Collection[str], *, connection: sa.Connection | None = None
     ) -> dict[str, dict[str, Any]]:  # JSON
         """Return the documents, by record id, of the entities that have one of ``keys`` (:func:`entity_key`)."""
-        query = self.kind.having(tenant_id, "entities", lambda value: value.in_(list(keys)))
+        found: dict[str, dict[str, Any]] = {}
         with self._reading(connection) as reading:
-            return self.many(tenant_id, set(reading.scalars(query)), connection=reading)
+            for piece in pieces(keys):
+                query = self.kind.having(tenant_id, "entities", partial(_in, piece))
+                for names in pieces(set(reading.scalars(query))):
+                    found |= self.many(tenant_id, names, connection=reading)
+        return found
 
     def find(
         self, tenant_id: int, entity_id: str, saas: int | None = None, inst: int | None = None
@@ -135,6 +141,10 @@ class Entities(Records):
         )
         with self.database.read() as connection:
             return connection.scalars(query.order_by(values.c.value).limit(MOST_ACCOUNTS)).all()
+
+
+def _in(keys: Collection[str], value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return value.in_(keys)
 
 
 def _fits(document: Mapping[str, Any], saas: int | None, inst: int | None) -> bool:  # JSON
