@@ -206,8 +206,8 @@ class _Deleting(Exclusions):
         return super().all(tenant_id)
 
 
-def test_a_source_that_is_not_parsed_is_kept_quietly_but_told(casb: Casb) -> None:
-    """OTHER is stored and not parsed; types without a parser yet say so."""
+def test_a_source_that_is_not_parsed_says_so(casb: Casb) -> None:
+    """OTHER, and types that have no parser yet."""
     for source in ("OTHER", "CHECKPOINT_XML"):
         tenant = casb.tenants.all()[0].tenant_id
         stream = casb.streams.create(tenant, source, StreamType.INPUT, source=source)

@@ -86,7 +86,7 @@ class Processing:
         if upload.attempts > MAX_ATTEMPTS:
             return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
         if upload.source == OTHER:
-            text = "the source type OTHER is stored and not parsed: choose the type of the appliance"
+            text = "logs of the source type OTHER are not parsed: choose the type of the appliance"
             return Outcome(verdicts.unsupported_log_type(text))
         received = upload.received or self.clock()
         context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False)

@@ -63,7 +63,7 @@ def nothing_relevant() -> Verdict:
 
 
 def unsupported_log_type(why: str) -> Verdict:
-    """Tell that logs of this source type are kept, but not parsed."""
+    """Tell that logs of this source type are not parsed."""
     return Verdict(success=False, code="UNSUPPORTED_LOG_TYPE", text=why)
 
 
