@@ -1,0 +1,287 @@
+"""Who may call what: every route with every permission alone and every role, against the matrix of api §2.3.
+
+The matrix stands here as the contract has it, and nothing of it is read from the product.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import pytest
+
+from opencasb.api.v1.resources import ROUTES
+from opencasb.model.roles import Role
+from tests.conformance.conftest import Shop
+
+SCOPES: Final = {
+    "IR": "Investigation.read",
+    "IM": "Investigation.manage",
+    "DR": "Discovery.read",
+    "DM": "Discovery.manage",
+    "SR": "Settings.read",
+    "SM": "Settings.manage",
+}
+FULL: Final = {Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.CLOUD_APP_SECURITY_ADMINISTRATOR}
+COMPLIANCE: Final = {Role.COMPLIANCE_ADMINISTRATOR, Role.COMPLIANCE_DATA_ADMINISTRATOR}
+READERS: Final = FULL | COMPLIANCE | {Role.SECURITY_OPERATOR, Role.SECURITY_READER, Role.GLOBAL_READER}
+POWER_BI: Final = {Role.POWER_BI_ADMINISTRATOR}
+DISCOVERERS: Final = {Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN}
+OF_RECORDS: Final = {Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}
+"""Administrators of some records only: those limits are not kept yet, so they have their tokens and nothing else."""
+
+
+class Row(NamedTuple):
+    """A line of the matrix: the permissions and the roles that open some routes."""
+
+    scopes: str
+    roles: set[Role]
+    routes: str
+    """``METHOD,METHOD path``, one a line."""
+
+
+MATRIX: Final = [
+    Row(
+        "IR IM",
+        READERS,
+        """GET,POST activities
+        GET,POST activities/<activity_id>
+        POST activities/<activity_id>/feedback
+        GET,POST autocomplete/activity-types
+        GET,POST entities
+        GET,POST entities/<entity_pk>
+        GET,POST entities/<entity_pk>/retrieve_tree
+        GET,POST entities/<entity_pk>/tree
+        GET,POST user_tags""",
+    ),
+    Row(
+        "IR IM",
+        READERS | POWER_BI,
+        """GET,POST files
+        GET,POST files/<file_id>
+        GET,POST policies
+        GET,POST policies/<policy_type>/<policy_id>
+        GET,POST app_permissions
+        GET,POST reports""",
+    ),
+    Row(
+        "IR IM DR DM",
+        READERS | POWER_BI | DISCOVERERS,
+        """GET,POST alerts
+        GET,POST alerts/<alert_id>
+        POST alerts/<alert_id>/read
+        POST alerts/<alert_id>/unread
+        GET,POST governance
+        GET,POST governance/<task_id>""",
+    ),
+    Row(
+        "IM DM",
+        FULL | COMPLIANCE | POWER_BI | {Role.SECURITY_OPERATOR, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN},
+        """POST alerts/close_benign
+        POST alerts/close_false_positive
+        POST alerts/close_true_positive
+        POST alerts/dismiss_bulk
+        POST alerts/resolve
+        POST alerts/reopen
+        POST alerts/<alert_id>/close_benign
+        POST alerts/<alert_id>/close_false_positive
+        POST alerts/<alert_id>/close_true_positive
+        POST alerts/<alert_id>/dismiss""",
+    ),
+    Row(
+        "IR IM SR SM",
+        FULL | COMPLIANCE | {Role.GLOBAL_READER},
+        """GET,POST subnet
+        GET subnet/<range_id>""",
+    ),
+    Row(
+        "IM SM",
+        FULL,
+        """POST subnet/create_rule
+        POST subnet/<range_id>/update_rule
+        POST,DELETE subnet/<range_id>""",
+    ),
+    Row(
+        "DR DM",
+        READERS | DISCOVERERS,
+        """GET discovery/streams
+        GET,POST discovery
+        GET,POST discovery/discovered_apps
+        GET,POST discovery/discovered_apps/categories
+        GET,POST discovery/discovered_apps/tags
+        GET,POST discovery/discovered_apps/<app_id>
+        GET,POST discovery/app_catalog
+        GET,POST discovery/app_tags
+        GET discovery/custom_apps
+        GET saasdb/<app_id>
+        GET discovery/data_sources
+        GET discovery/log_collectors
+        GET discovery/snapshot_reports
+        GET discovery/continuous_reports
+        GET discovery/weights
+        GET discovery/get_encryption_settings
+        GET tenant_config/resolveDiscoveryUserWithAAD""",
+    ),
+    Row(
+        "DM",
+        FULL | {Role.CLOUD_DISCOVERY_GLOBAL_ADMIN},
+        """GET discovery/upload_url
+        GET,POST discovery/done_upload
+        GET discovery_block_scripts
+        GET discovery/discovery_block_scripts
+        GET discovery/block_script
+        POST discovery/discovery_app/<app_id>/add_tag
+        POST discovery/discovery_app/<app_id>/remove_tag
+        POST discovery/data_sources
+        DELETE discovery/data_sources/<stream_id>
+        POST discovery/custom_apps
+        DELETE discovery/custom_apps/<app_id>""",
+    ),
+    Row(
+        "SR SM",
+        FULL | COMPLIANCE | {Role.GLOBAL_READER},
+        """GET,POST tags
+        GET,POST agents/siem
+        GET,POST managed_devices/get_data
+        GET settings
+        GET mail_settings/get
+        GET manage_admin_access""",
+    ),
+    Row("SM", FULL, "POST user_tags/create_tag"),
+    # Of our own: only those who may change everything bring in what is judged.
+    Row(
+        "IM",
+        FULL,
+        """POST ingest/activities
+        POST ingest/entities
+        POST ingest/files""",
+    ),
+    # Only people with full access; an application is nobody.
+    Row(
+        "",
+        FULL,
+        """POST manage_admin_access
+        DELETE manage_admin_access/<user_id>""",
+    ),
+    Row(
+        "",
+        FULL | DISCOVERERS | OF_RECORDS | {Role.SECURITY_READER},
+        """GET,POST api_tokens
+        DELETE api_tokens/<token_id>""",
+    ),
+]
+
+
+def opened() -> Iterator[tuple[str, str, Row]]:
+    """Yield every method and path of the matrix with its line."""
+    for row in MATRIX:
+        for line in row.routes.splitlines():
+            methods, path = line.split()
+            for method in methods.split(","):
+                yield method, path, row
+
+
+CASES: Final = list(opened())
+NOBODY: Final = {"detail": "Authentication credentials were not provided."}
+FORBIDDEN: Final = {"detail": "You do not have permission to perform this action."}
+
+
+@pytest.fixture(scope="module")
+def callers(show: Shop) -> Mapping[str, str]:
+    """The ``Authorization`` of everybody, by permission or role."""
+    client = show.client
+    scoped = {name: f"Bearer {client.bearer(scope)}" for name, scope in SCOPES.items()}
+    return scoped | {role.value: f"Token {token}" for role, token in client.known.tokens.items()}
+
+
+def test_the_matrix_has_every_route() -> None:
+    """No route is open to somebody whom nobody thought of."""
+    assert {(method, path) for method, path, _ in CASES} == {
+        (method, route.path) for route in ROUTES for method in route.handlers
+    }
+
+
+@pytest.mark.parametrize(("method", "path", "row"), CASES, ids=[f"{method} {path}" for method, path, _ in CASES])
+def test_a_route_opens_to_whom_the_matrix_says(
+    show: Shop, callers: Mapping[str, str], method: str, path: str, row: Row
+) -> None:
+    """403 in the documented words for everybody else, 401 for nobody at all; unknown ids, so that nothing changes."""
+    url = f"{re.sub('<.+?>', 'f' * 24, path)}/"
+    allowed = {*row.scopes.split(), *(role.value for role in row.roles)}
+    for name, authorization in callers.items():
+        answer = show.client.exchange(method, url, role=None, headers={"Authorization": authorization})
+        assert (answer.status_code not in {401, 403}) == (name in allowed), (name, answer.text)
+        assert name in allowed or (answer.status_code, answer.json()) == (403, FORBIDDEN)
+    answer = show.client.call(method, url, role=None)
+    assert (answer.status_code, answer.json()) == (401, NOBODY)
+    assert answer.headers["www-authenticate"].startswith("Token")
+
+
+def test_a_body_that_creates_needs_the_right_to_create(show: Shop, callers: Mapping[str, str]) -> None:
+    """Listing and creating share the path ``subnet/``; so do the old update and the path of a range (api §11.1)."""
+    body = {"name": "x", "category": 1, "subnets": ["10.99.0.0/24"]}
+    for name in ("IR", "SR", Role.COMPLIANCE_ADMINISTRATOR.value, Role.GLOBAL_READER.value):
+        headers = {"Authorization": callers[name]}
+        for path in ("subnet/", f"subnet/{show.ids['range_id']}/"):
+            answer = show.client.exchange("POST", path, role=None, json=body, headers=headers)
+            assert (answer.status_code, answer.json()) == (403, FORBIDDEN), (name, path)
+
+
+def test_permissions_add_up_and_are_read_in_any_case(show: Shop) -> None:
+    """A token with two of them opens what either does, and no more."""
+    token = show.client.bearer("discovery.READ", "SETTINGS.manage")
+    seen = {
+        path: show.client.exchange("GET", path, role=None, headers={"Authorization": f"Bearer {token}"}).status_code
+        for path in ("discovery/streams/", "tags/", "subnet/", "alerts/", "activities/", "files/")
+    }
+    assert list(seen.values()) == [200, 200, 200, 200, 403, 403]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("DR", ["4", "5"]),
+        ("DM", ["4", "5"]),
+        (Role.CLOUD_DISCOVERY_GLOBAL_ADMIN.value, ["4", "5"]),
+        (Role.CLOUD_DISCOVERY_REPORT_ADMIN.value, []),
+        ("IR", ["1", "2", "3", "4", "5"]),
+    ],
+)
+def test_rights_of_discovery_show_what_is_of_discovery(
+    show: Shop, callers: Mapping[str, str], name: str, expected: list[str]
+) -> None:
+    """Of alerts and of tasks, in lists and counts; a report admin only has to do with own reports (api §2.3)."""
+    headers = {"Authorization": callers[name]}
+    page = show.client.post("alerts/", role=None, headers=headers)
+    assert sorted(each["_id"][-1] for each in page["data"]) == expected
+    assert page["total"] == len(expected)
+    tasks = show.client.post("governance/", role=None, headers=headers)
+    kinds = {each["taskName"].startswith("Discovery") for each in tasks["data"]}
+    assert kinds == ({True, False} if name == "IR" else {True} if expected else set())
+
+
+ALERT_CALLS: Final = sorted((method, path) for method, path, _ in CASES if "<alert_id>" in path)
+
+
+@pytest.mark.parametrize("name", ["DR", "DM", *(role.value for role in sorted(DISCOVERERS))])
+def test_other_alerts_are_unknown_to_those_with_rights_of_discovery(
+    show: Shop, callers: Mapping[str, str], name: str
+) -> None:
+    """Also where an id or a filter names them; nothing happens to them."""
+    headers = {"Authorization": callers[name]}
+    before = show.mine.get(f"alerts/{show.ids['alert_id']}/")
+    for method, path in ALERT_CALLS:
+        hidden, unknown = (
+            show.client.exchange(method, path.replace("<alert_id>", each), role=None, headers=headers)
+            for each in (show.ids["alert_id"], "f" * 24)
+        )
+        assert (hidden.status_code, hidden.text) == (unknown.status_code, unknown.text)
+        assert hidden.status_code in {403, 404}
+    for end in ("close_benign", "close_true_positive", "dismiss_bulk", "resolve", "reopen"):
+        body = {"filters": {"id": {"eq": [show.ids["alert_id"]]}}}
+        answer = show.client.exchange("POST", f"alerts/{end}/", role=None, headers=headers, json=body)
+        found = answer.json()
+        assert answer.status_code == 403 or found.pop("alertsNotFound") == [show.ids["alert_id"]]
+        assert answer.status_code == 403 or set(found.values()) == {0}
+    assert show.mine.get(f"alerts/{show.ids['alert_id']}/") == before
