@@ -245,7 +245,7 @@ class Casb:
             self.activities,
             ScannedEntities(self.database, self.clock),
             self.files,
-            read_activity=readers.activities(RangeIndexes(self.ip_ranges).of, Places(self.settings.places)),
+            read_activity=readers.activities(RangeIndexes(self.ip_ranges, self.catalog.addresses).of, Places(self.settings.places)),
             read_entity=readers.entities,
             read_file=readers.files,
             clock=self.clock,

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from opencasb.app import Casb
+from opencasb.catalog.networks import AddressTable
 from opencasb.model.app import App, CustomApp
 from opencasb.settings import load
 from tests.conftest import NOW, create_schema
@@ -33,6 +34,11 @@ class FourApps:
         """Return ids and names."""
         rows = [(app.app_id, app.name) for app in self._by_id.values()]
         return pl.DataFrame(rows, schema={"app_id": pl.Int64, "name": pl.String}, orient="row")
+
+    @property
+    def addresses(self) -> AddressTable:
+        """Return the address lists: none."""
+        return AddressTable(())
 
     def app(self, app_id: int) -> App | CustomApp | None:
         """Return one app."""

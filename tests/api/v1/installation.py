@@ -16,6 +16,7 @@ import polars as pl
 
 from opencasb.app import Casb
 from opencasb.catalog.catalog import Catalog
+from opencasb.catalog.networks import AddressTable
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.identity.resources import Resources
 from opencasb.lake.names import name_id
@@ -39,7 +40,9 @@ APPS = [
 
 
 class SmallFiles:
-    """The files of a catalog of five apps; hosts are not matched."""
+    """The files of a catalog of five apps; hosts and addresses are not matched."""
+
+    addresses = AddressTable(())
 
     apps = pl.DataFrame(
         [(*row, None, []) for row in APPS],

@@ -84,8 +84,6 @@ def _only_with_full_access(casb: Casb, call: Call) -> None:
     caller = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
     if caller is None or not caller.active or caller.role not in FULL_ACCESS:
         raise Forbidden
-    if not call.principal.may("settings.manage"):
-        raise Forbidden
 
 
 def _keep_one(casb: Casb, user: User, role: Role | None) -> None:
@@ -127,6 +125,6 @@ def _record(user: User) -> dict[str, Any]:  # JSON
 
 ROUTES: Final = (
     Route("manage_admin_access", "settings.view", {"GET": list_admins}),
-    Route("manage_admin_access", None, {"POST": add_admin}),
-    Route("manage_admin_access/<user_id>", None, {"DELETE": remove_admin}),
+    Route("manage_admin_access", "settings.change", {"POST": add_admin}),
+    Route("manage_admin_access/<user_id>", "settings.change", {"DELETE": remove_admin}),
 )

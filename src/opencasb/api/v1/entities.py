@@ -23,7 +23,7 @@ _SORT_FIELDS: Final = {
     "score": "score",
     "username": "user_name",
 }
-SORTING: Final = Sorting(_SORT_FIELDS, default="date")
+SORTING: Final = Sorting(_SORT_FIELDS, default="date", small_scans=True)
 
 
 def list_entities(casb: Casb, call: Call) -> Reply:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 _SORT_FIELDS: Final = {"modifieddate": "modified", "date": "modified", "createddate": "created"}
-SORTING: Final = Sorting(_SORT_FIELDS, default="modifiedDate")
+SORTING: Final = Sorting(_SORT_FIELDS, default="modifiedDate", small_scans=True)
 TYPE_NAMES: Final = ("Other", "Document", "Spreadsheet", "Presentation", "Text", "Image", "Folder")
 
 
