@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from opencasb.filters.errors import InvalidFilter
 from opencasb.filters.fields import ACTIVITIES, DISCOVERED_APPS, FILES, GOVERNANCE, RESOURCES, Field
-from opencasb.filters.parse import MOST_CONDITIONS, MOST_OPERANDS, MOST_TEXTS, MOST_VALUES, NEGATIVES, OPERATORS, parse
+from opencasb.filters.parse import (
+    MOST_CONDITIONS,
+    MOST_LOOKUPS,
+    MOST_OPERANDS,
+    MOST_TEXTS,
+    MOST_VALUES,
+    NEGATIVES,
+    OPERATORS,
+    parse,
+)
 from opencasb.filters.tree import AllOf, Empty, Like, Node, Not, OneOf, Range, Within, size
 from tests.conftest import NOW
 from tests.filters.reference import FIELDS
@@ -199,6 +208,14 @@ def test_values_of_several_columns_are_one_list_for_each() -> None:
     wanted |= {name: {"eq": apps, "neq": apps} for name in names[:15] if name not in {"ip.address", "entity"}}
     with pytest.raises(InvalidFilter, match=f"at most {MOST_OPERANDS} values are allowed"):
         parse(wanted, ACTIVITIES, NOW)
+
+
+def test_lists_are_looked_through_only_so_often() -> None:
+    """Every word in quotes is a search in the words of a name, and a database plans each by itself."""
+    words = " ".join(f'"w{number}"' for number in range(MOST_LOOKUPS))
+    assert parse({"filename": {"text": words}}, FILES, NOW)
+    with pytest.raises(InvalidFilter, match=f"at most {MOST_LOOKUPS} conditions on fields with several values"):
+        parse({"filename": {"text": words}, "fileId": {"eq": "x"}}, FILES, NOW)
 
 
 def test_a_search_has_one_operand() -> None:

@@ -20,7 +20,7 @@ WORD, NAMES = column("word"), column("names", many=True, folded=True)
 NUMBERS = column("numbers", Kind.INTEGER, many=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(records, every_condition(), st.integers(20, 40))
 def test_it_agrees_with_the_naive_reference(
     rows: list[dict[str, Any]], conditions: dict[tuple[str, str], Any], few: int

@@ -14,14 +14,32 @@ from typing import Any, Final, Literal
 from opencasb.filters import values
 from opencasb.filters.errors import InvalidFilter, Problem, shown
 from opencasb.filters.field import Field, Meaning, Table
-from opencasb.filters.tree import AllOf, AnyOf, Empty, Like, Node, Not, OneOf, Other, Range, Within, breadth, size
+from opencasb.filters.tree import (
+    AllOf,
+    AnyOf,
+    Empty,
+    Like,
+    Node,
+    Not,
+    OneOf,
+    Other,
+    Range,
+    Within,
+    breadth,
+    leaves,
+    size,
+)
 from opencasb.filters.values import Unfit
 
 MOST_CONDITIONS: Final = 30
 MOST_VALUES: Final = 1000
 MOST_TEXTS: Final = 100
 MOST_OPERANDS: Final = 30_000
-"""Limits that keep any filter within what both databases take in one statement."""
+MOST_LOOKUPS: Final = 50
+"""Limits that keep any filter within what both databases take in one statement.
+
+A look-up is a condition on a field with several values. PostgreSQL plans 40 of them in 0.3 s, 150 in 16 s.
+"""
 
 _WORD: Final = re.compile(r'"([^"]*)"|(\S+)')
 """A word of a full-text search: white space inside double quotes belongs to it (api §6.5)."""
@@ -46,15 +64,24 @@ def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
             except Unfit as error:
                 problems.append(_problem(field.name, operator, operand, error))
     tree = AllOf(tuple(nodes))
-    for what, number, most in (
-        ("conditions", len(nodes), MOST_CONDITIONS),
-        ("values", size(tree), MOST_OPERANDS),
-    ):
-        if number > most:
-            problems.append(Problem(f"filters: at most {most} {what} are allowed", value=str(number)))
+    problems += _excesses(tree)
     if problems:
         raise InvalidFilter(*problems)
     return tree
+
+
+def _excesses(tree: AllOf) -> list[Problem]:
+    """Return what is too much in a filter, each condition of which is small enough."""
+    counted = (
+        ("conditions", len(tree.nodes), MOST_CONDITIONS),
+        ("values", size(tree), MOST_OPERANDS),
+        ("conditions on fields with several values", sum(leaf.field.many for leaf in leaves(tree)), MOST_LOOKUPS),
+    )
+    return [
+        Problem(f"filters: at most {most} {what} are allowed", value=str(number))
+        for what, number, most in counted
+        if number > most
+    ]
 
 
 def _conditions(
