@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Final
+
 import pytest
 
 import opencasb.filters
+from opencasb.filters.errors import InvalidFilter
 from opencasb.filters.fields import EQUALITY, PRESENCE, RESOURCES, Kind, Table
-from opencasb.filters.parse import NEGATIVES, OPERATORS
+from opencasb.filters.parse import NEGATIVES, OPERATORS, parse
+from opencasb.filters.tree import leaves
+from opencasb.store import activities, alerts, entities, files, ip_ranges, policies, user_groups
 
 
 @pytest.mark.parametrize("table", RESOURCES.values(), ids=RESOURCES)
@@ -37,3 +43,37 @@ def test_the_manual_has_every_operator() -> None:
     """The module docstring is the manual of the language."""
     manual = opencasb.filters.__doc__ or ""
     assert [name for name in (*OPERATORS, *NEGATIVES) if f"``{name}``" not in manual] == []
+
+
+KINDS: Final = {
+    "Activities": activities.ACTIVITIES,
+    "Alerts": alerts.KIND,
+    "Entities": entities.ENTITIES,
+    "Files": files.FILES,
+    "IP ranges": ip_ranges.KIND,
+    "Policies": policies.KIND,
+    "User groups": user_groups.USER_GROUPS,
+}
+
+
+@pytest.mark.parametrize("resource", KINDS)
+def test_every_column_is_one_of_the_store(resource: str) -> None:
+    """A filter never asks a table for what it does not have."""
+    columns = KINDS[resource].table.c
+    filters = RESOURCES[resource].values()
+    assert [field.name for field in filters if not field.many and field.column not in columns] == []
+
+
+OPERANDS: Final = ("1", "s:a", "a", "true", "policy", "192.0.2.0/24", "192.0.2.1", "1|1", {"id": "a"})
+
+
+@pytest.mark.parametrize("resource", KINDS)
+def test_every_column_behind_a_filter_is_one_of_the_store(resource: str) -> None:
+    """Nor does a filter that is more than one column."""
+    asked: set[str] = set()
+    for field in RESOURCES[resource].values():
+        for operand in OPERANDS if "eq" in field.special else ():
+            with suppress(InvalidFilter):
+                tree = parse({field.name: {"eq": operand}}, RESOURCES[resource], 0)
+                asked |= {leaf.field.column for leaf in leaves(tree) if not leaf.field.many}
+    assert asked <= set(KINDS[resource].table.c.keys())
