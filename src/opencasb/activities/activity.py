@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from opencasb.activities import categories, connected_apps
 from opencasb.activities.addresses import read_address
@@ -57,8 +58,7 @@ _LARGEST_APP: Final = 2**31 - 1
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class EventObject:
+class EventObject(msgspec.Struct, frozen=True):
     """What an activity was about. ``role`` is target (what was acted on) or parameter."""
 
     kind: str
@@ -68,8 +68,7 @@ class EventObject:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True):
     """A normalised activity. ``timestamp`` is None when the record says no time that can be read."""
 
     timestamp: int | None
@@ -174,9 +173,11 @@ def _category(fields: Fields) -> Category:
 
 def _time(fields: Fields) -> int | None:
     value = fields.values.get("timestamp")
-    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Invalid("timestamp", value, f"ms since 1970 up to {LATEST}, or ISO 8601 text is expected")
-    return None if value is None else read_time(value)
+    return read_time(value)
 
 
 def _country(fields: Fields) -> str:

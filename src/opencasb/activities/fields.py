@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from opencasb.activities.invalid import Invalid
 
 LARGEST: Final = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(msgspec.Struct, frozen=True):
     """The keys of one object of a record. A key that is null is one that is absent. Each method raises ``Invalid``."""
 
     values: Mapping[str, Any]  # JSON
@@ -32,22 +32,21 @@ class Fields:
     def scalar(self, key: str) -> str | None:
         """Return text, a number or a boolean as text."""
         value = self.values.get(key)
-        match value:
-            case None | str():
-                return value
-            case bool():
-                return str(value).lower()
-            case int() | float():
-                return str(value)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, int | float):
+            return str(value)
         raise Invalid(self.name(key), value, "text or a number is expected")
 
     def integer(self, key: str, least: int = 0, most: int = LARGEST) -> int | None:
         """Return a whole number within bounds."""
         value = self.values.get(key)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
         if value is None:
             return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise Invalid(self.name(key), value, f"a whole number from {least} to {most} is expected")
         return value

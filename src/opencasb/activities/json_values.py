@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from opencasb.activities.invalid import Invalid
@@ -17,11 +17,45 @@ _LONGEST_NUMBER: Final = 10_000
 
 
 def storable(value: Any, field: str = "record", levels: int = DEEPEST) -> Any:  # any JSON
-    """Return a copy of ``value`` without what some store refuses.
+    """Return ``value`` if every store takes it as it is, and else a copy without what some store refuses.
 
     NUL and lone surrogates in texts become U+FFFD, numbers of more than 64 bits their digits, and numbers that are none
     null. Raises :class:`Invalid` for what is no JSON and for more levels than ``levels``.
     """
+    return value if _is_storable((value,), levels) else _copied(value, field, levels)
+
+
+def _is_storable(values: Iterable[Any], levels: int) -> bool:  # any JSON
+    """Tell whether nothing has to be replaced in ``values``, as is the rule: 4 µs for an activity, a copy takes 15."""
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            is_fine = _is_plain(value)
+        elif kind is dict:
+            is_fine = levels > 0 and _are_plain(value) and _is_storable(value.values(), levels - 1)
+        elif kind is list:
+            is_fine = levels > 0 and _is_storable(value, levels - 1)
+        elif kind is int:
+            is_fine = _SMALLEST <= value <= _LARGEST
+        else:
+            is_fine = value is None or kind is bool or (kind is float and value - value == 0)
+        if not is_fine:
+            return False
+    return True
+
+
+def _are_plain(keys: Iterable[Any]) -> bool:  # keys of an object
+    try:
+        return _is_plain("".join(keys))
+    except TypeError:
+        return False
+
+
+def _is_plain(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or _text(text) == text)
+
+
+def _copied(value: Any, field: str, levels: int) -> Any:  # any JSON
     match value:
         case str():
             return _text(value)
@@ -34,9 +68,9 @@ def storable(value: Any, field: str = "record", levels: int = DEEPEST) -> Any:  
         case Mapping() | list() | tuple() if levels <= 0:
             raise Invalid(field, value, f"allowed are {DEEPEST} levels of objects and lists")
         case Mapping():
-            return {_key(key, field): storable(each, f"{field}.{key}", levels - 1) for key, each in value.items()}
+            return {_key(key, field): _copied(each, f"{field}.{key}", levels - 1) for key, each in value.items()}
         case list() | tuple():
-            return [storable(each, f"{field}[{at}]", levels - 1) for at, each in enumerate(value)]
+            return [_copied(each, f"{field}[{at}]", levels - 1) for at, each in enumerate(value)]
         case _:
             raise Invalid(field, type(value).__name__, "JSON is expected")
 

@@ -24,6 +24,8 @@ def listed(value: Any) -> list[Any]:  # any JSON
 
 def number(value: Any) -> int | None:  # any JSON
     """Return a whole number that can be one of an app, an instance or a time, also from text."""
+    if type(value) is int and 0 <= value <= LARGEST_NUMBER:
+        return value
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 17:
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER else None
