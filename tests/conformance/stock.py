@@ -13,6 +13,7 @@ from tests.activities.example import wire
 from tests.activities.normalised_example import normalised
 from tests.alerts import alert, alert_id
 from tests.api.v1.conftest import Client
+from tests.api.v1.installation import DROPBOX
 from tests.conftest import NOW
 from tests.store.test_policies import policy
 
@@ -67,9 +68,12 @@ def fill(owner: Owner, word: str = "first") -> dict[str, str]:
     app_id = str(apps[-1]["appId"])
     for name in ("Unsanctioned", f"{word} tag"):
         owner.post(f"discovery/discovery_app/{app_id}/add_tag/", {"tagName": name})
+    owner.post(f"discovery/discovery_app/{DROPBOX}/add_tag/", {"tagName": "Monitored"})
     casb.governance_log.add(owner.tenant_id, "DiscoveryParseLogTask", task_id=f"{kin + 1:024x}", label=word)
+    casb.now -= 3 * DAY
     failed = casb.governance_log.add(owner.tenant_id, "SuspendUserTask", app_id=None)
     casb.governance_log.finish(owner.tenant_id, failed, success=False, template="X", parameters={})
+    casb.now += 3 * DAY
     admin = owner.post("manage_admin_access/", {"username": f"{word}{kin}@else.example", "permissionType": "READ_ONLY"})
     token = owner.post("api_tokens/", {"name": f"{word} token"})
     account = {"id": f"ana{kin}@example.org", "saas": 11161, "inst": 0}
@@ -93,7 +97,7 @@ def fill(owner: Owner, word: str = "first") -> dict[str, str]:
 
 
 def activities(kin: int, word: str) -> list[dict[str, Any]]:
-    """Return activities that differ in everything filters look at: eight in wire form, one normalised."""
+    """Return activities that differ in everything filters look at: nine in wire form, one normalised."""
     subscription = {"objType": 1, "role": 3, "id": f"/subscriptions/{SUBSCRIPTION}/x", "name": "x", "tags": []}
     changes: list[dict[str, Any]] = [
         {"description": f"Failed log on {word}"},
@@ -106,7 +110,8 @@ def activities(kin: int, word: str) -> list[dict[str, Any]]:
         {"entityData": {"0": {"id": {"id": "bot", "saas": 10489, "inst": 7}}}, "resolvedActor": {}, "user": {}},
     ]
     made = [wire(at, _id=f"{kin}_{at}", uid=f"{kin}_{at}", **each) for at, each in enumerate(changes, 1)]
-    return [*made, normalised(id=f"{kin}_9", timestamp=NOW - 3 * DAY, user=f"{word}{kin}@example.org")]
+    bare = {"_id": f"{kin}_10", "appId": 11522, "timestamp": NOW - 6 * DAY, "created": NOW - 5 * DAY}
+    return [*made, bare, normalised(id=f"{kin}_9", timestamp=NOW - 3 * DAY, user=f"{word}{kin}@example.org")]
 
 
 def alerts(kin: int, word: str) -> list[dict[str, Any]]:
@@ -147,7 +152,7 @@ def files(kin: int, word: str) -> list[dict[str, Any]]:
     plan = {"id": f"site|P{kin}", "app": "sharepoint", "name": f"Malware-{word} Plan.xlsx", "parentId": "folder-1"}
     return [
         {**plan, **owner, **times, **labels, "collaborators": shared},
-        {"id": "folder-1", "app": "sharepoint", "name": "Plans", "isFolder": True, "modified": NOW - 3 * DAY},
+        {"id": "folder-1", "app": "sharepoint", "name": "Plans", "isFolder": True, "created": NOW - 3 * DAY},
         {"id": "n", "app": "box", "instanceId": 7, "name": "notes.TXT", "modified": NOW - 2000, "quarantined": True},
         {"id": "t", "app": "box", "name": "old.png", "status": "trashed", "modified": NOW - 4000, "sharing": "public"},
         {"id": "g", "app": "box", "name": "gone.pptx", "status": "deleted", "modified": NOW - 5000},
