@@ -10,7 +10,7 @@ from hypothesis import given
 
 from opencasb.activities import exported
 from opencasb.activities.columns import to_record
-from opencasb.activities.exported import Resource, frame, pages, snapshot, time_of
+from opencasb.activities.exported import Resource, frame, pages, time_of
 from opencasb.filters.tree import EVERYTHING
 from opencasb.store.activities import Activities
 from opencasb.store.database import Database
@@ -52,13 +52,13 @@ def test_what_changes_meanwhile_comes_once(
     activities = Activities(database, clock)
     activities.add(1, [to_record(wire(number, timestamp=number)) for number in range(1, 7)])
     seen = []
-    with snapshot(database) as connection:
+    with database.read() as connection:
         for page in pages(activities, connection, 1, EVERYTHING):
             seen += [row.key for row in page]
             activities.put(1, [to_record(wire(1, timestamp=100)), to_record(wire(50, timestamp=50))])
             activities.delete(1, [str(wire(6)["_id"])])
     assert seen == [1, 2, 3, 4, 5, 6]
-    with snapshot(database) as connection:
+    with database.read() as connection:
         after = [row.key for page in pages(activities, connection, 1, EVERYTHING) for row in page]
     assert after == [2, 3, 4, 5, 50, 100]
 

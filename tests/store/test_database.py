@@ -29,6 +29,24 @@ def _insert_and_fail(database: Database) -> None:
         connection.execute(sa.text("insert into no_such_table values (3)"))
 
 
+def test_a_reader_sees_one_moment(database: Database) -> None:
+    """What is committed between two queries of one reader is not there for the second."""
+    with database.write() as connection:
+        connection.execute(sa.text("create table moments (x integer)"))
+    count = sa.text("select count(*) from moments")
+    try:
+        with database.read() as reader:
+            assert reader.execute(count).scalar() == 0
+            with database.write() as writer:
+                writer.execute(sa.text("insert into moments values (1)"))
+            assert reader.execute(count).scalar() == 0
+        with database.read() as reader:
+            assert reader.execute(count).scalar() == 1
+    finally:
+        with database.write() as connection:
+            connection.execute(sa.text("drop table moments"))
+
+
 def test_new_ids_look_like_object_ids() -> None:
     """An object id is 24 lower-case hex characters (api §1.2)."""
     assert len(new_id()) == 24

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from opencasb.filters.tree import Node
-    from opencasb.store.database import Database
     from opencasb.store.records import Records, Row
 
 Resource = Literal["activities", "alerts", "entities", "files"]
@@ -69,18 +67,11 @@ def parquet(made: pl.DataFrame) -> bytes:
     return file.getvalue()
 
 
-@contextmanager
-def snapshot(database: Database) -> Iterator[sa.Connection]:
-    """Open a connection that sees the moment of its first query until it is closed, whatever is written meanwhile."""
-    with database.read() as connection:
-        # SQLite reads so anyway.
-        yield connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
-
-
 def pages(records: Records, connection: sa.Connection, tenant_id: int, where: Node) -> Iterator[list[Row]]:
     """Return every matching record, ordered by its first sort column and its id, in pages.
 
-    ``connection`` is one of :func:`snapshot`, so that a record which changes meanwhile comes exactly once.
+    ``connection`` is one of :meth:`opencasb.store.database.Database.read`, so that a record which changes meanwhile
+    comes exactly once.
     """
     order, after = records.kind.order[0], None
     while True:

@@ -36,14 +36,14 @@ def command(
 
     Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
     """
-    from opencasb.activities.exported import pages, snapshot
+    from opencasb.activities.exported import pages
 
     if form == "parquet" and out is None:
         raise click.UsageError("--out: a file is needed for parquet")
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     records, where = _records(casb, resource), _where(casb, tenant_id, resource, given)
-    with snapshot(casb.database) as connection:
+    with casb.database.read() as connection:
         found = pages(records, connection, tenant_id, where)
         count = _write(_shown(found, records, tenant_id, where), resource, form, out)
     click.echo(f"{count} {resource} exported", err=True)

@@ -46,8 +46,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Open a connection for queries only."""
-        with self.engine.connect() as connection:
+        """Open a connection for queries only; all of them see the same moment."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite is always so
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
 from opencasb.store.database import Database, metadata
+from opencasb.store.narrowing import few
 from opencasb.store.sequences import lock, take
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ class Records:
         keys = (_directed(column, ascending=ascending), _directed(table.c.record_id, ascending=ascending))
         query = sa.select(table.c.record_id, column, table.c.document).where(*conditions).order_by(*keys)
         with self._reading(connection) as reading:
+            query = query.where(few(reading, self.kind, tenant_id, where))
             found = reading.execute(query.offset(skip).limit(limit))
             return [Row(record_id, key, text.encode()) for record_id, key, text in found]
 
@@ -219,6 +221,7 @@ class Records:
         table = self.kind.table
         matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
         with self.database.read() as connection:
+            matching = matching.where(few(connection, self.kind, tenant_id, where))
             counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
             found: int = connection.execute(counted).scalar_one()
         return min(found, most), found > most
