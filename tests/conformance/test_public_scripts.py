@@ -1,0 +1,110 @@
+"""The published script that fetches activities, from its description, with a plain HTTP client (api §4.4).
+
+The other one, which keeps IP ranges in step with a file, stands in ``tests/api/v1/test_subnet.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.activities.example import wire
+from tests.api.v1.serving import serving
+from tests.conformance.conftest import Shop
+from tests.conftest import NOW
+
+FIRST: Final = 1100
+"""Activities that are there when the script starts, seven of them at the same time each."""
+
+FILTERS: Final = {"service": {"eq": [26069]}, "date": {"gte": NOW - 10_000_000}}
+EARLIEST, LATEST = NOW - 1_000_000, NOW - 1_000_000 + FIRST // 7
+
+
+def store(shop: Shop, prefix: str, times: list[int], created: int = 0) -> list[str]:
+    """Deliver activities of those times, saved then or when it is said; return their ids."""
+    made = [
+        wire(0, _id=f"{prefix}-{at}", appId=26069, saasId=11770, timestamp=time, created=created or time)
+        for at, time in enumerate(times)
+    ]
+    report = shop.client.casb.ingest.activities(shop.mine.tenant_id, [json.dumps(each).encode() for each in made])
+    assert report.accepted == len(times)
+    return [each["_id"] for each in made]
+
+
+@pytest.fixture
+def http(shop: Shop) -> Iterator[httpx.Client]:
+    """A script's client, with its headers, of a server that is really there."""
+    with (
+        serving(shop.client.app) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=shop.mine.headers) as opened,
+    ):
+        yield opened
+
+
+def scan(http: httpx.Client, body: dict[str, Any], after_page: Callable[[int], object]) -> Counter[str]:
+    """Do as the script does: send back what leads on, until nothing does; return how often each id came."""
+    seen: Counter[str] = Counter()
+    page_number, has_next = 0, True
+    while has_next:
+        answer = http.post("/cas/api/v1/activities/", json=body)
+        assert answer.status_code == 200
+        page = answer.json()
+        assert 0 < len(page["data"]) <= 500
+        seen.update(each["_id"] for each in page["data"])
+        has_next = page.get("hasNext", False)
+        assert ("nextQueryFilters" in page) is has_next
+        body["filters"] = page.get("nextQueryFilters")
+        page_number += 1
+        after_page(page_number)
+    assert body["filters"] is None
+    return seen
+
+
+ARRIVING: Final = {
+    "early": [EARLIEST - 1, EARLIEST, EARLIEST + 1],
+    "late": [LATEST - 1, LATEST, LATEST + 1],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "direction", "ahead"),
+    [
+        ("date", "desc", {"early"}),
+        ("date", "asc", {"late"}),
+        ("created", "asc", {"early", "late"}),
+        ("created", "desc", set()),
+    ],
+)
+def test_a_scan_brings_every_activity_once_while_others_arrive(
+    shop: Shop, http: httpx.Client, field: str, direction: str, ahead: set[str]
+) -> None:
+    """Of those that arrive meanwhile it brings the ones it has still ahead, be they saved or dated so."""
+    there = store(shop, "there", [EARLIEST + number // 7 for number in range(FIRST)])
+    arrived: dict[str, list[str]] = {"early": [], "late": []}
+
+    def arrive(page: int) -> None:
+        for word, times in ARRIVING.items() if page < 3 else ():
+            arrived[word] += store(shop, f"{word}{page}", times, NOW + page)
+
+    body = {"filters": FILTERS, "isScan": True, "limit": 500, "sortField": field, "sortDirection": direction}
+    seen = scan(http, body, arrive)
+    assert seen == Counter([*there, *(each for word in ahead for each in arrived[word])])
+    again = scan(http, {"filters": FILTERS, "isScan": True}, lambda _: None)
+    assert again == Counter([*there, *arrived["early"], *arrived["late"]])
+
+
+def test_a_scan_finds_nothing_where_nothing_is(http: httpx.Client) -> None:
+    """One call, no place to go on from."""
+    body = {"filters": {"service": {"eq": [1]}}, "isScan": True, "limit": 500}
+    assert http.post("/api/v1/activities/", json=body).json() == {
+        "data": [],
+        "total": 0,
+        "hasNext": False,
+        "max": 500,
+        "moreThanTotal": False,
+    }
