@@ -33,8 +33,11 @@ class Given:
 
     def value(self, *names: str) -> tuple[str, Any]:  # any JSON
         """Return the name that is there and its value; the first name and None if none is."""
-        found = ((name, self.record.get(name)) for name in names)
-        return next(((name, value) for name, value in found if value is not None), (names[0], None))
+        for name in names:
+            value = self.record.get(name)
+            if value is not None:
+                return name, value
+        return names[0], None
 
     def text(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
         """Return text without white space around it, None if it is blank; a number becomes its digits."""

@@ -9,9 +9,9 @@ there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from opencasb.activities.categories import PREFIX
@@ -93,8 +93,7 @@ _Json = Mapping[str, Any]
 _Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(msgspec.Struct, frozen=True):
     """What one activity says of a file; ``people`` are those that it names, with their collaborator type.
 
     ``by`` is the name of whoever did it.
@@ -108,8 +107,7 @@ class _Event:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
+class _Sight(msgspec.Struct, frozen=True):
     """A file as one activity shows it; ``flat`` are the keys of a delivered file."""
 
     record_id: str
@@ -162,13 +160,16 @@ def _records(sights: Iterable[_Sight], tenant_id: int, stored: Mapping[str, _Jso
 
 
 def _of_activity(activity: _Json, tenant_id: int) -> Iterator[_Sight]:
+    main = activity.get("mainInfo")
+    objects = [each for each in listed(at(main, "eventObjects")) if isinstance(each, Mapping)]
+    files = [each for each in objects if kind(each) in FILE_KINDS]
+    if not files:
+        return
     time, app_id = number(activity.get("timestamp")), number(activity.get("appId"))
-    failed = at(activity, "mainInfo", "activityResult", "isSuccess") is False
+    failed = at(main, "activityResult", "isSuccess") is False
     if time is None or app_id is None or time > LATEST or failed:
         return
-    objects = [each for each in listed(at(activity, "mainInfo", "eventObjects")) if isinstance(each, Mapping)]
-    files = [each for each in objects if kind(each) in FILE_KINDS]
-    event = _event(activity, time, objects)
+    event, place = _event(activity, time, objects), _place(activity)
     folder = next((each for each in files if kind(each) in FOLDER_KINDS and len(files) > 1), None)
     for each in files[:MOST_OBJECTS]:
         name = text(each.get("name"), LONGEST_NAME)
@@ -184,7 +185,7 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[_Sight]:
             "name": name.replace("\\", "/").rpartition("/")[2] or name if name else None,
             "isFolder": True if kind(each) in FOLDER_KINDS else None,
             "parentId": text(folder.get("id"), LONGEST_ID) if folder and folder is not each else None,
-            **_place(activity),
+            **place,
         }
         yield _Sight(file_id(tenant_id, app_id, inst, source_id), flat, event)
 

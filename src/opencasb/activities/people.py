@@ -140,8 +140,12 @@ class _Known:
             account = self._new(sighting) if found is None else self._documents[found]
         except Invalid:
             return  # an account that could not be delivered is not inferred either
+        names = account["id"], account["email"]
         _learn(account, sighting)
-        self._keep(account)
+        if found is None or names != (account["id"], account["email"]):
+            self._keep(account)
+        else:
+            self._kept.add(found)
 
     def confirm(self, document: _Json) -> None:
         """Take in what a scan says."""
@@ -256,7 +260,8 @@ def _learn(account: dict[str, Any], sighting: Sighting) -> None:
     if account["isFake"]:
         _learn_identity(account, sighting)
         account["organization"] = account["organization"] or sighting.organization
-        account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
+        if sighting.app_id not in account["subApps"]:
+            account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
         account["isAdmin"] = account["isAdmin"] or sighting.is_admin
         account["role"] = sighting.role or account["role"]
     if sighting.status is not None and sighting.time >= (account["statusTime"] or 0):
@@ -269,7 +274,7 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
     """Add names, and the id in place of the address that stood for it."""
     if sighting.email and account["email"] is None:
         account["email"], account["domain"] = sighting.email, sighting.email.rpartition("@")[2]
-    if account["id"] == account["email"]:
+    if account["id"] == account["email"] != sighting.key.id:
         account |= {"id": sighting.key.id, **_named(replace(_key(account), id=sighting.key.id))}
     if sighting.name and account["displayName"] in {account["id"], account["email"]}:
         account["displayName"] = sighting.name
@@ -284,8 +289,11 @@ def _named(key: Key) -> dict[str, str]:
 
 def _touch(document: dict[str, Any], time: int | None) -> None:
     """Note that an entity was seen, unless it was later."""
-    if time is not None and time > (last_seen(document) or -1):
-        document["lastSeen"], document["timestamp"] = iso(time), time
+    if time is None:
+        return
+    seen = iso(time)
+    if seen > (document["lastSeen"] or ""):  # both are of one length, so text compares as time does
+        document["lastSeen"], document["timestamp"] = seen, time
 
 
 def _with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:

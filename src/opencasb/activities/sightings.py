@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
@@ -34,8 +35,7 @@ _NO_PEOPLE: Final = ("nt authority\\", "nt service\\")
 _Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """An account as one activity shows it.
 
     ``time`` in ms; ``seen`` tells whether the account itself did something and it worked; ``is_certain`` whether the
@@ -70,18 +70,20 @@ def sightings(activity: _Json) -> Iterator[Sighting]:
 
 
 def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
-    user, account = (at(activity, "entityData", name) for name in ("2", "0"))
+    entities, actor = activity.get("entityData"), activity.get("resolvedActor")
+    user, account = at(entities, "2"), at(entities, "0")
+    given, user_name = activity.get("user"), at(activity, "user", "userName")
     # What the app calls somebody comes before the name that was typed in.
-    keys = [at(user, "id"), activity.get("resolvedActor"), at(account, "id")]
-    names = [*(at(key, "id") for key in keys), at(activity, "user", "userName")]
+    keys = [at(user, "id"), actor, at(account, "id")]
+    names = [*(at(key, "id") for key in keys), user_name]
     found = [name for each in names if (name := text(each, LONGEST_ID))]
-    actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(at(activity, "user", "userTags"))
+    actor_type, tags = at(activity, "collected", "normalised", "actorType"), listed(at(given, "userTags"))
     if not found or actor_type == "System" or found[0].lower().startswith(_NO_PEOPLE):
         return None
     is_application = actor_type == "Application" or APPLICATIONS in tags
     success = at(activity, "mainInfo", "activityResult", "isSuccess") is not False
-    typed = {str(each).strip().lower() for each in (at(account, "id", "id"), at(activity, "user", "userName"))}
-    shown = [at(user, "displayName"), at(account, "displayName"), at(activity, "resolvedActor", "name")]
+    typed = {str(each).strip().lower() for each in names[2:]}
+    shown = [at(user, "displayName"), at(account, "displayName"), at(actor, "name")]
     return Sighting(
         key=_key(found[0], keys, activity, app_id),
         time=time,
@@ -93,16 +95,19 @@ def _actor(activity: _Json, time: int, app_id: int) -> Sighting | None:
         is_application=is_application,
         is_admin=actor_type == "Admin",
         is_external=True if EXTERNAL_USERS in tags else None,
-        organization=text(at(activity, "user", "orgUnit"), LONGEST_NAME),
+        organization=text(at(given, "orgUnit"), LONGEST_NAME),
     )
 
 
 def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
     """Yield the accounts that were made, removed, suspended, given a role, or shared with."""
     event = str(activity.get("eventTypeName"))
+    status = STATUS_OF.get(event)
+    if status is None and event not in {_NEW_ROLE, _SHARE}:
+        return
     if at(activity, "mainInfo", "activityResult", "isSuccess") is False:
         return
-    status, objects = STATUS_OF.get(event), listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
+    objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
     role = _role(objects) if event == _NEW_ROLE else None
     for each in objects if status is not None or role is not None or event == _SHARE else ():
         names = [name for part in ("id", "name") if (name := text(at(each, part), LONGEST_ID))]
@@ -138,10 +143,17 @@ def _role(objects: list[Any]) -> str | None:
 
 
 def _key(name: str, keys: list[Any], activity: _Json, app_id: int) -> Key:
-    saas = [number(at(key, each)) for key in keys for each in ("saas", "saasId")]
-    inst = [number(at(key, each)) for key in keys for each in ("inst", "instanceId")]
-    return Key(folded_id(name), _first(*saas, number(activity.get("saasId")), app_id), _first(*inst))
+    given = [key for key in keys if isinstance(key, dict)]
+    saas, inst = _first(given, "saas", "saasId"), _first(given, "inst", "instanceId")
+    if saas is None:
+        saas = number(activity.get("saasId"))
+    return Key(folded_id(name), app_id if saas is None else saas, inst or 0)
 
 
-def _first(*numbers: int | None) -> int:
-    return next((each for each in numbers if each is not None), 0)
+def _first(keys: list[dict[str, Any]], *names: str) -> int | None:  # any JSON
+    for key in keys:
+        for name in names:
+            found = number(key.get(name))
+            if found is not None:
+                return found
+    return None

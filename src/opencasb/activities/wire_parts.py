@@ -13,7 +13,9 @@ MOST_OBJECTS: Final = 100
 def at(value: Any, *path: str) -> Any:  # any JSON
     """Return what stands below ``path``, None if there is nothing."""
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None  # a Mapping takes three times as long
+        if not isinstance(value, dict):  # a Mapping takes three times as long
+            return None
+        value = value.get(name)
     return value
 
 
