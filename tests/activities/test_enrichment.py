@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.enrichment import ANONYMOUS_PROXY, CATEGORY_VALUES, SATELLITE, TOR, enrich
+from opencasb.activities.enrichment import ANONYMOUS_PROXY, CATEGORY_VALUES, SATELLITE, TOR, Enrichment, enrich
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.ip_ranges import Range
 from opencasb.activities.normalised import to_wire
@@ -193,6 +193,23 @@ def test_the_document_is_not_changed() -> None:
     before = msgspec.json.encode(document)
     enrich(document, Known(OFFICE), Known(PORTO))
     assert msgspec.json.encode(document) == before
+
+
+def test_a_batch_asks_once_for_an_address() -> None:
+    """And every activity is what it is by itself, whatever came before it."""
+    asked = []
+
+    class Counting(Known):
+        def find(self, address: str) -> Any:
+            asked.append(address)
+            return super().find(address)
+
+    batch = Enrichment(Counting(OFFICE), Known(PORTO))
+    given_records = [normalised(), normalised(country="ES"), normalised(userAgent="curl/8.0"), normalised()]
+    documents = [to_wire(each, TENANT, NOW) for each in given_records]
+    alone = [enrich(each, Known(OFFICE), Known(PORTO)) for each in documents]
+    assert [batch.enrich(each) for each in documents] == alone
+    assert asked == ["192.0.2.10"] * 2  # once for each statement of the place
 
 
 texts = st.sampled_from(["", "PT", "ES", "Porto", "AMAZON-02", "Example Telecom"])

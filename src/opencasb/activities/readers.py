@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from opencasb.activities import columns, entity_columns, file_columns
-from opencasb.activities.enrichment import enrich
+from opencasb.activities.enrichment import Enrichment
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
@@ -23,11 +23,11 @@ def activities(ranges: Callable[[int], Ranges], places: Placing) -> Reader:
     """
 
     def reader(tenant_id: int, now: int) -> Convert:
-        known = ranges(tenant_id)
+        known = Enrichment(ranges(tenant_id), places)
 
         def convert(given: dict[str, Any]) -> Record:
             to_complete = to_wire if is_normalised(given) else complete
-            return columns.to_record(enrich(to_complete(given, tenant_id, now), known, places))
+            return columns.to_record(known.enrich(to_complete(given, tenant_id, now)))
 
         return convert
 
