@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
-from opencasb.filters.tree import AnyOf, Leaf, Node, OneOf, rewrite
+from opencasb.filters.tree import AnyOf, Leaf, Like, Node, OneOf, rewrite
 from opencasb.model.pieces import pieces
 from opencasb.store.database import Database
 from opencasb.store.records import LONGEST_VALUE, TEXT, RecordKind, Records
@@ -20,7 +20,10 @@ USER: Final = 2
 """Types of entities on the wire."""
 
 MOST_ACCOUNTS: Final = 1000
-"""Keys that one selected user is replaced by; a filter has no place for more."""
+"""Keys that selected users are replaced by; a filter has no place for more."""
+
+MOST_SELECTED: Final = 500
+"""Entities that a filter selects whose other keys are looked up."""
 
 MOST_FOUND: Final = 100
 """Entities with one id among which the best is looked for."""
@@ -89,8 +92,7 @@ class Entities(Records):
             below = value < f"{start[:-1]}{chr(ord('|') + 1)}"
             return value == f"{start}{inst}|{saas}" if whole else (value >= start) & below
 
-        order = (self.kind.values.c.value, self.kind.table.c.record_id)
-        query = self.kind.having(tenant_id, "entities", fits).order_by(*order).limit(MOST_FOUND)
+        query = self.kind.having(tenant_id, "entities", fits).limit(MOST_FOUND)
         with self.database.read() as connection:
             record_ids = connection.scalars(query).all()
             found = self.many(tenant_id, record_ids, connection=connection).values()
@@ -129,18 +131,24 @@ class Entities(Records):
 
     def _keys_of(self, tenant_id: int, leaf: Leaf, types: Collection[int]) -> Collection[str]:
         """Return every key of the entities that a leaf selects by a key of their own."""
-        if isinstance(leaf, OneOf) and not leaf.values:
+        if not isinstance(leaf, OneOf | Like):
             return ()
-        own = dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, column="own_entities", many=True))
         table, values = self.kind.table, self.kind.values
-        users = sa.select(table.c.seq).where(
-            table.c.tenant_id == tenant_id, table.c.entity_type.in_(types), clause(own, self.kind.columns)
+        own = dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, column="value", many=False))
+        matching = sa.select(values.c.seq).where(
+            values.c.tenant_id == tenant_id, values.c.field == "own_entities", clause(own, values.c)
         )
-        query = sa.select(values.c.value).where(
-            values.c.tenant_id == tenant_id, values.c.field == "entities", values.c.seq.in_(users)
+        selected = sa.select(table.c.seq).where(
+            table.c.tenant_id == tenant_id, table.c.seq.in_(matching), table.c.entity_type.in_(types)
         )
         with self.database.read() as connection:
-            return connection.scalars(query.order_by(values.c.value).limit(MOST_ACCOUNTS)).all()
+            changes = connection.scalars(selected.limit(MOST_SELECTED)).all()
+            # The field is compared here: in the query it would tempt SQLite to read the keys of all entities.
+            every = sa.select(values.c.field, values.c.value).where(
+                values.c.tenant_id == tenant_id, values.c.seq.in_(changes)
+            )
+            keys = {value for field, value in connection.execute(every) if field == "entities"}
+        return sorted(keys)[:MOST_ACCOUNTS]
 
 
 def _in(keys: Collection[str], value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from opencasb.store.database import Database
 from opencasb.store.records import TEXT, RecordKind, Records
 
+MOST_FOUND: Final = 100
+"""Files with one id, in as many apps, among which one is chosen."""
+
 FILES: Final = RecordKind.of(
     "files",
     order=("modified", "created"),
@@ -54,7 +57,6 @@ class Files(Records):
         if found is not None or "\0" in file_id:
             return found
         query = self.kind.having(tenant_id, "ids", lambda value: value == file_id)
-        query = query.order_by(self.kind.table.c.record_id).limit(1)
         with self.database.read() as connection:
-            record_id = connection.scalar(query)
+            record_id = min(connection.scalars(query.limit(MOST_FOUND)), default=None)
             return None if record_id is None else self.many(tenant_id, [record_id], connection=connection)[record_id]

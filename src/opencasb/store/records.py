@@ -123,11 +123,14 @@ class RecordKind:
         field: str,
         condition: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
     ) -> sa.Select[str]:
-        """Return the query of the ids of records with a value of a many-valued field that meets ``condition``."""
+        """Return the query of the ids of records with a value of a many-valued field that meets ``condition``.
+
+        It has no order: joined or ordered, SQLite reads the records of the tenant one by one.
+        """
         table, values = self.table, self.values
-        same = (values.c.tenant_id == table.c.tenant_id) & (values.c.seq == table.c.seq)
         where = (values.c.tenant_id == tenant_id, values.c.field == field, condition(values.c.value))
-        return sa.select(table.c.record_id).select_from(values.join(table, same)).where(*where)
+        changes = sa.select(values.c.seq).where(*where)
+        return sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.seq.in_(changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,23 +208,27 @@ class Records:
     ) -> list[Row]:
         """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen."""
         table = self.kind.table
-        column = table.c[order]
+        column, record_id = table.c[order], table.c.record_id
         conditions = [table.c.tenant_id == tenant_id, clause(where, self.kind.columns)]
         if after is not None:
-            conditions.append(_behind(column, table.c.record_id, after, ascending=ascending))
-        keys = (_directed(column, ascending=ascending), _directed(table.c.record_id, ascending=ascending))
-        query = sa.select(table.c.record_id, column, table.c.document).where(*conditions).order_by(*keys)
+            conditions.append(_behind(column, record_id, after, ascending=ascending))
+        keys = tuple(_directed(key, ascending=ascending) for key in (column, record_id))
+        query = sa.select(table.c.record_id, column, table.c.document)
         with self._reading(connection) as reading:
-            query = query.where(few(reading, self.kind, tenant_id, where))
-            found = reading.execute(query.offset(skip).limit(limit))
-            return [Row(record_id, key, text.encode()) for record_id, key, text in found]
+            narrowed = few(reading, self.kind, tenant_id, where)
+            if narrowed is not None:
+                conditions.append(narrowed)
+                keys = tuple(_directed(key, ascending=ascending, walked=False) for key in (column, record_id))
+            found = reading.execute(query.where(*conditions).order_by(*keys).offset(skip).limit(limit))
+            return [Row(each, key, text.encode()) for each, key, text in found]
 
     def count(self, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED) -> tuple[int, bool]:
         """Return how many records match, at most ``most``, and whether there are more."""
         table = self.kind.table
         matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
         with self.database.read() as connection:
-            matching = matching.where(few(connection, self.kind, tenant_id, where))
+            narrowed = few(connection, self.kind, tenant_id, where)
+            matching = matching if narrowed is None else matching.where(narrowed)
             counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
             found: int = connection.execute(counted).scalar_one()
         return min(found, most), found > most
@@ -337,10 +344,14 @@ def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column valu
     return value.replace("\0", "")[:longest] if isinstance(value, str) else value
 
 
-def _directed(column: sa.ColumnElement[Any], *, ascending: bool) -> sa.ColumnElement[Any]:
-    """Return the order by a column; missing values are the smallest, as SQLite has it."""
-    ordered = column.asc() if ascending else column.desc()
-    if not getattr(column, "nullable", False):
+def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -> sa.ColumnElement[Any]:
+    """Return the order by a column; missing values are the smallest, as SQLite has it.
+
+    An order that is not ``walked`` is by an expression, for SQLite would rather walk an index than sort a few records.
+    """
+    key = column if walked else sa.func.coalesce(column, column)
+    ordered = key.asc() if ascending else key.desc()
+    if not column.nullable:
         return ordered
     return ordered.nulls_first() if ascending else ordered.nulls_last()
 
