@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from opencasb.api.v1.resources import ROUTES
 from opencasb.filters.fields import DISCOVERED_APPS, GOVERNANCE
 from tests.api.v1.conftest import Client
+from tests.filters import resources
 from tests.filters.test_parse import json, operators
 
 LISTS = sorted({route.path for route in ROUTES if "GET" in route.handlers and "<" not in route.path})
 KINDS = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=X", "", "x/y"]
 NAMES = ["filters", "skip", "limit", "sortField", "sortDirection", "isScan", "streamId", "timeframe", "format", "type"]
+STORED = {**{name: f"{name}/" for name in resources.TABLES}, "ip_ranges": "subnet/", "user_groups": "user_tags/"}
 FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 visible = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
@@ -60,6 +62,23 @@ def test_any_parameters_of_the_log_are_answered(
     """Any JSON in any parameter and any filter, down to the database."""
     answer = reader.exchange("POST", "governance/", content=_encoded({"filters": filters, **given_}))
     assert answer.status_code in {200, 400}
+
+
+@pytest.mark.parametrize("resource", STORED)
+@FUZZ
+@given(data=st.data(), given_=st.dictionaries(st.sampled_from(NAMES), json))
+def test_any_parameters_of_stored_records_are_answered(
+    reader: Client, resource: str, data: st.DataObject, given_: dict[str, Any]
+) -> None:
+    """Any JSON in any parameter and any filter, down to the database; a filter that is right is never refused."""
+    names = st.sampled_from([*resources.TABLES[resource], "scanCursor"])
+    filters = data.draw(st.dictionaries(names, json | operators, max_size=3))
+    wrong = reader.exchange("POST", STORED[resource], content=_encoded({"filters": filters, **given_}))
+    assert wrong.status_code in {200, 400}
+    drawn = data.draw(st.lists(resources.conditions(resource), max_size=3))
+    right = {name: {operator: operand} for name, operator, operand in drawn}
+    answer = reader.exchange("POST", STORED[resource], content=_encoded({"filters": right, "isScan": bool(drawn)}))
+    assert answer.status_code == 200, answer.text
 
 
 @FUZZ
