@@ -35,14 +35,18 @@ _PRIVATE: Final = tuple(
 )
 
 
-@lru_cache(maxsize=10_000)
 def read_address(text: str | None) -> str | None:
     """Return the address in a text in its usual form, without port, brackets and zone; None where there is none.
 
     Of a list it is the first public one, else the first. IPv4 inside IPv6 becomes IPv4. Private, loopback and
     link-local addresses stay; networks, host names, words and the unspecified address are None.
     """
-    found = [address for part in (text or "")[:LONGEST].split(",") if (address := _single(part)) is not None]
+    return _first_of((text or "")[:LONGEST])  # what is kept is bounded, however long the texts are
+
+
+@lru_cache(maxsize=10_000)
+def _first_of(text: str) -> str | None:
+    found = [address for part in text.split(",") if (address := _single(part)) is not None]
     return next((address for address in found if is_public(address)), found[0] if found else None)
 
 

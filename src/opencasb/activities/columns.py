@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def to_record(document: _Json) -> Record:
 class _Parts:
     """The objects of an activity that several fields are read from, and its texts that several need.
 
-    One pass and no call for what is just there: 20 µs an activity, where a path for each field took 70.
+    One pass and no call for what is just there: 32 µs an activity, where a path for each field took 64.
     """
 
     __slots__ = ("actors", "addresses", "agent", "device", "location", "main", "objects", "user")
@@ -109,14 +109,14 @@ def _columns(document: _Json, parts: _Parts) -> dict[str, Any]:  # column values
     }
 
 
-def _values(document: _Json, parts: _Parts) -> dict[str, list[str]]:
+def _values(document: _Json, parts: _Parts) -> dict[str, Collection[str]]:
     addresses = [found for text in parts.addresses if (found := _address(text)) is not None]
     files = [each for each in parts.objects if _is_file(each)]
     passive = [
         each["tags"] for each in parts.objects if each.get("tags") and number(each.get("role")) not in ACTOR_ROLES
     ]
     mentioned = _mentioned(parts.objects)
-    made = {
+    made: dict[str, list[str]] = {
         "ips": [printed for printed, _ in addresses],
         "ip_keys": [key for _, key in addresses],
         "ip_tags": _ids(parts.location.get("ipTags")),
@@ -133,7 +133,11 @@ def _values(document: _Json, parts: _Parts) -> dict[str, list[str]]:
         "policies": [],
         "azure_subscriptions": [each for text in mentioned if "/" in text for each in _SUBSCRIPTION.findall(text)],
     }
-    return {name: list(dict.fromkeys(each))[:MOST_VALUES] if len(each) > 1 else each for name, each in made.items()}
+    return {name: _bounded(each) if each else () for name, each in made.items()}  # lists would keep the collector busy
+
+
+def _bounded(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))[:MOST_VALUES] if len(values) > 1 else values
 
 
 def search_text(document: _Json) -> str:

@@ -88,10 +88,13 @@ class UserAgent:
 NOTHING: Final = UserAgent()
 
 
-@lru_cache(maxsize=20_000)
 def read_user_agent(text: str | None) -> UserAgent:
     """Read a client string. None, empty text and ``-`` are nobody; what is not understood has no kind."""
-    text = _unwrapped(text or "")
+    return _read(_unwrapped(text or ""))  # what is kept is bounded, however long the strings are
+
+
+@lru_cache(maxsize=20_000)
+def _read(text: str) -> UserAgent:
     if text in {"", "-"}:
         return NOTHING
     from ua_parser import parse
