@@ -158,7 +158,7 @@ def test_28_discovered_apps_lead_on_without_is_scan(reader: Client) -> None:
 
 
 def test_29_a_bearer_token_is_taken_by_every_endpoint(client: Client) -> None:
-    """Every route answers something else than 401, the tokens of people 403."""
+    """Every route answers something else than 401; what only people may do, 403."""
     token = client.bearer("discovery.manage", "investigation.manage", "settings.manage")
     for route in ROUTES:
         for method in route.handlers:
