@@ -241,11 +241,12 @@ class Casb:
         from opencasb.activities.people import People, ScannedEntities
         from opencasb.activities.places import Places
 
+        ranges = RangeIndexes(self.ip_ranges, self.catalog.addresses)
         return Ingest(
             self.activities,
             ScannedEntities(self.database, self.clock),
             self.files,
-            read_activity=readers.activities(RangeIndexes(self.ip_ranges, self.catalog.addresses).of, Places(self.settings.places)),
+            read_activity=readers.activities(ranges.of, Places(self.settings.places)),
             read_entity=readers.entities,
             read_file=readers.files,
             clock=self.clock,
