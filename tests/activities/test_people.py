@@ -224,6 +224,18 @@ def test_tenants_are_apart(directory: ScannedEntities) -> None:
     )
 
 
+def test_somebody_seen_again_at_once_is_not_written_again(directory: ScannedEntities) -> None:
+    """A minute later the account and its person are, and whatever else changes is written at once."""
+    see(directory, did())
+    seq = directory.since(TENANT, 0, 10)[-1].seq
+    see(directory, did(30), did(59))
+    assert directory.since(TENANT, seq, 10) == []
+    see(directory, did(60))
+    assert {each["lastSeen"] for each in stored(directory)} == {iso(NOW + 60_000)}
+    see(directory, did(61, actorType="Admin"))
+    assert {(each["isAdmin"], each["lastSeen"]) for each in stored(directory)} == {(True, iso(NOW + 61_000))}
+
+
 def test_crowds_are_taken_in_pieces(directory: ScannedEntities) -> None:
     """Of what one activity names a hundred count; however many that makes, no statement gets too long."""
     crowd = [{"type": "user", "name": f"u{n}@example.org"} for n in range(150)]

@@ -4,6 +4,9 @@ An account is known by app, instance and id; before an app has told its id of so
 place. A person is whoever has the accounts with one address; accounts of programs, and those without an address, are
 nobody's. What is inferred from activities (``isFake``) never changes what a scan has said, but for when an account was
 last seen, and for the status where an event is newer than the scan.
+
+That somebody was seen again is stored once it is a minute later, or something else has changed: else whoever works all
+day would be written anew with every delivery.
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ from opencasb.store.user_groups import EXTERNAL_USERS
 DIRECTORIES: Final = (11161, 20940, 10980, 11770)
 """Microsoft 365, Active Directory, Okta, Google Workspace: the account there is what a person is known by."""
 
+MINUTE: Final = 60_000
+"""In ms."""
+
 _Json = Mapping[str, Any]
 Documents = dict[str, dict[str, Any]]
 """Wire records of entities by their record ids."""
@@ -67,7 +73,8 @@ class People:
         keys = {text for each in shown for text in (each.key.text, *_address_key(each.key, each.email))}
         emails = {each.email for each in shown if each.email}
         stored = _stored(self._entities, tenant_id, keys, emails, connection)
-        for piece in pieces(_seen(shown, _Known(tenant_id, stored, self._clock()))):
+        records = _seen(shown, _Known(tenant_id, stored, self._clock()), MINUTE)
+        for piece in pieces(records):
             self._entities.put(tenant_id, piece, connection=connection)
 
 
@@ -95,10 +102,10 @@ def _shown(activities: Iterable[_Json]) -> list[Sighting]:
     return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
 
 
-def _seen(shown: Iterable[Sighting], known: _Known) -> list[Record]:
+def _seen(shown: Iterable[Sighting], known: _Known, least: int = 0) -> list[Record]:
     for sighting in shown:
         known.see(sighting)
-    return known.changed()
+    return known.changed(least)
 
 
 def _stored(
@@ -163,10 +170,16 @@ class _Known:
                 account |= {"status": before["status"], "statusTime": before["statusTime"]}
         self._keep(account)
 
-    def changed(self) -> list[Record]:
-        """Return the records that are to be written, accounts joined with their people."""
-        for account in (self._documents[each] for each in sorted(self._kept)):
-            if account["idType"] == PERSON and (account["parentId"] or account["email"]):
+    def changed(self, least: int = 0) -> list[Record]:
+        """Return the records that are to be written, accounts joined with their people.
+
+        An account that was only seen again, less than ``least`` ms later, stays as it is stored.
+        """
+        for record_id in sorted(self._kept):
+            account, stored = self._documents[record_id], self._stored.get(record_id)
+            if stored is not None and _is_seen_again(account, stored, least):
+                self._documents[record_id] = dict(stored)
+            elif account["idType"] == PERSON and (account["parentId"] or account["email"]):
                 self._join(account)
         self._kept.clear()
         new = (each for record_id, each in self._documents.items() if self._stored.get(record_id) != each)
@@ -294,6 +307,13 @@ def _touch(document: dict[str, Any], time: int | None) -> None:
     seen = iso(time)
     if seen > (document["lastSeen"] or ""):  # both are of one length, so text compares as time does
         document["lastSeen"], document["timestamp"] = seen, time
+
+
+def _is_seen_again(account: _Json, stored: _Json, least: int) -> bool:
+    """Tell whether an account differs from what is stored by nothing but less than ``least`` ms of when it was seen."""
+    later = account["timestamp"] - stored["timestamp"]
+    same = {name: stored[name] for name in ("lastSeen", "timestamp")}
+    return stored["lastSeen"] is not None and 0 <= later < least and {**account, **same} == stored
 
 
 def _with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:
