@@ -49,6 +49,7 @@ def http(shop: Shop) -> Iterator[httpx.Client]:
 def scan(http: httpx.Client, body: dict[str, Any], after_page: Callable[[int], object]) -> Counter[str]:
     """Do as the script does: send back what leads on, until nothing does; return how often each id came."""
     seen: Counter[str] = Counter()
+    keys: set[int] = set()
     page_number, has_next = 0, True
     while has_next:
         answer = http.post("/cas/api/v1/activities/", json=body)
@@ -56,6 +57,9 @@ def scan(http: httpx.Client, body: dict[str, Any], after_page: Callable[[int], o
         page = answer.json()
         assert 0 < len(page["data"]) <= 500
         seen.update(each["_id"] for each in page["data"])
+        found = {each["created" if body.get("sortField") == "created" else "timestamp"] for each in page["data"]}
+        assert keys.isdisjoint(found), "records of one time are on two pages: one that arrives between them is lost"
+        keys |= found
         has_next = page.get("hasNext", False)
         assert ("nextQueryFilters" in page) is has_next
         body["filters"] = page.get("nextQueryFilters")
