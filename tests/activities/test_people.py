@@ -225,7 +225,7 @@ def test_tenants_are_apart(directory: ScannedEntities) -> None:
 
 
 def test_somebody_seen_again_at_once_is_not_written_again(directory: ScannedEntities) -> None:
-    """A minute later the account and its person are, and whatever else changes is written at once."""
+    """In the next minute the account and its person are, and whatever else changes is written at once."""
     see(directory, did())
     seq = directory.since(TENANT, 0, 10)[-1].seq
     see(directory, did(30), did(59))

@@ -5,8 +5,8 @@ place. A person is whoever has the accounts with one address; accounts of progra
 nobody's. What is inferred from activities (``isFake``) never changes what a scan has said, but for when an account was
 last seen, and for the status where an event is newer than the scan.
 
-That somebody was seen again is stored once it is a minute later, or something else has changed: else whoever works all
-day would be written anew with every delivery.
+That somebody was seen again in the same minute of the clock is not stored if nothing else has changed: else whoever
+works all day would be written anew with every delivery. Filters by whole minutes have exact answers.
 """
 
 from __future__ import annotations
@@ -102,10 +102,10 @@ def _shown(activities: Iterable[_Json]) -> list[Sighting]:
     return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
 
 
-def _seen(shown: Iterable[Sighting], known: _Known, least: int = 0) -> list[Record]:
+def _seen(shown: Iterable[Sighting], known: _Known, precision: int = 1) -> list[Record]:
     for sighting in shown:
         known.see(sighting)
-    return known.changed(least)
+    return known.changed(precision)
 
 
 def _stored(
@@ -170,14 +170,14 @@ class _Known:
                 account |= {"status": before["status"], "statusTime": before["statusTime"]}
         self._keep(account)
 
-    def changed(self, least: int = 0) -> list[Record]:
+    def changed(self, precision: int = 1) -> list[Record]:
         """Return the records that are to be written, accounts joined with their people.
 
-        An account that was only seen again, less than ``least`` ms later, stays as it is stored.
+        An account that was only seen again, in the same ``precision`` ms, stays as it is stored.
         """
         for record_id in sorted(self._kept):
             account, stored = self._documents[record_id], self._stored.get(record_id)
-            if stored is not None and _is_seen_again(account, stored, least):
+            if stored is not None and _is_seen_again(account, stored, precision):
                 self._documents[record_id] = dict(stored)
             elif account["idType"] == PERSON and (account["parentId"] or account["email"]):
                 self._join(account)
@@ -309,11 +309,11 @@ def _touch(document: dict[str, Any], time: int | None) -> None:
         document["lastSeen"], document["timestamp"] = seen, time
 
 
-def _is_seen_again(account: _Json, stored: _Json, least: int) -> bool:
-    """Tell whether an account differs from what is stored by nothing but less than ``least`` ms of when it was seen."""
-    later = account["timestamp"] - stored["timestamp"]
-    same = {name: stored[name] for name in ("lastSeen", "timestamp")}
-    return stored["lastSeen"] is not None and 0 <= later < least and {**account, **same} == stored
+def _is_seen_again(account: _Json, stored: _Json, precision: int) -> bool:
+    """Tell whether an account differs from what is stored only by a later moment of the same ``precision`` ms."""
+    if stored["lastSeen"] is None or account["timestamp"] // precision != stored["timestamp"] // precision:
+        return False
+    return {**account, **{name: stored[name] for name in ("lastSeen", "timestamp")}} == stored
 
 
 def _with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:
