@@ -13,7 +13,7 @@ from opencasb.filters.field import WORDING, Field, Kind
 from opencasb.filters.fields import CATALOG_APPS, DISCOVERED_APPS, GOVERNANCE, Table
 from opencasb.filters.parse import parse
 from opencasb.store.governance import governance_tasks
-from opencasb.store.records import RecordKind
+from opencasb.store.record_tables import RecordKind
 from tests.conformance.conftest import Shop
 from tests.conformance.stock import DAY
 from tests.conftest import NOW

@@ -31,7 +31,7 @@ def operations() -> Iterator[AnyOperation]:
 OPERATIONS: Final = list(operations())
 PARTS: Final = ("params", "json", "data", "files")
 FEW: Final = settings(
-    max_examples=3,
+    max_examples=2,
     derandomize=True,
     database=None,
     phases=[Phase.generate],

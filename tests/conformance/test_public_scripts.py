@@ -18,7 +18,7 @@ from tests.api.v1.serving import serving
 from tests.conformance.conftest import Shop
 from tests.conftest import NOW
 
-FIRST: Final = 1100
+FIRST: Final = 700
 """Activities that are there when the script starts, seven of them at the same time each."""
 
 FILTERS: Final = {"service": {"eq": [26069]}, "date": {"gte": NOW - 10_000_000}}
