@@ -27,7 +27,8 @@ from opencasb.activities.ingest import (
 from opencasb.activities.lines import LONGEST
 from opencasb.store.activities import Activities
 from opencasb.store.database import Database
-from opencasb.store.records import Record, RecordKind, Records
+from opencasb.store.record_tables import RecordKind
+from opencasb.store.records import Record, Records
 from tests.activities.example import TENANT, wire
 from tests.conftest import NOW
 

@@ -18,7 +18,8 @@ from opencasb.filters.frames import expression
 from opencasb.filters.parse import MOST_LOOKUPS, MOST_TEXTS, MOST_VALUES, parse
 from opencasb.filters.tree import AllOf, AnyOf, Node, Not
 from opencasb.store.database import Database
-from opencasb.store.records import TEXT, Record, RecordKind, Records
+from opencasb.store.record_tables import TEXT, RecordKind
+from opencasb.store.records import Record, Records
 from opencasb.store.sequences import record_sequences
 from tests.conftest import NOW
 from tests.filters.resources import TABLES, conditions, holds, records, types

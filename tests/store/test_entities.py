@@ -13,7 +13,7 @@ from opencasb.filters.parse import parse
 from opencasb.filters.tree import OneOf
 from opencasb.store.database import Database
 from opencasb.store.entities import ACCOUNT, USER, Entities, entity_key
-from opencasb.store.records import LONGEST_VALUE
+from opencasb.store.record_tables import LONGEST_VALUE
 from tests.conftest import NOW
 
 TENANT, OTHER = 81_000_001, 81_000_002

@@ -13,7 +13,8 @@ from opencasb.filters.fields import EQUALITY, PRESENCE, WORDING, Field, Kind, ta
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import EVERYTHING, Node
 from opencasb.store.database import Database
-from opencasb.store.records import LONGEST_VALUE, Record, RecordKind, Records, Row
+from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
+from opencasb.store.records import Record, Records, Row
 
 KIND = RecordKind.of(
     "sightings",

@@ -9,7 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import Database, metadata, new_id
-from opencasb.store.records import TEXT, RecordKind, Records
+from opencasb.store.record_tables import TEXT, RecordKind
+from opencasb.store.records import Records
 
 LONGEST_SEARCHED: Final = 20_000
 """Characters of the text that the filter ``text`` looks through."""

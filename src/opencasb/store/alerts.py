@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from opencasb.store.records import RecordKind, Records
+from opencasb.store.record_tables import RecordKind
+from opencasb.store.records import Records
 
 if TYPE_CHECKING:
     from opencasb.store.database import Database

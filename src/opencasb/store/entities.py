@@ -13,7 +13,8 @@ from opencasb.filters.clauses import clause
 from opencasb.filters.tree import AnyOf, Leaf, Like, Node, OneOf, rewrite
 from opencasb.model.pieces import pieces
 from opencasb.store.database import Database
-from opencasb.store.records import LONGEST_VALUE, TEXT, RecordKind, Records
+from opencasb.store.record_tables import LONGEST_VALUE, TEXT, RecordKind
+from opencasb.store.records import Records
 
 ACCOUNT: Final = 1
 USER: Final = 2

@@ -8,7 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from opencasb.store.database import Database
-from opencasb.store.records import TEXT, RecordKind, Records
+from opencasb.store.record_tables import TEXT, RecordKind
+from opencasb.store.records import Records
 
 MOST_FOUND: Final = 100
 """Files with one id, in as many apps, among which one is chosen."""

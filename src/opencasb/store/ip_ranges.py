@@ -20,7 +20,8 @@ from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database, metadata, new_id
 from opencasb.store.ip_range_documents import RangeRule, built_in_range, checked, document, record_of
 from opencasb.store.ip_tags import BUILT_IN
-from opencasb.store.records import TEXT, RecordKind, Records
+from opencasb.store.record_tables import TEXT, RecordKind
+from opencasb.store.records import Records
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "ip_ranges"

@@ -16,7 +16,7 @@ from opencasb.filters.tree import AllOf, Like, OneOf, Span
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Condition
     from opencasb.filters.tree import Node
-    from opencasb.store.records import RecordKind
+    from opencasb.store.record_tables import RecordKind
 
 FEW: Final = 1000
 """Records up to which a value is rare."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from opencasb.filters.errors import shown
-from opencasb.store.records import TEXT, Record, RecordKind, Records
+from opencasb.store.record_tables import TEXT, RecordKind
+from opencasb.store.records import Record, Records
 
 if TYPE_CHECKING:
     from opencasb.store.database import Database

@@ -1,25 +1,23 @@
 """Records of one resource: typed columns to filter by, and the finished wire document (design rule 4).
 
-Every resource has two tables. One has a row per record: the columns, the JSON document as it is sent, and the number of
-its last change. The other has the values of many-valued fields, keyed by field and value, with the record's time; it
-refers to the record by the number of its last change, which is shorter than an id and as unique.
+The tables are those of :mod:`opencasb.store.record_tables`; this is the one repository that reads and writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import Database
 from opencasb.store.narrowing import few
+from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.sequences import lock, take
 
 if TYPE_CHECKING:
@@ -27,110 +25,10 @@ if TYPE_CHECKING:
 
     from opencasb.filters.tree import Node
 
-TEXT: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-"""Text ordered by code point on both engines, so that cursors and prefixes mean the same."""
-
-LONGEST_VALUE: Final = 600
-"""Characters of a text to filter by; PostgreSQL refuses index entries over 2,700 bytes.
-
-A column without an index says otherwise in its ``info``, under ``longest``.
-"""
-
 MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
 
 _EXPIRED_AT_ONCE: Final = 5_000
-
-
-class RecordColumns:
-    """What a filter may read of a resource; implements :class:`opencasb.filters.clauses.Columns`."""
-
-    def __init__(self, table: sa.Table, values: sa.Table, time: str | None) -> None:
-        self._table = table
-        self._values = values
-        self._time = time
-
-    def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:
-        """Return a single-valued column."""
-        return self._table.c[name]
-
-    def holding(
-        self, name: str, condition: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
-    ) -> sa.ColumnElement[bool]:
-        """Return whether a value of the many-valued field ``name`` meets ``condition``."""
-        values, table = self._values.alias(), self._table
-        at = table.c[self._time] if self._time else sa.literal(0)
-        same = (values.c.tenant_id == table.c.tenant_id, values.c.seq == table.c.seq, values.c.at == at)
-        return sa.exists().where(*same, values.c.field == name, condition(values.c.value))
-
-
-@dataclass(frozen=True, slots=True)
-class RecordKind:
-    """A resource's tables.
-
-    ``order`` are the columns that lists may be sorted by. ``time`` is the column (ms, never null) that tells a record's
-    age, None for a resource whose records do not grow old.
-    """
-
-    name: str
-    order: tuple[str, ...]
-    time: str | None
-    table: sa.Table
-    values: sa.Table
-    columns: RecordColumns
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        *,
-        order: tuple[str, ...],
-        time: str | None = None,
-        columns: Sequence[sa.Column[Any]],
-        indexes: Sequence[tuple[str, ...]] = (),
-    ) -> RecordKind:
-        """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant."""
-        ordered = [(column, "record_id") for column in order]
-        table = sa.Table(
-            name,
-            metadata,
-            sa.Column("tenant_id", sa.Integer, primary_key=True),
-            sa.Column("record_id", TEXT, primary_key=True),
-            sa.Column("seq", sa.BigInteger, nullable=False),
-            *columns,
-            sa.Column("document", sa.Text, nullable=False),
-            *(
-                sa.Index(f"ix_{name}_{'_'.join(index)}", "tenant_id", *index)
-                for index in (("seq",), *ordered, *indexes)
-            ),
-        )
-        values = sa.Table(
-            f"{name}_values",
-            metadata,
-            sa.Column("tenant_id", sa.Integer, primary_key=True),
-            sa.Column("field", TEXT, primary_key=True),
-            sa.Column("value", TEXT, primary_key=True),
-            sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
-            sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-            sa.Index(f"ix_{name}_values_seq", "tenant_id", "seq"),
-            sqlite_with_rowid=False,  # the primary key is the table, not a second copy of it
-        )
-        return cls(name, order, time, table, values, RecordColumns(table, values, time))
-
-    def having(
-        self,
-        tenant_id: int,
-        field: str,
-        condition: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
-    ) -> sa.Select[str]:
-        """Return the query of the ids of records with a value of a many-valued field that meets ``condition``.
-
-        It has no order: joined or ordered, SQLite reads the records of the tenant one by one.
-        """
-        table, values = self.table, self.values
-        where = (values.c.tenant_id == tenant_id, values.c.field == field, condition(values.c.value))
-        changes = sa.select(values.c.seq).where(*where)
-        return sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.seq.in_(changes))
 
 
 @dataclass(frozen=True, slots=True)

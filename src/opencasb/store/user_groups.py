@@ -12,7 +12,8 @@ from opencasb.filters.errors import shown
 from opencasb.model.derived_id import derived_id
 from opencasb.store.audit_log import record as audit
 from opencasb.store.database import Database
-from opencasb.store.records import TEXT, Record, RecordKind, Records
+from opencasb.store.record_tables import TEXT, RecordKind
+from opencasb.store.records import Record, Records
 from opencasb.store.sequences import lock
 
 EXTERNAL_USERS: Final = "000000200000000000000000"
