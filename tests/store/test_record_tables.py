@@ -16,7 +16,7 @@ def test_columns_stand_between_the_keys_and_the_document() -> None:
         *("timestamp", "rank", "name"),
         "document",
     ]
-    ends = {index.name: [column.name for column in index.columns][-1] for index in KIND.table.indexes}
+    ends = {str(index.name): [column.name for column in index.columns][-1] for index in KIND.table.indexes}
     assert ends["ix_sightings_timestamp_record_id"] == ends["ix_sightings_rank_record_id"] == "record_id"
 
 
