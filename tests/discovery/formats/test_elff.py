@@ -67,6 +67,11 @@ def test_tabs() -> None:
     ]
 
 
+def test_a_short_line_first() -> None:
+    """The first line of a batch says nothing about the others."""
+    assert cut(["", "1", "1 2 3"], ABC, "c") == [(None, WRONG_COUNT), (None, WRONG_COUNT), ("3", None)]
+
+
 def test_wanted_only() -> None:
     """Only the wanted fields come, named as in the layout."""
     assert cut(["1 2 3"], ABC, "c") == [("3", None)]

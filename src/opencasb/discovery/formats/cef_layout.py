@@ -74,17 +74,10 @@ def _cut(rows: pl.DataFrame, count: int) -> pl.DataFrame:
     """Return the first ``count`` pieces of lines as columns ``_0`` ..., null for empty and missing ones."""
     import polars as pl
 
-    joined = rows.select(pl.col("text").fill_null("").str.join("\n").cast(pl.Binary)).item()
-    schema = dict.fromkeys((f"_{place}" for place in range(count)), pl.String)
-    return pl.read_csv(
-        joined,
-        has_header=False,
-        schema=schema,
-        separator=" ",
-        quote_char=None,
-        truncate_ragged_lines=True,
-        missing_columns="insert",
-    )
+    header = " ".join(f"_{place}" for place in range(count))
+    lines = pl.concat_str(pl.lit(f"{header}\n"), pl.col("text").fill_null("").str.join("\n"))
+    text = rows.select(lines.cast(pl.Binary)).item()
+    return pl.read_csv(text, separator=" ", quote_char=None, infer_schema=False, truncate_ragged_lines=True)
 
 
 def _alike(rows: pl.DataFrame, parts: pl.DataFrame, pieces: Sequence[Piece]) -> pl.Series:

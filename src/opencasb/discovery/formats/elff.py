@@ -95,16 +95,15 @@ def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int]) -> pl.DataFra
     import polars as pl
 
     end = layout.separator + _END
-    marked = (pl.col("text").str.join(f"{end}\n") + end).cast(pl.Binary)
+    header = layout.separator.join(f"_{place}" for place in range(len(layout.names) + 1))
+    lines = pl.concat_str(pl.lit(f"{header}\n"), pl.col("text").str.join(f"{end}\n"), pl.lit(end))
     try:
         fields = pl.read_csv(
-            rows.select(marked).item(),
-            has_header=False,
-            schema=dict.fromkeys((f"_{place}" for place in range(len(layout.names) + 1)), pl.String),
+            rows.select(lines.cast(pl.Binary)).item(),
             separator=layout.separator,
-            columns=places,
+            columns=[f"_{place}" for place in places],
+            infer_schema=False,
             truncate_ragged_lines=True,
-            missing_columns="insert",
         )
     except pl.exceptions.PolarsError:  # something follows a closing quote
         return None
