@@ -108,5 +108,5 @@ class Clients:
 
     def _matching(self, application: Application, value: str) -> ClientSecret | None:
         digest = self._pepper.digest(CLIENT_SECRET, value)
-        stored = self._applications.secrets(application.tenant_id, application.client_id)
+        stored = self._applications.secrets(application.home_tenant_id, application.client_id)
         return next((each for each in stored if hmac.compare_digest(each.digest, digest)), None)

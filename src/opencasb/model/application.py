@@ -1,4 +1,4 @@
-"""Applications: programs that sign in with a secret of their own (identity §1, §10.4)."""
+"""Applications: programs that sign in, alone or for a person (identity §1, §9, §10.4)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from opencasb.model.permissions import Permission
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered program and the application permissions that an administrator granted it.
+    """A program as one tenant knows it (its service principal), and the application permissions granted there.
 
-    ``service_principal_id`` is what tokens carry as ``oid`` and ``sub``. Times are ms since the epoch UTC;
-    ``disabled`` is null while the application may sign in.
+    ``home_tenant_id`` is the tenant where it is registered: its name, its two flags ``multitenant`` and
+    ``public_client`` ("allow public client flows"), and whatever :mod:`opencasb.store.registrations` keeps, are of
+    there. ``service_principal_id`` is what tokens carry as ``oid`` and ``sub``. ``assignment_required`` lets only
+    assigned users of ``tenant_id`` sign in. Times are ms since the epoch UTC; ``disabled`` is null while the
+    application may sign in.
     """
 
     tenant_id: int
@@ -19,5 +22,14 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     service_principal_id: str
     name: str
     created: int
+    home_tenant_id: int
     disabled: int | None = None
+    multitenant: bool = False
+    public_client: bool = False
+    assignment_required: bool = False
     permissions: tuple[Permission, ...] = ()
+
+    @property
+    def at_home(self) -> bool:
+        """Whether the application is registered in ``tenant_id``, and not only consented to."""
+        return self.tenant_id == self.home_tenant_id

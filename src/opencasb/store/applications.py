@@ -1,10 +1,15 @@
-"""Applications, the permissions granted to them, and the digests of their secrets (identity §1, §10.4)."""
+"""Applications, the permissions granted to them, and the digests of their secrets (identity §1, §10.4).
+
+A row is the service principal of an application in one tenant. In a foreign tenant its name and its flags are those of
+its home row, it is disabled with it, and it counts only while the application is multitenant.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -13,7 +18,14 @@ from opencasb.model.application import Application
 from opencasb.model.client_secret import ClientSecret
 from opencasb.model.permissions import Permission
 from opencasb.store.audit_log import record
+from opencasb.store.consents import application_assignments, delegated_grants
 from opencasb.store.database import Database, metadata
+from opencasb.store.registrations import (
+    application_certificates,
+    application_redirects,
+    of_application,
+    requested_permissions,
+)
 
 applications = sa.Table(
     "applications",
@@ -24,6 +36,11 @@ applications = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("disabled", sa.BigInteger),
+    sa.Column("home_tenant_id", sa.Integer, nullable=False),
+    sa.Column("multitenant", sa.Boolean, nullable=False),
+    sa.Column("public_client", sa.Boolean, nullable=False),
+    sa.Column("assignment_required", sa.Boolean, nullable=False),
+    sa.Index("ix_applications_client_id", "client_id"),
 )
 application_permissions = sa.Table(
     "application_permissions",
@@ -45,12 +62,42 @@ application_secrets = sa.Table(
     sa.Column("expires", sa.BigInteger, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
 )
-_TABLES = (application_secrets, application_permissions, applications)
+_PARTS = (
+    application_secrets,
+    application_permissions,
+    application_redirects,
+    application_certificates,
+    requested_permissions,
+    delegated_grants,
+    application_assignments,
+)
+_home = applications.alias("home")
+_FROM = applications.join(
+    _home,
+    sa.and_(
+        _home.c.tenant_id == applications.c.home_tenant_id,
+        _home.c.client_id == applications.c.client_id,
+        sa.or_(_home.c.tenant_id == applications.c.tenant_id, _home.c.multitenant),
+    ),
+)
+_DISABLED = sa.func.coalesce(applications.c.disabled, _home.c.disabled)
+_OWN = ("tenant_id", "client_id", "service_principal_id", "created", "home_tenant_id", "assignment_required")
+_OF_HOME = ("name", "multitenant", "public_client")
+_COLUMNS = (
+    *(applications.c[name] for name in _OWN),
+    *(_home.c[name] for name in _OF_HOME),
+    _DISABLED.label("disabled"),
+)
 # Built once, because it is asked at every call of an API: building takes three times as long as running it.
-_ENABLED_NAME = sa.select(applications.c.name).where(
-    applications.c.tenant_id == sa.bindparam("tenant_id"),
-    applications.c.client_id == sa.bindparam("client_id"),
-    applications.c.disabled.is_(None),
+_ENABLED_NAME = (
+    sa.select(_home.c.name)
+    .select_from(_FROM)
+    .where(
+        applications.c.tenant_id == sa.bindparam("tenant_id"),
+        applications.c.client_id == sa.bindparam("client_id"),
+        applications.c.disabled.is_(None),
+        _home.c.disabled.is_(None),
+    )
 )
 
 
@@ -62,32 +109,66 @@ class Applications:
         self._clock = clock
 
     def create(
-        self, tenant_id: int, name: str, permissions: Sequence[Permission], *, by: str = "system"
+        self,
+        tenant_id: int,
+        name: str,
+        permissions: Sequence[Permission] = (),
+        *,
+        multitenant: bool = False,
+        public_client: bool = False,
+        assignment_required: bool = False,
+        by: str = "system",
     ) -> Application:
-        """Register an application and grant it ``permissions``; it has no secret yet."""
+        """Register an application that asks for ``permissions``, and grant it these; it has no secret yet."""
         made = Application(
             tenant_id=tenant_id,
             client_id=str(uuid.uuid4()),
             service_principal_id=str(uuid.uuid4()),
             name=name,
             created=self._clock(),
+            home_tenant_id=tenant_id,
+            multitenant=multitenant,
+            public_client=public_client,
+            assignment_required=assignment_required,
             permissions=tuple(sorted(set(permissions))),
         )
         key = {"tenant_id": tenant_id, "client_id": made.client_id}
-        grants = [{**key, "resource": each.resource, "permission": each.name} for each in made.permissions]
-        values = msgspec.structs.asdict(made)
-        del values["permissions"]
+        asked = [{**key, "resource": each.resource, "kind": "application", "name": each.name} for each in permissions]
         with self._database.write() as connection:
-            connection.execute(sa.insert(applications).values(**values))
-            if grants:
-                connection.execute(sa.insert(application_permissions), grants)
+            self._insert(connection, made)
+            self._database.upsert(connection, requested_permissions, asked)
+            self._database.upsert(connection, application_permissions, _grants(key, made.permissions))
             names = [each.name for each in made.permissions]
             self._record(connection, tenant_id, "app.create", made.client_id, by, name=name, permissions=names)
         return made
 
+    def enter(self, tenant_id: int, application: Application, *, by: str = "system") -> Application:
+        """Make ``application`` known in a foreign tenant, without any permission, where it is not known yet."""
+        made = msgspec.structs.replace(
+            application,
+            tenant_id=tenant_id,
+            service_principal_id=str(uuid.uuid4()),
+            created=self._clock(),
+            disabled=None,
+            assignment_required=False,
+            permissions=(),
+        )
+        with self._database.write() as connection:
+            if self._insert(connection, made):
+                facts = {"name": made.name, "home_tenant_id": made.home_tenant_id}
+                self._record(connection, tenant_id, "app.enter", made.client_id, by, **facts)
+        return self.get(tenant_id, made.client_id) or made
+
     def get(self, tenant_id: int, client_id: str) -> Application | None:
         """Return one application with its permissions, or None."""
         return next(iter(self._select(tenant_id, applications.c.client_id == client_id)), None)
+
+    def home(self, client_id: str) -> Application | None:
+        """Return the application as its home tenant knows it, whichever that is, or None."""
+        query = sa.select(applications.c.home_tenant_id).where(applications.c.client_id == client_id).limit(1)
+        with self._database.read() as connection:
+            tenant_id = connection.scalar(query)
+        return None if tenant_id is None else self.get(tenant_id, client_id)
 
     def all(self, tenant_id: int) -> list[Application]:
         """Return every application of the tenant, the oldest first."""
@@ -101,7 +182,7 @@ class Applications:
 
     def set_enabled(self, tenant_id: int, client_id: str, *, enabled: bool, by: str = "system") -> bool:
         """Allow or forbid the application to sign in; tells whether it exists."""
-        change = sa.update(applications).where(*_key(applications, tenant_id, client_id))
+        change = sa.update(applications).where(*of_application(applications, tenant_id, client_id))
         with self._database.write() as connection:
             now = None if enabled else self._clock()
             found = connection.execute(change.values(disabled=now)).rowcount > 0
@@ -109,16 +190,72 @@ class Applications:
                 self._record(connection, tenant_id, "app.enable" if enabled else "app.disable", client_id, by)
         return found
 
-    def delete(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
-        """Remove the application with its secrets and permissions; tells whether it was there."""
+    def change(
+        self,
+        tenant_id: int,
+        client_id: str,
+        *,
+        name: str | None = None,
+        multitenant: bool | None = None,
+        public_client: bool | None = None,
+        assignment_required: bool | None = None,
+        by: str = "system",
+    ) -> bool:
+        """Change what is not None; tells whether the application exists.
+
+        The first three are of the home tenant: elsewhere they raise ``ValueError``.
+        """
+        at_home = {"name": name, "multitenant": multitenant, "public_client": public_client}
+        given = {
+            key: value
+            for key, value in {**at_home, "assignment_required": assignment_required}.items()
+            if value is not None
+        }
+        found = self.get(tenant_id, client_id)
+        if found is None or not given:
+            return found is not None
+        if not found.at_home and given.keys() & at_home.keys():
+            raise ValueError(f"{', '.join(given.keys() & at_home.keys())}: only the home tenant can change this")
+        change = sa.update(applications).where(*of_application(applications, tenant_id, client_id))
         with self._database.write() as connection:
-            gone = [
-                connection.execute(sa.delete(table).where(*_key(table, tenant_id, client_id))).rowcount
-                for table in _TABLES
-            ]
-            if gone[-1]:
-                self._record(connection, tenant_id, "app.delete", client_id, by)
-        return bool(gone[-1])
+            connection.execute(change.values(**given))
+            details = {"new_name" if key == "name" else key: value for key, value in given.items()}
+            self._record(connection, tenant_id, "app.change", client_id, by, **details)
+        return True
+
+    def grant(self, tenant_id: int, client_id: str, permissions: Collection[Permission], *, by: str = "system") -> None:
+        """Grant application permissions beside those that are granted."""
+        rows = _grants({"tenant_id": tenant_id, "client_id": client_id}, permissions)
+        with self._database.write() as connection:
+            if self._database.upsert(connection, application_permissions, rows):
+                names = [row["permission"] for row in rows]
+                self._record(connection, tenant_id, "consent.grant_application", client_id, by, permissions=names)
+
+    def revoke(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
+        """Take back every application permission; tells whether there was one."""
+        gone = sa.delete(application_permissions).where(*of_application(application_permissions, tenant_id, client_id))
+        with self._database.write() as connection:
+            found = connection.execute(gone).rowcount > 0
+            if found:
+                self._record(connection, tenant_id, "consent.revoke_application", client_id, by)
+        return found
+
+    def delete(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
+        """Remove the application with all it has; tells whether it was there.
+
+        When its home tenant deletes it, it is gone from every other tenant as well.
+        """
+        principals = sa.select(applications.c.tenant_id).where(applications.c.client_id == client_id)
+        known = of_application(applications, tenant_id, client_id)
+        with self._database.write() as connection:
+            home = connection.scalar(sa.select(applications.c.home_tenant_id).where(*known))
+            if home is None:
+                return False
+            for each in connection.scalars(principals).all() if home == tenant_id else [tenant_id]:
+                for table in (*_PARTS, applications):
+                    connection.execute(sa.delete(table).where(*of_application(table, each, client_id)))
+                self._record(connection, each, "app.delete", client_id, by)
+        return True
 
     def add_secret(self, tenant_id: int, client_id: str, secret: ClientSecret, *, by: str = "system") -> None:
         """Keep the digest of a new secret beside those that exist."""
@@ -131,14 +268,14 @@ class Applications:
     def secrets(self, tenant_id: int, client_id: str) -> list[ClientSecret]:
         """Return the secrets of the application, the expired too, the oldest first."""
         columns = [application_secrets.c[name] for name in ClientSecret.__struct_fields__]
-        query = sa.select(*columns).where(*_key(application_secrets, tenant_id, client_id))
+        query = sa.select(*columns).where(*of_application(application_secrets, tenant_id, client_id))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(application_secrets.c.created, application_secrets.c.key_id))
             return [ClientSecret(**row) for row in rows.mappings()]
 
     def remove_secret(self, tenant_id: int, client_id: str, key_id: str, *, by: str = "system") -> bool:
         """Remove one secret; tells whether it was there."""
-        where = (*_key(application_secrets, tenant_id, client_id), application_secrets.c.key_id == key_id)
+        where = (*of_application(application_secrets, tenant_id, client_id), application_secrets.c.key_id == key_id)
         with self._database.write() as connection:
             found = connection.execute(sa.delete(application_secrets).where(*where)).rowcount > 0
             if found:
@@ -146,7 +283,7 @@ class Applications:
         return found
 
     def _select(self, tenant_id: int, *where: sa.ColumnElement[bool]) -> list[Application]:
-        query = sa.select(applications).where(applications.c.tenant_id == tenant_id, *where)
+        query = sa.select(*_COLUMNS).select_from(_FROM).where(applications.c.tenant_id == tenant_id, *where)
         query = query.order_by(applications.c.created, applications.c.client_id)
         grants = sa.select(application_permissions).where(application_permissions.c.tenant_id == tenant_id)
         with self._database.read() as connection:
@@ -156,14 +293,19 @@ class Applications:
             granted = _by_client(connection.execute(grants).mappings()) if rows else {}
         return [Application(**row, permissions=tuple(sorted(granted[row["client_id"]]))) for row in rows]
 
+    def _insert(self, connection: sa.Connection, made: Application) -> bool:
+        values = msgspec.structs.asdict(made)
+        del values["permissions"]
+        return self._database.upsert(connection, applications, [values]) > 0
+
     def _record(
         self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
     ) -> None:
         record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)
 
 
-def _key(table: sa.Table, tenant_id: int, client_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (table.c.tenant_id == tenant_id, table.c.client_id == client_id)
+def _grants(key: Mapping[str, object], permissions: Collection[Permission]) -> list[dict[str, Any]]:  # columns
+    return [{**key, "resource": each.resource, "permission": each.name} for each in sorted(set(permissions))]
 
 
 def _by_client(grants: Iterable[sa.RowMapping]) -> dict[str, list[Permission]]:

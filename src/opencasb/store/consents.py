@@ -1,0 +1,120 @@
+"""What administrators and users let applications do for people, and who may use an application (identity §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.permissions import Audience, Permission
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+from opencasb.store.registrations import of_application
+
+EVERYBODY = ""
+"""What stands for the user in a grant that is tenant-wide."""
+
+delegated_grants = sa.Table(
+    "delegated_grants",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("user_id", sa.String(36), primary_key=True),
+    sa.Column("resource", sa.String(16), primary_key=True),
+    sa.Column("permission", sa.String(120), primary_key=True),
+)
+application_assignments = sa.Table(
+    "application_assignments",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("user_id", sa.String(36), primary_key=True),
+)
+
+
+class DelegatedGrant(msgspec.Struct, frozen=True, kw_only=True):
+    """One delegated permission granted to an application for ``user_id``, or for everybody where it is null."""
+
+    user_id: str | None
+    resource: Audience
+    name: str
+
+
+class Grants:
+    """Delegated permissions and assignments in each tenant; application permissions are of ``Applications``."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def grant(
+        self, tenant_id: int, client_id: str, user_id: str | None, permissions: Collection[Permission], *, by: str
+    ) -> None:
+        """Grant delegated permissions for one user, or tenant-wide for None; what is granted already stays."""
+        key = {"tenant_id": tenant_id, "client_id": client_id, "user_id": user_id or EVERYBODY}
+        rows = [{**key, "resource": each.resource, "permission": each.name} for each in sorted(set(permissions))]
+        with self._database.write() as connection:
+            if self._database.upsert(connection, delegated_grants, rows):
+                facts = {"user_id": user_id, "permissions": [row["permission"] for row in rows]}
+                self._record(connection, tenant_id, "consent.grant_delegated", client_id, by, **facts)
+
+    def revoke(self, tenant_id: int, client_id: str, user_id: str | None, *, by: str) -> bool:
+        """Take back what was granted for one user, or with None every delegated grant; tells whether there was any."""
+        where = [*of_application(delegated_grants, tenant_id, client_id)]
+        if user_id is not None:
+            where.append(delegated_grants.c.user_id == user_id)
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(delegated_grants).where(*where)).rowcount > 0
+            if found:
+                self._record(connection, tenant_id, "consent.revoke_delegated", client_id, by, user_id=user_id)
+        return found
+
+    def granted(self, tenant_id: int, client_id: str, user_id: str) -> frozenset[Permission]:
+        """Return the delegated permissions that hold for a user: the tenant-wide ones and the user's own."""
+        table = delegated_grants
+        query = sa.select(table.c.resource, table.c.permission).where(
+            *of_application(table, tenant_id, client_id), table.c.user_id.in_((EVERYBODY, user_id))
+        )
+        with self._database.read() as connection:
+            return frozenset(Permission(*row) for row in connection.execute(query))
+
+    def all(self, tenant_id: int, client_id: str) -> list[DelegatedGrant]:
+        """Return every delegated grant of an application, the tenant-wide ones first."""
+        table = delegated_grants
+        query = sa.select(table.c.user_id, table.c.resource, table.c.permission)
+        query = query.where(*of_application(table, tenant_id, client_id))
+        with self._database.read() as connection:
+            rows = sorted(tuple(row) for row in connection.execute(query))
+        return [
+            DelegatedGrant(user_id=user_id or None, resource=resource, name=name) for user_id, resource, name in rows
+        ]
+
+    def assign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> None:
+        """Let a user use an application that demands assignment."""
+        row = {"tenant_id": tenant_id, "client_id": client_id, "user_id": user_id}
+        with self._database.write() as connection:
+            if self._database.upsert(connection, application_assignments, [row]):
+                self._record(connection, tenant_id, "app.assign", client_id, by, user_id=user_id)
+
+    def unassign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> bool:
+        """End an assignment; tells whether there was one."""
+        table = application_assignments
+        where = (*of_application(table, tenant_id, client_id), table.c.user_id == user_id)
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(table).where(*where)).rowcount > 0
+            if found:
+                self._record(connection, tenant_id, "app.unassign", client_id, by, user_id=user_id)
+        return found
+
+    def assigned(self, tenant_id: int, client_id: str) -> frozenset[str]:
+        """Return the ids of the users assigned to an application."""
+        table = application_assignments
+        query = sa.select(table.c.user_id).where(*of_application(table, tenant_id, client_id))
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(query))
+
+    def _record(
+        self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
+    ) -> None:
+        record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)

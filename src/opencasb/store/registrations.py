@@ -1,0 +1,160 @@
+"""Redirects, certificates and requested permissions of applications, kept under their home tenant (identity §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.registration import Certificate, Redirect, RequestedPermission
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+application_redirects = sa.Table(
+    "application_redirects",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("uri", sa.String(256), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+application_certificates = sa.Table(
+    "application_certificates",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("key_id", sa.String(36), primary_key=True),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("sha1", sa.String(27), nullable=False),
+    sa.Column("sha256", sa.String(43), nullable=False),
+    sa.Column("pem", sa.Text, nullable=False),
+    sa.Column("not_before", sa.BigInteger, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("tenant_id", "client_id", "sha256"),
+)
+requested_permissions = sa.Table(
+    "requested_permissions",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("resource", sa.String(16), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(120), primary_key=True),
+)
+
+
+class Registrations:
+    """What applications are registered with; the tenant is always the home tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def redirects(self, tenant_id: int, client_id: str) -> list[Redirect]:
+        """Return the redirects in the order in which they were added."""
+        table = application_redirects
+        query = sa.select(table.c.kind, table.c.uri).where(*of_application(table, tenant_id, client_id))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(table.c.position, table.c.uri))
+            return [Redirect(**row) for row in rows.mappings()]
+
+    def add_redirect(self, tenant_id: int, client_id: str, redirect: Redirect, *, limit: int, by: str) -> bool:
+        """Add a redirect; one that is there only changes its kind. Returns False when there are ``limit`` others."""
+        table = application_redirects
+        others = (*of_application(table, tenant_id, client_id), table.c.uri != redirect.uri)
+        query = sa.select(sa.func.count(), sa.func.max(table.c.position)).where(*others)
+        with self._database.write() as connection:
+            count, last = connection.execute(query).one()
+            if count >= limit:
+                return False
+            row = {"tenant_id": tenant_id, "client_id": client_id, "position": (last or 0) + 1}
+            self._database.upsert(connection, table, [row | msgspec.structs.asdict(redirect)], update=["kind"])
+            facts = {"uri": redirect.uri, "kind": redirect.kind}
+            self._record(connection, tenant_id, "app.add_redirect", client_id, by, **facts)
+        return True
+
+    def remove_redirect(self, tenant_id: int, client_id: str, uri: str, *, by: str) -> bool:
+        """Remove a redirect; tells whether it was there."""
+        where = (*of_application(application_redirects, tenant_id, client_id), application_redirects.c.uri == uri)
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(application_redirects).where(*where)).rowcount > 0
+            if found:
+                self._record(connection, tenant_id, "app.remove_redirect", client_id, by, uri=uri)
+        return found
+
+    def certificates(self, tenant_id: int, client_id: str) -> list[Certificate]:
+        """Return the certificates, the expired too, the oldest registration first."""
+        table = application_certificates
+        columns = [table.c[name] for name in Certificate.__struct_fields__]
+        query = sa.select(*columns).where(*of_application(table, tenant_id, client_id))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(table.c.created, table.c.key_id))
+            return [Certificate(**row) for row in rows.mappings()]
+
+    def add_certificate(self, tenant_id: int, client_id: str, certificate: Certificate, *, by: str) -> None:
+        """Keep one more certificate. Raises :class:`Conflict` when the application has it already."""
+        values = msgspec.structs.asdict(certificate) | {"tenant_id": tenant_id, "client_id": client_id}
+        facts = {"key_id": certificate.key_id, "sha256": certificate.sha256, "expires": certificate.expires}
+        try:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(application_certificates).values(**values))
+                self._record(connection, tenant_id, "app.add_certificate", client_id, by, **facts)
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"the application has the certificate {certificate.sha256} already") from error
+
+    def remove_certificate(self, tenant_id: int, client_id: str, key_id: str, *, by: str) -> bool:
+        """Remove a certificate; tells whether it was there."""
+        where = (
+            *of_application(application_certificates, tenant_id, client_id),
+            application_certificates.c.key_id == key_id,
+        )
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(application_certificates).where(*where)).rowcount > 0
+            if found:
+                self._record(connection, tenant_id, "app.remove_certificate", client_id, by, key_id=key_id)
+        return found
+
+    def requested(self, tenant_id: int, client_id: str) -> list[RequestedPermission]:
+        """Return the permissions that the application asks for, in the order of their names."""
+        table = requested_permissions
+        columns = [table.c[name] for name in RequestedPermission._fields]
+        query = sa.select(*columns).where(*of_application(table, tenant_id, client_id))
+        with self._database.read() as connection:
+            return sorted(RequestedPermission(*row) for row in connection.execute(query))
+
+    def add_requested(
+        self, tenant_id: int, client_id: str, permissions: Sequence[RequestedPermission], *, by: str
+    ) -> None:
+        """Have the application ask for ``permissions`` too."""
+        key = {"tenant_id": tenant_id, "client_id": client_id}
+        rows = [{**key, **each._asdict()} for each in permissions]
+        with self._database.write() as connection:
+            if self._database.upsert(connection, requested_permissions, rows):
+                names = [each.name for each in permissions]
+                self._record(connection, tenant_id, "app.add_requested", client_id, by, permissions=names)
+
+    def remove_requested(self, tenant_id: int, client_id: str, permission: RequestedPermission, *, by: str) -> bool:
+        """Have the application not ask for a permission any more; what was granted stays. Tells whether it did."""
+        table = requested_permissions
+        wanted = [table.c[name] == value for name, value in permission._asdict().items()]
+        with self._database.write() as connection:
+            gone = sa.delete(table).where(*of_application(table, tenant_id, client_id), *wanted)
+            found = connection.execute(gone).rowcount > 0
+            if found:
+                facts = permission._asdict()
+                self._record(connection, tenant_id, "app.remove_requested", client_id, by, **facts)
+        return found
+
+    def _record(
+        self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
+    ) -> None:
+        record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)
+
+
+def of_application(table: sa.Table, tenant_id: int, client_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that narrow a table of applications to one of them."""
+    return (table.c.tenant_id == tenant_id, table.c.client_id == client_id)
