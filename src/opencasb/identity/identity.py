@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from opencasb.identity.access import Access
+    from opencasb.identity.consents import Consents
     from opencasb.identity.documents import Documents
     from opencasb.identity.keyring import Keyring
+    from opencasb.identity.registrations import Registrar
     from opencasb.identity.resources import Resources
     from opencasb.identity.token_endpoint import TokenEndpoint
     from opencasb.identity.tokens import AccessTokens
@@ -117,6 +119,22 @@ class Identity:
             hosts=self._settings.hosts,
             grant_types=self.token_endpoint.grant_types,
         )
+
+    @cached_property
+    def registrations(self) -> Registrar:
+        """Redirects, certificates and requested permissions of applications."""
+        from opencasb.identity.registrations import Registrar
+        from opencasb.store.registrations import Registrations
+
+        return Registrar(Registrations(self._database, self._clock), self._clock)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What was granted to applications, and who may grant it."""
+        from opencasb.identity.consents import Consents
+        from opencasb.store.consents import Grants
+
+        return Consents(self.applications, Grants(self._database, self._clock))
 
     @cached_property
     def keyring(self) -> Keyring:

@@ -6,10 +6,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from opencasb.model.permissions import Audience, Permission
+from opencasb.model.permissions import Audience, Permission, PermissionKind
 
 RedirectKind = Literal["web", "spa", "publicClient"]
-PermissionKind = Literal["application", "delegated"]
 
 
 class Redirect(msgspec.Struct, frozen=True):

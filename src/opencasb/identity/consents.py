@@ -1,0 +1,137 @@
+"""Consent: which application may do what in a tenant, for itself or for a user, and who may say so (identity §9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from opencasb.identity.errors import OAuthError
+from opencasb.model.application import Application
+from opencasb.model.permissions import USER_CONSENT, Audience, Permission
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from opencasb.store.applications import Applications
+from opencasb.store.consents import DelegatedGrant, Grants
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Consents:
+    """What was granted to applications, by whom it may be granted, and in which tenants they are known."""
+
+    def __init__(self, applications: Applications, grants: Grants) -> None:
+        self._applications = applications
+        self._grants = grants
+
+    def find(self, tenant: Tenant | None, client_id: str) -> Application:
+        """Return an application that may sign in: as ``tenant`` knows it, or for an alias (None) as its home does.
+
+        Raises 700016 (not known there; a multitenant application is, once somebody consented), 7000112 (disabled),
+        50194 (an alias, and the application belongs to a single tenant).
+        """
+        plain = client_id.lower()
+        found = self._lookup(tenant, plain) if _GUID.fullmatch(plain) else None
+        if found is None:
+            where = "in this tenant" if tenant else "known"
+            raise OAuthError(700016, f"No application with the identifier '{client_id[:64]}' is {where}.")
+        if found.disabled is not None:
+            raise OAuthError(7000112, f"The application '{found.client_id}' is disabled.")
+        if tenant is None and not found.multitenant:
+            text = f"The application '{found.client_id}' belongs to one tenant: use the address of that tenant."
+            raise OAuthError(50194, text)
+        return found
+
+    def enter(self, tenant: Tenant, application: Application, by: str) -> Application:
+        """Return ``application`` as ``tenant`` knows it; a multitenant one becomes known there, without permissions.
+
+        Raises 700016 for an application of another tenant only.
+        """
+        known = self._applications.get(tenant.tenant_id, application.client_id)
+        if known is not None:
+            return known
+        if not application.multitenant:
+            raise OAuthError(700016, f"The application '{application.client_id}' belongs to another tenant.")
+        return self._applications.enter(tenant.tenant_id, application, by=by)
+
+    def grant_application(self, tenant_id: int, client_id: str, permissions: Collection[Permission], by: str) -> None:
+        """Grant application permissions beside those that are granted; the next token carries them."""
+        self._applications.grant(tenant_id, client_id, permissions, by=by)
+
+    def grant_delegated(
+        self, tenant_id: int, client_id: str, resource: Audience, names: Iterable[str], user_id: str | None, by: str
+    ) -> None:
+        """Grant delegated permissions of one resource for one user, or tenant-wide for None."""
+        permissions = [Permission(resource, name) for name in names]
+        self._grants.grant(tenant_id, client_id, user_id, permissions, by=by)
+
+    def grant(
+        self, application: Application, permissions: Iterable[RequestedPermission], *, user_id: str | None, by: str
+    ) -> None:
+        """Grant permissions of both kinds; with a ``user_id`` the delegated ones alone, for that user."""
+        wanted = list(permissions)
+        delegated = [each.permission for each in wanted if each.kind == "delegated"]
+        self._grants.grant(application.tenant_id, application.client_id, user_id, delegated, by=by)
+        if user_id is None:
+            own = [each.permission for each in wanted if each.kind == "application"]
+            self._applications.grant(application.tenant_id, application.client_id, own, by=by)
+
+    def revoke(self, tenant_id: int, client_id: str, user_id: str | None = None, *, by: str) -> bool:
+        """Take back what one user granted, or without ``user_id`` everything that anybody granted in the tenant.
+
+        Tells whether there was anything.
+        """
+        gone = self._grants.revoke(tenant_id, client_id, user_id, by=by)
+        if user_id is None:
+            gone = self._applications.revoke(tenant_id, client_id, by=by) or gone
+        return gone
+
+    def delegated(self, tenant_id: int, client_id: str, user_id: str) -> frozenset[Permission]:
+        """Return the delegated permissions that hold for a user: the tenant-wide ones and the user's own."""
+        return self._grants.granted(tenant_id, client_id, user_id)
+
+    def all_delegated(self, tenant_id: int, client_id: str) -> list[DelegatedGrant]:
+        """Return every delegated grant of an application, the tenant-wide ones first."""
+        return self._grants.all(tenant_id, client_id)
+
+    def assign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> None:
+        """Let a user use an application that demands assignment."""
+        self._grants.assign(tenant_id, client_id, user_id, by=by)
+
+    def unassign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> bool:
+        """End an assignment; tells whether there was one."""
+        return self._grants.unassign(tenant_id, client_id, user_id, by=by)
+
+    def assigned(self, tenant_id: int, client_id: str) -> frozenset[str]:
+        """Return the ids of the users assigned to an application."""
+        return self._grants.assigned(tenant_id, client_id)
+
+    def may_use(self, application: Application, user: User) -> bool:
+        """Tell whether ``user`` may sign in to ``application``; if not, the answer is 50105."""
+        if not application.assignment_required:
+            return True
+        return user.user_id in self._grants.assigned(application.tenant_id, application.client_id)
+
+    def may_consent(self, user: User, permissions: Iterable[Permission | RequestedPermission]) -> bool:
+        """Tell whether ``user`` may grant ``permissions`` in their tenant; a plain permission is a delegated one.
+
+        A global administrator may grant all of them, and tenant-wide. Everybody else grants only what says who they
+        are, for themselves: every permission of the two APIs needs an administrator (identity §9).
+        """
+        if not user.active:
+            return False
+        if user.role is Role.GLOBAL_ADMINISTRATOR:
+            return True
+        return all(_is_for_users(each) for each in permissions)
+
+    def _lookup(self, tenant: Tenant | None, client_id: str) -> Application | None:
+        if tenant is None:
+            return self._applications.home(client_id)
+        return self._applications.get(tenant.tenant_id, client_id)
+
+
+def _is_for_users(wanted: Permission | RequestedPermission) -> bool:
+    if isinstance(wanted, Permission):
+        return wanted in USER_CONSENT
+    return wanted.kind == "delegated" and wanted.permission in USER_CONSENT
