@@ -25,6 +25,8 @@ from opencasb.settings import Settings
 START_SECONDS = 60
 T = TypeVar("T")
 
+PROGRAM = "from opencasb.app import main; main()"
+
 
 @dataclass(frozen=True)
 class House:
@@ -54,7 +56,8 @@ def prepare(data: Path) -> House:
 class Server:
     """A running server process."""
 
-    def __init__(self, house: House, port: int, http_port: int) -> None:
+    def __init__(self, house: House, port: int, http_port: int, program: str = PROGRAM) -> None:
+        """Start ``program``, which runs the command line, on these ports."""
         self.house = house
         self.base = f"https://localhost:{port}"
         self.plain = f"http://127.0.0.1:{http_port}"
@@ -64,7 +67,7 @@ class Server:
             "OPENCASB_FLUSH_SECONDS": "0.3",
             "OPENCASB_REQUESTS_PER_MINUTE": "0",
         }
-        command = [sys.executable, "-c", "from opencasb.app import main; main()", "serve"]
+        command = [sys.executable, "-c", program, "serve"]
         options = ["--port", str(port), "--http-port", str(http_port)]
         self.log = (house.data / "server.log").open("ab")
         self.process = subprocess.Popen([*command, *options], env=environment, stderr=self.log, start_new_session=True)

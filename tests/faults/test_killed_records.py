@@ -1,0 +1,171 @@
+"""Wherever a process that stores records is killed, nothing acknowledged is lost and nothing is there twice.
+
+The moments are drawn by chance from a seed: while a server starts or recovers, within a request, in a transaction and
+between two, right after the answer, and the same for the command line beside a running server. A few kills are part of
+every run; ``FAULT_KILLS=200`` makes it so many on each engine, ``FAULT_SEED`` draws other moments.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from opencasb.activities import ingest
+from opencasb.app import Casb
+from opencasb.settings import Settings
+from tests.faults import kills
+from tests.faults.kills import BATCH, Reader, command, delivery, ids, lines, own_database, post
+from tests.server import House, Server, free_port, prepare
+
+KILLS = int(os.environ.get("FAULT_KILLS", "3"))
+SEED = int(os.environ.get("FAULT_SEED", "1"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """An installation with an empty database of its own, on each engine in turn."""
+    monkeypatch.setenv("OPENCASB_FEED_REQUESTS_PER_MINUTE", "0")
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            url = stack.enter_context(own_database(request.getfixturevalue("postgresql_url")))
+            monkeypatch.setenv("OPENCASB_DATABASE_URL", url)
+        yield prepare(tmp_path / "data")
+
+
+class Murder:
+    """Delivers and kills, again and again: a delivery that was not acknowledged is sent once more as a whole."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.chance = random.Random(SEED)  # noqa: S311 -- which moments, not which secrets
+        self.reader = Reader()
+        self.next = 0
+        self.acknowledged: set[str] = set()
+        self.killed: Counter[str] = Counter()
+        self.start_seconds = 1.0
+        self.delivery_seconds = 0.1
+
+    def life(self) -> None:
+        """Kill a start now and then, start a server, check it, kill a command beside it, and kill the server."""
+        if self.chance.random() < 0.5:
+            self._kill_start()
+        begun = time.monotonic()
+        server = Server(self.house, free_port(), free_port(), kills.SMALL_BATCHES)
+        try:
+            server.wait()
+            self.start_seconds = time.monotonic() - begun
+            self.reader.catch_up(server)
+            assert self.acknowledged <= set(self.reader.read_ids)
+            with self.reader.following(server):
+                self._kill_command()
+                begun = time.monotonic()
+                self._note(post(server, self.next))  # and the server is warm
+                self.delivery_seconds = time.monotonic() - begun
+                self.chance.choice((self._kill_request, self._kill_request, self._kill_half_a_request))(server)
+        finally:
+            server.kill()
+
+    def _kill_start(self) -> None:
+        server = Server(self.house, free_port(), free_port())
+        time.sleep(self.chance.uniform(0, self.start_seconds))
+        server.kill()
+        self.killed["start"] += 1
+
+    def _kill_command(self) -> None:
+        process = command(self.house, self.next)
+        assert process.stderr is not None
+        in_start = self.chance.random() < 0.1
+        if not in_start:
+            assert process.stderr.readline() == "storing\n", process.stderr.read()
+        time.sleep(self.chance.uniform(0, self.delivery_seconds * 1.2))
+        process.kill()
+        answer, _ = process.communicate()
+        self.killed["command done" if answer else "command starting" if in_start else "command storing"] += 1
+        self._note(bool(answer))
+
+    def _kill_request(self, server: Server) -> None:
+        answers: list[bool] = []
+        sender = threading.Thread(target=lambda: answers.append(post(server, self.next)))
+        sender.start()
+        time.sleep(self.chance.uniform(0, self.delivery_seconds * 1.2))
+        server.kill()
+        sender.join()
+        self.killed["request answered" if answers[0] else "request running"] += 1
+        self._note(answers[0])
+
+    def _kill_half_a_request(self, server: Server) -> None:
+        body, address = lines(self.next), urlsplit(server.plain)
+        head = f"POST /api/v1/ingest/activities/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+        with socket.create_connection((address.hostname or "", address.port or 0)) as half:
+            half.sendall(f"{head}Authorization: Token {self.house.token}\r\n\r\n".encode())
+            half.sendall(body[: self.chance.randrange(len(body))])
+            time.sleep(self.chance.uniform(0, 0.02))
+            server.kill()
+        self.killed["request half sent"] += 1
+
+    def _note(self, acknowledged: bool) -> None:
+        if acknowledged:
+            self.acknowledged |= ids(self.next)
+            self.next += 1
+
+
+Contents = dict[str, tuple[dict[str, Any], list[Any]]]
+"""By resource: the documents by their ids, and how many values each field has."""
+
+
+def contents(casb: Casb, tenant: int) -> Contents:
+    """Return what is stored of a tenant."""
+    found: Contents = {}
+    for records in (casb.activities, casb.entities, casb.files):
+        values = records.kind.values
+        count = sa.select(values.c.field, values.c.value, sa.func.count()).group_by(values.c.field, values.c.value)
+        with casb.database.read() as connection:
+            counts = sorted(tuple(row) for row in connection.execute(count))
+        changes = records.since(tenant, 0, 1_000_000)
+        documents = {change.record_id: msgspec.json.decode(change.document) for change in changes}
+        assert len(documents) == len(changes)
+        found[records.kind.name] = documents, counts
+    return found
+
+
+@pytest.mark.slow
+def test_acknowledged_activities_are_there_once_after_kills_at_any_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After many kills the store is what it is without: records, values, people, files, and the feed of a reader."""
+    murder = Murder(house)
+    while murder.killed.total() < KILLS:
+        murder.life()
+    print(f"\n{murder.killed.total()} kills of seed {SEED}: {dict(sorted(murder.killed.items()))}")  # noqa: T201
+    server = Server(house, free_port(), free_port(), kills.SMALL_BATCHES)
+    try:
+        server.wait()
+        assert post(server, murder.next)
+        murder.reader.catch_up(server)
+    finally:
+        server.kill()
+    everything = [record["_id"] for number in range(murder.next + 1) for record in delivery(number)]
+    assert murder.reader.breaks == []
+    assert murder.reader.read_ids == everything
+    with closing(Casb.open(Settings(data=house.data))) as casb:
+        tenant = casb.tenants.all()[0].tenant_id
+        found = contents(casb, tenant)
+    monkeypatch.delenv("OPENCASB_DATABASE_URL", raising=False)
+    monkeypatch.setattr(ingest, "BATCH", BATCH)
+    with closing(Casb.open(Settings(data=house.data.parent / "unharmed"))) as casb:
+        for number in range(murder.next + 1):
+            casb.ingest.activities(tenant, lines(number).splitlines())
+        assert found == contents(casb, tenant)
