@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -29,6 +30,9 @@ MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
 
 _EXPIRED_AT_ONCE: Final = 5_000
+
+_Value = tuple[int, str, str, int, int]
+"""A row of the values: tenant, field, value, time and number of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Records:
         self.kind = kind
         declared = list(kind.table.c)[3:-1]  # between the keys and the document
         self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
+        self._declared = itemgetter(*self._longest)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -191,22 +196,29 @@ class Records:
         first = take(connection, tenant_id, self.kind.name, len(records))
         rows = [self._row(tenant_id, seq, record) for seq, record in enumerate(records, first)]
         self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
-        values = [row for seq, record in enumerate(records, first) for row in self._values(tenant_id, seq, record)]
+        values: list[_Value] = []
+        for seq, record in enumerate(records, first):
+            values += self._values(tenant_id, seq, record)
         self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
 
     def _row(self, tenant_id: int, seq: int, record: Record) -> list[Any]:  # column values of any type
         if record.columns.keys() != self._longest.keys():
             wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
             raise ValueError(f"{self.kind.name}: a record needs just the columns that are declared; look at {wrong}")
-        document = msgspec.json.encode(record.document).decode()
-        columns = [_storable(record.columns[name], longest) for name, longest in self._longest.items()]
-        return [tenant_id, record.record_id, seq, *columns, document]
+        columns = [
+            _storable(value, longest) if type(value) is str and (len(value) > longest or "\0" in value) else value
+            for value, longest in zip(self._declared(record.columns), self._longest.values(), strict=True)
+        ]
+        return [tenant_id, record.record_id, seq, *columns, msgspec.json.encode(record.document).decode()]
 
-    def _values(self, tenant_id: int, seq: int, record: Record) -> Iterator[tuple[int, str, str, int, int]]:
+    def _values(self, tenant_id: int, seq: int, record: Record) -> list[_Value]:
         at = record.columns[self.kind.time] if self.kind.time else 0
-        for field, given in record.values.items():
-            for value in {_storable(each) for each in given}:
-                yield tenant_id, field, value, at, seq
+        return [
+            (tenant_id, field, value, at, seq)
+            for field, given in record.values.items()
+            if given
+            for value in _distinct(given)
+        ]
 
     def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
         table = self.kind.table
@@ -236,6 +248,13 @@ class Records:
 def _possible(record_ids: Collection[str]) -> list[str]:
     """Return the ids that a record can have; PostgreSQL takes no zero byte even in a question."""
     return [each for each in record_ids if "\0" not in each]
+
+
+def _distinct(values: Collection[str]) -> Collection[str]:
+    """Return the values as they are stored, each once; most are alone, and fine as they are."""
+    if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
+        return values
+    return {_storable(each) for each in values}
 
 
 def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
