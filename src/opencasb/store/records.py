@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
+from opencasb.store import deletions
 from opencasb.store.database import Database
 from opencasb.store.narrowing import few
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
@@ -61,11 +62,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The last change of a record, for the feed."""
+    """The last change of a record, for the feed.
+
+    Where it was ``deleted``, the document has no more than ``_id`` and ``deleted``.
+    """
 
     seq: int
     record_id: str
     document: bytes
+    deleted: bool = False
 
 
 class Records:
@@ -156,12 +161,15 @@ class Records:
             return len(unique)
 
     def delete(self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None) -> int:
-        """Delete records; returns how many there were."""
+        """Delete records, and note it for the feed; returns how many there were."""
         with self._writing(connection) as writing:
-            return self._delete(writing, tenant_id, _possible(record_ids))
+            lock(writing, tenant_id, self.kind.name)
+            known = self._known(writing, tenant_id, _possible(record_ids))
+            deletions.note(self.database, writing, tenant_id, self.kind.name, known)
+            return self._delete(writing, tenant_id, known)
 
     def since(self, tenant_id: int, seq: int, limit: int) -> list[Change]:
-        """Return the records changed after the change number ``seq``, in the order in which they were committed.
+        """Return the records changed or deleted after the change number ``seq``, in the order of commits.
 
         No change appears later with a number below one that was returned; a record changed twice comes once, as it is.
         """
@@ -173,7 +181,10 @@ class Records:
             .limit(limit)
         )
         with self.database.read() as connection:
-            return [Change(number, record_id, text.encode()) for number, record_id, text in connection.execute(query)]
+            changed = [Change(number, each, text.encode()) for number, each, text in connection.execute(query)]
+            gone = deletions.since(connection, tenant_id, self.kind.name, seq, limit)
+        deleted = [Change(number, each, _tombstone(each), deleted=True) for number, each in gone]
+        return sorted(changed + deleted, key=lambda change: change.seq)[:limit]
 
     def expire(self, tenant_id: int, before: int) -> int:
         """Delete the records whose time is before ``before`` (ms), some thousand at a time; returns how many."""
@@ -243,6 +254,10 @@ class Records:
     def _writing(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
         with self.database.write() if connection is None else nullcontext(connection) as writing:
             yield writing
+
+
+def _tombstone(record_id: str) -> bytes:
+    return msgspec.json.encode({"_id": record_id, "deleted": True})
 
 
 def _possible(record_ids: Collection[str]) -> list[str]:

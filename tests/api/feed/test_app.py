@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import polars as pl
 import pytest
 
 from opencasb.activities.alert_columns import record as alert_record
 from opencasb.api.asgi import FrontDoor
 from opencasb.api.feed import app, build
+from opencasb.api.feed.answers import PARQUET
 from opencasb.api.feed.app import FeedApi
 from opencasb.api.feed.cursor import Cursors
 from opencasb.api.v1.app import SECURITY_HEADERS
@@ -73,6 +76,23 @@ def test_a_changed_record_comes_again(house: House) -> None:
     assert (line["record"]["_id"], line["record"]["comment"]) == (alert_id(1), "second")
     assert line["sequence"] > lines[-1]["sequence"]
     assert ids(house.read("alerts")[0]) == [alert_id(2), alert_id(1)]
+
+
+def test_a_deletion_reaches_who_stored_a_cursor(house: House) -> None:
+    """In its place among the changes, for every reader of the feed, in both forms."""
+    alerts, tenant = house.casb.alerts, house.tenant_id
+    alerts.put(tenant, [alert_record(alert(number)) for number in (1, 2)])
+    _, cursor = house.read("alerts")
+    alerts.delete(tenant, [alert_id(1)])
+    alerts.put(tenant, [alert_record(alert(3))])
+    gone = {"_id": alert_id(1), "deleted": True}
+    lines, _ = house.read(f"alerts?cursor={cursor}")
+    assert lines[0] == {"sequence": 3, "resource": "alerts", "record": gone}
+    assert ids(lines) == [alert_id(1), alert_id(3)]
+    token = house.token_of(tenant, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
+    assert [line["record"] for line in house.read("alerts?wait=30", token=token)[0]] == [gone]
+    table = pl.read_parquet(io.BytesIO(house.get(f"alerts?cursor={cursor}", Accept=PARQUET).content))
+    assert table.select("id", "timestamp").row(0) == (alert_id(1), None)
 
 
 def test_followers_of_many_writers_lose_and_double_nothing(house: House) -> None:

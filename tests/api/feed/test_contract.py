@@ -13,6 +13,7 @@ from openapi_spec_validator.readers import read_from_filename
 
 from opencasb.api.feed.app import LARGEST_LIMIT, LONGEST_WAIT, USUAL_LIMIT
 from opencasb.api.feed.changes import OPERATIONS
+from tests.activities.example import wire
 from tests.api.feed.conftest import House
 
 
@@ -41,10 +42,11 @@ def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
 def test_answers_are_as_the_file_says(small: Callable[..., House]) -> None:
     """Lines, the last line, the header, and both forms of refusal; a limit that is too large is clamped."""
     house = small()
-    house.add(1, 2)
+    house.add(1, 2, 3)
+    house.casb.activities.delete(house.tenant_id, [wire(3)["_id"]])
     answer = house.get(f"activities?limit={LARGEST_LIMIT + 1}")
     *lines, last = (json.loads(line) for line in answer.content.splitlines())
-    assert len(lines) == 2
+    assert [line["record"].get("deleted") for line in lines] == [None, None, True]
     for line in lines:
         check("Change", line)
     check("End", last)

@@ -68,18 +68,21 @@ def page(casb: Casb, resource: Resource, principal: Principal, after: int, limit
 
 
 def _visible_alerts(casb: Casb, principal: Principal, found: Sequence[Change]) -> list[Change]:
-    """Return the alerts that the caller's list has, as it has them: with the address of their page."""
+    """Return the alerts that the caller's list has, as it has them: with the address of their page.
+
+    A deletion is for everybody: what the alert was about is gone, and its id says nothing.
+    """
     from opencasb.api.v1.alerts import LinkedAlerts, scope
 
     if not found:
         return []
-    ids = tuple(change.record_id for change in found)
+    ids = tuple(change.record_id for change in found if not change.deleted)
     where = AllOf((scope(principal), OneOf(_ID, ids)))
     linked = LinkedAlerts(casb.alerts, casb.settings.effective_public_url)
     rows = linked.page(principal.tenant_id, where, order="timestamp", ascending=True, limit=len(ids))
     documents = {row.record_id: row.document for row in rows}
     return [
-        dataclasses.replace(change, document=documents[change.record_id])
+        change if change.deleted else dataclasses.replace(change, document=documents[change.record_id])
         for change in found
-        if change.record_id in documents
+        if change.deleted or change.record_id in documents
     ]

@@ -1,0 +1,90 @@
+"""Deletions stand in the order of changes."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from opencasb.activities.alert_columns import record
+from opencasb.store.alerts import Alerts
+from opencasb.store.database import Database
+from tests.alerts import alert, alert_id
+
+
+@pytest.fixture
+def alerts(database: Database) -> Alerts:
+    """Alerts 1, 2 and 3 of tenant 1, with the change numbers 1, 2 and 3."""
+    made = Alerts(database)
+    made.put(1, [record(alert(number)) for number in (1, 2, 3)])
+    return made
+
+
+def told(alerts: Alerts, seq: int = 0, limit: int = 100, tenant_id: int = 1) -> list[tuple[int, str, bool]]:
+    """Return number, id and whether it is a deletion, of what is told behind a number."""
+    return [(each.seq, each.record_id, each.deleted) for each in alerts.since(tenant_id, seq, limit)]
+
+
+def test_a_deletion_is_a_change(alerts: Alerts) -> None:
+    """It has the next number, is told once, and says no more than the id; what was not there is not told."""
+    assert alerts.delete(1, [alert_id(2), alert_id(9), "\0"]) == 1
+    assert told(alerts, 3) == [(4, alert_id(2), True)]
+    assert alerts.since(1, 3, 1)[0].document == b'{"_id":"%s","deleted":true}' % alert_id(2).encode()
+    assert [each[0] for each in told(alerts)] == [1, 3, 4]
+    assert alerts.delete(1, [alert_id(2)]) == 0
+    assert told(alerts, 4) == []
+    assert told(alerts, tenant_id=2) == []
+
+
+def test_what_came_back_is_told_after_its_deletion(alerts: Alerts) -> None:
+    """A reader that follows line by line ends with what there is; of two deletions it meets the last."""
+    alerts.delete(1, [alert_id(2)])
+    alerts.put(1, [record(alert(2))])
+    assert told(alerts, 3) == [(4, alert_id(2), True), (5, alert_id(2), False)]
+    alerts.delete(1, [alert_id(2)])
+    assert told(alerts, 3) == [(6, alert_id(2), True)]
+
+
+def test_retention_is_not_told(alerts: Alerts) -> None:
+    """Everybody can tell by the age of a record."""
+    assert alerts.expire(1, 2**40 * 10) == 3
+    assert told(alerts) == []
+
+
+def test_small_pages_mix_changes_and_deletions(alerts: Alerts) -> None:
+    """Each number once and in order, however small the page."""
+    alerts.delete(1, [alert_id(1), alert_id(3)])
+    alerts.put(1, [record(alert(4))])
+    seen, seq = [], 0
+    while found := told(alerts, seq, 1):
+        seen += found
+        seq = found[-1][0]
+    assert seen == told(alerts)
+    assert [each[0] for each in seen] == [2, 4, 5, 6]
+
+
+def test_readers_of_writers_and_deleters_end_with_what_there_is(alerts: Alerts) -> None:
+    """Two threads write and delete at once; who applies line after line has the table in the end."""
+
+    def work(first: int) -> None:
+        for number in range(first, first + 8):
+            alerts.put(1, [record(alert(number)), record(alert(number + 100))])
+            alerts.delete(1, [alert_id(number)])
+
+    workers = [threading.Thread(target=work, args=(first,)) for first in (10, 30)]
+    for each in workers:
+        each.start()
+    mine: set[str] = set()
+    seq = 0
+    while True:
+        over = not any(each.is_alive() for each in workers)
+        found = told(alerts, seq, 3)
+        for number, record_id, deleted in found:
+            assert number > seq
+            seq = number
+            (mine.discard if deleted else mine.add)(record_id)
+        if over and not found:
+            break
+    there = alerts.page(1, order="timestamp", ascending=True, limit=100)
+    assert mine == {row.record_id for row in there}
+    assert len(mine) == 3 + 16
