@@ -132,3 +132,30 @@ def test_refusals_are_explained(casb: StandIn, tenant: Tenant, arguments: list[s
     assert (outcome.exit_code, outcome.stdout) == (code, "")
     assert words in outcome.stderr
     assert casb.identity.applications.all(tenant.tenant_id) == []
+
+
+def test_settings_are_changed_one_by_one(casb: StandIn, tenant: Tenant) -> None:
+    """What is not given stays; the empty name is refused; JSON is the application."""
+    client_id = _create(casb, "discovery.read")["client_id"]
+    assert _run(casb, "change", client_id, "--multitenant", "--public-client", "--name", "tool").exit_code == 0
+    record = json.loads(_run(casb, "change", client_id, "--single-tenant", "--require-assignment", "--json").stdout)
+    flags = ("name", "multitenant", "public_client", "assignment_required", "permissions")
+    assert [record[name] for name in flags] == ["tool", False, True, True, ["discovery.read"]]
+    assert _run(casb, "change", client_id, "--name", " ").exit_code == 2
+    assert json.loads(_run(casb, "disable", client_id, "--json").stdout)["enabled"] is False
+    assert json.loads(_run(casb, "enable", client_id, "--json").stdout)["enabled"] is True
+    assert json.loads(_run(casb, "delete", client_id, "--json").stdout) == {"deleted": client_id}
+
+
+def test_another_tenant_changes_only_what_is_its_own(casb: StandIn, tenant: Tenant) -> None:
+    """Assignment is of each tenant, the name of the one that registered the application."""
+    client_id = _create(casb)["client_id"]
+    casb.identity.applications.change(tenant.tenant_id, client_id, multitenant=True)
+    other = casb.tenants.create("Fabrikam")
+    found = casb.identity.consents.find(tenant, client_id)
+    casb.identity.consents.enter(other, found, "test")
+    there = ("--tenant", "Fabrikam", "--json")
+    outcome = _run(casb, "change", client_id, "--name", "mine", *there)
+    assert (outcome.exit_code, "name: only the home tenant" in outcome.stderr) == (1, True)
+    assert json.loads(_run(casb, "change", client_id, "--require-assignment", *there).stdout)["assignment_required"]
+    assert not json.loads(_run(casb, "show", client_id, "--json").stdout)["assignment_required"]

@@ -1,4 +1,4 @@
-"""``opencasb app``: programs that sign in with a client id and a secret."""
+"""``opencasb app``: programs that sign in, with a secret or a certificate, or for a person."""
 
 from __future__ import annotations
 
@@ -7,42 +7,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opencasb.cli import app_consent, app_registration
+from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
+from opencasb.cli.application import echo_record, opened, record_of, report
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
-    from opencasb.identity.credentials import NewSecret
-    from opencasb.model.application import Application
-
-_days_option = click.option(
-    "--days", type=click.IntRange(1, 730), default=180, show_default=True, help="Days the secret is valid."
-)
+    from opencasb.app import Opener
 
 
 @click.group("app")
 def command() -> None:
-    """Register applications: a client id, secrets, and the permissions that an administrator grants.
+    """Register applications: a client id, what proves it, and the permissions that an administrator grants.
 
     Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
     """
 
 
+for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consent.COMMANDS):
+    command.add_command(_each)
+
+
 @command.command("create")
 @click.option("--name", required=True, help="Name of the application.")
 @click.option("--permission", "permissions", multiple=True, help="Permission to grant; can be repeated.")
-@_days_option
+@click.option("--multitenant", is_flag=True, help="Other tenants may consent to it.")
+@click.option("--public-client", is_flag=True, help="It may sign people in without a secret, as a device does.")
+@click.option("--require-assignment", "assignment_required", is_flag=True, help="Only assigned users may use it.")
+@days_option
 @tenant_options
 @json_option
-def create(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    name: str,
-    permissions: tuple[str, ...],
-    days: int,
-) -> None:
+def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
     """Register an application with one secret, which is shown this once.
 
     Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage of the REST API, and
@@ -51,12 +47,11 @@ def create(
     from opencasb.model.permissions import parse_permission
 
     with explained("--permission"):
-        granted = [parse_permission(permission) for permission in permissions]
-    if not name.strip() or not name.isprintable():
-        raise click.BadParameter("the name must not be empty", param_hint="--name")
+        granted = [parse_permission(permission) for permission in given.pop("permissions")]
+    name, days = _checked_name(given.pop("name")), given.pop("days")
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
-    made = casb.identity.applications.create(owner.tenant_id, name.strip(), granted, by=actor())
+    made = casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
     secret = casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
     record = {
         "client_id": made.client_id,
@@ -64,7 +59,7 @@ def create(
         "tenant_id": owner.guid,
         "permissions": [permission.name for permission in made.permissions],
     }
-    _show_once(record, secret, as_json=as_json)
+    show_once(record, secret, as_json=as_json)
 
 
 @command.command("list")
@@ -74,7 +69,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     """List the applications of a tenant and their secrets' hints."""
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
-    found = [_record(casb, application) for application in casb.identity.applications.all(owner.tenant_id)]
+    found = [record_of(casb, application) for application in casb.identity.applications.all(owner.tenant_id)]
     if as_json:
         echo_json(found)
         return
@@ -91,93 +86,80 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     echo_table(("name", "client id", "state", "permissions", "secrets"), rows)
 
 
-@command.command("add-secret")
+@command.command("show")
 @click.argument("client_id")
-@click.option("--description", default="", help="What the secret is for.")
-@_days_option
 @tenant_options
 @json_option
-def add_secret(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, description: str, days: int
-) -> None:
-    """Give an application one more secret; the others stay valid. JSON: {"client_secret", "key_id", "expires"}."""
-    casb = opener.open(data)
-    found = _application_of(casb, tenant_of(casb, tenant).tenant_id, client_id)
-    secret = casb.identity.credentials.new_client_secret(
-        found.tenant_id, found.client_id, description=description, days=days, by=actor()
-    )
-    record = {"client_secret": secret.value, "key_id": secret.key_id, "expires": secret.expires}
-    _show_once(record, secret, as_json=as_json)
+def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+    """Show all that is known of an application, but no secret."""
+    casb, found = opened(opener, data, tenant, client_id)
+    (echo_json if as_json else echo_record)(record_of(casb, found))
 
 
-@command.command("remove-secret")
+@command.command("change")
 @click.argument("client_id")
-@click.argument("key_id")
+@click.option("--name", help="Another name.")
+@click.option("--multitenant/--single-tenant", default=None, help="Whether other tenants may consent to it.")
+@click.option(
+    "--public-client/--no-public-client", default=None, help="Whether it may sign people in without a secret."
+)
+@click.option(
+    "--require-assignment/--no-require-assignment",
+    "assignment_required",
+    default=None,
+    help="Whether only assigned users of this tenant may use it.",
+)
 @tenant_options
-def remove_secret(opener: Opener, data: Path, tenant: str | None, client_id: str, key_id: str) -> None:
-    """Remove one secret of an application by its key id."""
-    casb = opener.open(data)
-    found = _application_of(casb, tenant_of(casb, tenant).tenant_id, client_id)
-    if not casb.identity.applications.remove_secret(found.tenant_id, found.client_id, key_id, by=actor()):
-        raise click.ClickException(f"KEY_ID: the application has no secret {key_id!r} (opencasb app list --json)")
+@json_option
+def change(
+    opener: Opener, /, data: Path, tenant: str | None, as_json: bool, client_id: str, **given: Any
+) -> None:  # option values
+    """Change what is given of an application. JSON: the application."""
+    casb, found = opened(opener, data, tenant, client_id)
+    if given["name"] is not None:
+        given["name"] = _checked_name(given["name"])
+    with explained("change"):
+        casb.identity.applications.change(found.tenant_id, found.client_id, by=actor(), **given)
+    report(casb, found, f"changed {found.client_id}", as_json=as_json)
 
 
 @command.command("disable")
 @click.argument("client_id")
 @tenant_options
-def disable(opener: Opener, data: Path, tenant: str | None, client_id: str) -> None:
-    """Keep an application from signing in; its tokens stop working at once."""
-    _set_enabled(opener.open(data), tenant, client_id, enabled=False)
+@json_option
+def disable(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+    """Keep an application from signing in; its tokens stop working at once. JSON: the application."""
+    casb, found = opened(opener, data, tenant, client_id)
+    casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=False, by=actor())
+    report(casb, found, f"disabled {found.client_id}", as_json=as_json)
 
 
 @command.command("enable")
 @click.argument("client_id")
 @tenant_options
-def enable(opener: Opener, data: Path, tenant: str | None, client_id: str) -> None:
-    """Let a disabled application sign in again."""
-    _set_enabled(opener.open(data), tenant, client_id, enabled=True)
+@json_option
+def enable(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+    """Let a disabled application sign in again. JSON: the application."""
+    casb, found = opened(opener, data, tenant, client_id)
+    casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=True, by=actor())
+    report(casb, found, f"enabled {found.client_id}", as_json=as_json)
 
 
 @command.command("delete")
 @click.argument("client_id")
 @tenant_options
-def delete(opener: Opener, data: Path, tenant: str | None, client_id: str) -> None:
-    """Remove an application with its secrets; its tokens stop working at once."""
-    casb = opener.open(data)
-    found = _application_of(casb, tenant_of(casb, tenant).tenant_id, client_id)
+@json_option
+def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+    """Remove an application with all it has; its tokens stop working at once. JSON: {"deleted"}."""
+    casb, found = opened(opener, data, tenant, client_id)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=actor())
-
-
-def _set_enabled(casb: Casb, tenant: str | None, client_id: str, *, enabled: bool) -> None:
-    found = _application_of(casb, tenant_of(casb, tenant).tenant_id, client_id)
-    casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=enabled, by=actor())
-
-
-def _application_of(casb: Casb, tenant_id: int, client_id: str) -> Application:
-    found = casb.identity.applications.get(tenant_id, client_id.lower())
-    if found is None:
-        raise click.ClickException(f"CLIENT_ID: {client_id!r} is not an application of this tenant (opencasb app list)")
-    return found
-
-
-def _show_once(record: dict[str, Any], secret: NewSecret, *, as_json: bool) -> None:  # any JSON
     if as_json:
-        echo_json(record)
+        echo_json({"deleted": found.client_id})
         return
-    for name, value in record.items():
-        if name != "expires":
-            click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
-    click.echo(f"Keep the secret: it cannot be shown again. It is valid until {moment(secret.expires)}.", err=True)
+    click.echo(f"deleted {found.client_id}")
 
 
-def _record(casb: Casb, application: Application) -> dict[str, Any]:  # any JSON
-    secrets = casb.identity.applications.secrets(application.tenant_id, application.client_id)
-    shown = ("key_id", "hint", "description", "created", "expires")
-    return {
-        "client_id": application.client_id,
-        "name": application.name,
-        "enabled": application.disabled is None,
-        "created": application.created,
-        "permissions": [permission.name for permission in application.permissions],
-        "secrets": [{name: getattr(secret, name) for name in shown} for secret in secrets],
-    }
+def _checked_name(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise click.BadParameter("the name must not be empty", param_hint="--name")
+    return name.strip()

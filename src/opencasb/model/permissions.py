@@ -184,4 +184,4 @@ def parse_permission(text: str, kind: PermissionKind = "application") -> Permiss
         if prefix and resource is GRAPH and re.fullmatch(r"[A-Za-z][A-Za-z0-9.-]{0,118}", name):
             return Permission("graph", name)
     known_names = ", ".join(name for resource in RESOURCES.values() for name in resource.offered(kind))
-    raise ValueError(f"{kind} permission {text!r} is unknown; those permissions are: {known_names}")
+    raise ValueError(f"permission {text!r} is unknown; the {kind} permissions are: {known_names}")

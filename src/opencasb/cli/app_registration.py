@@ -1,0 +1,183 @@
+"""``opencasb app``: redirects, certificates, and the permissions that an application asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.application import opened, record_of, report
+from opencasb.cli.options import actor, json_option, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.model.permissions import PermissionKind
+    from opencasb.model.registration import RequestedPermission
+
+_delegated_option = click.option("--delegated", is_flag=True, help="For a signed-in user instead of for itself.")
+
+
+@click.command("add-redirect")
+@click.argument("client_id")
+@click.argument("uri")
+@click.option(
+    "--kind",
+    type=click.Choice(["web", "spa", "publicClient"]),
+    default="web",
+    show_default=True,
+    help="A server, a page in a browser, or a program on a device.",
+)
+@tenant_options
+@json_option
+def add_redirect(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, uri: str, kind: str
+) -> None:
+    """Register an address that sign-ins may return to. JSON: the application.
+
+    https:// only, but for http://localhost and http://127.0.0.1, whose port does not matter.
+    """
+    casb, found = opened(opener, data, tenant, client_id)
+    with explained("URI"):
+        casb.identity.registrations.add_redirect(found, kind, uri, by=actor())
+    report(casb, found, f"redirect {uri}: {kind}", as_json=as_json)
+
+
+@click.command("remove-redirect")
+@click.argument("client_id")
+@click.argument("uri")
+@tenant_options
+@json_option
+def remove_redirect(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, uri: str) -> None:
+    """Let sign-ins return to an address no more. JSON: the application."""
+    casb, found = opened(opener, data, tenant, client_id)
+    with explained("CLIENT_ID"):
+        gone = casb.identity.registrations.remove_redirect(found, uri, by=actor())
+    if not gone:
+        raise click.ClickException(f"URI: {uri!r} is not a redirect of the application (opencasb app show)")
+    report(casb, found, f"removed {uri}", as_json=as_json)
+
+
+@click.command("add-certificate")
+@click.argument("client_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--description", default="", help="What the certificate is for.")
+@tenant_options
+@json_option
+def add_certificate(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, file: Path, description: str
+) -> None:
+    """Register the certificate in FILE (PEM or DER): its key signs in instead of a secret.
+
+    JSON: {"key_id", "sha1", "sha256", "expires"}.
+    """
+    from opencasb.identity.registrations import LARGEST_CERTIFICATE
+
+    casb, found = opened(opener, data, tenant, client_id)
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST_CERTIFICATE + 1)
+    with explained("FILE"):
+        made = casb.identity.registrations.add_certificate(found, content, description=description, by=actor())
+    if as_json:
+        echo_json({"key_id": made.key_id, "sha1": made.sha1, "sha256": made.sha256, "expires": made.expires})
+        return
+    click.echo(f"certificate {made.key_id}: x5t {made.sha1}, valid until {moment(made.expires)}")
+
+
+@click.command("list-certificates")
+@click.argument("client_id")
+@tenant_options
+@json_option
+def list_certificates(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+    """List the certificates of an application, the expired too."""
+    casb, found = opened(opener, data, tenant, client_id)
+    listed = record_of(casb, found)["certificates"]
+    if as_json:
+        echo_json(listed)
+        return
+    rows = [(each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed]
+    echo_table(("key id", "x5t", "valid until", "description"), rows)
+
+
+@click.command("remove-certificate")
+@click.argument("client_id")
+@click.argument("key_id")
+@tenant_options
+@json_option
+def remove_certificate(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, key_id: str
+) -> None:
+    """Remove one certificate by its key id. JSON: the application."""
+    casb, found = opened(opener, data, tenant, client_id)
+    with explained("CLIENT_ID"):
+        gone = casb.identity.registrations.remove_certificate(found, key_id, by=actor())
+    if not gone:
+        raise click.ClickException(
+            f"KEY_ID: the application has no certificate {key_id!r} (opencasb app list-certificates)"
+        )
+    report(casb, found, f"removed {key_id}", as_json=as_json)
+
+
+@click.command("add-permission")
+@click.argument("client_id")
+@click.argument("permissions", nargs=-1, required=True)
+@_delegated_option
+@tenant_options
+@json_option
+def add_permission(
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    client_id: str,
+    permissions: tuple[str, ...],
+    delegated: bool,
+) -> None:
+    """Have an application ask for PERMISSIONS; none is granted by that (see grant-consent). JSON: the application."""
+    wanted = [_requested(text, delegated=delegated) for text in permissions]
+    casb, found = opened(opener, data, tenant, client_id)
+    with explained("CLIENT_ID"):
+        casb.identity.registrations.add_requested(found, wanted, by=actor())
+    names = " ".join(each.name for each in wanted)
+    report(casb, found, f"asks for {names}; opencasb app grant-consent {found.client_id} grants it", as_json=as_json)
+
+
+@click.command("remove-permission")
+@click.argument("client_id")
+@click.argument("permission")
+@_delegated_option
+@tenant_options
+@json_option
+def remove_permission(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, permission: str, delegated: bool
+) -> None:
+    """Have an application ask for PERMISSION no more; what was granted stays. JSON: the application."""
+    wanted = _requested(permission, delegated=delegated)
+    casb, found = opened(opener, data, tenant, client_id)
+    with explained("CLIENT_ID"):
+        gone = casb.identity.registrations.remove_requested(found, wanted, by=actor())
+    if not gone:
+        raise click.ClickException(f"PERMISSION: the application does not ask for the {wanted.kind} {wanted.name!r}")
+    report(casb, found, f"asks for {wanted.name} no more", as_json=as_json)
+
+
+def _requested(text: str, *, delegated: bool) -> RequestedPermission:
+    from opencasb.model.permissions import parse_permission
+    from opencasb.model.registration import RequestedPermission
+
+    kind: PermissionKind = "delegated" if delegated else "application"
+    with explained("PERMISSION"):
+        found = parse_permission(text, kind)
+    return RequestedPermission(found.resource, kind, found.name)
+
+
+COMMANDS = (
+    add_redirect,
+    remove_redirect,
+    add_certificate,
+    list_certificates,
+    remove_certificate,
+    add_permission,
+    remove_permission,
+)

@@ -1,0 +1,63 @@
+"""The application that a command is about, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import tenant_of
+from opencasb.cli.output import echo_json, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.application import Application
+
+
+def opened(opener: Opener, data: Path, tenant: str | None, client_id: str) -> tuple[Casb, Application]:
+    """Open the installation and find an application of the tenant. Raises ``ClickException``."""
+    casb = opener.open(data)
+    found = casb.identity.applications.get(tenant_of(casb, tenant).tenant_id, client_id.lower())
+    if found is None:
+        raise click.ClickException(f"CLIENT_ID: {client_id!r} is not an application of this tenant (opencasb app list)")
+    return casb, found
+
+
+def report(casb: Casb, application: Application, said: str, *, as_json: bool) -> None:
+    """Say what was done, or with ``--json`` what the application is now."""
+    if as_json:
+        echo_json(record_of(casb, application))
+        return
+    click.echo(said)
+
+
+def record_of(casb: Casb, application: Application) -> dict[str, Any]:  # any JSON
+    """Return the present record of an application."""
+    from opencasb.identity.application_record import full_record
+
+    now = casb.identity.applications.get(application.tenant_id, application.client_id) or application
+    return full_record(casb.identity, now)
+
+
+def echo_record(record: dict[str, Any]) -> None:  # any JSON
+    """Write a record for people, a fact a line."""
+    for name, value in record.items():
+        if not isinstance(value, list):
+            click.echo(f"{name}: {_plain(name, value)}")
+        elif value:
+            click.echo(f"{name}:")
+            for each in value:
+                click.echo(f"  {_line(each)}")
+
+
+def _line(value: Any) -> str:  # any JSON
+    if not isinstance(value, dict):
+        return str(value)
+    return "  ".join(f"{name} {_plain(name, each)}" for name, each in value.items() if each not in (None, ""))
+
+
+def _plain(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return moment(value) if isinstance(value, int) and name in {"created", "expires", "not_before"} else str(value)

@@ -1,0 +1,55 @@
+"""An application as the command line and the administration API show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from opencasb.identity.identity import Identity
+    from opencasb.model.application import Application
+
+_SECRET = ("key_id", "hint", "description", "created", "expires")
+_CERTIFICATE = ("key_id", "description", "sha1", "sha256", "not_before", "expires", "created")
+
+
+def short_record(application: Application) -> dict[str, Any]:  # any JSON
+    """Return what an application is and may do by itself. Times are ms since the epoch UTC."""
+    return {
+        "client_id": application.client_id,
+        "service_principal_id": application.service_principal_id,
+        "name": application.name,
+        "enabled": application.disabled is None,
+        "created": application.created,
+        "registered_here": application.at_home,
+        "multitenant": application.multitenant,
+        "public_client": application.public_client,
+        "assignment_required": application.assignment_required,
+        "permissions": [permission.name for permission in application.permissions],
+    }
+
+
+def full_record(identity: Identity, application: Application) -> dict[str, Any]:  # any JSON
+    """Return all that a tenant may see of an application, never a secret.
+
+    What it proves itself with, and where it lives, is seen by the tenant that registered it.
+    """
+    tenant_id, client_id = application.tenant_id, application.client_id
+    registrations, consents, here = identity.registrations, identity.consents, application.at_home
+    secrets = identity.applications.secrets(tenant_id, client_id) if here else []
+    certificates = registrations.certificates(application) if here else []
+    redirects = registrations.redirects(application) if here else []
+    return {
+        **short_record(application),
+        "secrets": [_shown(secret, _SECRET) for secret in secrets],
+        "certificates": [_shown(certificate, _CERTIFICATE) for certificate in certificates],
+        "redirects": [msgspec.structs.asdict(redirect) for redirect in redirects],
+        "requested": [each._asdict() for each in registrations.requested(application)],
+        "delegated": [msgspec.structs.asdict(each) for each in consents.all_delegated(tenant_id, client_id)],
+        "assigned": sorted(consents.assigned(tenant_id, client_id)),
+    }
+
+
+def _shown(value: object, names: tuple[str, ...]) -> dict[str, Any]:  # any JSON
+    return {name: getattr(value, name) for name in names}

@@ -1,0 +1,36 @@
+"""What commands about applications say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.applications import Desk, open_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk of two tenants."""
+    with open_desk(tmp_path) as opened:
+        yield opened
+
+
+def test_people_read_lines_and_machines_the_same_facts(desk: Desk) -> None:
+    """No secret is among them; times and flags are written for people."""
+    client_id = desk.created("--permission", "discovery.read", "--public-client")
+    record = desk.json("show", client_id.upper())
+    assert (record["permissions"], record["public_client"], record["multitenant"]) == (["discovery.read"], True, False)
+    assert record["requested"] == [{"resource": "mdca", "kind": "application", "name": "discovery.read"}]
+    assert [sorted(secret) for secret in record["secrets"]] == [["created", "description", "expires", "hint", "key_id"]]
+    text = desk.text("show", client_id)
+    assert "public_client: yes" in text
+    assert "created: 2025-11-20 12:00Z" in text
+    assert "  resource mdca  kind application  name discovery.read" in text
+    assert "redirects" not in text
+
+
+def test_an_unknown_application_is_named(desk: Desk) -> None:
+    """With the command that lists the known ones."""
+    assert "'nothing' is not an application of this tenant (opencasb app list)" in desk.refused("show", "nothing")
