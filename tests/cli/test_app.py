@@ -158,4 +158,4 @@ def test_another_tenant_changes_only_what_is_its_own(casb: StandIn, tenant: Tena
     outcome = _run(casb, "change", client_id, "--name", "mine", *there)
     assert (outcome.exit_code, "name: only the home tenant" in outcome.stderr) == (1, True)
     assert json.loads(_run(casb, "change", client_id, "--require-assignment", *there).stdout)["assignment_required"]
-    assert not json.loads(_run(casb, "show", client_id, "--json").stdout)["assignment_required"]
+    assert not json.loads(_run(casb, "show", client_id, "--tenant", "Contoso", "--json").stdout)["assignment_required"]
