@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -81,7 +80,6 @@ class Records:
         self.kind = kind
         declared = list(kind.table.c)[3:-1]  # between the keys and the document
         self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
-        self._declared = itemgetter(*self._longest)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -216,9 +214,12 @@ class Records:
         if record.columns.keys() != self._longest.keys():
             wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
             raise ValueError(f"{self.kind.name}: a record needs just the columns that are declared; look at {wrong}")
+        given = record.columns
         columns = [
-            _storable(value, longest) if type(value) is str and (len(value) > longest or "\0" in value) else value
-            for value, longest in zip(self._declared(record.columns), self._longest.values(), strict=True)
+            _storable(value, longest)
+            if type(value := given[name]) is str and (len(value) > longest or "\0" in value)
+            else value
+            for name, longest in self._longest.items()
         ]
         return [tenant_id, record.record_id, seq, *columns, msgspec.json.encode(record.document).decode()]
 
