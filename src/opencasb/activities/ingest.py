@@ -6,12 +6,14 @@ sent again as a whole, for a record is known by its id.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from opencasb.activities.group_commit import GroupCommit
 from opencasb.activities.lines import LONGEST
 
 if TYPE_CHECKING:
@@ -101,10 +103,11 @@ class Ingest:
         self._read_file = read_file
         self._clock = clock
         self._seen = seen
+        self._add = GroupCommit(self._add_activities)
 
     def activities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
         """Store activities, normalised (connectors §2) or in wire form (api §7.4); a known id changes nothing."""
-        return self._take(tenant_id, lines, self._read_activity, self._add_activities)
+        return self._take(tenant_id, lines, self._read_activity, self._add)
 
     def entities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
         """Store entities (api §9.2); one with a known id replaces it, and is *repeated* when nothing differs."""
@@ -129,17 +132,20 @@ class Ingest:
                 tally.accepted += store(tenant_id, records)
         return tally.report()
 
-    def _add_activities(self, tenant_id: int, records: Sequence[Record]) -> int:
-        unique: dict[str, Record] = {}
-        for record in records:
-            unique.setdefault(record.record_id, record)
+    def _add_activities(self, tenant_id: int, deliveries: Sequence[Sequence[Record]]) -> list[int]:
+        """Store activities in one transaction; returns how many were new in each delivery."""
+        unique: dict[str, tuple[int, Record]] = {}
+        for number, records in enumerate(deliveries):
+            for record in records:
+                unique.setdefault(record.record_id, (number, record))
         with self._activities.writing() as connection:
             known = self._activities.many(tenant_id, unique, connection=connection)
-            new = [record for record_id, record in unique.items() if record_id not in known]
-            added = self._activities.add(tenant_id, new, connection=connection)
+            new = [(number, record) for record_id, (number, record) in unique.items() if record_id not in known]
+            self._activities.add(tenant_id, [record for _, record in new], connection=connection)
             for tell in self._seen:
-                tell(tenant_id, [record.document for record in new], connection)
-        return added
+                tell(tenant_id, [record.document for _, record in new], connection)
+        added = Counter(number for number, _ in new)
+        return [added[number] for number in range(len(deliveries))]
 
 
 def decoded(line: bytes) -> Json:
