@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from opencasb.cli.app import command
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.token_endpoint import TokenRequest
+from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
 from tests.identity.standin import HandClock, StandIn, open_standin

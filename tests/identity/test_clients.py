@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.identity import assertions
 from opencasb.identity.clients import ClientCredential, presented
 from opencasb.identity.errors import OAuthError
 
@@ -52,8 +53,9 @@ def test_a_credential_is_read_from_body_or_header(
         ({"client_id": "a", "client_secret": "s"}, _basic("a", "s"), 90013),
         ({"client_id": "b"}, _basic("a", "s"), 90013),
         ({"client_id": "a", "client_secret": "s", "client_assertion": "x.y.z"}, None, 90013),
-        ({"client_id": "a", "client_assertion": "x.y.z"}, None, 700027),
-        ({"client_assertion": "x.y.z"}, None, 700027),
+        ({"client_id": "a", "client_assertion": "x.y.z"}, None, 900144),
+        ({"client_assertion": "x.y.z", "client_assertion_type": "saml"}, None, 90013),
+        ({"client_assertion": "x.y.z", "client_assertion_type": assertions.TYPE}, None, 50012),
         ({}, "Basic", 90013),
         ({}, "Basic !", 90013),
         ({}, "Basic /w==", 90013),
@@ -65,7 +67,7 @@ def test_a_credential_is_read_from_body_or_header(
 def test_other_credentials_are_refused_with_their_code(
     form: dict[str, str], authorization: str | None, code: int
 ) -> None:
-    """Missing, twofold and malformed credentials, and certificates, which no application can have yet."""
+    """Missing, twofold and malformed credentials, of every kind."""
     with pytest.raises(OAuthError) as refusal:
         presented(form, authorization)
     assert refusal.value.code == code

@@ -10,7 +10,7 @@ from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opencasb.identity.documents import Documents
+from opencasb.identity.documents import GRANT_TYPES, Documents
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import IdentitySettings
 from opencasb.model.tenant import Tenant
@@ -50,8 +50,9 @@ def test_metadata_of_an_alias_keeps_it(documents: Documents, version: Literal[1,
 def test_metadata_promises_what_is_served(documents: Documents, tenant: Tenant) -> None:
     """Grants and client authentication are those that work, and hosts are ours."""
     document = documents.metadata(tenant.guid, 2)
-    assert document["grant_types_supported"] == ["client_credentials"]
-    assert document["token_endpoint_auth_methods_supported"] == ["client_secret_post", "client_secret_basic"]
+    assert document["grant_types_supported"] == list(GRANT_TYPES)
+    methods = ["client_secret_post", "client_secret_basic", "private_key_jwt"]
+    assert document["token_endpoint_auth_methods_supported"] == methods
     assert document["id_token_signing_alg_values_supported"] == ["RS256"]
     assert document["subject_types_supported"] == ["pairwise"]
     assert document["msgraph_host"] == document["cloud_instance_name"] == "localhost:8443"

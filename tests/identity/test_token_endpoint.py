@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
+from opencasb.identity.documents import GRANT_TYPES
 from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
-from opencasb.identity.token_endpoint import LOGGED_REFUSALS_PER_MINUTE, TokenRequest
+from opencasb.identity.token_endpoint import LOGGED_REFUSALS_PER_MINUTE
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant
 from tests.identity.standin import HandClock, StandIn
@@ -117,7 +119,7 @@ def test_a_strange_claims_parameter_is_ignored(casb: StandIn, good: Fields, clai
     ("change", "code"),
     [
         ({"grant_type": ""}, 900144),
-        ({"grant_type": "authorization_code"}, 70003),
+        ({"grant_type": "authorization_code"}, 900144),
         ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, 70003),
         ({"grant_type": "CLIENT_CREDENTIALS"}, 70003),
         ({"client_id": ""}, 900144),
@@ -210,7 +212,7 @@ def test_every_issue_and_refusal_is_on_record(casb: StandIn, tenant: Tenant, goo
     """An entry tells who, what, whence and with which key; it never tells a secret or a token."""
     issued = ask(casb, good)
     refused(casb, {**good, "client_secret": "a wrong secret"})
-    refused(casb, {**good, "grant_type": "password"})
+    refused(casb, {**good, "grant_type": "a password"})
     entries = [entry for entry in casb.identity.audit_log.latest(tenant.tenant_id) if entry.action.startswith("token.")]
     wrong, success = (next(each for each in entries if each.details.get("code") == code) for code in (7000215, None))
     application = casb.identity.applications.get(tenant.tenant_id, good["client_id"])
@@ -246,6 +248,8 @@ def test_a_flood_of_refusals_does_not_fill_the_audit_log(casb: StandIn, tenant: 
     assert actions.count("token.issue") == 1
 
 
-def test_the_offered_grants_are_the_served_ones(casb: StandIn) -> None:
-    """What the metadata lists is what the endpoint knows."""
-    assert casb.identity.token_endpoint.grant_types == ["client_credentials"]
+@pytest.mark.parametrize("grant_type", GRANT_TYPES)
+def test_the_offered_grants_are_served(casb: StandIn, good: Fields, grant_type: str) -> None:
+    """What the metadata lists is what the endpoint knows: none is refused as unknown."""
+    changed = {**good, "grant_type": grant_type}
+    assert grant_type == "client_credentials" or refused(casb, changed).code == 900144

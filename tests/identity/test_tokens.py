@@ -81,6 +81,7 @@ def test_a_second_library_verifies_a_token(
         "nbf": now - 300,
         "exp": now + 3600,
         "uti": issued.token_id,
+        "aio": str(hand.now),
     }
     assert len(base64.urlsafe_b64decode(issued.token_id + "==")) == 16
     assert (issued.not_before, issued.expires, issued.lifetime) == (now - 300, now + 3600, 3600)

@@ -19,6 +19,7 @@ from opencasb.model.principal import Principal
 from opencasb.model.user import User
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.applications import Applications
+from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_token, of_user
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
@@ -39,6 +40,7 @@ class Access:
         users: Users,
         applications: Applications,
         api_tokens: ApiTokens,
+        revocations: Revocations,
         pepper: Pepper,
         clock: Callable[[], int],
     ) -> None:
@@ -47,6 +49,7 @@ class Access:
         self._users = users
         self._applications = applications
         self._api_tokens = api_tokens
+        self._revocations = revocations
         self._pepper = pepper
         self._clock = clock
         self._tenant_ids: dict[str, int] = {}
@@ -75,7 +78,7 @@ class Access:
             raise Unauthenticated("invalid") from error
         tenant_id = self._tenant_id(claims.tid)
         application = self._applications.enabled_name(tenant_id, claims.appid)
-        if application is None:
+        if application is None or self._is_revoked(tenant_id, claims):
             raise Unauthenticated("invalid")
         if claims.scp is not None:
             return self._delegated(tenant_id, claims, audience)
@@ -86,6 +89,13 @@ class Access:
             permissions=_lower(claims.roles) & _KNOWN[audience],
             client_id=claims.appid,
         )
+
+    def _is_revoked(self, tenant_id: int, claims: Claims) -> bool:
+        subjects = [of_token(claims.uti), of_application(claims.appid)]
+        if claims.scp is not None:
+            consents = (of_consent(claims.appid, claims.oid), of_consent(claims.appid, ""))
+            subjects += [of_user(claims.oid), of_family(claims.sid), *consents]
+        return self._revocations.concern(tenant_id, subjects, claims.issued)
 
     def _delegated(self, tenant_id: int, claims: Claims, audience: Audience) -> Principal:
         user = self._users.get(tenant_id, claims.oid)
@@ -107,7 +117,7 @@ class Access:
     def _note_use(self, token: ApiToken) -> None:
         now = self._clock()
         if token.last_used is None or now - token.last_used >= TOUCH_AFTER:
-            with suppress(sa.exc.OperationalError):  # a busy database must not turn a valid caller away
+            with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not turn a valid caller away
                 self._api_tokens.touch(token.tenant_id, token.token_id, now)
 
     def _tenant_id(self, guid: str) -> int:

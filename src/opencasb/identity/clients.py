@@ -1,47 +1,59 @@
-"""Client authentication at the token endpoint: which application calls, and does it know its secret (identity §5)."""
+"""Client authentication at the token endpoint: which application calls, and how does it prove that (identity §5)."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 from urllib.parse import unquote_plus
 
+from opencasb.identity import assertions
+from opencasb.identity.assertions import Assertion, Assertions
 from opencasb.identity.credentials import CLIENT_SECRET
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.throttle import Throttle
 from opencasb.model.application import Application
-from opencasb.model.client_secret import ClientSecret
 from opencasb.store.applications import Applications
+from opencasb.store.registrations import Registrations
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Proof = Literal["none", "secret", "certificate"]
+AUTHENTICATION_CLASSES: Final[Mapping[Proof, str]] = {"none": "0", "secret": "1", "certificate": "2"}
+"""What tokens say of the proof, in ``appidacr`` (identity §7.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredential:
-    """What a request says about its client; ``secret`` is None where it sends none."""
+    """What a request says about its client: its id, and a secret or an assertion where it sends one."""
 
     client_id: str
-    secret: str | None
+    secret: str | None = None
+    assertion: Assertion | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the client sends nothing but its id."""
+        return self.secret is None and self.assertion is None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedClient:
-    """An application that proved to know a secret, and the id of that secret."""
+    """An application, how it proved to be itself, and the id of the secret or certificate that did."""
 
     application: Application
-    key_id: str
+    key_id: str = ""
+    proof: Proof = "none"
 
 
 def presented(form: Mapping[str, str], authorization: str | None) -> ClientCredential:
-    """Read the client's id and secret from the body or from HTTP Basic.
+    """Read the client's id and its proof from the body or from HTTP Basic.
 
-    Raises 900144 without a client id, 90013 for a malformed header or two methods at once, 700027 for an assertion.
+    Raises 900144 without a client id, 90013 for a malformed header or two methods at once, 50012 for an assertion that
+    is none.
     """
     scheme, _, encoded = (authorization or "").strip().partition(" ")
     basic = _basic(encoded) if scheme.lower() == "basic" else None
@@ -49,8 +61,17 @@ def presented(form: Mapping[str, str], authorization: str | None) -> ClientCrede
     if methods > 1 or (basic and form.get("client_id", basic.client_id).lower() != basic.client_id.lower()):
         raise OAuthError(90013, "The client authenticates in more than one way.")
     if "client_assertion" in form:
-        raise OAuthError(700027, "The assertion was signed with a certificate that is not registered.")
+        return _asserted(form)
     return basic or ClientCredential(required(form, "client_id"), form.get("client_secret") or None)
+
+
+def _asserted(form: Mapping[str, str]) -> ClientCredential:
+    if required(form, "client_assertion_type") != assertions.TYPE:
+        raise OAuthError(90013, f"The parameter 'client_assertion_type' must be '{assertions.TYPE}'.")
+    read = assertions.read(required(form, "client_assertion"))
+    if form.get("client_id", read.client_id).strip().lower() != read.client_id.lower():
+        raise OAuthError(50012, "The client assertion is that of another client than 'client_id'.")
+    return ClientCredential(read.client_id, assertion=read)
 
 
 def _basic(encoded: str) -> ClientCredential:
@@ -70,43 +91,68 @@ class Clients:
     """Checks credentials against the registered applications, and slows down guessing."""
 
     def __init__(
-        self, applications: Applications, pepper: Pepper, throttle: Throttle, clock: Callable[[], int]
+        self,
+        applications: Applications,
+        registrations: Registrations,
+        checked: Assertions,
+        pepper: Pepper,
+        throttle: Throttle,
+        clock: Callable[[], int],
     ) -> None:
         self._applications = applications
+        self._registrations = registrations
+        self._assertions = checked
         self._pepper = pepper
         self._throttle = throttle
         self._clock = clock
 
-    def authenticate(self, tenant_id: int, credential: ClientCredential, address: str) -> AuthenticatedClient:
-        """Return the application whose secret ``credential`` holds; ``address`` is the caller's.
+    def authenticate(
+        self,
+        application: Application,
+        credential: ClientCredential,
+        address: str,
+        audiences: Collection[str] = (),
+        *,
+        public: bool = False,
+    ) -> AuthenticatedClient:
+        """Return the application with the proof that ``credential`` holds; ``address`` is the caller's.
 
-        Raises 700016 (unknown), 7000112 (disabled), 90055 (too many failures), 7000218 (no secret), 7000215 (wrong
-        secret), 7000222 (expired secret).
+        ``audiences`` are those of client assertions. A ``public`` client has no credential, and must not send one.
+        Raises 700025 (it does), 7000218 (none was sent), 7000215 (wrong secret), 7000222 (expired secret), 700027 and
+        50012 (assertion), 90055 (too many failures).
         """
-        application = self._known(tenant_id, credential.client_id)
-        key = (str(tenant_id), application.client_id, address)
+        if public:
+            if not credential.is_empty:
+                raise OAuthError(700025, "A public client must not send 'client_secret' or 'client_assertion'.")
+            return AuthenticatedClient(application)
+        key = (str(application.tenant_id), application.client_id, address)
         if seconds := self._throttle.wait(*key):
-            raise OAuthError(90055, "Too many wrong client secrets. Try again later.", retry_after=seconds)
-        if credential.secret is None:
-            raise OAuthError(7000218, "The request must contain 'client_secret' or another client credential.")
-        secret = self._matching(application, credential.secret)
+            raise OAuthError(90055, "Too many wrong client credentials. Try again later.", retry_after=seconds)
+        try:
+            if credential.assertion is not None:
+                return self._by_assertion(application, credential.assertion, audiences)
+            return self._by_secret(application, credential.secret)
+        except OAuthError as refusal:
+            if refusal.code in {7000215, 700027}:
+                self._throttle.failed(*key)
+            raise
+
+    def _by_secret(self, application: Application, value: str | None) -> AuthenticatedClient:
+        if value is None:
+            raise OAuthError(7000218, "The request must contain 'client_secret' or 'client_assertion'.")
+        digest = self._pepper.digest(CLIENT_SECRET, value)
+        stored = self._applications.secrets(application.home_tenant_id, application.client_id)
+        secret = next((each for each in stored if hmac.compare_digest(each.digest, digest)), None)
         if secret is None:
-            self._throttle.failed(*key)
             raise OAuthError(7000215, "The client secret is wrong. Send the secret's value, not its id.")
         if secret.expires <= self._clock():
             raise OAuthError(7000222, f"The client secret with the key id '{secret.key_id}' has expired.")
-        return AuthenticatedClient(application, secret.key_id)
+        return AuthenticatedClient(application, secret.key_id, "secret")
 
-    def _known(self, tenant_id: int, client_id: str) -> Application:
-        plain = client_id.lower()
-        found = self._applications.get(tenant_id, plain) if _GUID.fullmatch(plain) else None
-        if found is None:
-            raise OAuthError(700016, f"No application with the identifier '{client_id[:64]}' is in this tenant.")
-        if found.disabled is not None:
-            raise OAuthError(7000112, f"The application '{found.client_id}' is disabled.")
-        return found
-
-    def _matching(self, application: Application, value: str) -> ClientSecret | None:
-        digest = self._pepper.digest(CLIENT_SECRET, value)
-        stored = self._applications.secrets(application.home_tenant_id, application.client_id)
-        return next((each for each in stored if hmac.compare_digest(each.digest, digest)), None)
+    def _by_assertion(
+        self, application: Application, assertion: Assertion, audiences: Collection[str]
+    ) -> AuthenticatedClient:
+        home = application.home_tenant_id
+        certificates = self._registrations.certificates(home, application.client_id)
+        used = self._assertions.check(assertion, certificates, audiences, tenant_id=home)
+        return AuthenticatedClient(application, used.key_id, "certificate")

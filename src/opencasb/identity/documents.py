@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +16,14 @@ from opencasb.store.tenants import Tenants
 
 ANY_TENANT: Final = "{tenantid}"
 """What stands for the tenant in the issuer of alias addresses, literally."""
+
+GRANT_TYPES: Final = (
+    "client_credentials",
+    "authorization_code",
+    "refresh_token",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
+"""The grant types that every tenant has."""
 
 _CLAIMS = "sub iss aud exp iat nonce preferred_username name tid ver at_hash c_hash email"
 
@@ -31,7 +39,6 @@ class Documents:
         *,
         base: str,
         hosts: Iterable[str] = (),
-        grant_types: Sequence[str] = (),
     ) -> None:
         self._tenants = tenants
         self._keyring = keyring
@@ -41,26 +48,27 @@ class Documents:
         self._host = address.netloc
         self._port = address.port
         self._names = sorted({address.hostname or "", *(host.lower() for host in hosts)} - {""})
-        self._grant_types = list(grant_types)
 
     def metadata(self, segment: str, version: Literal[1, 2]) -> dict[str, Any]:  # any JSON
-        """Return the OpenID configuration of a tenant or alias.
-
-        Clients refuse a document without ``authorization_endpoint``, so it is named although no grant uses it yet.
-        Endpoints that nobody insists on are named once they answer. Raises 90002.
-        """
+        """Return the OpenID configuration of a tenant or alias: what is offered there. Raises 90002."""
         tenant = find_tenant(self._tenants, segment)
         root = f"{self._base}/{tenant.guid if tenant else segment.lower()}"
         path = "/v2.0" if version == 2 else ""
         guid = tenant.guid if tenant else ANY_TENANT
         return {
-            "issuer": self._v2_issuer(guid) if version == 2 else self._tokens.issuer(guid),
+            "issuer": self._tokens.v2_issuer(guid) if version == 2 else self._tokens.issuer(guid),
             "authorization_endpoint": f"{root}/oauth2{path}/authorize",
             "token_endpoint": f"{root}/oauth2{path}/token",
+            "device_authorization_endpoint": f"{root}/oauth2{path}/devicecode",
             "jwks_uri": f"{root}/discovery{path}/keys",
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-            "grant_types_supported": self._grant_types,
-            "response_types_supported": ["code", "id_token", "code id_token"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_post",
+                "client_secret_basic",
+                "private_key_jwt",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],
+            "grant_types_supported": [*GRANT_TYPES, *(["password"] if tenant and tenant.password_grant else [])],
+            "response_types_supported": ["code"],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -78,7 +86,7 @@ class Documents:
     def keys(self, segment: str, version: Literal[1, 2]) -> dict[str, Any]:  # any JSON
         """Return the JWK set of a tenant or alias, in random order so that nobody relies on one. Raises 90002."""
         tenant = find_tenant(self._tenants, segment)
-        issuer = self._v2_issuer(tenant.guid if tenant else ANY_TENANT)
+        issuer = self._tokens.v2_issuer(tenant.guid if tenant else ANY_TENANT)
         keys = [_jwk(key) | ({"issuer": issuer} if version == 2 else {}) for key in self._keyring.published()]
         random.shuffle(keys)
         return {"keys": keys}
@@ -103,9 +111,6 @@ class Documents:
             "api-version": "1.1",
             "metadata": [{"preferred_network": self._host, "preferred_cache": self._host, "aliases": aliases}],
         }
-
-    def _v2_issuer(self, guid: str) -> str:
-        return f"{self._base}/{guid}/v2.0"
 
     def _with_port(self, name: str) -> list[str]:
         written = f"[{name}]" if ":" in name else name

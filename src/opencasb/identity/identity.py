@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,14 +19,23 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from opencasb.identity.access import Access
+    from opencasb.identity.authorization_codes import AuthorizationCodes
     from opencasb.identity.consents import Consents
+    from opencasb.identity.device_codes import DeviceCodes
+    from opencasb.identity.device_endpoint import DeviceEndpoint
     from opencasb.identity.documents import Documents
+    from opencasb.identity.grants.callers import Callers
+    from opencasb.identity.grants.exchange import Grant
+    from opencasb.identity.grants.user_answers import UserAnswers
     from opencasb.identity.keyring import Keyring
     from opencasb.identity.registrations import Registrar
     from opencasb.identity.resources import Resources
+    from opencasb.identity.sign_in import SignIn
     from opencasb.identity.token_endpoint import TokenEndpoint
     from opencasb.identity.tokens import AccessTokens
     from opencasb.store.database import Database
+    from opencasb.store.refresh_tokens import RefreshTokens
+    from opencasb.store.revocations import Revocations
     from opencasb.store.tenants import Tenants
     from opencasb.store.users import Users
 
@@ -92,6 +101,7 @@ class Identity:
             self._users,
             self.applications,
             self.api_tokens,
+            self.revocations,
             self._pepper,
             self._clock,
         )
@@ -99,12 +109,103 @@ class Identity:
     @cached_property
     def token_endpoint(self) -> TokenEndpoint:
         """The grants."""
-        from opencasb.identity.clients import Clients
-        from opencasb.identity.throttle import Throttle
         from opencasb.identity.token_endpoint import TokenEndpoint
 
-        clients = Clients(self.applications, self._pepper, Throttle(), self._clock)
-        return TokenEndpoint(self._tenants, clients, self._resources, self.tokens, self.audit_log)
+        return TokenEndpoint(self._tenants, self._grants, self.audit_log)
+
+    @cached_property
+    def _grants(self) -> Mapping[str, Grant]:
+        from opencasb.identity.grants.authorization_code import AuthorizationCodeGrant
+        from opencasb.identity.grants.client_credentials import ClientCredentials
+        from opencasb.identity.grants.device_code import DeviceCodeGrant
+        from opencasb.identity.grants.password import PasswordGrant
+        from opencasb.identity.grants.refresh_token import RefreshTokenGrant
+
+        tenants, callers, answers = self._tenants, self._callers, self._user_answers
+        device_code = DeviceCodeGrant(tenants, callers, self.device_codes, answers)
+        return {
+            "client_credentials": ClientCredentials(callers, self.resources, self.tokens),
+            "authorization_code": AuthorizationCodeGrant(tenants, callers, self.authorization_codes, answers),
+            "refresh_token": RefreshTokenGrant(
+                tenants, callers, self._refresh_tokens, self.revocations, answers, self._pepper, self._clock
+            ),
+            "urn:ietf:params:oauth:grant-type:device_code": device_code,
+            "device_code": device_code,  # what MSAL for JavaScript and .NET call it
+            "password": PasswordGrant(tenants, callers, self.sign_in, answers, self._clock),
+        }
+
+    @cached_property
+    def _callers(self) -> Callers:
+        from opencasb.identity.assertions import Assertions
+        from opencasb.identity.clients import Clients
+        from opencasb.identity.grants.callers import Callers
+        from opencasb.identity.throttle import Throttle
+        from opencasb.store.registrations import Registrations
+        from opencasb.store.used_assertions import UsedAssertions
+
+        assertions = Assertions(UsedAssertions(self._database), self._clock)
+        registrations = Registrations(self._database, self._clock)
+        clients = Clients(self.applications, registrations, assertions, self._pepper, Throttle(), self._clock)
+        return Callers(self.consents, clients, {self._settings.public_url, self._settings.issuer_base} - {""})
+
+    @cached_property
+    def _user_answers(self) -> UserAnswers:
+        from opencasb.identity.grants.user_answers import UserAnswers
+
+        return UserAnswers(
+            self._users,
+            self.consents,
+            self.registrations,
+            self.resources,
+            self.tokens,
+            self._refresh_tokens,
+            self._pepper,
+            self._clock,
+        )
+
+    @cached_property
+    def _refresh_tokens(self) -> RefreshTokens:
+        from opencasb.store.refresh_tokens import RefreshTokens
+
+        return RefreshTokens(self._database)
+
+    @cached_property
+    def authorization_codes(self) -> AuthorizationCodes:
+        """What the sign-in page gives out."""
+        from opencasb.identity.authorization_codes import AuthorizationCodes
+        from opencasb.store import authorization_codes as store
+
+        repository = store.AuthorizationCodes(self._database)
+        return AuthorizationCodes(repository, self.revocations, self._pepper, self._clock)
+
+    @cached_property
+    def device_codes(self) -> DeviceCodes:
+        """Devices that wait for their users."""
+        from opencasb.identity.device_codes import DeviceCodes
+        from opencasb.store import device_codes as store
+
+        return DeviceCodes(store.DeviceCodes(self._database), self._pepper, self._clock, self._settings.public_url)
+
+    @cached_property
+    def device_endpoint(self) -> DeviceEndpoint:
+        """Where devices begin."""
+        from opencasb.identity.device_endpoint import DeviceEndpoint
+
+        return DeviceEndpoint(self._tenants, self.consents, self.resources, self.registrations, self.device_codes)
+
+    @cached_property
+    def revocations(self) -> Revocations:
+        """What no longer counts."""
+        from opencasb.store.revocations import Revocations
+
+        return Revocations(self._database)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Names and passwords."""
+        from opencasb.identity.sign_in import SignIn
+
+        return SignIn(self._users)
 
     @cached_property
     def documents(self) -> Documents:
@@ -117,7 +218,6 @@ class Identity:
             self.tokens,
             base=self._settings.public_url,
             hosts=self._settings.hosts,
-            grant_types=self.token_endpoint.grant_types,
         )
 
     @cached_property
@@ -147,7 +247,8 @@ class Identity:
         return Keyring(SigningKeys(self._database), vault, self._clock, make_key=self._make_key or new_rsa_key)
 
     @cached_property
-    def _resources(self) -> Resources:
+    def resources(self) -> Resources:
+        """The resources that tokens are for, and their names."""
         from opencasb.identity.resources import Resources
 
         return Resources(self._settings.hosts)
@@ -159,7 +260,7 @@ class Identity:
 
         return AccessTokens(
             self.keyring,
-            self._resources,
+            self.resources,
             self._clock,
             issuer_base=self._settings.issuer_base or self._settings.public_url,
             lifetime=self._settings.token_lifetime,

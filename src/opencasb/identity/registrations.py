@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from opencasb.model.application import Application
+from opencasb.model.permissions import Permission
 from opencasb.model.registration import Certificate, Redirect, RedirectKind, RequestedPermission
 from opencasb.store.registrations import Registrations
 
@@ -103,6 +104,10 @@ class Registrar:
     def remove_redirect(self, application: Application, uri: str, *, by: str) -> bool:
         """Remove a redirect; tells whether it was there."""
         return self._registrations.remove_redirect(*_own(application), uri, by=by)
+
+    def delegated(self, application: Application) -> list[Permission]:
+        """Return the delegated permissions that the application asks for."""
+        return [each.permission for each in self.requested(application) if each.kind == "delegated"]
 
     def certificates(self, application: Application) -> list[Certificate]:
         """Return the certificates, the expired too."""

@@ -86,6 +86,10 @@ class Resources:
             raise OAuthError(70011, "'/.default' cannot be combined with other scopes.")
         return target
 
+    def target_of(self, scope: str) -> Target:
+        """Resolve the resource that a scope belongs to; a name without a resource is Graph's. Raises 500011."""
+        return self.target(_prefix(scope))
+
     def _own(self, url: str) -> Resource | None:
         try:
             address = urlsplit(url)

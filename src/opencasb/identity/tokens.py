@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -11,6 +11,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
+from opencasb.identity.clients import AUTHENTICATION_CLASSES, AuthenticatedClient, Proof
 from opencasb.identity.errors import InvalidToken
 from opencasb.identity.keyring import Keyring
 from opencasb.identity.resources import Resources, Target
@@ -47,6 +48,14 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     exp: int
     roles: tuple[str, ...] = ()
     scp: str | None = None
+    uti: str = ""
+    sid: str = ""
+    aio: str = ""
+
+    @property
+    def issued(self) -> int:
+        """When the token was issued (ms); ``iat`` only has the second, and another one."""
+        return int(self.aio) if self.aio.isdecimal() else (self.nbf + BACKDATED) * 1000
 
 
 class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,33 +95,52 @@ class AccessTokens:
         """Return the ``iss`` of tokens of a tenant."""
         return f"{self._issuer_base}/{tenant_guid}/"
 
+    def v2_issuer(self, tenant_guid: str) -> str:
+        """Return the ``iss`` of tokens of format 2.0, which ID tokens are."""
+        return f"{self._issuer_base}/{tenant_guid}/v2.0"
+
     def for_application(
-        self, tenant: Tenant, application: Application, target: Target, *, capabilities: tuple[str, ...] = ()
+        self,
+        tenant: Tenant,
+        application: Application,
+        target: Target,
+        *,
+        proof: Proof = "secret",
+        capabilities: tuple[str, ...] = (),
     ) -> IssuedToken:
         """Issue a token in application context; ``roles`` are the permissions granted on the target's resource.
 
         Without any the claim is absent: such a token is still issued, and the API then answers 403.
         """
         roles = tuple(each.name for each in application.permissions if each.resource == target.resource.key)
-        issuer = self.issuer(tenant.guid)
-        claims: dict[str, Any] = {  # of any JSON type
-            "aud": target.audience,
-            "iss": issuer,
-            "idp": issuer,
-            "tid": tenant.guid,
-            "ver": "1.0",
-            "appid": application.client_id,
-            "appidacr": "1",
-            "app_displayname": application.name,
+        claims = self._common(tenant, application, proof, target, capabilities) | {
+            "idp": self.issuer(tenant.guid),
             "idtyp": "app",
             "oid": application.service_principal_id,
             "sub": application.service_principal_id,
         }
         if roles:
             claims["roles"] = list(roles)
-        if capabilities:
-            claims["xms_cc"] = list(capabilities)
         return self._issue(claims, roles)
+
+    def for_user(
+        self,
+        tenant: Tenant,
+        client: AuthenticatedClient,
+        target: Target,
+        *,
+        names: Sequence[str],
+        about_user: Mapping[str, object],
+        capabilities: tuple[str, ...] = (),
+    ) -> IssuedToken:
+        """Issue a token in user context; ``names`` are what ``scp`` says, ``about_user`` the claims about the user."""
+        common = self._common(tenant, client.application, client.proof, target, capabilities)
+        claims = common | {**about_user, "scp": " ".join(names)}
+        return self._issue(claims, ())
+
+    def sign(self, claims: Mapping[str, object]) -> str:
+        """Return a token of ours about anything else, such as who signed in; it begins now and lives as long."""
+        return self._issue(claims, ()).access_token
 
     def check(self, token: str, audience: Audience) -> Claims:
         """Return the claims of a token of ours that is meant for ``audience`` and valid now.
@@ -128,6 +156,26 @@ class AccessTokens:
         if claims.nbf > now + LEEWAY or claims.exp <= now - LEEWAY:
             raise InvalidToken("outside its time of validity")
         return claims
+
+    def _common(
+        self,
+        tenant: Tenant,
+        application: Application,
+        proof: Proof,
+        target: Target,
+        capabilities: tuple[str, ...],
+    ) -> dict[str, Any]:  # of any JSON type
+        claims: dict[str, Any] = {
+            "aud": target.audience,
+            "iss": self.issuer(tenant.guid),
+            "tid": tenant.guid,
+            "ver": "1.0",
+            "appid": application.client_id,
+            "appidacr": AUTHENTICATION_CLASSES[proof],
+            "app_displayname": application.name,
+            "aio": str(self._clock()),
+        }
+        return {**claims, "xms_cc": list(capabilities)} if capabilities else claims
 
     def _issue(self, claims: Mapping[str, object], roles: tuple[str, ...]) -> IssuedToken:
         now = self._clock() // 1000

@@ -9,7 +9,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """One organisation. ``tenant_id`` is the number in records (``_tid``), ``guid`` the name in OAuth (``tid``).
 
     ``created`` is in ms since the epoch UTC. ``pseudonym_key`` are the 32 secret bytes behind the pseudonyms of users
-    and devices.
+    and devices. ``password_grant`` lets applications that allow it send passwords of users, ``api_tokens`` lets users
+    have API tokens.
     """
 
     tenant_id: int
@@ -18,6 +19,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     created: int
     pseudonym_key: bytes
+    password_grant: bool = False
+    api_tokens: bool = True
 
     def __repr__(self) -> str:
         """Leave the key out, so that no log or traceback shows it."""

@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -25,7 +25,12 @@ tenants = sa.Table(
     sa.Column("domain", sa.Text, nullable=False, unique=True),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("pseudonym_key", sa.LargeBinary(32), nullable=False),
+    sa.Column("password_grant", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("api_tokens", sa.Boolean, nullable=False, server_default=sa.true()),
 )
+
+Switch = Literal["password_grant", "api_tokens"]
+"""What can be allowed or forbidden in a tenant; see :class:`Tenant`."""
 
 LOWEST_ID: Final = 10_000_000
 HIGHEST_ID: Final = 999_999_999
@@ -60,6 +65,15 @@ class Tenants:
         )
         self._insert(made, by)
         return made
+
+    def switch(self, tenant_id: int, name: Switch, *, on: bool, by: str = "system") -> bool:
+        """Allow or forbid something in a tenant; tells whether the tenant exists."""
+        with self._database.write() as connection:
+            change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values({name: on})
+            found = connection.execute(change).rowcount > 0
+            if found:
+                record(connection, tenant_id, self._clock(), "tenant.switch", by=by, target=name, on=on)
+        return found
 
     def get(self, tenant_id: int) -> Tenant | None:
         """Return the tenant of that number, or None."""

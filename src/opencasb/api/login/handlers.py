@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import Literal
 
 from opencasb.api.login.exchange import NOT_STORED, PUBLIC, Call, Reply
+from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.identity import Identity
-from opencasb.identity.token_endpoint import TokenRequest
 
 Version = Literal[1, 2]
 
 
 def token(identity: Identity, version: Version, call: Call) -> Reply:
     """Issue a token (identity §5 to §7)."""
-    request = TokenRequest(
+    return Reply(identity.token_endpoint.answer(_request(version, call)), headers=NOT_STORED)
+
+
+def device_code(identity: Identity, version: Version, call: Call) -> Reply:
+    """Give a device the code that its user types (identity §5.2)."""
+    return Reply(identity.device_endpoint.answer(_request(version, call)), headers=NOT_STORED)
+
+
+def _request(version: Version, call: Call) -> TokenRequest:
+    return TokenRequest(
         tenant=call.tenant,
         version=version,
         body=call.body,
         content_type=call.headers.get("content-type"),
         authorization=call.headers.get("authorization"),
+        origin=call.headers.get("origin"),
         address=call.address,
         user_agent=call.headers.get("user-agent", ""),
         correlation_id=call.correlation_id,
     )
-    return Reply(identity.token_endpoint.answer(request), headers=NOT_STORED)
 
 
 def metadata(identity: Identity, version: Version, call: Call) -> Reply:

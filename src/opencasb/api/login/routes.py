@@ -39,11 +39,13 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
 
     table = [route("/common/discovery/instance", partial(handlers.instance, identity), READ)]
     for version, infix in VERSIONS:
-        token, metadata, keys = (
-            partial(handler, identity, version) for handler in (handlers.token, handlers.metadata, handlers.keys)
+        token, device_code, metadata, keys = (
+            partial(handler, identity, version)
+            for handler in (handlers.token, handlers.device_code, handlers.metadata, handlers.keys)
         )
         table += [
             route("/{tenant}/oauth2" + infix + "/token", token, WRITE),
+            route("/{tenant}/oauth2" + infix + "/devicecode", device_code, WRITE),
             route("/{tenant}" + infix + "/.well-known/openid-configuration", metadata, READ),
             route("/{tenant}/discovery" + infix + "/keys", keys, READ),
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,6 +17,8 @@ def upgrade() -> None:
     """Create the tables of identity."""
     _applications()
     _registrations()
+    _tenants()
+    _tokens()
 
 
 def _applications() -> None:
@@ -90,3 +94,93 @@ def _registrations() -> None:
         sa.Column("user_id", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "client_id", "user_id", name=op.f("pk_application_assignments")),
     )
+
+
+def _tenants() -> None:
+    op.add_column("tenants", sa.Column("password_grant", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("tenants", sa.Column("api_tokens", sa.Boolean(), nullable=False, server_default=sa.true()))
+
+
+def _tokens() -> None:
+    op.create_table(
+        "revocations",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "subject", name=op.f("pk_revocations")),
+    )
+    op.create_table(
+        "authorization_codes",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("family_id", sa.String(length=24), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("redirect_kind", sa.String(length=16), nullable=False),
+        *_asked(),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("challenge", sa.Text(), nullable=False),
+        sa.Column("challenge_method", sa.String(length=8), nullable=False),
+        *_signed_in(),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("redeemed", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", name=op.f("pk_authorization_codes")),
+    )
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("family_id", sa.String(length=24), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=True),
+        *_asked(),
+        *_signed_in(),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("replaced", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", name=op.f("pk_refresh_tokens")),
+    )
+    op.create_index("ix_refresh_tokens_expires", "refresh_tokens", ["expires"], unique=False)
+    op.create_table(
+        "device_codes",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("user_code", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        *_asked(),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("user_tenant_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.String(length=36), nullable=True),
+        sa.Column("amr", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("signed_in", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", name=op.f("pk_device_codes")),
+        sa.UniqueConstraint("user_code", name=op.f("uq_device_codes_user_code")),
+    )
+    op.create_table(
+        "used_assertions",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "client_id", "digest", name=op.f("pk_used_assertions")),
+    )
+
+
+def _asked() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=False),
+    ]
+
+
+def _signed_in() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("amr", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("signed_in", sa.BigInteger(), nullable=False),
+    ]

@@ -1,0 +1,153 @@
+"""Client assertions: a JWT signed with the key of a registered certificate, instead of a secret (identity §5.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import urlsafe_b64decode
+
+from opencasb.identity.errors import OAuthError
+from opencasb.model.registration import Certificate
+from opencasb.store.used_assertions import UsedAssertions
+
+TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LEEWAY: Final = 300
+"""Seconds by which the clock of a client may be wrong."""
+LONGEST: Final = 24 * 3600
+"""Seconds that an assertion may be valid."""
+_LARGEST: Final = 32 * 1024
+_RSA: Final = ("RS256", "PS256")
+_EC: Final = ("ES256",)
+
+
+class _Header(msgspec.Struct, frozen=True):
+    alg: Literal["RS256", "PS256", "ES256"]
+    x5t_s256: str = msgspec.field(name="x5t#S256", default="")
+    x5t: str = ""
+    kid: str = ""
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    iss: str
+    sub: str
+    aud: str | tuple[str, ...]
+    exp: float
+    nbf: float = 0.0
+    iat: float = 0.0
+    jti: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """An assertion that was read but not believed yet. ``client_id`` is its ``sub``."""
+
+    text: str
+    client_id: str
+    header: _Header
+    claims: _Claims
+
+
+def read(text: str) -> Assertion:
+    """Read an assertion without believing it. Raises 50012 when it is none, 50048 when it says two things about its client."""
+    try:
+        if len(text) > _LARGEST or not text.isascii():
+            raise ValueError("too long, or not ASCII")
+        head, payload, _ = text.split(".")
+        header = msgspec.json.decode(urlsafe_b64decode(head.encode()), type=_Header)
+        claims = msgspec.json.decode(urlsafe_b64decode(payload.encode()), type=_Claims)
+    except (ValueError, JoseError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise OAuthError(50012, f"The client assertion is malformed: {str(error)[:200]}.") from error
+    if claims.iss != claims.sub:
+        raise OAuthError(50048, "The claims 'iss' and 'sub' of the client assertion must both be the client id.")
+    return Assertion(text, claims.sub, header, claims)
+
+
+class Assertions:
+    """Checks assertions against the certificates of their application."""
+
+    def __init__(self, used: UsedAssertions, clock: Callable[[], int]) -> None:
+        self._used = used
+        self._clock = clock
+
+    def check(
+        self,
+        assertion: Assertion,
+        certificates: Collection[Certificate],
+        audiences: Collection[str],
+        *,
+        tenant_id: int,
+    ) -> Certificate:
+        """Return the certificate whose key signed the assertion; the same assertion is taken once.
+
+        ``audiences`` are those that it may be meant for. Raises 700027 (no such certificate, or not its signature) and
+        50012 (audience, times, replay).
+        """
+        certificate = _named(assertion.header, certificates)
+        now = self._clock()
+        if certificate is None or not certificate.not_before <= now < certificate.expires:
+            raise OAuthError(700027, "The assertion was not signed with a registered certificate that is valid now.")
+        _verify(assertion, certificate)
+        self._check_claims(assertion.claims, audiences)
+        if assertion.claims.jti:
+            digest = hashlib.sha256(assertion.claims.jti.encode()).hexdigest()
+            expires = int((assertion.claims.exp + LEEWAY) * 1000)
+            if not self._used.use(tenant_id, assertion.client_id.lower(), digest, expires):
+                raise OAuthError(50012, "The client assertion was used before; every request needs a new one.")
+        return certificate
+
+    def _check_claims(self, claims: _Claims, audiences: Collection[str]) -> None:
+        now = self._clock() / 1000
+        meant = {claims.aud} if isinstance(claims.aud, str) else set(claims.aud)
+        if meant.isdisjoint(audiences):
+            raise OAuthError(50012, "The client assertion is meant for another audience than this token endpoint.")
+        if not now - LEEWAY < claims.exp < now + LONGEST + LEEWAY:
+            raise OAuthError(50012, "The client assertion has expired, or is valid for longer than a day.")
+        if claims.nbf > now + LEEWAY or claims.iat > now + LEEWAY:
+            raise OAuthError(50012, "The client assertion is not valid yet.")
+
+
+def _named(header: _Header, certificates: Collection[Certificate]) -> Certificate | None:
+    """Find the certificate that the header names; a certificate in the header itself is never trusted."""
+    by_sha256, by_sha1, by_id = (each.rstrip("=") for each in (header.x5t_s256, header.x5t, header.kid))
+    for certificate in certificates:
+        if by_sha256:
+            found = hmac.compare_digest(certificate.sha256, by_sha256)
+        elif by_sha1:
+            found = hmac.compare_digest(certificate.sha1, by_sha1)
+        else:
+            found = by_id in {certificate.key_id, certificate.sha256, certificate.sha1, _hex(certificate)}
+        if found:
+            return certificate
+    return None
+
+
+def _hex(certificate: Certificate) -> str:
+    return urlsafe_b64decode(certificate.sha1.encode()).hex().upper()
+
+
+def _verify(assertion: Assertion, certificate: Certificate) -> None:
+    public = x509.load_pem_x509_certificate(certificate.pem.encode()).public_key()
+    key: RSAKey | ECKey
+    algorithms: tuple[str, ...]
+    if isinstance(public, rsa.RSAPublicKey):
+        algorithms, key = _RSA, RSAKey.import_key(public)
+    elif isinstance(public, ec.EllipticCurvePublicKey):
+        algorithms, key = _EC, ECKey.import_key(public)
+    else:
+        raise OAuthError(700027, "The registered certificate has a key of a kind that cannot sign assertions.")
+    try:
+        jws.deserialize_compact(
+            assertion.text, key, registry=jws.JWSRegistry(algorithms=list(algorithms), strict_check_header=False)
+        )
+    except (JoseError, ValueError) as error:
+        raise OAuthError(700027, "The signature of the client assertion is not that of the certificate.") from error

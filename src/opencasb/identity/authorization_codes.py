@@ -1,0 +1,126 @@
+"""Authorization codes and their proof keys: what the sign-in page gives out and the token endpoint takes back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.opaque import new_token, tenant_of
+from opencasb.identity.pepper import Pepper
+from opencasb.model.application import Application
+from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.registration import Redirect
+from opencasb.store import authorization_codes as store
+from opencasb.store.database import new_id
+from opencasb.store.revocations import Revocations, of_family
+
+CODE: Final = "authorization code"
+LIFETIME: Final = 5 * 60 * 1000
+"""How long (ms) a code can be redeemed (identity §7.3)."""
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    """What a code is asked for: by whom, what for, and where the answer goes.
+
+    ``redirect_uri`` is the client's own text, ``redirect`` the registration that it matches.
+    """
+
+    application: Application
+    ask: Ask
+    redirect_uri: str
+    redirect: Redirect
+    nonce: str = ""
+    challenge: str = ""
+    challenge_method: str = ""
+
+
+def check_challenge(request: CodeRequest) -> None:
+    """Refuse a proof key that is missing where it must be, or is none. Raises 50147 (identity §12: S256 only)."""
+    if not request.challenge:
+        if request.redirect.kind != "web":
+            raise OAuthError(50147, "A public client must send the parameter 'code_challenge'.")
+        if request.challenge_method:
+            raise OAuthError(50147, "The parameter 'code_challenge_method' needs a 'code_challenge'.")
+        return
+    if request.challenge_method != "S256" or not _CHALLENGE.fullmatch(request.challenge):
+        raise OAuthError(50147, "The 'code_challenge' must be 43 characters with the 'code_challenge_method' S256.")
+
+
+class AuthorizationCodes:
+    """Gives out codes and takes each of them back once."""
+
+    def __init__(
+        self, repository: store.AuthorizationCodes, revocations: Revocations, pepper: Pepper, clock: Callable[[], int]
+    ) -> None:
+        self._repository = repository
+        self._revocations = revocations
+        self._pepper = pepper
+        self._clock = clock
+
+    def issue(self, request: CodeRequest, signed_in: SignedIn) -> str:
+        """Return a new code for what a user just agreed to. Raises 50147."""
+        check_challenge(request)
+        tenant_id = request.application.tenant_id
+        value = new_token(tenant_id)
+        code = store.AuthorizationCode(
+            digest=self._pepper.digest(CODE, value),
+            family_id=new_id(),
+            client_id=request.application.client_id,
+            redirect_uri=request.redirect_uri,
+            redirect_kind=request.redirect.kind,
+            version=request.ask.version,
+            scope=request.ask.scope,
+            resource=request.ask.resource,
+            nonce=request.nonce,
+            challenge=request.challenge,
+            challenge_method=request.challenge_method,
+            user_id=signed_in.user_id,
+            amr=" ".join(signed_in.amr),
+            session_id=signed_in.session_id,
+            signed_in=signed_in.at,
+            expires=self._clock() + LIFETIME,
+        )
+        self._repository.add(tenant_id, code)
+        return value
+
+    def find(self, value: str) -> tuple[int, store.AuthorizationCode]:
+        """Return the tenant number and the facts of a code, redeemed or not. Raises 70000, 70008 (expired)."""
+        tenant_id = tenant_of(value)
+        code = None if tenant_id is None else self._repository.get(tenant_id, self._pepper.digest(CODE, value))
+        if tenant_id is None or code is None:
+            raise OAuthError(70000, "The authorization code is not valid.")
+        if code.expires <= self._clock():
+            raise OAuthError(70008, "The authorization code has expired. Send the user to sign in again.")
+        return tenant_id, code
+
+    def redeem(self, tenant_id: int, code: store.AuthorizationCode) -> None:
+        """Use a code up. Raises 54005 at the second time, and then nothing counts that the first one brought."""
+        now = self._clock()
+        if not self._repository.redeem(tenant_id, code.digest, now):
+            self._revocations.add(tenant_id, of_family(code.family_id), now)
+            raise OAuthError(54005, "The authorization code was already redeemed; its tokens are revoked.")
+
+
+def check_verifier(code: store.AuthorizationCode, verifier: str | None) -> None:
+    """Check the proof key: one is demanded where a challenge was sent, and refused where none was. Raises 501481."""
+    if not code.challenge and verifier is None:
+        return
+    fits = verifier is not None and _VERIFIER.fullmatch(verifier) is not None and bool(code.challenge)
+    if not fits or not hmac.compare_digest(_s256(verifier or ""), code.challenge):
+        raise OAuthError(
+            501481, "The 'code_verifier' does not match the 'code_challenge' of the authorization request."
+        )
+
+
+def _s256(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

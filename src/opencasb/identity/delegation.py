@@ -1,0 +1,128 @@
+"""What a user lets an application do: from the words of a request to a resource and the names granted (identity §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES, Resources, Target
+from opencasb.model.delegation import Ask
+from opencasb.model.permissions import GRAPH, Permission, Resource
+
+V1_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
+"""What a v1 request asks for without saying so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request asks for.
+
+    ``names`` are permissions of the target's resource as tokens spell them; with ``everything`` they are those that the
+    application is configured with. ``scopes`` are the client's own words, which the answer repeats.
+    """
+
+    target: Target
+    names: frozenset[str]
+    oidc: frozenset[str]
+    scopes: tuple[str, ...]
+    everything: bool
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """The permissions that need somebody's consent."""
+        return frozenset(Permission(self.target.resource.key, name) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """What was granted of it: ``names`` for the token's ``scp``, ``scopes`` for the answer."""
+
+    target: Target
+    names: tuple[str, ...]
+    oidc: frozenset[str]
+    scopes: tuple[str, ...]
+
+
+def wanted(resources: Resources, ask: Ask, configured: Collection[Permission], *, first: bool = False) -> Wanted:
+    """Read what an application asks for; ``configured`` are the delegated permissions of its registration.
+
+    ``first`` takes the first of several resources, as a refresh may name them all. Raises 900144 (nothing asked), 70011
+    (unknown name, or ``.default`` beside names), 700022 (several resources), 500011 (unknown one), 650057 (v1: a
+    resource that the application is not configured for).
+    """
+    return (
+        _by_scope(resources, ask, configured, first=first)
+        if ask.version == 2
+        else _by_resource(resources, ask, configured)
+    )
+
+
+def granted(asked: Wanted, consented: Collection[Permission]) -> Delegation:
+    """Return what of ``asked`` has the consent of the user or of an administrator.
+
+    Raises 65001 where a permission that was named has none, or where nothing is left of everything.
+    """
+    key = asked.target.resource.key
+    given = {each.name for each in consented if each.resource == key} - OIDC_SCOPES
+    names = given if asked.everything else asked.names
+    missing = sorted(asked.names - given)
+    if (missing and not asked.everything) or (asked.everything and not names and asked.names):
+        text = f"Neither the user nor an administrator has consented to: {', '.join(missing)}."
+        raise OAuthError(65001, text, suberror="consent_required")
+    return Delegation(asked.target, tuple(sorted(names)), asked.oidc, _shown(asked, names))
+
+
+def _by_resource(resources: Resources, ask: Ask, configured: Collection[Permission]) -> Wanted:
+    target = resources.for_v1({"resource": ask.resource, "scope": ask.scope})
+    names = _configured(target.resource, configured)
+    if not names:
+        text = f"The application is not configured with permissions of the resource '{ask.resource[:200]}'."
+        raise OAuthError(650057, text)
+    return Wanted(target, names, V1_SCOPES, (), everything=True)
+
+
+def _by_scope(resources: Resources, ask: Ask, configured: Collection[Permission], *, first: bool) -> Wanted:
+    scopes = tuple(dict.fromkeys(ask.scope.split()))
+    if not scopes:
+        raise OAuthError(900144, "The request must contain the parameter 'scope'.")
+    oidc = frozenset(scope.lower() for scope in scopes if scope.lower() in OIDC_SCOPES)
+    named = [scope for scope in scopes if scope.lower() not in OIDC_SCOPES]
+    targets = {scope: resources.target_of(scope) for scope in named}
+    target = targets[named[0]] if named else resources.target(str(GRAPH.uri))
+    if any(each.resource.key != target.resource.key for each in targets.values()):
+        if not first:
+            raise OAuthError(700022, "Scopes of several resources were requested; one token serves one resource.")
+        named = [scope for scope in named if targets[scope].resource.key == target.resource.key]
+    words = [scope.rpartition("/")[2] for scope in named]
+    everything = any(word.lower() == DEFAULT_SCOPE for word in words)
+    if everything and len(set(words)) > 1:
+        raise OAuthError(70011, "'/.default' cannot be combined with other scopes of the same resource.")
+    mine = _configured(target.resource, configured)
+    names = mine if everything else _known(target.resource, words, mine)
+    return Wanted(target, names, oidc, (*named, *(scope for scope in scopes if scope.lower() in oidc)), everything)
+
+
+def _configured(resource: Resource, configured: Iterable[Permission]) -> frozenset[str]:
+    return frozenset(each.name for each in configured if each.resource == resource.key) - OIDC_SCOPES
+
+
+def _known(resource: Resource, words: Iterable[str], configured: Iterable[str]) -> frozenset[str]:
+    spelled = {name.lower(): name for name in (*configured, *resource.delegated)}
+    names = set()
+    for word in words:
+        if word.lower() not in spelled:
+            known = ", ".join(resource.delegated)
+            raise OAuthError(70011, f"The scope '{word[:100]}' is not valid for {resource.display_name}: {known}.")
+        names.add(spelled[word.lower()])
+    return frozenset(names)
+
+
+def _shown(asked: Wanted, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes of the answer: the client's own words, and behind ``.default`` what it stood for."""
+    said = {scope.rpartition("/")[2].lower() for scope in asked.scopes}
+    uri, _, _ = asked.target.requested.partition("/.default")
+    prefix = "" if asked.target.resource is GRAPH else f"{uri.rstrip('/')}/"
+    added = tuple(f"{prefix}{name}" for name in sorted(names) if name.lower() not in said)
+    return asked.scopes + added

@@ -1,0 +1,120 @@
+"""Device codes: given to a device, typed by its user, approved on a page (identity §5.2)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.opaque import NO_TENANT, new_token, tenant_of
+from opencasb.identity.pepper import Pepper
+from opencasb.model.delegation import Ask, SignedIn, Version
+from opencasb.model.tenant import Tenant
+from opencasb.store import device_codes as store
+from opencasb.store.conflict import Conflict
+
+LIFETIME: Final = 15 * 60
+"""Seconds."""
+INTERVAL: Final = 5
+"""Seconds between two questions of the device."""
+ALPHABET: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
+"""No vowels, so that no words come out, and nothing that looks like something else."""
+_LENGTH: Final = 9
+_DEVICE_CODE: Final = "device code"
+_USER_CODE: Final = "user code"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDevice:
+    """A device that waits for its user: which application it runs, and what that asks for."""
+
+    code: store.DeviceCode
+    client_id: str
+    ask: Ask
+
+
+class DeviceCodes:
+    """Gives out device codes and keeps what their users decide."""
+
+    def __init__(self, repository: store.DeviceCodes, pepper: Pepper, clock: Callable[[], int], base: str) -> None:
+        self._repository = repository
+        self._pepper = pepper
+        self._clock = clock
+        self._page = f"{base.rstrip('/')}/common/oauth2/deviceauth"
+
+    def issue(self, tenant: Tenant | None, client_id: str, ask: Ask) -> dict[str, Any]:  # any JSON
+        """Return the answer to a device; ``tenant`` is None where it asked at an alias."""
+        tenant_id = NO_TENANT if tenant is None else tenant.tenant_id
+        value = new_token(tenant_id)
+        user_code = self._add(tenant_id, value, client_id, ask)
+        return {
+            "user_code": user_code,
+            "device_code": value,
+            "verification_uri": self._page,
+            "expires_in": LIFETIME if ask.version == 2 else str(LIFETIME),
+            "interval": INTERVAL if ask.version == 2 else str(INTERVAL),
+            "message": f"To sign in, open {self._page} in a web browser and enter the code {user_code}.",
+        }
+
+    def pending(self, tenant_id: int, user_code: str) -> PendingDevice | None:
+        """Return the device that shows this code to a user of the tenant, in any writing of it, or None."""
+        plain = "".join(letter for letter in user_code.upper() if letter.isalnum())
+        code = self._repository.by_user_code((tenant_id, NO_TENANT), self._pepper.digest(_USER_CODE, plain))
+        if code is None or code.state != "pending" or code.expires <= self._clock():
+            return None
+        version: Version = 1 if code.version == 1 else 2
+        return PendingDevice(code, code.client_id, Ask(version=version, scope=code.scope, resource=code.resource))
+
+    def approve(self, device: PendingDevice, signed_in: SignedIn) -> bool:
+        """Let the device have its tokens; tells whether it was still waiting."""
+        return self._repository.change(
+            device.code,
+            "approved",
+            user_tenant_id=signed_in.tenant_id,
+            user_id=signed_in.user_id,
+            amr=" ".join(signed_in.amr),
+            session_id=signed_in.session_id,
+            signed_in=signed_in.at,
+        )
+
+    def decline(self, device: PendingDevice) -> bool:
+        """Turn the device away; tells whether it was still waiting."""
+        return self._repository.change(device.code, "declined")
+
+    def redeem(self, value: str) -> store.DeviceCode:
+        """Return the approved code, once. Raises 70018, 70020, 70016 (not decided yet), 65004 and 54005."""
+        tenant_id = tenant_of(value)
+        digest = self._pepper.digest(_DEVICE_CODE, value)
+        code = None if tenant_id is None else self._repository.get(tenant_id, digest)
+        if code is None:
+            raise OAuthError(70018, "The device code is not known.")
+        if code.state == "declined":
+            raise OAuthError(65004, "The user declined.")
+        if code.expires <= self._clock():
+            raise OAuthError(70020, "The device code has expired. Ask for a new one.")
+        if code.state == "pending":
+            raise OAuthError(70016, "The user has not decided yet. Ask again after the interval.")
+        if code.state == "redeemed" or not self._repository.change(code, "redeemed"):
+            raise OAuthError(54005, "The device code was already redeemed.")
+        return code
+
+    def _add(self, tenant_id: int, value: str, client_id: str, ask: Ask) -> str:
+        while True:
+            user_code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+            code = store.DeviceCode(
+                tenant_id=tenant_id,
+                digest=self._pepper.digest(_DEVICE_CODE, value),
+                user_code=self._pepper.digest(_USER_CODE, user_code),
+                client_id=client_id,
+                version=ask.version,
+                scope=ask.scope,
+                resource=ask.resource,
+                expires=self._clock() + LIFETIME * 1000,
+            )
+            try:
+                self._repository.add(code)
+            except Conflict:
+                continue  # somebody else's device shows this code just now
+            return user_code

@@ -1,0 +1,44 @@
+"""The device authorization endpoint: a device asks for a code that its user types elsewhere (identity §5.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opencasb.identity.clients import presented
+from opencasb.identity.consents import Consents
+from opencasb.identity.delegation import wanted
+from opencasb.identity.device_codes import DeviceCodes
+from opencasb.identity.forms import parse_form
+from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.identity.registrations import Registrar
+from opencasb.identity.resources import Resources
+from opencasb.identity.token_endpoint import find_tenant
+from opencasb.model.delegation import Ask
+from opencasb.store.tenants import Tenants
+
+
+class DeviceEndpoint:
+    """Answers devices."""
+
+    def __init__(
+        self,
+        tenants: Tenants,
+        consents: Consents,
+        resources: Resources,
+        registrations: Registrar,
+        codes: DeviceCodes,
+    ) -> None:
+        self._tenants = tenants
+        self._consents = consents
+        self._resources = resources
+        self._registrations = registrations
+        self._codes = codes
+
+    def answer(self, request: TokenRequest) -> dict[str, Any]:  # any JSON
+        """Return the codes. Raises 90002, 700016 and what is asked wrongly: a user could not mend that later."""
+        tenant = find_tenant(self._tenants, request.tenant)
+        form = parse_form(request.content_type, request.body)
+        application = self._consents.find(tenant, presented(form, request.authorization).client_id)
+        ask = Ask(version=request.version, scope=form.get("scope", ""), resource=form.get("resource", ""))
+        wanted(self._resources, ask, self._registrations.delegated(application))
+        return self._codes.issue(tenant, application.client_id, ask)

@@ -1,0 +1,68 @@
+"""Authorization code: what a browser brought is exchanged for tokens (identity §5)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from opencasb.identity.authorization_codes import AuthorizationCodes, check_verifier
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.forms import required
+from opencasb.identity.grants.callers import Callers
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.user_answers import DAY, Authorization, UserAnswers
+from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.tenant import Tenant
+from opencasb.store.authorization_codes import AuthorizationCode
+from opencasb.store.tenants import Tenants
+
+SPA_ENDS: Final = DAY
+"""How long (ms) after the sign-in a single-page application can renew its tokens (identity §7.3)."""
+
+
+class AuthorizationCodeGrant:
+    """Redeems codes: each once, for the client, redirect, tenant and proof key that it is bound to."""
+
+    def __init__(self, tenants: Tenants, callers: Callers, codes: AuthorizationCodes, answers: UserAnswers) -> None:
+        self._tenants = tenants
+        self._callers = callers
+        self._codes = codes
+        self._answers = answers
+
+    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+        """Answer a request. Raises 700005, 500112, 501481, 54005 and what codes and clients are refused with."""
+        tenant_id, code = self._codes.find(required(exchange.form, "code"))
+        tenant = self._tenant(exchange, tenant_id)
+        client = self._callers.by_redirect(tenant, exchange, code.redirect_kind)
+        if client.application.client_id != code.client_id:
+            raise OAuthError(70000, "The authorization code was issued to another client.")
+        if required(exchange.form, "redirect_uri") != code.redirect_uri:
+            raise OAuthError(500112, "The 'redirect_uri' is not that of the authorization request.")
+        check_verifier(code, exchange.form.get("code_verifier"))
+        self._codes.redeem(tenant.tenant_id, code)
+        return self._answers.answer(exchange, tenant, client, _authorization(exchange, tenant, code))
+
+    def _tenant(self, exchange: Exchange, tenant_id: int) -> Tenant:
+        tenant = exchange.tenant or self._tenants.get(tenant_id)
+        if tenant is None or tenant.tenant_id != tenant_id:
+            raise OAuthError(700005, "The authorization code was issued by another tenant.")
+        return tenant
+
+
+def _authorization(exchange: Exchange, tenant: Tenant, code: AuthorizationCode) -> Authorization:
+    asked = exchange.ask
+    ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
+    signed_in = SignedIn(
+        tenant_id=tenant.tenant_id,
+        user_id=code.user_id,
+        amr=tuple(code.amr.split()),
+        session_id=code.session_id,
+        at=code.signed_in,
+    )
+    return Authorization(
+        signed_in=signed_in,
+        family_id=code.family_id,
+        ask=ask,
+        lasting=asked.version == 1 or "offline_access" in code.scope.lower().split(),
+        nonce=code.nonce,
+        ends=code.signed_in + SPA_ENDS if code.redirect_kind == "spa" else None,
+    )

@@ -1,0 +1,65 @@
+"""Which application makes a token request, and whether it must prove to be itself (identity §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from opencasb.identity.clients import AuthenticatedClient, Clients
+from opencasb.identity.consents import Consents
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.model.application import Application
+from opencasb.model.tenant import Tenant
+
+ALIASES = ("common", "organizations")
+
+
+class Callers:
+    """Finds and authenticates the application behind a request; ``bases`` are the addresses of this server."""
+
+    def __init__(self, consents: Consents, clients: Clients, bases: Iterable[str]) -> None:
+        self._consents = consents
+        self._clients = clients
+        self._bases = tuple(base.rstrip("/") for base in bases)
+
+    def find(self, tenant: Tenant, exchange: Exchange) -> Application:
+        """Return the application in a tenant. Raises 700016, 7000112."""
+        exchange.facts.update(tenant_id=tenant.tenant_id, client_id=exchange.credential.client_id)
+        return self._consents.find(tenant, exchange.credential.client_id)
+
+    def confidential(self, tenant: Tenant, exchange: Exchange) -> AuthenticatedClient:
+        """Return an application that proves to be itself; raises what :meth:`Clients.authenticate` does."""
+        return self._authenticated(tenant, exchange, self.find(tenant, exchange))
+
+    def either(self, tenant: Tenant, exchange: Exchange) -> AuthenticatedClient:
+        """Return an application that proves to be itself, or one that is allowed to do without."""
+        application = self.find(tenant, exchange)
+        public = application.public_client and exchange.credential.is_empty
+        return self._authenticated(tenant, exchange, application, public=public)
+
+    def by_redirect(self, tenant: Tenant, exchange: Exchange, kind: str) -> AuthenticatedClient:
+        """Return the application that was answered at a redirect of ``kind`` (identity §9).
+
+        Raises 9002326 and 9002327 when a browser's script asks where none may, or none where one must.
+        """
+        if kind == "spa" and exchange.request.origin is None:
+            raise OAuthError(9002327, "Codes of a single-page application are redeemed by cross-origin requests only.")
+        if kind != "spa" and exchange.request.origin is not None:
+            raise OAuthError(9002326, "Cross-origin requests are for redirects of single-page applications only.")
+        public = kind != "web"
+        return self._authenticated(tenant, exchange, self.find(tenant, exchange), public=public)
+
+    def _authenticated(
+        self, tenant: Tenant, exchange: Exchange, application: Application, *, public: bool = False
+    ) -> AuthenticatedClient:
+        audiences = self._audiences(tenant, exchange.request.tenant)
+        address = exchange.request.address
+        client = self._clients.authenticate(application, exchange.credential, address, audiences, public=public)
+        exchange.facts["key_id"] = client.key_id
+        return client
+
+    def _audiences(self, tenant: Tenant, segment: str) -> set[str]:
+        """Return every audience that an assertion may name: endpoints and issuers, by any name of the tenant."""
+        names = {segment, segment.lower(), tenant.guid, tenant.domain, *ALIASES}
+        endings = ("/oauth2/token", "/oauth2/v2.0/token", "/v2.0", "/", "")
+        return {f"{base}/{name}{ending}" for base in self._bases for name in names for ending in endings}

@@ -1,0 +1,37 @@
+"""Client credentials: an application asks for itself (identity §5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.answers import body
+from opencasb.identity.grants.callers import Callers
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.resources import Resources
+from opencasb.identity.tokens import AccessTokens
+
+
+class ClientCredentials:
+    """Issues tokens in application context: the roles that an administrator consented to, and nothing to renew."""
+
+    def __init__(self, callers: Callers, resources: Resources, tokens: AccessTokens) -> None:
+        self._callers = callers
+        self._resources = resources
+        self._tokens = tokens
+
+    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+        """Answer a request. Raises 50059 at an alias, and what clients and resources are refused with."""
+        tenant, request = exchange.tenant, exchange.request
+        if tenant is None:
+            raise OAuthError(50059, "Client credentials need a tenant in the address, not an alias such as 'common'.")
+        client = self._callers.confidential(tenant, exchange)
+        exchange.facts["object_id"] = client.application.service_principal_id
+        target = (
+            self._resources.for_v1(exchange.form) if request.version == 1 else self._resources.for_v2(exchange.form)
+        )
+        issued = self._tokens.for_application(
+            tenant, client.application, target, proof=client.proof, capabilities=exchange.capabilities
+        )
+        exchange.facts.update(resource=target.resource.key, roles=list(issued.roles), token_id=issued.token_id)
+        return body(request.version, issued, target)

@@ -1,0 +1,70 @@
+"""Device code: a device asks until its user has decided (identity §5.2, §8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opencasb.identity.device_codes import DeviceCodes
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.callers import Callers
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.throttle import Throttle
+from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.tenant import Tenant
+from opencasb.store.database import new_id
+from opencasb.store.device_codes import DeviceCode
+from opencasb.store.tenants import Tenants
+
+POLLS_PER_MINUTE = 120
+"""Ten times what a device is told to; only what is more is turned away, for clients give up at any other answer."""
+
+
+class DeviceCodeGrant:
+    """Answers the questions of devices."""
+
+    def __init__(self, tenants: Tenants, callers: Callers, codes: DeviceCodes, answers: UserAnswers) -> None:
+        self._tenants = tenants
+        self._callers = callers
+        self._codes = codes
+        self._answers = answers
+        self._polls = Throttle(POLLS_PER_MINUTE)
+
+    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+        """Answer a request. Raises 900144 without a code, 90055 when abused, and what codes and clients raise."""
+        value = exchange.form.get("device_code") or exchange.form.get("code", "")
+        if not value:
+            raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
+        if seconds := self._polls.wait(value):
+            raise OAuthError(90055, "The device asks far too often.", retry_after=seconds)
+        self._polls.failed(value)
+        code = self._codes.redeem(value)
+        tenant = self._tenant(exchange, code)
+        client = self._callers.either(tenant, exchange)
+        if client.application.client_id != code.client_id:
+            raise OAuthError(70000, "The device code was issued to another client.")
+        return self._answers.answer(exchange, tenant, client, _authorization(exchange, code))
+
+    def _tenant(self, exchange: Exchange, code: DeviceCode) -> Tenant:
+        tenant = self._tenants.get(code.user_tenant_id or code.tenant_id)
+        if tenant is None or exchange.tenant not in {None, tenant}:
+            raise OAuthError(70018, "The device code was issued by another tenant.")
+        return tenant
+
+
+def _authorization(exchange: Exchange, code: DeviceCode) -> Authorization:
+    asked = exchange.ask
+    scope, resource = asked.scope or code.scope, asked.resource or code.resource
+    signed_in = SignedIn(
+        tenant_id=code.user_tenant_id or code.tenant_id,
+        user_id=code.user_id or "",
+        amr=tuple(code.amr.split()),
+        session_id=code.session_id,
+        at=code.signed_in or 0,
+    )
+    return Authorization(
+        signed_in=signed_in,
+        family_id=new_id(),
+        ask=Ask(version=asked.version, scope=scope, resource=resource),
+        lasting=asked.version == 1 or "offline_access" in scope.lower().split(),
+    )

@@ -1,0 +1,55 @@
+"""Passwords sent by an application (ROPC): off unless a tenant and an application both allow it (identity §5, §12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.forms import required
+from opencasb.identity.grants.callers import Callers
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.sign_in import SignIn
+from opencasb.model.delegation import SignedIn
+from opencasb.model.tenant import Tenant
+from opencasb.store.database import new_id
+from opencasb.store.tenants import Tenants
+
+
+class PasswordGrant:
+    """Signs a user in with what an application was told."""
+
+    def __init__(
+        self, tenants: Tenants, callers: Callers, sign_in: SignIn, answers: UserAnswers, clock: Callable[[], int]
+    ) -> None:
+        self._tenants = tenants
+        self._callers = callers
+        self._sign_in = sign_in
+        self._answers = answers
+        self._clock = clock
+
+    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+        """Answer a request. Raises 9001023 at ``common``, 70003 where it is not allowed, and what sign-ins raise."""
+        username, password = required(exchange.form, "username"), exchange.form.get("password", "")
+        tenant = exchange.tenant or self._by_name(exchange.request.tenant, username)
+        if not tenant.password_grant:
+            raise OAuthError(70003, "The grant type 'password' is switched off for this tenant.")
+        client = self._callers.either(tenant, exchange)
+        if not client.application.public_client:
+            raise OAuthError(7000218, "The application does not allow public client flows, which passwords need.")
+        user = self._sign_in.check(tenant, username, password, exchange.request.address)
+        signed_in = SignedIn(
+            tenant_id=tenant.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
+        )
+        lasting = exchange.ask.version == 1 or "offline_access" in exchange.ask.scope.lower().split()
+        authorization = Authorization(signed_in=signed_in, family_id=new_id(), ask=exchange.ask, lasting=lasting)
+        return self._answers.answer(exchange, tenant, client, authorization)
+
+    def _by_name(self, segment: str, username: str) -> Tenant:
+        if segment.lower() != "organizations":
+            raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
+        tenant = self._tenants.by_guid_or_domain(username.rpartition("@")[2])
+        if tenant is None:
+            raise OAuthError(50126, "The user name or the password is wrong.")
+        return tenant

@@ -1,0 +1,113 @@
+"""Refresh tokens: new tokens without a new sign-in, each time with a new refresh token (identity §7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from opencasb.identity.clients import AuthenticatedClient
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.forms import required
+from opencasb.identity.grants.callers import Callers
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.user_answers import REFRESH_TOKEN, Authorization, UserAnswers
+from opencasb.identity.opaque import tenant_of
+from opencasb.identity.pepper import Pepper
+from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.tenant import Tenant
+from opencasb.store.refresh_tokens import RefreshToken, RefreshTokens
+from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_user
+from opencasb.store.tenants import Tenants
+
+GRACE: Final = 60_000
+"""How long (ms) a replaced token is still taken: its answer may have been lost on the way."""
+
+
+class RefreshTokenGrant:
+    """Renews tokens. A replaced token that a public client shows again was stolen: then the whole family ends."""
+
+    def __init__(
+        self,
+        tenants: Tenants,
+        callers: Callers,
+        repository: RefreshTokens,
+        revocations: Revocations,
+        answers: UserAnswers,
+        pepper: Pepper,
+        clock: Callable[[], int],
+    ) -> None:
+        self._tenants = tenants
+        self._callers = callers
+        self._repository = repository
+        self._revocations = revocations
+        self._answers = answers
+        self._pepper = pepper
+        self._clock = clock
+
+    def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
+        """Answer a request. Raises 70000, 700082, 70008, 50173 and what clients and scopes are refused with."""
+        tenant, token = self._find(exchange)
+        client = self._client(tenant, exchange, token)
+        if client.application.client_id != token.client_id:
+            raise OAuthError(70000, "The refresh token was issued to another client.", suberror="bad_token")
+        self._check(tenant, token)
+        return self._answers.answer(exchange, tenant, client, _authorization(exchange, tenant, token))
+
+    def _find(self, exchange: Exchange) -> tuple[Tenant, RefreshToken]:
+        value = required(exchange.form, "refresh_token")
+        tenant_id = tenant_of(value)
+        token = None
+        if tenant_id is not None:
+            token = self._repository.get(tenant_id, self._pepper.digest(REFRESH_TOKEN, value))
+        tenant = None if tenant_id is None else self._tenants.get(tenant_id)
+        if token is None or tenant is None or exchange.tenant not in {None, tenant}:
+            raise OAuthError(70000, "The refresh token is not valid in this tenant.", suberror="bad_token")
+        return tenant, token
+
+    def _client(self, tenant: Tenant, exchange: Exchange, token: RefreshToken) -> AuthenticatedClient:
+        if token.ends is not None:
+            return self._callers.by_redirect(tenant, exchange, "spa")
+        kind = "publicClient" if token.public else "web"
+        return self._callers.by_redirect(tenant, exchange, kind)
+
+    def _check(self, tenant: Tenant, token: RefreshToken) -> None:
+        now = self._clock()
+        if token.expires <= now:
+            code = 700082 if token.ends is None else 70008
+            raise OAuthError(
+                code, "The refresh token has expired. Send the user to sign in again.", suberror="bad_token"
+            )
+        family = of_family(token.family_id)
+        reused = token.replaced is not None and now - token.replaced > GRACE
+        if reused and token.public:
+            self._revocations.add(tenant.tenant_id, family, now)
+        subjects = (
+            family,
+            of_user(token.user_id),
+            of_application(token.client_id),
+            of_consent(token.client_id, token.user_id),
+            of_consent(token.client_id, ""),
+        )
+        if self._revocations.concern(tenant.tenant_id, subjects, token.created):
+            raise OAuthError(50173, "The grant was revoked. Send the user to sign in again.", suberror="bad_token")
+
+
+def _authorization(exchange: Exchange, tenant: Tenant, token: RefreshToken) -> Authorization:
+    asked = exchange.ask
+    named = bool(asked.scope or asked.resource)
+    ask = asked if named else Ask(version=asked.version, scope=token.scope, resource=token.resource)
+    signed_in = SignedIn(
+        tenant_id=tenant.tenant_id,
+        user_id=token.user_id,
+        amr=tuple(token.amr.split()),
+        session_id=token.session_id,
+        at=token.signed_in,
+    )
+    return Authorization(
+        signed_in=signed_in,
+        family_id=token.family_id,
+        ask=ask,
+        lasting=True,
+        ends=token.ends,
+        replacing=token.digest,
+    )

@@ -1,0 +1,164 @@
+"""Answers in user context: an access token, and what else the application asked for (identity §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from opencasb.identity import user_claims
+from opencasb.identity.clients import AuthenticatedClient
+from opencasb.identity.consents import Consents
+from opencasb.identity.delegation import Delegation, granted, wanted
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.answers import body
+from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.opaque import new_token
+from opencasb.identity.pepper import Pepper
+from opencasb.identity.registrations import Registrar
+from opencasb.identity.resources import Resources
+from opencasb.identity.tokens import AccessTokens
+from opencasb.model.delegation import Ask, SignedIn
+from opencasb.model.permissions import GRAPH
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from opencasb.store.refresh_tokens import RefreshToken, RefreshTokens
+from opencasb.store.users import Users
+
+REFRESH_TOKEN: Final = "refresh token"  # noqa: S105 - the purpose of a digest
+DAY: Final = 24 * 3600 * 1000
+SLIDING: Final = 90 * DAY
+"""How long a refresh token may lie unused (identity §7.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What a user authorized, from which tokens are made now.
+
+    ``ask`` is what this token is for, ``lasting`` whether it can be renewed. ``ends`` is when renewal stops (ms), None
+    if it does not; ``replacing`` is the digest of the refresh token that was used.
+    """
+
+    signed_in: SignedIn
+    family_id: str
+    ask: Ask
+    lasting: bool
+    nonce: str = ""
+    ends: int | None = None
+    replacing: str | None = None
+
+
+class UserAnswers:
+    """Makes the answers of every grant that has a user behind it."""
+
+    def __init__(
+        self,
+        users: Users,
+        consents: Consents,
+        registrations: Registrar,
+        resources: Resources,
+        tokens: AccessTokens,
+        refresh_tokens: RefreshTokens,
+        pepper: Pepper,
+        clock: Callable[[], int],
+    ) -> None:
+        self._users = users
+        self._consents = consents
+        self._registrations = registrations
+        self._resources = resources
+        self._tokens = tokens
+        self._refresh_tokens = refresh_tokens
+        self._pepper = pepper
+        self._clock = clock
+
+    def answer(
+        self, exchange: Exchange, tenant: Tenant, client: AuthenticatedClient, authorization: Authorization
+    ) -> dict[str, Any]:  # any JSON
+        """Return the body. Raises 50057 (user gone), 50105 (not assigned), 65001 and what is asked wrongly."""
+        user = self._user(tenant, client, authorization.signed_in)
+        delegation = self._delegation(client, user, authorization)
+        subject = user_claims.pairwise(self._pepper, user, client.application.client_id)
+        issued = self._tokens.for_user(
+            tenant,
+            client,
+            delegation.target,
+            names=_scp(delegation),
+            about_user=user_claims.in_access_token(
+                user, authorization.signed_in, subject, authorization.family_id, exchange.request.address
+            ),
+            capabilities=exchange.capabilities,
+        )
+        facts = {"resource": delegation.target.resource.key, "scopes": _scp(delegation), "token_id": issued.token_id}
+        exchange.facts.update(facts, user=user.upn, object_id=user.user_id)
+        answer = body(exchange.request.version, issued, delegation.target)
+        answer["scope"] = " ".join(delegation.scopes)
+        if "openid" in delegation.oidc:
+            answer["id_token"] = self._id_token(tenant, client, user, delegation, authorization, issued.access_token)
+        if authorization.lasting:
+            answer["refresh_token"] = self._refresh_token(tenant, client, authorization)
+        if exchange.form.get("client_info") == "1":
+            answer["client_info"] = user_claims.client_info(user, tenant.guid)
+        return answer
+
+    def _user(self, tenant: Tenant, client: AuthenticatedClient, signed_in: SignedIn) -> User:
+        user = self._users.get(tenant.tenant_id, signed_in.user_id)
+        if user is None or not user.active:
+            raise OAuthError(50057, "The account of the user is disabled.")
+        if not self._consents.may_use(client.application, user):
+            raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
+        return user
+
+    def _delegation(self, client: AuthenticatedClient, user: User, authorization: Authorization) -> Delegation:
+        application = client.application
+        configured = self._registrations.delegated(application)
+        first = authorization.replacing is not None  # only a refresh may name several resources
+        asked = wanted(self._resources, authorization.ask, configured, first=first)
+        consented = self._consents.delegated(application.tenant_id, application.client_id, user.user_id)
+        return granted(asked, consented)
+
+    def _id_token(
+        self,
+        tenant: Tenant,
+        client: AuthenticatedClient,
+        user: User,
+        delegation: Delegation,
+        authorization: Authorization,
+        access_token: str,
+    ) -> str:
+        version, client_id = authorization.ask.version, client.application.client_id
+        issuer = self._tokens.v2_issuer(tenant.guid) if version == 2 else self._tokens.issuer(tenant.guid)
+        subject = user_claims.pairwise(self._pepper, user, client_id)
+        claims = user_claims.in_id_token(user, tenant.guid, subject, access_token, email="email" in delegation.oidc)
+        claims |= {"aud": client_id, "iss": issuer, "ver": f"{version}.0"}
+        if authorization.nonce:
+            claims["nonce"] = authorization.nonce
+        if version == 1:
+            claims |= {"upn": user.upn, "unique_name": user.upn}
+        return self._tokens.sign(claims)
+
+    def _refresh_token(self, tenant: Tenant, client: AuthenticatedClient, authorization: Authorization) -> str:
+        value, now, signed_in = new_token(tenant.tenant_id), self._clock(), authorization.signed_in
+        token = RefreshToken(
+            digest=self._pepper.digest(REFRESH_TOKEN, value),
+            family_id=authorization.family_id,
+            client_id=client.application.client_id,
+            public=client.proof == "none",
+            ends=authorization.ends,
+            version=authorization.ask.version,
+            scope=authorization.ask.scope,
+            resource=authorization.ask.resource,
+            user_id=signed_in.user_id,
+            amr=" ".join(signed_in.amr),
+            session_id=signed_in.session_id,
+            signed_in=signed_in.at,
+            created=now,
+            expires=now + SLIDING if authorization.ends is None else authorization.ends,
+        )
+        self._refresh_tokens.add(tenant.tenant_id, token, replacing=authorization.replacing)
+        return value
+
+
+def _scp(delegation: Delegation) -> list[str]:
+    """Return the names for ``scp``; those of OpenID Connect belong to Graph."""
+    oidc = delegation.oidc - {"offline_access"} if delegation.target.resource is GRAPH else frozenset[str]()
+    return sorted((*delegation.names, *oidc), key=str.lower)

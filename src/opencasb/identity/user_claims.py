@@ -1,0 +1,66 @@
+"""What tokens say about the user who signed in (identity §7.1)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from opencasb.identity.pepper import Pepper
+from opencasb.model.delegation import SignedIn
+from opencasb.model.roles import TEMPLATE_IDS
+from opencasb.model.user import User
+
+_PAIRWISE = "pairwise subject"
+
+
+def pairwise(pepper: Pepper, user: User, client_id: str) -> str:
+    """Return the ``sub`` of a user for one application: no two applications can tell that it is the same person."""
+    return _unpadded(bytes.fromhex(pepper.digest(_PAIRWISE, f"{user.user_id} {client_id}")))
+
+
+def in_access_token(user: User, signed_in: SignedIn, subject: str, family_id: str, address: str) -> dict[str, object]:
+    """Return the claims of an access token of format 1.0 about a user; ``family_id`` is what revocation goes by."""
+    given, _, family = user.display_name.partition(" ")
+    claims: dict[str, object] = {
+        "oid": user.user_id,
+        "sub": subject,
+        "upn": user.upn,
+        "unique_name": user.upn,
+        "name": user.display_name,
+        "given_name": given,
+        "ipaddr": address,
+        "amr": list(signed_in.amr),
+        "acr": "1",
+        "sid": family_id,
+    }
+    if family:
+        claims["family_name"] = family
+    role = TEMPLATE_IDS.get(user.role)
+    return claims if role is None else {**claims, "wids": [role]}
+
+
+def in_id_token(user: User, tenant_guid: str, subject: str, access_token: str, *, email: bool) -> dict[str, object]:
+    """Return the claims of an ID token about a user, without those about the request (identity §7.1)."""
+    half = hashlib.sha256(access_token.encode()).digest()[:16]
+    claims: dict[str, object] = {
+        "sub": subject,
+        "oid": user.user_id,
+        "tid": tenant_guid,
+        "preferred_username": user.upn,
+        "name": user.display_name,
+        "at_hash": _unpadded(half),
+    }
+    return {**claims, "email": user.upn} if email and "@" in user.upn else claims
+
+
+def client_info(user: User, tenant_guid: str) -> str:
+    """Return what MSAL knows an account by."""
+    facts: Mapping[str, str] = {"uid": user.user_id, "utid": tenant_guid}
+    return _unpadded(msgspec.json.encode(facts))
+
+
+def _unpadded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

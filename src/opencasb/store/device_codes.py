@@ -1,0 +1,97 @@
+"""Device codes: a sign-in that starts where there is no browser and is approved where there is one (identity §5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+device_codes = sa.Table(
+    "device_codes",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("user_code", sa.String(64), nullable=False, unique=True),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("resource", sa.Text, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("user_tenant_id", sa.Integer),
+    sa.Column("user_id", sa.String(36)),
+    sa.Column("amr", sa.Text, nullable=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("signed_in", sa.BigInteger),
+)
+
+State = Literal["pending", "approved", "declined", "redeemed"]
+
+
+class DeviceCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A device code and the code its user types, both known by their digests. Times are ms.
+
+    ``tenant_id`` is 0 where the device asked at an address without a tenant; ``user_tenant_id`` and the rest about the
+    user are there once the user said yes.
+    """
+
+    tenant_id: int
+    digest: str
+    user_code: str
+    client_id: str
+    version: int
+    scope: str
+    resource: str
+    expires: int
+    state: State = "pending"
+    user_tenant_id: int | None = None
+    user_id: str | None = None
+    amr: str = ""
+    session_id: str = ""
+    signed_in: int | None = None
+
+
+class DeviceCodes:
+    """The device codes of each tenant, and under 0 those that belong to none yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, code: DeviceCode) -> None:
+        """Keep a new code. Raises :class:`Conflict` when the code its user types is taken."""
+        try:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(device_codes).values(**msgspec.structs.asdict(code)))
+        except sa.exc.IntegrityError as error:
+            raise Conflict("this user code is taken") from error
+
+    def get(self, tenant_id: int, digest: str) -> DeviceCode | None:
+        """Return a code, or None."""
+        return self._one(device_codes.c.tenant_id == tenant_id, device_codes.c.digest == digest)
+
+    def by_user_code(self, tenant_ids: Collection[int], user_code: str) -> DeviceCode | None:
+        """Return the code whose user code has this digest, if one of these tenants has it."""
+        return self._one(device_codes.c.tenant_id.in_(list(tenant_ids)), device_codes.c.user_code == user_code)
+
+    def change(self, code: DeviceCode, state: State, **of_user: object) -> bool:
+        """Give a code its next state; tells whether it was still in the state of ``code``."""
+        table = device_codes.c
+        where = (table.tenant_id == code.tenant_id, table.digest == code.digest, table.state == code.state)
+        with self._database.write() as connection:
+            change = sa.update(device_codes).where(*where).values(state=state, **of_user)
+            return connection.execute(change).rowcount == 1
+
+    def expire(self, before: int) -> int:
+        """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(device_codes).where(device_codes.c.expires < before)).rowcount
+
+    def _one(self, *where: sa.ColumnElement[bool]) -> DeviceCode | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(device_codes).where(*where)).mappings().one_or_none()
+        return None if row is None else DeviceCode(**row)

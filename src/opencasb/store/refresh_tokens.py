@@ -1,0 +1,85 @@
+"""Refresh tokens, each of them used once and replaced by its successor (identity §7.3)."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+refresh_tokens = sa.Table(
+    "refresh_tokens",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("family_id", sa.String(24), nullable=False),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False),
+    sa.Column("ends", sa.BigInteger),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("resource", sa.Text, nullable=False),
+    sa.Column("user_id", sa.String(36), nullable=False),
+    sa.Column("amr", sa.Text, nullable=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("signed_in", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    sa.Column("replaced", sa.BigInteger),
+    sa.Index("ix_refresh_tokens_expires", "expires"),
+)
+
+
+class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A refresh token, known by its digest. Times are ms.
+
+    ``public``: it was given to a client without a credential. ``ends``: no successor lives longer, as it is for
+    single-page applications. ``replaced``: when its successor was given out.
+    """
+
+    digest: str
+    family_id: str
+    client_id: str
+    public: bool
+    ends: int | None = None
+    version: int
+    scope: str
+    resource: str
+    user_id: str
+    amr: str
+    session_id: str
+    signed_in: int
+    created: int
+    expires: int
+    replaced: int | None = None
+
+
+class RefreshTokens:
+    """The refresh tokens of each tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, tenant_id: int, token: RefreshToken, *, replacing: str | None = None) -> None:
+        """Keep a new token; ``replacing`` is the digest of the one it succeeds."""
+        with self._database.write() as connection:
+            if replacing is not None:
+                first = (*_key(tenant_id, replacing), refresh_tokens.c.replaced.is_(None))
+                connection.execute(sa.update(refresh_tokens).where(*first).values(replaced=token.created))
+            connection.execute(sa.insert(refresh_tokens).values(tenant_id=tenant_id, **msgspec.structs.asdict(token)))
+
+    def get(self, tenant_id: int, digest: str) -> RefreshToken | None:
+        """Return a token, replaced and expired ones too, or None."""
+        columns = [refresh_tokens.c[name] for name in RefreshToken.__struct_fields__]
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, digest))).mappings().one_or_none()
+        return None if row is None else RefreshToken(**row)
+
+    def expire(self, before: int) -> int:
+        """Forget the tokens that expired before ``before`` (ms), of every tenant; returns how many."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(refresh_tokens).where(refresh_tokens.c.expires < before)).rowcount
+
+
+def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return refresh_tokens.c.tenant_id == tenant_id, refresh_tokens.c.digest == digest

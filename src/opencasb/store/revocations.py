@@ -1,0 +1,88 @@
+"""Revocations: from when on earlier tokens of somebody or something no longer count (identity §7.3).
+
+A repository that takes something away calls :func:`revoke` inside its own transaction, so nobody can be shut out and
+still hold a working token. Access tokens and refresh tokens are both checked against the same list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from opencasb.store.database import Database, metadata
+
+KEPT: Final = 91 * 24 * 3600 * 1000
+"""How long (ms) a revocation is kept: a day longer than any token that it could concern."""
+
+revocations = sa.Table(
+    "revocations",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("subject", sa.String(120), primary_key=True),
+    sa.Column("before", sa.BigInteger, nullable=False),
+)
+# Built once, because it is asked at every call of an API with a bearer token.
+_LATEST = sa.select(sa.func.max(revocations.c.before)).where(
+    revocations.c.tenant_id == sa.bindparam("tenant_id"),
+    revocations.c.subject.in_(sa.bindparam("subjects", expanding=True)),
+)
+
+
+def of_user(user_id: str) -> str:
+    """Return the subject of everything that a user's sign-ins brought."""
+    return f"user:{user_id}"
+
+
+def of_application(client_id: str) -> str:
+    """Return the subject of every token of an application."""
+    return f"app:{client_id}"
+
+
+def of_consent(client_id: str, user_id: str) -> str:
+    """Return the subject of what one user lets an application do."""
+    return f"consent:{client_id}:{user_id}"
+
+
+def of_family(family_id: str) -> str:
+    """Return the subject of all tokens that go back to one authorization."""
+    return f"family:{family_id}"
+
+
+def of_token(token_id: str) -> str:
+    """Return the subject of a single access token, by its ``uti``."""
+    return f"token:{token_id}"
+
+
+def revoke(connection: sa.Connection, tenant_id: int, subject: str, now: int) -> None:
+    """Make every token of ``subject`` that was issued up to ``now`` (ms) void, as part of a transaction."""
+    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(revocations)
+    later = insert.values(tenant_id=tenant_id, subject=subject, before=now).on_conflict_do_update(
+        index_elements=[revocations.c.tenant_id, revocations.c.subject], set_={"before": insert.excluded.before}
+    )
+    connection.execute(later)
+
+
+class Revocations:
+    """The revocations of each tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, tenant_id: int, subject: str, now: int) -> None:
+        """Make every token of ``subject`` that was issued up to ``now`` (ms) void."""
+        with self._database.write() as connection:
+            revoke(connection, tenant_id, subject, now)
+
+    def concern(self, tenant_id: int, subjects: Collection[str], issued: int) -> bool:
+        """Tell whether what was issued at ``issued`` (ms) for these subjects has been revoked since."""
+        with self._database.read() as connection:
+            latest = connection.scalar(_LATEST, {"tenant_id": tenant_id, "subjects": list(subjects)})
+        return latest is not None and issued <= latest
+
+    def expire(self, now: int) -> int:
+        """Forget what no token can be concerned by any more; returns how many."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(revocations).where(revocations.c.before < now - KEPT)).rowcount
