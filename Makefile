@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help venv services demo test check fmt bench docs clean
+.PHONY: help venv services demo test check fmt bench smoke docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -35,8 +35,12 @@ fmt: venv ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-bench: venv ## Measure against peers and limits; writes bench/results.md
+bench: venv ## Measure against peers and limits; writes bench/results*.md
 	$(BIN)/python -m bench
+
+smoke: venv ## See that the benchmark of activities runs
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && $(BIN)/python -m bench activities \
+		--rows 1000 --engine sqlite --seconds 0 --work "$$work" --out "$$work/results.md"
 
 docs: venv ## Write the generated pages of docs/
 	$(BIN)/python scripts/generate_docs.py

@@ -1,4 +1,7 @@
-"""``python -m bench``: everything, medians, into ``bench/results.md``. ``--quick`` skips the ten-million-line logs."""
+"""``python -m bench``: everything, medians, into ``bench/results.md`` and ``bench/results-activities.md``.
+
+``python -m bench activities`` and ``python -m bench logs`` are the parts of it.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,67 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import ingest, report
+from bench import activities, ingest, report
 
 HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Run the benchmarks and write the table."""
+    """Run the benchmarks and write the tables."""
+    chosen = _chosen()
+    if chosen.part in {None, "logs"}:
+        _write(chosen.out or HERE / "results.md", _logs(chosen))
+    if chosen.part in {None, "activities"}:
+        _write(chosen.out or HERE / "results-activities.md", _activities(chosen))
+
+
+def _chosen() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one million lines only")
-    parser.add_argument("--runs", type=int, default=3, help="counted runs of each command")
-    parser.add_argument("--work", type=Path, default=HERE / "work", help="where logs and lakes are kept between runs")
+    parser.add_argument("part", nargs="?", choices=("logs", "activities"), help="one part only, not everything")
+    parser.add_argument(
+        "--quick", action="store_true", help="the smallest size only: a million lines, 100,000 activities"
+    )
+    parser.add_argument("--work", type=Path, default=HERE / "work", help="where logs, lakes and stores are kept")
+    parser.add_argument("--out", type=Path, help="file of the tables of one part")
+    logs = parser.add_argument_group("logs")
+    logs.add_argument("--runs", type=int, default=3, help="counted runs of each command")
+    stored = parser.add_argument_group("activities")
+    stored.add_argument("--rows", type=int, action="append", help="activities in the store; may be given several times")
+    stored.add_argument("--engine", choices=activities.ENGINES, help="one engine only")
+    stored.add_argument(
+        "--url", help="an empty PostgreSQL database of yours instead of a server of the benchmark's own"
+    )
+    stored.add_argument(
+        "--seconds", type=float, default=activities.SECONDS, help="how long each kind of question is asked in each way"
+    )
     chosen = parser.parse_args()
+    if chosen.out and chosen.part is None:
+        parser.error("--out is for one part")
+    if chosen.url and len(chosen.rows or ()) != 1:
+        parser.error("--url is for one size: give --rows once")
+    if chosen.url and chosen.engine == "sqlite":
+        parser.error("--url is for PostgreSQL")
+    return chosen
+
+
+def _logs(chosen: argparse.Namespace) -> str:
     sizes = (1_000_000,) if chosen.quick else (1_000_000, 10_000_000)
     parts = [
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {platform.machine()}, Python {platform.python_version()}. Medians.",
         ingest.table(ingest.run(chosen.work, sizes, chosen.runs)),
-        report.run(chosen.work, 1_000_000 if chosen.quick else 10_000_000, chosen.runs),
+        report.run(chosen.work, sizes[-1], chosen.runs),
     ]
-    text = "\n\n".join(parts) + "\n"
-    (HERE / "results.md").write_text(text, encoding="utf-8")
+    return "\n\n".join(parts) + "\n"
+
+
+def _activities(chosen: argparse.Namespace) -> str:
+    sizes = tuple(chosen.rows or (activities.QUICK if chosen.quick else activities.SIZES))
+    engines = (chosen.engine or "postgresql",) if chosen.engine or chosen.url else activities.ENGINES
+    return activities.run(chosen.work, sizes, engines, chosen.url or "", chosen.seconds)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
 

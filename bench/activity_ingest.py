@@ -1,0 +1,152 @@
+"""How fast activities are stored: through the whole ingest, and the limit, the bare writing of the finished rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from bench import material
+from bench.filled import Store
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+BATCH: Final = 1_000
+"""Records of one transaction of the ingest, and so of the bare writing."""
+
+DatabaseCpu = Callable[[], float]
+"""The seconds that a database server has worked so far; 0 for one in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What storing took: wall seconds, and seconds of work of this process and of the database server.
+
+    ``is_bare``: it is the limit, not the product.
+    """
+
+    who: str
+    count: int
+    seconds: float
+    own_cpu: float
+    database_cpu: float
+    is_bare: bool = False
+
+    @property
+    def per_second(self) -> float:
+        """Activities a second of the clock."""
+        return self.count / self.seconds
+
+    @property
+    def per_core_second(self) -> float:
+        """Activities a second of one core at work."""
+        return self.count / (self.own_cpu + self.database_cpu)
+
+
+def into_empty(store: Store, count: int, database_cpu: DatabaseCpu) -> list[Taken]:
+    """Measure the ingest into a store without activities, and writing the rows that came out of it again."""
+    state = store.prepare()
+    with store.opened() as (casb, tenant_id):
+        taken = _ingest(casb, tenant_id, state.end, count, "ingest, empty store", database_cpu)
+        rows = _finished(casb)
+        _remove(casb, tenant_id, state.end)
+        name = "bare executemany of the finished rows" if casb.database.is_sqlite else "bare COPY of the finished rows"
+        with _stopwatch(name, len(rows), database_cpu) as stopped:
+            _write(casb, rows)
+        return [taken, replace(stopped[0], is_bare=True)]
+
+
+def on_top(store: Store, end: int, count: int, database_cpu: DatabaseCpu) -> Taken:
+    """Measure the ingest into a filled store, of which ``end`` is the end (ms)."""
+    with store.opened() as (casb, tenant_id):
+        return _ingest(casb, tenant_id, end, count, "ingest, on top of the filled store", database_cpu)
+
+
+def clean(store: Store, end: int) -> None:
+    """Remove what measuring added: the activities from ``end`` (ms) on."""
+    with store.opened() as (casb, tenant_id):
+        _remove(casb, tenant_id, end)
+
+
+def _ingest(casb: Casb, tenant_id: int, end: int, count: int, who: str, database_cpu: DatabaseCpu) -> Taken:
+    """Ingest once a thousand that are not measured (imports, catalog), then ``count``."""
+    from opencasb.server import collect_garbage_seldom
+
+    collect_garbage_seldom()  # as the server does
+    made = material.activities(7, count + BATCH, end, end + material.DAY)
+    lines = [msgspec.json.encode(each) for each in made]
+    casb.ingest.activities(tenant_id, lines[:BATCH])
+    with _stopwatch(who, count, database_cpu) as stopped:
+        report = casb.ingest.activities(tenant_id, lines[BATCH:])
+    assert report.accepted == count, report
+    return stopped[0]
+
+
+def _remove(casb: Casb, tenant_id: int, since: int) -> None:
+    from opencasb.filters.fields import ACTIVITIES
+    from opencasb.filters.parse import parse
+
+    where = parse({"date": {"gte": since}}, ACTIVITIES, casb.clock())
+    while rows := casb.activities.page(tenant_id, where, order="timestamp", ascending=False, limit=BATCH):
+        casb.activities.delete(tenant_id, [row.record_id for row in rows])
+
+
+@contextmanager
+def _stopwatch(who: str, count: int, database_cpu: DatabaseCpu) -> Iterator[list[Taken]]:
+    """Measure the block; the list gets the result when it ends."""
+    stopped: list[Taken] = []
+    started, own, database = time.perf_counter(), time.process_time(), database_cpu()
+    yield stopped
+    seconds, own, database = time.perf_counter() - started, time.process_time() - own, database_cpu() - database
+    stopped.append(Taken(who, count, seconds, own, database))
+
+
+_Row = tuple[Any, ...]  # column values of any type
+_Rows = Sequence[_Row]
+
+
+def _finished(casb: Casb) -> list[tuple[_Row, _Rows]]:
+    """Return the row of each record with its rows in the table of values."""
+    table, values = casb.activities.kind.table, casb.activities.kind.values
+    with casb.database.read() as connection:
+        records = connection.execute(sa.select(*table.c).order_by(table.c.seq)).all()
+        rows = connection.execute(sa.select(*values.c).order_by(values.c.seq)).all()
+    of = {seq: [tuple(row) for row in each] for seq, each in groupby(rows, lambda row: row.seq)}
+    return [(tuple(record), of.get(record.seq, [])) for record in records]
+
+
+def _write(casb: Casb, rows: Sequence[tuple[_Row, _Rows]]) -> None:
+    """Write rows as a script would that does nothing else, a durable transaction for each thousand."""
+    kind, insert = casb.activities.kind, _executemany if casb.database.is_sqlite else _copy
+    connection: Any = casb.database.engine.raw_connection()
+    for at in range(0, len(rows), BATCH):
+        batch = rows[at : at + BATCH]
+        cursor = connection.cursor()
+        if casb.database.is_sqlite:
+            cursor.execute("BEGIN IMMEDIATE")
+        insert(cursor, kind.table, [record for record, _ in batch])
+        insert(cursor, kind.values, [value for _, values in batch for value in values])
+        connection.commit()
+    connection.close()
+
+
+def _executemany(cursor: Any, table: sa.Table, rows: _Rows) -> None:  # a cursor of the driver
+    places = ", ".join("?" * len(table.c))
+    cursor.executemany(f"INSERT INTO {table.name} ({_names(table)}) VALUES ({places})", rows)  # noqa: S608 -- our names
+
+
+def _copy(cursor: Any, table: sa.Table, rows: _Rows) -> None:  # a cursor of the driver
+    with cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _names(table: sa.Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.c)

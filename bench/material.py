@@ -1,0 +1,133 @@
+"""Activities of a company that does not exist: seeded, and uneven as life is in what costs time.
+
+Few people, words and addresses have most of the activities. Operations and their frequencies are those of
+:mod:`opencasb.activities.demo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from random import Random
+from typing import Any, Final
+
+from opencasb.activities import demo
+
+Activity = dict[str, Any]  # the normalised record, JSON
+
+DAY: Final = 86_400_000
+PEOPLE: Final = 10_000
+RARE_WORD: Final = "zebrafish"
+RARE_EVERY: Final = 50_000
+ABSENT_WORD: Final = "xyzzyplugh"
+RANGES: Final[tuple[dict[str, Any], ...]] = (
+    *(dict(rule) for rule in demo.IP_RANGES),
+    {"name": "Sites", "category": 1, "subnets": ["10.0.0.0/9"], "tags": ["Site"]},
+)
+"""What the IP ranges are to be (:class:`opencasb.store.ip_range_documents.RangeRule`)."""
+
+# Country, first byte of its addresses, city, provider; as often as they stand here.
+_HOMES: Final = (
+    *[("SE", 81, "Gothenburg", "Nordbredband AB")] * 60,
+    *[("DE", 84, "Hamburg", "Hansenetz GmbH"), ("FR", 86, "Lyon", "Fibre du Rhone"), ("NO", 88, "Bergen", "")] * 6,
+    *[("US", 73, "Denver", "Front Range Cable"), ("GB", 92, "Leeds", "Pennine Broadband")] * 4,
+    *[("PL", 89, "Gdynia", "Morze Net"), ("IN", 106, "Pune", "Deccan Online"), ("JP", 126, "Osaka", "Naniwa Hikari")],
+)
+_SYLLABLES: Final = (
+    *("ba", "den", "ko", "li", "mar", "no", "per", "ra", "sol", "ti", "un", "ves"),
+    *("wik", "ost", "fjel", "gra", "hol", "ing", "jar", "kul", "lund", "mo", "nis"),
+)
+_FIRST: Final = ("anna", "bo", "cai", "dana", "erik", "fay", "gus", "hana", "ivo", "jo", "kim", "lea", "max", "nils")
+_ENDINGS: Final = ("xlsx", "docx", "pdf", "pptx", "csv")
+_BROWSER: Final = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
+_SYSTEMS: Final = ("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64")
+_FILES: Final = 40
+
+
+@cache
+def words() -> tuple[str, ...]:
+    """Return five thousand made-up words; the first stand in many names of files, the last in few."""
+    choose = Random(11)
+    made = dict.fromkeys("".join(choose.choices(_SYLLABLES, k=choose.randrange(2, 5))) for _ in range(9_000))
+    return tuple(made)[:5_000]
+
+
+def user_name(person: int) -> str:
+    """Return the name of a person, 0 to ``PEOPLE`` - 1; the lower the number, the busier."""
+    first, last = person % len(_FIRST), person // len(_FIRST)
+    return f"{_FIRST[first]}.{words()[-1 - last]}@lindgren.example"
+
+
+def site_address(person: int) -> str:
+    """Return the address of a person's desk."""
+    return f"10.{person % 8}.{person // 8 % 256}.{1 + person % 250}"
+
+
+def activities(seed: int, count: int, start: int, end: int) -> Iterator[Activity]:
+    """Yield ``count`` activities from ``start`` to before ``end`` (ms), in the order of their time."""
+    choose = Random(seed)
+    templates = _templates()
+    for at in range(count):
+        time = start + (end - start) * at // count
+        made = _activity(choose, choose.choice(templates), time)
+        yield _with_rare_word(made) if at % RARE_EVERY == min(count, RARE_EVERY) // 2 else made
+
+
+@cache
+def _templates() -> tuple[Activity, ...]:
+    return tuple(demo.activities(1, 1_763_640_000_000, [user_name(person) for person in range(40)]))
+
+
+def _activity(choose: Random, template: Activity, time: int) -> Activity:
+    person = int(PEOPLE * choose.random() ** 2)
+    user = user_name(person)
+    address, place = _whereabouts(choose, person)
+    agent = _BROWSER.format(_SYSTEMS[person % 3], 120 + int(20 * choose.random() ** 0.5))
+    target = dict(template["objects"][0])
+    if target["type"] == "file":
+        target |= _file(user, choose.randrange(_FILES))
+    elif target["type"] == "mailbox":
+        target |= {"id": user, "name": user}
+    return {
+        **template,
+        **place,
+        "timestamp": time,
+        "user": user,
+        "userId": user,
+        "ip": address,
+        "userAgent": template["userAgent"] if person % 7 == 0 else agent,
+        "objects": [target],
+        "raw": {
+            **template["raw"],
+            "UserId": user,
+            "ClientIP": address,
+            "CorrelationId": f"{choose.getrandbits(128):x}",
+        },
+    }
+
+
+def _whereabouts(choose: Random, person: int) -> tuple[str, dict[str, str]]:
+    """Return an address and its place: at the desk, at home, on the way, or in a network with a bad name."""
+    draw = choose.random()
+    if draw < 0.55:
+        return site_address(person), {"country": _HOMES[person * 7_919 % len(_HOMES)][0]}
+    if draw > 0.9995:
+        return f"203.0.113.{64 + choose.randrange(64)}", {"country": "RU"}
+    on_the_way = draw > 0.97
+    country, first, city, provider = choose.choice(_HOMES) if on_the_way else _HOMES[person * 7_919 % len(_HOMES)]
+    rest = choose.randrange(2**24) if on_the_way else person * 1_299_709 % 2**24
+    address = f"{first}.{rest >> 16}.{rest >> 8 & 255}.{rest & 255}"
+    return address, {"country": country, "city": city, "isp": provider}
+
+
+def _file(user: str, number: int) -> dict[str, str]:
+    """Return one of a user's files; it has the same name every time."""
+    choose = Random(f"{user} {number}")
+    first, second = (words()[int(len(words()) * choose.random() ** 3)] for _ in range(2))
+    name = f"{first.capitalize()} {second} {2024 + number % 3}.{_ENDINGS[number % len(_ENDINGS)]}"
+    return {"id": f"{user.partition('@')[0]}|{number:04}", "name": name}
+
+
+def _with_rare_word(made: Activity) -> Activity:
+    target = {"type": "file", "id": RARE_WORD, "name": f"The {RARE_WORD} plan.pdf", "role": "target"}
+    return {**made, "objects": [target]}

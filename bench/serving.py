@@ -1,0 +1,149 @@
+"""A real server process, and clients with kept connections that measure what it answers."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from bench import material
+from bench.filled import PROGRAM, Store
+from bench.queries import SCANNED, Query, bodies
+from bench.samples import Samples, sampled, timed
+
+CLIENTS: Final = 8
+_START_SECONDS: Final = 60
+_LIST: Final = "/api/v1/activities/"
+_INGEST: Final = "/api/v1/ingest/activities/"
+
+Request = tuple[str, bytes]  # path and body
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What concurrent clients saw: times of their calls, and calls a second of all together."""
+
+    times: Samples
+    per_second: float
+
+
+class Client:
+    """A connection that stays open, over plain HTTP of this machine, with a token."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self._headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """Return the body of an answer. Raises ``RuntimeError`` for one that is no 200."""
+        self._connection.request("POST", path, body, self._headers)
+        answer = self._connection.getresponse()
+        found = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} {body[:200]!r}: {answer.status} {found[:300]!r}")
+        return found
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+@contextmanager
+def running(store: Store, token: str) -> Iterator[Callable[[], Client]]:
+    """Run ``opencasb serve`` until the block ends; yields what opens a client."""
+    port = _free_port()
+    command = [*PROGRAM, "serve", "--data", str(store.data), "--port", str(_free_port()), "--http-port", str(port)]
+    with (store.data / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=store.environment, stderr=log)
+        try:
+            _wait(process, port)
+            yield lambda: Client(port, token)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def requests(query: Query, client: Client) -> list[Request]:
+    """Return the calls of a query; the pages of a scan are walked once to know where each begins."""
+    made = [(f"{_LIST}{record_id}/", b"") for record_id in query.ids]
+    for body in bodies(query):
+        following: Any = body  # JSON
+        for _ in range(SCANNED if query.scan else 1):
+            made.append((_LIST, msgspec.json.encode(following)))
+            found = msgspec.json.decode(client.post(*made[-1])) if query.scan else {}
+            if "nextQueryFilters" not in found:
+                break
+            following = {**body, "filters": found["nextQueryFilters"]}
+    return made
+
+
+def alone(client: Client, asked: Sequence[Request], budget: float) -> Samples:
+    """Measure calls one after another, after one that is not measured."""
+    client.post(*asked[0])
+    return sampled([partial(client.post, *request) for request in asked], budget)
+
+
+def together(opened: Callable[[], Client], asked: Sequence[Request], budget: float) -> Load:
+    """Measure what eight clients see who call without a pause for ``budget`` seconds, each at least once."""
+    return _load(opened, lambda client, first, nth: client.post(*asked[(first + nth) % len(asked)]), budget)
+
+
+def singles(opened: Callable[[], Client], after: int, budget: float) -> Load:
+    """Measure deliveries of one activity each by eight clients; the activities are of the time after ``after`` (ms)."""
+    made = [msgspec.json.encode(each) for each in material.activities(3, 40_000, after, after + material.DAY)]
+
+    def deliver(client: Client, first: int, nth: int) -> None:
+        answer = msgspec.json.decode(client.post(_INGEST, made[first + CLIENTS * nth]))
+        assert answer["accepted"] == 1, answer
+
+    opened().post(_INGEST, made[-1])  # loads what the server needs for it
+    return _load(opened, deliver, budget)
+
+
+def _load(opened: Callable[[], Client], call: Callable[[Client, int, int], object], budget: float) -> Load:
+    """Have eight clients call; ``call`` gets the number of the client and that of its call, both from 0."""
+    started = time.perf_counter()
+
+    def work(number: int) -> list[float]:
+        client, seconds = opened(), list[float]()
+        while not seconds or time.perf_counter() < started + budget:
+            seconds.append(timed(partial(call, client, number, len(seconds))))
+        client.close()
+        return seconds
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        found = [each for seconds in pool.map(work, range(CLIENTS)) for each in seconds]
+    return Load(Samples.of(found), len(found) / (time.perf_counter() - started))
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("the server ended; look at server.log in its data directory")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    raise TimeoutError("the server did not start")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
