@@ -20,7 +20,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="Directory of everything the product keeps on this machine.")
     database_url: str = Field("", description="Operational store; empty = SQLite in the data directory.")
-    lake_url: str = Field("", description="Usage lake: a directory or object-store URL; empty = data directory.")
+    lake_url: str = Field("", description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory.")
     executor: str = Field(
         "process",
         description="Where logs are parsed: `process` (own processes), `thread`, or a Dask scheduler `tcp://host:port`.",

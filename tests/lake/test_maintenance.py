@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 
 from opencasb.lake import maintenance
 from opencasb.lake.usage import SUMS, Lake, merged
@@ -135,3 +135,92 @@ def test_many_files_of_names_become_one(tmp_path: Path) -> None:
     assert sorted(found.select("name", "id").collect().iter_rows()) == sorted(named)
     lake.append(1, usage(), frame, "known")
     assert lake.table(1, "names").version() == table.version()  # type: ignore[union-attr]  # it is there
+
+
+HOUR = 3_600_000
+
+
+def test_names_go_a_day_after_their_last_usage(tmp_path: Path) -> None:
+    """Neither earlier nor twice; names that kept usage refers to stay."""
+    lake = Lake(str(tmp_path))
+    lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
+    lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "new")
+    maintenance.retain(lake, 1, 90, NOW)
+    assert known(lake) == {"ana", "10.0.0.1", "ben", "10.0.0.2"}
+    version = lake.snapshot(1, "names").version()  # type: ignore[union-attr]  # it is there
+    maintenance.retain(lake, 1, 90, NOW + 23 * HOUR)
+    assert lake.snapshot(1, "names").version() == version  # type: ignore[union-attr]  # it is there
+    maintenance.retain(lake, 1, 90, NOW + 24 * HOUR)
+    assert known(lake) == {"ana", "10.0.0.1"}
+
+
+def test_names_of_a_deleted_source_go_even_when_usage_is_kept_for_ever(tmp_path: Path) -> None:
+    """What nobody refers to is not kept."""
+    lake = Lake(str(tmp_path))
+    lake.append(1, usage(), names(), "batch")
+    maintenance.forget_stream(lake, 1, STREAM)
+    for hours in (0, 24):
+        maintenance.retain(lake, 1, 0, NOW + hours * HOUR)
+    assert known(lake) == set()
+
+
+@pytest.mark.parametrize("names_written", [False, True], ids=["before its names", "after its names"])
+@pytest.mark.parametrize("marked", [False, True], ids=["known names", "marked names"])
+def test_a_batch_on_its_way_keeps_its_names(
+    tmp_path: Path, *, marked: bool, names_written: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever upkeep falls between a batch's look at the names and its usage, each usage row has its names."""
+    lake, upkeep = Lake(str(tmp_path)), Lake(str(tmp_path))
+    lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
+    write, hours = lake._write, 24 if marked else 1
+    if marked:
+        maintenance.retain(upkeep, 1, 90, NOW)
+
+    def disturbed(tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
+        if (name == "usage") is names_written:
+            maintenance.retain(upkeep, 1, 90, NOW + hours * HOUR)
+        return write(tenant_id, name, rows, batch)
+
+    monkeypatch.setattr(lake, "_write", disturbed)
+    lake.append(1, usage(), names(), "new")
+    for later in (25, 49):
+        maintenance.retain(upkeep, 1, 90, NOW + later * HOUR)
+    assert known(lake) == {"ana", "10.0.0.1", "ben", "10.0.0.2"}
+
+
+def test_names_that_arrive_during_their_retention_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table is rewritten from what was read: a name appended meanwhile is not lost."""
+    lake = Lake(str(tmp_path))
+    lake.append(1, usage(DAY - timedelta(days=91)), names(), "old")
+    new = pl.DataFrame({"kind": ["user"], "id": [3], "name": ["eve"]})
+    used_ids = maintenance._used_ids
+
+    def disturbed(rows: pl.LazyFrame) -> pl.DataFrame:
+        Lake(str(tmp_path)).append(1, usage().with_columns(user_id=pl.lit(3, pl.Int64)), new, "meanwhile")
+        return used_ids(rows)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(maintenance, "_used_ids", disturbed)
+        maintenance.retain(lake, 1, 90, NOW)
+    for hours in (1, 25):
+        maintenance.retain(lake, 1, 90, NOW + hours * HOUR)
+    assert "eve" in known(lake)
+    assert "ben" not in known(lake)
+
+
+def test_names_of_an_earlier_version_are_marked_and_removed(tmp_path: Path) -> None:
+    """A table without the column of marks gets it with the first change."""
+    lake = Lake(str(tmp_path))
+    lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "batch")
+    write_deltalake(lake.location(1, "names"), names(), mode="overwrite", schema_mode="overwrite")
+    lake.append(1, usage().filter(pl.col("user_id") == 1), names(), "again")
+    for hours in (0, 24):
+        maintenance.retain(lake, 1, 90, NOW + hours * HOUR)
+    assert known(lake) == {"ana", "10.0.0.1"}
+
+
+def known(lake: Lake) -> set[str]:
+    """Return the names of tenant 1."""
+    found = Lake(lake.root).names(1)
+    assert found is not None
+    return set(found.collect()["name"])

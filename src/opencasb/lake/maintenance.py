@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from opencasb.lake.usage import Lake, merged, stream_key
+from opencasb.lake.usage import ENTITY_COLUMNS, Lake, merged, stream_key, with_unused_since
 
 if TYPE_CHECKING:
+    import polars as pl
     from deltalake import DeltaTable
 
 _log = structlog.get_logger(__name__)
@@ -17,8 +18,10 @@ _log = structlog.get_logger(__name__)
 MANY_FILES: Final = 4
 """A day in more files than this is worth compacting."""
 
-
 FORGET_ATTEMPTS: Final = 5
+
+NAME_GRACE_MS: Final = 24 * 3_600_000
+"""How long a name without usage stays: as long as files that a commit has removed, and longer than any batch takes."""
 
 MANY_NAME_FILES: Final = 20
 """More files of names than this are worth joining: each new batch is compared with all of them."""
@@ -35,13 +38,65 @@ def compact(lake: Lake, tenant_id: int) -> int:
 
 
 def retain(lake: Lake, tenant_id: int, days: int, now: int) -> None:
-    """Remove the usage of days before the last ``days`` days, counted from ``now`` (ms); 0 keeps everything."""
+    """Remove the usage of days before the last ``days`` days, counted from ``now`` (ms); 0 keeps everything.
+
+    A name that no usage has goes, too, once it has been unused for a day.
+    """
     table = lake.snapshot(tenant_id, "usage")
-    if table is None or days == 0:
+    if table is None:
         return
     oldest = datetime.fromtimestamp(now / 1000, UTC).date() - timedelta(days=days)
-    if any(day < oldest for day in _files_by_day(table)):
+    if days and any(day < oldest for day in _files_by_day(table)):
         table.delete(f"day < '{oldest.isoformat()}'")
+    _retain_names(lake, tenant_id, now)
+
+
+def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
+    """Mark names without usage, and remove those marked for longer than a batch may take to arrive.
+
+    A batch writes its names before its usage. Names it finds unmarked are safe from removal for the whole grace; marked
+    ones it writes anew.
+    """
+    import polars as pl
+    from deltalake import write_deltalake
+    from deltalake.exceptions import CommitFailedError
+
+    table, usage = lake.snapshot(tenant_id, "names"), lake.usage(tenant_id)
+    if table is None or usage is None:
+        return
+    before = with_unused_since(pl.scan_delta(table)).collect(engine="streaming")
+    after = _marked(before, _used_ids(usage), now).filter(
+        pl.col("unused_since").is_null() | (pl.col("unused_since") > now - NAME_GRACE_MS)
+    )
+    if after.height == before.height and after["unused_since"].null_count() == before["unused_since"].null_count():
+        return
+    try:
+        write_deltalake(table, after, mode="overwrite", schema_mode="merge")
+    except CommitFailedError:  # new names arrived meanwhile: the next round takes them along
+        _log.info("retention of names postponed", tenant_id=tenant_id)
+
+
+def _used_ids(usage: pl.LazyFrame) -> pl.DataFrame:
+    """Return ``kind`` and ``id`` of every name that usage has."""
+    import polars as pl
+
+    ids = [
+        usage.select(pl.lit(kind).alias("kind"), pl.col(column).alias("id")).unique()
+        for kind, column in ENTITY_COLUMNS.items()
+    ]
+    return pl.concat(ids).collect(engine="streaming")
+
+
+def _marked(names: pl.DataFrame, used: pl.DataFrame, now: int) -> pl.DataFrame:
+    """Return each name once, unmarked when it is among the ``used`` ones, else marked with the time it was first."""
+    import polars as pl
+
+    since = pl.col("unused_since")
+    found_since = pl.when(since.is_null().any()).then(None).otherwise(since.max()).alias("unused_since")
+    distinct = names.group_by("kind", "id").agg(pl.col("name").first(), found_since)
+    kept = distinct.join(used, on=["kind", "id"], how="semi").with_columns(pl.lit(None, pl.Int64).alias("unused_since"))
+    unused = distinct.join(used, on=["kind", "id"], how="anti").with_columns(since.fill_null(now))
+    return pl.concat([kept, unused])
 
 
 def vacuum(lake: Lake, tenant_id: int) -> None:

@@ -20,17 +20,27 @@ downloaded_bytes,
 total_bytes
 first_seen, last_seen     int64       ms since the epoch UTC
 ========================  ==========  ==================================================================
+
+========================  ==========  ==================================================================
+column of ``names``       type        meaning
+========================  ==========  ==================================================================
+kind                      string      ``user``, ``ip``, ``device`` or ``instance``
+id                        int64       the hash that usage rows have; the same name always gets the same
+name                      string      the name, or its pseudonym
+unused_since              int64       when upkeep first met no usage of the name, ms since the epoch UTC;
+                                      null = in use, see :func:`opencasb.lake.maintenance.retain`
+========================  ==========  ==================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import polars as pl
+    from arro3.core import Schema
     from deltalake import DeltaTable
 
 KEY: Final = ("tenant_id", "day", "stream_key", "app_id", "user_id", "ip_id", "device_id", "instance_id")
@@ -42,6 +52,8 @@ ROW_GROUP: Final = 16_384
 
 At 131,072 a write of 850,000 rows took 440 MB more, and as long.
 """
+
+WRITE_ATTEMPTS: Final = 5
 
 CONFIGURATION: Final = {
     "delta.logRetentionDuration": "interval 1 days",
@@ -63,12 +75,20 @@ def merged(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.group_by(KEY).agg(pl.col(SUMS).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
 
 
-class Lake:
-    """The lakes of all tenants under one root, a directory or an object-store URL."""
+def with_unused_since(names: pl.LazyFrame) -> pl.LazyFrame:
+    """Return names with their ``unused_since``, which tables of earlier versions lack."""
+    import polars as pl
 
-    def __init__(self, root: str, storage_options: Mapping[str, str] | None = None) -> None:
+    if "unused_since" in names.collect_schema():
+        return names
+    return names.with_columns(pl.lit(None, pl.Int64).alias("unused_since"))
+
+
+class Lake:
+    """The lakes of all tenants under one root, a directory or an object-store URL (credentials: the environment)."""
+
+    def __init__(self, root: str) -> None:
         self.root = root
-        self.storage_options = dict(storage_options or {})
         self._tables: dict[str, DeltaTable] = {}
         self._lock = Lock()
 
@@ -98,11 +118,12 @@ class Lake:
         Nobody else moves it on: usage that arrives after the reading is left alone by the writing.
         """
         from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
 
-        location = self.location(tenant_id, name)
-        if not DeltaTable.is_deltatable(location, self.storage_options):
+        try:  # is_deltatable() would keep every other thread waiting for the object store
+            return DeltaTable(self.location(tenant_id, name))
+        except TableNotFoundError:
             return None
-        return DeltaTable(location, storage_options=self.storage_options)
 
     def holds(self, tenant_id: int, batch: str) -> bool:
         """Tell whether the batch of that key is in the lake."""
@@ -129,42 +150,61 @@ class Lake:
         return None if table is None else pl.scan_delta(table)
 
     def names(self, tenant_id: int) -> pl.LazyFrame | None:
-        """Return the names (``kind``, ``id``, ``name``), possibly repeated, or None when there are none."""
+        """Return the names, possibly repeated, or None when there are none."""
         import polars as pl
 
         table = self.table(tenant_id, "names")
         return None if table is None else pl.scan_delta(table)
 
     def _new_names(self, tenant_id: int, names: pl.DataFrame) -> pl.DataFrame:
+        """Return those of ``names`` the lake does not know, or knows as unused: they would be removed otherwise."""
+        import polars as pl
+
+        names = names.with_columns(pl.lit(None, pl.Int64).alias("unused_since"))
         known = self.names(tenant_id)
         if known is None:
             return names
-        return names.lazy().join(known, on=["kind", "id"], how="anti").collect(engine="streaming")
+        used = with_unused_since(known).filter(pl.col("unused_since").is_null())
+        return names.lazy().join(used, on=["kind", "id"], how="anti").collect(engine="streaming")
 
     def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
-        from arro3.core import Table
-        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+        """Append rows, however often others commit; False if another worker was faster with the same batch."""
         from deltalake.exceptions import CommitFailedError
 
         if rows.is_empty() and batch is None:
             return True
+        for left in reversed(range(WRITE_ATTEMPTS)):
+            try:
+                return self._commit(tenant_id, name, rows, batch)
+            except CommitFailedError:  # others wrote the same batch, made the table, or gave it a column
+                if not left:
+                    raise
+        return False
+
+    def _commit(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
+        """Append rows to the table in which the batch was looked for: if it gets there meanwhile, the commit fails."""
+        from arro3.core import Table
+        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+
+        pieces = Table.from_arrow(rows).rechunk(max_chunksize=ROW_GROUP)
+        table = self.snapshot(tenant_id, name) or self._made(tenant_id, name, pieces.schema)
+        if batch and table.transaction_version(batch) is not None:
+            return False
+        write_deltalake(
+            table,
+            pieces,
+            mode="append",
+            writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
+            commit_properties=CommitProperties(app_transactions=[Transaction(batch, 1)] if batch else None),
+            schema_mode="merge",
+        )
+        return True
+
+    def _made(self, tenant_id: int, name: str, schema: Schema) -> DeltaTable:
+        from deltalake import DeltaTable
+
         location = self.location(tenant_id, name)
         if "://" not in location:
             Path(location).mkdir(parents=True, exist_ok=True)
-        transactions = [Transaction(batch, 1)] if batch else None
-        try:
-            write_deltalake(
-                location,
-                Table.from_arrow(rows).rechunk(max_chunksize=ROW_GROUP),
-                mode="append",
-                partition_by=["day"] if name == "usage" else None,
-                configuration=CONFIGURATION,
-                writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
-                commit_properties=CommitProperties(app_transactions=transactions),
-                storage_options=self.storage_options,
-            )
-        except CommitFailedError:
-            if batch and self.holds(tenant_id, batch):  # another worker was faster with the same batch
-                return False
-            raise
-        return True
+        partition_by = ["day"] if name == "usage" else None
+        return DeltaTable.create(location, schema, "ignore", partition_by, configuration=CONFIGURATION)

@@ -1,0 +1,131 @@
+"""A lake on an object store: everything it does in a directory it does there, with many writers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.app import Casb, Opener
+from opencasb.lake import maintenance
+from opencasb.lake.object_store import UnsafeStore, check
+from opencasb.lake.usage import Lake
+from opencasb.model.stream import StreamType
+from opencasb.settings import Settings
+from opencasb.store.uploads import Upload
+from tests import object_store
+from tests.conftest import NOW
+from tests.discovery.test_processing import squid
+from tests.lake.rows import DAY, names, usage
+
+UPLOADS, WORKERS, LINES = 6, 2, 20
+WRITERS, BATCHES = 4, 3
+DAY_MS = 86_400_000
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    """A running store, and the environment of its clients."""
+    with object_store.server() as variables:
+        yield variables
+
+
+@pytest.fixture
+def bucket(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a bucket that this process can write to."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{object_store.BUCKET}"
+
+
+def test_the_whole_way_of_a_log_leads_over_the_object_store(bucket: str, tmp_path: Path) -> None:
+    """Logs parsed by several workers at once are all in the report, after compaction and a restart, too."""
+    settings = Settings(data=tmp_path, lake_url=f"{bucket}/a-company/")
+    casb = Casb.open(settings, clock=lambda: NOW)
+    tenant_id = casb.tenants.create("Example").tenant_id
+    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    for number in range(UPLOADS):
+        log = tmp_path / f"{number}.log"
+        log.write_bytes(squid(when=NOW / 1000 - 60 - number, lines=LINES))
+        casb.intake.enqueue(stream, log, origin="api", filename=log.name)
+    leased = [_lease(casb) for _ in range(UPLOADS)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda worker: _process(settings, leased[worker::WORKERS]), range(WORKERS)))
+    _expect(casb, tenant_id, stream.stream_id)
+    assert maintenance.compact(casb.lake, tenant_id) == 1
+    casb.close()
+
+    again = Casb.open(settings, clock=lambda: NOW)
+    _expect(again, tenant_id, stream.stream_id)
+    later = NOW + 91 * DAY_MS
+    for now in (later, later + DAY_MS):
+        maintenance.retain(again.lake, tenant_id, 90, now)
+    maintenance.vacuum(again.lake, tenant_id)
+    assert again.reports.totals(tenant_id, stream.stream_id, 90)["users"] == 0
+    assert _height(again.lake.names(tenant_id)) == 0
+    assert not (tmp_path / "lake").exists()
+    again.close()
+
+
+def test_no_commit_is_lost_when_everybody_writes_at_once(bucket: str) -> None:
+    """Writers, a compaction and a retention at the same time: every batch is there once."""
+    root = f"{bucket}/contended"
+    Lake(root).append(1, usage(DAY - timedelta(days=91)), names(), "old")
+
+    def write(writer: int) -> None:
+        for batch in range(BATCHES):
+            Lake(root).append(1, usage(), names(), f"{writer} {batch}")
+
+    with ThreadPoolExecutor(WRITERS + 2) as pool:
+        work: list[Future[object]] = [pool.submit(write, writer) for writer in range(WRITERS)]
+        work += [
+            pool.submit(maintenance.compact, Lake(root), 1),
+            pool.submit(maintenance.retain, Lake(root), 1, 90, NOW),
+        ]
+    assert [future.exception() for future in work] == [None] * (WRITERS + 2)
+    maintenance.compact(Lake(root), 1)
+    rows = Lake(root).usage(1)
+    assert rows is not None
+    assert rows.select(pl.col("transactions").sum()).collect().item() == WRITERS * BATCHES * 6
+    assert not any(Lake(root).append(1, usage(), names(), f"{writer} 0") for writer in range(WRITERS))
+
+
+def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The server does not start on a store that ignores the condition of a write, or cannot be written to."""
+    check(bucket)
+    with pytest.raises(UnsafeStore, match="ignores conditional writes"):
+        check(f"s3://{object_store.CARELESS}/lake")
+    casb = Casb.open(Settings(data=tmp_path, lake_url="s3://missing/lake"))
+    with pytest.raises(SystemExit) as ended:
+        Opener().serve(casb, lambda: None)
+    casb.close()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("the lake 's3://missing/lake' cannot be written: ")
+
+
+def _lease(casb: Casb) -> Upload:
+    upload = casb.uploads.lease("me")
+    assert upload is not None
+    return upload
+
+
+def _process(settings: Settings, uploads: Sequence[Upload]) -> None:
+    casb = Casb.open(settings, clock=lambda: NOW)  # as each process of a server does
+    for upload in uploads:
+        casb.processing.run(upload)
+    casb.close()
+
+
+def _expect(casb: Casb, tenant_id: int, stream_id: str) -> None:
+    assert casb.reports.totals(tenant_id, stream_id, 30) == {"users": 5, "ip_addresses": 1, "devices": 0}
+    rows = casb.lake.usage(tenant_id)
+    assert rows is not None
+    assert rows.select(pl.col("transactions").sum()).collect().item() == UPLOADS * LINES
+
+
+def _height(rows: pl.LazyFrame | None) -> int:
+    return -1 if rows is None else rows.collect().height
