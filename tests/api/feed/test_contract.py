@@ -32,7 +32,7 @@ def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
     """By the rules of OpenAPI 3.1; numbers are those of the program."""
     found = document()
     validate(found)
-    assert list(found["paths"]) == [f"/feed/v1/{name}" for name in OPERATIONS]
+    assert list(found["paths"]) == [f"/feed/v1/{name}" for name in (*OPERATIONS, "usage")]
     assert found["components"]["schemas"]["Change"]["properties"]["resource"]["enum"] == list(OPERATIONS)
     parameters = {each["name"]: each["schema"] for each in found["paths"]["/feed/v1/files"]["get"]["parameters"]}
     assert parameters["limit"]["default"] == USUAL_LIMIT

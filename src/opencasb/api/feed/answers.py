@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import msgspec
 
 from opencasb.api.feed.changes import Page
 
@@ -23,26 +22,41 @@ def media_type(accept: str) -> str:
     return PARQUET if parquet > 0 and parquet >= lines else NDJSON
 
 
-def ndjson(page: Page, resource: Resource, cursor: str) -> bytes:
-    """Return a line ``{"sequence", "resource", "record"}`` for each change, and a last one ``{"cursor"}``."""
-    lines = [
-        b'{"sequence":%d,"resource":"%s","record":%s}\n' % (change.seq, resource.encode(), change.document)
-        for change in page.changes
-    ]
-    return b"".join(lines) + msgspec.json.encode({"cursor": cursor}) + b"\n"
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The answer about changes of records."""
 
+    page: Page
+    resource: Resource
 
-def parquet(page: Page, resource: Resource) -> bytes:
-    """Return a file with the columns ``sequence``, ``id``, ``timestamp`` (ms, UTC) and ``record`` (JSON text)."""
-    import polars as pl
+    @property
+    def place(self) -> int:
+        """The place behind what was looked at."""
+        return self.page.place
 
-    from opencasb.activities import exported
+    def __len__(self) -> int:
+        """Return the number of changes."""
+        return len(self.page.changes)
 
-    table = exported.frame(
-        resource, [change.record_id for change in page.changes], [change.document for change in page.changes]
-    )
-    numbers = pl.Series("sequence", [change.seq for change in page.changes], dtype=pl.Int64)
-    return exported.parquet(table.select(numbers, pl.all()))
+    def lines(self) -> bytes:
+        """Return a line ``{"sequence", "resource", "record"}`` for each change."""
+        return b"".join(
+            b'{"sequence":%d,"resource":"%s","record":%s}\n' % (change.seq, self.resource.encode(), change.document)
+            for change in self.page.changes
+        )
+
+    def parquet(self) -> bytes:
+        """Return a file with the columns ``sequence``, ``id``, ``timestamp`` (ms, UTC) and ``record`` (JSON text)."""
+        import polars as pl
+
+        from opencasb.activities import exported
+
+        changes = self.page.changes
+        table = exported.frame(
+            self.resource, [change.record_id for change in changes], [change.document for change in changes]
+        )
+        numbers = pl.Series("sequence", [change.seq for change in changes], dtype=pl.Int64)
+        return exported.parquet(table.select(numbers, pl.all()))
 
 
 def _preference(text: str) -> tuple[str, float]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import anyio
-import structlog
+import msgspec
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from opencasb.api.feed import answers, changes
+from opencasb.api.feed import answers
 from opencasb.api.feed.cursor import Cursors
+from opencasb.api.feed.feeds import Answer, Feed, feeds
 from opencasb.api.v1 import parameters
-from opencasb.api.v1.app import SECURITY_HEADERS, refused
+from opencasb.api.v1.app import SECURITY_HEADERS, failed, refused
 from opencasb.api.v1.call import Reply
-from opencasb.api.v1.errors import BadRequest, Broken, MethodNotAllowed, NotFound, Refusal
+from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, Refusal
 from opencasb.api.v1.gate import Gate
 
 if TYPE_CHECKING:
-    from opencasb.activities.exported import Resource
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
@@ -36,14 +36,13 @@ LOOK_AGAIN: Final = 0.25
 """Seconds between two looks of a waiting call: other processes write, too, so nothing in this one could wake it."""
 
 CURSOR_HEADER: Final = "next-cursor"
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a caller asks for: changes of ``resource`` behind ``after``, at most ``limit``, within ``wait`` seconds."""
+    """What a caller asks for: changes of ``feed`` behind ``after``, at most ``limit``, within ``wait`` seconds."""
 
-    resource: Resource
+    feed: Feed
     principal: Principal
     after: int
     limit: int
@@ -63,7 +62,7 @@ class FeedApi:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """``pause`` and ``seconds`` are the time that calls wait in."""
-        self._casb = casb
+        self._feeds = feeds(casb)
         self._gate = gate
         self._cursors = cursors
         self._pause = pause
@@ -76,79 +75,75 @@ class FeedApi:
             reply = await self._reply(request)
         except Refusal as refusal:
             reply = refused(refusal)
-        except Exception:  # noqa: BLE001 -- whatever it is, the client gets one clear answer and the log the rest
-            _log.exception("request_failed", method=request.method, path=request.url.path)
-            reply = refused(Broken())
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
+            reply = failed(request, error)
         headers = {**SECURITY_HEADERS, **reply.headers}
         await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
-        resource = _resource(request)
-        wanted = await to_thread.run_sync(self._wanted, request, resource)
-        page = await self._page(request, wanted)
-        return await to_thread.run_sync(self._answer, request, wanted, page)
+        feed = self._feed(request)
+        wanted = await to_thread.run_sync(self._wanted, request, feed)
+        answer = await self._page(request, wanted)
+        return await to_thread.run_sync(self._written, request, wanted, answer)
 
-    def _wanted(self, request: Request, resource: Resource) -> Wanted:
+    def _feed(self, request: Request) -> Feed:
+        segments = [segment for segment in request.scope["path"].split("/") if segment]
+        if len(segments) != 3 or segments[:2] != ["feed", "v1"] or segments[2] not in self._feeds:
+            raise NotFound
+        if request.method != "GET":
+            raise MethodNotAllowed(request.method, ("GET",))
+        return self._feeds[segments[2]]
+
+    def _wanted(self, request: Request, feed: Feed) -> Wanted:
         """Admit the caller and read the parameters; called in a thread."""
         address = request.client.host if request.client else ""
-        operation = changes.OPERATIONS[resource]
-        principal = self._gate.admit(request.headers.get("authorization"), address, operation)
+        principal = self._gate.admit(request.headers.get("authorization"), address, feed.operation)
         given = parameters.read(b"", "", request.scope.get("query_string", b""))
         return Wanted(
-            resource,
+            feed,
             principal,
-            after=self._start(resource, principal.tenant_id, given.text("cursor")),
+            after=self._start(feed, principal.tenant_id, given.text("cursor")),
             limit=min(_number(given, "limit", 1, USUAL_LIMIT), LARGEST_LIMIT),
             wait=_number(given, "wait", 0, 0, LONGEST_WAIT),
         )
 
-    def _start(self, resource: Resource, tenant_id: int, cursor: str | None) -> int:
+    def _start(self, feed: Feed, tenant_id: int, cursor: str | None) -> int:
         """Return the place that a reader starts behind: that of the cursor, the beginning without one, or now."""
         if cursor is None:
-            return 0
-        last = changes.newest(self._casb, resource, tenant_id)
+            return feed.beginning(tenant_id)
+        last = feed.newest(tenant_id)
         if cursor == "now":
             return last
-        place = self._cursors.place(tenant_id, resource, cursor)
+        place = self._cursors.place(tenant_id, feed.name, cursor, feed.editions(tenant_id))
         if place > last:
             raise BadRequest("cursor: it is ahead of the feed, for older data were restored; start without a cursor")
         return place
 
-    async def _page(self, request: Request, wanted: Wanted) -> changes.Page:
+    async def _page(self, request: Request, wanted: Wanted) -> Answer:
         """Return the next changes as soon as there are some, or none after the wait."""
         end, after = self._seconds() + wanted.wait, wanted.after
         while True:
-            page = await to_thread.run_sync(
-                changes.page, self._casb, wanted.resource, wanted.principal, after, wanted.limit
-            )
-            if page.changes:
-                return page
-            if page.place > after:  # changes that this caller does not see
-                after = page.place
+            answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
+            if len(answer):
+                return answer
+            if answer.place > after:  # changes that this caller does not see
+                after = answer.place
                 continue
             left = end - self._seconds()
             if left <= 0 or await request.is_disconnected():
-                return page
+                return answer
             await self._pause(min(LOOK_AGAIN, left))
 
-    def _answer(self, request: Request, wanted: Wanted, page: changes.Page) -> Reply:
+    def _written(self, request: Request, wanted: Wanted, answer: Answer) -> Reply:
         """Write the answer; called in a thread."""
-        cursor = self._cursors.text(wanted.principal.tenant_id, wanted.resource, page.place)
+        tenant_id, feed = wanted.principal.tenant_id, wanted.feed
+        cursor = self._cursors.text(tenant_id, feed.name, answer.place, feed.editions(tenant_id)[0])
         kind = answers.media_type(request.headers.get("accept", ""))
         if kind == answers.PARQUET:
-            content = answers.parquet(page, wanted.resource)
+            content = answer.parquet()
         else:
-            content = answers.ndjson(page, wanted.resource, cursor)
+            content = answer.lines() + msgspec.json.encode({"cursor": cursor}) + b"\n"
         return Reply(content, kind, headers={CURSOR_HEADER: cursor})
-
-
-def _resource(request: Request) -> Resource:
-    segments = [segment for segment in request.scope["path"].split("/") if segment]
-    if len(segments) != 3 or segments[:2] != ["feed", "v1"] or segments[2] not in changes.OPERATIONS:
-        raise NotFound
-    if request.method != "GET":
-        raise MethodNotAllowed(request.method, ("GET",))
-    return cast("Resource", segments[2])
 
 
 def _number(given: parameters.Parameters, name: str, least: int, usual: int, most: int | None = None) -> int:

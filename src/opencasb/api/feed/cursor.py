@@ -1,6 +1,7 @@
 """The place in a feed up to which a reader has read: an opaque, sealed text.
 
-It is bound to the tenant and the resource, so a cursor of another feed or a changed one is refused, never misread.
+It is bound to the tenant, the resource and its edition, so a cursor of another feed or a changed one is refused, never
+misread. The edition tells apart what else has numbers of its own, such as a table that was made anew.
 
 Wire: base64url of the sealed change number, 8 bytes. A new form gets another label.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 from opencasb.api.v1.errors import BadRequest
 from opencasb.identity.vault import Vault
@@ -20,22 +22,23 @@ class Cursors:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def text(self, tenant_id: int, resource: str, place: int) -> str:
+    def text(self, tenant_id: int, resource: str, place: int, edition: str = "") -> str:
         """Return the cursor behind the change number ``place``."""
-        sealed = self._vault.seal(place.to_bytes(8, "big"), _label(tenant_id, resource))
+        sealed = self._vault.seal(place.to_bytes(8, "big"), _label(tenant_id, resource, edition))
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
-    def place(self, tenant_id: int, resource: str, text: str) -> int:
-        """Return the change number of a cursor. Raises :class:`BadRequest`."""
+    def place(self, tenant_id: int, resource: str, text: str, editions: Sequence[str] = ("",)) -> int:
+        """Return the change number of a cursor of any of ``editions``. Raises :class:`BadRequest`."""
         try:
             sealed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         except (binascii.Error, ValueError):
             sealed = b""
-        opened = self._vault.open(sealed, _label(tenant_id, resource))
-        if opened is None:
-            raise BadRequest(f"cursor: it was not made for the {resource} of this tenant, or was changed")
-        return int.from_bytes(opened, "big")
+        for edition in editions:
+            opened = self._vault.open(sealed, _label(tenant_id, resource, edition))
+            if opened is not None:
+                return int.from_bytes(opened, "big")
+        raise BadRequest(f"cursor: it was not made for the {resource} of this tenant, or was changed")
 
 
-def _label(tenant_id: int, resource: str) -> str:
-    return f"feed 1 {tenant_id} {resource}"
+def _label(tenant_id: int, resource: str, edition: str) -> str:
+    return f"feed 1 {tenant_id} {resource} {edition}".rstrip()

@@ -1,0 +1,164 @@
+"""The feed of discovery usage: what each commit of the lake brought, with names in the place of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from opencasb.api.v1.errors import BadRequest
+from opencasb.lake import changes
+from opencasb.lake.changes import Place, PlaceGone
+from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, stream_key
+from opencasb.model.stream import sources_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.app import Casb
+    from opencasb.model.principal import Principal
+
+LOOKED_AT: Final = 10_000
+"""Rows read at once where a caller may not see them all: a small limit is no reason for many small steps."""
+
+KEYS: Final[Mapping[str, str]] = {
+    "id": "_id",
+    "day": "day",
+    "stream_id": "streamId",
+    "app_id": "appId",
+    "app_name": "appName",
+    "user": "user",
+    "ip": "ipAddress",
+    "device": "device",
+    "instance": "instance",
+    "transactions": "transactions",
+    "blocked_transactions": "blockedTransactions",
+    "uploaded_bytes": "uploadedBytes",
+    "downloaded_bytes": "downloadedBytes",
+    "total_bytes": "totalBytes",
+    "first_seen": "firstSeen",
+    "last_seen": "lastSeen",
+}
+"""Columns of the Parquet form and the keys of their values in lines of JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The answer about usage: ``rows`` have ``sequence`` and the columns of :data:`KEYS`."""
+
+    rows: pl.DataFrame
+    place: int
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.rows.height
+
+    def lines(self) -> bytes:
+        """Return a line ``{"sequence", "resource", "record"}`` for each row; times are ms, the day an ISO date."""
+        import polars as pl
+
+        dated = self.rows.with_columns(pl.col("day").cast(pl.String)).rename(KEYS)
+        lines = (
+            {"sequence": row.pop("sequence"), "resource": "usage", "record": row} for row in dated.iter_rows(named=True)
+        )
+        return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+
+    def parquet(self) -> bytes:
+        """Return a file with a column for each value; times are ms, UTC."""
+        import polars as pl
+
+        from opencasb.activities import exported
+
+        times = pl.col("first_seen", "last_seen").cast(pl.Datetime("ms", "UTC"))
+        return exported.parquet(self.rows.with_columns(times))
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFeed:
+    """The usage of the lake, a row for each stream, day, app, user, address, device and instance of a commit."""
+
+    casb: Casb
+    name: str = "usage"
+    operation: str = "discovery.view"
+
+    def editions(self, tenant_id: int) -> Sequence[str]:
+        """Return the id of the table, and that of none: a reader may have begun before the first usage."""
+        table = self.casb.lake.table(tenant_id, "usage")
+        return ("",) if table is None else (str(table.metadata().id), "")
+
+    def beginning(self, tenant_id: int) -> int:
+        """Return the place before all usage that there is."""
+        return changes.beginning(self.casb.lake, tenant_id).pack()
+
+    def newest(self, tenant_id: int) -> int:
+        """Return the place behind everything so far."""
+        return changes.end(self.casb.lake, tenant_id).pack()
+
+    def read(self, principal: Principal, after: int, limit: int) -> Usage:
+        """Return at most ``limit`` rows behind the place ``after``. Raises BadRequest if they are no longer kept."""
+        start, seen = Place.unpack(after), _streams(self.casb, principal)
+        most = limit if principal.stream_ids is None else max(limit, LOOKED_AT)
+        try:
+            rows, place = changes.read(self.casb.lake, principal.tenant_id, start, most, seen)
+        except PlaceGone as error:
+            raise BadRequest("cursor: what follows it is no longer kept; start without a cursor") from error
+        if rows.height > limit:
+            rows = rows[:limit]
+            version, row = rows.select("version", "row").row(-1)
+            place = Place(version, start.whole and version == start.version, row + 1)
+        return Usage(self._described(principal.tenant_id, rows, seen, start), place.pack())
+
+    def _described(
+        self, tenant_id: int, rows: pl.DataFrame, streams: Mapping[int, str | None], start: Place
+    ) -> pl.DataFrame:
+        """Return the rows with the names that the reports show; a pseudonym has no other."""
+        import polars as pl
+
+        whole = (pl.col("version") == start.version) & start.whole
+        number = pl.when(whole).then(pl.lit("all-")).otherwise(pl.lit("")) + pl.col("row").cast(pl.String)
+        sequence = pl.col("version") + 1
+        rows = rows.with_columns(pl.col("app_id").cast(pl.Int64))
+        named = self._named(tenant_id, rows)
+        shown = named.join(self._apps(tenant_id, rows), on="app_id", how="left", maintain_order="left")
+        return shown.with_columns(
+            sequence.alias("sequence"),
+            pl.concat_str(sequence.cast(pl.String), pl.lit("-"), number).alias("id"),
+            pl.col("stream_key").replace_strict(streams, default=None, return_dtype=pl.String).alias("stream_id"),
+        ).select("sequence", *KEYS)
+
+    def _named(self, tenant_id: int, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        lake_names = self.casb.lake.names(tenant_id)
+        schema = {"kind": pl.String, "id": pl.Int64, "name": pl.String}
+        ids = pl.concat([rows[column] for column in ENTITY_COLUMNS.values()]).drop_nulls().unique()
+        names = pl.DataFrame(schema=schema)
+        if lake_names is not None and ids.len():
+            names = lake_names.select(*schema).filter(pl.col("id").is_in(ids.implode())).unique().collect()
+        for kind, column in ENTITY_COLUMNS.items():
+            mine = names.filter(pl.col("kind") == kind).select(pl.col("id").alias(column), pl.col("name").alias(kind))
+            rows = rows.join(mine, on=column, how="left", maintain_order="left")
+        return rows
+
+    def _apps(self, tenant_id: int, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        from opencasb.discovery.reports import describe
+
+        distinct = rows.select("app_id", *(pl.lit(0).alias(name) for name in SUMS)).unique("app_id")
+        known = describe(distinct, self.casb.reports.catalog(tenant_id), self.casb.unlisted_apps.all(tenant_id))
+        return known.select("app_id", pl.col("name").alias("app_name"))
+
+
+def _streams(casb: Casb, principal: Principal) -> dict[int, str | None]:
+    """Return stream key → stream id of the usage that the caller's reports show.
+
+    A source that the caller sees only as part of the global report has no id here.
+    """
+    allowed, every = principal.stream_ids, casb.streams.all(principal.tenant_id)
+    visible = [stream for stream in every if allowed is None or stream.stream_id in allowed]
+    shown = {source.stream_id for stream in visible for source in sources_of(stream, every)}
+    own = {stream.stream_id for stream in visible}
+    return {stream_key(each): each if each in own else None for each in sorted(shown)}

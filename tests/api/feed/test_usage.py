@@ -1,0 +1,174 @@
+"""The feed of discovery usage over HTTP."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from openapi_schema_validator import OAS31Validator
+
+from opencasb.api.feed import build
+from opencasb.api.feed.answers import PARQUET
+from opencasb.api.feed.usage import KEYS, UsageFeed
+from opencasb.lake import maintenance
+from opencasb.model.principal import Principal
+from opencasb.model.roles import Role
+from opencasb.model.stream import Stream, StreamType
+from tests.api.feed.conftest import House
+from tests.api.feed.test_contract import document
+from tests.conftest import NOW
+from tests.discovery.test_processing import squid
+from tests.lake.rows import names, usage
+
+SOURCE: dict[str, Any] = {"source": "SQUID_NATIVE"}
+
+
+def source(house: House, name: str = "edge", **fields: Any) -> Stream:
+    """Return a data source of the tenant."""
+    return house.casb.streams.obtain(house.tenant_id, name, StreamType.INPUT, **{**SOURCE, **fields})
+
+
+def bring(house: House, stream: Stream, *batches: str) -> None:
+    """Store three rows of six transactions for each batch."""
+    for batch in batches:
+        house.casb.lake.append(stream.tenant_id, usage(stream_id=stream.stream_id), names(), batch)
+
+
+def log(house: House, stream: Stream, **given: Any) -> None:
+    """Take a log file through the queue."""
+    path = house.casb.settings.data / "a.log"
+    path.write_bytes(squid(**given))
+    house.casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+    leased = house.casb.uploads.lease("me")
+    assert leased is not None
+    house.casb.processing.run(leased)
+
+
+def transactions(lines: list[dict[str, Any]]) -> int:
+    """Return the transactions of all rows."""
+    return sum(line["record"]["transactions"] for line in lines)
+
+
+def test_a_log_is_told_as_usage(house: House) -> None:
+    """A row for each user with app, source and times, once; both forms say the same, as the contract has it."""
+    stream = source(house)
+    assert house.read("usage")[0] == []
+    _, empty = house.read("usage?cursor=now")
+    log(house, stream, when=NOW / 1000 - 60)
+    lines, cursor = house.read("usage")
+    assert (len(lines), transactions(lines)) == (5, 20)
+    schema = OAS31Validator(document()["components"]["schemas"]["Usage"])
+    for line in lines:
+        schema.validate(line)
+    record = min((line["record"] for line in lines), key=lambda each: str(each["user"]))
+    assert {key: record[key] for key in ("day", "streamId", "appName", "user", "ipAddress", "device")} == {
+        "day": "2025-11-20",
+        "streamId": stream.stream_id,
+        "appName": "Dropbox",
+        "user": "user0",
+        "ipAddress": "10.0.0.1",
+        "device": None,
+    }
+    assert record["firstSeen"] == NOW - 60_000
+    assert house.read(f"usage?wait=1&cursor={empty}")[0][0]["record"]["user"] is not None
+    answer = house.get("usage", Accept=PARQUET)
+    table = pl.read_parquet(io.BytesIO(answer.content))
+    assert table.columns == ["sequence", *KEYS]
+    assert table["user"].to_list() == [line["record"]["user"] for line in lines]
+    assert table.schema["first_seen"] == pl.Datetime("ms", "UTC")
+    assert house.read(f"usage?cursor={cursor}")[0] == []
+    log(house, stream, when=NOW / 1000 - 50, lines=5)
+    again, _ = house.read(f"usage?cursor={cursor}")
+    assert transactions(again) == 5
+    assert again[0]["sequence"] > lines[-1]["sequence"]
+
+
+def test_a_reader_killed_anywhere_is_told_every_row_once(house: House) -> None:
+    """A new server after each answer, which a cursor is kept of or not; batches and a compaction come between."""
+    stream = source(house)
+    bring(house, stream, *"abcdef")
+    kept: list[dict[str, Any]] = []
+    path, cursor = "usage?limit=2", ""
+    for step in range(60):
+        house.app = build(house.casb)
+        lines, new = house.read(path)
+        if step % 3 == 1:  # killed before it had dealt with the answer: the same comes again
+            assert house.read(path)[0] == lines
+            continue
+        kept += lines
+        cursor = new
+        path = f"usage?limit=2&cursor={cursor}"
+        if step == 6:
+            maintenance.compact(house.casb.lake, house.tenant_id)
+            bring(house, stream, "g", "h")
+        if not lines:
+            break
+    assert transactions(kept) == 8 * 6
+    assert len({line["record"]["_id"] for line in kept}) == len(kept) == 24
+    sequences = [line["sequence"] for line in kept]
+    assert sequences == sorted(sequences)
+
+
+def test_pseudonyms_stay_pseudonyms(small: Callable[..., House]) -> None:
+    """Nothing in an answer leads back to a user of an anonymised source."""
+    house = small()
+    log(house, source(house, anonymize_users=True))
+    text = house.get("usage").text
+    assert "user0" not in text
+    assert text.count('"user":"User_') == 5
+
+
+def test_rights_and_scopes_hold(house: House) -> None:
+    """Without discovery rights 403; a report admin has the usage of the admin's reports, and of no deleted source."""
+    edge, branch, gone = source(house), source(house, "branch"), source(house, "gone")
+    view = house.casb.streams.global_view(house.tenant_id)
+    bring(house, edge, "a")
+    bring(house, branch, "b")
+    bring(house, gone, "c")
+    other = house.token_of(house.other_id, Role.GLOBAL_ADMINISTRATOR)
+    assert house.read("usage", token=other)[0] == []
+    reader = house.token_of(house.tenant_id, Role.POWER_BI_ADMINISTRATOR)
+    assert house.refusal("usage", 403, token=reader).startswith("You do not have permission")
+    house.casb.streams.delete(house.tenant_id, gone.stream_id)
+
+    def seen(*streams: Stream) -> list[str | None]:
+        allowed = frozenset(each.stream_id for each in streams)
+        principal = Principal(house.tenant_id, "user", "x", frozenset({"discovery.read"}), stream_ids=allowed)
+        feed, found = UsageFeed(house.casb), []
+        place = feed.beginning(house.tenant_id)
+        while place < feed.newest(house.tenant_id):
+            answer = feed.read(principal, place, 2)
+            assert len(answer) <= 2
+            found += answer.rows["stream_id"].to_list()
+            place = answer.place
+        return sorted(found, key=str)
+
+    assert seen() == []
+    assert seen(edge) == [edge.stream_id] * 3
+    assert seen(view) == [None] * 6
+    assert seen(view, edge) == sorted([*[edge.stream_id] * 3, *[None] * 3], key=str)
+    assert {line["record"]["streamId"] for line in house.read("usage")[0]} == {edge.stream_id, branch.stream_id}
+
+
+def test_a_cursor_of_what_is_gone_is_refused(small: Callable[..., House], tmp_path: Path) -> None:
+    """Of a table that was made anew, and where upkeep has removed what follows."""
+    house = small()
+    stream = source(house)
+    bring(house, stream, *"abcdef")
+    _, cursor = house.read("usage?limit=1")
+    maintenance.compact(house.casb.lake, house.tenant_id)
+    table = house.casb.lake.snapshot(house.tenant_id, "usage")
+    assert table is not None
+    table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+    said = "cursor: what follows it is no longer kept; start without a cursor"
+    assert house.refusal(f"usage?cursor={cursor}") == said
+    assert transactions(house.read("usage")[0]) == 36
+    shutil.rmtree(tmp_path / "lake")
+    house.casb.lake._tables.clear()
+    bring(house, stream, "anew")
+    assert house.refusal(f"usage?cursor={cursor}").startswith("cursor: it was not made for the usage")
+    assert transactions(house.read("usage")[0]) == 6
