@@ -51,10 +51,32 @@ class LazyGroup(click.Group):
             raise TypeError(f"opencasb.cli.{cmd_name} does not export a command")
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a full disk or a locked database is told in one line, with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            told = _told(error)
+            if told is error:
+                raise
+            raise told from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command list from the table, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _told(error: Exception) -> Exception:
+    """Return a message of one line for an error that only says that data cannot be stored now."""
+    from opencasb.store.outage import outage_of
+
+    outage = outage_of(error)
+    if outage is None:
+        return error
+    if isinstance(error, OSError) and error.filename is not None:
+        return click.ClickException(f"{error.filename}: {error.strerror}")
+    return click.ClickException(f"{outage} ({error.strerror})" if isinstance(error, OSError) else str(outage))
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -34,7 +34,8 @@ def command(
 ) -> None:
     """Put log files into a data source and wait for their verdicts. A server may run beside it.
 
-    Exit code 1 when any file was not parsed.
+    Exit code 1 when any file was not parsed. One that stays queued, because a disk is full, is parsed by the next
+    upload or the server.
     """
     from opencasb.discovery.blob import IntakeError
     from opencasb.discovery.intake import checked_source
@@ -75,7 +76,10 @@ def _queue(casb: Casb, stream: Stream, path: Path, source: str) -> Upload:
 
 
 def _process(casb: Casb, upload: Upload) -> Upload:
-    """Work on the queue until this upload is done, whoever does it: a server on the same data may be faster."""
+    """Work on the queue until this upload is done, whoever does it: a server on the same data may be faster.
+
+    One that has a result and is still queued waits for room on a disk, which may take long.
+    """
     import time
     from concurrent.futures import ThreadPoolExecutor
 
@@ -85,7 +89,7 @@ def _process(casb: Casb, upload: Upload) -> Upload:
         worker = Worker(casb.uploads, lambda leased, /: pool.submit(casb.processing.run, leased), 1, casb.clock)
         while True:
             now = casb.uploads.get(upload.tenant_id, upload.upload_id)
-            if now is None or now.state in {"done", "failed"}:
+            if now is None or now.state in {"done", "failed"} or now.result is not None:
                 return now or upload
             if not worker.step():
                 time.sleep(POLL_SECONDS / 5)

@@ -9,7 +9,8 @@ import asyncio
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -63,18 +64,14 @@ class Blob:
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"part-{new_id()}"
         digest, size = hashlib.sha256(), 0
-        try:
-            with part.open("wb") as file:
-                async for chunk in chunks:
-                    size += len(chunk)
-                    if size > self._max_bytes:
-                        raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
-                    digest.update(chunk)
-                    file.write(chunk)
-                await asyncio.to_thread(sync, file)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        with _removed_on_failure(part), part.open("wb") as file:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self._max_bytes:
+                    raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+                digest.update(chunk)
+                file.write(chunk)
+            await asyncio.to_thread(sync, file)
         return part, size, digest.hexdigest()
 
     def _join(self, block_ids: Sequence[str]) -> None:
@@ -88,7 +85,7 @@ class Blob:
         if sum(path.stat().st_size for path in paths) > self._max_bytes:
             raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
         part = self._folder / f"part-{new_id()}"
-        with part.open("wb") as file:
+        with _removed_on_failure(part), part.open("wb") as file:
             for path in paths:
                 with path.open("rb") as block:
                     shutil.copyfileobj(block, file, 1 << 20)
@@ -110,9 +107,19 @@ class Blob:
 
         received: dict[str, Any] = {"state": "received", "received": self._clock(), "size": size, "digest": digest}
         identity = (self._upload.tenant_id, self._upload.upload_id)
-        if not self._uploads.change(*identity, expect=("open", "received"), also=put_in_place, **received):
-            part.unlink()
-            raise BlobClosed("the upload URL has been used: ask for a new one")
+        with _removed_on_failure(part):
+            if not self._uploads.change(*identity, expect=("open", "received"), also=put_in_place, **received):
+                raise BlobClosed("the upload URL has been used: ask for a new one")
+
+
+@contextmanager
+def _removed_on_failure(part: Path) -> Iterator[None]:
+    """Leave no half of a file behind: least of all a full disk has room for it."""
+    try:
+        yield
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def hash_of(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,6 +33,7 @@ from opencasb.model.source_types import OTHER
 from opencasb.model.stream import Stream
 from opencasb.store.exclusions import Exclusions
 from opencasb.store.governance import GovernanceLog
+from opencasb.store.outage import outage_of
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
 from opencasb.store.unlisted_apps import UnlistedApps
@@ -40,6 +42,13 @@ from opencasb.store.uploads import MAX_ATTEMPTS, SYSLOG, Upload, Uploads
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
 """How far a clock may be ahead."""
+
+
+class Postponed(Exception):
+    """A store cannot be used for a time: the upload waits and comes again, however often; the message says why.
+
+    It takes the place of what was raised, which may not travel between processes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,20 @@ class Processing:
     clock: Callable[[], int]
 
     def run(self, upload: Upload) -> None:
-        """Process a leased upload to its end; an exception leaves it queued for another attempt."""
+        """Process a leased upload to its end; an exception leaves it queued for another attempt.
+
+        Raises :class:`Postponed` where a full disk or a locked database is to blame, not the file.
+        """
+        try:
+            self._process(upload)
+        except Exception as error:
+            outage = outage_of(error)
+            if outage is None:
+                raise
+            self._note_waiting(upload, str(outage))
+            raise Postponed(str(outage)) from error
+
+    def _process(self, upload: Upload) -> None:
         stream = self._stream(upload)
         if stream is not None:
             self.intake.announce(upload.tenant_id, upload.task_id, stream, upload.created_by, upload.filename)
@@ -155,6 +177,12 @@ class Processing:
 
         self.uploads.finish(upload, "done" if verdict.success else "failed", result, count)
         shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
+
+    def _note_waiting(self, upload: Upload, why: str) -> None:
+        """Show in the governance log why a task is still pending, if that can be stored."""
+        if upload.task_id is not None:
+            with suppress(sa.exc.SQLAlchemyError):
+                self.governance_log.wait(upload.tenant_id, upload.task_id, why)
 
     def _note_result(self, upload: Upload, task_id: str, outcome: Outcome) -> None:
         verdict = outcome.verdict

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from opencasb.discovery.processing import Postponed
 from opencasb.store.uploads import Upload, Uploads
 
 _log = structlog.get_logger(__name__)
@@ -22,6 +23,7 @@ _log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 0.5
 RENEW_SECONDS: Final = 10.0
 RETRY_MS: Final = 5_000
+POSTPONED_MS: Final = 10_000
 
 
 class Submitter(Protocol):
@@ -73,12 +75,26 @@ class Worker:
 
     def _reap(self) -> None:
         for future in [future for future in self._running if future.done()]:
-            upload = self._running.pop(future)
-            error = future.exception()
-            if error is not None:
+            upload, error = self._running[future], future.exception()
+            if isinstance(error, Postponed):
+                self._postpone(upload, str(error))
+            elif error is not None:
                 _log.error("processing failed", upload_id=upload.upload_id, attempts=upload.attempts, exc_info=error)
                 until = self._clock() + RETRY_MS * upload.attempts
                 self._uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), lease_until=until)
+            del self._running[future]  # not before: an attempt that is not taken back would count
+
+    def _postpone(self, upload: Upload, why: str) -> None:
+        """Have an upload come again, as if it had not been tried: its file is not to blame."""
+        _log.warning("processing postponed", upload_id=upload.upload_id, reason=why)
+        self._uploads.change(
+            upload.tenant_id,
+            upload.upload_id,
+            expect=("queued",),
+            lease_until=self._clock() + POSTPONED_MS,
+            attempts=upload.attempts - 1,
+            result={"text": why},
+        )
 
     def _renew(self) -> None:
         if self._clock() - self._renewed < RENEW_SECONDS * 1000:

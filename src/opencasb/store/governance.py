@@ -85,6 +85,16 @@ class GovernanceLog:
                 sa.update(governance_tasks).where(*where).values(update_timestamp=self._clock(), **values)
             )
 
+    def wait(self, tenant_id: int, task_id: str, why: str) -> None:
+        """Note why a pending task cannot be done yet."""
+        where = (
+            governance_tasks.c.tenant_id == tenant_id,
+            governance_tasks.c.task_id == task_id,
+            governance_tasks.c.is_success.is_(None),
+        )
+        with self._database.write() as connection:
+            connection.execute(sa.update(governance_tasks).where(*where).values(parameters={"waitsFor": why}))
+
     def get(self, tenant_id: int, task_id: str) -> dict[str, Any] | None:  # a wire record
         """Return one task as its wire record, or None."""
         where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
@@ -119,7 +129,7 @@ class GovernanceLog:
 
 
 def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
-    """Return the wire record of api §14; ``status`` is absent while the task is pending."""
+    """Return the wire record of api §14; ``status`` is absent while the task is pending, which may say why it waits."""
     made: dict[str, Any] = {
         "_id": row["task_id"],
         "taskName": row["task_name"],
@@ -130,7 +140,9 @@ def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
         "createdBy": row["created_by"],
         "targetObject": _target(row),
     }
-    if row["is_success"] is not None:
+    if row["is_success"] is None:
+        made |= row["parameters"]
+    else:
         message = {"template": row["template"], "parameters": row["parameters"]}
         made["status"] = {"isSuccess": row["is_success"], "templateMessage": message}
     return made

@@ -9,7 +9,8 @@
     ├── NotFound          404  a stream, app or row that does not exist or may not be seen
     ├── MethodNotAllowed  405  a verb other than the one of the resource
     ├── NotAcceptable     406  ``Accept`` leaves out JSON
-    └── TooManyRequests   429  throttled
+    ├── TooManyRequests   429  throttled
+    └── Unavailable       503  a store cannot be used for a time
 """
 
 from __future__ import annotations
@@ -82,6 +83,16 @@ class TooManyRequests(GraphError):
 
     status = 429
     code = "TooManyRequests"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, Retry_After=str(retry_after))
+
+
+class Unavailable(GraphError):
+    """A store cannot be used for a time; ``retry_after`` is in whole seconds."""
+
+    status = 503
+    code = "ServiceUnavailable"
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message, Retry_After=str(retry_after))

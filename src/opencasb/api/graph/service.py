@@ -15,6 +15,7 @@ from opencasb.api.graph.errors import (
     MethodNotAllowed,
     NotFound,
     Unauthorized,
+    Unavailable,
     quoted,
 )
 from opencasb.api.graph.exchange import Call, Reply, json_reply, refusal
@@ -25,11 +26,15 @@ from opencasb.api.graph.throttle import Throttle
 from opencasb.identity.errors import Unauthenticated
 from opencasb.model.permissions import GRAPH, permits
 from opencasb.model.principal import Principal
+from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:
     from opencasb.api.graph.installation import Installation
 
 VERSION: Final = "/beta"
+COME_AGAIN: Final = 30
+"""Seconds after which a caller may try again what a store could not do."""
+
 _ABOVE_APPS: Final = frozenset({Kind.ROOT, Kind.REPORT, Kind.STREAMS, Kind.STREAM})
 
 _log = structlog.get_logger(__name__)
@@ -49,10 +54,8 @@ class Service:
             return self._answer(call)
         except GraphError as error:
             return refusal(call, error, self._casb.clock())
-        except Exception:  # noqa: BLE001 (no call may end without a reply)
-            _log.exception("graph call failed", request_id=call.request_id)
-            message = f"The request could not be answered; the server's log has it under {call.request_id}."
-            return refusal(call, GraphError(message), self._casb.clock())
+        except Exception as error:  # noqa: BLE001 (no call may end without a reply)
+            return refusal(call, _failure(call, error), self._casb.clock())
 
     def _answer(self, call: Call) -> Reply:
         below = _below_version(call.path)
@@ -116,6 +119,16 @@ class Service:
             "The access token is unknown, malformed, expired or meant for another resource.",
             WWW_Authenticate=f'{challenge}, error="invalid_token"',
         )
+
+
+def _failure(call: Call, error: Exception) -> GraphError:
+    """Return what the caller learns of an error of ours; the log has the rest."""
+    outage = outage_of(error)
+    if outage is not None:
+        _log.error("graph call refused", request_id=call.request_id, reason=str(outage), error=repr(error))
+        return Unavailable(f"The request could not be answered: {outage}.", COME_AGAIN)
+    _log.error("graph call failed", request_id=call.request_id, exc_info=error)
+    return GraphError(f"The request could not be answered; the server's log has it under {call.request_id}.")
 
 
 def _below_version(raw_path: str) -> str:

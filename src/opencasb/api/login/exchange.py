@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
+import structlog
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import LARGEST
+from opencasb.store.outage import outage_of
 
 COMMON_HEADERS: Final = {
     "strict-transport-security": "max-age=31536000",
@@ -27,6 +29,7 @@ PUBLIC: Final = {"cache-control": "public, max-age=86400", "access-control-allow
 JSON: Final = "application/json; charset=utf-8"
 
 _ECHOED = re.compile(r"[!-~]{1,64}")
+_log = structlog.get_logger(__name__)
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -86,6 +89,16 @@ class Endpoint:
             return self._handler(call)
         except OAuthError as refusal:
             return self._refused(refusal, call)
+        except Exception as error:
+            outage = outage_of(error)
+            if outage is None:
+                raise
+            _log.error("sign-in refused", path=call.tenant, reason=str(outage), error=repr(error))
+            return Reply(
+                {"error": "temporarily_unavailable", "error_description": f"Try again later: {outage}."},
+                503,
+                {**NOT_STORED, "retry-after": "30"},
+            )
 
     def _refused(self, refusal: OAuthError, call: Call) -> Reply:
         headers = dict(NOT_STORED)

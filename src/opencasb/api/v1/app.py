@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,11 +15,12 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.api.v1 import parameters
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import Broken, Refusal, TooLarge
+from opencasb.api.v1.errors import Broken, NoRoom, Refusal, TooLarge, Unavailable
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.resources import ROUTES
 from opencasb.api.v1.routes import Found, Router, canonical
 from opencasb.api.v1.upload import UploadDoor
+from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -58,9 +60,9 @@ class RestApi:
             return
         except Refusal as refusal:
             reply = refused(refusal)
-        except Exception:  # noqa: BLE001 -- whatever it is, the client gets one clear answer and the log the rest
-            _log.exception("request_failed", method=request.method, path=request.url.path)
-            reply = refused(Broken())
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
+            reply = failed(request, error)
+            await _read_to_the_end(request)
         headers = {**SECURITY_HEADERS, **reply.headers}
         await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
 
@@ -115,6 +117,23 @@ async def limited_body(request: Request, most: int) -> bytes:
         if len(body) > most:
             raise TooLarge
     return bytes(body)
+
+
+async def _read_to_the_end(request: Request) -> None:
+    """Drop what the client still sends: most clients look for an answer only when they have sent everything."""
+    with suppress(ClientDisconnect, RuntimeError):  # it is gone; its body was read before
+        async for _ in request.stream():
+            pass
+
+
+def failed(request: Request, error: Exception) -> Reply:
+    """Return the answer to a request that an error of ours ended; the log has the rest."""
+    outage = outage_of(error)
+    if outage is None:
+        _log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+        return refused(Broken())
+    _log.error("request_refused", method=request.method, path=request.url.path, reason=str(outage), error=repr(error))
+    return refused((NoRoom if outage.trouble == "full" else Unavailable)(str(outage)))
 
 
 def json_reply(value: object, status: int = 200) -> Reply:

@@ -12,15 +12,20 @@
     ├── MethodNotAllowed    405
     ├── TooLarge            413
     ├── Throttled           429
-    └── Broken              500  our fault; the log knows more
+    ├── Broken              500  our fault; the log knows more
+    ├── Unavailable         503  a store cannot be used for a time
+    └── NoRoom              507  its disk is full
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from opencasb.filters.errors import InvalidFilter, Problem
+
+COME_AGAIN: Final = 30
+"""Seconds after which a caller may try again what a store could not do."""
 
 
 class Refusal(Exception):
@@ -127,6 +132,21 @@ class Broken(Refusal):
 
     status = 500
     detail = "Internal server error."
+
+
+class Unavailable(Refusal):
+    """503 with one sentence that names the store that cannot be used, and when to come again."""
+
+    status = 503
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after=str(COME_AGAIN))
+
+
+class NoRoom(Unavailable):
+    """507 with one sentence that names what is full (RFC 4918 §11.5)."""
+
+    status = 507
 
 
 def _recorded(problem: Problem) -> dict[str, Any]:  # JSON

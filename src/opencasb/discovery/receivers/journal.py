@@ -35,8 +35,12 @@ class Journal:
             self._path = self._folder / f"{new_id()}.open"
             self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         view = memoryview(lines)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError:  # a full disk took a part: the next line must not be glued to half a line
+            os.ftruncate(self._descriptor, self.size)
+            raise
         self.size += len(lines)
         if self.size >= MAX_SEGMENT_BYTES:
             self.rotate()

@@ -1,0 +1,114 @@
+"""What keeps data from being stored for a time, told by the errors of the system, SQLite, PostgreSQL and Delta Lake.
+
+Such an error is nobody's mistake and passes: whoever asked is told what to wait for, and background work comes again.
+Nothing heavy is imported here, for the command line looks at every error.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Trouble = Literal["full", "read-only", "busy", "away"]
+
+DATABASE: Final = "database"
+LAKE: Final = "usage lake"
+FOLDER: Final = "data directory"
+
+_SAID: Final[Mapping[Trouble, str]] = {
+    "full": "the disk of the {} is full: nothing of this was acknowledged; repeat it when there is room",
+    "read-only": "the {} can be read, not written: its file system or server is read-only",
+    "busy": "the {} is busy: others kept it locked, or have all its connections, for too long; repeat it",
+    "away": "the {} does not answer, or cannot be read and written",
+}
+
+_SYSTEM: Final[Mapping[int, Trouble]] = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read-only",
+    errno.EIO: "away",
+}
+
+_SQLITE: Final[Mapping[int, Trouble]] = {5: "busy", 6: "busy", 8: "read-only", 10: "away", 13: "full", 14: "away"}
+"""By primary result code: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN."""
+
+_SQLITE_SHARED_MEMORY: Final = 4874
+"""IOERR_SHMSIZE: the file that connections share cannot grow, which on a full disk comes before FULL."""
+
+_POSTGRESQL: Final[Mapping[str, Trouble]] = {
+    "53100": "full",  # disk_full
+    "53": "busy",  # insufficient_resources
+    "25006": "read-only",  # read_only_sql_transaction
+    "40001": "busy",  # serialization_failure
+    "40P01": "busy",  # deadlock_detected
+    "55P03": "busy",  # lock_not_available
+    "57014": "busy",  # query_canceled, by a time limit
+    "57P": "away",  # the server is started or stopped
+    "58": "away",  # system_error
+    "08": "away",  # connection_exception
+}
+"""By SQLSTATE, or the beginning of it."""
+
+_IN_TEXT: Final = re.compile(r"\(os error (\d+)\)")
+"""How the library of the lake, which is written in Rust, tells an error of the system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What is the matter with which store (``database``, ``usage lake``, ``data directory``)."""
+
+    store: str
+    trouble: Trouble
+
+    def __str__(self) -> str:
+        """Return a sentence for people, without the name of any path."""
+        return _SAID[self.trouble].format(self.store)
+
+
+def outage_of(error: BaseException) -> Outage | None:
+    """Return the outage that an error tells of, itself or by what it was made from; None if it is something else."""
+    return next((found for each in _chain(error) if (found := _of(each)) is not None), None)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        original = getattr(error, "orig", None)  # of SQLAlchemy
+        error = original if isinstance(original, BaseException) else error.__cause__
+
+
+def _of(error: BaseException) -> Outage | None:
+    kinds = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
+    if "sqlite3.Error" in kinds:
+        return _made(DATABASE, _of_sqlite(getattr(error, "sqlite_errorcode", 0)))
+    if "psycopg.Error" in kinds:
+        lost = "psycopg.OperationalError" in kinds
+        return _made(DATABASE, _of_postgresql(getattr(error, "sqlstate", None), "away" if lost else None))
+    if "sqlalchemy.TimeoutError" in kinds:  # every connection of the pool is taken
+        return Outage(DATABASE, "busy")
+    if isinstance(error, OSError) and error.errno is not None:
+        return _made(FOLDER, _SYSTEM.get(error.errno))
+    if isinstance(error, OSError) or {"deltalake.DeltaError", "_internal.DeltaError"} & kinds:
+        told = _IN_TEXT.search(str(error))
+        return _made(LAKE, _SYSTEM.get(int(told[1]))) if told else None
+    return None
+
+
+def _of_sqlite(code: int) -> Trouble | None:
+    return "full" if code == _SQLITE_SHARED_MEMORY else _SQLITE.get(code & 0xFF)
+
+
+def _of_postgresql(state: str | None, lost: Trouble | None) -> Trouble | None:
+    """Return what an SQLSTATE tells; there is none where the connection is lost."""
+    if state is None:
+        return lost
+    return next((_POSTGRESQL[state[:length]] for length in (5, 3, 2) if state[:length] in _POSTGRESQL), None)
+
+
+def _made(store: str, trouble: Trouble | None) -> Outage | None:
+    return None if trouble is None else Outage(store, trouble)

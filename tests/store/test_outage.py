@@ -1,0 +1,114 @@
+"""Outages are known by the errors that the stores really raise; whatever else is wrong is no outage."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.store.database import Database
+from opencasb.store.outage import Outage, Trouble, outage_of
+
+rows = sa.Table("rows", sa.MetaData(), sa.Column("text", sa.Text))
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    """A small SQLite database that waits for nobody."""
+    opened = Database(f"sqlite:///{tmp_path / 'casb.sqlite3'}")
+    sa.event.listen(opened.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0"))
+    rows.metadata.create_all(opened.engine)
+    return opened
+
+
+def failure(database: Database, *before: str) -> Outage | None:
+    """Return what a write fails of, after some statements on its connection."""
+    try:
+        with database.write() as connection:
+            for statement in before:
+                connection.exec_driver_sql(statement)
+            connection.execute(sa.insert(rows), [{"text": "x" * 1000}] * 100)
+    except sa.exc.DBAPIError as error:
+        return outage_of(error)
+    raise AssertionError("it did not fail")
+
+
+def test_a_full_sqlite_database_is_full_and_keeps_what_it_has(sqlite: Database) -> None:
+    """Nothing of the transaction that did not fit is there, and the next one that fits is."""
+    assert failure(sqlite, "PRAGMA max_page_count=20") == Outage("database", "full")
+    with sqlite.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000")
+        connection.execute(sa.insert(rows).values(text="fits"))
+    with sqlite.read() as connection:
+        assert connection.scalars(sa.select(rows.c.text)).all() == ["fits"]
+    sqlite.close()
+
+
+def test_a_locked_sqlite_database_is_busy(sqlite: Database) -> None:
+    """A second writer gives up after the busy timeout."""
+    with sqlite.write():
+        assert failure(sqlite) == Outage("database", "busy")
+    sqlite.close()
+
+
+def test_a_read_only_sqlite_database_is_read_only(sqlite: Database) -> None:
+    """SQLite says so by a code of its own."""
+    assert failure(sqlite, "PRAGMA query_only=ON") == Outage("database", "read-only")
+    sqlite.close()
+
+
+@pytest.mark.parametrize(
+    ("statements", "trouble"),
+    [
+        (["set local lock_timeout = 1", "lock table rows"], "busy"),
+        (["set transaction read only", "create table other ()"], "read-only"),
+        (["set local statement_timeout = 1", "select pg_sleep(5)"], "busy"),
+        (["do $$ begin raise 'no room' using errcode = 'disk_full'; end $$"], "full"),
+        (["select pg_terminate_backend(pg_backend_pid())"], "away"),
+    ],
+)
+def test_postgresql_tells_by_its_states(postgresql_url: str, statements: list[str], trouble: Trouble) -> None:
+    """SQLSTATE says what is the matter; a lost connection says nothing, and is known as such."""
+    database = Database(postgresql_url)
+    with database.write() as connection:
+        rows.create(connection, checkfirst=True)
+    with database.write() as holder:
+        holder.exec_driver_sql("lock table rows in share mode")
+        assert failure(database, *statements) == Outage("database", trouble)
+    with database.write() as connection:
+        rows.drop(connection)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "trouble"),
+    [(errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EROFS, "read-only"), (errno.EIO, "away")],
+)
+def test_the_system_tells_by_numbers(number: int, trouble: Trouble) -> None:
+    """Also through the errors that were made of it."""
+    error = RuntimeError("something failed")
+    error.__cause__ = OSError(number, "told")
+    assert outage_of(error) == Outage("data directory", trouble)
+
+
+def test_the_lake_tells_in_its_text() -> None:
+    """The errors of the library of the lake have no number of their own."""
+    text = "Generic LocalFileSystem error: Unable to copy data to file: No space left on device (os error 28)"
+    found = outage_of(OSError(text))
+    assert found == Outage("usage lake", "full")
+    assert str(found).startswith("the disk of the usage lake is full: ")
+
+
+@pytest.mark.parametrize("error", [ValueError("(os error 28)"), FileNotFoundError(2, "no"), sa.exc.ArgumentError("no")])
+def test_other_errors_are_no_outages(error: Exception) -> None:
+    """They are mistakes, ours or the caller's."""
+    assert outage_of(error) is None
+
+
+def test_a_mistake_in_sql_is_no_outage(database: Database) -> None:
+    """Whatever the engine, a wrong statement stays our fault."""
+    with pytest.raises(sa.exc.SQLAlchemyError) as failed, database.read() as connection:
+        connection.exec_driver_sql("select nothing from nowhere")
+    assert outage_of(failed.value) is None
