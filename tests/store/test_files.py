@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from opencasb.activities.file_columns import file_from, record
+from opencasb.filters.parse import parse
+from opencasb.filters.tables.files import FILES as FILTERS
 from opencasb.store.database import Database
 from opencasb.store.files import Files
 from tests.conftest import NOW
@@ -29,3 +32,25 @@ def test_a_file_is_found_by_each_of_its_ids(files: Files) -> None:
     assert found == files.named(TENANT, found["_id"]) == files.named(TENANT, "old")
     assert [files.named(TENANT, text) for text in ("site", "", "\0")] == [None] * 3
     assert files.named(OTHER, "site|1") is None
+
+
+def test_a_folder_is_named_by_its_record_too(files: Files) -> None:
+    """What is in it is of its app and instance; an id that names no folder is compared as it is."""
+    delivered = [
+        {"id": "f", "appId": 20892, "isFolder": True},
+        {"id": "in it", "appId": 20892, "parentId": "f"},
+        {"id": "elsewhere", "appId": 10489, "parentId": "f"},
+    ]
+    files.put(TENANT, [record(file_from(each, TENANT, NOW)) for each in delivered])
+    folder = files.named(TENANT, "f")
+    assert folder is not None
+
+    def found(tenant_id: int, **operators: list[str]) -> list[str]:
+        node = files.in_folders(tenant_id)(parse({"parentFolder": operators}, FILTERS, NOW))
+        rows = files.page(TENANT, node, order="modified", ascending=True)
+        return sorted(msgspec.json.decode(row.document)["id"] for row in rows)
+
+    assert found(TENANT, eq=["f"]) == ["elsewhere", "in it"]
+    assert found(TENANT, eq=[folder["_id"]]) == found(TENANT, eq=[folder["_id"].upper()]) == ["in it"]
+    assert found(TENANT, neq=[folder["_id"]]) == ["elsewhere", "f", "site|1"]
+    assert found(OTHER, eq=[folder["_id"]]) == []

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
+from opencasb.filters.operands import object_id
+from opencasb.filters.tables.files import APP, INSTANCE
+from opencasb.filters.tree import AllOf, AnyOf, OneOf, rewrite
 from opencasb.store.database import Database
 from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Records
+
+if TYPE_CHECKING:
+    from opencasb.filters.tree import Leaf, Node
 
 MOST_FOUND: Final = 100
 """Files with one id, in as many apps, among which one is chosen."""
@@ -52,6 +58,21 @@ class Files(Records):
         super().__init__(database, FILES)
         self._clock = clock
 
+    def in_folders(self, tenant_id: int) -> Callable[[Node], Node]:
+        """Return a rewriting of filters: where one names a folder by its record id, it also finds what is in it.
+
+        A file knows its folder by the id in the app; the folder of a record is one of one app.
+        """
+
+        def change(leaf: Leaf) -> Node:
+            if not isinstance(leaf, OneOf) or leaf.field.column != "parent_id":
+                return leaf
+            folders = self.many(tenant_id, [str(each).lower() for each in leaf.values if each is not None])
+            inside = [_inside(leaf, folder) for folder in folders.values()]
+            return AnyOf((leaf, *inside)) if inside else leaf
+
+        return lambda node: rewrite(node, change)
+
     def named(self, tenant_id: int, file_id: str) -> dict[str, Any] | None:  # JSON
         """Return the file of a record id or else of an id in an app, None if there is none."""
         found = self.get(tenant_id, file_id)
@@ -61,3 +82,8 @@ class Files(Records):
         with self.database.read() as connection:
             record_id = min(connection.scalars(query.limit(MOST_FOUND)), default=None)
             return None if record_id is None else self.many(tenant_id, [record_id], connection=connection)[record_id]
+
+
+def _inside(leaf: OneOf, folder: Mapping[str, Any]) -> Node:  # JSON
+    place = (OneOf(APP, (folder["appId"],)), OneOf(INSTANCE, (folder["instId"],)))
+    return AllOf((OneOf(leaf.field, (object_id(folder["id"]),)), *place))

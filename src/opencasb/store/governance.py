@@ -137,7 +137,10 @@ def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
         "updateTimestamp": row["update_timestamp"],
         "inputStreamId": row["stream_id"],
         "appId": row["app_id"],
+        "instanceId": 0,  # tasks are of the product itself
+        "policyId": None,  # no policy starts tasks
         "createdBy": row["created_by"],
+        "isAutomatic": not row["created_by"],
         "targetObject": _target(row),
     }
     if row["is_success"] is None:

@@ -56,7 +56,10 @@ def test_a_record_has_the_names_that_clients_read(log: Client) -> None:
         "updateTimestamp": NOW + 1060,
         "inputStreamId": log.known.proxy,
         "appId": 20595,
+        "instanceId": 0,
+        "policyId": None,
         "createdBy": "ana",
+        "isAutomatic": False,
         "targetObject": {"type": "discovery_stream", "id": log.known.proxy, "label": "a.log"},
         "status": {
             "isSuccess": True,

@@ -24,9 +24,10 @@ TYPE_NAMES: Final = ("Other", "Document", "Spreadsheet", "Presentation", "Text",
 def list_files(casb: Casb, call: Call) -> Reply:
     """Answer a page of files, deleted ones only where a filter asks for them."""
     with_accounts = casb.entities.with_accounts(call.tenant_id, "owner_entity", "collaborator_entities")
+    in_folders = casb.files.in_folders(call.tenant_id)
 
     def rewrite(filters: Node) -> Node:
-        return with_accounts(without_deleted(filters))
+        return in_folders(with_accounts(without_deleted(filters)))
 
     return answer(casb, call, casb.files, FILES, SORTING, rewrite=rewrite)
 

@@ -166,7 +166,7 @@ FILES: Final = table(
         kind=Kind.TEXT,
         operators=EQUALITY,
         canonical=object_id,
-        about="id of the folder that the file is in, not below",
+        about="id of the folder that the file is in, not below; that of its record, or in the app",
     ),
     _flag(name="folder", column="is_folder", about="true only folders, false only files"),
     _flag(name="quarantined", column="is_quarantined", about="whether the file is quarantined"),
