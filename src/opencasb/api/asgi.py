@@ -22,7 +22,7 @@ class FrontDoor:
     """Dispatches by the first path segment; whatever no other API owns is the authorization server's."""
 
     def __init__(self, casb: Casb) -> None:
-        from opencasb.api import feed, graph, login, v1
+        from opencasb.api import admin, feed, graph, login, v1
 
         self._casb = casb
         rest, graph_api = v1.build(casb), graph.build(casb)
@@ -33,6 +33,7 @@ class FrontDoor:
             "beta": graph_api,
             "v1.0": graph_api,
             "feed": feed.build(casb),
+            "admin": admin.build(casb),
             "healthz": self._health,
             "readyz": self._ready,
         }

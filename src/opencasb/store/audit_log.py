@@ -73,7 +73,21 @@ class AuditLog:
 
     def latest(self, tenant_id: int, limit: int = 100) -> list[AuditEntry]:
         """Return the newest entries, the newest first."""
-        query = sa.select(audit_log).where(audit_log.c.tenant_id == tenant_id)
-        query = query.order_by(audit_log.c.time.desc(), audit_log.c.entry_id.desc()).limit(limit)
         with self._database.read() as connection:
-            return [AuditEntry(**row) for row in connection.execute(query).mappings()]
+            return _entries(connection, tenant_id, limit)
+
+    def older(self, tenant_id: int, entry_id: str, limit: int = 100) -> list[AuditEntry] | None:
+        """Return the entries older than that one, the newest first; None when there is no such entry."""
+        known = (audit_log.c.tenant_id == tenant_id, audit_log.c.entry_id == entry_id)
+        with self._database.read() as connection:
+            time = connection.scalar(sa.select(audit_log.c.time).where(*known))
+            if time is None:
+                return None
+            place = sa.tuple_(sa.literal(time, sa.BigInteger), sa.literal(entry_id))
+            return _entries(connection, tenant_id, limit, sa.tuple_(audit_log.c.time, audit_log.c.entry_id) < place)
+
+
+def _entries(connection: sa.Connection, tenant_id: int, limit: int, *where: sa.ColumnElement[bool]) -> list[AuditEntry]:
+    query = sa.select(audit_log).where(audit_log.c.tenant_id == tenant_id, *where)
+    query = query.order_by(audit_log.c.time.desc(), audit_log.c.entry_id.desc()).limit(limit)
+    return [AuditEntry(**row) for row in connection.execute(query).mappings()]

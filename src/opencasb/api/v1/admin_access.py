@@ -9,6 +9,7 @@ from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
+from opencasb.identity.administrators import keep_one, reinstate
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
@@ -62,7 +63,7 @@ def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         _keep_one(casb, user, role)
         casb.users.set_role(call.tenant_id, user.user_id, role, by=by)
     else:
-        _reinstate(casb, user, role, by)
+        reinstate(casb.users, casb.identity.api_tokens, user, role, by=by)
     changed = casb.users.get(call.tenant_id, user.user_id)
     assert changed is not None  # noqa: S101 -- users are never deleted
     return _record(changed)
@@ -88,18 +89,10 @@ def _only_with_full_access(casb: Casb, call: Call) -> None:
 
 def _keep_one(casb: Casb, user: User, role: Role | None) -> None:
     """Refuse a change that leaves a tenant nobody with full access."""
-    if user.role not in FULL_ACCESS or role in FULL_ACCESS:
-        return
-    others = [each for each in casb.users.all(user.tenant_id) if each.user_id != user.user_id]
-    if not any(each.active and each.role in FULL_ACCESS for each in others):
-        raise BadRequest(f"username: {user.upn!r} is the last one with full access")
-
-
-def _reinstate(casb: Casb, user: User, role: Role, by: str) -> None:
-    """Give access to somebody who had it once; the API tokens of that time do not come back with it."""
-    for token in casb.identity.api_tokens.all(user.tenant_id, user.user_id):
-        casb.identity.api_tokens.revoke(user.tenant_id, token.token_id, by=by)
-    casb.users.reinstate(user.tenant_id, user.user_id, role, by=by)
+    try:
+        keep_one(casb.users, user, role)
+    except ValueError as error:
+        raise BadRequest(f"username: {error}") from None
 
 
 def _asked_role(call: Call) -> Role:

@@ -1,0 +1,56 @@
+"""API tokens: every one of the tenant can be seen and revoked, and made for oneself only (identity §10.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.admin.asked import caller, explained, made
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.routes import Route
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the tokens of everybody, the oldest first."""
+    now = casb.clock()
+    return {
+        "api_tokens": [
+            {
+                "id": token.token_id,
+                "name": token.name,
+                "prefix": token.prefix,
+                "user_id": token.user_id,
+                "state": token.state(now),
+                "created": token.created,
+                "last_used": token.last_used,
+            }
+            for token in casb.identity.api_tokens.all(call.tenant_id)
+        ]
+    }
+
+
+def create(casb: Casb, call: Call) -> Reply:
+    """Give the caller a token and show it, this once."""
+    user = caller(casb, call)
+    with explained("name"):
+        new = casb.identity.credentials.new_api_token(
+            call.tenant_id, user.user_id, call.parameters.required_text("name", longest=256), by=user.upn
+        )
+    return made({"id": new.token.token_id, "token": new.value, "name": new.token.name})
+
+
+def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Revoke a token, at once and for good."""
+    token_id = call.path["token_id"].replace("\0", "")
+    if not casb.identity.api_tokens.revoke(call.tenant_id, token_id, by=call.principal.name):
+        raise NotFound
+    return {}
+
+
+ROUTES: Final = (
+    Route("api-tokens", None, {"GET": list_tokens, "POST": create}),
+    Route("api-tokens/<token_id>", None, {"DELETE": revoke}),
+)

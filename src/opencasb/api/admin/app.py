@@ -1,0 +1,78 @@
+"""The administration API as an ASGI application: for people with full access, by API token or bearer token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from opencasb.api.admin.asked import caller
+from opencasb.api.admin.resources import ROUTES
+from opencasb.api.v1 import parameters
+from opencasb.api.v1.app import SECURITY_HEADERS, json_reply, limited_body, refused
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import Broken, NotFound, Refusal
+from opencasb.api.v1.gate import Gate
+from opencasb.api.v1.routes import Router
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+LARGEST_BODY: Final = 256 * 1024
+"""Bytes; the largest thing sent here is a certificate."""
+PREFIX: Final = ["admin", "v1"]
+_log = structlog.get_logger(__name__)
+
+
+class AdminApi:
+    """Serves ``/admin/v1/…``."""
+
+    def __init__(self, casb: Casb, gate: Gate) -> None:
+        self._casb = casb
+        self._gate = gate
+        self._router = Router(ROUTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            body = await limited_body(request, LARGEST_BODY)
+            reply = await to_thread.run_sync(self._answer, request, body)
+        except ClientDisconnect:
+            return
+        except Refusal as refusal:
+            reply = refused(refusal)
+        except Exception:  # noqa: BLE001 -- whatever it is, the client gets one clear answer and the log the rest
+            _log.exception("request_failed", method=request.method, path=request.url.path)
+            reply = refused(Broken())
+        headers = {**SECURITY_HEADERS, **reply.headers}
+        await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
+
+    def _answer(self, request: Request, body: bytes) -> Reply:
+        """Admit the caller and run a handler; called in a thread."""
+        address = request.client.host if request.client else ""
+        principal = self._gate.admit(request.headers.get("authorization"), address, None)
+        found = self._router.find(request.method, _below(request.scope["path"]))
+        call = Call(
+            principal=principal,
+            method=request.method,
+            path=found.variables,
+            parameters=parameters.read(
+                body, request.headers.get("content-type", ""), request.scope.get("query_string", b"")
+            ),
+            base_url="",
+        )
+        caller(self._casb, call)
+        answer = found.handler(self._casb, call)
+        return answer if isinstance(answer, Reply) else json_reply(answer)
+
+
+def _below(path: str) -> str:
+    segments = [segment for segment in path.split("/") if segment]
+    if [segment.lower() for segment in segments[:2]] != PREFIX:
+        raise NotFound
+    return "/".join(segments[2:])

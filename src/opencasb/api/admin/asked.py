@@ -1,0 +1,78 @@
+"""Who asks, and for what: the checks that handlers of the administration API share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.app import json_reply
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.identity.application_record import full_record
+from opencasb.model.application import Application
+from opencasb.model.permissions import MDCA
+from opencasb.model.roles import FULL_ACCESS
+from opencasb.model.user import User
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def caller(casb: Casb, call: Call) -> User:
+    """Return the person who calls, who has full access. Raises :class:`Forbidden`.
+
+    The call has to carry all that the role allows: else a client that was given little by its user could help itself
+    to the rest.
+    """
+    found = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    if found is None or not found.active or found.role not in FULL_ACCESS:
+        raise Forbidden
+    if not set(MDCA.permissions) <= call.principal.permissions:
+        raise Forbidden
+    return found
+
+
+def application_of(casb: Casb, call: Call) -> Application:
+    """Return the application that the path names. Raises :class:`NotFound`."""
+    client_id = call.path["client_id"].lower()
+    found = casb.identity.applications.get(call.tenant_id, client_id) if GUID.fullmatch(client_id) else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def user_of(casb: Casb, call: Call, user_id: str) -> User:
+    """Return a user of the caller's tenant. Raises :class:`NotFound`."""
+    found = casb.users.get(call.tenant_id, user_id.lower()) if GUID.fullmatch(user_id.lower()) else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def shown(casb: Casb, application: Application) -> dict[str, Any]:  # JSON
+    """Return the present record of an application."""
+    now = casb.identity.applications.get(application.tenant_id, application.client_id) or application
+    return full_record(casb.identity, now)
+
+
+def made(record: dict[str, Any]) -> Reply:  # JSON
+    """Return the answer to a call that made something."""
+    return json_reply(record, 201)
+
+
+def given_flag(call: Call, name: str) -> bool | None:
+    """Return a flag, or None where the call does not say. Raises :class:`BadRequest`."""
+    return None if call.parameters.value(name) is None else call.parameters.flag(name)
+
+
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Turn a ``ValueError`` about a parameter into a refusal that names it."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadRequest(f"{name}: {error}") from None

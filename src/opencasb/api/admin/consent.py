@@ -1,0 +1,85 @@
+"""Consent to what applications ask for, and who may use them (identity §9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.admin.asked import GUID, application_of, caller, shown, user_of
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.identity.errors import OAuthError
+from opencasb.model.application import Application
+from opencasb.model.roles import Role
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def grant(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Grant all that an application asks for, or its delegated permissions for the user ``user_id``.
+
+    A multitenant application of another tenant becomes known in this one.
+    """
+    _only_who_may_consent(casb, call)
+    found, user_id = _entered(casb, call), _user_id(casb, call)
+    asked = casb.identity.registrations.requested(found)
+    casb.identity.consents.grant(found, asked, user_id=user_id, by=call.principal.name)
+    return shown(casb, found)
+
+
+def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Take back everything that was granted, or what the user ``user_id`` granted."""
+    _only_who_may_consent(casb, call)
+    found, user_id = application_of(casb, call), _user_id(casb, call)
+    casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=call.principal.name)
+    return shown(casb, found)
+
+
+def assign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Let the user ``user_id`` sign in to an application that demands assignment."""
+    found, user_id = application_of(casb, call), _user_id(casb, call)
+    if user_id is None:
+        raise BadRequest("user_id: this parameter is required")
+    casb.identity.consents.assign(found.tenant_id, found.client_id, user_id, by=call.principal.name)
+    return shown(casb, found)
+
+
+def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """End the assignment of a user."""
+    found, user = application_of(casb, call), user_of(casb, call, call.path["user_id"])
+    consents, by = casb.identity.consents, call.principal.name
+    if not consents.unassign(found.tenant_id, found.client_id, user.user_id, by=by):
+        raise NotFound
+    return shown(casb, found)
+
+
+def _only_who_may_consent(casb: Casb, call: Call) -> None:
+    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+        raise Forbidden("Only a global administrator consents for others.")
+
+
+def _user_id(casb: Casb, call: Call) -> str | None:
+    given = call.parameters.text("user_id", longest=36)
+    return user_of(casb, call, given).user_id if given else None
+
+
+def _entered(casb: Casb, call: Call) -> Application:
+    client_id, applications = call.path["client_id"].lower(), casb.identity.applications
+    tenant = casb.tenants.get(call.tenant_id)
+    if tenant is None or not GUID.fullmatch(client_id):
+        raise NotFound
+    found = applications.get(tenant.tenant_id, client_id) or applications.home(client_id)
+    if found is None:
+        raise NotFound
+    try:
+        return casb.identity.consents.enter(tenant, found, call.principal.name)
+    except OAuthError:  # it belongs to another tenant, which is nobody's business here
+        raise NotFound from None
+
+
+ROUTES: Final = (
+    Route("applications/<client_id>/consent", None, {"POST": grant, "DELETE": revoke}),
+    Route("applications/<client_id>/assignments", None, {"POST": assign}),
+    Route("applications/<client_id>/assignments/<user_id>", None, {"DELETE": unassign}),
+)

@@ -1,0 +1,16 @@
+"""All resources of the administration API: a new one is a file with ``ROUTES``, and a line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.api.admin import api_tokens, applications, audit_log, consent, people, registrations
+
+ROUTES: Final = (
+    *api_tokens.ROUTES,
+    *applications.ROUTES,
+    *audit_log.ROUTES,
+    *consent.ROUTES,
+    *people.ROUTES,
+    *registrations.ROUTES,
+)

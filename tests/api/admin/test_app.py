@@ -1,0 +1,79 @@
+"""Who may call the administration API, and what it says to those who may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.identity.resources import Resources
+from opencasb.model.permissions import MDCA, Permission
+from opencasb.model.roles import FULL_ACCESS, Role
+from tests.api.admin.conftest import House
+
+
+def test_full_access_opens_it_and_nothing_less(house: House) -> None:
+    """Every other role, nobody, and a deprovisioned administrator are turned away (identity §11)."""
+    assert house.refusal(401, "GET", "users", token=None) == "Authentication credentials were not provided."
+    assert house.refusal(401, "GET", "users", token="0" * 64) == "Invalid token."
+    for role in Role:
+        assert house.call("GET", "roles", token=house.token(role)).status_code == (200 if role in FULL_ACCESS else 403)
+    gone = house.casb.users.by_upn(
+        house.contoso.tenant_id, f"{Role.SECURITY_ADMINISTRATOR.slug}@{house.contoso.tenant_id}.example"
+    )
+    assert gone is not None
+    house.casb.users.deprovision(gone.tenant_id, gone.user_id)
+    assert house.call("GET", "roles", token=house.token(Role.SECURITY_ADMINISTRATOR)).status_code == 403
+
+
+def test_an_application_by_itself_stays_outside(house: House) -> None:
+    """Whatever it was granted: administration is for people."""
+    granted = [Permission("mdca", name) for name in MDCA.permissions]
+    application = house.casb.identity.applications.create(house.contoso.tenant_id, "script", granted)
+    target = Resources().target(MDCA.app_id)
+    token = house.casb.identity.tokens.for_application(house.contoso, application, target).access_token
+    headers = {"Authorization": f"Bearer {token}"}
+    assert house.call("GET", "roles", token=None, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "nothing", 404),
+        ("PUT", "users", 405),
+        ("GET", "applications/x/secrets", 405),
+        ("GET", "../v2/users", 404),
+    ],
+)
+def test_what_is_not_there_is_said_so(house: House, method: str, path: str, status: int) -> None:
+    """404 for a path, 405 for a method."""
+    assert house.call(method, path).status_code == status
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff{", b'{"name": {"a": 1}}', b"[" * 100_000])
+def test_a_broken_body_is_explained(house: House, body: bytes) -> None:
+    """400, never a failure of ours; a body without end is refused before it is read whole."""
+    headers = {"Content-Type": "application/json"}
+    assert house.call("POST", "applications", content=body, headers=headers).status_code == 400
+    assert house.call("POST", "applications", content=b" " * 300_000, headers=headers).status_code == 413
+
+
+def test_tenants_do_not_see_each_other(house: House) -> None:
+    """Applications, users, tokens and the log are those of the caller's tenant."""
+    client_id = house.application()
+    other = house.token(tenant_id=house.fabrikam.tenant_id)
+    assert house.ok("GET", "applications", token=other) == {"applications": []}
+    for method, path in [
+        ("GET", f"applications/{client_id}"),
+        ("PATCH", f"applications/{client_id}"),
+        ("DELETE", f"applications/{client_id}"),
+        ("POST", f"applications/{client_id}/secrets"),
+        ("POST", f"applications/{client_id}/consent"),
+        ("DELETE", f"applications/{client_id}/consent"),
+    ]:
+        assert house.refusal(404, method, path, token=other) == "Not found."
+    [user] = house.ok("GET", "users", token=other)["users"]
+    assert house.refusal(404, "GET", f"users/{user['id']}") == "Not found."
+    [token] = house.ok("GET", "api-tokens", token=other)["api_tokens"]
+    assert house.refusal(404, "DELETE", f"api-tokens/{token['id']}") == "Not found."
+    entries = house.ok("GET", "audit-log", token=other)["entries"]
+    assert client_id not in str(entries)
+    assert house.refusal(400, "GET", f"audit-log?before={entries[0]['id']}").startswith("before: ")

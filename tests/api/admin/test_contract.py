@@ -1,0 +1,22 @@
+"""The contract of the administration API: valid, and complete."""
+
+from __future__ import annotations
+
+import re
+
+from openapi_spec_validator import validate
+from openapi_spec_validator.readers import read_from_filename
+
+from opencasb.api.admin.resources import ROUTES
+from tests.api.admin.conftest import FILE, operations
+
+
+def test_the_file_is_valid_and_has_exactly_the_routes() -> None:
+    """By the rules of OpenAPI 3.1; no path and no method more or less than the program's."""
+    validate(read_from_filename(str(FILE))[0])
+    routes = {(method, _written(route.path)) for route in ROUTES for method in route.handlers}
+    assert operations() == routes
+
+
+def _written(path: str) -> str:
+    return "/admin/v1/" + re.sub(r"<(\w+)>", r"{\1}", path)
