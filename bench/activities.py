@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import platform
 import shutil
@@ -37,14 +38,20 @@ class Place:
 
 
 def run(work: Path, sizes: tuple[int, ...], engines: tuple[str, ...], url: str, seconds: float) -> str:
-    """Measure, and return the tables of everything that was measured in this work folder."""
-    for rows in sizes:
-        for engine in engines:
-            folder = (work / f"activities-{engine}-{rows}").resolve()
-            folder.mkdir(parents=True, exist_ok=True)
+    """Measure, and return the tables of everything that was measured in this work folder.
+
+    What the disk has no room for is left out, and said.
+    """
+    for rows, engine in itertools.product(sizes, engines):
+        folder = (work / f"activities-{engine}-{rows}").resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
             with _place(folder, engine, url) as place:
                 result = _measured(place, rows, seconds)
-            (folder / "result.json").write_bytes(msgspec.json.encode(result))
+        except filled.NoSpace as error:
+            _say(f"left out: {error}")
+            continue
+        (folder / "result.json").write_bytes(msgspec.json.encode(result))
     kept = [msgspec.json.decode(path.read_bytes(), type=Result) for path in work.glob("activities-*/result.json")]
     return activity_report.text(kept)
 
@@ -84,7 +91,7 @@ def _measured(place: Place, rows: int, seconds: float) -> Result:
         engine=place.store.engine(),
         settings=place.settings,
         rows=rows,
-        size=place.store.size(),
+        size=state.size,
         fill_seconds=state.seconds,
         taken=taken,
         singles=singles,

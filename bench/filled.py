@@ -36,22 +36,28 @@ INGESTED: Final = 20_000
 """Of the last activities, which go through the whole ingest: the people and files in them are known."""
 
 DAYS: Final = 180
-BYTES_EACH: Final = 7_000
-"""What an activity takes on disk, roughly."""
+BYTES_EACH: Final = 7_500
+"""What an activity takes on disk, roughly, with its indexes."""
 
 PROGRAM: Final = (sys.executable, "-c", "from opencasb.app import main; main()")
+
+
+class NoSpace(Exception):
+    """The disk is too small for a store."""
 
 
 class State(msgspec.Struct, kw_only=True):
     """What is known of a filled store: the token of its API, and how far filling got.
 
     ``end`` (ms) is behind every activity of it; the day that follows is for those that measuring adds and removes.
+    ``size`` are the bytes of the database after filling.
     """
 
     end: int
     token: str
     chunks: int = 0
     seconds: float = 0
+    size: int = 0
     complete: bool = False
 
 
@@ -126,11 +132,14 @@ class Store:
 
 
 def fill(store: Store, rows: int) -> State:
-    """Fill a store with ``rows`` activities of the last 180 days; what an earlier call did is not done again."""
+    """Fill a store with ``rows`` activities of the last 180 days; what an earlier call did is not done again.
+
+    Raises :class:`NoSpace`.
+    """
     state = store.state() or store.prepare()
     if state.complete:
         return state
-    _check_space(store, rows)
+    _check_space(store, rows - state.chunks * CHUNK)
     last = min(INGESTED, rows // 10)
     sizes = [CHUNK] * ((rows - last) // CHUNK) + [(rows - last) % CHUNK]
     bounds = list(itertools.accumulate(sizes, initial=0))
@@ -144,7 +153,7 @@ def fill(store: Store, rows: int) -> State:
             _tell(bounds[state.chunks], rows, done * CHUNK / (time.monotonic() - started))
     _ingest_last(store, state, rows, last)
     _settle(store)
-    state.seconds, state.complete = before + time.monotonic() - started, True
+    state.seconds, state.size, state.complete = before + time.monotonic() - started, store.size(), True
     store.keep(state)
     return state
 
@@ -157,7 +166,7 @@ def begin_of(state: State) -> int:
 def _check_space(store: Store, rows: int) -> None:
     free, needed = shutil.disk_usage(store.data).free, rows * BYTES_EACH
     if free < needed:
-        _say(f"{store.data}: {needed / 1e9:.0f} GB may be needed, {free / 1e9:.0f} GB are free")
+        raise NoSpace(f"{store.data}: {needed / 1e9:.0f} GB are needed, {free / 1e9:.0f} GB are free")
 
 
 def _ingest_last(store: Store, state: State, rows: int, count: int) -> None:
