@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from opencasb.model.application import Application
 from opencasb.model.client_secret import ClientSecret
 from opencasb.model.permissions import Permission
+from opencasb.store import revocations
 from opencasb.store.audit_log import record
 from opencasb.store.consents import application_assignments, delegated_grants
 from opencasb.store.database import Database, metadata
@@ -232,11 +233,12 @@ class Applications:
                 self._record(connection, tenant_id, "consent.grant_application", client_id, by, permissions=names)
 
     def revoke(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
-        """Take back every application permission; tells whether there was one."""
+        """Take back every application permission, with the tokens; tells whether there was one."""
         gone = sa.delete(application_permissions).where(*of_application(application_permissions, tenant_id, client_id))
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
             if found:
+                self._revoke_tokens(connection, tenant_id, client_id)
                 self._record(connection, tenant_id, "consent.revoke_application", client_id, by)
         return found
 
@@ -274,11 +276,12 @@ class Applications:
             return [ClientSecret(**row) for row in rows.mappings()]
 
     def remove_secret(self, tenant_id: int, client_id: str, key_id: str, *, by: str = "system") -> bool:
-        """Remove one secret; tells whether it was there."""
+        """Remove one secret, and make the application's tokens void; tells whether it was there."""
         where = (*of_application(application_secrets, tenant_id, client_id), application_secrets.c.key_id == key_id)
         with self._database.write() as connection:
             found = connection.execute(sa.delete(application_secrets).where(*where)).rowcount > 0
             if found:
+                self._revoke_tokens(connection, tenant_id, client_id)
                 self._record(connection, tenant_id, "app.remove_secret", client_id, by, key_id=key_id)
         return found
 
@@ -297,6 +300,9 @@ class Applications:
         values = msgspec.structs.asdict(made)
         del values["permissions"]
         return self._database.upsert(connection, applications, [values]) > 0
+
+    def _revoke_tokens(self, connection: sa.Connection, tenant_id: int, client_id: str) -> None:
+        revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
 
     def _record(
         self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object

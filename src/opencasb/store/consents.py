@@ -11,6 +11,7 @@ from opencasb.model.permissions import Audience, Permission
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata
 from opencasb.store.registrations import of_application
+from opencasb.store.revocations import of_consent, revoke
 
 EVERYBODY = ""
 """What stands for the user in a grant that is tenant-wide."""
@@ -60,13 +61,17 @@ class Grants:
                 self._record(connection, tenant_id, "consent.grant_delegated", client_id, by, **facts)
 
     def revoke(self, tenant_id: int, client_id: str, user_id: str | None, *, by: str) -> bool:
-        """Take back what was granted for one user, or with None every delegated grant; tells whether there was any."""
+        """Take back what was granted for one user, or with None every delegated grant, with the tokens that came of it.
+
+        Tells whether there was any.
+        """
         where = [*of_application(delegated_grants, tenant_id, client_id)]
         if user_id is not None:
             where.append(delegated_grants.c.user_id == user_id)
         with self._database.write() as connection:
             found = connection.execute(sa.delete(delegated_grants).where(*where)).rowcount > 0
             if found:
+                revoke(connection, tenant_id, of_consent(client_id, user_id or EVERYBODY), self._clock())
                 self._record(connection, tenant_id, "consent.revoke_delegated", client_id, by, user_id=user_id)
         return found
 

@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.registration import Certificate, Redirect, RequestedPermission
+from opencasb.store import revocations
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database, metadata
@@ -107,7 +108,7 @@ class Registrations:
             raise Conflict(f"the application has the certificate {certificate.sha256} already") from error
 
     def remove_certificate(self, tenant_id: int, client_id: str, key_id: str, *, by: str) -> bool:
-        """Remove a certificate; tells whether it was there."""
+        """Remove a certificate, and make the application's tokens void; tells whether it was there."""
         where = (
             *of_application(application_certificates, tenant_id, client_id),
             application_certificates.c.key_id == key_id,
@@ -115,6 +116,7 @@ class Registrations:
         with self._database.write() as connection:
             found = connection.execute(sa.delete(application_certificates).where(*where)).rowcount > 0
             if found:
+                revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
                 self._record(connection, tenant_id, "app.remove_certificate", client_id, by, key_id=key_id)
         return found
 

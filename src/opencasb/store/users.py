@@ -14,6 +14,7 @@ from opencasb.model.user import User
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database, metadata
+from opencasb.store.revocations import of_user, revoke
 
 users = sa.Table(
     "users",
@@ -29,6 +30,9 @@ users = sa.Table(
     sa.Column("password_hash", sa.Text),
     sa.UniqueConstraint("tenant_id", "upn"),
 )
+
+_ENDING = frozenset({"user.set_password", "user.deprovision"})
+"""The changes after which no earlier sign-in counts."""
 
 _PUBLIC = [column for column in users.c if column.name != "password_hash"]
 # Built once, because users are looked up at every call of an API: building takes longer than running.
@@ -110,7 +114,7 @@ class Users:
         return self._change(tenant_id, user_id, values, "user.set_role", by, role=role.value, stream_ids=streams)
 
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
-        """Replace the hash of the user's password; tells whether the user exists."""
+        """Replace the hash of the user's password and end every sign-in; tells whether the user exists."""
         return self._change(tenant_id, user_id, {"password_hash": password_hash}, "user.set_password", by)
 
     def deprovision(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
@@ -153,6 +157,8 @@ class Users:
                 sa.update(users).where(*where).values(**values).returning(users.c.upn)
             ).scalar_one_or_none()
             if upn is not None:
+                if action in _ENDING:
+                    revoke(connection, tenant_id, of_user(user_id), self._clock())
                 record(connection, tenant_id, self._clock(), action, by=by, target=upn, **details)
         return upn is not None
 

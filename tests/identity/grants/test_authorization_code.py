@@ -1,0 +1,191 @@
+"""Authorization codes at the token endpoint."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import jwt
+import pytest
+
+from opencasb.identity.authorization_codes import LIFETIME
+from opencasb.identity.errors import OAuthError, Unauthenticated
+from opencasb.model.delegation import Ask
+from opencasb.model.permissions import MDCA
+from opencasb.model.tenant import Tenant
+from tests.identity.flows import REDIRECT, SCOPE, Flow, begin
+from tests.identity.standin import HandClock, StandIn
+
+
+def test_a_code_brings_every_token_that_was_asked_for(web: Flow) -> None:
+    """Access, ID and refresh token, the account's key for MSAL, and the scopes in the client's own words."""
+    body = web.redeem(web.code(), client_info="1")
+    claims = web.claims(body["access_token"])
+    assert (claims.scp, claims.oid, claims.tid) == ("discovery.read", web.user.user_id, web.tenant.guid)
+    assert set(body["scope"].split()) == set(SCOPE.split())
+    assert body["token_type"] == "Bearer"
+    info = json.loads(base64.urlsafe_b64decode(body["client_info"] + "=="))
+    assert info == {"uid": web.user.user_id, "utid": web.tenant.guid}
+    assert body["refresh_token"] != body["access_token"]
+
+
+def test_the_id_token_tells_who_signed_in(web: Flow) -> None:
+    """Its audience is the client, its nonce that of the request, its subject the client's own."""
+    body = web.redeem(web.code(scope="openid profile email"))
+    claims = jwt.decode(body["id_token"], options={"verify_signature": False})
+    assert claims["aud"] == web.application.client_id
+    assert claims["iss"].endswith(f"/{web.tenant.guid}/v2.0")
+    assert (claims["nonce"], claims["ver"]) == ("n-1", "2.0")
+    assert (claims["preferred_username"], claims["name"]) == ("ann@contoso.example", "Ann Other")
+    assert claims["email"] == "ann@contoso.example"
+    assert claims["sub"] != claims["oid"] == web.user.user_id
+
+
+def test_tokens_in_user_context_pass_the_api_as_their_user(web: Flow) -> None:
+    """What the user's role allows counts, and no more than was agreed to."""
+    token = web.redeem(web.code())["access_token"]
+    principal = web.casb.identity.access.authenticate(f"Bearer {token}", "mdca")
+    assert (principal.kind, principal.user_id) == ("user", web.user.user_id)
+    assert principal.permissions == {"discovery.read"}
+
+
+def test_v1_answers_in_its_own_way(web: Flow) -> None:
+    """A resource instead of scopes, text instead of numbers, and always a refresh token and an ID token."""
+    code = web.code(ask=Ask(version=1, resource=MDCA.app_id))
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT,
+        "code_verifier": web.verifier,
+        "resource": MDCA.app_id,
+    }
+    body = web.ask(form, 1)
+    assert body["expires_in"] == "3599"
+    assert body["resource"] == MDCA.app_id
+    assert body["refresh_token"]
+    claims = jwt.decode(body["id_token"], options={"verify_signature": False})
+    assert (claims["ver"], claims["upn"]) == ("1.0", "ann@contoso.example")
+    assert web.claims(body["access_token"]).scp == "discovery.read"
+
+
+def test_a_code_is_good_once_and_a_second_try_voids_what_it_brought(web: Flow) -> None:
+    """The replay gets 54005; the tokens of the first exchange stop working, here and at the token endpoint."""
+    code = web.code()
+    body = web.redeem(code)
+    with pytest.raises(OAuthError, match="54005"):
+        web.redeem(code)
+    with pytest.raises(Unauthenticated):
+        web.casb.identity.access.authenticate(f"Bearer {body['access_token']}", "mdca")
+    assert web.refused({"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}).code == 50173
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"code": ""}, 900144),
+        ({"code": "1.1.nonsense"}, 70000),
+        ({"code": "0"}, 70000),
+        ({"redirect_uri": ""}, 900144),
+        ({"redirect_uri": REDIRECT + "/"}, 500112),
+        ({"code_verifier": ""}, 501481),
+        ({"code_verifier": "x" * 43}, 501481),
+        ({"code_verifier": "short"}, 501481),
+        ({"client_secret": ""}, 7000218),
+        ({"client_secret": "wrong"}, 7000215),
+        ({"scope": f"{MDCA.app_id}/settings.manage"}, 65001),
+        ({"scope": f"{MDCA.app_id}/everything"}, 70011),
+        ({"scope": f"{MDCA.app_id}/.default https://graph.microsoft.com/.default"}, 700022),
+    ],
+)
+def test_each_mistake_has_its_code(web: Flow, change: dict[str, str], code: int) -> None:
+    """Whatever does not belong to the code is refused."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": web.code(),
+        "redirect_uri": REDIRECT,
+        "code_verifier": web.verifier,
+    }
+    assert web.refused({**form, **change}).code == code
+
+
+def test_a_verifier_without_a_challenge_is_refused(web: Flow) -> None:
+    """Else an attacker who strips the challenge would turn the proof key off (RFC 9700 §4.8.2)."""
+    code = web.code(challenge="", challenge_method="")
+    with pytest.raises(OAuthError, match="501481"):
+        web.redeem(code)
+
+
+def test_an_old_code_is_refused(web: Flow, hand: HandClock) -> None:
+    """It lives for five minutes."""
+    code = web.code()
+    hand.now += LIFETIME
+    with pytest.raises(OAuthError, match="70008"):
+        web.redeem(code)
+
+
+def test_a_code_belongs_to_its_client_and_tenant(casb: StandIn, web: Flow) -> None:
+    """Another application cannot redeem it, and no other tenant's address can."""
+    other, secret = casb.application(web.tenant)
+    code = web.code()
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": web.verifier}
+    stolen = web.refused({**form, "client_id": other.client_id, "client_secret": secret.value})
+    assert stolen.code == 70000
+    casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    assert web.refused(form, segment="fabrikam.example").code == 700005
+    assert web.ask(form, segment="organizations")["access_token"]
+
+
+def test_public_clients_prove_themselves_by_their_key_alone(native: Flow) -> None:
+    """A secret is refused; without a challenge there is no code at all."""
+    with pytest.raises(OAuthError, match="700025"):
+        native.redeem(native.code(), client_secret=native.secret)
+    assert native.redeem(native.code())["access_token"]
+    with pytest.raises(OAuthError, match="50147"):
+        native.code(challenge="", challenge_method="")
+
+
+@pytest.mark.parametrize(
+    "proof_key",
+    [
+        {"challenge": "x" * 43, "challenge_method": "plain"},
+        {"challenge": "x" * 43, "challenge_method": ""},
+        {"challenge": "x" * 42, "challenge_method": "S256"},
+        {"challenge": "", "challenge_method": "S256"},
+    ],
+)
+def test_only_s256_proof_keys_are_taken(web: Flow, proof_key: dict[str, str]) -> None:
+    """A plain challenge would be the secret itself."""
+    with pytest.raises(OAuthError, match="50147"):
+        web.code(**proof_key)
+
+
+def test_single_page_applications_ask_from_a_page(casb: StandIn, tenant: Tenant) -> None:
+    """Their codes need an ``Origin``, and everybody else's must not have one."""
+    spa = begin(casb, tenant, "spa")
+    body = spa.redeem(spa.code())
+    assert body["refresh_token"]
+    spa.kind = "native"
+    with pytest.raises(OAuthError, match="9002327"):
+        spa.redeem(spa.code())
+
+
+def test_a_web_applications_code_is_not_for_pages(web: Flow) -> None:
+    """A script that got hold of the code would need the secret, which no page has."""
+    code = web.code()
+    web.kind = "spa"
+    with pytest.raises(OAuthError, match="9002326"):
+        web.redeem(code)
+
+
+def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, web: Flow) -> None:
+    """Deprovisioned between page and exchange (50057), or not assigned where that is demanded (50105)."""
+    code = web.code()
+    casb.identity.applications.change(web.tenant.tenant_id, web.application.client_id, assignment_required=True)
+    with pytest.raises(OAuthError, match="50105"):
+        web.redeem(code)
+    casb.identity.consents.assign(web.tenant.tenant_id, web.application.client_id, web.user.user_id, by="test")
+    assert web.redeem(web.code())["access_token"]
+    code = web.code()
+    casb.users.deprovision(web.tenant.tenant_id, web.user.user_id)
+    with pytest.raises(OAuthError, match="50057"):
+        web.redeem(code)

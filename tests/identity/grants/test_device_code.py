@@ -1,0 +1,106 @@
+"""Devices: their codes, their questions, and their users' decisions."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import pytest
+
+from opencasb.identity.device_codes import ALPHABET, LIFETIME
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.device_code import POLLS_PER_MINUTE
+from opencasb.identity.grants.exchange import TokenRequest
+from tests.identity.flows import FORM, SCOPE, Flow
+from tests.identity.standin import HandClock, StandIn
+
+GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def begin(flow: Flow, segment: str = "contoso.example", version: Literal[1, 2] = 2, **form: str) -> dict[str, Any]:
+    """Ask for a device code."""
+    sent = {"client_id": flow.application.client_id, "scope": SCOPE, **form}
+    request = TokenRequest(tenant=segment, version=version, body=urlencode(sent).encode(), content_type=FORM)
+    return flow.casb.identity.device_endpoint.answer(request)
+
+
+def approve(flow: Flow, user_code: str) -> bool:
+    """Be the user who says yes."""
+    device = flow.casb.identity.device_codes.pending(flow.tenant.tenant_id, user_code)
+    assert device is not None
+    return flow.casb.identity.device_codes.approve(device, flow.signed_in)
+
+
+def test_a_device_waits_for_its_user(native: Flow) -> None:
+    """It is told to wait until the user typed the code and said yes; then it has its tokens, once."""
+    begun = begin(native)
+    assert begun["user_code"] in begun["message"]
+    assert begun["verification_uri"] in begun["message"]
+    assert len(begun["user_code"]) == 9
+    assert set(begun["user_code"]) <= set(ALPHABET)
+    assert (begun["expires_in"], begun["interval"]) == (900, 5)
+    form = {"grant_type": GRANT, "device_code": begun["device_code"], "code": begun["device_code"]}
+    waiting = native.refused(form)
+    assert (waiting.code, waiting.error) == (70016, "authorization_pending")
+    assert approve(native, begun["user_code"].lower()[:4] + "-" + begun["user_code"][4:])
+    body = native.ask(form)
+    assert native.claims(body["access_token"]).oid == native.user.user_id
+    assert body["refresh_token"]
+    assert native.refused(form).code == 54005
+
+
+def test_the_short_grant_type_is_known(native: Flow) -> None:
+    """Two libraries say just ``device_code``; v1 tells numbers as text."""
+    begun = begin(native, version=1, resource="05a65629-4c1b-48c1-a78b-804c4abdd4af")
+    assert (begun["expires_in"], begun["interval"]) == ("900", "5")
+    approve(native, begun["user_code"])
+    assert native.ask({"grant_type": "device_code", "code": begun["device_code"], "scope": SCOPE})["access_token"]
+
+
+def test_a_device_without_a_tenant_gets_that_of_its_user(casb: StandIn, native: Flow) -> None:
+    """It asked at ``organizations``, and asks there again."""
+    casb.identity.applications.change(native.tenant.tenant_id, native.application.client_id, multitenant=True)
+    begun = begin(native, segment="organizations")
+    approve(native, begun["user_code"])
+    body = native.ask({"grant_type": GRANT, "device_code": begun["device_code"]}, segment="organizations")
+    assert native.claims(body["access_token"]).tid == native.tenant.guid
+
+
+def test_the_user_may_decline(native: Flow) -> None:
+    """The device is told so, and nobody can change their mind."""
+    begun = begin(native)
+    device = native.casb.identity.device_codes.pending(native.tenant.tenant_id, begun["user_code"])
+    assert device is not None
+    assert native.casb.identity.device_codes.decline(device)
+    refusal = native.refused({"grant_type": GRANT, "device_code": begun["device_code"]})
+    assert (refusal.code, refusal.error) == (65004, "authorization_declined")
+    assert not native.casb.identity.device_codes.approve(device, native.signed_in)
+
+
+def test_old_codes_and_strange_ones_are_refused(casb: StandIn, native: Flow, hand: HandClock) -> None:
+    """Expired, unknown, missing, another tenant's."""
+    begun = begin(native)
+    other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    assert casb.identity.device_codes.pending(other.tenant_id, begun["user_code"]) is None
+    assert native.refused({"grant_type": GRANT, "device_code": "1.1.x"}).code == 70018
+    assert native.refused({"grant_type": GRANT}).code == 900144
+    hand.now += LIFETIME * 1000
+    assert casb.identity.device_codes.pending(native.tenant.tenant_id, begun["user_code"]) is None
+    refusal = native.refused({"grant_type": GRANT, "device_code": begun["device_code"]})
+    assert (refusal.code, refusal.error) == (70020, "expired_token")
+
+
+def test_what_no_user_could_mend_is_refused_at_once(native: Flow) -> None:
+    """An unknown application or scope."""
+    with pytest.raises(OAuthError, match="700016"):
+        begin(native, client_id="00000000-0000-4000-8000-000000000000")
+    with pytest.raises(OAuthError, match="70011"):
+        begin(native, scope="Mail.Read.Everything")
+
+
+def test_impatient_devices_are_told_to_wait_in_words_they_know(native: Flow) -> None:
+    """Too many questions in a minute: 429 with ``Retry-After``."""
+    begun = begin(native)
+    form = {"grant_type": GRANT, "device_code": begun["device_code"]}
+    codes = [native.refused(form).code for _ in range(POLLS_PER_MINUTE + 1)]
+    assert codes == [70016] * POLLS_PER_MINUTE + [90055]

@@ -1,0 +1,68 @@
+"""Passwords at the token endpoint: allowed twice or refused, and never telling who has an account."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.model.permissions import MDCA
+from tests.identity.flows import PASSWORD, Flow
+from tests.identity.standin import StandIn
+
+FORM = {
+    "grant_type": "password",
+    "username": "ann@contoso.example",
+    "password": PASSWORD,
+    "scope": f"{MDCA.app_id}/discovery.read offline_access",
+}
+
+
+@pytest.fixture
+def allowed(casb: StandIn, native: Flow) -> Flow:
+    """Return a public application in a tenant that allows passwords."""
+    casb.tenants.switch(native.tenant.tenant_id, "password_grant", on=True)
+    return native
+
+
+def test_passwords_are_off_by_default(native: Flow) -> None:
+    """The metadata does not name the grant, and it is refused."""
+    assert native.refused(FORM).code == 70003
+    assert "password" not in native.casb.identity.documents.metadata(native.tenant.guid, 2)["grant_types_supported"]
+
+
+def test_an_allowed_password_signs_in(allowed: Flow) -> None:
+    """At the tenant's address or at ``organizations``, where the name tells the tenant."""
+    for segment in ("contoso.example", "organizations"):
+        body = allowed.ask(FORM, segment=segment)
+        assert allowed.claims(body["access_token"]).scp == "discovery.read"
+        assert body["refresh_token"]
+    assert "password" in allowed.casb.identity.documents.metadata(allowed.tenant.guid, 2)["grant_types_supported"]
+
+
+@pytest.mark.parametrize(
+    ("change", "segment", "code"),
+    [
+        ({}, "common", 9001023),
+        ({"password": "wrong"}, "contoso.example", 50126),
+        ({"password": ""}, "contoso.example", 50126),
+        ({"username": "nobody@contoso.example"}, "contoso.example", 50126),
+        ({"username": "ann"}, "organizations", 50126),
+        ({"username": ""}, "contoso.example", 900144),
+    ],
+)
+def test_wrong_ones_are_told_the_same(allowed: Flow, change: dict[str, str], segment: str, code: int) -> None:
+    """Unknown name or wrong password: one answer."""
+    assert allowed.refused({**FORM, **change}, segment=segment).code == code
+
+
+def test_the_application_must_allow_it_too(casb: StandIn, allowed: Flow) -> None:
+    """Double opt-in: without public client flows even a secret does not help."""
+    casb.identity.applications.change(allowed.tenant.tenant_id, allowed.application.client_id, public_client=False)
+    assert allowed.refused(FORM).code == 7000218
+    assert allowed.refused({**FORM, "client_secret": allowed.secret}).code == 7000218
+
+
+def test_disabled_accounts_are_told_only_after_the_right_password(casb: StandIn, allowed: Flow) -> None:
+    """Else anybody could ask who has left."""
+    casb.users.deprovision(allowed.tenant.tenant_id, allowed.user.user_id)
+    assert allowed.refused({**FORM, "password": "wrong"}).code == 50126
+    assert allowed.refused(FORM).code == 50057

@@ -1,0 +1,124 @@
+"""Refresh tokens: renewed at every use, and revoked with what they came of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.grants.authorization_code import SPA_ENDS
+from opencasb.identity.grants.refresh_token import GRACE
+from opencasb.identity.grants.user_answers import SLIDING
+from opencasb.identity.passwords import hash_password
+from opencasb.model.permissions import MDCA
+from opencasb.model.tenant import Tenant
+from tests.identity.flows import Flow, begin
+from tests.identity.standin import HandClock, StandIn
+
+
+def first(flow: Flow) -> str:
+    """Return the refresh token of a new sign-in."""
+    token: str = flow.redeem(flow.code())["refresh_token"]
+    return token
+
+
+def test_every_use_brings_a_new_one(web: Flow) -> None:
+    """With the same scopes, or others that were agreed to."""
+    old = first(web)
+    body = web.refresh(old)
+    assert body["refresh_token"] != old
+    assert web.claims(body["access_token"]).scp == "discovery.read"
+    narrowed = web.refresh(body["refresh_token"], scope=f"{MDCA.app_id}/discovery.read")
+    assert "id_token" not in narrowed
+    assert web.refused({"grant_type": "refresh_token", "refresh_token": old, "scope": f"{MDCA.app_id}/x"}).code == 70011
+
+
+def test_a_lost_answer_can_be_asked_for_again(native: Flow, hand: HandClock) -> None:
+    """For a minute after its use a token is still good."""
+    old = first(native)
+    native.refresh(old)
+    hand.now += GRACE
+    assert native.refresh(old)["access_token"]
+
+
+def test_reuse_ends_the_family_of_a_public_client(native: Flow, hand: HandClock) -> None:
+    """Somebody has a token that was replaced long ago: nobody keeps the grant, the newest token included."""
+    old = first(native)
+    newest = native.refresh(old)
+    hand.now += GRACE + 1
+    for token in (old, newest["refresh_token"]):
+        with pytest.raises(OAuthError, match="50173"):
+            native.refresh(token)
+
+
+def test_reuse_is_forgiven_where_a_secret_is_needed_as_well(web: Flow, hand: HandClock) -> None:
+    """A confidential client may have several processes with one token."""
+    old = first(web)
+    web.refresh(old)
+    hand.now += GRACE + 1
+    assert web.refresh(old)["refresh_token"]
+
+
+def test_unused_tokens_expire_and_used_ones_slide(native: Flow, hand: HandClock) -> None:
+    """Ninety days from the last use."""
+    token = first(native)
+    for _ in range(2):
+        hand.now += SLIDING - 1
+        token = native.refresh(token)["refresh_token"]
+    hand.now += SLIDING
+    with pytest.raises(OAuthError, match="700082"):
+        native.refresh(token)
+
+
+def test_single_page_applications_end_a_day_after_the_sign_in(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+    """However often they renew."""
+    spa = begin(casb, tenant, "spa")
+    token = first(spa)
+    hand.now += SPA_ENDS // 2
+    token = spa.refresh(token)["refresh_token"]
+    hand.now += SPA_ENDS // 2
+    with pytest.raises(OAuthError, match="70008"):
+        spa.refresh(token)
+
+
+ENDINGS: dict[str, Callable[[Flow], object]] = {
+    "password": lambda flow: flow.casb.users.set_password(
+        flow.tenant.tenant_id, flow.user.user_id, hash_password("another password")
+    ),
+    "consent": lambda flow: flow.casb.identity.consents.revoke(
+        flow.tenant.tenant_id, flow.application.client_id, by="test"
+    ),
+    "secret": lambda flow: flow.casb.identity.applications.remove_secret(
+        flow.tenant.tenant_id,
+        flow.application.client_id,
+        flow.key_id,
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_is_taken_away_ends_every_token_at_once(web: Flow, ending: str) -> None:
+    """A new password, a withdrawn consent, a deleted secret: refresh and access tokens are void."""
+    another = web.casb.identity.credentials.new_client_secret(web.tenant.tenant_id, web.application.client_id)
+    body = web.redeem(web.code())
+    header = f"Bearer {body['access_token']}"
+    assert web.casb.identity.access.authenticate(header, "mdca")
+    ENDINGS[ending](web)
+    with pytest.raises(Exception, match="credentials are invalid"):
+        web.casb.identity.access.authenticate(header, "mdca")
+    form = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_secret": another.value}
+    assert web.refused(form).code == 50173
+
+
+def test_a_token_belongs_to_its_client_and_tenant(casb: StandIn, web: Flow) -> None:
+    """Another application or tenant cannot use it, and nonsense is no token."""
+    token = first(web)
+    other, secret = casb.application(web.tenant)
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    assert web.refused({**form, "client_id": other.client_id, "client_secret": secret.value}).code == 70000
+    casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    assert web.refused(form, segment="fabrikam.example").code == 70000
+    for nonsense in ("x", token[:-1], token.replace("1.", "2.", 1)):
+        refusal = web.refused({**form, "refresh_token": nonsense})
+        assert (refusal.code, refusal.suberror) == (70000, "bad_token")

@@ -1,0 +1,178 @@
+"""Client assertions: real signatures, the ways of real libraries, and what is refused."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.identity import assertions
+from opencasb.identity.errors import OAuthError
+from opencasb.model.permissions import MDCA
+from opencasb.model.registration import Certificate
+from opencasb.model.tenant import Tenant
+from tests.identity.flows import Flow, begin
+from tests.identity.standin import PUBLIC_URL, HandClock, StandIn, spare_key
+
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+def certificate_of(key: Key, now: int, days: int = 30) -> bytes:
+    """Return a self-signed certificate in PEM."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")])
+    start = datetime.fromtimestamp(now / 1000, UTC) - timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number()).not_valid_before(start)
+    certificate = builder.not_valid_after(start + timedelta(days=days)).sign(key, hashes.SHA256())
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.fixture
+def flow(casb: StandIn, tenant: Tenant) -> Flow:
+    """Return an application."""
+    return begin(casb, tenant)
+
+
+@pytest.fixture
+def key() -> rsa.RSAPrivateKey:
+    """Return the application's private key."""
+    return spare_key()
+
+
+@pytest.fixture
+def certificate(flow: Flow, key: rsa.RSAPrivateKey, hand: HandClock) -> Certificate:
+    """Register the application's certificate."""
+    content = certificate_of(key, hand.now)
+    return flow.casb.identity.registrations.add_certificate(flow.application, content, by="test")
+
+
+Sign = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def sign(flow: Flow, key: rsa.RSAPrivateKey, certificate: Certificate, hand: HandClock) -> Sign:
+    """Return a maker of forms with an assertion; claims and header can be changed, None leaves one out."""
+
+    def signed(
+        algorithm: str = "PS256", by: Key = key, header: dict[str, Any] | None = None, **changed: Any
+    ) -> dict[str, str]:
+        now = hand.now / 1000
+        claims = {
+            "iss": flow.application.client_id,
+            "sub": flow.application.client_id,
+            "aud": f"{PUBLIC_URL}/contoso.example/oauth2/v2.0/token",
+            "exp": now + 600.5,
+            "iat": now,
+            "jti": str(uuid.uuid4()),
+            **changed,
+        }
+        claims = {name: value for name, value in claims.items() if value is not None}
+        token = jwt.encode(claims, by, algorithm, headers=header or {"x5t#S256": certificate.sha256 + "="})
+        return {
+            "grant_type": "client_credentials",
+            "scope": f"{MDCA.app_id}/.default",
+            "client_secret": "",
+            "client_assertion": token,
+            "client_assertion_type": assertions.TYPE,
+        }
+
+    return signed
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "names"), [("PS256", "x5t#S256"), ("RS256", "x5t"), ("RS256", "kid"), ("PS256", "hex kid")]
+)
+def test_an_assertion_stands_for_a_secret(
+    flow: Flow, sign: Sign, certificate: Certificate, algorithm: str, names: str
+) -> None:
+    """By either thumbprint, padded or not, or by key id; tokens then say that a certificate was used."""
+    headers = {
+        "x5t#S256": {"x5t#S256": certificate.sha256 + "="},
+        "x5t": {"x5t": certificate.sha1},
+        "kid": {"kid": certificate.key_id},
+        "hex kid": {"kid": jwt.utils.base64url_decode(certificate.sha1 + "=").hex().upper()},
+    }
+    body = flow.ask(sign(algorithm, header=headers[names]))
+    claims = jwt.decode(body["access_token"], options={"verify_signature": False})
+    assert claims["appidacr"] == "2"
+
+
+def test_the_client_id_may_be_left_to_the_assertion(flow: Flow, sign: Sign) -> None:
+    """It says who it is."""
+    assert flow.ask({**sign(), "client_id": ""})["access_token"]
+
+
+@pytest.mark.parametrize("audience", ["/{guid}/oauth2/token", "/{guid}/v2.0", "/{guid}/", "/CONTOSO.example/v2.0"])
+def test_every_name_of_the_endpoint_is_an_audience(flow: Flow, sign: Sign, audience: str) -> None:
+    """Endpoint or issuer, by any name of the tenant."""
+    form = sign(aud=PUBLIC_URL + audience.format(guid=flow.tenant.guid))
+    assert flow.ask(form, segment="CONTOSO.example")["access_token"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"aud": "https://login.elsewhere.example/contoso.example/oauth2/v2.0/token"}, 50012),
+        ({"iss": "somebody"}, 50048),
+        ({"exp": None}, 50012),
+        ({"exp": 1_000_000}, 50012),
+        ({"exp": 99_999_999_999}, 50012),
+        ({"nbf": 99_999_999_999}, 50012),
+        ({"iat": 99_999_999_999}, 50012),
+        ({"header": {"x5t": "AAAA"}}, 700027),
+        ({"header": {"alg": "RS256"}}, 700027),
+        ({"by": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, 700027),
+        ({"by": ec.generate_private_key(ec.SECP256R1()), "algorithm": "ES256"}, 700027),
+    ],
+)
+def test_each_mistake_has_its_code(flow: Flow, sign: Sign, change: dict[str, Any], code: int) -> None:
+    """Wrong audience, times, certificate or signature."""
+    assert flow.refused(sign(**change)).code == code
+
+
+def test_no_algorithm_but_ours(flow: Flow, sign: Sign, certificate: Certificate) -> None:
+    """Neither ``none`` nor a MAC keyed with the public certificate (RFC 8725 §2.1)."""
+    claims = jwt.decode(sign()["client_assertion"], options={"verify_signature": False})
+    header = {"x5t": certificate.sha1}
+    for token in (
+        jwt.encode(claims, "", "none", headers=header),
+        jwt.encode(claims, certificate.sha256, "HS256", headers=header),
+    ):
+        assert flow.refused({**sign(), "client_assertion": token}).code == 50012
+
+
+def test_an_assertion_is_taken_once(flow: Flow, sign: Sign) -> None:
+    """Whoever copies one from a log has nothing."""
+    form = sign()
+    assert flow.ask(form)["access_token"]
+    assert flow.refused(form).code == 50012
+
+
+def test_an_expired_certificate_signs_nothing(flow: Flow, sign: Sign, hand: HandClock) -> None:
+    """It is valid for its own time only."""
+    hand.now += 31 * 24 * 3600 * 1000
+    assert flow.refused(sign()).code == 700027
+
+
+def test_elliptic_keys_sign_too(flow: Flow, hand: HandClock, sign: Sign) -> None:
+    """ES256, with a certificate on the curve P-256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    content = certificate_of(key, hand.now)
+    kept = flow.casb.identity.registrations.add_certificate(flow.application, content, by="test")
+    assert flow.ask(sign("ES256", key, {"x5t#S256": kept.sha256}))["access_token"]
+
+
+@given(st.one_of(st.text(), st.binary().map(lambda raw: jwt.utils.base64url_encode(raw).decode() + ".e30.x")))
+def test_no_text_makes_the_reader_fail(text: str) -> None:
+    """Everything that is no assertion is refused as one that is malformed."""
+    with pytest.raises(OAuthError) as refusal:
+        assertions.read(text)
+    assert refusal.value.code in {50012, 50048}
