@@ -63,6 +63,9 @@ def test_an_app_needs_little(installation: Installation) -> None:
         (("create", "--name", "Wiki", "--domain", "*.example"), 1, "domain '*.example' must be a host name"),
         (("create", "--name", "Wiki", "--domain", "w.example", "--score", "11"), 2, "11 is not in the range"),
         (("create", "--name", "fleet BOARD", "--domain", "w.example"), 1, "name 'fleet BOARD' is taken"),
+        (("set", "Wiki", "--score", "3"), 1, "APP: 'Wiki' is no id or name of a custom app"),
+        (("set", "Fleet board"), 2, "nothing to change"),
+        (("set", "Fleet board", "--domain", "*.example"), 1, "domain '*.example' must be a host name"),
         (("delete", "Wiki"), 1, "APP: 'Wiki' is no id or name of a custom app"),
         (("delete", "11627"), 1, "APP: '11627' is no id or name of a custom app"),
     ],
@@ -85,3 +88,22 @@ def test_deleting(installation: Installation, app: str) -> None:
     assert run(installation, "delete", app, "--tenant", "Fabrikam").exit_code == 1
     assert run(installation, "delete", app).exit_code == 0
     assert installation.custom_apps.all(installation.contoso) == []
+
+
+def test_changing(installation: Installation) -> None:
+    """What is given replaces what was there, the rest stays; a score can be taken away."""
+    run(installation, *FLEET, "--score", "7", "--notes", "Rented.")
+    changed = run(
+        installation, "set", "fleet board", "--name", "Fleet", "--domain", "a.example", "--domain", "b.example"
+    )
+    assert (changed.exit_code, changed.stdout) == (0, "custom app Fleet: 500000000\n")
+    words = ("set", "500000000", "--unscored", "--category", "crm", "--json")
+    assert json.loads(run(installation, *words).stdout) == {
+        "app_id": 500_000_000,
+        "name": "Fleet",
+        "category": "SAASDB_CATEGORY_CRM",
+        "domains": ["a.example", "b.example"],
+        "networks": ["192.0.2.0/24"],
+        "score": None,
+        "notes": "Rented.",
+    }

@@ -68,3 +68,49 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "a", "--source", "SQUID")
     assert "taken" in shell.refused("source", "create", "--name", "a", "--source", "SQUID")
+
+
+def test_what_is_given_is_changed_and_the_rest_stays(tmp_path: Path) -> None:
+    """A receiver brings its port or directory, and takes that of the one before away; the change is on record."""
+    shell = Shell(tmp_path / "data")
+    shell.text(
+        *("source", "create", "--name", "fw1", "--source", "SQUID", "--anonymize-users"),
+        *("--receiver", "syslog-udp", "--port", "5514"),
+    )
+    (moved,) = shell.json("source", "set", "fw1", "--port", "5515", "--timezone", "Europe/Berlin")
+    assert (moved["port"], moved["receiver"], moved["timezone"]) == (5515, "syslog-udp", "Europe/Berlin")
+    folder = str(tmp_path / "logs")
+    (watched,) = shell.json("source", "set", "fw1", "--name", "drop", "--receiver", "folder", "--folder", folder)
+    assert (watched["display_name"], watched["folder"], watched["port"]) == ("drop", folder, None)
+    words = ("source", "set", "drop", "--receiver", "upload", "--no-anonymize-users", "--source", "102")
+    (plain,) = shell.json(*words, "--comment", "old proxy")
+    expected = {"receiver": "", "folder": "", "anonymize_users": False, "source": "BLUECOAT", "comment": "old proxy"}
+    assert expected.items() <= plain.items()
+    assert (plain["stream_id"], plain["timezone"]) == (moved["stream_id"], "Europe/Berlin")
+    casb = Casb.open(Settings(data=shell.data))
+    entries = casb.identity.audit_log.latest(casb.tenants.all()[0].tenant_id)
+    assert [each.target for each in entries if each.action == "data_source.update"] == ["drop", "fw1", "fw1"]
+    casb.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("missing", "--comment", "x"), 1, "no data source 'missing'"),
+        (("a", "--name", "b"), 1, "--name: 'b' is taken"),
+        (("a",), 2, "nothing to change"),
+        (("a", "--receiver", "syslog-tcp"), 2, "--port"),
+        (("a", "--port", "514"), 2, "a receiver 'upload' has no port"),
+        (("a", "--folder", "logs"), 2, "a receiver 'upload' has no directory"),
+        (("a", "--name", "c d"), 2, "--name"),
+        (("a", "--source", "BANANA"), 2, "BANANA"),
+    ],
+)
+def test_what_cannot_be_changed_says_why(tmp_path: Path, words: tuple[str, ...], code: int, said: str) -> None:
+    """The option, its value and what is allowed; nothing is changed."""
+    shell = Shell(tmp_path / "data")
+    for name in ("a", "b"):
+        shell.text("source", "create", "--name", name, "--source", "SQUID")
+    before = shell.json("source", "list")
+    assert said in shell.refused("source", "set", *words, code=code)
+    assert shell.json("source", "list") == before

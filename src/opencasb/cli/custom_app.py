@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
+    from opencasb.app import Casb, Opener
+    from opencasb.model.app import CustomApp
 
 _PREFIX = "SAASDB_CATEGORY_"
 
@@ -24,25 +26,67 @@ def command() -> None:
     """
 
 
+def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    options = (
+        click.option("--domain", "domains", multiple=True, help="Domain whose hosts are this app; can be repeated."),
+        click.option(
+            "--network", "networks", multiple=True, help="Address or block (CIDR) that is this app; can be repeated."
+        ),
+        click.option("--category", help="Category id, such as CLOUD_STORAGE (at first: UNCLASSIFIED)."),
+        click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (at first: unscored)."),
+        click.option("--notes", help="What the app is, for people."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @command.command("create")
 @click.option("--name", required=True, help="Name of the app.")
-@click.option("--domain", "domains", multiple=True, help="Domain whose hosts are this app; can be repeated.")
-@click.option("--network", "networks", multiple=True, help="Address or block (CIDR) that is this app; can be repeated.")
-@click.option("--category", default="UNCLASSIFIED", show_default=True, help="Category id, such as CLOUD_STORAGE.")
-@click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe); without it, the app is unscored.")
-@click.option("--notes", default="", help="What the app is, for people.")
+@_field_options
 @tenant_options
 @json_option
 def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
     """Define an app. JSON: the app's record."""
     casb = opener.open(data)
-    given["category"] = _PREFIX + given["category"].upper().removeprefix(_PREFIX)
     with explained("custom-app"):
-        made = casb.custom_apps.create(tenant_of(casb, tenant).tenant_id, by=actor(), **given)
-    if as_json:
-        echo_json(made)
-        return
-    click.echo(f"custom app {made.name}: {made.app_id}")
+        made = casb.custom_apps.create(tenant_of(casb, tenant).tenant_id, by=actor(), **_fields(given))
+    _show(made, as_json=as_json)
+
+
+@command.command("set")
+@click.argument("app")
+@click.option("--name", help="New name of the app.")
+@_field_options
+@click.option("--unscored", is_flag=True, help="Take the score away.")
+@tenant_options
+@json_option
+def set_(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    app: str,
+    unscored: bool,
+    **given: Any,  # option values
+) -> None:
+    """Change what is given of the custom app APP, an id or a name. JSON: the app's record.
+
+    The domains given replace all domains of the app, the networks all networks.
+    """
+    changes = _fields(given)
+    if unscored:
+        changes["score"] = None
+    if not changes:
+        raise click.UsageError("nothing to change: give at least one option")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    with explained("custom-app"):
+        changed = casb.custom_apps.update(tenant_id, _app_id(casb, tenant_id, app), by=actor(), **changes)
+    if changed is None:
+        raise click.ClickException(f"APP: {app!r} has just been deleted")
+    _show(changed, as_json=as_json)
 
 
 @command.command("list")
@@ -75,12 +119,25 @@ def delete(opener: Opener, data: Path, tenant: str | None, app: str) -> None:
     """Delete the custom app APP, an id or a name. Usage it already has stays its own."""
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    found = next(
-        (each for each in casb.custom_apps.all(tenant_id) if app.casefold() in _names(each.app_id, each.name)), None
-    )
-    if found is None or not casb.custom_apps.delete(tenant_id, found.app_id, by=actor()):
-        raise click.ClickException(f"APP: {app!r} is no id or name of a custom app")
+    casb.custom_apps.delete(tenant_id, _app_id(casb, tenant_id, app), by=actor())
 
 
-def _names(app_id: int, name: str) -> tuple[str, str]:
-    return str(app_id), name.casefold()
+def _app_id(casb: Casb, tenant_id: int, given: str) -> int:
+    for app in casb.custom_apps.all(tenant_id):
+        if given.casefold() in (str(app.app_id), app.name.casefold()):
+            return app.app_id
+    raise click.ClickException(f"APP: {given!r} is no id or name of a custom app")
+
+
+def _fields(options: dict[str, Any]) -> dict[str, Any]:  # option values
+    fields = {name: value for name, value in options.items() if value not in (None, ())}
+    if "category" in fields:
+        fields["category"] = _PREFIX + fields["category"].upper().removeprefix(_PREFIX)
+    return fields
+
+
+def _show(app: CustomApp, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(app)
+    else:
+        click.echo(f"custom app {app.name}: {app.app_id}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option, json_option, tenant_of, tenant_option
+from opencasb.cli.options import json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
@@ -43,10 +43,8 @@ def command() -> None:
 
 @command.command("activities")
 @file_argument
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def activities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
     """Store activities: normalised records, or records as the activities API answers them."""
     _ingest(opener, data, tenant, file, lambda ingest: ingest.activities, as_json=as_json)
@@ -54,10 +52,8 @@ def activities(opener: Opener, data: Path, tenant: str | None, as_json: bool, fi
 
 @command.command("entities")
 @file_argument
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def entities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
     """Store users and accounts as the entities API answers them; one that is there is replaced."""
     _ingest(opener, data, tenant, file, lambda ingest: ingest.entities, as_json=as_json)
@@ -65,10 +61,8 @@ def entities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file
 
 @command.command("files")
 @file_argument
-@tenant_option
-@data_option
+@tenant_options
 @json_option
-@click.pass_obj
 def files(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
     """Store files and folders as the files API answers them; one that is there is replaced."""
     _ingest(opener, data, tenant, file, lambda ingest: ingest.files, as_json=as_json)

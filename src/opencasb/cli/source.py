@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,11 @@ from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
+    from opencasb.app import Casb, Opener
     from opencasb.model.stream import Stream
 
-RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "folder")
+UPLOAD = "upload"
+RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "folder", UPLOAD)
 
 
 @click.group("source")
@@ -22,38 +25,75 @@ def command() -> None:
     """Keep data sources and their receivers. A running server notices changes within seconds."""
 
 
+def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    options = (
+        click.option("--receiver", type=click.Choice(RECEIVERS), help="How logs come (at first: upload)."),
+        click.option("--port", type=click.IntRange(1, 65535), help="Port of a syslog receiver."),
+        click.option(
+            "--folder", type=click.Path(path_type=Path, file_okay=False), help="Directory of a folder receiver."
+        ),
+        click.option("--timezone", help="Time zone of local times in the log (at first: UTC)."),
+        click.option(
+            "--anonymize-users/--no-anonymize-users", default=None, help="Keep pseudonyms instead of user names."
+        ),
+        click.option(
+            "--anonymize-machines/--no-anonymize-machines",
+            default=None,
+            help="Keep pseudonyms instead of device names.",
+        ),
+        click.option("--comment", help="What this source is."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @command.command("create")
 @click.option("--name", required=True, help="Name of the data source: 1-64 letters, digits, - and _.")
 @click.option("--source", required=True, help="Source type, for example SQUID_NATIVE (opencasb format list).")
-@click.option("--receiver", type=click.Choice(RECEIVERS), help="How logs come by themselves; without it, by upload.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of a syslog receiver.")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Directory of a folder receiver.")
-@click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
-@click.option("--anonymize-users", is_flag=True, help="Keep pseudonyms instead of user names.")
-@click.option("--anonymize-machines", is_flag=True, help="Keep pseudonyms instead of device names.")
-@click.option("--comment", default="", help="What this source is.")
+@_field_options
 @tenant_options
 @json_option
 def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
-    """Add a data source."""
-    import sqlalchemy.exc
-
-    from opencasb.discovery.intake import UnknownSource, checked_source
+    """Add a data source. JSON: a list of its record."""
     from opencasb.model.stream import StreamType
 
-    fields = _checked(given)
-    try:
-        fields["source"] = checked_source(given["source"])
-    except UnknownSource as error:
-        raise click.BadParameter(str(error), param_hint="--source") from None
+    fields = _checked(_given(given))
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    try:
-        made = casb.streams.create(tenant_id, given["name"], StreamType.INPUT, **fields)
-    except sqlalchemy.exc.IntegrityError:
-        raise click.ClickException(f"--name: {given['name']!r} is taken by another data source") from None
+    with _own_name(fields["display_name"]):
+        made = casb.streams.create(tenant_id, stream_type=StreamType.INPUT, **fields)
     casb.identity.audit_log.add(tenant_id, "data_source.create", by=actor(), target=made.display_name)
     _show([made], as_json=as_json)
+
+
+@command.command("set")
+@click.argument("data_source", metavar="NAME")
+@click.option("--name", help="New name: 1-64 letters, digits, - and _.")
+@click.option("--source", help="Source type of logs from now on.")
+@_field_options
+@tenant_options
+@json_option
+def set_(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    data_source: str,
+    **given: Any,  # option values
+) -> None:
+    """Change what is given of the data source NAME, for logs from now on. JSON: a list of its record."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    stream = _source(casb, tenant_id, data_source)
+    changes = _checked(_given(given), stream)
+    if not changes:
+        raise click.UsageError("nothing to change: give at least one option")
+    with _own_name(changes.get("display_name", "")):
+        casb.streams.update(tenant_id, stream.stream_id, **changes)
+    casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)
+    _show([_source(casb, tenant_id, changes.get("display_name", data_source))], as_json=as_json)
 
 
 @command.command("list")
@@ -75,35 +115,89 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
     """Remove a data source and its usage."""
     from opencasb.lake.maintenance import forget_stream
-    from opencasb.model.stream import StreamType
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    stream = casb.streams.by_name(tenant_id, name)
-    if stream is None or stream.stream_type is not StreamType.INPUT:
-        raise click.ClickException(f"NAME: there is no data source {name!r}")
+    stream = _source(casb, tenant_id, name)
     casb.streams.delete(tenant_id, stream.stream_id)
     forget_stream(casb.lake, tenant_id, stream.stream_id)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
 
 
-def _checked(given: dict[str, Any]) -> dict[str, Any]:  # option values
+def _source(casb: Casb, tenant_id: int, name: str) -> Stream:
+    from opencasb.model.stream import StreamType
+
+    stream = casb.streams.by_name(tenant_id, name)
+    if stream is None or stream.stream_type is not StreamType.INPUT:
+        raise click.ClickException(f"NAME: there is no data source {name!r}")
+    return stream
+
+
+@contextmanager
+def _own_name(name: str) -> Iterator[None]:
+    import sqlalchemy.exc
+
+    try:
+        yield
+    except sqlalchemy.exc.IntegrityError:
+        raise click.ClickException(f"--name: {name!r} is taken by another data source") from None
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:  # option values
+    """Return the fields of a stream that were given."""
+    fields = {name: value for name, value in options.items() if value is not None}
+    if "name" in fields:
+        fields["display_name"] = fields.pop("name")
+    if fields.get("receiver") == UPLOAD:
+        fields["receiver"] = ""
+    if "folder" in fields:
+        fields["folder"] = str(fields["folder"].resolve())
+    return fields
+
+
+def _checked(fields: dict[str, Any], stream: Stream | None = None) -> dict[str, Any]:  # values of any field
+    """Return the fields, checked, with those of the receiver made to fit it; ``stream`` is what they change."""
     import re
     import zoneinfo
 
-    receiver, port, folder = given["receiver"] or "", given["port"], given["folder"]
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", given["name"]):
-        raise click.BadParameter(f"{given['name']!r} must be 1-64 letters, digits, - and _", param_hint="--name")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", fields.get("display_name", "a")):
+        raise click.BadParameter(
+            f"{fields['display_name']!r} must be 1-64 letters, digits, - and _", param_hint="--name"
+        )
+    if fields.get("timezone", "UTC") not in zoneinfo.available_timezones():
+        raise click.BadParameter(f"{fields['timezone']!r} is not an IANA time zone", param_hint="--timezone")
+    if "source" in fields:
+        fields["source"] = _source_type(fields["source"])
+    return {**fields, **_place(fields, stream)} if fields.keys() & {"receiver", "port", "folder"} else fields
+
+
+def _source_type(name: str) -> str:
+    from opencasb.discovery.intake import UnknownSource, checked_source
+
+    try:
+        return checked_source(name)
+    except UnknownSource as error:
+        raise click.BadParameter(str(error), param_hint="--source") from None
+
+
+def _place(fields: dict[str, Any], stream: Stream | None) -> dict[str, Any]:  # values of any field
+    """Return where the receiver listens or looks, and nothing of another kind of receiver."""
+    receiver = fields.get("receiver", stream.receiver if stream else "")
+    port = fields.get("port", stream.port if stream else None)
+    folder = fields.get("folder", stream.folder if stream else "")
     if receiver.startswith("syslog") and port is None:
         raise click.BadParameter(f"a {receiver} receiver needs a port", param_hint="--port")
-    if receiver == "folder" and folder is None:
+    if receiver == "folder" and not folder:
         raise click.BadParameter("a folder receiver needs a directory", param_hint="--folder")
-    if given["timezone"] not in zoneinfo.available_timezones():
-        raise click.BadParameter(f"{given['timezone']!r} is not an IANA time zone", param_hint="--timezone")
-    kept = ("timezone", "anonymize_users", "anonymize_machines", "comment")
-    place = str(folder.resolve()) if receiver == "folder" else ""
-    used_port = port if receiver.startswith("syslog") else None
-    return {"receiver": receiver, "port": used_port, "folder": place, **{name: given[name] for name in kept}}
+    if "port" in fields and not receiver.startswith("syslog"):
+        raise click.BadParameter(f"a receiver {receiver or UPLOAD!r} has no port", param_hint="--port")
+    if "folder" in fields and receiver != "folder":
+        raise click.BadParameter(f"a receiver {receiver or UPLOAD!r} has no directory", param_hint="--folder")
+    return {
+        "receiver": receiver,
+        "port": port if receiver.startswith("syslog") else None,
+        "folder": folder if receiver == "folder" else "",
+    }
 
 
 def _show(streams: list[Stream], *, as_json: bool) -> None:
@@ -115,4 +209,4 @@ def _show(streams: list[Stream], *, as_json: bool) -> None:
 
 
 def _receiver(stream: Stream) -> str:
-    return f"{stream.receiver} {stream.port or stream.folder}" if stream.receiver else "upload"
+    return f"{stream.receiver} {stream.port or stream.folder}" if stream.receiver else UPLOAD
