@@ -302,8 +302,10 @@ class Opener:
         """Open an installation; a wrong setting ends the program with a message and exit code 2."""
         import pydantic
 
+        from opencasb import logs
         from opencasb.settings import load
 
+        logs.to_stderr()
         try:
             settings = load(data, **overrides)
         except pydantic.ValidationError as error:
