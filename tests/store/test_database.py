@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from opencasb.store.consents import application_assignments
 from opencasb.store.database import Database, new_id
 
 
@@ -51,3 +52,11 @@ def test_new_ids_look_like_object_ids() -> None:
     """An object id is 24 lower-case hex characters (api §1.2)."""
     assert len(new_id()) == 24
     assert int(new_id(), 16) >= 0
+
+
+def test_an_upsert_tells_how_many_rows_it_wrote(database: Database) -> None:
+    """On both engines: none for a row that is there and kept."""
+    row = {"tenant_id": 1, "client_id": "a", "user_id": "ann"}
+    for rows, written in (([row], 1), ([row], 0), ([row, row | {"user_id": "bob"}], 1), ([], 0)):
+        with database.write() as connection:
+            assert database.upsert(connection, application_assignments, rows) == written

@@ -1,0 +1,147 @@
+"""Consent: who is known where, what is granted, and who may grant it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from opencasb.identity.consents import Consents
+from opencasb.identity.errors import OAuthError
+from opencasb.model.permissions import Permission
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+READ = Permission("mdca", "discovery.read")
+ME = Permission("graph", "User.Read")
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenants(casb: StandIn) -> tuple[Tenant, Tenant]:
+    """The home of applications, and another tenant."""
+    return casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
+
+
+def _code(consents: Consents, tenant: Tenant | None, client_id: str) -> int:
+    try:
+        consents.find(tenant, client_id)
+    except OAuthError as refusal:
+        return refusal.code
+    return 0
+
+
+def test_an_application_is_known_at_home_alone(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
+    """Elsewhere and by an alias it is refused, and disabled everywhere (identity §8)."""
+    home, other = tenants
+    made, _ = casb.application(home, "discovery.read")
+    consents = casb.identity.consents
+    assert consents.find(home, made.client_id.upper()) == made
+    assert _code(consents, other, made.client_id) == 700016
+    assert _code(consents, None, made.client_id) == 50194
+    assert [_code(consents, tenant, "no'thing\0") for tenant in (home, None)] == [700016, 700016]
+    with pytest.raises(OAuthError, match="AADSTS700016"):
+        consents.enter(other, made, "x")
+    casb.identity.applications.set_enabled(home.tenant_id, made.client_id, enabled=False)
+    assert _code(consents, home, made.client_id) == 7000112
+
+
+def test_a_multitenant_application_enters_with_nothing(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
+    """It has an own service principal there, the name of home, and no permission until somebody grants one."""
+    home, other = tenants
+    made, _ = casb.application(home, "discovery.read")
+    applications, consents = casb.identity.applications, casb.identity.consents
+    applications.change(home.tenant_id, made.client_id, multitenant=True)
+    assert _code(consents, other, made.client_id) == 700016
+    entered = consents.enter(other, consents.find(None, made.client_id), "x")
+    assert consents.enter(other, entered, "x") == entered == consents.find(other, made.client_id)
+    assert (entered.at_home, entered.permissions) == (False, ())
+    assert entered.service_principal_id != made.service_principal_id
+    applications.change(home.tenant_id, made.client_id, name="renamed")
+    assert applications.enabled_name(other.tenant_id, made.client_id) == "renamed"
+    consents.grant_application(other.tenant_id, made.client_id, [READ], "x")
+    assert consents.find(other, made.client_id).permissions == (READ,)
+
+
+@pytest.mark.parametrize("what", ["disabled", "single tenant", "deleted"])
+def test_what_home_takes_back_is_gone_elsewhere(casb: StandIn, tenants: tuple[Tenant, Tenant], what: str) -> None:
+    """At once, for bearer tokens as well; what the other tenant deletes is gone there alone."""
+    home, other = tenants
+    made, _ = casb.application(home)
+    applications, consents = casb.identity.applications, casb.identity.consents
+    applications.change(home.tenant_id, made.client_id, multitenant=True)
+    entered = consents.enter(other, consents.find(home, made.client_id), "x")
+    applications.delete(other.tenant_id, made.client_id)
+    assert _code(consents, home, made.client_id) == 0
+    consents.enter(other, entered, "x")
+    if what == "disabled":
+        applications.set_enabled(home.tenant_id, made.client_id, enabled=False)
+        applications.set_enabled(other.tenant_id, made.client_id, enabled=True)
+    elif what == "single tenant":
+        applications.change(home.tenant_id, made.client_id, multitenant=False)
+    else:
+        applications.delete(home.tenant_id, made.client_id)
+    assert _code(consents, other, made.client_id) == (7000112 if what == "disabled" else 700016)
+    assert applications.enabled_name(other.tenant_id, made.client_id) is None
+
+
+def test_grants_add_up_and_are_revoked_together(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
+    """A user's own go alone; without a user everything goes."""
+    home, _ = tenants
+    made, _ = casb.application(home)
+    consents, key = casb.identity.consents, (home.tenant_id, made.client_id)
+    asked = [RequestedPermission("mdca", "application", READ.name), RequestedPermission("mdca", "delegated", READ.name)]
+    consents.grant(made, asked, user_id="ann", by="x")
+    assert consents.find(home, made.client_id).permissions == ()
+    assert consents.delegated(*key, "ann") == {READ}
+    assert not consents.delegated(*key, "bob")
+    consents.grant(made, asked, user_id=None, by="x")
+    consents.grant_delegated(*key, "graph", [ME.name], "ann", "x")
+    assert consents.find(home, made.client_id).permissions == (READ,)
+    assert consents.delegated(*key, "ann") == {READ, ME}
+    assert consents.delegated(*key, "bob") == {READ}
+    assert consents.revoke(*key, "ann", by="x")
+    assert consents.delegated(*key, "ann") == {READ}
+    assert consents.revoke(*key, by="x")
+    assert not consents.revoke(*key, by="x")
+    assert consents.find(home, made.client_id).permissions == ()
+    assert consents.all_delegated(*key) == []
+
+
+def test_who_may_consent_to_what(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
+    """Everybody to what says who they are; a global administrator to all of it; who is gone to nothing."""
+    home, _ = tenants
+    may = casb.identity.consents.may_consent
+    own = RequestedPermission("graph", "delegated", ME.name)
+    for role in Role:
+        user = casb.users.create(home.tenant_id, f"{role.slug}@contoso.example", role)
+        everything = role is Role.GLOBAL_ADMINISTRATOR
+        assert may(user, [ME, own])
+        for wanted in (READ, RequestedPermission("graph", "application", ME.name), Permission("graph", "Mail.Read")):
+            assert may(user, [ME, wanted]) is everything
+        gone = msgspec.structs.replace(user, deprovisioned=1)
+        assert not may(gone, [ME])
+
+
+def test_assignment_matters_only_where_it_is_demanded(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
+    """Else everybody may use the application (identity §8, 50105)."""
+    home, _ = tenants
+    made, _ = casb.application(home)
+    ann = casb.users.create(home.tenant_id, "ann@contoso.example", Role.GLOBAL_ADMINISTRATOR)
+    consents = casb.identity.consents
+    assert consents.may_use(made, ann)
+    casb.identity.applications.change(home.tenant_id, made.client_id, assignment_required=True)
+    demanding = consents.find(home, made.client_id)
+    assert not consents.may_use(demanding, ann)
+    consents.assign(home.tenant_id, made.client_id, ann.user_id, by="x")
+    assert consents.may_use(demanding, ann)
