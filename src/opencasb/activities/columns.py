@@ -179,12 +179,13 @@ def _actors(document: _Json) -> list[_Actor]:
     """Return everybody who did it: the account, the user and what they were resolved to."""
     named = document.get("entityData")
     entities = named.values() if isinstance(named, dict) else listed(named)
-    keys: list[tuple[Any, str, str]]  # any JSON
-    keys = [(each.get("id"), "inst", "saas") for each in entities if isinstance(each, dict)]
+    keys = [(each.get("id"), "inst", "saas") for each in entities if type(each) is dict]
     keys += [(document.get(name), "instanceId", "saasId") for name in ("resolvedActor", "resolvedActorAccount")]
     found = []
     for key, instance, app in keys:
-        for text in _texts([key.get("id")]) if isinstance(key, dict) else ():
+        if type(key) is not dict:
+            continue
+        for text in _texts([key.get("id")]):
             saas = number(key.get(app))
             saas = _required(document, "appId") if saas is None else saas
             found.append((text, number(key.get(instance)) or 0, saas))
@@ -221,8 +222,8 @@ def _mentioned(objects: Iterable[_Json]) -> list[str]:
 
 def _object(given: Any, name: str) -> _Json:  # any JSON
     """Return the object below a key, an empty one if there is none."""
-    found = given.get(name) if isinstance(given, dict) else None
-    return found if isinstance(found, dict) else {}
+    found = given.get(name) if type(given) is dict else None
+    return found if type(found) is dict else {}
 
 
 def _required(document: _Json, name: str) -> int:
@@ -233,24 +234,24 @@ def _required(document: _Json, name: str) -> int:
 
 
 def _text(value: Any) -> str | None:  # any JSON
-    return value.strip() or None if isinstance(value, str) else None
+    return value.strip() or None if type(value) is str else None
 
 
 def _folded(value: Any) -> str | None:  # any JSON
-    found = _text(value)
-    return found.lower() if found else None
+    return value.strip().lower() or None if type(value) is str else None
 
 
 def _upper(value: Any) -> str | None:  # any JSON
-    found = _text(value)
-    return found.upper() if found else None
+    return value.strip().upper() or None if type(value) is str else None
 
 
 def _texts(value: Any) -> list[str]:  # any JSON
     """Return the texts of a list that are not blank; numbers become their digits."""
+    if type(value) is not list:
+        return []
     found = []
-    for each in listed(value):
-        if isinstance(each, str):
+    for each in value:
+        if type(each) is str:
             if stripped := each.strip():
                 found.append(stripped)
         elif each is not None and number(each) is not None:

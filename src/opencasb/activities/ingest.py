@@ -6,7 +6,6 @@ sent again as a whole, for a record is known by its id.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -134,18 +133,13 @@ class Ingest:
 
     def _add_activities(self, tenant_id: int, deliveries: Sequence[Sequence[Record]]) -> list[int]:
         """Store activities in one transaction; returns how many were new in each delivery."""
-        unique: dict[str, tuple[int, Record]] = {}
-        for number, records in enumerate(deliveries):
-            for record in records:
-                unique.setdefault(record.record_id, (number, record))
         with self._activities.writing() as connection:
-            known = self._activities.many(tenant_id, unique, connection=connection)
-            new = [(number, record) for record_id, (number, record) in unique.items() if record_id not in known]
-            self._activities.add(tenant_id, [record for _, record in new], connection=connection)
+            every = [record for records in deliveries for record in records]
+            new = self._activities.added(tenant_id, every, connection=connection)
             for tell in self._seen:
-                tell(tenant_id, [record.document for _, record in new], connection)
-        added = Counter(number for number, _ in new)
-        return [added[number] for number in range(len(deliveries))]
+                tell(tenant_id, [record.document for record in new], connection)
+        added = {id(record) for record in new}
+        return [sum(id(record) in added for record in records) for records in deliveries]
 
 
 def decoded(line: bytes) -> Json:

@@ -82,8 +82,7 @@ class Database:
             )
         else:
             statement = insert.on_conflict_do_nothing(index_elements=key)
-        # Without the option SQLAlchemy does not ask PostgreSQL's driver for the number.
-        return connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
+        return connection.execute(statement, list(rows)).rowcount
 
     def insert(
         self,
@@ -122,6 +121,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # a DBAPI connec
         "busy_timeout=30000",
         "foreign_keys=ON",
         "case_sensitive_like=ON",
+        # A thousand activities change some 10 MB of pages; with SQLite's 2 MB they take 18 µs more each.
+        "cache_size=-16384",
+        "wal_autocheckpoint=4000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

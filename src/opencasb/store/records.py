@@ -141,13 +141,21 @@ class Records:
 
     def add(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
         """Store the records whose ids are new, of equal ids the first; the others stay. Returns how many were new."""
-        unique = {record.record_id: record for record in reversed(records)}
+        return len(self.added(tenant_id, records, connection=connection))
+
+    def added(
+        self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None
+    ) -> list[Record]:
+        """Do what :meth:`add` does and return the records that were new."""
+        unique: dict[str, Record] = {}
+        for record in records:
+            unique.setdefault(record.record_id, record)
         with self._writing(connection) as writing:
             lock(writing, tenant_id, self.kind.name)
             known = self._known(writing, tenant_id, unique)
-            new = [record for record in reversed(unique.values()) if record.record_id not in known]
+            new = [record for record_id, record in unique.items() if record_id not in known]
             self._insert(writing, tenant_id, new)
-            return len(new)
+            return new
 
     def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
         """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored."""
