@@ -82,7 +82,8 @@ class Database:
             )
         else:
             statement = insert.on_conflict_do_nothing(index_elements=key)
-        return connection.execute(statement, list(rows)).rowcount
+        # Without the option SQLAlchemy does not ask PostgreSQL's driver for the number.
+        return connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
 
     def insert(
         self,
