@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from opencasb.store.governance import GovernanceLog
     from opencasb.store.ip_ranges import IpRanges
     from opencasb.store.ip_tags import IpTags
+    from opencasb.store.own_domains import OwnDomains
     from opencasb.store.policies import Policies
     from opencasb.store.streams import Streams
     from opencasb.store.tags import Tags
@@ -211,6 +212,13 @@ class Casb:
         return UserGroups(self.database, self.clock)
 
     @cached_property
+    def own_domains(self) -> OwnDomains:
+        """The domains whose people are internal."""
+        from opencasb.store.own_domains import OwnDomains
+
+        return OwnDomains(self.database, self.clock)
+
+    @cached_property
     def ip_ranges(self) -> IpRanges:
         """Address ranges with names."""
         from opencasb.store.ip_ranges import IpRanges
@@ -246,11 +254,11 @@ class Casb:
             self.activities,
             ScannedEntities(self.database, self.clock),
             self.files,
-            read_activity=readers.activities(ranges.of, Places(self.settings.places)),
-            read_entity=readers.entities,
+            read_activity=readers.activities(ranges.of, Places(self.settings.places), self.own_domains.all),
+            read_entity=readers.entities(self.own_domains.all),
             read_file=readers.files,
             clock=self.clock,
-            seen=(People(self.entities, self.clock).seen, Inventory(self.files, self.clock).seen),
+            seen=(People(self.entities, self.clock, self.own_domains.all).seen, Inventory(self.files, self.clock).seen),
         )
 
     @cached_property

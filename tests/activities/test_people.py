@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,3 +251,20 @@ def test_activities_of_nobody_change_nothing(directory: ScannedEntities) -> None
     """Not even the number of the last change."""
     see(directory, did(user=..., userId=...))
     assert directory.since(TENANT, 0, 10) == []
+
+
+def test_own_domains_tell_who_is_external(database: Database) -> None:
+    """Account and person; without own domains nobody knows, and who was unknown is known with the next activity."""
+    directory = ScannedEntities(database, lambda: NOW)
+
+    def seen(*activities: dict[str, Any], own: frozenset[str] = frozenset()) -> dict[str, Any]:
+        with directory.writing() as connection:
+            People(directory, lambda: NOW, lambda *_: own).seen(TENANT, activities, connection)
+        rows = directory.page(TENANT, order="last_seen", ascending=True)
+        found = [msgspec.json.decode(row.document) for row in rows]
+        return {each["email"]: (each["isExternal"], len(each["userGroups"])) for each in found}
+
+    assert seen(did()) == {ANA: (None, 0)}
+    own = frozenset({"example.org"})
+    eve = did(2, user="eve@else.example", userId="eve")
+    assert seen(did(1), eve, own=own) == {ANA: (False, 0), "eve@else.example": (True, 1)}

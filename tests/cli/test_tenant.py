@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from opencasb.cli.tenant import command
+from tests.cli.commands import Shell
 from tests.identity.standin import HandClock, StandIn, open_standin
 
 
@@ -65,3 +66,14 @@ def test_create_explains_its_refusal(casb: StandIn, arguments: list[str]) -> Non
     assert (outcome.exit_code, outcome.stdout) == (1, "")
     assert "tenant" in outcome.stderr
     assert len(casb.tenants.all()) == 1
+
+
+def test_own_domains_are_added_listed_and_removed(tmp_path: Path) -> None:
+    """What is no domain and what is not there are named."""
+    shell = Shell(tmp_path / "data")
+    shell.text("tenant", "domain", "add", "Contoso.example")
+    assert shell.json("tenant", "domain", "list") == ["contoso.example"]
+    assert "contoso.example" in shell.text("tenant", "domain", "list")
+    assert "is not a domain name" in shell.refused("tenant", "domain", "add", "contoso")
+    shell.text("tenant", "domain", "remove", "contoso.example")
+    assert "is not one of the tenant's own" in shell.refused("tenant", "domain", "remove", "contoso.example")

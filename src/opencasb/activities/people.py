@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from opencasb.activities.entity_columns import (
@@ -31,6 +32,7 @@ from opencasb.activities.entity_columns import (
 )
 from opencasb.activities.given import MOST_ITEMS
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.own_domains import is_external
 from opencasb.activities.sightings import Sighting, sightings
 from opencasb.model.iso_time import iso
 from opencasb.model.pieces import pieces
@@ -61,15 +63,24 @@ def seen_in(activities: Sequence[_Json], tenant_id: int, stored: Mapping[str, _J
 class People:
     """Keeps the entities of a tenant in step with its activities."""
 
-    def __init__(self, entities: Entities, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        entities: Entities,
+        clock: Callable[[], int],
+        own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: (),
+    ) -> None:
+        """``own_domains`` gives the domains of a tenant whose people are internal."""
         self._entities = entities
         self._clock = clock
+        self._own_domains = own_domains
 
     def seen(self, tenant_id: int, activities: Sequence[_Json], connection: sa.Connection) -> None:
         """Store what new activities show, in the transaction that stores them."""
         shown = _shown(activities)
         if not shown:
             return
+        if domains := self._own_domains(tenant_id, connection):
+            shown = [_placed(each, domains) for each in shown]
         keys = {text for each in shown for text in (each.key.text, *_address_key(each.key, each.email))}
         emails = {each.email for each in shown if each.email}
         stored = _stored(self._entities, tenant_id, keys, emails, connection)
@@ -100,6 +111,13 @@ def _shown(activities: Iterable[_Json]) -> list[Sighting]:
     """Return whom activities show, in the one order that does not depend on that of their delivery."""
     shown = [each for activity in activities for each in sightings(activity)]
     return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
+
+
+def _placed(sighting: Sighting, domains: Collection[str]) -> Sighting:
+    """Return a sighting that tells by the address whether somebody is external, where nothing else told."""
+    if sighting.is_external is not None or sighting.is_application:
+        return sighting
+    return msgspec.structs.replace(sighting, is_external=is_external(sighting.email, domains))
 
 
 def _seen(shown: Iterable[Sighting], known: _Known, precision: int = 1) -> list[Record]:
@@ -291,9 +309,10 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
         account |= {"id": sighting.key.id, **_named(replace(_key(account), id=sighting.key.id))}
     if sighting.name and account["displayName"] in {account["id"], account["email"]}:
         account["displayName"] = sighting.name
-    if sighting.is_external and account["isExternal"] is None:
-        account["isExternal"] = True
-        account["userGroups"] = [*account["userGroups"], built_in_group(EXTERNAL_USERS)]
+    if sighting.is_external is not None and account["isExternal"] is None:
+        account["isExternal"] = sighting.is_external
+        if sighting.is_external:
+            account["userGroups"] = [*account["userGroups"], built_in_group(EXTERNAL_USERS)]
 
 
 def _named(key: Key) -> dict[str, str]:

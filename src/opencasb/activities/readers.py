@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from opencasb.activities import columns, entity_columns, file_columns
+from opencasb.activities import columns, entity_columns, file_columns, own_domains
 from opencasb.activities.enrichment import Enrichment
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
@@ -16,27 +16,45 @@ if TYPE_CHECKING:
     from opencasb.store.records import Record
 
 
-def activities(ranges: Callable[[int], Ranges], places: Placing) -> Reader:
+Domains = Callable[[int], Collection[str]]
+"""Gives the own domains of a tenant."""
+
+
+def activities(ranges: Callable[[int], Ranges], places: Placing, domains: Domains = lambda _: ()) -> Reader:
     """Return how activities are read: brought into wire form, enriched, and given their columns.
 
     ``ranges`` gives the IP ranges of a tenant.
     """
 
     def reader(tenant_id: int, now: int) -> Convert:
-        known = Enrichment(ranges(tenant_id), places)
+        known, own = Enrichment(ranges(tenant_id), places), domains(tenant_id)
 
         def convert(given: dict[str, Any]) -> Record:
             to_complete = to_wire if is_normalised(given) else complete
-            return columns.to_record(known.enrich(to_complete(given, tenant_id, now)))
+            complete_one = to_complete(given, tenant_id, now)
+            return columns.to_record(known.enrich(own_domains.with_tag(complete_one, own) if own else complete_one))
 
         return convert
 
     return reader
 
 
-def entities(tenant_id: int, now: int) -> Convert:
-    """Return how the entities of a tenant are read."""
-    return lambda given: entity_columns.record(entity_columns.entities_from(given, tenant_id, now))
+def entities(domains: Domains = lambda _: ()) -> Reader:
+    """Return how entities are read; those that do not say whether they are external are told by their address."""
+
+    def reader(tenant_id: int, now: int) -> Convert:
+        own = domains(tenant_id)
+
+        def convert(given: dict[str, Any]) -> Record:
+            found = entity_columns.entities_from(given, tenant_id, now)
+            if own and found["isExternal"] is None and found["idType"] == entity_columns.PERSON:
+                is_external = own_domains.is_external(found["email"] or found["id"], own)
+                found = entity_columns.entities_from({**given, "isExternal": is_external}, tenant_id, now)
+            return entity_columns.record(found)
+
+        return convert
+
+    return reader
 
 
 def is_normalised(given: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option
+from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -54,6 +54,47 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
         return
     rows = [(each.name, each.guid, each.domain, each.tenant_id, moment(each.created)) for each in found]
     echo_table(("name", "tenant id", "domain", "number", "created"), rows)
+
+
+@command.group("domain")
+def domain_() -> None:
+    """Keep a tenant's own domains: whoever has an address of another one is external.
+
+    A domain covers those below it. Records that arrive from now on are judged by it; without any domain, nobody is.
+    """
+
+
+@domain_.command("add")
+@click.argument("domain")
+@tenant_options
+def add_domain(opener: Opener, data: Path, tenant: str | None, domain: str) -> None:
+    """Make a domain, such as contoso.example, the tenant's own."""
+    casb = opener.open(data)
+    with explained("tenant"):
+        casb.own_domains.add(tenant_of(casb, tenant).tenant_id, domain, by=actor())
+
+
+@domain_.command("remove")
+@click.argument("domain")
+@tenant_options
+def remove_domain(opener: Opener, data: Path, tenant: str | None, domain: str) -> None:
+    """Make a domain a foreign one."""
+    casb = opener.open(data)
+    if not casb.own_domains.remove(tenant_of(casb, tenant).tenant_id, domain, by=actor()):
+        raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")
+
+
+@domain_.command("list")
+@tenant_options
+@json_option
+def list_domains(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the tenant's own domains. JSON: a list of texts."""
+    casb = opener.open(data)
+    found = sorted(casb.own_domains.all(tenant_of(casb, tenant).tenant_id))
+    if as_json:
+        echo_json(found)
+        return
+    echo_table(("domain",), [(each,) for each in found])
 
 
 def one_name(argument: str | None, option: str | None) -> str:

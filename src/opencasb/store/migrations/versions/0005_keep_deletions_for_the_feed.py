@@ -1,4 +1,4 @@
-"""Keep deletions for the feed."""
+"""Keep deletions for the feed, and the own domains of tenants."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Keep deletions for the feed."""
+    """Keep deletions for the feed, and the own domains of tenants."""
     op.create_table(
         "deletions",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -25,3 +25,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deletions", schema=None) as batch_op:
         batch_op.create_index("ix_deletions_seq", ["tenant_id", "resource", "seq"], unique=False)
+
+    op.create_table(
+        "own_domains",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "domain", name=op.f("pk_own_domains")),
+    )

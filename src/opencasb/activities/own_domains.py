@@ -1,0 +1,36 @@
+"""Who is external by the domain of an address, where a tenant has said which domains are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from opencasb.activities.wire_parts import at, listed
+from opencasb.store.user_groups import APPLICATIONS, EXTERNAL_USERS
+
+_INVITED: Final = "#ext#"
+
+
+def is_external(address: str | None, domains: Collection[str]) -> bool | None:
+    """Tell whether an address is of none of the domains, nor below one; None if that cannot be told.
+
+    ``domains`` are in lower case. A name without a domain, or in a tenant without own domains, tells nothing.
+    """
+    _, mark, domain = (address or "").lower().rpartition("@")
+    if not domains or not mark or "." not in domain:
+        return None
+    if _INVITED in str(address).lower():
+        return True
+    labels = domain.split(".")
+    return not any(".".join(labels[first:]) in domains for first in range(len(labels)))
+
+
+def with_tag(activity: dict[str, Any], domains: Collection[str]) -> dict[str, Any]:  # JSON
+    """Return a wire activity whose user is in the group of external users, if the address says so."""
+    user = activity.get("user")
+    tags, name = listed(at(user, "userTags")), at(user, "userName")
+    if not isinstance(user, Mapping) or EXTERNAL_USERS in tags or APPLICATIONS in tags:
+        return activity
+    if not isinstance(name, str) or not is_external(name, domains):
+        return activity
+    return {**activity, "user": {**user, "userTags": [*tags, EXTERNAL_USERS]}}

@@ -1,0 +1,53 @@
+"""The e-mail domains that are a tenant's own: whoever has an address of another one is external."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Final
+
+import sqlalchemy as sa
+
+from opencasb.model.host_name import host_name
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+
+own_domains: Final = sa.Table(
+    "own_domains",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("domain", sa.String(253), primary_key=True),
+)
+
+
+class OwnDomains:
+    """The own domains of each tenant, in lower case."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int, connection: sa.Connection | None = None) -> frozenset[str]:
+        """Return every domain; none means that nobody knows who is external."""
+        query = sa.select(own_domains.c.domain).where(own_domains.c.tenant_id == tenant_id)
+        with self._database.read() if connection is None else nullcontext(connection) as reading:
+            return frozenset(reading.scalars(query))
+
+    def add(self, tenant_id: int, domain: str, *, by: str = "system") -> None:
+        """Add a domain and what is below it; repeated, nothing changes. Raises ``ValueError`` for no domain name."""
+        plain = host_name(domain.strip())
+        if plain is None:
+            raise ValueError(f"domain {domain!r} is not a domain name such as contoso.example")
+        with self._database.write() as connection:
+            if self._database.upsert(connection, own_domains, [{"tenant_id": tenant_id, "domain": plain}]):
+                record(connection, tenant_id, self._clock(), "own_domain.add", by=by, target=plain)
+
+    def remove(self, tenant_id: int, domain: str, *, by: str = "system") -> bool:
+        """Remove a domain; tells whether it was there."""
+        plain = host_name(domain.strip())
+        where = (own_domains.c.tenant_id == tenant_id, own_domains.c.domain == plain)
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(own_domains).where(*where)).rowcount > 0
+            if found:
+                record(connection, tenant_id, self._clock(), "own_domain.remove", by=by, target=str(plain))
+        return found
