@@ -41,3 +41,14 @@ def test_an_entry_shares_the_fate_of_its_change(database: Database, clock: Calla
     with pytest.raises(RuntimeError):
         change_and_fail()
     assert AuditLog(database, clock).latest(1) == []
+
+
+def test_older_entries_follow_an_entry(database: Database, clock: Callable[[], int]) -> None:
+    """Without a gap where many share a time; an entry of another tenant is none."""
+    log = AuditLog(database, clock)
+    for number in range(5):
+        log.add(1, "a.b", by="x", target=str(number))
+    whole = log.latest(1)
+    assert log.older(1, whole[1].entry_id, 2) == whole[2:4]
+    assert log.older(1, whole[-1].entry_id) == []
+    assert log.older(2, whole[1].entry_id) is None

@@ -1,0 +1,75 @@
+"""Users and roles."""
+
+from __future__ import annotations
+
+from opencasb.identity.passwords import verify_password
+from opencasb.model.roles import Role
+from tests.api.admin.conftest import ADMIN, House
+
+
+def test_a_life_of_a_user(house: House) -> None:
+    """Made with a password, given another role, taken out, and taken back without the password."""
+    given = {"name": "Ann@contoso.example", "role": "security reader", "password": "correct horse"}
+    made = house.call("POST", "users", given)
+    user, key = made.json(), (house.contoso.tenant_id, made.json()["id"])
+    assert (made.status_code, user["name"], user["role"]) == (201, "ann@contoso.example", "Security reader")
+    assert verify_password("correct horse", house.casb.users.password_hash(*key))
+    path = f"users/{user['id']}"
+    assert house.ok("PATCH", path, {"role": "global-reader"})["role"] == "Global reader"
+    house.ok("PATCH", path, {"password": "battery staple"})
+    assert verify_password("battery staple", house.casb.users.password_hash(*key))
+    assert house.ok("PATCH", path, {"active": False})["active"] is False
+    back = house.ok("PATCH", path, {"active": True, "role": "security-reader"})
+    assert (back["active"], back["role"], house.casb.users.password_hash(*key)) == (True, "Security reader", None)
+    assert house.ok("GET", path) == back
+    assert back in house.ok("GET", "users")["users"]
+    log = str(house.ok("GET", "audit-log"))
+    assert "correct horse" not in log
+    assert "argon2" not in log
+
+
+def test_reports_are_for_report_admins(house: House) -> None:
+    """And have to be known."""
+    stream = house.casb.streams.global_view(house.contoso.tenant_id).stream_id
+    given = {"name": "ann@contoso.example", "role": Role.CLOUD_DISCOVERY_REPORT_ADMIN.slug}
+    assert "'x' is not a report" in house.refusal(400, "POST", "users", {**given, "reports": ["x"]})
+    user = house.ok("POST", "users", {**given, "reports": [stream]})
+    assert user["reports"] == [stream]
+    assert house.ok("PATCH", f"users/{user['id']}", {"reports": []})["reports"] == []
+    wrong = {"role": "security-reader", "reports": [stream]}
+    assert house.refusal(400, "PATCH", f"users/{user['id']}", wrong).startswith("reports: only the role")
+
+
+def test_nobody_gives_more_than_they_have(house: House) -> None:
+    """Security administrators edit all but global administrators; Cloud App Security administrators edit nobody."""
+    chief = next(user for user in house.ok("GET", "users")["users"] if user["role"] == ADMIN.value)
+    security = house.token(Role.SECURITY_ADMINISTRATOR)
+    product = house.token(Role.CLOUD_APP_SECURITY_ADMINISTRATOR)
+    for change in ({"role": "security-reader"}, {"active": False}, {"password": "correct horse"}):
+        house.refusal(403, "PATCH", f"users/{chief['id']}", change, token=security)
+    ann = {"name": "ann@contoso.example", "role": "global-administrator"}
+    house.refusal(403, "POST", "users", ann, token=security)
+    ann["role"] = "security-reader"
+    house.refusal(403, "POST", "users", ann, token=product)
+    user = house.ok("POST", "users", ann, token=security)
+    house.refusal(403, "PATCH", f"users/{user['id']}", {"role": "global-administrator"}, token=security)
+    assert len(house.ok("GET", "roles", token=product)["roles"]) == len(Role)
+
+
+def test_somebody_keeps_full_access(house: House) -> None:
+    """The last one is neither demoted nor taken out."""
+    [chief] = house.ok("GET", "users")["users"]
+    for change in ({"active": False}, {"role": "security-reader"}):
+        assert "is the last one with full access" in house.refusal(400, "PATCH", f"users/{chief['id']}", change)
+
+
+def test_wrong_values_are_named(house: House) -> None:
+    """A taken name, an unknown role, a short password."""
+    ann = {"name": "ann@contoso.example", "role": "security-reader"}
+    house.ok("POST", "users", ann)
+    assert "exists" in house.refusal(400, "POST", "users", ann)
+    bob = {**ann, "name": "bob@contoso.example"}
+    assert "the roles are: " in house.refusal(400, "POST", "users", {**bob, "role": "king"})
+    assert house.refusal(400, "POST", "users", {**bob, "password": "short"}).startswith("password: ")
+    assert house.refusal(400, "POST", "users", {**bob, "password": 5}).startswith("password: ")
+    assert house.refusal(404, "GET", "users/x") == "Not found."
