@@ -48,6 +48,25 @@ ACTIVITIES: Final = RecordKind.of(
     indexes=[
         (column, "timestamp", "record_id") for column in ("app_id", "event_type", "action_type", "country", "user_name")
     ],
+    # What is looked for when it is rare; these are far smaller, but their records have to be sorted.
+    sought=(
+        "app_id",
+        "saas_id",
+        "instance_id",
+        "event_action_type",
+        "full_action_type",
+        "is_admin",
+        "is_impersonated",
+        "taken_action",
+        "device_type",
+        "isp",
+        "ip_category",
+        "source",
+        "stream_id",
+        "user_domain",
+        "org_unit",
+    ),
+    text="search_text",
 )
 
 activity_feedback = sa.Table(

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from opencasb.store.database import metadata
+from opencasb.store.text_index import TextIndex
 
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Condition
@@ -54,7 +55,8 @@ class RecordKind:
     """A resource's tables.
 
     ``order`` are the columns that lists may be sorted by. ``time`` is the column (ms, never null) that tells a record's
-    age, None for a resource whose records do not grow old.
+    age, None for a resource whose records do not grow old. ``sought`` are the columns by which the numbers of records
+    are looked up from an index alone, ``text`` is the index of the column whose words are looked for.
     """
 
     name: str
@@ -63,6 +65,8 @@ class RecordKind:
     table: sa.Table
     values: sa.Table
     columns: RecordColumns
+    sought: frozenset[str]
+    text: TextIndex | None
 
     @classmethod
     def of(
@@ -73,8 +77,11 @@ class RecordKind:
         time: str | None = None,
         columns: Sequence[sa.Column[Any]],
         indexes: Sequence[tuple[str, ...]] = (),
+        sought: Sequence[str] = (),
+        text: str | None = None,
     ) -> RecordKind:
         """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant."""
+        numbered = [(column, "seq") for column in sought]
         ordered = [(column, "record_id") for column in order]
         table = sa.Table(
             name,
@@ -86,7 +93,7 @@ class RecordKind:
             sa.Column("document", sa.Text, nullable=False),
             *(
                 sa.Index(f"ix_{name}_{'_'.join(index)}", "tenant_id", *index)
-                for index in (("seq",), *ordered, *indexes)
+                for index in (("seq",), *ordered, *indexes, *numbered)
             ),
         )
         values = sa.Table(
@@ -100,7 +107,8 @@ class RecordKind:
             sa.Index(f"ix_{name}_values_seq", "tenant_id", "seq"),
             sqlite_with_rowid=False,  # the primary key is the table, not a second copy of it
         )
-        return cls(name, order, time, table, values, RecordColumns(table, values, time))
+        index = TextIndex.of(table, text) if text else None
+        return cls(name, order, time, table, values, RecordColumns(table, values, time), frozenset(sought), index)
 
     def having(
         self,

@@ -133,7 +133,7 @@ class Records:
         table = self.kind.table
         matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
         with self.database.read() as connection:
-            narrowed = few(connection, self.kind, tenant_id, where)
+            narrowed = few(connection, self.kind, tenant_id, where, most)
             matching = matching if narrowed is None else matching.where(narrowed)
             counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
             found: int = connection.execute(counted).scalar_one()
@@ -217,6 +217,8 @@ class Records:
         for seq, record in enumerate(records, first):
             values += self._values(tenant_id, seq, record)
         self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
+        if self.kind.text:
+            self.kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
 
     def _row(self, tenant_id: int, seq: int, record: Record) -> list[Any]:  # column values of any type
         if record.columns.keys() != self._longest.keys():
@@ -253,6 +255,8 @@ class Records:
         table, values = self.kind.table, self.kind.values
         where = (table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids)))
         changes = sa.select(table.c.seq).where(*where)
+        if self.kind.text:
+            self.kind.text.forget(connection, tenant_id, where[1])
         connection.execute(sa.delete(values).where(values.c.tenant_id == tenant_id, values.c.seq.in_(changes)))
         return connection.execute(sa.delete(table).where(*where)).rowcount
 

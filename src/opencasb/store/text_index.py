@@ -1,0 +1,180 @@
+"""The index of a text column: which records contain a word, wherever it stands (decision 0010).
+
+PostgreSQL has one of its own (pg_trgm). On SQLite it is a full-text table of every three characters, which has neither
+the text nor its places: it tells of records that may contain a word, and the text itself is then compared.
+
+The full-text table follows the records some thousand at a time, in the transaction of the write that makes them so
+many; a sequence of its own has the number up to which it goes. A record keeps its text under its number, so nothing is
+ever replaced in the index: what is deleted is taken out with the text that it went in with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from opencasb.filters.clauses import clause
+from opencasb.filters.tree import GAP, AllOf, AnyOf, Like, Node, OneOf
+from opencasb.store import sequences
+
+if TYPE_CHECKING:
+    from opencasb.filters.clauses import Columns
+
+MOST_WAITING: Final = 4_000
+"""Records of a tenant that may wait for the index; a search compares all of them."""
+
+EXTENSION: Final = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
+
+_GRAM: Final = 3
+_MOST_GRAMS: Final = 8
+"""Groups of three characters that are looked up of one word; the rest is left to the comparison."""
+
+_TAKEN_FOR_A_PAGE: Final = 3
+"""Records taken out of the index for each page that is merged; a page has the words of some fifteen."""
+
+_MOST_WORDS: Final = 64
+_NUMBER_BITS: Final = 32
+"""A row of the full-text table is known by the tenant and, in so many bits, the number of the record."""
+
+
+def definition(name: str) -> tuple[str, ...]:
+    """Return the statements that make a full-text table on SQLite.
+
+    More memory than usual makes fewer and larger pieces, which are cheaper to merge.
+    """
+    options = "content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1'"
+    return (
+        f"CREATE VIRTUAL TABLE {name} USING fts5 (text, {options})",
+        f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', 16000000)",  # noqa: S608 -- a name of our own
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TextIndex:
+    """The index of one column; ``found`` is the full-text table of SQLite."""
+
+    table: sa.Table
+    column: sa.Column[str]
+    found: sa.TableClause
+
+    @classmethod
+    def of(cls, table: sa.Table, column: str) -> TextIndex:
+        """Have the index of a column made and dropped with its table."""
+        name = f"{table.name}_text"
+        indexed = table.c[column]
+        sa.Index(
+            f"ix_{table.name}_{column}", indexed, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"}
+        ).ddl_if(dialect="postgresql")
+        sa.event.listen(table, "before_create", _only("postgresql", EXTENSION))
+        for statement in definition(name):
+            sa.event.listen(table, "after_create", _only("sqlite", statement))
+        sa.event.listen(table, "after_drop", _only("sqlite", f"DROP TABLE {name}"))
+        columns = (sa.column("rowid", sa.BigInteger), sa.column("text", sa.Text), sa.column(name, sa.Text))
+        return cls(table, indexed, sa.table(name, *columns))
+
+    def catch_up(self, connection: sa.Connection, tenant_id: int, newest: int) -> None:
+        """Index the records up to the number ``newest``, the last one written, if too many wait."""
+        if connection.dialect.name != "sqlite":
+            return
+        done = self._done(connection, tenant_id)
+        if newest - done < MOST_WAITING:
+            return
+        rows = self._rows(tenant_id).where(self.table.c.seq > done).order_by(self.table.c.seq)
+        connection.execute(sa.insert(self.found).from_select(["rowid", "text"], rows))
+        sequences.take(connection, tenant_id, self.found.name, newest - done)
+
+    def forget(self, connection: sa.Connection, tenant_id: int, where: sa.ColumnElement[bool]) -> None:
+        """Take the records of a condition out of the index; they are still there, and are deleted next.
+
+        SQLite notes what is gone, and forgets both when it merges the pieces of the index. By itself it does so when an
+        index grows; here it does a share of that work for each record that goes.
+        """
+        if connection.dialect.name != "sqlite":
+            return
+        name = self.found.name
+        rows = self._rows(tenant_id).where(self.table.c.seq <= self._done(connection, tenant_id), where)
+        command = rows.add_columns(sa.literal("delete"))
+        taken = connection.execute(sa.insert(self.found).from_select(["rowid", "text", name], command)).rowcount
+        if taken > 0:
+            merge = sa.insert(sa.table(name, sa.column(name), sa.column("rank")))
+            connection.execute(merge.values({name: "merge", "rank": -1 - taken // _TAKEN_FOR_A_PAGE}))
+
+    def numbers(
+        self, connection: sa.Connection, columns: Columns, tenant_id: int, where: Node, most: int
+    ) -> Sequence[int] | None:
+        """Return the numbers of the records that have the text which ``where`` demands.
+
+        None if it demands none that can be looked up, or more than ``most`` have it.
+        """
+        parts = [each for each in _parts(where) if self._expression(each)]
+        if not parts:
+            return None
+        table = self.table
+        query = sa.select(table.c.seq).where(table.c.tenant_id == tenant_id, *(clause(each, columns) for each in parts))
+        if connection.dialect.name != "sqlite":
+            return _fewer(connection.scalars(query.limit(most + 1)).all(), most)
+        done = self._done(connection, tenant_id)
+        waiting = connection.scalars(query.where(table.c.seq > done).limit(most + 1)).all()
+        start = tenant_id << _NUMBER_BITS
+        within = self.found.c.rowid.between(start, start + done)
+        expression = " AND ".join(f"({self._expression(each)})" for each in parts)
+        matching = query.join_from(self.found, table, table.c.seq == self.found.c.rowid - start).where(
+            sa.text(f"{self.found.name} MATCH :expression").bindparams(expression=expression), within
+        )
+        return _fewer([*waiting, *connection.scalars(matching.limit(most + 1))], most)
+
+    def _rows(self, tenant_id: int) -> sa.Select[int, str]:
+        """Return the query of the full-text table's rows for the records of a tenant."""
+        row = sa.literal(tenant_id << _NUMBER_BITS) + self.table.c.seq
+        return sa.select(row, sa.func.coalesce(self.column, "")).where(self.table.c.tenant_id == tenant_id)
+
+    def _done(self, connection: sa.Connection, tenant_id: int) -> int:
+        return sequences.newest(connection, tenant_id, self.found.name)
+
+    def _expression(self, node: Node) -> str:
+        """Return what a row of the full-text table meets if the record meets ``node``; nothing if that is any row."""
+        match node:
+            case AllOf(nodes):
+                found = [f"({each})" for each in map(self._expression, nodes) if each]
+                return " AND ".join(found)
+            case AnyOf(nodes) if 0 < len(nodes) <= _MOST_WORDS:
+                return _either(map(self._expression, nodes))
+            case OneOf(field, values, False) if field.column == self.column.name and len(values) <= _MOST_WORDS:
+                return _either(_grams(str(value)) for value in values)
+            case Like(field, _, texts) if field.column == self.column.name and len(texts) <= _MOST_WORDS:
+                return _either(map(_grams, texts))
+            case _:
+                return ""
+
+
+def _parts(node: Node) -> Iterable[Node]:
+    return node.nodes if isinstance(node, AllOf) else (node,)
+
+
+def _fewer(numbers: Sequence[int], most: int) -> Sequence[int] | None:
+    return numbers if len(numbers) <= most else None
+
+
+def _either(expressions: Iterable[str]) -> str:
+    found = list(expressions)
+    return " OR ".join(f"({each})" for each in found) if all(found) else ""
+
+
+def _grams(text: str) -> str:
+    """Return the expression of some groups of three characters that are in a text, evenly spread."""
+    grams = [
+        part[at : at + _GRAM]
+        for part in text.split(GAP)
+        for at in {*range(0, len(part) - _GRAM + 1, _GRAM), len(part) - _GRAM}
+        if at >= 0
+    ]
+    spread = grams[:: -(-len(grams) // _MOST_GRAMS)] if grams else []
+    return " AND ".join('"' + each.replace('"', '""') + '"' for each in dict.fromkeys(spread))
+
+
+def _only(dialect: str, statement: str) -> sa.schema.ExecutableDDLElement:
+    made: sa.DDL = sa.DDL(statement)  # type: ignore[no-untyped-call]
+    return made.execute_if(dialect=dialect)
