@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 
 from opencasb.model.client_secret import ClientSecret
 from opencasb.model.permissions import Permission
+from opencasb.model.registration import RequestedPermission
 from opencasb.store.applications import Applications
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
+from opencasb.store.migrate import _configuration, complete_metadata, upgrade
+from opencasb.store.registrations import Registrations
 
 READ = Permission("mdca", "discovery.read")
 GRAPH = Permission("graph", "CloudApp-Discovery.Read.All")
@@ -94,3 +99,31 @@ def test_changes_are_audited_without_secrets(
     assert {entry.action for entry in entries} == {f"app.{verb}" for verb in verbs}
     assert {(entry.actor, entry.target) for entry in entries} == {("x", made.client_id)}
     assert "of k" not in repr(entries)
+
+
+def test_applications_of_before_are_at_home_in_their_tenant(database_url: str) -> None:
+    """The migration gives them their own tenant as home, no flags, and asks for what was granted."""
+    database = Database(database_url)
+    with database.write() as connection:
+        complete_metadata().drop_all(connection)
+    try:
+        with database.write() as connection:
+            command.upgrade(_configuration(connection), "0005")
+            connection.execute(
+                sa.text(
+                    "insert into applications (tenant_id, client_id, service_principal_id, name, created)"
+                    " values (7, 'c', 's', 'script', 1)"
+                )
+            )
+            connection.execute(sa.text("insert into application_permissions values (7, 'c', 'mdca', 'discovery.read')"))
+        upgrade(database)
+        [found] = Applications(database, lambda: 1).all(7)
+        assert (found.at_home, found.permissions) == (True, (READ,))
+        assert [found.multitenant, found.public_client, found.assignment_required] == [False, False, False]
+        assert Registrations(database, lambda: 1).requested(7, "c") == [
+            RequestedPermission("mdca", "application", "discovery.read")
+        ]
+    finally:
+        with database.write() as connection:
+            connection.exec_driver_sql("drop table if exists alembic_version")
+        database.close()
