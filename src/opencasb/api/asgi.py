@@ -23,6 +23,7 @@ class FrontDoor:
 
     def __init__(self, casb: Casb) -> None:
         from opencasb.api import admin, feed, graph, login, v1
+        from opencasb.portal import app as portal
 
         self._casb = casb
         rest, graph_api = v1.build(casb), graph.build(casb)
@@ -34,6 +35,7 @@ class FrontDoor:
             "v1.0": graph_api,
             "feed": feed.build(casb),
             "admin": admin.build(casb),
+            "portal": portal.build(),
             "healthz": self._health,
             "readyz": self._ready,
         }

@@ -58,7 +58,7 @@ class Assertion:
 
 
 def read(text: str) -> Assertion:
-    """Read an assertion without believing it. Raises 50012 when it is none, 50048 when it says two things about its client."""
+    """Read an assertion without believing it. Raises 50012, or 50048 when it names two clients."""
     try:
         if len(text) > _LARGEST or not text.isascii():
             raise ValueError("too long, or not ASCII")

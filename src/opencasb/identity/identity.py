@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from opencasb.identity.keyring import Keyring
     from opencasb.identity.registrations import Registrar
     from opencasb.identity.resources import Resources
+    from opencasb.identity.sessions import Sessions
     from opencasb.identity.sign_in import SignIn
     from opencasb.identity.token_endpoint import TokenEndpoint
     from opencasb.identity.tokens import AccessTokens
@@ -84,11 +85,11 @@ class Identity:
         self._tenants = tenants
         self._users = users
         self._make_key = make_key
-        self._pepper = Pepper(self._keys / "pepper")
+        self.pepper: Final = Pepper(self._keys / "pepper")
         self.applications: Final = Applications(database, clock)
         self.api_tokens: Final = ApiTokens(database, clock)
         self.audit_log: Final = AuditLog(database, clock)
-        self.credentials: Final = Credentials(self.applications, self.api_tokens, self._pepper, clock)
+        self.credentials: Final = Credentials(self.applications, self.api_tokens, self.pepper, clock)
 
     @cached_property
     def access(self) -> Access:
@@ -102,7 +103,7 @@ class Identity:
             self.applications,
             self.api_tokens,
             self.revocations,
-            self._pepper,
+            self.pepper,
             self._clock,
         )
 
@@ -127,7 +128,7 @@ class Identity:
             "client_credentials": ClientCredentials(callers, self.resources, self.tokens),
             "authorization_code": AuthorizationCodeGrant(tenants, callers, self.authorization_codes, answers),
             "refresh_token": RefreshTokenGrant(
-                tenants, callers, self._refresh_tokens, self.revocations, answers, self._pepper, self._clock
+                tenants, callers, self._refresh_tokens, self.revocations, answers, self.pepper, self._clock
             ),
             "urn:ietf:params:oauth:grant-type:device_code": device_code,
             "device_code": device_code,  # what MSAL for JavaScript and .NET call it
@@ -145,7 +146,7 @@ class Identity:
 
         assertions = Assertions(UsedAssertions(self._database), self._clock)
         registrations = Registrations(self._database, self._clock)
-        clients = Clients(self.applications, registrations, assertions, self._pepper, Throttle(), self._clock)
+        clients = Clients(self.applications, registrations, assertions, self.pepper, Throttle(), self._clock)
         return Callers(self.consents, clients, {self._settings.public_url, self._settings.issuer_base} - {""})
 
     @cached_property
@@ -159,7 +160,7 @@ class Identity:
             self.resources,
             self.tokens,
             self._refresh_tokens,
-            self._pepper,
+            self.pepper,
             self._clock,
         )
 
@@ -176,7 +177,7 @@ class Identity:
         from opencasb.store import authorization_codes as store
 
         repository = store.AuthorizationCodes(self._database)
-        return AuthorizationCodes(repository, self.revocations, self._pepper, self._clock)
+        return AuthorizationCodes(repository, self.revocations, self.pepper, self._clock)
 
     @cached_property
     def device_codes(self) -> DeviceCodes:
@@ -184,7 +185,7 @@ class Identity:
         from opencasb.identity.device_codes import DeviceCodes
         from opencasb.store import device_codes as store
 
-        return DeviceCodes(store.DeviceCodes(self._database), self._pepper, self._clock, self._settings.public_url)
+        return DeviceCodes(store.DeviceCodes(self._database), self.pepper, self._clock, self._settings.public_url)
 
     @cached_property
     def device_endpoint(self) -> DeviceEndpoint:
@@ -199,6 +200,15 @@ class Identity:
         from opencasb.store.revocations import Revocations
 
         return Revocations(self._database)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """People who signed in with a browser."""
+        from opencasb.identity.sessions import Sessions
+        from opencasb.store import sessions as store
+
+        repository = store.Sessions(self._database)
+        return Sessions(repository, self._users, self.revocations, self.pepper, self._clock)
 
     @cached_property
     def sign_in(self) -> SignIn:

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _registrations()
     _tenants()
     _tokens()
+    _sessions()
 
 
 def _applications() -> None:
@@ -167,6 +168,23 @@ def _tokens() -> None:
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "client_id", "digest", name=op.f("pk_used_assertions")),
     )
+
+
+def _sessions() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("amr", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("signed_in", sa.BigInteger(), nullable=False),
+        sa.Column("last_used", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", name=op.f("pk_sessions")),
+    )
+    op.create_index("ix_sessions_user_id", "sessions", ["tenant_id", "user_id"], unique=False)
+    op.create_index("ix_sessions_last_used", "sessions", ["last_used"], unique=False)
 
 
 def _asked() -> list[sa.Column[Any]]:

@@ -1,0 +1,89 @@
+"""Sign-in sessions: a cookie in the browser, everything else here (identity §7.3)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+from opencasb.identity.opaque import new_token, tenant_of
+from opencasb.identity.pepper import Pepper
+from opencasb.model.delegation import SignedIn
+from opencasb.model.user import User
+from opencasb.store import sessions as store
+from opencasb.store.revocations import Revocations, of_user
+from opencasb.store.users import Users
+
+SESSION: Final = "session"
+IDLE: Final = 8 * 3600 * 1000
+"""How long (ms) a session may lie unused."""
+LONGEST: Final = 7 * 24 * 3600 * 1000
+"""How long (ms) a session lives however much it is used."""
+_TOUCH_AFTER: Final = 60_000
+
+
+class Sessions:
+    """Opens, finds and closes sessions; one whose user was shut out or has a new password is over at once."""
+
+    def __init__(
+        self,
+        repository: store.Sessions,
+        users: Users,
+        revocations: Revocations,
+        pepper: Pepper,
+        clock: Callable[[], int],
+        *,
+        idle: int = IDLE,
+    ) -> None:
+        self._repository = repository
+        self._users = users
+        self._revocations = revocations
+        self._pepper = pepper
+        self._clock = clock
+        self._idle = idle
+
+    def open(self, user: User, amr: tuple[str, ...], address: str) -> str:
+        """Begin a session of a user who just proved who they are; returns the value of its cookie."""
+        value, now = new_token(user.tenant_id), self._clock()
+        session = store.Session(
+            digest=self._pepper.digest(SESSION, value),
+            session_id=str(uuid.uuid4()),
+            user_id=user.user_id,
+            amr=" ".join(amr),
+            address=address,
+            signed_in=now,
+            last_used=now,
+        )
+        self._repository.add(user.tenant_id, session)
+        return value
+
+    def of(self, cookie: str) -> tuple[User, SignedIn] | None:
+        """Return who a cookie belongs to, or None when its session is over or never was."""
+        tenant_id = tenant_of(cookie)
+        digest = self._pepper.digest(SESSION, cookie)
+        session = None if tenant_id is None else self._repository.get(tenant_id, digest)
+        user = None if tenant_id is None or session is None else self._users.get(tenant_id, session.user_id)
+        if user is None or session is None or not user.active or self._is_over(user, session):
+            return None
+        if self._clock() - session.last_used >= _TOUCH_AFTER:
+            self._repository.touch(user.tenant_id, digest, self._clock())
+        signed_in = SignedIn(
+            tenant_id=user.tenant_id,
+            user_id=user.user_id,
+            amr=tuple(session.amr.split()),
+            session_id=session.session_id,
+            at=session.signed_in,
+        )
+        return user, signed_in
+
+    def close(self, cookie: str) -> None:
+        """End a session, if there is one."""
+        tenant_id = tenant_of(cookie)
+        if tenant_id is not None:
+            self._repository.remove(tenant_id, self._pepper.digest(SESSION, cookie))
+
+    def _is_over(self, user: User, session: store.Session) -> bool:
+        now = self._clock()
+        if now - session.last_used >= self._idle or now - session.signed_in >= LONGEST:
+            return True
+        return self._revocations.concern(user.tenant_id, [of_user(user.user_id)], session.signed_in)

@@ -1,0 +1,104 @@
+"""Rendering of pages: templates, headers that keep a page harmless, proof against forged forms (identity §12)."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from opencasb.identity.pepper import Pepper
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+BROWSER_COOKIE: Final = "__Host-opencasb-browser"
+"""What forms are bound to while nobody is signed in."""
+SESSION_COOKIE: Final = "__Host-opencasb-session"
+_FORM: Final = "form of a page"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished page; ``headers`` include its policy."""
+
+    content: str
+    status: int
+    headers: dict[str, str]
+
+
+def render(
+    template: str,
+    status: int = 200,
+    *,
+    sends_to: Iterable[str] = (),
+    nonce: str = "",
+    **values: Any,  # whatever the template shows
+) -> Page:
+    """Render a template of ``portal/templates``; whatever it shows is escaped.
+
+    ``sends_to`` are addresses that a form of the page, or the redirect after it, goes to beside our own. ``nonce``
+    allows the one script that carries it.
+    """
+    content = _environment().get_template(template).render(nonce=nonce, **values)
+    return Page(content, status, {**_HEADERS, "content-security-policy": _policy(sends_to, nonce)})
+
+
+def new_nonce() -> str:
+    """Return a nonce for one page."""
+    return secrets.token_urlsafe(16)
+
+
+def form_token(pepper: Pepper, cookie: str) -> str:
+    """Return what a form of the browser with this cookie must bring along."""
+    return pepper.digest(_FORM, cookie)
+
+
+def is_own_form(pepper: Pepper, cookie: str, given: str) -> bool:
+    """Tell whether a form was made by us for the browser with this cookie."""
+    return bool(cookie) and hmac.compare_digest(form_token(pepper, cookie), given)
+
+
+def set_cookie(name: str, value: str) -> str:
+    """Return the header that sets a cookie of ours until the browser closes; an empty value removes it."""
+    ending = "; Max-Age=0" if not value else ""
+    return f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{ending}"
+
+
+_HEADERS: Final = {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store, no-cache",
+    "pragma": "no-cache",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+def _policy(sends_to: Iterable[str], nonce: str) -> str:
+    # Browsers apply form-action to the redirect that answers a form, too.
+    forms = " ".join(("'self'", *sorted({_origin(address) for address in sends_to} - {""})))
+    script = f"'nonce-{nonce}'" if nonce else "'none'"
+    return (
+        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; form-action {forms}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    loader = PackageLoader("opencasb.portal", "templates")
+    return Environment(
+        loader=loader, autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
+    )

@@ -1,0 +1,81 @@
+"""Sessions of people who signed in with a browser (identity §7.3)."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("session_id", sa.String(36), nullable=False),
+    sa.Column("user_id", sa.String(36), nullable=False),
+    sa.Column("amr", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("signed_in", sa.BigInteger, nullable=False),
+    sa.Column("last_used", sa.BigInteger, nullable=False),
+    sa.Index("ix_sessions_user_id", "tenant_id", "user_id"),
+    sa.Index("ix_sessions_last_used", "last_used"),
+)
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A session, known by the digest of its cookie. Times are ms; ``amr`` has a word for each factor."""
+
+    digest: str
+    session_id: str
+    user_id: str
+    amr: str
+    address: str
+    signed_in: int
+    last_used: int
+
+
+class Sessions:
+    """The sessions of each tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, tenant_id: int, session: Session) -> None:
+        """Keep a new session."""
+        with self._database.write() as connection:
+            connection.execute(sa.insert(sessions).values(tenant_id=tenant_id, **msgspec.structs.asdict(session)))
+
+    def get(self, tenant_id: int, digest: str) -> Session | None:
+        """Return a session, however old, or None."""
+        columns = [sessions.c[name] for name in Session.__struct_fields__]
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, digest))).mappings().one_or_none()
+        return None if row is None else Session(**row)
+
+    def touch(self, tenant_id: int, digest: str, now: int) -> None:
+        """Note that a session was used."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(sessions).where(*_key(tenant_id, digest)).values(last_used=now))
+
+    def of_user(self, tenant_id: int, user_id: str) -> list[Session]:
+        """Return the sessions of a user, the last used first."""
+        columns = [sessions.c[name] for name in Session.__struct_fields__]
+        where = (sessions.c.tenant_id == tenant_id, sessions.c.user_id == user_id)
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(*columns).where(*where).order_by(sessions.c.last_used.desc()))
+            return [Session(**row) for row in rows.mappings()]
+
+    def remove(self, tenant_id: int, digest: str) -> bool:
+        """End a session; tells whether there was one."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(sessions).where(*_key(tenant_id, digest))).rowcount > 0
+
+    def expire(self, before: int) -> int:
+        """Forget sessions last used before ``before`` (ms), of every tenant; returns how many."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(sessions).where(sessions.c.last_used < before)).rowcount
+
+
+def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return sessions.c.tenant_id == tenant_id, sessions.c.digest == digest

@@ -1,0 +1,74 @@
+"""Sessions: found by their cookie, over by time, sign-out, new password or deprovisioning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.identity.passwords import hash_password
+from opencasb.identity.sessions import IDLE, LONGEST
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from opencasb.store.sessions import sessions
+from tests.identity.standin import HandClock, StandIn
+
+
+@pytest.fixture
+def user(casb: StandIn, tenant: Tenant) -> User:
+    """Return a user."""
+    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
+
+
+def test_a_cookie_tells_who_signed_in_how_and_when(casb: StandIn, user: User, hand: HandClock) -> None:
+    """The database holds no cookie."""
+    cookie = casb.identity.sessions.open(user, ("pwd", "mfa"), "192.0.2.1")
+    began = hand.now
+    hand.now += 1000
+    found = casb.identity.sessions.of(cookie)
+    assert found is not None
+    assert found[0] == user
+    assert (found[1].amr, found[1].at) == (("pwd", "mfa"), began)
+    with casb.database.read() as connection:
+        assert cookie not in str(connection.execute(sa.select(sessions)).all())
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "1.1." + "A" * 43])
+def test_other_cookies_are_nobodys(casb: StandIn, user: User, cookie: str) -> None:
+    """Nor does closing them matter."""
+    casb.identity.sessions.close(cookie)
+    assert casb.identity.sessions.of(cookie) is None
+    assert user.active
+
+
+def test_sessions_end_unused_and_after_a_week_in_any_case(casb: StandIn, user: User, hand: HandClock) -> None:
+    """Use prolongs a session, but not for ever."""
+    unused = casb.identity.sessions.open(user, ("pwd",), "")
+    used = casb.identity.sessions.open(user, ("pwd",), "")
+    began = hand.now
+    while hand.now - began < LONGEST - IDLE:
+        hand.now += IDLE - 1
+        assert casb.identity.sessions.of(used)
+    assert casb.identity.sessions.of(unused) is None
+    hand.now = began + LONGEST
+    assert casb.identity.sessions.of(used) is None
+
+
+ENDINGS: dict[str, Callable[[StandIn, User, str], object]] = {
+    "sign-out": lambda casb, _, cookie: casb.identity.sessions.close(cookie),
+    "password": lambda casb, user, _: casb.users.set_password(
+        user.tenant_id, user.user_id, hash_password("another password")
+    ),
+    "deprovisioned": lambda casb, user, _: casb.users.deprovision(user.tenant_id, user.user_id),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_session_can_be_ended(casb: StandIn, user: User, ending: str) -> None:
+    """At once."""
+    cookie = casb.identity.sessions.open(user, ("pwd",), "")
+    assert casb.identity.sessions.of(cookie)
+    ENDINGS[ending](casb, user, cookie)
+    assert casb.identity.sessions.of(cookie) is None
