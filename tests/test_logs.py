@@ -33,7 +33,7 @@ class Full(io.StringIO):
 
     def write(self, text: str, /) -> int:
         """Have no room."""
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device", text)
 
 
 def test_a_full_disk_under_the_log_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

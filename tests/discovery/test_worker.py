@@ -13,9 +13,10 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from opencasb.discovery import worker
-from opencasb.discovery.worker import RENEW_SECONDS, Worker, is_gone
+from opencasb.discovery.processing import Postponed
+from opencasb.discovery.worker import POSTPONED_MS, RENEW_SECONDS, Worker, is_gone
 from opencasb.store.database import Database
-from opencasb.store.uploads import LEASE_MS, Upload, Uploads
+from opencasb.store.uploads import LEASE_MS, MAX_ATTEMPTS, Upload, Uploads
 
 TENANT = 88812345
 
@@ -134,3 +135,38 @@ def test_an_owner_elsewhere_or_alive_is_not_gone() -> None:
     assert not is_gone("other-machine:1")
     assert not is_gone(f"{socket.gethostname()}:{os.getppid()}")
     assert is_gone(f"{socket.gethostname()}:{os.getpid()}")
+
+
+def test_a_postponed_upload_comes_again_however_often(line: Line) -> None:
+    """A full disk is no attempt of the file: it waits, says why, and is never given up."""
+    line.queue("a")
+    alone = line.worker()
+    for _ in range(2 * MAX_ATTEMPTS):
+        assert alone.step() is True
+        line.futures[-1].set_exception(Postponed("the disk of the usage lake is full"))
+        assert alone.step() is False
+        line.now += POSTPONED_MS + 1
+    waiting = line.uploads.get(TENANT, "a" * 24)
+    assert waiting is not None
+    assert (waiting.state, waiting.attempts) == ("queued", 0)
+    assert waiting.result == {"text": "the disk of the usage lake is full"}
+
+
+def test_a_postponement_that_cannot_be_stored_is_stored_later(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a database that is full itself would count attempts until the upload is given up."""
+    line.queue("a")
+    alone = line.worker()
+    alone.step()
+    line.futures[-1].set_exception(Postponed("the disk of the database is full"))
+    with monkeypatch.context() as full:
+        full.setattr(Uploads, "change", lambda *_, **__: _raise())
+        with pytest.raises(OperationalError):
+            alone.step()
+    assert alone.step() is False
+    waiting = line.uploads.get(TENANT, "a" * 24)
+    assert waiting is not None
+    assert waiting.attempts == 0
+
+
+def _raise() -> bool:
+    raise OperationalError("update", {}, Exception("database or disk is full"))

@@ -75,7 +75,7 @@ def post(server: Server, number: int) -> bool:
     """Deliver over HTTP; tells whether the server acknowledged all of it before it was killed."""
     try:
         answer = httpx.post(
-            f"{server.plain}/api/v1/ingest/activities/", content=lines(number), headers=_token(server), timeout=60
+            f"{server.plain}/api/v1/ingest/activities/", content=lines(number), headers=token(server), timeout=60
         )
     except httpx.TransportError:
         return False
@@ -104,7 +104,7 @@ class Reader:
 
     def catch_up(self, server: Server) -> None:
         """Read until nothing is left. Raises ``httpx.TransportError`` when the server goes."""
-        with httpx.Client(base_url=server.plain, headers=_token(server), timeout=60) as client:
+        with httpx.Client(base_url=server.plain, headers=token(server), timeout=60) as client:
             while self._page(client, 0):
                 pass
 
@@ -114,7 +114,7 @@ class Reader:
         over = threading.Event()
 
         def follow() -> None:
-            with httpx.Client(base_url=server.plain, headers=_token(server), timeout=60) as client:
+            with httpx.Client(base_url=server.plain, headers=token(server), timeout=60) as client:
                 try:
                     while not over.is_set():
                         self._page(client, 1)
@@ -142,7 +142,8 @@ class Reader:
         return len(changes)
 
 
-def _token(server: Server) -> dict[str, str]:
+def token(server: Server) -> dict[str, str]:
+    """Return the header with the administrator's token."""
     return {"Authorization": f"Token {server.house.token}"}
 
 

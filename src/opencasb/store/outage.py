@@ -19,9 +19,9 @@ LAKE: Final = "usage lake"
 FOLDER: Final = "data directory"
 
 _SAID: Final[Mapping[Trouble, str]] = {
-    "full": "the disk of the {} is full: nothing of this was acknowledged; repeat it when there is room",
+    "full": "the disk of the {} is full",
     "read-only": "the {} can be read, not written: its file system or server is read-only",
-    "busy": "the {} is busy: others kept it locked, or have all its connections, for too long; repeat it",
+    "busy": "the {} is busy: others kept it locked, or have all its connections, for too long",
     "away": "the {} does not answer, or cannot be read and written",
 }
 
@@ -64,7 +64,7 @@ class Outage:
     trouble: Trouble
 
     def __str__(self) -> str:
-        """Return a sentence for people, without the name of any path."""
+        """Return the beginning of a sentence for people, without the name of any path."""
         return _SAID[self.trouble].format(self.store)
 
 

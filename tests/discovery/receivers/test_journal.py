@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from opencasb.discovery.receivers import journal as module
 from opencasb.discovery.receivers.journal import Journal
@@ -50,3 +53,25 @@ def test_a_killed_process_loses_no_appended_line(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     segments = Journal(tmp_path).ready()
     assert b"".join(segment.read_bytes() for segment in segments).split() == [b"%d" % n for n in range(1000)]
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a full disk took of some lines goes again, so that the next line stands by itself."""
+    journal = Journal(tmp_path)
+    journal.append(b"one\n")
+    write = os.write
+    sizes = iter([5])
+
+    def full(descriptor: int, data: memoryview) -> int:
+        for size in sizes:
+            return write(descriptor, data[:size])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            journal.append(b"two and more\n")
+    journal.append(b"three\n")
+    journal.rotate()
+    (segment,) = journal.ready()
+    assert segment.read_bytes() == b"one\nthree\n"

@@ -139,8 +139,8 @@ class Unavailable(Refusal):
 
     status = 503
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, retry_after=str(COME_AGAIN))
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; nothing of this was acknowledged, repeat it later", retry_after=str(COME_AGAIN))
 
 
 class NoRoom(Unavailable):

@@ -1,0 +1,48 @@
+"""The front door of an installation in this process, for calls while its stores are in trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from opencasb.api.asgi import FrontDoor
+from opencasb.app import Casb
+from opencasb.model.roles import Role
+from opencasb.settings import Settings
+
+BASE = "https://casb.example"
+
+
+class Door:
+    """An installation with a tenant and an administrator, who calls it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.casb = Casb.open(settings)
+        tenant = self.casb.tenants.create("Example")
+        user = self.casb.users.create(tenant.tenant_id, "admin@example.org", Role.GLOBAL_ADMINISTRATOR)
+        token = self.casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "test").value
+        self.tenant_id = tenant.tenant_id
+        self.guid = tenant.guid
+        self.headers = {"Authorization": f"Token {token}"}
+        self._door = FrontDoor(self.casb)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.casb.close()
+
+    def call(self, method: str, path: str, **more: Any) -> httpx.Response:  # whatever httpx takes
+        """Send a request through the door."""
+
+        async def exchange() -> httpx.Response:
+            transport = httpx.ASGITransport(self._door)
+            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+                return await client.request(method, path, headers=self.headers, **more)
+
+        return asyncio.run(exchange())
