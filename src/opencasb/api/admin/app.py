@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -13,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 from opencasb.api.admin.asked import caller
 from opencasb.api.admin.resources import ROUTES
 from opencasb.api.v1 import parameters
-from opencasb.api.v1.app import SECURITY_HEADERS, json_reply, limited_body, refused
+from opencasb.api.v1.app import SECURITY_HEADERS, failed, json_reply, limited_body, refused
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import Broken, NotFound, Refusal
+from opencasb.api.v1.errors import NotFound, Refusal
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.routes import Router
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 LARGEST_BODY: Final = 256 * 1024
 """Bytes; the largest thing sent here is a certificate."""
 PREFIX: Final = ["admin", "v1"]
-_log = structlog.get_logger(__name__)
 
 
 class AdminApi:
@@ -46,9 +44,8 @@ class AdminApi:
             return
         except Refusal as refusal:
             reply = refused(refusal)
-        except Exception:  # noqa: BLE001 -- whatever it is, the client gets one clear answer and the log the rest
-            _log.exception("request_failed", method=request.method, path=request.url.path)
-            reply = refused(Broken())
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
+            reply = failed(request, error)
         headers = {**SECURITY_HEADERS, **reply.headers}
         await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
 

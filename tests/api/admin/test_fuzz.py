@@ -1,0 +1,57 @@
+"""Whatever is sent to whichever route, the answer is one of the contract and never a failure of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from opencasb.api.admin.resources import ROUTES
+from tests.api.admin.conftest import House
+
+NAMES = (
+    *("name", "multitenant", "public_client", "enabled", "days", "description", "certificate", "uri", "kind"),
+    *(
+        "permission",
+        "permissions",
+        "user_id",
+        "role",
+        "active",
+        "password",
+        "reports",
+        "display_name",
+        "limit",
+        "before",
+    ),
+)
+TEXTS = st.text(max_size=12) | st.sampled_from(["", "web", "delegated", "security-reader", "https://a.example/", "\0"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS, lambda each: st.lists(each, max_size=2), max_leaves=3
+)
+CALLS = st.sampled_from([(method, route.path) for route in ROUTES for method in route.handlers])
+
+
+@pytest.fixture(scope="module")
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An installation that all examples share."""
+    made = House(tmp_path_factory.mktemp("fuzz"))
+    yield made
+    made.casb.close()
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(CALLS, st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5), st.booleans())
+def test_any_parameters_get_an_answer(
+    shared_house: House, call: tuple[str, str], body: dict[str, object], known: bool
+) -> None:
+    """Of status 200 to 404; ids are those of real things, or of none."""
+    applications = shared_house.casb.identity.applications.all(shared_house.contoso.tenant_id)
+    client_id = applications[0].client_id if applications and known else "nothing"
+    user_id = shared_house.casb.users.all(shared_house.contoso.tenant_id)[0].user_id if applications else "nobody"
+    method, path = call
+    ids = {"<client_id>": client_id, "<user_id>": user_id, "<key_id>": "x", "<token_id>": "x"}
+    for variable, value in ids.items():
+        path = path.replace(variable, value)
+    assert shared_house.call(method, path, body).status_code < 405
