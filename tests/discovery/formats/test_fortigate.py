@@ -286,7 +286,7 @@ def test_recognition() -> None:
 
 SIZE = st.integers(0, 10**12)
 USER = st.text(
-    st.characters(min_codepoint=33, exclude_categories=("Cs", "Zs", "Zl", "Zp"), exclude_characters="\ue000")
+    st.characters(min_codepoint=33, exclude_categories=("Cs", "Zs", "Zl", "Zp"), exclude_characters="\ue000\x85")
 )
 ADDRESS = st.ip_addresses().filter(lambda address: getattr(address, "ipv4_mapped", None) is None).map(str)
 RECORD = st.fixed_dictionaries(
@@ -295,7 +295,7 @@ RECORD = st.fixed_dictionaries(
 
 
 @settings(max_examples=25)
-@given(st.lists(RECORD, min_size=1))
+@given(st.lists(RECORD, min_size=1, max_size=20))
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     names = {"user": "user", "sentbyte": "uploaded_bytes", "rcvdbyte": "downloaded_bytes"}
     names |= {"srcip": "source_ip", "dstip": "destination_ip"}
