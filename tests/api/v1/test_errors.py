@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from opencasb.api.v1 import errors
-from opencasb.api.v1.errors import BadFilter, BadRequest, MethodNotAllowed, NotAuthenticated, Throttled
+from opencasb.api.v1.errors import (
+    BadFilter,
+    BadRequest,
+    MethodNotAllowed,
+    NoRoom,
+    NotAuthenticated,
+    Throttled,
+    Unavailable,
+)
 from opencasb.filters.errors import InvalidFilter, Problem
 
 
@@ -19,6 +27,8 @@ from opencasb.filters.errors import InvalidFilter, Problem
         (NotAuthenticated(missing=True, bearer=False), 401, "Authentication credentials were not provided."),
         (NotAuthenticated(missing=False, bearer=True), 401, "Invalid token."),
         (MethodNotAllowed("PUT", ["GET"]), 405, 'Method "PUT" not allowed.'),
+        (Unavailable("a"), 503, "a; nothing of this was acknowledged, repeat it later"),
+        (NoRoom("a"), 507, "a; nothing of this was acknowledged, repeat it later"),
         (Throttled(42), 429, "Request was throttled. Expected available in 42 seconds."),
     ],
 )
@@ -33,6 +43,7 @@ def test_the_headers_of_refusals() -> None:
     bearer = NotAuthenticated(missing=False, bearer=True).headers["www-authenticate"]
     assert bearer == 'Token, Bearer error="invalid_token"'
     assert MethodNotAllowed("PUT", {"POST", "GET"}).headers == {"allow": "GET, POST"}
+    assert NoRoom("a").headers == {"retry-after": "30"}
     assert Throttled(7).headers == {"retry-after": "7"}
 
 

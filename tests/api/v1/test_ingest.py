@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -174,3 +175,23 @@ def test_any_bytes_are_answered(reader: Client, kind: str, content: bytes) -> No
         report = answer.json()
         assert report["read"] == report["accepted"] + report["repeated"] + report["rejected"]
     assert reader.call("POST", "activities/").status_code == 200
+
+
+def test_a_full_database_is_507_and_what_did_not_fit_comes_later(client: Client) -> None:
+    """The refusal is as the contract says; reading goes on, and with room the same delivery is taken."""
+    engine = client.casb.database.engine
+
+    def pages(most: int) -> None:
+        engine.dispose()
+        sa.event.listen(engine, "connect", lambda each, _: each.execute(f"PRAGMA max_page_count={most}"))
+
+    delivery = ndjson(*(wire(number) for number in range(500)))
+    pages(1)  # as many as it has
+    refused = client.call("POST", "ingest/activities/", content=delivery)
+    assert (refused.status_code, refused.json()["detail"].partition(";")[0]) == (
+        507,
+        "the disk of the database is full",
+    )
+    assert client.post("activities/", {"limit": 1})["total"] == 0
+    pages(1_000_000)
+    assert deliver(client, delivery)["accepted"] == 500
