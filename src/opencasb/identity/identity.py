@@ -213,9 +213,12 @@ class Identity:
     @cached_property
     def sign_in(self) -> SignIn:
         """Names and passwords."""
+        from opencasb.identity.lockout import Lockout
         from opencasb.identity.sign_in import SignIn
+        from opencasb.store.lockouts import Lockouts
 
-        return SignIn(self._users)
+        lockout = Lockout(Lockouts(self._database), self.pepper, self._clock)
+        return SignIn(self._users, lockout, self.audit_log)
 
     @cached_property
     def documents(self) -> Documents:

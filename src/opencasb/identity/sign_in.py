@@ -6,9 +6,11 @@ import threading
 from typing import Final
 
 from opencasb.identity.errors import OAuthError
+from opencasb.identity.lockout import Attempt, Lockout
 from opencasb.identity.passwords import verify_password
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
+from opencasb.store.audit_log import AuditLog
 from opencasb.store.users import Users
 
 AT_ONCE: Final = 2
@@ -20,27 +22,49 @@ PATIENCE: Final = 5.0
 class SignIn:
     """Checks names and passwords; a flood of them waits in a line and does not starve the APIs."""
 
-    def __init__(self, users: Users) -> None:
+    def __init__(self, users: Users, lockout: Lockout, audit_log: AuditLog) -> None:
         self._users = users
+        self._lockout = lockout
+        self._audit_log = audit_log
         self._turn = threading.BoundedSemaphore(AT_ONCE)
 
-    def check(self, tenant: Tenant, upn: str, password: str, address: str) -> User:  # noqa: ARG002
+    def check(self, tenant: Tenant, upn: str, password: str, address: str) -> User:
         """Return the user. Unknown names take as long as wrong passwords, and are told the same.
 
-        Raises 50126 (wrong), 50057 (disabled; only after the right password), 90055 (too many at once).
+        Raises 50126 (wrong), 50053 (locked), 50057 (disabled; only after the right password), 90055 (too many at once).
         """
-        user = self._users.by_upn(tenant.tenant_id, upn.strip())
-        stored = None if user is None else self._users.password_hash(tenant.tenant_id, user.user_id)
-        if not self._right(password, stored) or user is None:
+        attempt = Attempt(tenant, upn, password, address)
+        try:
+            user = self._checked(attempt)
+        except OAuthError as refusal:
+            self._log("sign_in.refuse", attempt, code=refusal.code)
+            raise
+        self._log("sign_in.pass", attempt)
+        return user
+
+    def _checked(self, attempt: Attempt) -> User:
+        if seconds := self._lockout.wait(attempt):
+            text = "The account or the address is locked after too many wrong passwords. Try again later."
+            raise OAuthError(50053, text, retry_after=seconds)
+        tenant_id = attempt.tenant.tenant_id
+        user = self._users.by_upn(tenant_id, attempt.upn.strip())
+        stored = None if user is None else self._users.password_hash(tenant_id, user.user_id)
+        if not self._is_right(attempt.password, stored) or user is None:
+            self._lockout.failed(attempt)
             raise OAuthError(50126, "The user name or the password is wrong.")
         if not user.active:
             raise OAuthError(50057, "The account of the user is disabled.")
+        self._lockout.passed(attempt)
         return user
 
-    def _right(self, password: str, stored: str | None) -> bool:
+    def _is_right(self, password: str, stored: str | None) -> bool:
         if not self._turn.acquire(timeout=PATIENCE):
             raise OAuthError(90055, "Too many people sign in at the moment. Try again.", retry_after=5)
         try:
             return verify_password(password, stored)
         finally:
             self._turn.release()
+
+    def _log(self, action: str, attempt: Attempt, **facts: object) -> None:
+        name = "".join(letter if letter.isprintable() else "?" for letter in attempt.upn[:100])
+        self._audit_log.add(attempt.tenant.tenant_id, action, by=name, target=name, address=attempt.address, **facts)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _tenants()
     _tokens()
     _sessions()
+    _lockouts()
 
 
 def _applications() -> None:
@@ -185,6 +186,27 @@ def _sessions() -> None:
     )
     op.create_index("ix_sessions_user_id", "sessions", ["tenant_id", "user_id"], unique=False)
     op.create_index("ix_sessions_last_used", "sessions", ["last_used"], unique=False)
+
+
+def _lockouts() -> None:
+    op.create_table(
+        "failed_sign_ins",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_password", sa.String(length=64), nullable=False),
+        sa.Column("last_failure", sa.BigInteger(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "subject", name=op.f("pk_failed_sign_ins")),
+    )
+    op.create_table(
+        "familiar_addresses",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("last_used", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "account", "address", name=op.f("pk_familiar_addresses")),
+    )
 
 
 def _asked() -> list[sa.Column[Any]]:

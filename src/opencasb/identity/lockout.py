@@ -1,0 +1,84 @@
+"""Smart lock-out: the brake on guessing passwords that does not lock people out of their own account (identity §12)."""
+
+from __future__ import annotations
+
+import hmac
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.identity.pepper import Pepper
+from opencasb.model.tenant import Tenant
+from opencasb.store.lockouts import Failures, Lockouts
+
+ACCOUNT_FAILURES: Final = 10
+"""Wrong passwords in a row after which an account is locked."""
+ADDRESS_FAILURES: Final = 100
+"""And after which an address is: many people may share one."""
+FIRST_LOCK: Final = 60_000
+"""How long (ms) the first lock lasts; each failure after it doubles that, up to a day."""
+DAY: Final = 24 * 3600 * 1000
+FAMILIAR: Final = 30 * DAY
+"""How long (ms) an address stays familiar to an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in about to be tried; names in any case are one account, whether it exists or not."""
+
+    tenant: Tenant
+    upn: str
+    password: str
+    address: str
+
+
+class Lockout:
+    """Counts failures by account and by address.
+
+    An address from which the account signed in lately has a count of its own, so a stranger who guesses elsewhere locks
+    only strangers out. The same wrong password again is no new guess.
+    """
+
+    def __init__(self, repository: Lockouts, pepper: Pepper, clock: Callable[[], int]) -> None:
+        self._repository = repository
+        self._pepper = pepper
+        self._clock = clock
+
+    def wait(self, attempt: Attempt) -> int | None:
+        """Return for how many seconds the account or the address is locked, or None."""
+        tenant_id, now = attempt.tenant.tenant_id, self._clock()
+        until = max(self._repository.failures(tenant_id, each).locked_until for each, _ in self._counts(attempt))
+        return math.ceil((until - now) / 1000) if until > now else None
+
+    def failed(self, attempt: Attempt) -> None:
+        """Count a wrong password."""
+        digest = self._pepper.digest("tried password", f"{attempt.upn.lower()}\0{attempt.password}")
+        for subject, limit in self._counts(attempt):
+            before = self._repository.failures(attempt.tenant.tenant_id, subject)
+            if not hmac.compare_digest(before.last_password, digest):
+                self._repository.keep(attempt.tenant.tenant_id, subject, self._one_more(before, limit, digest))
+
+    def passed(self, attempt: Attempt) -> None:
+        """Forget the failures of an account that just signed in, and make its address familiar."""
+        tenant_id, account = attempt.tenant.tenant_id, self._account(attempt)
+        [(subject, _), _] = self._counts(attempt)
+        if self._repository.failures(tenant_id, subject).failures:
+            self._repository.forget(tenant_id, subject)
+        self._repository.make_familiar(tenant_id, account, attempt.address, self._clock())
+
+    def _counts(self, attempt: Attempt) -> tuple[tuple[str, int], tuple[str, int]]:
+        account, tenant_id, address = self._account(attempt), attempt.tenant.tenant_id, attempt.address[:45]
+        familiar = self._repository.is_familiar(tenant_id, account, address, self._clock() - FAMILIAR)
+        who = f"account:{account}:{address}" if familiar else f"account:{account}"
+        return (who[:120], ACCOUNT_FAILURES), (f"address:{address}", ADDRESS_FAILURES)
+
+    def _account(self, attempt: Attempt) -> str:
+        return self._pepper.digest("account", attempt.upn.strip().lower())
+
+    def _one_more(self, before: Failures, limit: int, digest: str) -> Failures:
+        now = self._clock()
+        failures = before.failures + 1 if now - before.last_failure < DAY else 1
+        over = failures - limit
+        locked = min(FIRST_LOCK * 2 ** min(over, 20), DAY) if over >= 0 else 0
+        return Failures(failures=failures, last_password=digest, last_failure=now, locked_until=now + locked)

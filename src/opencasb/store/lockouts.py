@@ -1,0 +1,89 @@
+"""Failed sign-ins, by account and by address, and the addresses from which accounts sign in (identity §12)."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+failed_sign_ins = sa.Table(
+    "failed_sign_ins",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("subject", sa.String(120), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_password", sa.String(64), nullable=False),
+    sa.Column("last_failure", sa.BigInteger, nullable=False),
+    sa.Column("locked_until", sa.BigInteger, nullable=False),
+)
+familiar_addresses = sa.Table(
+    "familiar_addresses",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("address", sa.String(45), primary_key=True),
+    sa.Column("last_used", sa.BigInteger, nullable=False),
+)
+
+
+class Failures(msgspec.Struct, frozen=True, kw_only=True):
+    """How often in a row a sign-in failed. ``last_password`` is a digest; times are ms."""
+
+    failures: int = 0
+    last_password: str = ""
+    last_failure: int = 0
+    locked_until: int = 0
+
+
+class Lockouts:
+    """The failures of each tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def failures(self, tenant_id: int, subject: str) -> Failures:
+        """Return the failures of an account or an address; none are a count of 0."""
+        columns = [failed_sign_ins.c[name] for name in Failures.__struct_fields__]
+        where = (failed_sign_ins.c.tenant_id == tenant_id, failed_sign_ins.c.subject == subject)
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*columns).where(*where)).mappings().one_or_none()
+        return Failures() if row is None else Failures(**row)
+
+    def keep(self, tenant_id: int, subject: str, failures: Failures) -> None:
+        """Keep the failures of an account or an address."""
+        row = {"tenant_id": tenant_id, "subject": subject, **msgspec.structs.asdict(failures)}
+        with self._database.write() as connection:
+            self._database.upsert(connection, failed_sign_ins, [row], update=Failures.__struct_fields__)
+
+    def forget(self, tenant_id: int, subject: str) -> None:
+        """Forget the failures of an account."""
+        gone = sa.delete(failed_sign_ins).where(
+            failed_sign_ins.c.tenant_id == tenant_id, failed_sign_ins.c.subject == subject
+        )
+        with self._database.write() as connection:
+            connection.execute(gone)
+
+    def is_familiar(self, tenant_id: int, account: str, address: str, since: int) -> bool:
+        """Tell whether the account signed in from this address since a moment (ms)."""
+        table = familiar_addresses.c
+        where = (table.tenant_id == tenant_id, table.account == account, table.address == address)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.literal(1)).where(*where, table.last_used >= since)) is not None
+
+    def make_familiar(self, tenant_id: int, account: str, address: str, now: int) -> None:
+        """Note that the account signed in from this address."""
+        row = {"tenant_id": tenant_id, "account": account, "address": address[:45], "last_used": now}
+        with self._database.write() as connection:
+            self._database.upsert(connection, familiar_addresses, [row], update=["last_used"])
+
+    def expire(self, before: int) -> int:
+        """Forget what happened before a moment (ms), in every tenant; returns how many entries."""
+        with self._database.write() as connection:
+            old = (
+                sa.delete(failed_sign_ins).where(
+                    failed_sign_ins.c.last_failure < before, failed_sign_ins.c.locked_until < before
+                ),
+                sa.delete(familiar_addresses).where(familiar_addresses.c.last_used < before),
+            )
+            return sum(connection.execute(each).rowcount for each in old)

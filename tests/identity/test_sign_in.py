@@ -1,0 +1,125 @@
+"""Signing in: lock-out and its release, and answers that tell nobody who has an account."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from opencasb.identity import sign_in
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.lockout import ACCOUNT_FAILURES, ADDRESS_FAILURES, DAY, FIRST_LOCK
+from opencasb.identity.passwords import hash_password
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn
+
+UPN, PASSWORD = "ann@contoso.example", "correct horse battery"
+HOME, ELSEWHERE = "192.0.2.1", "203.0.113.9"
+
+
+@pytest.fixture
+def casb(casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """Return an installation with one user; the passwords are compared as text, for speed."""
+    monkeypatch.setattr(sign_in, "verify_password", lambda given, stored: stored is not None and given == stored)
+    casb.users.create(tenant.tenant_id, UPN, Role.SECURITY_READER, password_hash=PASSWORD)
+    return casb
+
+
+def outcome(casb: StandIn, tenant: Tenant, password: str = PASSWORD, upn: str = UPN, address: str = HOME) -> int | str:
+    """Try to sign in; return the user's name or the code of the refusal."""
+    try:
+        return casb.identity.sign_in.check(tenant, upn, password, address).upn
+    except OAuthError as refusal:
+        return refusal.code
+
+
+def guess(casb: StandIn, tenant: Tenant, times: int, address: str = ELSEWHERE, upn: str = UPN) -> set[int | str]:
+    """Guess different passwords."""
+    return {outcome(casb, tenant, f"guess {number}", upn, address) for number in range(times)}
+
+
+def test_ten_wrong_passwords_lock_an_account_for_a_minute_and_then_longer(
+    casb: StandIn, tenant: Tenant, hand: HandClock
+) -> None:
+    """The right one does not help meanwhile; each failure after the lock doubles it; a success ends it all."""
+    assert guess(casb, tenant, ACCOUNT_FAILURES) == {50126}
+    assert outcome(casb, tenant, address=ELSEWHERE) == 50053
+    hand.now += FIRST_LOCK
+    assert outcome(casb, tenant, "one more", address=ELSEWHERE) == 50126
+    hand.now += FIRST_LOCK
+    assert outcome(casb, tenant, address=ELSEWHERE) == 50053
+    hand.now += FIRST_LOCK
+    assert outcome(casb, tenant, address=ELSEWHERE) == UPN
+    assert guess(casb, tenant, ACCOUNT_FAILURES - 1) == {50126}
+
+
+def test_the_same_wrong_password_is_one_guess(casb: StandIn, tenant: Tenant) -> None:
+    """A program that keeps sending an old password locks nobody out."""
+    assert {outcome(casb, tenant, "the old one") for _ in range(3 * ACCOUNT_FAILURES)} == {50126}
+    assert outcome(casb, tenant) == UPN
+
+
+def test_a_stranger_does_not_lock_the_owner_out(casb: StandIn, tenant: Tenant) -> None:
+    """From where the owner signs in the account stays open."""
+    assert outcome(casb, tenant) == UPN
+    guess(casb, tenant, ACCOUNT_FAILURES)
+    assert outcome(casb, tenant, address=ELSEWHERE) == 50053
+    assert outcome(casb, tenant) == UPN
+
+
+def test_unknown_names_are_locked_as_well(casb: StandIn, tenant: Tenant) -> None:
+    """Whoever guesses names learns nothing from a lock, nor from its absence; the case of a name does not matter."""
+    assert guess(casb, tenant, ACCOUNT_FAILURES, upn="nobody@contoso.example") == {50126}
+    assert outcome(casb, tenant, upn="NOBODY@contoso.example") == 50053
+
+
+def test_an_address_that_tries_many_names_is_locked(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+    """Password spraying: one guess per account."""
+    for number in range(ADDRESS_FAILURES):
+        assert outcome(casb, tenant, f"spring {number}", f"user{number}@contoso.example", ELSEWHERE) == 50126
+    assert outcome(casb, tenant, upn="another@contoso.example", address=ELSEWHERE) == 50053
+    assert outcome(casb, tenant) == UPN
+    hand.now += DAY
+    assert outcome(casb, tenant, address=ELSEWHERE) == UPN
+
+
+def test_every_sign_in_is_on_record(casb: StandIn, tenant: Tenant) -> None:
+    """Without the password."""
+    outcome(casb, tenant)
+    outcome(casb, tenant, "a wrong password", "eve\n@contoso.example")
+    entries = casb.identity.audit_log.latest(tenant.tenant_id, 10)
+    found = {(entry.action, entry.actor, entry.details.get("code")) for entry in entries}
+    assert found >= {("sign_in.pass", UPN, None), ("sign_in.refuse", "eve?@contoso.example", 50126)}
+    assert not any("password" in str(entry.details) for entry in entries)
+
+
+def test_a_flood_waits_in_a_line(casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than two passwords are checked at once; whoever waits too long is told to come back."""
+    started, release = threading.Semaphore(0), threading.Event()
+
+    def slow(_given: str, _stored: str | None) -> bool:
+        started.release()
+        release.wait(10)
+        return True
+
+    monkeypatch.setattr(sign_in, "verify_password", slow)
+    monkeypatch.setattr(sign_in, "PATIENCE", 0.05)
+    busy = [threading.Thread(target=outcome, args=(casb, tenant)) for _ in range(sign_in.AT_ONCE)]
+    for thread in busy:
+        thread.start()
+        assert started.acquire(timeout=10)
+    assert outcome(casb, tenant) == 90055
+    release.set()
+    for thread in busy:
+        thread.join()
+
+
+def test_real_hashes_are_compared(casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once with Argon2id."""
+    monkeypatch.undo()
+    user = casb.users.by_upn(tenant.tenant_id, UPN)
+    assert user is not None
+    casb.users.set_password(tenant.tenant_id, user.user_id, hash_password(PASSWORD))
+    assert outcome(casb, tenant) == UPN
+    assert outcome(casb, tenant, "wrong") == 50126
