@@ -80,6 +80,14 @@ class Records:
         self.kind = kind
         declared = list(kind.table.c)[3:-1]  # between the keys and the document
         self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
+        # Made once, for to make a statement costs more than to run it for one record.
+        table = kind.table
+        these = (
+            table.c.tenant_id == sa.bindparam("tenant"),
+            table.c.record_id.in_(sa.bindparam("ids", expanding=True)),
+        )
+        self._ids_of = sa.select(table.c.record_id).where(*these)
+        self._documents_of = self._ids_of.add_columns(table.c.document)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -93,12 +101,10 @@ class Records:
         self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None
     ) -> dict[str, dict[str, Any]]:  # JSON
         """Return the documents of those records that exist, by id."""
-        table = self.kind.table
-        query = sa.select(table.c.record_id, table.c.document).where(
-            table.c.tenant_id == tenant_id, table.c.record_id.in_(_possible(record_ids))
-        )
+        given = {"tenant": tenant_id, "ids": _possible(record_ids)}
         with self._reading(connection) as reading:
-            return {record_id: msgspec.json.decode(text) for record_id, text in reading.execute(query)}
+            found = reading.execute(self._documents_of, given)
+            return {record_id: msgspec.json.decode(text) for record_id, text in found}
 
     def page(
         self,
@@ -243,11 +249,7 @@ class Records:
         ]
 
     def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
-        table = self.kind.table
-        query = sa.select(table.c.record_id).where(
-            table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids))
-        )
-        return set(connection.scalars(query))
+        return set(connection.scalars(self._ids_of, {"tenant": tenant_id, "ids": list(record_ids)}))
 
     def _delete(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> int:
         if not record_ids:

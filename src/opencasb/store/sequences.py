@@ -6,6 +6,8 @@ its numbers after the first is done; a reader never meets a number below one tha
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -27,15 +29,20 @@ def lock(connection: sa.Connection, tenant_id: int, resource: str) -> None:
 
 def take(connection: sa.Connection, tenant_id: int, resource: str, count: int) -> int:
     """Return the first of the next ``count`` numbers; they start with 1."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(record_sequences).values(tenant_id=tenant_id, resource=resource, last=count)
-    last: int = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[record_sequences.c.tenant_id, record_sequences.c.resource],
-            set_={"last": record_sequences.c.last + count},
-        ).returning(record_sequences.c.last)
-    ).scalar_one()
+    given = {"tenant_id": tenant_id, "resource": resource, "last": count}
+    last: int = connection.execute(_take(connection.dialect.name), given).scalar_one()
     return last - count + 1
+
+
+@cache
+def _take(dialect: str) -> sa.Executable:
+    """Return the statement that takes ``last`` numbers; to make it costs more than to run it."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(record_sequences)
+    statement: sa.Executable = insert.on_conflict_do_update(
+        index_elements=[record_sequences.c.tenant_id, record_sequences.c.resource],
+        set_={"last": record_sequences.c.last + insert.excluded.last},
+    ).returning(record_sequences.c.last)
+    return statement
 
 
 def newest(connection: sa.Connection, tenant_id: int, resource: str) -> int:
