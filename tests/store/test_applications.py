@@ -16,6 +16,8 @@ from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.migrate import _configuration, complete_metadata, upgrade
 from opencasb.store.registrations import Registrations
+from opencasb.store.revocations import Revocations, of_application
+from tests.conftest import NOW
 
 READ = Permission("mdca", "discovery.read")
 GRAPH = Permission("graph", "CloudApp-Discovery.Read.All")
@@ -127,3 +129,23 @@ def test_applications_of_before_are_at_home_in_their_tenant(database_url: str) -
         with database.write() as connection:
             connection.exec_driver_sql("drop table if exists alembic_version")
         database.close()
+
+
+def test_a_removed_secret_voids_tokens_wherever_the_application_is_known(
+    applications: Applications, database: Database
+) -> None:
+    """What consent brought in one tenant is void in that one alone; tokens of later stay valid."""
+    made = applications.create(1, "script", [READ], multitenant=True)
+    applications.enter(2, made)
+    subjects, revoked = [of_application(made.client_id)], Revocations(database)
+
+    def void(issued: int) -> list[bool]:
+        return [revoked.concern(tenant_id, subjects, issued) for tenant_id in (1, 2)]
+
+    applications.add_secret(1, made.client_id, _secret("k"))
+    assert void(NOW) == [False, False]
+    applications.revoke(1, made.client_id)
+    assert void(NOW) == [True, False]
+    applications.remove_secret(1, made.client_id, "k")
+    assert void(NOW) == [True, True]
+    assert void(NOW + 2000) == [False, False]

@@ -26,6 +26,7 @@ from opencasb.store.registrations import (
     application_redirects,
     of_application,
     requested_permissions,
+    revoke_everywhere,
 )
 
 applications = sa.Table(
@@ -238,7 +239,7 @@ class Applications:
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
             if found:
-                self._revoke_tokens(connection, tenant_id, client_id)
+                revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
                 self._record(connection, tenant_id, "consent.revoke_application", client_id, by)
         return found
 
@@ -281,7 +282,7 @@ class Applications:
         with self._database.write() as connection:
             found = connection.execute(sa.delete(application_secrets).where(*where)).rowcount > 0
             if found:
-                self._revoke_tokens(connection, tenant_id, client_id)
+                revoke_everywhere(connection, client_id, self._clock())
                 self._record(connection, tenant_id, "app.remove_secret", client_id, by, key_id=key_id)
         return found
 
@@ -300,9 +301,6 @@ class Applications:
         values = msgspec.structs.asdict(made)
         del values["permissions"]
         return self._database.upsert(connection, applications, [values]) > 0
-
-    def _revoke_tokens(self, connection: sa.Connection, tenant_id: int, client_id: str) -> None:
-        revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
 
     def _record(
         self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object

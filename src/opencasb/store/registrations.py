@@ -47,6 +47,10 @@ requested_permissions = sa.Table(
     sa.Column("name", sa.String(120), primary_key=True),
 )
 
+_principals = sa.table(
+    "applications", sa.column("tenant_id"), sa.column("client_id")
+)  # the table's module knows this one
+
 
 class Registrations:
     """What applications are registered with; the tenant is always the home tenant."""
@@ -116,7 +120,7 @@ class Registrations:
         with self._database.write() as connection:
             found = connection.execute(sa.delete(application_certificates).where(*where)).rowcount > 0
             if found:
-                revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
+                revoke_everywhere(connection, client_id, self._clock())
                 self._record(connection, tenant_id, "app.remove_certificate", client_id, by, key_id=key_id)
         return found
 
@@ -155,6 +159,13 @@ class Registrations:
         self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
     ) -> None:
         record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)
+
+
+def revoke_everywhere(connection: sa.Connection, client_id: str, now: int) -> None:
+    """Make every token of an application void, in each tenant that knows it: what proved it was the same in all."""
+    known = sa.select(_principals.c.tenant_id).where(_principals.c.client_id == client_id)
+    for tenant_id in connection.scalars(known).all():
+        revocations.revoke(connection, tenant_id, revocations.of_application(client_id), now)
 
 
 def of_application(table: sa.Table, tenant_id: int, client_id: str) -> tuple[sa.ColumnElement[bool], ...]:
