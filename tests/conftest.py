@@ -12,7 +12,9 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
+from opencasb.identity import passwords
 from opencasb.store import database as store_database
 from opencasb.store import migrate
 from opencasb.store.database import Database
@@ -102,7 +104,7 @@ end $$
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_installations() -> Iterator[None]:
-    """New SQLite databases begin as a copy of a migrated one; and no commit waits for the disk: no test cuts power."""
+    """Save what no test looks at: migrating each new SQLite database, syncing it, costly password hashes."""
     upgrade, prepare = migrate.upgrade, store_database._prepare_sqlite
     migrated = functools.cache(lambda: _template(upgrade))
 
@@ -118,6 +120,7 @@ def quick_installations() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(migrate, "upgrade", upgraded)
         patched.setattr(store_database, "_prepare_sqlite", prepared)
+        patched.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
 
 

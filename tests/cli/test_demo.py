@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,15 +28,33 @@ class Stage(Opener):
         ready()
 
 
-@pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+@dataclass(frozen=True)
+class Shown:
+    """A demo that runs: what it printed, the installation, and its directory."""
+
+    said: str
+    casb: Casb
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
     """A stage, and a company of five people whose log has two days."""
-    monkeypatch.setattr(demo, "lines", partial(demo.lines, days=2, users=5))
-    monkeypatch.setattr("opencasb.cli.demo.USERS", 5)
     made = Stage()
-    yield made
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(demo, "lines", partial(demo.lines, days=2, users=5))
+        patched.setattr("opencasb.cli.demo.USERS", 5)
+        yield made
     for casb in made.served:
         casb.close()
+
+
+@pytest.fixture(scope="module")
+def shown(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """The first start."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    said = run(stage, folder)
+    return Shown(said, stage.served[0], folder)
 
 
 def run(stage: Stage, folder: Path) -> str:
@@ -45,10 +64,9 @@ def run(stage: Stage, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_printed_credentials_work(stage: Stage, tmp_path: Path) -> None:
+def test_the_printed_credentials_work(shown: Shown) -> None:
     """The API token is an administrator's, the client has both kinds of permissions, and the CA is there."""
-    said = run(stage, tmp_path / "demo")
-    (casb,) = stage.served
+    said, casb = shown.said, shown.casb
     token = re.search(r"API token +([0-9a-f]{64})\n", said)
     assert token is not None
     principal = casb.identity.access.authenticate(f"Token {token[1]}", "mdca")
@@ -62,10 +80,9 @@ def test_the_printed_credentials_work(stage: Stage, tmp_path: Path) -> None:
     assert "plain HTTP" not in said
 
 
-def test_the_report_has_apps_and_verdicts(stage: Stage, tmp_path: Path) -> None:
+def test_the_report_has_apps_and_verdicts(shown: Shown) -> None:
     """The log was uploaded, parsed and matched; some apps are tagged."""
-    run(stage, tmp_path / "demo")
-    (casb,) = stage.served
+    casb = shown.casb
     tenant_id = casb.tenants.all()[0].tenant_id
     report = casb.reports.apps(tenant_id, casb.streams.global_view(tenant_id).stream_id, 30)
     assert report.height > 10
@@ -74,10 +91,9 @@ def test_the_report_has_apps_and_verdicts(stage: Stage, tmp_path: Path) -> None:
     assert tags == {"Sanctioned", "Unsanctioned"}
 
 
-def test_there_are_activities_alerts_and_ip_ranges(stage: Stage, tmp_path: Path) -> None:
+def test_there_are_activities_alerts_and_ip_ranges(shown: Shown) -> None:
     """Activities went through the ingest: they are enriched, their people and files are known, alerts say why."""
-    run(stage, tmp_path / "demo")
-    (casb,) = stage.served
+    casb = shown.casb
     tenant_id = casb.tenants.all()[0].tenant_id
     assert casb.activities.count(tenant_id)[0] > 500
     assert casb.entities.count(tenant_id)[0] > 5
@@ -98,12 +114,12 @@ def test_there_are_activities_alerts_and_ip_ranges(stage: Stage, tmp_path: Path)
     }
 
 
-def test_a_second_start_finds_the_same_company(stage: Stage, tmp_path: Path) -> None:
+def test_a_second_start_finds_the_same_company(stage: Stage, shown: Shown) -> None:
     """No second log, and new credentials beside those printed before."""
-    first, second = run(stage, tmp_path / "demo"), run(stage, tmp_path / "demo")
-    assert first != second
+    before = len(shown.casb.identity.applications.all(shown.casb.tenants.all()[0].tenant_id))
+    assert run(stage, shown.folder) != shown.said
     casb = stage.served[-1]
     (tenant,) = casb.tenants.all()
     (source,) = [each for each in casb.streams.all(tenant.tenant_id) if each.log_files]
     assert source.log_files == 1
-    assert len(casb.identity.applications.all(tenant.tenant_id)) == 2
+    assert len(casb.identity.applications.all(tenant.tenant_id)) == before + 1

@@ -16,6 +16,8 @@ from azure.identity import ClientSecretCredential
 
 from tests.server import Server, eventually
 
+pytestmark = pytest.mark.xdist_group("graph-sdk")  # its import is long: once is enough
+
 SITES = 201
 """More than two pages of apps."""
 

@@ -8,7 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.server import Server, eventually
+
+pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
 
 def log(lines: int, host: str) -> bytes:

@@ -45,3 +45,12 @@ def test_five_names_are_enough() -> None:
     found = findings(msgspec.structs.replace(REPORT, apps=many))[1]
     assert found.before.startswith("1,200 apps outside the catalog took 721 kB")
     assert found.apps == ("n1200", "n1199", "n1198", "n1197", "n1196")
+
+
+def test_a_log_of_which_most_is_ignored_says_why() -> None:
+    """Half of the lines may be ignored without a word: sessions have a beginning and an end."""
+    lines = LineCounts(read=10, used=4, ignored=6, rejected=0)
+    mostly = msgspec.structs.replace(REPORT, lines=lines, ignored_by_rule={"session start": 5, "internal host": 1})
+    assert findings(mostly)[-1] == Finding("60 % of the lines were ignored, most often: session start")
+    half = msgspec.structs.replace(mostly, lines=LineCounts(read=10, used=5, ignored=5, rejected=0))
+    assert not any("ignored" in found.before for found in findings(half))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opencasb.model.quantities import bytes_text, count_text
+from opencasb.model.quantities import bytes_text, count_text, counted
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_sizes_have_three_digits_at_most(value: int, text: str) -> None:
 def test_counts_have_separators() -> None:
     """Thousands are told apart."""
     assert (count_text(0), count_text(1234567)) == ("0", "1,234,567")
+
+
+def test_one_thing_has_no_plural() -> None:
+    """All other numbers have, none too."""
+    assert [counted(number, "app") for number in (0, 1, 1200)] == ["0 apps", "1 app", "1,200 apps"]

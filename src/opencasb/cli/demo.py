@@ -161,7 +161,7 @@ What happened while somebody guessed passwords, and the open alerts:
   curl -s --cacert {ca} -H "Authorization: Token {token}" \\
     -d '{{"filters": {{"alertOpen": {{"eq": true}}}}}}' {base}/api/v1/alerts/
 
-The risky and the unsanctioned, over the Graph API:
+The same apps with their tags and users, over the Graph API (the first command gets a token):
 
   TOKEN=$(curl -s --cacert {ca} {base}/{tenant.guid}/oauth2/v2.0/token \\
     -d grant_type=client_credentials -d client_id={app.client_id} --data-urlencode client_secret={secret} \\

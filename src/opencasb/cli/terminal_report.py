@@ -25,17 +25,18 @@ DISPENSABLE: Final = ("category", "addresses", "blocked")
 def show(report: DiscoveryReport, limit: int) -> None:
     """Write what the report says to stdout; of the apps, the first ``limit``."""
     from opencasb.discovery.findings import findings
-    from opencasb.model.quantities import count_text
+    from opencasb.model.quantities import count_text, counted
     from opencasb.model.visible_text import visible
 
     lines = report.lines
     click.echo(
-        f"{visible(report.source)}: {count_text(lines.read)} lines, {count_text(lines.used)} used, "
+        f"{visible(report.source)}: {counted(lines.read, 'line')}, {count_text(lines.used)} used, "
         f"{count_text(lines.ignored)} ignored, {count_text(lines.rejected)} not understood"
     )
     if not report.apps:
         return
-    click.echo(f"{moment(report.first_seen)} to {moment(report.last_seen)}, {count_text(len(report.apps))} apps\n")
+    apps = counted(len(report.apps), "app")
+    click.echo(f"{moment(report.first_seen)} to {moment(report.last_seen)}, {apps}\n")
     rows = [_row(app) for app in report.apps[:limit]]
     if sys.stdout.isatty():
         _show_table(rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from opencasb.model.app import GENERATIVE_AI
-from opencasb.model.quantities import bytes_text, count_text
+from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.report import AppUsage, DiscoveryReport
 
 NAMED: Final = 5
@@ -16,6 +16,9 @@ NAMED: Final = 5
 RISKY_SCORE: Final = 3
 NOTABLE_SHARE: Final = 0.01
 """Share of lines that may be beyond understanding without a word about it."""
+
+IGNORED_SHARE: Final = 0.5
+"""Share of lines that may be ignored without a word about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,17 @@ def _generative_ai(apps: Sequence[AppUsage]) -> Iterator[Finding]:
 
 def _unread(report: DiscoveryReport) -> Iterator[Finding]:
     lines = report.lines
-    if lines.read and lines.rejected / lines.read > NOTABLE_SHARE:
-        share = f"{100 * lines.rejected / lines.read:.0f} % of the lines"
-        reasons = report.rejected_by_reason
-        reason = f", most often: {max(reasons, key=lambda reason: reasons[reason])}" if reasons else ""
-        yield Finding(f"{share} were not understood{reason}")
+    for number, share, what, reasons in (
+        (lines.ignored, IGNORED_SHARE, "ignored", report.ignored_by_rule),
+        (lines.rejected, NOTABLE_SHARE, "not understood", report.rejected_by_reason),
+    ):
+        if lines.read and number / lines.read > share:
+            reason = f", most often: {max(reasons, key=reasons.__getitem__)}" if reasons else ""
+            yield Finding(f"{100 * number / lines.read:.0f} % of the lines were {what}{reason}")
 
 
 def _apps(apps: Sequence[AppUsage]) -> str:
-    return f"{count_text(len(apps))} app{'' if len(apps) == 1 else 's'}"
+    return counted(len(apps), "app")
 
 
 def _names(apps: Sequence[AppUsage], by: Callable[[AppUsage], int] = lambda app: app.uploaded_bytes) -> tuple[str, ...]:

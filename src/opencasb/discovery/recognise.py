@@ -91,7 +91,9 @@ def recognise(lines: Sequence[str]) -> Recognition:
     best = next(iter(candidates(lines)), None)
     if best is None or best.confidence < LEAST_CONFIDENCE:
         almost = "" if best is None else f"; nearest is {best.source} ({best.reason})"
-        raise UnrecognisedLog(f"the log is in none of the known formats{almost}; name its source type if you know it")
+        raise UnrecognisedLog(
+            f"the log is in none of the known formats{almost}; name its source type (opencasb format list)"
+        )
     return best
 
 

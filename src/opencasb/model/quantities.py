@@ -12,6 +12,11 @@ def count_text(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int, thing: str) -> str:
+    """Return a count of things: ``1 app``, ``12,345 apps``."""
+    return f"{count_text(value)} {thing}{'' if value == 1 else 's'}"
+
+
 def bytes_text(value: int) -> str:
     """Return a size with three digits or less in the decimal unit that fits: ``1.5 MB``, ``740 kB``."""
     size, unit = float(value), 0
