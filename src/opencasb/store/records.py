@@ -88,6 +88,11 @@ class Records:
         )
         self._ids_of = sa.select(table.c.record_id).where(*these)
         self._documents_of = self._ids_of.add_columns(table.c.document)
+        changes, values = sa.select(table.c.seq).where(*these), kind.values
+        self._delete_values = sa.delete(values).where(
+            values.c.tenant_id == sa.bindparam("tenant"), values.c.seq.in_(changes)
+        )
+        self._delete_rows = sa.delete(table).where(*these)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -254,13 +259,11 @@ class Records:
     def _delete(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> int:
         if not record_ids:
             return 0
-        table, values = self.kind.table, self.kind.values
-        where = (table.c.tenant_id == tenant_id, table.c.record_id.in_(list(record_ids)))
-        changes = sa.select(table.c.seq).where(*where)
         if self.kind.text:
-            self.kind.text.forget(connection, tenant_id, where[1])
-        connection.execute(sa.delete(values).where(values.c.tenant_id == tenant_id, values.c.seq.in_(changes)))
-        return connection.execute(sa.delete(table).where(*where)).rowcount
+            self.kind.text.forget(connection, tenant_id, self.kind.table.c.record_id.in_(list(record_ids)))
+        given = {"tenant": tenant_id, "ids": list(record_ids)}
+        connection.execute(self._delete_values, given)
+        return connection.execute(self._delete_rows, given).rowcount
 
     def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
         return self.database.read() if connection is None else nullcontext(connection)

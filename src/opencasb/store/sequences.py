@@ -47,5 +47,11 @@ def _take(dialect: str) -> sa.Executable:
 
 def newest(connection: sa.Connection, tenant_id: int, resource: str) -> int:
     """Return the number of the last change, 0 before the first."""
-    where = (record_sequences.c.tenant_id == tenant_id, record_sequences.c.resource == resource)
-    return connection.scalar(sa.select(record_sequences.c.last).where(*where)) or 0
+    return connection.scalar(_newest(), {"tenant": tenant_id, "name": resource}) or 0
+
+
+@cache
+def _newest() -> sa.Select[int]:
+    table = record_sequences
+    where = (table.c.tenant_id == sa.bindparam("tenant"), table.c.resource == sa.bindparam("name"))
+    return sa.select(table.c.last).where(*where)
