@@ -1,4 +1,4 @@
-"""The index of a text column: which records contain a word, wherever it stands (decision 0010).
+"""The index of a text column: which records contain a word, wherever it stands (decision 0011).
 
 PostgreSQL has one of its own (pg_trgm). On SQLite it is a full-text table of every three characters, which has neither
 the text nor its places: it tells of records that may contain a word, and the text itself is then compared.

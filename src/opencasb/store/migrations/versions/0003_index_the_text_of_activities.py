@@ -13,7 +13,6 @@ SOUGHT = (
     "app_id",
     "saas_id",
     "instance_id",
-    "event_action_type",
     "full_action_type",
     "is_admin",
     "is_impersonated",
@@ -21,8 +20,6 @@ SOUGHT = (
     "device_type",
     "isp",
     "ip_category",
-    "source",
-    "stream_id",
     "user_domain",
     "org_unit",
 )
