@@ -30,7 +30,15 @@ BODIES: Final[dict[str, Any]] = {
 """Those that would do something, if the id were one's own."""
 
 VARIABLE: Final = re.compile(r"<(\w+)>")
-WITH_IDS: Final = [(method, route.path) for route in ROUTES if "<" in route.path for method in route.handlers]
+EVERYBODYS: Final = frozenset({"reports/<target>"})
+"""Their names are the same in every tenant."""
+
+WITH_IDS: Final = [
+    (method, route.path)
+    for route in ROUTES
+    if "<" in route.path and route.path not in EVERYBODYS
+    for method in route.handlers
+]
 LISTS: Final = [
     (method, route.path)
     for route in ROUTES

@@ -63,7 +63,8 @@ MATRIX: Final = [
         GET,POST policies
         GET,POST policies/<policy_type>/<policy_id>
         GET,POST app_permissions
-        GET,POST reports""",
+        GET,POST reports
+        GET,POST reports/<target>""",
     ),
     Row(
         "IR IM DR DM",

@@ -74,6 +74,7 @@ INDEX = [
     ("policies/<policy_type>/<policy_id>", "POST GET", "policies.view"),
     ("app_permissions", "POST GET", "policies.view"),
     ("reports", "POST GET", "policies.view"),
+    ("reports/<target>", "POST GET", "policies.view"),
     ("autocomplete/activity-types", "POST GET", "activities.view"),
     ("agents/siem", "POST GET", "settings.view"),
     ("managed_devices/get_data", "POST GET", "settings.view"),
