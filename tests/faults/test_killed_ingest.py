@@ -82,7 +82,7 @@ def rows(casb: Casb, table: sa.Table) -> int:
 @pytest.mark.parametrize(
     ("point", "when", "turn", "batches"),
     [
-        ("Records.add", "before", 1, 0),
+        ("Records.added", "before", 1, 0),
         ("People.seen", "before", 2, 1),
         ("Inventory.seen", "after", 3, 2),
         ("Ingest._add_activities", "after", 1, 1),
