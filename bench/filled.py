@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -196,10 +197,11 @@ def _begin(store: Store, end: int, rows: int) -> None:
     from opencasb.activities.ip_ranges import RangeIndexes
     from opencasb.activities.places import Places
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the work
     casb, tenant_id = store.opened().__enter__()  # until the process ends
     convert = readers.activities(RangeIndexes(casb.ip_ranges).of, Places(None))(tenant_id, end)
     begin = end - DAYS * material.DAY
-    base = [convert(each) for each in material.activities(1, min(BASE, rows), begin, end)]
+    base = [convert(each) for each in material.activities(1, min(BASE, rows), begin, end, in_a_row=1)]
     _worker.update(casb=casb, tenant_id=tenant_id, base=base, begin=begin, step=(end - begin) / rows)
 
 

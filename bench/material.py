@@ -17,6 +17,10 @@ Activity = dict[str, Any]  # the normalised record, JSON
 
 DAY: Final = 86_400_000
 PEOPLE: Final = 10_000
+AT_WORK: Final = 200
+SESSION: Final = 6
+"""People at work at a time, and how many activities in a row one of them has on average."""
+
 RARE_WORD: Final = "zebrafish"
 RARE_EVERY: Final = 50_000
 ABSENT_WORD: Final = "xyzzyplugh"
@@ -63,13 +67,20 @@ def site_address(person: int) -> str:
     return f"10.{person % 8}.{person // 8 % 256}.{1 + person % 250}"
 
 
-def activities(seed: int, count: int, start: int, end: int) -> Iterator[Activity]:
-    """Yield ``count`` activities from ``start`` to before ``end`` (ms), in the order of their time."""
+def activities(seed: int, count: int, start: int, end: int, *, in_a_row: int = SESSION) -> Iterator[Activity]:
+    """Yield ``count`` activities from ``start`` to before ``end`` (ms), in the order of their time.
+
+    Somebody at work has ``in_a_row`` of them on average.
+    """
     choose = Random(seed)
     templates = _templates()
+    at_work = [_person(choose) for _ in range(AT_WORK)]
     for at in range(count):
+        desk = choose.randrange(AT_WORK)
+        if choose.random() < 1 / in_a_row:
+            at_work[desk] = _person(choose)
         time = start + (end - start) * at // count
-        made = _activity(choose, choose.choice(templates), time)
+        made = _activity(choose, choose.choice(templates), at_work[desk], time)
         yield _with_rare_word(made) if at % RARE_EVERY == min(count, RARE_EVERY) // 2 else made
 
 
@@ -78,14 +89,17 @@ def _templates() -> tuple[Activity, ...]:
     return tuple(demo.activities(1, 1_763_640_000_000, [user_name(person) for person in range(40)]))
 
 
-def _activity(choose: Random, template: Activity, time: int) -> Activity:
-    person = int(PEOPLE * choose.random() ** 2)
+def _person(choose: Random) -> int:
+    return int(PEOPLE * choose.random() ** 2)
+
+
+def _activity(choose: Random, template: Activity, person: int, time: int) -> Activity:
     user = user_name(person)
     address, place = _whereabouts(choose, person)
     agent = _BROWSER.format(_SYSTEMS[person % 3], 120 + int(20 * choose.random() ** 0.5))
     target = dict(template["objects"][0])
     if target["type"] == "file":
-        target |= _file(user, choose.randrange(_FILES))
+        target |= _file(user, int(_FILES * choose.random() ** 2))
     elif target["type"] == "mailbox":
         target |= {"id": user, "name": user}
     return {
