@@ -13,8 +13,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from opencasb.identity import passwords
+from opencasb.identity import keyring, passwords
 from opencasb.store import database as store_database
 from opencasb.store import migrate
 from opencasb.store.database import Database
@@ -104,7 +105,7 @@ end $$
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_installations() -> Iterator[None]:
-    """Save what no test looks at: migrating each new SQLite database, syncing it, costly password hashes."""
+    """Save what no test looks at: migrating and syncing each new SQLite database, costly hashes and keys."""
     upgrade, prepare = migrate.upgrade, store_database._prepare_sqlite
     migrated = functools.cache(lambda: _template(upgrade))
 
@@ -121,6 +122,7 @@ def quick_installations() -> Iterator[None]:
         patched.setattr(migrate, "upgrade", upgraded)
         patched.setattr(store_database, "_prepare_sqlite", prepared)
         patched.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patched.setattr(keyring, "new_rsa_key", lambda: rsa.generate_private_key(65537, 2048))
         yield
 
 
