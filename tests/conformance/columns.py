@@ -55,7 +55,10 @@ def stored(shop: Shop) -> dict[str, list[Row]]:
         tasks = connection.execute(sa.select(governance_tasks).where(governance_tasks.c.tenant_id == tenant))
         found["governance"] = [{**row, "record_id": row["task_id"]} for row in tasks.mappings()]
     apps = casb.reports.apps(tenant, shop.client.known.global_view, 30).to_dicts()
-    found["discovered_apps"] = [{**row, "record_id": row["app_id"]} for row in apps]
+    vendors = dict(casb.reports.catalog(tenant).apps.select("app_id", "vendor").iter_rows())
+    found["discovered_apps"] = [
+        {**row, "record_id": row["app_id"], "vendor": vendors.get(row["app_id"])} for row in apps
+    ]
     tags = casb.tags.by_app(tenant)
     found["app_catalog"] = [
         {**row, "record_id": row["app_id"], "tags": list(tags.get(row["app_id"], ())), "listed": True}

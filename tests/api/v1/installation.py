@@ -37,6 +37,7 @@ APPS = [
     (OKTA, "Okta", "SAASDB_CATEGORY_SECURITY", ["okta.com"], 9),
     (33626, "Google", "SAASDB_CATEGORY_SECURITY", ["google.com"], None),
 ]
+VENDORS = {TEAMS: "Microsoft", OKTA: "Okta", 33626: "Google"}
 
 
 class SmallFiles:
@@ -45,7 +46,7 @@ class SmallFiles:
     addresses = AddressTable(())
 
     apps = pl.DataFrame(
-        [(*row, None, []) for row in APPS],
+        [(*row, VENDORS.get(row[0]), []) for row in APPS],
         schema={
             "app_id": pl.Int64,
             "name": pl.String,

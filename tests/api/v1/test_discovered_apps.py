@@ -89,6 +89,9 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
         ({"name": {"contains": ["BOX"]}}, [DROPBOX, BOX]),
         ({"name": {"startswith": "micro"}}, [TEAMS]),
         ({"domain": {"endswith": ".net"}}, [BOX]),
+        ({"vendor": {"eq": "MICROSOFT"}}, [TEAMS]),
+        ({"vendor": {"isset": False}}, [DROPBOX, BOX, UNLISTED]),
+        ({"vendor": {"neq": "okta"}, "users": {"lt": 2}}, [DROPBOX, TEAMS, UNLISTED]),
         ({"ipAddresses": {"gte": 2}, "traffic": {"range": {"start": 100, "end": 600}}}, [BOX]),
         ({"uploaded": {"gte": 1000}}, [DROPBOX]),
         ({"downloaded": {"lt": 50}}, [OKTA]),
@@ -102,6 +105,12 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
 def test_filters_narrow_the_report(reader: Client, filters: dict[str, Any], expected: list[int]) -> None:
     """Every filter of api §12.4, in the order of total traffic."""
     assert numbers(reader, filters=filters, timeframe=90) == expected
+
+
+def test_risk_factors_that_nobody_knows_are_refused_by_name(reader: Client) -> None:
+    """Never passed over in silence (api §6.2)."""
+    said = reader.refusal(400, APPS, {"filters": {"isSoc2Compliant": {"eq": "true"}}})
+    assert "isSoc2Compliant" in said
 
 
 def test_tags_filter_in_any_case(client: Client) -> None:

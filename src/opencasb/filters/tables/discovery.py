@@ -65,6 +65,14 @@ _APP: Final = (
         nulls=frozenset({"null", "none"}),
         about="name of a tag; `None` is an app without tags",
     ),
+    Field(
+        name="vendor",
+        column="vendor",
+        kind=Kind.TEXT,
+        operators=EQUALITY | WORDING | PRESENCE,
+        folded=True,
+        about="who makes the app, where a source says it; the one risk factor that the catalog knows",
+    ),
     Field(name="listed", column="listed", kind=Kind.FLAG, operators=EQUALITY, about="whether the catalog has the app"),
 )
 
