@@ -38,6 +38,7 @@ CODES: Final[Mapping[int, tuple[str, int]]] = MappingProxyType(
         65004: ("authorization_declined", 400),
         70000: ("invalid_grant", 400),
         70003: ("unsupported_grant_type", 400),
+        70007: ("invalid_request", 400),
         70008: ("invalid_grant", 400),
         70011: ("invalid_scope", 400),
         70016: ("authorization_pending", 400),
@@ -56,6 +57,7 @@ CODES: Final[Mapping[int, tuple[str, int]]] = MappingProxyType(
         700022: ("invalid_scope", 400),
         700025: ("invalid_client", 401),
         700027: ("invalid_client", 401),
+        700054: ("unsupported_response_type", 400),
         700082: ("invalid_grant", 400),
         900144: ("invalid_request", 400),
         900561: ("invalid_request", 405),
@@ -78,11 +80,15 @@ class IdentityError(Exception):
 
 
 class OAuthError(IdentityError):
-    """A refusal of the authorization server; ``retry_after`` is in seconds, ``suberror`` says more to programs."""
+    """A refusal of the authorization server.
+
+    ``retry_after`` is in seconds, ``suberror`` says more to programs, ``text`` is what people read.
+    """
 
     def __init__(self, code: int, text: str, *, retry_after: int | None = None, suberror: str | None = None) -> None:
         super().__init__(f"AADSTS{code}: {text}")
         self.code = code
+        self.text = text
         self.error, self.status = CODES[code]
         self.retry_after = retry_after
         self.suberror = suberror

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from opencasb.identity.access import Access
     from opencasb.identity.authorization_codes import AuthorizationCodes
+    from opencasb.identity.authorizations import Authorizations
     from opencasb.identity.consents import Consents
     from opencasb.identity.device_codes import DeviceCodes
     from opencasb.identity.device_endpoint import DeviceEndpoint
@@ -82,7 +83,7 @@ class Identity:
         self._keys = data / KEY_FOLDER
         self._clock = clock
         self._settings = settings
-        self._tenants = tenants
+        self.tenants: Final = tenants
         self._users = users
         self._make_key = make_key
         self.pepper: Final = Pepper(self._keys / "pepper")
@@ -98,7 +99,7 @@ class Identity:
 
         return Access(
             self.tokens,
-            self._tenants,
+            self.tenants,
             self._users,
             self.applications,
             self.api_tokens,
@@ -112,7 +113,7 @@ class Identity:
         """The grants."""
         from opencasb.identity.token_endpoint import TokenEndpoint
 
-        return TokenEndpoint(self._tenants, self._grants, self.audit_log)
+        return TokenEndpoint(self.tenants, self._grants, self.audit_log)
 
     @cached_property
     def _grants(self) -> Mapping[str, Grant]:
@@ -122,7 +123,7 @@ class Identity:
         from opencasb.identity.grants.password import PasswordGrant
         from opencasb.identity.grants.refresh_token import RefreshTokenGrant
 
-        tenants, callers, answers = self._tenants, self._callers, self._user_answers
+        tenants, callers, answers = self.tenants, self._callers, self._user_answers
         device_code = DeviceCodeGrant(tenants, callers, self.device_codes, answers)
         return {
             "client_credentials": ClientCredentials(callers, self.resources, self.tokens),
@@ -180,6 +181,20 @@ class Identity:
         return AuthorizationCodes(repository, self.revocations, self.pepper, self._clock)
 
     @cached_property
+    def authorizations(self) -> Authorizations:
+        """What applications send browsers with."""
+        from opencasb.identity.authorizations import Authorizations
+
+        return Authorizations(
+            self.tenants,
+            self.consents,
+            self.registrations,
+            self.resources,
+            self.authorization_codes,
+            self.tokens.issuer_of,
+        )
+
+    @cached_property
     def device_codes(self) -> DeviceCodes:
         """Devices that wait for their users."""
         from opencasb.identity.device_codes import DeviceCodes
@@ -192,7 +207,7 @@ class Identity:
         """Where devices begin."""
         from opencasb.identity.device_endpoint import DeviceEndpoint
 
-        return DeviceEndpoint(self._tenants, self.consents, self.resources, self.registrations, self.device_codes)
+        return DeviceEndpoint(self.tenants, self.consents, self.resources, self.registrations, self.device_codes)
 
     @cached_property
     def revocations(self) -> Revocations:
@@ -226,7 +241,7 @@ class Identity:
         from opencasb.identity.documents import Documents
 
         return Documents(
-            self._tenants,
+            self.tenants,
             self.keyring,
             self.tokens,
             base=self._settings.public_url,

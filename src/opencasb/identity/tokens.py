@@ -16,6 +16,7 @@ from opencasb.identity.errors import InvalidToken
 from opencasb.identity.keyring import Keyring
 from opencasb.identity.resources import Resources, Target
 from opencasb.model.application import Application
+from opencasb.model.delegation import Version
 from opencasb.model.permissions import RESOURCES, Audience
 from opencasb.model.tenant import Tenant
 
@@ -98,6 +99,10 @@ class AccessTokens:
     def v2_issuer(self, tenant_guid: str) -> str:
         """Return the ``iss`` of tokens of format 2.0, which ID tokens are."""
         return f"{self._issuer_base}/{tenant_guid}/v2.0"
+
+    def issuer_of(self, version: Version, tenant_guid: str) -> str:
+        """Return the issuer that the metadata of a version names."""
+        return self.issuer(tenant_guid) if version == 1 else self.v2_issuer(tenant_guid)
 
     def for_application(
         self,

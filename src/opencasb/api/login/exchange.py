@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import LARGEST
+from opencasb.portal.page import render
 from opencasb.store.outage import outage_of
 
 COMMON_HEADERS: Final = {
@@ -40,6 +41,7 @@ class Call:
     method: str
     tenant: str
     query: Mapping[str, str]
+    cookies: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
     address: str
@@ -54,9 +56,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with a JSON body; no body at all when ``content`` is None."""
+    """An answer with a JSON body, or a page given as text; no body at all when ``content`` is None."""
 
-    content: Mapping[str, Any] | None  # any JSON
+    content: Mapping[str, Any] | str | None  # any JSON
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,6 +103,7 @@ class Endpoint:
             )
 
     def _refused(self, refusal: OAuthError, call: Call) -> Reply:
+        """Render a refusal for programs."""
         headers = dict(NOT_STORED)
         if refusal.status == 405:
             headers["allow"] = ", ".join(self._allow)
@@ -109,6 +112,15 @@ class Endpoint:
         if refusal.retry_after is not None:
             headers["retry-after"] = str(refusal.retry_after)
         return Reply(refusal.body(self._clock(), call.trace_id, call.correlation_id), refusal.status, headers)
+
+
+class PageEndpoint(Endpoint):
+    """An endpoint for people: refusals are pages."""
+
+    def _refused(self, refusal: OAuthError, call: Call) -> Reply:
+        headers = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
+        made = render("error.html.j2", refusal.status, text=str(refusal), trace_id=call.trace_id)
+        return Reply(made.content, made.status, {**made.headers, **headers})
 
 
 async def _body(request: Request) -> bytes:
@@ -128,6 +140,7 @@ def _call(request: Request, body: bytes) -> Call:
         method=request.method,
         tenant=request.path_params.get("tenant", ""),
         query=request.query_params,
+        cookies=request.cookies,
         headers=request.headers,
         body=body,
         address=request.client.host if request.client else "",
@@ -137,8 +150,10 @@ def _call(request: Request, body: bytes) -> Call:
 
 
 def _response(call: Call, reply: Reply) -> Response:
-    content = b"" if reply.content is None else msgspec.json.encode(reply.content)
     headers = {**COMMON_HEADERS, **reply.headers, "x-ms-request-id": call.trace_id}
     if call.client_request_id:
         headers["client-request-id"] = call.client_request_id
+    if isinstance(reply.content, str):
+        return Response(reply.content, reply.status, headers)
+    content = b"" if reply.content is None else msgspec.json.encode(reply.content)
     return Response(content, reply.status, headers, media_type=None if reply.content is None else JSON)

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opencasb.api.login import handlers
-from opencasb.api.login.exchange import Endpoint, Handler
+from opencasb.api.login import authorize, handlers, signing_in
+from opencasb.api.login.exchange import Endpoint, Handler, PageEndpoint
 from opencasb.identity.identity import Identity
 
 READ: Final = ("GET", "HEAD")
@@ -37,7 +37,11 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
         return Route(path, Endpoint(handler, clock, allow))
 
-    table = [route("/common/discovery/instance", partial(handlers.instance, identity), READ)]
+    def page(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
+        return Route(path, PageEndpoint(handler, clock, allow))
+
+    table = [page("/{tenant}/login", partial(signing_in.sign_in, identity), WRITE)]
+    table += [route("/common/discovery/instance", partial(handlers.instance, identity), READ)]
     for version, infix in VERSIONS:
         token, device_code, metadata, keys = (
             partial(handler, identity, version)
@@ -45,6 +49,12 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
         )
         table += [
             route("/{tenant}/oauth2" + infix + "/token", token, WRITE),
+            page(
+                "/{tenant}/oauth2" + infix + "/authorize",
+                partial(authorize.authorize, identity, version),
+                (*READ, *WRITE),
+            ),
+            page("/{tenant}/oauth2" + infix + "/consent", partial(authorize.consent, identity, version), WRITE),
             route("/{tenant}/oauth2" + infix + "/devicecode", device_code, WRITE),
             route("/{tenant}" + infix + "/.well-known/openid-configuration", metadata, READ),
             route("/{tenant}/discovery" + infix + "/keys", keys, READ),

@@ -1,0 +1,151 @@
+"""The authorization endpoint: sign in, agree, and go back to the application with a code (identity §5, §9, §12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from opencasb.api.login.exchange import NOT_STORED, Call, Reply
+from opencasb.api.login.pages import form_of, own_form, page, path_of, signed_in
+from opencasb.identity.authorizations import AuthorizationRequest, Consent
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.forms import parse_form
+from opencasb.identity.identity import Identity
+from opencasb.model.delegation import SignedIn, Version
+from opencasb.model.user import User
+from opencasb.portal.page import new_nonce
+
+ASKED_ONCE: Final = frozenset({"login", "select_account", "consent", "admin_consent"})
+"""Prompts that are over once the user did what they ask for."""
+_ERRORS: Final = {65001: "consent_required", 65004: "access_denied"}
+"""Refusals that have another name at a redirect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request of a browser: what it says, and which address would bring it here again."""
+
+    call: Call
+    version: Version
+    given: Mapping[str, str]
+
+    def again(self, *done: str) -> str:
+        """Return the address that continues this visit, without the prompts that are ``done``."""
+        words = [word for word in self.given.get("prompt", "").split() if word.lower() not in done]
+        given = {name: value for name, value in self.given.items() if name != "prompt"}
+        return f"{path_of(self.call, self.version, 'authorize')}?{urlencode({**given, 'prompt': ' '.join(words)})}"
+
+
+def authorize(identity: Identity, version: Version, call: Call) -> Reply:
+    """Answer a browser that an application sent; what is wrong with client or redirect is told on a page."""
+    given = call.query if call.method != "POST" else parse_form(call.headers.get("content-type"), call.body)
+    visit = Visit(call, version, given)
+    request = identity.authorizations.read(call.tenant, version, given)
+    try:
+        identity.authorizations.check(request)
+        return _answer(identity, visit, request)
+    except OAuthError as refusal:
+        if refusal.code == 50020:  # told to the user, who can choose another account
+            raise
+        return _refused(identity, request, refusal)
+
+
+def consent(identity: Identity, version: Version, call: Call) -> Reply:
+    """Take the decision of a user on the consent page."""
+    form = own_form(identity, call)
+    visit = Visit(call, version, form_of(form.get("continue", "")))
+    request = identity.authorizations.read(call.tenant, version, visit.given)
+    found = signed_in(identity, call)
+    if found is None:
+        return _see_other(visit.again())
+    if form.get("decision") != "accept":
+        refusal = OAuthError(65004, "The user declined to consent.")
+        return _refused(identity, request, refusal)
+    asked = identity.authorizations.consent(request, found[0])
+    try:
+        identity.authorizations.agree(request, found[0], asked, everybody=form.get("everybody") == "yes")
+    except OAuthError as refusal:
+        return _refused(identity, request, refusal)
+    return _see_other(visit.again("consent", "admin_consent"))
+
+
+def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> Reply:
+    found = signed_in(identity, visit.call)
+    if found and request.tenant and found[0].tenant_id != request.tenant.tenant_id:
+        found = None
+    if found is None or request.prompt & {"login", "select_account"}:
+        return _sign_in(identity, visit, request)
+    user, session = found
+    asked = identity.authorizations.consent(request, user)
+    if asked.missing or request.prompt & {"consent", "admin_consent"}:
+        return _consent(identity, visit, request, user, asked)
+    return _accepted(identity, request, user, session)
+
+
+def _sign_in(identity: Identity, visit: Visit, request: AuthorizationRequest) -> Reply:
+    if "none" in request.prompt:
+        return _redirect(request, identity.authorizations.refusal(request, "login_required", "Nobody is signed in."))
+    return page(
+        identity,
+        visit.call,
+        "sign_in.html.j2",
+        sends_to=[request.redirect_uri],
+        tenant=visit.call.tenant,
+        application=request.application.name,
+        username=request.login_hint,
+        going_to=visit.again("login", "select_account"),
+        problem="",
+    )
+
+
+def _consent(identity: Identity, visit: Visit, request: AuthorizationRequest, user: User, asked: Consent) -> Reply:
+    if "none" in request.prompt:
+        text = "The user has not consented yet."
+        return _redirect(request, identity.authorizations.refusal(request, "consent_required", text))
+    return page(
+        identity,
+        visit.call,
+        "consent.html.j2",
+        sends_to=[request.redirect_uri],
+        action=path_of(visit.call, visit.version, "consent"),
+        application=request.application,
+        user=user,
+        asked=asked,
+        going_to=visit.again(),
+    )
+
+
+def _accepted(identity: Identity, request: AuthorizationRequest, user: User, session: SignedIn) -> Reply:
+    return _redirect(request, identity.authorizations.answer(request, user, session))
+
+
+def _refused(identity: Identity, request: AuthorizationRequest, refusal: OAuthError) -> Reply:
+    error = _ERRORS.get(refusal.code, refusal.error)
+    return _redirect(request, identity.authorizations.refusal(request, error, str(refusal)))
+
+
+def _redirect(request: AuthorizationRequest, answer: Mapping[str, str]) -> Reply:
+    """Send the browser back; never with a status that would repeat a form (identity §12)."""
+    if request.response_mode == "form_post":
+        return _form_post(request, answer)
+    separator = "#" if request.response_mode == "fragment" else "&" if urlsplit(request.redirect_uri).query else "?"
+    address = request.redirect_uri if urlsplit(request.redirect_uri).path else f"{request.redirect_uri}/"
+    return _see_other(f"{address}{separator}{urlencode(answer)}")
+
+
+def _form_post(request: AuthorizationRequest, answer: Mapping[str, str]) -> Reply:
+    return page(
+        None,
+        None,
+        "form_post.html.j2",
+        sends_to=[request.redirect_uri],
+        nonce=new_nonce(),
+        address=request.redirect_uri,
+        answer=answer,
+    )
+
+
+def _see_other(address: str) -> Reply:
+    return Reply(None, 303, {**NOT_STORED, "location": address})

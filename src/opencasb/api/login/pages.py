@@ -1,0 +1,64 @@
+"""What the pages of the authorization server have in common: who looks at them, and that their forms are ours."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from opencasb.api.login.exchange import Call, Reply
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.forms import parse_form
+from opencasb.identity.identity import Identity
+from opencasb.model.delegation import SignedIn, Version
+from opencasb.model.user import User
+from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token, is_own_form, render, set_cookie
+
+
+def page(
+    identity: Identity | None,
+    call: Call | None,
+    template: str,
+    status: int = 200,
+    *,
+    sends_to: Iterable[str] = (),
+    nonce: str = "",
+    **values: Any,  # whatever the template shows
+) -> Reply:
+    """Render a page; with ``identity`` and ``call`` its forms are bound to the browser that gets it."""
+    headers = {}
+    if identity is not None and call is not None:
+        browser = call.cookies.get(SESSION_COOKIE) or call.cookies.get(BROWSER_COOKIE, "")
+        if not browser:
+            browser = secrets.token_urlsafe(24)
+            headers["set-cookie"] = set_cookie(BROWSER_COOKIE, browser)
+        values["form_token"] = form_token(identity.pepper, browser)
+    made = render(template, status, sends_to=sends_to, nonce=nonce, **values)
+    return Reply(made.content, made.status, {**made.headers, **headers})
+
+
+def own_form(identity: Identity, call: Call) -> dict[str, str]:
+    """Return the fields of a form that we made for this browser. Raises 90013 for any other."""
+    form = parse_form(call.headers.get("content-type"), call.body)
+    given = form.get("form_token", "")
+    cookies = (call.cookies.get(SESSION_COOKIE, ""), call.cookies.get(BROWSER_COOKIE, ""))
+    if not any(is_own_form(identity.pepper, cookie, given) for cookie in cookies):
+        raise OAuthError(90013, "The form is too old, or cookies are switched off. Go back and try again.")
+    return form
+
+
+def signed_in(identity: Identity, call: Call) -> tuple[User, SignedIn] | None:
+    """Return who is signed in in this browser."""
+    cookie = call.cookies.get(SESSION_COOKIE, "")
+    return identity.sessions.of(cookie) if cookie else None
+
+
+def path_of(call: Call, version: Version, name: str) -> str:
+    """Return the path of one of our addresses in the tenant of a call."""
+    return f"/{call.tenant}/oauth2{'/v2.0' if version == 2 else ''}/{name}"
+
+
+def form_of(address: str) -> dict[str, str]:
+    """Return the parameters in the query of an address."""
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))

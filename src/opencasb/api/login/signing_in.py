@@ -1,0 +1,57 @@
+"""The sign-in form (identity §12)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from opencasb.api.login.exchange import NOT_STORED, Call, Reply
+from opencasb.api.login.pages import own_form, page
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.identity import Identity
+from opencasb.identity.token_endpoint import find_tenant
+from opencasb.model.tenant import Tenant
+from opencasb.portal.page import SESSION_COOKIE, set_cookie
+
+OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[^\\\s#]*)?")
+"""Where a sign-in may go on to: an address of this server, with nothing in it that a browser reads as another host."""
+_WRONG: Final = frozenset({50126, 50053, 50057, 90055})
+
+
+def sign_in(identity: Identity, call: Call) -> Reply:
+    """Check name and password, and go on to where the browser was on its way to."""
+    form = own_form(identity, call)
+    going_to = form.get("going_to", "")
+    if not OWN.fullmatch(going_to):
+        raise OAuthError(90013, "The form does not say where to go after the sign-in.")
+    try:
+        tenant = _tenant(identity, call.tenant, form.get("username", ""))
+        user = identity.sign_in.check(tenant, form.get("username", ""), form.get("password", ""), call.address)
+    except OAuthError as refusal:
+        if refusal.code not in _WRONG:
+            raise
+        return _again(identity, call, form, going_to, refusal)
+    cookie = identity.sessions.open(user, ("pwd",), call.address)
+    headers = {"location": going_to, "set-cookie": set_cookie(SESSION_COOKIE, cookie)}
+    return Reply(None, 303, {**NOT_STORED, **headers})
+
+
+def _tenant(identity: Identity, segment: str, username: str) -> Tenant:
+    tenant = find_tenant(identity.tenants, segment) or identity.tenants.by_guid_or_domain(username.rpartition("@")[2])
+    if tenant is None:
+        raise OAuthError(50126, "The user name or the password is wrong.")
+    return tenant
+
+
+def _again(identity: Identity, call: Call, form: dict[str, str], going_to: str, refusal: OAuthError) -> Reply:
+    return page(
+        identity,
+        call,
+        "sign_in.html.j2",
+        tenant=call.tenant,
+        application="",
+        username=form.get("username", ""),
+        going_to=going_to,
+        problem=refusal.text,
+        sends_to=[],
+    )

@@ -1,0 +1,212 @@
+"""Authorization requests: what an application sends a browser with, and what its user agrees to (identity §5, §9)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from opencasb.identity.authorization_codes import AuthorizationCodes, CodeRequest, check_challenge
+from opencasb.identity.consents import Consents
+from opencasb.identity.delegation import wanted
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.registrations import Registrar
+from opencasb.identity.resources import Resources
+from opencasb.identity.token_endpoint import find_tenant
+from opencasb.model.application import Application
+from opencasb.model.delegation import Ask, SignedIn, Version
+from opencasb.model.permissions import Permission
+from opencasb.model.registration import Redirect, RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from opencasb.store.tenants import Tenants
+
+RESPONSE_MODES: Final = ("query", "fragment", "form_post")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request whose client and redirect are known, so that it can be answered at the redirect.
+
+    ``tenant`` is None at an alias: then it is that of whoever signs in. ``application`` is as the tenant knows it, or
+    as its home does where the tenant does not know it yet.
+    """
+
+    tenant: Tenant | None
+    application: Application
+    redirect: Redirect
+    redirect_uri: str
+    response_type: str
+    response_mode: str
+    ask: Ask
+    state: str | None
+    nonce: str
+    challenge: str
+    challenge_method: str
+    prompt: frozenset[str]
+    login_hint: str
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether it asks for nothing in particular, as the consent link of partners does (identity §9)."""
+        return not (self.ask.scope or self.ask.resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a user is asked to agree to: ``wanted`` in all, ``missing`` of it; ``allowed``: the user may agree."""
+
+    wanted: frozenset[Permission]
+    missing: frozenset[Permission]
+    allowed: bool
+    for_everybody: bool
+
+
+class Authorizations:
+    """Reads requests, finds out what consent they need, and answers them with codes."""
+
+    def __init__(
+        self,
+        tenants: Tenants,
+        consents: Consents,
+        registrations: Registrar,
+        resources: Resources,
+        codes: AuthorizationCodes,
+        issuer: Callable[[Version, str], str],
+    ) -> None:
+        self._tenants = tenants
+        self._consents = consents
+        self._registrations = registrations
+        self._resources = resources
+        self._codes = codes
+        self._issuer = issuer
+
+    def read(self, segment: str, version: Version, given: Mapping[str, str]) -> AuthorizationRequest:
+        """Read a request as far as to know where its answer goes.
+
+        What is wrong until then is told on a page, never at a redirect that nobody registered: raises 90002, 900144,
+        700016, 7000112, 50194 and 50011.
+        """
+        tenant = find_tenant(self._tenants, segment)
+        client_id = given.get("client_id", "").strip()
+        if not client_id:
+            raise OAuthError(900144, "The request must contain the parameter 'client_id'.")
+        application = self._application(tenant, client_id)
+        redirect_uri = given.get("redirect_uri", "")
+        redirect = self._redirect(application, redirect_uri)
+        return AuthorizationRequest(
+            tenant=tenant,
+            application=application,
+            redirect=redirect,
+            redirect_uri=redirect_uri or redirect.uri,
+            response_type=given.get("response_type", ""),
+            response_mode=given.get("response_mode", "") or "query",
+            ask=Ask(version=version, scope=given.get("scope", ""), resource=given.get("resource", "")),
+            state=given.get("state"),
+            nonce=given.get("nonce", ""),
+            challenge=given.get("code_challenge", ""),
+            challenge_method=given.get("code_challenge_method", ""),
+            prompt=frozenset(given.get("prompt", "").lower().split()),
+            login_hint=given.get("login_hint", ""),
+        )
+
+    def check(self, request: AuthorizationRequest) -> None:
+        """Refuse what the application asks wrongly. Raises 700054, 70007, 50147 and what scopes raise."""
+        if request.response_type != "code":
+            raise OAuthError(700054, "The parameter 'response_type' must be 'code'.")
+        if request.response_mode not in RESPONSE_MODES:
+            raise OAuthError(70007, f"The parameter 'response_mode' must be one of: {', '.join(RESPONSE_MODES)}.")
+        check_challenge(self._code_request(request))
+        if not request.names_nothing:
+            self._wanted(request)
+
+    def consent(self, request: AuthorizationRequest, user: User) -> Consent:
+        """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant."""
+        if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
+            raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
+        client_id = request.application.client_id
+        needed = self._wanted(request)
+        given = self._consents.delegated(user.tenant_id, client_id, user.user_id)
+        missing = needed - given
+        if not needed and not given:  # signing in is a thing to agree to as well, once
+            missing = needed = frozenset({Permission("graph", "openid"), Permission("graph", "profile")})
+        return Consent(
+            wanted=needed,
+            missing=missing,
+            allowed=self._consents.may_consent(user, missing),
+            for_everybody=user.role is Role.GLOBAL_ADMINISTRATOR,
+        )
+
+    def agree(self, request: AuthorizationRequest, user: User, consent: Consent, *, everybody: bool) -> None:
+        """Keep that a user agreed, for themselves or for everybody. Raises 90094 for who may not."""
+        if not consent.allowed or (everybody and not consent.for_everybody):
+            raise OAuthError(90094, "An administrator must consent to these permissions.")
+        tenant = self._tenants.get(user.tenant_id)
+        assert tenant is not None  # noqa: S101 -- a user's tenant exists
+        application = self._consents.enter(tenant, request.application, user.upn)
+        permissions = [RequestedPermission(each.resource, "delegated", each.name) for each in sorted(consent.wanted)]
+        user_id = None if everybody else user.user_id
+        self._consents.grant(application, permissions, user_id=user_id, by=user.upn)
+
+    def answer(self, request: AuthorizationRequest, user: User, signed_in: SignedIn) -> dict[str, str]:
+        """Return the parameters of the successful answer. Raises 50105 (the user is not assigned)."""
+        tenant = self._tenants.get(user.tenant_id)
+        assert tenant is not None  # noqa: S101 -- a user's tenant exists
+        application = self._consents.find(tenant, request.application.client_id)
+        if not self._consents.may_use(application, user):
+            raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
+        code = self._codes.issue(self._code_request(replace(request, application=application)), signed_in)
+        answer = {"code": code, "session_state": _session_state(application, signed_in)}
+        return self.addressed(request, answer, tenant)
+
+    def refusal(self, request: AuthorizationRequest, error: str, text: str) -> dict[str, str]:
+        """Return the parameters of an answer that says no."""
+        return self.addressed(request, {"error": error, "error_description": text}, request.tenant)
+
+    def addressed(
+        self, request: AuthorizationRequest, answer: Mapping[str, str], tenant: Tenant | None
+    ) -> dict[str, str]:
+        """Return an answer with the client's state, and the issuer, against mix-ups (RFC 9207)."""
+        state = {} if request.state is None else {"state": request.state}
+        issuer = {} if tenant is None else {"iss": self._issuer(request.ask.version, tenant.guid)}
+        return {**answer, **state, **issuer}
+
+    def _application(self, tenant: Tenant | None, client_id: str) -> Application:
+        try:
+            return self._consents.find(tenant, client_id)
+        except OAuthError as refusal:
+            if tenant is None or refusal.code != 700016:
+                raise
+            return self._consents.find(None, client_id)  # a multitenant one becomes known by consent
+
+    def _redirect(self, application: Application, given: str) -> Redirect:
+        if given:
+            found = self._registrations.redirect(application, given)
+        else:
+            found = next(iter(self._registrations.redirects(application)), None)
+        if found is None:
+            raise OAuthError(50011, "The 'redirect_uri' of the request is not registered for the application.")
+        return found
+
+    def _wanted(self, request: AuthorizationRequest) -> frozenset[Permission]:
+        configured = self._registrations.delegated(request.application)
+        if request.names_nothing and request.ask.version == 1:
+            return frozenset(configured)
+        return wanted(self._resources, request.ask, configured).permissions
+
+    def _code_request(self, request: AuthorizationRequest) -> CodeRequest:
+        return CodeRequest(
+            application=request.application,
+            ask=request.ask,
+            redirect_uri=request.redirect_uri,
+            redirect=request.redirect,
+            nonce=request.nonce,
+            challenge=request.challenge,
+            challenge_method=request.challenge_method,
+        )
+
+
+def _session_state(application: Application, signed_in: SignedIn) -> str:
+    return hashlib.sha256(f"{application.client_id} {signed_in.session_id}".encode()).hexdigest()[:32]

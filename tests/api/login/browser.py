@@ -1,0 +1,64 @@
+"""A browser of the tests: keeps cookies, follows no redirect by itself, fills in forms."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+from starlette.types import ASGIApp
+
+_FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
+_INPUT = re.compile(r"<input\b[^>]*>")
+_ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
+
+
+class Browser:
+    """One person's browser."""
+
+    def __init__(self, app: ASGIApp, base_url: str = "https://localhost:8443") -> None:
+        self._app = app
+        self._base_url = base_url
+        self.cookies: dict[str, str] = {}
+
+    def get(self, address: str, **params: str) -> httpx.Response:
+        """Open an address."""
+        return self._send("GET", address, params=params or None)
+
+    def post(self, address: str, data: dict[str, str]) -> httpx.Response:
+        """Send a form."""
+        return self._send("POST", address, data=data)
+
+    def fill_in(self, page: httpx.Response, **values: str) -> httpx.Response:
+        """Fill in the first form of a page, and send it."""
+        action, form = form_of(page)
+        return self.post(action, {**form, **values})
+
+    def _send(self, method: str, address: str, **body: Any) -> httpx.Response:
+        async def exchange() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app, client=("192.0.2.1", 4711))
+            async with httpx.AsyncClient(transport=transport, base_url=self._base_url) as client:
+                header = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+                return await client.request(method, address, headers={"cookie": header} if header else None, **body)
+
+        answer = asyncio.run(exchange())
+        self.cookies.update(answer.cookies)
+        self.cookies = {name: value for name, value in self.cookies.items() if value}
+        return answer
+
+
+def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
+    """Return where the first form of a page goes, and what it brings along."""
+    found = _FORM.search(page.text)
+    assert found, page.text
+    fields = [dict(_ATTRIBUTE.findall(each)) for each in _INPUT.findall(found[2])]
+    return unescape(found[1]), {each["name"]: unescape(each.get("value", "")) for each in fields}
+
+
+def answer_of(answer: httpx.Response) -> dict[str, str]:
+    """Return the parameters that a redirect brings back."""
+    address = urlsplit(answer.headers["location"])
+    return dict(parse_qsl(address.query or address.fragment))

@@ -1,0 +1,260 @@
+"""The authorization endpoint in a browser: sign-in, consent, and every way back to the application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from opencasb.api import login
+from opencasb.model.permissions import MDCA
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.portal.page import SESSION_COOKIE
+from tests.api.login.browser import Browser, answer_of, form_of
+from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/authorize"
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenant(casb: StandIn) -> Tenant:
+    """Make its tenant."""
+    return casb.tenants.create("Contoso", domain="contoso.example")
+
+
+@pytest.fixture
+def flow(casb: StandIn, tenant: Tenant) -> Flow:
+    """Return an application that an administrator consented to, and a user."""
+    return begin(casb, tenant)
+
+
+@pytest.fixture
+def browser(casb: StandIn) -> Browser:
+    """Open a browser."""
+    return Browser(login.build(casb))
+
+
+def asked(flow: Flow, **changed: str) -> dict[str, str]:
+    """Return what the application sends a browser with."""
+    return {
+        "client_id": flow.application.client_id,
+        "response_type": "code",
+        "redirect_uri": REDIRECT,
+        "scope": SCOPE,
+        "state": "a state & more",
+        "nonce": "n-1",
+        "code_challenge": challenge_of(flow.verifier),
+        "code_challenge_method": "S256",
+        **changed,
+    }
+
+
+def sign_in(browser: Browser, flow: Flow, **changed: str) -> str:
+    """Sign in on the page that the application's request brings; return where the browser goes then."""
+    page = browser.get(V2, **asked(flow, **changed))
+    answer = browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def test_a_browser_signs_in_and_brings_a_code(browser: Browser, flow: Flow) -> None:
+    """Page, form, back to the endpoint, back to the application; the code is good for tokens."""
+    answer = browser.get(sign_in(browser, flow))
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"{REDIRECT}?")
+    brought = answer_of(answer)
+    assert brought["state"] == "a state & more"
+    assert brought["iss"].endswith(f"/{flow.tenant.guid}/v2.0")
+    assert flow.redeem(brought["code"])["access_token"]
+
+
+def test_who_is_signed_in_is_not_asked_again(browser: Browser, flow: Flow) -> None:
+    """Unless the application wants that: ``prompt=login``."""
+    browser.get(sign_in(browser, flow))
+    assert "code" in answer_of(browser.get(V2, **asked(flow)))
+    assert "Password" in browser.get(V2, **asked(flow, prompt="login")).text
+    assert "code" in answer_of(browser.get(sign_in(browser, flow, prompt="login")))
+
+
+@pytest.mark.parametrize(("mode", "mark"), [("query", "?"), ("fragment", "#")])
+def test_the_answer_comes_the_way_it_was_asked_for(browser: Browser, flow: Flow, mode: str, mark: str) -> None:
+    """In the query or behind the hash."""
+    answer = browser.get(sign_in(browser, flow, response_mode=mode))
+    assert answer.headers["location"].startswith(REDIRECT + mark)
+    assert answer_of(answer)["code"]
+
+
+def test_the_answer_can_be_a_form(browser: Browser, flow: Flow) -> None:
+    """With one script that carries the page's nonce, and a button for browsers without scripts."""
+    page = browser.get(sign_in(browser, flow, response_mode="form_post"))
+    action, form = form_of(page)
+    assert (page.status_code, action) == (200, REDIRECT)
+    assert flow.redeem(form["code"])["access_token"]
+    policy = page.headers["content-security-policy"]
+    nonce = page.text.partition('nonce="')[2].partition('"')[0]
+    assert f"script-src 'nonce-{nonce}'" in policy
+    assert "form-action 'self' https://app.example;" in policy
+
+
+def test_a_wrong_password_is_told_and_can_be_mended(browser: Browser, flow: Flow) -> None:
+    """The name stays in the form, the password does not."""
+    page = browser.fill_in(browser.get(V2, **asked(flow)), username=flow.user.upn, password="wrong")
+    assert page.status_code == 200
+    assert "wrong" in page.text
+    assert form_of(page)[1]["username"] == flow.user.upn
+    answer = browser.fill_in(page, password=PASSWORD)
+    assert answer_of(browser.get(answer.headers["location"]))["code"]
+
+
+def test_a_forged_form_is_refused(browser: Browser, flow: Flow) -> None:
+    """Without the token of this browser's page, with another browser's, and with a place to go that is not ours."""
+    action, form = form_of(browser.get(V2, **asked(flow)))
+    filled = {**form, "username": flow.user.upn, "password": PASSWORD}
+    assert browser.post(action, {**filled, "form_token": "0" * 64}).status_code == 400
+    browser.cookies.clear()
+    assert browser.post(action, filled).status_code == 400
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", ""):
+        page = browser.get(V2, **asked(flow))
+        assert browser.fill_in(page, username=flow.user.upn, password=PASSWORD, going_to=elsewhere).status_code == 400
+    assert SESSION_COOKIE not in browser.cookies
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"client_id": ""}, 900144),
+        ({"client_id": "00000000-0000-4000-8000-000000000000"}, 700016),
+        ({"redirect_uri": "https://evil.example/"}, 50011),
+        ({"redirect_uri": REDIRECT + "/.."}, 50011),
+        ({"redirect_uri": REDIRECT.upper()}, 50011),
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_is_not_registered(
+    browser: Browser, flow: Flow, change: dict[str, str], code: int
+) -> None:
+    """Unknown client or redirect: a page with the number, never a redirect (RFC 9700 §4.1)."""
+    page = browser.get(V2, **asked(flow, **change))
+    assert page.status_code == 400
+    assert "location" not in page.headers
+    assert f"AADSTS{code}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": ""}, "unsupported_response_type"),
+        ({"response_mode": "smoke"}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"scope": f"{MDCA.app_id}/nonsense"}, "invalid_scope"),
+        ({"prompt": "none"}, "login_required"),
+    ],
+)
+def test_other_mistakes_are_told_to_the_application(
+    browser: Browser, flow: Flow, change: dict[str, str], error: str
+) -> None:
+    """At its redirect, with its state."""
+    brought = answer_of(browser.get(V2, **asked(flow, **change)))
+    assert (brought["error"], brought["state"]) == (error, "a state & more")
+    assert "code" not in brought
+
+
+def test_permissions_that_need_an_administrator_say_so(browser: Browser, flow: Flow) -> None:
+    """The user can only go back; the application hears that access was denied."""
+    page = browser.get(sign_in(browser, flow, scope=f"{MDCA.app_id}/settings.manage"))
+    assert "AADSTS90094" in page.text
+    answer = browser.fill_in(page, decision="accept")
+    assert "AADSTS90094" in answer_of(answer)["error_description"]
+    page = browser.get(V2, **asked(flow, scope=f"{MDCA.app_id}/settings.manage"))
+    assert answer_of(browser.fill_in(page, decision="decline"))["error"] == "access_denied"
+
+
+def test_an_administrator_consents_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """Once; then nobody of the tenant is asked."""
+    casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)
+    scope = f"{MDCA.app_id}/settings.manage"
+    page = browser.get(sign_in(browser, flow, scope=scope))
+    assert "settings.manage" in page.text
+    again = browser.fill_in(page, decision="accept", everybody="yes")
+    assert answer_of(browser.get(again.headers["location"]))["code"]
+    other = casb.users.create(flow.tenant.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
+    granted = casb.identity.consents.delegated(flow.tenant.tenant_id, flow.application.client_id, other.user_id)
+    assert {each.name for each in granted} == {"discovery.read", "settings.manage"}
+
+
+def test_a_user_consents_to_being_known(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """Signing in to a new application is asked about once, and for this user only."""
+    casb.identity.consents.revoke(flow.tenant.tenant_id, flow.application.client_id, by="test")
+    page = browser.get(sign_in(browser, flow, scope="openid profile User.Read"))
+    assert "User.Read" in page.text
+    again = browser.fill_in(page, decision="accept")
+    assert answer_of(browser.get(again.headers["location"]))["code"]
+    assert answer_of(browser.get(V2, **asked(flow, scope="openid profile User.Read")))["code"]
+    page = browser.get(V2, **asked(flow, scope="openid User.Read", prompt="consent"))
+    assert "User.Read" in page.text
+
+
+def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """In a tenant that did not know it; a user of a third tenant has no business at that address."""
+    casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=True)
+    other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    hash_ = casb.users.password_hash(flow.tenant.tenant_id, flow.user.user_id)
+    casb.users.create(other.tenant_id, "root@fabrikam.example", Role.GLOBAL_ADMINISTRATOR, password_hash=hash_)
+    page = browser.get("/organizations/oauth2/v2.0/authorize", **asked(flow))
+    answer = browser.fill_in(page, username="root@fabrikam.example", password=PASSWORD)
+    page = browser.get(answer.headers["location"])
+    again = browser.fill_in(page, decision="accept", everybody="yes")
+    assert answer_of(browser.get(again.headers["location"]))["code"]
+    known = casb.identity.applications.get(other.tenant_id, flow.application.client_id)
+    assert known is not None
+    assert not known.at_home
+    assert "Password" in browser.get(V2, **asked(flow)).text
+
+
+def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow) -> None:
+    """The permissions are those of the registration."""
+    v1 = {name: value for name, value in asked(flow).items() if name != "scope"}
+    page = browser.get(V1, **v1, resource=MDCA.app_id)
+    answer = browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
+    assert answer_of(browser.get(answer.headers["location"]))["code"]
+    assert answer_of(browser.get(V1, **v1))["code"]
+    refused = answer_of(browser.get(V1, **v1, resource="https://graph.microsoft.com"))
+    assert "AADSTS650057" in refused["error_description"]
+
+
+def test_requests_may_be_posted(browser: Browser, flow: Flow) -> None:
+    """As OpenID Connect demands."""
+    assert "Password" in browser.post(V2, asked(flow)).text
+
+
+def test_pages_keep_to_a_strict_policy(browser: Browser, flow: Flow) -> None:
+    """No frames, no foreign content, no scripts, no storing, no referrer; cookies no script and no http can read."""
+    page = browser.get(V2, **asked(flow))
+    headers = page.headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "script-src 'none'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "no-store" in headers["cache-control"]
+    for part in ("__Host-", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert part in headers["set-cookie"]
+
+
+@pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "'; DROP TABLE users; --"])
+def test_what_a_request_says_is_shown_as_text(browser: Browser, flow: Flow, text: str) -> None:
+    """Nothing of it becomes part of the page."""
+    page = browser.get(V2, **asked(flow, login_hint=text, state=text))
+    assert "<script>" not in page.text
+    assert urlsplit(form_of(page)[1]["going_to"]).path == V2
+    assert "<script>" not in browser.get(V2, **asked(flow, client_id=text)).text
