@@ -77,9 +77,9 @@ def clean(store: Store, end: int) -> None:
 
 def _ingest(casb: Casb, tenant_id: int, end: int, count: int, who: str, database_cpu: DatabaseCpu) -> Taken:
     """Ingest once a thousand that are not measured (imports, catalog), then ``count``."""
-    from opencasb.server import collect_garbage_seldom
+    from opencasb.garbage import collect_seldom
 
-    collect_garbage_seldom()  # as the server does
+    collect_seldom()  # as the server does
     made = material.activities(7, count + BATCH, end, end + material.DAY)
     lines = [msgspec.json.encode(each) for each in made]
     casb.ingest.activities(tenant_id, lines[:BATCH])
