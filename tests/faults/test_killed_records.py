@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,19 @@ class Murder:
         self.house = house
         self.chance = random.Random(SEED)  # noqa: S311 -- which moments, not which secrets
         self.reader = Reader()
-        self.next = 0
-        self.acknowledged: set[str] = set()
+        self.acknowledged: set[int] = set()
+        self.begun = 1
+        """How many deliveries were sent, whatever became of them."""
         self.killed: Counter[str] = Counter()
         self.start_seconds = 1.0
         self.delivery_seconds = 0.1
+
+    def waiting(self, count: int = 1) -> list[int]:
+        """Return the numbers of the next deliveries: what was not acknowledged comes first."""
+        numbers = range(len(self.acknowledged) + count)
+        found = [number for number in numbers if number not in self.acknowledged][:count]
+        self.begun = max(self.begun, found[-1] + 1)
+        return found
 
     def life(self) -> None:
         """Kill a start now and then, start a server, check it, kill a command beside it, and kill the server."""
@@ -68,13 +77,14 @@ class Murder:
             server.wait()
             self.start_seconds = time.monotonic() - begun
             self.reader.catch_up(server)
-            assert self.acknowledged <= set(self.reader.read_ids)
+            read = set(self.reader.read_ids)
+            assert all(ids(number) <= read for number in self.acknowledged)
             with self.reader.following(server):
                 self._kill_command()
                 begun = time.monotonic()
-                self._note(post(server, self.next))  # and the server is warm
+                self._deliver(server, 1)  # and the server is warm
                 self.delivery_seconds = time.monotonic() - begun
-                self.chance.choice((self._kill_request, self._kill_request, self._kill_half_a_request))(server)
+                self.chance.choice((self._kill_requests, self._kill_requests, self._kill_half_a_request))(server)
         finally:
             server.kill()
 
@@ -85,7 +95,8 @@ class Murder:
         self.killed["start"] += 1
 
     def _kill_command(self) -> None:
-        process = command(self.house, self.next)
+        (number,) = self.waiting()
+        process = command(self.house, number)
         assert process.stderr is not None
         in_start = self.chance.random() < 0.1
         if not in_start:
@@ -94,20 +105,29 @@ class Murder:
         process.kill()
         answer, _ = process.communicate()
         self.killed["command done" if answer else "command starting" if in_start else "command storing"] += 1
-        self._note(bool(answer))
+        if answer:
+            self.acknowledged.add(number)
 
-    def _kill_request(self, server: Server) -> None:
-        answers: list[bool] = []
-        sender = threading.Thread(target=lambda: answers.append(post(server, self.next)))
-        sender.start()
-        time.sleep(self.chance.uniform(0, self.delivery_seconds * 1.2))
-        server.kill()
-        sender.join()
-        self.killed["request answered" if answers[0] else "request running"] += 1
-        self._note(answers[0])
+    def _kill_requests(self, server: Server) -> None:
+        """Kill while some send at once, whose records may share a transaction."""
+        senders = self.chance.randrange(1, 4)
+        seconds = self.chance.uniform(0, self.delivery_seconds * 1.2 * senders)
+        killer = threading.Timer(seconds, server.kill)
+        killer.start()
+        answered = self._deliver(server, senders)
+        killer.join()
+        self.killed["requests answered" if answered == senders else "requests running"] += 1
+
+    def _deliver(self, server: Server, senders: int) -> int:
+        """Send some deliveries at once; returns how many were acknowledged."""
+        numbers = self.waiting(senders)
+        with ThreadPoolExecutor(senders) as pool:
+            answers = list(pool.map(lambda number: post(server, number), numbers))
+        self.acknowledged |= {number for number, answer in zip(numbers, answers, strict=True) if answer}
+        return sum(answers)
 
     def _kill_half_a_request(self, server: Server) -> None:
-        body, address = lines(self.next), urlsplit(server.plain)
+        body, address = lines(self.waiting()[0]), urlsplit(server.plain)
         head = f"POST /api/v1/ingest/activities/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         with socket.create_connection((address.hostname or "", address.port or 0)) as half:
             half.sendall(f"{head}Authorization: Token {self.house.token}\r\n\r\n".encode())
@@ -115,11 +135,6 @@ class Murder:
             time.sleep(self.chance.uniform(0, 0.02))
             server.kill()
         self.killed["request half sent"] += 1
-
-    def _note(self, acknowledged: bool) -> None:
-        if acknowledged:
-            self.acknowledged |= ids(self.next)
-            self.next += 1
 
 
 Contents = dict[str, tuple[dict[str, Any], list[Any]]]
@@ -153,19 +168,20 @@ def test_acknowledged_activities_are_there_once_after_kills_at_any_moment(
     server = Server(house, free_port(), free_port(), kills.SMALL_BATCHES)
     try:
         server.wait()
-        assert post(server, murder.next)
+        for number in range(murder.begun):
+            assert post(server, number)
         murder.reader.catch_up(server)
     finally:
         server.kill()
-    everything = [record["_id"] for number in range(murder.next + 1) for record in delivery(number)]
+    everything = [record["_id"] for number in range(murder.begun) for record in delivery(number)]
     assert murder.reader.breaks == []
-    assert murder.reader.read_ids == everything
+    assert sorted(murder.reader.read_ids) == sorted(everything)
     with closing(Casb.open(Settings(data=house.data))) as casb:
         tenant = casb.tenants.all()[0].tenant_id
         found = contents(casb, tenant)
     monkeypatch.delenv("OPENCASB_DATABASE_URL", raising=False)
     monkeypatch.setattr(ingest, "BATCH", BATCH)
     with closing(Casb.open(Settings(data=house.data.parent / "unharmed"))) as casb:
-        for number in range(murder.next + 1):
+        for number in range(murder.begun):
             casb.ingest.activities(tenant, lines(number).splitlines())
         assert found == contents(casb, tenant)
