@@ -49,7 +49,13 @@ def serving(app: ASGIApp, bound: socket.socket, tls: Tls) -> Iterator[None]:
     """Serve ``app`` with TLS at the port of ``bound`` until the block ends."""
     certificate, key = tls.ensure()
     config = uvicorn.Config(
-        app, lifespan="off", ws="none", log_level="error", ssl_certfile=str(certificate), ssl_keyfile=str(key)
+        app,
+        lifespan="off",
+        ws="none",
+        log_level="error",
+        ssl_certfile=str(certificate),
+        ssl_keyfile=str(key),
+        timeout_graceful_shutdown=1,  # a client that never says goodbye is waited for half a minute otherwise
     )
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
