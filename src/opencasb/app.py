@@ -56,10 +56,12 @@ class Casb:
     def open(cls, settings: Settings, clock: Callable[[], int] = now_ms) -> Casb:
         """Open an installation, creating its directory and bringing its database up to date."""
         from opencasb.store.migrate import upgrade
+        from opencasb.store.partitions import prepare
 
         settings.data.mkdir(parents=True, exist_ok=True)
         opened = cls(settings, clock)
         upgrade(opened.database)
+        prepare(opened.database, clock(), settings.record_retention_days)
         return opened
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from opencasb.discovery import leftovers
 from opencasb.discovery.receivers.service import Receivers
 from opencasb.discovery.worker import Worker
 from opencasb.lake import maintenance
+from opencasb.store import partitions
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -200,7 +201,20 @@ def remove_leftovers(casb: Casb) -> None:
 
 def retain_all(casb: Casb) -> None:
     """Apply retention to every tenant's lake and records, and delete files nobody refers to."""
+    try:
+        _tend_months(casb)
+    except Exception:  # noqa: BLE001 -- rows find their place without, and go without
+        _log.exception("months were not tended")
     _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
+
+
+def _tend_months(casb: Casb) -> None:
+    """Make the months of rows to come, and drop those whose rows are all too old; the rest goes row by row."""
+    days = casb.settings.record_retention_days
+    made = partitions.prepare(casb.database, casb.clock(), days)
+    dropped = partitions.drop(casb.database, casb.clock() - days * DAY_MS) if days else []
+    if made or dropped:
+        _log.info("months tended", made=made, dropped=dropped)
 
 
 def _retain(casb: Casb, tenant_id: int) -> None:

@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from opencasb.activities.columns import to_record
+from opencasb.filters.parse import parse
+from opencasb.filters.tables.activities import ACTIVITIES as FILTERS
+from opencasb.store import migrate, partitions
+from opencasb.store.activities import ACTIVITIES, Activities
 from opencasb.store.database import Database
 from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
+from tests.activities.example import ANA, TENANT, wire
+from tests.conftest import NOW, create_schema
+
+FAR_AHEAD = 253_402_300_799_000
+"""The year 9999."""
+
+CATALOG = """
+SELECT c.relname, c.relkind::text, pg_get_expr(c.relpartbound, c.oid), pg_get_partkeydef(c.oid),
+       CASE WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid) END,
+       ARRAY(SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attcollation)
+             FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 ORDER BY attname),
+       ARRAY(SELECT concat_ws(' ', conname, pg_get_constraintdef(oid))
+             FROM pg_constraint WHERE conrelid = c.oid ORDER BY conname)
+FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind <> 't' ORDER BY c.relname
+"""
+"""Everything of a schema on PostgreSQL."""
+
+
+@pytest.fixture
+def blank(postgresql_url: str) -> Iterator[Database]:
+    """A database on PostgreSQL without a table, which has all of them afterwards."""
+    opened = Database(postgresql_url)
+    clear(opened)
+    yield opened
+    clear(opened)
+    create_schema(opened)
+    opened.close()
+
+
+def clear(database: Database) -> None:
+    """Drop every table."""
+    with database.write() as connection:
+        complete_metadata().drop_all(connection)
+        connection.exec_driver_sql("drop table if exists alembic_version")
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_repositories(database_url: str) -> None:
@@ -47,14 +90,37 @@ def test_the_newest_revision_is_alembics_head() -> None:
 
 
 def _comparable(item: Any, name: str | None, _type: str, _reflected: bool, _other: object) -> bool:
-    """Return whether metadata can say what the item is: it has no virtual tables, and knows no index of one engine."""
-    return not (str(name).startswith("activities_text") or str(name) == "ix_activities_search_text")
+    """Return whether metadata can say what the item is.
+
+    It has no virtual tables and no partitions, and knows no index of one engine.
+    """
+    parts = {f"{table.name}_default" for table in partitions.parted()}
+    return not (str(name).startswith("activities_text") or str(name) in {"ix_activities_search_text", *parts})
 
 
 def _definitions(connection: sa.Connection) -> list[str]:
-    """Return the statements that make the indexes and virtual tables of a database."""
+    """Return how the indexes and virtual tables are made; on PostgreSQL everything, keys and parts too."""
     if connection.dialect.name == "sqlite":
         query = "select sql from sqlite_master where sql like 'CREATE %INDEX %' or sql like 'CREATE VIRTUAL %'"
-    else:
-        query = "select indexdef from pg_indexes where schemaname = 'public' and tablename <> 'alembic_version'"
-    return sorted(connection.scalars(sa.text(query)))
+        return sorted(connection.scalars(sa.text(query)))
+    return [str(row) for row in connection.execute(sa.text(CATALOG)) if "alembic" not in row.relname]
+
+
+def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], int]) -> None:
+    """Rows of the older schema, also of absurd times, stay: they are listed, filtered, known by id, and expire."""
+    with blank.write() as connection:
+        command.upgrade(migrate._configuration(connection), "0003")
+    times = [0, NOW, FAR_AHEAD]
+    records = [to_record(wire(number, timestamp=at)) for number, at in enumerate(times)]
+    activities = Activities(blank, clock)
+    with blank.write() as connection:
+        activities._insert(connection, TENANT, records)
+    upgrade(blank)
+    made = partitions.prepare(blank, int(time.time() * 1000), 0)
+    assert len(made) == 2, "only the month after this one"
+    assert [row.key for row in activities.page(TENANT, order="timestamp", ascending=True)] == times
+    assert activities.count(TENANT, parse({"entity": {"eq": [ANA]}}, FILTERS, NOW)) == (3, False)
+    assert activities.add(TENANT, records) == 0
+    with blank.read() as connection:
+        assert partitions.spans(connection, ACTIVITIES.table)[0][0] == "activities_before"
+    assert activities.expire(TENANT, 1) == 1

@@ -14,6 +14,7 @@ import msgspec
 
 from opencasb.activities.group_commit import GroupCommit
 from opencasb.activities.lines import LONGEST
+from opencasb.store.sequences import lock
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -191,6 +192,7 @@ def _replace(records: Records, tenant_id: int, given: Sequence[Record]) -> int:
     """Store what differs from what is there; returns how many do."""
     unique = {record.record_id: record for record in given}
     with records.writing() as connection:
+        lock(connection, tenant_id, records.kind.name)  # before looking: other servers write, too
         known = records.many(tenant_id, unique, connection=connection)
         changed = [record for record in unique.values() if known.get(record.record_id) != record.document]
         return records.put(tenant_id, changed, connection=connection)

@@ -47,11 +47,7 @@ def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
     In a new data directory the default is made now, so that no command needs another one before it.
     """
     if given is None:
-        found = casb.tenants.default()
-        if found is None:
-            found = casb.tenants.create(FIRST_TENANT, by=actor())
-            click.echo(f"Made the first tenant, {FIRST_TENANT} ({found.guid}).", err=True)
-        return found
+        return casb.tenants.default() or _first_tenant(casb.tenants)
     found = casb.tenants.by_name(given) or casb.tenants.by_guid_or_domain(given)
     if found is None and given.isdecimal() and given.isascii() and len(given) < 10:
         found = casb.tenants.get(int(given))
@@ -59,6 +55,21 @@ def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
         known = ", ".join(tenant.name for tenant in casb.tenants.all()) or "none"
         raise click.ClickException(f"--tenant: {given!r} is not a tenant; known are: {known}")
     return found
+
+
+def _first_tenant(tenants: Tenants) -> Tenant:
+    """Make the first tenant; of two commands that begin together one makes it, and both have it."""
+    from opencasb.store.conflict import Conflict
+
+    try:
+        made = tenants.create(FIRST_TENANT, by=actor())
+    except Conflict:
+        there = tenants.default()
+        if there is None:
+            raise
+        return there
+    click.echo(f"Made the first tenant, {FIRST_TENANT} ({made.guid}).", err=True)
+    return made
 
 
 def actor() -> str:

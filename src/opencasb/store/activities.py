@@ -19,6 +19,7 @@ ACTIVITIES: Final = RecordKind.of(
     "activities",
     order=("timestamp", "created"),
     time="timestamp",
+    monthly=True,
     columns=[
         sa.Column("timestamp", sa.BigInteger, nullable=False),
         sa.Column("created", sa.BigInteger, nullable=False),

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from opencasb.store.database import metadata
+from opencasb.store.partitions import part_by_month
 from opencasb.store.text_index import TextIndex
 
 if TYPE_CHECKING:
@@ -79,8 +80,12 @@ class RecordKind:
         indexes: Sequence[tuple[str, ...]] = (),
         sought: Sequence[str] = (),
         text: str | None = None,
+        monthly: bool = False,
     ) -> RecordKind:
-        """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant."""
+        """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant.
+
+        Those of a ``monthly`` resource are in parts on PostgreSQL (:mod:`opencasb.store.partitions`).
+        """
         numbered = [(column, "seq") for column in sought]
         ordered = [(column, "record_id") for column in order]
         table = sa.Table(
@@ -107,6 +112,9 @@ class RecordKind:
             sa.Index(f"ix_{name}_values_seq", "tenant_id", "seq"),
             sqlite_with_rowid=False,  # the primary key is the table, not a second copy of it
         )
+        if monthly and time:
+            part_by_month(table, time)
+            part_by_month(values, "at")
         index = TextIndex.of(table, text) if text else None
         return cls(name, order, time, table, values, RecordColumns(table, values, time), frozenset(sought), index)
 

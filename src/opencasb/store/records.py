@@ -214,7 +214,7 @@ class Records:
         while True:
             with self.database.write() as connection:
                 found = connection.scalars(old).all()
-                gone += self._delete(connection, tenant_id, found)
+                gone += self._delete(connection, tenant_id, found, before=before)
             if len(found) < _EXPIRED_AT_ONCE:
                 return gone
 
@@ -256,14 +256,21 @@ class Records:
     def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
         return set(connection.scalars(self._ids_of, {"tenant": tenant_id, "ids": list(record_ids)}))
 
-    def _delete(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> int:
+    def _delete(
+        self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str], *, before: int | None = None
+    ) -> int:
+        """Delete records; those that are known to be from before a time are looked for in the months before it only."""
         if not record_ids:
             return 0
         if self.kind.text:
             self.kind.text.forget(connection, tenant_id, self.kind.table.c.record_id.in_(list(record_ids)))
         given = {"tenant": tenant_id, "ids": list(record_ids)}
-        connection.execute(self._delete_values, given)
-        return connection.execute(self._delete_rows, given).rowcount
+        rows, values = self._delete_rows, self._delete_values
+        if before is not None and self.kind.time:
+            rows = rows.where(self.kind.table.c[self.kind.time] < before)
+            values = values.where(self.kind.values.c.at < before)
+        connection.execute(values, given)
+        return connection.execute(rows, given).rowcount
 
     def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
         return self.database.read() if connection is None else nullcontext(connection)
