@@ -1,4 +1,4 @@
-"""The change feed: every change of activities, alerts, entities and files, in order and without a gap."""
+"""The change feed: every change of records and every row of usage, in order and without a gap."""
 
 from __future__ import annotations
 
