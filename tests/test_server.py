@@ -21,6 +21,7 @@ from opencasb.lake import maintenance
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
+from opencasb.store.used_assertions import UsedAssertions
 from tests.conftest import NOW
 from tests.discovery.test_processing import squid
 from tests.lake.rows import DAY, names, usage
@@ -126,6 +127,17 @@ def test_upkeep_forgets_old_activities(casb: Casb) -> None:
     server.retain_all(later)
     assert casb.activities.count(tenant_id) == (0, False)
     later.close()
+
+
+def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
+    """Keys are there before the first client asks, and expired things go with a line in the log."""
+    server.keep_identity(casb)
+    assert len(casb.identity.keyring.published()) == 2
+    UsedAssertions(casb.database).use(1, "client", "digest", NOW - 1)
+    with capture_logs() as logs:
+        server.keep_identity(casb)
+        server.keep_identity(casb)
+    assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("identity tidied", 1)]
 
 
 def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:

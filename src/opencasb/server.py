@@ -23,6 +23,7 @@ from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery import leftovers
 from opencasb.discovery.receivers.service import Receivers
 from opencasb.discovery.worker import Worker
+from opencasb.identity import upkeep as identity_upkeep
 from opencasb.lake import maintenance
 from opencasb.store import partitions
 
@@ -165,7 +166,7 @@ def _installation(settings: Settings) -> Casb:
 
 @contextlib.contextmanager
 def upkeep(casb: Casb) -> Iterator[None]:
-    """Compact and trim the lakes, and remove what uploads leave behind, from time to time."""
+    """Compact and trim the lakes, remove what is over, and rotate keys and certificates, from time to time."""
     from apscheduler.schedulers.background import BackgroundScheduler
 
     late_is_fine = {"misfire_grace_time": None}  # a busy machine skips nothing
@@ -178,6 +179,13 @@ def upkeep(casb: Casb) -> Iterator[None]:
         [casb],
         hours=RETAIN_HOURS,
         next_run_time=datetime.now(UTC),  # what a kill left
+    )
+    scheduler.add_job(
+        keep_identity,
+        "interval",
+        [casb],
+        hours=RETAIN_HOURS,
+        next_run_time=datetime.now(UTC),  # keys are made before a client asks for them
     )
     scheduler.add_job(casb.tls.renew, "interval", days=1)
     scheduler.start()
@@ -197,6 +205,14 @@ def remove_leftovers(casb: Casb) -> None:
     removed = dataclasses.asdict(leftovers.remove(casb.uploads, casb.intake.root, casb.clock()))
     if any(removed.values()):
         _log.info("leftovers removed", **removed)
+
+
+def keep_identity(casb: Casb) -> None:
+    """Rotate signing keys when they are due, and forget codes, tokens and sessions that are over."""
+    casb.identity.keyring.maintain()
+    forgotten = identity_upkeep.expire(casb.database, casb.clock())
+    if any(forgotten.values()):
+        _log.info("identity tidied", **forgotten)
 
 
 def retain_all(casb: Casb) -> None:

@@ -81,6 +81,33 @@ def test_a_replaced_key_is_published_until_its_tokens_are_gone(keyring: Keyring,
     assert keyring.find(old.key_id) is None
 
 
+def test_an_early_rotation_waits_until_every_client_can_know_the_key(keyring: Keyring, hand: HandClock) -> None:
+    """On the first day the next key begins a day after its making; asking again changes nothing."""
+    first, upcoming = keyring.published()
+    made = hand.now
+    moved = keyring.rotate(by="cli:ann")
+    assert (moved.key_id, moved.created, moved.active_from) == (upcoming.key_id, made, made + DAY)
+    hand.now += DAY // 2
+    assert keyring.rotate().active_from == made + DAY
+    assert keyring.signer().key_id == first.key_id
+    hand.now = made + DAY
+    assert keyring.signer().key_id == upcoming.key_id
+    assert keyring.find(first.key_id) is not None
+
+
+def test_a_key_long_published_signs_at_once_when_rotated(keyring: Keyring, casb: StandIn, hand: HandClock) -> None:
+    """Other processes see it within seconds, a new next key is published, and the act is on record."""
+    _, upcoming = keyring.published()
+    other = casb.again().identity.keyring
+    other.signer()
+    hand.now += 30 * DAY
+    assert keyring.rotate(by="cli:ann").active_from == hand.now
+    assert [key.active_from - hand.now for key in keyring.published()] == [-30 * DAY, 0, ROTATE_AFTER]
+    hand.now += LOOK_AGAIN_AFTER
+    assert other.signer().key_id == keyring.signer().key_id == upcoming.key_id
+    assert "cli:ann" in {entry.actor for entry in casb.identity.audit_log.latest(SERVER)}
+
+
 def test_an_emergency_replaces_every_key_at_once(keyring: Keyring, casb: StandIn) -> None:
     """No key from before is found any more, and the act is on record."""
     before = keyring.published()

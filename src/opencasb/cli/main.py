@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "ingest": "Store activities, entities and files of connected apps.",
     "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
     "ip-range": "Name addresses, and say what they are.",
+    "keys": "Keep the keys that tokens are signed with.",
     "report": "Show the reports of discovered apps.",
     "serve": "Start the server.",
     "source": "Keep data sources and their receivers.",

@@ -31,12 +31,15 @@ RETIRE_AFTER: Final = 2 * DAY
 LOOK_AGAIN_AFTER: Final = 5_000
 """After so many ms the database is asked whether another process added or removed keys."""
 BITS: Final = 3072
+_SKEW: Final = timedelta(hours=1)
+"""How far certificates reach into the past, for clients whose clock is slow."""
 
 
 class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key in use. ``key_id`` is also its ``x5t``: base64url of the SHA-1 of ``certificate`` (DER)."""
+    """A key in use. ``key_id`` is also its ``x5t``: base64url of the SHA-1 of ``certificate`` (DER). Times are ms."""
 
     key_id: str
+    created: int
     active_from: int
     certificate: bytes
     private: RSAKey
@@ -105,6 +108,25 @@ class Keyring:
                 self._repository.change(now, add=add, remove=expired, reason="rotate")
                 self._load()
 
+    def rotate(self, *, by: str = "system") -> SigningKey:
+        """Bring the change to the next key forward, and return that key.
+
+        It signs from now on, or from when it will have been published for a day: clients keep key sets for so long.
+        """
+        with self._lock:
+            self._load()
+            self.maintain()
+            now = self._clock()
+            upcoming = next(key for key in self._published() if key.active_from > now)
+            start = max(now, upcoming.created + DAY)
+            if start < upcoming.active_from:
+                [sealed] = [key for key in self._repository.all() if key.key_id == upcoming.key_id]
+                moved = msgspec.structs.replace(sealed, active_from=start)
+                self._repository.change(now, add=[moved], remove=[sealed.key_id], reason="rotate", by=by)
+                self._load()
+                self.maintain()
+            return self._keys[upcoming.key_id]
+
     def emergency(self, *, by: str = "system") -> None:
         """Replace every key at once: no token issued so far is accepted any more, here or elsewhere."""
         with self._lock:
@@ -152,6 +174,7 @@ class Keyring:
         assert isinstance(pair, rsa.RSAPrivateKey)  # noqa: S101 - only we seal
         return SigningKey(
             key_id=sealed.key_id,
+            created=_created(sealed.certificate),
             active_from=sealed.active_from,
             certificate=sealed.certificate,
             private=RSAKey.import_key(pair),
@@ -173,9 +196,14 @@ class Keyring:
         )
 
 
+def _created(certificate: bytes) -> int:
+    begins = x509.load_der_x509_certificate(certificate).not_valid_before_utc
+    return int((begins + _SKEW).timestamp() * 1000)
+
+
 def _self_signed(pair: rsa.RSAPrivateKey, now: int, active_from: int) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "OpenCASB token signing")])
     builder = x509.CertificateBuilder(name, name, pair.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(datetime.fromtimestamp(now / 1000, UTC) - timedelta(hours=1))
+    builder = builder.not_valid_before(datetime.fromtimestamp(now / 1000, UTC) - _SKEW)
     builder = builder.not_valid_after(datetime.fromtimestamp(active_from / 1000, UTC) + timedelta(days=5 * 365))
     return builder.sign(pair, hashes.SHA256())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.api.admin import api_tokens, applications, audit_log, consent, people, registrations
+from opencasb.api.admin import api_tokens, applications, audit_log, consent, people, registrations, signing_keys
 
 ROUTES: Final = (
     *api_tokens.ROUTES,
@@ -13,4 +13,5 @@ ROUTES: Final = (
     *consent.ROUTES,
     *people.ROUTES,
     *registrations.ROUTES,
+    *signing_keys.ROUTES,
 )

@@ -1,0 +1,76 @@
+"""``opencasb keys``: the keys that tokens are signed with, shared by all tenants of the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, data_option, json_option
+from opencasb.cli.output import echo_json, echo_table, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+
+
+@click.group("keys")
+def command() -> None:
+    """Keep the keys that tokens are signed with; all tenants of the server share them.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("list")
+@data_option
+@json_option
+@click.pass_obj
+def list_(opener: Opener, data: Path, as_json: bool) -> None:
+    """List the published keys. JSON: [{"key_id", "state", "created", "signs_from", "signs_until", "removed"}]."""
+    _report(opener.open(data), as_json=as_json)
+
+
+@command.command("rotate")
+@data_option
+@json_option
+@click.pass_obj
+def rotate(opener: Opener, data: Path, as_json: bool) -> None:
+    """Change to the next key now, or when it has been published for a day. No token stops. JSON: as of list."""
+    casb = opener.open(data)
+    casb.identity.keyring.rotate(by=actor())
+    _report(casb, as_json=as_json)
+
+
+@command.command("emergency")
+@data_option
+@json_option
+@click.pass_obj
+def emergency(opener: Opener, data: Path, as_json: bool) -> None:
+    """Replace every key at once, when one may be in the wrong hands: no token issued so far counts any more.
+
+    Refresh tokens and sessions go on. JSON: as of list.
+    """
+    casb = opener.open(data)
+    casb.identity.keyring.emergency(by=actor())
+    _report(casb, as_json=as_json)
+
+
+def _report(casb: Casb, *, as_json: bool) -> None:
+    from opencasb.identity.signing_key_record import signing_key_records
+
+    found = signing_key_records(casb.identity.keyring)
+    if as_json:
+        echo_json(found)
+        return
+    rows = [
+        (
+            each["key_id"],
+            each["state"],
+            moment(each["signs_from"]),
+            moment(each["signs_until"], absent="open"),
+            moment(each["removed"], absent="open"),
+        )
+        for each in found
+    ]
+    echo_table(("key id", "state", "signs from", "until", "published until"), rows)

@@ -1,0 +1,34 @@
+"""The hourly work of identity: what is over is forgotten (identity §7.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.identity.lockout import FAMILIAR
+from opencasb.identity.sessions import LONGEST
+from opencasb.store.authorization_codes import AuthorizationCodes
+from opencasb.store.device_codes import DeviceCodes
+from opencasb.store.lockouts import Lockouts
+from opencasb.store.refresh_tokens import RefreshTokens
+from opencasb.store.revocations import Revocations
+from opencasb.store.sessions import Sessions
+from opencasb.store.used_assertions import UsedAssertions
+
+if TYPE_CHECKING:
+    from opencasb.store.database import Database
+
+DAY: Final = 24 * 3600 * 1000
+"""How long (ms) codes and tokens are known past their end, so that their second use is told as such."""
+
+
+def expire(database: Database, now: int) -> dict[str, int]:
+    """Forget what no answer can depend on at ``now`` (ms) any more, in every tenant; returns how much of each kind."""
+    return {
+        "authorization_codes": AuthorizationCodes(database).expire(now - DAY),
+        "refresh_tokens": RefreshTokens(database).expire(now - DAY),
+        "device_codes": DeviceCodes(database).expire(now - DAY),
+        "sessions": Sessions(database).expire(now - LONGEST),
+        "sign_in_attempts": Lockouts(database).expire(now - FAMILIAR),
+        "used_assertions": UsedAssertions(database).expire(now),
+        "revocations": Revocations(database).expire(now),
+    }
