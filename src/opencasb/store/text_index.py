@@ -82,7 +82,7 @@ class TextIndex:
         done = self._done(connection, tenant_id)
         if newest - done < MOST_WAITING:
             return
-        rows = self._rows(tenant_id).where(self.table.c.seq > done).order_by(self.table.c.seq)
+        rows = self._rows(tenant_id).where(self.table.c.seq > done)
         connection.execute(sa.insert(self.found).from_select(["rowid", "text"], rows))
         sequences.take(connection, tenant_id, self.found.name, newest - done)
 
@@ -127,9 +127,13 @@ class TextIndex:
         return _fewer([*waiting, *connection.scalars(matching.limit(most + 1))], most)
 
     def _rows(self, tenant_id: int) -> sa.Select[int, str]:
-        """Return the query of the full-text table's rows for the records of a tenant."""
+        """Return the query of the full-text table's rows for the records of a tenant.
+
+        They are in order: a row below the one before it makes SQLite begin a new piece of the index.
+        """
         row = sa.literal(tenant_id << _NUMBER_BITS) + self.table.c.seq
-        return sa.select(row, sa.func.coalesce(self.column, "")).where(self.table.c.tenant_id == tenant_id)
+        query = sa.select(row, sa.func.coalesce(self.column, "")).where(self.table.c.tenant_id == tenant_id)
+        return query.order_by(self.table.c.seq)
 
     def _done(self, connection: sa.Connection, tenant_id: int) -> int:
         return sequences.newest(connection, tenant_id, self.found.name)
