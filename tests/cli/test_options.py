@@ -69,3 +69,13 @@ def test_the_actor_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)
     assert actor() == "cli"
+
+
+def test_two_commands_in_a_new_installation_have_one_tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that looked before the other had made the tenant finds it as well."""
+    with open_standin(tmp_path, HandClock()) as casb:
+        made = tenant_of(casb, None)
+        look, answers = casb.tenants.default, iter([None])
+        monkeypatch.setattr(casb.tenants, "default", lambda: next(answers, made) and look())
+        assert tenant_of(casb, None) == made
+        assert casb.tenants.all() == [made]

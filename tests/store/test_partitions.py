@@ -153,6 +153,15 @@ def test_who_holds_a_table_is_not_disturbed(parted: Database, clock: Callable[[]
     assert partitions.drop(parted, NOW + 60 * DAY_MS)[:2] == ["activities_2025_11", "activities_2025_12"]
 
 
+def test_a_database_that_may_not_be_written_has_no_new_months(parted: Database) -> None:
+    """They are left for the next time: nobody who only reads is kept from it."""
+    address = sa.make_url(parted.url).update_query_dict({"options": "-c default_transaction_read_only=on"})
+    reader = Database(address.render_as_string(hide_password=False))
+    assert partitions.prepare(reader, NOW, 1) == []
+    reader.close()
+    assert len(partitions.prepare(parted, NOW, 1)) == 4
+
+
 def test_spans_meet_where_they_have_a_time_in_common() -> None:
     """The end is not in a span; no start is before all."""
     first, second, early = Span(0, 10), Span(10, 20), Span(None, 5)

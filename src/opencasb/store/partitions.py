@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Concatenate, Final, ParamSpec
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from opencasb.store.database import Database, metadata
 
@@ -28,7 +28,8 @@ of two that wait for each other the change gives way, never a request."""
 
 _BOUND: Final = re.compile(r"FROM \((?:MINVALUE|'?(-?\d+)'?)\) TO \('?(-?\d+)'?\)")
 _TIME: Final = "opencasb_month_of"
-_LOCK_NOT_AVAILABLE: Final = "55P03"
+_NOT_NOW: Final = frozenset({"55P03", "53100", "25006"})
+"""States of PostgreSQL that pass: a lock is not to be had, the disk is full, nothing may be written."""
 P = ParamSpec("P")
 
 
@@ -150,12 +151,12 @@ def _drop(connection: sa.Connection, name: str) -> list[str]:
 def _yielding(
     database: Database, change: Callable[Concatenate[sa.Connection, P], list[str]], *given: P.args, **named: P.kwargs
 ) -> list[str]:
-    """Return what ``change`` changed in a transaction of its own; nothing if others hold the table."""
+    """Return what ``change`` changed in a transaction of its own; nothing if that cannot be now."""
     try:
         with database.write() as connection:
             connection.execute(sa.text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
             return change(connection, *given, **named)
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in _NOT_NOW:
             raise
         return []
