@@ -95,7 +95,8 @@ class TextIndex:
         if connection.dialect.name != "sqlite":
             return
         name = self.found.name
-        rows = self._rows(tenant_id).where(self.table.c.seq <= self._done(connection, tenant_id), where)
+        number = sa.func.coalesce(self.table.c.seq, 0)  # by an expression: SQLite would rather walk all numbers
+        rows = self._rows(tenant_id).where(number <= self._done(connection, tenant_id), where)
         command = rows.add_columns(sa.literal("delete"))
         taken = connection.execute(sa.insert(self.found).from_select(["rowid", "text", name], command)).rowcount
         if taken > 0:
@@ -133,7 +134,7 @@ class TextIndex:
         """
         row = sa.literal(tenant_id << _NUMBER_BITS) + self.table.c.seq
         query = sa.select(row, sa.func.coalesce(self.column, "")).where(self.table.c.tenant_id == tenant_id)
-        return query.order_by(self.table.c.seq)
+        return query.order_by(row)
 
     def _done(self, connection: sa.Connection, tenant_id: int) -> int:
         return sequences.newest(connection, tenant_id, self.found.name)
