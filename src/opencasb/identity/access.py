@@ -71,6 +71,18 @@ class Access:
             return self._by_api_token(value or scheme)
         raise Unauthenticated("invalid")
 
+    def user_of(self, authorization: str | None) -> dict[str, str]:
+        """Return what an application may know of its user, by a token for Graph in user context (identity §2).
+
+        Raises :class:`Unauthenticated` for any other.
+        """
+        scheme, _, token = (authorization or "").strip().partition(" ")
+        principal = self._by_bearer(token.strip(), "graph") if scheme.lower() == "bearer" else None
+        user = self._users.get(principal.tenant_id, principal.user_id) if principal and principal.user_id else None
+        if user is None:
+            raise Unauthenticated("invalid")
+        return {"sub": self._tokens.check(token.strip(), "graph").sub, "name": user.display_name, "email": user.upn}
+
     def _by_bearer(self, token: str, audience: Audience) -> Principal:
         try:
             claims = self._tokens.check(token, audience)

@@ -8,17 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from opencasb.identity.authorization_codes import AuthorizationCodes, CodeRequest, check_challenge
+from opencasb.identity.consenting import Consent, Consenting
 from opencasb.identity.consents import Consents
-from opencasb.identity.delegation import wanted
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.registrations import Registrar
-from opencasb.identity.resources import Resources
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.application import Application
 from opencasb.model.delegation import Ask, SignedIn, Version
-from opencasb.model.permissions import Permission
-from opencasb.model.registration import Redirect, RequestedPermission
-from opencasb.model.roles import Role
+from opencasb.model.registration import Redirect
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.store.tenants import Tenants
@@ -54,16 +51,6 @@ class AuthorizationRequest:
         return not (self.ask.scope or self.ask.resource)
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a user is asked to agree to: ``wanted`` in all, ``missing`` of it; ``allowed``: the user may agree."""
-
-    wanted: frozenset[Permission]
-    missing: frozenset[Permission]
-    allowed: bool
-    for_everybody: bool
-
-
 class Authorizations:
     """Reads requests, finds out what consent they need, and answers them with codes."""
 
@@ -71,15 +58,15 @@ class Authorizations:
         self,
         tenants: Tenants,
         consents: Consents,
+        consenting: Consenting,
         registrations: Registrar,
-        resources: Resources,
         codes: AuthorizationCodes,
         issuer: Callable[[Version, str], str],
     ) -> None:
         self._tenants = tenants
         self._consents = consents
+        self._consenting = consenting
         self._registrations = registrations
-        self._resources = resources
         self._codes = codes
         self._issuer = issuer
 
@@ -120,40 +107,17 @@ class Authorizations:
             raise OAuthError(70007, f"The parameter 'response_mode' must be one of: {', '.join(RESPONSE_MODES)}.")
         check_challenge(self._code_request(request))
         if not request.names_nothing:
-            self._wanted(request)
+            self._consenting.wanted(request.application, request.ask)
 
     def consent(self, request: AuthorizationRequest, user: User) -> Consent:
         """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant."""
         if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
             raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
-        client_id = request.application.client_id
-        needed = self._wanted(request)
-        given = self._consents.delegated(user.tenant_id, client_id, user.user_id)
-        missing = needed - given
-        if not needed and not given:  # signing in is a thing to agree to as well, once
-            missing = needed = frozenset({Permission("graph", "openid"), Permission("graph", "profile")})
-        return Consent(
-            wanted=needed,
-            missing=missing,
-            allowed=self._consents.may_consent(user, missing),
-            for_everybody=user.role is Role.GLOBAL_ADMINISTRATOR,
-        )
-
-    def agree(self, request: AuthorizationRequest, user: User, consent: Consent, *, everybody: bool) -> None:
-        """Keep that a user agreed, for themselves or for everybody. Raises 90094 for who may not."""
-        if not consent.allowed or (everybody and not consent.for_everybody):
-            raise OAuthError(90094, "An administrator must consent to these permissions.")
-        tenant = self._tenants.get(user.tenant_id)
-        assert tenant is not None  # noqa: S101 -- a user's tenant exists
-        application = self._consents.enter(tenant, request.application, user.upn)
-        permissions = [RequestedPermission(each.resource, "delegated", each.name) for each in sorted(consent.wanted)]
-        user_id = None if everybody else user.user_id
-        self._consents.grant(application, permissions, user_id=user_id, by=user.upn)
+        return self._consenting.asked(request.application, request.ask, user)
 
     def answer(self, request: AuthorizationRequest, user: User, signed_in: SignedIn) -> dict[str, str]:
         """Return the parameters of the successful answer. Raises 50105 (the user is not assigned)."""
-        tenant = self._tenants.get(user.tenant_id)
-        assert tenant is not None  # noqa: S101 -- a user's tenant exists
+        tenant = self._consenting.tenant_of(user)
         application = self._consents.find(tenant, request.application.client_id)
         if not self._consents.may_use(application, user):
             raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
@@ -189,12 +153,6 @@ class Authorizations:
         if found is None:
             raise OAuthError(50011, "The 'redirect_uri' of the request is not registered for the application.")
         return found
-
-    def _wanted(self, request: AuthorizationRequest) -> frozenset[Permission]:
-        configured = self._registrations.delegated(request.application)
-        if request.names_nothing and request.ask.version == 1:
-            return frozenset(configured)
-        return wanted(self._resources, request.ask, configured).permissions
 
     def _code_request(self, request: AuthorizationRequest) -> CodeRequest:
         return CodeRequest(

@@ -60,6 +60,11 @@ class Documents:
             "authorization_endpoint": f"{root}/oauth2{path}/authorize",
             "token_endpoint": f"{root}/oauth2{path}/token",
             "device_authorization_endpoint": f"{root}/oauth2{path}/devicecode",
+            "end_session_endpoint": f"{root}/oauth2{path}/logout",
+            "userinfo_endpoint": f"{self._base}/oidc/userinfo",
+            "authorization_response_iss_parameter_supported": True,
+            "http_logout_supported": True,
+            "frontchannel_logout_supported": True,
             "jwks_uri": f"{root}/discovery{path}/keys",
             "token_endpoint_auth_methods_supported": [
                 "client_secret_post",

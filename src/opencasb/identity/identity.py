@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from opencasb.identity.access import Access
     from opencasb.identity.authorization_codes import AuthorizationCodes
     from opencasb.identity.authorizations import Authorizations
+    from opencasb.identity.consenting import Consenting
     from opencasb.identity.consents import Consents
     from opencasb.identity.device_codes import DeviceCodes
     from opencasb.identity.device_endpoint import DeviceEndpoint
@@ -188,11 +189,18 @@ class Identity:
         return Authorizations(
             self.tenants,
             self.consents,
+            self.consenting,
             self.registrations,
-            self.resources,
             self.authorization_codes,
             self.tokens.issuer_of,
         )
+
+    @cached_property
+    def consenting(self) -> Consenting:
+        """What people are asked to agree to."""
+        from opencasb.identity.consenting import Consenting
+
+        return Consenting(self.tenants, self.consents, self.registrations, self.resources)
 
     @cached_property
     def device_codes(self) -> DeviceCodes:

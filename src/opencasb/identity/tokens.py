@@ -44,6 +44,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     aud: str
     tid: str
     oid: str
+    sub: str
     appid: str
     nbf: int
     exp: int

@@ -46,7 +46,9 @@ class Browser:
 
         answer = asyncio.run(exchange())
         self.cookies.update(answer.cookies)
-        self.cookies = {name: value for name, value in self.cookies.items() if value}
+        for header in answer.headers.get_list("set-cookie"):
+            if "Max-Age=0" in header:
+                self.cookies.pop(header.partition("=")[0], None)
         return answer
 
 

@@ -88,3 +88,43 @@ def test_an_unknown_tenant_is_a_clear_400(app: ASGIApp, path: str) -> None:
     method = "POST" if path.endswith("token") else "GET"
     answer = send(app, method, f"{PUBLIC_URL}/unknown.example/{path}")
     assert (answer.status_code, answer.json()["error_codes"]) == (400, [90002])
+
+
+@pytest.mark.parametrize("user", ["ann@contoso.example", "nobody@nowhere.example", "x"])
+def test_every_user_is_managed_here(app: ASGIApp, user: str) -> None:
+    """Whoever asks about a realm learns nothing about accounts."""
+    realm = send(app, "GET", f"/common/UserRealm/{user}", params={"api-version": "1.0"}).json()
+    assert (realm["account_type"], realm["ver"]) == ("Managed", "1.0")
+
+
+def test_pages_may_ask_for_tokens(app: ASGIApp, good: dict[str, str]) -> None:
+    """Single-page applications ask across origins, without cookies."""
+    origin = {"origin": "https://app.example"}
+    asked = {**origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    answer = send(app, "OPTIONS", "/contoso.example/oauth2/v2.0/token", headers=asked)
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    answer = send(app, "POST", "/contoso.example/oauth2/v2.0/token", headers=origin, data=good)
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
+
+
+def test_user_info_needs_a_users_token_for_graph(app: ASGIApp, casb: StandIn, good: dict[str, str]) -> None:
+    """A token in application context, or none, is answered with a challenge."""
+    token = send(app, "POST", "/contoso.example/oauth2/v2.0/token", data=good).json()["access_token"]
+    for header in ({}, {"authorization": f"Bearer {token}"}, {"authorization": "Bearer x"}):
+        answer = send(app, "GET", "/oidc/userinfo", headers=header)
+        assert answer.status_code == 401
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert casb.clock()
+
+
+@pytest.mark.parametrize(("code", "status"), [("7000215", 200), ("1", 404), ("x", 404), ("", 404)])
+def test_the_page_of_a_number(app: ASGIApp, code: str, status: int) -> None:
+    """Numbers that programs show can be looked up."""
+    assert send(app, "GET", "/error", params={"code": code}).status_code == status
+
+
+def test_native_programs_have_a_page_to_land_on(app: ASGIApp) -> None:
+    """It is empty but for a word."""
+    assert send(app, "GET", "/common/oauth2/nativeclient?code=x").status_code == 200

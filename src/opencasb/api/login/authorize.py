@@ -8,8 +8,9 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
-from opencasb.api.login.pages import form_of, own_form, page, path_of, signed_in
-from opencasb.identity.authorizations import AuthorizationRequest, Consent
+from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, path_of, signed_in
+from opencasb.identity.authorizations import AuthorizationRequest
+from opencasb.identity.consenting import Consent
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
@@ -65,7 +66,7 @@ def consent(identity: Identity, version: Version, call: Call) -> Reply:
         return _refused(identity, request, refusal)
     asked = identity.authorizations.consent(request, found[0])
     try:
-        identity.authorizations.agree(request, found[0], asked, everybody=form.get("everybody") == "yes")
+        identity.consenting.agree(request.application, found[0], asked, everybody=form.get("everybody") == "yes")
     except OAuthError as refusal:
         return _refused(identity, request, refusal)
     return _see_other(visit.again("consent", "admin_consent"))
@@ -87,16 +88,14 @@ def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> 
 def _sign_in(identity: Identity, visit: Visit, request: AuthorizationRequest) -> Reply:
     if "none" in request.prompt:
         return _redirect(request, identity.authorizations.refusal(request, "login_required", "Nobody is signed in."))
-    return page(
+    return ask_to_sign_in(
         identity,
         visit.call,
-        "sign_in.html.j2",
-        sends_to=[request.redirect_uri],
-        tenant=visit.call.tenant,
+        visit.call.tenant,
+        visit.again("login", "select_account"),
+        [request.redirect_uri],
         application=request.application.name,
         username=request.login_hint,
-        going_to=visit.again("login", "select_account"),
-        problem="",
     )
 
 

@@ -39,6 +39,7 @@ class Call:
     """A request. ``tenant`` is the first path segment; ``client_request_id`` is echoed, empty where it may not be."""
 
     method: str
+    path: str
     tenant: str
     query: Mapping[str, str]
     cookies: Mapping[str, str]
@@ -138,6 +139,7 @@ def _call(request: Request, body: bytes) -> Call:
     given = request.headers.get("client-request-id") or request.query_params.get("client-request-id", "")
     return Call(
         method=request.method,
+        path=request.url.path,
         tenant=request.path_params.get("tenant", ""),
         query=request.query_params,
         cookies=request.cookies,
@@ -151,6 +153,8 @@ def _call(request: Request, body: bytes) -> Call:
 
 def _response(call: Call, reply: Reply) -> Response:
     headers = {**COMMON_HEADERS, **reply.headers, "x-ms-request-id": call.trace_id}
+    if "origin" in call.headers and isinstance(reply.content, Mapping):  # for programs in pages; cookies are not sent
+        headers.setdefault("access-control-allow-origin", "*")
     if call.client_request_id:
         headers["client-request-id"] = call.client_request_id
     if isinstance(reply.content, str):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from opencasb.api.login.exchange import NOT_STORED, PUBLIC, Call, Reply
+from opencasb.identity.errors import CODES, Unauthenticated
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.identity import Identity
+from opencasb.portal.page import render
 
 Version = Literal[1, 2]
 
@@ -48,6 +50,63 @@ def keys(identity: Identity, version: Version, call: Call) -> Reply:
 def instance(identity: Identity, call: Call) -> Reply:
     """Tell a client whether an authority is ours (identity §2.1)."""
     return Reply(identity.documents.instance(call.query.get("authorization_endpoint", "")), headers=PUBLIC)
+
+
+def userrealm(call: Call) -> Reply:
+    """Tell a library where a user signs in: here, whoever it is, so that nobody learns who has an account (§5.3)."""
+    host = call.headers.get("host", "")
+    domain = call.path.rpartition("@")[2]
+    realm = {
+        "ver": "1.0",
+        "account_type": "Managed",
+        "domain_name": domain,
+        "cloud_instance_name": host,
+        "cloud_audience_urn": "urn:federation:MicrosoftOnline",
+    }
+    return Reply(realm, headers=NOT_STORED)
+
+
+def user_info(identity: Identity, call: Call) -> Reply:
+    """Tell an application who its token is about (identity §2)."""
+    try:
+        claims = identity.access.user_of(call.headers.get("authorization"))
+    except Unauthenticated:
+        headers = {**NOT_STORED, "www-authenticate": 'Bearer realm="", error="invalid_token"'}
+        return Reply(
+            {"error": "invalid_token", "error_description": "The access token is not valid here."}, 401, headers
+        )
+    return Reply(claims, headers=NOT_STORED)
+
+
+def landing(_call: Call) -> Reply:
+    """Show programs with a browser of their own an empty page to land on."""
+    made = render("done.html.j2", title="Signed in", text="You can close this page.")
+    return Reply(made.content, made.status, made.headers)
+
+
+def error_page(call: Call) -> Reply:
+    """Show people what a number means that a program told them."""
+    code = call.query.get("code", "")
+    known = CODES.get(int(code)) if code.isdecimal() and len(code) < 10 else None
+    text = (
+        "No such number." if known is None else f"AADSTS{code}: {known[0]}. The guide to identity says what it means."
+    )
+    made = render("done.html.j2", 200 if known else 404, title="About an error", text=text)
+    return Reply(made.content, made.status, made.headers)
+
+
+def preflight(call: Call) -> Reply:
+    """Let pages of single-page applications ask (identity §9)."""
+    return Reply(
+        None,
+        204,
+        {
+            "access-control-allow-origin": "*",
+            "access-control-allow-methods": "GET, POST, OPTIONS",
+            "access-control-allow-headers": call.headers.get("access-control-request-headers", "content-type"),
+            "access-control-max-age": "86400",
+        },
+    )
 
 
 def not_found(call: Call) -> Reply:

@@ -38,6 +38,31 @@ def page(
     return Reply(made.content, made.status, {**made.headers, **headers})
 
 
+def ask_to_sign_in(
+    identity: Identity,
+    call: Call,
+    tenant: str,
+    going_to: str,
+    sends_to: Iterable[str] = (),
+    *,
+    application: str = "",
+    username: str = "",
+    problem: str = "",
+) -> Reply:
+    """Return the sign-in page of a tenant or alias; ``going_to`` is where the browser goes then, an address of ours."""
+    return page(
+        identity,
+        call,
+        "sign_in.html.j2",
+        sends_to=sends_to,
+        tenant=tenant,
+        going_to=going_to,
+        application=application,
+        username=username,
+        problem=problem,
+    )
+
+
 def own_form(identity: Identity, call: Call) -> dict[str, str]:
     """Return the fields of a form that we made for this browser. Raises 90013 for any other."""
     form = parse_form(call.headers.get("content-type"), call.body)

@@ -10,12 +10,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opencasb.api.login import authorize, handlers, signing_in
-from opencasb.api.login.exchange import Endpoint, Handler, PageEndpoint
+from opencasb.api.login import admin_consent, authorize, devices, handlers, sign_out, signing_in
+from opencasb.api.login.exchange import Endpoint, Handler, PageEndpoint, Reply
 from opencasb.identity.identity import Identity
 
 READ: Final = ("GET", "HEAD")
 WRITE: Final = ("POST",)
+USER_REALM: Final = "userrealm"
+BOTH: Final = (*READ, *WRITE)
 VERSIONS: Final[tuple[tuple[handlers.Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 
@@ -37,27 +39,38 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
         return Route(path, Endpoint(handler, clock, allow))
 
+    def program(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
+        asked = Endpoint(handler, clock, allow)
+        return Route(path, Preflight(asked, Endpoint(handlers.preflight, clock, ("OPTIONS",))))
+
     def page(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
         return Route(path, PageEndpoint(handler, clock, allow))
 
-    table = [page("/{tenant}/login", partial(signing_in.sign_in, identity), WRITE)]
-    table += [route("/common/discovery/instance", partial(handlers.instance, identity), READ)]
+    def of(handler: Callable[..., Reply], *given: object) -> Handler:
+        return partial(handler, identity, *given)
+
+    device_page = devices.device_page(identity)
+    table = [
+        page("/{tenant}/login", of(signing_in.sign_in), WRITE),
+        page(devices.PATH, device_page, BOTH),
+        page("/devicelogin", device_page, BOTH),
+        page("/error", handlers.error_page, READ),
+        page("/{tenant}/oauth2/nativeclient", handlers.landing, READ),
+        route("/common/discovery/instance", of(handlers.instance), READ),
+        route(f"/{{tenant}}/{USER_REALM}/{{user}}", handlers.userrealm, READ),
+        route("/oidc/userinfo", of(handlers.user_info), BOTH),
+    ]
     for version, infix in VERSIONS:
-        token, device_code, metadata, keys = (
-            partial(handler, identity, version)
-            for handler in (handlers.token, handlers.device_code, handlers.metadata, handlers.keys)
-        )
+        oauth = "/{tenant}/oauth2" + infix
         table += [
-            route("/{tenant}/oauth2" + infix + "/token", token, WRITE),
-            page(
-                "/{tenant}/oauth2" + infix + "/authorize",
-                partial(authorize.authorize, identity, version),
-                (*READ, *WRITE),
-            ),
-            page("/{tenant}/oauth2" + infix + "/consent", partial(authorize.consent, identity, version), WRITE),
-            route("/{tenant}/oauth2" + infix + "/devicecode", device_code, WRITE),
-            route("/{tenant}" + infix + "/.well-known/openid-configuration", metadata, READ),
-            route("/{tenant}/discovery" + infix + "/keys", keys, READ),
+            page(f"{oauth}/authorize", of(authorize.authorize, version), BOTH),
+            page(f"{oauth}/consent", of(authorize.consent, version), WRITE),
+            page(f"{oauth}/logout", of(sign_out.sign_out), BOTH),
+            page("/{tenant}" + infix + "/adminconsent", of(admin_consent.admin_consent, version), BOTH),
+            program(f"{oauth}/token", of(handlers.token, version), WRITE),
+            program(f"{oauth}/devicecode", of(handlers.device_code, version), WRITE),
+            program("/{tenant}" + infix + "/.well-known/openid-configuration", of(handlers.metadata, version), READ),
+            program("/{tenant}/discovery" + infix + "/keys", of(handlers.keys, version), READ),
         ]
     every = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     app = Starlette(routes=table)
@@ -67,8 +80,23 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     return app
 
 
+class Preflight:
+    """Answers the question of a browser whether a page may ask an endpoint, and passes on what it asks then."""
+
+    def __init__(self, asked: ASGIApp, preflight: ASGIApp) -> None:
+        self._asked = asked
+        self._preflight = preflight
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await (self._preflight if scope["method"] == "OPTIONS" else self._asked)(scope, receive, send)
+
+
 class TidySlashes:
-    """Collapses doubled slashes and drops a trailing one: MSAL appends to the authority exactly as it was given."""
+    """Collapses doubled slashes and drops a trailing one: MSAL appends to the authority exactly as it was given.
+
+    The one address that libraries write in different cases gets ours.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -76,5 +104,8 @@ class TidySlashes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a tidy path."""
         if scope["type"] == "http":
-            scope = {**scope, "path": "/" + "/".join(part for part in scope["path"].split("/") if part)}
+            parts = [part for part in scope["path"].split("/") if part]
+            if parts[1:2] and parts[1].lower() == USER_REALM:
+                parts[1] = USER_REALM
+            scope = {**scope, "path": "/" + "/".join(parts)}
         await self._app(scope, receive, send)

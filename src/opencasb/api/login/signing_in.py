@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
-from opencasb.api.login.pages import own_form, page
+from opencasb.api.login.pages import ask_to_sign_in, own_form
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.token_endpoint import find_tenant
@@ -44,14 +44,5 @@ def _tenant(identity: Identity, segment: str, username: str) -> Tenant:
 
 
 def _again(identity: Identity, call: Call, form: dict[str, str], going_to: str, refusal: OAuthError) -> Reply:
-    return page(
-        identity,
-        call,
-        "sign_in.html.j2",
-        tenant=call.tenant,
-        application="",
-        username=form.get("username", ""),
-        going_to=going_to,
-        problem=refusal.text,
-        sends_to=[],
-    )
+    username = form.get("username", "")
+    return ask_to_sign_in(identity, call, call.tenant, going_to, username=username, problem=refusal.text)

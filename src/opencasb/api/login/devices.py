@@ -1,0 +1,99 @@
+"""The page where people type the code that a device shows them (identity §5.2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.api.login.exchange import Call, Handler, Reply
+from opencasb.api.login.pages import ask_to_sign_in, own_form, page, signed_in
+from opencasb.identity.device_codes import PendingDevice
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.identity import Identity
+from opencasb.identity.throttle import Throttle
+from opencasb.model.application import Application
+from opencasb.model.delegation import SignedIn
+from opencasb.model.user import User
+
+PATH: Final = "/common/oauth2/deviceauth"
+WRONG_CODES: Final = 10
+"""Wrong codes that an address may type in a minute."""
+
+
+def device_page(identity: Identity) -> Handler:
+    """Return the handler of the page: sign in, type the code, look who asks, and decide."""
+    wrong = Throttle(WRONG_CODES)
+
+    def handle(call: Call) -> Reply:
+        found = signed_in(identity, call)
+        if found is None:
+            return ask_to_sign_in(identity, call, "organizations", PATH)
+        if call.method != "POST":
+            return _ask_for_code(identity, call, "")
+        form = own_form(identity, call)
+        device = _device(identity, call, wrong, found[0], form.get("user_code", ""))
+        if device is None:
+            return _ask_for_code(identity, call, "That code is not known, or is over. Look at the device again.")
+        decision = form.get("decision", "")
+        return (
+            _decide(identity, call, device, found, form) if decision else _show(identity, call, device, found[0], form)
+        )
+
+    return handle
+
+
+def _device(identity: Identity, call: Call, wrong: Throttle, user: User, user_code: str) -> PendingDevice | None:
+    if seconds := wrong.wait(call.address):
+        raise OAuthError(90055, "Too many wrong codes. Try again later.", retry_after=seconds)
+    device = identity.device_codes.pending(user.tenant_id, user_code)
+    if device is None:
+        wrong.failed(call.address)
+    return device
+
+
+def _show(identity: Identity, call: Call, device: PendingDevice, user: User, form: dict[str, str]) -> Reply:
+    application = _application(identity, device, user)
+    asked = identity.consenting.asked(application, device.ask, user)
+    return page(
+        identity,
+        call,
+        "device_decision.html.j2",
+        action=PATH,
+        application=application,
+        tenant=identity.consenting.tenant_of(user),
+        user=user,
+        asked=asked,
+        user_code=form["user_code"],
+    )
+
+
+def _decide(
+    identity: Identity,
+    call: Call,
+    device: PendingDevice,
+    found: tuple[User, SignedIn],
+    form: dict[str, str],
+) -> Reply:
+    user, session = found
+    if form["decision"] != "accept":
+        identity.device_codes.decline(device)
+        return page(identity, call, "done.html.j2", title="Declined", text="The device was turned away.")
+    application = _application(identity, device, user)
+    asked = identity.consenting.asked(application, device.ask, user)
+    if asked.missing:
+        identity.consenting.agree(application, user, asked, everybody=form.get("everybody") == "yes")
+    if not identity.device_codes.approve(device, session):
+        return _ask_for_code(identity, call, "That code is over. Look at the device again.")
+    return page(identity, call, "done.html.j2", title="Signed in", text="You can go back to your device now.")
+
+
+def _application(identity: Identity, device: PendingDevice, user: User) -> Application:
+    try:
+        return identity.consents.find(identity.consenting.tenant_of(user), device.client_id)
+    except OAuthError as refusal:
+        if refusal.code != 700016:
+            raise
+        return identity.consents.find(None, device.client_id)  # a multitenant one becomes known by consent
+
+
+def _ask_for_code(identity: Identity, call: Call, problem: str) -> Reply:
+    return page(identity, call, "device_code.html.j2", action=PATH, problem=problem)

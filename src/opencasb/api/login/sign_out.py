@@ -1,0 +1,40 @@
+"""Signing out: the browser's session ends, and the application gets its visitor back (identity §2)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from opencasb.api.login.exchange import NOT_STORED, Call, Reply
+from opencasb.api.login.pages import own_form, page, signed_in
+from opencasb.identity.forms import parse_form
+from opencasb.identity.identity import Identity
+from opencasb.portal.page import SESSION_COOKIE, set_cookie
+
+
+def sign_out(identity: Identity, call: Call) -> Reply:
+    """End the session of this browser, after a question if the request does not come from a page of ours.
+
+    ``post_logout_redirect_uri`` is followed only where some redirect of the application ``client_id`` says so.
+    """
+    given = parse_form(call.headers.get("content-type"), call.body) if call.method == "POST" else dict(call.query)
+    if signed_in(identity, call) is not None:
+        if call.method != "POST" or "form_token" not in given:
+            return page(identity, call, "sign_out.html.j2", action=f"/{call.tenant}/oauth2/v2.0/logout", given=given)
+        own_form(identity, call)
+        identity.sessions.close(call.cookies.get(SESSION_COOKIE, ""))
+    gone = {"set-cookie": set_cookie(SESSION_COOKIE, "")}
+    address = _address(identity, given)
+    if address:
+        return Reply(None, 303, {**NOT_STORED, **gone, "location": address})
+    made = page(None, None, "done.html.j2", title="Signed out", text="You can close this page.")
+    return Reply(made.content, made.status, {**made.headers, **gone})
+
+
+def _address(identity: Identity, given: dict[str, str]) -> str | None:
+    wanted = given.get("post_logout_redirect_uri", "")
+    application = identity.applications.home(given.get("client_id", "").lower())
+    if not wanted or application is None or identity.registrations.redirect(application, wanted) is None:
+        return None
+    if "state" not in given:
+        return wanted
+    return f"{wanted}{'&' if urlsplit(wanted).query else '?'}{urlencode({'state': given['state']})}"

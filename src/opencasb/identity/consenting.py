@@ -1,0 +1,100 @@
+"""Consent, asked of a person: what an application wants, what is missing, and who may say yes (identity §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from opencasb.identity.consents import Consents
+from opencasb.identity.delegation import wanted
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.registrations import Registrar
+from opencasb.identity.resources import Resources
+from opencasb.model.application import Application
+from opencasb.model.delegation import Ask
+from opencasb.model.permissions import Permission
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from opencasb.store.tenants import Tenants
+
+SIGNING_IN: Final = frozenset({Permission("graph", "openid"), Permission("graph", "profile")})
+"""What is agreed to when an application wants to know nothing but who signs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a user is asked to agree to: ``wanted`` in all, ``missing`` of it; ``allowed``: the user may agree."""
+
+    wanted: frozenset[Permission]
+    missing: frozenset[Permission]
+    allowed: bool
+    for_everybody: bool
+
+
+class Consenting:
+    """Finds out what has to be asked, and keeps the answers."""
+
+    def __init__(self, tenants: Tenants, consents: Consents, registrations: Registrar, resources: Resources) -> None:
+        self._tenants = tenants
+        self._consents = consents
+        self._registrations = registrations
+        self._resources = resources
+
+    def wanted(self, application: Application, ask: Ask) -> frozenset[Permission]:
+        """Return the permissions that a request wants; a v1 request that names nothing wants all that are configured.
+
+        Raises what :func:`opencasb.identity.delegation.wanted` does.
+        """
+        configured = self._registrations.delegated(application)
+        if ask.version == 1 and not (ask.scope or ask.resource):
+            return frozenset(configured)
+        return wanted(self._resources, ask, configured).permissions
+
+    def asked(self, application: Application, ask: Ask, user: User) -> Consent:
+        """Return what a user would have to agree to before an application gets what it asks for."""
+        needed = self.wanted(application, ask)
+        given = self._consents.delegated(user.tenant_id, application.client_id, user.user_id)
+        if not needed and not given:
+            needed = SIGNING_IN
+        missing = needed - given
+        return Consent(
+            wanted=needed,
+            missing=missing,
+            allowed=self._consents.may_consent(user, missing),
+            for_everybody=user.role is Role.GLOBAL_ADMINISTRATOR,
+        )
+
+    def agree(self, application: Application, user: User, consent: Consent, *, everybody: bool) -> None:
+        """Keep that a user agreed, for themselves or for everybody. Raises 90094 for who may not."""
+        if not consent.allowed or (everybody and not consent.for_everybody):
+            raise OAuthError(90094, "An administrator must consent to these permissions.")
+        permissions = [RequestedPermission(each.resource, "delegated", each.name) for each in sorted(consent.wanted)]
+        self._grant(application, user, permissions, user_id=None if everybody else user.user_id)
+
+    def agree_for_tenant(
+        self, application: Application, user: User, permissions: Collection[RequestedPermission]
+    ) -> None:
+        """Keep that an administrator granted permissions of both kinds to everybody. Raises 90094 for who may not."""
+        if user.role is not Role.GLOBAL_ADMINISTRATOR or not user.active:
+            raise OAuthError(90094, "Only a global administrator can consent for the organization.")
+        self._grant(application, user, permissions, user_id=None)
+
+    def tenant_of(self, user: User) -> Tenant:
+        """Return the tenant of a user."""
+        tenant = self._tenants.get(user.tenant_id)
+        assert tenant is not None  # noqa: S101 -- a user's tenant exists
+        return tenant
+
+    def _grant(
+        self,
+        application: Application,
+        user: User,
+        permissions: Collection[RequestedPermission],
+        *,
+        user_id: str | None,
+    ) -> None:
+        known = self._consents.enter(self.tenant_of(user), application, user.upn)
+        self._consents.grant(known, permissions, user_id=user_id, by=user.upn)

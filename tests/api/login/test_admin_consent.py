@@ -1,0 +1,152 @@
+"""Admin consent in its three forms: v1, v2, and the link that partners hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opencasb.api import login
+from opencasb.model.permissions import MDCA
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from tests.api.login.browser import Browser, answer_of
+from tests.identity.flows import PASSWORD, REDIRECT, Flow, begin
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def flow(casb: StandIn) -> Flow:
+    """Return a multitenant application that is configured with permissions of both kinds."""
+    tenant = casb.tenants.create("Contoso", domain="contoso.example")
+    flow = begin(casb, tenant)
+    casb.identity.applications.change(tenant.tenant_id, flow.application.client_id, multitenant=True)
+    wanted = [RequestedPermission("mdca", "application", "investigation.read")]
+    casb.identity.registrations.add_requested(flow.application, wanted, by="test")
+    return flow
+
+
+@pytest.fixture
+def fabrikam(casb: StandIn, flow: Flow) -> Tenant:
+    """Return another tenant, with an administrator."""
+    other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    hash_ = casb.users.password_hash(flow.tenant.tenant_id, flow.user.user_id)
+    casb.users.create(other.tenant_id, "root@fabrikam.example", Role.GLOBAL_ADMINISTRATOR, password_hash=hash_)
+    return other
+
+
+@pytest.fixture
+def browser(casb: StandIn) -> Browser:
+    """Open a browser."""
+    return Browser(login.build(casb))
+
+
+def asked(browser: Browser, address: str, username: str, **given: str) -> httpx.Response:
+    """Open a consent link and sign in."""
+    answer = browser.fill_in(browser.get(address, **given), username=username, password=PASSWORD)
+    return browser.get(answer.headers["location"])
+
+
+@pytest.mark.parametrize(
+    ("address", "scope", "expected"),
+    [
+        ("/fabrikam.example/adminconsent", "", {"discovery.read", "investigation.read"}),
+        ("/organizations/v2.0/adminconsent", f"{MDCA.app_id}/.default", {"discovery.read", "investigation.read"}),
+        ("/organizations/v2.0/adminconsent", f"{MDCA.app_id}/discovery.read", {"discovery.read"}),
+    ],
+)
+def test_an_administrator_lets_an_application_in(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, address: str, scope: str, expected: set[str]
+) -> None:
+    """All that is configured, or the scopes that were named, for everybody; the application hears where."""
+    given = {"client_id": flow.application.client_id, "redirect_uri": REDIRECT, "state": "s&t", "scope": scope}
+    page = asked(browser, address, "root@fabrikam.example", **given)
+    brought = answer_of(browser.fill_in(page, decision="accept"))
+    assert brought["admin_consent"] == "True"
+    assert (brought["tenant"], brought["state"]) == (fabrikam.guid, "s&t")
+    known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
+    assert known is not None
+    delegated = casb.identity.consents.delegated(fabrikam.tenant_id, known.client_id, "anybody")
+    assert {each.name for each in (*known.permissions, *delegated)} == expected
+    form = {"grant_type": "client_credentials", "scope": f"{MDCA.app_id}/.default"}
+    assert flow.ask(form, segment="fabrikam.example")["access_token"]
+
+
+def test_before_that_the_application_is_unknown(flow: Flow, fabrikam: Tenant) -> None:
+    """Tokens fail with 700016."""
+    form = {"grant_type": "client_credentials", "scope": f"{MDCA.app_id}/.default"}
+    assert flow.refused(form, segment=fabrikam.domain).code == 700016
+
+
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [("/fabrikam.example/adminconsent", "access_denied"), ("/fabrikam.example/v2.0/adminconsent", "consent_required")],
+)
+def test_an_administrator_may_decline(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, address: str, error: str
+) -> None:
+    """The application hears so and stays outside."""
+    given = {"client_id": flow.application.client_id, "redirect_uri": REDIRECT}
+    page = asked(browser, address, "root@fabrikam.example", **given)
+    assert answer_of(browser.fill_in(page, decision="decline"))["error"] == error
+    assert casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id) is None
+
+
+def test_others_cannot_consent_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """Neither the button nor a forged form."""
+    page = asked(browser, "/contoso.example/adminconsent", flow.user.upn, client_id=flow.application.client_id)
+    answer = browser.fill_in(page, decision="accept")
+    assert answer.status_code == 400
+    assert "AADSTS90094" in answer.text
+    known = casb.identity.applications.get(flow.tenant.tenant_id, flow.application.client_id)
+    assert known is not None
+    assert known.permissions == ()
+
+
+def test_without_a_redirect_the_page_says_that_it_is_done(browser: Browser, flow: Flow, fabrikam: Tenant) -> None:
+    """A link in a mail has nowhere to go back to."""
+    given = {"client_id": flow.application.client_id}
+    page = asked(browser, f"/{fabrikam.domain}/adminconsent", "root@fabrikam.example", **given)
+    assert "Consent granted" in browser.fill_in(page, decision="accept").text
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"client_id": ""}, 900144),
+        ({"client_id": "00000000-0000-4000-8000-000000000000"}, 700016),
+        ({"redirect_uri": "https://evil.example/"}, 50011),
+    ],
+)
+def test_mistakes_are_told_on_a_page(browser: Browser, flow: Flow, change: dict[str, str], code: int) -> None:
+    """Never at an address that nobody registered."""
+    given = {"client_id": flow.application.client_id, "redirect_uri": REDIRECT, **change}
+    page = browser.get("/contoso.example/adminconsent", **given)
+    assert page.status_code == 400
+    assert f"AADSTS{code}" in page.text
+
+
+def test_the_link_of_partners_names_only_the_application(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant
+) -> None:
+    """No redirect, no resource, no scope: everything configured is shown, and the registered redirect gets a code."""
+    given = {"prompt": "consent", "client_id": flow.application.client_id, "response_type": "code"}
+    page = browser.get("/common/oauth2/authorize", **given, sso_reload="true")
+    answer = browser.fill_in(page, username="root@fabrikam.example", password=PASSWORD)
+    page = browser.get(answer.headers["location"])
+    assert "discovery.read" in page.text
+    again = browser.fill_in(page, decision="accept", everybody="yes")
+    back = browser.get(again.headers["location"])
+    assert back.headers["location"].startswith(REDIRECT)
+    assert answer_of(back)["code"]
+    assert casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id) is not None

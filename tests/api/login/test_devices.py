@@ -1,0 +1,113 @@
+"""The page for devices, from the code on the device to its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opencasb.api import login
+from opencasb.api.login.devices import PATH, WRONG_CODES
+from opencasb.model.permissions import MDCA
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from tests.api.login.browser import Browser
+from tests.identity.flows import PASSWORD, SCOPE, Flow, begin
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def flow(casb: StandIn) -> Flow:
+    """Return a public application and a user."""
+    tenant: Tenant = casb.tenants.create("Contoso", domain="contoso.example")
+    flow = begin(casb, tenant, "publicClient")
+    casb.identity.applications.change(tenant.tenant_id, flow.application.client_id, public_client=True)
+    return flow
+
+
+@pytest.fixture
+def browser(casb: StandIn) -> Browser:
+    """Open a browser."""
+    return Browser(login.build(casb))
+
+
+def begun(browser: Browser, flow: Flow, scope: str = SCOPE) -> dict[str, Any]:
+    """Ask for a code as a device does."""
+    form = {"client_id": flow.application.client_id, "scope": scope}
+    answer = browser.post("/contoso.example/oauth2/v2.0/devicecode", form)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def poll(browser: Browser, flow: Flow, code: dict[str, Any]) -> dict[str, Any]:
+    """Ask for tokens as a device does."""
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": code["device_code"]}
+    answer = browser.post("/contoso.example/oauth2/v2.0/token", {**form, "client_id": flow.application.client_id})
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def typed(browser: Browser, flow: Flow, user_code: str, address: str = PATH) -> Any:
+    """Sign in at the page and type a code."""
+    answer = browser.fill_in(browser.get(address), username=flow.user.upn, password=PASSWORD)
+    return browser.fill_in(browser.get(answer.headers["location"]), user_code=user_code)
+
+
+@pytest.mark.parametrize("address", [PATH, "/devicelogin"])
+def test_a_user_lets_a_device_in(browser: Browser, flow: Flow, address: str) -> None:
+    """The page shows who asks for what before anybody says yes."""
+    device = begun(browser, flow)
+    assert poll(browser, flow, device)["error"] == "authorization_pending"
+    page = typed(browser, flow, device["user_code"], address)
+    for shown in (flow.application.name, "Contoso", "discovery.read", flow.user.upn):
+        assert shown in page.text
+    assert "go back to your device" in browser.fill_in(page, decision="accept").text
+    assert flow.claims(poll(browser, flow, device)["access_token"]).oid == flow.user.user_id
+
+
+def test_a_user_turns_a_device_away(browser: Browser, flow: Flow) -> None:
+    """The device hears so, and the code is over."""
+    device = begun(browser, flow)
+    page = typed(browser, flow, device["user_code"])
+    browser.fill_in(page, decision="decline")
+    assert poll(browser, flow, device)["error"] == "authorization_declined"
+    assert "not known" in browser.fill_in(page, decision="accept").text
+
+
+def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Browser, flow: Flow) -> None:
+    """Not even by a forged decision."""
+    device = begun(browser, flow, f"{MDCA.app_id}/settings.manage")
+    page = typed(browser, flow, device["user_code"])
+    assert "AADSTS90094" in page.text
+    assert browser.fill_in(page, decision="accept").status_code == 400
+    assert poll(browser, flow, device)["error"] == "authorization_pending"
+
+
+def test_an_administrator_grants_on_the_way(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """Consent and sign-in are one decision."""
+    casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)
+    device = begun(browser, flow, f"{MDCA.app_id}/settings.manage")
+    browser.fill_in(typed(browser, flow, device["user_code"]), decision="accept")
+    assert flow.claims(poll(browser, flow, device)["access_token"]).scp == "settings.manage"
+
+
+def test_guessing_codes_is_slowed_down(browser: Browser, flow: Flow) -> None:
+    """Ten wrong ones, then the right one has to wait, too."""
+    device = begun(browser, flow)
+    page = typed(browser, flow, "BBBBBBBBB")
+    assert "not known" in page.text
+    for _ in range(WRONG_CODES - 1):
+        page = browser.fill_in(page, user_code="CCCCCCCCC")
+    answer = browser.fill_in(page, user_code=device["user_code"])
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
