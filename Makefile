@@ -19,8 +19,9 @@ $(BIN)/.complete: pyproject.toml uv.lock
 demo: venv ## Start a server with a demo company and print how to use it
 	$(BIN)/opencasb demo
 
-services: # PostgreSQL of the distribution, where this machine lets us install it
+services: # PostgreSQL and Chromium of the distribution, where this machine lets us install them
 	@sh scripts/install-postgresql.sh
+	@sh scripts/install-chromium.sh
 
 test: venv services ## Run the whole test suite
 	$(BIN)/pytest -n auto --dist loadgroup
