@@ -1,9 +1,11 @@
-"""Who may change whose rights, and what must stay so that a tenant can be administered (identity §11, portal §10)."""
+"""Who may see and change what, and what must stay so that a tenant can be administered (identity §11, portal §10)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from opencasb.model.api_token import ApiToken
+from opencasb.model.permissions import ROLES
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
@@ -14,12 +16,46 @@ if TYPE_CHECKING:
 EDITORS: Final = frozenset({Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
 """The roles that give and take roles."""
 
+VIEWERS: Final = FULL_ACCESS | {
+    Role.COMPLIANCE_ADMINISTRATOR,
+    Role.COMPLIANCE_DATA_ADMINISTRATOR,
+    Role.SECURITY_OPERATOR,
+    Role.SECURITY_READER,
+    Role.GLOBAL_READER,
+}
+"""The roles that see who has access."""
+
+
+def may_administer(caller: User) -> bool:
+    """Tell whether ``caller`` may see and change applications, everybody's API tokens and the audit log."""
+    return caller.active and caller.role in FULL_ACCESS
+
+
+def may_view(caller: User) -> bool:
+    """Tell whether ``caller`` may see who has access."""
+    return caller.active and caller.role in VIEWERS
+
 
 def may_edit(caller: User, *roles: Role) -> bool:
     """Tell whether ``caller`` may take and give ``roles``: what is above the own role is out of reach."""
     if not caller.active or caller.role not in EDITORS:
         return False
     return caller.role is Role.GLOBAL_ADMINISTRATOR or Role.GLOBAL_ADMINISTRATOR not in roles
+
+
+def may_consent_for_others(caller: User) -> bool:
+    """Tell whether ``caller`` may grant and take back what applications do for others (identity §9)."""
+    return caller.active and caller.role is Role.GLOBAL_ADMINISTRATOR
+
+
+def may_have_api_tokens(caller: User) -> bool:
+    """Tell whether ``caller`` may make API tokens (identity §10.3)."""
+    return caller.active and ROLES[caller.role].own_api_tokens
+
+
+def visible_api_tokens(api_tokens: ApiTokens, caller: User) -> list[ApiToken]:
+    """Return the tokens that ``caller`` may see and revoke: the own ones, with full access all of the tenant."""
+    return api_tokens.all(caller.tenant_id, None if may_administer(caller) else caller.user_id)
 
 
 def keep_one(users: Users, user: User, role: Role | None) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from opencasb.identity.access import Access
+    from opencasb.identity.admin_access import AdminAccess
     from opencasb.identity.authorization_codes import AuthorizationCodes
     from opencasb.identity.authorizations import Authorizations
     from opencasb.identity.consenting import Consenting
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from opencasb.identity.grants.exchange import Grant
     from opencasb.identity.grants.user_answers import UserAnswers
     from opencasb.identity.keyring import Keyring
+    from opencasb.identity.own_account import OwnAccount
     from opencasb.identity.registrations import Registrar
     from opencasb.identity.resources import Resources
     from opencasb.identity.sessions import Sessions
@@ -242,6 +244,21 @@ class Identity:
 
         lockout = Lockout(Lockouts(self._database), self.pepper, self._clock)
         return SignIn(self._users, lockout, self.audit_log)
+
+    @cached_property
+    def admin_access(self) -> AdminAccess:
+        """Users and roles, for administrators."""
+        from opencasb.identity.admin_access import AdminAccess
+        from opencasb.store.streams import Streams
+
+        return AdminAccess(self._users, self.api_tokens, Streams(self._database, self._clock))
+
+    @cached_property
+    def own_account(self) -> OwnAccount:
+        """What people change about themselves."""
+        from opencasb.identity.own_account import OwnAccount
+
+        return OwnAccount(self.tenants, self._users, self.sign_in, self.sessions)
 
     @cached_property
     def documents(self) -> Documents:

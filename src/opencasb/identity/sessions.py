@@ -82,6 +82,15 @@ class Sessions:
         if tenant_id is not None:
             self._repository.remove(tenant_id, self._pepper.digest(SESSION, cookie))
 
+    def all(self, user: User) -> list[store.Session]:
+        """Return the sessions of a user that are not over, the last used first."""
+        found = self._repository.of_user(user.tenant_id, user.user_id)
+        return [session for session in found if not self._is_over(user, session)]
+
+    def end(self, user: User, session_id: str) -> bool:
+        """End one session of a user; tells whether there was one."""
+        return self._repository.remove_of_user(user.tenant_id, user.user_id, session_id, self._clock(), by=user.upn)
+
     def _is_over(self, user: User, session: store.Session) -> bool:
         now = self._clock()
         if now - session.last_used >= self._idle or now - session.signed_in >= LONGEST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata
 
 sessions = sa.Table(
@@ -70,6 +71,15 @@ class Sessions:
         """End a session; tells whether there was one."""
         with self._database.write() as connection:
             return connection.execute(sa.delete(sessions).where(*_key(tenant_id, digest))).rowcount > 0
+
+    def remove_of_user(self, tenant_id: int, user_id: str, session_id: str, now: int, *, by: str) -> bool:
+        """End one session of a user; tells whether there was one."""
+        where = (sessions.c.tenant_id == tenant_id, sessions.c.user_id == user_id, sessions.c.session_id == session_id)
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(sessions).where(*where)).rowcount > 0
+            if found:
+                record(connection, tenant_id, now, "session.end", by=by, target=by, session_id=session_id)
+        return found
 
     def expire(self, before: int) -> int:
         """Forget sessions last used before ``before`` (ms), of every tenant; returns how many."""

@@ -31,7 +31,7 @@ users = sa.Table(
     sa.UniqueConstraint("tenant_id", "upn"),
 )
 
-_ENDING = frozenset({"user.set_password", "user.deprovision"})
+_ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
 """The changes after which no earlier sign-in counts."""
 
 _PUBLIC = [column for column in users.c if column.name != "password_hash"]
@@ -116,6 +116,10 @@ class Users:
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
         """Replace the hash of the user's password and end every sign-in; tells whether the user exists."""
         return self._change(tenant_id, user_id, {"password_hash": password_hash}, "user.set_password", by)
+
+    def sign_out(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
+        """End every sign-in of the user, in browsers and applications; tells whether the user exists."""
+        return self._change(tenant_id, user_id, {"user_id": user_id}, "user.sign_out", by)
 
     def deprovision(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
         """Take every right from the user; records and tokens stay. Tells whether the user exists."""

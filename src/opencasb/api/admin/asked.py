@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.app import json_reply
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.identity.administrators import may_administer
 from opencasb.identity.application_record import full_record
 from opencasb.model.application import Application
 from opencasb.model.permissions import MDCA
-from opencasb.model.roles import FULL_ACCESS
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def caller(casb: Casb, call: Call) -> User:
     to the rest.
     """
     found = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
-    if found is None or not found.active or found.role not in FULL_ACCESS:
+    if found is None or not may_administer(found):
         raise Forbidden
     if not set(MDCA.permissions) <= call.principal.permissions:
         raise Forbidden

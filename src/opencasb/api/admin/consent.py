@@ -8,9 +8,9 @@ from opencasb.api.admin.asked import GUID, application_of, caller, shown, user_o
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
 from opencasb.api.v1.routes import Route
+from opencasb.identity.administrators import may_consent_for_others
 from opencasb.identity.errors import OAuthError
 from opencasb.model.application import Application
-from opencasb.model.roles import Role
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -55,7 +55,7 @@ def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _only_who_may_consent(casb: Casb, call: Call) -> None:
-    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+    if not may_consent_for_others(caller(casb, call)):
         raise Forbidden("Only a global administrator consents for others.")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.admin.asked import caller, explained, given_flag, made, user_of
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, Forbidden
 from opencasb.api.v1.routes import Route
-from opencasb.identity.administrators import keep_one, may_edit, reinstate
+from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.model.permissions import ROLES
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
@@ -46,15 +48,15 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def create(casb: Casb, call: Call) -> Reply:
     """Add a user, with a password where one is given."""
     role = _role(call.parameters.required_text("role"))
-    _only_who_may_edit(casb, call, role)
-    with explained("name"):
-        user = casb.users.create(
-            call.tenant_id,
-            call.parameters.required_text("name", longest=256),
+    name = call.parameters.required_text("name", longest=256)
+    with _told():
+        user = casb.identity.admin_access.add(
+            caller(casb, call),
+            name,
             role,
             display_name=call.parameters.text("display_name", longest=256) or "",
-            stream_ids=_reports(casb, call, role),
-            password_hash=_password_hash(call),
+            password=_password(call),
+            reports=_reports(call),
             by=call.principal.name,
         )
     return made(_record(user))
@@ -64,33 +66,28 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Change a user's role, password or access; what is not given stays."""
     user = user_of(casb, call, call.path["user_id"])
     given = call.parameters.text("role")
-    role = _role(given) if given else user.role
-    _only_who_may_edit(casb, call, user.role, role)
-    active = given_flag(call, "active")
-    digest, reports = _password_hash(call), _reports(casb, call, role)
-    _change_access(casb, call, user, role, active=user.active if active is None else active)
-    if role is not user.role or reports is not None:
-        key = (user.tenant_id, user.user_id, role)
-        casb.users.set_role(*key, stream_ids=reports, by=call.principal.name)
-    if digest is not None:
-        casb.users.set_password(user.tenant_id, user.user_id, digest, by=call.principal.name)
+    role = _role(given) if given else None
+    with _told():
+        casb.identity.admin_access.change(
+            caller(casb, call),
+            user,
+            role=role,
+            active=given_flag(call, "active"),
+            password=_password(call),
+            reports=_reports(call),
+            by=call.principal.name,
+        )
     return _record(user_of(casb, call, user.user_id))
 
 
-def _change_access(casb: Casb, call: Call, user: User, role: Role, *, active: bool) -> None:
-    by = call.principal.name
-    if user.active:
-        with explained("active" if not active else "role"):
-            keep_one(casb.users, user, role if active else None)
-    if user.active and not active:
-        casb.users.deprovision(user.tenant_id, user.user_id, by=by)
-    if active and not user.active:
-        reinstate(casb.users, casb.identity.api_tokens, user, role, by=by)
-
-
-def _only_who_may_edit(casb: Casb, call: Call, *roles: Role) -> None:
-    if not may_edit(caller(casb, call), *roles):
-        raise Forbidden
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except InvalidValue as error:
+        raise BadRequest(f"{error.field}: {error}") from None
+    except NotAllowed:
+        raise Forbidden from None
 
 
 def _role(text: str) -> Role:
@@ -98,29 +95,16 @@ def _role(text: str) -> Role:
         return Role.parse(text)
 
 
-def _reports(casb: Casb, call: Call, role: Role) -> list[str] | None:
+def _reports(call: Call) -> list[str] | None:
     """Return the reports that a report admin may see, None where the call does not say."""
-    if call.parameters.value("reports") is None:
-        return None
-    if role is not Role.CLOUD_DISCOVERY_REPORT_ADMIN:
-        raise BadRequest(f"reports: only the role {Role.CLOUD_DISCOVERY_REPORT_ADMIN.value!r} is limited to reports")
-    given = call.parameters.texts("reports")
-    known = {stream.stream_id for stream in casb.streams.all(call.tenant_id)}
-    if unknown := sorted(set(given) - known):
-        raise BadRequest(f"reports: {unknown[0][:100]!r} is not a report")
-    return given
+    return None if call.parameters.value("reports") is None else call.parameters.texts("reports")
 
 
-def _password_hash(call: Call) -> str | None:
-    from opencasb.identity.passwords import hash_password
-
+def _password(call: Call) -> str | None:
     given = call.parameters.value("password")
-    if given is None:
-        return None
-    if not isinstance(given, str):
+    if given is not None and not isinstance(given, str):
         raise BadRequest("password: text is expected")
-    with explained("password"):
-        return hash_password(given)
+    return given
 
 
 def _record(user: User) -> dict[str, Any]:  # JSON

@@ -9,9 +9,9 @@ from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
+from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
 from opencasb.model.api_token import ApiToken
 from opencasb.model.permissions import MDCA, ROLES
-from opencasb.model.roles import FULL_ACCESS
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the caller's tokens; with full access, those of everyone in the tenant."""
     request = list_request(casb, call, NO_FILTERS, SORTING)
     user = _caller(casb, call)
-    found = casb.identity.api_tokens.all(call.tenant_id, None if user.role in FULL_ACCESS else user.user_id)
+    found = visible_api_tokens(casb.identity.api_tokens, user)
     owners = {each.user_id: each.upn for each in casb.users.all(call.tenant_id)}
     return of_records([_record(each, owners.get(each.user_id, ""), casb.clock()) for each in found], request)
 
@@ -44,8 +44,7 @@ def revoke_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Revoke a token that the caller can see."""
     user, token_id = _caller(casb, call, whole_role=True), call.path["token_id"]
     tokens = casb.identity.api_tokens
-    visible = tokens.all(call.tenant_id, None if user.role in FULL_ACCESS else user.user_id)
-    if token_id not in {each.token_id for each in visible}:
+    if token_id not in {each.token_id for each in visible_api_tokens(tokens, user)}:
         raise NotFound
     tokens.revoke(call.tenant_id, token_id, by=user.upn)
     return {}
@@ -58,7 +57,7 @@ def _caller(casb: Casb, call: Call, *, whole_role: bool = False) -> User:
     little by its user could help itself to the rest.
     """
     user = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
-    if user is None or not user.active or not ROLES[user.role].own_api_tokens:
+    if user is None or not may_have_api_tokens(user):
         raise Forbidden
     if whole_role and not ROLES[user.role].permissions & set(MDCA.permissions) <= call.principal.permissions:
         raise Forbidden

@@ -1,0 +1,105 @@
+"""Giving, changing and taking access: the rules of users and roles (identity §11, portal §10)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from opencasb.identity.administrators import keep_one, may_edit, reinstate
+from opencasb.identity.passwords import hash_password
+from opencasb.identity.refusals import InvalidValue, NotAllowed, about
+from opencasb.model.roles import Role
+from opencasb.model.user import User
+from opencasb.store.api_tokens import ApiTokens
+from opencasb.store.streams import Streams
+from opencasb.store.users import Users
+
+
+class AdminAccess:
+    """Changes the users of a tenant for a ``caller`` of the same tenant.
+
+    Every method raises :class:`NotAllowed`, and :class:`InvalidValue` about ``name``, ``role``, ``password``,
+    ``reports`` or ``active``; then nothing was changed.
+    """
+
+    def __init__(self, users: Users, api_tokens: ApiTokens, streams: Streams) -> None:
+        self._users = users
+        self._api_tokens = api_tokens
+        self._streams = streams
+
+    def add(
+        self,
+        caller: User,
+        name: str,
+        role: Role,
+        *,
+        display_name: str = "",
+        password: str | None = None,
+        reports: Collection[str] | None = None,
+        by: str,
+    ) -> User:
+        """Add a user; ``reports`` are those that a report admin may see."""
+        self._check(caller, role)
+        self._check_reports(caller.tenant_id, role, reports)
+        digest = _digest(password)
+        with about("name"):
+            return self._users.create(
+                caller.tenant_id,
+                name,
+                role,
+                display_name=display_name,
+                stream_ids=reports,
+                password_hash=digest,
+                by=by,
+            )
+
+    def change(
+        self,
+        caller: User,
+        user: User,
+        *,
+        role: Role | None = None,
+        active: bool | None = None,
+        password: str | None = None,
+        reports: Collection[str] | None = None,
+        by: str,
+    ) -> None:
+        """Change what is not None of a user: role, access, password, reports of a report admin."""
+        role = role or user.role
+        self._check(caller, user.role, role)
+        self._check_reports(user.tenant_id, role, reports)
+        digest = _digest(password)
+        self._change_access(user, role, active=user.active if active is None else active, by=by)
+        if role is not user.role or reports is not None:
+            self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, by=by)
+        if digest is not None:
+            self._users.set_password(user.tenant_id, user.user_id, digest, by=by)
+
+    def _change_access(self, user: User, role: Role, *, active: bool, by: str) -> None:
+        if user.active:
+            with about("role" if active else "active"):
+                keep_one(self._users, user, role if active else None)
+        if user.active and not active:
+            self._users.deprovision(user.tenant_id, user.user_id, by=by)
+        if active and not user.active:
+            reinstate(self._users, self._api_tokens, user, role, by=by)
+
+    def _check(self, caller: User, *roles: Role) -> None:
+        if not may_edit(caller, *roles):
+            raise NotAllowed
+
+    def _check_reports(self, tenant_id: int, role: Role, reports: Collection[str] | None) -> None:
+        if reports is None:
+            return
+        limited = Role.CLOUD_DISCOVERY_REPORT_ADMIN
+        if role is not limited:
+            raise InvalidValue("reports", f"only the role {limited.value!r} is limited to reports")
+        known = {stream.stream_id for stream in self._streams.all(tenant_id)}
+        if unknown := sorted(set(reports) - known):
+            raise InvalidValue("reports", f"{unknown[0][:100]!r} is not a report")
+
+
+def _digest(password: str | None) -> str | None:
+    if password is None:
+        return None
+    with about("password"):
+        return hash_password(password)

@@ -1,0 +1,33 @@
+"""What changes of administrators are refused with; errors of the OAuth endpoints are in :mod:`.errors`.
+
+::
+
+    NotAllowed      the role of who asks does not allow it
+    InvalidValue    a value cannot be taken; it names its field
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class NotAllowed(Exception):
+    """The role of who asks does not allow it."""
+
+
+class InvalidValue(ValueError):
+    """What was given for ``field`` cannot be taken; the text says what can."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """Turn a ``ValueError`` into an :class:`InvalidValue` of a field."""
+    try:
+        yield
+    except ValueError as error:
+        raise InvalidValue(field, str(error)) from None

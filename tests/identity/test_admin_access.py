@@ -1,0 +1,41 @@
+"""Giving and taking access: a refusal changes nothing (the rest is tested through the API and the portal)."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.identity.refusals import InvalidValue, NotAllowed
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from tests.identity.standin import StandIn
+
+
+@pytest.fixture
+def chief(casb: StandIn, tenant: Tenant) -> User:
+    """Return the only user, a global administrator."""
+    return casb.users.create(tenant.tenant_id, "chief@contoso.example", Role.GLOBAL_ADMINISTRATOR)
+
+
+def test_a_refused_change_changes_nothing(casb: StandIn, tenant: Tenant, chief: User) -> None:
+    """Whichever of the values is wrong, the others are not taken either."""
+    access = casb.identity.admin_access
+    bob = access.add(chief, "bob@contoso.example", Role.SECURITY_READER, by=chief.upn)
+    entries = len(casb.identity.audit_log.latest(tenant.tenant_id))
+    with pytest.raises(InvalidValue) as wrong:
+        access.change(chief, bob, role=Role.GLOBAL_READER, password="short", by=chief.upn)
+    assert wrong.value.field == "password"
+    with pytest.raises(InvalidValue) as wrong:
+        access.change(chief, chief, active=False, password="long enough", by=chief.upn)
+    assert wrong.value.field == "active"
+    with pytest.raises(NotAllowed):
+        access.change(bob, chief, role=Role.GLOBAL_READER, by=bob.upn)
+    assert casb.users.get(tenant.tenant_id, bob.user_id) == bob
+    assert len(casb.identity.audit_log.latest(tenant.tenant_id)) == entries
+
+
+def test_a_name_is_taken_once(casb: StandIn, chief: User) -> None:
+    """Told about the field."""
+    with pytest.raises(InvalidValue, match="exists") as wrong:
+        casb.identity.admin_access.add(chief, "Chief@contoso.example", Role.SECURITY_READER, by=chief.upn)
+    assert wrong.value.field == "name"
