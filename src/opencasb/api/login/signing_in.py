@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
@@ -19,11 +20,14 @@ _WRONG: Final = frozenset({50126, 50053, 50057, 90055})
 
 
 def sign_in(identity: Identity, call: Call) -> Reply:
-    """Check name and password, and go on to where the browser was on its way to."""
-    form = own_form(identity, call)
+    """Check name and password, and go on to where the browser was on its way to; a GET shows the form."""
+    form = own_form(identity, call) if call.method == "POST" else call.query
     going_to = form.get("going_to", "")
     if not OWN.fullmatch(going_to):
-        raise OAuthError(90013, "The form does not say where to go after the sign-in.")
+        raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
+    if call.method != "POST":
+        find_tenant(identity.tenants, call.tenant)
+        return ask_to_sign_in(identity, call, call.tenant, going_to)
     try:
         tenant = _tenant(identity, call.tenant, form.get("username", ""))
         user = identity.sign_in.check(tenant, form.get("username", ""), form.get("password", ""), call.address)
@@ -43,6 +47,6 @@ def _tenant(identity: Identity, segment: str, username: str) -> Tenant:
     return tenant
 
 
-def _again(identity: Identity, call: Call, form: dict[str, str], going_to: str, refusal: OAuthError) -> Reply:
+def _again(identity: Identity, call: Call, form: Mapping[str, str], going_to: str, refusal: OAuthError) -> Reply:
     username = form.get("username", "")
     return ask_to_sign_in(identity, call, call.tenant, going_to, username=username, problem=refusal.text)
