@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,13 @@ def test_an_assertion_stands_for_a_secret(
     body = flow.ask(sign(algorithm, header=headers[names]))
     claims = jwt.decode(body["access_token"], options={"verify_signature": False})
     assert claims["appidacr"] == "2"
+
+
+def test_a_whole_certificate_in_the_header_does_no_harm(flow: Flow, sign: Sign, certificate: Certificate) -> None:
+    """Libraries send theirs along; it is as long as it is, and nothing is read from it."""
+    content = x509.load_pem_x509_certificate(certificate.pem.encode()).public_bytes(serialization.Encoding.DER)
+    x5c = [base64.b64encode(content).decode()] * 3
+    assert flow.ask(sign(header={"x5t#S256": certificate.sha256, "x5c": x5c}))["access_token"]
 
 
 def test_the_client_id_may_be_left_to_the_assertion(flow: Flow, sign: Sign) -> None:

@@ -72,6 +72,10 @@ def read(text: str) -> Assertion:
     return Assertion(text, claims.sub, header, claims)
 
 
+class _Registry(jws.JWSRegistry):
+    max_header_length = _LARGEST  # libraries put their whole certificate into it
+
+
 class Assertions:
     """Checks assertions against the certificates of their application."""
 
@@ -146,8 +150,7 @@ def _verify(assertion: Assertion, certificate: Certificate) -> None:
     else:
         raise OAuthError(700027, "The registered certificate has a key of a kind that cannot sign assertions.")
     try:
-        jws.deserialize_compact(
-            assertion.text, key, registry=jws.JWSRegistry(algorithms=list(algorithms), strict_check_header=False)
-        )
+        registry = _Registry(algorithms=list(algorithms), strict_check_header=False)
+        jws.deserialize_compact(assertion.text, key, registry=registry)
     except (JoseError, ValueError) as error:
         raise OAuthError(700027, "The signature of the client assertion is not that of the certificate.") from error

@@ -37,10 +37,12 @@ class Browser:
         action, form = form_of(page)
         return self.post(action, {**form, **values})
 
+    def _transport(self) -> httpx.AsyncBaseTransport:
+        return httpx.ASGITransport(self._app, client=("192.0.2.1", 4711))
+
     def _send(self, method: str, address: str, **body: Any) -> httpx.Response:
         async def exchange() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app, client=("192.0.2.1", 4711))
-            async with httpx.AsyncClient(transport=transport, base_url=self._base_url) as client:
+            async with httpx.AsyncClient(transport=self._transport(), base_url=self._base_url) as client:
                 header = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
                 return await client.request(method, address, headers={"cookie": header} if header else None, **body)
 
