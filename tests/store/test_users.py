@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from opencasb.model.role_scope import AppInstance, RoleScope
 from opencasb.model.roles import Role
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.conflict import Conflict
@@ -119,3 +120,17 @@ def test_changes_are_audited_without_secrets(users: Users, database: Database, c
     }
     assert {(entry.actor, entry.target) for entry in entries} == {("x", "ann")}
     assert "$secret" not in repr(entries)
+
+
+def test_a_scope_is_kept_until_the_next_role(users: Users) -> None:
+    """As it was given; it is part of the role, and noted with it."""
+    scope = RoleScope(apps=(AppInstance(11161), AppInstance(11770, 7)), groups=("g",), read_only=True)
+    made = users.create(1, "ann", Role.APP_INSTANCE_ADMIN, scope=scope)
+    assert (made.scope, users.get(1, made.user_id)) == (scope, made)
+    users.set_role(1, made.user_id, Role.USER_GROUP_ADMIN, scope=RoleScope(groups=("h",)))
+    assert [each.scope for each in users.all(1)] == [RoleScope(groups=("h",))]
+    users.set_role(1, made.user_id, Role.SECURITY_READER)
+    assert [each.scope for each in users.all(1)] == [None]
+    users.deprovision(1, made.user_id)
+    users.reinstate(1, made.user_id, Role.APP_INSTANCE_ADMIN, scope=scope)
+    assert [each.scope for each in users.all(1)] == [scope]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from opencasb.model.role_scope import RoleScope
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -12,6 +14,7 @@ class Principal:
 
     ``permissions`` are lower-case scope names (``discovery.read``): already the intersection of what the token grants
     and what the role of its user allows. ``stream_ids`` limits a scoped role to some reports; ``None`` is no limit.
+    ``scope`` has the apps or user groups of a role that sees some records only.
     """
 
     tenant_id: int
@@ -22,6 +25,7 @@ class Principal:
     user_id: str | None = None
     role: str | None = None
     stream_ids: frozenset[str] | None = None
+    scope: RoleScope | None = None
 
     def may(self, *permissions: str) -> bool:
         """Tell whether any one of ``permissions`` (any case) is held."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """An administrator. Times are ms since the epoch UTC; ``deprovisioned`` is null while the user is active.
 
-    ``stream_ids`` limits a Cloud Discovery report admin to some reports; null is no limit.
+    ``stream_ids`` limits a Cloud Discovery report admin to some reports; null is no limit. ``scope`` is what the
+    role is limited to besides; without it, a role that sees some records sees none.
     """
 
     tenant_id: int
@@ -21,6 +23,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     deprovisioned: int | None = None
     stream_ids: frozenset[str] | None = None
+    scope: RoleScope | None = None
 
     @property
     def active(self) -> bool:

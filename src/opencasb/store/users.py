@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.store.audit_log import record
@@ -28,6 +29,7 @@ users = sa.Table(
     sa.Column("deprovisioned", sa.BigInteger),
     sa.Column("stream_ids", sa.JSON(none_as_null=True)),
     sa.Column("password_hash", sa.Text),
+    sa.Column("scope", sa.JSON(none_as_null=True)),
     sa.UniqueConstraint("tenant_id", "upn"),
 )
 
@@ -56,12 +58,14 @@ class Users:
         *,
         display_name: str = "",
         stream_ids: Collection[str] | None = None,
+        scope: RoleScope | None = None,
         password_hash: str | None = None,
         by: str = "system",
     ) -> User:
         """Add a user; the user principal name (``ann@contoso.example``) is kept in lower case.
 
-        ``stream_ids`` are the reports of a Cloud Discovery report admin, who without any sees none.
+        ``stream_ids`` are the reports of a Cloud Discovery report admin, who without any sees none; ``scope`` is what
+        another role is limited to.
         Raises :class:`Conflict` when it is taken, ``ValueError`` when it is malformed.
         """
         if not upn or len(upn) > 256 or not upn.isprintable() or any(letter.isspace() for letter in upn):
@@ -74,6 +78,7 @@ class Users:
             role=role,
             created=self._clock(),
             stream_ids=_limit(role, stream_ids),
+            scope=scope,
         )
         self._insert(made, password_hash, by)
         return made
@@ -105,13 +110,12 @@ class Users:
         role: Role,
         *,
         stream_ids: Collection[str] | None = None,
+        scope: RoleScope | None = None,
         by: str = "system",
     ) -> bool:
         """Give the user another role, at once valid for every API token; tells whether the user exists."""
-        limit = _limit(role, stream_ids)
-        streams = None if limit is None else sorted(limit)
-        values = {"role": role.value, "stream_ids": streams}
-        return self._change(tenant_id, user_id, values, "user.set_role", by, role=role.value, stream_ids=streams)
+        values = _role_columns(role, stream_ids, scope)
+        return self._change(tenant_id, user_id, values, "user.set_role", by, **values)
 
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
         """Replace the hash of the user's password and end every sign-in; tells whether the user exists."""
@@ -125,23 +129,19 @@ class Users:
         """Take every right from the user; records and tokens stay. Tells whether the user exists."""
         return self._change(tenant_id, user_id, {"deprovisioned": self._clock()}, "user.deprovision", by)
 
-    def reinstate(self, tenant_id: int, user_id: str, role: Role, *, by: str = "system") -> bool:
+    def reinstate(
+        self, tenant_id: int, user_id: str, role: Role, *, scope: RoleScope | None = None, by: str = "system"
+    ) -> bool:
         """Give a deprovisioned user a role again, without the old password; tells whether the user exists."""
-        limit = _limit(role, None)
-        values = {
-            "role": role.value,
-            "deprovisioned": None,
-            "password_hash": None,
-            "stream_ids": None if limit is None else sorted(limit),
-        }
-        return self._change(tenant_id, user_id, values, "user.reinstate", by, role=role.value)
+        values = {**_role_columns(role, None, scope), "deprovisioned": None, "password_hash": None}
+        return self._change(tenant_id, user_id, values, "user.reinstate", by, role=role.value, scope=values["scope"])
 
     def _insert(self, made: User, password_hash: str | None, by: str) -> None:
         values = msgspec.to_builtins(made) | {"password_hash": password_hash}
         try:
             with self._database.write() as connection:
                 connection.execute(sa.insert(users).values(**values))
-                facts = {"by": by, "target": made.upn, "role": made.role.value}
+                facts = {"by": by, "target": made.upn, "role": made.role.value, "scope": values["scope"]}
                 record(connection, made.tenant_id, made.created, "user.create", **facts)
         except sa.exc.IntegrityError as error:
             raise Conflict(f"a user with the name {made.upn!r} exists") from error
@@ -178,6 +178,19 @@ def _limit(role: Role, stream_ids: Collection[str] | None) -> frozenset[str] | N
     return frozenset(stream_ids)
 
 
+def _role_columns(role: Role, stream_ids: Collection[str] | None, scope: RoleScope | None) -> dict[str, Any]:  # JSON
+    limit = _limit(role, stream_ids)
+    return {
+        "role": role.value,
+        "stream_ids": None if limit is None else sorted(limit),
+        "scope": None if scope is None else msgspec.to_builtins(scope),
+    }
+
+
 def _user(row: sa.RowMapping) -> User:
-    streams = row["stream_ids"]
-    return User(**{**row, "role": Role(row["role"]), "stream_ids": None if streams is None else frozenset(streams)})
+    streams, scope = row["stream_ids"], row["scope"]
+    limits = {
+        "stream_ids": None if streams is None else frozenset(streams),
+        "scope": None if scope is None else msgspec.convert(scope, RoleScope),
+    }
+    return User(**{**row, "role": Role(row["role"]), **limits})

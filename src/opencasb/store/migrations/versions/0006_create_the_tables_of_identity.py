@@ -18,6 +18,7 @@ def upgrade() -> None:
     _applications()
     _registrations()
     _tenants()
+    _users()
     _tokens()
     _sessions()
     _lockouts()
@@ -101,6 +102,10 @@ def _registrations() -> None:
 def _tenants() -> None:
     op.add_column("tenants", sa.Column("password_grant", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("tenants", sa.Column("api_tokens", sa.Boolean(), nullable=False, server_default=sa.true()))
+
+
+def _users() -> None:
+    op.add_column("users", sa.Column("scope", sa.JSON(none_as_null=True), nullable=True))
 
 
 def _tokens() -> None:

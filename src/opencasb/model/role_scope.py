@@ -1,0 +1,49 @@
+"""What a role given inside the product is limited to, besides reports (identity §11, portal §10)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+MOST_APPS: Final = 200
+MOST_GROUPS: Final = 200
+"""Of one person; more than anybody is asked to look after."""
+
+LARGEST_APP: Final = 2**31 - 1
+LARGEST_INSTANCE: Final = 2**53
+
+
+class AppInstance(msgspec.Struct, frozen=True, order=True):
+    """An instance of an app; without one, all instances of the app."""
+
+    app_id: int
+    instance_id: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> AppInstance:
+        """Return what ``11161`` or ``11770|1059065`` names. Raises ``ValueError``."""
+        app, bar, instance = (part.strip() for part in text.partition("|"))
+        numbers = [app, instance] if bar else [app]
+        if all(each.isascii() and each.isdecimal() and len(each) <= 16 for each in numbers):
+            made = cls(*map(int, numbers))
+            if made.app_id <= LARGEST_APP and (made.instance_id or 0) <= LARGEST_INSTANCE:
+                return made
+        raise ValueError(f"{text[:100]!r} is no app; the number of an app, or app|instance such as 11770|1059065, is")
+
+    def __str__(self) -> str:
+        """Return what :meth:`parse` takes."""
+        return str(self.app_id) if self.instance_id is None else f"{self.app_id}|{self.instance_id}"
+
+
+class RoleScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The records that somebody with a scoped role sees, and whether they are only to be read.
+
+    ``apps`` are those of an app/instance admin, ``groups`` the ids of the user groups of a user group admin.
+    ``allowed_anonymization`` is a mark of a Cloud Discovery global admin.
+    """
+
+    apps: tuple[AppInstance, ...] = ()
+    groups: tuple[str, ...] = ()
+    read_only: bool = False
+    allowed_anonymization: bool = False
