@@ -77,3 +77,12 @@ def test_own_domains_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert "is not a domain name" in shell.refused("tenant", "domain", "add", "contoso")
     shell.text("tenant", "domain", "remove", "contoso.example")
     assert "is not one of the tenant's own" in shell.refused("tenant", "domain", "remove", "contoso.example")
+
+
+def test_ways_to_sign_in_are_switched(casb: StandIn) -> None:
+    """Only what is said changes."""
+    casb.tenants.create("Contoso", domain="contoso.example")
+    assert _run(casb, "set", "--password-grant").exit_code == 0
+    assert _run(casb, "set", "--no-api-tokens").exit_code == 0
+    [shown] = json.loads(_run(casb, "list", "--json").stdout)
+    assert (shown["password_grant"], shown["api_tokens"]) == (True, False)

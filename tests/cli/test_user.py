@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 
@@ -126,3 +127,16 @@ def test_refusals_are_explained(casb: StandIn, tenant: Tenant, arguments: list[s
     outcome = _run(casb, *arguments)
     assert (outcome.exit_code, outcome.stdout) == (code, "")
     assert words in " ".join(outcome.stderr.split())
+
+
+def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, tenant: Tenant) -> None:
+    """The secret is printed once; a wrong code confirms nothing."""
+    user = _ann(casb, tenant)
+    address = json.loads(_run(casb, "second-factor", "add", user.upn, "--json").stdout)["otpauth"]
+    assert _run(casb, "second-factor", "confirm", user.upn, "x").exit_code == 1
+    totp = pyotp.parse_uri(address)
+    code = totp.at(casb.clock() // 1000)
+    assert _run(casb, "second-factor", "confirm", user.upn, code).exit_code == 0
+    assert casb.identity.second_factors.is_required(user)
+    assert _run(casb, "second-factor", "remove", user.upn).exit_code == 0
+    assert _run(casb, "second-factor", "remove", user.upn).exit_code == 1

@@ -236,3 +236,14 @@ def test_every_permission_can_be_granted_and_used(casb: StandIn, access: Access,
             assert parse_permission(name).resource == resource.key
             header, _ = _bearer(casb, tenant, resource.app_id, name)
             assert access.authenticate(header, resource.key).may(name)
+
+
+def test_a_tenant_can_do_without_api_tokens(casb: StandIn, tenant: Tenant) -> None:
+    """Switched off they are unknown, at once; switched on again they are as before."""
+    header = f"Token {casb.api_token(tenant, Role.SECURITY_READER)}"
+    assert casb.identity.access.authenticate(header, "mdca")
+    assert casb.tenants.switch(tenant.tenant_id, "api_tokens", on=False)
+    assert _reason(casb.identity.access, header) == "invalid"
+    casb.tenants.switch(tenant.tenant_id, "api_tokens", on=True)
+    assert casb.identity.access.authenticate(header, "mdca")
+    assert not casb.tenants.switch(1, "api_tokens", on=False)

@@ -56,6 +56,20 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
     echo_table(("name", "tenant id", "domain", "number", "created"), rows)
 
 
+@command.command("set")
+@click.option("--password-grant/--no-password-grant", default=None, help="Applications may send passwords (a risk).")
+@click.option("--api-tokens/--no-api-tokens", default=None, help="Users may have API tokens.")
+@tenant_options
+def set_(opener: Opener, data: Path, tenant: str | None, password_grant: bool | None, api_tokens: bool | None) -> None:
+    """Allow or forbid ways to sign in; it takes effect at once."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    if password_grant is not None:
+        casb.tenants.switch(tenant_id, "password_grant", on=password_grant, by=actor())
+    if api_tokens is not None:
+        casb.tenants.switch(tenant_id, "api_tokens", on=api_tokens, by=actor())
+
+
 @command.group("domain")
 def domain_() -> None:
     """Keep a tenant's own domains: whoever has an address of another one is external.
@@ -111,5 +125,7 @@ def _record(tenant: Tenant) -> dict[str, Any]:  # any JSON
         "name": tenant.name,
         "domain": tenant.domain,
         "number": tenant.tenant_id,
+        "password_grant": tenant.password_grant,
+        "api_tokens": tenant.api_tokens,
         "created": tenant.created,
     }

@@ -116,6 +116,52 @@ def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> N
     casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
 
 
+@command.group("second-factor")
+def second_factor() -> None:
+    """Keep the second factor of a user: codes of an authenticator app, asked for at every sign-in."""
+
+
+@second_factor.command("add")
+@click.argument("user")
+@tenant_options
+@json_option
+def add_second_factor(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+    """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    address = casb.identity.second_factors.begin(found)
+    if as_json:
+        echo_json({"otpauth": address})
+        return
+    click.echo(address)
+    click.echo(
+        "Put this into the authenticator app; it cannot be shown again. Then: user second-factor confirm", err=True
+    )
+
+
+@second_factor.command("confirm")
+@click.argument("user")
+@click.argument("code")
+@tenant_options
+def confirm_second_factor(opener: Opener, data: Path, tenant: str | None, user: str, code: str) -> None:
+    """Have the second factor count; CODE is what the app shows."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if not casb.identity.second_factors.confirm(found, code, by=actor()):
+        raise click.ClickException("CODE: that is not the code that the app shows now")
+
+
+@second_factor.command("remove")
+@click.argument("user")
+@tenant_options
+def remove_second_factor(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
+    """Have the password suffice again, for a user who lost the app."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if not casb.identity.second_factors.remove(found, by=actor()):
+        raise click.ClickException(f"user: {user!r} has no second factor")
+
+
 def user_of(casb: Casb, tenant_id: int, text: str) -> User:
     """Return the user of that name or id. Raises ``ClickException``."""
     found = casb.users.by_upn(tenant_id, text) or casb.users.get(tenant_id, text)

@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from opencasb.identity.own_account import OwnAccount
     from opencasb.identity.registrations import Registrar
     from opencasb.identity.resources import Resources
+    from opencasb.identity.second_factor import SecondFactorCheck
     from opencasb.identity.sessions import Sessions
     from opencasb.identity.sign_in import SignIn
     from opencasb.identity.token_endpoint import TokenEndpoint
     from opencasb.identity.tokens import AccessTokens
+    from opencasb.identity.vault import Vault
     from opencasb.store.database import Database
     from opencasb.store.refresh_tokens import RefreshTokens
     from opencasb.store.revocations import Revocations
@@ -136,7 +138,7 @@ class Identity:
             ),
             "urn:ietf:params:oauth:grant-type:device_code": device_code,
             "device_code": device_code,  # what MSAL for JavaScript and .NET call it
-            "password": PasswordGrant(tenants, callers, self.sign_in, answers, self._clock),
+            "password": PasswordGrant(tenants, callers, self.sign_in, self.second_factors, answers, self._clock),
         }
 
     @cached_property
@@ -243,7 +245,7 @@ class Identity:
         from opencasb.store.lockouts import Lockouts
 
         lockout = Lockout(Lockouts(self._database), self.pepper, self._clock)
-        return SignIn(self._users, lockout, self.audit_log)
+        return SignIn(self._users, lockout, self.second_factors, self.audit_log)
 
     @cached_property
     def admin_access(self) -> AdminAccess:
@@ -290,14 +292,27 @@ class Identity:
         return Consents(self.applications, Grants(self._database, self._clock))
 
     @cached_property
+    def vault(self) -> Vault:
+        """What seals secrets that we need in clear."""
+        from opencasb.identity.vault import Vault
+
+        return Vault(self._keys / "vault")
+
+    @cached_property
+    def second_factors(self) -> SecondFactorCheck:
+        """Codes of authenticator apps."""
+        from opencasb.identity.second_factor import SecondFactorCheck
+        from opencasb.store.second_factors import SecondFactors
+
+        return SecondFactorCheck(SecondFactors(self._database), self._users, self.vault, self.pepper, self._clock)
+
+    @cached_property
     def keyring(self) -> Keyring:
         """The signing keys."""
         from opencasb.identity.keyring import Keyring, new_rsa_key
-        from opencasb.identity.vault import Vault
         from opencasb.store.signing_keys import SigningKeys
 
-        vault = Vault(self._keys / "vault")
-        return Keyring(SigningKeys(self._database), vault, self._clock, make_key=self._make_key or new_rsa_key)
+        return Keyring(SigningKeys(self._database), self.vault, self._clock, make_key=self._make_key or new_rsa_key)
 
     @cached_property
     def resources(self) -> Resources:

@@ -8,6 +8,7 @@ from typing import Final
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.lockout import Attempt, Lockout
 from opencasb.identity.passwords import verify_password
+from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.store.audit_log import AuditLog
@@ -22,9 +23,10 @@ PATIENCE: Final = 5.0
 class SignIn:
     """Checks names and passwords; a flood of them waits in a line and does not starve the APIs."""
 
-    def __init__(self, users: Users, lockout: Lockout, audit_log: AuditLog) -> None:
+    def __init__(self, users: Users, lockout: Lockout, second_factors: SecondFactorCheck, audit_log: AuditLog) -> None:
         self._users = users
         self._lockout = lockout
+        self._second_factors = second_factors
         self._audit_log = audit_log
         self._turn = threading.BoundedSemaphore(AT_ONCE)
 
@@ -41,6 +43,17 @@ class SignIn:
             raise
         self._log("sign_in.pass", attempt)
         return user
+
+    def check_code(self, tenant: Tenant, user: User, code: str, address: str) -> None:
+        """Check the code of a user's second factor; wrong ones count as wrong passwords do. Raises 50126 and 50053."""
+        attempt = Attempt(tenant, user.upn, code, address)
+        if seconds := self._lockout.wait(attempt):
+            raise OAuthError(50053, "The account is locked after too many wrong codes.", retry_after=seconds)
+        if not self._second_factors.check(user, code):
+            self._lockout.failed(attempt)
+            self._log("sign_in.refuse", attempt, code=50126)
+            raise OAuthError(50126, "The code is wrong. Wait for the next one.")
+        self._log("sign_in.second_factor", attempt)
 
     def _checked(self, attempt: Attempt) -> User:
         if seconds := self._lockout.wait(attempt):

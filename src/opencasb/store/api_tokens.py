@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from opencasb.model.api_token import ApiToken
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.tenants import tenants
 
 api_tokens = sa.Table(
     "api_tokens",
@@ -26,7 +27,11 @@ api_tokens = sa.Table(
 
 _PUBLIC = [column for column in api_tokens.c if column.name != "digest"]
 # Built once, because it is asked at every call of an API: building takes longer than running it.
-_BY_DIGEST = sa.select(*_PUBLIC).where(api_tokens.c.digest == sa.bindparam("digest"))
+_BY_DIGEST = (
+    sa.select(*_PUBLIC)
+    .join(tenants, tenants.c.tenant_id == api_tokens.c.tenant_id)
+    .where(api_tokens.c.digest == sa.bindparam("digest"), tenants.c.api_tokens)
+)
 
 
 class ApiTokens:
@@ -52,7 +57,10 @@ class ApiTokens:
         return made
 
     def by_digest(self, digest: str) -> ApiToken | None:
-        """Return the token of that keyed hash, or None. The tenant is not a parameter: the token names it."""
+        """Return the token of that keyed hash, or None; also None where the tenant has no API tokens any more.
+
+        The tenant is not a parameter: the token names it.
+        """
         with self._database.read() as connection:
             row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
         return None if row is None else ApiToken(**row)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+import jwt
+import pyotp
 import pytest
 
 from opencasb.api import login
+from opencasb.identity.second_factor import STEP
 from opencasb.model.permissions import MDCA
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
@@ -258,3 +261,27 @@ def test_what_a_request_says_is_shown_as_text(browser: Browser, flow: Flow, text
     assert "<script>" not in page.text
     assert urlsplit(form_of(page)[1]["going_to"]).path == V2
     assert "<script>" not in browser.get(V2, **asked(flow, client_id=text)).text
+
+
+def test_a_second_factor_is_asked_for(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """After the password, and before there is a session; tokens then say that there were two."""
+    factors = casb.identity.second_factors
+    secret = parse_qs(urlsplit(factors.begin(flow.user)).query)["secret"][0]
+    step = casb.clock() // STEP
+    assert factors.confirm(flow.user, pyotp.TOTP(secret).generate_otp(step - 1), by="test")
+    page = browser.fill_in(browser.get(V2, **asked(flow)), username=flow.user.upn, password=PASSWORD)
+    assert SESSION_COOKIE not in browser.cookies
+    page = browser.fill_in(page, code="000000")
+    assert "wrong" in page.text
+    answer = browser.fill_in(page, code=pyotp.TOTP(secret).generate_otp(step))
+    tokens = flow.redeem(answer_of(browser.get(answer.headers["location"]))["code"])
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert claims["amr"] == ["pwd", "mfa"]
+
+
+def test_a_forged_ticket_brings_nobody_in(browser: Browser, flow: Flow) -> None:
+    """The sign-in begins again."""
+    _, form = form_of(browser.get(V2, **asked(flow)))
+    answer = browser.post("/contoso.example/login/code", {**form, "ticket": "1.x.9999999999999.0", "code": "000000"})
+    assert answer.status_code == 400
+    assert SESSION_COOKIE not in browser.cookies

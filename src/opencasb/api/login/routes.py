@@ -52,6 +52,7 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     device_page = devices.device_page(identity)
     table = [
         page("/{tenant}/login", of(signing_in.sign_in), BOTH),
+        page("/{tenant}/login/code", of(signing_in.second_factor), WRITE),
         page(devices.PATH, device_page, BOTH),
         page("/devicelogin", device_page, BOTH),
         page("/error", handlers.error_page, READ),

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
-from opencasb.api.login.pages import ask_to_sign_in, own_form
+from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
 from opencasb.portal.page import SESSION_COOKIE, set_cookie
 
 OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[^\\\s#]*)?")
@@ -35,9 +36,41 @@ def sign_in(identity: Identity, call: Call) -> Reply:
         if refusal.code not in _WRONG:
             raise
         return _again(identity, call, form, going_to, refusal)
-    cookie = identity.sessions.open(user, ("pwd",), call.address)
+    if identity.second_factors.is_required(user):
+        return _ask_for_code(identity, call, identity.second_factors.ticket(user), going_to, "")
+    return _enter(identity, call, user, ("pwd",), going_to)
+
+
+def second_factor(identity: Identity, call: Call) -> Reply:
+    """Check the code of an authenticator app, after the password."""
+    form = own_form(identity, call)
+    user = identity.second_factors.user_of(form.get("ticket", ""))
+    if user is None or not OWN.fullmatch(form.get("going_to", "")):
+        raise OAuthError(90013, "The sign-in took too long. Begin again.")
+    try:
+        identity.sign_in.check_code(identity.consenting.tenant_of(user), user, form.get("code", ""), call.address)
+    except OAuthError as refusal:
+        return _ask_for_code(identity, call, form["ticket"], form["going_to"], refusal.text)
+    return _enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
+
+
+def _enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], going_to: str) -> Reply:
+    cookie = identity.sessions.open(user, amr, call.address)
     headers = {"location": going_to, "set-cookie": set_cookie(SESSION_COOKIE, cookie)}
     return Reply(None, 303, {**NOT_STORED, **headers})
+
+
+def _ask_for_code(identity: Identity, call: Call, ticket: str, going_to: str, problem: str) -> Reply:
+    return page(
+        identity,
+        call,
+        "second_factor.html.j2",
+        sends_to=[sent_back_to(going_to)],
+        tenant=call.tenant,
+        ticket=ticket,
+        going_to=going_to,
+        problem=problem,
+    )
 
 
 def _tenant(identity: Identity, segment: str, username: str) -> Tenant:
@@ -49,4 +82,10 @@ def _tenant(identity: Identity, segment: str, username: str) -> Tenant:
 
 def _again(identity: Identity, call: Call, form: Mapping[str, str], going_to: str, refusal: OAuthError) -> Reply:
     username = form.get("username", "")
-    return ask_to_sign_in(identity, call, call.tenant, going_to, username=username, problem=refusal.text)
+    sends_to = [sent_back_to(going_to)]
+    return ask_to_sign_in(identity, call, call.tenant, going_to, sends_to, username=username, problem=refusal.text)
+
+
+def sent_back_to(going_to: str) -> str:
+    """Return where the application waits that a browser is on its way to: policies apply to that redirect, too."""
+    return form_of(going_to).get("redirect_uri", "")

@@ -10,6 +10,7 @@ from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange
 from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.delegation import SignedIn
 from opencasb.model.tenant import Tenant
@@ -21,11 +22,18 @@ class PasswordGrant:
     """Signs a user in with what an application was told."""
 
     def __init__(
-        self, tenants: Tenants, callers: Callers, sign_in: SignIn, answers: UserAnswers, clock: Callable[[], int]
+        self,
+        tenants: Tenants,
+        callers: Callers,
+        sign_in: SignIn,
+        second_factors: SecondFactorCheck,
+        answers: UserAnswers,
+        clock: Callable[[], int],
     ) -> None:
         self._tenants = tenants
         self._callers = callers
         self._sign_in = sign_in
+        self._second_factors = second_factors
         self._answers = answers
         self._clock = clock
 
@@ -39,6 +47,8 @@ class PasswordGrant:
         if not client.application.public_client:
             raise OAuthError(7000218, "The application does not allow public client flows, which passwords need.")
         user = self._sign_in.check(tenant, username, password, exchange.request.address)
+        if self._second_factors.is_required(user):
+            raise OAuthError(50076, "The user must sign in with a second factor, for which there is no place here.")
         signed_in = SignedIn(
             tenant_id=tenant.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
         )

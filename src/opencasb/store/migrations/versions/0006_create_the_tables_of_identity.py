@@ -22,6 +22,8 @@ def upgrade() -> None:
     _tokens()
     _sessions()
     _lockouts()
+    _second_factors()
+    _trusted_issuers()
 
 
 def _applications() -> None:
@@ -211,6 +213,36 @@ def _lockouts() -> None:
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("last_used", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "account", "address", name=op.f("pk_familiar_addresses")),
+    )
+
+
+def _trusted_issuers() -> None:
+    op.create_table(
+        "trusted_issuers",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=36), nullable=False),
+        sa.Column("authority", sa.String(length=255), nullable=False),
+        sa.Column("audiences", sa.JSON(), nullable=False),
+        sa.Column("graph_audiences", sa.JSON(), nullable=False),
+        sa.Column("directory_roles", sa.Boolean(), nullable=False),
+        sa.Column("vendor_audience", sa.Boolean(), nullable=False),
+        sa.Column("role_mapping", sa.JSON(), nullable=False),
+        sa.Column("pinned_keys", sa.Text(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "issuer", name=op.f("pk_trusted_issuers")),
+        sa.UniqueConstraint("issuer", name=op.f("uq_trusted_issuers_issuer")),
+    )
+
+
+def _second_factors() -> None:
+    op.create_table(
+        "second_factors",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_second_factors")),
     )
 
 

@@ -1,0 +1,91 @@
+"""Codes of an authenticator app (TOTP, RFC 6238) as a second factor of sign-ins (identity §12)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Final
+
+from opencasb.identity.pepper import Pepper
+from opencasb.identity.vault import Vault
+from opencasb.model.user import User
+from opencasb.store.second_factors import SecondFactors
+from opencasb.store.users import Users
+
+STEP: Final = 30_000
+"""How long (ms) a code is shown; the one before and the one after are taken as well."""
+TICKET: Final = 5 * 60_000
+"""How long (ms) after the password the code can be given."""
+_ISSUER: Final = "OpenCASB"
+
+
+class SecondFactorCheck:
+    """Enrols users and checks their codes; a code is good once."""
+
+    def __init__(
+        self, repository: SecondFactors, users: Users, vault: Vault, pepper: Pepper, clock: Callable[[], int]
+    ) -> None:
+        self._repository = repository
+        self._users = users
+        self._vault = vault
+        self._pepper = pepper
+        self._clock = clock
+
+    def is_required(self, user: User) -> bool:
+        """Tell whether the user has a second factor that counts."""
+        found = self._repository.get(user.tenant_id, user.user_id)
+        return found is not None and found.confirmed is not None
+
+    def begin(self, user: User) -> str:
+        """Make a secret for the user's app; returns the ``otpauth`` address, which is shown this once.
+
+        It counts after :meth:`confirm`.
+        """
+        import pyotp
+
+        secret = pyotp.random_base32()
+        self._repository.begin(user.tenant_id, user.user_id, self._vault.seal(secret.encode(), _label(user)))
+        return pyotp.TOTP(secret).provisioning_uri(name=user.upn, issuer_name=_ISSUER)
+
+    def confirm(self, user: User, code: str, *, by: str) -> bool:
+        """Have the second factor count, if ``code`` proves that the app has the secret; tells whether it does."""
+        if not self.check(user, code):
+            return False
+        self._repository.confirm(user.tenant_id, user.user_id, self._clock(), by=by)
+        return True
+
+    def check(self, user: User, code: str) -> bool:
+        """Tell whether ``code`` is one that the user's app shows about now, and use it up."""
+        found = self._repository.get(user.tenant_id, user.user_id)
+        secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
+        step = None if secret is None else self._step_of(secret.decode(), "".join(code.split()))
+        return step is not None and self._repository.use(user.tenant_id, user.user_id, step)
+
+    def remove(self, user: User, *, by: str) -> bool:
+        """Remove the user's second factor; tells whether there was one."""
+        return self._repository.remove(user.tenant_id, user.user_id, self._clock(), by=by)
+
+    def ticket(self, user: User) -> str:
+        """Return what a browser brings back with the code: that the user's password was right."""
+        facts = f"{user.tenant_id}.{user.user_id}.{self._clock() + TICKET}"
+        return f"{facts}.{self._pepper.digest('second factor', facts)}"
+
+    def user_of(self, ticket: str) -> User | None:
+        """Return the user of a ticket that is ours and not too old."""
+        facts, _, digest = ticket.rpartition(".")
+        if not hmac.compare_digest(digest.encode(), self._pepper.digest("second factor", facts).encode()):
+            return None
+        tenant_id, user_id, expires = facts.split(".")
+        return self._users.get(int(tenant_id), user_id) if int(expires) > self._clock() else None
+
+    def _step_of(self, secret: str, code: str) -> int | None:
+        import pyotp
+
+        now = self._clock() // STEP
+        totp = pyotp.TOTP(secret)
+        steps = (now - 1, now, now + 1)
+        return next((each for each in steps if hmac.compare_digest(totp.generate_otp(each), code)), None)
+
+
+def _label(user: User) -> str:
+    return f"second factor {user.user_id}"

@@ -1,0 +1,72 @@
+"""Second factors of users: the sealed secret that their authenticator app shares with us (identity §12)."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.String(36), primary_key=True),
+    sa.Column("sealed_secret", sa.LargeBinary, nullable=False),
+    sa.Column("confirmed", sa.BigInteger),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+)
+
+
+class SecondFactor(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's second factor. It counts once it is ``confirmed`` (ms); ``last_step`` is that of the last code used."""
+
+    sealed_secret: bytes
+    confirmed: int | None
+    last_step: int
+
+
+class SecondFactors:
+    """The second factors of each tenant's users."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, tenant_id: int, user_id: str) -> SecondFactor | None:
+        """Return a user's second factor, confirmed or not, or None."""
+        columns = [second_factors.c[name] for name in SecondFactor.__struct_fields__]
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, user_id))).mappings().one_or_none()
+        return None if row is None else SecondFactor(**row)
+
+    def begin(self, tenant_id: int, user_id: str, sealed_secret: bytes) -> None:
+        """Keep a new secret, which does not count yet, in place of an older one."""
+        row = {"tenant_id": tenant_id, "user_id": user_id, "sealed_secret": sealed_secret}
+        with self._database.write() as connection:
+            connection.execute(sa.delete(second_factors).where(*_key(tenant_id, user_id)))
+            connection.execute(sa.insert(second_factors).values(**row, confirmed=None, last_step=0))
+
+    def confirm(self, tenant_id: int, user_id: str, now: int, *, by: str) -> None:
+        """Have the second factor count from ``now`` (ms) on."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(second_factors).where(*_key(tenant_id, user_id)).values(confirmed=now))
+            record(connection, tenant_id, now, "second_factor.add", by=by, target=user_id)
+
+    def use(self, tenant_id: int, user_id: str, step: int) -> bool:
+        """Use the code of a step up; tells whether it, and every later one, was unused."""
+        unused = (*_key(tenant_id, user_id), second_factors.c.last_step < step)
+        with self._database.write() as connection:
+            return connection.execute(sa.update(second_factors).where(*unused).values(last_step=step)).rowcount == 1
+
+    def remove(self, tenant_id: int, user_id: str, now: int, *, by: str) -> bool:
+        """Remove a user's second factor; tells whether there was one."""
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(second_factors).where(*_key(tenant_id, user_id))).rowcount > 0
+            if found:
+                record(connection, tenant_id, now, "second_factor.remove", by=by, target=user_id)
+        return found
+
+
+def _key(tenant_id: int, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return second_factors.c.tenant_id == tenant_id, second_factors.c.user_id == user_id

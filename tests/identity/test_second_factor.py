@@ -1,0 +1,93 @@
+"""Second factors: enrolment, codes that are good once, and where they are asked for."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pyotp
+import pytest
+
+from opencasb.identity.lockout import ACCOUNT_FAILURES
+from opencasb.identity.second_factor import STEP, TICKET
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from tests.identity.flows import PASSWORD, begin
+from tests.identity.standin import HandClock, StandIn
+
+
+class App:
+    """An authenticator app that was given an address."""
+
+    def __init__(self, address: str, hand: HandClock) -> None:
+        self._totp = pyotp.TOTP(parse_qs(urlsplit(address).query)["secret"][0])
+        self._hand = hand
+
+    def code(self, steps: int = 0) -> str:
+        """Return what it shows, or shows some steps later."""
+        return self._totp.generate_otp(self._hand.now // STEP + steps)
+
+
+@pytest.fixture
+def user(casb: StandIn, tenant: Tenant) -> User:
+    """Return a user."""
+    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
+
+
+@pytest.fixture
+def app(casb: StandIn, user: User, hand: HandClock) -> App:
+    """Return the user's app; the second factor counts."""
+    made = App(casb.identity.second_factors.begin(user), hand)
+    assert not casb.identity.second_factors.is_required(user)
+    assert not casb.identity.second_factors.confirm(user, "000000", by="test")
+    assert casb.identity.second_factors.confirm(user, made.code(-1), by="test")
+    return made
+
+
+def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: App) -> None:
+    """The one before, this one and the next one; none again, and none from before one that was used."""
+    check = casb.identity.second_factors
+    assert check.is_required(user)
+    assert not check.check(user, app.code(2))
+    assert not check.check(user, app.code(-2))
+    assert check.check(user, f" {app.code()[:3]} {app.code()[3:]} ")
+    assert not check.check(user, app.code())
+    assert check.check(user, app.code(1))
+    assert not check.check(user, "")
+
+
+def test_a_ticket_says_that_the_password_was_right(casb: StandIn, user: User, hand: HandClock) -> None:
+    """For five minutes, and only if it is ours."""
+    check = casb.identity.second_factors
+    ticket = check.ticket(user)
+    assert check.user_of(ticket) == user
+    for forged in ("", "x", ticket[:-1] + "0", ticket.replace(user.user_id, "0" * 36), "é.é"):
+        assert forged == ticket or check.user_of(forged) is None
+    hand.now += TICKET
+    assert check.user_of(ticket) is None
+
+
+def test_guessing_codes_locks_the_account(casb: StandIn, tenant: Tenant, user: User, app: App) -> None:
+    """As guessing passwords does."""
+    sign_in = casb.identity.sign_in
+    for number in range(ACCOUNT_FAILURES):
+        with pytest.raises(Exception, match="50126"):
+            sign_in.check_code(tenant, user, f"x{number}", "192.0.2.1")
+    with pytest.raises(Exception, match="50053"):
+        sign_in.check_code(tenant, user, app.code(), "192.0.2.1")
+
+
+def test_passwords_alone_get_no_token(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+    """Where an application sends them there is no place for a code: 50076."""
+    flow = begin(casb, tenant, "publicClient")
+    casb.identity.applications.change(tenant.tenant_id, flow.application.client_id, public_client=True)
+    casb.tenants.switch(tenant.tenant_id, "password_grant", on=True)
+    form = {"grant_type": "password", "username": flow.user.upn, "password": PASSWORD, "scope": "openid"}
+    assert flow.ask(form)["access_token"]
+    made = App(casb.identity.second_factors.begin(flow.user), hand)
+    casb.identity.second_factors.confirm(flow.user, made.code(), by="test")
+    refusal = flow.refused(form)
+    assert (refusal.code, refusal.error) == (50076, "interaction_required")
+    assert casb.identity.second_factors.remove(flow.user, by="test")
+    assert not casb.identity.second_factors.remove(flow.user, by="test")
+    assert flow.ask(form)["access_token"]
