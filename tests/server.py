@@ -105,9 +105,9 @@ class Server:
 
 
 @contextmanager
-def running(house: House) -> Iterator[Server]:
+def running(house: House, program: str = PROGRAM) -> Iterator[Server]:
     """Run a server on free ports until the block ends."""
-    server = Server(house, free_port(), free_port())
+    server = Server(house, free_port(), free_port(), program)
     try:
         server.wait()
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,6 +112,31 @@ def test_a_whole_certificate_in_the_header_does_no_harm(flow: Flow, sign: Sign, 
     content = x509.load_pem_x509_certificate(certificate.pem.encode()).public_bytes(serialization.Encoding.DER)
     x5c = [base64.b64encode(content).decode()] * 3
     assert flow.ask(sign(header={"x5t#S256": certificate.sha256, "x5c": x5c}))["access_token"]
+
+
+def test_padded_parts_are_signed_as_they_stand(
+    flow: Flow, sign: Sign, key: rsa.RSAPrivateKey, certificate: Certificate
+) -> None:
+    """Asynchronous azure-identity leaves the ``=`` in; the signature is over them too."""
+    form = sign()
+    claims = jwt.utils.base64url_decode(form["client_assertion"].split(".")[1])
+    header = {"alg": "PS256", "x5t#S256": certificate.sha256, "pad": ""}
+    while len(json.dumps(header)) % 3 != 1 or len(claims) % 3 == 0:
+        header["pad"] += " "
+        claims += b" "
+    signed = b".".join(map(base64.urlsafe_b64encode, (json.dumps(header).encode(), claims)))
+    assert b"=." in signed
+    hashed = hashes.SHA256()
+    signature = key.sign(signed, padding.PSS(padding.MGF1(hashed), hashed.digest_size), hashed)
+    proof = (signed + b"." + base64.urlsafe_b64encode(signature)).decode()
+    assert flow.refused({**form, "client_assertion": proof.replace("=", "")}).code == 700027
+    assert flow.ask({**form, "client_assertion": proof})["access_token"]
+
+
+def test_extensions_that_must_be_understood_are_not(flow: Flow, sign: Sign, certificate: Certificate) -> None:
+    """``crit`` is refused, even under a good signature."""
+    header = {"x5t#S256": certificate.sha256, "crit": ["b64"], "b64": True}
+    assert flow.refused(sign(header=header)).code == 50012
 
 
 def test_the_client_id_may_be_left_to_the_assertion(flow: Flow, sign: Sign) -> None:
