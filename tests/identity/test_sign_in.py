@@ -123,3 +123,15 @@ def test_real_hashes_are_compared(casb: StandIn, tenant: Tenant, monkeypatch: py
     casb.users.set_password(tenant.tenant_id, user.user_id, hash_password(PASSWORD))
     assert outcome(casb, tenant) == UPN
     assert outcome(casb, tenant, "wrong") == 50126
+
+
+def test_a_name_finds_its_tenant(casb: StandIn, tenant: Tenant) -> None:
+    """By its domain, else where the only user of that name is; an unknown tenant is told as an unknown name."""
+    casb.users.create(tenant.tenant_id, "bob@elsewhere.example", Role.SECURITY_READER)
+    found = casb.identity.sign_in.tenant_of
+    assert found("Bob@Elsewhere.example") == found("x@CONTOSO.example") == tenant
+    other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    casb.users.create(other.tenant_id, "bob@elsewhere.example", Role.SECURITY_READER)
+    assert found("bob@elsewhere.example") is None
+    with pytest.raises(OAuthError, match="50126"):
+        casb.identity.sign_in.check(None, "nobody@nowhere.example", PASSWORD, HOME)

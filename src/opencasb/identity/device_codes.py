@@ -83,8 +83,8 @@ class DeviceCodes:
         """Turn the device away; tells whether it was still waiting."""
         return self._repository.change(device.code, "declined")
 
-    def redeem(self, value: str) -> store.DeviceCode:
-        """Return the approved code, once. Raises 70018, 70020, 70016 (not decided yet), 65004 and 54005."""
+    def approved(self, value: str) -> store.DeviceCode:
+        """Return a code that its user approved. Raises 70018, 70020, 70016 (not decided yet), 65004 and 54005."""
         tenant_id = tenant_of(value)
         digest = self._pepper.digest(_DEVICE_CODE, value)
         code = None if tenant_id is None else self._repository.get(tenant_id, digest)
@@ -96,9 +96,14 @@ class DeviceCodes:
             raise OAuthError(70020, "The device code has expired. Ask for a new one.")
         if code.state == "pending":
             raise OAuthError(70016, "The user has not decided yet. Ask again after the interval.")
-        if code.state == "redeemed" or not self._repository.change(code, "redeemed"):
+        if code.state == "redeemed":
             raise OAuthError(54005, "The device code was already redeemed.")
         return code
+
+    def redeem(self, code: store.DeviceCode) -> None:
+        """Use an approved code up. Raises 54005 for all but one who try."""
+        if not self._repository.change(code, "redeemed"):
+            raise OAuthError(54005, "The device code was already redeemed.")
 
     def _add(self, tenant_id: int, value: str, client_id: str, ask: Ask) -> str:
         while True:

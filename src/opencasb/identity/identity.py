@@ -129,16 +129,18 @@ class Identity:
         from opencasb.identity.grants.refresh_token import RefreshTokenGrant
 
         tenants, callers, answers = self.tenants, self._callers, self._user_answers
-        device_code = DeviceCodeGrant(tenants, callers, self.device_codes, answers)
+        device_code = DeviceCodeGrant(tenants, callers, self.device_codes, self.revocations, answers)
         return {
             "client_credentials": ClientCredentials(callers, self.resources, self.tokens),
-            "authorization_code": AuthorizationCodeGrant(tenants, callers, self.authorization_codes, answers),
+            "authorization_code": AuthorizationCodeGrant(
+                tenants, callers, self.authorization_codes, self.revocations, answers
+            ),
             "refresh_token": RefreshTokenGrant(
                 tenants, callers, self._refresh_tokens, self.revocations, answers, self.pepper, self._clock
             ),
             "urn:ietf:params:oauth:grant-type:device_code": device_code,
             "device_code": device_code,  # what MSAL for JavaScript and .NET call it
-            "password": PasswordGrant(tenants, callers, self.sign_in, self.second_factors, answers, self._clock),
+            "password": PasswordGrant(callers, self.sign_in, self.second_factors, answers, self._clock),
         }
 
     @cached_property
@@ -245,7 +247,7 @@ class Identity:
         from opencasb.store.lockouts import Lockouts
 
         lockout = Lockout(Lockouts(self._database), self.pepper, self._clock)
-        return SignIn(self._users, lockout, self.second_factors, self.audit_log)
+        return SignIn(self.tenants, self._users, lockout, self.second_factors, self.audit_log)
 
     @cached_property
     def admin_access(self) -> AdminAccess:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from opencasb.identity.pepper import Pepper
-from opencasb.model.tenant import Tenant
 from opencasb.store.lockouts import Failures, Lockouts
 
 ACCOUNT_FAILURES: Final = 10
@@ -27,7 +26,7 @@ FAMILIAR: Final = 30 * DAY
 class Attempt:
     """A sign-in about to be tried; names in any case are one account, whether it exists or not."""
 
-    tenant: Tenant
+    tenant_id: int
     upn: str
     password: str
     address: str
@@ -47,7 +46,7 @@ class Lockout:
 
     def wait(self, attempt: Attempt) -> int | None:
         """Return for how many seconds the account or the address is locked, or None."""
-        tenant_id, now = attempt.tenant.tenant_id, self._clock()
+        tenant_id, now = attempt.tenant_id, self._clock()
         until = max(self._repository.failures(tenant_id, each).locked_until for each, _ in self._counts(attempt))
         return math.ceil((until - now) / 1000) if until > now else None
 
@@ -55,20 +54,20 @@ class Lockout:
         """Count a wrong password."""
         digest = self._pepper.digest("tried password", f"{attempt.upn.lower()}\0{attempt.password}")
         for subject, limit in self._counts(attempt):
-            before = self._repository.failures(attempt.tenant.tenant_id, subject)
+            before = self._repository.failures(attempt.tenant_id, subject)
             if not hmac.compare_digest(before.last_password, digest):
-                self._repository.keep(attempt.tenant.tenant_id, subject, self._one_more(before, limit, digest))
+                self._repository.keep(attempt.tenant_id, subject, self._one_more(before, limit, digest))
 
     def passed(self, attempt: Attempt) -> None:
         """Forget the failures of an account that just signed in, and make its address familiar."""
-        tenant_id, account = attempt.tenant.tenant_id, self._account(attempt)
+        tenant_id, account = attempt.tenant_id, self._account(attempt)
         [(subject, _), _] = self._counts(attempt)
         if self._repository.failures(tenant_id, subject).failures:
             self._repository.forget(tenant_id, subject)
         self._repository.make_familiar(tenant_id, account, attempt.address, self._clock())
 
     def _counts(self, attempt: Attempt) -> tuple[tuple[str, int], tuple[str, int]]:
-        account, tenant_id, address = self._account(attempt), attempt.tenant.tenant_id, attempt.address[:45]
+        account, tenant_id, address = self._account(attempt), attempt.tenant_id, attempt.address[:45]
         familiar = self._repository.is_familiar(tenant_id, account, address, self._clock() - FAMILIAR)
         who = f"account:{account}:{address}" if familiar else f"account:{account}"
         return (who[:120], ACCOUNT_FAILURES), (f"address:{address}", ADDRESS_FAILURES)

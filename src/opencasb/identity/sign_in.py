@@ -11,7 +11,8 @@ from opencasb.identity.passwords import verify_password
 from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
-from opencasb.store.audit_log import AuditLog
+from opencasb.store.audit_log import SERVER, AuditLog
+from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
 AT_ONCE: Final = 2
@@ -23,19 +24,35 @@ PATIENCE: Final = 5.0
 class SignIn:
     """Checks names and passwords; a flood of them waits in a line and does not starve the APIs."""
 
-    def __init__(self, users: Users, lockout: Lockout, second_factors: SecondFactorCheck, audit_log: AuditLog) -> None:
+    def __init__(
+        self,
+        tenants: Tenants,
+        users: Users,
+        lockout: Lockout,
+        second_factors: SecondFactorCheck,
+        audit_log: AuditLog,
+    ) -> None:
+        self._tenants = tenants
         self._users = users
         self._lockout = lockout
         self._second_factors = second_factors
         self._audit_log = audit_log
         self._turn = threading.BoundedSemaphore(AT_ONCE)
 
-    def check(self, tenant: Tenant, upn: str, password: str, address: str) -> User:
-        """Return the user. Unknown names take as long as wrong passwords, and are told the same.
+    def tenant_of(self, upn: str) -> Tenant | None:
+        """Return the tenant of a name at an address without one: by its domain, else where the only such user is."""
+        found = self._tenants.by_guid_or_domain(upn.strip().rpartition("@")[2])
+        if found is not None:
+            return found
+        numbers = self._users.tenants_of(upn.strip())
+        return self._tenants.get(numbers[0]) if len(numbers) == 1 else None
+
+    def check(self, tenant: Tenant | None, upn: str, password: str, address: str) -> User:
+        """Return the user. Unknown names and tenants take as long as wrong passwords, and are told the same.
 
         Raises 50126 (wrong), 50053 (locked), 50057 (disabled; only after the right password), 90055 (too many at once).
         """
-        attempt = Attempt(tenant, upn, password, address)
+        attempt = Attempt(SERVER if tenant is None else tenant.tenant_id, upn, password, address)
         try:
             user = self._checked(attempt)
         except OAuthError as refusal:
@@ -44,9 +61,9 @@ class SignIn:
         self._log("sign_in.pass", attempt)
         return user
 
-    def check_code(self, tenant: Tenant, user: User, code: str, address: str) -> None:
+    def check_code(self, user: User, code: str, address: str) -> None:
         """Check the code of a user's second factor; wrong ones count as wrong passwords do. Raises 50126 and 50053."""
-        attempt = Attempt(tenant, user.upn, code, address)
+        attempt = Attempt(user.tenant_id, user.upn, code, address)
         if seconds := self._lockout.wait(attempt):
             raise OAuthError(50053, "The account is locked after too many wrong codes.", retry_after=seconds)
         if not self._second_factors.check(user, code):
@@ -59,7 +76,7 @@ class SignIn:
         if seconds := self._lockout.wait(attempt):
             text = "The account or the address is locked after too many wrong passwords. Try again later."
             raise OAuthError(50053, text, retry_after=seconds)
-        tenant_id = attempt.tenant.tenant_id
+        tenant_id = attempt.tenant_id
         user = self._users.by_upn(tenant_id, attempt.upn.strip())
         stored = None if user is None else self._users.password_hash(tenant_id, user.user_id)
         if not self._is_right(attempt.password, stored) or user is None:
@@ -80,4 +97,4 @@ class SignIn:
 
     def _log(self, action: str, attempt: Attempt, **facts: object) -> None:
         name = "".join(letter if letter.isprintable() else "?" for letter in attempt.upn[:100])
-        self._audit_log.add(attempt.tenant.tenant_id, action, by=name, target=name, address=attempt.address, **facts)
+        self._audit_log.add(attempt.tenant_id, action, by=name, target=name, address=attempt.address, **facts)

@@ -91,6 +91,12 @@ class Users:
         """Return the user of that principal name (any case), or None."""
         return self._one(_BY_UPN, tenant_id=tenant_id, upn=upn.lower())
 
+    def tenants_of(self, upn: str) -> list[int]:
+        """Return the numbers of the tenants that have a user of that name: for sign-ins that name no tenant."""
+        query = sa.select(users.c.tenant_id).where(users.c.upn == upn.lower())
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
     def all(self, tenant_id: int) -> list[User]:
         """Return every user by name, the deprovisioned too."""
         query = sa.select(*_PUBLIC).where(users.c.tenant_id == tenant_id).order_by(users.c.upn)

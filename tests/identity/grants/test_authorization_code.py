@@ -177,8 +177,8 @@ def test_a_web_applications_code_is_not_for_pages(web: Flow) -> None:
         web.redeem(code)
 
 
-def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, web: Flow) -> None:
-    """Deprovisioned between page and exchange (50057), or not assigned where that is demanded (50105)."""
+def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, web: Flow, hand: HandClock) -> None:
+    """Deprovisioned between page and exchange, or not assigned where that is demanded (50105)."""
     code = web.code()
     casb.identity.applications.change(web.tenant.tenant_id, web.application.client_id, assignment_required=True)
     with pytest.raises(OAuthError, match="50105"):
@@ -187,5 +187,8 @@ def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, web: Flow) -> N
     assert web.redeem(web.code())["access_token"]
     code = web.code()
     casb.users.deprovision(web.tenant.tenant_id, web.user.user_id)
-    with pytest.raises(OAuthError, match="50057"):
+    with pytest.raises(OAuthError, match="50173"):
         web.redeem(code)
+    hand.now += 1
+    with pytest.raises(OAuthError, match="50057"):
+        web.redeem(web.code())

@@ -11,7 +11,6 @@ from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.token_endpoint import find_tenant
-from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.portal.page import SESSION_COOKIE, set_cookie
 
@@ -30,7 +29,7 @@ def sign_in(identity: Identity, call: Call) -> Reply:
         find_tenant(identity.tenants, call.tenant)
         return ask_to_sign_in(identity, call, call.tenant, going_to)
     try:
-        tenant = _tenant(identity, call.tenant, form.get("username", ""))
+        tenant = find_tenant(identity.tenants, call.tenant) or identity.sign_in.tenant_of(form.get("username", ""))
         user = identity.sign_in.check(tenant, form.get("username", ""), form.get("password", ""), call.address)
     except OAuthError as refusal:
         if refusal.code not in _WRONG:
@@ -48,7 +47,7 @@ def second_factor(identity: Identity, call: Call) -> Reply:
     if user is None or not OWN.fullmatch(form.get("going_to", "")):
         raise OAuthError(90013, "The sign-in took too long. Begin again.")
     try:
-        identity.sign_in.check_code(identity.consenting.tenant_of(user), user, form.get("code", ""), call.address)
+        identity.sign_in.check_code(user, form.get("code", ""), call.address)
     except OAuthError as refusal:
         return _ask_for_code(identity, call, form["ticket"], form["going_to"], refusal.text)
     return _enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
@@ -71,13 +70,6 @@ def _ask_for_code(identity: Identity, call: Call, ticket: str, going_to: str, pr
         going_to=going_to,
         problem=problem,
     )
-
-
-def _tenant(identity: Identity, segment: str, username: str) -> Tenant:
-    tenant = find_tenant(identity.tenants, segment) or identity.tenants.by_guid_or_domain(username.rpartition("@")[2])
-    if tenant is None:
-        raise OAuthError(50126, "The user name or the password is wrong.")
-    return tenant
 
 
 def _again(identity: Identity, call: Call, form: Mapping[str, str], going_to: str, refusal: OAuthError) -> Reply:

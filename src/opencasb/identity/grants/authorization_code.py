@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from opencasb.identity.authorization_codes import AuthorizationCodes, check_verifier
+from opencasb.identity.authorization_codes import LIFETIME, AuthorizationCodes, check_verifier
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.revoked import demand_unrevoked
 from opencasb.identity.grants.user_answers import DAY, Authorization, UserAnswers
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store.authorization_codes import AuthorizationCode
+from opencasb.store.revocations import Revocations
 from opencasb.store.tenants import Tenants
 
 SPA_ENDS: Final = DAY
@@ -22,10 +24,18 @@ SPA_ENDS: Final = DAY
 class AuthorizationCodeGrant:
     """Redeems codes: each once, for the client, redirect, tenant and proof key that it is bound to."""
 
-    def __init__(self, tenants: Tenants, callers: Callers, codes: AuthorizationCodes, answers: UserAnswers) -> None:
+    def __init__(
+        self,
+        tenants: Tenants,
+        callers: Callers,
+        codes: AuthorizationCodes,
+        revocations: Revocations,
+        answers: UserAnswers,
+    ) -> None:
         self._tenants = tenants
         self._callers = callers
         self._codes = codes
+        self._revocations = revocations
         self._answers = answers
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
@@ -39,6 +49,14 @@ class AuthorizationCodeGrant:
             raise OAuthError(500112, "The 'redirect_uri' is not that of the authorization request.")
         check_verifier(code, exchange.form.get("code_verifier"))
         self._codes.redeem(tenant.tenant_id, code)
+        demand_unrevoked(
+            self._revocations,
+            tenant.tenant_id,
+            client_id=code.client_id,
+            user_id=code.user_id,
+            family_id=code.family_id,
+            issued=code.expires - LIFETIME,
+        )
         return self._answers.answer(exchange, tenant, client, _authorization(exchange, tenant, code))
 
     def _tenant(self, exchange: Exchange, tenant_id: int) -> Tenant:

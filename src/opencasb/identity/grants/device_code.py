@@ -8,12 +8,14 @@ from opencasb.identity.device_codes import DeviceCodes
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.revoked import demand_unrevoked
 from opencasb.identity.grants.user_answers import Authorization, UserAnswers
 from opencasb.identity.throttle import Throttle
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store.database import new_id
 from opencasb.store.device_codes import DeviceCode
+from opencasb.store.revocations import Revocations
 from opencasb.store.tenants import Tenants
 
 POLLS_PER_MINUTE = 120
@@ -23,10 +25,18 @@ POLLS_PER_MINUTE = 120
 class DeviceCodeGrant:
     """Answers the questions of devices."""
 
-    def __init__(self, tenants: Tenants, callers: Callers, codes: DeviceCodes, answers: UserAnswers) -> None:
+    def __init__(
+        self,
+        tenants: Tenants,
+        callers: Callers,
+        codes: DeviceCodes,
+        revocations: Revocations,
+        answers: UserAnswers,
+    ) -> None:
         self._tenants = tenants
         self._callers = callers
         self._codes = codes
+        self._revocations = revocations
         self._answers = answers
         self._polls = Throttle(POLLS_PER_MINUTE)
 
@@ -38,11 +48,20 @@ class DeviceCodeGrant:
         if seconds := self._polls.wait(value):
             raise OAuthError(90055, "The device asks far too often.", retry_after=seconds)
         self._polls.failed(value)
-        code = self._codes.redeem(value)
+        code = self._codes.approved(value)
         tenant = self._tenant(exchange, code)
         client = self._callers.either(tenant, exchange)
         if client.application.client_id != code.client_id:
             raise OAuthError(70000, "The device code was issued to another client.")
+        demand_unrevoked(
+            self._revocations,
+            tenant.tenant_id,
+            client_id=code.client_id,
+            user_id=code.user_id or "",
+            family_id="",
+            issued=code.signed_in or 0,
+        )
+        self._codes.redeem(code)
         return self._answers.answer(exchange, tenant, client, _authorization(exchange, code))
 
     def _tenant(self, exchange: Exchange, code: DeviceCode) -> Tenant:

@@ -13,9 +13,7 @@ from opencasb.identity.grants.user_answers import Authorization, UserAnswers
 from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.delegation import SignedIn
-from opencasb.model.tenant import Tenant
 from opencasb.store.database import new_id
-from opencasb.store.tenants import Tenants
 
 
 class PasswordGrant:
@@ -23,14 +21,12 @@ class PasswordGrant:
 
     def __init__(
         self,
-        tenants: Tenants,
         callers: Callers,
         sign_in: SignIn,
         second_factors: SecondFactorCheck,
         answers: UserAnswers,
         clock: Callable[[], int],
     ) -> None:
-        self._tenants = tenants
         self._callers = callers
         self._sign_in = sign_in
         self._second_factors = second_factors
@@ -40,7 +36,12 @@ class PasswordGrant:
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 9001023 at ``common``, 70003 where it is not allowed, and what sign-ins raise."""
         username, password = required(exchange.form, "username"), exchange.form.get("password", "")
-        tenant = exchange.tenant or self._by_name(exchange.request.tenant, username)
+        if exchange.tenant is None and exchange.request.tenant.lower() != "organizations":
+            raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
+        tenant = exchange.tenant or self._sign_in.tenant_of(username)
+        if tenant is None:
+            self._sign_in.check(None, username, password, exchange.request.address)  # refuses, in the usual time
+            raise OAuthError(50126, "The user name or the password is wrong.")
         if not tenant.password_grant:
             raise OAuthError(70003, "The grant type 'password' is switched off for this tenant.")
         client = self._callers.either(tenant, exchange)
@@ -55,11 +56,3 @@ class PasswordGrant:
         lasting = exchange.ask.version == 1 or "offline_access" in exchange.ask.scope.lower().split()
         authorization = Authorization(signed_in=signed_in, family_id=new_id(), ask=exchange.ask, lasting=lasting)
         return self._answers.answer(exchange, tenant, client, authorization)
-
-    def _by_name(self, segment: str, username: str) -> Tenant:
-        if segment.lower() != "organizations":
-            raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
-        tenant = self._tenants.by_guid_or_domain(username.rpartition("@")[2])
-        if tenant is None:
-            raise OAuthError(50126, "The user name or the password is wrong.")
-        return tenant

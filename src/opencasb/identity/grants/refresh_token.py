@@ -10,13 +10,14 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.revoked import demand_unrevoked
 from opencasb.identity.grants.user_answers import REFRESH_TOKEN, Authorization, UserAnswers
 from opencasb.identity.opaque import tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.tenant import Tenant
 from opencasb.store.refresh_tokens import RefreshToken, RefreshTokens
-from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_user
+from opencasb.store.revocations import Revocations, of_family
 from opencasb.store.tenants import Tenants
 
 GRACE: Final = 60_000
@@ -77,19 +78,16 @@ class RefreshTokenGrant:
             raise OAuthError(
                 code, "The refresh token has expired. Send the user to sign in again.", suberror="bad_token"
             )
-        family = of_family(token.family_id)
-        reused = token.replaced is not None and now - token.replaced > GRACE
-        if reused and token.public:
-            self._revocations.add(tenant.tenant_id, family, now)
-        subjects = (
-            family,
-            of_user(token.user_id),
-            of_application(token.client_id),
-            of_consent(token.client_id, token.user_id),
-            of_consent(token.client_id, ""),
+        if token.public and token.replaced is not None and now - token.replaced > GRACE:
+            self._revocations.add(tenant.tenant_id, of_family(token.family_id), now)
+        demand_unrevoked(
+            self._revocations,
+            tenant.tenant_id,
+            client_id=token.client_id,
+            user_id=token.user_id,
+            family_id=token.family_id,
+            issued=token.created,
         )
-        if self._revocations.concern(tenant.tenant_id, subjects, token.created):
-            raise OAuthError(50173, "The grant was revoked. Send the user to sign in again.", suberror="bad_token")
 
 
 def _authorization(exchange: Exchange, tenant: Tenant, token: RefreshToken) -> Authorization:
