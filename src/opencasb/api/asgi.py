@@ -35,7 +35,7 @@ class FrontDoor:
             "v1.0": graph_api,
             "feed": feed.build(casb),
             "admin": admin.build(casb),
-            "portal": portal.build(),
+            "portal": portal.build(casb),
             "healthz": self._health,
             "readyz": self._ready,
         }

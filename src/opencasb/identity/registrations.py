@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, cast, get_args
 
 from cryptography import x509
@@ -132,6 +132,14 @@ class Registrar:
     def add_requested(self, application: Application, permissions: Sequence[RequestedPermission], *, by: str) -> None:
         """Have the application ask for ``permissions`` too; they mean nothing until somebody consents."""
         self._registrations.add_requested(*_own(application), permissions, by=by)
+
+    def set_requested(self, application: Application, permissions: Iterable[RequestedPermission], *, by: str) -> None:
+        """Have the application ask for ``permissions`` and for no other; what was granted stays."""
+        wanted, asked = set(permissions), set(self.requested(application))
+        for gone in sorted(asked - wanted):
+            self.remove_requested(application, gone, by=by)
+        if wanted - asked:
+            self.add_requested(application, sorted(wanted - asked), by=by)
 
     def remove_requested(self, application: Application, permission: RequestedPermission, *, by: str) -> bool:
         """Have the application not ask for a permission any more; what was granted stays. Tells whether it did."""

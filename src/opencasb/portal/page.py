@@ -6,6 +6,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from opencasb.identity.pepper import Pepper
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 BROWSER_COOKIE: Final = "__Host-opencasb-browser"
 """What forms are bound to while nobody is signed in."""
@@ -99,6 +101,17 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
     loader = PackageLoader("opencasb.portal", "templates")
-    return Environment(
+    made = Environment(
         loader=loader, autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
+    )
+    made.filters["time"] = _time
+    return made
+
+
+def _time(milliseconds: int) -> Markup:
+    from markupsafe import Markup
+
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"), f"{moment:%Y-%m-%d %H:%M} UTC"
     )

@@ -1,0 +1,205 @@
+"""Pages over HTTP: who visits, whether a form is ours, and what a refusal looks like (identity §12)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+import structlog
+from anyio import to_thread
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.refusals import InvalidValue, NotAllowed
+from opencasb.portal.form import Form
+from opencasb.portal.page import SESSION_COOKIE, Page, is_own_form, render, set_cookie
+from opencasb.portal.routes import Action, Question, View, match
+from opencasb.portal.visit import NotFound, Visit
+from opencasb.store.outage import outage_of
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+LARGEST: Final = 128 * 1024
+"""Bytes of a form; the largest thing sent here is a certificate."""
+ROOT: Final = "/portal/"
+
+Routed = TypeVar("Routed", View, Action)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._/-]*")
+"""The paths of our pages."""
+_log = structlog.get_logger(__name__)
+
+
+class Portal:
+    """Serves pages to people who are signed in, and sends everybody else to the sign-in page."""
+
+    def __init__(self, casb: Casb, views: Iterable[View], actions: Iterable[Action]) -> None:
+        self._casb = casb
+        self._views = tuple(views)
+        self._actions = tuple(actions)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            form = await _form(request)
+        except ClientDisconnect:
+            return
+        page = await to_thread.run_sync(self._answer, request, form)
+        await Response(page.content, page.status, page.headers)(scope, receive, send)
+
+    def _answer(self, request: Request, form: Form | None) -> Page:
+        try:
+            return self._visited(request, form)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, people get a page
+            outage = outage_of(error)
+            if outage is None:
+                _log.exception("a page failed", path=request.url.path)
+                return _told(500, "That went wrong here", "The log of the server knows more.")
+            _log.error("page refused", path=request.url.path, reason=str(outage), error=repr(error))
+            return _with(_told(503, "Not now", f"Try again in a while: {outage}."), **{"retry-after": "30"})
+
+    def _visited(self, request: Request, form: Form | None) -> Page:
+        path = request.scope["path"].removeprefix("/portal").strip("/")
+        cookie = request.cookies.get(SESSION_COOKIE, "")
+        found = self._casb.identity.sessions.of(cookie) if cookie else None
+        if found is None:
+            return self._sign_in(request, path)
+        visit = Visit(
+            casb=self._casb,
+            user=found[0],
+            session=found[1],
+            cookie=cookie,
+            address=request.client.host if request.client else "",
+            path={},
+            query=dict(request.query_params),
+            form=form or Form(),
+        )
+        try:
+            return self._page(visit, request.method, path, readable=form is not None)
+        except NotAllowed:
+            return visit.render(
+                "problem.html.j2", 403, title="Not for your role", text="Your role does not allow this."
+            )
+        except OAuthError as refusal:
+            return visit.render("problem.html.j2", refusal.status, title="That was refused", text=refusal.text)
+        except NotFound:
+            return visit.render("problem.html.j2", 404, title="Not found", text="There is nothing at this address.")
+
+    def _page(self, visit: Visit, method: str, path: str, *, readable: bool) -> Page:
+        if method in {"GET", "HEAD"}:
+            view, variables = _find(self._views, path)
+            if not view.right(visit.user):
+                raise NotAllowed
+            return view.show(_at(visit, variables))
+        if method != "POST":
+            page = visit.render("problem.html.j2", 405, title="Not here", text="Pages are read and forms are sent.")
+            return _with(page, allow="GET, HEAD, POST")
+        if not readable:
+            text = f"The form is damaged, or larger than {LARGEST} bytes."
+            return visit.render("problem.html.j2", 400, title="The form cannot be read", text=text)
+        if not is_own_form(visit.casb.identity.pepper, visit.cookie, visit.form.raw("form_token")):
+            text = "It was made for another sign-in. Go back, load the page again, and repeat what you did."
+            return visit.render("problem.html.j2", 403, title="The form is too old", text=text)
+        action, variables = _find(self._actions, path)
+        return self._acted(action, _at(visit, variables), path)
+
+    def _acted(self, action: Action, visit: Visit, path: str) -> Page:
+        if not action.right(visit.user):
+            raise NotAllowed
+        if action.asks is not None and not visit.form.ticked("confirmed"):
+            action.page(visit)  # there is nothing to confirm about what is not there
+            return self._ask(action.asks, visit, path)
+        try:
+            done = action.act(visit)
+        except InvalidValue as problem:
+            return action.page(visit.with_problem(problem.field, str(problem)))
+        return done if isinstance(done, Page) else see_other(ROOT + done)
+
+    def _ask(self, question: Question, visit: Visit, path: str) -> Page:
+        """Show a question; its form says again what was sent, and that it is meant."""
+        sent = [(name, value) for name in visit.form.fields for value in visit.form.all(name)]
+        kept = [(name, value) for name, value in sent if name not in {"form_token", "confirmed"}]
+        back = path
+        while not any(match(view.path, back) is not None for view in self._views):
+            back = back.rpartition("/")[0]
+        return visit.render("confirm.html.j2", question=question, action=path, kept=kept, back=back)
+
+    def _sign_in(self, request: Request, path: str) -> Page:
+        """Send somebody to the sign-in page, and from there back; what a form said is not kept."""
+        tenants = self._casb.tenants.all()
+        given = request.query_params.get("tenant", "")
+        named = self._casb.tenants.by_guid_or_domain(given) if given else None
+        only = named or (tenants[0] if len(tenants) == 1 else None)
+        segment = only.guid if only else "organizations"
+        known = _PLAIN.fullmatch(path) and any(match(view.path, path) is not None for view in self._views)
+        query = request.scope.get("query_string", b"").decode("ascii", "replace")
+        going_to = ROOT + (path if known else "")
+        if known and request.method in {"GET", "HEAD"} and query and query.isprintable():
+            going_to += "?" + quote(query, safe="=&%+.~_-")
+        return see_other(f"/{segment}/login?{urlencode({'going_to': going_to})}")
+
+
+def see_other(address: str, **headers: str) -> Page:
+    """Send a browser to an address of ours."""
+    return _with(Page("", 303, {"location": address, "cache-control": "no-store"}), **headers)
+
+
+def signed_out(address: str) -> Page:
+    """Send a browser to an address of ours without its session."""
+    return see_other(address, **{"set-cookie": set_cookie(SESSION_COOKIE, "")})
+
+
+def _told(status: int, title: str, text: str) -> Page:
+    return render("done.html.j2", status, title=title, text=text)
+
+
+def _with(page: Page, **headers: str) -> Page:
+    return Page(page.content, page.status, {**page.headers, **headers})
+
+
+def _find(routes: Iterable[Routed], path: str) -> tuple[Routed, Mapping[str, str]]:
+    for route in routes:
+        variables = match(route.path, path)
+        if variables is not None:
+            return route, variables
+    raise NotFound
+
+
+def _at(visit: Visit, variables: Mapping[str, str]) -> Visit:
+    return replace(visit, path=variables)
+
+
+async def _form(request: Request) -> Form | None:
+    """Read the form of a request; None if it is none, or too large."""
+    if request.method != "POST":
+        return Form()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return None
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    try:
+        sent = await Request(request.scope, receive).form(max_files=1)
+    except (HTTPException, UnicodeError, ValueError):
+        return None
+    fields: dict[str, tuple[str, ...]] = {}
+    files: dict[str, bytes] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = await value.read()
+        else:
+            fields[name] = (*fields.get(name, ()), value)
+    await sent.close()
+    return Form(fields, files)

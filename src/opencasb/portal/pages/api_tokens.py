@@ -1,0 +1,54 @@
+"""API tokens: one's own, with full access those of everybody (identity §10.3)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
+from opencasb.identity.refusals import about
+from opencasb.portal.page import Page
+from opencasb.portal.pages.named import id_in
+from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.visit import NotFound, Visit
+
+
+def show(visit: Visit, **once: Any) -> Page:  # a token that is shown this once
+    """List the tokens that the visitor may see, the oldest first."""
+    now, owners = visit.casb.clock(), {each.user_id: each.upn for each in visit.casb.users.all(visit.tenant_id)}
+    tenant = visit.casb.tenants.get(visit.tenant_id)
+    return visit.render(
+        "api_tokens.html.j2",
+        **{"area": "api-tokens", "made": None, **once},
+        tokens=[(each, each.state(now)) for each in visible_api_tokens(visit.casb.identity.api_tokens, visit.user)],
+        owners=owners,
+        allowed=tenant is not None and tenant.api_tokens,
+        address=visit.casb.settings.effective_public_url,
+    )
+
+
+def create(visit: Visit) -> Page:
+    """Give the visitor a token and show it, this once."""
+    name = visit.form.line("name", required=True)
+    with about("name"):
+        made = visit.casb.identity.credentials.new_api_token(
+            visit.tenant_id, visit.user.user_id, name, by=visit.user.upn
+        )
+    return show(visit, made=made)
+
+
+def revoke(visit: Visit) -> str:
+    """Revoke a token that the visitor can see, at once and for good."""
+    tokens, token_id = visit.casb.identity.api_tokens, id_in(visit, "token_id")
+    if token_id not in {each.token_id for each in visible_api_tokens(tokens, visit.user)}:
+        raise NotFound
+    tokens.revoke(visit.tenant_id, token_id, by=visit.user.upn)
+    return "api-tokens?done=revoked"
+
+
+REVOKE: Final = Question("Revoke the token?", "What uses it is refused at once. This cannot be undone.", "Revoke")
+
+VIEWS: Final = (View("api-tokens", may_have_api_tokens, show),)
+ACTIONS: Final = (
+    Action("api-tokens", may_have_api_tokens, create, show),
+    Action("api-tokens/<token_id>/revoke", may_have_api_tokens, revoke, show, REVOKE),
+)

@@ -1,0 +1,125 @@
+"""One application: what it is, whether it may sign in, where its sign-ins return to."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from opencasb.identity.administrators import may_administer, may_consent_for_others
+from opencasb.identity.application_record import full_record
+from opencasb.identity.credentials import DAYS, MOST_DAYS
+from opencasb.identity.refusals import about
+from opencasb.identity.registrations import KINDS
+from opencasb.model.permissions import RESOURCES
+from opencasb.portal.page import Page
+from opencasb.portal.pages.named import application_of
+from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.visit import NotFound, Visit
+
+PATH: Final = "applications/<client_id>"
+
+
+def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
+    """Show all that the tenant may see of an application."""
+    application = application_of(visit)
+    users = visit.casb.users.all(visit.tenant_id)
+    record = full_record(visit.casb.identity, application)
+    requested = {(each["resource"], each["kind"], each["name"]) for each in record["requested"]}
+    offered = {(key, kind, name) for key, each in RESOURCES.items() for kind in _KINDS for name in each.offered(kind)}
+    return visit.render(
+        "application.html.j2",
+        **{"area": "applications", "secret": None, **once},
+        application=application,
+        record=record,
+        requested=requested,
+        permissions=sorted(requested | offered),
+        resources=RESOURCES,
+        users={each.user_id: each.upn for each in users},
+        kinds=KINDS,
+        usual_days=DAYS,
+        most_days=MOST_DAYS,
+        may_consent=may_consent_for_others(visit.user),
+        now=visit.casb.clock(),
+    )
+
+
+def change(visit: Visit) -> str:
+    """Change name and switches; those of the home tenant where that is another one stay."""
+    found = application_of(visit)
+    name = visit.form.line("name", required=True) if found.at_home else None
+    with about("name"):
+        visit.casb.identity.applications.change(
+            found.tenant_id,
+            found.client_id,
+            name=name,
+            multitenant=visit.form.ticked("multitenant") if found.at_home else None,
+            public_client=visit.form.ticked("public_client") if found.at_home else None,
+            assignment_required=visit.form.ticked("assignment_required"),
+            by=visit.user.upn,
+        )
+    return f"applications/{found.client_id}?done=saved"
+
+
+def disable(visit: Visit) -> str:
+    """Forbid an application to sign in."""
+    return _set_enabled(visit, enabled=False)
+
+
+def enable(visit: Visit) -> str:
+    """Let an application sign in again."""
+    return _set_enabled(visit, enabled=True)
+
+
+def delete(visit: Visit) -> str:
+    """Remove an application with all it has."""
+    found = application_of(visit)
+    visit.casb.identity.applications.delete(found.tenant_id, found.client_id, by=visit.user.upn)
+    return "applications?done=deleted"
+
+
+def add_redirect(visit: Visit) -> str:
+    """Register an address that sign-ins may return to."""
+    found = application_of(visit)
+    with about("redirect"):
+        kind, uri = visit.form.line("redirect_kind"), visit.form.line("redirect", required=True)
+        visit.casb.identity.registrations.add_redirect(found, kind, uri, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=saved"
+
+
+def remove_redirect(visit: Visit) -> str:
+    """Remove such an address."""
+    found = application_of(visit)
+    with about("redirect"):
+        uri = visit.form.line("uri")
+        if not visit.casb.identity.registrations.remove_redirect(found, uri, by=visit.user.upn):
+            raise NotFound
+    return f"applications/{found.client_id}?done=removed"
+
+
+def _set_enabled(visit: Visit, *, enabled: bool) -> str:
+    found = application_of(visit)
+    visit.casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=enabled, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=saved"
+
+
+DISABLE: Final = Question(
+    "Disable the application?",
+    "It cannot sign in any more, and the tokens it has stop working at once. You can enable it again.",
+    "Disable",
+)
+DELETE: Final = Question(
+    "Delete the application?",
+    "Its secrets, certificates, redirects and permissions go with it, and its tokens stop working at once; an "
+    "application that other organizations use stops there, too. This cannot be undone.",
+    "Delete",
+)
+_KINDS: Final = ("application", "delegated")
+
+VIEWS: Final = (View(PATH, may_administer, show),)
+ACTIONS: Final = (
+    Action(f"{PATH}/change", may_administer, change, show),
+    Action(f"{PATH}/disable", may_administer, disable, show, DISABLE),
+    Action(f"{PATH}/enable", may_administer, enable, show),
+    Action(f"{PATH}/delete", may_administer, delete, show, DELETE),
+    Action(f"{PATH}/redirects", may_administer, add_redirect, show),
+    Action(f"{PATH}/redirects/remove", may_administer, remove_redirect, show),
+)

@@ -1,0 +1,95 @@
+"""What an application asks for, what it was granted, and who may use it (identity §9)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.identity.administrators import may_administer, may_consent_for_others
+from opencasb.identity.refusals import InvalidValue, about
+from opencasb.model.permissions import parse_permission
+from opencasb.model.registration import RequestedPermission
+from opencasb.portal.pages.application import PATH, show
+from opencasb.portal.pages.named import application_of, id_in
+from opencasb.portal.routes import Action, Question
+from opencasb.portal.visit import NotFound, Visit
+
+
+def request(visit: Visit) -> str:
+    """Have an application ask for the ticked permissions, and for no other."""
+    found = application_of(visit)
+    with about("permissions"):
+        wanted = [_named(text) for text in visit.form.all("permissions")]
+        visit.casb.identity.registrations.set_requested(found, wanted, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=saved"
+
+
+def grant(visit: Visit) -> str:
+    """Grant everybody in the organization all that an application asks for."""
+    found, identity = application_of(visit), visit.casb.identity
+    identity.consenting.agree_for_tenant(found, visit.user, identity.registrations.requested(found))
+    return f"applications/{found.client_id}?done=granted"
+
+
+def revoke(visit: Visit) -> str:
+    """Take back everything that was granted."""
+    found = application_of(visit)
+    visit.casb.identity.consents.revoke(found.tenant_id, found.client_id, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=revoked"
+
+
+def revoke_of_user(visit: Visit) -> str:
+    """Take back what one user granted."""
+    found, user_id = application_of(visit), id_in(visit, "user_id")
+    if not visit.casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=visit.user.upn):
+        raise NotFound
+    return f"applications/{found.client_id}?done=revoked"
+
+
+def assign(visit: Visit) -> str:
+    """Let a user sign in to an application that demands assignment."""
+    found, name = application_of(visit), visit.form.line("assigned", required=True)
+    user = visit.casb.users.by_upn(visit.tenant_id, name)
+    if user is None:
+        raise InvalidValue("assigned", f"There is no user {name!r} here.")
+    visit.casb.identity.consents.assign(found.tenant_id, found.client_id, user.user_id, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=saved"
+
+
+def unassign(visit: Visit) -> str:
+    """End the assignment of a user."""
+    found, user_id = application_of(visit), id_in(visit, "user_id")
+    if not visit.casb.identity.consents.unassign(found.tenant_id, found.client_id, user_id, by=visit.user.upn):
+        raise NotFound
+    return f"applications/{found.client_id}?done=removed"
+
+
+def _named(text: str) -> RequestedPermission:
+    """Return what a box of the page stands for: ``<kind> <resource>/<name>``."""
+    kind, _, name = text[:400].partition(" ")
+    for known in ("application", "delegated"):
+        if kind == known:
+            permission = parse_permission(name, known)
+            return RequestedPermission(permission.resource, known, permission.name)
+    raise ValueError(f"{text[:400]!r} is not a permission")
+
+
+GRANT: Final = Question(
+    "Grant consent for the organization?",
+    "The application gets every permission it asks for, for everybody. Its next token carries them.",
+    "Grant consent",
+)
+REVOKE: Final = Question(
+    "Take back consent?",
+    "Everything that anybody in the organization granted to the application is taken back, and the tokens that came of "
+    "it stop working at once.",
+    "Take back",
+)
+
+ACTIONS: Final = (
+    Action(f"{PATH}/permissions", may_administer, request, show),
+    Action(f"{PATH}/consent", may_consent_for_others, grant, show, GRANT),
+    Action(f"{PATH}/consent/revoke", may_consent_for_others, revoke, show, REVOKE),
+    Action(f"{PATH}/consent/<user_id>/revoke", may_consent_for_others, revoke_of_user, show),
+    Action(f"{PATH}/assignments", may_administer, assign, show),
+    Action(f"{PATH}/assignments/<user_id>/remove", may_administer, unassign, show),
+)

@@ -1,0 +1,71 @@
+"""What an application proves itself with: secrets, shown once, and certificates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.identity.administrators import may_administer
+from opencasb.identity.refusals import InvalidValue, about
+from opencasb.portal.page import Page
+from opencasb.portal.pages.application import PATH, show
+from opencasb.portal.pages.named import application_of, id_in
+from opencasb.portal.routes import Action, Question
+from opencasb.portal.visit import NotFound, Visit
+
+
+def add_secret(visit: Visit) -> Page:
+    """Give an application one more secret and show it, this once."""
+    found = application_of(visit)
+    if not found.at_home:
+        raise InvalidValue("secret_days", "The organization that registered the application keeps its secrets.")
+    days = visit.form.number("secret_days")
+    description = visit.form.line("secret_description")
+    with about("secret_days"):
+        made = visit.casb.identity.credentials.new_client_secret(
+            found.tenant_id, found.client_id, description=description, days=days, by=visit.user.upn
+        )
+    return show(visit, secret=made)
+
+
+def remove_secret(visit: Visit) -> str:
+    """Remove one secret."""
+    found, key_id = application_of(visit), id_in(visit, "key_id")
+    applications = visit.casb.identity.applications
+    if not applications.remove_secret(found.tenant_id, found.client_id, key_id, by=visit.user.upn):
+        raise NotFound
+    return f"applications/{found.client_id}?done=removed"
+
+
+def add_certificate(visit: Visit) -> str:
+    """Register a certificate, uploaded as a file or pasted as text."""
+    found = application_of(visit)
+    content = visit.form.files.get("certificate", b"") or visit.form.raw("certificate_text").encode()
+    description = visit.form.line("certificate_description")
+    with about("certificate"):
+        if not content.strip():
+            raise ValueError("Choose a file, or paste its text.")
+        visit.casb.identity.registrations.add_certificate(found, content, description=description, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=saved"
+
+
+def remove_certificate(visit: Visit) -> str:
+    """Remove one certificate."""
+    found, key_id = application_of(visit), id_in(visit, "key_id")
+    with about("certificate"):
+        if not visit.casb.identity.registrations.remove_certificate(found, key_id, by=visit.user.upn):
+            raise NotFound
+    return f"applications/{found.client_id}?done=removed"
+
+
+_VOID: Final = (
+    "Whatever uses it cannot sign in with it any more, and every token of the application stops working at once."
+)
+REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove")
+REMOVE_CERTIFICATE: Final = Question("Remove the certificate?", _VOID, "Remove")
+
+ACTIONS: Final = (
+    Action(f"{PATH}/secrets", may_administer, add_secret, show),
+    Action(f"{PATH}/secrets/<key_id>/remove", may_administer, remove_secret, show, REMOVE_SECRET),
+    Action(f"{PATH}/certificates", may_administer, add_certificate, show),
+    Action(f"{PATH}/certificates/<key_id>/remove", may_administer, remove_certificate, show, REMOVE_CERTIFICATE),
+)

@@ -1,0 +1,29 @@
+"""The audit log, the newest entries first (identity §12)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from opencasb.identity.administrators import may_administer
+from opencasb.portal.page import Page
+from opencasb.portal.routes import View
+from opencasb.portal.visit import NotFound, Visit
+
+PAGE: Final = 50
+_ENTRY: Final = re.compile(r"[0-9a-f]{24}")
+
+
+def show(visit: Visit) -> Page:
+    """Show a page of entries, older than ``before`` where the address says so."""
+    log, before = visit.casb.identity.audit_log, visit.query.get("before", "")
+    if before and not _ENTRY.fullmatch(before):
+        raise NotFound
+    found = log.older(visit.tenant_id, before, PAGE + 1) if before else log.latest(visit.tenant_id, PAGE + 1)
+    if found is None:
+        raise NotFound
+    older = found[PAGE - 1].entry_id if len(found) > PAGE else None
+    return visit.render("audit_log.html.j2", area="audit-log", entries=found[:PAGE], older=older, before=before)
+
+
+VIEWS: Final = (View("audit-log", may_administer, show),)

@@ -1,0 +1,37 @@
+"""All pages: a new one is a file with ``VIEWS`` and ``ACTIONS``, and two lines here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.portal.pages import (
+    account,
+    api_tokens,
+    application,
+    application_consent,
+    application_credentials,
+    applications,
+    audit_log,
+    start,
+    users,
+)
+
+VIEWS: Final = (
+    *account.VIEWS,
+    *api_tokens.VIEWS,
+    *applications.VIEWS,
+    *application.VIEWS,
+    *audit_log.VIEWS,
+    *start.VIEWS,
+    *users.VIEWS,
+)
+ACTIONS: Final = (
+    *account.ACTIONS,
+    *api_tokens.ACTIONS,
+    *applications.ACTIONS,
+    *application.ACTIONS,
+    *application_consent.ACTIONS,
+    *application_credentials.ACTIONS,
+    *start.ACTIONS,
+    *users.ACTIONS,
+)

@@ -1,0 +1,118 @@
+"""Users and their roles."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from opencasb.identity.administrators import may_edit, may_view
+from opencasb.identity.passwords import LONGEST, SHORTEST
+from opencasb.identity.refusals import about
+from opencasb.model.roles import Role
+from opencasb.portal.page import Page
+from opencasb.portal.pages.named import user_of
+from opencasb.portal.routes import Action, Question, View
+from opencasb.portal.visit import Visit
+
+
+def show_all(visit: Visit) -> Page:
+    """List everybody by name, the shut out too."""
+    users = visit.casb.users.all(visit.tenant_id)
+    return visit.render("users.html.j2", users=users, may_edit=may_edit(visit.user))
+
+
+def new(visit: Visit) -> Page:
+    """Show the form of a new user."""
+    return visit.render("user_new.html.j2", area="users", **_choices(visit))
+
+
+def show(visit: Visit) -> Page:
+    """Show one user, with forms for who may change the role."""
+    user = user_of(visit)
+    return visit.render(
+        "user.html.j2", area="users", shown=user, may_edit=may_edit(visit.user, user.role), **_choices(visit)
+    )
+
+
+def create(visit: Visit) -> str:
+    """Add a user, with a password where one is given."""
+    role = _role(visit)
+    made = visit.casb.identity.admin_access.add(
+        visit.user,
+        visit.form.line("name", required=True),
+        role,
+        display_name=visit.form.line("display_name"),
+        password=visit.form.raw("password") or None,
+        reports=_reports(visit, role),
+        by=visit.user.upn,
+    )
+    return f"users/{made.user_id}?done=created"
+
+
+def set_role(visit: Visit) -> str:
+    """Give a user another role."""
+    user, role = user_of(visit), _role(visit)
+    access, reports = visit.casb.identity.admin_access, _reports(visit, role)
+    access.change(visit.user, user, role=role, reports=reports, by=visit.user.upn)
+    return f"users/{user.user_id}?done=saved"
+
+
+def set_password(visit: Visit) -> str:
+    """Replace a user's password, which ends every sign-in of theirs."""
+    user, password = user_of(visit), visit.form.raw("password")
+    visit.casb.identity.admin_access.change(visit.user, user, password=password, by=visit.user.upn)
+    return f"users/{user.user_id}?done=saved"
+
+
+def deprovision(visit: Visit) -> str:
+    """Take every right from a user."""
+    user = user_of(visit)
+    visit.casb.identity.admin_access.change(visit.user, user, active=False, by=visit.user.upn)
+    return f"users/{user.user_id}?done=saved"
+
+
+def reinstate(visit: Visit) -> str:
+    """Give somebody access again who had it once."""
+    user, role = user_of(visit), _role(visit)
+    visit.casb.identity.admin_access.change(visit.user, user, role=role, active=True, by=visit.user.upn)
+    return f"users/{user.user_id}?done=saved"
+
+
+def _role(visit: Visit) -> Role:
+    with about("role"):
+        return Role.parse(visit.form.line("role", required=True))
+
+
+def _reports(visit: Visit, role: Role) -> list[str] | None:
+    given = visit.form.all("reports")
+    return given if given or role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else None
+
+
+def _choices(visit: Visit) -> dict[str, Any]:  # what forms offer
+    return {
+        "roles": [role for role in Role if may_edit(visit.user, role)] or list(Role),
+        "limited": Role.CLOUD_DISCOVERY_REPORT_ADMIN,
+        "streams": visit.casb.streams.all(visit.tenant_id),
+        "shortest": SHORTEST,
+        "longest": LONGEST,
+    }
+
+
+DEPROVISION: Final = Question(
+    "Take every right from this user?",
+    "They cannot sign in any more, their sessions end, and tokens that they made or that applications got for them "
+    "stop working at once. Records stay. You can let them in again.",
+    "Deprovision",
+)
+
+VIEWS: Final = (
+    View("users", may_view, show_all),
+    View("users/new", may_edit, new),
+    View("users/<user_id>", may_view, show),
+)
+ACTIONS: Final = (
+    Action("users", may_edit, create, new),
+    Action("users/<user_id>/role", may_edit, set_role, show),
+    Action("users/<user_id>/password", may_edit, set_password, show),
+    Action("users/<user_id>/deprovision", may_edit, deprovision, show, DEPROVISION),
+    Action("users/<user_id>/reinstate", may_edit, reinstate, show),
+)

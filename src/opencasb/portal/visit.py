@@ -1,0 +1,80 @@
+"""A visit to a page by somebody who is signed in; nothing here knows ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.identity.administrators import may_administer, may_have_api_tokens, may_view
+from opencasb.model.delegation import SignedIn
+from opencasb.model.user import User
+from opencasb.portal.form import Form
+from opencasb.portal.page import Page, form_token, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opencasb.app import Casb
+
+_AREAS: Final[tuple[tuple[str, str, Callable[[User], bool]], ...]] = (
+    ("applications", "Applications", may_administer),
+    ("users", "Users and roles", may_view),
+    ("api-tokens", "API tokens", lambda user: may_have_api_tokens(user) or may_administer(user)),
+    ("audit-log", "Audit log", may_administer),
+    ("account", "Your account", lambda user: user.active),
+)
+
+_DONE: Final = {
+    "saved": "Saved.",
+    "removed": "Removed.",
+    "revoked": "Revoked.",
+    "deleted": "Deleted.",
+    "granted": "Consent was granted.",
+    "created": "Created.",
+}
+"""What an address may say was done; it cannot say anything else."""
+
+
+class NotFound(Exception):
+    """There is no such page or thing in the visitor's tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks at what. ``path``: variables of the address; ``problems``: what is wrong with the form, by field."""
+
+    casb: Casb
+    user: User
+    session: SignedIn
+    cookie: str
+    address: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Form = field(default_factory=Form)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tenant_id(self) -> int:
+        """The tenant whose things can be seen."""
+        return self.user.tenant_id
+
+    def with_problem(self, name: str, text: str) -> Visit:
+        """Return the same visit, told what is wrong with a field."""
+        return replace(self, problems={**self.problems, name: text})
+
+    def render(self, template: str, status: int = 200, **values: Any) -> Page:  # whatever the template shows
+        """Render a page with the areas that the visitor may enter; its forms are the visitor's."""
+        area = template.partition(".")[0]
+        return render(
+            template,
+            400 if self.problems and status == 200 else status,
+            user=self.user,
+            areas=[(path, name) for path, name, may in _AREAS if may(self.user)],
+            area=values.pop("area", area),
+            form_token=form_token(self.casb.identity.pepper, self.cookie),
+            problems=self.problems,
+            typed=self.form,
+            done=_DONE.get(self.query.get("done", ""), ""),
+            **values,
+        )
