@@ -19,9 +19,10 @@ $(BIN)/.complete: pyproject.toml uv.lock
 demo: venv ## Start a server with a demo company and print how to use it
 	$(BIN)/opencasb demo
 
-services: # PostgreSQL and Chromium of the distribution, where this machine lets us install them
+services: venv # PostgreSQL and Chromium of the distribution where we may install them, clients of JavaScript
 	@sh scripts/install-postgresql.sh
 	@sh scripts/install-chromium.sh
+	@sh scripts/install-node-clients.sh
 
 test: venv services ## Run the whole test suite
 	$(BIN)/pytest -n auto --dist loadgroup

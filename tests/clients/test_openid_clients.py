@@ -1,0 +1,100 @@
+"""Generic OpenID Connect clients, which know nothing of the dialect: Authlib and requests-oauthlib."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import jwt
+import pytest
+import requests
+from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
+from requests_oauthlib import OAuth2Session  # type: ignore[import-untyped]
+
+from tests.clients.live import ADMINISTRATOR, METADATA, SITE, TOKEN, Live
+
+pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
+
+SCOPE = "openid profile email offline_access"
+AUTHORIZE = "GET /{t}/oauth2/v2.0/authorize"
+USER_INFO = "/oidc/userinfo"
+
+
+def discover(live: Live) -> dict[str, Any]:  # any JSON
+    """Return the configuration that a client reads first."""
+    address = f"{live.authority}/v2.0/.well-known/openid-configuration"
+    return dict(requests.get(address, verify=live.ca, timeout=20).json())
+
+
+def signed_in(live: Live, configuration: dict[str, Any], id_token: str, nonce: str) -> dict[str, Any]:  # any JSON
+    """Verify an ID token as OpenID Connect says it, and return its claims."""
+    keys = jwt.PyJWKClient(configuration["jwks_uri"], ssl_context=live.context)
+    claims = dict(
+        jwt.decode(
+            id_token,
+            keys.get_signing_key_from_jwt(id_token),
+            configuration["id_token_signing_alg_values_supported"],
+            audience=live.site.client_id,
+            issuer=configuration["issuer"],
+            options={"require": ["sub", "exp", "iat"]},
+        )
+    )
+    assert claims["nonce"] == nonce
+    return claims
+
+
+def programs(live: Live) -> list[str]:
+    """Return what was asked, without the queries, the sign-in form and the keys."""
+    asked = [each.partition("?")[0] for each in live.seen()]
+    return [each for each in asked if not each.endswith(("/login", "/keys"))]
+
+
+def test_authlib_signs_a_user_in(live: Live) -> None:
+    """Code with S256, the issuer of the answer compared (RFC 9207), user info, and renewal."""
+    configuration = discover(live)
+    with OAuth2Client(
+        live.site.client_id,
+        live.site.secret,
+        scope=SCOPE,
+        redirect_uri=SITE,
+        code_challenge_method="S256",
+        token_endpoint=configuration["token_endpoint"],
+        token_endpoint_auth_method="client_secret_basic",
+        verify=live.context,
+    ) as client:
+        address, state = client.create_authorization_url(
+            configuration["authorization_endpoint"], nonce="n-1", code_verifier="v" * 50
+        )
+        location = live.sign_in(live.browser(), address).headers["location"]
+        assert answer_of_issuer(location) == configuration["issuer"]
+        token = client.fetch_token(authorization_response=location, state=state, code_verifier="v" * 50)
+        person = client.get(configuration["userinfo_endpoint"]).json()
+        renewed = client.refresh_token(configuration["token_endpoint"])
+    assert programs(live) == [METADATA, AUTHORIZE, AUTHORIZE, TOKEN, f"GET {USER_INFO}", TOKEN]
+    claims = signed_in(live, configuration, token["id_token"], "n-1")
+    assert (claims["preferred_username"], person["email"]) == (ADMINISTRATOR, ADMINISTRATOR)
+    assert person["sub"] == claims["sub"]
+    assert renewed["refresh_token"] != token["refresh_token"]
+
+
+def answer_of_issuer(location: str) -> str:
+    """Return the issuer in the address that a browser was sent to."""
+    return dict(parse_qsl(urlsplit(location).query))["iss"]
+
+
+def test_requests_oauthlib_signs_a_user_in(live: Live) -> None:
+    """Without a proof key, which a client with a secret may leave out."""
+    configuration = discover(live)
+    with OAuth2Session(live.site.client_id, scope=SCOPE.split(), redirect_uri=SITE) as client:
+        client.verify = live.ca
+        address, _ = client.authorization_url(configuration["authorization_endpoint"], nonce="n-2")
+        location = live.sign_in(live.browser(), address).headers["location"]
+        token = client.fetch_token(
+            configuration["token_endpoint"],
+            authorization_response=location,
+            client_secret=live.site.secret,
+            include_client_id=True,
+        )
+        person = client.get(configuration["userinfo_endpoint"]).json()
+    assert programs(live) == [METADATA, AUTHORIZE, AUTHORIZE, TOKEN, f"GET {USER_INFO}"]
+    assert signed_in(live, configuration, token["id_token"], "n-2")["sub"] == person["sub"]
