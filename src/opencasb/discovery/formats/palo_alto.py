@@ -55,8 +55,8 @@ _NAMES: Final = {
 }
 """The columns' names in the header row of an export, in lower case."""
 
-_COUNTED: Final = ("end", "drop", "deny")
-_BLOCKING: Final = (
+COUNTED: Final = ("end", "drop", "deny")
+BLOCKING: Final = (
     "deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
     "block-continue", "sinkhole",
 )  # fmt: skip
@@ -64,7 +64,7 @@ _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
     "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "AUDIT",
 )  # fmt: skip
-_FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
+FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
 _HEADER_ROW: Final = "Receive Time"
 _NEEDED: Final = frozenset({"type", "subtype", "source", "server"})
@@ -193,7 +193,7 @@ def _record() -> pl.Expr:
     import polars as pl
 
     kind, subtype = pl.col("type"), pl.col("subtype")
-    end = (kind == "TRAFFIC") & subtype.is_in(_COUNTED)
+    end = (kind == "TRAFFIC") & subtype.is_in(COUNTED)
     return pl.when(end).then(pl.lit("end")).when((kind == "THREAT") & (subtype == "url")).then(pl.lit("web"))
 
 
@@ -210,12 +210,12 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 def _values() -> Iterator[pl.Expr]:
     import polars as pl
 
-    forwarded = pl.col("user").str.extract(_FORWARDED)
+    forwarded = pl.col("user").str.extract(FORWARDED)
     plain_text = (pl.col("app") == "web-browsing") & (pl.col("port") == "80")
     yield pl.coalesce(forwarded, "source").alias("source")
     yield pl.when(forwarded.is_null()).then("user").alias("user")
     yield pl.when(plain_text).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme")
-    yield pl.col("action").is_in(_BLOCKING).fill_null(value=False).alias("blocked")
+    yield pl.col("action").is_in(BLOCKING).fill_null(value=False).alias("blocked")
 
 
 FORMATS: Final = (

@@ -1,7 +1,7 @@
 """Tab-separated ``key=value`` lines whose keys come in the same order line after line, as a feed's template makes them.
 
-The order is learnt from the first line of a batch. Cutting at tabs then costs a fifth of looking for each of the keys;
-lines that do not follow that order are read key by key.
+The order is learnt from the first line of a batch, those of records of other kinds from the first line that does not
+follow it. Cutting at tabs then costs a fifth of looking for each of the keys; what follows none is read key by key.
 """
 
 from __future__ import annotations
@@ -17,10 +17,27 @@ if TYPE_CHECKING:
 
 _PAIRS: Final = Pairs(r"\t")
 _MOST_COLUMNS: Final = 256
+_MOST_ORDERS: Final = 6
 
 
 def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     """Return what :meth:`Pairs.read` returns for pairs between tabs, in any order of rows."""
+    import polars as pl
+
+    parts: list[pl.DataFrame] = []
+    while lines.height and len(parts) < _MOST_ORDERS:
+        read, others = _in_order(lines, fields)
+        if read is None:
+            break
+        parts.append(read)
+        lines = others
+    if lines.height or not parts:
+        parts.append(_PAIRS.read(lines, fields).select(*lines.columns, *fields))
+    return pl.concat(parts)
+
+
+def _in_order(lines: pl.DataFrame, fields: Mapping[str, Field]) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Read the lines that have the keys of the first one in its order, and return the others too."""
     import polars as pl
 
     first = str(lines["text"].first())
@@ -28,16 +45,14 @@ def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFram
     wanted = {key.name for field in fields.values() for key in field}
     places = {key: place for place, key in reversed(list(enumerate(keys))) if key in wanted}
     if not places or len(keys) > _MOST_COLUMNS:
-        return _PAIRS.read(lines, fields)
+        return None, lines
     rows = cut(lines, "text", "\t", [f"_{place}" for place in range(len(keys) + 1)])
     in_place = [pl.col(f"_{place}").str.starts_with(f"{key}=") for key, place in places.items()]
     ends = pl.col(f"_{len(keys) - 1}").is_not_null() & pl.col(f"_{len(keys)}").is_null()
     follows = rows.select(pl.all_horizontal(ends, *in_place).fill_null(value=False)).to_series()
     columns = [_column(field, places).alias(name) for name, field in fields.items()]
     read = rows.filter(follows).with_columns(columns).select(*lines.columns, *fields)
-    if follows.all():
-        return read
-    return pl.concat([read, _PAIRS.read(lines.filter(~follows), fields).select(read.columns)])
+    return read, lines.filter(~follows)
 
 
 def _column(field: Field, places: Mapping[str, int]) -> pl.Expr:

@@ -1,0 +1,123 @@
+"""Log Event Extended Format: what every vendor's lines have in common, and those of any vendor (GENERIC_LEEF)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.keyvalue import Field, text, word
+from opencasb.discovery.formats.leef_fields import LOST_PREFIX, START, cut_head, read_attributes
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK: Final = r"(?i)block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid"
+_MONTH_FIRST: Final = r"^M{1,2}[^M]"
+_DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
+_NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
+
+
+class Leef(Parser):
+    """Reads LEEF lines; a vendor's own parser says which attributes and records count."""
+
+    fields: ClassVar[Mapping[str, Field]] = {
+        "time": text("devTime"),
+        "form": text("devTimeFormat"),
+        "user": text("usrName", "accountName", "identSrc"),
+        "source": word("src"),
+        "device": text("identHostName", "srcMAC"),
+        "server": word("dst"),
+        "authority": word("domain", "hostname"),
+        "url": word("url"),
+        "action": text("action", "act"),
+        "category": text("cat"),
+        "sent": word("srcBytes"),
+        "received": word("dstBytes"),
+        "total": word("totalBytes"),
+    }
+    """Columns of RAW, ``time`` and its ``form`` (``devTimeFormat``), and what the rules below look at."""
+
+    vendor: ClassVar[str] = ""
+    """Matches ``vendor|product`` of the lines that are read; others are no lines of this format."""
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = cut_head(unwrap(lines, START))
+        maker = (pl.col("vendor") + "|" + pl.col("product")).str.contains(self.vendor)
+        strange = rows.select((pl.col("delimiter").is_null() | ~maker).fill_null(value=True)).to_series()
+        done = [finished(rows.filter(strange), rejected=self._strange())]
+        rows = rows.filter(~strange).with_columns(self._unused().alias("unused"))
+        left = rows.filter(pl.col("unused").is_not_null())
+        done.append(finished(left).with_columns(left["unused"].alias("ignored")))
+        rows = rows.filter(pl.col("unused").is_null()).drop("unused")
+        if rows.height:
+            done.append(self._transactions(read_attributes(rows, self.fields)))
+        return pl.concat(done, how="diagonal")
+
+    def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = self._judged(rows.with_columns(_times(rows, self._context).alias("timestamp")))
+        parsed = normalise(rows, self._context)
+        return parsed.with_columns(rows[RECORD]) if RECORD in rows.columns else parsed
+
+    def _strange(self) -> str:
+        return "not a LEEF line of this vendor" if self.vendor else "not a LEEF line"
+
+    def _unused(self) -> pl.Expr:
+        """Return why a line is left, by its header alone: vendor, product, event, attributes."""
+        import polars as pl
+
+        return pl.lit(None, pl.String)
+
+    def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add ``ignored`` and ``blocked``, and bring values to what is normalised."""
+        import polars as pl
+
+        server, authority, user = pl.col("server"), pl.col("authority"), pl.col("user")
+        named = server.str.contains(_NO_ADDRESS) & authority.is_null() & pl.col("url").is_null()
+        words = pl.coalesce("action", pl.col("category").fill_null("") + " " + pl.col("event"))
+        target = pl.coalesce("server", "authority", "url")
+        return rows.with_columns(
+            pl.when(named).then(server).otherwise(authority).alias("authority"),
+            pl.when(~user.str.contains(r"^\d+\.\d+\.\d+\.\d+$")).then(user).alias("user"),
+            words.str.contains(BLOCK).fill_null(value=False).alias("blocked"),
+            pl.when(pl.col("source").is_null() | target.is_null()).then(pl.lit("no traffic record")).alias("ignored"),
+        )
+
+
+def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    """Return ms of ``devTime``, of which the form only has to say whether day or month is first; else the header's."""
+    import polars as pl
+
+    def read(texts: pl.Series, context: ParseContext) -> pl.Series:
+        return by_distinct(texts, lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
+
+    times = read(rows["time"], context)
+    if rows["form"].null_count() < rows.height:
+        other = rows["form"].str.contains(_MONTH_FIRST if context.day_first else _DAY_FIRST).fill_null(value=False)
+        if other.any():
+            turned = read(rows["time"].filter(other), replace(context, day_first=not context.day_first))
+            times = times.scatter(other.arg_true(), turned)
+    if times.null_count():
+        times = times.fill_null(rows.select(header_time(context)).to_series())
+    return times
+
+
+FORMATS: Final = (
+    Format(
+        sources=("GENERIC_LEEF", "GENERIC_LEEF_SYSLOG"),
+        recognise=signature(rf"(?:{START}|{LOST_PREFIX})", "LEEF"),
+        open=Leef,
+        rank=51,  # after every vendor that has a type of its own for LEEF
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

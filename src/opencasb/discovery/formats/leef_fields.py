@@ -1,0 +1,103 @@
+"""Cuts LEEF lines into their header and attributes (log-formats §2, LEEF 1.0 and 2.0).
+
+Whatever separates the attributes of a line is turned into a tab first, so that all lines are read in one way. Only
+lines that lost their tabs on the way are read like CEF, where a value ends before the next `` key=``.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.fields import cut_rest
+from opencasb.discovery.formats.keyvalue import Field
+from opencasb.discovery.formats.tabbed import read_tabbed
+from opencasb.discovery.formats.wrappers import HEADER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+START: Final = r"LEEF: ?\d"
+LOST_PREFIX: Final = r"^[12]\.\d\|[^|=]+\|[^|=]*\|[^|=]*\|"
+
+_HEAD: Final = ("version", "vendor", "product", "release", "event", "attributes")
+_VERSION: Final = r"^(?:.*LEEF: ?\d{1,2}(?:\.\d)?|[12]\.\d)$"
+_DECLARED: Final = r"^([^|=]{0,6})\|"
+_PIPED: Final = r"\|[A-Za-z][\w.-]*="
+_MEANT: Final = (
+    {"": "\t"}
+    | {mark: mark for mark in string.punctuation + " \t" if mark != "="}
+    | {f"{ord(mark):x}": mark for mark in "".join(map(chr, range(1, 32))) + string.punctuation + " " if mark != "="}
+)
+"""What LEEF 2.0 declares → what separates; letters and digits are no delimiters, whatever a line says."""
+
+
+def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``line``, ``header``, ``text`` and what a LEEF header says: vendor, product, event, attributes, delimiter.
+
+    ``delimiter`` is null for a line that is no LEEF, and a blank where none is to be seen.
+    """
+    import polars as pl
+
+    rows = cut_rest(rows, "text", "|", _HEAD)
+    declared = pl.when(pl.col("version").str.contains("2", literal=True)).then(
+        pl.col("attributes").str.extract(_DECLARED)
+    )
+    code = declared.str.to_lowercase().str.replace(r"^0?x0*", "")
+    mark = pl.when(declared.str.len_chars() > 1).then(code).otherwise(declared.str.strip_chars("\t"))
+    meant = mark.replace_strict(_MEANT, default=None, return_dtype=pl.String)
+    bare = pl.when(declared.is_not_null()).then(pl.col("attributes").str.replace(_DECLARED, ""))
+    rows = rows.with_columns(declared.alias("declared"), meant.alias("meant"), bare.fill_null(pl.col("attributes")))
+    seen = (
+        pl.when(pl.col("attributes").str.contains("\t", literal=True))
+        .then(pl.lit("\t"))
+        .when(pl.col("attributes").str.contains(_PIPED))
+        .then(pl.lit("|"))
+        .otherwise(pl.lit(" "))
+    )
+    told = (pl.col("meant") != "\t") | pl.col("meant").is_null()
+    delimiter = pl.when(pl.col("declared").is_not_null() & told).then("meant").otherwise(seen)
+    is_leef = pl.col("version").str.contains(_VERSION) & pl.col("attributes").is_not_null()
+    return rows.select(
+        "line", HEADER, "vendor", "product", "event", "attributes", delimiter=pl.when(is_leef).then(delimiter)
+    )
+
+
+def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
+    """Return rows of :func:`cut_head` that have a delimiter with a text column for each field, in any order."""
+    import polars as pl
+
+    kept = [name for name in rows.columns if name not in ("attributes", "delimiter")]
+    parts, tabbed = [], []
+    rows = rows.with_columns(pl.col("attributes").alias("text"))
+    for (delimiter,), part in rows.partition_by("delimiter", as_dict=True).items():
+        if delimiter == " ":
+            parts.append(_read_blanks(part, fields).select(*kept, *fields))
+        elif delimiter == "\t":
+            tabbed.append(part)
+        else:
+            text = pl.col("text").str.replace_all("\t", " ", literal=True)
+            tabbed.append(part.with_columns(text.str.replace_all(str(delimiter), "\t", literal=True)))
+    if tabbed:
+        parts.append(read_tabbed(pl.concat(tabbed), fields).select(*kept, *fields))
+    return pl.concat(parts) if parts else rows.select(*kept, *(pl.lit(None, pl.String).alias(name) for name in fields))
+
+
+def _read_blanks(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
+    import polars as pl
+
+    words = [key.name for field in fields.values() for key in field if key.is_word]
+    texts = [key.name for field in fields.values() for key in field if not key.is_word]
+    backslashes = pl.col("text").str.replace_all("\\", "\\\\", literal=True)  # they escape nothing in LEEF
+    values = extension(rows.with_columns(("|" + backslashes).alias("text")), words, texts)
+    nothing = pl.lit(None, pl.String)
+    return rows.with_columns(
+        values.select(
+            pl.coalesce(nothing, *(key.name for key in field if key.name in values.columns)).alias(name)
+            for name, field in fields.items()
+        )
+        if values.width
+        else [nothing.alias(name) for name in fields]
+    )

@@ -1,0 +1,153 @@
+"""WatchGuard Firebox (XTM): LEEF and the native syslog layout (log-formats §5, WATCHGUARD_XTM_SYSLOG)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.keyvalue import Field, Pairs, text, word
+from opencasb.discovery.formats.leef import Leef
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.starts import END, START, Starts
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PAIRS: Final = Pairs(" ")
+_NATIVE_START: Final = 'msg_id="'
+_NATIVE: Final = r'\bmsg_id="[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}"'
+_NATIVE_EVENT: Final = r'\bmsg_id="([0-9A-Fa-f]{4})-?([0-9A-Fa-f]{4})"'
+_NATIVE_ENDS: Final = (
+    r'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+) .*?\b(?:tcp|udp|icmp)\b.*? '
+    r"(?P<source>(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+) "
+    r"(?P<server>(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+) \d+ (?P<port_of_server>\d+)\b"
+)
+_LOCAL_TIME: Final = r"^\(([^()]*)\)"
+
+_REQUEST: Final = r"^(?:1AFF0024|2CFF)"
+_WEB: Final = r"^(?:1A|2C)FF"
+_PACKET: Final = r"^300001[47]"
+_ENDED: Final = "30000151"
+_STARTED: Final = "30000148"
+_BLOCKING: Final = r"(?i)^(?:deny|drop|block)|proxy(?:deny|drop|block)"
+_ANY_COUNTED: Final = r"^(?:1AFF|2CFF|300001[47]|30000151$)"
+
+_MORE: Final = {
+    "user": text("src_user"),
+    "authority": word("dstname"),
+    "path": text("arg"),
+    "sent": word("sent_bytes"),
+    "received": word("rcvd_bytes"),
+    "message": text("msg"),
+}
+_UNUSED: Final = "not a connection or request record"
+
+
+class WatchGuard(Leef):
+    """Reads both layouts; an allowed connection's start counts only in a log that tells no ends."""
+
+    vendor: ClassVar[str] = r"(?i)^WatchGuard\|"
+    fields: ClassVar[Mapping[str, Field]] = {
+        "time": text("devTime"),
+        "form": text("devTimeFormat"),
+        "source": word("src"),
+        "server": word("dst"),
+        "port_of_server": word("dstPort"),
+        "action": word("disp"),
+        **_MORE,
+    }
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._starts = Starts()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        is_native = lines.select(pl.col("text").str.contains(_NATIVE).fill_null(value=False)).to_series()
+        if not is_native.any():
+            return super().read(lines)
+        return pl.concat(
+            [super().read(lines.filter(~is_native)), self._native(lines.filter(is_native))], how="diagonal"
+        )
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the starts of connections whose ends are told."""
+        return self._starts.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the starts of a log without ends."""
+        return self._starts.finish()
+
+    def _unused(self) -> pl.Expr:
+        import polars as pl
+
+        counted = pl.col("event").str.replace("-", "", literal=True).str.to_uppercase().str.contains(_ANY_COUNTED)
+        return pl.when(~counted.fill_null(value=False)).then(pl.lit(_UNUSED))
+
+    def _native(self, lines: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        text = pl.col("text")
+        rows = unwrap(lines, _NATIVE_START).with_columns(_native_event().alias("event"))
+        rows = rows.with_columns(self._unused().alias("unused"))
+        left = finished(rows.filter(pl.col("unused").is_not_null()), ignored=_UNUSED)
+        rows = rows.filter(pl.col("unused").is_null())
+        rows = match(_PAIRS.read(rows, _MORE), "text", _NATIVE_ENDS)
+        local = moment(text.str.extract(_LOCAL_TIME), self._context)
+        rows = rows.with_columns(pl.coalesce(local, header_time(self._context)).alias("timestamp"))
+        rows = self._judged(rows)
+        unread = pl.when(pl.col("source").is_null() & pl.col("ignored").is_null()).then(pl.lit("no two addresses"))
+        rows = rows.with_columns(unread.alias("rejected"))
+        return pl.concat([left, normalise(rows, self._context).with_columns(rows[RECORD])], how="diagonal")
+
+    def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        event = pl.col("event").str.replace("-", "", literal=True).str.to_uppercase()
+        said = pl.col("action").fill_null("") + " " + pl.col("message").fill_null("")
+        blocked, asks = said.str.contains(_BLOCKING), pl.col("message").str.contains("(?i)request")
+        web = event.str.contains(_WEB)
+        request = event.str.contains(_REQUEST) & (pl.col("authority").is_not_null() | asks)
+        denied = blocked & (event.str.contains(_PACKET) | (web & asks))
+        ended, started = event == _ENDED, event == _STARTED
+        counted = (request | denied | ended | started).fill_null(value=False)
+        secure = pl.col("port_of_server") == "443"
+        return rows.with_columns(
+            pl.when(~counted).then(pl.lit(_UNUSED)).alias("ignored"),
+            pl.when(ended).then(pl.lit(END)).when(started & ~blocked).then(pl.lit(START)).alias(RECORD),
+            blocked.alias("blocked"),
+            pl.when(web).then("authority").alias("authority"),
+            pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
+            pl.when(web & pl.col("authority").is_not_null())
+            .then(pl.when(pl.col("path").str.starts_with("/")).then("path"))
+            .alias("path"),
+        )
+
+
+def _native_event() -> pl.Expr:
+    import polars as pl
+
+    parts = pl.col("text").str.extract_groups(_NATIVE_EVENT)
+    return (parts.struct[0] + parts.struct[1]).str.to_uppercase()
+
+
+FORMATS: Final = (
+    Format(
+        sources=("WATCHGUARD_XTM_SYSLOG",),
+        recognise=signature(
+            rf"(?i)(?:LEEF: ?)?[12]\.\d\|WatchGuard\||{_NATIVE}.*\b(?:Allow|Deny|proxy_act|policy|firewall:)",
+            "WatchGuard records",
+        ),
+        open=WatchGuard,
+        rank=6,  # before the generic format of the same row
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,91 @@
+"""Every vendor's lines are told apart, and damage stays in the line it is in."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.parsing import parse_log
+from opencasb.discovery.recognise import candidates, format_of, formats, recognise
+from tests.discovery.formats.parsed import RECEIVED, rows
+from tests.discovery.formats.vendor_lines import LINES, MORE_LINES
+
+ALL = [*LINES.items(), *MORE_LINES]
+LOGS = Path(__file__).parents[4] / "shared" / "samples" / "logs"
+SAMPLES = sorted(path for path in LOGS.glob("*/*.log")) if LOGS.is_dir() else []
+HEADER = "<134>Nov 20 12:00:00 host "
+
+
+@pytest.mark.parametrize(("source", "lines"), ALL)
+def test_recognised(source: str, lines: list[str]) -> None:
+    """Lines are recognised as what they are, also after a syslog header and as the only ones."""
+    family = format_of(source).sources
+    assert recognise(lines).source == source
+    assert recognise([HEADER + line for line in lines]).source in family
+    assert recognise(lines[-1:]).source in family
+
+
+@pytest.mark.parametrize(("source", "lines"), ALL)
+def test_all_lines_are_read(source: str, lines: list[str]) -> None:
+    """No line is rejected, at least one is a transaction, and a header of syslog changes nothing but the time."""
+    found = rows(source, lines)
+    assert not [row for row in found if "rejected" in row]
+    assert [row for row in found if "ignored" not in row]
+    wrapped = rows(source, [HEADER + line for line in lines])
+    assert [row | {"timestamp": 0} for row in found] == [row | {"timestamp": 0} for row in wrapped]
+
+
+@pytest.mark.parametrize(("source", "lines"), LINES.items())
+def test_another_format_says_what_it_is(source: str, lines: list[str]) -> None:
+    """A log that was named wrongly ends in a verdict that names the right source."""
+    named = "SQUID_NATIVE" if source != "SQUID_NATIVE" else "FORTIGATE"
+    log = parse_log(io.BytesIO("\n".join(lines).encode()), named, ParseContext(RECEIVED))
+    list(log.frames())
+    assert f"this looks like {source}:" in str(log.mismatch())
+
+
+@pytest.mark.parametrize(("source", "lines"), ALL)
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_damage_stays_in_its_line(source: str, lines: list[str], data: st.DataObject) -> None:
+    """Whatever happens to some bytes of a line, the others are read as before."""
+    last = len(lines) - 1
+    which = data.draw(st.integers(min(1, last), last))
+    raw = bytearray(lines[which].encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255).filter(lambda byte: byte != 10))
+    damaged = raw.decode("utf-8", "replace").replace("\r", " ")
+    found = rows(source, [*lines[:which], damaged, *lines[which + 1 :]])
+    assert without(found, which + 1) == without(rows(source, lines), which + 1)
+
+
+def without(found: list[dict[str, Any]], line: int) -> list[dict[str, Any]]:
+    """Return the rows of the other lines."""
+    return [row for row in found if row["line"] != line]
+
+
+@pytest.mark.skipif(not SAMPLES, reason="the shared samples are not on this machine")
+def test_no_sample_is_taken_for_another() -> None:
+    """Of every sample whose source type is parsed, the right format is told, also from its first 20 lines."""
+    known = {source for known in formats() for source in known.sources}
+    wrong = []
+    for path in SAMPLES:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for sample in (lines, lines[:20]):
+            best = next(iter(candidates(sample)), None)
+            right = path.parent.name in (best.format.sources if best else ())
+            if path.parent.name in known and not right and path.name not in ODD:
+                wrong.append((path.name, best and (best.source, best.reason)))
+    assert wrong == []
+
+
+ODD = {
+    "sekoia_common_a.log",
+}
+"""Samples that no signature fits: one line each in a layout that an administrator has made up."""

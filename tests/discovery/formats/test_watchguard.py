@@ -1,0 +1,129 @@
+"""WatchGuard Firebox in LEEF and in its native layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+REQUEST = (
+    "LEEF:1.0|WatchGuard|XTM|12.9|1AFF0024|serial=80DA\tpolicy=Web\tdisp=Allow\tsrc=10.0.0.1\tsrcPort=50001\tdst=203.0.113.9"
+    "\tdstPort=443\tproto=tcp\tproxy_act=HTTP\top=GET\tdstname=files.example.com\targ=/a?b\tsent_bytes=10\trcvd_bytes=200"
+    "\tsrc_user=ann@corp.example\tmsg=HTTP request\tdevTime=2025-11-20T13:00:00+0100"
+)
+END = (
+    REQUEST.replace("1AFF0024", "30000151")
+    .replace("dstname=files.example.com\targ=/a?b\t", "")
+    .replace("HTTP request", "")
+)
+START = END.replace("30000151", "30000148").replace("sent_bytes=10\trcvd_bytes=200\t", "")
+FOUND = {
+    "timestamp": RECEIVED, "user": "ann@corp.example", "source_ip": "10.0.0.1", "destination_host": "files.example.com",
+    "url": "https://files.example.com/a?b", "destination_ip": "203.0.113.9", "action": "allow",
+    "uploaded_bytes": 10, "downloaded_bytes": 200, "total_bytes": 210, "transactions": 1,
+}  # fmt: skip
+PACKET = (
+    '(2025-11-20T12:00:00) firewall: msg_id="3000-0151" Allow 1-Trusted 0-External 60 tcp 20 63 10.0.0.1 203.0.113.9'
+    ' 50001 443 duration="3" sent_bytes="10" rcvd_bytes="200" src_user="ann@corp.example" (Out-00)'
+)
+PROXY = (
+    '(2025-11-20T12:00:00) https-proxy[1932]: msg_id="1AFF-0024" Allow 1-Trusted 0-External tcp 10.0.0.1 203.0.113.9'
+    ' 50001 443 msg="HTTP request" proxy_act="HTTP-Client" op="GET" dstname="files.example.com" arg="/a?b"'
+    ' sent_bytes="10" rcvd_bytes="200" src_user="ann@corp.example" (Web-00)'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [REQUEST, REQUEST.removeprefix("LEEF:"), f"<140>Nov 20 10:00:00 Member1 {REQUEST}", PROXY,
+     f"<140>Nov 20 10:00:00 Member1 80DA {PROXY}",
+     f"<140>1 2025-11-20T10:00:00Z Member1 http-proxy 1 - - {PROXY}"],
+)  # fmt: skip
+def test_a_request(line: str) -> None:
+    """Both layouts say the same, with or without wrappers."""
+    assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND
+
+
+@pytest.mark.parametrize("line", [END, PACKET, f"<140>Nov 20 10:00:00 Member1 {PACKET}"])
+def test_an_end(line: str) -> None:
+    """The end of a connection has its bytes and no host."""
+    wanted = {name: value for name, value in FOUND.items() if name not in ("destination_host", "url")}
+    assert row("WATCHGUARD_XTM_SYSLOG", line) == wanted
+
+
+def test_a_start_counts_only_without_ends() -> None:
+    assert "ignored" not in row("WATCHGUARD_XTM_SYSLOG", START)
+    start, end = rows("WATCHGUARD_XTM_SYSLOG", [START, END])
+    assert (start["ignored"], end.get("ignored")) == ("connection start", None)
+    start, end = rows("WATCHGUARD_XTM_SYSLOG", [PACKET.replace("0151", "0148"), PACKET])
+    assert (start["ignored"], end.get("ignored")) == ("connection start", None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        START.replace("disp=Allow", "disp=Deny"),
+        REQUEST.replace("disp=Allow", "disp=Deny"),
+        REQUEST.replace("disp=Allow", "disp=ProxyDeny"),
+        REQUEST.replace("HTTP request", "ProxyDeny: HTTP Request categories").replace("1AFF0024", "1AFF0021"),
+        PACKET.replace("Allow", "Deny").replace("0151", "0173"),
+        PROXY.replace("HTTP request", "ProxyBlock: HTTP Request categories").replace("0024", "0021"),
+    ],
+)
+def test_blocked(line: str) -> None:
+    """Denied packets and requests are blocks, also while starts wait; they do not wait themselves."""
+    assert row("WATCHGUARD_XTM_SYSLOG", line)["action"] == "block"
+
+
+@pytest.mark.parametrize(
+    ("line", "fate"),
+    [
+        (
+            REQUEST.replace("1AFF0024", "1AFF0018").replace("HTTP request", "ProxyAvScan: type"),
+            ("ignored", "not a connection or request record"),
+        ),
+        (
+            "LEEF:1.0|WatchGuard|XTM|12.9|16000065|msg=DHCPACK on 10.0.0.2",
+            ("ignored", "not a connection or request record"),
+        ),
+        (
+            '(2025-11-20T12:00:00) dhcpd: msg_id="1600-0065" DHCPACK on 10.0.0.2',
+            ("ignored", "not a connection or request record"),
+        ),
+        ('(2025-11-20T12:00:00) firewall: msg_id="3000-0151" damaged', ("rejected", "no two addresses")),
+        (REQUEST.replace("WatchGuard", "Example"), ("rejected", "not a LEEF line of this vendor")),
+        ("nothing", ("rejected", "not a LEEF line of this vendor")),
+    ],
+)
+def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
+    """Scans, DHCP and the like are left; what cannot be read says why."""
+    assert row("WATCHGUARD_XTM_SYSLOG", line)[fate[0]] == fate[1]
+
+
+RECORD = st.fixed_dictionaries(
+    {"source": st.ip_addresses(v=4).map(str), "server": st.ip_addresses(v=4).map(str), "sent": st.integers(0, 10**12),
+     "received": st.integers(0, 10**12), "user": st.from_regex(r"u[a-z .@-]{0,9}x", fullmatch=True),
+     "native": st.booleans()}
+)  # fmt: skip
+
+
+@settings(max_examples=30)
+@given(st.lists(RECORD, min_size=1, max_size=6))
+def test_round_trip(records: list[dict[str, Any]]) -> None:
+    """Ends written in either layout are read back."""
+    native = (
+        'firewall: msg_id="3000-0151" Allow a b tcp {source} {server} 1 2 sent_bytes="{sent}" rcvd_bytes="{received}"'
+        ' src_user="{user}"'
+    )
+    leef = (
+        "LEEF:1.0|WatchGuard|XTM|1|30000151|disp=Allow\tsrc={source}\tdst={server}\tsent_bytes={sent}"
+        "\trcvd_bytes={received}\tsrc_user={user}"
+    )
+    lines = [(native if record["native"] else leef).format(**record) for record in records]
+    names = ("source_ip", "destination_ip", "uploaded_bytes", "downloaded_bytes", "user")
+    wanted = [tuple(record[name] for name in ("source", "server", "sent", "received", "user")) for record in records]
+    assert [tuple(found[name] for name in names) for found in rows("WATCHGUARD_XTM_SYSLOG", lines)] == wanted
