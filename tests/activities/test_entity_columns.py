@@ -141,7 +141,7 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
 def test_a_record_has_its_columns() -> None:
     """Exactly those of the table; text to filter by in lower case, keys by id and by every address."""
     ana = record(entities_from(FLAT, TENANT, NOW))
-    own = {"tenant_id", "record_id", "seq", "document"}
+    own = {"tenant_id", "record_id", "seq", "changed", "document"}
     assert set(ana.columns) == {column.name for column in ENTITIES.table.c} - own
     assert (ana.columns["display_name"], ana.columns["user_name"]) == ("ana silva", "ana@example.org")
     assert ana.columns["last_seen"] == NOW - 3_600_000

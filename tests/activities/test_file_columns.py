@@ -134,7 +134,7 @@ def test_sharing_reaches_as_far_as_the_farthest() -> None:
 def test_a_record_has_its_columns() -> None:
     """Exactly those of the table; names in lower case, an extension as it is."""
     plan = record(file_from({**FLAT, "_id": "66AC00000000000000000001"}, TENANT, NOW))
-    own = {"tenant_id", "record_id", "seq", "document"}
+    own = {"tenant_id", "record_id", "seq", "changed", "document"}
     assert set(plan.columns) == {column.name for column in FILES.table.c} - own
     assert (plan.columns["name"], plan.columns["extension"]) == ("plan_2025.final.xlsx", "XLSX")
     assert plan.columns["owner_entity"] == f"{ANA}|0|11161"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,11 +15,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from opencasb.activities.columns import to_record
+from opencasb.activities.file_columns import file_from
+from opencasb.activities.file_columns import record as file_record
 from opencasb.filters.parse import parse
 from opencasb.filters.tables.activities import ACTIVITIES as FILTERS
 from opencasb.store import migrate, partitions
 from opencasb.store.activities import ACTIVITIES, Activities
 from opencasb.store.database import Database
+from opencasb.store.files import FILES, Files
 from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
 from tests.activities.example import ANA, TENANT, wire
 from tests.conftest import NOW, create_schema
@@ -124,3 +128,33 @@ def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], i
     with blank.read() as connection:
         assert partitions.spans(connection, ACTIVITIES.table)[0][0] == "activities_before"
     assert activities.expire(TENANT, 1) == 1
+
+
+def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, clock: Callable[[], int]) -> None:
+    """A record of the older schema has its values, is told to the feed once, and keeps its number when it changes."""
+    with blank.write() as connection:
+        command.upgrade(migrate._configuration(connection), "0006")
+        for statement in OLDER_FILE:
+            connection.exec_driver_sql(statement)
+    upgrade(blank)
+    files = Files(blank, clock)
+    assert [(each.seq, each.record_id) for each in files.since(TENANT, 0, 9)] == [(7, "plan")]
+    new = file_record(file_from({"id": "plan", "appId": 20892, "labels": ["secret"]}, TENANT, NOW))
+    files.put(TENANT, [dataclasses.replace(new, record_id="plan")])
+    assert [(each.seq, each.record_id) for each in files.since(TENANT, 7, 9)] == [(8, "plan")]
+    with blank.read() as connection:
+        assert connection.execute(sa.select(FILES.table.c.seq)).scalar_one() == 7
+        assert set(connection.scalars(sa.select(FILES.values.c.seq))) == {7}
+        values = connection.scalars(sa.select(FILES.values.c.value).where(FILES.values.c.field == "labels"))
+        assert values.all() == ["secret"]
+
+
+COLUMNS = (
+    "modified, app_id, instance_id, file_type, access_level, file_status, name, is_folder, is_quarantined, document"
+)
+VALUES = "1, 1, 0, 1, 0, 0, 'a', false, false, '{}'"
+OLDER_FILE = (
+    f"INSERT INTO record_sequences VALUES ({TENANT}, 'files', 7)",
+    f"INSERT INTO files (tenant_id, record_id, seq, {COLUMNS}) VALUES ({TENANT}, 'plan', 7, {VALUES})",
+    f"INSERT INTO files_values VALUES ({TENANT}, 'labels', 'old', 0, 7)",
+)

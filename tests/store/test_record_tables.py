@@ -12,12 +12,18 @@ from tests.store.test_records import KIND
 def test_columns_stand_between_the_keys_and_the_document() -> None:
     """A record's own columns are those declared, and every order ends with the id."""
     assert [column.name for column in KIND.table.c] == [
-        *("tenant_id", "record_id", "seq"),
+        *("tenant_id", "record_id", "seq", "changed"),
         *("timestamp", "rank", "name"),
         "document",
     ]
     ends = {str(index.name): [column.name for column in index.columns][-1] for index in KIND.table.indexes}
     assert ends["ix_sightings_timestamp_record_id"] == ends["ix_sightings_rank_record_id"] == "record_id"
+
+
+def test_a_record_with_a_text_has_one_number() -> None:
+    """Activities have no number of a change beside their own: the index of texts knows them by it."""
+    assert ACTIVITIES.changed is ACTIVITIES.table.c.seq
+    assert "changed" not in ACTIVITIES.table.c
 
 
 def test_every_index_begins_with_the_tenant() -> None:

@@ -93,6 +93,38 @@ def test_put_replaces(sightings: Records) -> None:
     assert found(sightings, tags={"eq": ["y"]}) == ["a"]
 
 
+def test_values_that_stay_are_not_written_anew(sightings: Records) -> None:
+    """A record put again keeps its number, and of its values only those that differ are written."""
+
+    def rows() -> set[tuple[Any, ...]]:
+        values = sightings.kind.values
+        with sightings.database.read() as connection:
+            query = sa.select(values.c.field, values.c.value, values.c.at, values.c.seq)
+            return {tuple(each) for each in connection.execute(query)}
+
+    sightings.put(TENANT, [record("a", tags=("x", "y")), record("b", tags=("x",))])
+    before = rows()
+    sightings.put(TENANT, [record("a", tags=("y", "z"), name="other"), record("c", tags=("x",))])
+    assert before - rows() == {("tags", "x", 1, 1)}
+    assert rows() - before == {("tags", "z", 1, 1), ("tags", "x", 1, 4), ("codes", "1", 1, 4)}
+    assert found(sightings, tags={"eq": ["x"]}) == ["b", "c"]
+    assert [(change.seq, change.record_id) for change in sightings.since(TENANT, 0, 9)] == [
+        (2, "b"),
+        (3, "a"),
+        (4, "c"),
+    ]
+
+
+def test_values_follow_the_time_of_their_record(sightings: Records) -> None:
+    """A record that changes its time is found by its values, and goes with them when it is old."""
+    sightings.put(TENANT, [record("a", 10, tags=("x",))])
+    sightings.put(TENANT, [record("a", 20, tags=("x",))])
+    assert found(sightings, tags={"eq": ["x"]}) == ["a"]
+    assert sightings.expire(TENANT, 21) == 1
+    with sightings.database.read() as connection:
+        assert connection.execute(sa.select(sightings.kind.values)).all() == []
+
+
 def test_tenants_are_apart(sightings: Records) -> None:
     """The same id in two tenants is two records."""
     sightings.put(TENANT, [record("a", tags=("x",))])

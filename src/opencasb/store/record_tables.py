@@ -1,8 +1,9 @@
 """The two tables of a resource (design rule 4).
 
-One has a row per record: the columns, the JSON document as it is sent, and the number of its last change. The other has
-the values of many-valued fields, keyed by field and value, with the record's time; it refers to the record by the
-number of its last change, which is shorter than an id and as unique.
+One has a row per record: its number, the columns, the JSON document as it is sent, and the number of its last change.
+The other has the values of many-valued fields, keyed by field and value, with the record's time; it refers to the
+record by its number, which is shorter than an id and as unique. A record keeps its number when it changes, so that
+values that did not change stay as they are.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class RecordKind:
 
     ``order`` are the columns that lists may be sorted by. ``time`` is the column (ms, never null) that tells a record's
     age, None for a resource whose records do not grow old. ``sought`` are the columns by which the numbers of records
-    are looked up from an index alone, ``text`` is the index of the column whose words are looked for.
+    are looked up from an index alone, ``text`` is the index of the column whose words are looked for. ``changed`` is
+    the column with the number of the last change, ``seq`` itself where a change gives a record a new number.
     """
 
     name: str
@@ -68,6 +70,7 @@ class RecordKind:
     columns: RecordColumns
     sought: frozenset[str]
     text: TextIndex | None
+    changed: sa.Column[int]
 
     @classmethod
     def of(
@@ -84,8 +87,10 @@ class RecordKind:
     ) -> RecordKind:
         """Make the tables ``<name>`` and ``<name>_values``; each of ``indexes`` names columns behind the tenant.
 
-        Those of a ``monthly`` resource are in parts on PostgreSQL (:mod:`opencasb.store.partitions`).
+        Those of a ``monthly`` resource are in parts on PostgreSQL (:mod:`opencasb.store.partitions`). A record with a
+        ``text`` gets a new number when it changes, for the index knows texts by numbers.
         """
+        numbers = ("seq",) if text else ("seq", "changed")
         numbered = [(column, "seq") for column in sought]
         ordered = [(column, "record_id") for column in order]
         table = sa.Table(
@@ -93,12 +98,12 @@ class RecordKind:
             metadata,
             sa.Column("tenant_id", sa.Integer, primary_key=True),
             sa.Column("record_id", TEXT, primary_key=True),
-            sa.Column("seq", sa.BigInteger, nullable=False),
+            *(sa.Column(column, sa.BigInteger, nullable=False) for column in numbers),
             *columns,
             sa.Column("document", sa.Text, nullable=False),
             *(
                 sa.Index(f"ix_{name}_{'_'.join(index)}", "tenant_id", *index)
-                for index in (("seq",), *ordered, *indexes, *numbered)
+                for index in (*((column,) for column in numbers), *ordered, *indexes, *numbered)
             ),
         )
         values = sa.Table(
@@ -116,7 +121,8 @@ class RecordKind:
             part_by_month(table, time)
             part_by_month(values, "at")
         index = TextIndex.of(table, text) if text else None
-        return cls(name, order, time, table, values, RecordColumns(table, values, time), frozenset(sought), index)
+        filtered, changed = RecordColumns(table, values, time), table.c[numbers[-1]]
+        return cls(name, order, time, table, values, filtered, frozenset(sought), index, changed)
 
     def having(
         self,
@@ -130,5 +136,5 @@ class RecordKind:
         """
         table, values = self.table, self.values
         where = (values.c.tenant_id == tenant_id, values.c.field == field, condition(values.c.value))
-        changes = sa.select(values.c.seq).where(*where)
-        return sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.seq.in_(changes))
+        numbers = sa.select(values.c.seq).where(*where)
+        return sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.seq.in_(numbers))

@@ -5,7 +5,7 @@ The tables are those of :mod:`opencasb.store.record_tables`; this is the one rep
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -61,7 +61,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The last change of a record, for the feed.
+    """The last change of a record, for the feed; ``seq`` is the number of that change.
 
     Where it was ``deleted``, the document has no more than ``_id`` and ``deleted``.
     """
@@ -78,7 +78,7 @@ class Records:
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self.database = database
         self.kind = kind
-        declared = list(kind.table.c)[3:-1]  # between the keys and the document
+        declared = list(kind.table.c)[list(kind.table.c).index(kind.changed) + 1 : -1]  # between keys and document
         self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
         # Made once, for to make a statement costs more than to run it for one record.
         table = kind.table
@@ -86,13 +86,17 @@ class Records:
             table.c.tenant_id == sa.bindparam("tenant"),
             table.c.record_id.in_(sa.bindparam("ids", expanding=True)),
         )
-        self._ids_of = sa.select(table.c.record_id).where(*these)
-        self._documents_of = self._ids_of.add_columns(table.c.document)
-        changes, values = sa.select(table.c.seq).where(*these), kind.values
-        self._delete_values = sa.delete(values).where(
-            values.c.tenant_id == sa.bindparam("tenant"), values.c.seq.in_(changes)
-        )
+        self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
+        self._documents_of = sa.select(table.c.record_id, table.c.document).where(*these)
         self._delete_rows = sa.delete(table).where(*these)
+        values = kind.values
+        theirs = (
+            values.c.tenant_id == sa.bindparam("tenant"),
+            values.c.seq.in_(sa.bindparam("numbers", expanding=True)),
+        )
+        self._values_of = sa.select(*values.c).where(*theirs)
+        self._delete_values = sa.delete(values).where(*theirs)
+        self._delete_value = sa.delete(values).where(*(column == sa.bindparam(column.name) for column in values.c))
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -173,8 +177,13 @@ class Records:
         unique = {record.record_id: record for record in records}
         with self._writing(connection) as writing:
             lock(writing, tenant_id, self.kind.name)
-            self._delete(writing, tenant_id, self._known(writing, tenant_id, unique))
-            self._insert(writing, tenant_id, list(unique.values()))
+            known = self._known(writing, tenant_id, unique)
+            if self.kind.text:
+                self._delete(writing, tenant_id, known)
+                known = {}
+            elif known:
+                writing.execute(self._delete_rows, {"tenant": tenant_id, "ids": list(known)})
+            self._insert(writing, tenant_id, list(unique.values()), known)
             return len(unique)
 
     def delete(self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None) -> int:
@@ -190,11 +199,11 @@ class Records:
 
         No change appears later with a number below one that was returned; a record changed twice comes once, as it is.
         """
-        table = self.kind.table
+        table, last = self.kind.table, self.kind.changed
         query = (
-            sa.select(table.c.seq, table.c.record_id, table.c.document)
-            .where(table.c.tenant_id == tenant_id, table.c.seq > seq)
-            .order_by(table.c.seq)
+            sa.select(last, table.c.record_id, table.c.document)
+            .where(table.c.tenant_id == tenant_id, last > seq)
+            .order_by(last)
             .limit(limit)
         )
         with self.database.read() as connection:
@@ -209,29 +218,51 @@ class Records:
         if self.kind.time is None:
             return 0
         time = table.c[self.kind.time]
-        old = sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, time < before).limit(_EXPIRED_AT_ONCE)
+        old = sa.select(table.c.record_id, table.c.seq).where(table.c.tenant_id == tenant_id, time < before)
         gone = 0
         while True:
             with self.database.write() as connection:
-                found = connection.scalars(old).all()
+                found = _pairs(connection.execute(old.limit(_EXPIRED_AT_ONCE)))
                 gone += self._delete(connection, tenant_id, found, before=before)
             if len(found) < _EXPIRED_AT_ONCE:
                 return gone
 
-    def _insert(self, connection: sa.Connection, tenant_id: int, records: Sequence[Record]) -> None:
+    def _insert(
+        self,
+        connection: sa.Connection,
+        tenant_id: int,
+        records: Sequence[Record],
+        known: Mapping[str, int] | None = None,
+    ) -> None:
+        """Insert rows; those that are ``known`` keep their numbers, and their values are still there."""
         if not records:
             return
         first = take(connection, tenant_id, self.kind.name, len(records))
-        rows = [self._row(tenant_id, seq, record) for seq, record in enumerate(records, first)]
-        self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
+        rows: list[list[Any]] = []
         values: list[_Value] = []
-        for seq, record in enumerate(records, first):
+        for change, record in enumerate(records, first):
+            seq = known.get(record.record_id, change) if known else change
+            rows.append(self._row(tenant_id, (seq,) if self.kind.text else (seq, change), record))
             values += self._values(tenant_id, seq, record)
+        if known:
+            values = self._changed_values(connection, tenant_id, known.values(), values)
+        self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
         self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
         if self.kind.text:
             self.kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
 
-    def _row(self, tenant_id: int, seq: int, record: Record) -> list[Any]:  # column values of any type
+    def _changed_values(
+        self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[_Value]
+    ) -> list[_Value]:
+        """Delete the values of records that are not among ``values``; returns those of ``values`` that are missing."""
+        found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
+        before, after = {tuple(each) for each in found}, dict.fromkeys(values)
+        if gone := before - after.keys():
+            names = [column.name for column in self.kind.values.c]
+            connection.execute(self._delete_value, [dict(zip(names, each, strict=True)) for each in gone])
+        return [each for each in after if each not in before]
+
+    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> list[Any]:  # of any type
         if record.columns.keys() != self._longest.keys():
             wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
             raise ValueError(f"{self.kind.name}: a record needs just the columns that are declared; look at {wrong}")
@@ -242,7 +273,7 @@ class Records:
             else value
             for name, longest in self._longest.items()
         ]
-        return [tenant_id, record.record_id, seq, *columns, msgspec.json.encode(record.document).decode()]
+        return [tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode()]
 
     def _values(self, tenant_id: int, seq: int, record: Record) -> list[_Value]:
         at = record.columns[self.kind.time] if self.kind.time else 0
@@ -253,24 +284,24 @@ class Records:
             for value in _distinct(given)
         ]
 
-    def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> set[str]:
-        return set(connection.scalars(self._ids_of, {"tenant": tenant_id, "ids": list(record_ids)}))
+    def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> dict[str, int]:
+        """Return the numbers of those records that are there, by id."""
+        return _pairs(connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)}))
 
     def _delete(
-        self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str], *, before: int | None = None
+        self, connection: sa.Connection, tenant_id: int, known: Mapping[str, int], *, before: int | None = None
     ) -> int:
         """Delete records; those that are known to be from before a time are looked for in the months before it only."""
-        if not record_ids:
+        if not known:
             return 0
         if self.kind.text:
-            self.kind.text.forget(connection, tenant_id, self.kind.table.c.record_id.in_(list(record_ids)))
-        given = {"tenant": tenant_id, "ids": list(record_ids)}
+            self.kind.text.forget(connection, tenant_id, self.kind.table.c.record_id.in_(list(known)))
         rows, values = self._delete_rows, self._delete_values
         if before is not None and self.kind.time:
             rows = rows.where(self.kind.table.c[self.kind.time] < before)
             values = values.where(self.kind.values.c.at < before)
-        connection.execute(values, given)
-        return connection.execute(rows, given).rowcount
+        connection.execute(values, {"tenant": tenant_id, "numbers": list(known.values())})
+        return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
     def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
         return self.database.read() if connection is None else nullcontext(connection)
@@ -279,6 +310,10 @@ class Records:
     def _writing(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
         with self.database.write() if connection is None else nullcontext(connection) as writing:
             yield writing
+
+
+def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
+    return {record_id: seq for record_id, seq in found}  # noqa: C416 -- rows are no pairs
 
 
 def _tombstone(record_id: str) -> bytes:
