@@ -148,14 +148,14 @@ URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-dat
 KINDS = [URLENCODED, f"{MULTIPART}; boundary=x", MULTIPART, "text/plain", ""]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(content=st.binary(max_size=300), kind=st.sampled_from(KINDS))
 def test_any_bytes_are_answered(kept: Site, content: bytes, kind: str) -> None:
     """Never with a failure."""
     assert kept.visitor().raw("users", content, kind).status_code in {400, 403}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(text=st.text(max_size=60))
 def test_any_text_is_answered(kept: Site, text: str) -> None:
     """As a path, as a value, as a name; what is taken is shown as it was typed."""

@@ -135,7 +135,7 @@ class Registrar:
 
     def set_requested(self, application: Application, permissions: Iterable[RequestedPermission], *, by: str) -> None:
         """Have the application ask for ``permissions`` and for no other; what was granted stays."""
-        wanted, asked = set(permissions), set(self.requested(application))
+        wanted, asked = set(permissions), set(self._registrations.requested(*_own(application)))
         for gone in sorted(asked - wanted):
             self.remove_requested(application, gone, by=by)
         if wanted - asked:

@@ -1,0 +1,78 @@
+"""What an application asks for and gets, and who may use it."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.model.application import Application
+from opencasb.model.permissions import GRAPH, MDCA
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.roles import Role
+from tests.portal.site import Site
+
+
+@pytest.fixture
+def made(site: Site) -> Application:
+    """Register an application that asks for one permission nobody else has."""
+    found = site.casb.identity.applications.create(site.contoso.tenant_id, "tool")
+    imported = [RequestedPermission("graph", "delegated", "Calendars.Read")]
+    site.casb.identity.registrations.add_requested(found, imported, by="test")
+    return found
+
+
+def test_asking_and_granting_are_two_things(site: Site, made: Application) -> None:
+    """The boxes are what it asks for; consent grants all of that; taking back leaves nothing."""
+    visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
+    wanted = [f"application {MDCA.app_id}/discovery.read", f"delegated {GRAPH.app_id}/User.Read"]
+    visitor.done(visitor.send(page, f"{page}/permissions", permissions=wanted))
+    assert identity.registrations.requested(made) == [
+        RequestedPermission("graph", "delegated", "User.Read"),
+        RequestedPermission("mdca", "application", "discovery.read"),
+    ]
+    assert "Nothing was granted." in visitor.page(page)
+    asked = visitor.send(page, f"{page}/consent")
+    text = visitor.done(visitor.confirm(asked))
+    assert "<code>discovery.read</code> to itself" in text
+    assert "<code>User.Read</code> for everybody" in text
+    asked = visitor.send(page, f"{page}/consent/revoke")
+    assert "Nothing was granted." in visitor.done(visitor.confirm(asked))
+
+
+def test_imported_permissions_stay_ticked(site: Site, made: Application) -> None:
+    """Saving the form as it is changes nothing."""
+    visitor, page, registrations = site.visitor(), f"applications/{made.client_id}", site.casb.identity.registrations
+    before = registrations.requested(made)
+    assert "Calendars.Read" in visitor.page(page)
+    visitor.done(visitor.send(page, f"{page}/permissions"))
+    assert registrations.requested(made) == before
+    for wrong in ("x", "application x/y", f"king {MDCA.app_id}/discovery.read", f"delegated {MDCA.app_id}/nothing"):
+        refused = visitor.send(page, f"{page}/permissions", permissions=[wrong])
+        assert refused.status_code == 400
+        assert 'id="permissions-problem"' in refused.text
+    assert registrations.requested(made) == before
+
+
+def test_what_a_user_granted_can_be_taken_back(site: Site, made: Application) -> None:
+    """That of the others stays."""
+    visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
+    ann, bob = site.user(Role.SECURITY_READER), site.user(Role.GLOBAL_READER)
+    wanted = identity.registrations.requested(made)
+    for user in (ann, bob):
+        identity.consents.grant(made, wanted, user_id=user.user_id, by=user.upn)
+    assert f"<code>Calendars.Read</code> for {ann.upn}" in visitor.page(page)
+    visitor.done(visitor.send(page, f"{page}/consent/{ann.user_id}/revoke"))
+    assert [each.user_id for each in identity.consents.all_delegated(made.tenant_id, made.client_id)] == [bob.user_id]
+
+
+def test_users_are_assigned_by_name(site: Site, made: Application) -> None:
+    """A name that nobody has stays typed."""
+    visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
+    ann = site.user(Role.SECURITY_READER)
+    visitor.done(visitor.send(page, f"{page}/assignments", assigned=ann.upn.upper()))
+    assert identity.consents.assigned(made.tenant_id, made.client_id) == {ann.user_id}
+    stranger = site.user(Role.SECURITY_READER, site.tenants[1])
+    refused = visitor.send(page, f"{page}/assignments", assigned=stranger.upn)
+    assert refused.status_code == 400
+    assert f'value="{stranger.upn}"' in refused.text
+    visitor.done(visitor.send(page, f"{page}/assignments/{ann.user_id}/remove"))
+    assert identity.consents.assigned(made.tenant_id, made.client_id) == frozenset()

@@ -1,0 +1,67 @@
+"""Secrets that are shown once, and certificates."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from opencasb.model.application import Application
+from tests.identity.certificates import certificate, private_key
+from tests.portal.site import Site
+
+
+@pytest.fixture
+def made(site: Site) -> Application:
+    """Register an application."""
+    return site.casb.identity.applications.create(site.contoso.tenant_id, "tool")
+
+
+def test_a_secret_is_shown_once(site: Site, made: Application) -> None:
+    """Then only how it begins, and until when it is good."""
+    visitor, page = site.visitor(), f"applications/{made.client_id}"
+    answer = visitor.send(page, f"{page}/secrets", secret_description="nightly", secret_days="90")
+    [value] = re.findall(r'id="new-secret">([^<]+)<', answer.text)
+    [kept] = site.casb.identity.applications.secrets(made.tenant_id, made.client_id)
+    assert kept.expires - kept.created == 90 * 24 * 3600 * 1000
+    text = visitor.page(page)
+    assert value not in text
+    assert f"<code>{value[:3]}…</code>" in text
+    assert "nightly" in text
+    asked = visitor.send(page, f"{page}/secrets/{kept.key_id}/remove")
+    assert "Removed." in visitor.done(visitor.confirm(asked))
+    assert site.casb.identity.applications.secrets(made.tenant_id, made.client_id) == []
+
+
+@pytest.mark.parametrize("days", ["0", "731", "", "x", "-1", "9" * 30])
+def test_a_secret_is_good_for_one_to_730_days(site: Site, made: Application, days: str) -> None:
+    """Another number stays in the field, with the reason beside it."""
+    visitor, page = site.visitor(), f"applications/{made.client_id}"
+    refused = visitor.send(page, f"{page}/secrets", secret_description="nightly", secret_days=days)
+    assert refused.status_code == 400
+    assert 'id="secret_days-problem"' in refused.text
+    assert 'value="nightly"' in refused.text
+    assert site.casb.identity.applications.secrets(made.tenant_id, made.client_id) == []
+
+
+def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> None:
+    """As PEM or DER; never with a private key."""
+    visitor, page = site.visitor(), f"applications/{made.client_id}"
+    first, second = certificate(), certificate()
+    pem = first.public_bytes(Encoding.PEM).decode()
+    visitor.done(visitor.send(page, f"{page}/certificates", certificate_text=pem))
+    token = visitor.page(page).partition('name="form_token" value="')[2].partition('"')[0]
+    upload = {"certificate": ("client.der", second.public_bytes(Encoding.DER))}
+    data = {"form_token": token, "certificate_description": "from a file"}
+    visitor.done(visitor._send("POST", f"/portal/{page}/certificates", data=data, files=upload))
+    kept = site.casb.identity.registrations.certificates(made)
+    assert {each.description for each in kept} == {"", "from a file"}
+    assert all(each.sha256 in visitor.page(page) for each in kept)
+    for text in (private_key().decode(), "nothing", "", pem):
+        refused = visitor.send(page, f"{page}/certificates", certificate_text=text, certificate_description="d")
+        assert refused.status_code == 400
+        assert 'id="certificate-problem"' in refused.text
+    asked = visitor.send(page, f"{page}/certificates/{kept[0].key_id}/remove")
+    visitor.done(visitor.confirm(asked))
+    assert site.casb.identity.registrations.certificates(made) == kept[1:]

@@ -1,0 +1,33 @@
+"""The audit log by pages."""
+
+from __future__ import annotations
+
+import re
+
+from opencasb.portal.pages.audit_log import PAGE
+from tests.portal.site import Site
+
+
+def test_every_entry_is_on_one_page(site: Site) -> None:
+    """The newest first; the last page has no way on."""
+    visitor, log, tenant = site.visitor(), site.casb.identity.audit_log, site.contoso.tenant_id
+    for number in range(2 * PAGE):
+        site.clock.now += 1
+        log.add(tenant, "test.note", by="me", target=f"number {number}", found=number)
+    seen, path = [], "audit-log"
+    while path:
+        text = visitor.page(path)
+        seen += re.findall(r'<td class="any">number (\d+)</td>', text)
+        older = re.search(r'href="/portal/(audit-log\?before=[0-9a-f]{24})"', text)
+        path = older[1] if older else ""
+    assert seen == [str(number) for number in reversed(range(2 * PAGE))]
+    assert "found: 99" in visitor.page("audit-log")
+
+
+def test_an_entry_of_nobody_is_not_found(site: Site) -> None:
+    """Nor is one of another tenant."""
+    other = site.casb.identity.audit_log
+    other.add(site.tenants[1].tenant_id, "test.note", by="them")
+    [entry] = other.latest(site.tenants[1].tenant_id, 1)
+    for before in (entry.entry_id, "0" * 24, "x"):
+        assert site.visitor().open(f"audit-log?before={before}").status_code == 404

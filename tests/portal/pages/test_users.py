@@ -1,0 +1,115 @@
+"""Users and roles."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.identity.passwords import verify_password
+from opencasb.model.roles import Role
+from opencasb.model.stream import StreamType
+from opencasb.model.user import User
+from tests.portal.site import PASSWORD, Site
+
+
+@pytest.fixture
+def ann(site: Site) -> User:
+    """Return a security reader."""
+    return site.user(Role.SECURITY_READER)
+
+
+def now(site: Site, user: User) -> User:
+    """Return a user as it is now."""
+    found = site.casb.users.get(user.tenant_id, user.user_id)
+    assert found is not None
+    return found
+
+
+def test_a_user_is_added_and_can_sign_in(site: Site) -> None:
+    """With a password; the role is the chosen one."""
+    visitor = site.visitor()
+    answer = visitor.send(
+        "users/new", "users", name="Eve@contoso.example", display_name="Eve", role="Global reader", password=PASSWORD
+    )
+    assert "eve@contoso.example" in visitor.done(answer)
+    eve = site.casb.users.by_upn(site.contoso.tenant_id, "eve@contoso.example")
+    assert eve is not None
+    assert eve.role is Role.GLOBAL_READER
+    assert verify_password(PASSWORD, site.casb.users.password_hash(eve.tenant_id, eve.user_id))
+
+
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(site: Site) -> None:
+    """But for the password, which is never shown."""
+    visitor = site.visitor()
+    good = {"name": "eve@contoso.example", "display_name": "Eve", "role": "Global reader", "password": "short"}
+    for field, values in (
+        ("password", good),
+        ("name", {**good, "password": PASSWORD, "name": site.user().upn}),
+        ("role", {**good, "password": PASSWORD, "role": "king"}),
+    ):
+        refused = visitor.send("users/new", "users", **values)
+        assert refused.status_code == 400
+        assert f'id="{field}-problem"' in refused.text
+        assert 'value="Eve"' in refused.text
+        assert values["password"] not in refused.text
+    assert "selected>Global reader" in visitor.send("users/new", "users", **good).text
+
+
+def test_role_password_and_access_are_changed(site: Site, ann: User) -> None:
+    """Shutting out asks first."""
+    visitor, page = site.visitor(), f"users/{ann.user_id}"
+    visitor.done(visitor.send(page, f"{page}/role", role="Security operator"))
+    assert now(site, ann).role is Role.SECURITY_OPERATOR
+    visitor.done(visitor.send(page, f"{page}/password", password="another password"))
+    assert verify_password("another password", site.casb.users.password_hash(ann.tenant_id, ann.user_id))
+    assert visitor.send(page, f"{page}/password", password="").status_code == 400
+    asked = visitor.send(page, f"{page}/deprovision")
+    assert now(site, ann).active
+    assert "deprovisioned since" in visitor.done(visitor.confirm(asked))
+    visitor.done(visitor.send(page, f"{page}/reinstate", role="Security reader"))
+    assert (now(site, ann).active, now(site, ann).role) == (True, Role.SECURITY_READER)
+
+
+def test_report_admins_are_limited_to_reports(site: Site, ann: User) -> None:
+    """And nobody else is."""
+    made = site.casb.streams.create(site.contoso.tenant_id, "edge", StreamType.SNAPSHOT)
+    visitor, page = site.visitor(), f"users/{ann.user_id}"
+    role = "Cloud Discovery report admin"
+    visitor.done(visitor.send(page, f"{page}/role", role=role, reports=made.stream_id))
+    assert now(site, ann).stream_ids == frozenset({made.stream_id})
+    assert f'value="{made.stream_id}" checked' in visitor.page(page)
+    refused = visitor.send(page, f"{page}/role", role="Security reader", reports=made.stream_id)
+    assert refused.status_code == 400
+    assert 'id="reports-problem"' in refused.text
+    assert visitor.send(page, f"{page}/role", role=role, reports="x").status_code == 400
+
+
+def test_somebody_keeps_full_access(site: Site) -> None:
+    """Told on the page, whichever way it would be lost."""
+    chief, visitor = site.user(), site.visitor()
+    page = f"users/{chief.user_id}"
+    refused = visitor.send(page, f"{page}/role", role="Security reader")
+    assert "is the last one with full access" in refused.text
+    refused = visitor.confirm(visitor.send(page, f"{page}/deprovision"))
+    assert refused.status_code == 400
+    assert 'id="active-problem"' in refused.text
+    assert now(site, chief).active
+
+
+def test_what_is_above_the_own_role_is_out_of_reach(site: Site, ann: User) -> None:
+    """A security administrator does not make global ones, nor take over one's password; readers read."""
+    chief = site.user()
+    visitor = site.visitor(Role.SECURITY_ADMINISTRATOR)
+    text = visitor.page("users/new")
+    assert "Global administrator</option>" not in text
+    token = text.partition('name="form_token" value="')[2].partition('"')[0]
+    for path, values in (
+        (f"users/{ann.user_id}/role", {"role": "Global administrator"}),
+        (f"users/{chief.user_id}/role", {"role": "Security reader"}),
+        (f"users/{chief.user_id}/password", {"password": "another password"}),
+        (f"users/{chief.user_id}/deprovision", {"confirmed": "yes"}),
+        ("users", {"name": "x@contoso.example", "role": "Global administrator"}),
+    ):
+        assert visitor.post(f"/portal/{path}", {"form_token": token, **values}).status_code == 403, path
+    assert now(site, chief) == chief
+    reader = site.visitor(Role.GLOBAL_READER).page(f"users/{ann.user_id}")
+    assert "Your role does not change this user." in reader

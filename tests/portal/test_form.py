@@ -1,0 +1,45 @@
+"""Fields of forms: lines, numbers, boxes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.identity.refusals import InvalidValue
+from opencasb.portal.form import LONGEST, Form
+
+
+@given(text=st.text())
+def test_a_line_is_printable_and_short_or_refused_by_name(text: str) -> None:
+    """Whatever was typed."""
+    form = Form({"name": (text,)})
+    if 1 <= len(text.strip()) <= LONGEST and text.strip().isprintable():
+        assert form.line("name", required=True) == text.strip()
+    else:
+        with pytest.raises(InvalidValue) as refused:
+            form.line("name", required=True)
+        assert refused.value.field == "name"
+
+
+@given(text=st.text() | st.from_regex(r"\s*[0-9٣]{1,10}\s*"))
+def test_a_number_has_only_digits_or_is_refused_by_name(text: str) -> None:
+    """No sign, no digits of other scripts."""
+    form = Form({"days": (text,)})
+    if re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        assert form.number("days") == int(text.strip())
+    else:
+        with pytest.raises(InvalidValue) as refused:
+            form.number("days")
+        assert refused.value.field == "days"
+
+
+def test_what_is_missing_is_empty() -> None:
+    """Not ticked, no value, no password."""
+    form = Form()
+    assert (form.raw("x"), form.line("x"), form.ticked("x"), form.all("x")) == ("", "", False, [])
+    with pytest.raises(InvalidValue):
+        form.line("x", required=True)
+    assert Form({"x": (" a ", "b")}).all("x") == [" a ", "b"]

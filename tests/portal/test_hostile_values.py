@@ -1,0 +1,89 @@
+"""Every value that a page shows is text, whatever it says."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from markupsafe import escape
+
+from opencasb.model.registration import Redirect, RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.model.stream import StreamType
+from opencasb.portal.pages.table import VIEWS
+from opencasb.store.registrations import Registrations
+from opencasb.store.sessions import Session
+from opencasb.store.sessions import Sessions as SessionStore
+from tests.identity.certificates import certificate
+from tests.portal.site import Site
+from tests.portal.test_access import filled
+
+
+def hostile(name: str) -> str:
+    """Return a value that would do something in a page."""
+    return f'<img/src=x/onerror=alert({name})>"&quot;{{{{7*7}}}}'
+
+
+def test_hostile_values_are_text_on_every_page(site: Site) -> None:
+    """Each is shown somewhere, and nowhere as anything but text."""
+    ids, planted = _plant(site)
+    pages = [site.visitor().page(filled(view.path, ids)) for view in VIEWS]
+    for name in sorted(planted):
+        assert any(str(escape(hostile(name))) in page for page in pages), name
+    for page in pages:
+        assert "<img" not in page
+
+
+def test_hostile_words_in_a_form_come_back_as_text(site: Site) -> None:
+    """In the field and in what is said about it."""
+    visitor, text = site.visitor(), hostile("typed")
+    for page, action, values in (
+        ("applications/new", "applications", {"name": text + "\x01"}),
+        ("users/new", "users", {"name": text + " x", "role": "Security reader"}),
+        ("users/new", "users", {"name": "x", "role": text}),
+        ("api-tokens", "api-tokens", {"name": text * 9}),
+    ):
+        answer = visitor.send(page, action, **values)
+        assert answer.status_code == 400
+        assert "<img" not in answer.text
+        assert str(escape(text)) in answer.text
+
+
+def test_an_address_says_nothing_of_its_own(site: Site) -> None:
+    """What was done is one of our words or nothing."""
+    visitor = site.visitor()
+    assert "hacked" not in visitor.page("users?done=You+were+hacked")
+    assert 'role="status">Saved.' in visitor.page("users?done=saved")
+
+
+def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
+    """Put hostile values wherever a page shows one; return ids to look at, and what was planted."""
+    casb, tenant = site.casb, site.contoso.tenant_id
+    identity, chief = casb.identity, site.user()
+    identity.applications.create(tenant, hostile("application"))
+    other = identity.applications.create(tenant, "other", assignment_required=True)
+    registered = Registrations(casb.database, casb.clock)
+    registered.add_redirect(tenant, other.client_id, Redirect("web", hostile("redirect")), limit=9, by="test")
+    wanted = [RequestedPermission("graph", "delegated", hostile("permission"))]
+    registered.add_requested(tenant, other.client_id, wanted, by="test")
+    identity.consents.grant(other, wanted, user_id=None, by="test")
+    identity.credentials.new_client_secret(tenant, other.client_id, description=hostile("secret"))
+    content = certificate().public_bytes(Encoding.DER)
+    identity.registrations.add_certificate(other, content, description=hostile("certificate"), by="test")
+    user = casb.users.create(tenant, hostile("user"), Role.SECURITY_READER, display_name=hostile("display"))
+    identity.consents.assign(tenant, other.client_id, user.user_id, by="test")
+    identity.credentials.new_api_token(tenant, user.user_id, hostile("token"))
+    casb.streams.create(tenant, hostile("stream"), StreamType.SNAPSHOT)
+    log = identity.audit_log
+    log.add(tenant, hostile("action"), by=hostile("actor"), target=hostile("target"), facts=hostile("detail"))
+    session = Session(
+        digest="0" * 64,
+        session_id="1",
+        user_id=chief.user_id,
+        amr="pwd",
+        address=hostile("address"),
+        signed_in=casb.clock(),
+        last_used=casb.clock(),
+    )
+    SessionStore(casb.database).add(tenant, session)
+    planted = {"application", "redirect", "permission", "secret", "certificate", "user", "display", "token", "stream"}
+    ids = {"client_id": other.client_id, "user_id": user.user_id}
+    return ids, planted | {"action", "actor", "target", "detail", "address"}

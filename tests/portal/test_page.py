@@ -1,0 +1,45 @@
+"""Rendering: what every page says about itself, and proof against forged forms (the rest is tested through pages)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opencasb.identity.pepper import Pepper
+from opencasb.portal.page import form_token, is_own_form, new_nonce, render, set_cookie
+
+
+def test_values_are_escaped_and_missing_ones_are_bugs() -> None:
+    """A page never shows what a template forgot."""
+    page = render("done.html.j2", title="<b>", text='"&')
+    assert "<h1>&lt;b&gt;</h1>" in page.content
+    assert "&#34;&amp;" in page.content
+
+
+def test_a_form_goes_to_us_or_where_the_page_says() -> None:
+    """An origin each; what is no address of the web adds nothing."""
+    page = render(
+        "done.html.j2", title="", text="", sends_to=["https://a.example/x?y", "", "myapp://x", "http://localhost:5/"]
+    )
+    assert "form-action 'self' http://localhost:5 https://a.example;" in page.headers["content-security-policy"]
+    assert "script-src 'none'" in page.headers["content-security-policy"]
+    nonce = new_nonce()
+    assert (
+        f"script-src 'nonce-{nonce}'"
+        in render("done.html.j2", title="", text="", nonce=nonce).headers["content-security-policy"]
+    )
+
+
+def test_a_form_belongs_to_one_browser(tmp_path: Path) -> None:
+    """By its cookie; without one there is no form of ours."""
+    pepper = Pepper(tmp_path / "pepper")
+    token = form_token(pepper, "one")
+    assert is_own_form(pepper, "one", token)
+    assert not is_own_form(pepper, "two", token)
+    assert not is_own_form(pepper, "", form_token(pepper, ""))
+    assert not is_own_form(pepper, "one", "")
+
+
+def test_cookies_are_for_us_alone() -> None:
+    """Nothing else reads them; an empty one goes."""
+    assert set_cookie("a", "b") == "a=b; Path=/; Secure; HttpOnly; SameSite=Lax"
+    assert set_cookie("a", "").endswith("; Max-Age=0")
