@@ -208,8 +208,9 @@ def remove_leftovers(casb: Casb) -> None:
 
 
 def keep_identity(casb: Casb) -> None:
-    """Rotate signing keys when they are due, and forget codes, tokens and sessions that are over."""
+    """Rotate signing keys when they are due, renew those of trusted issuers, and forget what is over."""
     casb.identity.keyring.maintain()
+    casb.identity.trust.refresh()
     forgotten = identity_upkeep.expire(casb.database, casb.clock())
     if any(forgotten.values()):
         _log.info("identity tidied", **forgotten)

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "tag": "Tag apps as sanctioned, unsanctioned, monitored or by your own words.",
     "tenant": "Keep tenants.",
     "token": "Keep API tokens.",
+    "trust": "Keep the external directories whose tokens count.",
     "upload": "Put log files into a data source.",
     "user": "Keep users and their roles.",
 }

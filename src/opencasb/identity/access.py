@@ -10,9 +10,10 @@ from typing import Final, Literal
 import sqlalchemy as sa
 
 from opencasb.identity.credentials import API_TOKEN
-from opencasb.identity.errors import InvalidToken, Unauthenticated
+from opencasb.identity.errors import Explained, InvalidToken, Unauthenticated
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.tokens import AccessTokens, Claims
+from opencasb.identity.trust.trust import Trust
 from opencasb.model.api_token import ApiToken
 from opencasb.model.permissions import RESOURCES, ROLES, Audience
 from opencasb.model.principal import Principal
@@ -33,7 +34,7 @@ _KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key,
 class Access:
     """Turns an ``Authorization`` header into a :class:`Principal`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- everything that a credential may rest on
         self,
         tokens: AccessTokens,
         tenants: Tenants,
@@ -41,10 +42,12 @@ class Access:
         applications: Applications,
         api_tokens: ApiTokens,
         revocations: Revocations,
+        trust: Trust,
         pepper: Pepper,
         clock: Callable[[], int],
     ) -> None:
         self._tokens = tokens
+        self._trust = trust
         self._tenants = tenants
         self._users = users
         self._applications = applications
@@ -57,9 +60,10 @@ class Access:
     def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
         """Return the caller of an API.
 
-        ``Bearer`` tokens must be meant for ``audience``. API tokens (``Token <key>``, or the key alone) are taken by
-        the ``mdca`` API only. The caller's permissions are those of the token and, where a user stands behind it,
-        those that the user's role allows now: a deprovisioned user has none. Raises :class:`Unauthenticated`.
+        ``Bearer`` tokens, our own and those of trusted issuers, must be meant for ``audience``. API tokens
+        (``Token <key>``, or the key alone) are taken by the ``mdca`` API only. The permissions are those of the
+        token and, where a user stands behind it, those that the user's role allows now: a deprovisioned user has none.
+        Raises :class:`Unauthenticated`.
         """
         scheme, _, value = (authorization or "").strip().partition(" ")
         value = value.strip()
@@ -85,9 +89,12 @@ class Access:
 
     def _by_bearer(self, token: str, audience: Audience) -> Principal:
         try:
+            stranger = self._trust.principal(token, audience)
+            if stranger is not None:
+                return stranger
             claims = self._tokens.check(token, audience)
         except InvalidToken as error:
-            raise Unauthenticated("invalid") from error
+            raise Unauthenticated("invalid", str(error) if isinstance(error, Explained) else "") from error
         tenant_id = self._tenant_id(claims.tid)
         application = self._applications.enabled_name(tenant_id, claims.appid)
         if application is None or self._is_revoked(tenant_id, claims):

@@ -6,6 +6,7 @@
     ├── OAuthError        a request to the authorization server: the client gets an AADSTS number (identity §8)
     ├── Unauthenticated   a call of an API without valid credentials: 401 (api §2.4)
     └── InvalidToken      why a bearer token is no credential: for logs, the caller learns no more than the above
+        └── Explained     but this reason, which helps nobody but who asked for the wrong token
 """
 
 from __future__ import annotations
@@ -107,12 +108,20 @@ class OAuthError(IdentityError):
 
 
 class Unauthenticated(IdentityError):
-    """There are no credentials (``missing``) or they are unknown, malformed, revoked or expired (``invalid``)."""
+    """There are no credentials (``missing``) or they are unknown, malformed, revoked or expired (``invalid``).
 
-    def __init__(self, reason: Literal["missing", "invalid"]) -> None:
+    ``hint`` is a sentence for the caller, in ASCII and without quotation marks; mostly there is none.
+    """
+
+    def __init__(self, reason: Literal["missing", "invalid"], hint: str = "") -> None:
         super().__init__(f"credentials are {reason}")
         self.reason = reason
+        self.hint = hint
 
 
 class InvalidToken(IdentityError):
     """A bearer token that is not ours, not for this API, not valid now, or no token at all."""
+
+
+class Explained(InvalidToken):
+    """A token that its holder could not know to be useless here; the message is for them, too."""

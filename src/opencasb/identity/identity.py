@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from opencasb.identity.sign_in import SignIn
     from opencasb.identity.token_endpoint import TokenEndpoint
     from opencasb.identity.tokens import AccessTokens
+    from opencasb.identity.trust.trust import Trust
     from opencasb.identity.vault import Vault
     from opencasb.store.database import Database
     from opencasb.store.refresh_tokens import RefreshTokens
@@ -109,9 +110,18 @@ class Identity:
             self.applications,
             self.api_tokens,
             self.revocations,
+            self.trust,
             self.pepper,
             self._clock,
         )
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The external directories whose tokens count here."""
+        from opencasb.identity.trust.trust import Trust
+        from opencasb.store.trusted_issuers import TrustedIssuers
+
+        return Trust(TrustedIssuers(self._database, self._clock), self.tenants, self._clock)
 
     @cached_property
     def token_endpoint(self) -> TokenEndpoint:

@@ -24,6 +24,10 @@ NAMES = (
         "display_name",
         "limit",
         "before",
+        "issuer",
+        "audiences",
+        "role_mapping",
+        "keys",
     ),
 )
 TEXTS = st.text(max_size=12) | st.sampled_from(["", "web", "delegated", "security-reader", "https://a.example/", "\0"])
@@ -51,7 +55,7 @@ def test_any_parameters_get_an_answer(
     client_id = applications[0].client_id if applications and known else "nothing"
     user_id = shared_house.casb.users.all(shared_house.contoso.tenant_id)[0].user_id if applications else "nobody"
     method, path = call
-    ids = {"<client_id>": client_id, "<user_id>": user_id, "<key_id>": "x", "<token_id>": "x"}
+    ids = {"<client_id>": client_id, "<user_id>": user_id, "<key_id>": "x", "<token_id>": "x", "<issuer>": "x"}
     for variable, value in ids.items():
         path = path.replace(variable, value)
     assert shared_house.call(method, path, body).status_code < 405

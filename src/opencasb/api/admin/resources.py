@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.api.admin import api_tokens, applications, audit_log, consent, people, registrations, signing_keys
+from opencasb.api.admin import (
+    api_tokens,
+    applications,
+    audit_log,
+    consent,
+    people,
+    registrations,
+    signing_keys,
+    trusted_issuers,
+)
 
 ROUTES: Final = (
     *api_tokens.ROUTES,
@@ -14,4 +23,5 @@ ROUTES: Final = (
     *people.ROUTES,
     *registrations.ROUTES,
     *signing_keys.ROUTES,
+    *trusted_issuers.ROUTES,
 )

@@ -102,21 +102,21 @@ class Service:
         try:
             principal = self._casb.identity.access.authenticate(call.headers.get("authorization"), "graph")
         except Unauthenticated as error:
-            raise self._challenge(error.reason) from error
+            raise self._challenge(error) from error
         if not permits(principal, "graph.discovery.view"):
             raise Forbidden(
                 f"The caller has insufficient privileges: {GRAPH.permissions[0]} is needed for this resource."
             )
         return principal
 
-    def _challenge(self, reason: str) -> Unauthorized:
+    def _challenge(self, refused: Unauthenticated) -> Unauthorized:
         challenge = (
             f'Bearer realm="", authorization_uri="{self._base}/common/oauth2/authorize", client_id="{GRAPH.app_id}"'
         )
-        if reason == "missing":
+        if refused.reason == "missing":
             return Unauthorized("The request has no access token.", WWW_Authenticate=challenge)
         return Unauthorized(
-            "The access token is unknown, malformed, expired or meant for another resource.",
+            refused.hint or "The access token is unknown, malformed, expired or meant for another resource.",
             WWW_Authenticate=f'{challenge}, error="invalid_token"',
         )
 

@@ -70,14 +70,15 @@ class BadFilter(BadRequest):
 
 
 class NotAuthenticated(Refusal):
-    """401; two clients look for the words ``Invalid token`` (api §2.4). The schemes are named."""
+    """401; two clients look for the words ``Invalid token`` (api §2.4). The schemes are named, and ``hint`` is told."""
 
     status = 401
 
-    def __init__(self, *, missing: bool, bearer: bool) -> None:
+    def __init__(self, *, missing: bool, bearer: bool, hint: str = "") -> None:
+        described = f', error_description="{hint}"' if hint else ""
         super().__init__(
-            "Authentication credentials were not provided." if missing else "Invalid token.",
-            www_authenticate='Token, Bearer error="invalid_token"' if bearer else "Token",
+            "Authentication credentials were not provided." if missing else f"Invalid token. {hint}".rstrip(),
+            www_authenticate=f'Token, Bearer error="invalid_token"{described}' if bearer else "Token",
         )
 
 

@@ -36,7 +36,7 @@ class Gate:
         except Unauthenticated as error:
             self._count("address", address)
             bearer = (authorization or "").strip().lower().startswith("bearer")
-            raise NotAuthenticated(missing=error.reason == "missing", bearer=bearer) from None
+            raise NotAuthenticated(missing=error.reason == "missing", bearer=bearer, hint=error.hint) from None
         self._count("tenant", str(principal.tenant_id))
         if operation is not None and not permits(principal, operation):
             raise Forbidden

@@ -1,0 +1,82 @@
+"""Trusted issuers: the external directories whose tokens the tenant takes (identity §7.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.api.admin.asked import caller, explained
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.identity.trust.configuration import Given, record
+from opencasb.model.roles import Role
+from opencasb.model.trusted_issuer import TrustedIssuer
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def list_issuers(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the trusted issuers, the oldest first."""
+    return {"trusted_issuers": [record(each) for each in casb.identity.trust.all(call.tenant_id)]}
+
+
+def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Trust an issuer, or replace all that is configured about it."""
+    _only_who_may_trust(casb, call)
+    given = Given(
+        issuer=call.parameters.required_text("issuer", longest=36),
+        authority=call.parameters.text("authority", longest=256) or "",
+        audiences=call.parameters.texts("audiences"),
+        graph_audiences=call.parameters.texts("graph_audiences"),
+        directory_roles=call.parameters.flag("directory_roles"),
+        vendor_audience=call.parameters.flag("vendor_audience"),
+        role_mapping=call.parameters.texts("role_mapping"),
+        keys=_keys(call),
+    )
+    with explained("trusted issuer"):
+        made = casb.identity.trust.put(call.tenant_id, given, by=call.principal.name)
+    return record(_issuer(casb, call, made.issuer))
+
+
+def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one trusted issuer."""
+    return record(_issuer(casb, call, call.path["issuer"]))
+
+
+def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Trust an issuer no more."""
+    _only_who_may_trust(casb, call)
+    found = _issuer(casb, call, call.path["issuer"])
+    casb.identity.trust.remove(found.tenant_id, found.issuer, by=call.principal.name)
+    return {}
+
+
+def _only_who_may_trust(casb: Casb, call: Call) -> None:
+    # Whoever signs for an issuer can be any role that is mapped, the highest included.
+    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+        raise Forbidden("Only a global administrator decides whom the tenant trusts.")
+
+
+def _issuer(casb: Casb, call: Call, text: str) -> TrustedIssuer:
+    found = casb.identity.trust.get(call.tenant_id, text)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _keys(call: Call) -> str:
+    given = call.parameters.structure("keys")
+    if given is None:
+        return ""
+    if not isinstance(given, dict):
+        raise BadRequest("keys: a JWK set is expected, an object with keys")
+    return msgspec.json.encode(given).decode()
+
+
+ROUTES: Final = (
+    Route("trusted-issuers", None, {"GET": list_issuers, "POST": put}),
+    Route("trusted-issuers/<issuer>", None, {"GET": show, "DELETE": remove}),
+)

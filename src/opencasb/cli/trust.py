@@ -1,0 +1,133 @@
+"""``opencasb trust``: the external directories whose tokens a tenant takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.trusted_issuer import TrustedIssuer
+
+
+@click.group("trust")
+def command() -> None:
+    """Keep the directories of Microsoft Entra, or others that speak like it, whose access tokens count here.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("add")
+@click.argument("issuer")
+@click.option("--audience", "audiences", multiple=True, help="Application id or address of the REST API there.")
+@click.option("--graph-audience", "graph_audiences", multiple=True, help="The same of the Graph API.")
+@click.option("--authority", default="", help="Host of the directory; default: the public cloud.")
+@click.option("--map", "role_mapping", multiple=True, help="oid:GUID=ROLE, upn:NAME=ROLE or group:GUID=ROLE.")
+@click.option("--directory-roles", is_flag=True, help="Let the roles of the directory (wids) count here.")
+@click.option("--vendor-audience", is_flag=True, help="Take tokens that were made for the upstream product. A risk.")
+@click.option("--keys", type=click.File("rb"), help="File of a JWK set; then nothing is fetched.")
+@tenant_options
+@json_option
+def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # of each option's type
+    """Trust the directory ISSUER, a guid, or replace all that is configured about it. JSON: as of show."""
+    from opencasb.identity.trust.configuration import Given
+
+    casb = opener.open(data)
+    owner = tenant_of(casb, tenant)
+    keys = given.pop("keys")
+    with explained("trust"):
+        content = "" if keys is None else keys.read().decode("utf-8", "replace")
+        made = casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
+    if made.vendor_audience:
+        click.echo("Warning: whoever gets hold of a token for the upstream product can now use it here.", err=True)
+    _show(casb, made.tenant_id, made.issuer, as_json=as_json)
+
+
+@command.command("list")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the trusted directories. JSON: a list of what show has."""
+    from opencasb.identity.trust.configuration import record
+
+    casb = opener.open(data)
+    found = casb.identity.trust.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json([record(each) for each in found])
+        return
+    rows = [
+        (each.issuer, each.authority, " ".join((*each.audiences, *each.graph_audiences)), moment(each.created))
+        for each in found
+    ]
+    echo_table(("issuer", "authority", "audiences", "since"), rows)
+
+
+@command.command("show")
+@click.argument("issuer")
+@tenant_options
+@json_option
+def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer: str) -> None:
+    """Show what is configured about ISSUER.
+
+    JSON: {"issuer", "authority", "audiences", "graph_audiences", "directory_roles", "vendor_audience", "role_mapping",
+    "pinned_keys", "created"}.
+    """
+    casb = opener.open(data)
+    _show(casb, tenant_of(casb, tenant).tenant_id, issuer, as_json=as_json)
+
+
+@command.command("check")
+@click.argument("issuer")
+@tenant_options
+@json_option
+def check(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer: str) -> None:
+    """Read the keys of ISSUER now, to see that it works. JSON: {"issuers", "key_ids"}."""
+    from opencasb.identity.trust.documents import BadDocument
+    from opencasb.identity.trust.fetch import Unreachable
+
+    casb = opener.open(data)
+    found = _found(casb, tenant_of(casb, tenant).tenant_id, issuer)
+    try:
+        keys = casb.identity.trust.keys_of(found).read()
+    except (Unreachable, BadDocument) as error:
+        raise click.ClickException(f"ISSUER: the keys of {found.issuer} at {found.authority}: {error}") from None
+    answer = {"issuers": sorted(keys.issuers), "key_ids": sorted(keys.keys)}
+    if as_json:
+        echo_json(answer)
+        return
+    for name, values in answer.items():
+        click.echo(f"{name}: {' '.join(values)}")
+
+
+@command.command("remove")
+@click.argument("issuer")
+@tenant_options
+def remove(opener: Opener, data: Path, tenant: str | None, issuer: str) -> None:
+    """Trust the directory ISSUER no more; its tokens are refused within five seconds."""
+    casb = opener.open(data)
+    found = _found(casb, tenant_of(casb, tenant).tenant_id, issuer)
+    casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
+
+
+def _found(casb: Casb, tenant_id: int, issuer: str) -> TrustedIssuer:
+    found = casb.identity.trust.get(tenant_id, issuer)
+    if found is None:
+        raise click.ClickException(f"ISSUER: {issuer!r} is not trusted by this tenant (opencasb trust list)")
+    return found
+
+
+def _show(casb: Casb, tenant_id: int, issuer: str, *, as_json: bool) -> None:
+    from opencasb.identity.trust.configuration import record
+
+    facts = record(_found(casb, tenant_id, issuer))
+    if as_json:
+        echo_json(facts)
+        return
+    for name, value in {**facts, "created": moment(facts["created"])}.items():
+        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")

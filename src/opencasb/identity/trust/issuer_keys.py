@@ -1,0 +1,93 @@
+"""The keys of one trusted issuer: fetched, kept, renewed, and used on when renewing fails (identity §7.5)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final, Literal
+
+import structlog
+
+from opencasb.identity.trust.documents import BadDocument, KeySet, issuers_of, metadata_url, read_keys, read_metadata
+from opencasb.identity.trust.fetch import Fetch, Unreachable
+from opencasb.model.trusted_issuer import TrustedIssuer
+
+FRESH: Final = 24 * 3600 * 1000
+"""How long (ms) keys are used without asking for newer ones; every hour somebody asks anyway."""
+KEPT: Final = 7 * FRESH
+"""How long (ms) keys are used while newer ones cannot be fetched."""
+AGAIN_AFTER: Final = 5 * 60 * 1000
+"""Least time (ms) between two fetches that callers bring about, such as with an unknown key id."""
+FIRST_AGAIN_AFTER: Final = 30 * 1000
+"""The same while nothing could be fetched yet."""
+_VERSIONS: Final[tuple[Literal[1, 2], ...]] = (2, 1)
+_log = structlog.get_logger(__name__)
+
+
+class IssuerKeys:
+    """The keys of one issuer, safe to use from many threads: one of them fetches, and the others go on."""
+
+    def __init__(self, issuer: TrustedIssuer, fetch: Fetch, clock: Callable[[], int]) -> None:
+        self.issuer: Final = issuer
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: KeySet | None = None
+        self._fetched = 0
+        self._tried: int | None = None
+
+    def known(self, key_id: str) -> KeySet | None:
+        """Return the keys, None while there are none; old ones, or such without ``key_id``, are asked for anew."""
+        # Only at the very first does a caller wait for the one who fetches: a dead authority must not hold up all.
+        if self._is_due(key_id) and self._lock.acquire(blocking=self._tried is None):
+            try:
+                if self._is_due(key_id):
+                    self._attempt()
+            finally:
+                self._lock.release()
+        kept = self.issuer.pinned_keys or self._clock() - self._fetched <= KEPT
+        return self._known if kept else None
+
+    def refresh(self) -> bool:
+        """Fetch the keys now, unless somebody does; tells whether those known are of this moment."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            return self._attempt()
+        finally:
+            self._lock.release()
+
+    def read(self) -> KeySet:
+        """Fetch the keys. Raises :class:`Unreachable` and :class:`BadDocument`."""
+        if self.issuer.pinned_keys:
+            issuers = issuers_of(self.issuer)
+            return KeySet(issuers, read_keys(self.issuer.pinned_keys.encode(), issuers))
+        metadata = [
+            read_metadata(self._fetch(metadata_url(self.issuer, version)), self.issuer, version)
+            for version in _VERSIONS
+        ]
+        issuers = frozenset(each.issuer for each in metadata)
+        keys = [read_keys(self._fetch(url), issuers) for url in dict.fromkeys(each.jwks_uri for each in metadata)]
+        return KeySet(issuers, {key_id: key for found in reversed(keys) for key_id, key in found.items()})
+
+    def _is_due(self, key_id: str) -> bool:
+        waited = None if self._tried is None else self._clock() - self._tried
+        if waited is None:
+            return True
+        if self._known is None:
+            return waited >= FIRST_AGAIN_AFTER
+        if self.issuer.pinned_keys:
+            return False
+        return waited >= AGAIN_AFTER and (key_id not in self._known.keys or self._clock() - self._fetched >= FRESH)
+
+    def _attempt(self) -> bool:
+        try:
+            self._known = self.read()
+            self._fetched = self._clock()
+        except (Unreachable, BadDocument) as error:
+            _log.warning("keys of a trusted issuer not renewed", issuer=self.issuer.issuer, reason=str(error))
+            return False
+        else:
+            return True
+        finally:
+            self._tried = self._clock()

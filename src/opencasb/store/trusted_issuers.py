@@ -1,0 +1,100 @@
+"""Trusted issuers of each tenant (identity §7.5).
+
+A directory is trusted by one tenant at most, for its tokens do not say which of ours they are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.trusted_issuer import RoleMapping, TrustedIssuer
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+trusted_issuers = sa.Table(
+    "trusted_issuers",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("issuer", sa.String(36), primary_key=True),
+    sa.Column("authority", sa.String(255), nullable=False),
+    sa.Column("audiences", sa.JSON, nullable=False),
+    sa.Column("graph_audiences", sa.JSON, nullable=False),
+    sa.Column("directory_roles", sa.Boolean, nullable=False),
+    sa.Column("vendor_audience", sa.Boolean, nullable=False),
+    sa.Column("role_mapping", sa.JSON, nullable=False),
+    sa.Column("pinned_keys", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("issuer"),
+)
+_KEY = ("tenant_id", "issuer", "created")
+
+
+class TrustedIssuers:
+    """The trusted issuers of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def put(self, issuer: TrustedIssuer, *, by: str) -> None:
+        """Trust an issuer, or change how. Raises :class:`Conflict` when another tenant trusts it."""
+        now = self._clock()
+        row: dict[str, Any] = msgspec.to_builtins(issuer) | {"created": now}
+        changed = [name for name in row if name not in _KEY]
+        facts = {name: row[name] for name in changed if name not in {"pinned_keys", "role_mapping"}}
+        mapped = [str(each) for each in issuer.role_mapping]
+        try:
+            with self._database.write() as connection:
+                self._database.upsert(connection, trusted_issuers, [row], update=changed)
+                record(
+                    connection,
+                    issuer.tenant_id,
+                    now,
+                    "trust.put",
+                    by=by,
+                    target=issuer.issuer,
+                    **facts,
+                    role_mapping=mapped,
+                    pinned_keys=bool(issuer.pinned_keys),
+                )
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"the directory {issuer.issuer!r} is trusted by another tenant of this server") from error
+
+    def get(self, tenant_id: int, issuer: str) -> TrustedIssuer | None:
+        """Return one trusted issuer of a tenant, or None."""
+        found = self._some(trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
+        return found[0] if found else None
+
+    def all(self, tenant_id: int) -> list[TrustedIssuer]:
+        """Return the trusted issuers of a tenant, the oldest first."""
+        return self._some(trusted_issuers.c.tenant_id == tenant_id)
+
+    def of_every_tenant(self) -> list[TrustedIssuer]:
+        """Return all, for the check of tokens: which tenant a token is for follows from its issuer."""
+        return self._some()
+
+    def remove(self, tenant_id: int, issuer: str, *, by: str) -> bool:
+        """Trust an issuer no more; tells whether it was trusted."""
+        where = (trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
+        with self._database.write() as connection:
+            found = connection.execute(sa.delete(trusted_issuers).where(*where)).rowcount > 0
+            if found:
+                record(connection, tenant_id, self._clock(), "trust.remove", by=by, target=issuer)
+        return found
+
+    def _some(self, *where: sa.ColumnElement[bool]) -> list[TrustedIssuer]:
+        query = sa.select(trusted_issuers).where(*where)
+        query = query.order_by(trusted_issuers.c.created, trusted_issuers.c.issuer)
+        with self._database.read() as connection:
+            return [_issuer(row) for row in connection.execute(query).mappings()]
+
+
+def _issuer(row: sa.RowMapping) -> TrustedIssuer:
+    mapping = msgspec.convert(row["role_mapping"], list[RoleMapping])
+    lists = {name: tuple(row[name]) for name in ("audiences", "graph_audiences")}
+    return TrustedIssuer(**{**row, **lists, "role_mapping": tuple(mapping)})

@@ -1,0 +1,159 @@
+"""Documents over HTTPS, from servers that mean no good."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import trustme
+
+from opencasb.identity.trust.documents import LARGEST
+from opencasb.identity.trust.fetch import HttpsFetch, Unreachable
+from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn
+from tests.identity.trust.directory import Directory, trusting
+from tests.identity.trust.directory import trust as trust_directory
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers by the path."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 5
+    directory: Directory
+    stop: threading.Event
+    seen: list[str]
+
+    def do_GET(self) -> None:
+        """Answer a document of the directory, or in a hostile way."""
+        self.seen.append(self.path)
+        ways: dict[str, Callable[[], None]] = {
+            "/huge": self._huge,
+            "/slow": self._slow,
+            "/elsewhere": lambda: self._plain(302, b"", location="https://evil.example/"),
+            "/here": lambda: self._plain(307, b"", location="/fine"),
+            "/packed": lambda: self._plain(200, b"\x1f\x8b", content_encoding="gzip"),
+            "/missing": lambda: self._plain(404, b"{}"),
+            "/fine": lambda: self._plain(200, b"{}"),
+        }
+        published = self.directory.documents().get(self.path.removeprefix("/"))
+        if published is not None:
+            self._plain(200, published)
+            return
+        ways[self.path]()
+
+    def _plain(self, status: int, content: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"content-length": str(len(content)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _huge(self) -> None:
+        self.send_response(200)
+        self.send_header("connection", "close")
+        self.end_headers()
+        while not self.stop.is_set():
+            self.wfile.write(b" " * 65536)
+
+    def _slow(self) -> None:
+        self.send_response(200)
+        self.send_header("content-length", "1000000")
+        self.end_headers()
+        while not self.stop.wait(0.05):
+            self.wfile.write(b" ")
+
+    def log_message(self, *_arguments: Any) -> None:  # of the format
+        """Stay silent."""
+
+
+class Quiet(ThreadingHTTPServer):
+    """A server that does not complain about clients that go away."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent."""
+
+
+@contextmanager
+def serving() -> Iterator[tuple[Directory, HttpsFetch, list[str]]]:
+    """Run a server with a certificate of a CA of its own, and fetch as one who trusts that."""
+    authority, stop, seen = trustme.CA(), threading.Event(), list[str]()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    trusting_it = ssl.create_default_context()
+    authority.configure_trust(trusting_it)
+    made = Directory(sts="sts.localhost")
+    handler = type("Bound", (Handler,), {"directory": made, "stop": stop, "seen": seen})
+    with Quiet(("127.0.0.1", 0), handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        made.authority = f"localhost:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield made, HttpsFetch(context=trusting_it, seconds=0.5), seen
+        finally:
+            stop.set()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Directory, HttpsFetch, list[str]]]:
+    """The server of this module."""
+    with serving() as made:
+        yield made
+
+
+def test_a_directory_is_read_over_tls_and_its_tokens_are_checked(
+    server: tuple[Directory, HttpsFetch, list[str]], casb: StandIn, tenant: Tenant, hand: HandClock
+) -> None:
+    """From four documents to a caller; the next token needs none of them."""
+    directory, fetch, seen = server
+    trust_directory(casb, tenant, directory)
+    trusting(casb, fetch)
+    seen.clear()
+    for issuer in (directory.v1, directory.v2, directory.v1):
+        token = directory.sign(directory.claims(hand.now, iss=issuer))
+        assert casb.identity.access.authenticate(f"Bearer {token}", "mdca").permissions == {"discovery.read"}
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("huge", f"more than {LARGEST} bytes"),
+        ("slow", "no complete answer within 0.5 seconds"),
+        ("elsewhere", "status 302"),
+        ("here", "status 307"),
+        ("packed", "compressed"),
+        ("missing", "status 404"),
+    ],
+)
+def test_a_hostile_server_is_given_up(server: tuple[Directory, HttpsFetch, list[str]], path: str, reason: str) -> None:
+    """After the limit of size or time; no redirect is followed, not even on the same host."""
+    directory, fetch, seen = server
+    seen.clear()
+    with pytest.raises(Unreachable, match=reason):
+        fetch(f"https://{directory.authority}/{path}")
+    assert seen == [f"/{path}"]
+
+
+def test_only_https_with_a_trusted_certificate_is_read(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
+    """Plain HTTP is not even tried, and an unknown CA ends it."""
+    directory, fetch, seen = server
+    assert fetch(f"https://{directory.authority}/fine") == b"{}"
+    seen.clear()
+    with pytest.raises(Unreachable, match="only https"):
+        fetch(f"http://{directory.authority}/fine")
+    with pytest.raises(Unreachable, match="certificate"):
+        HttpsFetch(seconds=5)(f"https://{directory.authority}/fine")
+    with pytest.raises(Unreachable):
+        fetch("https://localhost:99999/fine")
+    assert seen == []
