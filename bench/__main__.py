@@ -1,6 +1,6 @@
-"""``python -m bench``: everything, medians, into ``bench/results.md`` and ``bench/results-activities.md``.
+"""``python -m bench``: everything, medians, into ``bench/results.md`` and ``bench/results-*.md``.
 
-``python -m bench activities`` and ``python -m bench logs`` are the parts of it.
+``python -m bench activities``, ``python -m bench identity`` and ``python -m bench logs`` are the parts of it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import activities, ingest, report
+from bench import activities, identity, ingest, report
 
 HERE = Path(__file__).parent
 
@@ -23,11 +23,15 @@ def main() -> None:
         _write(chosen.out or HERE / "results.md", _logs(chosen))
     if chosen.part in {None, "activities"}:
         _write(chosen.out or HERE / "results-activities.md", _activities(chosen))
+    if chosen.part in {None, "identity"}:
+        _write(chosen.out or HERE / "results-identity.md", _identity(chosen))
 
 
 def _chosen() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=("logs", "activities"), help="one part only, not everything")
+    parser.add_argument(
+        "part", nargs="?", choices=("logs", "activities", "identity"), help="one part only, not everything"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="the smallest size only: a million lines, 100,000 activities"
     )
@@ -42,7 +46,10 @@ def _chosen() -> argparse.Namespace:
         "--url", help="an empty PostgreSQL database of yours instead of a server of the benchmark's own"
     )
     stored.add_argument(
-        "--seconds", type=float, default=activities.SECONDS, help="how long each kind of question is asked in each way"
+        "--seconds",
+        type=float,
+        default=activities.SECONDS,
+        help="how long each kind of question is asked in each way, and each row of identity measured",
     )
     chosen = parser.parse_args()
     if chosen.out and chosen.part is None:
@@ -57,11 +64,21 @@ def _chosen() -> argparse.Namespace:
 def _logs(chosen: argparse.Namespace) -> str:
     sizes = (1_000_000,) if chosen.quick else (1_000_000, 10_000_000)
     parts = [
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {platform.machine()}, Python {platform.python_version()}. Medians.",
+        _measured(),
         ingest.table(ingest.run(chosen.work, sizes, chosen.runs)),
         report.run(chosen.work, sizes[-1], chosen.runs),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _identity(chosen: argparse.Namespace) -> str:
+    return f"# Identity\n\n{_measured()}\n\n{identity.run(chosen.work, chosen.seconds)}\n"
+
+
+def _measured() -> str:
+    return (
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {platform.machine()}, Python {platform.python_version()}. Medians."
+    )
 
 
 def _activities(chosen: argparse.Namespace) -> str:

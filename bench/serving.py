@@ -41,6 +41,7 @@ class Client:
     """A connection that stays open, over plain HTTP of this machine, with a token."""
 
     def __init__(self, port: int, token: str) -> None:
+        self.port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self._headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
 

@@ -34,7 +34,7 @@ def verify_password(password: str, stored: str | None) -> bool:
 def _hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
-    return PasswordHasher()
+    return PasswordHasher(parallelism=1)  # as costly as with more, but only one core waits for it
 
 
 @cache

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
+import threading
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
+from opencasb.identity import sign_in
 from opencasb.identity.forms import LARGEST
+from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
@@ -187,3 +192,35 @@ def test_any_tenant_segment_is_answered(app: ASGIApp, segment: str) -> None:
         answer = send(app, "GET", path)
         assert answer.status_code in {200, 400, 404, 405}
         assert json.loads(answer.content)
+
+
+def test_passwords_wait_in_a_line_of_their_own(
+    casb: StandIn, app: ASGIApp, good: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one is compared, applications get their tokens; who waits too long for a turn is told to come back."""
+    compared, release = threading.Event(), threading.Event()
+    answer = casb.identity.token_endpoint.answer
+
+    def slow(request: TokenRequest) -> dict[str, Any]:
+        if b"password=" in request.body:
+            compared.set()
+            assert release.wait(60)
+        return answer(request)
+
+    monkeypatch.setattr(casb.identity.token_endpoint, "answer", slow)
+    monkeypatch.setattr(sign_in, "PATIENCE", 0.05)
+
+    async def flood() -> tuple[list[httpx.Response], httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://localhost") as client:
+            wrong = {**good, "grant_type": "password", "username": "ann@contoso.example", "password": "x"}
+            busy = [asyncio.create_task(client.post(V2, data=wrong)) for _ in range(sign_in.AT_ONCE)]
+            await asyncio.to_thread(compared.wait, 60)
+            late = await asyncio.gather(*(client.post(V2, data=wrong) for _ in range(50)))
+            token = await client.post(V2, data=good)
+            release.set()
+            await asyncio.gather(*busy)
+            return late, token
+
+    late, token = asyncio.run(flood())
+    assert {(each.status_code, each.headers["retry-after"]) for each in late} == {(429, "5")}
+    assert token.status_code == 200

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from opencasb.identity import sign_in
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import LARGEST
 from opencasb.portal.page import render
@@ -28,6 +31,8 @@ COMMON_HEADERS: Final = {
 NOT_STORED: Final = {"cache-control": "no-store, no-cache", "pragma": "no-cache", "expires": "-1"}
 PUBLIC: Final = {"cache-control": "public, max-age=86400", "access-control-allow-origin": "*"}
 JSON: Final = "application/json; charset=utf-8"
+THREADS: Final = max(4, os.cpu_count() or 1)
+"""Requests answered at the same time: few, so that a flood of them leaves the APIs their share of the processor."""
 
 _ECHOED = re.compile(r"[!-~]{1,64}")
 _log = structlog.get_logger(__name__)
@@ -67,13 +72,41 @@ class Reply:
 Handler = Callable[[Call], Reply]
 
 
+TOO_MANY: Final = OAuthError(90055, "Too many people sign in at the moment. Try again.", retry_after=5)
+
+
+class Lanes:
+    """How many requests are answered at the same time: those with a password wait in a line of their own.
+
+    They wait here, not in a thread: threads that wait for passwords to be checked are missing elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self._all = CapacityLimiter(THREADS)
+        self._passwords = CapacityLimiter(sign_in.AT_ONCE)
+
+    async def run(self, call: Call, work: Callable[[], Reply]) -> Reply | None:
+        """Answer a call in a thread; None if its turn does not come."""
+        if call.method != "POST" or b"password=" not in call.body:
+            return await to_thread.run_sync(work, limiter=self._all)
+        with move_on_after(sign_in.PATIENCE) as waiting:
+            await self._passwords.acquire()
+        if waiting.cancelled_caught:
+            return None
+        try:
+            return await to_thread.run_sync(work)
+        finally:
+            self._passwords.release()
+
+
 class Endpoint:
     """The ASGI side of a handler: reads the request, runs the handler in a thread, renders refusals (identity §8)."""
 
-    def __init__(self, handler: Handler, clock: Callable[[], int], allow: tuple[str, ...]) -> None:
+    def __init__(self, handler: Handler, clock: Callable[[], int], allow: tuple[str, ...], lanes: Lanes) -> None:
         self._handler = handler
         self._clock = clock
         self._allow = allow
+        self._lanes = lanes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -82,7 +115,7 @@ class Endpoint:
             call = _call(request, await _body(request))
         except ClientDisconnect:
             return
-        reply = await to_thread.run_sync(self._answer, call)
+        reply = await self._lanes.run(call, partial(self._answer, call)) or self._refused(TOO_MANY, call)
         await _response(call, reply)(scope, receive, send)
 
     def _answer(self, call: Call) -> Reply:

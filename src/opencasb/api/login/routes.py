@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opencasb.api.login import admin_consent, authorize, devices, handlers, sign_out, signing_in
-from opencasb.api.login.exchange import Endpoint, Handler, PageEndpoint, Reply
+from opencasb.api.login.exchange import Endpoint, Handler, Lanes, PageEndpoint, Reply
 from opencasb.identity.identity import Identity
 
 READ: Final = ("GET", "HEAD")
@@ -35,16 +35,17 @@ class Installation(Protocol):
 
 def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     """Return the ASGI application; it never answers with a redirect to a tidier address."""
+    lanes = Lanes()
 
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
-        return Route(path, Endpoint(handler, clock, allow))
+        return Route(path, Endpoint(handler, clock, allow, lanes))
 
     def program(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
-        asked = Endpoint(handler, clock, allow)
-        return Route(path, Preflight(asked, Endpoint(handlers.preflight, clock, ("OPTIONS",))))
+        asked = Endpoint(handler, clock, allow, lanes)
+        return Route(path, Preflight(asked, Endpoint(handlers.preflight, clock, ("OPTIONS",), lanes)))
 
     def page(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
-        return Route(path, PageEndpoint(handler, clock, allow))
+        return Route(path, PageEndpoint(handler, clock, allow, lanes))
 
     def of(handler: Callable[..., Reply], *given: object) -> Handler:
         return partial(handler, identity, *given)
@@ -76,7 +77,8 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     every = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     app = Starlette(routes=table)
     app.router.redirect_slashes = False
-    app.router.default = Endpoint(handlers.not_found, clock, every)  # a route would not match a path with a line end
+    # A route would not match a path with a line end.
+    app.router.default = Endpoint(handlers.not_found, clock, every, lanes)
     app.add_middleware(TidySlashes)
     return app
 
