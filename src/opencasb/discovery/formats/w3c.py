@@ -131,18 +131,23 @@ def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
     fields = [set(Layout.of(line).names) for line in lines if line.lower().startswith(FIELDS)]
     if any(line.startswith("#Software: SGOS") for line in lines):
-        return _share_below_fields(lines), "#Software: SGOS"
+        return share_below_fields(lines), "#Software: SGOS"
     if any({"s-action", "sc-filter-result"} <= names for names in fields):
-        return _share_below_fields(lines), "#Fields with s-action and sc-filter-result"
+        return share_below_fields(lines), "#Fields with s-action and sc-filter-result"
     hits = sum(1 for line in lines if _BLUECOAT_PAIRS.search(line) or _MAIN.match(line))
     return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are in a Blue Coat layout"
 
 
 def _recognise_w3c(lines: list[str]) -> tuple[float, str]:
-    return _share_below_fields(lines), "lines of the length that #Fields says"
+    return share_below_fields(lines), "lines of the length that #Fields says"
 
 
-def _share_below_fields(lines: list[str]) -> float:
+def _unrecognisable(lines: list[str]) -> tuple[float, str]:
+    del lines
+    return 0.0, "nothing tells these logs apart from other W3C logs"
+
+
+def share_below_fields(lines: list[str]) -> float:
     """Return the share of lines that are directives, or have as many fields as the ``#Fields`` line above them."""
     hits, layout = 0, None
     for line in lines:
@@ -166,6 +171,12 @@ FORMATS: Final = (
         recognise=_recognise_w3c,
         open=partial(W3c, GENERIC),
         rank=11,
+    ),
+    Format(
+        sources=("BARRACUDA",),  # a web application firewall's export, which nothing tells from other W3C logs
+        recognise=_unrecognisable,
+        open=partial(W3c, GENERIC),
+        rank=12,
     ),
 )
 """The formats of this file, for the entry point group ``opencasb.formats``."""

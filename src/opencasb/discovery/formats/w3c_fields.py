@@ -115,7 +115,7 @@ def mapped(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.
 def lacking(names: tuple[str, ...], dialect: Dialect) -> str | None:
     """Return what a ``#Fields`` line lacks to describe transactions, or None."""
     targets = [field for column in ("authority", "url", "server") for field in dialect.names[column]]
-    if "c-ip" not in names:
+    if not set(dialect.names["source"]) & set(names):
         return "the #Fields line has no client address (c-ip)"
     if not {*targets, "s-ip", "s-supplier-name"} & set(names):
         return "the #Fields line has no host, URL or server address"

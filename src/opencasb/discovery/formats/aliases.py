@@ -1,0 +1,166 @@
+"""Finds what is meant by the name it goes by, where a vendor publishes no list of fields (log-formats §5).
+
+Pairs, objects of JSON and columns under a header row are read; names count whatever their case.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.keyvalue import Key, Pairs
+from opencasb.discovery.formats.values import by_distinct
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ALIASES: Final[dict[str, tuple[str, ...]]] = {
+    "time": ("rt", "devtime", "start", "end", "eventtime", "event_time", "timestamp", "datetime", "ts", "epoch"),
+    "date": ("date",),
+    "clock": ("time",),
+    "user": (
+        "suser", "usrname", "user", "username", "user_name", "login", "loginid", "userid", "email", "duser",
+    ),
+    "source": (
+        "src", "srcip", "src_ip", "source_ip", "sourceaddress", "clientip", "client_ip", "c-ip", "x-client-ip",
+        "origin_ip", "ip",
+    ),
+    "device": (
+        "shost", "sourcehostname", "srcname", "device", "devicename", "device_name", "devicehostname", "deviceid",
+    ),
+    "url": ("request", "url", "requesturl", "cs-uri"),
+    "authority": ("dhost", "destinationhostname", "host", "hostname", "domain"),
+    "server": ("dst", "dstip", "dst_ip", "destination_ip", "destinationaddress", "server_ip", "serverip"),
+    "action": ("act", "action", "disposition", "pe_action", "result", "cat", "status"),
+    "sent": (
+        "out", "srcbytes", "bytes_out", "sent", "sentbyte", "bytes_sent", "requestsize", "upload", "uploaded_bytes",
+    ),
+    "received": (
+        "in", "dstbytes", "bytes_in", "rcvd", "rcvdbyte", "bytes_received", "responsesize", "download",
+        "downloaded_bytes",
+    ),
+    "total": ("totalbytes", "bytes", "total", "total_bytes", "transactionsize"),
+    "scheme": ("scheme", "protocol", "app", "proto"),
+    "method": ("method", "requestmethod", "cs-method"),
+}  # fmt: skip
+"""What is meant → its names in lower case, the first with a value wins."""
+
+_MEANT: Final = frozenset(name for names in ALIASES.values() for name in names)
+_SPACED: Final = {meaning: [*names, *(name.replace("_", " ") for name in names)] for meaning, names in ALIASES.items()}
+
+_PAIR_KEY: Final = r"(?:^|[\s,;|])([A-Za-z][\w.-]*)="
+_JSON_KEY: Final = r'"([A-Za-z][\w.-]*)"\s*:'
+_STYLES: Final = (
+    (r"\t", r"\t[A-Za-z][\w.-]*="),
+    (r"|", r"\|[A-Za-z][\w.-]*="),
+    (",", r'^[\w.-]+="?[^ ",]*"?,[\w.-]+='),
+)
+"""What separates pairs, and how lines look where that is so; else a blank does."""
+
+_EMPTY: Final = ("", "-", "null", "NA", "N/A", "None")
+
+
+def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``rows`` (column ``text``) with a column for each meaning, of ``key=value`` in any of the usual styles."""
+    import polars as pl
+
+    done, text = [], pl.col("text")
+    for separator, look in _STYLES:
+        fits = rows.select(text.str.contains(look).fill_null(value=False)).to_series()
+        if fits.any():
+            done.append(_pairs(rows.filter(fits), separator))
+            rows = rows.filter(~fits)
+    return pl.concat([*done, _pairs(rows, " ")]) if rows.height or not done else pl.concat(done)
+
+
+def read_objects(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``rows`` (column ``text``) with a column for each meaning, of an object of JSON a line."""
+    import polars as pl
+
+    spellings = _spellings(rows, _JSON_KEY)
+    columns = []
+    for meaning, names in ALIASES.items():
+        values = [_member(spelling) for name in names for spelling in spellings.get(name, ())]
+        columns.append((pl.coalesce(values) if values else pl.lit(None, pl.String)).alias(meaning))
+    return rows.with_columns(columns)
+
+
+def header_of(line: str) -> dict[str, int]:
+    """Return the places of the meanings in a header row; empty when the line is none."""
+    places = places_of(line, _SPACED)
+    aimed = {"url", "authority", "server"} & set(places)
+    return places if "source" in places and aimed else {}
+
+
+def read_columns(rows: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
+    """Return ``rows`` (column ``text``) with a column for each meaning, of values between commas."""
+    import polars as pl
+
+    missing = [pl.lit(None, pl.String).alias(meaning) for meaning in ALIASES if meaning not in places]
+    rows = cut_columns(rows, places).with_columns(missing)
+    return rows.with_columns(_present(pl.col(meaning)).alias(meaning) for meaning in ALIASES)
+
+
+def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
+    import polars as pl
+
+    spellings = _spellings(rows, _PAIR_KEY)
+    fields = {
+        meaning: tuple(Key(spelling, is_word=False) for name in names for spelling in spellings.get(name, ()))
+        for meaning, names in ALIASES.items()
+    }
+    rows = Pairs(separator).read(rows, fields)
+    return rows.with_columns(_present(pl.col(meaning).str.strip_chars_end(",;")).alias(meaning) for meaning in ALIASES)
+
+
+def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:
+    """Return how the names that mean something are spelt in these lines."""
+    import polars as pl
+
+    found = rows.select(pl.col("text").str.extract_all(pattern).explode(empty_as_null=True).unique()).to_series()
+    known: dict[str, list[str]] = {}
+    for written in sorted({match[1] for text in found.drop_nulls() if (match := re.search(pattern, text))}):
+        if written.lower() in _MEANT:
+            known.setdefault(written.lower(), []).append(written)
+    return known
+
+
+def _present(value: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    return pl.when(~value.is_in(_EMPTY)).then(value)
+
+
+def _member(name: str) -> pl.Expr:
+    import polars as pl
+
+    start = rf'"{re.escape(name)}"\s*:\s*'
+    quoted = (
+        pl.col("text")
+        .str.extract(rf'{start}"((?:[^"\\]|\\.)*)"')
+        .map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
+    )
+    bare = pl.col("text").str.extract(rf'{start}([^"\s,\[\]{{}}]+)')
+    return _present(pl.coalesce(quoted, bare))
+
+
+def _decoded(values: pl.Series) -> pl.Series:
+    """Undo escapes in the few values that have any."""
+    odd = values.str.contains("\\", literal=True).arg_true()
+    return values if odd.is_empty() else values.scatter(odd, by_distinct(values.gather(odd), _meant).to_series())
+
+
+def _meant(texts: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame({"value": [_unescaped(text) for text in texts]}, schema={"value": pl.String})
+
+
+def _unescaped(text: str) -> str | None:
+    try:
+        return str(json.loads(f'"{text}"')).encode("utf-8", "replace").decode()
+    except ValueError:
+        return text

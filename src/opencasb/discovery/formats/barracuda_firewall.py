@@ -1,0 +1,104 @@
+"""Barracuda CloudGen (NextGen) Firewall: the activity log (log-formats §5, BARRACUDA_NEXT_GEN_FW)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.fields import cut, match
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
+_START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
+_ACTIONS: Final = r"(?:Allow|Detect|Remove|Block|LocalBlock|Deny|Drop|Fail|Terminate)"
+_ACTIVITY: Final = rf"^(?P<front>[^|]*?)\b(?P<action>{_ACTIONS}): (?P<record>\w+\|.*)$"
+_WRITTEN: Final = r"^(\d{4})[ -](\d\d)[ -](\d\d) (\d\d:\d\d:\d\d)(?: ([+-]\d\d:?\d\d))?"
+
+_NAMES: Final = (
+    "type", "protocol", "source_interface", "source", "source_port", "device", "server", "port", "service",
+    "server_interface", "rule", "info", "source_nat", "server_nat", "duration", "number", "received", "sent",
+    "packets_received", "packets_sent", "user", "transport", "application", "authority", "content", "category",
+)  # fmt: skip
+_BLOCKING: Final = ("Block", "LocalBlock", "Deny", "Drop", "Fail")
+_STARTS: Final = ("Allow", "Detect")
+_NO_DEVICE: Final = "00:00:00:00:00:00"
+
+
+class BarracudaFirewall(Parser):
+    """Reads activities; what was allowed counts where the file does not tell how connections ended."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._allowed = StandIns()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = match(unwrap(lines, _START), "text", _ACTIVITY)
+        activity, level = pl.col("action").is_not_null(), pl.col("text").str.contains(_START).fill_null(value=False)
+        return pl.concat(
+            [
+                nothing(),
+                finished(rows.filter(~activity & level), ignored="not a firewall activity"),
+                finished(rows.filter(~activity & ~level), rejected="not a Barracuda firewall record"),
+                *self._transactions(rows.filter(activity)),
+            ],
+            how="diagonal",
+        )
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave out what was allowed once an end was seen."""
+        return self._allowed.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return what was allowed in a file without ends."""
+        return self._allowed.finish()
+
+    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = cut(rows, "record", "|", _NAMES)
+        stamp = pl.col("front").str.extract_groups(_WRITTEN).struct
+        day = pl.concat_str([stamp[place] for place in range(3)], separator="-")
+        written = day + " " + stamp[3] + (" " + stamp[4]).fill_null("")
+        rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
+        parsed = normalise(rows, self._context)
+        action, same = rows["action"], pl.lit(0, pl.UInt64)  # one key for all connections: any end tells
+        kept = parsed["rejected"].is_null() & ~action.is_in(_BLOCKING)
+        yield parsed.with_columns(pl.when(kept).then(same).alias(CONNECTION), action.is_in(_STARTS).alias(STANDS_IN))
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    device = pl.col("device")
+    short = pl.when(pl.col("server").is_null()).then(pl.lit("too few fields"))
+    yield short.alias("rejected")
+    yield pl.col("action").is_in(_BLOCKING).alias("blocked")
+    yield pl.when(device != _NO_DEVICE).then(device).alias("device")
+    yield pl.when(pl.col("authority") != "").then("authority").alias("authority")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("BARRACUDA_NEXT_GEN_FW",),
+        recognise=signature(
+            rf"\b{_ACTIONS}: \w+(?:\|[^|]*){{14}}"
+            r"|^(?:Info {5}|Notice {3}|Warning {2}|Security |Error {4})\S+ \S",
+            "Barracuda firewall activities",
+        ),
+        open=BarracudaFirewall,
+        rank=32,
+    ),
+)

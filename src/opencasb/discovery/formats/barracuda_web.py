@@ -1,0 +1,165 @@
+"""Barracuda web filters and web application firewalls (log-formats §5, BARRACUDA_SYSLOG and its neighbours)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.times import seconds
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SCAN: Final = (
+    r"^(?:\S*(?:http_scan|NG_Firewall)\[\d*\]:? +)?"
+    r"(?P<time>\d{10})(?:\.\d+)? \d+ (?P<source>\S+) (?P<server>\S+) .*?(?P<url>\S+) (?P<received>\d+|-)"
+    r" BYF (?P<verdict>[A-Z]+) [A-Z]+ \d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
+)
+_OWNER: Final = r"\[([^\[\]]*)\][^\[\]]*$"
+_SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
+
+_PART: Final = r'(?:"[^"]*"|\S+)'
+_DAY: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?"
+_ACCESS: Final = (
+    rf"^(?P<time>{_DAY}) {_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
+    rf" (?P<scheme>\S+) (?P<authority>\S+) {_PART} (?P<status>\d+) (?P<received>\d+) (?P<sent>\d+) {_PART} {_PART}"
+    rf" (?P<server>\S+) {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} (?P<path>{_PART})"
+    rf" (?P<query>{_PART})"
+)
+_RECORD: Final = rf"^{_DAY} {_PART} (TR|WF|AUDIT|SYS|NF) "
+_WAF_START: Final = rf"{_DAY} \S+ (?:TR|WF|AUDIT|SYS|NF) |\b(?:cat|logType|src)="
+
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "time": word("rt"),
+    "source": word("src"),
+    "authority": word("dhost"),
+    "server": word("dst"),
+    "scheme": word("app"),
+    "method": word("requestMethod"),
+    "path": word("request"),
+    "user": text("suser"),
+    "sent": word("in"),
+    "received": word("out"),
+    "status": word("outcome"),
+}
+"""The firewall receives what the client sends."""
+
+_NOT_TRAFFIC: Final = "not an access record"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How a scanner of web pages writes its verdict: in a word, or in a number behind words that never change."""
+
+    blocked_column: str
+    blocked: str
+
+
+GATEWAY: Final = Scan("verdict", "BLOCKED")
+FIREWALL: Final = Scan("number", "1")
+
+
+class BarracudaWeb(Parser):
+    """Reads records of scanned pages, and in the gateway's source also those of the web application firewall."""
+
+    def __init__(self, scan: Scan, context: ParseContext) -> None:
+        super().__init__(context)
+        self._scan = scan
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        start = _SCAN_START if self._scan is FIREWALL else rf"{_SCAN_START}|{_WAF_START}"
+        rows = match(unwrap(lines, start), "text", _SCAN)
+        scanned = pl.col("time").is_not_null()
+        others = rows.filter(~scanned).select("line", "header", "text")
+        parts = [*self._scanned(rows.filter(scanned))]
+        if self._scan is FIREWALL:
+            parts.append(finished(others, rejected="not a web log record"))
+        else:
+            parts.extend(self._protected(others))
+        return pl.concat([nothing(), *parts])
+
+    def _scanned(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        user = pl.col("rest").str.extract(_OWNER)
+        url = pl.col("url").str.replace(r"^([^/]+)$", "$1/")
+        rows = rows.with_columns(
+            seconds(pl.col("time")).alias("timestamp"),
+            pl.when(~user.is_in(["ANON"])).then(user).alias("user"),
+            pl.when(pl.col("url") != "-").then(url).alias("url"),
+            (pl.col(self._scan.blocked_column) == self._scan.blocked).alias("blocked"),
+        )
+        yield normalise(rows, self._context)
+
+    def _protected(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the records of the web application firewall, by place or by pairs."""
+        import polars as pl
+
+        rows = rows.with_columns(pl.col("text").str.extract(_RECORD).alias("kind"))
+        rows = _PAIRS.read(rows, {"cat": word("cat"), "log": word("logType")}, guarded=False)
+        rows = rows.with_columns(pl.coalesce("kind", "cat", "log").alias("kind"))
+        kind, placed = pl.col("kind"), pl.col("text").str.contains(_RECORD).fill_null(value=False)
+        yield finished(rows.filter(kind.is_null()), rejected="not a Barracuda record")
+        yield finished(rows.filter(kind != "TR"), ignored=_NOT_TRAFFIC)
+        access = rows.filter(kind == "TR")
+        for part in (
+            match(access.filter(placed), "text", _ACCESS),
+            _PAIRS.read(access.filter(~placed), _FIELDS).with_columns(query=pl.lit(None, pl.String)),
+        ):
+            if part.height:
+                yield self._accessed(part)
+
+    def _accessed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        bare = [
+            pl.when(pl.col(name).str.strip_chars('"') != "-").then(pl.col(name).str.strip_chars('"')).alias(name)
+            for name in ("user", "path", "query", "authority")
+        ]
+        rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"), *bare)
+        query = pl.col("query")
+        challenge = pl.when(pl.col("status") == "407").then(pl.lit("authentication challenge"))
+        return normalise(
+            rows.with_columns(
+                pl.when(query.str.starts_with("?")).then(query).otherwise("?" + query).alias("query"),
+                challenge.alias("ignored"),
+            ),
+            self._context,
+        )
+
+
+FORMATS: Final = (
+    Format(
+        sources=("BARRACUDA_SYSLOG",),
+        recognise=signature(
+            rf"{_SCAN_START}.* \S+://\S* (?:\d+|-) BYF [A-Z]+ |{_RECORD}"
+            r"|\bcat=(?:TR|WF|AUDIT) dvc=|\blogType=(?:TR|WF)\b|\bBarracudaWaf",
+            "Barracuda web records",
+        ),
+        open=partial(BarracudaWeb, GATEWAY),
+        rank=33,
+    ),
+    Format(
+        sources=("BARRACUDA_NEXT_GEN_FW_WEBLOG",),
+        recognise=signature(
+            rf"{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) BYF [A-Z]+ ", "web log records of a Barracuda firewall"
+        ),
+        open=partial(BarracudaWeb, FIREWALL),
+        rank=33,
+    ),
+)

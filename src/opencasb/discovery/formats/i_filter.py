@@ -1,0 +1,100 @@
+"""Digital Arts i-FILTER: access and block logs (log-formats §5, I_FILTER)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from opencasb.discovery.formats.base import Format, Parser, nothing
+from opencasb.discovery.formats.fields import cut, match
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"\d+ \d+/\d+/ |\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \["
+_NAMES: Final = (
+    "pid", "version", "parent", "server", "connecting", "source", "device", "user", "date", "zone", "status",
+    "first_size", "second_size", "verdict",
+)  # fmt: skip
+_RECORD: Final = r"^\d+ \d+/\d+/ "
+_REQUEST: Final = r' "(?P<method>[A-Z]+) (?P<url>[^ ]+)(?: HTTP/[0-9.]+)?"'
+_REFUSAL: Final = (
+    r"^\d+ (?P<source>[0-9A-Fa-f.:]+) (?P<user>[^ ]+) [^ ]+ [^ ]+ (?P<time>\[[^\]]*\]) (?P<url>[^ ]+) block\b"
+)
+
+
+class IFilter(Parser):
+    """Reads records by place; values have their blanks and Japanese letters as %-escapes."""
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = unwrap(lines, _START)
+        access = pl.col("text").str.contains(_RECORD).fill_null(value=False)
+        refused = pl.col("text").str.contains(_REFUSAL).fill_null(value=False)
+        parts = [
+            finished(rows.filter(~access & ~refused), rejected="not an i-FILTER record"),
+            *self._accessed(rows.filter(access)),
+            *self._refused(rows.filter(~access & refused)),
+        ]
+        return pl.concat([nothing(), *parts])
+
+    def _accessed(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = match(cut(rows, "text", " ", _NAMES), "text", _REQUEST)
+        written = (pl.col("date") + " " + pl.col("zone")).str.strip_chars("[]")
+        rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
+        yield normalise(rows.with_columns(_decoded(rows["device"])), self._context, encoded_users=True)
+
+    def _refused(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = match(rows, "text", _REFUSAL)
+        times = timestamps(rows, pl.col("time").str.strip_chars("[]"), self._context)
+        rows = rows.with_columns(times.alias("timestamp"), blocked=pl.lit(value=True))
+        yield normalise(rows, self._context, encoded_users=True)
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    challenge = pl.when(pl.col("status") == "407").then(pl.lit("authentication challenge"))
+    short = pl.when(pl.col("verdict").is_null()).then(pl.lit("too few fields"))
+    yield pl.when(short.is_null()).then(challenge).alias("ignored")
+    yield short.alias("rejected")
+    yield (pl.col("verdict").str.to_lowercase() == "block").fill_null(value=False).alias("blocked")
+    yield (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel")
+    yield pl.col("second_size").alias("received")
+
+
+def _decoded(names: pl.Series) -> pl.Series:
+    """Return texts without %-escapes."""
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.DataFrame({names.name: [text and unquote(text) for text in texts]}, schema={names.name: pl.String})
+
+    return by_distinct(names, rule).to_series() if names.str.contains("%", literal=True).any() else names
+
+
+FORMATS: Final = (
+    Format(
+        sources=("I_FILTER", "I_FILTER_SYSLOG"),
+        recognise=signature(r"(?:^|\s)\d+/\d+/ (?:\S+ ){6}\[\d\d/[A-Z][a-z]{2}/\d{4}:", "i-FILTER records"),
+        open=IFilter,
+        rank=36,
+    ),
+)

@@ -1,0 +1,71 @@
+"""Microsoft ISA Server and Forefront TMG: web proxy and firewall logs (log-formats §5, MICROSOFT_ISA_W3C)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.elff import FIELDS, Layout
+from opencasb.discovery.formats.normalise import normalise
+from opencasb.discovery.formats.w3c import W3c, share_below_fields
+from opencasb.discovery.formats.w3c_fields import Dialect, mapped
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ISA: Final = Dialect(
+    names={
+        "source": ("c-ip", "original client ip", "source", "source-ip"),
+        "user": ("cs-username", "username"),
+        "authority": ("r-host", "destination name"),
+        "url": ("cs-uri",),
+        "server": ("r-ip", "destination", "destination-ip"),
+        "sent": ("cs-bytes", "bytes sent"),
+        "received": ("sc-bytes", "bytes received"),
+    },
+    times=(),
+    blocked={"action": "(?i)^(?:denied|blocked)$", "filter-rule": "(?i)^blocked$"},
+)
+_COUNTED: Final = {"web": ("allowed", "denied"), "firewall": ("terminated", "denied")}
+_SOFTWARE: Final = ("Internet Security and Acceleration", "Forefront Threat Management")
+_OF_ISA: Final = ({"c-ip", "r-host", "s-object-source"}, {"original client ip", "bytes sent intermediate"})
+
+
+class Isa(W3c):
+    """Reads both logs by their ``#Fields`` line; a firewall log counts what ended or was denied."""
+
+    def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = mapped(fields, ISA, self._context)
+        if "action" not in fields.columns:
+            return normalise(rows, self._context)
+        action, web = fields["action"].str.to_lowercase(), "r-ip" in fields.columns
+        counted = action.is_in(_COUNTED["web" if web else "firewall"]).fill_null(value=False)
+        left = pl.when(~counted & pl.col("rejected").is_null()).then(
+            pl.lit("failed request" if web else "not the end of a connection")
+        )
+        rows = rows.with_columns(pl.coalesce("ignored", left).alias("ignored"))
+        if web:  # what is denied has the address of the firewall itself there
+            rows = rows.with_columns(pl.when(~pl.col("blocked")).then("server").alias("server"))
+        return normalise(rows, self._context)
+
+
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    if any(line.startswith("#Software: Microsoft") and any(name in line for name in _SOFTWARE) for line in lines):
+        return share_below_fields(lines), "#Software: Microsoft"
+    named = [set(Layout.of(line).names) for line in lines if line.lower().startswith(FIELDS)]
+    if any(known <= names for known in _OF_ISA for names in named):
+        return share_below_fields(lines), "#Fields of ISA Server"
+    return 0.0, "no #Software or #Fields of ISA Server"
+
+
+FORMATS: Final = (
+    Format(
+        sources=("MICROSOFT_ISA_W3C",),
+        recognise=_recognise,
+        open=partial(Isa, ISA),
+        rank=8,
+    ),
+)

@@ -1,0 +1,161 @@
+"""Juniper SRX: session and web-filter records, plain and structured (log-formats §5, JUNIPER_SRX_SYSLOG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
+_ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
+_JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[junos@|$)|\[junos@"
+_STRUCTURED: Final = "[junos@"
+
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "source": word("source-address"),
+    "source_port": word("source-port"),
+    "server": word("destination-address"),
+    "port": word("destination-port"),
+    "sent": word("bytes-from-client"),
+    "received": word("bytes-from-server"),
+    "user": text("username"),
+    "authority": word("url"),
+    "path": text("obj"),
+}
+
+_ADDRESS: Final = "[0-9A-Fa-f.:]+"
+_FLOW: Final = rf"(?P<source>{_ADDRESS})/(?P<source_port>\d+)->(?P<server>{_ADDRESS})/(?P<port>\d+)"
+_BYTES: Final = r" \d+\((?P<sent>\d+)\) \d+\((?P<received>\d+)\) "
+_OWNER: Final = (
+    r"(?: \d+\(\d+\) \d+\(\d+\) \d+|: session denied .*? \d+\(\d+\) \S+ \S+ \S+)"
+    r"(?: [^ ()]+){0,2}? (?P<user>[^ ()]+)\([^)]*\) "
+)
+_WEB: Final = (
+    rf"(?P<source>{_ADDRESS})\((?P<source_port>\d+)\)->(?P<server>{_ADDRESS})\((?P<port>\d+)\)"
+    r".*? URL=(?P<authority>[^ ]+) OBJ=(?:(?P<path>.*) username (?P<user>[^ ]+) roles|(?P<bare>[^ ]*))"
+)
+_BLOCKED: Final = ("RT_FLOW_SESSION_DENY", "WEBFILTER_URL_BLOCKED", "WEBFILTER_URL_REDIRECTED")
+_STARTS: Final = ("RT_FLOW_SESSION_CREATE", "APPTRACK_SESSION_CREATE")
+_COLUMNS: Final = ("source", "source_port", "server", "port", "sent", "received", "user", "authority", "path")
+
+
+class JuniperSrx(Parser):
+    """Reads both shapes, and joins the records of a connection by its addresses and ports."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._sessions = Sessions()
+        self._applications = StandIns()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = unwrap(lines, _START).with_columns(pl.col("text").str.extract(_ID).alias("id"))
+        number = pl.col("id")
+        known = number.is_not_null() & ~number.is_in(_STARTS)
+        used = rows.filter(known)
+        return pl.concat([*_unused(rows.filter(~known)), *self._transactions(used)], how="diagonal")
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave what two records say of one connection to the better one, and join web filter and session."""
+        return self._sessions.feed(self._applications.feed(rows))
+
+    def finish(self) -> pl.DataFrame:
+        """Return the records whose session never came."""
+        import polars as pl
+
+        return pl.concat([self._applications.finish(), self._sessions.finish()])
+
+    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        structured = pl.col("text").str.contains(_STRUCTURED, literal=True)
+        parts = [_PAIRS.read(rows.filter(structured), _FIELDS), *_plain(rows.filter(~structured))]
+        fields = pl.concat([part.select("line", "header", "id", *_COLUMNS) for part in parts])
+        fields = fields.with_columns(header_time(self._context).alias("timestamp"), *_values())
+        parsed = normalise(fields, self._context)
+        key = pl.struct(parsed["source_ip"], fields["source_port"], parsed["destination_ip"], fields["port"]).hash()
+        counted = parsed["rejected"].is_null() & fields["source_port"].is_not_null() & fields["server"].is_not_null()
+        roles = fields.select(_record().alias(RECORD), pl.col("id").str.starts_with("APP").alias(STANDS_IN))
+        keys = pl.select(pl.when(counted).then(key).alias(SESSION)).to_series()
+        yield parsed.hstack([keys, keys.alias(CONNECTION), *roles.get_columns()]).with_columns(
+            pl.when(pl.col(RECORD).ne_missing("web")).then(CONNECTION)
+        )
+
+
+def _unused(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    junos = pl.col("text").str.contains(_JUNOS).fill_null(value=False)
+    start = pl.col("id").is_in(_STARTS).fill_null(value=False)
+    yield nothing()
+    yield finished(rows.filter(start), ignored="session start")
+    yield finished(rows.filter(~start & junos), ignored="not a session or web-filter record")
+    yield finished(rows.filter(~start & ~junos), rejected="not a Junos record")
+
+
+def _plain(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the fields of the unstructured records, whose columns differ from release to release."""
+    import polars as pl
+
+    nothing = pl.lit(None, pl.String)
+    is_web = pl.col("id").str.starts_with("WEBFILTER")
+    web, flow = rows.filter(is_web), rows.filter(~is_web)
+    if web.height:
+        web = match(web, "text", _WEB)
+        yield web.with_columns(pl.coalesce("path", "bare").alias("path"), sent=nothing, received=nothing)
+    if flow.height:
+        flow = match(match(match(flow, "text", _FLOW), "text", _BYTES), "text", _OWNER)
+        yield flow.with_columns(authority=nothing, path=nothing)
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    number, web = pl.col("id"), pl.col("id").str.starts_with("WEBFILTER")
+    yield number.is_in(_BLOCKED).alias("blocked")
+    yield pl.when(pl.col("port") == "443").then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
+    for name in ("authority", "path"):
+        value = pl.col(name)
+        yield pl.when(web & ~value.is_in(["N/A", "UNKNOWN"])).then(value).alias(name)
+
+
+def _record() -> pl.Expr:
+    """Return what a record is to :class:`Sessions`; an application record stands alone."""
+    import polars as pl
+
+    kinds = {"RT_FLOW_SESSION_CLOSE": "end", "WEBFILTER_URL_PERMITTED": "web"} | dict.fromkeys(_BLOCKED[1:], "web")
+    return pl.col("id").replace_strict(kinds, default=None, return_dtype=pl.String)
+
+
+FORMATS: Final = (
+    Format(
+        sources=("JUNIPER_SRX_SD_SYSLOG",),
+        recognise=signature(r"\[junos@", "structured Junos records"),
+        open=JuniperSrx,
+        rank=21,
+    ),
+    Format(
+        sources=("JUNIPER_SRX_SYSLOG",),
+        recognise=signature(
+            r"\b(?:RT_FLOW_SESSION_[A-Z]+|APPTRACK_SESSION_[A-Z_]+|WEBFILTER_URL_[A-Z]+|RT_[A-Z]+): ", "Junos records"
+        ),
+        open=JuniperSrx,
+        rank=22,
+    ),
+)

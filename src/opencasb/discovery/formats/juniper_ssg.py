@@ -1,0 +1,90 @@
+"""Juniper SSG and ISG (NetScreen, ScreenOS): traffic messages (log-formats §5, JUNIPER_SSG_SYSLOG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = "NetScreen device_id="
+_TRAFFIC: Final = "-00257(traffic)"
+_ESCAPED: Final = '\\"'
+
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "time": text("start_time"),
+    "action": word("action"),
+    "sent": word("sent"),
+    "received": word("rcvd"),
+    "source": word("src"),
+    "server": word("dst"),
+    "source_port": word("src_port"),
+    "session_id": word("session_id"),
+    "reason": word("reason"),
+    "user": text("user"),
+}
+
+
+class JuniperSsg(Parser):
+    """Reads traffic messages; the start of a session counts only where its end is not logged."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._starts = StandIns()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = unwrap(lines, _START)
+        written = pl.col("text")
+        ours = written.str.contains(_START, literal=True).fill_null(value=False)
+        traffic = ours & written.str.contains(_TRAFFIC, literal=True)
+        parts = [finished(rows.filter(~ours), rejected="not a ScreenOS message")]
+        parts.append(finished(rows.filter(ours & ~traffic), ignored="not a traffic message"))
+        return pl.concat([nothing(), *parts, *self._transactions(rows.filter(traffic))], how="diagonal")
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the starts of sessions whose end is logged."""
+        return self._starts.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the starts whose end never came."""
+        return self._starts.finish()
+
+    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        plain = pl.col("text").str.replace_all(_ESCAPED, '"', literal=True)  # some relays escape the quotes
+        rows = _PAIRS.read(rows.with_columns(plain), _FIELDS)
+        rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"))
+        blocked = pl.col("action").str.contains("(?i)^(?:deny|reject|drop)").fill_null(value=False)
+        parsed = normalise(rows.with_columns(blocked.alias("blocked")), self._context)
+        counted = parsed["rejected"].is_null() & rows["session_id"].is_not_null()
+        key = pl.struct(rows["session_id"], parsed["source_ip"], rows["source_port"]).hash()
+        yield parsed.with_columns(
+            pl.when(counted).then(key).alias(CONNECTION),
+            (rows["reason"] == "Creation").fill_null(value=False).alias(STANDS_IN),
+        )
+
+
+FORMATS: Final = (
+    Format(
+        sources=("JUNIPER_SSG_SYSLOG",),
+        recognise=signature(_START, "ScreenOS messages"),
+        open=JuniperSsg,
+        rank=20,
+    ),
+)

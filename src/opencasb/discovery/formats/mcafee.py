@@ -1,0 +1,206 @@
+"""McAfee (Skyhigh) Secure Web Gateway: access log and syslog templates (log-formats §5, MCAFEE_SWG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = (
+    r"\[\d\d/[A-Z][a-z]{2}/\d{4}:|#time_stamp|\b(?:status|srcip|user|date|username|source_ip|client_ip|user_id|mtd)="
+)
+_HEAD: Final = "#time_stamp"
+_ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
+MOST_LAYOUTS: Final = 32
+"""Different header lines of a file that are followed; later ones change nothing."""
+
+_TAIL: Final = ("user_agent", "virus_name", "block_res")
+_FRONT: Final = (
+    "time_stamp", "_zone", "auth_user", "src_ip", "status_code", "req_line", "categories", "rep_level", "media_type",
+    "bytes_to_client",
+)  # fmt: skip
+_ANSWER: Final = ("bytes_from_client",)
+_BY_LENGTH: Final = {
+    13: (*_FRONT, *_TAIL),
+    14: (*_FRONT, *_TAIL, "application_name"),
+    15: (*_FRONT, *_ANSWER, *_TAIL, "application_name"),
+}
+"""The order of columns of a file without a header line, by their number."""
+
+_COLUMNS: Final = {
+    "user": ("auth_user", "username", "user_name"),
+    "source": ("src_ip", "source_ip", "client_ip"),
+    "server": ("dst_ip", "destination_ip", "dest_ip"),
+    "received": ("bytes_to_client",),
+    "sent": ("bytes_from_client",),
+    "request": ("req_line",),
+    "status": ("status_code",),
+    "verdict": ("block_res", "block_id"),
+    "rule": ("rule", "rule_name"),
+}
+_CHALLENGE: Final = "authentication challenge"
+_REFUSED: Final = "(?i)^block"
+
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "user": text("user", "username"),
+    "egress": word("srcip", "source_ip"),
+    "client": word("client_ip"),
+    "device": text("client_system_name"),
+    "server": word("destip", "destination_ip"),
+    "authority": word("dhost", "destination_host", "requested_host"),
+    "url": text("url"),
+    "path": word("requested_path"),
+    "scheme": word("uri_scheme"),
+    "method": word("mtd", "http_action"),
+    "first_line": text("http_request_first_line"),
+    "bytes": word("bytes"),
+    "uploaded": word("source_bytes", "client_to_server_bytes"),
+    "downloaded": word("destination_bytes", "server_to_client_bytes"),
+    "status": word("status", "http_status_code"),
+    "rule": text("rule"),
+    "block_id": word("block_id"),
+    "result": word("result"),
+    "time": text("date"),
+    "epoch": word("request_timestamp_epoch"),
+}
+_UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) +[a-z_]+="
+"""A value with blanks and without quotes, as the cloud writes them."""
+
+_NO_SERVER: Final = "255.255.255.255"
+
+
+class McafeeSwg(Parser):
+    """Reads access logs by their header line, and the pairs of the three syslog templates."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._layouts: dict[str, Layout] = {}
+        self._head = ""
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the header line above each line of a batch."""
+        import polars as pl
+
+        rows, written = unwrap(lines, _START), pl.col("text")
+        is_head = written.str.starts_with(_HEAD).fill_null(value=False)
+        rows = rows.with_columns(pl.when(is_head).then(written).forward_fill().fill_null(self._head).alias("head"))
+        self._head = str(rows["head"].last()) if rows.height else self._head
+        access = written.str.contains(_ACCESS).fill_null(value=False)
+        parts = rows.filter(access).partition_by("head", as_dict=True)
+        records = [(part.drop("head"), self._layout(str(head), part)) for (head,), part in parts.items()]
+        comment = written.str.starts_with("#").fill_null(value=False)
+        comments, pairs = rows.filter(comment), rows.filter(~access & ~comment)
+        return partial(self._read, comments.drop("head"), pairs.drop("head"), records)
+
+    def _read(
+        self, comments: pl.DataFrame, pairs: pl.DataFrame, records: Sequence[tuple[pl.DataFrame, Layout]]
+    ) -> pl.DataFrame:
+        import polars as pl
+
+        parts = [finished(comments, ignored="comment"), *(self._records(*part) for part in records)]
+        return pl.concat([nothing(), *parts, *self._messages(pairs)])
+
+    def _layout(self, head: str, rows: pl.DataFrame) -> Layout:
+        """Return the columns that a header line names, or without one those of the first line's length."""
+        if head not in self._layouts and len(self._layouts) >= MOST_LAYOUTS:
+            head = next(iter(self._layouts))
+        if head not in self._layouts:
+            count = len(cut_line(str(rows["text"].first()), " "))
+            names = _BY_LENGTH.get(count, _BY_LENGTH[13])
+            if head:
+                written = [name.strip('"') for name in head.removeprefix("#").split()]
+                names = ("time_stamp", "_zone", *written[1:])
+            self._layouts[head] = Layout(names, " ")
+        return self._layouts[head]
+
+    def _records(self, rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+        import polars as pl
+
+        known = {name: next((key for key in keys if key in layout.names), None) for name, keys in _COLUMNS.items()}
+        wanted = [key for key in known.values() if key is not None]
+        fields = cut_fields(rows, layout, ["time_stamp", "_zone", *wanted])
+        absent = pl.lit(None, pl.String)
+        fields = fields.with_columns((pl.col(key) if key else absent).alias(name) for name, key in known.items())
+        written = (pl.col("time_stamp") + " " + pl.col("_zone")).str.strip_chars("[]")
+        times = timestamps(fields, written, self._context)
+        return normalise(fields.with_columns(times.alias("timestamp"), *_of_record()), self._context)
+
+    def _messages(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = _PAIRS.read(rows, _FIELDS)
+        names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
+        rows = rows.with_columns(
+            pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
+        )
+        times = timestamps(rows, pl.coalesce("epoch", "time"), self._context)
+        yield normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), self._context)
+
+
+def _of_record() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    verdict, rule = pl.col("verdict").fill_null(""), pl.col("rule").fill_null("")
+    parts = pl.col("request").str.splitn(" ", 3).struct
+    tunnel = parts[0] == "CONNECT"
+    challenge = (pl.col("status") == "407") | (verdict == "81")
+    refused = ~verdict.is_in(["0", "", "-"]) | ((pl.col("status") == "403") & ~rule.is_in(["", "-"]))
+    yield pl.when(pl.col("rejected").is_null() & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
+    yield refused.fill_null(value=False).alias("blocked")
+    yield tunnel.fill_null(value=False).alias("tunnel")
+    yield parts[1].alias("url")
+
+
+def _of_message() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    bytes_ = pl.col("bytes").str.splitn("/", 4).struct
+    parts = pl.col("first_line").str.splitn(" ", 3).struct
+    url = pl.coalesce("url", parts[1])
+    status, block_id = pl.col("status").fill_null(""), pl.col("block_id").fill_null("0")
+    known = pl.any_horizontal(pl.col("egress", "client", "authority").is_not_null())
+    refused = (
+        (status.str.starts_with("403") & pl.col("bytes").is_not_null())
+        | pl.col("rule").str.contains(_REFUSED).fill_null(value=False)
+        | ~block_id.is_in(["0", "-"])
+        | (pl.col("result") == "DENIED").fill_null(value=False)
+    )
+    yield pl.when(known & status.str.starts_with("407")).then(pl.lit(_CHALLENGE)).alias("ignored")
+    yield pl.when(~known).then(pl.lit("not a web gateway record")).alias("rejected")
+    yield pl.coalesce("client", "egress").alias("source")
+    yield pl.when(pl.col("server") != _NO_SERVER).then("server").alias("server")
+    yield pl.when(url.str.contains("://", literal=True)).then(url).alias("url")
+    yield pl.coalesce("path", pl.when(url.str.starts_with("/")).then(url)).alias("path")
+    yield pl.coalesce(bytes_[0], "uploaded").alias("sent")
+    yield pl.coalesce(bytes_[3], "downloaded").alias("received")
+    yield refused.alias("blocked")
+    yield (pl.coalesce("method", parts[0]) == "CONNECT").fill_null(value=False).alias("tunnel")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("MCAFEE_SWG", "MCAFEE_SWG_SYSLOG"),
+        recognise=signature(
+            r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
+            r"|\bsrcip=.*\bmtd=.*\bbytes=|\bhttp_request_first_line=.*\bblock_id=|\bblock_id=.*\bhttp_request_first_line="
+            r"|\buri_scheme=.*\brequest_timestamp_epoch=|\brequest_timestamp_epoch=.*\buri_scheme=",
+            "web gateway records",
+        ),
+        open=McafeeSwg,
+        rank=34,
+    ),
+)

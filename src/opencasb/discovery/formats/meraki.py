@@ -1,0 +1,107 @@
+"""Cisco Meraki: visited and blocked URLs (log-formats §5, MACHINE_ZONE_MERAKI)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.normalise import NO_SOURCE, finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import epoch
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_KINDS: Final = (
+    r"(?:urls|flows|(?:vpn_|cellular_)?firewall|bridge_anyconnect_\w+|events|ip_flow_\w+|ids-alerts|security_event"
+    r"|airmarshal_events)"
+)
+_START: Final = rf"\d{{10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} "
+_RECORD: Final = rf"^(?P<time>\d{{10}}(?:\d{{3}}|\.\d+)?) \S+ (?P<kind>{_KINDS}) "
+_VISIT: Final = (
+    r" src='?(?P<source>[^ ']+):\d+'? dst='?(?P<server>[^ ']+):\d+'?(?: mac='?(?P<device>[^ ']+)'?)?"
+    r"(?P<more>.*?)(?: user='(?P<user>[^']*)')? ?request: (?P<method>[^ ]+) (?P<url>[^ ]+)"
+)
+_REFUSAL: Final = (
+    r" content_filtering_block (?:.*? )?url='(?P<url>[^']*)'(?:.*? server='(?P<server>[^']+):\d+')?"
+    r"(?:.*? client_mac='(?P<device>[^']*)')?"
+)
+_BLOCK: Final = " content_filtering_block "
+
+MOST_CLIENTS: Final = 100_000
+"""Hardware addresses whose IP address is remembered."""
+
+
+class Meraki(Parser):
+    """Reads URLs; a refusal names only the client's hardware address, so the last IP address of each is remembered."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._clients: pl.DataFrame | None = None
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = match(unwrap(lines, _START), "text", _RECORD)
+        kind, visit = pl.col("kind"), (pl.col("kind") == "urls").fill_null(value=False)
+        refusal = ((kind == "events") & pl.col("text").str.contains(_BLOCK, literal=True)).fill_null(value=False)
+        visits, refusals = rows.filter(visit), rows.filter(refusal)
+        parts = [
+            finished(rows.filter(kind.is_null()), rejected="not a Meraki record"),
+            finished(rows.filter(kind.is_not_null() & ~visit & ~refusal), ignored="not a record of a URL"),
+        ]
+        if visits.height:
+            parts.append(self._parsed(match(visits, "text", _VISIT).with_columns(_user(), _tunnel())))
+        if refusals.height:
+            parts.append(self._parsed(match(refusals, "text", _REFUSAL).with_columns(blocked=pl.lit(value=True))))
+        return pl.concat([nothing(), *parts])
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Give refusals the address of their client."""
+        import polars as pl
+
+        known = rows.filter(pl.col("source_device").is_not_null() & pl.col("source_ip").is_not_null())
+        seen = known.sort("line").select("source_device", pl.col("source_ip").alias("last_ip"))
+        if self._clients is not None:
+            seen = pl.concat([self._clients, seen])
+        self._clients = seen.unique("source_device", keep="last", maintain_order=True).tail(MOST_CLIENTS)
+        lacking = (pl.col("action") == "block") & (pl.col("rejected") == NO_SOURCE)
+        if not rows.select(lacking.any()).item():
+            return rows
+        rows = rows.join(self._clients, on="source_device", how="left").with_columns(
+            pl.when(lacking).then("last_ip").otherwise("source_ip").alias("source_ip")
+        )
+        unknown = pl.when(lacking & pl.col("source_ip").is_null()).then(pl.lit("refusal to an unknown client"))
+        return rows.with_columns(
+            pl.coalesce("ignored", unknown).alias("ignored"), pl.when(~lacking).then("rejected").alias("rejected")
+        ).drop("last_ip")
+
+    def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        return normalise(rows.with_columns(epoch(pl.col("time")).alias("timestamp")), self._context)
+
+
+def _user() -> pl.Expr:
+    import polars as pl
+
+    return pl.coalesce("user", pl.col("more").str.extract(r" user='([^']*)' *$")).alias("user")
+
+
+def _tunnel() -> pl.Expr:
+    import polars as pl
+
+    return (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("MACHINE_ZONE_MERAKI", "MACHINE_ZONE_MERAKI_SYSLOG"),
+        recognise=signature(rf"(?:^|\s){_START}", "Meraki records"),
+        open=Meraki,
+        rank=25,
+    ),
+)

@@ -1,0 +1,125 @@
+"""SonicWall: connection, web-site and packet messages (log-formats §5, SONICWALL_SYSLOG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.cef import Cef
+from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"\bid=|CEF:"
+_CEF_NUMBER: Final = r"CEF: ?\d+\|SonicWall\|[^|]*\|[^|]*\|(\d+)\|"
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "time": text("time"),
+    "src": word("src"),
+    "dst": word("dst"),
+    "source_v6": word("srcV6"),
+    "server_v6": word("dstV6"),
+    "sent": word("sent"),
+    "received": word("rcvd"),
+    "user": text("usr", "user"),
+    "name": word("dstname"),
+    "protocol": word("proto"),
+}
+_URL_FIELDS: Final = {"path": text("arg")}
+
+_ENDS: Final = ("537", "1153")
+_VISITS: Final = ("97",)
+_REFUSALS: Final = ("14", "16", "1599", "1600")
+_DROPS: Final = ("36", "37", "41", "173", "174", "524")
+_KINDS: Final = (
+    dict.fromkeys(_ENDS, "end") | dict.fromkeys((*_VISITS, *_REFUSALS), "web") | dict.fromkeys(_DROPS, "drop")
+)
+
+_ENDPOINT: Final = r"^(?P<{0}>[0-9.]*|\[[^\]]*\])(?::(?P<{0}_port>\d*)(?::[^:]*(?::(?P<{0}_name>[^:]*))?)?)?"
+_GROUP: Final = r" *\([^()]*\)$"
+"""How the user was authenticated, behind the name."""
+
+
+class SonicWall(Parser):
+    """Reads messages, and joins visits and refusals with their connection by addresses and ports."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._sessions = Sessions()
+        self._cef = Cef(context)
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = _PAIRS.read(unwrap(lines, _START), {"m": word("m")}, guarded=False)
+        rows = rows.with_columns(pl.coalesce("m", pl.col("text").str.extract(_CEF_NUMBER)).alias("m"))
+        rows = rows.with_columns(pl.col("m").replace_strict(_KINDS, default=None, return_dtype=pl.String).alias("kind"))
+        kind, is_cef = pl.col("kind"), pl.col("text").str.starts_with("CEF:")
+        parts = [
+            finished(rows.filter(pl.col("m").is_null()), rejected="not a SonicWall message"),
+            finished(rows.filter(pl.col("m").is_not_null() & kind.is_null()), ignored="not a connection message"),
+            *self._transactions(rows.filter(kind.is_not_null() & ~is_cef)),
+        ]
+        if rows.select((kind.is_not_null() & is_cef).any()).item():
+            chosen = rows.filter(kind.is_not_null() & is_cef)["line"]
+            parts.append(self._cef.read(lines.filter(pl.col("line").is_in(chosen.implode()))))
+        return pl.concat([nothing(), *parts], how="diagonal")
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Join the messages of a connection."""
+        return self._sessions.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the visits whose connection never ended."""
+        return self._sessions.finish()
+
+    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
+        for name, column in (("source", "src"), ("server", "dst")):
+            rows = match(rows, column, _ENDPOINT.format(name))
+        times = timestamps(rows, pl.col("time"), self._context)
+        rows = rows.with_columns(times.alias("timestamp"), *_values())
+        parsed = normalise(rows, self._context)
+        key = pl.struct(parsed["source_ip"], rows["source_port"], parsed["destination_ip"], rows["server_port"]).hash()
+        counted = parsed["rejected"].is_null() & rows["source_port"].is_not_null()
+        record = pl.when(rows["kind"] != "drop").then(rows["kind"])
+        yield parsed.with_columns(pl.when(counted).then(key).alias(SESSION), record.alias(RECORD))
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    web = pl.col("kind") == "web"
+    secure = pl.col("protocol").str.contains("(?i)https").fill_null(value=False)
+    yield pl.coalesce("source_v6", pl.when(pl.col("source") != "").then("source")).alias("source")
+    yield pl.coalesce("server_v6", pl.when(pl.col("server") != "").then("server")).alias("server")
+    yield pl.col("source_name").alias("device")
+    yield pl.col("user").str.replace(_GROUP, "").alias("user")
+    yield pl.col("m").is_in([*_REFUSALS, *_DROPS]).alias("blocked")
+    yield pl.when(web).then("name").alias("authority")
+    yield pl.when(pl.col("kind") != "drop").then(pl.col("sent", "received"))
+    yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
+    yield pl.col("server_port").alias("port")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("SONICWALL_SYSLOG",),
+        recognise=signature(r"(?:^|\s)id=\S+ +sn=\S+ .*\bfw=\S+.* m=\d+|CEF: ?\d+\|SonicWall\|", "SonicWall messages"),
+        open=SonicWall,
+        rank=17,
+    ),
+)

@@ -1,0 +1,152 @@
+"""Sophos XG (SFOS) and Cyberoam: firewall and content-filtering records (log-formats §5, SOPHOS_XG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"\b(?:device|device_name|timestamp|date|log_id|log_type)="
+_PAIRS: Final = Pairs(r" ")
+_KIND_FIELDS: Final = {
+    "type": text("log_type"),
+    "subtype": text("log_subtype"),
+    "event": text("connevent", "con_event"),
+}
+_FIELDS: Final = {
+    "moment": text("timestamp"),
+    "status": text("status"),
+    "user": text("user_name"),
+    "source": word("src_ip"),
+    "device": word("src_mac", "srcmac"),
+    "server": word("dst_ip"),
+    "port": word("dst_port"),
+    "sent": word("sent_bytes", "bytes_sent"),
+    "received": word("recv_bytes", "bytes_received"),
+    "url": text("url"),
+    "domain": word("domain", "domainname", "dst_domain"),
+    "session_id": word("con_id", "connid", "conn_id"),
+}
+_CLOCK_FIELDS: Final = {"date": word("date"), "time": word("time"), "zone": text("timezone")}
+
+_FILTER: Final = "Content Filtering"
+_FIREWALL: Final = "Firewall"
+_BLOCK: Final = "(?i)^(?:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?)$"
+_DECRYPTION: Final = "(?i)decrypt"
+
+
+class SophosXg(Parser):
+    """Reads both kinds of records and joins them by connection."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._sessions = Sessions()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = _PAIRS.read(unwrap(lines, _START), _KIND_FIELDS, guarded=False).with_columns(_ignored().alias("ignored"))
+        kind, left = pl.col("type"), pl.col("ignored")
+        parts = [finished(rows.filter(kind.is_null()), rejected="not a Sophos firewall record")]
+        for (reason,), part in rows.filter(kind.is_not_null() & left.is_not_null()).group_by("ignored"):
+            parts.append(finished(part, ignored=str(reason)))
+        return pl.concat(
+            [nothing(), *parts, *self._transactions(rows.filter(kind.is_not_null() & left.is_null()))], how="diagonal"
+        )
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Join the records of connections."""
+        return self._sessions.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the content-filtering records whose connection never ended."""
+        return self._sessions.finish()
+
+    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = _PAIRS.read(rows, _FIELDS)
+        rows = rows.with_columns(_times(rows, self._context).alias("timestamp"), *_values())
+        parsed = normalise(rows, self._context)
+        counted = parsed["rejected"].is_null() & parsed["ignored"].is_null()
+        counted &= rows["session_id"].is_not_null() & rows["session_id"].ne_missing("0")
+        key = pl.struct(rows["session_id"], parsed["source_ip"]).hash()
+        yield parsed.with_columns(rows[RECORD], pl.when(counted).then(key).alias(SESSION))
+
+
+def _ignored() -> pl.Expr:
+    """Return why a record is no transaction, as far as its kind tells."""
+    import polars as pl
+
+    kind, subtype, event = pl.col("type"), pl.col("subtype"), pl.col("event")
+    denied = subtype.str.contains(_BLOCK).fill_null(value=False)
+    goes_on = (kind == _FIREWALL) & ~denied & event.is_not_null() & ~event.str.contains("(?i)^(?:stop|end)$")
+    return (
+        pl.when(~kind.is_in([_FILTER, _FIREWALL]))
+        .then(pl.lit("not a firewall or content-filtering record"))
+        .when(subtype.str.contains(_DECRYPTION))
+        .then(pl.lit("not a firewall or content-filtering record"))
+        .when(goes_on)
+        .then(pl.lit("session start"))
+    )
+
+
+def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    """Return ms of the time with its offset, of date and time with their zone, or of the syslog header."""
+    import polars as pl
+
+    if not rows["moment"].null_count():
+        return timestamps(rows, pl.col("moment"), context)
+    rows = _PAIRS.read(rows.select("text", "header", "moment"), _CLOCK_FIELDS)
+    written = pl.col("date") + " " + pl.col("time") + (" " + pl.col("zone")).fill_null("")
+    return timestamps(rows, pl.coalesce("moment", written), context)
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    web = pl.col("type") == _FILTER
+    whole = pl.col("url").str.contains("://", literal=True)
+    verdicts = [pl.col(name).str.contains(_BLOCK).fill_null(value=False) for name in ("subtype", "status")]
+    nameless = web & pl.col("url").is_null() & pl.col("domain").is_null()
+    secure = (pl.col("port") == "443").fill_null(value=False)
+    yield pl.when(web).then(pl.lit("web")).otherwise(pl.lit("end")).alias(RECORD)
+    yield pl.when(nameless).then(pl.lit("content filtering without a host")).alias("ignored")
+    yield pl.any_horizontal(verdicts).alias("blocked")
+    yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
+    yield pl.when(web).then("url").alias("url")
+    yield pl.when(web & ~whole.fill_null(value=False)).then("domain").alias("authority")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("SOPHOS_XG", "SOPHOS_XG_SYSLOG"),
+        recognise=signature(
+            r'^(?=.*\blog_type=")(?=.*(?:\bdevice="SFW"|\bdevice_name="SFW"|\bdevice_model=))', "Sophos XG records"
+        ),
+        open=SophosXg,
+        rank=15,
+    ),
+    Format(
+        sources=("SOPHOS_CYBEROAM_SYSLOG",),
+        recognise=signature(
+            r'^(?=.*\blog_type=")(?=.*\blog_component=)(?!.*(?:\bdevice="SFW"|\bdevice_name="SFW"|\bdevice_model=))',
+            "Cyberoam records",
+        ),
+        open=SophosXg,
+        rank=16,
+    ),
+)

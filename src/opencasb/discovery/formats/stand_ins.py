@@ -1,0 +1,67 @@
+"""Records that count only where the log has no better record of the same connection (log-formats §1).
+
+A firewall may log the start of a connection, its end, or both; an application log beside the session log. The lesser
+record stands in for the better one until that comes, before or after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import nothing
+from opencasb.model.transaction import COLUMNS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CONNECTION: Final = "connection"
+"""UInt64, equal on the records of one connection; null where a record is finished whatever else comes."""
+
+STANDS_IN: Final = "stands_in"
+"""Whether the record is the lesser one."""
+
+WAITING_LIMIT: Final = 200_000
+"""Stand-ins that wait, and connections that are remembered; beyond it the oldest stand-ins count."""
+
+_COUNTED: Final = "counted with its session"
+
+
+class StandIns:
+    """Holds the stand-ins of one file until the end, or until the better record of their connection comes."""
+
+    def __init__(self, limit: int = WAITING_LIMIT) -> None:
+        self._limit = limit
+        self._waiting: pl.DataFrame | None = None
+        self._recorded: pl.DataFrame | None = None
+
+    def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Take rows (COLUMNS and others, CONNECTION, STANDS_IN); return what is finished, without these two.
+
+        Where no row is of a connection, the two columns may be missing.
+        """
+        import polars as pl
+
+        if STANDS_IN not in rows.columns:
+            return rows
+        keyed = pl.col(CONNECTION).is_not_null()
+        lesser = rows.filter(keyed & pl.col(STANDS_IN))
+        finished = rows.filter(~(keyed & pl.col(STANDS_IN)).fill_null(value=False))
+        recorded = self._remember(finished.filter(keyed).select(CONNECTION))
+        waiting = lesser if self._waiting is None else pl.concat([self._waiting, lesser], how="diagonal")
+        told = waiting.join(recorded, on=CONNECTION, how="semi").with_columns(pl.lit(_COUNTED).alias("ignored"))
+        waiting = waiting.join(recorded, on=CONNECTION, how="anti", maintain_order="left")
+        excess = max(waiting.height - self._limit, 0)
+        self._waiting = waiting.slice(excess)
+        return pl.concat([finished, told, waiting.head(excess)], how="diagonal").drop(CONNECTION, STANDS_IN)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the stand-ins (COLUMNS) whose better record never came."""
+        waiting, self._waiting = self._waiting, None
+        return nothing() if waiting is None else waiting.select(COLUMNS)
+
+    def _remember(self, keys: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        known = keys if self._recorded is None else pl.concat([self._recorded, keys])
+        self._recorded = known.unique(keep="last", maintain_order=True).tail(self._limit)
+        return known.unique()

@@ -1,0 +1,132 @@
+"""Stormshield Network Security: connections, plugins, web and filter records (log-formats §5, STORMSHIELD_SYSLOG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"\b(?:id=firewall|time=)"
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "zone": word("tz"),
+    "user": text("user"),
+    "source": word("src"),
+    "device": text("srcname"),
+    "server": word("dst"),
+    "name": word("dstname"),
+    "port": word("dstport"),
+    "source_port": word("srcport"),
+    "protocol": word("proto"),
+    "sent": word("sent"),
+    "received": word("rcvd"),
+    "action": word("action"),
+    "result": word("result"),
+}
+_URL_FIELDS: Final = {"arg": text("arg")}
+_TIME: Final = r'(?:^|[ >])time="?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)'
+
+_SESSIONS: Final = ("connection", "plugin")
+_WEB: Final = ("plugin", "web")
+_COUNTED: Final = ("connection", "plugin", "web", "filter")
+_HOST_NAME: Final = r"^[^_ ]+\.[A-Za-z][A-Za-z0-9-]+$"
+_OBJECT: Final = r"^(?:host|net)_"
+"""What the firewall calls an address that it has no object for."""
+
+
+class Stormshield(Parser):
+    """Reads records; what the filter let pass counts where its connection is not logged."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._passed = StandIns()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        kind, used = pl.col("kind"), pl.col("kind").is_in(_COUNTED).fill_null(value=False)
+        rows = _PAIRS.read(unwrap(lines, _START), {"kind": word("logtype")})
+        return pl.concat(
+            [
+                nothing(),
+                finished(rows.filter(kind.is_null()), rejected="not a Stormshield record"),
+                finished(rows.filter(kind.is_not_null() & ~used), ignored="not a connection record"),
+                *self._transactions(rows.filter(used)),
+            ],
+            how="diagonal",
+        )
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave out what the filter let pass where the connection is logged."""
+        return self._passed.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return what passed the filter and has no record of its connection."""
+        return self._passed.finish()
+
+    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        if rows.is_empty():
+            return
+        rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
+        written = pl.col("text").str.extract(_TIME) + (" " + pl.col("zone")).fill_null("")
+        rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
+        if self._context.want_url:
+            rows = rows.with_columns(_scheme(), _path())
+        parsed = normalise(rows, self._context)
+        key = pl.struct(parsed["source_ip"], rows["source_port"], rows["server"], rows["port"]).hash()
+        counted = parsed["rejected"].is_null() & parsed["ignored"].is_null() & rows["source_port"].is_not_null()
+        passed = (rows["kind"] == "filter") & ~rows["blocked"]
+        session = rows["kind"].is_in(_SESSIONS)
+        yield parsed.with_columns(
+            pl.when(counted & (passed | session)).then(key).alias(CONNECTION), passed.alias(STANDS_IN)
+        )
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    name, device = pl.col("name"), pl.col("device")
+    yield (pl.col("action") == "block").fill_null(value=False).alias("blocked")
+    yield pl.when(name.str.contains(_HOST_NAME) & ~name.str.contains(_OBJECT)).then(name).alias("authority")
+    yield pl.when(~device.str.contains(_OBJECT)).then(device).alias("device")
+    challenge = pl.col("kind").is_in(_WEB) & (pl.col("result") == "407")
+    yield pl.when(challenge).then(pl.lit("authentication challenge")).alias("ignored")
+
+
+def _scheme() -> pl.Expr:
+    import polars as pl
+
+    secure = (pl.col("port") == "443") | pl.col("protocol").is_in(["https", "ssl"])
+    return pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
+
+
+def _path() -> pl.Expr:
+    import polars as pl
+
+    named = pl.col("authority").is_not_null() & pl.col("kind").is_in(_WEB)
+    return pl.when(named).then("arg").alias("path")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("STORMSHIELD_SYSLOG",),
+        recognise=signature(
+            r'^(?=.*\b(?:startime|fw)=)(?=.*(?:\blogtype="?[a-z]+|\bslotlevel=))(?!.* sn=)', "Stormshield records"
+        ),
+        open=Stormshield,
+        rank=18,
+    ),
+)

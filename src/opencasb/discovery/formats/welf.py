@@ -1,0 +1,79 @@
+"""WebTrends Enhanced Log Format, as Juniper SRX writes it (log-formats §5, JUNIPER_SRX_WELF_SYSLOG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, Parser
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.normalise import normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"\bid="
+_PAIRS: Final = Pairs(r" ")
+_FIELDS: Final = {
+    "id": word("id"),
+    "time": text("time"),
+    "source": word("src"),
+    "server": word("dst"),
+    "authority": word("dstname"),
+    "path": text("arg"),
+    "protocol": word("proto"),
+    "sent": word("sent"),
+    "received": word("rcvd"),
+    "user": text("user"),
+    "result": word("result"),
+    "words": text("action"),
+    "type": text("type"),
+    "message": text("msg"),
+}
+_BLOCK: Final = r"(?i)\b(?:den(?:y|ied)|drop|block|reject)"
+_NAME: Final = r"[A-Za-z].*\.[A-Za-z]|:.*:"
+"""What a host or an address has and the name of an object in the firewall's configuration has not."""
+
+
+class Welf(Parser):
+    """Reads records that name a client and a server."""
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = _PAIRS.read(unwrap(lines, _START), _FIELDS)
+        rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"))
+        return normalise(rows.with_columns(_values()), self._context)
+
+
+def _values() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    strange = pl.col("id").is_null() | (pl.col("time").is_null() & pl.col("source").is_null())
+    aimless = pl.col("source").is_null() | (pl.col("server").is_null() & pl.col("authority").is_null())
+    yield pl.when(strange).then(pl.lit("not a WELF record")).alias("rejected")
+    challenge = pl.when(pl.col("result") == "407").then(pl.lit("authentication challenge"))
+    yield (
+        pl.when(~strange).then(pl.when(aimless).then(pl.lit("no traffic record")).otherwise(challenge)).alias("ignored")
+    )
+    words = [pl.col(name).str.contains(_BLOCK).fill_null(value=False) for name in ("words", "type", "message")]
+    yield pl.any_horizontal(words).alias("blocked")
+    secure = pl.col("protocol").str.contains(r"(?i)https|ssl|tls|\b443\b").fill_null(value=False)
+    yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
+    yield pl.when(pl.col("authority").str.contains(_NAME)).then("authority").alias("authority")
+
+
+FORMATS: Final = (
+    Format(
+        sources=("JUNIPER_SRX_WELF_SYSLOG",),
+        recognise=signature(
+            r"^(?!.*(?: sn=| logtype=| slotlevel=| m=\d))(?=.*(?:^|\s)id=firewall\b)(?=.*\b(?:src|fw)=)", "WELF records"
+        ),
+        open=Welf,
+        rank=19,
+    ),
+)
