@@ -1,0 +1,107 @@
+"""SonicWall messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.sonicwall import FORMATS
+from tests.discovery.formats.appliance_lines import SONICWALL
+from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.reading import fates, ms, one, read, used
+from tests.discovery.formats.round_trip import RECORDS, check
+
+(KNOWN,) = FORMATS
+LINE = SONICWALL[0]
+VISIT = (
+    'id=firewall sn=0017C5000000 time="2025-11-20 11:00:01 UTC" fw=198.51.100.1 pri=6 c=1024 m=97 n=1'
+    " src=10.0.0.1:50001:X0 dst=203.0.113.1:443:X1 proto=tcp/https op=GET sent=70 rcvd=80 result=200"
+    " dstname=files.example.com arg=/a/1 code=20"
+)
+CEF = (
+    "CEF:0|SonicWall|NSA 2650|6.5|537|Connection Closed|4|cat=1024 src=10.0.0.1 spt=50001 dst=203.0.113.1 dpt=443"
+    " out=100 in=1000 cnt=5000 susr=jo rt=1763636401000"
+)
+
+
+def test_a_closed_connection() -> None:
+    row = one(KNOWN, LINE)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "ann1", "10.0.0.1")
+    assert (row["source_device"], row["destination_ip"]) == ("pc1.corp.example", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
+    assert one(KNOWN, LINE.replace("m=537", "m=1153"))["total_bytes"] == 1100
+
+
+def test_time_without_a_zone_is_local() -> None:
+    row = one(KNOWN, LINE.replace(" UTC", ""), ParseContext(RECEIVED, timezone="Europe/Berlin"))
+    assert row["timestamp"] == ms("2025-11-20T11:00:01+01:00")
+
+
+def test_a_visit_and_a_refusal() -> None:
+    row = one(KNOWN, VISIT)
+    assert (row["url"], row["total_bytes"], row["action"]) == ("https://files.example.com/a/1", 150, "allow")
+    assert one(KNOWN, VISIT.replace("tcp/https", "tcp/http").replace(":443:", ":80:"))["url"] == (
+        "http://files.example.com/a/1"
+    )
+    for number in (14, 16, 1599, 1600):
+        row = one(KNOWN, VISIT.replace("m=97", f"m={number}"))
+        assert (row["action"], row["destination_host"]) == ("block", "files.example.com")
+
+
+@pytest.mark.parametrize("number", [36, 37, 41, 173, 174, 524])
+def test_a_dropped_packet(number: int) -> None:
+    row = one(KNOWN, LINE.replace("m=537", f"m={number}"))
+    assert (row["action"], row["total_bytes"], row["destination_ip"]) == ("block", None, "203.0.113.1")
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_visit_counts_with_its_connection(batches: int) -> None:
+    visit, end = read(KNOWN, VISIT, LINE, batches=batches)
+    assert visit["ignored"] == "counted with its session"
+    assert (end["destination_host"], end["total_bytes"]) == ("files.example.com", 1100)
+    other = used(KNOWN, VISIT, LINE.replace("50001", "50009"))
+    assert [row["total_bytes"] for row in other] == [150, 1100]
+
+
+def test_ipv6() -> None:
+    line = LINE.replace("src=10.0.0.1:50001:X0:pc1.corp.example", "srcV6=2001:db8::1 src=:50001:X0")
+    row = one(KNOWN, line.replace("dst=203.0.113.1:443:X1", "dstV6=2001:db8::2 dst=:443:X1"))
+    assert (row["source_ip"], row["destination_ip"]) == ("2001:db8::1", "2001:db8::2")
+
+
+def test_cef_of_the_same_appliance() -> None:
+    row = one(KNOWN, "<134>Nov 20 11:00:01 fw " + CEF)
+    assert (row["source_ip"], row["destination_ip"], row["total_bytes"]) == ("10.0.0.1", "203.0.113.1", 1100)
+    assert row["transactions"] == 1  # cnt counts messages here
+    rows = used(KNOWN, CEF, CEF.replace("|537|", "|98|"), CEF.replace("|537|", "|14|") + ' fw_action="drop"')
+    assert [row["action"] for row in rows] == ["allow", "block"]
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [LINE.replace("m=537", f"m={number}") for number in (98, 38, 1154, 30, 1197)]
+    assert fates(KNOWN, [*lines, "hello"]) == [("not a connection message", None)] * 5 + [
+        (None, "not a SonicWall message")
+    ]
+
+
+def written(number: int, **record: Any) -> str:
+    """Write a closed connection."""
+    source, server = record["source_ip"], record["destination_ip"]
+    sides = [
+        f"{key}V6={address} {key}=:{port}:X0" if ":" in address else f"{key}={address}:{port}:X0"
+        for key, address, port in (("src", source, number), ("dst", server, 443))
+    ]
+    return (
+        f'id=firewall sn=1 time="2025-11-20 11:00:00 UTC" fw=1.1.1.1 pri=6 c=1 m=537 msg="Connection Closed" n={number}'
+        f' usr="{record["user"]}" {" ".join(sides)} proto=tcp/https sent={record["uploaded_bytes"]}'
+        f" rcvd={record['downloaded_bytes']}"
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(KNOWN, records, written)
