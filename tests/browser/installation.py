@@ -1,0 +1,54 @@
+"""What a browser of the tests finds: a real server, people with passwords, an application that asks for consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from opencasb.app import Casb
+from opencasb.identity.passwords import hash_password
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.roles import Role
+from opencasb.settings import Settings
+from tests.server import House, Server, prepare
+
+PASSWORD = "correct horse battery"
+DISCOVERY = RequestedPermission("mdca", "delegated", "discovery.read")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running server, and who and what is known there."""
+
+    server: Server
+    admin: str
+    reader: str
+    public_client: str
+    user_ids: dict[str, str]
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's guid."""
+        return self.server.house.tenant_guid
+
+    def address(self, path: str) -> str:
+        """Return an address of the server."""
+        return f"{self.server.base}/{path}"
+
+
+def furnish(data: Path) -> tuple[House, dict[str, str], str]:
+    """Prepare a data directory; return it, the ids of two users by name, and the id of a public client."""
+    house = prepare(data)
+    casb = Casb.open(Settings(data=data))
+    tenant = casb.tenants.by_guid_or_domain(house.tenant_guid)
+    assert tenant is not None
+    users = {}
+    for name, role in (("ann", Role.GLOBAL_ADMINISTRATOR), ("bob", Role.SECURITY_READER)):
+        upn, digest = f"{name}@{tenant.domain}", hash_password(PASSWORD)
+        made = casb.users.create(tenant.tenant_id, upn, role, display_name=name.title(), password_hash=digest)
+        users[upn] = made.user_id
+    client = casb.identity.applications.create(tenant.tenant_id, "Report tool", public_client=True)
+    casb.identity.registrations.add_redirect(client, "publicClient", "http://localhost", by="test")
+    casb.identity.registrations.add_requested(client, [DISCOVERY], by="test")
+    casb.close()
+    return house, users, client.client_id

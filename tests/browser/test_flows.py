@@ -1,0 +1,180 @@
+"""Signing in, consenting, devices, registering an application, signing out: with a real browser and a real server."""
+
+from __future__ import annotations
+
+import queue
+import re
+import webbrowser
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msal  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from opencasb.model.permissions import MDCA
+from tests.browser.installation import PASSWORD, Installation
+from tests.browser.steps import enter, sign_in, tab_to
+
+pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
+SCOPE = f"{MDCA.app_id}/discovery.read"
+
+
+def program(installation: Installation) -> msal.PublicClientApplication:
+    """Return an unmodified program on this machine."""
+    return msal.PublicClientApplication(
+        installation.public_client,
+        authority=installation.address(installation.tenant),
+        instance_discovery=False,
+        verify=str(installation.server.ca),
+    )
+
+
+def reports(installation: Installation, answer: dict[str, Any]) -> int:  # any JSON
+    """Return the status of a call of the API with the token that a program got."""
+    assert "access_token" in answer, answer
+    headers = {"Authorization": f"Bearer {answer['access_token']}"}
+    with installation.server.client() as client:
+        return client.get("/api/discovery/streams/", headers=headers).status_code
+
+
+def test_a_program_signs_in_with_the_browser(
+    installation: Installation, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MSAL opens the browser, a person signs in and consents, and the form brings the code back to the program."""
+    opened: queue.Queue[str] = queue.Queue()
+
+    def take(address: str, *_: object) -> bool:
+        opened.put(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", take)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(program(installation).acquire_token_interactive, [SCOPE], timeout=60)
+        page.goto(opened.get(timeout=30))
+        sign_in(page, installation.admin)
+        expect(page.get_by_role("heading", name="Report tool asks for permission")).to_be_visible()
+        page.get_by_label("Consent on behalf of everybody in the organization").check()
+        page.get_by_role("button", name="Accept").click()
+        answer = waiting.result(timeout=60)
+    assert reports(installation, answer) == 200
+    assert answer["id_token_claims"]["preferred_username"] == installation.admin
+
+
+def test_a_device_is_let_in(installation: Installation, page: Page) -> None:
+    """With the code that it shows; a wrong one is told."""
+    device = program(installation)
+    flow = device.initiate_device_flow([SCOPE])
+    page.goto(installation.address("devicelogin"))
+    sign_in(page, installation.admin)
+    page.get_by_label("Code").fill("WRONGCODE")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Code").fill(flow["user_code"])
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("discovery.read")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+    assert reports(installation, device.acquire_token_by_device_flow(flow, exit_condition=lambda _: True)) == 200
+
+
+def test_an_application_is_registered_with_the_keyboard_alone(installation: Installation, page: Page) -> None:
+    """From the sign-in to a secret that works, without a mouse."""
+    page.goto(installation.address("portal/applications"))
+    page.keyboard.type(installation.admin)
+    tab_to(page, "Password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Applications")).to_be_visible()
+    tab_to(page, "Register an application")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Register an application")).to_be_visible()
+    tab_to(page, "Name")
+    page.keyboard.type("Nightly export")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nightly export")).to_be_visible()
+    client_id = page.url.rpartition("/")[2].partition("?")[0]
+    tab_to(page, "discovery.read (Microsoft Cloud App Security)")
+    page.keyboard.press("Space")
+    tab_to(page, "Save what it asks for")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    tab_to(page, "Grant consent for the organization")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Grant consent for the organization?")).to_be_visible()
+    tab_to(page, "Grant consent")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("discovery.read to itself")).to_be_visible()
+    tab_to(page, "Description")
+    page.keyboard.type("made by hand")
+    page.keyboard.press("Enter")
+    secret = page.locator("#new-secret").text_content() or ""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": secret,
+        "scope": f"{MDCA.app_id}/.default",
+    }
+    with installation.server.client() as client:
+        answer = client.post(f"/{installation.tenant}/oauth2/v2.0/token", data=form)
+    assert reports(installation, answer.json()) == 200
+    page.reload()
+    page.goto(installation.address(f"portal/applications/{client_id}"))
+    assert secret not in page.content()
+
+
+def test_a_certificate_is_uploaded(installation: Installation, page: Page) -> None:
+    """As a file."""
+    enter(page, installation, f"applications/{installation.public_client}")
+    page.get_by_label("File in PEM or DER").set_input_files(installation.server.ca)
+    page.get_by_role("button", name="Add certificate").click()
+    expect(page.get_by_role("alert").or_(page.get_by_role("status"))).to_be_visible()
+
+
+def test_what_was_typed_is_still_there_after_a_mistake(installation: Installation, page: Page) -> None:
+    """And the field in question has the focus."""
+    enter(page, installation, "users/new")
+    page.get_by_label("User name").fill("eve@example.org")
+    page.get_by_label("Password").fill("short")
+    page.get_by_label("Role").select_option("Global reader")
+    page.get_by_role("button", name="Add user").click()
+    expect(page).to_have_title(re.compile("^Error: "))
+    expect(page.get_by_label("User name")).to_have_value("eve@example.org")
+    expect(page.get_by_label("Role")).to_have_value("Global reader")
+    expect(page.get_by_label("Password")).to_be_focused()
+    expect(page.get_by_label("Password")).to_have_value("")
+
+
+def test_signing_out_here_leaves_the_other_browser(installation: Installation, context: BrowserContext) -> None:
+    """And ending that from its list of sessions shuts it."""
+    here = context.new_page()
+    enter(here, installation, "account", installation.reader)
+    assert context.browser is not None
+    elsewhere = context.browser.new_context()
+    there = elsewhere.new_page()
+    enter(there, installation, "account", installation.reader)
+    here.reload()
+    here.get_by_role("button", name="Sign out there").click()
+    there.reload()
+    expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
+    elsewhere.close()
+    here.get_by_role("button", name="Sign out", exact=True).click()
+    expect(here.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert [each["name"] for each in context.cookies() if "session" in each["name"]] == []
+    here.go_back()
+    expect(here.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_no_other_site_can_send_our_forms(installation: Installation, page: Page) -> None:
+    """The browser keeps the cookie to itself, and the form has no token."""
+    enter(page, installation)
+    page.route("http://localhost:1/", lambda route: route.fulfill(content_type="text/html", body=FORGED))
+    page.goto("http://localhost:1/")
+    page.evaluate("address => { document.forms[0].action = address }", installation.address("portal/applications"))
+    page.get_by_role("button").click()
+    page.wait_for_load_state()
+    with installation.server.client() as client:
+        assert "Forged" not in client.get("/admin/v1/applications").text
+
+
+FORGED = '<form method="post"><input name="name" value="Forged"><button>Win</button></form>'

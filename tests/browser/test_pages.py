@@ -1,0 +1,113 @@
+"""Every page as people see it, in light and dark, on wide and narrow screens; a picture of each is kept."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from opencasb.model.permissions import MDCA
+from opencasb.portal.pages.table import VIEWS
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.installation import Installation
+from tests.browser.steps import enter, violations
+
+pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
+
+WIDTHS: Final = (1280, 320)
+"""Pixels; the second is what WCAG 1.4.10 demands to work without scrolling sideways."""
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Path:
+    """An empty folder for pictures."""
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    SCREENSHOTS.mkdir(parents=True)
+    return SCREENSHOTS
+
+
+@pytest.fixture(params=SCHEMES)
+def seen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page of somebody new who likes it light or dark."""
+    context = browser.new_context(color_scheme=request.param)
+    yield context.new_page()
+    context.close()
+
+
+def look(page: Page, pictures: Path, name: str, shown: str = "h1") -> None:
+    """Take pictures of a page once something is shown, and see that nobody stumbles over it."""
+    expect(page.locator(shown)).to_be_visible()
+    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
+        page.set_viewport_size({"width": width, "height": 800})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{name} is {too_wide} pixels too wide for {width}"
+        page.screenshot(path=pictures / f"{name}-{scheme}-{width}.png", full_page=True)
+    rules = () if scheme == "light" else ("color-contrast",)  # nothing else differs in the dark
+    assert violations(page, *rules) == [], name
+
+
+def test_pages_of_the_portal(installation: Installation, seen: Page, pictures: Path) -> None:
+    """Each of them."""
+    enter(seen, installation)
+    for view in VIEWS:
+        user_id = installation.user_ids[installation.reader]
+        path = view.path.replace("<client_id>", installation.public_client).replace("<user_id>", user_id)
+        answer = seen.goto(installation.address(f"portal/{path}"))
+        assert answer is not None
+        assert answer.status == 200
+        name = view.path.replace("<client_id>", "one").replace("<user_id>", "one").replace("/", "-")
+        look(seen, pictures, f"portal-{name or 'start'}")
+
+
+def test_pages_that_answer_forms(installation: Installation, seen: Page, pictures: Path) -> None:
+    """A problem, a question, a secret, a token, something that is not there."""
+    enter(seen, installation, "users/new")
+    seen.get_by_label("User name").fill("with space @example.org")
+    seen.get_by_role("button", name="Add user").click()
+    look(seen, pictures, "portal-problem", "#name-problem")
+    seen.goto(installation.address(f"portal/applications/{installation.public_client}"))
+    seen.get_by_role("button", name="New secret").click()
+    look(seen, pictures, "portal-secret", "#new-secret")
+    seen.get_by_role("button", name="Delete…").click()
+    look(seen, pictures, "portal-question", "button.danger")
+    seen.goto(installation.address("portal/api-tokens"))
+    seen.get_by_label("Name").fill("siem")
+    seen.get_by_role("button", name="Make a token").click()
+    look(seen, pictures, "portal-token", "#new-token")
+    seen.goto(installation.address("portal/nothing"))
+    look(seen, pictures, "portal-not-found")
+
+
+def test_pages_of_signing_in(installation: Installation, seen: Page, pictures: Path) -> None:
+    """The form, the device's code, consent, signing out, and an error."""
+    seen.goto(installation.address("portal/"))
+    look(seen, pictures, "sign-in")
+    enter(seen, installation, name=installation.reader)
+    seen.goto(installation.address("devicelogin"))
+    look(seen, pictures, "device-code")
+    asked = {
+        "client_id": installation.public_client,
+        "response_type": "code",
+        "redirect_uri": "http://localhost/",
+        "scope": f"{MDCA.app_id}/discovery.manage",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    authorize = f"{installation.tenant}/oauth2/v2.0/authorize"
+    seen.goto(installation.address(f"{authorize}?{urlencode({**asked, 'prompt': 'consent'})}"))
+    look(seen, pictures, "consent")
+    seen.goto(installation.address(f"{installation.tenant}/adminconsent?client_id={installation.public_client}"))
+    look(seen, pictures, "admin-consent")
+    seen.goto(installation.address(f"{authorize}?client_id=nobody"))
+    look(seen, pictures, "error")
+    seen.goto(installation.address(f"{installation.tenant}/oauth2/v2.0/logout"))
+    look(seen, pictures, "sign-out")
+    seen.get_by_role("button", name="Sign out").click()
+    look(seen, pictures, "done", "h1:text('Signed out')")
