@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from opencasb.cli.user import command
 from opencasb.identity.passwords import verify_password
 from opencasb.identity.second_factor import STEP
+from opencasb.model.role_scope import AppInstance, RoleScope
 from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.model.tenant import Tenant
@@ -57,6 +58,7 @@ def test_create_adds_a_user_with_a_role(casb: StandIn, tenant: Tenant, name: lis
         "active": True,
         "created": ann.created,
         "reports": None,
+        "scope": None,
     }
 
 
@@ -80,6 +82,41 @@ def test_a_report_admin_gets_reports_by_name(casb: StandIn, tenant: Tenant) -> N
     assert _run(casb, "set-role", "ann", "global-reader", "--report", "proxy-1").exit_code == 2
     assert _run(casb, "set-role", "ann", "global-reader").exit_code == 0
     assert (_ann(casb, tenant).role, _ann(casb, tenant).stream_ids) == (Role.GLOBAL_READER, None)
+
+
+def test_limits_of_a_role_are_given_with_it(casb: StandIn, tenant: Tenant) -> None:
+    """Apps and instances, imported groups by either id, and whether the records are only to be read."""
+    group = casb.user_groups.take_over(tenant.tenant_id, 11161, "g")["_id"]
+    limited = ("--app", "11161", "--app", "11770|7", "--read-only")
+    assert _run(casb, "create", "ann", "--role", "app-instance-admin", *limited).exit_code == 0
+    assert _ann(casb, tenant).scope == RoleScope(apps=(AppInstance(11161), AppInstance(11770, 7)), read_only=True)
+    assert json.loads(_run(casb, "list", "--json").stdout)[0]["scope"] == {
+        "apps": ["11161", "11770|7"],
+        "read_only": True,
+    }
+    assert _run(casb, "set-role", "ann", "user-group-admin", "--group", "g").exit_code == 0
+    assert _ann(casb, tenant).scope == RoleScope(groups=(group,))
+    assert _run(casb, "set-role", "ann", "cloud-discovery-global-admin", "--allow-anonymization").exit_code == 0
+    assert _ann(casb, tenant).scope == RoleScope(allowed_anonymization=True)
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "said"),
+    [
+        ("app-instance-admin", ["--app", "x"], "--app: 'x' is no app"),
+        ("user-group-admin", ["--group", "x"], "--group: 'x' is not an imported user group"),
+        ("user-group-admin", ["--app", "1"], "--app: only for the role 'App/instance admin'"),
+        ("security-reader", ["--read-only"], "--read-only: only for the role"),
+        ("app-instance-admin", ["--allow-anonymization"], "--allow-anonymization: only for the role"),
+    ],
+)
+def test_limits_that_make_no_sense_are_wrong_usage(
+    casb: StandIn, tenant: Tenant, role: str, given: list[str], said: str
+) -> None:
+    """The option is named; nobody is made."""
+    outcome = _run(casb, "create", "ann", "--role", role, *given)
+    assert (outcome.exit_code, said in outcome.stderr) == (2, True)
+    assert casb.users.by_upn(tenant.tenant_id, "ann") is None
 
 
 def test_set_password_replaces_the_hash(casb: StandIn, tenant: Tenant) -> None:

@@ -29,7 +29,8 @@ READERS: Final = FULL | COMPLIANCE | {Role.SECURITY_OPERATOR, Role.SECURITY_READ
 POWER_BI: Final = {Role.POWER_BI_ADMINISTRATOR}
 DISCOVERERS: Final = {Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN}
 OF_RECORDS: Final = {Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}
-"""Administrators of some records only: those limits are not kept yet, so they have their tokens and nothing else."""
+"""Administrators of some records: what of the answers is theirs is tested in ``test_scoped_roles``."""
+APP_ADMIN: Final = {Role.APP_INSTANCE_ADMIN}
 
 
 class Row(NamedTuple):
@@ -44,7 +45,7 @@ class Row(NamedTuple):
 MATRIX: Final = [
     Row(
         "IR IM",
-        READERS,
+        READERS | OF_RECORDS,
         """GET,POST activities
         GET,POST activities/<activity_id>
         POST activities/<activity_id>/feedback
@@ -57,18 +58,22 @@ MATRIX: Final = [
     ),
     Row(
         "IR IM",
-        READERS | POWER_BI,
+        READERS | POWER_BI | APP_ADMIN,
         """GET,POST files
         GET,POST files/<file_id>
-        GET,POST policies
+        GET,POST app_permissions""",
+    ),
+    Row(
+        "IR IM",
+        READERS | POWER_BI | OF_RECORDS,
+        """GET,POST policies
         GET,POST policies/<policy_type>/<policy_id>
-        GET,POST app_permissions
         GET,POST reports
         GET,POST reports/<target>""",
     ),
     Row(
         "IR IM DR DM",
-        READERS | POWER_BI | DISCOVERERS,
+        READERS | POWER_BI | DISCOVERERS | OF_RECORDS,
         """GET,POST alerts
         GET,POST alerts/<alert_id>
         POST alerts/<alert_id>/read
@@ -78,7 +83,7 @@ MATRIX: Final = [
     ),
     Row(
         "IM DM",
-        FULL | COMPLIANCE | POWER_BI | {Role.SECURITY_OPERATOR, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN},
+        FULL | COMPLIANCE | POWER_BI | OF_RECORDS | {Role.SECURITY_OPERATOR, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN},
         """POST alerts/close_benign
         POST alerts/close_false_positive
         POST alerts/close_true_positive
@@ -146,9 +151,10 @@ MATRIX: Final = [
         GET,POST agents/siem
         GET,POST managed_devices/get_data
         GET settings
-        GET mail_settings/get
-        GET manage_admin_access""",
+        GET mail_settings/get""",
     ),
+    # Seen by all readers (identity §11), though the operator and the security reader see no other setting.
+    Row("SR SM", READERS, "GET manage_admin_access"),
     Row("SM", FULL, "POST user_tags/create_tag"),
     # Of our own: only those who may change everything bring in what is judged.
     Row(
@@ -158,10 +164,10 @@ MATRIX: Final = [
         POST ingest/entities
         POST ingest/files""",
     ),
-    # Only people with full access; an application is nobody.
+    # Only people, from security administrators on; an application is nobody.
     Row(
         "",
-        FULL,
+        FULL - {Role.CLOUD_APP_SECURITY_ADMINISTRATOR},
         """POST manage_admin_access
         DELETE manage_admin_access/<user_id>""",
     ),

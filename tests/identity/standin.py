@@ -20,6 +20,7 @@ from opencasb.model.tenant import Tenant
 from opencasb.store.database import Database
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
+from opencasb.store.user_groups import UserGroups
 from opencasb.store.users import Users
 from tests.conftest import NOW, create_schema
 
@@ -62,6 +63,7 @@ class StandIn:
         self.tenants = Tenants(database, clock)
         self.users = Users(database, clock)
         self.streams = Streams(database, clock)
+        self.user_groups = UserGroups(database, clock)
         self.identity = Identity(
             database,
             data,

@@ -5,13 +5,25 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from opencasb.model.permissions import GRAPH, MDCA, OPERATIONS, ROLES, Permission, parse_permission, permits
+from opencasb.model.permissions import (
+    GRAPH,
+    MDCA,
+    OPERATIONS,
+    ROLES,
+    Permission,
+    parse_permission,
+    permissions_of,
+    permits,
+)
 from opencasb.model.principal import Principal
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import FULL_ACCESS, Role
+from opencasb.model.user import User
 
-_READ_INVESTIGATION = "activities.view entities.view files.view policies.view"
+_READ_INVESTIGATION = "activities.view entities.view files.view policies.view oauth_apps.view"
 BY_PERMISSION = {
     "investigation.read": f"{_READ_INVESTIGATION} alerts.view governance.view subnet.list",
     "investigation.manage": f"{_READ_INVESTIGATION} alerts.view alerts.close governance.view subnet.list subnet.change"
@@ -19,25 +31,26 @@ BY_PERMISSION = {
     "discovery.read": "alerts.view governance.view discovery.view",
     "discovery.manage": "alerts.view alerts.close governance.view discovery.view discovery.change discovery.upload"
     " discovery.block_script",
-    "settings.read": "subnet.list settings.view",
-    "settings.manage": "subnet.list subnet.change settings.view settings.change",
+    "settings.read": "subnet.list settings.view admin_access.view",
+    "settings.manage": "subnet.list subnet.change settings.view settings.change admin_access.view admin_access.change",
     "cloudapp-discovery.read.all": "graph.discovery.view",
 }
-READ = "alerts.view activities.view entities.view files.view policies.view governance.view"
+READ = "alerts.view activities.view entities.view files.view policies.view oauth_apps.view governance.view"
+SOME = "alerts.view alerts.close activities.view entities.view policies.view governance.view"
 DISCOVERY = "discovery.view graph.discovery.view"
 CHANGE_DISCOVERY = "discovery.change discovery.upload discovery.block_script"
 BY_ROLE = {
     **dict.fromkeys(FULL_ACCESS, " ".join(OPERATIONS)),
     **dict.fromkeys(
         (Role.COMPLIANCE_ADMINISTRATOR, Role.COMPLIANCE_DATA_ADMINISTRATOR),
-        f"{READ} {DISCOVERY} alerts.close subnet.list settings.view",
+        f"{READ} {DISCOVERY} alerts.close subnet.list settings.view admin_access.view",
     ),
-    Role.SECURITY_OPERATOR: f"{READ} {DISCOVERY} alerts.close",
-    Role.SECURITY_READER: f"{READ} {DISCOVERY}",
-    Role.GLOBAL_READER: f"{READ} {DISCOVERY} subnet.list settings.view",
-    Role.POWER_BI_ADMINISTRATOR: "alerts.view alerts.close files.view policies.view governance.view",
-    Role.APP_INSTANCE_ADMIN: "",
-    Role.USER_GROUP_ADMIN: "",
+    Role.SECURITY_OPERATOR: f"{READ} {DISCOVERY} alerts.close admin_access.view",
+    Role.SECURITY_READER: f"{READ} {DISCOVERY} admin_access.view",
+    Role.GLOBAL_READER: f"{READ} {DISCOVERY} subnet.list settings.view admin_access.view",
+    Role.POWER_BI_ADMINISTRATOR: "alerts.view alerts.close files.view policies.view oauth_apps.view governance.view",
+    Role.APP_INSTANCE_ADMIN: f"{SOME} files.view oauth_apps.view",
+    Role.USER_GROUP_ADMIN: SOME,
     Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: f"{DISCOVERY} {CHANGE_DISCOVERY} alerts.view alerts.close governance.view",
     Role.CLOUD_DISCOVERY_REPORT_ADMIN: f"{DISCOVERY} alerts.view governance.view",
 }
@@ -58,6 +71,15 @@ def test_a_permission_allows_its_operations_and_no_other(permission: str) -> Non
 def test_a_role_allows_its_operations_and_no_other(role: Role) -> None:
     """A user may do what the row of the user's role says."""
     assert _allowed(ROLES[role].permissions, role) == set(BY_ROLE[role].split())
+
+
+def test_a_read_only_scope_allows_to_see() -> None:
+    """And somebody who was shut out nothing."""
+    scope = RoleScope(read_only=True)
+    user = User(tenant_id=1, user_id="u", upn="u", display_name="", role=Role.USER_GROUP_ADMIN, created=0, scope=scope)
+    assert permissions_of(user) == {"investigation.read"}
+    assert permissions_of(msgspec.structs.replace(user, scope=None)) == ROLES[user.role].permissions
+    assert permissions_of(msgspec.structs.replace(user, deprovisioned=1)) == frozenset()
 
 
 def test_nobody_may_do_anything_without_permissions() -> None:

@@ -52,6 +52,11 @@ def by_number(app_id: int) -> ConnectedApp | None:
     return _by_number().get(app_id)
 
 
+def parts_of(app_id: int) -> tuple[int, ...]:
+    """Return the product numbers of the other apps of a suite; none for an app that is no suite."""
+    return tuple(each.app_id for each in _by_slug().values() if each.saas_id == app_id != each.app_id)
+
+
 def unlisted(app_id: int, slug: str) -> ConnectedApp:
     """Return an app that is not in the table; its name is its slug, or its number."""
     words = re.sub(r"[^A-Z0-9]+", "_", slug.upper()).strip("_")[:60] or f"APP_{app_id}"

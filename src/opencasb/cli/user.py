@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,35 @@ from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
+    from opencasb.model.role_scope import RoleScope
     from opencasb.model.roles import Role
     from opencasb.model.user import User
 
 _report_option = click.option(
     "--report", "reports", multiple=True, help="Report that a Cloud Discovery report admin may see; can be repeated."
 )
+_LIMITS = {
+    "apps": "--app",
+    "groups": "--group",
+    "read_only": "--read-only",
+    "allowed_anonymization": "--allow-anonymization",
+}
+_limit_options = (
+    click.option(
+        "--app", "apps", multiple=True, help="App of an App/instance admin: number, or app|instance; repeatable."
+    ),
+    click.option("--group", "groups", multiple=True, help="Imported group of a User group admin, by id; repeatable."),
+    click.option("--read-only", is_flag=True, help="An App/instance or User group admin changes nothing."),
+    click.option(
+        "--allow-anonymization", "allowed_anonymization", is_flag=True, help="Mark a Cloud Discovery global admin."
+    ),
+)
+
+
+def _limits(function: Callable[..., None]) -> Callable[..., None]:
+    for option in (_report_option, *reversed(_limit_options)):
+        function = option(function)
+    return function
 
 
 @click.group("user")
@@ -35,7 +59,7 @@ def command() -> None:
 @click.option("--role", required=True, help="Role, for example security-reader; a wrong one lists them all.")
 @click.option("--display-name", default="", help="The name that people read.")
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
-@_report_option
+@_limits
 @tenant_options
 @json_option
 def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
@@ -48,6 +72,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
     streams = _streams(casb, owner.tenant_id, role, given["reports"])
+    scope = _scope(casb, owner.tenant_id, role, given)
     with explained("user"):
         made = casb.users.create(
             owner.tenant_id,
@@ -55,6 +80,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
             role,
             display_name=given["display_name"],
             stream_ids=streams,
+            scope=scope,
             password_hash=hash_password(_password()) if given["password_stdin"] else None,
             by=actor(),
         )
@@ -81,15 +107,16 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @command.command("set-role")
 @click.argument("user")
 @click.argument("role")
-@_report_option
+@_limits
 @tenant_options
-def set_role(opener: Opener, data: Path, tenant: str | None, user: str, role: str, reports: tuple[str, ...]) -> None:
+def set_role(opener: Opener, data: Path, tenant: str | None, **given: Any) -> None:  # option values
     """Give a user another role; the user's API tokens follow at once."""
-    chosen = _role(role)
+    chosen = _role(given["role"])
     casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
-    streams = _streams(casb, found.tenant_id, chosen, reports)
-    casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, by=actor())
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, given["user"])
+    streams = _streams(casb, found.tenant_id, chosen, given["reports"])
+    scope = _scope(casb, found.tenant_id, chosen, given)
+    casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
 
 
 @command.command("disable")
@@ -202,6 +229,17 @@ def _streams(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...]) -
     return [_stream_id(casb, tenant_id, report) for report in reports]
 
 
+def _scope(casb: Casb, tenant_id: int, role: Role, given: Mapping[str, Any]) -> RoleScope | None:  # option values
+    """Return what a role is limited to besides reports, None for one that is not."""
+    from opencasb.identity.refusals import InvalidValue
+    from opencasb.identity.role_scopes import role_scope
+
+    try:
+        return role_scope(casb.user_groups, tenant_id, role, **{name: given[name] for name in _LIMITS})
+    except InvalidValue as error:
+        raise click.UsageError(f"{_LIMITS[error.field]}: {error}") from None
+
+
 def _stream_id(casb: Casb, tenant_id: int, report: str) -> str:
     found = casb.streams.get(tenant_id, report) or casb.streams.by_name(tenant_id, report)
     if found is None:
@@ -216,6 +254,8 @@ def _password() -> str:
 
 
 def _record(user: User) -> dict[str, Any]:  # any JSON
+    from opencasb.identity.role_scopes import shown
+
     return {
         "id": user.user_id,
         "name": user.upn,
@@ -224,4 +264,5 @@ def _record(user: User) -> dict[str, Any]:  # any JSON
         "active": user.active,
         "created": user.created,
         "reports": None if user.stream_ids is None else sorted(user.stream_ids),
+        "scope": shown(user),
     }

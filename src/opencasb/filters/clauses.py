@@ -11,7 +11,24 @@ from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
-from opencasb.filters.tree import GAP, AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Span, Within
+from opencasb.filters.field import Field
+from opencasb.filters.tree import (
+    GAP,
+    AllOf,
+    Among,
+    AnyOf,
+    Empty,
+    Like,
+    Lookup,
+    Node,
+    Not,
+    OneOf,
+    Other,
+    Plain,
+    Range,
+    Span,
+    Within,
+)
 
 
 class Columns(Protocol):
@@ -41,19 +58,28 @@ def clause(node: Node, columns: Columns) -> sa.ColumnElement[bool]:
             return sa.or_(sa.false(), *(clause(each, columns) for each in nodes))
         case Not(inner):
             return sa.not_(sa.func.coalesce(clause(inner, columns), sa.false()))
+        case Among(field, lookup):
+            return _among(field, lookup, columns)
         case leaf if leaf.field.many and isinstance(columns, ManyValued):
             return _of_many(leaf, columns)
         case leaf:
             return _leaf(leaf, _column(leaf, columns))
 
 
-def _column(leaf: Leaf, columns: Columns) -> sa.ColumnElement[Any]:
+def _among(field: Field, lookup: Lookup, columns: Columns) -> sa.ColumnElement[bool]:
+    if not (field.many and isinstance(columns, ManyValued)):
+        return columns[field.column].in_(lookup.query())
+    # Not the bare value: for each record SQLite would look up every value of the query in the index.
+    return columns.holding(field.column, lambda value: sa.func.coalesce(value, value).in_(lookup.query()))
+
+
+def _column(leaf: Plain, columns: Columns) -> sa.ColumnElement[Any]:
     column = columns[leaf.field.column]
     # Values have up to 64 bits; compared with a narrower column they would be an error of PostgreSQL, not a mismatch.
     return sa.type_coerce(column, sa.BigInteger) if isinstance(column.type, sa.Integer) else column
 
 
-def _of_many(leaf: Leaf, columns: ManyValued) -> sa.ColumnElement[bool]:
+def _of_many(leaf: Plain, columns: ManyValued) -> sa.ColumnElement[bool]:
     """Return the condition on a many-valued field; a record without a value has no row to meet it."""
     name = leaf.field.column
     filled = columns.holding(name, lambda _: sa.true())
@@ -71,7 +97,7 @@ def _of_many(leaf: Leaf, columns: ManyValued) -> sa.ColumnElement[bool]:
             return columns.holding(name, lambda value: _leaf(leaf, value))
 
 
-def _leaf(leaf: Leaf, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def _leaf(leaf: Plain, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     match leaf:
         case OneOf(_, values, or_empty):
             found = column.in_(values)

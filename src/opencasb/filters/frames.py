@@ -9,7 +9,22 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from opencasb.filters.field import Field, Kind
-from opencasb.filters.tree import GAP, AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Span, Within
+from opencasb.filters.tree import (
+    GAP,
+    AllOf,
+    Among,
+    AnyOf,
+    Empty,
+    Like,
+    Node,
+    Not,
+    OneOf,
+    Other,
+    Plain,
+    Range,
+    Span,
+    Within,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,11 +41,14 @@ def expression(node: Node) -> pl.Expr:
             return pl.any_horizontal([pl.lit(value=False), *map(expression, nodes)])
         case Not(inner):
             return ~expression(inner)
+        case Among(field, lookup):
+            found = list(lookup.values())
+            return _any(field, lambda element: _is_in(element, field, found))
         case leaf:
             return _leaf(leaf)
 
 
-def _leaf(leaf: Leaf) -> pl.Expr:
+def _leaf(leaf: Plain) -> pl.Expr:
     match leaf:
         case OneOf(field, values, or_empty):
             found = _any(field, lambda element: _is_in(element, field, values))

@@ -10,7 +10,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from opencasb.filters.field import Field, Kind
-from opencasb.filters.tree import GAP, AllOf, AnyOf, Empty, Leaf, Like, Node, Not, OneOf, Other, Range, Span, Within
+from opencasb.filters.tree import (
+    GAP,
+    AllOf,
+    Among,
+    AnyOf,
+    Empty,
+    Like,
+    Node,
+    Not,
+    OneOf,
+    Other,
+    Plain,
+    Range,
+    Span,
+    Within,
+)
 
 
 def holds(node: Node, record: Mapping[str, Any]) -> bool:  # values of any column
@@ -22,6 +37,8 @@ def holds(node: Node, record: Mapping[str, Any]) -> bool:  # values of any colum
             return any(holds(each, record) for each in nodes)
         case Not(inner):
             return not holds(inner, record)
+        case Among(field, lookup):
+            return not set(_values(field, record.get(field.column))).isdisjoint(lookup.values())
         case leaf:
             return _leaf(leaf, _values(leaf.field, record.get(leaf.field.column)))
 
@@ -36,7 +53,7 @@ def _values(field: Field, value: Any) -> Collection[Any]:  # of any column
     return [str(each) for each in found] if field.many and field.kind is Kind.INTEGER else found
 
 
-def _leaf(leaf: Leaf, have: Collection[Any]) -> bool:
+def _leaf(leaf: Plain, have: Collection[Any]) -> bool:
     match leaf:
         case OneOf(_, values, or_empty):
             return any(each in values for each in have) or (or_empty and not have)

@@ -6,9 +6,9 @@ operators do not occur; they are :class:`Not` around the positive one, which is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from opencasb.filters.field import Field
@@ -80,6 +80,27 @@ class Empty:
     field: Field
 
 
+class Lookup(Protocol):
+    """Values that are looked up where a tree is applied, such as the keys of everybody in a group.
+
+    No filter of a client makes one; they are too many, and change too often, to be written into a tree.
+    """
+
+    def query(self) -> Any:  # a select of SQLAlchemy, which this package does without where it can
+        """Return the query of the values, for a larger one."""
+
+    def values(self) -> Collection[str]:
+        """Return the values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A value of the field is one of those that are looked up."""
+
+    field: Field
+    lookup: Lookup
+
+
 @dataclass(frozen=True, slots=True)
 class Not:
     """The opposite."""
@@ -101,7 +122,8 @@ class AnyOf:
     nodes: tuple[Node, ...] = ()
 
 
-Leaf = OneOf | Other | Like | Within | Span | Empty
+Plain = OneOf | Other | Like | Within | Span | Empty
+Leaf = Plain | Among
 Node = Leaf | Not | AllOf | AnyOf
 
 EVERYTHING = AllOf()
@@ -173,7 +195,7 @@ def _operands(leaf: Leaf) -> int:
             return len(ranges)
         case Span(_, spans):
             return len(spans)
-        case Empty():
+        case Empty() | Among():
             return 0
 
 

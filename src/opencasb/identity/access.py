@@ -15,7 +15,7 @@ from opencasb.identity.pepper import Pepper
 from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.identity.trust.trust import Trust
 from opencasb.model.api_token import ApiToken
-from opencasb.model.permissions import RESOURCES, ROLES, Audience
+from opencasb.model.permissions import RESOURCES, Audience, permissions_of
 from opencasb.model.principal import Principal
 from opencasb.model.user import User
 from opencasb.store.api_tokens import ApiTokens
@@ -151,16 +151,16 @@ class Access:
 def _for_user(
     user: User, kind: Literal["token", "user"], granted: frozenset[str], client_id: str | None = None
 ) -> Principal:
-    allowed = ROLES[user.role].permissions if user.active else frozenset()
     return Principal(
         tenant_id=user.tenant_id,
         kind=kind,
         name=user.upn,
-        permissions=granted & allowed,
+        permissions=granted & permissions_of(user),
         client_id=client_id,
         user_id=user.user_id,
         role=user.role,
         stream_ids=user.stream_ids,
+        scope=user.scope,
     )
 
 

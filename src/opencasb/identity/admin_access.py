@@ -7,6 +7,7 @@ from collections.abc import Collection
 from opencasb.identity.administrators import keep_one, may_edit, reinstate
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, NotAllowed, about
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.store.api_tokens import ApiTokens
@@ -35,9 +36,10 @@ class AdminAccess:
         display_name: str = "",
         password: str | None = None,
         reports: Collection[str] | None = None,
+        scope: RoleScope | None = None,
         by: str,
     ) -> User:
-        """Add a user; ``reports`` are those that a report admin may see."""
+        """Add a user; ``reports`` are those that a report admin may see, ``scope`` is that of :func:`.role_scope`."""
         self._check(caller, role)
         self._check_reports(caller.tenant_id, role, reports)
         digest = _digest(password)
@@ -48,6 +50,7 @@ class AdminAccess:
                 role,
                 display_name=display_name,
                 stream_ids=reports,
+                scope=scope,
                 password_hash=digest,
                 by=by,
             )
@@ -61,16 +64,20 @@ class AdminAccess:
         active: bool | None = None,
         password: str | None = None,
         reports: Collection[str] | None = None,
+        scope: RoleScope | None = None,
         by: str,
     ) -> None:
-        """Change what is not None of a user: role, access, password, reports of a report admin."""
+        """Change what is not None of a user: role, access, password, reports of a report admin, scope.
+
+        Another role is without the scope of the one before.
+        """
         role = role or user.role
         self._check(caller, user.role, role)
         self._check_reports(user.tenant_id, role, reports)
         digest = _digest(password)
         self._change_access(user, role, active=user.active if active is None else active, by=by)
-        if role is not user.role or reports is not None:
-            self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, by=by)
+        if role is not user.role or reports is not None or scope is not None:
+            self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, scope=scope, by=by)
         if digest is not None:
             self._users.set_password(user.tenant_id, user.user_id, digest, by=by)
 

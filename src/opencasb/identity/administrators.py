@@ -10,6 +10,7 @@ from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
+    from opencasb.model.role_scope import RoleScope
     from opencasb.store.api_tokens import ApiTokens
     from opencasb.store.users import Users
 
@@ -67,8 +68,10 @@ def keep_one(users: Users, user: User, role: Role | None) -> None:
         raise ValueError(f"{user.upn!r} is the last one with full access")
 
 
-def reinstate(users: Users, api_tokens: ApiTokens, user: User, role: Role, *, by: str) -> None:
+def reinstate(
+    users: Users, api_tokens: ApiTokens, user: User, role: Role, *, scope: RoleScope | None = None, by: str
+) -> None:
     """Give access to somebody who had it once; the API tokens of that time do not come back with it."""
     for token in api_tokens.all(user.tenant_id, user.user_id):
         api_tokens.revoke(user.tenant_id, token.token_id, by=by)
-    users.reinstate(user.tenant_id, user.user_id, role, by=by)
+    users.reinstate(user.tenant_id, user.user_id, role, scope=scope, by=by)

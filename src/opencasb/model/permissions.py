@@ -15,6 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 from opencasb.model.principal import Principal
 from opencasb.model.roles import FULL_ACCESS, Role
+from opencasb.model.user import User
 
 Audience = Literal["mdca", "graph"]
 PermissionKind = Literal["application", "delegated"]
@@ -106,6 +107,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "files.view": _INVESTIGATION,
         "ingest.write": frozenset({"investigation.manage"}),
         "policies.view": _INVESTIGATION,
+        "oauth_apps.view": _INVESTIGATION,
         "governance.view": _INVESTIGATION | _DISCOVERY,
         "subnet.list": _INVESTIGATION | _SETTINGS,
         "subnet.change": frozenset({"investigation.manage", "settings.manage"}),
@@ -115,6 +117,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "discovery.block_script": frozenset({"discovery.manage"}),
         "settings.view": _SETTINGS,
         "settings.change": frozenset({"settings.manage"}),
+        "admin_access.view": _SETTINGS,
+        "admin_access.change": frozenset({"settings.manage"}),
         "graph.discovery.view": _GRAPH_DISCOVERY,
     }
 )
@@ -135,25 +139,29 @@ _EVIDENCE = frozenset({"ingest.write"})
 _EVERYTHING = RoleRights(_INVESTIGATION | _DISCOVERY | _SETTINGS | _GRAPH_DISCOVERY, own_api_tokens=True)
 _READ_DISCOVERY = frozenset({"discovery.read"}) | _GRAPH_DISCOVERY
 _COMPLIANCE = RoleRights(_INVESTIGATION | _READ_DISCOVERY | {"settings.read"}, _EVIDENCE | {"subnet.change"})
-# App/instance and user group admins see only records of their instances and groups. Until such records are kept,
-# the honest extent of that is nothing; the whole tenant would be too much.
-_LIMITED_TO_RECORDS = RoleRights(own_api_tokens=True)
+# Of the settings these roles see who has access (identity §11) and nothing else (api §2.3).
+_ACCESS_ONLY = _SUBNETS | {"settings.view"}
 
 ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
     {
         **dict.fromkeys(FULL_ACCESS, _EVERYTHING),
         Role.COMPLIANCE_ADMINISTRATOR: _COMPLIANCE,
         Role.COMPLIANCE_DATA_ADMINISTRATOR: _COMPLIANCE,
-        Role.SECURITY_OPERATOR: RoleRights(_INVESTIGATION | _READ_DISCOVERY, _SUBNETS | _EVIDENCE),
+        Role.SECURITY_OPERATOR: RoleRights(
+            _INVESTIGATION | _READ_DISCOVERY | {"settings.read"}, _ACCESS_ONLY | _EVIDENCE
+        ),
         Role.SECURITY_READER: RoleRights(
-            frozenset({"investigation.read"}) | _READ_DISCOVERY, _SUBNETS, own_api_tokens=True
+            frozenset({"investigation.read", "settings.read"}) | _READ_DISCOVERY, _ACCESS_ONLY, own_api_tokens=True
         ),
         Role.GLOBAL_READER: RoleRights(frozenset({"investigation.read", "settings.read"}) | _READ_DISCOVERY),
         Role.POWER_BI_ADMINISTRATOR: RoleRights(
             _INVESTIGATION, _SUBNETS | _EVIDENCE | {"activities.view", "entities.view"}
         ),
-        Role.APP_INSTANCE_ADMIN: _LIMITED_TO_RECORDS,
-        Role.USER_GROUP_ADMIN: _LIMITED_TO_RECORDS,
+        # Which records these two see is said in opencasb.governance.visibility.
+        Role.APP_INSTANCE_ADMIN: RoleRights(_INVESTIGATION, _SUBNETS | _EVIDENCE, own_api_tokens=True),
+        Role.USER_GROUP_ADMIN: RoleRights(
+            _INVESTIGATION, _SUBNETS | _EVIDENCE | {"files.view", "oauth_apps.view"}, own_api_tokens=True
+        ),
         Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: RoleRights(_DISCOVERY | _GRAPH_DISCOVERY, own_api_tokens=True),
         Role.CLOUD_DISCOVERY_REPORT_ADMIN: RoleRights(_READ_DISCOVERY, own_api_tokens=True),
     }
@@ -165,6 +173,16 @@ def permits(principal: Principal, operation: str) -> bool:
     if principal.role is not None and operation in ROLES[Role(principal.role)].withheld:
         return False
     return not OPERATIONS[operation].isdisjoint(principal.permissions)
+
+
+def permissions_of(user: User) -> frozenset[str]:
+    """Return the permissions that the role of a user allows now; of a read-only scope, those to see only."""
+    if not user.active:
+        return frozenset()
+    allowed = ROLES[user.role].permissions
+    if user.scope is None or not user.scope.read_only:
+        return allowed
+    return frozenset(name for name in allowed if not name.endswith(".manage"))
 
 
 def parse_permission(text: str, kind: PermissionKind = "application") -> Permission:

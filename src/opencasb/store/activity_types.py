@@ -6,19 +6,28 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from opencasb.filters.clauses import clause
+from opencasb.filters.tree import EVERYTHING
 from opencasb.store.activities import ACTIVITIES
 
 if TYPE_CHECKING:
+    from opencasb.filters.tree import Node
     from opencasb.store.database import Database
 
 LOOKED_AT: Final = 10_000
 """Newest activities that are looked at: an answer while somebody types cannot read them all."""
 
 
-def activity_types(database: Database, tenant_id: int, app_id: int | None = None) -> list[tuple[int, str]]:
-    """Return app id and category of the newest activities, or of those of one app; each pair once, in order."""
+def activity_types(
+    database: Database, tenant_id: int, app_id: int | None = None, within: Node = EVERYTHING
+) -> list[tuple[int, str]]:
+    """Return app id and category of the newest activities ``within`` a scope, or of those of one app.
+
+    Each pair comes once, in order.
+    """
     columns = ACTIVITIES.table.c
-    newest = sa.select(columns.app_id, columns.event_type).where(columns.tenant_id == tenant_id)
+    own = clause(within, ACTIVITIES.columns)
+    newest = sa.select(columns.app_id, columns.event_type).where(columns.tenant_id == tenant_id, own)
     if app_id is not None:
         newest = newest.where(columns.app_id == app_id)
     seen = newest.order_by(columns.timestamp.desc(), columns.record_id.desc()).limit(LOOKED_AT).subquery()

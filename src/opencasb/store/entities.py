@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
-from opencasb.filters.tree import AnyOf, Leaf, Like, Node, OneOf, rewrite
+from opencasb.filters.tree import EVERYTHING, AnyOf, Leaf, Like, Node, OneOf, rewrite
 from opencasb.model.pieces import pieces
 from opencasb.store.database import Database
 from opencasb.store.record_tables import LONGEST_VALUE, TEXT, RecordKind
@@ -58,6 +59,28 @@ def entity_key(entity_id: str, saas: int, inst: int) -> str:
     return f"{entity_id}|{inst}|{saas}".lower().replace("\0", "")[:LONGEST_VALUE]
 
 
+@dataclass(frozen=True, slots=True)
+class KeysOfMembers:
+    """The keys of everybody who is in one of ``groups`` (record ids) now; implements :class:`.tree.Lookup`."""
+
+    database: Database
+    tenant_id: int
+    groups: tuple[str, ...]
+
+    def query(self) -> sa.Select[str]:
+        """Return the query of the keys; with names of its own, as it may stand in one of the same tables."""
+        keys, member = ENTITIES.values.alias(), ENTITIES.values.alias()
+        chosen = (member.c.field == "user_groups", member.c.value.in_(self.groups))
+        members = sa.select(member.c.seq).where(member.c.tenant_id == self.tenant_id, *chosen)
+        mine = (keys.c.tenant_id == self.tenant_id, keys.c.field == "entities")
+        return sa.select(keys.c.value).where(*mine, keys.c.seq.in_(members))
+
+    def values(self) -> Collection[str]:
+        """Return the keys."""
+        with self.database.read() as connection:
+            return set(connection.scalars(self.query()))
+
+
 class Entities(Records):
     """The entities of each tenant."""
 
@@ -78,9 +101,15 @@ class Entities(Records):
         return found
 
     def find(
-        self, tenant_id: int, entity_id: str, saas: int | None = None, inst: int | None = None
+        self,
+        tenant_id: int,
+        entity_id: str,
+        saas: int | None = None,
+        inst: int | None = None,
+        *,
+        within: Node = EVERYTHING,
     ) -> dict[str, Any] | None:  # JSON
-        """Return the entity of an id; without app or instance, that of any. None if there is none.
+        """Return the entity of an id; without app or instance, that of any. None if there is none ``within`` a scope.
 
         Where several have it, one whose own id it is comes before one that has an account with it, and a user before
         the account that the user is known by.
@@ -93,9 +122,9 @@ class Entities(Records):
             below = value < f"{start[:-1]}{chr(ord('|') + 1)}"
             return value == f"{start}{inst}|{saas}" if whole else (value >= start) & below
 
-        query = self.kind.having(tenant_id, "entities", fits).limit(MOST_FOUND)
+        query = self.kind.having(tenant_id, "entities", fits).where(clause(within, self.kind.columns))
         with self.database.read() as connection:
-            record_ids = connection.scalars(query).all()
+            record_ids = connection.scalars(query.limit(MOST_FOUND)).all()
             found = self.many(tenant_id, record_ids, connection=connection).values()
         wanted = (entity_id.lower(), saas, inst)
         fitting = [each for each in found if _fits(each, saas, inst)]
@@ -116,21 +145,26 @@ class Entities(Records):
             return {group: count for group, count in connection.execute(query)}  # noqa: C416 -- rows are no pairs
 
     def with_accounts(
-        self, tenant_id: int, *columns: str, types: Collection[int] = (ACCOUNT, USER)
+        self,
+        tenant_id: int,
+        *columns: str,
+        types: Collection[int] = (ACCOUNT, USER),
+        within: Node = EVERYTHING,
     ) -> Callable[[Node], Node]:
         """Return a rewriting of filters: where one selects a user, it also selects the user's accounts (api §6.6).
 
         ``columns`` are those of the filtered resource that hold entity keys. An account is selected by its id and its
-        address alike, unless ``types`` leaves accounts out.
+        address alike, unless ``types`` leaves accounts out. Only entities ``within`` a scope are looked at: who has
+        which accounts may not be found out by filters.
         """
 
         def change(leaf: Leaf) -> Node:
-            keys = self._keys_of(tenant_id, leaf, types) if leaf.field.column in columns else ()
+            keys = self._keys_of(tenant_id, leaf, types, within) if leaf.field.column in columns else ()
             return AnyOf((leaf, OneOf(leaf.field, tuple(keys)))) if keys else leaf
 
         return lambda node: rewrite(node, change)
 
-    def _keys_of(self, tenant_id: int, leaf: Leaf, types: Collection[int]) -> Collection[str]:
+    def _keys_of(self, tenant_id: int, leaf: Leaf, types: Collection[int], within: Node) -> Collection[str]:
         """Return every key of the entities that a leaf selects by a key of their own."""
         if not isinstance(leaf, OneOf | Like):
             return ()
@@ -140,7 +174,10 @@ class Entities(Records):
             values.c.tenant_id == tenant_id, values.c.field == "own_entities", clause(own, values.c)
         )
         selected = sa.select(table.c.seq).where(
-            table.c.tenant_id == tenant_id, table.c.seq.in_(matching), table.c.entity_type.in_(types)
+            table.c.tenant_id == tenant_id,
+            table.c.seq.in_(matching),
+            table.c.entity_type.in_(types),
+            clause(within, self.kind.columns),
         )
         with self.database.read() as connection:
             changes = connection.scalars(selected.limit(MOST_SELECTED)).all()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
+from opencasb.filters.clauses import clause
 from opencasb.filters.operands import object_id
 from opencasb.filters.tables.files import APP, INSTANCE
-from opencasb.filters.tree import AllOf, AnyOf, OneOf, rewrite
+from opencasb.filters.tree import EVERYTHING, AllOf, AnyOf, OneOf, rewrite
 from opencasb.store.database import Database
 from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Records
@@ -73,14 +74,16 @@ class Files(Records):
 
         return lambda node: rewrite(node, change)
 
-    def named(self, tenant_id: int, file_id: str) -> dict[str, Any] | None:  # JSON
-        """Return the file of a record id or else of an id in an app, None if there is none."""
-        found = self.get(tenant_id, file_id)
-        if found is not None or "\0" in file_id:
-            return found
+    def named(self, tenant_id: int, file_id: str, *, within: Node = EVERYTHING) -> dict[str, Any] | None:  # JSON
+        """Return the file of a record id or else of an id in an app, None if there is none ``within`` a scope."""
+        if "\0" in file_id:
+            return None
+        # Among the ids of a file is that of its record, which comes before the same id in an app.
         query = self.kind.having(tenant_id, "ids", lambda value: value == file_id)
+        query = query.where(clause(within, self.kind.columns)).limit(MOST_FOUND)
         with self.database.read() as connection:
-            record_id = min(connection.scalars(query.limit(MOST_FOUND)), default=None)
+            found = set(connection.scalars(query))
+            record_id = file_id if file_id in found else min(found, default=None)
             return None if record_id is None else self.many(tenant_id, [record_id], connection=connection)[record_id]
 
 

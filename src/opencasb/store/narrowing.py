@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from opencasb.filters.tree import AllOf, AnyOf, Empty, Like, Not, OneOf, Span
+from opencasb.filters.tree import AllOf, Among, AnyOf, Empty, Like, Not, OneOf, Span
 
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Condition
@@ -90,6 +90,8 @@ class _Search:
             case OneOf(field) | Like(field, "starts") | Span(field) if field.many or field.column in self.kind.sought:
                 condition = _demand(node)
                 return None if condition is None else self._having(field, condition)
+            case Among(field, lookup) if field.many or field.column in self.kind.sought:
+                return self._having(field, lambda value: value.in_(lookup.query()))
             case _:
                 return None
 

@@ -40,6 +40,25 @@ def test_reports_are_for_report_admins(house: House) -> None:
     assert house.refusal(400, "PATCH", f"users/{user['id']}", wrong).startswith("reports: only the role")
 
 
+def test_limits_of_a_role(house: House) -> None:
+    """Given with the role, changed part by part, gone with another role."""
+    given = {"name": "ann@contoso.example", "role": Role.APP_INSTANCE_ADMIN.slug, "apps": ["11161", "11770|7"]}
+    user = house.ok("POST", "users", given)
+    assert user["scope"] == {"apps": ["11161", "11770|7"], "read_only": False}
+    path = f"users/{user['id']}"
+    assert house.ok("PATCH", path, {"read_only": True})["scope"] == {"apps": ["11161", "11770|7"], "read_only": True}
+    assert house.ok("PATCH", path, {"password": "correct horse"})["scope"]["read_only"] is True
+    assert house.ok("PATCH", path, {"apps": []})["scope"] == {"apps": [], "read_only": True}
+    assert house.refusal(400, "PATCH", path, {"groups": ["g"]}).startswith("groups: only for the role")
+    assert house.refusal(400, "PATCH", path, {"apps": ["x"]}).startswith("apps: 'x' is no app")
+    group = house.casb.user_groups.take_over(house.contoso.tenant_id, 11161, "g")["_id"]
+    change = {"role": Role.USER_GROUP_ADMIN.slug, "groups": ["g"]}
+    assert house.ok("PATCH", path, change)["scope"] == {"groups": [group], "read_only": False}
+    assert house.ok("PATCH", path, {"role": "security-reader"})["scope"] is None
+    discovery = {"role": Role.CLOUD_DISCOVERY_GLOBAL_ADMIN.slug, "allowed_anonymization": True}
+    assert house.ok("PATCH", path, discovery)["scope"] == {"allowed_anonymization": True}
+
+
 def test_nobody_gives_more_than_they_have(house: House) -> None:
     """Security administrators edit all but global administrators; Cloud App Security administrators edit nobody."""
     chief = next(user for user in house.ok("GET", "users")["users"] if user["role"] == ADMIN.value)

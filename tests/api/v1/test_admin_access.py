@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from opencasb.model.roles import Role
+from opencasb.store.user_groups import EXTERNAL_USERS
 from tests.api.v1.conftest import ADMIN, Client
 from tests.conftest import NOW
 
@@ -45,16 +46,19 @@ def test_everybody_with_access_is_listed_with_a_type(reader: Client) -> None:
         "Cloud Discovery global admin": 5,
         "Cloud Discovery report admin": 5,
     }
-    assert data[0].keys() == {"_id", "objectId", "username", "displayName", "permissionType", "role", "created"}
+    keys = {"_id", "objectId", "username", "displayName", "permissionType", "role", "created"}
+    more = {each["permissionType"]: each.keys() - keys for each in data if each.keys() > keys}
+    assert more == {3: {"saasIds", "readOnly"}, 4: {"groups", "readOnly"}, 5: {"allowed_anonymization"}}
+    assert all(each.keys() >= keys for each in data)
     assert reader.get(f"{PATH}?limit=2&skip=12")["total"] == 13
 
 
 @pytest.mark.parametrize(
     ("given", "number", "role"),
     [
-        ({"permissionType": 0}, 0, Role.CLOUD_APP_SECURITY_ADMINISTRATOR),
         ({"permissionType": "1"}, 1, Role.SECURITY_READER),
         ({"permissionType": "compliance_read_only"}, 2, Role.COMPLIANCE_ADMINISTRATOR),
+        ({"permissionType": 3, "saasIds": [11161]}, 3, Role.APP_INSTANCE_ADMIN),
         ({"permissionType": 5, "allowed_anonymization": True}, 5, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN),
     ],
 )
@@ -64,7 +68,8 @@ def test_access_is_given_changed_and_taken(client: Client, given: dict[str, Any]
     assert (made["permissionType"], made["role"], made["created"]) == (number, role.value, NOW)
     assert one(client, ANN) == made
     changed = client.post(PATH, {"username": ANN.upper(), "permissionType": 1})
-    assert changed == {**made, "permissionType": 1, "role": "Security reader"}
+    kept = {name: made[name] for name in ("_id", "objectId", "username", "displayName", "created")}
+    assert changed == {**kept, "permissionType": 1, "role": "Security reader"}
     assert remove(client, made) == 200
     assert ANN not in {each["username"] for each in client.get(PATH)["data"]}
     assert remove(client, made) == 404
@@ -91,11 +96,18 @@ def test_access_that_is_given_back_is_a_new_beginning(client: Client) -> None:
         ({}, "permissionType: this parameter is required"),
         ({"permissionType": 1}, "username: this parameter is required"),
         ({"username": ANN}, "permissionType: this parameter is required"),
-        (
-            {"username": ANN, "permissionType": 3, "saasIds": [11161]},
-            "permissionType: '3' cannot be given; allowed are",
-        ),
-        ({"username": ANN, "permissionType": "GROUP_ADMIN"}, "permissionType: 'GROUP_ADMIN' cannot be given"),
+        ({"username": ANN, "permissionType": 3}, "saasIds: this parameter is required for 'App/instance admin'"),
+        ({"username": ANN, "permissionType": 3, "saasIds": ["x"]}, "saasIds: 'x' is no app; the number"),
+        ({"username": ANN, "permissionType": 3, "saasIds": [True]}, "saasIds: a list of texts or numbers"),
+        ({"username": ANN, "permissionType": 3, "saasIds": {"inst": 1}}, "saasIds: a list of texts or numbers"),
+        ({"username": ANN, "permissionType": 3, "saasIds": [1] * 201}, "saasIds: 201 are given; at most 200"),
+        ({"username": ANN, "permissionType": "GROUP_ADMIN"}, "groups: this parameter is required"),
+        ({"username": ANN, "permissionType": 4, "groups": ["g"]}, "groups: 'g' is not an imported user group"),
+        ({"username": ANN, "permissionType": 4, "groups": [EXTERNAL_USERS]}, f"groups: '{EXTERNAL_USERS}' is not"),
+        ({"username": ANN, "permissionType": 1, "groups": ["g"]}, "groups: only for the role 'User group admin'"),
+        ({"username": ANN, "permissionType": 1, "saasIds": 5}, "saasIds: only for the role 'App/instance admin'"),
+        ({"username": ANN, "permissionType": 2, "readOnly": True}, "readOnly: only for the role"),
+        ({"username": ANN, "permissionType": 1, "allowed_anonymization": "true"}, "allowed_anonymization: only for"),
         ({"username": ANN, "permissionType": 6}, "permissionType: '6' cannot be given"),
         ({"username": ANN, "permissionType": "x"}, "permissionType: a whole number is expected"),
         ({"username": ANN, "permissionType": []}, "permissionType: text is expected"),
@@ -103,7 +115,7 @@ def test_access_that_is_given_back_is_a_new_beginning(client: Client) -> None:
     ],
 )
 def test_what_is_wrong_is_named(reader: Client, given: dict[str, Any], said: str) -> None:
-    """Rights limited to apps or groups cannot be given, for the limits are not kept."""
+    """The parameter, and what it may be."""
     assert reader.refusal(400, PATH, given).startswith(said)
 
 
@@ -114,12 +126,51 @@ def test_somebody_with_full_access_remains(client: Client) -> None:
     last = one(client, f"{ADMIN.slug}@contoso.example")
     assert remove(client, last) == 400
     weaker = {"username": last["username"], "permissionType": 1}
-    assert client.refusal(400, PATH, weaker) == f"username: {last['username']!r} is the last one with full access"
-    assert client.post(PATH, {**weaker, "permissionType": 0})["permissionType"] == 0
+    assert client.post(PATH, {**weaker, "permissionType": 0}) == last
+    taken = client.call("DELETE", f"{PATH}{last['objectId']}/").json()
+    assert taken["errors"] == [{"error": f"username: {last['username']!r} is the last one with full access"}]
 
 
-def test_only_people_with_full_access_give_and_take_it(client: Client) -> None:
-    """Not clients of their own, and not those who may change settings otherwise; seeing needs rights of settings."""
+def test_full_access_is_not_reduced(client: Client) -> None:
+    """By no assignment (identity §11); it is taken, and something else given."""
+    full = one(client, f"{Role.SECURITY_ADMINISTRATOR.slug}@contoso.example")
+    weaker = {"username": full["username"], "permissionType": 1}
+    said = f"username: {full['username']!r} has full access as Security administrator, which is not reduced but taken"
+    assert client.refusal(400, PATH, weaker) == said
+    assert one(client, full["username"]) == full
+    assert remove(client, full) == 200
+    assert client.post(PATH, weaker)["role"] == "Security reader"
+    assert client.post(PATH, {**weaker, "permissionType": 0})["role"] == "Cloud App Security administrator"
+
+
+def test_access_to_some_apps_or_groups(client: Client) -> None:
+    """An app is its number, app and instance one text or one object; a group is its id, ours or the directory's."""
+    given = [11161, "11770|1059065", {"saas": 10489, "inst": "7"}, {"saas": 11599}]
+    made = client.post(PATH, {"username": ANN, "permissionType": 3, "saasIds": given, "readOnly": "true"})
+    assert (made["saasIds"], made["readOnly"]) == ([11161, "11770|1059065", "10489|7", 11599], True)
+    group = client.post("user_tags/create_tag/", {"groupId": "g", "appId": 11161})
+    twin = client.post("user_tags/create_tag/", {"groupId": "h", "appId": 11161})
+    client.post("user_tags/create_tag/", {"groupId": "h", "appId": 10489})
+    body = {"username": ANN, "permissionType": 4, "groups": ["g", group["_id"].upper(), twin["_id"]]}
+    changed = client.post(PATH, body)
+    assert (changed["groups"], changed["readOnly"]) == ([group["_id"], twin["_id"]], False)
+    assert one(client, ANN) == changed
+    assert client.refusal(400, PATH, {**body, "groups": ["h"]}).startswith("groups: 'h' is a group of several apps")
+
+
+def test_what_is_above_the_own_role_is_out_of_reach(client: Client) -> None:
+    """A security administrator neither changes nor removes a global one; others with full access change nobody."""
+    chief = one(client, f"{ADMIN.slug}@contoso.example")
+    target = one(client, f"{Role.GLOBAL_READER.slug}@contoso.example")
+    assert remove(client, chief, Role.SECURITY_ADMINISTRATOR) == 403
+    body = {"username": chief["username"], "permissionType": 0}
+    assert client.call("POST", PATH, json=body, role=Role.SECURITY_ADMINISTRATOR).status_code == 403
+    assert remove(client, target, Role.CLOUD_APP_SECURITY_ADMINISTRATOR) == 403
+    assert remove(client, target, Role.SECURITY_ADMINISTRATOR) == 200
+
+
+def test_only_people_give_and_take_access(client: Client) -> None:
+    """Not clients of their own, and not those who may change settings otherwise; every reader sees it."""
     target = one(client, f"{Role.GLOBAL_READER.slug}@contoso.example")
     for role in (Role.GLOBAL_READER, Role.SECURITY_OPERATOR, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN):
         assert client.call("POST", PATH, json={"username": ANN, "permissionType": 0}, role=role).status_code == 403
@@ -129,7 +180,8 @@ def test_only_people_with_full_access_give_and_take_it(client: Client) -> None:
     assert client.call("POST", PATH, json=body, role=None, headers=headers).status_code == 403
     assert client.call("GET", PATH, role=None, headers=headers).status_code == 200
     assert client.call("GET", PATH, role=Role.GLOBAL_READER).status_code == 200
-    assert client.call("GET", PATH, role=Role.SECURITY_READER).status_code == 403
+    assert client.call("GET", PATH, role=Role.SECURITY_READER).status_code == 200
+    assert client.call("GET", PATH, role=Role.POWER_BI_ADMINISTRATOR).status_code == 403
 
 
 @pytest.mark.parametrize("user_id", ["x", "%00", "f" * 3000])

@@ -153,7 +153,7 @@ def test_rights_of_discovery_alone_open_alerts_of_discovery(alerts: Client) -> N
     assert seen == [404, 404, 200]
     read = alerts.call("POST", f"{PATH}{alert_id(1)}/read/", role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
     assert read.status_code == 404
-    assert alerts.call("GET", PATH, role=Role.USER_GROUP_ADMIN).status_code == 403
+    assert numbers(alerts, role=Role.USER_GROUP_ADMIN) == []
 
 
 def test_another_tenant_has_other_alerts(alerts: Client) -> None:

@@ -55,7 +55,7 @@ def test_bearer_tokens_open_what_their_permissions_say(client: Client) -> None:
         (Role.SECURITY_READER, 200, 403, 200),
         (Role.GLOBAL_READER, 200, 403, 200),
         (Role.POWER_BI_ADMINISTRATOR, 403, 403, 200),
-        (Role.USER_GROUP_ADMIN, 403, 403, 403),
+        (Role.USER_GROUP_ADMIN, 403, 403, 200),
         (Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, 200, 400, 200),
         (Role.CLOUD_DISCOVERY_REPORT_ADMIN, 200, 403, 200),
     ],

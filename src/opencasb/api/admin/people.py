@@ -11,7 +11,9 @@ from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, Forbidden
 from opencasb.api.v1.routes import Route
 from opencasb.identity.refusals import InvalidValue, NotAllowed
+from opencasb.identity.role_scopes import ROLES_WITH, role_scope, shown
 from opencasb.model.permissions import ROLES
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
@@ -49,14 +51,16 @@ def create(casb: Casb, call: Call) -> Reply:
     """Add a user, with a password where one is given."""
     role = _role(call.parameters.required_text("role"))
     name = call.parameters.required_text("name", longest=256)
+    chief = caller(casb, call)
     with _told():
         user = casb.identity.admin_access.add(
-            caller(casb, call),
+            chief,
             name,
             role,
             display_name=call.parameters.text("display_name", longest=256) or "",
             password=_password(call),
             reports=_reports(call),
+            scope=_scope(casb, call, role),
             by=call.principal.name,
         )
     return made(_record(user))
@@ -67,14 +71,16 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     user = user_of(casb, call, call.path["user_id"])
     given = call.parameters.text("role")
     role = _role(given) if given else None
+    chief = caller(casb, call)
     with _told():
         casb.identity.admin_access.change(
-            caller(casb, call),
+            chief,
             user,
             role=role,
             active=given_flag(call, "active"),
             password=_password(call),
             reports=_reports(call),
+            scope=_scope(casb, call, role or user.role, user),
             by=call.principal.name,
         )
     return _record(user_of(casb, call, user.user_id))
@@ -100,6 +106,28 @@ def _reports(call: Call) -> list[str] | None:
     return None if call.parameters.value("reports") is None else call.parameters.texts("reports")
 
 
+def _scope(casb: Casb, call: Call, role: Role, user: User | None = None) -> RoleScope | None:
+    """Return what a role is limited to besides reports, None where the call does not say.
+
+    For a user whose role stays, what is not said is as before.
+    """
+    parts = call.parameters
+    if all(parts.value(name) is None for name in ROLES_WITH):
+        return None
+    before = user.scope if user is not None and user.scope is not None and user.role is role else RoleScope()
+    return role_scope(
+        casb.user_groups,
+        call.tenant_id,
+        role,
+        apps=[str(app) for app in before.apps] if parts.value("apps") is None else parts.texts("apps"),
+        groups=before.groups if parts.value("groups") is None else parts.texts("groups"),
+        read_only=before.read_only if parts.value("read_only") is None else parts.flag("read_only"),
+        allowed_anonymization=before.allowed_anonymization
+        if parts.value("allowed_anonymization") is None
+        else parts.flag("allowed_anonymization"),
+    )
+
+
 def _password(call: Call) -> str | None:
     given = call.parameters.value("password")
     if given is not None and not isinstance(given, str):
@@ -116,6 +144,7 @@ def _record(user: User) -> dict[str, Any]:  # JSON
         "active": user.active,
         "created": user.created,
         "reports": None if user.stream_ids is None else sorted(user.stream_ids),
+        "scope": shown(user),
     }
 
 

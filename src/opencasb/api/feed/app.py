@@ -20,7 +20,7 @@ from opencasb.api.feed.feeds import Answer, Feed, feeds
 from opencasb.api.v1 import parameters
 from opencasb.api.v1.app import SECURITY_HEADERS, failed, refused
 from opencasb.api.v1.call import Reply
-from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, Refusal
+from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound, Refusal
 from opencasb.api.v1.gate import Gate
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class FeedApi:
         """Admit the caller and read the parameters; called in a thread."""
         address = request.client.host if request.client else ""
         principal = self._gate.admit(request.headers.get("authorization"), address, feed.operation)
+        if not feed.admits(principal):
+            raise Forbidden
         given = parameters.read(b"", "", request.scope.get("query_string", b""))
         return Wanted(
             feed,

@@ -77,7 +77,7 @@ def _visible_alerts(casb: Casb, principal: Principal, found: Sequence[Change]) -
     if not found:
         return []
     ids = tuple(change.record_id for change in found if not change.deleted)
-    where = AllOf((scope(principal), OneOf(_ID, ids)))
+    where = AllOf((scope(casb, principal), OneOf(_ID, ids)))
     linked = LinkedAlerts(casb.alerts, casb.settings.effective_public_url)
     rows = linked.page(principal.tenant_id, where, order="timestamp", ascending=True, limit=len(ids))
     documents = {row.record_id: row.document for row in rows}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from opencasb.api.feed import answers, changes
+from opencasb.governance.visibility import is_limited
 
 if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
@@ -42,6 +43,9 @@ class Feed(Protocol):
     def operation(self) -> str:
         """The operation that opens the feed."""
 
+    def admits(self, principal: Principal) -> bool:
+        """Tell whether a caller who may do the operation may read."""
+
     def editions(self, tenant_id: int) -> Sequence[str]:
         """Return what cursors may be bound to, first what new ones are."""
 
@@ -66,6 +70,10 @@ class RecordFeed:
     def operation(self) -> str:
         """That of the list of the same records."""
         return changes.OPERATIONS[self.name]
+
+    def admits(self, principal: Principal) -> bool:
+        """Turn scoped roles away: the numbers of changes and the ids of deleted records tell of those of others."""
+        return not is_limited(principal)
 
     def editions(self, _tenant_id: int) -> Sequence[str]:
         """Return one: numbers of changes never begin anew."""

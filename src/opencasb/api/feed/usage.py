@@ -83,6 +83,10 @@ class UsageFeed:
     name: str = "usage"
     operation: str = "discovery.view"
 
+    def admits(self, _principal: Principal) -> bool:
+        """Let everybody in: who sees some reports gets their usage."""
+        return True
+
     def editions(self, tenant_id: int) -> Sequence[str]:
         """Return the id of the table, and that of none: a reader may have begun before the first usage."""
         table = self.casb.lake.table(tenant_id, "usage")

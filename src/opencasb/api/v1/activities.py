@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting
-from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.record_list import answer, one, own
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ACTIVITIES
 
@@ -19,13 +19,13 @@ SORTING: Final = Sorting({"date": "timestamp", "created": "created"}, default="d
 
 def list_activities(casb: Casb, call: Call) -> Reply:
     """Answer a page; a user in the filter ``entity`` stands for all accounts of the user, too (api §6.6)."""
-    with_accounts = casb.entities.with_accounts(call.tenant_id, "entities")
+    with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", within=own(casb, call, casb.entities))
     return answer(casb, call, casb.activities, ACTIVITIES, SORTING, rewrite=with_accounts)
 
 
 def get_activity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the bare record."""
-    found = casb.activities.get(call.tenant_id, call.path["activity_id"])
+    found = one(casb, call, casb.activities, call.path["activity_id"])
     if found is None:
         raise NotFound
     return found
@@ -33,6 +33,8 @@ def get_activity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Keep what the caller says of an activity; the answer is the list of it alone, as either reading expects."""
+    if one(casb, call, casb.activities, call.path["activity_id"]) is None:
+        raise NotFound
     given = call.parameters
     found = casb.activities.give_feedback(
         call.tenant_id,

@@ -9,6 +9,7 @@ from opencasb.activities.connected_apps import by_number
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.record_list import own
 from opencasb.api.v1.routes import Route
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ _SERVICE: Final = re.compile(r"\s*(?:eq\()?\s*(?:i:)?(\d{1,18})\s*,?\s*\)?\s*")
 
 
 def complete(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the categories of the tenant's activities by app, of one ``service``, containing what is searched for."""
+    """Answer the categories of the caller's activities by app, of one ``service``, containing what is searched for."""
     from opencasb.store.activity_types import activity_types
 
     search = (call.parameters.text("search") or "").lower().replace(" ", "_")
-    found = activity_types(casb.database, call.tenant_id, _service(call))
+    found = activity_types(casb.database, call.tenant_id, _service(call), own(casb, call, casb.activities))
     names = {app_id: _app_name(casb, call.tenant_id, app_id) for app_id in {app_id for app_id, _ in found}}
     items = [
         {"category": category, "appId": app_id, "service_name": names[app_id]}

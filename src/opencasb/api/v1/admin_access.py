@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
@@ -9,7 +11,10 @@ from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
-from opencasb.identity.administrators import keep_one, reinstate
+from opencasb.identity.administrators import keep_one, may_edit, reinstate
+from opencasb.identity.refusals import InvalidValue
+from opencasb.identity.role_scopes import ROLES_WITH, assigned, role_scope, shown
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
@@ -25,9 +30,11 @@ GIVEN: Final = {
     0: Role.CLOUD_APP_SECURITY_ADMINISTRATOR,
     1: Role.SECURITY_READER,
     2: Role.COMPLIANCE_ADMINISTRATOR,
+    3: Role.APP_INSTANCE_ADMIN,
+    4: Role.USER_GROUP_ADMIN,
     5: Role.CLOUD_DISCOVERY_GLOBAL_ADMIN,
 }
-"""The roles that can be given here. Administrators of one app or group need limits that are not kept yet."""
+"""The role that a permission type gives."""
 
 _SHOWN: Final = {
     **dict.fromkeys(FULL_ACCESS, 0),
@@ -40,6 +47,9 @@ _SHOWN: Final = {
 }
 """Role → permission type; of the others 1, for they change little or nothing. ``role`` has the exact word."""
 
+_WIRE: Final = {"apps": "saasIds", "read_only": "readOnly"}
+"""Parts of a scope that are called otherwise here."""
+
 
 def list_admins(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer a page of those who have access."""
@@ -48,22 +58,21 @@ def list_admins(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Give somebody access, or other rights, and answer the record."""
-    _only_with_full_access(casb, call)
+    """Give somebody access, or other rights, and answer the record.
+
+    Types 3 and 4 need ``saasIds`` or ``groups`` and take ``readOnly``, 5 takes ``allowed_anonymization``.
+    """
+    _only_who_may_edit(casb, call)
     role = _asked_role(call)
+    _only_who_may_edit(casb, call, role)
     username = call.parameters.required_text("username", longest=256)
-    by = call.principal.name
+    scope = _asked_scope(casb, call, role)
     user = casb.users.by_upn(call.tenant_id, username)
     if user is None:
-        try:
-            return _record(casb.users.create(call.tenant_id, username, role, by=by))
-        except ValueError as error:
-            raise BadRequest(f"username: {error}") from None
-    if user.active:
-        _keep_one(casb, user, role)
-        casb.users.set_role(call.tenant_id, user.user_id, role, by=by)
-    else:
-        reinstate(casb.users, casb.identity.api_tokens, user, role, by=by)
+        with _about_username():
+            return _record(casb.users.create(call.tenant_id, username, role, scope=scope, by=call.principal.name))
+    _only_who_may_edit(casb, call, user.role)
+    _give(casb, user, role, scope, by=call.principal.name)
     changed = casb.users.get(call.tenant_id, user.user_id)
     assert changed is not None  # noqa: S101 -- users are never deleted
     return _record(changed)
@@ -71,28 +80,79 @@ def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Take every right from somebody."""
-    _only_with_full_access(casb, call)
+    _only_who_may_edit(casb, call)
     user = casb.users.get(call.tenant_id, call.path["user_id"].replace("\0", ""))
     if user is None or not user.active:
         raise NotFound
-    _keep_one(casb, user, None)
+    _only_who_may_edit(casb, call, user.role)
+    with _about_username():
+        keep_one(casb.users, user, None)
     casb.users.deprovision(call.tenant_id, user.user_id, by=call.principal.name)
     return {}
 
 
-def _only_with_full_access(casb: Casb, call: Call) -> None:
-    """Refuse everybody but a person with full access: else rights could be had by giving them (api §2.3)."""
+def _give(casb: Casb, user: User, role: Role, scope: RoleScope | None, *, by: str) -> None:
+    """Give a role to somebody known; who has full access keeps it."""
+    with _about_username():
+        given = assigned(user, role)
+    if not user.active:
+        reinstate(casb.users, casb.identity.api_tokens, user, given, scope=scope, by=by)
+    elif given in FULL_ACCESS and user.role in FULL_ACCESS:
+        return
+    else:
+        casb.users.set_role(user.tenant_id, user.user_id, given, scope=scope, by=by)
+
+
+def _only_who_may_edit(casb: Casb, call: Call, *roles: Role) -> None:
+    """Refuse everybody but a person whose role gives and takes ``roles``: else rights could be had by giving them."""
     caller = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
-    if caller is None or not caller.active or caller.role not in FULL_ACCESS:
+    if caller is None or not may_edit(caller, *roles):
         raise Forbidden
 
 
-def _keep_one(casb: Casb, user: User, role: Role | None) -> None:
-    """Refuse a change that leaves a tenant nobody with full access."""
+@contextmanager
+def _about_username() -> Iterator[None]:
     try:
-        keep_one(casb.users, user, role)
+        yield
     except ValueError as error:
         raise BadRequest(f"username: {error}") from None
+
+
+def _asked_scope(casb: Casb, call: Call, role: Role) -> RoleScope | None:
+    given = {"apps": _names(call, "saasIds"), "groups": _names(call, "groups")}
+    for name, texts in given.items():
+        if role in ROLES_WITH[name] and not texts:
+            raise BadRequest(f"{_WIRE.get(name, name)}: this parameter is required for {role.value!r}")
+    try:
+        return role_scope(
+            casb.user_groups,
+            call.tenant_id,
+            role,
+            apps=given["apps"],
+            groups=given["groups"],
+            read_only=call.parameters.flag(_WIRE["read_only"]),
+            allowed_anonymization=call.parameters.flag("allowed_anonymization"),
+        )
+    except InvalidValue as error:
+        raise BadRequest(f"{_WIRE.get(error.field, error.field)}: {error}") from None
+
+
+def _names(call: Call, name: str) -> list[str]:
+    """Return a list of names; an app may be a number, ``app|instance``, or an object with ``saas`` and ``inst``."""
+    given = call.parameters.value(name)
+    if isinstance(given, str) and given.lstrip().startswith("["):
+        given = call.parameters.structure(name)
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    return [_name(name, each) for each in listed]
+
+
+def _name(name: str, given: Any) -> str:  # any JSON
+    if isinstance(given, dict) and given.get("saas") is not None:
+        parts = [given["saas"], *([] if given.get("inst") is None else [given["inst"]])]
+        return "|".join(_name(name, part) for part in parts)
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise BadRequest(f"{name}: a list of texts or numbers is expected")
+    return str(given)
 
 
 def _asked_role(call: Call) -> Role:
@@ -105,7 +165,7 @@ def _asked_role(call: Call) -> Role:
 
 
 def _record(user: User) -> dict[str, Any]:  # JSON
-    return {
+    made = {
         "_id": user.user_id,
         "objectId": user.user_id,
         "username": user.upn,
@@ -114,10 +174,19 @@ def _record(user: User) -> dict[str, Any]:  # JSON
         "role": user.role.value,
         "created": user.created,
     }
+    return made | _limits(user)
+
+
+def _limits(user: User) -> dict[str, Any]:  # JSON
+    """Return what the role is limited to, as it is given; nothing for a role without limits."""
+    limits = {_WIRE.get(name, name): value for name, value in (shown(user) or {}).items()}
+    if "saasIds" in limits:
+        limits["saasIds"] = [int(each) if each.isdecimal() else each for each in limits["saasIds"]]
+    return limits
 
 
 ROUTES: Final = (
-    Route("manage_admin_access", "settings.view", {"GET": list_admins}),
-    Route("manage_admin_access", "settings.change", {"POST": add_admin}),
-    Route("manage_admin_access/<user_id>", "settings.change", {"DELETE": remove_admin}),
+    Route("manage_admin_access", "admin_access.view", {"GET": list_admins}),
+    Route("manage_admin_access", "admin_access.change", {"POST": add_admin}),
+    Route("manage_admin_access/<user_id>", "admin_access.change", {"DELETE": remove_admin}),
 )

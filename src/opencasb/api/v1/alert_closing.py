@@ -37,7 +37,7 @@ def close_many(casb: Casb, call: Call, *, verdict: Verdict, counters: tuple[str,
 
 def close_one(casb: Casb, call: Call, *, verdict: Verdict, counters: tuple[str, ...]) -> dict[str, Any]:  # JSON
     """Close the alert in the path."""
-    chosen = Chosen.one(alerts.asked_alert(call), _scope(call))
+    chosen = Chosen.one(alerts.asked_alert(call), _scope(casb, call))
     outcome = alerts.handling(casb).close(
         call.tenant_id, chosen, _closing(call, verdict, bulk=False), by=call.principal.name
     )
@@ -61,8 +61,8 @@ def _answer(outcome: Outcome, sent: dict[str, str], counters: tuple[str, ...]) -
     return answer
 
 
-def _scope(call: Call) -> Node:
-    return alerts.scope(call.principal, "investigation.manage")
+def _scope(casb: Casb, call: Call) -> Node:
+    return alerts.scope(casb, call.principal, "investigation.manage")
 
 
 def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
@@ -75,7 +75,7 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
         raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
     sent = _asked_ids(request.given)
     where = alerts.with_accounts(casb, call)(request.filters)
-    return Chosen(where, _scope(call), tuple(sent)), sent
+    return Chosen(where, _scope(casb, call), tuple(sent)), sent
 
 
 def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON

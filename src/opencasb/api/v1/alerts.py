@@ -13,10 +13,10 @@ from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.routes import Route
-from opencasb.filters.field import Kind, column
 from opencasb.filters.fields import ALERTS
-from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
+from opencasb.filters.tree import AllOf, Node, OneOf
 from opencasb.governance.alert_handling import ID, AlertHandling, Chosen
+from opencasb.governance.visibility import OF_DISCOVERY, visible
 from opencasb.store.alerts import Alerts
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 SORTING: Final = Sorting(
     {"date": "timestamp", "severity": "severity_rank", "status": "resolution_status"}, default="date", small_scans=True
 )
-DISCOVERY: Final = 4
-"""The risk category of the alerts that rights of discovery open."""
-
-_STORIES: Final = column("stories", Kind.INTEGER, many=True)
-_STREAMS: Final = column("streams", many=True)
 
 
 class LinkedAlerts(Alerts):
@@ -54,13 +49,13 @@ class LinkedAlerts(Alerts):
 
 def list_alerts(casb: Casb, call: Call) -> Reply:
     """Answer a page of alerts, by default the newest first; a filter for a user also finds the user's accounts."""
-    linked, own = LinkedAlerts(casb.alerts, call.base_url), scope(call.principal)
+    linked, own = LinkedAlerts(casb.alerts, call.base_url), scope(casb, call.principal)
     return record_list.answer(casb, call, linked, ALERTS, SORTING, own, rewrite=with_accounts(casb, call))
 
 
 def one_alert(casb: Casb, call: Call) -> Reply:
     """Answer one alert; that does not mark it as read."""
-    where = AllOf((scope(call.principal), OneOf(ID, (asked_alert(call),))))
+    where = AllOf((scope(casb, call.principal), OneOf(ID, (asked_alert(call),))))
     linked = LinkedAlerts(casb.alerts, call.base_url)
     rows = linked.page(call.tenant_id, where, order="timestamp", ascending=True, limit=1)
     if not rows:
@@ -78,23 +73,21 @@ def mark_unread(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     return _mark(casb, call, read=False)
 
 
-def scope(principal: Principal, *permissions: str) -> Node:
+def scope(casb: Casb, principal: Principal, *permissions: str) -> Node:
     """Return which alerts a caller has to do with: with rights of discovery alone those of discovery (api §2.3).
 
-    ``permissions``: those that open every alert; by default the ones to see them. A report admin has the alerts of own
-    reports.
+    ``permissions``: those that open every alert; by default the ones to see them. A scoped role has its own alerts.
     """
+    own = visible(principal, "alerts", casb.database)
     if principal.may(*(permissions or ("investigation.read", "investigation.manage"))):
-        return EVERYTHING
-    discovery = OneOf(_STORIES, (DISCOVERY,))
-    if principal.stream_ids is None:
-        return discovery
-    return AllOf((discovery, OneOf(_STREAMS, tuple(sorted(principal.stream_ids)))))
+        return own
+    return AllOf((OF_DISCOVERY, own))
 
 
 def with_accounts(casb: Casb, call: Call) -> Callable[[Node], Node]:
     """Return what lets a filter for a user mean the user's accounts, too (api §6.6)."""
-    return casb.entities.with_accounts(call.tenant_id, "entities")
+    within = record_list.own(casb, call, casb.entities)
+    return casb.entities.with_accounts(call.tenant_id, "entities", within=within)
 
 
 def asked_alert(call: Call) -> str:
@@ -111,7 +104,7 @@ def handling(casb: Casb) -> AlertHandling:
 
 
 def _mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
-    chosen = Chosen.one(asked_alert(call), scope(call.principal))
+    chosen = Chosen.one(asked_alert(call), scope(casb, call.principal))
     if handling(casb).mark(call.tenant_id, chosen, read=read).missing:
         raise NotFound
     return {}

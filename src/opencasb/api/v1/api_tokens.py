@@ -11,7 +11,7 @@ from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
 from opencasb.model.api_token import ApiToken
-from opencasb.model.permissions import MDCA, ROLES
+from opencasb.model.permissions import MDCA, permissions_of
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _caller(casb: Casb, call: Call, *, whole_role: bool = False) -> User:
     user = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
     if user is None or not may_have_api_tokens(user):
         raise Forbidden
-    if whole_role and not ROLES[user.role].permissions & set(MDCA.permissions) <= call.principal.permissions:
+    if whole_role and not permissions_of(user) & set(MDCA.permissions) <= call.principal.permissions:
         raise Forbidden
     return user
 

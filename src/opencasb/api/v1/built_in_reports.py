@@ -16,7 +16,8 @@ from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.filters.field import Kind, column
-from opencasb.filters.tree import EVERYTHING, AllOf, Node, Not, OneOf, Range, Within
+from opencasb.filters.tree import AllOf, Node, Not, OneOf, Range, Within
+from opencasb.governance.visibility import visible
 from opencasb.model.derived_id import derived_id
 from opencasb.model.permissions import permits
 
@@ -54,13 +55,16 @@ _Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: ``operation`` is what a caller must be allowed, ``rows`` makes its content for a tenant."""
+    """A report: ``operation`` is what a caller must be allowed.
+
+    ``rows`` makes its content for a tenant, from the records that the caller may see.
+    """
 
     code: str
     name: str
     category: str
     operation: str
-    rows: Callable[[Casb, int], Iterable[Row]]
+    rows: Callable[[Casb, int, Node], Iterable[Row]]
 
     @property
     def report_id(self) -> str:
@@ -89,42 +93,44 @@ def one_report(casb: Casb, call: Call) -> _Json:
     report = REPORTS.get(asked) or next((each for each in REPORTS.values() if each.report_id == asked), None)
     if report is None or not permits(call.principal, report.operation):
         raise NotFound
-    rows = [{"unique_identifier": name, "record_data": data} for name, data in report.rows(casb, call.tenant_id)]
+    own = visible(call.principal, report.operation.partition(".")[0], casb.database)
+    rows = [{"unique_identifier": name, "record_data": data} for name, data in report.rows(casb, call.tenant_id, own)]
     total = len(rows)
     return {"data": rows, "total": total, "hasNext": False, "max": MOST_ROWS, "moreThanTotal": total >= MOST_ROWS}
 
 
-def _locations(casb: Casb, tenant_id: int) -> Iterable[Row]:
-    for group in _activities(casb, tenant_id, "country", people="user_name"):
+def _locations(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
+    for group in _activities(casb, tenant_id, own, "country", people="user_name"):
         country = _text(group).upper()  # the column is folded
         yield country, {"country": country, "activities": group.records, "users": group.people}
 
 
-def _apps(casb: Casb, tenant_id: int) -> Iterable[Row]:
+def _apps(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
     from opencasb.activities.connected_apps import by_number
 
-    for group in _activities(casb, tenant_id, "app_id", people="user_name"):
+    for group in _activities(casb, tenant_id, own, "app_id", people="user_name"):
         app = by_number(int(group.value or 0))
         name = app.name if app else f"App {group.value}"
         data = {"appId": group.value, "appName": name, "activities": group.records, "users": group.people}
         yield _text(group), data
 
 
-def _browsers(casb: Casb, tenant_id: int) -> Iterable[Row]:
-    return _clients(casb, tenant_id, "browser", "family")
+def _browsers(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
+    return _clients(casb, tenant_id, own, "browser", "family")
 
 
-def _systems(casb: Casb, tenant_id: int) -> Iterable[Row]:
-    return _clients(casb, tenant_id, "operatingSystem", "operatingSystem", "name")
+def _systems(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
+    return _clients(casb, tenant_id, own, "operatingSystem", "operatingSystem", "name")
 
 
-def _clients(casb: Casb, tenant_id: int, key: str, *path: str) -> Iterable[Row]:
+def _clients(casb: Casb, tenant_id: int, own: Node, key: str, *path: str) -> Iterable[Row]:
     """Count activities by what their client strings were parsed to: of equal strings one is looked at."""
     from opencasb.activities.wire_parts import at
     from opencasb.model.pieces import pieces
     from opencasb.store.summaries import examples
 
-    found = {record_id: count for count, record_id in examples(casb.activities, tenant_id, "user_agent", _recent(casb))}
+    where = _recent(casb, own)
+    found = {record_id: count for count, record_id in examples(casb.activities, tenant_id, "user_agent", where)}
     counted: Counter[str] = Counter()
     for piece in pieces(found):
         for record_id, document in casb.activities.many(tenant_id, piece).items():
@@ -132,13 +138,13 @@ def _clients(casb: Casb, tenant_id: int, key: str, *path: str) -> Iterable[Row]:
     return [(name, {key: name, "activities": count}) for name, count in _ordered(counted)]
 
 
-def _inactive(casb: Casb, tenant_id: int) -> Iterable[Row]:
+def _inactive(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
     before = Within(_LAST_SEEN, (Range(None, casb.clock() - INACTIVE_DAYS * DAY_MS),))
-    return _accounts(casb, tenant_id, before)
+    return _accounts(casb, tenant_id, AllOf((own, before)))
 
 
-def _admins(casb: Casb, tenant_id: int) -> Iterable[Row]:
-    return _accounts(casb, tenant_id, OneOf(_IS_ADMIN, (True,)))
+def _admins(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
+    return _accounts(casb, tenant_id, AllOf((own, OneOf(_IS_ADMIN, (True,)))))
 
 
 def _accounts(casb: Casb, tenant_id: int, where: Node) -> Iterable[Row]:
@@ -155,46 +161,46 @@ def _accounts(casb: Casb, tenant_id: int, where: Node) -> Iterable[Row]:
         yield row.record_id, {name: document[name] for name in names}
 
 
-def _sharing(casb: Casb, tenant_id: int) -> Iterable[Row]:
+def _sharing(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
     from opencasb.activities.file_columns import LEVELS
 
-    for group in _files(casb, tenant_id, "access_level"):
+    for group in _files(casb, tenant_id, "access_level", own):
         name = LEVELS[int(group.value or 0)]
         yield name, {"fileAccessLevel": name, "files": group.records}
 
 
-def _extensions(casb: Casb, tenant_id: int) -> Iterable[Row]:
+def _extensions(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
     counted: Counter[str] = Counter()
-    for group in _files(casb, tenant_id, "extension"):
+    for group in _files(casb, tenant_id, "extension", own):
         counted[_text(group).lower()] += group.records
     return [(name, {"extension": name, "files": count}) for name, count in _ordered(counted)]
 
 
-def _owners(casb: Casb, tenant_id: int) -> Iterable[Row]:
-    for group in _files(casb, tenant_id, "owner_name", OneOf(_ACCESS, _REACHES_OUT)):
+def _owners(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
+    for group in _files(casb, tenant_id, "owner_name", AllOf((own, OneOf(_ACCESS, _REACHES_OUT)))):
         yield _text(group), {"owner": _text(group), "files": group.records}
 
 
-def _domains(casb: Casb, tenant_id: int) -> Iterable[Row]:
+def _domains(casb: Casb, tenant_id: int, own: Node) -> Iterable[Row]:
     """Count the files that reach outside by the domains they are shared with, less the tenant's own."""
     from opencasb.activities.own_domains import is_external
     from opencasb.store.summaries import by_value
 
-    own = casb.own_domains.all(tenant_id)
-    for group in by_value(casb.files, tenant_id, "domains", _kept(OneOf(_ACCESS, _REACHES_OUT))):
-        if is_external(f"@{group.value}", own) is not False:
+    internal = casb.own_domains.all(tenant_id)
+    for group in by_value(casb.files, tenant_id, "domains", _kept(AllOf((own, OneOf(_ACCESS, _REACHES_OUT))))):
+        if is_external(f"@{group.value}", internal) is not False:
             yield _text(group), {"domain": _text(group), "files": group.records}
 
 
-def _activities(casb: Casb, tenant_id: int, name: str, people: str | None = None) -> list[Group]:
-    return _by_column(casb.activities, tenant_id, name, _recent(casb), people)
+def _activities(casb: Casb, tenant_id: int, own: Node, name: str, people: str | None = None) -> list[Group]:
+    return _by_column(casb.activities, tenant_id, name, _recent(casb, own), people)
 
 
-def _recent(casb: Casb) -> Node:
-    return Within(_TIME, (Range(casb.clock() - DAYS * DAY_MS, None),))
+def _recent(casb: Casb, where: Node) -> Node:
+    return AllOf((where, Within(_TIME, (Range(casb.clock() - DAYS * DAY_MS, None),))))
 
 
-def _files(casb: Casb, tenant_id: int, name: str, where: Node = EVERYTHING) -> list[Group]:
+def _files(casb: Casb, tenant_id: int, name: str, where: Node) -> list[Group]:
     return _by_column(casb.files, tenant_id, name, _kept(where))
 
 

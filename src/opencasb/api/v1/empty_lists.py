@@ -24,7 +24,7 @@ def nothing(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 _LIST: Final = {"GET": nothing, "POST": nothing}
 
 ROUTES: Final = (
-    Route("app_permissions", "policies.view", _LIST),
+    Route("app_permissions", "oauth_apps.view", _LIST),
     Route("agents/siem", "settings.view", _LIST),
     Route("managed_devices/get_data", "settings.view", _LIST),
 )

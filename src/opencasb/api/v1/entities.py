@@ -8,7 +8,7 @@ from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.entity_pk import candidates
 from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting
-from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.record_list import answer, one, own
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ENTITIES
 from opencasb.store.entities import USER
@@ -28,7 +28,8 @@ SORTING: Final = Sorting(_SORT_FIELDS, default="date", small_scans=True)
 
 def list_entities(casb: Casb, call: Call) -> Reply:
     """Answer a page of entities; a filter for a user also finds the user's accounts."""
-    with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", types=(USER,))
+    within = own(casb, call, casb.entities)
+    with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", types=(USER,), within=within)
     return answer(casb, call, casb.entities, ENTITIES, SORTING, rewrite=with_accounts)
 
 
@@ -38,18 +39,21 @@ def one_entity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def tree(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the user with all accounts, also where one of these is asked for; or an account that is nobody's."""
+    """Answer the user with all accounts, also where one of these is asked for.
+
+    An account that is nobody's is answered alone, and so is one whose user the caller may not see.
+    """
     found = _find(casb, call)
-    parent = casb.entities.get(call.tenant_id, found["parentId"]) if found["parentId"] else None
+    parent = one(casb, call, casb.entities, found["parentId"]) if found["parentId"] else None
     return found if parent is None else parent
 
 
 def _find(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Return the entity of the key in the path. Raises :class:`NotFound`."""
-    text = call.path["entity_pk"]
-    found = casb.entities.get(call.tenant_id, text) or casb.entities.get(call.tenant_id, text.lower())
+    text, within = call.path["entity_pk"], own(casb, call, casb.entities)
+    found = one(casb, call, casb.entities, text) or one(casb, call, casb.entities, text.lower())
     for pk in candidates(text):
-        found = found or casb.entities.find(call.tenant_id, pk.id, pk.saas, pk.inst)
+        found = found or casb.entities.find(call.tenant_id, pk.id, pk.saas, pk.inst, within=within)
     if found is None:
         raise NotFound
     return found

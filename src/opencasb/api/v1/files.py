@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting
-from opencasb.api.v1.record_list import answer
+from opencasb.api.v1.record_list import answer, own
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import FILES
 from opencasb.filters.tables.files import without_deleted
@@ -23,7 +24,8 @@ TYPE_NAMES: Final = ("Other", "Document", "Spreadsheet", "Presentation", "Text",
 
 def list_files(casb: Casb, call: Call) -> Reply:
     """Answer a page of files, deleted ones only where a filter asks for them."""
-    with_accounts = casb.entities.with_accounts(call.tenant_id, "owner_entity", "collaborator_entities")
+    columns, known = ("owner_entity", "collaborator_entities"), own(casb, call, casb.entities)
+    with_accounts = casb.entities.with_accounts(call.tenant_id, *columns, within=known)
     in_folders = casb.files.in_folders(call.tenant_id)
 
     def rewrite(filters: Node) -> Node:
@@ -34,8 +36,9 @@ def list_files(casb: Casb, call: Call) -> Reply:
 
 def one_file(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one file by ``_id``, or by its id in its app."""
-    text = call.path["file_id"]
-    found = casb.files.named(call.tenant_id, text) or casb.files.named(call.tenant_id, text.lower())
+    text, within = call.path["file_id"], own(casb, call, casb.files)
+    named = partial(casb.files.named, call.tenant_id, within=within)
+    found = named(text) or named(text.lower())
     if found is None:
         raise NotFound
     return {**found, "fileTypeDisplay": TYPE_NAMES[found["ftype"]]}

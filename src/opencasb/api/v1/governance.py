@@ -10,6 +10,8 @@ from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import GOVERNANCE
+from opencasb.filters.tree import AllOf
+from opencasb.governance.visibility import DISCOVERY_TASK, visible
 from opencasb.model.principal import Principal
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 SORTING: Final = Sorting({"timestamp": "timestamp"}, default="timestamp")
-DISCOVERY_TASKS: Final = "Discovery"
-"""How the names of the tasks begin that a caller with discovery rights only may see (api §2.3)."""
 
 
 def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -28,7 +28,7 @@ def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     from opencasb.store.governance import governance_tasks
 
     request = list_request(casb, call, GOVERNANCE, SORTING)
-    where = [*_scope(call.principal), clause(request.filters, governance_tasks.c)]
+    where = [_scope(casb, call.principal), clause(request.filters, governance_tasks.c)]
     place = [] if request.cursor is None else [_behind(request.cursor)]
     skip, count = request.skip, request.limit + 1
     log = casb.governance_log
@@ -46,23 +46,21 @@ def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one task that the caller may see."""
     from opencasb.store.governance import governance_tasks
 
-    where = [*_scope(call.principal), governance_tasks.c.task_id == call.path["task_id"].replace("\0", "").lower()]
+    where = [_scope(casb, call.principal), governance_tasks.c.task_id == call.path["task_id"].replace("\0", "").lower()]
     records, _ = casb.governance_log.page(call.tenant_id, where, limit=1)
     if not records:
         raise NotFound
     return records[0]
 
 
-def _scope(principal: Principal) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of what a caller may see at all."""
+def _scope(casb: Casb, principal: Principal) -> sa.ColumnElement[bool]:
+    """Return the condition of what a caller may see at all: with rights of discovery alone its tasks (api §2.3)."""
+    from opencasb.filters.clauses import clause
     from opencasb.store.governance import governance_tasks
 
-    where: list[sa.ColumnElement[bool]] = []
-    if not principal.may("investigation.read", "investigation.manage"):
-        where.append(governance_tasks.c.task_name.startswith(DISCOVERY_TASKS))
-    if principal.stream_ids is not None:
-        where.append(governance_tasks.c.stream_id.in_(sorted(principal.stream_ids)))
-    return where
+    whole = principal.may("investigation.read", "investigation.manage")
+    own = visible(principal, "governance", casb.database)
+    return clause(own if whole else AllOf((DISCOVERY_TASK, own)), governance_tasks.c)
 
 
 def _behind(cursor: Cursor) -> sa.ColumnElement[bool]:

@@ -24,7 +24,7 @@ def list_policies(casb: Casb, call: Call) -> Reply:
 
 def one_policy(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one policy, of the type that the path names."""
-    found = casb.policies.get(call.tenant_id, call.path["policy_id"].lower())
+    found = record_list.one(casb, call, casb.policies, call.path["policy_id"].lower())
     if found is None or found["policyType"] != call.path["policy_type"].upper():
         raise NotFound
     return found

@@ -1,16 +1,21 @@
-"""The whole of a list call over stored records, their documents spliced into the answer unparsed (api §3, §4)."""
+"""Stored records for a caller: one, or the whole of a list call (api §3, §4).
+
+This is where the rule of a scoped role is laid over every list; documents are spliced into the answer unparsed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.lists import Sorting, envelope, list_request
-from opencasb.filters.tree import EVERYTHING, AllOf, Node
+from opencasb.filters.field import column
+from opencasb.filters.tree import EVERYTHING, AllOf, Node, OneOf
+from opencasb.governance.visibility import visible
 
 if TYPE_CHECKING:
     from opencasb.api.v1.cursor import Cursor
@@ -18,7 +23,9 @@ if TYPE_CHECKING:
     from opencasb.filters.fields import Table
     from opencasb.store.records import Records
 
-COUNTED_AHEAD = 10_000
+_ID: Final = column("record_id")
+
+COUNTED_AHEAD: Final = 10_000
 """Records counted beyond the page: a client that stops at ``total`` is never told less than it can still read."""
 
 
@@ -31,12 +38,12 @@ def answer(
     scope: Node = EVERYTHING,
     rewrite: Callable[[Node], Node] = lambda node: node,
 ) -> Reply:
-    """Answer a page of ``records``: only those within ``scope``, whatever the filters say.
+    """Answer a page of ``records``: only those that the caller may see within ``scope``, whatever the filters say.
 
     ``rewrite`` may change the tree of the client's filters. Raises :class:`BadRequest`.
     """
     request = list_request(casb, call, table, sorting)
-    where = AllOf((scope, rewrite(request.filters)))
+    where = AllOf((own(casb, call, records), scope, rewrite(request.filters)))
     rows = records.page(
         call.tenant_id,
         where,
@@ -53,6 +60,20 @@ def answer(
     if has_next and (request.scan or request.cursor is not None):
         made["nextQueryFilters"] = request.after(page[-1].key, page[-1].record_id)
     return Reply(msgspec.json.encode(made), "application/json")
+
+
+def one(casb: Casb, call: Call, records: Records, record_id: str) -> dict[str, Any] | None:  # JSON
+    """Return the document of a record that the caller may see, or None."""
+    found, within = records.get(call.tenant_id, record_id), own(casb, call, records)
+    if found is None or within == EVERYTHING:
+        return found
+    where = AllOf((OneOf(_ID, (record_id,)), within))
+    return found if records.page(call.tenant_id, where, order=records.kind.order[0], ascending=True, limit=1) else None
+
+
+def own(casb: Casb, call: Call, records: Records) -> Node:
+    """Return which of ``records`` the caller's role has to do with."""
+    return visible(call.principal, records.kind.name, casb.database)
 
 
 def _place(cursor: Cursor, records: Records, column: str) -> tuple[Any, str]:  # a value of the sort column

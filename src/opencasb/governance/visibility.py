@@ -1,0 +1,161 @@
+"""Which records a scoped role has to do with: one rule per role and resource (identity §11, api §2.3).
+
+A resource without a rule is one of which such a role sees nothing. A rule is a filter tree; whoever reads records for a
+caller puts it in front of everything else, so what is outside is neither listed nor counted nor found by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from opencasb.filters.field import Field, Kind, column
+from opencasb.filters.tables import activities, alerts, entities, files
+from opencasb.filters.tree import EVERYTHING, AllOf, Among, AnyOf, Like, Node, Not, OneOf, either
+from opencasb.model.roles import Role
+
+if TYPE_CHECKING:
+    from opencasb.model.principal import Principal
+    from opencasb.model.role_scope import AppInstance
+    from opencasb.store.database import Database
+
+NOTHING: Final = AnyOf()
+
+DISCOVERY: Final = 4
+"""The risk category of the alerts that rights of discovery open."""
+
+DISCOVERY_TASKS: Final = "Discovery"
+"""How the names of the tasks of discovery begin."""
+
+_ACCOUNT: Final = 1
+_STORIES: Final = column("stories", Kind.INTEGER, many=True)
+_STREAMS: Final = column("streams", many=True)
+_OWN_KEYS: Final = column("own_entities", many=True, folded=True)
+_ACCOUNT_APPS: Final = column("apps", Kind.INTEGER, many=True)
+_GROUPS: Final = column("user_groups", many=True)
+_RECORD: Final = column("record_id")
+_TASK: Final = column("task_name")
+_TASK_APP: Final = column("app_id", Kind.INTEGER)
+_TASK_STREAM: Final = column("stream_id")
+
+OF_DISCOVERY: Final = OneOf(_STORIES, (DISCOVERY,))
+"""The alerts of discovery."""
+
+DISCOVERY_TASK: Final = Like(_TASK, "starts", (DISCOVERY_TASKS,))
+"""The tasks of discovery."""
+
+
+def visible(principal: Principal, resource: str, database: Database) -> Node:
+    """Return what the records of ``resource`` (the name of its kind) that a caller may see have in common.
+
+    That is a matter of the role alone; which permissions open the resource at all is asked before.
+    """
+    if principal.stream_ids is not None:
+        rule = _OF_REPORTS.get(resource)
+        return NOTHING if rule is None else OneOf(rule, tuple(sorted(principal.stream_ids)))
+    rules = _RULES.get(Role(principal.role)) if principal.role is not None else None
+    if rules is None:
+        return EVERYTHING
+    return rules[resource](principal, database) if resource in rules else NOTHING
+
+
+def is_limited(principal: Principal) -> bool:
+    """Tell whether a caller has a role that sees some records only."""
+    return principal.stream_ids is not None or (principal.role is not None and Role(principal.role) in _RULES)
+
+
+def _of_apps(rule: Callable[[AppInstance, tuple[int, ...]], Node], principal: Principal, _: Database) -> Node:
+    """Return what holds if a rule does for one of the chosen apps, each given with the numbers of its parts."""
+    from opencasb.activities.connected_apps import parts_of
+
+    chosen = () if principal.scope is None else principal.scope.apps
+    return either([rule(each, (each.app_id, *parts_of(each.app_id))) for each in chosen]) if chosen else NOTHING
+
+
+def _activities_of(app: AppInstance, _: tuple[int, ...]) -> Node:
+    """Return the activities in an app or, of a suite, in a part; the instance is that of who did it (api §7.5)."""
+    within = AnyOf(tuple(OneOf(each, (app.app_id,)) for each in (activities.APP, activities.PARENT_APP)))
+    return _in_instance(app, within, activities.INSTANCE)
+
+
+def _alerts_of(app: AppInstance, numbers: tuple[int, ...]) -> Node:
+    """Return the alerts that name the app or an account of it."""
+    if app.instance_id is None:
+        return Like(alerts.INSTANCES, "starts", tuple(f"{number}|" for number in numbers))
+    return OneOf(alerts.INSTANCES, tuple(f"{number}|{app.instance_id}" for number in numbers))
+
+
+def _accounts_of(app: AppInstance, _: tuple[int, ...]) -> Node:
+    """Return the accounts in an app; no people, for these show their accounts in other apps."""
+    used = AnyOf((OneOf(entities.APP, (app.app_id,)), OneOf(_ACCOUNT_APPS, (app.app_id,))))
+    return _in_instance(app, AllOf((OneOf(entities.TYPE, (_ACCOUNT,)), used)), entities.INSTANCE)
+
+
+def _files_of(app: AppInstance, numbers: tuple[int, ...]) -> Node:
+    return _in_instance(app, OneOf(files.APP, numbers), files.INSTANCE)
+
+
+def _tasks_of(app: AppInstance, _: tuple[int, ...]) -> Node:
+    """Return the tasks about an app; all are of its first or only instance (api §1.2)."""
+    return NOTHING if app.instance_id else OneOf(_TASK_APP, (app.app_id,))
+
+
+def _in_instance(app: AppInstance, within: Node, instance: Field) -> Node:
+    return within if app.instance_id is None else AllOf((within, OneOf(instance, (app.instance_id,))))
+
+
+def _of_members(rule: Callable[[Among, tuple[str, ...]], Node], principal: Principal, database: Database) -> Node:
+    """Return what a rule says of the members of the chosen groups, whose keys it gets, and of the groups."""
+    from opencasb.store.entities import KeysOfMembers
+
+    groups = () if principal.scope is None else principal.scope.groups
+    if not groups:
+        return NOTHING
+    return rule(Among(_OWN_KEYS, KeysOfMembers(database, principal.tenant_id, groups)), groups)
+
+
+def _activities_by(members: Among, _: tuple[str, ...]) -> Node:
+    return Among(activities.ENTITIES, members.lookup)
+
+
+def _alerts_about(members: Among, _: tuple[str, ...]) -> Node:
+    return Among(alerts.ENTITIES, members.lookup)
+
+
+def _people_in(members: Among, groups: tuple[str, ...]) -> Node:
+    """Return who is in a group, and the accounts of people who are."""
+    return AnyOf((OneOf(_GROUPS, groups), AllOf((OneOf(entities.TYPE, (_ACCOUNT,)), members))))
+
+
+def _themselves(_: Among, groups: tuple[str, ...]) -> Node:
+    return OneOf(_RECORD, groups)
+
+
+Rule = Callable[["Principal", "Database"], Node]
+
+
+def _but(left_out: Node, rule: Rule) -> Rule:
+    return lambda principal, database: AllOf((Not(left_out), rule(principal, database)))
+
+
+_RULES: Final[Mapping[Role, Mapping[str, Rule]]] = MappingProxyType(
+    {
+        Role.APP_INSTANCE_ADMIN: {
+            "activities": partial(_of_apps, _activities_of),
+            "alerts": _but(OF_DISCOVERY, partial(_of_apps, _alerts_of)),
+            "entities": partial(_of_apps, _accounts_of),
+            "files": partial(_of_apps, _files_of),
+            "governance": _but(DISCOVERY_TASK, partial(_of_apps, _tasks_of)),
+        },
+        Role.USER_GROUP_ADMIN: {
+            "activities": partial(_of_members, _activities_by),
+            "alerts": _but(OF_DISCOVERY, partial(_of_members, _alerts_about)),
+            "entities": partial(_of_members, _people_in),
+            "user_groups": partial(_of_members, _themselves),
+        },
+    }
+)
+_OF_REPORTS: Final = MappingProxyType({"alerts": _STREAMS, "governance": _TASK_STREAM})
+"""The fields that name the report of a record."""
