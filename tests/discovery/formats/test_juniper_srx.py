@@ -15,7 +15,8 @@ from tests.discovery.formats.round_trip import RECORDS, check
 STRUCTURED, PLAIN = FORMATS
 
 APPTRACK = (
-    "Nov 20 11:00:00 srx1 RT_FLOW: APPTRACK_SESSION_CLOSE: AppTrack session closed TCP FIN: 10.0.0.1/50001->203.0.113.1/443"
+    "Nov 20 11:00:00 srx1 RT_FLOW: APPTRACK_SESSION_CLOSE: AppTrack session closed TCP FIN:"
+    " 10.0.0.1/50001->203.0.113.1/443"
     " junos-https SSL GOOGLE 198.51.100.1/60001->203.0.113.1/443 nat1 None 6 out trust untrust 901 7(100) 9(1000) 12"
     " ann1 staff No"
 )
@@ -150,7 +151,8 @@ def written(number: int, **record: Any) -> str:
     return (
         f"Nov 20 11:00:00 srx1 RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed TCP FIN: {record['source_ip']}/{number}->"
         f"{record['destination_ip']}/443 junos-https 198.51.100.1/1->203.0.113.1/443 n None 6 out a b {number}"
-        f" 1({record['uploaded_bytes']}) 2({record['downloaded_bytes']}) 3 UNKNOWN UNKNOWN {record['user']}(x) ge-0/0/1.0 No"
+        f" 1({record['uploaded_bytes']}) 2({record['downloaded_bytes']}) 3 UNKNOWN UNKNOWN {record['user']}(x)"
+        f" ge-0/0/1.0 No"
     )
 
 
@@ -158,7 +160,8 @@ def structured(number: int, **record: Any) -> str:
     """Write a structured session."""
     return (
         f"<14>1 2025-11-20T11:00:00Z srx1 RT_FLOW - RT_FLOW_SESSION_CLOSE [junos@2636.1.1.1.2.129"
-        f' source-address="{record["source_ip"]}" source-port="{number}" destination-address="{record["destination_ip"]}"'
+        f' source-address="{record["source_ip"]}" source-port="{number}"'
+        f' destination-address="{record["destination_ip"]}"'
         f' destination-port="443" bytes-from-client="{record["uploaded_bytes"]}"'
         f' bytes-from-server="{record["downloaded_bytes"]}" username="{record["user"]}" roles="N/A"]'
     )

@@ -1,0 +1,85 @@
+"""Barracuda CloudGen Firewall activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.barracuda_firewall import FORMATS
+from tests.discovery.formats.appliance_lines import BARRACUDA_FIREWALL
+from tests.discovery.formats.reading import fates, ms, one, read, used
+from tests.discovery.formats.round_trip import RECORDS, check
+
+(KNOWN,) = FORMATS
+LINE = BARRACUDA_FIREWALL[0]
+BARE = LINE.removeprefix("2025 11 20 11:00:01 +00:00 ")
+
+
+def test_the_end_of_a_session() -> None:
+    row = one(KNOWN, LINE)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "ann1", "10.0.0.1")
+    assert (row["destination_host"], row["destination_ip"]) == ("files1.example.com", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
+    assert (row["source_device"], row["url"]) == ("02:00:00:00:00:01", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "when"),
+    [
+        (BARE, None),
+        ("<14>Nov 20 11:00:01 box " + BARE, "2025-11-20T11:00:01Z"),
+        ("<14>Nov 20 11:00:01 box box_Firewall_Activity: " + BARE, "2025-11-20T11:00:01Z"),
+        (LINE.replace("+00:00", "+01:00"), "2025-11-20T11:00:01+01:00"),
+    ],
+)
+def test_the_time(line: str, when: str | None) -> None:
+    assert one(KNOWN, line)["timestamp"] == (when and ms(when))
+    assert one(KNOWN, line)["total_bytes"] == 1100
+
+
+@pytest.mark.parametrize("action", ["Block", "LocalBlock", "Deny", "Drop", "Fail"])
+def test_a_refusal(action: str) -> None:
+    assert one(KNOWN, LINE.replace("Remove", action))["action"] == "block"
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_was_allowed_counts_only_in_a_file_without_ends(batches: int, order: int) -> None:
+    allowed = LINE.replace("Remove", "Allow").replace("|1000|100|", "|0|0|")
+    rows = read(KNOWN, *[allowed, LINE][::order], batches=batches)
+    assert [row["total_bytes"] for row in rows if row["ignored"] is None] == [1100]
+    alone = used(KNOWN, allowed, LINE.replace("Remove", "Block"), allowed.replace("Allow", "Detect"))
+    assert [row["action"] for row in alone] == ["allow", "block", "allow"]
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [
+        "Info     fw1 event: [1] Insert Event from 127.0.0.1:5 - (D|3|box|3|x)",
+        "Notice   fw1 127.0.0.1:15743 login succeeded",
+        "hello",
+        "Info     fw1 Allow: FWD|TCP|eth1|10.0.0.1",
+    ]
+    assert fates(KNOWN, lines) == [
+        ("not a firewall activity", None),
+        ("not a firewall activity", None),
+        (None, "not a Barracuda firewall record"),
+        (None, "too few fields"),
+    ]
+
+
+def written(number: int, **record: Any) -> str:
+    """Write the end of a session."""
+    return (
+        f"Info     fw1 Remove: FWD|TCP|eth1|{record['source_ip']}|{number}|00:00:00:00:00:00|"
+        f"{record['destination_ip']}|443|"
+        f"https|eth0|R|0|1.1.1.1|2.2.2.2|30|1|{record['downloaded_bytes']}|{record['uploaded_bytes']}|1|1|"
+        f"{record['user']}|||||"
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(KNOWN, records, written)

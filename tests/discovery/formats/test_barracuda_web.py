@@ -1,0 +1,99 @@
+"""Barracuda web filters and web application firewalls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.barracuda_web import FORMATS
+from tests.discovery.formats.appliance_lines import BARRACUDA_GATEWAY, BARRACUDA_WAF, BARRACUDA_WEBLOG
+from tests.discovery.formats.parsed import row as by_source
+from tests.discovery.formats.parsed import rows
+from tests.discovery.formats.reading import fates, ms, one
+from tests.discovery.formats.round_trip import RECORDS, check
+
+GATEWAY, WEBLOG = FORMATS
+SCAN, PAGE, ACCESS = BARRACUDA_GATEWAY[0], BARRACUDA_WEBLOG[0], BARRACUDA_WAF[0]
+PAIRS = (
+    'Nov 20 11:00:01 waf1 cat=TR dvc=10.1.1.1 duser="-" in=100 out=1000 suser="ann1" src=10.0.0.1 spt=50001'
+    ' requestCookies="-" dhost=shop.example.com outcome=200 requestMethod=GET app=HTTPS msg=a=b dst=- dpt=443'
+    " rt=1763636401123 request=/a/1 requestClientApplication=Browser src=6.6.6.6 cs1Label=ClientType"
+)
+
+
+def test_a_scanned_page() -> None:
+    row = one(GATEWAY, SCAN)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (1_763_636_401_000, "ann1", "10.0.0.1")
+    assert (row["url"], row["destination_ip"]) == ("https://files1.example.com/a/1", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (None, 1000, "allow")
+
+
+@pytest.mark.parametrize("header", ["<134>Nov 20 12:00:00 wsg ", "Nov 20 12:00:00 wsg "])
+def test_headers_change_nothing(header: str) -> None:
+    assert one(GATEWAY, header + SCAN) == one(GATEWAY, SCAN)
+    assert one(WEBLOG, header + PAGE) == one(WEBLOG, PAGE)
+
+
+@pytest.mark.parametrize(("word", "action"), [("BLOCKED", "block"), ("DETECTED", "allow"), ("ALLOWED", "allow")])
+def test_the_gateway_writes_its_verdict_in_a_word(word: str, action: str) -> None:
+    assert one(GATEWAY, SCAN.replace("BYF ALLOWED", f"BYF {word}"))["action"] == action
+
+
+def test_the_firewall_writes_its_verdict_in_a_number() -> None:
+    row = one(WEBLOG, PAGE)
+    assert (row["url"], row["user"], row["action"]) == ("http://files1.example.com/a/1", "ann1", "allow")
+    assert one(WEBLOG, PAGE.replace("CLEAN 2 1 0 0", "CLEAN 2 1 0 1"))["action"] == "block"
+
+
+def test_nobody() -> None:
+    assert one(GATEWAY, SCAN.replace("[ann1]", "[ANON]"))["user"] is None
+    assert one(WEBLOG, PAGE.replace("[ann1]", "[-]"))["user"] is None
+
+
+def test_the_application_firewall() -> None:
+    row = one(GATEWAY, ACCESS)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01.123Z"), "ann1", "10.0.0.1")
+    assert (row["url"], row["destination_ip"]) == ("https://shop.example.com/a/1?q=1", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"]) == (100, 1000)
+    pairs = one(GATEWAY, PAIRS)
+    assert (pairs["url"], pairs["destination_ip"]) == ("https://shop.example.com/a/1", None)
+    same = ("timestamp", "user", "source_ip", "destination_host", "uploaded_bytes", "downloaded_bytes", "action")
+    assert {name: pairs[name] for name in same} == {name: row[name] for name in same}
+
+
+def test_an_export_in_the_form_of_w3c() -> None:
+    lines = [
+        "#Fields: date time c-ip cs-username cs-host cs-uri-stem",
+        "2025-11-20 11:00:00 10.0.0.1 - a.example.com /x",
+    ]
+    assert rows("BARRACUDA", lines)[1]["destination_host"] == "a.example.com"
+    assert by_source("BARRACUDA", "2025-11-20 11:00:00 x")["rejected"] == "no #Fields line before this line"
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [
+        ACCESS.replace(" TR ", " WF "),
+        PAIRS.replace("cat=TR", "cat=WF"),
+        "src=10.1.1.1 actionTaken=DENY logType=WF app=TLSv1.2 request=/apps/",
+        "hello",
+    ]
+    assert fates(GATEWAY, lines) == [("not an access record", None)] * 3 + [(None, "not a Barracuda record")]
+    assert fates(WEBLOG, [ACCESS]) == [(None, "not a web log record")]
+
+
+def written(number: int, **record: Any) -> str:
+    """Write a scanned page."""
+    return (
+        f"http_scan[1]: 176363640{number % 10} 1 {record['source_ip']} {record['destination_ip']} text/html;x=y z"
+        f" {record['source_ip']} https://a.example.com/ {record['downloaded_bytes']} BYF ALLOWED CLEAN 2 1 0 1"
+        f" 3 (-) 1 x"
+        f" 0 - 0 a.example.com x [{record['user']}] a.example.com - - 0"
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(GATEWAY, records, written, "uploaded_bytes")

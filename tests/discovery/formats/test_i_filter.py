@@ -1,0 +1,74 @@
+"""Digital Arts i-FILTER."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.i_filter import FORMATS
+from tests.discovery.formats.appliance_lines import I_FILTER
+from tests.discovery.formats.reading import fates, ms, one
+from tests.discovery.formats.round_trip import RECORDS, check
+
+(KNOWN,) = FORMATS
+LINE = I_FILTER[0]
+
+
+def test_an_access_record() -> None:
+    row = one(KNOWN, LINE)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T20:00:01+09:00"), "ann/1", "10.0.0.1")
+    assert (row["url"], row["destination_ip"]) == ("https://files1.example.com/a/1", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (None, 1000, "allow")
+    assert row["source_device"] == "pc 1"
+
+
+def test_japanese_names_and_a_parent_proxy() -> None:
+    row = one(KNOWN, LINE.replace("ann%2F1", quote("花子")).replace("203.0.113.1:443", "-"))
+    assert (row["user"], row["destination_ip"], row["destination_host"]) == ("花子", None, "files1.example.com")
+
+
+def test_verdicts_and_tunnels() -> None:
+    assert one(KNOWN, LINE.replace(" pass ", " block "))["action"] == "block"
+    row = one(KNOWN, LINE.replace("GET https://files1.example.com/a/1", "CONNECT files1.example.com:443"))
+    assert (row["destination_host"], row["url"]) == ("files1.example.com", None)
+
+
+def test_the_block_log() -> None:
+    row = one(
+        KNOWN,
+        "Nov 20 20:00:01 4711 10.0.0.1 ann staff Games [20/Nov/2025:20:00:01 +0900] http://play.example.com/ block x",
+    )
+    assert (row["action"], row["user"], row["total_bytes"]) == ("block", "ann", None)
+    assert (row["timestamp"], row["url"]) == (ms("2025-11-20T20:00:01+09:00"), "http://play.example.com/")
+
+
+def test_headers_change_nothing() -> None:
+    assert one(KNOWN, "<134>Nov 20 12:00:00 relay " + LINE) == one(KNOWN, LINE)
+    assert KNOWN.recognise([LINE])[0] == 1
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [LINE.replace("] 200 ", "] 407 "), "4711 1000/01/ - 203.0.113.1 10.9.9.9", "hello"]
+    assert fates(KNOWN, lines) == [
+        ("authentication challenge", None),
+        (None, "too few fields"),
+        (None, "not an i-FILTER record"),
+    ]
+
+
+def written(number: int, **record: Any) -> str:
+    """Write an access record."""
+    return (
+        f"Nov 20 20:00:00 {number} 1000/01/ - {record['destination_ip']} 10.9.9.9 {record['source_ip']} -"
+        f" {quote(record['user'])} [20/Nov/2025:20:00:00 +0900] 200 0 {record['downloaded_bytes']} pass 0 - - 0"
+        f" 0 0 0 g 0 0 0"
+        ' "GET https://a.example.com/ HTTP/1.1" - x text/html r'
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(KNOWN, records, written, "uploaded_bytes")

@@ -1,0 +1,114 @@
+"""Microsoft ISA Server and Forefront TMG."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.isa import FORMATS
+from opencasb.discovery.parsing import parse_log
+from opencasb.discovery.recognise import recognise
+from tests.discovery.formats.appliance_lines import ISA, ISA_FIELDS
+from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.reading import ms, read, used
+from tests.discovery.formats.round_trip import RECORDS, check
+
+(KNOWN,) = FORMATS
+LINE = ISA[-5]
+FIREWALL = (
+    "#Fields: computer\tdate\ttime\tIP protocol\tsource\tdestination\toriginal client IP\tsource network"
+    "\taction\tstatus"
+    "\trule\tbytes sent\tbytes sent intermediate\tbytes received\tusername"
+)
+CONNECTION = (
+    "tmg1\t2025-11-20\t11:00:01\tTCP\t198.51.100.9:50001\t203.0.113.1:443\t10.0.0.1\tInternal\tTerminated\t0x80074e20"
+    "\tOut\t100\t0\t1000\tCORP\\ann1"
+)
+
+
+def web(line: str) -> dict[str, Any]:
+    """Return the row of a line of the web proxy's log."""
+    return read(KNOWN, ISA_FIELDS, line)[1]
+
+
+def test_a_request() -> None:
+    row = web(LINE)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "CORP\\ann1", "10.0.0.1")
+    assert (row["url"], row["destination_ip"]) == ("http://files1.example.com/a/1", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
+
+
+def test_times_are_universal() -> None:
+    (row,) = used(KNOWN, ISA_FIELDS, LINE, context=ParseContext(RECEIVED, timezone="Asia/Tokyo"))
+    assert row["timestamp"] == ms("2025-11-20T11:00:01Z")
+
+
+def test_a_denied_request_has_no_server() -> None:
+    row = web(
+        LINE.replace("Allowed", "Denied").replace("203.0.113.1", "10.25.100.85").replace("CORP\\ann1", "anonymous")
+    )
+    assert (row["action"], row["destination_ip"], row["destination_host"]) == ("block", None, "files1.example.com")
+    assert row["user"] is None
+
+
+def test_of_a_tunnel_only_the_host_is_known() -> None:
+    row = web(LINE.replace("http://files1.example.com/a/1", "files1.example.com:443"))
+    assert (row["destination_host"], row["url"]) == ("files1.example.com", None)
+
+
+def test_the_firewall_log() -> None:
+    _, row = read(KNOWN, FIREWALL, CONNECTION)
+    assert (row["source_ip"], row["destination_ip"], row["user"]) == ("10.0.0.1", "203.0.113.1", "CORP\\ann1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
+    _, denied = read(KNOWN, FIREWALL, CONNECTION.replace("Terminated", "Denied").replace("\t10.0.0.1\t", "\t-\t"))
+    assert (denied["source_ip"], denied["action"], denied["destination_ip"]) == ("198.51.100.9", "block", "203.0.113.1")
+
+
+@pytest.mark.parametrize(
+    ("fields", "line", "why"),
+    [
+        (ISA_FIELDS, LINE.replace("Allowed", "Failed"), "failed request"),
+        (ISA_FIELDS, LINE.replace("\t200\t", "\t407\t"), "authentication challenge"),
+        (FIREWALL, CONNECTION.replace("Terminated", "Established"), "not the end of a connection"),
+        (FIREWALL, CONNECTION.replace("Terminated", "Initiated"), "not the end of a connection"),
+    ],
+)
+def test_what_is_no_transaction(fields: str, line: str, why: str) -> None:
+    head, row = read(KNOWN, fields, line)
+    assert (head["ignored"], row["ignored"]) == ("comment", why)
+
+
+def test_a_new_header_line_changes_the_columns() -> None:
+    rows = used(KNOWN, ISA_FIELDS, LINE, FIREWALL, CONNECTION)
+    assert [row["total_bytes"] for row in rows] == [1100, 1100]
+    assert read(KNOWN, "#Fields: date\ttime", "x\ty")[1]["rejected"] == "the #Fields line has no client address (c-ip)"
+
+
+@pytest.mark.parametrize("lines", [ISA, ISA[3:], [FIREWALL, CONNECTION]])
+def test_recognition(lines: list[str]) -> None:
+    assert recognise(lines).source == "MICROSOFT_ISA_W3C"
+
+
+def test_another_source_says_what_it_is() -> None:
+    log = parse_log(io.BytesIO("\n".join(ISA).encode()), "SQUID_NATIVE", ParseContext(RECEIVED))
+    list(log.frames())
+    assert "this looks like MICROSOFT_ISA_W3C:" in str(log.mismatch())
+
+
+def written(number: int, **record: Any) -> str:
+    """Write a request."""
+    return (
+        f"{record['source_ip']}\t{record['user']}\tx y\tY\t2025-11-20\t11:00:00\ta{number}.example.com"
+        f"\t{record['destination_ip']}\t80\t{record['uploaded_bytes']}\t{record['downloaded_bytes']}\thttp\tGET"
+        "\thttp://a.example.com/\tInet\t200\tr\tAllowed"
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(KNOWN, records, written, head=ISA_FIELDS)

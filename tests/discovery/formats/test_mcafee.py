@@ -1,0 +1,126 @@
+"""McAfee (Skyhigh) Secure Web Gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.mcafee import FORMATS
+from tests.discovery.formats.appliance_lines import MCAFEE, MCAFEE_CLOUD, MCAFEE_HEAD, MCAFEE_PAIRS
+from tests.discovery.formats.reading import fates, ms, one, read, used
+from tests.discovery.formats.round_trip import RECORDS, check
+
+(GATEWAY,) = FORMATS
+LINE, PAIRS, CLOUD = MCAFEE[1], MCAFEE_PAIRS[0], MCAFEE_CLOUD[0]
+OTHER = (
+    'date="2025-11-20T11:00:01Z" username="ann1" source_ip=10.0.0.1 destination_ip=203.0.113.1'
+    " destination_host=files1.example.com http_status_code=200 source_bytes=100 destination_bytes=1000"
+    ' http_request_first_line="GET https://files1.example.com/a/1 HTTP/1.1" block_id=0'
+)
+
+
+def record(line: str) -> dict[str, Any]:
+    """Return the only transaction of a line below the header line."""
+    (row,) = used(GATEWAY, MCAFEE_HEAD, line)
+    return row
+
+
+def test_an_access_record() -> None:
+    row = record(LINE)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T12:00:01+01:00"), "ann1", "10.0.0.1")
+    assert (row["url"], row["destination_host"]) == ("https://files1.example.com/a/1", "files1.example.com")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
+
+
+def test_of_a_tunnel_only_the_host_is_known() -> None:
+    row = record(LINE.replace("GET https://files1.example.com/a/1", "CONNECT files1.example.com:443"))
+    assert (row["destination_host"], row["url"]) == ("files1.example.com", None)
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_the_header_line_above_holds(batches: int) -> None:
+    short = MCAFEE_HEAD.replace(" bytes_from_client", "").replace(' "application_name"', "")
+    shorter = LINE.replace(" 100 ", " ").replace(' "Files"\n', "").removesuffix(' "Files"')
+    rows = read(GATEWAY, MCAFEE_HEAD, LINE, short, shorter, batches=batches)
+    assert [row["total_bytes"] for row in rows] == [None, 1100, None, 1000]
+
+
+@pytest.mark.parametrize(
+    ("line", "total"),
+    [
+        (LINE, 1100),
+        (LINE.replace(" 100 ", " "), 1000),
+        (LINE.replace(" 100 ", " ").removesuffix(' "Files"'), 1000),
+    ],
+)
+def test_without_a_header_line_the_usual_order_holds(line: str, total: int) -> None:
+    assert one(GATEWAY, line)["total_bytes"] == total
+
+
+@pytest.mark.parametrize(("status", "result", "action"), [("403", "10", "block"), ("200", "10", "block")])
+def test_a_refusal(status: str, result: str, action: str) -> None:
+    line = LINE.replace(" 200 ", f" {status} ").replace('"0" "Files"', f'"{result}" "Files"')
+    assert record(line)["action"] == action
+
+
+def test_the_three_templates_say_the_same() -> None:
+    wanted = {name: value for name, value in one(GATEWAY, PAIRS).items() if name != "line"}
+    assert {name: value for name, value in one(GATEWAY, OTHER).items() if name != "line"} == wanted
+    row = one(GATEWAY, CLOUD)
+    assert (row["user"], row["source_device"], row["source_ip"]) == ("Ann 1", "pc 1", "10.0.0.1")
+    assert (row["url"], row["total_bytes"]) == ("https://files1.example.com/a/1", 1100)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        PAIRS.replace("200/0", "403/80"),
+        PAIRS.replace('rule="Last"', 'rule="Block Games"'),
+        OTHER.replace("block_id=0", "block_id=10"),
+        CLOUD.replace("OBSERVED", "DENIED"),
+    ],
+)
+def test_a_refusal_in_a_template(line: str) -> None:
+    assert one(GATEWAY, line)["action"] == "block"
+
+
+def test_no_server_was_asked() -> None:
+    assert one(GATEWAY, OTHER.replace("203.0.113.1", "255.255.255.255"))["destination_ip"] is None
+
+
+def test_a_visitor_cannot_forge_a_field() -> None:
+    row = one(GATEWAY, PAIRS.replace("Browser/1", "x status=200 user=boss srcip=6.6.6.6 ").replace("200/0", "403/80"))
+    assert (row["user"], row["source_ip"], row["action"]) == ("ann1", "10.0.0.1", "block")
+
+
+def test_what_is_no_transaction() -> None:
+    lines = [
+        MCAFEE_HEAD,
+        LINE.replace(" 200 ", " 407 ").replace('"0" "Files"', '"81" "Files"'),
+        PAIRS.replace("200/0", "407/81"),
+        LINE + ' "more"',
+        "hello",
+    ]
+    assert fates(GATEWAY, lines) == [
+        ("comment", None),
+        ("authentication challenge", None),
+        ("authentication challenge", None),
+        (None, "not as many fields as the #Fields line names"),
+        (None, "not a web gateway record"),
+    ]
+
+
+def written(number: int, **record: Any) -> str:
+    """Write an access record."""
+    return (
+        f'[20/Nov/2025:12:00:00 +0100] "{record["user"]}" {record["source_ip"]} 200 "GET https://a.example.com/{number}'
+        f' HTTP/1.1" "" "" "" {record["downloaded_bytes"]} {record["uploaded_bytes"]} "x ""y"" z" "" "0" ""'
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(GATEWAY, records, written, "destination_ip", head=MCAFEE_HEAD)

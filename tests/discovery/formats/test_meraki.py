@@ -1,0 +1,93 @@
+"""Cisco Meraki URLs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from opencasb.discovery.formats.meraki import FORMATS
+from tests.discovery.formats.appliance_lines import MERAKI
+from tests.discovery.formats.reading import fates, one, read
+from tests.discovery.formats.round_trip import RECORDS, check
+
+(KNOWN,) = FORMATS
+LINE = MERAKI[0]
+REFUSAL = (
+    "1763636401.5 MX84 events content_filtering_block url='https://play.example.com/a' category0='Games'"
+    " server='203.0.113.7:443' client_mac='02:00:00:00:00:01'"
+)
+
+
+def test_a_visit() -> None:
+    row = one(KNOWN, LINE)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (1_763_636_400_121, "ann1", "10.0.0.1")
+    assert (row["url"], row["destination_ip"]) == ("https://files1.example.com/a/1", "203.0.113.1")
+    assert (row["source_device"], row["total_bytes"], row["action"]) == ("02:00:00:00:00:01", None, "allow")
+
+
+@pytest.mark.parametrize("header", ["<134>1 ", "<134> ", "<134>Nov 20 12:00:00 relay 1 ", "1 "])
+def test_headers_change_nothing(header: str) -> None:
+    if header != "1 ":
+        assert one(KNOWN, header + LINE) == one(KNOWN, LINE)
+    assert KNOWN.recognise([header + LINE])[0] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE.replace(" user='ann1'", ""),
+        LINE.replace(" agent='Browser/1 (x)' user='ann1'", ""),
+        LINE.replace(" mac=02:00:00:00:00:01", "").replace(" user='ann1'", ""),
+    ],
+)
+def test_optional_parts(line: str) -> None:
+    row = one(KNOWN, line)
+    assert (row["user"], row["destination_host"]) == (None, "files1.example.com")
+
+
+def test_ipv6_has_no_brackets() -> None:
+    row = one(KNOWN, LINE.replace("10.0.0.1:", "2001:db8::1:").replace("203.0.113.1:", "2001:db8::2:"))
+    assert (row["source_ip"], row["destination_ip"]) == ("2001:db8::1", "2001:db8::2")
+
+
+def test_a_url_cut_short_is_kept() -> None:
+    row = one(KNOWN, LINE.replace("GET https://files1.example.com/a/1", "UNKNOWN https://files1.example.com/..."))
+    assert (row["destination_host"], row["url"]) == ("files1.example.com", "https://files1.example.com/...")
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_refusal_finds_its_client(batches: int) -> None:
+    _, refusal = read(KNOWN, LINE, REFUSAL, batches=batches)
+    assert (refusal["ignored"], refusal["rejected"]) == (None, None)
+    assert (refusal["source_ip"], refusal["destination_host"], refusal["action"]) == (
+        "10.0.0.1",
+        "play.example.com",
+        "block",
+    )
+    assert fates(KNOWN, [REFUSAL]) == [("refusal to an unknown client", None)]
+
+
+def test_what_is_no_transaction() -> None:
+    kinds = ["flows", "firewall", "vpn_firewall", "ip_flow_start", "ids-alerts", "security_event", "events"]
+    lines = [f"1763636400.1 MX84 {kind} src=10.0.0.1:5 dst=203.0.113.1:443 mac=x" for kind in kinds]
+    assert fates(KNOWN, lines) == [("not a record of a URL", None)] * len(kinds)
+    assert fates(KNOWN, ["hello", "1763636400.1 MX84 urls of nothing"]) == [
+        (None, "not a Meraki record"),
+        (None, "no source address"),
+    ]
+
+
+def written(number: int, **record: Any) -> str:
+    """Write a visit."""
+    return (
+        f"1763636400.{number} MX84 urls src={record['source_ip']}:{number} dst={record['destination_ip']}:443"
+        f" mac=02:00:00:00:00:01 user='{record['user']}' request: GET https://a.example.com/"
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(KNOWN, records, written, "uploaded_bytes", "downloaded_bytes")

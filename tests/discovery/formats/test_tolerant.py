@@ -1,0 +1,132 @@
+"""Logs of vendors that publish no list of fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.tolerant import FORMATS
+from opencasb.discovery.recognise import format_of
+from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.reading import fates, ms, one, read, used
+from tests.discovery.formats.round_trip import RECORDS, check
+
+ANY = FORMATS[0]
+HEADER = "timestamp,user,source_ip,destination_ip,url,action,bytes_sent,bytes_received"
+COLUMNS = "2025-11-20T11:00:01Z,ann,10.0.0.1,203.0.113.1,https://a.example.com/x?b=c,Blocked,100,1000"
+SAME = [
+    (
+        'timestamp=2025-11-20T11:00:01Z user=ann src=10.0.0.1 dst=203.0.113.1 url="https://a.example.com/x?b=c"'
+        " action=deny bytes_sent=100 bytes_received=1000"
+    ),
+    (
+        '{"ts": 1763636401, "username": "ann", "clientip": "10.0.0.1", "server_ip": "203.0.113.1", "url":'
+        ' "https://a.example.com/x?b=c", "result": "BLOCK", "upload": 100, "download": 1000}'
+    ),
+    (
+        "CEF:0|Vendor|Proxy|1|1|x|3|rt=1763636401000 suser=ann src=10.0.0.1 dst=203.0.113.1"
+        " request=https://a.example.com/x?b\\=c act=blocked out=100 in=1000"
+    ),
+    (
+        "LEEF:1.0|Vendor|Proxy|1|1|devTime=1763636401000\tusrName=ann\tsrc=10.0.0.1\tdst=203.0.113.1"
+        "\turl=https://a.example.com/x?b=c\taction=blocked\tsrcBytes=100\tdstBytes=1000"
+    ),
+]
+
+
+@pytest.mark.parametrize("line", SAME)
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:00 host ", "<134>Nov 20 12:00:00 host app[7]: "])
+def test_every_shape_says_the_same(line: str, header: str) -> None:
+    (wanted,) = used(ANY, HEADER, COLUMNS)
+    assert one(ANY, header + line) == wanted | {"line": 1}
+
+
+def test_a_whole_transaction() -> None:
+    (row,) = used(ANY, HEADER, COLUMNS)
+    assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "ann", "10.0.0.1")
+    assert (row["destination_host"], row["url"]) == ("a.example.com", "https://a.example.com/x?b=c")
+    assert (row["destination_ip"], row["action"], row["total_bytes"]) == ("203.0.113.1", "block", 1100)
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_the_header_row_above_holds(batches: int) -> None:
+    rows = read(ANY, HEADER, COLUMNS, "src,host", "10.0.0.9,b.example.com", SAME[0], COLUMNS, batches=batches)
+    hosts = [row["destination_host"] for row in rows]
+    assert hosts[:5] == [None, "a.example.com", None, "b.example.com", "a.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "url", "address"),
+    [
+        ("src=10.0.0.1 dst=b.example.com x=y", "b.example.com", None, None),
+        ("src=10.0.0.1 dst=203.0.113.1 host=c.example.com", "c.example.com", None, "203.0.113.1"),
+        ("src=10.0.0.1 host=c.example.com url=/p protocol=https", "c.example.com", "https://c.example.com/p", None),
+        ("src=10.0.0.1 url=d.example.com/p app=HTTPS", "d.example.com", "https://d.example.com/p", None),
+        ("src=10.0.0.1 url=http://203.0.113.5/p method=GET", None, "http://203.0.113.5/p", "203.0.113.5"),
+    ],
+)
+def test_the_target(line: str, host: str | None, url: str | None, address: str | None) -> None:
+    row = one(ANY, line)
+    assert (row["destination_host"], row["url"], row["destination_ip"]) == (host, url, address)
+
+
+@pytest.mark.parametrize(
+    ("line", "when"),
+    [
+        ("date=2025-11-20 time=11:00:01 src=10.0.0.1 dst=203.0.113.1", "2025-11-20T11:00:01+01:00"),
+        ("2025-11-20 11:00:01 src=10.0.0.1 dst=203.0.113.1", "2025-11-20T11:00:01+01:00"),
+        ("<134>Nov 20 11:00:01 host src=10.0.0.1 dst=203.0.113.1", "2025-11-20T11:00:01+01:00"),
+    ],
+)
+def test_the_time(line: str, when: str) -> None:
+    assert one(ANY, line, ParseContext(RECEIVED, timezone="Europe/Berlin"))["timestamp"] == ms(when)
+
+
+def test_what_is_no_transaction() -> None:
+    assert fates(ANY, ["event=login user=ann", '{"user": "ann"}', "hello, world", COLUMNS]) == [
+        ("no traffic record", None),
+        ("no traffic record", None),
+        (None, "in no shape that is read"),
+        (None, "in no shape that is read"),
+    ]
+
+
+def test_the_sources() -> None:
+    for source in ("CONTENTKEEPER_SYSLOG", "CORRATA", "IBOSS", "OPEN_SYSTEMS_SECURE_WEB_GATEWAY", "WANDERA_SYSLOG"):
+        known = format_of(source)
+        assert known.sources == (source,)
+        assert known.recognise([*SAME, HEADER, COLUMNS])[0] == 0  # nothing tells them apart
+
+
+def written(number: int, **record: Any) -> str:
+    """Write a line of pairs, an object or columns."""
+    values = [record[name] for name in ("user", "source_ip", "destination_ip", "uploaded_bytes", "downloaded_bytes")]
+    if number % 3 == 0:
+        return (
+            "{"
+            + ", ".join(f'"{k}": "{v}"' for k, v in zip(("user", "src", "dst", "out", "in"), values, strict=True))
+            + "}"
+        )
+    if number % 3 == 1:
+        return "\t".join(f"{k}={v}" for k, v in zip(("user", "src", "dst", "out", "in"), values, strict=True))
+    return ",".join(map(str, values))
+
+
+@settings(max_examples=20, deadline=None)
+@given(RECORDS)
+def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
+    check(ANY, records, written, head="user,src,dst,out,in")
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\n\r"), max_size=5)
+PIECES = st.sampled_from([*SAME, HEADER, COLUMNS, '{"src"', "src=", '"', "\\", ",", "\t", "CEF:0|", "LEEF:2.0|"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(PIECES | TEXT, max_size=5).map("".join), max_size=6))
+def test_any_lines_are_read(lines: list[str]) -> None:
+    read(ANY, *lines)
