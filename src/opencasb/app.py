@@ -113,6 +113,7 @@ class Casb:
             issuer_base=self.settings.issuer_base,
             token_lifetime=self.settings.token_lifetime,
             host_names=self.settings.tls_names,
+            host_alias=self.settings.host_alias,
         )
         return Identity(self.database, self.settings.data, self.clock, settings, tenants=self.tenants, users=self.users)
 
@@ -127,6 +128,7 @@ class Casb:
             names=self.settings.served_names,
             certificate=self.settings.tls_certificate,
             key=self.settings.tls_key,
+            host_alias=self.settings.host_alias,
         )
 
     @cached_property

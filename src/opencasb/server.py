@@ -55,6 +55,8 @@ def serve(casb: Casb, ready: Callable[[], None] = lambda: None) -> None:
 
 
 async def _serve(casb: Casb, ready: Callable[[], None]) -> None:
+    if casb.settings.host_alias:
+        _log.warning("answering under names of the upstream service (setting host_alias): for laboratories only")
     door = FrontDoor(casb)
     listeners = [Listener(config) for config in _configurations(casb, door)]
     loop = asyncio.get_running_loop()
@@ -187,7 +189,7 @@ def upkeep(casb: Casb) -> Iterator[None]:
         hours=RETAIN_HOURS,
         next_run_time=datetime.now(UTC),  # keys are made before a client asks for them
     )
-    scheduler.add_job(casb.tls.renew, "interval", days=1)
+    scheduler.add_job(casb.tls.renew, "interval", hours=RETAIN_HOURS)
     scheduler.start()
     try:
         yield

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="PEM chain to serve instead of the locally made one.")
     tls_key: Path | None = Field(None, description="PEM key of `tls_certificate`.")
     tls_names: tuple[str, ...] = Field((), description="More names and addresses for the locally made certificate.")
+    host_alias: bool = Field(
+        False,
+        description="Laboratory only: answer as `login.microsoftonline.com` and the like, too, by a CA of its own.",
+    )
     issuer_base: str = Field("", description="Base of the token issuer; empty = the public URL.")
     token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
     requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")

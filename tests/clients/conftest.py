@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from opencasb.settings import CONFIG_NAME
 from tests.clients.live import RECORDING, Live, furnish
 from tests.server import Server, prepare, running
 
@@ -15,6 +16,7 @@ from tests.server import Server, prepare, running
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A running server that keeps record, and what OAuth clients need of it."""
     house = prepare(tmp_path_factory.mktemp("clients") / "data")
+    (house.data / CONFIG_NAME).write_text("host_alias = true\n")  # more names, and nothing else changes
     furnished = furnish(house.data)
     with running(house, RECORDING) as started:
         yield Live(started, *furnished)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
 
 from opencasb.identity.tls import Tls
 from tests.identity.standin import HandClock
@@ -60,6 +62,60 @@ def test_renewal_reaches_the_context_in_use(tmp_path: Path, hand: HandClock) -> 
     tls.renew()
     assert tls.ensure()[0].read_bytes() != before
     assert tls.server_context() is context
+
+
+def presented(context: ssl.SSLContext, name: str, trusted: Path) -> x509.Certificate:
+    """Shake hands in memory as a client that asks for ``name``, and return the server's certificate."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(to_server, to_client, server_side=True)
+    client = ssl.create_default_context(cafile=str(trusted)).wrap_bio(to_client, to_server, server_hostname=name)
+    for side in (client, server, client, server):
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    return x509.load_der_x509_certificate(client.getpeercert(binary_form=True) or b"")
+
+
+def test_an_own_certificate_that_was_replaced_is_served_after_the_hour(
+    tmp_path: Path, hand: HandClock, own: tuple[Path, Path]
+) -> None:
+    """A broken file changes nothing: the certificate from before is served on."""
+    tls = Tls(tmp_path / "data", hand, certificate=own[0], key=own[1])
+    context = tls.server_context()
+    authority = trustme.CA()
+    made, trusted = authority.issue_cert("casb.example"), tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(trusted)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        presented(context, "casb.example", trusted)
+    made.cert_chain_pems[0].write_to_path(own[0])
+    made.private_key_pem.write_to_path(own[1])
+    tls.renew()
+    served = presented(context, "casb.example", trusted)
+    own[0].write_text("-----BEGIN CERTIFICATE-----")
+    with pytest.raises(ValueError, match="tls_certificate"):
+        tls.renew()
+    assert presented(context, "casb.example", trusted) == served
+
+
+def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path: Path, hand: HandClock) -> None:
+    """Only where it is switched on; each CA vouches for its own names, whoever trusts one does not trust the other."""
+    tls = Tls(tmp_path, hand, names=["casb.example"], host_alias=True)
+    context, lab, local = tls.server_context(), tmp_path / "lab" / "ca.pem", tmp_path / "ca.pem"
+    for name in ("login.microsoftonline.com", "graph.microsoft.com", "contoso.portal.cloudappsecurity.com"):
+        assert "lab CA" in presented(context, name, lab).issuer.rfc4514_string()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            presented(context, name, local)
+    for name in ("localhost", "casb.example"):
+        assert "local CA" in presented(context, name, local).issuer.rfc4514_string()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            presented(context, name, lab)
+    before = presented(context, "graph.microsoft.com", lab)
+    hand.now += 370 * DAY
+    tls.renew()
+    assert x509.load_pem_x509_certificate((tmp_path / "lab" / "tls" / "server.pem").read_bytes()) != before
+    plain = Tls(tmp_path / "plain", hand).server_context()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        presented(plain, "graph.microsoft.com", tmp_path / "plain" / "ca.pem")
+    assert not (tmp_path / "plain" / "lab").exists()
 
 
 def test_files_that_do_not_fit_are_refused(tmp_path: Path, hand: HandClock, own: tuple[Path, Path]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from opencasb.identity.credentials import Credentials
+from opencasb.identity.host_alias import AUTHORITY, GRAPH_HOST, base_at
 from opencasb.identity.pepper import Pepper
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.applications import Applications
@@ -56,18 +57,22 @@ class IdentitySettings:
     """The settings of identity.
 
     ``public_url`` is the address that clients use and ``host_names`` are further names of this server; ``issuer_base``
-    is the start of ``iss`` where it differs from the address. ``token_lifetime`` is in seconds, 600 to 86400.
+    is the start of ``iss`` where it differs from the address. ``token_lifetime`` is in seconds, 600 to 86400. With
+    ``host_alias`` the names of the upstream service are this server's, too (identity §4).
     """
 
     public_url: str
     issuer_base: str = ""
     token_lifetime: int = 3600
     host_names: tuple[str, ...] = ()
+    host_alias: bool = False
 
     @property
     def hosts(self) -> frozenset[str]:
         """Every host name of this server, in lower case and without ports."""
         names = {urlsplit(self.public_url).hostname or "", "localhost", "127.0.0.1", "::1", *self.host_names}
+        if self.host_alias:
+            names |= {AUTHORITY, GRAPH_HOST}
         return frozenset(name.lower() for name in names if name)
 
 
@@ -165,7 +170,8 @@ class Identity:
         assertions = Assertions(UsedAssertions(self._database), self._clock)
         registrations = Registrations(self._database, self._clock)
         clients = Clients(self.applications, registrations, assertions, self.pepper, Throttle(), self._clock)
-        return Callers(self.consents, clients, {self._settings.public_url, self._settings.issuer_base} - {""})
+        alias = f"https://{AUTHORITY}" if self._settings.host_alias else ""
+        return Callers(self.consents, clients, {self._settings.public_url, self._settings.issuer_base, alias} - {""})
 
     @cached_property
     def _user_answers(self) -> UserAnswers:
@@ -277,13 +283,17 @@ class Identity:
     @cached_property
     def documents(self) -> Documents:
         """Metadata, keys and instance discovery."""
+        return self.documents_at("")
+
+    def documents_at(self, host: str) -> Documents:
+        """Return the documents for a client that asked ``host``: their addresses are there, if that is an alias."""
         from opencasb.identity.documents import Documents
 
         return Documents(
             self.tenants,
             self.keyring,
             self.tokens,
-            base=self._settings.public_url,
+            base=base_at(host, self._settings.public_url, on=self._settings.host_alias),
             hosts=self._settings.hosts,
         )
 

@@ -32,13 +32,15 @@ _SKEW = timedelta(hours=1)
 """How far certificates reach into the past, for clients whose clock is slow."""
 
 
-def ensure_certificate(data: Path, names: Iterable[str], clock: Callable[[], int]) -> tuple[Path, Path]:
+def ensure_certificate(
+    data: Path, names: Iterable[str], clock: Callable[[], int], *, title: str = "OpenCASB local CA"
+) -> tuple[Path, Path]:
     """Return the files of a certificate and of its key, for ``names`` and the loopback names.
 
     The certificate is valid for 30 days more at least. What is missing, expiring, or made for other names is made
     anew and what is good is left alone, so calling this daily is the renewal. A CA that may not sign for a new name
-    is replaced: then clients have to trust the new ``ca.pem``. Raises ``ValueError`` for a name that is neither a
-    host name nor an address.
+    is replaced: then clients have to trust the new ``ca.pem``, whose name begins with ``title``. Raises ``ValueError``
+    for a name that is neither a host name nor an address.
     """
     wanted = [_general_name(name) for name in dict.fromkeys((*ALWAYS, *names))]
     now = datetime.fromtimestamp(clock() / 1000, UTC)
@@ -46,7 +48,7 @@ def ensure_certificate(data: Path, names: Iterable[str], clock: Callable[[], int
     certificate, key = folder / "server.pem", folder / "server.key"
     authority = _load(folder / "ca.pem", folder / "ca.key")
     if authority is None or not _may_sign(authority[0], wanted, now):
-        authority = _new_authority(wanted, now)
+        authority = _new_authority(wanted, now, title)
         _store(folder / "ca.pem", folder / "ca.key", *authority)
     leaf = _load(certificate, key)
     if leaf is None or not _is_good(leaf[0], authority[0], wanted, now):
@@ -79,10 +81,10 @@ def _constraint(name: x509.GeneralName) -> x509.GeneralName:
     return x509.DNSName(str(name.value).removeprefix("*."))
 
 
-def _new_authority(names: Iterable[x509.GeneralName], now: datetime) -> _Pair:
+def _new_authority(names: Iterable[x509.GeneralName], now: datetime, title: str) -> _Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     # A distinct name per CA: clients that trust an older one must not take it for this one.
-    subject = _subject(f"OpenCASB local CA {now:%Y-%m-%d %H:%M:%S}")
+    subject = _subject(f"{title} {now:%Y-%m-%d %H:%M:%S}")
     builder = _builder(subject, subject, key.public_key(), now, CA_LIFETIME)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_key_usage(sign_certificates=True), critical=True)

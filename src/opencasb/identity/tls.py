@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from opencasb.identity.host_alias import ALIASES, LAB_FOLDER, is_alias
 from opencasb.identity.local_ca import CA_FILE, ensure_certificate
 
 
@@ -14,7 +15,8 @@ class Tls:
     """The certificate of the server, and the context that serves it.
 
     ``names`` are host names and addresses beside the loopback ones; ``certificate`` and ``key`` are PEM files of the
-    operator's own certificate, which then replaces the local one.
+    operator's own certificate, which then replaces the local one. With ``host_alias`` clients that ask for a name of
+    the upstream service see a certificate of a CA apart (identity §4), which nobody has to trust for anything else.
     """
 
     def __init__(
@@ -25,12 +27,14 @@ class Tls:
         names: Sequence[str] = (),
         certificate: Path | None = None,
         key: Path | None = None,
+        host_alias: bool = False,
     ) -> None:
         self._data = data
         self._clock = clock
         self._names = names
         self._certificate = certificate
         self._key = key
+        self._host_alias = host_alias
 
     @property
     def authority(self) -> Path | None:
@@ -58,14 +62,33 @@ class Tls:
         return self._serving
 
     def renew(self) -> None:
-        """Renew the certificate if it is due and serve new connections with what the files hold now; call it daily."""
+        """Renew certificates that are due and serve new connections with what the files hold now; call it hourly."""
+        if self._host_alias:
+            self._lab.load_cert_chain(*self._ensure_lab(), password=_no_password)
         self._serving.load_cert_chain(*self.ensure(), password=_no_password)
 
     @cached_property
     def _serving(self) -> ssl.SSLContext:
         context = _context()
         context.load_cert_chain(*self.ensure(), password=_no_password)
+        if self._host_alias:
+            lab = self._lab
+            context.sni_callback = lambda connection, name, _: _choose(connection, name, lab)
         return context
+
+    @cached_property
+    def _lab(self) -> ssl.SSLContext:
+        context = _context()
+        context.load_cert_chain(*self._ensure_lab(), password=_no_password)
+        return context
+
+    def _ensure_lab(self) -> tuple[Path, Path]:
+        return ensure_certificate(self._data / LAB_FOLDER, ALIASES, self._clock, title="OpenCASB lab CA")
+
+
+def _choose(connection: ssl.SSLObject, name: str | None, lab: ssl.SSLContext) -> None:
+    if name is not None and is_alias(name):
+        connection.context = lab
 
 
 def _context() -> ssl.SSLContext:

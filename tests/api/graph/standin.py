@@ -180,6 +180,7 @@ class Settings:
 
     effective_public_url: str = BASE
     graph_requests_per_minute: int = 0
+    host_alias: bool = False
 
 
 class Access:

@@ -24,6 +24,7 @@ from opencasb.api.graph.negotiation import INCLUDE_UNKNOWN, negotiate
 from opencasb.api.graph.path import Kind, Target
 from opencasb.api.graph.throttle import Throttle
 from opencasb.identity.errors import Unauthenticated
+from opencasb.identity.host_alias import base_at
 from opencasb.model.permissions import GRAPH, permits
 from opencasb.model.principal import Principal
 from opencasb.store.outage import outage_of
@@ -69,12 +70,16 @@ class Service:
             if isinstance(target, BadRequest):
                 raise target
             if target.kind is not Kind.BATCH:
-                return self._read(principal, target, call)
+                return self._read(principal, target, call, self._base_at(call))
             _check_method(call, "POST")
-            return batch.answer(call, f"{self._base}{VERSION}", lambda inner: self._batched(principal, inner))
+            base = self._base_at(call)
+            return batch.answer(call, f"{base}{VERSION}", lambda inner: self._batched(principal, inner, base))
 
-    def _batched(self, principal: Principal, call: Call) -> Reply:
-        """Return the reply to one call of a batch, whose caller is that of the batch."""
+    def _base_at(self, call: Call) -> str:
+        return base_at(call.headers.get("host", ""), self._base, on=self._casb.settings.host_alias)
+
+    def _batched(self, principal: Principal, call: Call, base: str) -> Reply:
+        """Return the reply to one call of a batch, whose caller and address are those of the batch."""
         try:
             self._throttle.count(principal)
             target = _target(_below_version(call.path))
@@ -82,16 +87,16 @@ class Service:
                 raise target
             if target.kind in {Kind.BATCH, Kind.METADATA}:
                 raise BadRequest(f"The resource {quoted(call.path)} cannot be part of a batch.")
-            return self._read(principal, target, call)
+            return self._read(principal, target, call, base)
         except GraphError as error:
             return refusal(call, error, self._casb.clock())
 
-    def _read(self, principal: Principal, target: Target, call: Call) -> Reply:
+    def _read(self, principal: Principal, target: Target, call: Call, base: str) -> Reply:
         _check_method(call, "GET")
         asked = options.parse(call.query)
         accept = "" if target.count else call.headers.get("accept", "")
         form = negotiate(accept, asked.format, call.headers.get("prefer", ""))
-        ask = Ask(principal, target, asked, form, Links(self._base, call.path))
+        ask = Ask(principal, target, asked, form, Links(base, call.path))
         body = (streams if target.kind in _ABOVE_APPS else apps).answer(self._casb, ask)
         if isinstance(body, int):
             return Reply(str(body).encode(), "text/plain;charset=utf-8")

@@ -39,7 +39,7 @@ def _request(version: Version, call: Call) -> TokenRequest:
 
 def metadata(identity: Identity, version: Version, call: Call) -> Reply:
     """Show the OpenID configuration of a tenant (identity §2.2)."""
-    return Reply(identity.documents.metadata(call.tenant, version), headers=PUBLIC)
+    return Reply(identity.documents_at(_host(call)).metadata(call.tenant, version), headers=PUBLIC)
 
 
 def keys(identity: Identity, version: Version, call: Call) -> Reply:
@@ -49,12 +49,14 @@ def keys(identity: Identity, version: Version, call: Call) -> Reply:
 
 def instance(identity: Identity, call: Call) -> Reply:
     """Tell a client whether an authority is ours (identity §2.1)."""
-    return Reply(identity.documents.instance(call.query.get("authorization_endpoint", "")), headers=PUBLIC)
+    return Reply(
+        identity.documents_at(_host(call)).instance(call.query.get("authorization_endpoint", "")), headers=PUBLIC
+    )
 
 
 def userrealm(call: Call) -> Reply:
     """Tell a library where a user signs in: here, whoever it is, so that nobody learns who has an account (§5.3)."""
-    host = call.headers.get("host", "")
+    host = _host(call)
     domain = call.path.rpartition("@")[2]
     realm = {
         "ver": "1.0",
@@ -113,3 +115,7 @@ def not_found(call: Call) -> Reply:
     """Answer a path that nobody owns."""
     text = f"Nothing is served at this address ({call.method})."
     return Reply({"error": "not_found", "error_description": text}, 404, NOT_STORED)
+
+
+def _host(call: Call) -> str:
+    return call.headers.get("host", "")

@@ -20,6 +20,7 @@ from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.resources import ROUTES
 from opencasb.api.v1.routes import Found, Router, canonical
 from opencasb.api.v1.upload import UploadDoor
+from opencasb.identity.host_alias import base_at
 from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class RestApi:
     def _base_url(self, request: Request) -> str:
         """Return the configured public address, else the one the client used, if it can be one."""
         settings, host = self._casb.settings, request.headers.get("host", "")
+        if alias := base_at(host, "", on=settings.host_alias):
+            return alias
         if settings.public_url or not _HOST.fullmatch(host):
             return settings.effective_public_url
         return f"{request.scope['scheme']}://{host}"

@@ -1,0 +1,50 @@
+"""Names of the upstream service as our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opencasb.identity.host_alias import base_at, is_alias
+from opencasb.identity.identity import IdentitySettings
+from tests.identity.standin import PUBLIC_URL, HandClock, open_standin
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("login.microsoftonline.com", "https://login.microsoftonline.com"),
+        ("Graph.Microsoft.com:8443", "https://graph.microsoft.com:8443"),
+        ("contoso.portal.cloudappsecurity.com", "https://contoso.portal.cloudappsecurity.com"),
+        ("contoso.eu.portal.cloudappsecurity.com", PUBLIC_URL),
+        ("portal.cloudappsecurity.com", PUBLIC_URL),
+        ("evil.example", PUBLIC_URL),
+        ("login.microsoftonline.com.evil.example", PUBLIC_URL),
+        ("login.microsoftonline.com:x@evil.example", PUBLIC_URL),
+        ("login.microsoftonline.com:/evil", PUBLIC_URL),
+        ("", PUBLIC_URL),
+    ],
+)
+def test_links_begin_with_the_alias_that_a_client_asked_and_with_no_other_host(host: str, expected: str) -> None:
+    """Without the setting, never with an alias."""
+    assert base_at(host, PUBLIC_URL, on=True) == expected
+    assert base_at(host, PUBLIC_URL, on=False) == PUBLIC_URL
+
+
+def test_one_label_stands_before_the_domain_of_portals() -> None:
+    """As the certificate has it."""
+    assert is_alias("CONTOSO.portal.cloudappsecurity.com")
+    assert not is_alias(".portal.cloudappsecurity.com")
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_documents_are_those_of_the_host_that_was_asked(tmp_path: Path, on: bool) -> None:
+    """Addresses are at the alias; the issuer stays ours, for it is in the tokens."""
+    with open_standin(tmp_path, HandClock(), IdentitySettings(PUBLIC_URL, host_alias=on)) as casb:
+        tenant = casb.tenants.create("Contoso")
+        found = casb.identity.documents_at("login.microsoftonline.com").metadata(tenant.guid, 2)
+        base = "https://login.microsoftonline.com" if on else PUBLIC_URL
+        assert found["token_endpoint"] == f"{base}/{tenant.guid}/oauth2/v2.0/token"
+        assert found["issuer"] == f"{PUBLIC_URL}/{tenant.guid}/v2.0"
+        assert casb.identity.documents.metadata(tenant.guid, 2)["token_endpoint"].startswith(PUBLIC_URL)
