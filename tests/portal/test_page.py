@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from opencasb.identity.pepper import Pepper
 from opencasb.portal.page import form_token, is_own_form, new_nonce, render, set_cookie
 
@@ -27,6 +29,26 @@ def test_a_form_goes_to_us_or_where_the_page_says() -> None:
         f"script-src 'nonce-{nonce}'"
         in render("done.html.j2", title="", text="", nonce=nonce).headers["content-security-policy"]
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://x; frame-ancestors *",
+        "https://x;script-src *",
+        "https://x 'unsafe-inline'",
+        "https://x,https://y",
+        "https://a@evil.example/",
+        "https://\u20ac/",
+        "http://[",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_no_address_ends_a_directive(address: str) -> None:
+    """What is no plain origin is left out of the policy."""
+    policy = render("done.html.j2", title="", text="", sends_to=[address]).headers["content-security-policy"]
+    assert "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" in policy
 
 
 def test_a_form_belongs_to_one_browser(tmp_path: Path) -> None:

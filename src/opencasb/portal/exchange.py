@@ -115,7 +115,6 @@ class Portal:
         if not action.right(visit.user):
             raise NotAllowed
         if action.asks is not None and not visit.form.ticked("confirmed"):
-            action.page(visit)  # there is nothing to confirm about what is not there
             return self._ask(action.asks, visit, path)
         try:
             done = action.act(visit)
@@ -130,7 +129,9 @@ class Portal:
         back = path
         while not any(match(view.path, back) is not None for view in self._views):
             back = back.rpartition("/")[0]
-        return visit.render("confirm.html.j2", question=question, action=path, kept=kept, back=back)
+        return visit.render(
+            "confirm.html.j2", question=question, subject=question.subject(visit), action=path, kept=kept, back=back
+        )
 
     def _sign_in(self, request: Request, path: str) -> Page:
         """Send somebody to the sign-in page, and from there back; what a form said is not kept."""

@@ -17,11 +17,15 @@ Act = Callable[[Visit], "Page | str"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked before something is done that cannot be undone, or that people would notice."""
+    """What is asked before something is done that cannot be undone, or that people would notice.
+
+    ``subject`` names what it is done to, and raises :class:`NotFound` where that is not there.
+    """
 
     title: str
     text: str
     button: str
+    subject: Callable[[Visit], str]
 
 
 @dataclass(frozen=True, slots=True)

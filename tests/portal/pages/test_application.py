@@ -53,6 +53,7 @@ def test_disabling_and_deleting_ask_first(site: Site, made: Application) -> None
     visitor, page = site.visitor(), f"applications/{made.client_id}"
     asked = visitor.send(page, f"{page}/disable")
     assert "Disable the application?" in asked.text
+    assert '<strong class="any">tool</strong>' in asked.text
     assert f'href="/portal/{page}">Cancel' in asked.text
     assert now(site, made).disabled is None
     assert "disabled" in visitor.done(visitor.confirm(asked))

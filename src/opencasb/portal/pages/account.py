@@ -55,6 +55,7 @@ EVERYWHERE: Final = Question(
     "Sign out everywhere?",
     "Every session of yours ends, this one too, and every token that an application got for you stops working.",
     "Sign out everywhere",
+    lambda visit: visit.user.upn,
 )
 
 VIEWS: Final = (View("account", _everybody, show),)

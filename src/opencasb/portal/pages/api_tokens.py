@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from opencasb.identity.administrators import may_have_api_tokens, visible_api_tokens
 from opencasb.identity.refusals import about
+from opencasb.model.api_token import ApiToken
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import id_in
 from opencasb.portal.routes import Action, Question, View
@@ -38,14 +39,24 @@ def create(visit: Visit) -> Page:
 
 def revoke(visit: Visit) -> str:
     """Revoke a token that the visitor can see, at once and for good."""
-    tokens, token_id = visit.casb.identity.api_tokens, id_in(visit, "token_id")
-    if token_id not in {each.token_id for each in visible_api_tokens(tokens, visit.user)}:
-        raise NotFound
-    tokens.revoke(visit.tenant_id, token_id, by=visit.user.upn)
+    visit.casb.identity.api_tokens.revoke(visit.tenant_id, _token(visit).token_id, by=visit.user.upn)
     return "api-tokens?done=revoked"
 
 
-REVOKE: Final = Question("Revoke the token?", "What uses it is refused at once. This cannot be undone.", "Revoke")
+def _token(visit: Visit) -> ApiToken:
+    token_id = id_in(visit, "token_id")
+    for each in visible_api_tokens(visit.casb.identity.api_tokens, visit.user):
+        if each.token_id == token_id:
+            return each
+    raise NotFound
+
+
+REVOKE: Final = Question(
+    "Revoke the token?",
+    "What uses it is refused at once. This cannot be undone.",
+    "Revoke",
+    lambda visit: _token(visit).name,
+)
 
 VIEWS: Final = (View("api-tokens", may_have_api_tokens, show),)
 ACTIONS: Final = (

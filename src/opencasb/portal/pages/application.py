@@ -11,7 +11,7 @@ from opencasb.identity.refusals import about
 from opencasb.identity.registrations import KINDS
 from opencasb.model.permissions import RESOURCES
 from opencasb.portal.page import Page
-from opencasb.portal.pages.named import application_of
+from opencasb.portal.pages.named import application_of, name_of_application
 from opencasb.portal.routes import Action, Question, View
 from opencasb.portal.visit import NotFound, Visit
 
@@ -105,12 +105,14 @@ DISABLE: Final = Question(
     "Disable the application?",
     "It cannot sign in any more, and the tokens it has stop working at once. You can enable it again.",
     "Disable",
+    name_of_application,
 )
 DELETE: Final = Question(
     "Delete the application?",
     "Its secrets, certificates, redirects and permissions go with it, and its tokens stop working at once; an "
     "application that other organizations use stops there, too. This cannot be undone.",
     "Delete",
+    name_of_application,
 )
 _KINDS: Final = ("application", "delegated")
 

@@ -9,7 +9,7 @@ from opencasb.identity.refusals import InvalidValue, about
 from opencasb.model.permissions import parse_permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.portal.pages.application import PATH, show
-from opencasb.portal.pages.named import application_of, id_in
+from opencasb.portal.pages.named import application_of, id_in, name_of_application
 from opencasb.portal.routes import Action, Question
 from opencasb.portal.visit import NotFound, Visit
 
@@ -77,12 +77,14 @@ GRANT: Final = Question(
     "Grant consent for the organization?",
     "The application gets every permission it asks for, for everybody. Its next token carries them.",
     "Grant consent",
+    name_of_application,
 )
 REVOKE: Final = Question(
     "Take back consent?",
     "Everything that anybody in the organization granted to the application is taken back, and the tokens that came of "
     "it stop working at once.",
     "Take back",
+    name_of_application,
 )
 
 ACTIONS: Final = (

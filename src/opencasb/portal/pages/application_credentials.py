@@ -8,7 +8,7 @@ from opencasb.identity.administrators import may_administer
 from opencasb.identity.refusals import InvalidValue, about
 from opencasb.portal.page import Page
 from opencasb.portal.pages.application import PATH, show
-from opencasb.portal.pages.named import application_of, id_in
+from opencasb.portal.pages.named import application_of, id_in, name_of_application
 from opencasb.portal.routes import Action, Question
 from opencasb.portal.visit import NotFound, Visit
 
@@ -60,8 +60,8 @@ def remove_certificate(visit: Visit) -> str:
 _VOID: Final = (
     "Whatever uses it cannot sign in with it any more, and every token of the application stops working at once."
 )
-REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove")
-REMOVE_CERTIFICATE: Final = Question("Remove the certificate?", _VOID, "Remove")
+REMOVE_SECRET: Final = Question("Remove the secret?", _VOID, "Remove", name_of_application)
+REMOVE_CERTIFICATE: Final = Question("Remove the certificate?", _VOID, "Remove", name_of_application)
 
 ACTIONS: Final = (
     Action(f"{PATH}/secrets", may_administer, add_secret, show),

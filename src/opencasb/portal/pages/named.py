@@ -28,9 +28,19 @@ def application_of(visit: Visit) -> Application:
     return found
 
 
+def name_of_application(visit: Visit) -> str:
+    """Return the name of the application in the path. Raises :class:`NotFound`."""
+    return application_of(visit).name
+
+
 def user_of(visit: Visit) -> User:
     """Return the user in the path. Raises :class:`NotFound`."""
     found = visit.casb.users.get(visit.tenant_id, id_in(visit, "user_id"))
     if found is None:
         raise NotFound
     return found
+
+
+def name_of_user(visit: Visit) -> str:
+    """Return the name of the user in the path. Raises :class:`NotFound`."""
+    return user_of(visit).upn

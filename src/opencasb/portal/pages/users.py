@@ -9,7 +9,7 @@ from opencasb.identity.passwords import LONGEST, SHORTEST
 from opencasb.identity.refusals import about
 from opencasb.model.roles import Role
 from opencasb.portal.page import Page
-from opencasb.portal.pages.named import user_of
+from opencasb.portal.pages.named import name_of_user, user_of
 from opencasb.portal.routes import Action, Question, View
 from opencasb.portal.visit import Visit
 
@@ -102,6 +102,7 @@ DEPROVISION: Final = Question(
     "They cannot sign in any more, their sessions end, and tokens that they made or that applications got for them "
     "stop working at once. Records stay. You can let them in again.",
     "Deprovision",
+    name_of_user,
 )
 
 VIEWS: Final = (
