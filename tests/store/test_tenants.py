@@ -30,6 +30,13 @@ def test_a_tenant_is_found_by_every_name_it_has(tenants: Tenants) -> None:
     assert tenants.by_guid_or_domain("\0") is None
 
 
+def test_letters_that_only_look_like_ours_find_nobody(tenants: Tenants) -> None:
+    """The lower case of the Kelvin sign is a plain k."""
+    tenants.create("Knights", domain="knights.example")
+    assert tenants.by_guid_or_domain("Knights.example") is not None
+    assert tenants.by_guid_or_domain("\u212anights.example") is None
+
+
 def test_the_number_has_eight_or_nine_digits_and_the_key_32_bytes(tenants: Tenants) -> None:
     """Tenant numbers look like the documented ones; every tenant has its own pseudonym key."""
     first, second = tenants.create("One"), tenants.create("Two")

@@ -16,7 +16,8 @@ _MOST_FIELDS = 200
 def parse_form(content_type: str | None, body: bytes) -> dict[str, str]:
     """Return the fields of a form body. A missing content type is forgiven, a different one is not.
 
-    Raises 9002313 for a body that is no form, 90013 for one that is not UTF-8, too large or repeats a field.
+    Raises 9002313 for a body that is no form, 90013 for one that is not UTF-8, too large, repeats a field or has
+    a NUL in it, which PostgreSQL cannot look for.
     """
     if content_type and content_type.partition(";")[0].strip().lower() != FORM:
         raise OAuthError(9002313, f"The request body must have the content type {FORM}.")
@@ -28,6 +29,8 @@ def parse_form(content_type: str | None, body: bytes) -> dict[str, str]:
         raise OAuthError(90013, "The request body is not UTF-8.") from None
     except ValueError:
         raise OAuthError(90013, f"The request body has more than {_MOST_FIELDS} fields.") from None
+    if any("\0" in text for pair in pairs for text in pair):
+        raise OAuthError(90013, "The request body contains the character NUL, which no parameter may.")
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]

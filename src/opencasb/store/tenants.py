@@ -81,7 +81,7 @@ class Tenants:
 
     def by_guid_or_domain(self, text: str) -> Tenant | None:
         """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
-        plain = text.lower()
+        plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case
         if _GUID.fullmatch(plain):
             return self._one(tenants.c.guid == plain)
         return self._one(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None

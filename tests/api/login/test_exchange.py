@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,14 +17,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
+from opencasb.api import login
 from opencasb.identity import sign_in
 from opencasb.identity.forms import LARGEST
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
+from opencasb.store.database import Database
 from tests.api.login.wire import FORM, send
-from tests.identity.standin import StandIn
+from tests.identity.flows import SCOPE, begin
+from tests.identity.standin import HandClock, StandIn
 
 V1 = "/contoso.example/oauth2/token"
 V2 = "/contoso.example/oauth2/v2.0/token"
@@ -192,6 +197,29 @@ def test_any_tenant_segment_is_answered(app: ASGIApp, segment: str) -> None:
         answer = send(app, "GET", path)
         assert answer.status_code in {200, 400, 404, 405}
         assert json.loads(answer.content)
+
+
+@pytest.mark.parametrize("where", ["nonce", "username", "address"])
+def test_no_nul_reaches_a_database(database: Database, tmp_path: Path, where: str) -> None:
+    """PostgreSQL cannot keep or look for one: it is refused as what it is, a broken request."""
+    casb = StandIn(database, tmp_path, HandClock())
+    flow = begin(casb, casb.tenants.create("Contoso", domain="contoso.example"))
+    app = login.build(casb)
+    if where == "username":
+        cookie, token = "browser", form_token(casb.identity.pepper, "browser")
+        form = {"username": "a\0", "password": "x", "going_to": "/portal/", "form_token": token}
+        answer = send(
+            app, "POST", "/contoso.example/login", data=form, headers={"cookie": f"{BROWSER_COOKIE}={cookie}"}
+        )
+    elif where == "nonce":
+        session = casb.identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")
+        asked = {"client_id": flow.application.client_id, "response_type": "code", "scope": SCOPE, "nonce": "\0"}
+        address = "/contoso.example/oauth2/v2.0/authorize"
+        answer = send(app, "GET", address, params=asked, headers={"cookie": f"{SESSION_COOKIE}={session}"})
+    else:
+        answer = send(app, "POST", "/contoso.example%00/oauth2/v2.0/token", data=flow.client)
+    assert answer.status_code == 400
+    assert "AADSTS90013" in answer.text
 
 
 def test_passwords_wait_in_a_line_of_their_own(

@@ -23,6 +23,8 @@ ELSEWHERE = [
     "/portal#x",
     "/portal/\r\nset-cookie:x",
     "javascript:alert(1)",
+    "/portal/?x=\u20ac",
+    "/portal/?x=a b",
     "portal",
 ]
 

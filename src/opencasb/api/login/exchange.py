@@ -122,6 +122,8 @@ class Endpoint:
         try:
             if call.method not in self._allow:
                 raise OAuthError(900561, f"The endpoint accepts {' and '.join(self._allow)} requests only.")
+            if "\0" in call.path or any("\0" in text for pair in call.query.items() for text in pair):
+                raise OAuthError(90013, "The address contains the character NUL.")
             return self._handler(call)
         except OAuthError as refusal:
             return self._refused(refusal, call)

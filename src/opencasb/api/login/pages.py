@@ -85,5 +85,8 @@ def path_of(call: Call, version: Version, name: str) -> str:
 
 
 def form_of(address: str) -> dict[str, str]:
-    """Return the parameters in the query of an address."""
-    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+    """Return the parameters in the query of an address. Raises 90013 for what is none."""
+    try:
+        return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+    except ValueError:
+        raise OAuthError(90013, "The form does not say where to go on.") from None

@@ -14,8 +14,8 @@ from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.user import User
 from opencasb.portal.page import SESSION_COOKIE, set_cookie
 
-OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[^\\\s#]*)?")
-"""Where a sign-in may go on to: an address of this server, with nothing in it that a browser reads as another host."""
+OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[!-\"$-\[\]-~]*)?")
+"""Where a sign-in may go on to: an address of this server, in ASCII, that no browser reads as another host."""
 _WRONG: Final = frozenset({50126, 50053, 50057, 90055})
 
 

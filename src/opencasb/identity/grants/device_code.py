@@ -45,9 +45,10 @@ class DeviceCodeGrant:
         value = exchange.form.get("device_code") or exchange.form.get("code", "")
         if not value:
             raise OAuthError(900144, "The request body must contain the parameter 'device_code'.")
-        if seconds := self._polls.wait(value):
+        counted = value[:80]  # codes are shorter; long texts would fill the memory
+        if seconds := self._polls.wait(counted):
             raise OAuthError(90055, "The device asks far too often.", retry_after=seconds)
-        self._polls.failed(value)
+        self._polls.failed(counted)
         code = self._codes.approved(value)
         tenant = self._tenant(exchange, code)
         client = self._callers.either(tenant, exchange)

@@ -1,0 +1,195 @@
+"""Anything sent to any address of the authorization server: never a fault, never a way in, never a way out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.types import ASGIApp
+
+from opencasb.api import login
+from opencasb.model.permissions import MDCA
+from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
+from tests.identity.flows import REDIRECT, SCOPE, Flow, begin, challenge_of
+from tests.identity.standin import HandClock, open_standin
+
+TENANT = "knights.example"
+PAGES = [
+    *(f"oauth2{version}/{name}" for version in ("", "/v2.0") for name in ("authorize", "consent", "logout")),
+    *("adminconsent", "v2.0/adminconsent", "login", "login/code", "oauth2/deviceauth", "oauth2/nativeclient"),
+]
+PROGRAMS = [
+    *(f"oauth2{version}/{name}" for version in ("", "/v2.0") for name in ("token", "devicecode")),
+    *(f"discovery{version}/keys" for version in ("", "/v2.0")),
+    *(f"{version}.well-known/openid-configuration" for version in ("", "v2.0/")),
+    *("userrealm/ann@knights.example", "discovery/instance"),
+]
+OUR_WAYS = re.compile(rf"{re.escape(REDIRECT)}([?#]|\Z)|/[A-Za-z0-9]")
+"""Where browsers are sent: to the one registered redirect, or on within this server."""
+FORM = (b"content-type", b"application/x-www-form-urlencoded")
+
+
+@dataclass
+class Server:
+    """The application under test, an application with a user, and who is signed in in a browser."""
+
+    app: ASGIApp
+    flow: Flow
+    session: str
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with one application and one user, who is signed in."""
+    with open_standin(tmp_path_factory.mktemp("fuzz"), HandClock()) as casb:
+        flow = begin(casb, casb.tenants.create("Knights", domain=TENANT))
+        session = casb.identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")
+        yield Server(login.build(casb), flow, session)
+
+
+def exchange(
+    app: ASGIApp, method: str, path: bytes, query: bytes, headers: list[tuple[bytes, bytes]], body: bytes
+) -> Answer:
+    """Send bytes as they are, which no client library would."""
+    sent: list[dict[str, Any]] = []  # messages of ASGI
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "https",
+        "path": path.decode("utf-8", "replace"),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": [(b"host", b"localhost:8443"), *headers],
+        "client": ("192.0.2.1", 4711),
+        "server": ("localhost", 8443),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine, whatever its type says
+    found = {name.decode("latin-1"): value.decode("latin-1") for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], found, b"".join(each.get("body", b"") for each in sent))
+
+
+WORDS = {
+    "client_id": ["CLIENT"],
+    "redirect_uri": [REDIRECT, "https://evil.example/", REDIRECT + "@evil.example", "http://[", "//evil.example"],
+    "response_type": ["code", "token", "id_token", "code id_token"],
+    "response_mode": ["query", "fragment", "form_post"],
+    "scope": [SCOPE, f"{MDCA.app_id}/.default", "openid", f"{MDCA.app_id}/settings.manage"],
+    "resource": [MDCA.app_id],
+    "state": ["s"],
+    "nonce": ["n"],
+    "prompt": ["none", "login", "consent", "select_account", "admin_consent"],
+    "code_challenge": [challenge_of("v" * 43)],
+    "code_challenge_method": ["S256", "plain"],
+    "going_to": ["/common/x?redirect_uri=https%3A%2F%2Fx%3B%20frame-ancestors%20%2A", "/x?€", "//evil.example"],
+    "continue": ["//[", "/x?client_id=CLIENT"],
+    "decision": ["accept", "decline"],
+    "user_code": ["BCDFGHJKL"],
+    "post_logout_redirect_uri": [REDIRECT, "https://evil.example/"],
+    "username": ["ann@contoso.example", f"root@{TENANT}"],
+    "password": ["wrong"],
+    "grant_type": ["client_credentials", "authorization_code", "refresh_token", "device_code", "password"],
+    "code": [f"1.NUMBER.{'A' * 43}", f"1.ffffffff.{'A' * 43}"],
+    "refresh_token": [f"1.NUMBER.{'A' * 43}"],
+    "device_code": [f"1.0.{'A' * 43}"],
+    "client_secret": ["wrong"],
+    "client_assertion": ["e30.e30.x"],
+    "authorization_endpoint": ["https://localhost/x", "https://["],
+    "ticket": ["x"],
+}
+"""What each parameter would rightly be, or wrongly."""
+TEXT = st.text(max_size=20) | st.sampled_from(["\0", "\u212a", "\r\nset-cookie: x=1", "%00", "'\"><script>", "\ud7ff"])
+CHOICE = st.one_of(st.integers(0, 5), TEXT)
+"""A number picks one of the words."""
+FIELDS = st.dictionaries(st.sampled_from(list(WORDS)), CHOICE, max_size=12)
+SEGMENTS = st.sampled_from(
+    [TENANT, "common", "organizations", "Knights.Example", "\u212anights.example", "x", "", "\0"]
+)
+
+
+def filled(flow: Flow, fields: dict[str, int | str]) -> dict[str, str]:
+    """Return the fields with their words."""
+    chosen = {n: WORDS[n][each % len(WORDS[n])] if isinstance(each, int) else each for n, each in fields.items()}
+    number = f"{flow.tenant.tenant_id:x}"
+    own = {"CLIENT": flow.application.client_id, "NUMBER": number}
+    return {name: re.sub("CLIENT|NUMBER", lambda found: own[found[0]], text) for name, text in chosen.items()}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(
+    method=st.sampled_from(["GET", "POST"]),
+    segment=SEGMENTS,
+    path=st.sampled_from(PAGES),
+    fields=FIELDS,
+    signed_in=st.booleans(),
+)
+def test_pages_let_nobody_in_and_send_nobody_away(
+    server: Server, method: str, segment: str, path: str, fields: dict[str, int | str], signed_in: bool
+) -> None:
+    """With the right form token, too, and for somebody who is signed in."""
+    form = filled(server.flow, fields)
+    cookie = server.session if signed_in else "browser"
+    name = SESSION_COOKIE if signed_in else BROWSER_COOKIE
+    token = form_token(server.flow.casb.identity.pepper, cookie)
+    query, body = (urlencode(form), "") if method == "GET" else ("", urlencode({**form, "form_token": token}))
+    headers = [FORM, (b"cookie", f"{name}={cookie}".encode())]
+    answer = exchange(server.app, method, f"/{quote(segment)}/{path}".encode(), query.encode(), headers, body.encode())
+    assert answer.status in {200, 303, 400, 404, 405, 429}, answer
+    assert OUR_WAYS.match(answer.headers.get("location", REDIRECT)), answer
+    assert not re.match(f"{SESSION_COOKIE}=[^;]", answer.headers.get("set-cookie", "")), answer
+    if "text/html" in answer.headers.get("content-type", ""):
+        policy = answer.headers["content-security-policy"]
+        assert policy.count("frame-ancestors") == 1
+        assert "<script>" not in answer.body.decode()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(
+    method=st.sampled_from(["GET", "POST"]),
+    segment=SEGMENTS,
+    path=st.sampled_from(PROGRAMS),
+    fields=FIELDS,
+    raw=st.binary(max_size=30),
+    header=st.binary(max_size=30).map(lambda each: re.sub(rb"[\r\n\0]", b"", each)),
+)
+def test_programs_get_a_number_and_no_token(
+    server: Server, method: str, segment: str, path: str, fields: dict[str, int | str], raw: bytes, header: bytes
+) -> None:
+    """Any form with anything behind it, under any headers."""
+    body = urlencode(filled(server.flow, fields)).encode()
+    headers = [
+        FORM,
+        (b"authorization", header),
+        (b"origin", header),
+        (b"cookie", header),
+        (b"client-request-id", header),
+    ]
+    answer = exchange(server.app, method, f"/{quote(segment)}/{path}".encode(), body, headers, body + raw)
+    assert answer.status in {200, 400, 401, 404, 405, 429}, answer
+    assert b"access_token" not in answer.body
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
