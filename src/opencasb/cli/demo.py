@@ -143,6 +143,7 @@ OpenCASB runs with the demo company {tenant.name}.
 
   Server         {base}{plain}
   Trust this CA  {ca}
+  Portal         {base}/portal/
   Sign-in        {ADMIN} / {password}
   API token      {token}
   Tenant id      {tenant.guid}
