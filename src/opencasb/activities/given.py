@@ -20,6 +20,7 @@ LARGEST_NUMBER: Final = 2**53
 """Of apps and instances: what every client reads exactly."""
 
 Value = TypeVar("Value")
+Limit = TypeVar("Limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,50 +42,59 @@ class Given:
 
     def text(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
         """Return text without white space around it, None if it is blank; a number becomes its digits."""
-        return self._read(
-            names, f"text of at most {longest} characters is expected", lambda value: _text(value, longest)
-        )
+        return self._read(names, _text, longest, "text of at most {} characters is expected")
 
     def flag(self, *names: str) -> bool | None:
         """Return a boolean."""
-        return self._read(names, "true or false is expected", values.flag)
+        return self._read(names, _flag, None, "true or false is expected")
 
     def number(self, *names: str, most: int = LARGEST_NUMBER) -> int | None:
         """Return a whole number from 0 to ``most``."""
-        return self._read(names, f"a whole number from 0 to {most} is expected", lambda value: _number(value, most))
+        return self._read(names, _number, most, "a whole number from 0 to {} is expected")
 
     def time(self, *names: str) -> int | None:
         """Return a time in ms since 1970, given so or in ISO 8601."""
-        return self._read(names, "a time in ms since 1970 or in ISO 8601 is expected", _time)
+        return self._read(names, _time, None, "a time in ms since 1970 or in ISO 8601 is expected")
 
     def code(self, *names: str, words: Mapping[str, int]) -> int | None:
         """Return one of the numbers of ``words``, given as number, as word, or as the pair that files have."""
-        allowed = "allowed are " + ", ".join(f"{number} {word}" for word, number in words.items())
-        return self._read(names, allowed, lambda value: _code(value, words))
+        return self._read(names, _code, _Words(words), "allowed are {}")
 
     def items(self, *names: str) -> list[Any]:  # any JSON
         """Return a list; a single value is a list of one, and nothing is an empty one."""
-        found = self._read(names, f"a list of at most {MOST_ITEMS} values is expected", _items)
-        return [] if found is None else found
+        return self._read(names, _items, MOST_ITEMS, "a list of at most {} values is expected") or []
 
     def texts(self, *names: str) -> list[str]:
         """Return a list of texts without blanks and repetitions."""
-        allowed = f"texts of at most {LONGEST_TEXT} characters are expected"
-        found = self._read(names, allowed, lambda value: [_text(each, LONGEST_TEXT) for each in _items(value)])
-        return list(dict.fromkeys(each for each in found or [] if each))
+        return self._read(names, _texts, LONGEST_TEXT, "texts of at most {} characters are expected") or []
 
     def structure(self, *names: str) -> Mapping[str, Any] | None:  # any JSON
         """Return an object."""
-        return self._read(names, "an object is expected", _object)
+        return self._read(names, _object, None, "an object is expected")
 
-    def _read(self, names: tuple[str, ...], allowed: str, convert: Callable[[Any], Value]) -> Value | None:
+    def _read(
+        self, names: tuple[str, ...], convert: Callable[[Any, Limit], Value], limit: Limit, allowed: str
+    ) -> Value | None:
+        """Return a value converted within a limit; most keys are absent, so nothing is made for them."""
+        if self.record.keys().isdisjoint(names):
+            return None
         name, value = self.value(*names)
         if value is None:
             return None
         try:
-            return convert(value)
+            return convert(value, limit)
         except (TypeError, ValueError):
-            raise Invalid(name, value, allowed) from None
+            raise Invalid(name, value, allowed.format(limit)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a code."""
+
+    numbers: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number} {word}" for word, number in self.numbers.items())
 
 
 def _text(value: Any, longest: int) -> str | None:  # any JSON
@@ -101,31 +111,40 @@ def _number(value: Any, most: int) -> int:  # any JSON
     return number
 
 
-def _time(value: Any) -> int:  # any JSON
+def _flag(value: Any, _limit: None) -> bool:  # any JSON
+    return values.flag(value)
+
+
+def _time(value: Any, _limit: None) -> int:  # any JSON
     moment = values.time(value)
     if not 0 <= moment <= LATEST:
         raise ValueError
     return moment
 
 
-def _code(value: Any, words: Mapping[str, int]) -> int:  # any JSON
+def _code(value: Any, words: _Words) -> int:  # any JSON
     first = value[0] if isinstance(value, list) and value else value
-    if isinstance(first, str) and first.strip().lower() in words:
-        return words[first.strip().lower()]
+    if isinstance(first, str) and first.strip().lower() in words.numbers:
+        return words.numbers[first.strip().lower()]
     number = values.integer(first)
-    if number not in words.values():
+    if number not in words.numbers.values():
         raise ValueError
     return number
 
 
-def _items(value: Any) -> list[Any]:  # any JSON
+def _items(value: Any, most: int) -> list[Any]:  # any JSON
     found = value if isinstance(value, list) else [value]
-    if len(found) > MOST_ITEMS:
+    if len(found) > most:
         raise ValueError
     return found
 
 
-def _object(value: Any) -> Mapping[str, Any]:  # any JSON
+def _texts(value: Any, longest: int) -> list[str]:  # any JSON
+    found = (_text(each, longest) for each in _items(value, MOST_ITEMS))
+    return list(dict.fromkeys(each for each in found if each))
+
+
+def _object(value: Any, _limit: None) -> Mapping[str, Any]:  # any JSON
     if not isinstance(value, Mapping):
         raise TypeError
     return value
