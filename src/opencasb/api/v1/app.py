@@ -74,10 +74,10 @@ class RestApi:
             return await self._uploads.reply(request, secret.strip("/").rpartition("/")[2])
         found = self._router.find(request.method, canonical(path))
         most = found.route.takes_bytes
-        if not most:
-            body = await limited_body(request, LARGEST_BODY)
+        if not most or _is_short(request):
+            body = await limited_body(request, min(most or LARGEST_BODY, LARGEST_BODY))
             return await to_thread.run_sync(self._answer, request, found, body)
-        # So much is read only of a caller who may send it.
+        # So much is read only of a caller who may send it; what is short is not worth another thread.
         principal = await to_thread.run_sync(self._admit, request, found)
         body = await limited_body(request, most)
         return await to_thread.run_sync(self._answer, request, found, body, principal)
@@ -110,6 +110,12 @@ class RestApi:
         if settings.public_url or not _HOST.fullmatch(host):
             return settings.effective_public_url
         return f"{request.scope['scheme']}://{host}"
+
+
+def _is_short(request: Request) -> bool:
+    """Tell whether a request says that its body is no longer than one with parameters may be."""
+    length = request.headers.get("content-length", "")
+    return length.isascii() and length.isdecimal() and len(length) < 10 and int(length) <= LARGEST_BODY
 
 
 async def limited_body(request: Request, most: int) -> bytes:
