@@ -7,6 +7,7 @@ from collections.abc import Collection
 from opencasb.identity.administrators import keep_one, may_edit, reinstate
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, NotAllowed, about
+from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from opencasb.model.user import User
@@ -22,10 +23,13 @@ class AdminAccess:
     ``reports`` or ``active``; then nothing was changed.
     """
 
-    def __init__(self, users: Users, api_tokens: ApiTokens, streams: Streams) -> None:
+    def __init__(
+        self, users: Users, api_tokens: ApiTokens, streams: Streams, second_factors: SecondFactorCheck
+    ) -> None:
         self._users = users
         self._api_tokens = api_tokens
         self._streams = streams
+        self._second_factors = second_factors
 
     def add(
         self,
@@ -80,6 +84,11 @@ class AdminAccess:
             self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, scope=scope, by=by)
         if digest is not None:
             self._users.set_password(user.tenant_id, user.user_id, digest, by=by)
+
+    def remove_second_factor(self, caller: User, user: User, *, by: str) -> bool:
+        """Let a user who lost the app sign in with the password alone; tells whether there was a second factor."""
+        self._check(caller, user.role)
+        return self._second_factors.remove(user, by=by)
 
     def _change_access(self, user: User, role: Role, *, active: bool, by: str) -> None:
         if user.active:

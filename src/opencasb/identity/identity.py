@@ -271,14 +271,14 @@ class Identity:
         from opencasb.identity.admin_access import AdminAccess
         from opencasb.store.streams import Streams
 
-        return AdminAccess(self._users, self.api_tokens, Streams(self._database, self._clock))
+        return AdminAccess(self._users, self.api_tokens, Streams(self._database, self._clock), self.second_factors)
 
     @cached_property
     def own_account(self) -> OwnAccount:
         """What people change about themselves."""
         from opencasb.identity.own_account import OwnAccount
 
-        return OwnAccount(self.tenants, self._users, self.sign_in, self.sessions)
+        return OwnAccount(self.tenants, self._users, self.sign_in, self.sessions, self.second_factors)
 
     @cached_property
     def documents(self) -> Documents:

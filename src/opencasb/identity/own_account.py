@@ -1,12 +1,15 @@
-"""What people change about themselves: their password, and where they are signed in."""
+"""What people change about themselves: password, second factor, and where they are signed in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, about
+from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.sessions import Sessions
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.user import User
@@ -15,17 +18,25 @@ from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
 _WRONG: Final = frozenset({50126, 50053, 90055})
-"""Refusals that are about the password that was given as the present one."""
+"""Refusals that are about the password or the code that was given."""
 
 
 class OwnAccount:
     """Changes the account of the ``user`` who asks."""
 
-    def __init__(self, tenants: Tenants, users: Users, sign_in: SignIn, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        tenants: Tenants,
+        users: Users,
+        sign_in: SignIn,
+        sessions: Sessions,
+        second_factors: SecondFactorCheck,
+    ) -> None:
         self._tenants = tenants
         self._users = users
         self._sign_in = sign_in
         self._sessions = sessions
+        self._second_factors = second_factors
 
     def change_password(self, user: User, present: str, new: str, address: str) -> None:
         """Replace the password, which ends every sign-in of the user.
@@ -35,15 +46,41 @@ class OwnAccount:
         """
         with about("new_password"):
             digest = hash_password(new)
-        tenant = self._tenants.get(user.tenant_id)
-        assert tenant is not None  # noqa: S101 -- a user's tenant exists
-        try:
-            self._sign_in.check(tenant, user.upn, present, address)
-        except OAuthError as refusal:
-            if refusal.code not in _WRONG:
-                raise
-            raise InvalidValue("present_password", refusal.text) from None
+        self._check(user, present, address)
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
+
+    def has_second_factor(self, user: User) -> bool:
+        """Tell whether signing in takes a code, too."""
+        return self._second_factors.is_required(user)
+
+    def second_factor_is_begun(self, user: User) -> bool:
+        """Tell whether a second factor waits for the first code of the user's app."""
+        return self._second_factors.is_begun(user)
+
+    def begin_second_factor(self, user: User, present: str, address: str) -> str:
+        """Return the ``otpauth`` address for the user's app, this once; it counts after its first code.
+
+        Raises :class:`InvalidValue` about ``present_password``, also while there is one.
+        """
+        self._check(user, present, address)
+        if self._second_factors.is_required(user):
+            raise InvalidValue("present_password", "There is a second factor: remove it first.")
+        return self._second_factors.begin(user)
+
+    def confirm_second_factor(self, user: User, code: str) -> None:
+        """Have the second factor count from the next sign-in on. Raises :class:`InvalidValue` about ``code``."""
+        if not self._second_factors.is_begun(user) or not self._second_factors.confirm(user, code, by=user.upn):
+            raise InvalidValue("code", "The code is wrong. Wait for the next one.")
+
+    def remove_second_factor(self, user: User, present: str, code: str, address: str) -> None:
+        """Have the password alone be enough again, for who knows it and has the app.
+
+        Raises :class:`InvalidValue` about ``present_password`` or ``code``.
+        """
+        self._check(user, present, address)
+        with _told("code"):
+            self._sign_in.check_code(user, code, address)
+        self._second_factors.remove(user, by=user.upn)
 
     def sessions(self, user: User) -> list[Session]:
         """Return where the user is signed in with a browser, the last used first."""
@@ -56,3 +93,17 @@ class OwnAccount:
     def sign_out_everywhere(self, user: User) -> None:
         """End every session, and every token that an application got for the user."""
         self._users.sign_out(user.tenant_id, user.user_id, by=user.upn)
+
+    def _check(self, user: User, present: str, address: str) -> None:
+        with _told("present_password"):
+            self._sign_in.check(self._tenants.get(user.tenant_id), user.upn, present, address)
+
+
+@contextmanager
+def _told(field: str) -> Iterator[None]:
+    try:
+        yield
+    except OAuthError as refusal:
+        if refusal.code not in _WRONG:
+            raise
+        raise InvalidValue(field, refusal.text) from None

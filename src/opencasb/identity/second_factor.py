@@ -36,6 +36,11 @@ class SecondFactorCheck:
         found = self._repository.get(user.tenant_id, user.user_id)
         return found is not None and found.confirmed is not None
 
+    def is_begun(self, user: User) -> bool:
+        """Tell whether the user was given a secret that does not count yet."""
+        found = self._repository.get(user.tenant_id, user.user_id)
+        return found is not None and found.confirmed is None
+
     def begin(self, user: User) -> str:
         """Make a secret for the user's app; returns the ``otpauth`` address, which is shown this once.
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from html import unescape
+
+import pyotp
+
 from opencasb.identity.passwords import verify_password
 from opencasb.model.roles import Role
 from opencasb.portal.page import SESSION_COOKIE
@@ -58,3 +62,41 @@ def test_signing_out_ends_this_session(site: Site) -> None:
     assert SESSION_COOKIE not in here.cookies
     assert site.casb.identity.sessions.of(cookie) is None
     assert there.open("").status_code == 200
+
+
+def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
+    """The password is needed for all of it, and for removing it a code."""
+    visitor, user, page = site.visitor(ROLE), site.user(ROLE), "account/second-factor"
+    refused = visitor.send(page, page, present_password="wrong password")
+    assert 'id="present_password-problem"' in refused.text
+    text = visitor.send(page, page, present_password=PASSWORD).text
+    app = pyotp.parse_uri(unescape(text.partition('id="new-otpauth">')[2].partition("<")[0]))
+    assert isinstance(app, pyotp.TOTP)
+    assert not site.casb.identity.own_account.has_second_factor(user)
+    assert 'id="code-problem"' in visitor.send(page, f"{page}/confirm", code="000000").text
+    assert app.secret not in visitor.page(page)
+    visitor.done(visitor.send(page, f"{page}/confirm", code=app.at(site.clock.now // 1000)))
+    guest = site.guest()
+    form = guest.get(guest.open("account").headers["location"])
+    asked = guest.fill_in(form, username=user.upn, password=PASSWORD)
+    assert "code" in asked.text
+    assert SESSION_COOKIE not in guest.cookies
+    site.clock.now += 60_000
+    refused = visitor.send(page, f"{page}/remove", present_password=PASSWORD, code="000000")
+    assert 'id="code-problem"' in refused.text
+    code = app.at(site.clock.now // 1000)
+    visitor.done(visitor.send(page, f"{page}/remove", present_password=PASSWORD, code=code))
+    assert not site.casb.identity.own_account.has_second_factor(user)
+
+
+def test_an_administrator_helps_who_lost_the_app(site: Site) -> None:
+    """After a question."""
+    user, factors = site.user(ROLE), site.casb.identity.second_factors
+    app = pyotp.parse_uri(factors.begin(user))
+    assert isinstance(app, pyotp.TOTP)
+    assert factors.confirm(user, app.at(site.clock.now // 1000), by="test")
+    page = f"users/{user.user_id}"
+    asked = site.visitor().send(page, f"{page}/second-factor")
+    assert factors.is_required(user)
+    site.visitor().done(site.visitor().confirm(asked))
+    assert not factors.is_required(user)

@@ -1,8 +1,8 @@
-"""One's own account: the password, and where one is signed in."""
+"""One's own account: password, second factor, and where one is signed in."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from opencasb.identity.passwords import LONGEST, SHORTEST
 from opencasb.identity.refusals import InvalidValue
@@ -16,9 +16,11 @@ from opencasb.portal.visit import NotFound, Visit
 
 def show(visit: Visit) -> Page:
     """Show the account, and the sessions that are open."""
+    account = visit.casb.identity.own_account
     return visit.render(
         "account.html.j2",
-        sessions=visit.casb.identity.own_account.sessions(visit.user),
+        sessions=account.sessions(visit.user),
+        second_factor=account.has_second_factor(visit.user),
         this_session=visit.session.session_id,
         shortest=SHORTEST,
         longest=LONGEST,
@@ -32,6 +34,36 @@ def change_password(visit: Visit) -> Page:
         raise InvalidValue("repeated_password", "The two new passwords differ.")
     visit.casb.identity.own_account.change_password(visit.user, present, new, visit.address)
     return signed_out("/portal/account")
+
+
+def second_factor(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
+    """Show how to add or remove the second factor."""
+    account = visit.casb.identity.own_account
+    return visit.render(
+        "second_factor_own.html.j2",
+        **{"area": "account", "otpauth": "", **once},
+        counts=account.has_second_factor(visit.user),
+        begun=account.second_factor_is_begun(visit.user),
+    )
+
+
+def begin_second_factor(visit: Visit) -> Page:
+    """Show a secret for the visitor's app, this once."""
+    account, present = visit.casb.identity.own_account, visit.form.raw("present_password")
+    return second_factor(visit, otpauth=account.begin_second_factor(visit.user, present, visit.address))
+
+
+def confirm_second_factor(visit: Visit) -> str:
+    """Have the second factor count."""
+    visit.casb.identity.own_account.confirm_second_factor(visit.user, visit.form.line("code"))
+    return "account?done=saved"
+
+
+def remove_second_factor(visit: Visit) -> str:
+    """Have the password alone be enough again."""
+    present, code = visit.form.raw("present_password"), visit.form.line("code")
+    visit.casb.identity.own_account.remove_second_factor(visit.user, present, code, visit.address)
+    return "account?done=removed"
 
 
 def end_session(visit: Visit) -> str:
@@ -58,9 +90,12 @@ EVERYWHERE: Final = Question(
     lambda visit: visit.user.upn,
 )
 
-VIEWS: Final = (View("account", _everybody, show),)
+VIEWS: Final = (View("account", _everybody, show), View("account/second-factor", _everybody, second_factor))
 ACTIONS: Final = (
     Action("account/password", _everybody, change_password, show),
+    Action("account/second-factor", _everybody, begin_second_factor, second_factor),
+    Action("account/second-factor/confirm", _everybody, confirm_second_factor, second_factor),
+    Action("account/second-factor/remove", _everybody, remove_second_factor, second_factor),
     Action("account/sessions/<session_id>/end", _everybody, end_session, show),
     Action("account/sign-out-everywhere", _everybody, sign_out_everywhere, show, EVERYWHERE),
 )

@@ -11,7 +11,7 @@ from opencasb.model.roles import Role
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import name_of_user, user_of
 from opencasb.portal.routes import Action, Question, View
-from opencasb.portal.visit import Visit
+from opencasb.portal.visit import NotFound, Visit
 
 
 def show_all(visit: Visit) -> Page:
@@ -29,7 +29,12 @@ def show(visit: Visit) -> Page:
     """Show one user, with forms for who may change the role."""
     user = user_of(visit)
     return visit.render(
-        "user.html.j2", area="users", shown=user, may_edit=may_edit(visit.user, user.role), **_choices(visit)
+        "user.html.j2",
+        area="users",
+        shown=user,
+        may_edit=may_edit(visit.user, user.role),
+        second_factor=visit.casb.identity.second_factors.is_required(user),
+        **_choices(visit),
     )
 
 
@@ -70,6 +75,14 @@ def deprovision(visit: Visit) -> str:
     return f"users/{user.user_id}?done=saved"
 
 
+def remove_second_factor(visit: Visit) -> str:
+    """Let a user who lost the app sign in with the password alone."""
+    user = user_of(visit)
+    if not visit.casb.identity.admin_access.remove_second_factor(visit.user, user, by=visit.user.upn):
+        raise NotFound
+    return f"users/{user.user_id}?done=removed"
+
+
 def reinstate(visit: Visit) -> str:
     """Give somebody access again who had it once."""
     user, role = user_of(visit), _role(visit)
@@ -105,6 +118,13 @@ DEPROVISION: Final = Question(
     name_of_user,
 )
 
+REMOVE_SECOND_FACTOR: Final = Question(
+    "Remove the second factor of this user?",
+    "Until they add another one, their password alone is enough to sign in.",
+    "Remove",
+    name_of_user,
+)
+
 VIEWS: Final = (
     View("users", may_view, show_all),
     View("users/new", may_edit, new),
@@ -114,6 +134,7 @@ ACTIONS: Final = (
     Action("users", may_edit, create, new),
     Action("users/<user_id>/role", may_edit, set_role, show),
     Action("users/<user_id>/password", may_edit, set_password, show),
+    Action("users/<user_id>/second-factor", may_edit, remove_second_factor, show, REMOVE_SECOND_FACTOR),
     Action("users/<user_id>/deprovision", may_edit, deprovision, show, DEPROVISION),
     Action("users/<user_id>/reinstate", may_edit, reinstate, show),
 )
