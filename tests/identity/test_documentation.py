@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from opencasb.model.permissions import RESOURCES
 from opencasb.model.roles import Role
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "identity.md").read_text()
+PROTECTION = (Path(__file__).parents[2] / "docs" / "decisions" / "0013-what-protects-sign-in.md").read_text()
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -40,3 +42,12 @@ def test_every_command_is_mentioned() -> None:
         group = module.command
         words = {name for name in group.commands if name != "list"}
         assert all(name in GUIDE for name in words), f"{group.name}: {words}"
+
+
+def test_what_protects_sign_in_is_tested() -> None:
+    """Every test that the note names is there."""
+    named = re.findall(r"`(test_\w+)::(test_\w+)`", PROTECTION)
+    assert len(named) > 40
+    for file, function in named:
+        found = [path.read_text() for path in (Path(__file__).parents[1]).glob(f"*/**/{file}.py")]
+        assert any(f"def {function}(" in text for text in found), (file, function)

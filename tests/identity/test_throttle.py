@@ -23,3 +23,12 @@ def test_failures_block_their_key_for_a_minute(monkeypatch: pytest.MonkeyPatch) 
     assert throttle.wait("client", "192.0.2.1") == 1
     now += 2
     assert throttle.wait("client", "192.0.2.1") is None
+
+
+def test_the_window_may_be_longer() -> None:
+    """A quarter of an hour."""
+    throttle = Throttle(1, minutes=15)
+    throttle.failed("x")
+    wait = throttle.wait("x")
+    assert wait is not None
+    assert 890 <= wait <= 900

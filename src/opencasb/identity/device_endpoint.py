@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from opencasb.identity.clients import presented
 from opencasb.identity.consents import Consents
 from opencasb.identity.delegation import wanted
 from opencasb.identity.device_codes import DeviceCodes
+from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
+from opencasb.identity.throttle import Throttle
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.delegation import Ask
 from opencasb.store.tenants import Tenants
+
+CODES_PER_MINUTE: Final = 120
+"""Codes that an address may ask for: each is kept for a while, and whoever knows a client id can ask."""
 
 
 class DeviceEndpoint:
@@ -33,12 +38,19 @@ class DeviceEndpoint:
         self._resources = resources
         self._registrations = registrations
         self._codes = codes
+        self._asked = Throttle(CODES_PER_MINUTE)
 
     def answer(self, request: TokenRequest) -> dict[str, Any]:  # any JSON
-        """Return the codes. Raises 90002, 700016 and what is asked wrongly: a user could not mend that later."""
+        """Return the codes. Raises 90002, 700016 and what is asked wrongly: a user could not mend that later.
+
+        Raises 90055 for an address that asks far too often.
+        """
         tenant = find_tenant(self._tenants, request.tenant)
         form = parse_form(request.content_type, request.body)
         application = self._consents.find(tenant, presented(form, request.authorization).client_id)
         ask = Ask(version=request.version, scope=form.get("scope", ""), resource=form.get("resource", ""))
         wanted(self._resources, ask, self._registrations.delegated(application))
+        if seconds := self._asked.wait(request.address):
+            raise OAuthError(90055, "Too many device codes were asked for. Try again later.", retry_after=seconds)
+        self._asked.failed(request.address)
         return self._codes.issue(tenant, application.client_id, ask)

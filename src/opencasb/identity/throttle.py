@@ -14,10 +14,10 @@ FAILURES_PER_MINUTE: Final = 20
 
 
 class Throttle:
-    """Counts failures per key (for example client and address) in a moving window of one minute, in this process."""
+    """Counts failures per key (for example client and address) in a moving window of some minutes, in this process."""
 
-    def __init__(self, failures_per_minute: int = FAILURES_PER_MINUTE) -> None:
-        self._limit = RateLimitItemPerMinute(failures_per_minute)
+    def __init__(self, failures: int = FAILURES_PER_MINUTE, minutes: int = 1) -> None:
+        self._limit = RateLimitItemPerMinute(failures, minutes)
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     def wait(self, *key: str) -> int | None:

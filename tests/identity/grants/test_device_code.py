@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from opencasb.identity.device_codes import ALPHABET, LIFETIME
+from opencasb.identity.device_endpoint import CODES_PER_MINUTE
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.device_code import POLLS_PER_MINUTE
 from opencasb.identity.grants.exchange import TokenRequest
@@ -104,3 +105,13 @@ def test_impatient_devices_are_told_to_wait_in_words_they_know(native: Flow) -> 
     form = {"grant_type": GRANT, "device_code": begun["device_code"]}
     codes = [native.refused(form).code for _ in range(POLLS_PER_MINUTE + 1)]
     assert codes == [70016] * POLLS_PER_MINUTE + [90055]
+
+
+def test_an_address_that_asks_without_end_is_turned_away(native: Flow) -> None:
+    """Every code is kept for a while: nobody fills the store with them."""
+    for _ in range(CODES_PER_MINUTE):
+        begin(native)
+    with pytest.raises(OAuthError) as refusal:
+        begin(native)
+    assert refusal.value.code == 90055
+    assert refusal.value.retry_after

@@ -16,12 +16,12 @@ from opencasb.model.user import User
 
 PATH: Final = "/common/oauth2/deviceauth"
 WRONG_CODES: Final = 10
-"""Wrong codes that an address may type in a minute."""
+"""Wrong codes that an address may type in a quarter of an hour (identity §5.2)."""
 
 
 def device_page(identity: Identity) -> Handler:
     """Return the handler of the page: sign in, type the code, look who asks, and decide."""
-    wrong = Throttle(WRONG_CODES)
+    wrong = Throttle(WRONG_CODES, minutes=15)
 
     def handle(call: Call) -> Reply:
         found = signed_in(identity, call)
