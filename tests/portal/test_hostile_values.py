@@ -71,6 +71,7 @@ def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
     user = casb.users.create(tenant, hostile("user"), Role.SECURITY_READER, display_name=hostile("display"))
     identity.consents.assign(tenant, other.client_id, user.user_id, by="test")
     identity.credentials.new_api_token(tenant, user.user_id, hostile("token"))
+    casb.user_groups.take_over(tenant, 1, "g", name=hostile("group"))
     casb.streams.create(tenant, hostile("stream"), StreamType.SNAPSHOT)
     log = identity.audit_log
     log.add(tenant, hostile("action"), by=hostile("actor"), target=hostile("target"), facts=hostile("detail"))
@@ -84,6 +85,17 @@ def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
         last_used=casb.clock(),
     )
     SessionStore(casb.database).add(tenant, session)
-    planted = {"application", "redirect", "permission", "secret", "certificate", "user", "display", "token", "stream"}
+    planted = {
+        "application",
+        "redirect",
+        "permission",
+        "secret",
+        "certificate",
+        "user",
+        "display",
+        "token",
+        "stream",
+        "group",
+    }
     ids = {"client_id": other.client_id, "user_id": user.user_id}
     return ids, planted | {"action", "actor", "target", "detail", "address"}

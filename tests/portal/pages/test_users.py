@@ -83,6 +83,29 @@ def test_report_admins_are_limited_to_reports(site: Site, ann: User) -> None:
     assert visitor.send(page, f"{page}/role", role=role, reports="x").status_code == 400
 
 
+def test_scoped_roles_are_limited_to_apps_and_groups(site: Site, ann: User) -> None:
+    """Which stay in the form; what a role has no part in is refused beside its field."""
+    group = site.casb.user_groups.take_over(site.contoso.tenant_id, 11161, "sales")["_id"]
+    visitor, page = site.visitor(), f"users/{ann.user_id}"
+    role, apps = "App/instance admin", "11161 11770|1059065"
+    visitor.done(visitor.send(page, f"{page}/role", role=role, apps=apps, read_only="yes"))
+    scope = now(site, ann).scope
+    assert scope is not None
+    assert ([str(app) for app in scope.apps], scope.read_only) == (apps.split(), True)
+    assert f'value="{apps}"' in visitor.page(page)
+    for field, values in (
+        ("apps", {"role": role, "apps": "Salesforce"}),
+        ("groups", {"role": role, "groups": group}),
+        ("read_only", {"role": "Security reader", "apps": "", "read_only": "yes"}),
+    ):
+        refused = visitor.send(page, f"{page}/role", **values)
+        assert refused.status_code == 400
+        assert f'id="{field}-problem"' in refused.text
+    limited = {"role": "User group admin", "apps": "", "groups": group}
+    visitor.done(visitor.send(page, f"{page}/role", **limited))
+    assert f'value="{group}" checked' in visitor.page(page)
+
+
 def test_somebody_keeps_full_access(site: Site) -> None:
     """Told on the page, whichever way it would be lost."""
     chief, visitor = site.user(), site.visitor()

@@ -7,11 +7,14 @@ from typing import Any, Final
 from opencasb.identity.administrators import may_edit, may_view
 from opencasb.identity.passwords import LONGEST, SHORTEST
 from opencasb.identity.refusals import about
+from opencasb.identity.role_scopes import ROLES_WITH, role_scope
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import name_of_user, user_of
 from opencasb.portal.routes import Action, Question, View
 from opencasb.portal.visit import NotFound, Visit
+from opencasb.store.user_groups import BUILT_IN
 
 
 def show_all(visit: Visit) -> Page:
@@ -33,6 +36,7 @@ def show(visit: Visit) -> Page:
         area="users",
         shown=user,
         may_edit=may_edit(visit.user, user.role),
+        scope=user.scope or RoleScope(),
         second_factor=visit.casb.identity.second_factors.is_required(user),
         **_choices(visit),
     )
@@ -48,6 +52,7 @@ def create(visit: Visit) -> str:
         display_name=visit.form.line("display_name"),
         password=visit.form.raw("password") or None,
         reports=_reports(visit, role),
+        scope=_scope(visit, role),
         by=visit.user.upn,
     )
     return f"users/{made.user_id}?done=created"
@@ -57,7 +62,7 @@ def set_role(visit: Visit) -> str:
     """Give a user another role."""
     user, role = user_of(visit), _role(visit)
     access, reports = visit.casb.identity.admin_access, _reports(visit, role)
-    access.change(visit.user, user, role=role, reports=reports, by=visit.user.upn)
+    access.change(visit.user, user, role=role, reports=reports, scope=_scope(visit, role), by=visit.user.upn)
     return f"users/{user.user_id}?done=saved"
 
 
@@ -100,10 +105,25 @@ def _reports(visit: Visit, role: Role) -> list[str] | None:
     return given if given or role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else None
 
 
+def _scope(visit: Visit, role: Role) -> RoleScope | None:
+    form = visit.form
+    return role_scope(
+        visit.casb.user_groups,
+        visit.tenant_id,
+        role,
+        apps=form.line("apps", longest=4000).replace(",", " ").split(),
+        groups=form.all("groups"),
+        read_only=form.ticked("read_only"),
+        allowed_anonymization=form.ticked("allowed_anonymization"),
+    )
+
+
 def _choices(visit: Visit) -> dict[str, Any]:  # what forms offer
     return {
         "roles": [role for role in Role if may_edit(visit.user, role)] or list(Role),
         "limited": Role.CLOUD_DISCOVERY_REPORT_ADMIN,
+        "limits": {part: " and ".join(sorted(role.value for role in having)) for part, having in ROLES_WITH.items()},
+        "groups": [each for each in visit.casb.user_groups.all(visit.tenant_id) if each["_id"] not in BUILT_IN],
         "streams": visit.casb.streams.all(visit.tenant_id),
         "shortest": SHORTEST,
         "longest": LONGEST,
