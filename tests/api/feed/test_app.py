@@ -234,3 +234,17 @@ def test_the_feed_has_a_limit_of_its_own(small: Callable[..., House]) -> None:
     for _ in range(3):
         house.read()
     assert house.refusal("activities", 429).startswith("Request was throttled.")
+
+
+@pytest.mark.parametrize(
+    "role", [Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN, Role.CLOUD_DISCOVERY_REPORT_ADMIN], ids=str
+)
+def test_scoped_roles_do_not_follow_records(small: Callable[..., House], role: Role) -> None:
+    """Numbers of changes and ids of what was deleted would tell of records that are not theirs."""
+    house = small()
+    house.casb.alerts.put(house.tenant_id, [alert_record(alert(1))])
+    token = house.token_of(house.tenant_id, role)
+    for path in ("activities", "alerts", "entities", "files", "alerts?cursor=now", "alerts?cursor=x"):
+        assert house.refusal(path, 403, token=token) == "You do not have permission to perform this action."
+    expected = 200 if role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else 403
+    assert house.get("usage", token=token).status_code == expected
