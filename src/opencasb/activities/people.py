@@ -235,7 +235,7 @@ class _Known:
         before = self._documents.get(user_id)
         others = [] if before is None else [item for item in before["accounts"] if item["_id"] != account["_id"]]
         items = sorted([*others, account_item(account, None)], key=_rank)
-        if before is None or before["isFake"]:
+        if before is None or (before["isFake"] and _facts(before["accounts"]) != _facts(items)):
             user = self._person(user_id, items, account if before is None else before)
         else:
             user = {**before}
@@ -333,6 +333,11 @@ def _is_seen_again(account: _Json, stored: _Json, precision: int) -> bool:
     if stored["lastSeen"] is None or account["timestamp"] // precision != stored["timestamp"] // precision:
         return False
     return {**account, **{name: stored[name] for name in ("lastSeen", "timestamp")}} == stored
+
+
+def _facts(items: Iterable[_Json]) -> list[_Json]:
+    """Return what a person is made of: all that accounts say but when they were seen."""
+    return [{**item, "lastSeen": None, "p": None} for item in items]
 
 
 def _with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:

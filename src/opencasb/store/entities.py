@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -95,8 +94,7 @@ class Entities(Records):
         found: dict[str, dict[str, Any]] = {}
         with self._reading(connection) as reading:
             for piece in pieces(keys):
-                query = self.kind.having(tenant_id, "entities", partial(_in, piece))
-                for names in pieces(set(reading.scalars(query))):
+                for names in pieces(self.having_any(reading, tenant_id, "entities", piece)):
                     found |= self.many(tenant_id, names, connection=reading)
         return found
 
@@ -187,10 +185,6 @@ class Entities(Records):
             )
             keys = {value for field, value in connection.execute(every) if field == "entities"}
         return sorted(keys)[:MOST_ACCOUNTS]
-
-
-def _in(keys: Collection[str], value: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    return value.in_(keys)
 
 
 def _fits(document: Mapping[str, Any], saas: int | None, inst: int | None) -> bool:  # JSON

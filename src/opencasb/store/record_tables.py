@@ -126,8 +126,8 @@ class RecordKind:
 
     def having(
         self,
-        tenant_id: int,
-        field: str,
+        tenant_id: int | sa.BindParameter[int],
+        field: str | sa.BindParameter[str],
         condition: Condition,
     ) -> sa.Select[str]:
         """Return the query of the ids of records with a value of a many-valued field that meets ``condition``.

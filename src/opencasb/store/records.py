@@ -89,6 +89,9 @@ class Records:
         self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
         self._documents_of = sa.select(table.c.record_id, table.c.document).where(*these)
         self._delete_rows = sa.delete(table).where(*these)
+        self._having = kind.having(
+            sa.bindparam("tenant"), sa.bindparam("field"), lambda value: value.in_(sa.bindparam("held", expanding=True))
+        )
         values = kind.values
         theirs = (
             values.c.tenant_id == sa.bindparam("tenant"),
@@ -114,6 +117,10 @@ class Records:
         with self._reading(connection) as reading:
             found = reading.execute(self._documents_of, given)
             return {record_id: msgspec.json.decode(text) for record_id, text in found}
+
+    def having_any(self, connection: sa.Connection, tenant_id: int, field: str, values: Collection[str]) -> set[str]:
+        """Return the ids of the records with one of some values of a many-valued field."""
+        return set(connection.scalars(self._having, {"tenant": tenant_id, "field": field, "held": list(values)}))
 
     def page(
         self,
