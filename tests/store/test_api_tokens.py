@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
+from opencasb.store.tenants import Tenants
 
 
 @pytest.fixture
@@ -18,11 +19,17 @@ def tokens(database: Database, clock: Callable[[], int]) -> ApiTokens:
     return ApiTokens(database, clock)
 
 
-def test_a_token_is_found_by_its_digest(tokens: ApiTokens) -> None:
+@pytest.fixture
+def tenant_id(database: Database, clock: Callable[[], int]) -> int:
+    """Return the number of a tenant."""
+    return Tenants(database, clock).create("Contoso").tenant_id
+
+
+def test_a_token_is_found_by_its_digest(tokens: ApiTokens, tenant_id: int) -> None:
     """The digest leads to the token and to its tenant."""
-    made = tokens.add(1, "u", "siem", digest="d1", prefix="ab12")
+    made = tokens.add(tenant_id, "u", "siem", digest="d1", prefix="ab12")
     assert tokens.by_digest("d1") == made
-    assert (made.tenant_id, made.prefix, made.last_used) == (1, "ab12", None)
+    assert (made.tenant_id, made.prefix, made.last_used) == (tenant_id, "ab12", None)
     assert tokens.by_digest("d2") is None
 
 
@@ -34,11 +41,11 @@ def test_tokens_are_listed_per_tenant_and_owner(tokens: ApiTokens) -> None:
     assert tokens.all(1, "u") == [mine]
 
 
-def test_a_use_is_noted(tokens: ApiTokens) -> None:
+def test_a_use_is_noted(tokens: ApiTokens, tenant_id: int) -> None:
     """The time of the last use is kept with the token of that tenant."""
-    made = tokens.add(1, "u", "n", digest="d", prefix="")
+    made = tokens.add(tenant_id, "u", "n", digest="d", prefix="")
     tokens.touch(2, made.token_id, 5)
-    tokens.touch(1, made.token_id, 7)
+    tokens.touch(tenant_id, made.token_id, 7)
     found = tokens.by_digest("d")
     assert found is not None
     assert found.last_used == 7
