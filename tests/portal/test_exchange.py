@@ -42,15 +42,15 @@ def test_the_only_tenant_is_the_one_to_sign_in_to(tmp_path: Path) -> None:
 ODD = ["//evil.example", "\\evil.example", "nothing/here", "?x=//evil.example", "?x=%0d%0ay:z", "users/\\evil.example"]
 
 
-@pytest.mark.parametrize("path", ODD)
-def test_nobody_is_sent_elsewhere(site: Site, path: str) -> None:
+def test_nobody_is_sent_elsewhere(site: Site) -> None:
     """Whatever the address, the sign-in goes on to a page of ours."""
-    sent = site.guest().open(path)
-    assert sent.status_code == 303
-    assert urlsplit(sent.headers["location"])[:2] == ("", "")
-    [going_to] = parse_qs(urlsplit(sent.headers["location"]).query)["going_to"]
-    assert going_to.startswith("/portal/")
-    assert site.guest().get(sent.headers["location"]).status_code == 200
+    for path in ODD:
+        sent = site.guest().open(path)
+        assert sent.status_code == 303
+        assert urlsplit(sent.headers["location"])[:2] == ("", "")
+        [going_to] = parse_qs(urlsplit(sent.headers["location"]).query)["going_to"]
+        assert going_to.startswith("/portal/")
+        assert site.guest().get(sent.headers["location"]).status_code == 200
 
 
 def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:

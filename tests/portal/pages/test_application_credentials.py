@@ -65,3 +65,13 @@ def test_certificates_are_uploaded_or_pasted(site: Site, made: Application) -> N
     asked = visitor.send(page, f"{page}/certificates/{kept[0].key_id}/remove")
     visitor.done(visitor.confirm(asked))
     assert site.casb.identity.registrations.certificates(made) == kept[1:]
+
+
+def test_what_ends_soon_is_marked(site: Site, made: Application) -> None:
+    """A month before, and when it is over."""
+    site.casb.identity.credentials.new_client_secret(made.tenant_id, made.client_id, days=40)
+    page = f"applications/{made.client_id}"
+    assert "expires soon" not in site.visitor().page(page)
+    for days, mark in ((11, "expires soon"), (30, "expired")):
+        site.clock.now += days * 24 * 3600 * 1000
+        assert mark in site.sign_in(site.user()).page(page)

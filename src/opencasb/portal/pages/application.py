@@ -16,6 +16,8 @@ from opencasb.portal.routes import Action, Question, View
 from opencasb.portal.visit import NotFound, Visit
 
 PATH: Final = "applications/<client_id>"
+SOON: Final = 30 * 24 * 3600 * 1000
+"""How long (ms) before its end a secret or certificate is marked (identity §10.4)."""
 
 
 def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
@@ -39,6 +41,7 @@ def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
         most_days=MOST_DAYS,
         may_consent=may_consent_for_others(visit.user),
         now=visit.casb.clock(),
+        soon=visit.casb.clock() + SOON,
     )
 
 
