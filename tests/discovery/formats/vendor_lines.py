@@ -60,8 +60,9 @@ CHECKPOINT: Final = [
     for n in range(1, 5)
 ]
 CHECKPOINT_PIPES: Final = [
-    f"time=176363640{n}|hostname=fw|product=Application Control|action=Accept|loguid={{0x1}}|origin=192.0.2.1|dst=203.0.113.{n}"
-    f"|proto=6|resource=https://files{n}.example.com/a|service=443|src=10.0.0.{n}|src_user_name=Ann {n} (ann{n})|"
+    f"time=176363640{n}|hostname=fw|product=Application Control|action=Accept|loguid={{0x1}}|origin=192.0.2.1"
+    f"|dst=203.0.113.{n}|proto=6|resource=https://files{n}.example.com/a|service=443|src=10.0.0.{n}"
+    f"|src_user_name=Ann {n} (ann{n})|"
     for n in range(1, 5)
 ]
 CHECKPOINT_EXPORTED: Final = [

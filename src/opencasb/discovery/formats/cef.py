@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
@@ -16,9 +16,9 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap, without_esc
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = r"CEF: ?\d{1,2}\|"
-_LOST_PREFIX: Final = r"^\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
-_WORDS: Final = {
+START: Final = r"CEF: ?\d{1,2}\|"
+LOST_PREFIX: Final = r"^\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
+WORDS: Final[Mapping[str, Sequence[str]]] = {
     "source": ("src", "sourceAddress", "c6a2"),
     "server": ("dst", "destinationAddress", "c6a3"),
     "authority": ("dhost", "destinationHostName", "destinationDnsDomain"),
@@ -30,7 +30,7 @@ _WORDS: Final = {
 }
 """What is meant → its keys, the first with a value wins; ``out`` is upload and ``in`` download with every vendor."""
 
-_TEXTS: Final = {
+TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "user": ("suser", "sourceUserName", "suid", "duser"),
     "device": ("shost", "sourceHostName", "smac"),
     "time": ("rt", "end", "start", "deviceReceiptTime"),
@@ -46,7 +46,12 @@ _COUNTING: Final = r"(?i)palo alto|check ?point"
 
 
 class Cef(Parser):
-    """Reads CEF lines, also those that lost their ``CEF:``."""
+    """Reads CEF lines, also those that lost their ``CEF:``; a vendor's own parser says which keys and records count."""
+
+    words: ClassVar[Mapping[str, Sequence[str]]] = WORDS
+    texts: ClassVar[Mapping[str, Sequence[str]]] = TEXTS
+    vendor: ClassVar[str] = ""
+    """Matches ``vendor|product|`` of the lines that are read; others are no lines of this format."""
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -55,26 +60,34 @@ class Cef(Parser):
         # Keys are found behind any syslog header, of which only the time is looked at, and only if needed.
         rows = without_escapes(lines)
         text = pl.col("text")
-        is_cef = (text.str.contains("CEF:", literal=True) & text.str.contains(_START)) | text.str.contains(_LOST_PREFIX)
+        is_cef = (text.str.contains("CEF:", literal=True) & text.str.contains(START)) | text.str.contains(LOST_PREFIX)
+        if self.vendor:
+            is_cef = text.str.contains(rf"(?:^|CEF: ?)\d{{1,2}}\|{self.vendor}")
+        reason = "not a CEF line of this vendor" if self.vendor else "not a CEF line"
         strange = ~is_cef.fill_null(value=False)
-        rows = self._mapped(rows.with_columns(pl.when(strange).then(pl.lit("not a CEF line")).alias("rejected")))
+        rows = self._mapped(rows.with_columns(pl.when(strange).then(pl.lit(reason)).alias("rejected")))
+        return normalise(self._judged(rows), self._context)
+
+    def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add ``ignored``, and bring values to what is normalised."""
+        import polars as pl
+
         target = pl.coalesce("authority", "server", "url")
         event = pl.col("rejected").is_null() & (pl.col("source").is_null() | target.is_null())
-        rows = rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
-        return normalise(rows, self._context)
+        return rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
 
     def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the columns that are normalised, still without judging them."""
         import polars as pl
 
-        words = {**_WORDS, **_OF_URLS} if self._context.want_url else _WORDS
-        others = [key for keys in (*words.values(), *_TEXTS.values()) for key in keys[1:]]
+        words = {**self.words, **_OF_URLS} if self._context.want_url else self.words
+        others = [key for keys in (*words.values(), *self.texts.values()) for key in keys[1:]]
         most = None if occur(rows, others) else 1  # the substitutes of the usual keys are seldom there
-        values = extension(rows, _keys(words, most), _keys(_TEXTS, most))
+        values = extension(rows, _keys(words, most), _keys(self.texts, most))
         nothing = pl.lit(None, pl.String)
         first = [
             pl.coalesce(nothing, *(key for key in keys if key in values.columns)).alias(name)
-            for name, keys in {**words, **_TEXTS}.items()
+            for name, keys in {**words, **self.texts}.items()
         ]
         rows = rows.hstack(values.get_columns()).with_columns(first).with_columns(pl.col("url").str.strip_chars("\"'"))
         return self._timed(_with_verdict(_with_target(rows, self._context)))
@@ -87,7 +100,7 @@ class Cef(Parser):
         untimed = rows["timestamp"].is_null().arg_true()
         if untimed.is_empty():
             return rows
-        headed = unwrap(rows.select("line", "text")[untimed], _START)
+        headed = unwrap(rows.select("line", "text")[untimed], START)
         times = headed.select(header_time(self._context)).to_series()
         return rows.with_columns(rows["timestamp"].scatter(untimed, times))
 
@@ -135,7 +148,7 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
 FORMATS: Final = (
     Format(
         sources=("GENERIC_CEF", "GENERIC_CEF_SYSLOG"),
-        recognise=signature(rf"(?:{_START}|{_LOST_PREFIX})", "CEF"),
+        recognise=signature(rf"(?:{START}|{LOST_PREFIX})", "CEF"),
         open=Cef,
         rank=50,  # after every vendor that has a type of its own for CEF
     ),

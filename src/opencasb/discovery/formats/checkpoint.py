@@ -1,0 +1,204 @@
+"""Check Point: ``fw log`` exports and text, Log Exporter, SmartView Tracker (log-formats §5, CHECKPOINT)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
+from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
+from opencasb.discovery.formats.keyvalue import unescaped
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DAY: Final = r"\d{1,2}[A-Z][a-z]{2}\d{4}"
+_TEXT_HEAD: Final = rf"^\s*({_DAY} +\d{{1,2}}:\d\d:\d\d) +([A-Za-z]+)"
+_TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
+_EXPORTED: Final = r'\[(?:[\w.-]+@\d+ )?\w+(?::|=)"'
+_PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
+_START: Final = rf'{_EXPORTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |"\d*" "{_DAY}"|\d+;\s*{_DAY};'
+
+_OTHER_USER: Final = "other_user"
+_NAMES: Final = {**FIELDS, "user": ("src_user_name", "user", "suser"), _OTHER_USER: ("source user name",)}
+_TRACKER_ORDER: Final = (
+    "number", "date", "time", "interface", "origin", "type", "action", "service", "source port", "source",
+    "destination", "protocol", "rule", "rule name", "current rule number", "user", "information", "product",
+    "source machine name", "source user name",
+)  # fmt: skip
+"""The columns of the tracker's default view, for an excerpt without its header row."""
+
+_NOT_OURS: Final = "not a Check Point record"
+_LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:src|source)"?(?:[;, ]|$)'
+
+
+class CheckPoint(Parser):
+    """Reads each line in the shape it has; remembers the header rows of exports."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._heads = HeaderRows(_LIKELY, _header_row)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the header row above each line."""
+        rows = unwrap(lines, _START)
+        heads, parts = self._heads.take(rows)
+        return partial(self._read, heads, parts)
+
+    def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
+        import polars as pl
+
+        done = [nothing(), finished(heads, ignored="header row")]
+        for columns, part in parts:
+            shapes = part.with_columns(_shape(columns).alias("shape")).partition_by("shape", as_dict=True)
+            done += [self._records(str(shape), columns, rows.drop("shape")) for (shape,), rows in shapes.items()]
+        return pl.concat(done)
+
+    def _records(self, shape: str, columns: Columns | None, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        if shape == "none":
+            return finished(rows, rejected=_NOT_OURS)
+        keyed = _KEYED.get(shape)
+        if keyed:
+            rows = keyed(rows)
+        else:
+            rows = _cut(
+                rows, columns if columns and (columns.separator == " ") == (shape == "tracker") else _TRACKER_COLUMNS
+            )
+        missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
+        rows = rows.with_columns(missing).with_columns(self._times(rows.with_columns(missing)).alias("timestamp"))
+        return normalise(judged(rows, tracker=shape == "tracker"), self._context)
+
+    def _times(self, rows: pl.DataFrame) -> pl.Series:
+        import polars as pl
+
+        written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
+        times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
+        return times.fill_null(rows.select(header_time(self._context)).to_series()) if times.null_count() else times
+
+
+def _shape(columns: Columns | None) -> pl.Expr:
+    import polars as pl
+
+    text = pl.col("text")
+    separator = columns.separator if columns else ""
+    below = text.str.count_matches(separator, literal=True) >= _fewest(columns) if columns else pl.lit(value=False)
+    quoted = text.str.contains(_TRACKER)
+    return (
+        pl.when(quoted)
+        .then(pl.lit("tracker"))
+        .when(text.str.contains(_EXPORTED))
+        .then(pl.lit("exported"))
+        .when(text.str.contains(_TEXT_HEAD) | text.str.contains(r"(?:^|[ ;])product: [^;]*;"))
+        .then(pl.lit("text"))
+        .when(text.str.contains(_PIPED))
+        .then(pl.lit("piped"))
+        .when(below & pl.lit(separator != " "))
+        .then(pl.lit("columns"))
+        .otherwise(pl.lit("none"))
+    )
+
+
+def _fewest(columns: Columns) -> int:
+    return max(columns.places[name] for name in ("source", "server"))
+
+
+def _header_row(text: str) -> Columns | None:
+    """Read the header row of an export; the tracker separates by blanks and quotes, exports by semicolons or commas."""
+    separator = max(";,", key=text.count)
+    if (text.startswith('"') and '" "' in text) or not text.count(separator):
+        text, separator = ";".join(re.findall(r'"[^"]*"|\S+', text)), " "
+    places = places_of(text, _NAMES, separator.replace(" ", ";"))
+    known = {"source", "server"} <= set(places) and {"date", "time"} & set(places)
+    return Columns(places, separator) if known else None
+
+
+_TRACKER_COLUMNS: Final = Columns(places_of(";".join(_TRACKER_ORDER), _NAMES, ";"), " ")
+
+
+def _cut(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    import polars as pl
+
+    separator = columns.separator
+    if separator == " ":
+        separator = "\x1f"
+        rows = rows.with_columns(pl.col("text").str.strip_chars_end().str.replace_all('" "', '"\x1f"', literal=True))
+    rows = cut_columns(rows, columns.places, separator)
+    if _OTHER_USER not in columns.places:
+        return rows
+    other = pl.when(pl.col(_OTHER_USER) != "").then(_OTHER_USER)
+    return rows.with_columns((pl.coalesce(other, "user") if "user" in columns.places else other).alias("user"))
+
+
+def _keyed(pattern: str, rows: pl.DataFrame, *, escaped: bool = False) -> pl.DataFrame:
+    """Add FIELDS that are found by a pattern with the place ``KEY``."""
+    import polars as pl
+
+    def value(key: str) -> pl.Expr:
+        found = pl.col("text").str.extract(pattern.replace("KEY", re.escape(key)))
+        return unescaped(found) if escaped else found
+
+    present = rows.select(
+        pl.col("text").str.contains(key, literal=True).any().alias(key) for names in FIELDS.values() for key in names
+    ).row(0, named=True)
+    return rows.with_columns(
+        pl.coalesce(pl.lit(None, pl.String), *(value(key) for key in names if present[key])).alias(name)
+        for name, names in FIELDS.items()
+        if name != "date"
+    )
+
+
+def _text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read ``21Aug2007 12:00:00 accept 10.0.0.1 >eth0 rule: 1; src: 10.0.0.2; dst: ...``."""
+    import polars as pl
+
+    head = pl.col("text").str.extract_groups(_TEXT_HEAD).struct
+    rows = _keyed(r"(?:^|[ ;])KEY: ([^;]*)", rows)
+    return rows.with_columns(head[0].alias("time"), pl.coalesce(head[1], "action").alias("action"))
+
+
+_KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
+    "text": _text,
+    "piped": partial(_keyed, r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)"),
+    "exported": partial(_keyed, r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', escaped=True),
+}
+
+_LINES: Final = signature(
+    rf"\bproduct: VPN-1 & FireWall-1|(?:CheckPoint|Check ?Point) (?:\d+|-) - \[|\[action:\"|\[\S+@2620 "
+    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ ",
+    "Check Point records",
+)
+
+
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    for place, line in enumerate(lines):
+        columns = _header_row(line) if line.lower().startswith(("num;", "timestamp,orig", '"num"')) else None
+        if columns is not None and columns.separator != " ":
+            fields = line.count(columns.separator)
+            hits = 1 + sum(below.count(columns.separator) >= fields for below in lines[place + 1 :])
+            return hits / len(lines), f"{hits} of {len(lines)} lines are under a header row of Check Point"
+    return _LINES(lines)
+
+
+FORMATS: Final = (
+    Format(
+        sources=("CHECKPOINT_SMART_VIEW_TRACKER",),
+        recognise=signature(
+            rf'{_TRACKER}|^"?Number"? "?Date"? "?Time"? .*"?Destination"? ', "rows of SmartView Tracker"
+        ),
+        open=CheckPoint,
+        rank=29,
+    ),
+    Format(sources=("CHECKPOINT",), recognise=_recognise, open=CheckPoint, rank=30),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,104 @@
+"""What the fields of Check Point's logs mean, whatever shape they come in (log-formats §5, CHECKPOINT)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "time": ("time", "rt", "timestamp"),
+    "date": ("date",),
+    "source": ("src", "source"),
+    "server": ("dst", "destination"),
+    "user": ("src_user_name", "user", "suser", "source user name"),
+    "device": ("src_machine_name", "shost", "source machine name"),
+    "url": ("resource", "request"),
+    "authority": ("dst_domain_name", "sni", "appi_name"),
+    "action": ("action", "act"),
+    "sent": ("sent_bytes", "client_outbound_bytes"),
+    "received": ("received_bytes", "client_inbound_bytes"),
+    "total": ("bytes",),
+    "product": ("product",),
+    "kind": ("type",),
+    "protocol": ("proto", "protocol"),
+    "service": ("service", "dpt"),
+}
+"""What is meant → its names in lower case, the first with a value wins."""
+
+PRODUCTS: Final = (
+    "VPN-1 & FireWall-1", "Firewall", "URL Filtering", "Application Control", "HTTPS Inspection",
+)  # fmt: skip
+"""The blades whose records are connections or requests."""
+
+BLOCK: Final = r"(?i)^\s*(?:drop|reject|block|prevent|quarantine)"
+_LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
+_LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
+_ICMP: Final = r"^(?i:icmp.*|1|58)$"
+_NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
+_LOGIN: Final = r"\(([^()]+)\)\s*$"
+_EMPTY: Final = ("", "-", "N/A")
+
+
+def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
+    """Add ``ignored`` and ``blocked`` to rows with FIELDS, and bring values to what is normalised.
+
+    In a log of SmartView Tracker (``tracker``) the kind of record and its protocol decide, elsewhere the product.
+    """
+    import polars as pl
+
+    rows = rows.with_columns(_present(name) for name in FIELDS)
+    kind, protocol, action = pl.col("kind"), pl.col("protocol"), pl.col("action")
+    icmp = protocol.str.contains(_ICMP)
+    if tracker:
+        counted = kind.str.contains("(?i)^(?:log|account)$") & protocol.str.contains("(?i)^(?:tcp|udp|6|17)$")
+    else:
+        counted = pl.col("product").is_null() | pl.col("product").is_in(PRODUCTS)
+    aimless = pl.col("source").is_null() | pl.coalesce("server", "authority", "url").is_null()
+    left = kind.str.contains(_LEFT_KINDS) | action.str.contains(_LEFT_ACTIONS)
+    ignored = (
+        pl.when(icmp)
+        .then(pl.lit("ICMP"))
+        .when(left.fill_null(value=False) | ~counted.fill_null(value=False))
+        .then(pl.lit("not a connection or request record"))
+        .when(aimless)
+        .then(pl.lit("no traffic record"))
+    )
+    return rows.with_columns(
+        ignored.alias("ignored"),
+        action.str.contains(BLOCK).fill_null(value=False).alias("blocked"),
+        *_values(),
+    )
+
+
+def _values() -> list[pl.Expr]:
+    import polars as pl
+
+    server, url = pl.col("server"), pl.col("url")
+    site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an application's name
+    named = server.str.contains(_NO_ADDRESS)
+    whole = url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+    secure = pl.col("service").is_in(["443", "https"])
+    return [
+        pl.when(whole).then(None).otherwise(pl.coalesce(site, pl.when(named).then(server))).alias("authority"),
+        pl.when(~named).then(server).alias("server"),
+        pl.when(whole | url.str.contains(r"^[^/ ]+\.[^/ ]+/")).then(url).alias("url"),
+        pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
+        login().alias("user"),
+        pl.col("device").str.replace("@.*$", "").alias("device"),
+    ]
+
+
+def login() -> pl.Expr:
+    """Return of ``Display Name (login)`` the login, any other user as logged."""
+    import polars as pl
+
+    return pl.coalesce(pl.col("user").str.extract(_LOGIN), "user")
+
+
+def _present(name: str) -> pl.Expr:
+    import polars as pl
+
+    value = pl.col(name).str.strip_chars()
+    return pl.when(~value.is_in(_EMPTY)).then(value).alias(name)

@@ -1,0 +1,138 @@
+"""Check Point's logs exported as XML (log-formats §5, CHECKPOINT_XML).
+
+No description of the layout is public: each record is an element, whose fields are attributes, child elements of their
+names, or children with the name in an attribute. Markup is only searched, never expanded.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
+from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.records import CONTINUED, Records
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)([^<>]*?)(/?)>", re.ASCII)
+_IS_SOURCE: Final = re.compile(r"""(?i)\s(?:src|source)\s*=\s*["']""")
+_NAMES_SOURCE: Final = re.compile(r"""(?i)\sname\s*=\s*["'](?:src|source)["']""")
+_USUAL: Final = r"(?i)<(?:log|record|row|entry|event|log_?entry|log_?record)[\s>/]"
+_LOOKED_AT: Final = 200_000
+"""Characters in which the element of a record is looked for."""
+
+
+class CheckPointXml(Parser):
+    """Reads records that stand in a line or go over several; several in one line are not told apart."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._start = ""
+        self._records = Records(_USUAL)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the element of records, and join their lines."""
+        if not self._start and lines.height:
+            head = "\n".join(text or "" for text in lines["text"].head(2000))[:_LOOKED_AT]
+            found = record_element(head)
+            self._start = rf"<{re.escape(found)}[\s>/]" if found else _USUAL
+            self._records = Records(self._start)
+        return partial(self._read, *self._records.take(lines))
+
+    def finish(self) -> pl.DataFrame:
+        """Return the last record."""
+        last = self._records.finish()
+        return super().finish() if last is None else self._read(*last)
+
+    def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = unwrap(records, "<[A-Za-z?!/]")
+        count = pl.col("text").str.count_matches(self._start or _USUAL)
+        single, many = rows.filter(count == 1), rows.filter(count > 1)
+        others = rows.filter((count == 0) | count.is_null())
+        is_markup = others.select(pl.col("text").str.contains(r"^\s*<[A-Za-z?!/]").fill_null(value=False)).to_series()
+        done = [
+            finished(joined, ignored=CONTINUED),
+            finished(many, rejected="several records in one line"),
+            finished(others.filter(is_markup), ignored="markup around the records"),
+            finished(others.filter(~is_markup), rejected="not a record in XML"),
+        ]
+        return pl.concat([*done, self._transactions(single)])
+
+    def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = rows.with_columns(_value(rows, names).alias(name) for name, names in FIELDS.items())
+        written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
+        times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
+        return normalise(judged(rows.with_columns(times.alias("timestamp"))), self._context)
+
+
+def record_element(text: str) -> str | None:
+    """Return the name of the element that holds a record: the one whose attribute or child is the source address."""
+    parents: list[str] = []
+    for close, name, attributes, empty in _TAG.findall(text):
+        if close:
+            if name in parents:
+                del parents[len(parents) - 1 - parents[::-1].index(name) :]
+            continue
+        if _IS_SOURCE.search(attributes):
+            return str(name)
+        if parents and (name.lower() in FIELDS["source"] or _NAMES_SOURCE.search(attributes)):
+            return parents[-1]
+        if not empty and len(parents) < 100:
+            parents.append(name)
+    return None
+
+
+def _value(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.Expr:
+    import polars as pl
+
+    text = pl.col("text")
+    found = []
+    for name in (re.escape(name).replace(r"\ ", "[ _]") for name in names):
+        if not rows.select(text.str.contains(rf"(?i)\b{name}\b").any()).item():
+            continue
+        found += [
+            text.str.extract(rf"""(?i)\s{name}\s*=\s*["']([^"'<>]*)["']"""),
+            text.str.extract(rf"(?i)<{name}(?:\s[^<>]*)?>([^<]*)</"),
+            text.str.extract(rf"""(?i)\sname\s*=\s*["']{name}["'][^<>]*?\svalue\s*=\s*["']([^"'<>]*)["']"""),
+            text.str.extract(rf"""(?i)\sname\s*=\s*["']{name}["'][^<>/]*>([^<]*)</"""),
+        ]
+    value = pl.coalesce(pl.lit(None, pl.String), *found)
+    return value.map_batches(_plain, return_dtype=pl.String, is_elementwise=True)
+
+
+def _plain(values: pl.Series) -> pl.Series:
+    """Undo the references to characters in the few values that have any."""
+    import polars as pl
+
+    odd = values.str.contains("&", literal=True).arg_true()
+    if odd.is_empty():
+        return values
+    texts = [html.unescape(text).encode("utf-8", "replace").decode() for text in values.gather(odd)]
+    return values.scatter(odd, pl.Series(texts, dtype=pl.String))
+
+
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    if not lines or not lines[0].lstrip("\ufeff ").startswith("<"):
+        return 0.0, "no XML"
+    text = "\n".join(lines)
+    ours = record_element(text[:_LOOKED_AT]) is not None and re.search(
+        r"(?i)VPN-1 (?:&amp;|&) FireWall-1|\b(?:origin|orig|i/f_name|ifname|rule_uid|s_port|product)\b", text
+    )
+    hits = sum(1 for line in lines if line.lstrip().startswith("<")) if ours else 0
+    return hits / len(lines), f"{hits} of {len(lines)} lines are XML with Check Point's fields"
+
+
+FORMATS: Final = (Format(sources=("CHECKPOINT_XML",), recognise=_recognise, open=CheckPointXml, rank=31),)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,68 @@
+"""Joins the lines of records that go on over several lines (log-formats §8).
+
+Raw line ends inside a value (a directory's name of a user, request headers, an XML export) break a record in two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_LINES: Final = 64
+"""Lines of one record; what follows stands for itself, lest a file without a second start be held back whole."""
+
+CONTINUED: Final = "part of the record above"
+"""Why a line that another was joined with is no transaction."""
+
+
+class Records:
+    """Remembers the record that may go on in the next batch."""
+
+    def __init__(self, start: str) -> None:
+        """Take a regular expression that matches in the first line of every record, and in no other."""
+        self._start = start
+        self._held: pl.DataFrame | None = None
+
+    def take(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return whole records (``line`` of their first line, joined ``text``), and the lines joined to them.
+
+        The last record is held back. Lines before the first start are records by themselves.
+        """
+        import polars as pl
+
+        lines = lines.select("line", "text")
+        rows = lines if self._held is None else pl.concat([self._held, lines])
+        starts = pl.col("text").str.contains(self._start).fill_null(value=False)
+        rows = rows.with_columns(starts.alias("starts")).with_columns(pl.col("starts").cum_sum().alias("record"))
+        place = pl.int_range(pl.len()).over("record")
+        goes_on = ~pl.col("starts") & (pl.col("record") > 0) & (place < MOST_LINES)
+        rows = rows.with_columns(goes_on.alias("goes_on"))
+        last = (pl.col("record") == pl.col("record").max()) & (pl.col("starts") | pl.col("goes_on"))
+        rows = rows.with_columns(last.alias("last"))
+        self._held = rows.filter("last").select("line", "text")
+        return _joined(rows.filter(~pl.col("last")))
+
+    def finish(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """Return the record held back, as :meth:`take` does, or None."""
+        import polars as pl
+
+        held, self._held = self._held, None
+        if held is None or held.is_empty():
+            return None
+        first = pl.int_range(pl.len()) == 0
+        return _joined(held.with_columns(first.alias("starts"), ~first.alias("goes_on"), record=pl.lit(1)))
+
+
+def _joined(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    import polars as pl
+
+    rest = rows.filter("goes_on")
+    heads = rows.filter(~pl.col("goes_on"))
+    if rest.is_empty():
+        return heads.select("line", "text"), rest.select("line")
+    more = rest.group_by("record", maintain_order=True).agg(pl.col("text").str.join(" ").alias("more"))
+    heads = heads.join(more, on="record", how="left", maintain_order="left")
+    text = pl.when("starts").then(pl.concat_str("text", "more", separator=" ", ignore_nulls=True)).otherwise("text")
+    return heads.select("line", text.alias("text")), rest.select("line")

@@ -1,0 +1,197 @@
+"""Websense and Forcepoint Web Security: CEF, LEEF and SIEM pairs; Forcepoint NGFW in LEEF (log-formats §5, FORCEPOINT).
+
+A user is an LDAP path such as ``LDAP://server OU=Users,DC=corp/Ann``, which may have a raw line end in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
+from opencasb.discovery.formats.cef import LOST_PREFIX, START, TEXTS, WORDS, Cef
+from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.keyvalue import Field, text, word
+from opencasb.discovery.formats.leef import Leef
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.records import CONTINUED, Records
+from opencasb.discovery.formats.sessions import RECORD
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.starts import END, Starts
+from opencasb.discovery.formats.starts import START as OPENED
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PAIRS_START: Final = r"vendor=(?:Websense|Forcepoint)"
+_WRAPPED: Final = r"^(?:\d{1,7} ?<\d|<\d|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ]\d\d:)"
+_HEAD: Final = r"\|(?i:Websense|Forcepoint)\b|\b(?i:Security|Firewall)\|"  # one of them outlives damage
+_RECORD: Final = rf"{_WRAPPED}|{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|\bproduct_version=|\bproduct=Security"
+_LEEF_RECORD: Final = rf"{_WRAPPED}|LEEF: ?\d|^[12]\.\d\||{_HEAD}"
+
+_USER_OF_PAIRS: Final = r" user=(.*?)\s+[a-z][a-z_]+="
+_PAIR_KEYS: Final = {
+    "source": "src_host", "server": "dst_ip", "authority": "dst_host", "url": "url", "action": "action",
+    "sent": "bytes_out", "received": "bytes_in", "method": "http_method", "login": "loginID",
+}  # fmt: skip
+_BLOCK: Final = "(?i)block|den(?:y|ied)"
+
+
+class WebsenseCef(Cef):
+    """Reads the CEF of Web Security."""
+
+    vendor: ClassVar[str] = r"(?i:Websense|Forcepoint)\|"
+    texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("suser",), "login": ("loginID",)}
+    words: ClassVar[Mapping[str, Sequence[str]]] = WORDS
+
+    def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = super()._judged(rows)
+        return rows.with_columns(person().alias("user"))
+
+
+class Websense(Parser):
+    """Reads CEF and SIEM pairs, and joins records that a line end in a user's name broke in two."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._records = Records(_RECORD)
+        self._cef = WebsenseCef(context)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Join the lines of records."""
+        return partial(self._read, *self._records.take(lines))
+
+    def finish(self) -> pl.DataFrame:
+        """Return the last record."""
+        last = self._records.finish()
+        return super().finish() if last is None else self._read(*last)
+
+    def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        is_pairs = records.select(pl.col("text").str.contains(_PAIRS_START).fill_null(value=False)).to_series()
+        parts = [self._cef.read(records.filter(~is_pairs)), finished(joined, ignored=CONTINUED)]
+        if is_pairs.any():
+            parts.append(self._pairs(records.filter(is_pairs)))
+        return pl.concat(parts)
+
+    def _pairs(self, records: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = unwrap(records, _PAIRS_START)
+        keys = [key for name, key in _PAIR_KEYS.items() if name != "action"]
+        values = extension(rows, keys, ["action"])
+        missing = [pl.lit(None, pl.String).alias(key) for key in _PAIR_KEYS.values() if key not in values.columns]
+        rows = rows.hstack(values.get_columns()).with_columns(missing)
+        rows = rows.with_columns(
+            *(pl.col(key).alias(name) for name, key in _PAIR_KEYS.items()),
+            pl.col("text").str.extract(_USER_OF_PAIRS).alias("user"),
+            header_time(self._context).alias("timestamp"),
+        )
+        whole = pl.col("url").str.contains("://", literal=True).fill_null(value=False)
+        rows = rows.with_columns(
+            person().str.replace_all(r"\\(.)", "$1").alias("user"),
+            pl.when(~whole).then("authority").alias("authority"),
+            pl.col("action").str.contains(_BLOCK).fill_null(value=False).alias("blocked"),
+            (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel"),
+        )
+        return normalise(rows, self._context)
+
+
+class ForcepointLeef(Leef):
+    """Reads Web Security's transactions and NGFW's connections; a start counts only in a log that tells no ends."""
+
+    vendor: ClassVar[str] = r"(?i)^(?:Forcepoint|Websense)\|"
+    fields: ClassVar[Mapping[str, Field]] = {
+        "time": text("devTime"),
+        "form": text("devTimeFormat"),
+        "user": text("usrName"),
+        "login": text("loginID"),
+        "source": word("src"),
+        "server": word("dst"),
+        "url": text("url"),
+        "action": word("action"),
+        "method": word("method"),
+        "sent": word("srcBytes"),
+        "received": word("dstBytes"),
+        "total": word("totalBytes"),
+    }
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._records = Records(_LEEF_RECORD)
+        self._starts = Starts()
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Join the lines of records: raw request headers may follow a URL."""
+        return partial(self._read, *self._records.take(lines))
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the starts of connections whose ends are told."""
+        return self._starts.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the last record, and the starts of a log without ends."""
+        import polars as pl
+
+        last = self._records.finish()
+        done = [] if last is None else [self._starts.feed(self._read(*last))]
+        return pl.concat([*done, self._starts.finish()])
+
+    def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.concat([self.read(records), finished(joined, ignored=CONTINUED)], how="diagonal")
+
+    def _unused(self) -> pl.Expr:
+        import polars as pl
+
+        counted = pl.col("event").str.contains(
+            r"(?i)^(?:transaction:|Connection_(?:Closed|Discarded|Refused|Allowed)$)"
+        )
+        return pl.when(~counted.fill_null(value=False)).then(pl.lit("not a transaction or connection record"))
+
+    def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        event = pl.col("event").str.to_lowercase()
+        record = pl.when(event == "connection_closed").then(pl.lit(END))
+        said = pl.concat_str(event, pl.col("action").fill_null(""), separator=" ")
+        return rows.with_columns(
+            record.when(event == "connection_allowed").then(pl.lit(OPENED)).alias(RECORD),
+            said.str.contains(r"(?i)block|discard|refuse|den(?:y|ied)").alias("blocked"),
+            person().alias("user"),
+            pl.col("url").str.extract(r"^(\S+)").alias("url"),
+            (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel"),
+        )
+
+
+def person() -> pl.Expr:
+    """Return ``login`` where there is one, else the name at the end of the LDAP path ``user``."""
+    import polars as pl
+
+    login, user = pl.col("login"), pl.col("user")
+    name = pl.when(user.str.contains("(?i)^LDAP://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
+    return pl.when(~login.is_in(["", "-"])).then(login).otherwise(name)
+
+
+FORMATS: Final = (
+    Format(
+        sources=("WEBSENSE_SIEM_CEF_SYSLOG",),
+        recognise=signature(
+            rf"(?:CEF: ?|^)\d{{1,2}}\|(?i:Websense|Forcepoint)\|(?i:Security)\||{_PAIRS_START}.* product=Security",
+            "records of Websense or Forcepoint Web Security",
+        ),
+        open=Websense,
+        rank=5,  # before the generic format of the same row
+    ),
+    Format(
+        sources=("FORCEPOINT_LEEF_SYSLOG",),
+        recognise=signature(r"(?:LEEF: ?|^)[12]\.\d\|(?i:Forcepoint|Websense)\|", "LEEF of Forcepoint"),
+        open=ForcepointLeef,
+        rank=6,  # before the generic format of the same row
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,186 @@
+"""Check Point's exports, texts and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+from tests.discovery.formats.vendor_lines import CHECKPOINT_CEF, CHECKPOINT_XML
+
+TEXT = (
+    "20Nov2025 12:00:00 accept 192.0.2.1 >eth0 rule: 7; src: 10.0.0.1; dst: 203.0.113.9; proto: tcp;"
+    " product: VPN-1 & FireWall-1; service: 443; xlatesrc: 198.51.100.1; user: Ann Lee (alee);"
+)
+PIPES = (
+    "time=1763640000|hostname=fw|product=Firewall|action=Accept|origin=192.0.2.1|dst=203.0.113.9|proto=6|service=443"
+    "|src=10.0.0.1|src_user_name=Ann Lee (alee)|xlatesrc=198.51.100.1|"
+)
+EXPORTED = (
+    'CheckPoint 26203 - [sc4s@2620 action="Accept" time="1763640000" dst="203.0.113.9" note="a \\" src=\\"6.6.6.6\\""'
+    ' product="Firewall" proto="6" service="443" src="10.0.0.1" src_user_name="Ann Lee (alee)"]'
+)
+HEAD = "num;date;time;orig;type;action;product;src;dst;proto;service;user"
+ROW = "1;20Nov2025;12:00:00;fw;log;accept;VPN-1 & FireWall-1;10.0.0.1;203.0.113.9;tcp;https;Ann Lee (alee)"
+TRACKER_HEAD = (
+    'Number Date Time Interface Origin Type Action Service "Source Port" Source Destination Protocol Rule "Rule Name"'
+    ' "Current Rule Number" User Information Product "Source Machine Name" "Source User Name"'
+)
+TRACKER = (
+    '"22" "20Nov2025" "12:00:00" "eth1" "fw" "Log" "Accept" "443" "5000" "10.0.0.1" "203.0.113.9" "tcp" "81" "Web; x"'
+    ' "81-P" "" "inzone: a; outzone: b" "Multi-product" "" "Ann Lee (alee)"'
+)
+FOUND = {
+    "timestamp": RECEIVED, "user": "alee", "source_ip": "10.0.0.1", "destination_ip": "203.0.113.9", "action": "allow",
+    "transactions": 1,
+}  # fmt: skip
+COMMA = (
+    "Timestamp,Orig,Type,Action,src,dst,total,Protocol,user\n"
+    '20/11/2025 12:00:00 PM,fw,log,accept,10.0.0.1,203.0.113.9,5,tcp,"Lee, Ann (alee)"'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [TEXT, f"Nov 20 10:00:00 host Checkpoint: {TEXT}", PIPES, EXPORTED, f"<134>1 2025-11-20T10:00:00Z host {EXPORTED}",
+     EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), TRACKER],
+)  # fmt: skip
+def test_a_connection(line: str) -> None:
+    """Every shape says the same."""
+    assert row("CHECKPOINT", line) == FOUND
+
+
+@pytest.mark.parametrize(
+    "table",
+    [f"{HEAD}\n{ROW}", COMMA, f"{TRACKER_HEAD}\n{TRACKER}\r", f'"{HEAD.replace(";", chr(34) + ";" + chr(34))}"\n{ROW}'],
+)
+def test_a_table(table: str) -> None:
+    """The header row of an export decides what the columns are."""
+    head, found = rows("CHECKPOINT", table.split("\n"))
+    assert head["ignored"] == "header row"
+    assert {**found, "line": 0} == {**FOUND, "line": 0}
+
+
+def test_columns_in_another_order() -> None:
+    """Extra and moved columns of a later header row are followed."""
+    other = 'Number Date Time Type Action Destination XlateSrc Source Protocol "Source User Name"'
+    line = '"1" "20Nov2025" "12:00:00" "Log" "Accept" "203.0.113.9" "198.51.100.1" "10.0.0.1" "tcp" "alee"'
+    found = rows("CHECKPOINT_SMART_VIEW_TRACKER", [TRACKER, other, line])
+    assert [{**found[place], "line": 0} for place in (0, 2)] == [{**FOUND, "line": 0}] * 2
+
+
+@pytest.mark.parametrize("action", ["drop", "Reject", "Block", "Prevent", "quarantine"])
+def test_blocked(action: str) -> None:
+    assert row("CHECKPOINT", PIPES.replace("Accept", action))["action"] == "block"
+    assert row("CHECKPOINT", TRACKER.replace("Accept", action))["action"] == "block"
+
+
+@pytest.mark.parametrize("action", ["Bypass", "HTTPS Inspect", "Encrypt", "Redirect", "Detect", "Monitor"])
+def test_allowed(action: str) -> None:
+    assert row("CHECKPOINT", PIPES.replace("Accept", action))["action"] == "allow"
+
+
+def test_hosts_urls_and_sizes() -> None:
+    """A URL, a name and sizes are taken where they are logged; a server may be a resolved name."""
+    found = row(
+        "CHECKPOINT",
+        PIPES.replace("|proto", "|resource=https://a.example.com/x|y?z=1|sent_bytes=5|received_bytes=6|proto"),
+    )
+    assert (found["url"], found["uploaded_bytes"], found["total_bytes"]) == ("https://a.example.com/x|y?z=1", 5, 11)
+    found = row("CHECKPOINT", PIPES.replace("|proto", "|appi_name=Example App|dst_domain_name=b.example.com|proto"))
+    assert (found["destination_host"], "url" in found) == ("b.example.com", False)
+    found = row("CHECKPOINT", TEXT.replace("dst: 203.0.113.9", "dst: Web.example.com"))
+    assert (found["destination_host"], "destination_ip" in found) == ("web.example.com", False)
+
+
+@pytest.mark.parametrize(
+    ("line", "fate"),
+    [
+        (TEXT.replace("tcp", "icmp"), ("ignored", "ICMP")),
+        (PIPES.replace("proto=6", "proto=1"), ("ignored", "ICMP")),
+        (PIPES.replace("Firewall", "IPS"), ("ignored", "not a connection or request record")),
+        (PIPES.replace("Accept", "Key Install"), ("ignored", "not a connection or request record")),
+        (PIPES.replace("|src=10.0.0.1", ""), ("ignored", "no traffic record")),
+        (TRACKER.replace('"Log"', '"Control"'), ("ignored", "not a connection or request record")),
+        (TRACKER.replace('"tcp"', '"icmp"'), ("ignored", "ICMP")),
+        (ROW, ("rejected", "not a Check Point record")),
+        ("nothing", ("rejected", "not a Check Point record")),
+    ],
+)
+def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
+    """Other blades, control records and pings are left; what has no shape says so."""
+    assert row("CHECKPOINT", line)[fate[0]] == fate[1]
+
+
+def test_cef() -> None:
+    """The login of a user and the name of a device are taken; other blades are left."""
+    found = row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0])
+    assert (found["user"], found["source_device"], found["source_ip"], found["action"]) == (
+        "ann1",
+        "pc1",
+        "10.0.0.1",
+        "allow",
+    )
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("act=Accept", "act=Drop"))["action"] == "block"
+    ips = CHECKPOINT_CEF[0].replace("VPN-1 & FireWall-1", "SmartDefense")
+    assert row("CHECKPOINT_CEF_SYSLOG", ips)["ignored"] == "not a connection or request record"
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("proto=6", "proto=1"))["ignored"] == "ICMP"
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("Check Point|VPN", "Example|VPN"))["rejected"]
+
+
+ATTRIBUTES = '<log orig="fw" date="20Nov2025" time="12:00:00" src="10.0.0.1" dst="203.0.113.9"/>'
+XML_FORMS = [
+    ATTRIBUTES,
+    "<r><date>20Nov2025</date><time>12:00:00</time><src>10.0.0.1</src><dst>203.0.113.9</dst><user>alee</user></r>",
+    '<e><f name="time">2025-11-20T12:00:00Z</f><f name="src">10.0.0.1</f><f name="dst">203.0.113.9</f></e>',
+    '<e><f name="time" value="1763640000"/><f name="src" value="10.0.0.1"/><f name="dst" value="203.0.113.9"/></e>',
+]
+
+
+@pytest.mark.parametrize("record", XML_FORMS)
+def test_xml(record: str) -> None:
+    """Fields may be attributes, elements, or elements that name them, in one line or several."""
+    for lines in ([record], record.replace("><", ">\n<").split("\n")):
+        found = rows("CHECKPOINT_XML", ['<?xml version="1.0"?>', "<logs>", *lines, "</logs>"])
+        assert {**FOUND, **next(one for one in found if "ignored" not in one), "line": 0} == {**FOUND, "line": 0}
+        assert {one["ignored"] for one in found if "ignored" in one} <= {
+            "markup around the records",
+            "part of the record above",
+        }
+
+
+def test_xml_that_is_not_ours() -> None:
+    """Text is rejected, and so are several records in one line."""
+    assert row("CHECKPOINT_XML", "nothing")["rejected"] == "not a record in XML"
+    assert row("CHECKPOINT_XML", XML_FORMS[0] * 2)["rejected"] == "several records in one line"
+    assert [found.get("ignored") for found in rows("CHECKPOINT_XML", CHECKPOINT_XML[:3])].count(None) == 1
+
+
+NAME = st.from_regex(r"[a-z][a-z .-]{0,9}x", fullmatch=True)
+RECORD = st.fixed_dictionaries(
+    {
+        "shape": st.sampled_from([TEXT, PIPES, EXPORTED, TRACKER, ROW]), "user": NAME,
+        "source": st.ip_addresses(v=4).map(str), "server": st.ip_addresses(v=4).map(str), "blocked": st.booleans(),
+    }
+)  # fmt: skip
+
+
+def written(record: dict[str, Any]) -> str:
+    line = str(record["shape"]).replace("Ann Lee (alee)", record["user"])
+    if record["blocked"]:
+        line = line.replace("Accept", "Drop").replace("accept", "drop")
+    return line.replace("10.0.0.1", record["source"]).replace("203.0.113.9", record["server"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(RECORD, min_size=1, max_size=6))
+def test_round_trip(records: list[dict[str, Any]]) -> None:
+    """What is written in any shape is read back, also in one file."""
+    lines = [written(record) for record in records]
+    _, *found = rows("CHECKPOINT", [HEAD, *lines])
+    assert [(f["user"], f["source_ip"], f["destination_ip"], f["action"] == "block") for f in found] == [
+        (r["user"], r["source"], r["server"], r["blocked"]) for r in records
+    ]

@@ -1,0 +1,148 @@
+"""Websense and Forcepoint in CEF, LEEF and pairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+CEF = (
+    "CEF:0|Websense|Security|7.7|755|Transaction permitted|1|act=permitted app=https dvc=10.9.9.9 dst=203.0.113.9"
+    " dhost=files.example.com dpt=443 src=10.0.0.1 spt=5 suser=LDAP://dc OU\\=Users,DC\\=corp/Ann Lee loginID=-"
+    " rt=1763640000000 in=200 out=10 requestMethod=GET request=https://files.example.com/a?b\\=c"
+)
+FOUND = {
+    "timestamp": RECEIVED, "user": "Ann Lee", "source_ip": "10.0.0.1", "destination_host": "files.example.com",
+    "url": "https://files.example.com/a?b=c", "destination_ip": "203.0.113.9", "action": "allow",
+    "uploaded_bytes": 10, "downloaded_bytes": 200, "total_bytes": 210, "transactions": 1,
+}  # fmt: skip
+PAIRS = (
+    "Nov 20 12:00:00 host vendor=Websense 9f product=Security action=permitted user=LDAP://dc OU=Users,DC=corp/Ann Lee"
+    " src_host=10.0.0.1 dst_host=files.example.com dst_ip=203.0.113.9 bytes_out=10 bytes_in=200 http_method=GET"
+    " url=https://files.example.com/a?b=c"
+)
+LEEF = (
+    "LEEF:1.0|Forcepoint|Security|8.5.0|transaction:permitted|devTime=Nov 20 2025 12:00:00"
+    "\tusrName=LDAP://dc OU=Users/Ann Lee\tloginID=-\tsrc=10.0.0.1\tsrcBytes=10\tdstBytes=200\tdst=203.0.113.9\tmethod=GET\turl=https://files.example.com/a?b=c"
+)
+NGFW = (
+    "LEEF:1.0|Forcepoint|Firewall|7|Connection_Closed|src=10.0.0.1\tdst=203.0.113.9\tdevTime=Nov 20 2025 12:00:00"
+    "\taction=Allow"
+)
+SIEM, WEB = "WEBSENSE_SIEM_CEF_SYSLOG", "FORCEPOINT_LEEF_SYSLOG"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (SIEM, CEF),
+        (SIEM, CEF.removeprefix("CEF:")),
+        (SIEM, CEF.replace("Websense", "Forcepoint")),
+        (SIEM, f"<134>Nov 20 10:00:00 host {CEF}"),
+        (SIEM, CEF.replace("rt=1763640000000", "rt=2025-11-20T12:00:00Z")),
+        (SIEM, PAIRS),
+        (WEB, LEEF),
+        (WEB, LEEF.replace("Forcepoint", "Websense")),
+        (WEB, f"<134>Nov 20 10:00:00 host {LEEF}"),
+        (WEB, LEEF + " HTTP/1.1 Host: other.example"),
+    ],
+)
+def test_a_request(source: str, line: str) -> None:
+    """Every shape says the same."""
+    assert row(source, line) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("line", "user"),
+    [
+        (CEF.replace("loginID=-", "loginID=alee"), "alee"),
+        (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "-"), None),
+        (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "corp/alee"), "corp/alee"),
+        (PAIRS.replace("Ann Lee", "LEE\\, Ann"), "LEE, Ann"),
+    ],
+)
+def test_the_user(line: str, user: str | None) -> None:
+    """A login is better than the name at the end of a path, which is better than none."""
+    assert row(SIEM, line).get("user") == user
+
+
+def test_a_user_that_breaks_the_line() -> None:
+    """A raw line end in a name or behind a URL makes no second record."""
+    first, second = CEF.replace("Ann Lee", "Ann\nLee").split("\n")
+    joined, rest, other = rows(SIEM, [first, second, CEF])
+    assert {**joined, "line": 0} == {**FOUND, "line": 0}
+    assert (rest["ignored"], other["line"]) == ("part of the record above", 3)
+    joined, rest, _ = rows(WEB, [LEEF + " HTTP/1.1", "Host: other.example src=6.6.6.6", LEEF])
+    assert {**joined, "line": 0} == {**FOUND, "line": 0}
+    assert rest["ignored"] == "part of the record above"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (SIEM, CEF.replace("act=permitted", "act=blocked")),
+        (SIEM, PAIRS.replace("action=permitted", "action=blocked")),
+        (WEB, LEEF.replace("permitted", "blocked")),
+        (WEB, NGFW.replace("Closed", "Discarded").replace("Allow", "Discard")),
+        (WEB, NGFW.replace("Closed", "Refused").replace("Allow", "Refuse")),
+    ],
+)
+def test_blocked(source: str, line: str) -> None:
+    assert row(source, line)["action"] == "block"
+
+
+def test_a_start_counts_only_without_ends() -> None:
+    start = NGFW.replace("Closed", "Allowed")
+    assert "ignored" not in row(WEB, start)
+    assert [found.get("ignored") for found in rows(WEB, [start, NGFW, start])] == [
+        "connection start",
+        None,
+        "connection start",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "fate"),
+    [
+        (
+            WEB,
+            NGFW.replace("Connection_Closed", "FW_DHCP-Reply"),
+            ("ignored", "not a transaction or connection record"),
+        ),
+        (WEB, NGFW.replace("Forcepoint", "Example"), ("rejected", "not a LEEF line of this vendor")),
+        (SIEM, CEF.replace("Websense", "Example"), ("rejected", "not a CEF line of this vendor")),
+        (SIEM, CEF.replace("src=10.0.0.1 ", ""), ("ignored", "no traffic record")),
+        (SIEM, "nothing", ("rejected", "not a CEF line of this vendor")),
+    ],
+)
+def test_what_is_no_transaction(source: str, line: str, fate: tuple[str, str]) -> None:
+    assert row(source, line)[fate[0]] == fate[1]
+
+
+RECORD = st.fixed_dictionaries(
+    {
+        "shape": st.sampled_from([CEF, PAIRS, LEEF]), "user": st.from_regex(r"U[a-z ]{0,9}x", fullmatch=True),
+        "source": st.ip_addresses(v=4).map(str), "sent": st.integers(0, 10**12), "received": st.integers(0, 10**12),
+    }
+)  # fmt: skip
+
+
+def written(record: dict[str, Any]) -> str:
+    line = str(record["shape"]).replace("Ann Lee", record["user"]).replace("10.0.0.1", record["source"])
+    line = line.replace("out=10 ", f"out={record['sent']} ").replace("srcBytes=10", f"srcBytes={record['sent']}")
+    return line.replace("=200", f"={record['received']}")
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(RECORD, min_size=1, max_size=5))
+def test_round_trip(records: list[dict[str, Any]]) -> None:
+    """What is written in any shape is read back."""
+    for source, shapes in ((SIEM, (CEF, PAIRS)), (WEB, (LEEF,))):
+        mine = [record for record in records if record["shape"] in shapes]
+        lines = [written(record) for record in mine]
+        found = [(f["user"], f["source_ip"], f["uploaded_bytes"], f["downloaded_bytes"]) for f in rows(source, lines)]
+        assert found == [(r["user"], r["source"], r["sent"], r["received"]) for r in mine]
