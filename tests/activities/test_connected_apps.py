@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.activities import connected_apps
-from opencasb.activities.connected_apps import UNNUMBERED, by_number, by_slug, event_number, slugs, unlisted
+from opencasb.activities.connected_apps import UNNUMBERED, by_number, by_slug, event_number, parts_of, slugs, unlisted
 from opencasb.activities.data_files import table
 
 
@@ -83,3 +83,10 @@ def test_the_shared_numbers(shared: Path) -> None:
     apps = [app for slug in slugs() if (app := connected_apps.by_slug(slug)) and app.app_id in known]
     assert len(apps) > 15
     assert {app.name for app in apps if app.app_id != 20595} <= set(known.values())
+
+
+def test_parts_of_a_suite() -> None:
+    """Its other apps; what is no suite, or a part itself, has none."""
+    assert set(parts_of(11161)) >= {20893, 20892, 15600, 28375}
+    assert 11161 not in parts_of(11161)
+    assert (parts_of(20893), parts_of(10489), parts_of(1)) == ((), (), ())

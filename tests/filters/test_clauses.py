@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.parse import parse
-from opencasb.filters.tree import AnyOf, OneOf
+from opencasb.filters.tree import Among, AnyOf, Not, OneOf
 from tests.conftest import NOW
+from tests.filters.looked_up import Looked
 from tests.filters.reference import FIELDS, matches
 from tests.filters.strategies import combined, every_condition, records
 
@@ -99,3 +100,11 @@ def test_alternatives_hold_if_one_holds(connection: sa.Connection) -> None:
     query = sa.select(TABLE.c.at).order_by(TABLE.c.at)
     assert connection.execute(query.where(clause(either, TABLE.c))).scalars().all() == [0, 2]
     assert connection.execute(query.where(clause(AnyOf(), TABLE.c))).scalars().all() == []
+
+
+def test_values_that_are_looked_up(connection: sa.Connection) -> None:
+    """Of one value; nothing is none of them. Those of many are tested with stored records."""
+    store(connection, [{"code": "ana"}, {"code": "eve"}, {"code": None}])
+    for node, expected in ((Among(FIELDS["code"], Looked()), [0]), (Not(Among(FIELDS["code"], Looked())), [1, 2])):
+        query = sa.select(TABLE.c.at).where(clause(node, TABLE.c)).order_by(TABLE.c.at)
+        assert connection.scalars(query).all() == expected

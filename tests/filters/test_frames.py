@@ -8,10 +8,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.filters.field import column
 from opencasb.filters.frames import expression
 from opencasb.filters.parse import parse
-from opencasb.filters.tree import AnyOf, OneOf
+from opencasb.filters.tree import Among, AnyOf, OneOf
 from tests.conftest import NOW
+from tests.filters.looked_up import Looked
 from tests.filters.reference import FIELDS, matches
 from tests.filters.strategies import combined, every_condition, records
 
@@ -49,3 +51,11 @@ def test_alternatives_hold_if_one_holds() -> None:
     either = AnyOf((OneOf(field, (1,)), OneOf(field, (), or_empty=True)))
     assert frame.filter(expression(either))["number"].to_list() == [1, None]
     assert frame.filter(expression(AnyOf())).is_empty()
+
+
+def test_values_that_are_looked_up() -> None:
+    """Of one value and of many; nothing is none of them."""
+    code, names = column("code"), column("names", many=True, folded=True)
+    frame = pl.DataFrame({"code": ["ana", "eve", None], "names": [["x", "BEN"], [], None]})
+    for field in (code, names):
+        assert frame.select(expression(Among(field, Looked()))).to_series().to_list() == [True, False, False]

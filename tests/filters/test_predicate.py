@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from opencasb.filters.field import Kind, column
 from opencasb.filters.parse import parse
 from opencasb.filters.predicate import holds
-from opencasb.filters.tree import GAP, AllOf, AnyOf, Empty, Like, Node, Not, OneOf, Span
+from opencasb.filters.tree import GAP, AllOf, Among, AnyOf, Empty, Like, Node, Not, OneOf, Span
 from tests.conftest import NOW
+from tests.filters.looked_up import Looked
 from tests.filters.reference import FIELDS, matches
 from tests.filters.strategies import combined, every_condition, records
 
@@ -52,3 +53,9 @@ def test_a_record_is_a_mapping_of_columns(node: Node, expected: bool) -> None:
     """Many-valued columns may be any collection; numbers among them may be numbers or digits; absent is no value."""
     record = {"word": "abcd", "names": {"Ana", "Bob"}, "numbers": [1]}
     assert holds(node, record) is expected
+
+
+def test_values_that_are_looked_up() -> None:
+    """Of one value and of many; nothing is none of them."""
+    assert [holds(Among(WORD, Looked()), {"word": each}) for each in ("ana", "eve", None)] == [True, False, False]
+    assert [holds(Among(NAMES, Looked()), {"names": each}) for each in (["x", "BEN"], [], None)] == [True, False, False]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from opencasb.activities.columns import to_record
+from opencasb.filters.field import Kind, column
+from opencasb.filters.tree import OneOf
 from opencasb.governance.closing import BENIGN, TRUE_POSITIVE, Closing
 from opencasb.governance.closing_activity import activity_of
 from opencasb.store import activity_types
@@ -31,5 +33,8 @@ def test_each_pair_of_app_and_category_comes_once(
     assert seen(database, 1) == [(office, dismiss), (20595, dismiss), (20595, resolve)]
     assert seen(database, 1, office) == [(office, dismiss)]
     assert seen(database, 2) == []
+    within = OneOf(column("app_id", Kind.INTEGER), (20595,))
+    assert seen(database, 1, within=within) == [(20595, dismiss), (20595, resolve)]
+    assert seen(database, 1, office, within) == []
     monkeypatch.setattr(activity_types, "LOOKED_AT", 2)
     assert seen(database, 1) == [(office, dismiss)]

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from opencasb.activities.entity_columns import entities_from, record
+from opencasb.filters.field import Kind, column
 from opencasb.filters.fields import ENTITIES
 from opencasb.filters.parse import parse
-from opencasb.filters.tree import OneOf
+from opencasb.filters.tree import AnyOf, OneOf
 from opencasb.store.database import Database
-from opencasb.store.entities import ACCOUNT, USER, Entities, entity_key
+from opencasb.store.entities import ACCOUNT, USER, Entities, KeysOfMembers, entity_key
 from opencasb.store.record_tables import LONGEST_VALUE
 from tests.conftest import NOW
 
@@ -98,6 +99,27 @@ def test_a_selected_user_is_replaced_by_all_keys(entities: Entities) -> None:
     assert entities.with_accounts(TENANT, "entities")(nobody) == nobody
     account = parse({"entity": {"eq": [{"id": "ana-s"}]}}, ENTITIES, NOW)
     assert entities.with_accounts(TENANT, "entities", types=(USER,))(account) == account
+
+
+def test_outside_of_a_scope_nobody_is_found_or_stands_for_another(entities: Entities) -> None:
+    """Neither as somebody's account nor in the place of one who is inside."""
+    second, nobody = OneOf(column("saas_id", Kind.INTEGER), (2,)), AnyOf()
+    assert found(entities.find(TENANT, "ana@example.org")) == (USER, "u-1")
+    assert found(entities.find(TENANT, "ana@example.org", within=second)) == (ACCOUNT, "ana-s")
+    assert entities.find(TENANT, "ana-s", within=nobody) is None
+    tree = parse({"entity": {"eq": [{"id": "u-1", "saas": 1, "inst": 0}]}}, ENTITIES, NOW)
+    assert entities.with_accounts(TENANT, "entities", within=second)(tree) == tree
+
+
+def test_keys_of_the_members_of_groups(entities: Entities) -> None:
+    """All of people, with those of their accounts; of one tenant."""
+    keys = KeysOfMembers(entities.database, TENANT, ("g",)).values()
+    assert set(keys) == {"u-1|0|1", "ana@example.org|0|1", "ana-s|3|2", "ana@example.org|3|2"} | {
+        "u-2|0|1",
+        "ana@example.net|0|1",
+    }
+    for tenant_id, groups in ((OTHER, ("g",)), (TENANT, ("h",)), (TENANT, ())):
+        assert KeysOfMembers(entities.database, tenant_id, groups).values() == set()
 
 
 def _leaves(node: Any) -> list[OneOf]:

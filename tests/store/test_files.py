@@ -9,7 +9,9 @@ import pytest
 
 from opencasb.activities.file_columns import file_from, record
 from opencasb.filters.parse import parse
+from opencasb.filters.tables.files import APP
 from opencasb.filters.tables.files import FILES as FILTERS
+from opencasb.filters.tree import AnyOf, OneOf
 from opencasb.store.database import Database
 from opencasb.store.files import Files
 from tests.conftest import NOW
@@ -32,6 +34,16 @@ def test_a_file_is_found_by_each_of_its_ids(files: Files) -> None:
     assert found == files.named(TENANT, found["_id"]) == files.named(TENANT, "old")
     assert [files.named(TENANT, text) for text in ("site", "", "\0")] == [None] * 3
     assert files.named(OTHER, "site|1") is None
+
+
+def test_a_file_outside_of_a_scope_is_not_found(files: Files) -> None:
+    """Nor does it hide one inside that has the same id."""
+    files.put(TENANT, [record(file_from({"id": "site|1", "appId": 10489}, TENANT, NOW))])
+    for app_id in (20892, 10489):
+        found = files.named(TENANT, "site|1", within=OneOf(APP, (app_id,)))
+        assert found is not None
+        assert found["appId"] == app_id
+        assert files.named(TENANT, found["_id"], within=AnyOf()) is None
 
 
 def test_a_folder_is_named_by_its_record_too(files: Files) -> None:
