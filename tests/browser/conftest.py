@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.installation import Installation, furnish
 from tests.server import running
 
+PATIENCE = 30_000
+"""How long (ms) a busy machine may take to show something."""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
@@ -57,6 +59,7 @@ def browser(chromium: str, installation: Installation, tmp_path_factory: pytest.
     options = [f"--ignore-certificate-errors-spki-list={trusted}"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")  # which root cannot have
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=options)
         yield started
@@ -75,7 +78,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of somebody new, that talks to this machine alone."""
     made = browser.new_context(locale="en-GB")
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(PATIENCE)
     elsewhere: list[str] = []
 
     def note(address: str) -> None:

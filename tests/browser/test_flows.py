@@ -118,7 +118,6 @@ def test_an_application_is_registered_with_the_keyboard_alone(installation: Inst
     with installation.server.client() as client:
         answer = client.post(f"/{installation.tenant}/oauth2/v2.0/token", data=form)
     assert reports(installation, answer.json()) == 200
-    page.reload()
     page.goto(installation.address(f"portal/applications/{client_id}"))
     assert secret not in page.content()
 
@@ -166,13 +165,13 @@ def test_signing_out_here_leaves_the_other_browser(installation: Installation, c
 
 
 def test_no_other_site_can_send_our_forms(installation: Installation, page: Page) -> None:
-    """The browser keeps the cookie to itself, and the form has no token."""
+    """The browser keeps the cookie to itself, so that nobody seems to be signed in; and the form has no token."""
     enter(page, installation)
     page.route("http://localhost:1/", lambda route: route.fulfill(content_type="text/html", body=FORGED))
     page.goto("http://localhost:1/")
     page.evaluate("address => { document.forms[0].action = address }", installation.address("portal/applications"))
     page.get_by_role("button").click()
-    page.wait_for_load_state()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     with installation.server.client() as client:
         assert "Forged" not in client.get("/admin/v1/applications").text
 
