@@ -48,6 +48,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What is meant → its names in lower case, the first with a value wins."""
 
+_WORDS: Final = frozenset({"source", "authority", "server", "sent", "received", "total", "scheme", "method"})
 _MEANT: Final = frozenset(name for names in ALIASES.values() for name in names)
 _SPACED: Final = {meaning: [*names, *(name.replace("_", " ") for name in names)] for meaning, names in ALIASES.items()}
 
@@ -59,6 +60,9 @@ _STYLES: Final = (
     (",", r'^[\w.-]+="?[^ ",]*"?,[\w.-]+='),
 )
 """What separates pairs, and how lines look where that is so; else a blank does."""
+
+_SAMPLED: Final = 2000
+"""Lines of a batch whose keys are looked at, spread over it."""
 
 _EMPTY: Final = ("", "-", "null", "NA", "N/A", "None")
 
@@ -107,13 +111,28 @@ def read_columns(rows: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
 def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
     import polars as pl
 
-    spellings = _spellings(rows, _PAIR_KEY)
+    rows, strays = _read_pairs(rows, separator, rows.gather_every(max(rows.height // _SAMPLED, 1)))
+    if strays.any():  # keys that are seldom there were not among those looked at
+        again, _ = _read_pairs(rows.filter(strays).drop(ALIASES), separator, rows.filter(strays))
+        rows = pl.concat([rows.filter(~strays), again])
+    return rows
+
+
+def _read_pairs(rows: pl.DataFrame, separator: str, sample: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the fields by the keys of a sample, and which rows lack client or target."""
+    import polars as pl
+
+    spellings = _spellings(sample, _PAIR_KEY)
     fields = {
-        meaning: tuple(Key(spelling, is_word=False) for name in names for spelling in spellings.get(name, ()))
+        meaning: tuple(
+            Key(spelling, is_word=meaning in _WORDS) for name in names for spelling in spellings.get(name, ())
+        )
         for meaning, names in ALIASES.items()
     }
     rows = Pairs(separator).read(rows, fields)
-    return rows.with_columns(_present(pl.col(meaning).str.strip_chars_end(",;")).alias(meaning) for meaning in ALIASES)
+    rows = rows.with_columns(_present(pl.col(meaning).str.strip_chars_end(",;")).alias(meaning) for meaning in ALIASES)
+    target = pl.coalesce("url", "authority", "server")
+    return rows, rows.select(pl.col("source").is_null() | target.is_null()).to_series()
 
 
 def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:

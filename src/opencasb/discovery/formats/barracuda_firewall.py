@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
-from opencasb.discovery.formats.fields import cut, match
+from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
 _ACTIONS: Final = r"(?:Allow|Detect|Remove|Block|LocalBlock|Deny|Drop|Fail|Terminate)"
-_ACTIVITY: Final = rf"^(?P<front>[^|]*?)\b(?P<action>{_ACTIONS}): (?P<record>\w+\|.*)$"
+_ACTIVITY: Final = rf"^[^|]*\b{_ACTIONS}: \w+\|"
+_ACTION: Final = rf"\b({_ACTIONS}): \w+$"
 _WRITTEN: Final = r"^(\d{4})[ -](\d\d)[ -](\d\d) (\d\d:\d\d:\d\d)(?: ([+-]\d\d:?\d\d))?"
 
 _NAMES: Final = (
-    "type", "protocol", "source_interface", "source", "source_port", "device", "server", "port", "service",
+    "front", "protocol", "source_interface", "source", "source_port", "device", "server", "port", "service",
     "server_interface", "rule", "info", "source_nat", "server_nat", "duration", "number", "received", "sent",
     "packets_received", "packets_sent", "user", "transport", "application", "authority", "content", "category",
 )  # fmt: skip
@@ -43,8 +44,9 @@ class BarracudaFirewall(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = match(unwrap(lines, _START), "text", _ACTIVITY)
-        activity, level = pl.col("action").is_not_null(), pl.col("text").str.contains(_START).fill_null(value=False)
+        rows, text = unwrap(lines, _START), pl.col("text")
+        activity = text.str.contains(_ACTIVITY).fill_null(value=False)
+        level = text.str.contains(_START).fill_null(value=False)
         return pl.concat(
             [
                 nothing(),
@@ -68,7 +70,7 @@ class BarracudaFirewall(Parser):
 
         if rows.is_empty():
             return
-        rows = cut(rows, "record", "|", _NAMES)
+        rows = cut(rows, "text", "|", _NAMES).with_columns(pl.col("front").str.extract(_ACTION).alias("action"))
         stamp = pl.col("front").str.extract_groups(_WRITTEN).struct
         day = pl.concat_str([stamp[place] for place in range(3)], separator="-")
         written = day + " " + stamp[3] + (" " + stamp[4]).fill_null("")

@@ -56,25 +56,29 @@ _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
     "user": text("user", "username"),
     "egress": word("srcip", "source_ip"),
-    "client": word("client_ip"),
-    "device": text("client_system_name"),
     "server": word("destip", "destination_ip"),
     "authority": word("dhost", "destination_host", "requested_host"),
-    "url": text("url"),
+    "method": word("mtd", "http_action"),
+    "bytes": word("bytes"),
+    "status": word("status", "http_status_code"),
+    "rule": word("rule"),
+}
+_MORE_FIELDS: Final = {
+    "client": word("client_ip"),
+    "device": text("client_system_name"),
     "path": word("requested_path"),
     "scheme": word("uri_scheme"),
-    "method": word("mtd", "http_action"),
     "first_line": text("http_request_first_line"),
-    "bytes": word("bytes"),
     "uploaded": word("source_bytes", "client_to_server_bytes"),
     "downloaded": word("destination_bytes", "server_to_client_bytes"),
-    "status": word("status", "http_status_code"),
-    "rule": text("rule"),
     "block_id": word("block_id"),
     "result": word("result"),
     "time": text("date"),
     "epoch": word("request_timestamp_epoch"),
 }
+_MORE: Final = "destination_ip="
+"""What every template has but the one that gateways ship with."""
+_URL_FIELDS: Final = {"url": text("url")}
 _UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) +[a-z_]+="
 """A value with blanks and without quotes, as the cloud writes them."""
 
@@ -142,13 +146,26 @@ class McafeeSwg(Parser):
 
         if rows.is_empty():
             return
-        rows = _PAIRS.read(rows, _FIELDS)
+        rows = _with_pairs(rows, want_url=self._context.want_url)
         names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
         rows = rows.with_columns(
             pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
         )
         times = timestamps(rows, pl.coalesce("epoch", "time"), self._context)
         yield normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), self._context)
+
+
+def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
+    """Add the fields of the templates that are there."""
+    import polars as pl
+
+    more = rows.select(pl.col("text").str.contains(_MORE, literal=True).any()).item()
+    wanted = {**_FIELDS, **(_MORE_FIELDS if more else {}), **(_URL_FIELDS if want_url else {})}
+    rows = _PAIRS.read(rows, wanted)
+    if not want_url and rows["authority"].null_count():  # the host stands in the URL alone
+        rows = _PAIRS.read(rows, _URL_FIELDS)
+    missing = [name for name in (*_MORE_FIELDS, *_URL_FIELDS) if name not in rows.columns]
+    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
 
 def _of_record() -> Iterator[pl.Expr]:

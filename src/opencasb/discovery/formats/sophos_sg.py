@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 _START: Final = r"\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d |\bid=\""
 _PAIRS: Final = Pairs(r" ")
-_KIND_FIELDS: Final = {"sys": word("sys"), "sub": word("sub"), "id": word("id")}
+_KIND_FIELDS: Final = {"sys": word("sys")}
 _FIELDS: Final = {
-    "name": text("name"),
-    "action": text("action"),
+    "action": word("action"),
     "method": word("method"),
     "source": word("srcip"),
     "device": word("srcmac"),
@@ -30,11 +29,12 @@ _FIELDS: Final = {
     "domain": text("ad_domain"),
     "status": word("statuscode"),
     "size": word("size"),
-    "url": text("url"),
+    "url": word("url"),
 }
 _TIME: Final = r"^(\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d) "
 _FILTERED: Final = ("accept", "drop", "reject")
-_REFUSED_ID: Final = "0002"
+_PACKET: Final = ' sub="packetfilter"'
+_REFUSED: Final = 'id="0002"'
 _BLOCKING: Final = ("block", "drop", "reject")
 
 
@@ -50,7 +50,7 @@ class SophosSg(Parser):
         import polars as pl
 
         rows = _PAIRS.read(unwrap(lines, _START), _KIND_FIELDS, guarded=False)
-        packet = (pl.col("sys") == "SecureNet") & (pl.col("sub") == "packetfilter")
+        packet = (pl.col("sys") == "SecureNet") & pl.col("text").str.contains(_PACKET, literal=True)
         used = ((pl.col("sys") == "SecureWeb") | packet).fill_null(value=False)
         strange = pl.col("sys").is_null()
         return pl.concat(
@@ -105,7 +105,7 @@ def _values() -> Iterator[pl.Expr]:
     import polars as pl
 
     verdict = pl.col("action").str.to_lowercase()
-    refused = verdict.is_null() & (pl.col("id") == _REFUSED_ID)
+    refused = verdict.is_null() & pl.col("text").str.contains(_REFUSED, literal=True)
     yield (verdict.is_in(_BLOCKING) | refused).fill_null(value=False).alias("blocked")
     yield (pl.col("domain").fill_null("") + "\\" + pl.col("login")).str.strip_prefix("\\").alias("user")
     yield pl.col("size").alias("received")

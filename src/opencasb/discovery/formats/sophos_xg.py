@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 _START: Final = r"\b(?:device|device_name|timestamp|date|log_id|log_type)="
 _PAIRS: Final = Pairs(r" ")
 _KIND_FIELDS: Final = {
-    "type": text("log_type"),
-    "subtype": text("log_subtype"),
-    "event": text("connevent", "con_event"),
+    "type": word("log_type"),
+    "subtype": word("log_subtype"),
+    "event": word("connevent", "con_event"),
 }
+"""Of several words the first: ``Content`` for content filtering, ``Do`` for *do not decrypt*."""
+
 _FIELDS: Final = {
-    "moment": text("timestamp"),
-    "status": text("status"),
+    "moment": word("timestamp"),
+    "status": word("status"),
     "user": text("user_name"),
     "source": word("src_ip"),
     "device": word("src_mac", "srcmac"),
@@ -33,16 +35,16 @@ _FIELDS: Final = {
     "port": word("dst_port"),
     "sent": word("sent_bytes", "bytes_sent"),
     "received": word("recv_bytes", "bytes_received"),
-    "url": text("url"),
     "domain": word("domain", "domainname", "dst_domain"),
     "session_id": word("con_id", "connid", "conn_id"),
 }
-_CLOCK_FIELDS: Final = {"date": word("date"), "time": word("time"), "zone": text("timezone")}
+_URL_FIELDS: Final = {"url": text("url")}
+_CLOCK: Final = r'(?:^|[ >])date=([^ ]+ time=[^ ]+(?: timezone="?[^" ]*)?)'
 
-_FILTER: Final = "Content Filtering"
+_FILTER: Final = "Content"
 _FIREWALL: Final = "Firewall"
 _BLOCK: Final = "(?i)^(?:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?)$"
-_DECRYPTION: Final = "(?i)decrypt"
+_DECRYPTION: Final = "(?i)^(?:do|decrypt.*)$"
 
 
 class SophosXg(Parser):
@@ -78,7 +80,11 @@ class SophosXg(Parser):
 
         if rows.is_empty():
             return
-        rows = _PAIRS.read(rows, _FIELDS)
+        rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
+        if not self._context.want_url:  # where the domain is logged, nothing else is wanted of the URL
+            named = (rows["domain"].is_not_null() | (rows["type"] != _FILTER)).all()
+            absent = pl.lit(None, pl.String).alias("url")
+            rows = rows.with_columns(absent) if named else _PAIRS.read(rows, _URL_FIELDS)
         rows = rows.with_columns(_times(rows, self._context).alias("timestamp"), *_values())
         parsed = normalise(rows, self._context)
         counted = parsed["rejected"].is_null() & parsed["ignored"].is_null()
@@ -110,9 +116,8 @@ def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
     if not rows["moment"].null_count():
         return timestamps(rows, pl.col("moment"), context)
-    rows = _PAIRS.read(rows.select("text", "header", "moment"), _CLOCK_FIELDS)
-    written = pl.col("date") + " " + pl.col("time") + (" " + pl.col("zone")).fill_null("")
-    return timestamps(rows, pl.coalesce("moment", written), context)
+    clock = pl.col("text").str.extract(_CLOCK).str.replace(" time=", " ", literal=True)
+    return timestamps(rows, pl.coalesce("moment", clock.str.replace(' timezone="?', " ")), context)
 
 
 def _values() -> Iterator[pl.Expr]:

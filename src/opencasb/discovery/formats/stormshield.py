@@ -22,18 +22,17 @@ _FIELDS: Final = {
     "zone": word("tz"),
     "user": text("user"),
     "source": word("src"),
-    "device": text("srcname"),
+    "device": word("srcname"),
     "server": word("dst"),
     "name": word("dstname"),
     "port": word("dstport"),
     "source_port": word("srcport"),
-    "protocol": word("proto"),
     "sent": word("sent"),
     "received": word("rcvd"),
     "action": word("action"),
     "result": word("result"),
 }
-_URL_FIELDS: Final = {"arg": text("arg")}
+_URL_FIELDS: Final = {"arg": text("arg"), "protocol": word("proto")}
 _TIME: Final = r'(?:^|[ >])time="?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)'
 
 _SESSIONS: Final = ("connection", "plugin")

@@ -18,21 +18,19 @@ if TYPE_CHECKING:
 _START: Final = r"\bid="
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
-    "id": word("id"),
     "time": text("time"),
     "source": word("src"),
     "server": word("dst"),
     "authority": word("dstname"),
-    "path": text("arg"),
-    "protocol": word("proto"),
     "sent": word("sent"),
     "received": word("rcvd"),
     "user": text("user"),
     "result": word("result"),
-    "words": text("action"),
-    "type": text("type"),
+    "words": word("action"),
+    "type": word("type"),
     "message": text("msg"),
 }
+_URL_FIELDS: Final = {"path": text("arg"), "protocol": word("proto")}
 _BLOCK: Final = r"(?i)\b(?:den(?:y|ied)|drop|block|reject)"
 _NAME: Final = r"[A-Za-z].*\.[A-Za-z]|:.*:"
 """What a host or an address has and the name of an object in the firewall's configuration has not."""
@@ -45,15 +43,17 @@ class Welf(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = _PAIRS.read(unwrap(lines, _START), _FIELDS)
+        rows = _PAIRS.read(unwrap(lines, _START), _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
         rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"))
+        if self._context.want_url:
+            rows = rows.with_columns(_scheme())
         return normalise(rows.with_columns(_values()), self._context)
 
 
 def _values() -> Iterator[pl.Expr]:
     import polars as pl
 
-    strange = pl.col("id").is_null() | (pl.col("time").is_null() & pl.col("source").is_null())
+    strange = ~pl.col("text").str.contains(_START) | (pl.col("time").is_null() & pl.col("source").is_null())
     aimless = pl.col("source").is_null() | (pl.col("server").is_null() & pl.col("authority").is_null())
     yield pl.when(strange).then(pl.lit("not a WELF record")).alias("rejected")
     challenge = pl.when(pl.col("result") == "407").then(pl.lit("authentication challenge"))
@@ -62,9 +62,14 @@ def _values() -> Iterator[pl.Expr]:
     )
     words = [pl.col(name).str.contains(_BLOCK).fill_null(value=False) for name in ("words", "type", "message")]
     yield pl.any_horizontal(words).alias("blocked")
-    secure = pl.col("protocol").str.contains(r"(?i)https|ssl|tls|\b443\b").fill_null(value=False)
-    yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
     yield pl.when(pl.col("authority").str.contains(_NAME)).then("authority").alias("authority")
+
+
+def _scheme() -> pl.Expr:
+    import polars as pl
+
+    secure = pl.col("protocol").str.contains(r"(?i)https|ssl|tls|\b443\b").fill_null(value=False)
+    return pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
 
 
 FORMATS: Final = (
