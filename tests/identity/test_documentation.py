@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.cli import app, keys, tenant, token, trust, user
+from opencasb.cli import app, keys, sign_in, tenant, token, trust, user
 from opencasb.identity.errors import CODES
 from opencasb.model.permissions import RESOURCES
 from opencasb.model.roles import Role
@@ -38,7 +38,7 @@ def test_every_refusal_is_explained(code: int) -> None:
 
 def test_every_command_is_mentioned() -> None:
     """A reader finds each command of these groups, or the group's list beside it."""
-    for module in (app, keys, tenant, token, trust, user):
+    for module in (app, keys, sign_in, tenant, token, trust, user):
         group = module.command
         words = {name for name in group.commands if name != "list"}
         assert all(name in GUIDE for name in words), f"{group.name}: {words}"

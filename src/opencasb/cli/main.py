@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "keys": "Keep the keys that tokens are signed with.",
     "report": "Show the reports of discovered apps.",
     "serve": "Start the server.",
+    "sign-in": "Keep the external provider at which users sign in.",
     "source": "Keep data sources and their receivers.",
     "tag": "Tag apps as sanctioned, unsanctioned, monitored or by your own words.",
     "tenant": "Keep tenants.",

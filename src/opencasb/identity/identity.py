@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from opencasb.identity.device_codes import DeviceCodes
     from opencasb.identity.device_endpoint import DeviceEndpoint
     from opencasb.identity.documents import Documents
+    from opencasb.identity.external.external_sign_in import ExternalSignInFlow
     from opencasb.identity.grants.callers import Callers
     from opencasb.identity.grants.exchange import Grant
     from opencasb.identity.grants.user_answers import UserAnswers
@@ -118,6 +119,23 @@ class Identity:
             self.trust,
             self.pepper,
             self._clock,
+        )
+
+    @cached_property
+    def external_sign_in(self) -> ExternalSignInFlow:
+        """Signing in at the OpenID providers of tenants."""
+        from opencasb.identity.external.external_sign_in import ExternalSignInFlow
+        from opencasb.identity.trust.fetch import HttpsFetch
+        from opencasb.store.external_sign_ins import ExternalSignIns
+
+        return ExternalSignInFlow(
+            ExternalSignIns(self._database, self._clock),
+            self._users,
+            self.audit_log,
+            self.vault,
+            self._clock,
+            base=self._settings.public_url,
+            web=HttpsFetch(),
         )
 
     @cached_property

@@ -47,6 +47,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         ways[self.path]()
 
+    def do_POST(self) -> None:
+        """Answer with the form."""
+        self._plain(200, self.rfile.read(int(self.headers["content-length"])))
+
     def _plain(self, status: int, content: bytes, **headers: str) -> None:
         self.send_response(status)
         for name, value in {"content-length": str(len(content)), **headers}.items():
@@ -143,6 +147,12 @@ def test_a_hostile_server_is_given_up(server: tuple[Directory, HttpsFetch, list[
     with pytest.raises(Unreachable, match=reason):
         fetch(f"https://{directory.authority}/{path}")
     assert seen == [f"/{path}"]
+
+
+def test_a_form_is_sent_encoded(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
+    """Under the same limits."""
+    directory, fetch, _ = server
+    assert fetch(f"https://{directory.authority}/token", {"a": "1 & 2", "b": "ü"}) == b"a=1+%26+2&b=%C3%BC"
 
 
 def test_only_https_with_a_trusted_certificate_is_read(server: tuple[Directory, HttpsFetch, list[str]]) -> None:

@@ -90,6 +90,7 @@ def test_a_user_of_the_directory_has_what_scope_and_mapped_role_allow(
         {"nbf": 9_999_999_999},
         {"oid": None},
         {"appid": None},
+        {"appid": "\0"},
         {"roles": "Discovery.Read"},
         {"sub": "pairwise"},
     ],

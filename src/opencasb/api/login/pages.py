@@ -60,6 +60,7 @@ def ask_to_sign_in(
         application=application,
         username=username,
         problem=problem,
+        external=identity.external_sign_in.label(identity.tenants.by_guid_or_domain(tenant)),
     )
 
 

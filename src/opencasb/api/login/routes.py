@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opencasb.api.login import admin_consent, authorize, devices, handlers, sign_out, signing_in
+from opencasb.api.login import admin_consent, authorize, devices, external, handlers, sign_out, signing_in
 from opencasb.api.login.exchange import Endpoint, Handler, Lanes, PageEndpoint, Reply
 from opencasb.identity.identity import Identity
 
@@ -54,6 +54,8 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     table = [
         page("/{tenant}/login", of(signing_in.sign_in), BOTH),
         page("/{tenant}/login/code", of(signing_in.second_factor), WRITE),
+        page("/{tenant}/login/external", of(external.leave), READ),
+        page("/{tenant}/login/callback", of(external.come_back), READ),
         page(devices.PATH, device_page, BOTH),
         page("/devicelogin", device_page, BOTH),
         page("/error", handlers.error_page, READ),

@@ -35,9 +35,7 @@ def sign_in(identity: Identity, call: Call) -> Reply:
         if refusal.code not in _WRONG:
             raise
         return _again(identity, call, form, going_to, refusal)
-    if identity.second_factors.is_required(user):
-        return _ask_for_code(identity, call, identity.second_factors.ticket(user), going_to, "")
-    return _enter(identity, call, user, ("pwd",), going_to)
+    return enter(identity, call, user, ("pwd",), going_to)
 
 
 def second_factor(identity: Identity, call: Call) -> Reply:
@@ -50,10 +48,13 @@ def second_factor(identity: Identity, call: Call) -> Reply:
         identity.sign_in.check_code(user, form.get("code", ""), call.address)
     except OAuthError as refusal:
         return _ask_for_code(identity, call, form["ticket"], form["going_to"], refusal.text)
-    return _enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
+    return enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
 
 
-def _enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], going_to: str) -> Reply:
+def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], going_to: str) -> Reply:
+    """Open a session, after a second factor where the user has to bring one and ``amr`` has none."""
+    if "mfa" not in amr and identity.second_factors.is_required(user):
+        return _ask_for_code(identity, call, identity.second_factors.ticket(user), going_to, "")
     cookie = identity.sessions.open(user, amr, call.address)
     headers = {"location": going_to, "set-cookie": set_cookie(SESSION_COOKIE, cookie)}
     return Reply(None, 303, {**NOT_STORED, **headers})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.identity.trust.documents import LARGEST
@@ -12,6 +12,7 @@ from opencasb.identity.trust.documents import LARGEST
 if TYPE_CHECKING:
     import httpx
 
+_HEADERS: Final = {"accept": "application/json", "accept-encoding": "identity"}
 SECONDS: Final = 5.0
 """The longest that a document may take, from the first packet to the last byte."""
 
@@ -34,12 +35,12 @@ class HttpsFetch:
         self._context = context
         self._seconds = seconds
 
-    def __call__(self, url: str) -> bytes:
-        """Return a document. Raises :class:`Unreachable`: also for a redirect, which is never followed."""
+    def __call__(self, url: str, form: Mapping[str, str] | None = None) -> bytes:
+        """Return a document, or the answer to a form. Raises :class:`Unreachable`: also for a redirect."""
         if not url.startswith("https://"):
             raise Unreachable("only https:// is read")
         try:
-            return asyncio.run(self._within_time(url))
+            return asyncio.run(self._within_time(url, form))
         except TimeoutError:
             raise Unreachable(f"no complete answer within {self._seconds:g} seconds") from None
         except Unreachable:
@@ -47,14 +48,14 @@ class HttpsFetch:
         except Exception as error:  # noqa: BLE001 -- the network has many, and none of them may end a call
             raise Unreachable(f"{type(error).__name__}: {error}") from None
 
-    async def _within_time(self, url: str) -> bytes:
+    async def _within_time(self, url: str, form: Mapping[str, str] | None) -> bytes:
         import httpx
 
         # One deadline for everything: the client's own limits begin anew with every packet.
         async with (
             asyncio.timeout(self._seconds),
             httpx.AsyncClient(verify=self._context or True, follow_redirects=False, timeout=None) as client,  # noqa: S113 -- see above
-            client.stream("GET", url, headers={"accept": "application/json", "accept-encoding": "identity"}) as answer,
+            client.stream("GET" if form is None else "POST", url, data=form, headers=_HEADERS) as answer,
         ):
             return await _content(answer)
 

@@ -110,7 +110,7 @@ def check(token: str, audience: Audience, keys: IssuerKeys, now: int) -> Foreign
         raise InvalidToken(f"directory {claims.tid[:64]!r} is not the trusted one")
     if not (claims.nbf <= now / 1000 + LEEWAY and claims.exp > now / 1000 - LEEWAY):
         raise InvalidToken("outside its time of validity")
-    if not claims.client_id or not claims.oid:
+    if not all(each and each.isprintable() for each in (claims.client_id, claims.oid)):
         raise InvalidToken("no access token: it does not say which application asked for whom")
     return claims
 

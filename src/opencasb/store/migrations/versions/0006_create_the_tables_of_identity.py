@@ -24,6 +24,7 @@ def upgrade() -> None:
     _lockouts()
     _second_factors()
     _trusted_issuers()
+    _external_sign_ins()
 
 
 def _applications() -> None:
@@ -243,6 +244,21 @@ def _second_factors() -> None:
         sa.Column("confirmed", sa.BigInteger(), nullable=True),
         sa.Column("last_step", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "user_id", name=op.f("pk_second_factors")),
+    )
+
+
+def _external_sign_ins() -> None:
+    op.create_table(
+        "external_sign_ins",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("name_claim", sa.String(length=32), nullable=False),
+        sa.Column("links", sa.JSON(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_external_sign_ins")),
     )
 
 

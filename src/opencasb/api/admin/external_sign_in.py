@@ -1,0 +1,66 @@
+"""The external OpenID provider at which the tenant's users may sign in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.admin.asked import caller, explained
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.identity.external.configuration import GivenProvider, record
+from opencasb.model.roles import Role
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the provider, without its secret."""
+    flow, tenant = casb.identity.external_sign_in, casb.tenants.get(call.tenant_id)
+    found = flow.get(call.tenant_id)
+    if found is None or tenant is None:
+        raise NotFound
+    return record(found, flow.redirect_uri(tenant))
+
+
+def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Configure the provider, in place of the one before."""
+    _only_who_may_decide(casb, call)
+    given = GivenProvider(
+        issuer=call.parameters.required_text("issuer"),
+        client_id=call.parameters.required_text("client_id"),
+        client_secret=_secret(call),
+        label=call.parameters.text("label") or "",
+        name_claim=call.parameters.text("name_claim") or "",
+        links=call.parameters.texts("links"),
+    )
+    with explained("external sign-in"):
+        casb.identity.external_sign_in.put(call.tenant_id, given, by=call.principal.name)
+    return show(casb, call)
+
+
+def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Have no provider any more."""
+    _only_who_may_decide(casb, call)
+    if not casb.identity.external_sign_in.remove(call.tenant_id, by=call.principal.name):
+        raise NotFound
+    return {}
+
+
+def _only_who_may_decide(casb: Casb, call: Call) -> None:
+    # Whoever runs the provider can be any user, the highest included.
+    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+        raise Forbidden("Only a global administrator decides where people sign in.")
+
+
+def _secret(call: Call) -> str:
+    given = call.parameters.value("client_secret")
+    if given is None:
+        return ""
+    if not isinstance(given, str):
+        raise BadRequest("client_secret: text is expected")
+    return given
+
+
+ROUTES: Final = (Route("external-sign-in", None, {"GET": show, "POST": put, "DELETE": remove}),)

@@ -1,0 +1,40 @@
+"""Signing in at the external provider of a tenant: the way there, and the way back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.api.login.exchange import NOT_STORED, Call, Reply
+from opencasb.api.login.signing_in import OWN, enter
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.external.external_sign_in import PATIENCE
+from opencasb.identity.identity import Identity
+from opencasb.identity.token_endpoint import find_tenant
+from opencasb.model.tenant import Tenant
+
+COOKIE: Final = "__Host-opencasb-external"
+"""What is remembered until the browser is back."""
+
+
+def leave(identity: Identity, call: Call) -> Reply:
+    """Send the browser to the provider."""
+    going_to = call.query.get("going_to", "")
+    if not OWN.fullmatch(going_to):
+        raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
+    begun = identity.external_sign_in.begin(_tenant(identity, call), going_to)
+    attributes = f"Path=/; Max-Age={PATIENCE // 1000}; Secure; HttpOnly; SameSite=Lax"
+    headers = {"location": begun.address, "set-cookie": f"{COOKIE}={begun.ticket}; {attributes}"}
+    return Reply(None, 303, {**NOT_STORED, **headers})
+
+
+def come_back(identity: Identity, call: Call) -> Reply:
+    """Open a session for who comes back; a second factor of ours is asked for, unless the provider had one."""
+    arrived = identity.external_sign_in.finish(_tenant(identity, call), call.cookies.get(COOKIE, ""), call.query)
+    return enter(identity, call, arrived.user, arrived.amr, arrived.going_to)
+
+
+def _tenant(identity: Identity, call: Call) -> Tenant:
+    tenant = find_tenant(identity.tenants, call.tenant)
+    if tenant is None:
+        raise OAuthError(90013, "An external sign-in begins at the address of a tenant.")
+    return tenant

@@ -1,0 +1,88 @@
+"""``opencasb sign-in``: the external OpenID provider at which a tenant's users may sign in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+
+
+@click.group("sign-in")
+def command() -> None:
+    """Keep the external OpenID provider at which the users of a tenant may sign in to the portal.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("set")
+@click.argument("issuer")
+@click.option("--client-id", required=True, help="What this server is registered as at the provider.")
+@click.option("--public-client", is_flag=True, help="The provider gave no secret; else it is asked for or read.")
+@click.option("--label", default="", help="What the button says.")
+@click.option("--name-claim", default="", help="Find users by upn, preferred_username, or email (if verified).")
+@click.option("--link", "links", multiple=True, help="oid:ID=USER or sub:ID=USER.")
+@tenant_options
+@json_option
+def set_(opener: Opener, data: Path, tenant: str | None, as_json: bool, public_client: bool, **given: Any) -> None:
+    """Let users sign in at ISSUER, an https:// address, in place of the provider before.
+
+    The client secret is asked for on a terminal, else it is the first line of standard input. JSON: as of show.
+    """
+    from opencasb.identity.external.configuration import GivenProvider
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    secret = "" if public_client else _secret()
+    with explained("sign-in"):
+        casb.identity.external_sign_in.put(tenant_id, GivenProvider(**given, client_secret=secret), by=actor())
+    _show(casb, tenant, as_json=as_json)
+
+
+@command.command("show")
+@tenant_options
+@json_option
+def show(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """Show the provider, and the address to register there.
+
+    JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "created"}.
+    """
+    _show(opener.open(data), tenant, as_json=as_json)
+
+
+@command.command("remove")
+@tenant_options
+def remove(opener: Opener, data: Path, tenant: str | None) -> None:
+    """Let users sign in with passwords only; open sessions go on."""
+    casb = opener.open(data)
+    if not casb.identity.external_sign_in.remove(tenant_of(casb, tenant).tenant_id, by=actor()):
+        raise click.ClickException("the tenant has no external sign-in")
+
+
+def _show(casb: Casb, tenant: str | None, *, as_json: bool) -> None:
+    from opencasb.identity.external.configuration import record
+
+    owner, flow = tenant_of(casb, tenant), casb.identity.external_sign_in
+    found = flow.get(owner.tenant_id)
+    if found is None:
+        raise click.ClickException("the tenant has no external sign-in")
+    facts = record(found, flow.redirect_uri(owner))
+    if as_json:
+        echo_json(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
+
+
+def _secret() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Client secret", hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")

@@ -1,0 +1,80 @@
+"""An external OpenID provider on the wire: where it is, its keys, and codes for ID tokens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+from joserfc.jwk import RSAKey
+
+from opencasb.identity.external.id_tokens import Configuration, read_configuration
+from opencasb.identity.trust.documents import BadDocument, read_keys
+from opencasb.identity.trust.fetch import Unreachable
+
+FRESH: Final = 10 * 60 * 1000
+"""How long (ms) the configuration and the keys of a provider are kept."""
+AGAIN_AFTER: Final = 10_000
+"""After so many ms a provider that did not answer is asked again."""
+
+
+class Web(Protocol):
+    """Reads a document over HTTPS, or sends a form; raises :class:`Unreachable`."""
+
+    def __call__(self, url: str, form: Mapping[str, str] | None = None) -> bytes:
+        """Return the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A provider as it is at the moment."""
+
+    configuration: Configuration
+    keys: Mapping[str, RSAKey]
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    id_token: str
+
+
+class Provider:
+    """One provider, safe to use from many threads."""
+
+    def __init__(self, issuer: str, web: Web, clock: Callable[[], int]) -> None:
+        self._issuer = issuer
+        self._web = web
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: Known | None = None
+        self._until = 0
+
+    def known(self) -> Known:
+        """Return the provider. Raises :class:`Unreachable`, at once while somebody else asks it or it just failed."""
+        if self._clock() >= self._until and self._lock.acquire(blocking=False):
+            try:
+                self._known, self._until = None, self._clock() + AGAIN_AFTER
+                self._known, self._until = self.read(), self._clock() + FRESH
+            finally:
+                self._lock.release()
+        if self._known is None:
+            raise Unreachable("the provider did not answer; try again in some seconds")
+        return self._known
+
+    def read(self) -> Known:
+        """Ask the provider now. Raises :class:`Unreachable`, of a wrong answer, too."""
+        try:
+            address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+            configuration = read_configuration(self._web(address), self._issuer)
+            return Known(configuration, read_keys(self._web(configuration.jwks_uri), {self._issuer}))
+        except BadDocument as error:
+            raise Unreachable(str(error)) from None
+
+    def redeem(self, form: Mapping[str, str]) -> str:
+        """Exchange a code for an ID token. Raises :class:`Unreachable`."""
+        content = self._web(self.known().configuration.token_endpoint, form)
+        try:
+            return msgspec.json.decode(content, type=_Answer).id_token
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            raise Unreachable("the provider answered without an ID token") from None

@@ -1,0 +1,59 @@
+"""The external OpenID provider of each tenant that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.external_sign_in import ExternalSignIn, Link
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+
+external_sign_ins = sa.Table(
+    "external_sign_ins",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("sealed_secret", sa.LargeBinary, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("name_claim", sa.String(32), nullable=False),
+    sa.Column("links", sa.JSON, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+)
+
+
+class ExternalSignIns:
+    """One provider for each tenant, or none."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def put(self, provider: ExternalSignIn, *, by: str) -> None:
+        """Keep the provider of a tenant, in place of the one before."""
+        now = self._clock()
+        row = msgspec.structs.asdict(provider) | {"created": now, "links": [list(each) for each in provider.links]}
+        facts = {name: row[name] for name in ("client_id", "label", "name_claim", "links")}
+        with self._database.write() as connection:
+            changed = [name for name in row if name not in {"tenant_id", "created"}]
+            self._database.upsert(connection, external_sign_ins, [row], update=changed)
+            record(connection, provider.tenant_id, now, "external_sign_in.put", by=by, target=provider.issuer, **facts)
+
+    def get(self, tenant_id: int) -> ExternalSignIn | None:
+        """Return the provider of a tenant, or None."""
+        query = sa.select(external_sign_ins).where(external_sign_ins.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else ExternalSignIn(**{**row, "links": tuple(Link(*each) for each in row["links"])})
+
+    def remove(self, tenant_id: int, *, by: str) -> bool:
+        """Have no provider any more; tells whether there was one."""
+        with self._database.write() as connection:
+            gone = sa.delete(external_sign_ins).where(external_sign_ins.c.tenant_id == tenant_id)
+            found = connection.execute(gone).rowcount > 0
+            if found:
+                record(connection, tenant_id, self._clock(), "external_sign_in.remove", by=by)
+        return found

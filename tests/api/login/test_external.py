@@ -1,0 +1,129 @@
+"""Signing in at an external provider, as a browser sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from opencasb.api import login
+from opencasb.api.login.external import COOKIE
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.portal.page import SESSION_COOKIE
+from tests.api.login.browser import Browser
+from tests.identity.external.fake_provider import FakeProvider, connect
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+GOAL = "/contoso.example/oauth2/v2.0/authorize?client_id=x&redirect_uri=https%3A%2F%2Fapp.example%2F&state=a%26b"
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, HandClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenant(casb: StandIn) -> Tenant:
+    """A tenant with one user."""
+    made = casb.tenants.create("Contoso", domain="contoso.example")
+    casb.users.create(made.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
+    return made
+
+
+@pytest.fixture
+def provider(casb: StandIn, tenant: Tenant) -> FakeProvider:
+    """Its provider."""
+    made = connect(casb, tenant, label="Go to <Example>")
+    made.claims = {"email": "ann@contoso.example", "email_verified": True}
+    return made
+
+
+@pytest.fixture
+def browser(casb: StandIn, provider: FakeProvider) -> Browser:
+    """A browser at the server."""
+    return Browser(login.build(casb))
+
+
+def button(browser: Browser, tenant: str = "contoso.example") -> str:
+    """Return where the button of the sign-in page leads, empty without one."""
+    page = browser.get(f"/{tenant}/login", going_to=GOAL)
+    assert page.status_code == 200
+    found = re.search(r'<a class="button" href="([^"]*)">([^<]*)</a>', page.text)
+    assert found is None or unescape(found[2]) == "Go to <Example>"
+    return unescape(found[1]) if found else ""
+
+
+def test_a_button_leads_to_the_provider_and_back_into_a_session(
+    browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant
+) -> None:
+    """And on to where the browser was on its way to."""
+    left = browser.get(button(browser))
+    assert left.status_code == 303
+    answer = provider.sign_in(left.headers["location"])
+    back = browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
+    assert (back.status_code, back.headers["location"]) == (303, GOAL)
+    found = casb.identity.sessions.of(browser.cookies[SESSION_COOKIE])
+    assert found is not None
+    assert (found[0].upn, found[1].amr) == ("ann@contoso.example", ("fed",))
+    again = browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
+    assert again.status_code == 400, "the code was used"
+
+
+def test_an_answer_in_another_browser_opens_nothing(
+    browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant
+) -> None:
+    """Nobody is signed in as somebody else by a link."""
+    answer = provider.sign_in(browser.get(button(browser)).headers["location"])
+    victim = Browser(login.build(casb))
+    page = victim.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
+    assert page.status_code == 400
+    assert "<html" in page.text
+    assert SESSION_COOKIE not in victim.cookies
+
+
+def test_the_cookie_between_is_kept_from_scripts_and_other_hosts(browser: Browser) -> None:
+    """And from plain connections; it is sealed."""
+    left = browser.get(button(browser))
+    assert re.search(
+        rf"{COOKIE}=[\w=-]+; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", left.headers["set-cookie"]
+    )
+    assert left.headers["cache-control"].startswith("no-store")
+
+
+@pytest.mark.parametrize("going_to", ["", "https://evil.example/", "//evil.example", "/\\evil.example", "/x y"])
+def test_no_visitor_is_sent_to_another_host_in_the_end(browser: Browser, going_to: str) -> None:
+    """The address to go on to is one of ours."""
+    assert browser.get("/contoso.example/login/external", going_to=going_to).status_code == 400
+
+
+def test_tenants_without_a_provider_have_no_button(browser: Browser, casb: StandIn) -> None:
+    """Nor has an address without a tenant."""
+    casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    assert button(browser, "fabrikam.example") == ""
+    assert button(browser, "common") == ""
+    assert browser.get("/fabrikam.example/login/external", going_to="/x").status_code == 400
+    assert browser.get("/common/login/external", going_to="/x").status_code == 400
+    assert browser.get("/common/login/callback").status_code == 400
+    assert browser.get("/nobody.example/login/callback").status_code == 400
+
+
+def test_our_second_factor_is_asked_for_unless_the_provider_had_one(
+    browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No session before the code."""
+    monkeypatch.setattr(casb.identity.second_factors, "is_required", lambda _user: True)
+    answer = provider.sign_in(browser.get(button(browser)).headers["location"])
+    page = browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
+    assert page.status_code == 200
+    assert "/login/code" in page.text
+    assert SESSION_COOKIE not in browser.cookies
+    provider.claims["amr"] = ["mfa"]
+    answer = provider.sign_in(browser.get(button(browser)).headers["location"])
+    assert browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}").status_code == 303

@@ -1,0 +1,227 @@
+"""Who comes back from a provider, and whom we do not believe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.external.external_sign_in import LONGEST_GOAL, PATIENCE, Arrived, ExternalSignInFlow
+from opencasb.identity.external.provider import AGAIN_AFTER
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from tests.identity.external.fake_provider import ISSUER, FakeProvider, connect
+from tests.identity.standin import HandClock, StandIn, spare_key
+
+GOAL = "/contoso.example/oauth2/authorize?client_id=x"
+ANN = {"email": "Ann@Contoso.example", "email_verified": True}
+
+
+@pytest.fixture
+def ann(casb: StandIn, tenant: Tenant) -> User:
+    """A user."""
+    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
+
+
+@pytest.fixture
+def provider(casb: StandIn, tenant: Tenant, ann: User) -> FakeProvider:
+    """The provider of the tenant, where Ann signs in."""
+    made = connect(casb, tenant)
+    made.claims = dict(ANN)
+    return made
+
+
+def flow_of(casb: StandIn) -> ExternalSignInFlow:
+    """Return the part under test."""
+    return casb.identity.external_sign_in
+
+
+def visit(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: str) -> Arrived:
+    """Go to the provider and come back."""
+    begun = flow_of(casb).begin(tenant, GOAL)
+    answer = {**provider.sign_in(begun.address), **changed}
+    return flow_of(casb).finish(tenant, begun.ticket, answer)
+
+
+def refusal(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: str) -> int:
+    """Return the code of a visit that is refused."""
+    with pytest.raises(OAuthError) as refused:
+        visit(casb, tenant, provider, **changed)
+    return refused.value.code
+
+
+def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provider: FakeProvider, ann: User) -> None:
+    """By the verified address; the provider's second factor counts, and the audit log has it."""
+    assert visit(casb, tenant, provider) == Arrived(ann, ("fed",), GOAL)
+    provider.claims |= {"amr": ["pwd", "mfa"], "aud": ["opencasb"], "iss": ISSUER}
+    provider.algorithm = "PS256"
+    assert visit(casb, tenant, provider, iss=ISSUER).amr == ("fed", "mfa")
+    entry = casb.identity.audit_log.latest(tenant.tenant_id)[0]
+    assert provider.asked.count(f"{ISSUER}/keys") == 1
+    assert "sign_in.pass" in {each.action for each in casb.identity.audit_log.latest(tenant.tenant_id)}
+    assert "s3cret" not in str(entry.details)
+
+
+def test_a_link_wins_over_a_name(casb: StandIn, tenant: Tenant, ann: User) -> None:
+    """By subject or object id; without a name claim nobody else comes in."""
+    bob = casb.users.create(tenant.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
+    provider = connect(casb, tenant, links=["sub:248289761001=bob@contoso.example", f"oid:o-1={ann.user_id}"])
+    provider.claims = dict(ANN)
+    assert visit(casb, tenant, provider).user == bob
+    provider.claims = {"oid": "o-1", "sub": "other"}
+    assert visit(casb, tenant, provider).user == ann
+    provider = connect(casb, tenant, name_claim="", links=["sub:1=bob@contoso.example"])
+    provider.claims = dict(ANN)
+    assert refusal(casb, tenant, provider) == 50020
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "nobody@contoso.example", "email_verified": True},
+        {"email": "ann@contoso.example\0", "email_verified": True},
+        {"email": "ann@contoso.example"},
+        {"email": "ann@contoso.example", "email_verified": False},
+        {"email": "ann@contoso.example", "email_verified": "no"},
+        {"preferred_username": "ann@contoso.example", "upn": "ann@contoso.example"},
+        {**ANN, "idp": "https://sts.windows.net/another/"},
+    ],
+)
+def test_nobody_is_made_a_user_and_no_unverified_name_is_believed(
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, claims: dict[str, Any]
+) -> None:
+    """A guest's name is that of another provider."""
+    provider.claims = claims
+    before = casb.users.all(tenant.tenant_id)
+    assert refusal(casb, tenant, provider) == 50020
+    assert casb.users.all(tenant.tenant_id) == before
+
+
+def test_who_was_shut_out_stays_out(casb: StandIn, tenant: Tenant, provider: FakeProvider, ann: User) -> None:
+    """Whatever the provider says."""
+    casb.users.deprovision(tenant.tenant_id, ann.user_id)
+    assert refusal(casb, tenant, provider) == 50057
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "another"},
+        {"aud": ["opencasb", "another"]},
+        {"aud": ["opencasb", "another"], "azp": "another"},
+        {"azp": "another"},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": 9_999_999_999},
+        {"sub": ""},
+        {"sub": "\0"},
+    ],
+)
+def test_an_id_token_that_is_not_for_this_sign_in_is_refused(
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, claims: dict[str, Any]
+) -> None:
+    """Issuer, audience, party, nonce and times."""
+    provider.claims |= claims
+    assert refusal(casb, tenant, provider) == 90013
+
+
+def test_an_id_token_must_be_signed_by_the_provider(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
+    """Not by another key, nor in another way."""
+    flow_of(casb).begin(tenant, GOAL)
+    real = provider.key
+    provider.key = next(key for key in (spare_key() for _ in range(3)) if key is not real)
+    assert refusal(casb, tenant, provider) == 90013
+    provider.key, provider.key_id = real, "unknown"
+    assert refusal(casb, tenant, provider) == 90013
+    provider.key_id, provider.algorithm = "k", "RS512"
+    assert refusal(casb, tenant, provider) == 90013
+
+
+def test_an_answer_belongs_to_the_browser_that_asked(
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, hand: HandClock
+) -> None:
+    """Another state, no cookie, another browser's cookie, a cookie of another tenant, one too old: all refused."""
+    flow = flow_of(casb)
+    assert refusal(casb, tenant, provider, state="x") == 90013
+    mine, theirs = flow.begin(tenant, GOAL), flow.begin(tenant, GOAL)
+    fabrikam = casb.tenants.create("Fabrikam")
+    flow.put(fabrikam.tenant_id, _same(flow, tenant), by="test")
+    answer = provider.sign_in(mine.address)
+    for owner, cookie in ((tenant, ""), (tenant, "%"), (tenant, theirs.ticket), (fabrikam, mine.ticket)):
+        with pytest.raises(OAuthError, match="90013"):
+            flow.finish(owner, cookie, answer)
+    hand.now += PATIENCE
+    with pytest.raises(OAuthError, match="too long"):
+        flow.finish(tenant, mine.ticket, answer)
+
+
+def _same(flow: ExternalSignInFlow, tenant: Tenant) -> Any:
+    from opencasb.identity.external.configuration import GivenProvider
+
+    found = flow.get(tenant.tenant_id)
+    assert found is not None
+    return GivenProvider(found.issuer, found.client_id, name_claim=found.name_claim)
+
+
+def test_mix_ups_and_refusals_are_noticed(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
+    """An answer of another issuer, one without the issuer that was promised, an error, no code, a used code."""
+    assert refusal(casb, tenant, provider, iss="https://evil.example") == 90013
+    assert refusal(casb, tenant, provider, error="access_denied") == 90013
+    assert refusal(casb, tenant, provider, code="") == 90013
+    assert refusal(casb, tenant, provider, code="unknown") == 90013
+    promising = connect(casb, tenant)
+    promising.claims, promising.changed = dict(ANN), {"authorization_response_iss_parameter_supported": True}
+    assert refusal(casb, tenant, promising) == 90013
+    assert visit(casb, tenant, promising, iss=ISSUER)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"issuer": "https://evil.example"},
+        {"authorization_endpoint": "http://id.example/authorize"},
+        {"token_endpoint": "http://id.example/token"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": None},
+        {"authorization_endpoint": "https://id.example/\r\nset-cookie: x"},
+    ],
+)
+def test_a_configuration_that_is_not_the_providers_is_not_used(
+    casb: StandIn, tenant: Tenant, changed: dict[str, Any]
+) -> None:
+    """Another issuer, or any address without TLS."""
+    provider = connect(casb, tenant)
+    provider.changed = changed
+    with pytest.raises(OAuthError, match="90013"):
+        flow_of(casb).begin(tenant, GOAL)
+
+
+def test_a_provider_that_is_down_is_not_asked_by_every_browser(
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, hand: HandClock
+) -> None:
+    """Once in ten seconds; then it goes on by itself."""
+    provider.down = True
+    for _ in range(5):
+        with pytest.raises(OAuthError, match="90013"):
+            flow_of(casb).begin(tenant, GOAL)
+    assert len(provider.asked) == 1
+    provider.down = False
+    hand.now += AGAIN_AFTER
+    assert visit(casb, tenant, provider)
+
+
+def test_what_cannot_be_continued_is_refused_at_once(casb: StandIn, tenant: Tenant, provider: FakeProvider) -> None:
+    """A tenant without a provider, and an address that no cookie can hold."""
+    with pytest.raises(OAuthError, match="too long"):
+        flow_of(casb).begin(tenant, "/" + "x" * LONGEST_GOAL)
+    longest = flow_of(casb).begin(tenant, "/" + "x" * (LONGEST_GOAL - 1))
+    assert len(longest.ticket) < 3_800
+    assert flow_of(casb).remove(tenant.tenant_id, by="test")
+    assert not flow_of(casb).remove(tenant.tenant_id, by="test")
+    with pytest.raises(OAuthError, match="no external sign-in"):
+        flow_of(casb).begin(tenant, GOAL)
