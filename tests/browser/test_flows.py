@@ -81,6 +81,7 @@ def test_a_device_is_let_in(installation: Installation, page: Page) -> None:
 def test_an_application_is_registered_with_the_keyboard_alone(installation: Installation, page: Page) -> None:
     """From the sign-in to a secret that works, without a mouse."""
     page.goto(installation.address("portal/applications"))
+    expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type(installation.admin)
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)
