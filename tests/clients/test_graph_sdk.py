@@ -12,8 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from azure.identity import ClientSecretCredential
+from azure.core.credentials import TokenCredential
+from azure.identity import ClientSecretCredential, DeviceCodeCredential
 
+from tests.clients.live import Live
 from tests.server import Server, eventually
 
 pytestmark = pytest.mark.xdist_group("graph-sdk")  # its import is long: once is enough
@@ -58,21 +60,7 @@ def report(server: Server) -> list[dict[str, Any]]:
 
 def ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:  # the SDK has no common type
     """Run ``work`` with a client of the SDK, as our documentation tells to set it up."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of classes within the SDK
-        return asyncio.run(_ask(server, work))
-
-
-async def _ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:
-    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-    from msgraph_beta import GraphRequestAdapter, GraphServiceClient  # type: ignore[import-untyped]
-    from msgraph_core import APIVersion, GraphClientFactory  # type: ignore[import-untyped]
-
     house = server.house
-    transport = httpx.AsyncHTTPTransport(verify=_trusting(server))  # ours, because the SDK never closes its own
-    http = GraphClientFactory.create_with_default_middleware(
-        api_version=APIVersion.beta, client=httpx.AsyncClient(transport=transport, trust_env=False)
-    )
     with ClientSecretCredential(
         house.tenant_guid,
         house.client_id,
@@ -81,12 +69,31 @@ async def _ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:
         disable_instance_discovery=True,
         connection_verify=str(server.ca),
     ) as credential:
-        scopes = ["https://graph.microsoft.com/.default"]
-        provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=["localhost"])
-        async with http, transport:
-            adapter = GraphRequestAdapter(provider, http)
-            adapter.base_url = f"{server.base}/beta"
-            return await work(GraphServiceClient(request_adapter=adapter))
+        return ask_as(server, credential, work)
+
+
+def ask_as(server: Server, credential: TokenCredential, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    """Run ``work`` with a client of the SDK that has these credentials."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of classes within the SDK
+        return asyncio.run(_ask(server, credential, work))
+
+
+async def _ask(server: Server, credential: TokenCredential, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+    from msgraph_beta import GraphRequestAdapter, GraphServiceClient  # type: ignore[import-untyped]
+    from msgraph_core import APIVersion, GraphClientFactory  # type: ignore[import-untyped]
+
+    transport = httpx.AsyncHTTPTransport(verify=_trusting(server))  # ours, because the SDK never closes its own
+    http = GraphClientFactory.create_with_default_middleware(
+        api_version=APIVersion.beta, client=httpx.AsyncClient(transport=transport, trust_env=False)
+    )
+    scopes = ["https://graph.microsoft.com/.default"]
+    provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=["localhost"])
+    async with http, transport:
+        adapter = GraphRequestAdapter(provider, http)
+        adapter.base_url = f"{server.base}/beta"
+        return await work(GraphServiceClient(request_adapter=adapter))
 
 
 def _trusting(server: Server) -> ssl.SSLContext:
@@ -166,3 +173,23 @@ def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[d
     found = ask(server, users)
     assert sorted(found) == [f"user{number}@example.org" for number in range(USERS)]
     assert len(found) == dropbox["usersCount"]
+
+
+def test_a_user_reads_by_a_device(live: Live) -> None:
+    """The SDK asks as somebody who typed a code elsewhere, in a tenant that has no data source yet."""
+    told: dict[str, Any] = {
+        "tenant_id": live.guid,
+        "authority": live.base,
+        "disable_instance_discovery": True,
+        "connection_verify": live.ca,
+        "prompt_callback": lambda _address, user_code, _until: live.approve(user_code),
+    }
+
+    async def listed(client: Any) -> Any:
+        return await streams(client).get()
+
+    with DeviceCodeCredential(live.native.client_id, **told) as credential:
+        credential.get_token("https://graph.microsoft.com/.default", enable_cae=True)  # the SDK finds it in the cache
+        live.forget()
+        assert ask_as(live.server, credential, listed).value == []
+    assert live.seen() == ["GET /beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"]
