@@ -33,6 +33,7 @@ HEADER = "<134>Nov 20 12:00:00 host "
         ([NATIVE + ' "http://ref/" "Agent <x>"'], "SQUID_NATIVE"),
         ([f"{HEADER}squid[1]: {NATIVE}"], "SQUID_NATIVE_SYSLOG"),
         ([f"{HEADER}{NATIVE}"], "SQUID_NATIVE_SYSLOG"),
+        ([NATIVE.replace("text/html", "text/html DEFAULT_CASE_11-Policy-<IW_srch,5.0,0>")], "CISCO_IRONPORT_PROXY"),
         ([COMMON], "SQUID"),
         ([f"{HEADER}squid[1]: {COMMON}"], "SQUID"),
         ([CEF], "GENERIC_CEF"),
@@ -61,7 +62,6 @@ def test_recognised(lines: list[str], source: str) -> None:
     [
         [],
         ["nonsense"] * 10,
-        [NATIVE.replace("text/html", "text/html DEFAULT_CASE_11-Policy-<IW_srch,5.0,0>")],  # an IronPort's log
         [NATIVE, *["nonsense"] * 10],
         ["#Fields: date time c-ip cs-host", *["another length"] * 10],
     ],
@@ -99,7 +99,7 @@ def test_sources() -> None:
     assert all(name in format_of(name.lower()).sources for name in names)
 
 
-@pytest.mark.parametrize(("name", "what"), [("SQUIDD", "is not a source type"), ("CHECKPOINT_XML", "is not parsed")])
+@pytest.mark.parametrize(("name", "what"), [("SQUIDD", "is not a source type"), ("OTHER", "is not parsed")])
 def test_unknown_source(name: str, what: str) -> None:
     """An unknown name is told apart from a known one without a parser; both errors name the allowed ones."""
     with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed are .*SQUID_NATIVE"):

@@ -71,9 +71,9 @@ CHECKPOINT_EXPORTED: Final = [
     for n in range(1, 5)
 ]
 CHECKPOINT_TABLE: Final = [
-    "num;date;time;orig;type;action;alert;i/f_name;i/f_dir;product;src;dst;proto;rule;service;s_port",
+    "num;date;time;orig;type;action;alert;i/f_name;i/f_dir;product;src;dst;proto;rule;service",
     *(
-        f"{n};20Nov2025;11:00:0{n};fw;log;accept;;eth0;inbound;VPN-1 & FireWall-1;10.0.0.{n};203.0.113.{n};tcp;7;https;5"
+        f"{n};20Nov2025;11:00:0{n};fw;log;accept;;eth0;inbound;VPN-1 & FireWall-1;10.0.0.{n};203.0.113.{n};tcp;7;https"
         for n in range(1, 5)
     ),
 ]
@@ -98,10 +98,98 @@ CHECKPOINT_XML: Final = [
     "</logs>",
 ]
 
+FIREPOWER: Final = [
+    f"2025-11-20T11:00:0{n}Z fw  %FTD-6-430003: EventPriority: Low, FirstPacketSecond: 2025-11-20T11:00:0{n}Z,"
+    f" ConnectionID: {n}, AccessControlRuleAction: Allow, SrcIP: 10.0.0.{n}, DstIP: 203.0.113.{n}, SrcPort: 5,"
+    f" DstPort: 443, Protocol: tcp, ACPolicy: Main, User: ann{n}, InitiatorBytes: {n}0, ResponderBytes: {n}00,"
+    f" URL: https://files{n}.example.com"
+    for n in range(1, 5)
+]
+SFIMS: Final = [
+    f"<134> Nov 20 11:00:0{n} fw SFIMS: Protocol: TCP, SrcIP: 10.0.0.{n}, OriginalClientIP: ::, DstIP: 203.0.113.{n},"
+    f" SrcPort: 5, DstPort: 443, ConnectType: End, AccessControlRuleAction: Allow, InitiatorBytes: {n}0,"
+    f" ResponderBytes: {n}00, URLCategory: Unknown"
+    for n in range(1, 5)
+]
+IRONPORT: Final = [
+    f"176363640{n}.123 382 10.0.0.{n} TCP_MISS/200 {n}00 GET http://files{n}.example.com/a ann{n} DIRECT/203.0.113.{n}"
+    f' text/html DEFAULT_CASE_12-Web-NONE-NONE-NONE-NONE-DefaultGroup <IW_swup,2.0,-,"-",-,-> - "Agent (x)"'
+    for n in range(1, 5)
+]
+WSA: Final = [
+    "#Version: 1.0",
+    "#Software: AsyncOS for Web 11.8",
+    (
+        "#Fields: timestamp x-elapsed-time c-ip x-resultcode-httpstatus sc-bytes cs-method cs-url cs-username"
+        " x-hierarchy-origin cs-mime-type x-acltag x-result-code x-suspect-user-agent"
+    ),
+    *(
+        f"176363640{n}.123 382 10.0.0.{n} TCP_MISS/200 {n}00 GET http://files{n}.example.com/a ann{n}"
+        f" DIRECT/203.0.113.{n} text/html DEFAULT_CASE_12-Web-NONE - -"
+        for n in range(1, 5)
+    ),
+]
+SCAN_SAFE: Final = [
+    (
+        "#Fields: datetime\tc-ip\tcs(X-Forwarded-For)\tcs-username\tcs-method\tcs-uri-scheme\tcs-host\tcs-uri-port"
+        "\tcs-uri-path\tcs-uri-query\ts-ip\tcs-bytes\tsc-bytes\tsc-status\tx-ss-category\tx-ss-last-rule-action"
+        "\tx-ss-block-type\tx-ss-external-ip"
+    ),
+    *(
+        f"2025-11-20 11:00:0{n} GMT\t10.0.0.{n}\t-\tann{n}\tGET\thttps\tfiles{n}.example.com\t443\t/a\t-"
+        f"\t203.0.113.{n}\t{n}0\t{n}00\t200\tWeb\tallow\t-\t198.51.100.1"
+        for n in range(1, 5)
+    ),
+]
+CLAVISTER: Final = [
+    f'id=600002 event=conn_close action=close [message=Connection closed reason="" ][rules rule=Out ][conn [conn'
+    f" connsrcip=10.0.0.{n} conndestip=203.0.113.{n} connipproto=TCP connsrcport=5000{n} conndestport=443"
+    f" origsent={n}0.0   termsent={n}.5 K connrecvif=lan conndestif=wan ]]"
+    for n in range(1, 5)
+]
+MENLO: Final = [
+    f"CEF:0|Menlo Security|MSIP|2|web|access|1|rt=176363640000{n} suser=ann{n}@corp.example src=10.0.0.{n}"
+    f" dst=203.0.113.{n} dhost=files{n}.example.com request=https://files{n}.example.com/a"
+    f" act=isolate out={n}0 in={n}00"
+    for n in range(1, 5)
+]
+WEBSENSE_REPORT: Final = [
+    "Investigative report",
+    "User,Date,Time,URL Hostname,Full URL,Action,Source IP,Destination IP,Protocol,Bytes Sent,Bytes Received,Hits",
+    *(
+        f'"Ann {n}",2025-11-20,11:00:0{n},files{n}.example.com,https://files{n}.example.com/a,Category permitted,'
+        f"10.0.0.{n},203.0.113.{n},https,{n}0,{n}00,2"
+        for n in range(1, 5)
+    ),
+]
+FORCEPOINT_REPORT: Final = [
+    '"Date & Time","User","Connection IP","Action","Domain","URL - Full","Category","Data Sent","Data Received"',
+    *(
+        f'"2025-11-20 11:00:0{n}","ann{n}@corp.example","10.0.0.{n}","Allowed","files{n}.example.com"'
+        f',"https://files{n}.example.com/a","Web","{n}0","{n}00"'
+        for n in range(1, 5)
+    ),
+]
+
 LINES: Final[dict[str, list[str]]] = {
     "GENERIC_LEEF": LEEF,
     "PALO_ALTO_LEEF": PALO_ALTO_LEEF,
     "WATCHGUARD_XTM_SYSLOG": WATCHGUARD,
+    "FORCEPOINT_LEEF_SYSLOG": FORCEPOINT_LEEF,
+    "WEBSENSE_SIEM_CEF_SYSLOG": WEBSENSE_CEF,
+    "CHECKPOINT": CHECKPOINT,
+    "CHECKPOINT_SMART_VIEW_TRACKER": TRACKER,
+    "CHECKPOINT_CEF_SYSLOG": CHECKPOINT_CEF,
+    "CHECKPOINT_XML": CHECKPOINT_XML,
+    "CISCO_FIREPOWER_V6_SYSLOG": FIREPOWER,
+    "CISCO_ASA_FIREPOWER_SYSLOG": SFIMS,
+    "CISCO_IRONPORT_PROXY": IRONPORT,
+    "CISCO_IRONPORT_WSA_II": WSA,
+    "CISCO_SCAN_SAFE": SCAN_SAFE,
+    "CLAVISTER_SYSLOG": CLAVISTER,
+    "MENLO_SECURITY_CEF": MENLO,
+    "WEBSENSE_V7_5": WEBSENSE_REPORT,
+    "FORCEPOINT": FORCEPOINT_REPORT,
     **appliance_lines.LINES,
 }
 """Source type, as it is recognised → its lines."""

@@ -1,0 +1,112 @@
+"""Cisco Firepower: connection events of FTD, NGIPS and ASA with FirePOWER (log-formats §5, CISCO_FIREPOWER_V6_SYSLOG).
+
+All other messages of these devices are those of an ASA.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.cisco_asa import CiscoAsa
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_EVENT: Final = r"%(?:FTD|NGIPS)-(?:[A-Za-z]+-)?\d-43000\d\b|\bSFIMS(?:\[\d+\])?:"
+_START: Final = r"%(?:FTD|NGIPS)-|SFIMS"
+
+_WORDS: Final = {
+    "source": "SrcIP", "client": "OriginalClientIP", "server": "DstIP", "sent": "InitiatorBytes",
+    "received": "ResponderBytes", "kind": "ConnectType", "first": "FirstPacketSecond",
+}  # fmt: skip
+_TEXTS: Final = {
+    "action": ("AccessControlRuleAction", "Firewall Rule Action"),
+    "user": ("UserName", "User"),
+    "host": ("ReferencedHost", "SSLServerName"),
+    "url": ("URL",),
+    "old_kind": ("Connection Type",),
+}
+_ARROW: Final = r"\{\w+\} (?P<from>[0-9A-Fa-f:.]+?)(?::\d+)? -> (?P<to>[0-9A-Fa-f:.]+?)(?::\d+)?\s*$"
+_BLOCK: Final = r"^(?:<br/>)?\s*(?:Block|Drop|Reset|Interactive Block)"
+_NO_CLIENT: Final = ("::", "0.0.0.0")  # noqa: S104 - an address in a log
+
+
+class Firepower(CiscoAsa):
+    """Reads connection events, and all other messages as those of an ASA."""
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        event = lines.select(pl.col("text").str.contains(_EVENT).fill_null(value=False)).to_series()
+        if not event.any():
+            return super().read(lines)
+        return pl.concat([super().read(lines.filter(~event)), self._events(lines.filter(event))])
+
+    def _events(self, lines: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = unwrap(lines, _START)
+        rows = rows.with_columns(
+            pl.col("text").str.extract(r"-43000(\d)").alias("id"),
+            pl.col("text").str.contains("AccessControlRuleAction|Firewall Rule Action").alias("is_connection"),
+        )
+        counted = pl.col("is_connection") & (pl.col("id").is_null() | pl.col("id").is_in(["2", "3"]))
+        left = finished(rows.filter(~counted), ignored="not a connection event")
+        rows = _fields(rows.filter(counted)).with_columns(_values())
+        times = pl.coalesce(moment(pl.col("first"), self._context), header_time(self._context))
+        return pl.concat([left, normalise(rows.with_columns(times.alias("timestamp")), self._context)])
+
+
+def _fields(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    text = pl.col("text")
+    words = [text.str.extract(rf"[:,] {key}: ([^ ,]+)").alias(name) for name, key in _WORDS.items()]
+    texts = [
+        pl.coalesce(text.str.extract(rf"[:,] {key}: (.*?)(?:, [A-Z][A-Za-z_ ]+: |$)") for key in keys).alias(name)
+        for name, keys in _TEXTS.items()
+    ]
+    rows = rows.with_columns(*words, *texts)
+    if not rows["source"].null_count():
+        return rows
+    arrow = text.str.extract_groups(_ARROW).struct  # the wording of Sourcefire
+    return rows.with_columns(
+        pl.coalesce("source", arrow.field("from")).alias("source"),
+        pl.coalesce("server", arrow.field("to")).alias("server"),
+    )
+
+
+def _values() -> list[pl.Expr]:
+    import polars as pl
+
+    blocked = pl.col("action").str.contains(_BLOCK).fill_null(value=False)
+    start = (pl.col("id") == "2") | (pl.coalesce("kind", "old_kind") == "Start")
+    known = pl.when(~pl.col("client").is_in(_NO_CLIENT)).then("client")
+    whole = pl.col("url").str.contains("://", literal=True)
+    return [
+        pl.when(start.fill_null(value=False) & ~blocked).then(pl.lit("connection start")).alias("ignored"),
+        blocked.alias("blocked"),
+        pl.coalesce(known, "source").alias("source"),
+        pl.when(whole)
+        .then(None)
+        .otherwise(pl.coalesce("host", pl.col("url").str.extract(r"^([^/]+)")))
+        .alias("authority"),
+    ]
+
+
+FORMATS: Final = (
+    Format(
+        ("CISCO_FIREPOWER_V6_SYSLOG",),
+        signature(r"%(?:FTD|NGIPS)-(?:\w+-)?\d-\d{6}", "Firepower messages"),
+        Firepower,
+        rank=1,
+    ),
+    Format(("CISCO_ASA_FIREPOWER_SYSLOG",), signature(r"\bSFIMS(?:\[\d+\])?:", "SFIMS messages"), Firepower, rank=2),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -1,0 +1,143 @@
+"""Clavister NetWall: connections, requests and drops (log-formats §5, CLAVISTER_SYSLOG)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
+from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START: Final = r"(?:\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\] )?id=\d+ event="
+_EVENT: Final = r"\bid=\d+ event=(\w+)"
+_ACTION: Final = r"\bevent=\w+ action=(\w+)"
+_DROP: Final = r"(?i)^(?:drop|reject|block|deny)"
+_CONNECTION: Final = r"^.*\[conn (\[conn .*)$"
+_CLOSED_LIMIT: Final = 200_000
+"""Ended connections that are remembered, whose applications may end after them."""
+
+_UNUSED: Final = "not a connection or request event"
+_COUNTED_ELSEWHERE: Final = "counted with its connection"
+_UNITS: Final = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+class Clavister(Parser):
+    """Reads events; an application's end counts only where its connection's end is not told."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._sessions = Sessions()
+        self._closed: pl.DataFrame | None = None
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch."""
+        import polars as pl
+
+        rows = unwrap(lines, _START)
+        rows = rows.with_columns(
+            pl.col("text").str.extract(_EVENT).alias("event"), pl.col("text").str.extract(_ACTION).alias("verdict")
+        )
+        event = pl.col("event")
+        dropped = pl.col("verdict").str.contains(_DROP).fill_null(value=False)
+        dropped = dropped | event.is_in(["ruleset_drop_packet", "no_new_conn_for_this_packet"])
+        counted = (event.is_in(["conn_close", "request_url", "application_end"]) | dropped).fill_null(value=False)
+        done = [
+            finished(rows.filter(event.is_null()), rejected="not a Clavister event"),
+            finished(rows.filter(event.is_not_null() & ~counted), ignored=_UNUSED),
+        ]
+        rows = _fields(rows.filter(counted).with_columns(dropped.alias("blocked")))
+        rows = rows.with_columns(header_time(self._context).alias("timestamp"))
+        parsed = normalise(rows, self._context).with_columns(rows[RECORD], rows["application"])
+        key = pl.struct(rows["source"], rows["source_port"], rows["server"], rows["server_port"], rows["protocol"])
+        known = rows["source_port"].is_not_null() & parsed["ignored"].is_null() & parsed["rejected"].is_null()
+        parsed = parsed.with_columns(pl.when(known).then(rows.select(key.hash()).to_series()).alias(SESSION))
+        return pl.concat([*done, parsed], how="diagonal")
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Join the events of connections."""
+        import polars as pl
+
+        if RECORD not in rows.columns or rows[RECORD].null_count() == rows.height:
+            return self._sessions.feed(rows.drop("application", strict=False))
+        closed = rows.filter((pl.col(RECORD) == "end") & pl.col(SESSION).is_not_null()).select(SESSION, at="line")
+        known = closed if self._closed is None else pl.concat([self._closed, closed])
+        known = known.unique(SESSION, keep="last", maintain_order=True)
+        self._closed = known.tail(_CLOSED_LIMIT)
+        before = rows.join(known, on=SESSION, how="left", maintain_order="left")["at"] < rows["line"]
+        late = (rows["application"].fill_null(value=False) & before).fill_null(value=False)
+        return self._sessions.feed(
+            rows.with_columns(
+                pl.when(late).then(pl.lit(_COUNTED_ELSEWHERE)).otherwise("ignored").alias("ignored"),
+                pl.when(~late).then(RECORD).alias(RECORD),
+            ).drop("application")
+        )
+
+    def finish(self) -> pl.DataFrame:
+        """Return the requests whose connection never ended."""
+        return self._sessions.finish()
+
+
+def _fields(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    # What a visitor can write stands before the last group of the connection.
+    text = pl.col("text")
+    rows = rows.with_columns(pl.coalesce(text.str.extract(_CONNECTION), text).alias("connection"))
+    event, blocked = pl.col("event"), pl.col("blocked")
+    ends = event == "conn_close"
+    sizes = pl.when(event.is_in(["conn_close", "application_end"]) & ~blocked)
+    url = text.str.extract(r' url="([^"]*)"')
+    secure = _value("conndestport", "destport") == "443"
+    aimless = _value("connsrcip", "srcip").is_null() | _value("conndestip", "destip").is_null()
+    return rows.with_columns(
+        _value("connsrcip", "srcip").alias("source"),
+        _value("conndestip", "destip").alias("server"),
+        _value("connsrcport", "srcport").alias("source_port"),
+        _value("conndestport", "destport").alias("server_port"),
+        _value("connipproto", "ipproto").alias("protocol"),
+        pl.coalesce(text.str.extract(r'[ \[](?:username|connsrcuser)="?([^" \]]+)'), pl.lit(None, pl.String)).alias(
+            "user"
+        ),
+        sizes.then(_size("origsent")).alias("sent"),
+        sizes.then(_size("termsent")).alias("received"),
+        pl.when(event == "request_url").then(url).alias("url"),
+        pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
+        (event == "application_end").alias("application"),
+        pl.when(ends)
+        .then(pl.lit("end"))
+        .when(event.is_in(["request_url", "application_end"]))
+        .then(pl.lit("web"))
+        .alias(RECORD),
+        pl.when(blocked & aimless).then(pl.lit(_UNUSED)).alias("ignored"),
+    )
+
+
+def _value(*keys: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.coalesce(pl.col("connection").str.extract(rf'[ \[]{key}="?([^" \]]+)') for key in keys)
+
+
+def _size(key: str) -> pl.Expr:
+    """Return ``59``, ``59.0`` or ``4.52 K`` as text of whole bytes."""
+    import polars as pl
+
+    found = pl.col("connection").str.extract_groups(rf"[ \[]{key}=(\d+(?:\.\d+)?)(?: ([KMGT])\b)?").struct
+    factor = found[1].replace_strict(_UNITS, default=1, return_dtype=pl.Int64).fill_null(1)
+    return (found[0].cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False).cast(pl.String)
+
+
+FORMATS: Final = (
+    Format(
+        ("CLAVISTER_SYSLOG",),
+        signature(r"\bid=\d+ event=\w+ .*(?:\[conn |\[rules |\[message=)|\bid=\d+ event=\w+ \[", "Clavister events"),
+        Clavister,
+        rank=23,
+    ),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""

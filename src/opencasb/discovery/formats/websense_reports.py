@@ -1,0 +1,139 @@
+"""Reports of Websense and of Forcepoint's cloud, exported as CSV (log-formats §5, WEBSENSE_V7_5 and FORCEPOINT).
+
+The administrator chooses the columns; the header row, above which titles may stand, says what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
+from opencasb.discovery.formats.leef import BLOCK
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.wrappers import unwrap
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_NAMES: Final = {
+    "time": ("date & time", "date/time", "date and time", "datetime", "timestamp", "event time", "eventtime"),
+    "date": ("date", "day"),
+    "clock": ("time", "time of day"),
+    "user": ("user", "user name", "username", "login", "loginid", "login id", "email", "user_name", "suser"),
+    "source": (
+        "source ip",
+        "source ip address",
+        "connection ip",
+        "connection ip address",
+        "client ip",
+        "src",
+        "src_ip",
+    ),
+    "device": ("workstation", "source host", "device", "device name", "hostname of source"),
+    "full": ("full url", "url", "request", "url full", "url - full"),
+    "authority": ("url hostname", "domain", "host", "hostname", "url domain", "destination host", "site"),
+    "server": ("destination ip", "destination ip address", "server ip", "dst", "dst_ip"),
+    "action": ("action", "disposition", "filtering action", "status"),
+    "scheme": ("protocol", "scheme"),
+    "sent": ("bytes sent", "data sent", "sent", "bytes out", "upload", "bytes_sent"),
+    "received": ("bytes received", "data received", "received", "bytes in", "download", "bytes_received"),
+    "total": ("total bytes", "bytes", "bandwidth", "data total", "total"),
+    "count": ("hits", "requests", "transactions"),
+}
+_AIMS: Final = frozenset({"full", "authority", "server"})
+_LIKELY: Final = r"(?i)(?:source ip|connection ip|client ip|src)"
+_EMPTY: Final = ("", "-", "N/A", "None")
+
+
+class WebsenseReport(Parser):
+    """Reads rows by the header row above them; what stands before the first one is a title."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._heads = HeaderRows(_LIKELY, _header_row)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Find the header row above each line."""
+        return partial(self._read, *self._heads.take(unwrap(lines)))
+
+    def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
+        import polars as pl
+
+        done = [nothing(), finished(heads, ignored="header row")]
+        for columns, rows in parts:
+            if columns is None:
+                cells = pl.col("text").str.count_matches("[,;\t]") < 3
+                done.append(finished(rows.filter(cells), ignored="comment"))
+                done.append(finished(rows.filter(~cells), rejected="no header row above this line"))
+            else:
+                done.append(self._records(columns, rows))
+        return pl.concat(done)
+
+    def _records(self, columns: Columns, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = cut_columns(rows, columns.places, columns.separator)
+        missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in columns.places]
+        rows = rows.with_columns(missing).with_columns(_present(name) for name in _NAMES)
+        dated = pl.coalesce(
+            "time",
+            pl.when(pl.col("clock").str.contains(r"^\d{1,2}:")).then(pl.col("date") + " " + pl.col("clock")),
+            "clock",
+            "date",
+        )
+        written = rows.select(dated.alias("time")).to_series()
+        times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
+        short = pl.coalesce("source", "user", "authority", "full", "server").is_null()
+        rows = rows.with_columns(
+            times.alias("timestamp"),
+            pl.when(short).then(pl.lit("empty row")).alias("ignored"),
+            pl.col("action").str.contains(BLOCK).fill_null(value=False).alias("blocked"),
+            pl.col("full").alias("url"),
+            pl.when(pl.col("full").str.contains("://", literal=True))
+            .then(None)
+            .otherwise("authority")
+            .alias("authority"),
+            pl.col("scheme").str.to_lowercase().str.extract(r"^(https?|ftp)\b").alias("scheme"),
+            *(
+                pl.col(name).str.replace_all(r"[, ](\d{3})", "$1").alias(name)
+                for name in ("sent", "received", "total", "count")
+            ),
+        )
+        return normalise(rows, self._context)
+
+
+def _header_row(text: str) -> Columns | None:
+    separator = max(",;\t", key=text.count)
+    places = places_of(text, _NAMES, separator)
+    timed = {"time", "date", "clock"} & set(places)
+    return Columns(places, separator) if "source" in places and timed and _AIMS & set(places) else None
+
+
+def _present(name: str) -> pl.Expr:
+    import polars as pl
+
+    value = pl.col(name).str.strip_chars()
+    return pl.when(~value.is_in(_EMPTY)).then(value).alias(name)
+
+
+def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
+    for place, line in enumerate(lines[:50]):
+        columns = _header_row(line)
+        if columns is not None and any(name in line.lower() for name in mark):
+            most = max(columns.places.values())
+            hits = 1 + place + sum(below.count(columns.separator) >= most for below in lines[place + 1 :])
+            return hits / len(lines), f"{hits} of {len(lines)} lines are a report under its header row"
+    return 0.0, "no header row of a report"
+
+
+FORMATS: Final = (
+    Format(("WEBSENSE_V7_5",), partial(_recognise, mark=("url hostname", "full url")), WebsenseReport, rank=40),
+    Format(("FORCEPOINT",), partial(_recognise, mark=("connection ip", "data sent")), WebsenseReport, rank=41),
+)
+"""The formats of this file, for the entry point group ``opencasb.formats``."""
