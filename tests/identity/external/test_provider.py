@@ -1,0 +1,57 @@
+"""A provider on the wire: when it is asked, and who waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from opencasb.identity.external.provider import FRESH, Provider
+from opencasb.identity.trust.fetch import Unreachable
+from tests.identity.external.fake_provider import ISSUER, FakeProvider
+from tests.identity.standin import HandClock, spare_key
+
+
+def test_a_provider_is_asked_anew_after_some_minutes(hand: HandClock) -> None:
+    """Then its new keys are known."""
+    web = FakeProvider(hand)
+    provider = Provider(ISSUER, web, hand)
+    assert provider.known() is provider.known()
+    assert len(web.asked) == 2
+    web.key = spare_key()
+    hand.now += FRESH
+    provider.known()
+    assert len(web.asked) == 4
+
+
+def test_nobody_waits_for_a_provider_that_hangs(hand: HandClock) -> None:
+    """But who asked it; the others are told to try again."""
+    web, begun, go_on = FakeProvider(hand), threading.Event(), threading.Event()
+
+    def hanging(url: str, form: Mapping[str, str] | None = None) -> bytes:
+        begun.set()
+        go_on.wait(10)
+        return web(url, form)
+
+    provider = Provider(ISSUER, hanging, hand)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(provider.known)
+        assert begun.wait(10)
+        with pytest.raises(Unreachable, match="try again"):
+            provider.known()
+        go_on.set()
+        assert first.result(10).configuration.issuer == ISSUER
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"{}", b'{"id_token": 5}', b"[" * 200_000])
+def test_an_answer_without_an_id_token_is_an_outage(hand: HandClock, content: bytes) -> None:
+    """Whatever it is instead."""
+    web = FakeProvider(hand)
+
+    def odd(url: str, form: Mapping[str, str] | None = None) -> bytes:
+        return web(url) if form is None else content
+
+    with pytest.raises(Unreachable, match="without an ID token"):
+        Provider(ISSUER, odd, hand).redeem({"code": "x"})
