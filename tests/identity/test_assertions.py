@@ -14,14 +14,16 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from hypothesis import given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from opencasb.identity import assertions
+from opencasb.identity.assertions import Assertions
 from opencasb.identity.errors import OAuthError
 from opencasb.model.permissions import MDCA
 from opencasb.model.registration import Certificate
 from opencasb.model.tenant import Tenant
+from opencasb.store.used_assertions import UsedAssertions
 from tests.identity.flows import Flow, begin
 from tests.identity.standin import PUBLIC_URL, HandClock, StandIn, spare_key
 
@@ -210,3 +212,32 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
     with pytest.raises(OAuthError) as refusal:
         assertions.read(text)
     assert refusal.value.code in {50012, 50048}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(data=st.data())
+def test_no_changed_assertion_is_taken(flow: Flow, sign: Sign, certificate: Certificate, data: st.DataObject) -> None:
+    """Another letter anywhere, another header or other claims over the old signature: each is refused with a number."""
+    text = sign()["client_assertion"]
+    head, payload, signature = text.split(".")
+    changed = data.draw(st.sampled_from(["letter", "header", "claims", "cut"]))
+    if changed == "letter":
+        place = data.draw(st.integers(0, len(text) - 1).filter(lambda number: text[number] != "."))
+        letter = data.draw(st.sampled_from("AZaz09-_=.~").filter(lambda each: each != text[place]))
+        text = text[:place] + letter + text[place + 1 :]
+    elif changed == "cut":
+        text = text[: data.draw(st.integers(0, len(text) - 1))]
+    else:
+        names = st.sampled_from(["alg", "kid", "x5t#S256", "crit", "jwk", "iss", "sub", "aud", "exp", "jti"])
+        values = st.sampled_from(["none", "HS256", "RS256", "", None, 1, ["x"], 1e400, flow.application.client_id])
+        part = head if changed == "header" else payload
+        known = json.loads(jwt.utils.base64url_decode(part))
+        other = {**known, **data.draw(st.dictionaries(names, values, min_size=1))}
+        assume(other != known)
+        again = jwt.utils.base64url_encode(json.dumps(other).encode()).decode()
+        text = f"{again}.{payload}.{signature}" if changed == "header" else f"{head}.{again}.{signature}"
+    checker = Assertions(UsedAssertions(flow.casb.database), flow.casb.clock)
+    audience = {f"{PUBLIC_URL}/contoso.example/oauth2/v2.0/token"}
+    with pytest.raises(OAuthError) as refusal:
+        checker.check(assertions.read(text), [certificate], audience, tenant_id=flow.tenant.tenant_id)
+    assert refusal.value.code in {50012, 50048, 700027}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -17,7 +18,7 @@ from opencasb.identity.passwords import verify_password
 from opencasb.model.permissions import MDCA
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
-from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE
+from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
 from tests.api.login.browser import Browser, answer_of, form_of
 from tests.api.login.wire import send
 from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
@@ -229,6 +230,10 @@ def test_an_account_of_another_tenant_is_told_so(casb: StandIn, browser: Browser
     assert browser.fill_in(page, username="eve@fabrikam.example", password=PASSWORD).status_code == 303
     again = browser.get(V2, **asked(flow))
     assert (again.status_code, "Password" in again.text) == (200, True)
+    token = form_token(casb.identity.pepper, browser.cookies[SESSION_COOKIE])
+    form = {"decision": "accept", "form_token": token, "continue": f"{V2}?{urlencode(asked(flow))}"}
+    refused = browser.post("/contoso.example/oauth2/v2.0/consent", form)
+    assert (refused.status_code, "AADSTS50020" in refused.text) == (400, True)
 
 
 FORMS = [
