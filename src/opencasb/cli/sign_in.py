@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, explained
+from opencasb.cli.output import echo_json, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -78,7 +78,7 @@ def _show(casb: Casb, tenant: str | None, *, as_json: bool) -> None:
     if as_json:
         echo_json(facts)
         return
-    for name, value in facts.items():
+    for name, value in {**facts, "created": moment(found.created)}.items():
         click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
 
 
