@@ -93,6 +93,12 @@ def test_recognition(lines: list[str]) -> None:
     assert recognise(lines).source == "MICROSOFT_ISA_W3C"
 
 
+def test_headers_of_syslog_change_nothing() -> None:
+    header = "<134>Nov 20 12:00:00 host "
+    assert used(KNOWN, *(header + line for line in ISA)) == used(KNOWN, *ISA)
+    assert used(KNOWN, header + FIREWALL, header + CONNECTION) == used(KNOWN, FIREWALL, CONNECTION)
+
+
 def test_another_source_says_what_it_is() -> None:
     log = parse_log(io.BytesIO("\n".join(ISA).encode()), "SQUID_NATIVE", ParseContext(RECEIVED))
     list(log.frames())

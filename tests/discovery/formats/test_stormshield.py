@@ -61,6 +61,13 @@ def test_what_passed_the_filter_counts_only_without_its_connection(batches: int,
     assert [row["action"] for row in used(KNOWN, PASSED.replace("=pass", "=block"), CONNECTION)] == ["block", "allow"]
 
 
+@pytest.mark.parametrize("batches", [1, 2])
+def test_the_web_tells_the_url_of_the_connection(batches: int) -> None:
+    web, connection = read(KNOWN, LINE.replace("plugin", "web"), CONNECTION, batches=batches)
+    assert (web["ignored"], connection["total_bytes"]) == ("counted with its session", 1100)
+    assert connection["url"] == "http://files1.example.com/a/1"
+
+
 def test_what_is_no_transaction() -> None:
     kinds = ["alarm", "auth", "system", "server", "monitor", "vpn", "xvpn", "count", "filterstat", "smtp", "sandboxing"]
     lines = [LINE.replace("plugin", kind) for kind in kinds]

@@ -10,6 +10,7 @@ from opencasb.discovery.formats.elff import FIELDS, Layout
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.w3c import W3c, share_below_fields
 from opencasb.discovery.formats.w3c_fields import Dialect, mapped
+from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,6 +35,9 @@ _OF_ISA: Final = ({"c-ip", "r-host", "s-object-source"}, {"original client ip", 
 
 class Isa(W3c):
     """Reads both logs by their ``#Fields`` line; a firewall log counts what ended or was denied."""
+
+    def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
+        return unwrap(lines)  # a record does not begin with its time, as others of W3C do
 
     def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

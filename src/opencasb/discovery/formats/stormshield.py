@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
@@ -35,7 +36,7 @@ _FIELDS: Final = {
 _URL_FIELDS: Final = {"arg": text("arg"), "protocol": word("proto")}
 _TIME: Final = r'(?:^|[ >])time="?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)'
 
-_SESSIONS: Final = ("connection", "plugin")
+_RECORDS: Final = {"connection": "end", "plugin": "end", "web": "web"}
 _WEB: Final = ("plugin", "web")
 _COUNTED: Final = ("connection", "plugin", "web", "filter")
 _HOST_NAME: Final = r"^[^_ ]+\.[A-Za-z][A-Za-z0-9-]+$"
@@ -44,11 +45,12 @@ _OBJECT: Final = r"^(?:host|net)_"
 
 
 class Stormshield(Parser):
-    """Reads records; what the filter let pass counts where its connection is not logged."""
+    """Reads records and joins those of a connection; what the filter let pass counts where that is not logged."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._passed = StandIns()
+        self._sessions = Sessions()
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -67,12 +69,14 @@ class Stormshield(Parser):
         )
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out what the filter let pass where the connection is logged."""
-        return self._passed.feed(rows)
+        """Join web and connection, and leave out what the filter let pass where the connection is logged."""
+        return self._sessions.feed(self._passed.feed(rows))
 
     def finish(self) -> pl.DataFrame:
-        """Return what passed the filter and has no record of its connection."""
-        return self._passed.finish()
+        """Return the records of the filter and of the web whose connection never came."""
+        import polars as pl
+
+        return pl.concat([self._passed.finish(), self._sessions.finish()])
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl
@@ -88,9 +92,12 @@ class Stormshield(Parser):
         key = pl.struct(parsed["source_ip"], rows["source_port"], rows["server"], rows["port"]).hash()
         counted = parsed["rejected"].is_null() & parsed["ignored"].is_null() & rows["source_port"].is_not_null()
         passed = (rows["kind"] == "filter") & ~rows["blocked"]
-        session = rows["kind"].is_in(_SESSIONS)
+        record = rows["kind"].replace_strict(_RECORDS, default=None, return_dtype=pl.String)
         yield parsed.with_columns(
-            pl.when(counted & (passed | session)).then(key).alias(CONNECTION), passed.alias(STANDS_IN)
+            record.alias(RECORD),
+            pl.when(counted).then(key).alias(SESSION),
+            pl.when(counted & (passed | record.is_not_null())).then(key).alias(CONNECTION),
+            passed.alias(STANDS_IN),
         )
 
 
