@@ -9,6 +9,7 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,8 +19,8 @@ _EVENT: Final = r"\bid=\d+ event=(\w+)"
 _ACTION: Final = r"\bevent=\w+ action=(\w+)"
 _DROP: Final = r"(?i)^(?:drop|reject|block|deny)"
 _CONNECTION: Final = r"^.*\[conn (\[conn .*)$"
-_CLOSED_LIMIT: Final = 200_000
-"""Ended connections that are remembered, whose applications may end after them."""
+_MOST: Final = 200_000
+"""Ended connections, and ended applications without one, that are remembered; the oldest beyond it are not."""
 
 _UNUSED: Final = "not a connection or request event"
 _COUNTED_ELSEWHERE: Final = "counted with its connection"
@@ -33,6 +34,7 @@ class Clavister(Parser):
         super().__init__(context)
         self._sessions = Sessions()
         self._closed: pl.DataFrame | None = None
+        self._waiting: pl.DataFrame | None = None
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -59,27 +61,35 @@ class Clavister(Parser):
         return pl.concat([*done, parsed], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join the events of connections."""
+        """Join requests with their connections, and leave the applications' ends whose connections ended."""
         import polars as pl
 
-        if RECORD not in rows.columns or rows[RECORD].null_count() == rows.height:
-            return self._sessions.feed(rows.drop("application", strict=False))
-        closed = rows.filter((pl.col(RECORD) == "end") & pl.col(SESSION).is_not_null()).select(SESSION, at="line")
+        if "application" not in rows.columns:
+            return rows
+        closed = rows.filter((pl.col(RECORD) == "end") & pl.col(SESSION).is_not_null()).select(SESSION)
         known = closed if self._closed is None else pl.concat([self._closed, closed])
-        known = known.unique(SESSION, keep="last", maintain_order=True)
-        self._closed = known.tail(_CLOSED_LIMIT)
-        before = rows.join(known, on=SESSION, how="left", maintain_order="left")["at"] < rows["line"]
-        late = (rows["application"].fill_null(value=False) & before).fill_null(value=False)
-        return self._sessions.feed(
-            rows.with_columns(
-                pl.when(late).then(pl.lit(_COUNTED_ELSEWHERE)).otherwise("ignored").alias("ignored"),
-                pl.when(~late).then(RECORD).alias(RECORD),
-            ).drop("application")
+        self._closed = known.unique(SESSION, keep="last", maintain_order=True).tail(_MOST)
+        is_ending = rows.select(
+            (pl.col("application") & pl.col(SESSION).is_not_null()).fill_null(value=False)
+        ).to_series()
+        waiting = (
+            rows.filter(is_ending)
+            if self._waiting is None
+            else pl.concat([self._waiting, rows.filter(is_ending)], how="diagonal")
         )
+        told = waiting.join(self._closed, on=SESSION, how="semi").with_columns(ignored=pl.lit(_COUNTED_ELSEWHERE))
+        waiting = waiting.join(self._closed, on=SESSION, how="anti", maintain_order="left")
+        excess = max(waiting.height - _MOST, 0)
+        self._waiting = waiting.slice(excess)
+        done = [told.select(COLUMNS), waiting.head(excess).select(COLUMNS)]
+        return pl.concat([self._sessions.feed(rows.filter(~is_ending).drop("application")), *done])
 
     def finish(self) -> pl.DataFrame:
-        """Return the requests whose connection never ended."""
-        return self._sessions.finish()
+        """Return the requests and applications whose connection never ended."""
+        import polars as pl
+
+        rest, self._waiting = self._waiting, None
+        return pl.concat([self._sessions.finish(), *([] if rest is None else [rest.select(COLUMNS)])])
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:

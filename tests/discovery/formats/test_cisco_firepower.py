@@ -1,0 +1,107 @@
+"""Firepower's connection events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+EVENT = (
+    "%FTD-6-430003: EventPriority: Low, FirstPacketSecond: 2025-11-20T12:00:00Z, AccessControlRuleAction: Allow,"
+    " SrcIP: 10.0.0.1, OriginalClientIP: ::, DstIP: 203.0.113.9, SrcPort: 5, DstPort: 443, Protocol: tcp,"
+    " ACPolicy: Main, all, User: corp\\ann, UserAgent: Mozilla/5.0 (X11, DstIP: 6.6.6.6), InitiatorBytes: 10,"
+    " ResponderBytes: 200, NAPPolicy: None, URL: https://files.example.com/a,b"
+)
+FOUND = {
+    "timestamp": RECEIVED, "user": "corp\\ann", "source_ip": "10.0.0.1", "destination_host": "files.example.com",
+    "url": "https://files.example.com/a,b", "destination_ip": "203.0.113.9", "action": "allow",
+    "uploaded_bytes": 10, "downloaded_bytes": 200, "total_bytes": 210, "transactions": 1,
+}  # fmt: skip
+V6 = "CISCO_FIREPOWER_V6_SYSLOG"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        EVENT,
+        f"<134>Nov 20 10:00:00 fw : {EVENT}",
+        f"2025-11-20T10:00:00Z fw  {EVENT}",
+        EVENT.replace("FTD", "NGIPS"),
+        EVENT.replace("SrcIP: 10.0.0.1, OriginalClientIP: ::", "SrcIP: 10.9.9.9, OriginalClientIP: 10.0.0.1"),
+        "<134> Nov 20 12:00:00 fw SFIMS: " + EVENT.split(": ", 1)[1],
+    ],
+)
+def test_an_end(line: str) -> None:
+    """An end of a connection has all, and a user agent forges nothing."""
+    assert row(V6, line) == FOUND
+
+
+def test_hosts_without_a_scheme() -> None:
+    """A URL without a scheme, a referenced host and a server's name tell the host."""
+    assert row(V6, EVENT.replace("https://files", "files"))["destination_host"] == "files.example.com"
+    named = EVENT.replace("URL: https://files.example.com/a,b", "ReferencedHost: Web.example.com")
+    assert row(V6, named)["destination_host"] == "web.example.com"
+
+
+@pytest.mark.parametrize("action", ["Block", "Block with reset", "<br/>Block", "Drop", "Reset", "Interactive Block"])
+def test_blocked(action: str) -> None:
+    """Blocks count, also those that only have a start."""
+    blocked = EVENT.replace("AccessControlRuleAction: Allow", f"AccessControlRuleAction: {action}")
+    assert row(V6, blocked)["action"] == "block"
+    assert row(V6, blocked.replace("430003", "430002"))["action"] == "block"
+
+
+@pytest.mark.parametrize(
+    ("line", "fate"),
+    [
+        (EVENT.replace("430003", "430002"), ("ignored", "connection start")),
+        (EVENT.replace("430003", "430005"), ("ignored", "not a connection event")),
+        (EVENT.replace("AccessControlRuleAction", "FileAction"), ("ignored", "not a connection event")),
+        ("%FTD-4-113019: Group = A, Username = ann, IP = 10.0.0.1", ("ignored", "not a connection message")),
+        (EVENT.replace("SrcIP", "X"), ("rejected", "no source address")),
+        ("nothing", ("rejected", "not an ASA message")),
+    ],
+)  # fmt: skip
+def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
+    assert row(V6, line)[fate[0]] == fate[1]
+
+
+def test_messages_of_an_asa() -> None:
+    """All other messages are read as those of an ASA, with the direction of connections."""
+    lines = [
+        "%FTD-6-302013: Built outbound TCP connection 7 for out:203.0.113.9/443 (203.0.113.9/443) to in:10.0.0.1/443",
+        "%FTD-6-302014: Teardown TCP connection 7 for out:203.0.113.9/443 to in:10.0.0.1/443 duration 0:00:01 bytes 7",
+    ]
+    _, end = rows(V6, lines)
+    assert (end["source_ip"], end["destination_ip"], end["total_bytes"]) == ("10.0.0.1", "203.0.113.9", 7)
+
+
+def test_the_old_wording() -> None:
+    """Sourcefire's own words name the addresses at the end."""
+    line = (
+        "Nov 20 12:00:00 fw SFIMS: Connection Type: Start, User: Unknown, Firewall Rule Action: Block,"
+        " URL: a.example.com, Initiator Packets: 1, {TCP} 10.0.0.1:5 -> 203.0.113.9:443"
+    )
+    found = row("CISCO_ASA_FIREPOWER_SYSLOG", line)
+    assert (found["source_ip"], found["destination_ip"], found["action"]) == ("10.0.0.1", "203.0.113.9", "block")
+    assert (found["destination_host"], "user" in found) == ("a.example.com", False)
+
+
+RECORD = st.fixed_dictionaries(
+    {"source": st.ip_addresses().map(str), "user": st.from_regex(r"u[a-z, .]{0,9}x", fullmatch=True),
+     "sent": st.integers(0, 10**12)}
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(RECORD, min_size=1, max_size=5))
+def test_round_trip(records: list[dict[str, Any]]) -> None:
+    """What a device would write is read back."""
+    people = [EVENT.replace("10.0.0.1", r["source"]).replace("corp\\ann", r["user"]) for r in records]
+    lines = [line.replace("Bytes: 10,", f"Bytes: {r['sent']},") for line, r in zip(people, records, strict=True)]
+    found = [(f["user"], f["uploaded_bytes"]) for f in rows(V6, lines)]
+    assert found == [(r["user"], r["sent"]) for r in records]

@@ -1,0 +1,130 @@
+"""IronPort's access logs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+from tests.discovery.formats.vendor_lines import WSA
+
+LINE = (
+    "1763640000.123 382 10.0.0.1 TCP_MISS/200 200 GET http://files.example.com/a?b ann DIRECT/203.0.113.9 text/html"
+    ' DEFAULT_CASE_12-Web-NONE-NONE-NONE-NONE-DefaultGroup <IW_swup,2.0,-,"-",-> - "Agent (x)"'
+)
+FOUND = {
+    "timestamp": RECEIVED + 123, "user": "ann", "source_ip": "10.0.0.1", "destination_host": "files.example.com",
+    "url": "http://files.example.com/a?b", "destination_ip": "203.0.113.9", "action": "allow",
+    "downloaded_bytes": 200, "total_bytes": 200, "transactions": 1,
+}  # fmt: skip
+PROXY, W3C = "CISCO_IRONPORT_PROXY", "CISCO_IRONPORT_WSA_II"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE,
+        f"<134>Nov 20 10:00:00 wsa accesslog: Info: {LINE}",
+        f"<134>Nov 20 10:00:00 wsa {LINE}",
+        LINE.replace(" 382 ", "    382 "),
+        LINE.replace(" DEFAULT", " CMF:44 DCF:200020 ERR:15 DEFAULT"),
+        LINE.replace("<", "&lt;").replace(">", "&gt;"),
+        LINE.replace(" ann ", ' "ann" '),
+    ],
+)
+def test_a_request(line: str) -> None:
+    """Padding, wrappers and codes before the tag change nothing."""
+    assert row(PROXY, line) == FOUND
+
+
+def test_the_user() -> None:
+    assert row(PROXY, LINE.replace(" ann ", ' "CORP\\ann lee@REALM" '))["user"] == "CORP\\ann lee@REALM"
+    assert "user" not in row(PROXY, LINE.replace(" ann ", " - "))
+
+
+def test_a_tunnel() -> None:
+    """Of a tunnel the host is known, of a parent not the server's address."""
+    line = LINE.replace("GET http://files.example.com/a?b", "CONNECT tunnel://Files.example.com:443/")
+    found = row(PROXY, line.replace("DIRECT/203.0.113.9", "DEFAULT_PARENT/203.0.113.9"))
+    assert (found["destination_host"], "url" in found, "destination_ip" in found) == ("files.example.com", False, False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "action"),
+    [
+        ("DEFAULT_CASE", "BLOCK_WEBCAT", "block"),
+        ("DEFAULT_CASE", "ERR:1 DROP_X", "block"),
+        ("TCP_MISS/200", "TCP_DENIED/403", "block"),
+        ("DEFAULT_CASE", "PASSTHRU_WBRS", "allow"),
+        ("TCP_MISS/200", "TCP_MISS/403", "allow"),
+        ("a?b", "a?BLOCK_", "allow"),
+    ],
+)
+def test_the_verdict(old: str, new: str, action: str) -> None:
+    assert row(PROXY, LINE.replace(old, new))["action"] == action
+
+
+@pytest.mark.parametrize(
+    ("line", "fate"),
+    [
+        (LINE.replace("/200", "/407"), ("ignored", "authentication challenge")),
+        ("Mon May 04 12:59:54 2020 Info: Begin Logfile", ("ignored", "not an access record")),
+        ("nothing", ("rejected", "not a line of an IronPort access log")),
+        (LINE.replace("10.0.0.1", "pc"), ("rejected", "no source address")),
+    ],
+)
+def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
+    assert row(PROXY, line)[fate[0]] == fate[1]
+
+
+def test_w3c() -> None:
+    """The header names the columns; the tag, the result and the hierarchy mean what they mean by place."""
+    line = WSA[3].replace("1763636401", "1763640000").replace("ann1", "ann")
+    changes = {
+        line: ("allow", None, "203.0.113.1"),
+        line.replace("DEFAULT_CASE", "BLOCK_WEBCAT"): ("block", None, "203.0.113.1"),
+        line.replace("TCP_MISS/200", "TCP_DENIED/403"): ("block", None, "203.0.113.1"),
+        line.replace("TCP_MISS/200", "TCP_DENIED/407"): ("allow", "authentication challenge", "203.0.113.1"),
+        line.replace("DIRECT/", "DEFAULT_PARENT/"): ("allow", None, None),
+    }
+    found = rows(W3C, [*WSA[:3], *changes])[3:]
+    assert [(f["action"], f.get("ignored"), f.get("destination_ip")) for f in found] == list(changes.values())
+    assert (found[0]["timestamp"], found[0]["url"], found[0]["user"]) == (
+        RECEIVED + 123,
+        "http://files1.example.com/a",
+        "ann",
+    )
+    tunnel = line.replace("GET http://files1.example.com/a", "CONNECT tunnel://a.example.com:443/")
+    found = rows("CISCO_IRONPORT_WSA_III", [*WSA[:3], tunnel])[3:]
+    assert (found[0]["destination_host"], "url" in found[0]) == ("a.example.com", False)
+
+
+def test_w3c_without_a_header() -> None:
+    """Without a header the lines are read by place, if they are such."""
+    assert row(W3C, LINE) == FOUND
+    assert "no #Fields line" in row(W3C, "nothing")["rejected"]
+
+
+RECORD = st.fixed_dictionaries(
+    {"time": st.integers(10**12, 2 * 10**12), "source": st.ip_addresses(v=4).map(str), "size": st.integers(0, 10**12),
+     "user": st.from_regex(r"u[a-z\\@ ]{0,9}x", fullmatch=True), "blocked": st.booleans()}
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(RECORD, min_size=1, max_size=5))
+def test_round_trip(records: list[dict[str, Any]]) -> None:
+    """What an appliance would write is read back."""
+    lines = [
+        f"{r['time'] // 1000}.{r['time'] % 1000:03d} 3 {r['source']} TCP_MISS/200 {r['size']} GET http://a.example/"
+        f" \"{r['user']}\" DIRECT/a.example - {'BLOCK_WEBCAT' if r['blocked'] else 'ALLOW_WBRS'}_1-A-B <-> -"
+        for r in records
+    ]  # fmt: skip
+    found = [
+        (f["timestamp"], f["source_ip"], f["downloaded_bytes"], f["user"], f["action"] == "block")
+        for f in rows(PROXY, lines)
+    ]
+    assert found == [(r["time"], r["source"], r["size"], r["user"], r["blocked"]) for r in records]

@@ -1,0 +1,68 @@
+"""Reports as CSV."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.discovery.formats.parsed import rows
+from tests.discovery.formats.reading import ms
+from tests.discovery.formats.vendor_lines import FORCEPOINT_REPORT, WEBSENSE_REPORT
+
+TITLE, HEAD, LINE = WEBSENSE_REPORT[:3]
+FOUND = {
+    "timestamp": ms("2025-11-20T11:00:01Z"), "user": "Ann 1", "source_ip": "10.0.0.1",
+    "destination_host": "files1.example.com", "url": "https://files1.example.com/a", "destination_ip": "203.0.113.1",
+    "action": "allow", "uploaded_bytes": 10, "downloaded_bytes": 100, "total_bytes": 110, "transactions": 2,
+}  # fmt: skip
+
+
+def read(*lines: str, head: str = HEAD, source: str = "WEBSENSE_V7_5", **context: bool) -> list[dict[str, object]]:
+    return [
+        {name: value for name, value in row.items() if name != "line"}
+        for row in rows(source, [head, *lines], **context)[1:]
+    ]
+
+
+def test_a_row() -> None:
+    """The header row says where everything is; other columns are left alone."""
+    assert read(LINE) == [FOUND]
+    moved = [";".join(reversed(text.replace('"', "").split(","))) for text in (HEAD, LINE)]
+    assert read(moved[1], head=moved[0]) == [FOUND]
+    assert read(LINE.replace("Category permitted", "Category blocked"))[0]["action"] == "block"
+
+
+def test_a_report_of_the_cloud() -> None:
+    head, line = FORCEPOINT_REPORT[:2]
+    (found,) = read(line, head=head, source="FORCEPOINT")
+    kept = {name: value for name, value in FOUND.items() if name != "destination_ip"}
+    assert found == {**kept, "user": "ann1@corp.example", "transactions": 1}
+
+
+@pytest.mark.parametrize(
+    ("date", "clock", "day_first", "when"),
+    [
+        ("20/11/2025", "11:00:01", True, "2025-11-20T11:00:01Z"),
+        ("5/2/2025", "1:00:01 PM", False, "2025-05-02T13:00:01Z"),
+        ("5/2/2025", "1:00:01 PM", True, "2025-02-05T13:00:01Z"),
+        ("Thursday", "2025-11-20 11:00:01", True, "2025-11-20T11:00:01Z"),
+    ],
+)
+def test_dates(date: str, clock: str, day_first: bool, when: str) -> None:
+    """Dates are in the locale of the report's server, which the data source says."""
+    line = LINE.replace("2025-11-20", date, 1).replace("11:00:01", clock, 1)
+    assert read(line, day_first=day_first)[0]["timestamp"] == ms(when)
+
+
+def test_what_is_no_row() -> None:
+    """Titles and empty rows are left; rows before any header are rejected."""
+    fates = [
+        (row.get("ignored"), row.get("rejected"))
+        for row in rows("WEBSENSE_V7_5", [TITLE, LINE, HEAD, ",,,,,,,,,,,", LINE.replace("10.0.0.1", "pc")])
+    ]
+    assert fates == [
+        ("comment", None),
+        (None, "no header row above this line"),
+        ("header row", None),
+        ("empty row", None),
+        (None, "no source address"),
+    ]
