@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.identity import sign_in
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.forms import LARGEST
+from opencasb.identity.forms import LARGEST, parse_form
 from opencasb.portal.page import render
 from opencasb.store.outage import outage_of
 
@@ -87,7 +87,7 @@ class Lanes:
 
     async def run(self, call: Call, work: Callable[[], Reply]) -> Reply | None:
         """Answer a call in a thread; None if its turn does not come."""
-        if call.method != "POST" or b"password=" not in call.body:
+        if not _brings_a_name(call):
             return await to_thread.run_sync(work, limiter=self._all)
         with move_on_after(sign_in.PATIENCE) as waiting:
             await self._passwords.acquire()
@@ -97,6 +97,16 @@ class Lanes:
             return await to_thread.run_sync(work)
         finally:
             self._passwords.release()
+
+
+def _brings_a_name(call: Call) -> bool:
+    """Tell whether a password may have to be compared; only a name, however it is encoded, leads to that."""
+    if call.method != "POST":
+        return False
+    try:
+        return call.path.endswith("/login") or "username" in parse_form(call.headers.get("content-type"), call.body)
+    except OAuthError:
+        return False
 
 
 class Endpoint:
