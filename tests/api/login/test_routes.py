@@ -68,7 +68,7 @@ def test_documents_are_read(app: ASGIApp, path: str) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize("path", ["/", "/x", "/contoso.example/oauth2/nothing", "/a/b/c/d/e", "/%00", "/common"])
+@pytest.mark.parametrize("path", ["/", "/x", "/contoso.example/oauth2/nothing", "/a/b/c/d/e", "/%0a", "/common"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_other_addresses_are_not_found(app: ASGIApp, path: str, method: str) -> None:
     """Nothing else is served; the answer is JSON all the same."""
