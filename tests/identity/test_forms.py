@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import FORM, LARGEST, parse_form, required
 
-
 _TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 
 
