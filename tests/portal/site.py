@@ -105,9 +105,9 @@ class Visitor(Browser):
 class Site:
     """An installation with the tenants Contoso and Fabrikam."""
 
-    def __init__(self, data: Path, tenants: tuple[str, ...] = ("Contoso", "Fabrikam")) -> None:
+    def __init__(self, data: Path, tenants: tuple[str, ...] = ("Contoso", "Fabrikam"), database_url: str = "") -> None:
         self.clock = HandClock()
-        self.casb = Casb(Settings(data=data), self.clock)
+        self.casb = Casb(Settings(data=data, database_url=database_url), self.clock)
         data.mkdir(parents=True, exist_ok=True)
         create_schema(self.casb.database)
         self.tenants = [self.casb.tenants.create(name, domain=f"{name.lower()}.example") for name in tenants]

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from markupsafe import escape
 
 from opencasb.model.registration import Redirect, RequestedPermission
 from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
-from opencasb.portal.pages.table import VIEWS
+from opencasb.portal.page import form_token
+from opencasb.portal.pages.table import ACTIONS, VIEWS
 from opencasb.store.registrations import Registrations
 from opencasb.store.sessions import Session
 from opencasb.store.sessions import Sessions as SessionStore
 from tests.identity.certificates import certificate
 from tests.portal.site import Site
 from tests.portal.test_access import filled
+
+VARIABLES = ("client_id", "key_id", "user_id", "token_id", "session_id")
+ROLES = ("App/instance admin", "Cloud Discovery report admin", "Global reader")
+FIELDS = (
+    "name",
+    "display_name",
+    "password",
+    "reports",
+    "apps",
+    "groups",
+    "redirect",
+    "redirect_kind",
+    "uri",
+    "secret_days",
+    "secret_description",
+    "certificate_text",
+    "certificate_description",
+    "permissions",
+    "assigned",
+    "present_password",
+    "new_password",
+    "repeated_password",
+    "code",
+)
 
 
 def hostile(name: str) -> str:
@@ -52,6 +81,30 @@ def test_an_address_says_nothing_of_its_own(site: Site) -> None:
     visitor = site.visitor()
     assert "hacked" not in visitor.page("users?done=You+were+hacked")
     assert 'role="status">Saved.' in visitor.page("users?done=saved")
+
+
+@pytest.mark.parametrize("text", ["a\0b\x01", "é\u202e' or 1=1 --", "x" * 300])
+def test_no_text_is_a_fault(tmp_path: Path, database_url: str, text: str) -> None:
+    """On either engine: each is taken or refused, in an address or in any field of any form."""
+    site = Site(tmp_path, database_url=database_url)
+    visitor, ids = site.visitor(), _plant(site)[0]
+    [cookie] = visitor.cookies.values()
+    token = form_token(site.casb.identity.pepper, cookie)
+    for view in VIEWS:
+        path = filled(view.path, dict.fromkeys(VARIABLES, quote(text, safe="")))
+        assert visitor.open(path).status_code in {200, 404}
+    for query in (f"audit-log?before={quote(text)}", f"?tenant={quote(text)}&done={quote(text)}"):
+        assert site.guest().open(query).status_code == 303
+        assert visitor.open(query).status_code in {200, 404}
+    for action in ACTIONS:
+        if action.path.endswith(("sign-out", "everywhere", "delete")):
+            continue  # nothing would be left to do something to
+        form = {"form_token": token, **dict.fromkeys(FIELDS, text), "confirmed": "yes"}
+        for role in ROLES if action.path.startswith("users") else [text]:
+            path = filled(action.path, {**dict.fromkeys(VARIABLES, "0"), **ids})
+            answer = visitor.post(f"/portal/{path}", {**form, "role": role})
+            assert answer.status_code in {200, 303, 400, 404}, action.path
+    site.casb.close()
 
 
 def _plant(site: Site) -> tuple[dict[str, str], set[str]]:

@@ -60,7 +60,8 @@ def test_what_a_user_granted_can_be_taken_back(site: Site, made: Application) ->
     for user in (ann, bob):
         identity.consents.grant(made, wanted, user_id=user.user_id, by=user.upn)
     assert f"<code>Calendars.Read</code> for {ann.upn}" in visitor.page(page)
-    visitor.done(visitor.send(page, f"{page}/consent/{ann.user_id}/revoke"))
+    asked = visitor.send(page, f"{page}/consent/{ann.user_id}/revoke")
+    visitor.done(visitor.confirm(asked))
     assert [each.user_id for each in identity.consents.all_delegated(made.tenant_id, made.client_id)] == [bob.user_id]
 
 

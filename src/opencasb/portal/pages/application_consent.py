@@ -86,12 +86,18 @@ REVOKE: Final = Question(
     "Take back",
     name_of_application,
 )
+REVOKE_OF_USER: Final = Question(
+    "Take back what this user granted?",
+    "The tokens that came of it stop working at once. What was granted for everybody stays.",
+    "Take back",
+    name_of_application,
+)
 
 ACTIONS: Final = (
     Action(f"{PATH}/permissions", may_administer, request, show),
     Action(f"{PATH}/consent", may_consent_for_others, grant, show, GRANT),
     Action(f"{PATH}/consent/revoke", may_consent_for_others, revoke, show, REVOKE),
-    Action(f"{PATH}/consent/<user_id>/revoke", may_consent_for_others, revoke_of_user, show),
+    Action(f"{PATH}/consent/<user_id>/revoke", may_consent_for_others, revoke_of_user, show, REVOKE_OF_USER),
     Action(f"{PATH}/assignments", may_administer, assign, show),
     Action(f"{PATH}/assignments/<user_id>/remove", may_administer, unassign, show),
 )
