@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import jwt
 import pytest
 import requests
-from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
+from authlib.integrations import requests_client  # type: ignore[import-untyped]
 from requests_oauthlib import OAuth2Session  # type: ignore[import-untyped]
 
 from tests.clients.live import ADMINISTRATOR, METADATA, SITE, TOKEN, Live
@@ -52,7 +52,7 @@ def programs(live: Live) -> list[str]:
 def test_authlib_signs_a_user_in(live: Live) -> None:
     """Code with S256, the issuer of the answer compared (RFC 9207), user info, and renewal."""
     configuration = discover(live)
-    with OAuth2Client(
+    with requests_client.OAuth2Session(
         live.site.client_id,
         live.site.secret,
         scope=SCOPE,
@@ -60,8 +60,8 @@ def test_authlib_signs_a_user_in(live: Live) -> None:
         code_challenge_method="S256",
         token_endpoint=configuration["token_endpoint"],
         token_endpoint_auth_method="client_secret_basic",
-        verify=live.context,
     ) as client:
+        client.verify = live.ca
         address, state = client.create_authorization_url(
             configuration["authorization_endpoint"], nonce="n-1", code_verifier="v" * 50
         )
