@@ -93,7 +93,7 @@ def written(number: int, **record: Any) -> str:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(RECORDS)
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     check(GATEWAY, records, written, "uploaded_bytes")

@@ -116,7 +116,7 @@ def written(number: int, **record: Any) -> str:
     return ",".join(map(str, values))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(RECORDS)
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     check(ANY, records, written, head="user,src,dst,out,in")

@@ -19,8 +19,9 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
+_TAG: Final = r"\S{0,40}(?:http_scan|NG_Firewall)\[\d*\]:? +"
 _SCAN: Final = (
-    r"^(?:\S*(?:http_scan|NG_Firewall)\[\d*\]:? +)?"
+    rf"^(?:{_TAG})?"
     r"(?P<time>\d{10})(?:\.\d+)? \d+ (?P<source>\S+) (?P<server>\S+) .*?(?P<url>\S+) (?P<received>\d+|-)"
     r" BYF (?P<verdict>[A-Z]+) [A-Z]+ \d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
 )
@@ -147,7 +148,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_SYSLOG",),
         recognise=signature(
-            rf"{_SCAN_START}.* \S+://\S* (?:\d+|-) BYF [A-Z]+ |{_RECORD}"
+            rf"^(?:{_TAG})?{_SCAN_START}.* \S+://\S* (?:\d+|-) BYF [A-Z]+ |{_RECORD}"
             r"|\bcat=(?:TR|WF|AUDIT) dvc=|\blogType=(?:TR|WF)\b|\bBarracudaWaf",
             "Barracuda web records",
         ),
@@ -157,7 +158,8 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_NEXT_GEN_FW_WEBLOG",),
         recognise=signature(
-            rf"{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) BYF [A-Z]+ ", "web log records of a Barracuda firewall"
+            rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) BYF [A-Z]+ ",
+            "web log records of a Barracuda firewall",
         ),
         open=partial(BarracudaWeb, FIREWALL),
         rank=33,

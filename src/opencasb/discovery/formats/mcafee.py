@@ -213,8 +213,8 @@ FORMATS: Final = (
         sources=("MCAFEE_SWG", "MCAFEE_SWG_SYSLOG"),
         recognise=signature(
             r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
-            r"|\bsrcip=.*\bmtd=.*\bbytes=|\bhttp_request_first_line=.*\bblock_id=|\bblock_id=.*\bhttp_request_first_line="
-            r"|\buri_scheme=.*\brequest_timestamp_epoch=|\brequest_timestamp_epoch=.*\buri_scheme=",
+            r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
+            r"|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)",
             "web gateway records",
         ),
         open=McafeeSwg,

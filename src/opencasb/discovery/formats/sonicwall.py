@@ -118,7 +118,9 @@ def _values() -> Iterator[pl.Expr]:
 FORMATS: Final = (
     Format(
         sources=("SONICWALL_SYSLOG",),
-        recognise=signature(r"(?:^|\s)id=\S+ +sn=\S+ .*\bfw=\S+.* m=\d+|CEF: ?\d+\|SonicWall\|", "SonicWall messages"),
+        recognise=signature(
+            r"^(?=.*(?:^|\s)id=\S+ +sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|SonicWall\|", "SonicWall messages"
+        ),
         open=SonicWall,
         rank=17,
     ),
