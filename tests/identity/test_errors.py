@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,13 @@ def test_a_refusal_has_the_documented_body(code: int) -> None:
 def test_no_refusal_is_a_server_error() -> None:
     """A mistake of a client is never answered with 5xx: some libraries would raise instead of report it."""
     assert {status for _, status in CODES.values()} == {400, 401, 405, 429}
+
+
+def test_every_number_can_come_up() -> None:
+    """None is only explained: each is raised somewhere, and named by a test."""
+    root = Path(__file__).parents[2]
+    source = "".join(path.read_text() for path in (root / "src/opencasb").rglob("*.py") if path.name != "errors.py")
+    tests = "".join(path.read_text() for path in (root / "tests").glob("*/**/test_*.py"))
+    for code in CODES:
+        assert re.search(rf"(?<!\d){code}(?!\d)", source), code
+        assert re.search(rf"(?<!\d){code}(?!\d)", tests), code

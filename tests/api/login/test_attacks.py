@@ -163,6 +163,7 @@ def test_no_token_comes_through_the_front_channel(browser: Browser, flow: Flow, 
     answer = signed_in(browser, flow).get(V2, **asked(flow, response_type=kind, response_mode=mode))
     brought = form_of(answer)[1] if mode == "form_post" else answer_of(answer)
     assert brought["error"] == "unsupported_response_type"
+    assert "AADSTS700054" in brought["error_description"]
     assert not {"access_token", "id_token", "code"} & set(brought)
 
 
