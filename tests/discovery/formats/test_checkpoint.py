@@ -172,7 +172,8 @@ def written(record: dict[str, Any]) -> str:
     line = str(record["shape"]).replace("Ann Lee (alee)", record["user"])
     if record["blocked"]:
         line = line.replace("Accept", "Drop").replace("accept", "drop")
-    return line.replace("10.0.0.1", record["source"]).replace("203.0.113.9", record["server"])
+    line = line.replace("10.0.0.1", "<source>").replace("203.0.113.9", "<server>")
+    return line.replace("<source>", record["source"]).replace("<server>", record["server"])
 
 
 @settings(max_examples=25, deadline=None)

@@ -101,8 +101,8 @@ RECORD = st.fixed_dictionaries(
 @given(st.lists(RECORD, min_size=1, max_size=5))
 def test_round_trip(records: list[dict[str, Any]]) -> None:
     """What a firewall would write is read back."""
-    ends = [CLOSE.replace("10.0.0.1", r["source"]).replace("5000", str(r["port"])) for r in records]
-    lines = [end.replace("59.0", str(r["sent"])) for end, r in zip(ends, records, strict=True)]
+    ends = [CLOSE.replace("10.0.0.1", r["source"]).replace("port=5000", f"port={r['port']}") for r in records]
+    lines = [end.replace("origsent=59.0", f"origsent={r['sent']}") for end, r in zip(ends, records, strict=True)]
     assert [(f["source_ip"], f["uploaded_bytes"]) for f in rows(SOURCE, lines)] == [
         (r["source"], r["sent"]) for r in records
     ]

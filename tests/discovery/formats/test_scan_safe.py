@@ -16,7 +16,8 @@ def test_a_request() -> None:
     assert rows("CISCO_SCAN_SAFE", [HEAD, LINE])[1] == {
         "line": 2, "timestamp": ms("2025-11-20T11:00:01Z"), "user": "ann1", "source_ip": "10.0.0.1",
         "destination_host": "files1.example.com", "url": "https://files1.example.com/a",
-        "destination_ip": "203.0.113.1", "action": "allow", "uploaded_bytes": 10, "downloaded_bytes": 100, "total_bytes": 110, "transactions": 1,
+        "destination_ip": "203.0.113.1",
+        "action": "allow", "uploaded_bytes": 10, "downloaded_bytes": 100, "total_bytes": 110, "transactions": 1,
     }  # fmt: skip
 
 

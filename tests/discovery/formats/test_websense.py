@@ -132,9 +132,10 @@ RECORD = st.fixed_dictionaries(
 
 
 def written(record: dict[str, Any]) -> str:
-    line = str(record["shape"]).replace("Ann Lee", record["user"]).replace("10.0.0.1", record["source"])
-    line = line.replace("out=10 ", f"out={record['sent']} ").replace("srcBytes=10", f"srcBytes={record['sent']}")
-    return line.replace("=200", f"={record['received']}")
+    line = str(record["shape"]).replace("=200", f"={record['received']}")
+    line = line.replace("Ann Lee", record["user"]).replace("src=10.0.0.1", f"src={record['source']}")
+    line = line.replace("src_host=10.0.0.1", f"src_host={record['source']}")
+    return line.replace("out=10 ", f"out={record['sent']} ").replace("srcBytes=10\t", f"srcBytes={record['sent']}\t")
 
 
 @settings(max_examples=15, deadline=None)

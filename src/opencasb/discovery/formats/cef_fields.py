@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.cef_layout import read_alike
+from opencasb.discovery.formats.values import by_distinct
 
 if TYPE_CHECKING:
     import polars as pl
@@ -159,4 +160,11 @@ def _meant(values: pl.Series, *, escaped: bool) -> pl.Series:
     places = values.alias("value").to_frame().select(odd.fill_null(value=False)).to_series().arg_true()
     if places.is_empty():
         return values
-    return values.scatter(places, [unescape(value.strip()).strip() or None for value in values.gather(places)])
+    return values.scatter(places, by_distinct(values.gather(places), _bare).to_series())
+
+
+def _bare(texts: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    bare = [None if text is None else unescape(text.strip()).strip() or None for text in texts]
+    return pl.DataFrame({"value": bare}, schema={"value": pl.String})

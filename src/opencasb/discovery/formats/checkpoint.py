@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
 from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.keyvalue import unescaped
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -36,6 +37,9 @@ _TRACKER_ORDER: Final = (
     "source machine name", "source user name",
 )  # fmt: skip
 """The columns of the tracker's default view, for an excerpt without its header row."""
+
+_TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name])
+"""Keys whose values may hold what separates pairs."""
 
 _NOT_OURS: Final = "not a Check Point record"
 _LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:src|source)"?(?:[;, ]|$)'
@@ -129,23 +133,27 @@ _TRACKER_COLUMNS: Final = Columns(places_of(";".join(_TRACKER_ORDER), _NAMES, ";
 def _cut(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     import polars as pl
 
-    separator = columns.separator
-    if separator == " ":
-        separator = "\x1f"
-        rows = rows.with_columns(pl.col("text").str.strip_chars_end().str.replace_all('" "', '"\x1f"', literal=True))
-    rows = cut_columns(rows, columns.places, separator)
+    if columns.separator == " ":
+        names = [f"_{place}" for place in range(max(columns.places.values()) + 1)]
+        cells = cut(rows.select(pl.col("text").str.strip_chars_end()), "text", '" "', names)
+        rows = rows.with_columns(
+            cells[f"_{place}"].str.strip_chars('"').alias(name) for name, place in columns.places.items()
+        )
+    else:
+        rows = cut_columns(rows, columns.places, columns.separator)
     if _OTHER_USER not in columns.places:
         return rows
     other = pl.when(pl.col(_OTHER_USER) != "").then(_OTHER_USER)
     return rows.with_columns((pl.coalesce(other, "user") if "user" in columns.places else other).alias("user"))
 
 
-def _keyed(pattern: str, rows: pl.DataFrame, *, escaped: bool = False) -> pl.DataFrame:
-    """Add FIELDS that are found by a pattern with the place ``KEY``."""
+def _keyed(pattern: str, rows: pl.DataFrame, *, word: str = "", escaped: bool = False) -> pl.DataFrame:
+    """Add FIELDS that are found by a pattern with the place ``KEY``, by the cheaper ``word`` where that will do."""
     import polars as pl
 
     def value(key: str) -> pl.Expr:
-        found = pl.col("text").str.extract(pattern.replace("KEY", re.escape(key)))
+        chosen = pattern if key in _TEXTS or not word else word
+        found = pl.col("text").str.extract(chosen.replace("KEY", re.escape(key)))
         return unescaped(found) if escaped else found
 
     present = rows.select(
@@ -169,7 +177,7 @@ def _text(rows: pl.DataFrame) -> pl.DataFrame:
 
 _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "text": _text,
-    "piped": partial(_keyed, r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)"),
+    "piped": partial(_keyed, r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)", word=r"(?:^|\|)KEY=([^|]*)"),
     "exported": partial(_keyed, r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', escaped=True),
 }
 

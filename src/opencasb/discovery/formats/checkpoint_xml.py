@@ -98,13 +98,18 @@ def _value(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.Expr:
     import polars as pl
 
     text = pl.col("text")
-    found = []
+    found: list[pl.Expr] = []
+    named = rows.select(text.str.contains(r"(?i)\sname\s*=").any()).item()
+    nested = rows.select(text.str.contains("</", literal=True).any()).item()
     for name in (re.escape(name).replace(r"\ ", "[ _]") for name in names):
         if not rows.select(text.str.contains(rf"(?i)\b{name}\b").any()).item():
             continue
+        found.append(text.str.extract(rf"""(?i)\s{name}\s*=\s*["']([^"'<>]*)["']"""))
+        if nested:
+            found.append(text.str.extract(rf"(?i)<{name}(?:\s[^<>]*)?>([^<]*)</"))
+        if not named:
+            continue
         found += [
-            text.str.extract(rf"""(?i)\s{name}\s*=\s*["']([^"'<>]*)["']"""),
-            text.str.extract(rf"(?i)<{name}(?:\s[^<>]*)?>([^<]*)</"),
             text.str.extract(rf"""(?i)\sname\s*=\s*["']{name}["'][^<>]*?\svalue\s*=\s*["']([^"'<>]*)["']"""),
             text.str.extract(rf"""(?i)\sname\s*=\s*["']{name}["'][^<>/]*>([^<]*)</"""),
         ]

@@ -59,7 +59,9 @@ class Firepower(CiscoAsa):
         counted = pl.col("is_connection") & (pl.col("id").is_null() | pl.col("id").is_in(["2", "3"]))
         left = finished(rows.filter(~counted), ignored="not a connection event")
         rows = _fields(rows.filter(counted)).with_columns(_values())
-        times = pl.coalesce(moment(pl.col("first"), self._context), header_time(self._context))
+        times = rows.select(moment(pl.col("first"), self._context)).to_series()
+        if times.null_count():
+            times = times.fill_null(rows.select(header_time(self._context)).to_series())
         return pl.concat([left, normalise(rows.with_columns(times.alias("timestamp")), self._context)])
 
 
@@ -68,8 +70,14 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
 
     text = pl.col("text")
     words = [text.str.extract(rf"[:,] {key}: ([^ ,]+)").alias(name) for name, key in _WORDS.items()]
+    known = rows.select(
+        text.str.contains(f" {key}: ", literal=True).any().alias(key) for keys in _TEXTS.values() for key in keys
+    ).row(0, named=True)
     texts = [
-        pl.coalesce(text.str.extract(rf"[:,] {key}: (.*?)(?:, [A-Z][A-Za-z_ ]+: |$)") for key in keys).alias(name)
+        pl.coalesce(
+            pl.lit(None, pl.String),
+            *(text.str.extract(rf"[:,] {key}: (.*?)(?:, [A-Z][A-Za-z_ ]+: |$)") for key in keys if known[key]),
+        ).alias(name)
         for name, keys in _TEXTS.items()
     ]
     rows = rows.with_columns(*words, *texts)

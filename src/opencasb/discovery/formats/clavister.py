@@ -18,7 +18,7 @@ _START: Final = r"(?:\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\] )?id=\d+ event="
 _EVENT: Final = r"\bid=\d+ event=(\w+)"
 _ACTION: Final = r"\bevent=\w+ action=(\w+)"
 _DROP: Final = r"(?i)^(?:drop|reject|block|deny)"
-_CONNECTION: Final = r"^.*\[conn (\[conn .*)$"
+_CONNECTION: Final = "][conn ["
 _MOST: Final = 200_000
 """Ended connections, and ended applications without one, that are remembered; the oldest beyond it are not."""
 
@@ -97,22 +97,22 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
 
     # What a visitor can write stands before the last group of the connection.
     text = pl.col("text")
-    rows = rows.with_columns(pl.coalesce(text.str.extract(_CONNECTION), text).alias("connection"))
+    rows = rows.with_columns(text.str.split(_CONNECTION).list.last().alias("connection"))
     event, blocked = pl.col("event"), pl.col("blocked")
     ends = event == "conn_close"
     sizes = pl.when(event.is_in(["conn_close", "application_end"]) & ~blocked)
     url = text.str.extract(r' url="([^"]*)"')
-    secure = _value("conndestport", "destport") == "443"
-    aimless = _value("connsrcip", "srcip").is_null() | _value("conndestip", "destip").is_null()
+    rows = rows.with_columns(
+        _value(rows, "connsrcip", "srcip").alias("source"),
+        _value(rows, "conndestip", "destip").alias("server"),
+        _value(rows, "connsrcport", "srcport").alias("source_port"),
+        _value(rows, "conndestport", "destport").alias("server_port"),
+        _value(rows, "connipproto", "ipproto").alias("protocol"),
+    )
+    secure = pl.col("server_port") == "443"
+    aimless = pl.col("source").is_null() | pl.col("server").is_null()
     return rows.with_columns(
-        _value("connsrcip", "srcip").alias("source"),
-        _value("conndestip", "destip").alias("server"),
-        _value("connsrcport", "srcport").alias("source_port"),
-        _value("conndestport", "destport").alias("server_port"),
-        _value("connipproto", "ipproto").alias("protocol"),
-        pl.coalesce(text.str.extract(r'[ \[](?:username|connsrcuser)="?([^" \]]+)'), pl.lit(None, pl.String)).alias(
-            "user"
-        ),
+        _users(rows).alias("user"),
         sizes.then(_size("origsent")).alias("sent"),
         sizes.then(_size("termsent")).alias("received"),
         pl.when(event == "request_url").then(url).alias("url"),
@@ -127,10 +127,23 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _value(*keys: str) -> pl.Expr:
+def _value(rows: pl.DataFrame, key: str, other: str) -> pl.Series:
+    """Return the value of ``key``, of ``other`` in events of packets that belong to no connection."""
     import polars as pl
 
-    return pl.coalesce(pl.col("connection").str.extract(rf'[ \[]{key}="?([^" \]]+)') for key in keys)
+    def found(name: str) -> pl.Expr:
+        return pl.col("connection").str.extract(rf'[ \[]{name}="?([^" \]]+)')
+
+    values = rows.select(found(key)).to_series()
+    return values if not values.null_count() else rows.select(pl.coalesce(pl.lit(values), found(other))).to_series()
+
+
+def _users(rows: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    keys = [key for key in ("username", "connsrcuser") if rows["text"].str.contains(f"{key}=", literal=True).any()]
+    found = [pl.col("text").str.extract(rf'[ \[]{key}="?([^" \]]+)') for key in keys]
+    return rows.with_columns(pl.coalesce(pl.lit(None, pl.String), *found).alias("user"))["user"]
 
 
 def _size(key: str) -> pl.Expr:
