@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.formats.parsed import RECEIVED, row, rows
-from tests.discovery.formats.vendor_lines import CHECKPOINT_CEF, CHECKPOINT_XML
 
 TEXT = (
     "20Nov2025 12:00:00 accept 192.0.2.1 >eth0 rule: 7; src: 10.0.0.1; dst: 203.0.113.9; proto: tcp;"
@@ -113,50 +112,6 @@ def test_hosts_urls_and_sizes() -> None:
 def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
     """Other blades, control records and pings are left; what has no shape says so."""
     assert row("CHECKPOINT", line)[fate[0]] == fate[1]
-
-
-def test_cef() -> None:
-    """The login of a user and the name of a device are taken; other blades are left."""
-    found = row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0])
-    assert (found["user"], found["source_device"], found["source_ip"], found["action"]) == (
-        "ann1",
-        "pc1",
-        "10.0.0.1",
-        "allow",
-    )
-    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("act=Accept", "act=Drop"))["action"] == "block"
-    ips = CHECKPOINT_CEF[0].replace("VPN-1 & FireWall-1", "SmartDefense")
-    assert row("CHECKPOINT_CEF_SYSLOG", ips)["ignored"] == "not a connection or request record"
-    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("proto=6", "proto=1"))["ignored"] == "ICMP"
-    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("Check Point|VPN", "Example|VPN"))["rejected"]
-
-
-ATTRIBUTES = '<log orig="fw" date="20Nov2025" time="12:00:00" src="10.0.0.1" dst="203.0.113.9"/>'
-XML_FORMS = [
-    ATTRIBUTES,
-    "<r><date>20Nov2025</date><time>12:00:00</time><src>10.0.0.1</src><dst>203.0.113.9</dst><user>alee</user></r>",
-    '<e><f name="time">2025-11-20T12:00:00Z</f><f name="src">10.0.0.1</f><f name="dst">203.0.113.9</f></e>',
-    '<e><f name="time" value="1763640000"/><f name="src" value="10.0.0.1"/><f name="dst" value="203.0.113.9"/></e>',
-]
-
-
-@pytest.mark.parametrize("record", XML_FORMS)
-def test_xml(record: str) -> None:
-    """Fields may be attributes, elements, or elements that name them, in one line or several."""
-    for lines in ([record], record.replace("><", ">\n<").split("\n")):
-        found = rows("CHECKPOINT_XML", ['<?xml version="1.0"?>', "<logs>", *lines, "</logs>"])
-        assert {**FOUND, **next(one for one in found if "ignored" not in one), "line": 0} == {**FOUND, "line": 0}
-        assert {one["ignored"] for one in found if "ignored" in one} <= {
-            "markup around the records",
-            "part of the record above",
-        }
-
-
-def test_xml_that_is_not_ours() -> None:
-    """Text is rejected, and so are several records in one line."""
-    assert row("CHECKPOINT_XML", "nothing")["rejected"] == "not a record in XML"
-    assert row("CHECKPOINT_XML", XML_FORMS[0] * 2)["rejected"] == "several records in one line"
-    assert [found.get("ignored") for found in rows("CHECKPOINT_XML", CHECKPOINT_XML[:3])].count(None) == 1
 
 
 NAME = st.from_regex(r"[a-z][a-z .-]{0,9}x", fullmatch=True)

@@ -1,0 +1,22 @@
+"""Check Point in CEF."""
+
+from __future__ import annotations
+
+from tests.discovery.formats.parsed import row
+from tests.discovery.formats.vendor_lines import CHECKPOINT_CEF
+
+
+def test_cef() -> None:
+    """The login of a user and the name of a device are taken; other blades are left."""
+    found = row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0])
+    assert (found["user"], found["source_device"], found["source_ip"], found["action"]) == (
+        "ann1",
+        "pc1",
+        "10.0.0.1",
+        "allow",
+    )
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("act=Accept", "act=Drop"))["action"] == "block"
+    ips = CHECKPOINT_CEF[0].replace("VPN-1 & FireWall-1", "SmartDefense")
+    assert row("CHECKPOINT_CEF_SYSLOG", ips)["ignored"] == "not a connection or request record"
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("proto=6", "proto=1"))["ignored"] == "ICMP"
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("Check Point|VPN", "Example|VPN"))["rejected"]

@@ -1,0 +1,43 @@
+"""What Check Point's fields mean."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
+
+CONNECTION = {"source": "10.0.0.1", "server": "203.0.113.9", "action": "Accept", "protocol": "tcp", "kind": "Log"}
+
+
+def judge(fields: dict[str, str], *, tracker: bool = False) -> dict[str, object]:
+    row = {**dict.fromkeys(FIELDS), **CONNECTION, **fields}
+    return judged(pl.DataFrame([row], schema=dict.fromkeys(FIELDS, pl.String)), tracker=tracker).row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "ignored"),
+    [
+        ({}, None),
+        ({"product": "URL Filtering"}, None),
+        ({"product": "Anti Malware"}, "not a connection or request record"),
+        ({"kind": "alert"}, "not a connection or request record"),
+        ({"protocol": "ICMP"}, "ICMP"),
+        ({"server": " - "}, "no traffic record"),
+    ],
+)
+def test_what_counts(fields: dict[str, str], ignored: str | None) -> None:
+    assert judge(fields)["ignored"] == ignored
+
+
+def test_the_tracker_counts_by_kind_and_protocol() -> None:
+    assert judge({"product": "Multi-product"}, tracker=True)["ignored"] is None
+    assert judge({"protocol": ""}, tracker=True)["ignored"] == "not a connection or request record"
+
+
+def test_values() -> None:
+    """Logins, devices and resolved names are told from what surrounds them."""
+    row = judge({"user": "Ann (alee)", "device": "pc@corp", "server": "web.example.com", "action": "drop"})
+    assert (row["user"], row["device"], row["authority"], row["server"], row["blocked"]) == (
+        "alee", "pc", "web.example.com", None, True,
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Check Point in XML."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.discovery.formats.checkpoint_xml import record_element
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+from tests.discovery.formats.vendor_lines import CHECKPOINT_XML
+
+FOUND = {
+    "timestamp": RECEIVED, "user": "alee", "source_ip": "10.0.0.1", "destination_ip": "203.0.113.9", "action": "allow",
+    "transactions": 1,
+}  # fmt: skip
+ATTRIBUTES = '<log orig="fw" date="20Nov2025" time="12:00:00" src="10.0.0.1" dst="203.0.113.9"/>'
+XML_FORMS = [
+    ATTRIBUTES,
+    "<r><date>20Nov2025</date><time>12:00:00</time><src>10.0.0.1</src><dst>203.0.113.9</dst><user>alee</user></r>",
+    '<e><f name="time">2025-11-20T12:00:00Z</f><f name="src">10.0.0.1</f><f name="dst">203.0.113.9</f></e>',
+    '<e><f name="time" value="1763640000"/><f name="src" value="10.0.0.1"/><f name="dst" value="203.0.113.9"/></e>',
+]
+
+
+@pytest.mark.parametrize("record", XML_FORMS)
+def test_xml(record: str) -> None:
+    """Fields may be attributes, elements, or elements that name them, in one line or several."""
+    for lines in ([record], record.replace("><", ">\n<").split("\n")):
+        found = rows("CHECKPOINT_XML", ['<?xml version="1.0"?>', "<logs>", *lines, "</logs>"])
+        assert {**FOUND, **next(one for one in found if "ignored" not in one), "line": 0} == {**FOUND, "line": 0}
+        assert {one["ignored"] for one in found if "ignored" in one} <= {
+            "markup around the records",
+            "part of the record above",
+        }
+
+
+def test_xml_that_is_not_ours() -> None:
+    """Text is rejected, and so are several records in one line."""
+    assert row("CHECKPOINT_XML", "nothing")["rejected"] == "not a record in XML"
+    assert row("CHECKPOINT_XML", XML_FORMS[0] * 2)["rejected"] == "several records in one line"
+    assert [found.get("ignored") for found in rows("CHECKPOINT_XML", CHECKPOINT_XML[:3])].count(None) == 1
+
+
+def test_the_element_of_a_record() -> None:
+    """It is the one with the source's address; text without any has none."""
+    assert record_element("<a><b><src>1</src></b></a>") == "b"
+    assert record_element('<a><head/><c src="1"/></a>') == "c"
+    assert record_element("<a></b><c>x</c>") is None
+    assert record_element("<" * 1000) is None
