@@ -54,7 +54,7 @@ class Firepower(CiscoAsa):
         rows = unwrap(lines, _START)
         rows = rows.with_columns(
             pl.col("text").str.extract(r"-43000(\d)").alias("id"),
-            pl.col("text").str.contains("AccessControlRuleAction|Firewall Rule Action").alias("is_connection"),
+            pl.col("text").str.contains_any(["AccessControlRuleAction", "Firewall Rule Action"]).alias("is_connection"),
         )
         counted = pl.col("is_connection") & (pl.col("id").is_null() | pl.col("id").is_in(["2", "3"]))
         left = finished(rows.filter(~counted), ignored="not a connection event")
