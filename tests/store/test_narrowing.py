@@ -24,6 +24,8 @@ __all__ = ["sightings"]
         ({"tags": {"eq": ["common"], "neq": ["rare"]}}, ["r0", "r1", "r2", "r5"]),
         ({"tags": {"eq": [None, "rare"]}}, ["r3", "r4", "r6"]),
         ({"tags": {"eq": ["nowhere"]}}, []),
+        ({"tags": {"isset": True}}, [f"r{number}" for number in range(6)]),
+        ({"tags": {"isset": False}}, ["r6"]),
     ],
 )
 def test_the_answer_is_the_same(

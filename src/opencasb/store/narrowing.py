@@ -83,6 +83,8 @@ class _Search:
     def _query(self, node: Node) -> sa.Select[int] | None:
         """Return the query of the numbers that an index has for a leaf."""
         match node:
+            case Not(Empty(field)) if field.many:
+                return self._having(field, lambda _: sa.true())
             case Not(Empty(field)) if field.column in self.kind.sought:
                 return self._having(field, _is_set)
             case Empty(field) if field.column in self.kind.sought:
