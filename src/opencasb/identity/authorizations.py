@@ -80,7 +80,7 @@ class Authorizations:
         client_id = given.get("client_id", "").strip()
         if not client_id:
             raise OAuthError(900144, "The request must contain the parameter 'client_id'.")
-        application = self._application(tenant, client_id)
+        application = self._consents.find_anywhere(tenant, client_id)
         redirect_uri = given.get("redirect_uri", "")
         redirect = self._redirect(application, redirect_uri)
         return AuthorizationRequest(
@@ -136,14 +136,6 @@ class Authorizations:
         state = {} if request.state is None else {"state": request.state}
         issuer = {} if tenant is None else {"iss": self._issuer(request.ask.version, tenant.guid)}
         return {**answer, **state, **issuer}
-
-    def _application(self, tenant: Tenant | None, client_id: str) -> Application:
-        try:
-            return self._consents.find(tenant, client_id)
-        except OAuthError as refusal:
-            if tenant is None or refusal.code != 700016:
-                raise
-            return self._consents.find(None, client_id)  # a multitenant one becomes known by consent
 
     def _redirect(self, application: Application, given: str) -> Redirect:
         if given:

@@ -43,6 +43,15 @@ class Consents:
             raise OAuthError(50194, text)
         return found
 
+    def find_anywhere(self, tenant: Tenant | None, client_id: str) -> Application:
+        """Return an application as :meth:`find` does, or a multitenant one that becomes known there by consent."""
+        try:
+            return self.find(tenant, client_id)
+        except OAuthError as refusal:
+            if tenant is None or refusal.code != 700016:
+                raise
+            return self.find(None, client_id)
+
     def enter(self, tenant: Tenant, application: Application, by: str) -> Application:
         """Return ``application`` as ``tenant`` knows it; a multitenant one becomes known there, without permissions.
 

@@ -67,14 +67,7 @@ class Sessions:
             return None
         if self._clock() - session.last_used >= _TOUCH_AFTER:
             self._repository.touch(user.tenant_id, digest, self._clock())
-        signed_in = SignedIn(
-            tenant_id=user.tenant_id,
-            user_id=user.user_id,
-            amr=tuple(session.amr.split()),
-            session_id=session.session_id,
-            at=session.signed_in,
-        )
-        return user, signed_in
+        return user, SignedIn.kept(user.tenant_id, session)
 
     def close(self, cookie: str) -> None:
         """End a session, if there is one."""

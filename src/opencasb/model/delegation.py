@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -17,6 +17,31 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     scope: str = ""
     resource: str = ""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it asks for tokens that can be renewed; v1 always does."""
+        return self.version == 1 or "offline_access" in self.scope.lower().split()
+
+
+class KeptSignIn(Protocol):
+    """A stored row that tells of a sign-in; ``amr`` has a word for each factor."""
+
+    @property
+    def user_id(self) -> str:
+        """Whose sign-in."""
+
+    @property
+    def amr(self) -> str:
+        """How."""
+
+    @property
+    def session_id(self) -> str:
+        """In which session."""
+
+    @property
+    def signed_in(self) -> int:
+        """When (ms)."""
+
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """A user who proved who they are: how (``amr``: ``pwd``, ``mfa``), in which session, and when (ms)."""
@@ -26,3 +51,9 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     amr: tuple[str, ...]
     session_id: str
     at: int
+
+    @classmethod
+    def kept(cls, tenant_id: int, row: KeptSignIn) -> SignedIn:
+        """Return what a row of a tenant tells."""
+        amr = tuple(row.amr.split())
+        return cls(tenant_id=tenant_id, user_id=row.user_id, amr=amr, session_id=row.session_id, at=row.signed_in)

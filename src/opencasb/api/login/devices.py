@@ -10,7 +10,6 @@ from opencasb.identity.device_codes import PendingDevice
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.throttle import Throttle
-from opencasb.model.application import Application
 from opencasb.model.delegation import SignedIn
 from opencasb.model.user import User
 
@@ -51,7 +50,7 @@ def _device(identity: Identity, call: Call, wrong: Throttle, user: User, user_co
 
 
 def _show(identity: Identity, call: Call, device: PendingDevice, user: User, form: dict[str, str]) -> Reply:
-    application = _application(identity, device, user)
+    application = identity.consents.find_anywhere(identity.consenting.tenant_of(user), device.client_id)
     asked = identity.consenting.asked(application, device.ask, user)
     return page(
         identity,
@@ -77,22 +76,13 @@ def _decide(
     if form["decision"] != "accept":
         identity.device_codes.decline(device)
         return page(identity, call, "done.html.j2", title="Declined", text="The device was turned away.")
-    application = _application(identity, device, user)
+    application = identity.consents.find_anywhere(identity.consenting.tenant_of(user), device.client_id)
     asked = identity.consenting.asked(application, device.ask, user)
     if asked.missing:
         identity.consenting.agree(application, user, asked, everybody=form.get("everybody") == "yes")
     if not identity.device_codes.approve(device, session):
         return _ask_for_code(identity, call, "That code is over. Look at the device again.")
     return page(identity, call, "done.html.j2", title="Signed in", text="You can go back to your device now.")
-
-
-def _application(identity: Identity, device: PendingDevice, user: User) -> Application:
-    try:
-        return identity.consents.find(identity.consenting.tenant_of(user), device.client_id)
-    except OAuthError as refusal:
-        if refusal.code != 700016:
-            raise
-        return identity.consents.find(None, device.client_id)  # a multitenant one becomes known by consent
 
 
 def _ask_for_code(identity: Identity, call: Call, problem: str) -> Reply:

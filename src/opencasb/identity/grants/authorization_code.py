@@ -69,18 +69,11 @@ class AuthorizationCodeGrant:
 def _authorization(exchange: Exchange, tenant: Tenant, code: AuthorizationCode) -> Authorization:
     asked = exchange.ask
     ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
-    signed_in = SignedIn(
-        tenant_id=tenant.tenant_id,
-        user_id=code.user_id,
-        amr=tuple(code.amr.split()),
-        session_id=code.session_id,
-        at=code.signed_in,
-    )
     return Authorization(
-        signed_in=signed_in,
+        signed_in=SignedIn.kept(tenant.tenant_id, code),
         family_id=code.family_id,
         ask=ask,
-        lasting=asked.version == 1 or "offline_access" in code.scope.lower().split(),
+        lasting=Ask(version=asked.version, scope=code.scope).lasts,
         nonce=code.nonce,
         ends=code.signed_in + SPA_ENDS if code.redirect_kind == "spa" else None,
     )

@@ -74,7 +74,7 @@ class DeviceCodeGrant:
 
 def _authorization(exchange: Exchange, code: DeviceCode) -> Authorization:
     asked = exchange.ask
-    scope, resource = asked.scope or code.scope, asked.resource or code.resource
+    ask = Ask(version=asked.version, scope=asked.scope or code.scope, resource=asked.resource or code.resource)
     signed_in = SignedIn(
         tenant_id=code.user_tenant_id or code.tenant_id,
         user_id=code.user_id or "",
@@ -85,6 +85,6 @@ def _authorization(exchange: Exchange, code: DeviceCode) -> Authorization:
     return Authorization(
         signed_in=signed_in,
         family_id=new_id(),
-        ask=Ask(version=asked.version, scope=scope, resource=resource),
-        lasting=asked.version == 1 or "offline_access" in scope.lower().split(),
+        ask=ask,
+        lasting=ask.lasts,
     )

@@ -53,6 +53,7 @@ class PasswordGrant:
         signed_in = SignedIn(
             tenant_id=tenant.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
         )
-        lasting = exchange.ask.version == 1 or "offline_access" in exchange.ask.scope.lower().split()
-        authorization = Authorization(signed_in=signed_in, family_id=new_id(), ask=exchange.ask, lasting=lasting)
+        authorization = Authorization(
+            signed_in=signed_in, family_id=new_id(), ask=exchange.ask, lasting=exchange.ask.lasts
+        )
         return self._answers.answer(exchange, tenant, client, authorization)

@@ -94,15 +94,8 @@ def _authorization(exchange: Exchange, tenant: Tenant, token: RefreshToken) -> A
     asked = exchange.ask
     named = bool(asked.scope or asked.resource)
     ask = asked if named else Ask(version=asked.version, scope=token.scope, resource=token.resource)
-    signed_in = SignedIn(
-        tenant_id=tenant.tenant_id,
-        user_id=token.user_id,
-        amr=tuple(token.amr.split()),
-        session_id=token.session_id,
-        at=token.signed_in,
-    )
     return Authorization(
-        signed_in=signed_in,
+        signed_in=SignedIn.kept(tenant.tenant_id, token),
         family_id=token.family_id,
         ask=ask,
         lasting=True,

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _tenants()
     _users()
     _tokens()
+    _device_codes()
     _sessions()
     _lockouts()
     _second_factors()
@@ -152,6 +153,9 @@ def _tokens() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "digest", name=op.f("pk_refresh_tokens")),
     )
     op.create_index("ix_refresh_tokens_expires", "refresh_tokens", ["expires"], unique=False)
+
+
+def _device_codes() -> None:
     op.create_table(
         "device_codes",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
