@@ -117,7 +117,7 @@ def test_comments_do_not_count() -> None:
         (b"", None, LogError, "^the file has no lines$"),
         (b"\n\n", None, LogError, "^the file has no lines$"),
         (b"x" * (LONGEST_LINE + 1), None, LogError, "no lines below 1,048,576 bytes"),
-        (gzip.compress(b"a line")[:12], None, LogError, "no lines; the gzip file is cut off"),
+        (gzip.compress(b"a line", mtime=0)[:12], None, LogError, "no lines; the gzip file is cut off"),
         (b"\0" * 99, "SQUID", UnsupportedFileType, "binary"),
     ],
 )
