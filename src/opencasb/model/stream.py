@@ -26,7 +26,8 @@ class StreamType(IntEnum):
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """A report, and for INPUT streams the data source behind it. Times are ms since the epoch UTC.
 
-    ``source`` is the source type name (``SQUID_NATIVE``), empty for the global report. ``receiver`` is one of
+    ``source`` is the source type name (``SQUID_NATIVE``), empty for the global report. ``parser`` is the name of the
+    custom parser that reads its logs in place of that type's, or empty. ``receiver`` is one of
     ``ftp``, ``ftps``, ``syslog-udp``, ``syslog-tcp``, ``syslog-tls``, ``folder`` or empty (uploads only); ``port`` is
     where its syslog listener binds and ``folder`` the directory it watches. ``timezone`` is that of local log times.
     """
@@ -38,6 +39,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     last_modified: int
     source: str = ""
+    parser: str = ""
     comment: str = ""
     receiver: str = ""
     port: int | None = None

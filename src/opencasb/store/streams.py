@@ -21,6 +21,7 @@ streams = sa.Table(
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("last_modified", sa.BigInteger, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
+    sa.Column("parser", sa.Text, nullable=False),
     sa.Column("comment", sa.Text, nullable=False),
     sa.Column("receiver", sa.Text, nullable=False),
     sa.Column("port", sa.Integer),
