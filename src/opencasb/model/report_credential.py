@@ -1,0 +1,28 @@
+"""Credentials of report tools: they read the report feeds and nothing else (saas-management §6.3)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class ReportCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a credential after it was shown once. Times are ms since the epoch UTC.
+
+    ``user_data`` says whether feeds show its holder users and addresses.
+    """
+
+    tenant_id: int
+    credential_id: str
+    name: str
+    hint: str
+    user_data: bool
+    created: int
+    created_by: str
+    expires: int
+    last_used: int | None = None
+
+    def state(self, now: int) -> Literal["Valid", "Expired"]:
+        """Return whether the credential still opens anything."""
+        return "Valid" if now < self.expires else "Expired"

@@ -1,0 +1,54 @@
+"""Managed applications: the list that a tenant imported last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.managed_app import ManagedApp
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+
+managed_apps = sa.Table(
+    "managed_apps",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("app_id", sa.BigInteger),
+    sa.Column("domains", sa.JSON, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("yearly_cost", sa.Text, nullable=False),
+)
+
+_FIELDS = [managed_apps.c[name] for name in ManagedApp.__struct_fields__]
+
+
+class ManagedApps:
+    """The list of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int) -> list[ManagedApp]:
+        """Return the list in its order; empty when none was imported."""
+        query = sa.select(*_FIELDS).where(managed_apps.c.tenant_id == tenant_id).order_by(managed_apps.c.position)
+        with self._database.read() as connection:
+            return [
+                ManagedApp(**{**row, "domains": tuple(row["domains"])}) for row in connection.execute(query).mappings()
+            ]
+
+    def replace(self, tenant_id: int, apps: Sequence[ManagedApp], *, by: str = "system") -> None:
+        """Put ``apps`` in the place of the whole list."""
+        rows = [
+            {"tenant_id": tenant_id, "position": position, **msgspec.structs.asdict(app), "domains": list(app.domains)}
+            for position, app in enumerate(apps)
+        ]
+        with self._database.write() as connection:
+            connection.execute(sa.delete(managed_apps).where(managed_apps.c.tenant_id == tenant_id))
+            if rows:
+                connection.execute(sa.insert(managed_apps), rows)
+            record(connection, tenant_id, self._clock(), "managed_apps.replace", by=by, apps=len(rows))

@@ -1,0 +1,95 @@
+"""Report credentials: their digests, rights and use. The secrets themselves are stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.report_credential import ReportCredential
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata, new_id
+
+report_credentials = sa.Table(
+    "report_credentials",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("credential_id", sa.String(24), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("hint", sa.Text, nullable=False),
+    sa.Column("user_data", sa.Boolean, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    sa.Column("last_used", sa.BigInteger),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+)
+
+_PUBLIC = [column for column in report_credentials.c if column.name != "digest"]
+_BY_DIGEST = sa.select(*_PUBLIC).where(report_credentials.c.digest == sa.bindparam("digest"))
+
+
+class ReportCredentials:
+    """The report credentials of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(
+        self, tenant_id: int, name: str, *, digest: str, hint: str, user_data: bool, expires: int, by: str = "system"
+    ) -> ReportCredential:
+        """Keep a new credential; ``digest`` is its keyed hash, ``hint`` how it begins, ``expires`` in ms."""
+        made = ReportCredential(
+            tenant_id=tenant_id,
+            credential_id=new_id(),
+            name=name,
+            hint=hint,
+            user_data=user_data,
+            created=self._clock(),
+            created_by=by,
+            expires=expires,
+        )
+        noted = {"credential_id": made.credential_id, "user_data": user_data, "expires": expires}
+        with self._database.write() as connection:
+            connection.execute(sa.insert(report_credentials).values(digest=digest, **msgspec.structs.asdict(made)))
+            record(connection, tenant_id, made.created, "report_credential.create", by=by, target=name, **noted)
+        return made
+
+    def by_digest(self, digest: str) -> ReportCredential | None:
+        """Return the credential of that keyed hash, or None. The tenant is no parameter: the credential names it."""
+        with self._database.read() as connection:
+            row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
+        return None if row is None else ReportCredential(**row)
+
+    def all(self, tenant_id: int) -> list[ReportCredential]:
+        """Return the credentials of the tenant, the oldest first."""
+        query = sa.select(*_PUBLIC).where(report_credentials.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                query.order_by(report_credentials.c.created, report_credentials.c.credential_id)
+            ).mappings()
+            return [ReportCredential(**row) for row in rows]
+
+    def touch(self, tenant_id: int, credential_id: str, now: int) -> None:
+        """Note that the credential was used at ``now`` (ms)."""
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(report_credentials).where(*_is(tenant_id, credential_id)).values(last_used=now)
+            )
+
+    def revoke(self, tenant_id: int, credential_id: str, *, by: str = "system") -> bool:
+        """Remove the credential, at once and for good; tells whether it was there."""
+        gone = sa.delete(report_credentials).where(*_is(tenant_id, credential_id))
+        with self._database.write() as connection:
+            name = connection.execute(gone.returning(report_credentials.c.name)).scalar_one_or_none()
+            if name is None:
+                return False
+            noted = {"by": by, "target": name, "credential_id": credential_id}
+            record(connection, tenant_id, self._clock(), "report_credential.revoke", **noted)
+        return True
+
+
+def _is(tenant_id: int, credential_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return report_credentials.c.tenant_id == tenant_id, report_credentials.c.credential_id == credential_id
