@@ -79,32 +79,32 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
 
     count = len(layout.names)
     places = {name: layout.names.index(name) for name in wanted}
-    fields = _as_csv(rows, layout, sorted({*places.values(), count - 1, count}))
+    marked = layout.separator == "\t" or rows.select(pl.col("text").str.contains("  ", literal=True).any()).item()
+    fields = _as_csv(rows, layout, sorted({*places.values(), count - 1, count}), marked=marked)
     if fields is None:
         return _together_or_wrong(rows, layout, wanted)
     last, behind = pl.col(f"_{count - 1}"), pl.col(f"_{count}")
-    wrong = behind.ne_missing(_END) if layout.separator == "\t" else last.is_null() | behind.is_not_null()
+    wrong = behind.ne_missing(_END) if marked else last.is_null() | behind.is_not_null()
     named = fields.select(wrong.alias("wrong"), *(pl.col(f"_{place}").alias(name) for name, place in places.items()))
     return pl.concat([rows, named], how="horizontal")
 
 
-def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int]) -> pl.DataFrame | None:
+def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int], *, marked: bool) -> pl.DataFrame | None:
     """Return the columns ``_0``, ``_1`` ... of lines at ``places``; None if a line is no CSV.
 
-    Column ``_n`` lies behind the last field. Where tabs separate, whose last field may be empty, the mark of a line's
-    end stands in it; lines with blanks do without, which takes half the time.
+    Column ``_n`` lies behind the last field; when ``marked``, the mark of a line's end stands in it. Where no field is
+    empty lines do without, which takes half the time: a missing field is null then, and so would be an empty one.
     """
     import polars as pl
 
-    end = layout.separator + _END if layout.separator == "\t" else ""
-    lines = pl.concat_str(pl.col("text").str.join(f"{end}\n"), pl.lit(end)) if end else pl.col("text").str.join("\n")
+    header = pl.Series("text", [layout.separator.join(f"_{place}" for place in range(len(layout.names) + 1))])
+    lines = rows["text"] + f"{layout.separator}{_END}" if marked else rows["text"]
     try:
         fields = pl.read_csv(
-            rows.select(lines.cast(pl.Binary)).item(),
+            header.append(lines).str.join("\n").cast(pl.Binary).item(),
             separator=layout.separator,
-            has_header=False,
-            schema={f"_{place}": pl.String for place in range(len(layout.names) + 1)},
-            columns=places,
+            columns=[f"_{place}" for place in places],
+            infer_schema=False,
             truncate_ragged_lines=True,
         )
     except pl.exceptions.PolarsError:  # something follows a closing quote
