@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from opencasb.catalog.factor import Value
+    from opencasb.model.factor import Value
 
 FULL: Final = 1000
 """The most points, in hundredths."""
