@@ -30,7 +30,17 @@ def run(installation: Installation, *words: str) -> Result:
 
 def test_creating_and_listing(installation: Installation) -> None:
     """A category goes without its prefix, too; what was created is what is listed."""
-    more = ("--category", "transportation_and_travel", "--score", "7", "--notes", "Rented.", "--json")
+    more = (
+        "--category",
+        "transportation_and_travel",
+        "--score",
+        "7",
+        "--vendor",
+        "Fleet Inc",
+        "--notes",
+        "Rented.",
+        "--json",
+    )
     made = json.loads(run(installation, *FLEET, *more).stdout)
     assert made == {
         "app_id": 500_000_000,
@@ -39,6 +49,7 @@ def test_creating_and_listing(installation: Installation) -> None:
         "domains": ["fleet.example"],
         "networks": ["192.0.2.0/24"],
         "score": 7,
+        "vendor": "Fleet Inc",
         "notes": "Rented.",
     }
     assert json.loads(run(installation, "list", "--json").stdout) == [made]
@@ -105,5 +116,6 @@ def test_changing(installation: Installation) -> None:
         "domains": ["a.example", "b.example"],
         "networks": ["192.0.2.0/24"],
         "score": None,
+        "vendor": None,
         "notes": "Rented.",
     }

@@ -133,3 +133,24 @@ def test_every_change_moves_the_revision_and_is_audited(
         ("custom_app.update", "ben", "Wiki"),
         ("custom_app.delete", "eve", "Wiki"),
     }
+
+
+def test_a_vendor_is_kept(apps: CustomApps) -> None:
+    """Without blanks around it; an empty one is none."""
+    made = apps.create(1, "Wiki", domains=["wiki.example"], vendor=" Wiki Inc ")
+    assert made.vendor == "Wiki Inc"
+    assert apps.all(1) == [made]
+    changed = apps.update(1, made.app_id, vendor=" ")
+    assert changed is not None
+    assert changed.vendor is None
+    with pytest.raises(ValueError, match="vendor 'a.*' must have at most 200 printable"):
+        apps.update(1, made.app_id, vendor="a\x00")
+
+
+def test_a_number_can_be_asked_for(apps: CustomApps) -> None:
+    """It is given where it is a custom app's and was never used, also by a deleted app."""
+    assert apps.create(1, "a", domains=["a.example"], app_id=500_000_007).app_id == 500_000_007
+    assert apps.delete(1, 500_000_007)
+    taken = apps.create(1, "b", domains=["b.example"], app_id=500_000_007)
+    foreign = apps.create(1, "c", domains=["c.example"], app_id=11627)
+    assert (taken.app_id, foreign.app_id) == (500_000_008, 500_000_009)

@@ -34,6 +34,7 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a comm
         ),
         click.option("--category", help="Category id, such as CLOUD_STORAGE (at first: UNCLASSIFIED)."),
         click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (at first: unscored)."),
+        click.option("--vendor", help="Whose app it is."),
         click.option("--notes", help="What the app is, for people."),
     )
     for option in reversed(options):

@@ -41,4 +41,5 @@ class CustomApp(msgspec.Struct, frozen=True, kw_only=True):
     domains: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     score: int | None = None
+    vendor: str | None = None
     notes: str = ""

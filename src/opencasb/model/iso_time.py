@@ -15,3 +15,8 @@ def iso(time: int) -> str:
     """Return a time in ms since the epoch UTC, 0 to :data:`LATEST`, as ``2021-05-13T14:02:34.904Z`` (api §1.2)."""
     moment = _EPOCH + timedelta(milliseconds=time)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_day(time: int) -> str:
+    """Return the UTC day of a time in ms since the epoch UTC, 0 to :data:`LATEST`, as ``2021-05-13``."""
+    return (_EPOCH + timedelta(milliseconds=time)).date().isoformat()

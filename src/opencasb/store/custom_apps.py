@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.model.app import UNCLASSIFIED, CustomApp
+from opencasb.model.app import CustomApp
 from opencasb.model.host_name import host_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
@@ -21,6 +21,7 @@ from opencasb.store.database import Database, metadata
 from opencasb.store.revisions import advance, revision
 
 FIRST_ID: Final = 500_000_000
+LAST_ID: Final = 899_999_999
 SUBJECT: Final = "custom_apps"
 """Name of the revision that counts changes of custom apps."""
 
@@ -36,6 +37,7 @@ custom_apps = sa.Table(
     sa.Column("domains", sa.JSON, nullable=False),
     sa.Column("networks", sa.JSON, nullable=False),
     sa.Column("score", sa.Integer),
+    sa.Column("vendor", sa.Text),
     sa.Column("notes", sa.Text, nullable=False),
     sa.Column("deleted", sa.Boolean, nullable=False),
 )
@@ -66,32 +68,23 @@ class CustomApps:
         tenant_id: int,
         name: str,
         *,
-        domains: Iterable[str] = (),
-        networks: Iterable[str] = (),
-        category: str = UNCLASSIFIED,
-        score: int | None = None,
-        notes: str = "",
+        app_id: int = 0,
         by: str = "system",
+        **fields: Any,  # fields of CustomApp
     ) -> CustomApp:
-        """Define an app; at least one domain or network (an address or CIDR block) is needed.
+        """Define an app; of ``fields`` at least one domain or network (an address or CIDR block) is needed.
+
+        It gets the number ``app_id`` where that is a custom app's and was never used, else the next one.
 
         Raises ``ValueError`` naming a wrong field and its value, :class:`Conflict` when another custom app has the name
         or a domain.
         """
-        given = CustomApp(
-            app_id=0,
-            name=name,
-            category=category,
-            domains=tuple(domains),
-            networks=tuple(networks),
-            score=score,
-            notes=notes,
-        )
+        given = CustomApp(app_id=app_id, name=name, **fields)
         checked = _checked(given)
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             _no_conflict(checked, _alive(connection, tenant_id))
-            made = msgspec.structs.replace(checked, app_id=_next_id(connection, tenant_id))
+            made = msgspec.structs.replace(checked, app_id=_free_id(connection, tenant_id, app_id))
             connection.execute(sa.insert(custom_apps).values(tenant_id=tenant_id, deleted=False, **_columns(made)))
             self._note(connection, tenant_id, "custom_app.create", made, by)
         return made
@@ -116,8 +109,8 @@ class CustomApps:
             found = next((app for app in _alive(connection, tenant_id) if app.app_id == app_id), None)
             if found is None:
                 return False
-            emptied: dict[str, Any] = {"domains": [], "networks": [], "score": None, "notes": "", "deleted": True}
-            connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**emptied))
+            emptied: dict[str, Any] = {"domains": [], "networks": [], "score": None, "vendor": None, "notes": ""}
+            connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**emptied, deleted=True))
             self._note(connection, tenant_id, "custom_app.delete", found, by)
         return True
 
@@ -141,6 +134,13 @@ def _next_id(connection: sa.Connection, tenant_id: int) -> int:
     return (connection.execute(highest).scalar() or FIRST_ID - 1) + 1
 
 
+def _free_id(connection: sa.Connection, tenant_id: int, wanted: int) -> int:
+    if not FIRST_ID <= wanted <= LAST_ID:
+        return _next_id(connection, tenant_id)
+    used = connection.scalar(sa.select(custom_apps.c.app_id).where(*_is(tenant_id, wanted)))
+    return wanted if used is None else _next_id(connection, tenant_id)
+
+
 def _columns(app: CustomApp) -> dict[str, Any]:  # column values of any type
     return {**msgspec.structs.asdict(app), "domains": list(app.domains), "networks": list(app.networks)}
 
@@ -153,13 +153,16 @@ def _checked(app: CustomApp) -> CustomApp:
         raise ValueError(f"category {app.category!r} must look like SAASDB_CATEGORY_CLOUD_STORAGE")
     if app.score is not None and not 0 <= app.score <= 10:
         raise ValueError(f"score {app.score!r} must be 0 (risky) to 10 (safe), or nothing when it is not known")
+    vendor = (app.vendor or "").strip() or None
+    if vendor is not None and (len(vendor) > 200 or not vendor.isprintable()):
+        raise ValueError(f"vendor {app.vendor!r} must have at most 200 printable characters")
     if not app.notes.translate({ord("\n"): None, ord("\t"): None}).isprintable():
         raise ValueError(f"notes {app.notes!r} must be printable")
     if not app.domains and not app.networks:
         raise ValueError(f"app {name!r} needs at least one domain or network")
     domains = tuple(dict.fromkeys(_domain(text) for text in app.domains))
     networks = tuple(dict.fromkeys(_network(text) for text in app.networks))
-    return msgspec.structs.replace(app, name=name, domains=domains, networks=networks)
+    return msgspec.structs.replace(app, name=name, vendor=vendor, domains=domains, networks=networks)
 
 
 def _domain(text: str) -> str:

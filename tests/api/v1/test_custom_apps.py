@@ -21,6 +21,7 @@ def test_an_app_is_defined_listed_and_deleted(client: Client) -> None:
         "ipAddresses": "192.0.2.0/24",
         "category": "SAASDB_CATEGORY_COLLABORATION",
         "score": "9",
+        "vendor": "Leak Inc",
         "notes": "ours",
     }
     made = client.post(PATH, given)
@@ -32,6 +33,7 @@ def test_an_app_is_defined_listed_and_deleted(client: Client) -> None:
         "domains": ["wiki.example.net", "wiki.example.org"],
         "ipAddresses": ["192.0.2.0/24"],
         "score": 9,
+        "vendor": "Leak Inc",
         "notes": "ours",
     }
     assert client.get(PATH)["data"] == [made]

@@ -45,6 +45,7 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             networks=given.texts("ipAddresses"),
             category=given.text("category") or UNCLASSIFIED,
             score=given.integer("score"),
+            vendor=given.text("vendor"),
             notes=given.text("notes") or "",
             by=by,
         )
@@ -83,6 +84,7 @@ def _record(app: CustomApp) -> dict[str, Any]:  # JSON
         "domains": app.domains,
         "ipAddresses": app.networks,
         "score": app.score,
+        "vendor": app.vendor,
         "notes": app.notes,
     }
 
