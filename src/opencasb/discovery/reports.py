@@ -36,8 +36,8 @@ _COUNTS: Final = {"users": "user_id", "ip_addresses": "ip_id", "devices": "devic
 UNRESOLVED_NAME: Final = "Unresolved addresses"
 
 
-def summarise(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Add usage rows up to one row per app with exact distinct users, addresses and devices.
+def summarise(rows: pl.LazyFrame, by: Sequence[str] = ("app_id",)) -> pl.DataFrame:
+    """Add usage rows up to one row per app (or per value of ``by``) with exact distinct users, addresses and devices.
 
     Distinct names are counted in memory, one kind after the other: on ten million rows 1.2 s and 0.4 GB, against 2.1 s
     and 1.6 GB of one streamed query.
@@ -45,12 +45,12 @@ def summarise(rows: pl.LazyFrame) -> pl.DataFrame:
     import polars as pl
 
     sums = (pl.col(SUMS).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
-    summary = rows.group_by("app_id").agg(sums).collect(engine="streaming")
+    summary = rows.group_by(by).agg(sums).collect(engine="streaming")
     for name, column in _COUNTS.items():
         distinct = pl.col(column).drop_nulls().n_unique().cast(pl.Int64).alias(name)
-        counted = rows.group_by("app_id").agg(distinct).collect(engine="in-memory")
-        summary = summary.join(counted, on="app_id", how="left")
-    return summary.select(pl.col("app_id").cast(pl.Int64), *_COUNTS, *SUMS, "first_seen", "last_seen")
+        counted = rows.group_by(by).agg(distinct).collect(engine="in-memory")
+        summary = summary.join(counted, on=by, how="left")
+    return summary.select(pl.col(by).cast(pl.Int64), *_COUNTS, *SUMS, "first_seen", "last_seen")
 
 
 def describe(summary: pl.DataFrame, catalog: Catalog, unlisted: Mapping[int, str]) -> pl.DataFrame:
@@ -149,6 +149,11 @@ class Reports:
         found = rows.join(ids, on=ENTITY_COLUMNS[kind], how="semi").select(pl.col("app_id").unique().sort())
         return found.collect(engine="streaming")["app_id"].to_list()
 
+    def usage(self, tenant_id: int) -> pl.LazyFrame | None:
+        """Return the usage of all streams, lazily, each row under the app that its host belongs to now; None: none."""
+        rows = self._lake.usage(tenant_id)
+        return None if rows is None else self._as_listed_now(tenant_id, rows)
+
     def totals(self, tenant_id: int, stream_id: str, days: int) -> dict[str, int]:
         """Return the distinct ``users``, ``ip_addresses`` and ``devices`` of a stream."""
         key = (tenant_id, stream_id, days, self._lake.version(tenant_id))
@@ -199,7 +204,13 @@ class Reports:
         if rows is None or last is None:
             return None
         end = date.fromisoformat(last)
-        rows = rows.filter(pl.col("day").is_between(end - timedelta(days=days - 1), end))
+        return self._as_listed_now(
+            tenant_id, rows.filter(pl.col("day").is_between(end - timedelta(days=days - 1), end))
+        )
+
+    def _as_listed_now(self, tenant_id: int, rows: pl.LazyFrame) -> pl.LazyFrame:
+        import polars as pl
+
         listed = self._listed_since(tenant_id)
         return rows.with_columns(pl.col("app_id").replace(listed)) if listed else rows
 
