@@ -87,7 +87,7 @@ class Casb:
         """The shipped catalog, without any tenant's custom apps."""
         from opencasb.catalog.catalog import Catalog
 
-        return Catalog.shipped()
+        return Catalog.shipped(self.settings.catalog_layers)
 
     @cached_property
     def tenants(self) -> Tenants:

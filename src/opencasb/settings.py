@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from opencasb.model.layer import LAYERS, Layer
+
 CONFIG_NAME = "opencasb.toml"
 
 
@@ -54,6 +56,9 @@ class Settings(BaseSettings):
     )
     places: Path | None = Field(
         None, description="Databases of places (mmdb): a file, or a folder of them; without, no address has a country."
+    )
+    catalog_layers: tuple[Layer, ...] = Field(
+        LAYERS, description="Layers of the app catalog to use; `core` always is one of them."
     )
     flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")

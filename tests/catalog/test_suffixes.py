@@ -7,7 +7,7 @@ import tldextract
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.catalog.builder.build import suffix_rules
+from opencasb.catalog.builder.materials import suffix_rules
 from opencasb.catalog.suffixes import PRIVATE_SECTION, PublicSuffixes, punycode
 
 PUBLIC, PRIVATE = suffix_rules()

@@ -61,7 +61,7 @@ def test_build_writes_a_catalog(tmp_path: Path) -> None:
     sources = write_sources(tmp_path / "sources")
     counts = answer("build", str(sources), "--out", str(tmp_path / "out"))
     assert counts["apps"] > 900  # the reviewed ones alone
-    assert (tmp_path / "out/apps.parquet").exists()
+    assert (tmp_path / "out/core/apps.parquet").exists()
     assert str(tmp_path / "out") in run("build", str(sources), "--out", str(tmp_path / "out"))
 
 

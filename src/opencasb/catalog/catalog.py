@@ -17,6 +17,7 @@ from opencasb.catalog.networks import AddressTable, disjoint, parse_network, pre
 from opencasb.catalog.shipped import CatalogFiles, CatalogSource
 from opencasb.catalog.suffixes import punycode
 from opencasb.model.app import App, CustomApp
+from opencasb.model.layer import LAYERS, Layer
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,14 +46,14 @@ class Catalog:
         self._custom = tuple(custom)
 
     @classmethod
-    def shipped(cls) -> Catalog:
+    def shipped(cls, layers: Sequence[Layer] = LAYERS) -> Catalog:
         """Return the catalog that comes with the program."""
-        return cls.of_folder(Path(str(files("opencasb.catalog").joinpath("data"))))
+        return cls.of_folder(Path(str(files("opencasb.catalog").joinpath("data"))), layers)
 
     @classmethod
-    def of_folder(cls, folder: Path) -> Catalog:
-        """Return the catalog that the builder wrote into a folder."""
-        return cls(CatalogFiles(folder))
+    def of_folder(cls, folder: Path, layers: Sequence[Layer] = LAYERS) -> Catalog:
+        """Return the catalog that the builder wrote into a folder, as far as these layers have it."""
+        return cls(CatalogFiles(folder, layers))
 
     def with_custom(self, custom_apps: Iterable[CustomApp]) -> Catalog:
         """Return a catalog in which these apps win: a host or address of theirs is theirs, whatever else it matches.
@@ -79,11 +80,22 @@ class Catalog:
         return pl.concat([pl.DataFrame(rows, schema=listed.schema, orient="row"), listed])
 
     @property
-    def facts(self) -> pl.DataFrame:
-        """Where the facts of each listed app come from.
+    def identity(self) -> pl.DataFrame:
+        """Where name, category and vendor of each listed app come from.
 
         Columns: app_id, name_source, category_source, vendor_source (ids of :attr:`sources`, null: no source says it),
         evidence (a page, for reviewed apps).
+        """
+        return self._files.identity
+
+    @property
+    def facts(self) -> pl.DataFrame:
+        """What is known about the listed apps beyond their identity: one row per statement of a source.
+
+        Columns: app_id Int32, factor (a key of ``factors.FACTORS``), value (JSON text of the factor's kind), source (an
+        id of :attr:`sources`), date (ISO, of the source's data), confidence (``high``, ``medium``, ``low``), method
+        (how it was derived, null: said outright), evidence (a page, or null). Ordered by app and factor; where several
+        sources speak about one factor of an app the first row is the one believed.
         """
         return self._files.facts
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from opencasb.catalog.match import DomainRow, HostTable
 from opencasb.catalog.networks import AddressTable, Prefix
 from opencasb.catalog.suffixes import PublicSuffixes
+from opencasb.model.app import UNCLASSIFIED
+from opencasb.model.layer import LAYERS, Layer
 
 if TYPE_CHECKING:
     import polars as pl
+
+FACT_COLUMNS: Final = ("app_id", "factor", "value", "source", "date", "confidence", "method", "evidence")
 
 
 class CatalogSource(msgspec.Struct, frozen=True):
@@ -28,43 +33,68 @@ class CatalogSource(msgspec.Struct, frozen=True):
 
 
 class CatalogFiles:
-    """A folder that the builder wrote."""
+    """A folder that the builder wrote: one sub-folder for each layer, and what belongs to none."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use ``folder``; nothing is read yet."""
+    def __init__(self, folder: Path, layers: Sequence[Layer] = LAYERS) -> None:
+        """Use these layers of ``folder``, ``core`` always among them; nothing is read yet."""
         self._folder = folder
+        self._layers = tuple(layer for layer in LAYERS if layer in {"core", *layers} and (folder / layer).is_dir())
 
-    def _read(self, name: str, columns: list[str]) -> pl.DataFrame:
+    def _read(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Return these columns of one file, layer after layer."""
         import polars as pl
 
-        return pl.read_parquet(self._folder / f"{name}.parquet", columns=columns)
+        paths = [path for layer in self._layers if (path := self._folder / layer / f"{name}.parquet").exists()]
+        return pl.concat([pl.read_parquet(path, columns=list(columns)) for path in paths])
+
+    @cached_property
+    def _additions(self) -> pl.DataFrame | None:
+        """What further layers know about apps of ``core``: category, vendor, flags, score with all facts."""
+        if len(self._layers) < len(LAYERS):
+            return None
+        columns = ("app_id", "category", "category_source", "vendor", "vendor_source", "flags", "score")
+        return self._read("additions", columns)
+
+    @cached_property
+    def _described(self) -> pl.DataFrame:
+        columns = ("app_id", "name", "category", "category_source", "vendor", "vendor_source", "flags", "score")
+        apps = self._read("apps", columns)
+        return apps if self._additions is None else _with_additions(apps, self._additions)
 
     @cached_property
     def apps(self) -> pl.DataFrame:
-        """The apps by id: app_id, name, category, domains, score (null), vendor, flags."""
+        """The apps by id: app_id, name, category, domains, score (null: unscored), vendor, flags."""
         import polars as pl
 
         domains = (
-            self._read("domains", ["domain", "app_id", "shown"])
+            self._read("domains", ("domain", "app_id", "shown"))
             .filter("shown")
             .group_by("app_id", maintain_order=True)
             .agg(pl.col("domain").alias("domains"))
         )
-        apps = self._read("apps", ["app_id", "name", "category", "vendor", "flags"])
-        return apps.join(domains, on="app_id", how="left", maintain_order="left").select(
+        return self._described.join(domains, on="app_id", how="left", maintain_order="left").select(
             pl.col("app_id").cast(pl.Int64),
             "name",
             "category",
             pl.col("domains").fill_null([]),
-            pl.lit(None, pl.Int64).alias("score"),
+            pl.col("score").cast(pl.Int64),
             "vendor",
             "flags",
         )
 
     @cached_property
-    def facts(self) -> pl.DataFrame:
+    def identity(self) -> pl.DataFrame:
         """Per app the source of its name, category and vendor, and the page a reviewed app can be checked on."""
-        return self._read("apps", ["app_id", "name_source", "category_source", "vendor_source", "evidence"])
+        named = self._read("apps", ("app_id", "name_source", "evidence"))
+        return self._described.select("app_id", "category_source", "vendor_source").join(
+            named, on="app_id", maintain_order="left"
+        )
+
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        """The risk facts by app and factor, the most believed of several first; see ``Catalog.facts``."""
+        found = self._read("facts", FACT_COLUMNS)
+        return found.sort("app_id", "factor", maintain_order=True)
 
     @cached_property
     def suffixes(self) -> PublicSuffixes:
@@ -74,16 +104,43 @@ class CatalogFiles:
     @cached_property
     def hosts(self) -> HostTable:
         """The domains of apps, for matching."""
-        rows = self._read("domains", ["domain", "app_id", "tenants", "registrable"]).iter_rows()
+        rows = self._read("domains", ("domain", "app_id", "tenants", "registrable")).iter_rows()
         return HostTable(map(DomainRow._make, rows))
 
     @cached_property
     def addresses(self) -> AddressTable:
         """The address ranges of providers, for matching."""
-        rows = self._read("networks", ["first", "last", "app_id"]).iter_rows()
+        rows = self._read("networks", ("first", "last", "app_id")).iter_rows()
         return AddressTable(Prefix(int.from_bytes(first), int.from_bytes(last), app_id) for first, last, app_id in rows)
 
     @cached_property
     def sources(self) -> tuple[CatalogSource, ...]:
-        """The sources of the facts."""
-        return msgspec.json.decode((self._folder / "sources.json").read_bytes(), type=tuple[CatalogSource, ...])
+        """The sources of the facts, each once."""
+        found: dict[str, CatalogSource] = {}
+        for layer in self._layers:
+            text = (self._folder / layer / "sources.json").read_bytes()
+            for source in msgspec.json.decode(text, type=tuple[CatalogSource, ...]):
+                found.setdefault(source.id, source)
+        return tuple(found.values())
+
+
+def _with_additions(apps: pl.DataFrame, additions: pl.DataFrame) -> pl.DataFrame:
+    """Fill what core leaves open; the score of an addition counts the facts of every layer."""
+    import polars as pl
+
+    open_category = (pl.col("category") == UNCLASSIFIED) & pl.col("category_more").is_not_null()
+    open_vendor = pl.col("vendor").is_null()
+    return apps.join(additions, on="app_id", how="left", suffix="_more", maintain_order="left").select(
+        "app_id",
+        "name",
+        *(
+            pl.when(open_category).then(f"{name}_more").otherwise(name).alias(name)
+            for name in ("category", "category_source")
+        ),
+        *(
+            pl.when(open_vendor).then(f"{name}_more").otherwise(name).alias(name)
+            for name in ("vendor", "vendor_source")
+        ),
+        pl.col("flags").list.set_union(pl.col("flags_more").fill_null([])).list.sort(),
+        pl.coalesce("score_more", "score").alias("score"),
+    )

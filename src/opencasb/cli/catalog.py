@@ -60,7 +60,7 @@ def stats(as_json: bool) -> None:
     catalog = Catalog.shipped()
     apps = catalog.apps
     categories = dict(apps["category"].value_counts().sort("count", "category", descending=[True, False]).iter_rows())
-    names = dict(catalog.facts["name_source"].drop_nulls().value_counts().iter_rows())
+    names = dict(catalog.identity["name_source"].drop_nulls().value_counts().iter_rows())
     totals = {
         "apps": apps.height,
         "domains": apps.select(pl.col("domains").list.len().sum()).item(),

@@ -22,6 +22,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def named(folder: Path, name: str) -> App:
     """Return the app of this name."""
     (found,) = (app for app in Catalog.of_folder(folder).search(name) if app.name == name)
@@ -32,9 +37,7 @@ def test_the_same_sources_give_the_same_bytes(folder: Path, tmp_path: Path) -> N
     """A second build elsewhere writes the same files, byte for byte."""
     again = tmp_path / "again"
     build(write_sources(tmp_path / "sources"), again, curated())
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
-        path.name: path.read_bytes() for path in again.iterdir()
-    }
+    assert contents(folder) == contents(again)
 
 
 def test_ids_survive_a_build_with_more_apps(folder: Path, tmp_path: Path) -> None:
@@ -109,8 +112,8 @@ def test_every_fact_has_its_source(folder: Path) -> None:
     """Names, categories and domains carry the id of a source that is described beside them."""
     catalog = Catalog.of_folder(folder)
     sources = {source.id: source for source in catalog.sources}
-    domains = pl.read_parquet(folder / "domains.parquet")
-    facts = catalog.facts
+    domains = pl.read_parquet(folder / "core/domains.parquet")
+    facts = catalog.identity
     used = {*facts["name_source"], *facts["category_source"], *facts["vendor_source"], *domains["source"]} - {None}
     assert used <= set(sources)
     assert sources["curated"].date == "2026-01-02"

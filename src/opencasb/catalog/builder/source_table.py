@@ -8,12 +8,18 @@ from typing import Final
 
 import msgspec
 
+from opencasb.model.layer import Layer
+
 CURATED: Final = "curated"
 """Id of our own reviewed facts."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where facts come from. ``date`` (ISO) is that of the data; ``weight`` its say in the naming of apps."""
+    """Where facts come from.
+
+    ``date`` (ISO) is that of the data; ``weight`` its say in the naming of apps; ``layer`` the part of the catalog that
+    its licence allows it in.
+    """
 
     id: str
     title: str
@@ -22,6 +28,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     attribution: str
     weight: int
+    layer: Layer = "core"
 
 
 def sources() -> dict[str, Source]:

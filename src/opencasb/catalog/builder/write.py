@@ -10,9 +10,10 @@ import msgspec
 
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.domain_rows import DomainFact
-from opencasb.catalog.builder.notices import notices
+from opencasb.catalog.builder.facts.finding import FactRow
 from opencasb.catalog.builder.source_table import Source
 from opencasb.catalog.networks import Prefix
+from opencasb.catalog.shipped import CatalogSource
 from opencasb.catalog.suffixes import PRIVATE_SECTION
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ _SUFFIX_HEADER = """\
 """
 
 
-def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int]) -> pl.DataFrame:
-    """Return the apps ordered by id, each fact beside the id of its source."""
+def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int], scores: Mapping[int, int]) -> pl.DataFrame:
+    """Return the apps ordered by id, each fact beside the id of its source, with the scores by id."""
     import polars as pl
 
     ordered = sorted(apps, key=lambda app: ids[app.key])
@@ -41,6 +42,7 @@ def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int]) -> pl.DataFram
             "vendor_source": pl.Series([app.vendor.source for app in ordered], dtype=pl.String),
             "flags": pl.Series([sorted(app.flags) for app in ordered], dtype=pl.List(pl.String)),
             "evidence": pl.Series([app.evidence for app in ordered], dtype=pl.String),
+            "score": pl.Series([scores.get(ids[app.key]) for app in ordered], dtype=pl.Int8),
         }
     )
 
@@ -76,24 +78,36 @@ def networks_frame(intervals: Iterable[Prefix]) -> pl.DataFrame:
     )
 
 
-def write(
-    folder: Path,
-    frames: Mapping[str, pl.DataFrame],
-    sources: Iterable[Source],
-    suffix_rules: tuple[Sequence[str], Sequence[str]],
-    register: str,
-) -> None:
-    """Write the files of a catalog into ``folder``: frames as Parquet, sources, notices, suffixes and ids as text."""
+def facts_frame(facts: Iterable[FactRow]) -> pl.DataFrame:
+    """Return the risk facts by app and factor, the most believed of several first."""
+    import polars as pl
+
+    ordered = list(facts)
+    numbers = pl.Series("app_id", [fact.app_id for fact in ordered], dtype=pl.Int32)
+    texts = {
+        name: pl.Series([getattr(fact, name) for fact in ordered], dtype=pl.String) for name in FactRow._fields[1:]
+    }
+    return pl.DataFrame({"app_id": numbers, **texts})
+
+
+def write_layer(folder: Path, frames: Mapping[str, pl.DataFrame], sources: Iterable[Source], notice: str) -> None:
+    """Write one layer into ``folder``: frames as Parquet, sources and notices as text."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
         frame.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=19, statistics=False)
-    used = list(sources)
+    described = [{name: getattr(source, name) for name in CatalogSource.__struct_fields__} for source in sources]
+    text = msgspec.json.format(msgspec.json.encode(described), indent=1).decode() + "\n"
+    _write(folder / "sources.json", text)
+    _write(folder / "NOTICES.md", notice)
+
+
+def write_common(folder: Path, suffix_rules: tuple[Sequence[str], Sequence[str]], register: str) -> None:
+    """Write what no layer owns: the public suffixes and the register of ids."""
     public, private = suffix_rules
-    texts = {
-        "sources.json": msgspec.json.format(msgspec.json.encode(used), indent=1).decode() + "\n",
-        "NOTICES.md": notices(used),
-        "public_suffixes.txt": "\n".join([_SUFFIX_HEADER.rstrip(), *public, PRIVATE_SECTION, *private]) + "\n",
-        "ids.csv": register,
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, "utf-8", newline="\n")
+    rules = "\n".join([_SUFFIX_HEADER.rstrip(), *public, PRIVATE_SECTION, *private]) + "\n"
+    _write(folder / "public_suffixes.txt", rules)
+    _write(folder / "ids.csv", register)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8", newline="\n")

@@ -1,0 +1,1 @@
+"""What the sources say about risk factors, and which app they say it of."""
