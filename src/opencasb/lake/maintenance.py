@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from opencasb.lake.usage import ENTITY_COLUMNS, Lake, merged, stream_key, with_unused_since
 
 if TYPE_CHECKING:
     import polars as pl
     from deltalake import DeltaTable
-
-_log = structlog.get_logger(__name__)
 
 MANY_FILES: Final = 4
 """A day in more files than this is worth compacting."""
@@ -73,7 +69,7 @@ def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
     try:
         write_deltalake(table, after, mode="overwrite", schema_mode="merge")
     except CommitFailedError:  # new names arrived meanwhile: the next round takes them along
-        _log.info("retention of names postponed", tenant_id=tenant_id)
+        _postponed("retention of names", tenant_id=tenant_id)
 
 
 def _used_ids(usage: pl.LazyFrame) -> pl.DataFrame:
@@ -147,7 +143,7 @@ def _compact_names(lake: Lake, tenant_id: int) -> None:
     try:
         table.optimize.compact()
     except CommitFailedError:  # another server did it meanwhile
-        _log.info("compaction of names postponed", tenant_id=tenant_id)
+        _postponed("compaction of names", tenant_id=tenant_id)
 
 
 def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
@@ -164,6 +160,13 @@ def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
             table, rows.collect(engine="streaming"), mode="overwrite", predicate=f"day = '{day.isoformat()}'"
         )
     except CommitFailedError:  # new usage of that day arrived meanwhile: the next round takes it along
-        _log.info("compaction postponed", tenant_id=tenant_id, day=day.isoformat())
+        _postponed("compaction", tenant_id=tenant_id, day=day.isoformat())
         return False
     return True
+
+
+def _postponed(work: str, **where: object) -> None:
+    """Log that others wrote meanwhile, so that the next round does the work."""
+    import structlog  # 50 ms that every command would pay
+
+    structlog.get_logger(__name__).info(f"{work} postponed", **where)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+
+from opencasb.store.insert import insert_into
 
 metadata: Final = sa.MetaData(
     naming_convention={
@@ -74,14 +75,14 @@ class Database:
         """
         if not rows:
             return 0
-        insert = (sqlite.insert if self.is_sqlite else postgresql.insert)(table)
+        statement = insert_into(self.engine.dialect.name, table)
         key = list(table.primary_key.columns)
         if update:
-            statement = insert.on_conflict_do_update(
-                index_elements=key, set_={name: insert.excluded[name] for name in update}
+            statement = statement.on_conflict_do_update(
+                index_elements=key, set_={name: statement.excluded[name] for name in update}
             )
         else:
-            statement = insert.on_conflict_do_nothing(index_elements=key)
+            statement = statement.on_conflict_do_nothing(index_elements=key)
         # Without the option SQLAlchemy does not ask PostgreSQL's driver for the number.
         return connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True}).rowcount
 

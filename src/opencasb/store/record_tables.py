@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from opencasb.store.database import metadata
 from opencasb.store.partitions import part_by_month
@@ -22,7 +21,7 @@ from opencasb.store.text_index import TextIndex
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Condition
 
-TEXT: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+TEXT: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text ordered by code point on both engines, so that cursors and prefixes mean the same."""
 
 LONGEST_VALUE: Final = 600

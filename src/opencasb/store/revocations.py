@@ -10,9 +10,9 @@ from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from opencasb.store.database import Database, metadata
+from opencasb.store.insert import insert_into
 
 KEPT: Final = 91 * 24 * 3600 * 1000
 """How long (ms) a revocation is kept: a day longer than any token that it could concern."""
@@ -58,9 +58,9 @@ def of_token(token_id: str) -> str:
 
 def revoke(connection: sa.Connection, tenant_id: int, subject: str, now: int) -> None:
     """Make every token of ``subject`` that was issued up to ``now`` (ms) void, as part of a transaction."""
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(revocations)
-    later = insert.values(tenant_id=tenant_id, subject=subject, before=now).on_conflict_do_update(
-        index_elements=[revocations.c.tenant_id, revocations.c.subject], set_={"before": insert.excluded.before}
+    revoked = insert_into(connection.dialect.name, revocations)
+    later = revoked.values(tenant_id=tenant_id, subject=subject, before=now).on_conflict_do_update(
+        index_elements=[revocations.c.tenant_id, revocations.c.subject], set_={"before": revoked.excluded.before}
     )
     connection.execute(later)
 

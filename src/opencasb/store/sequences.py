@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from opencasb.store.database import metadata
+from opencasb.store.insert import insert_into
 
 record_sequences = sa.Table(
     "record_sequences",
@@ -41,10 +41,10 @@ def take(connection: sa.Connection, tenant_id: int, resource: str, count: int) -
 @cache
 def _take(dialect: str) -> sa.Executable:
     """Return the statement that takes ``last`` numbers; to make it costs more than to run it."""
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(record_sequences)
-    statement: sa.Executable = insert.on_conflict_do_update(
+    taken = insert_into(dialect, record_sequences)
+    statement: sa.Executable = taken.on_conflict_do_update(
         index_elements=[record_sequences.c.tenant_id, record_sequences.c.resource],
-        set_={"last": record_sequences.c.last + insert.excluded.last},
+        set_={"last": record_sequences.c.last + taken.excluded.last},
     ).returning(record_sequences.c.last)
     return statement
 
