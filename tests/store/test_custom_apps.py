@@ -143,7 +143,7 @@ def test_a_vendor_is_kept(apps: CustomApps) -> None:
     changed = apps.update(1, made.app_id, vendor=" ")
     assert changed is not None
     assert changed.vendor is None
-    with pytest.raises(ValueError, match="vendor 'a.*' must have at most 200 printable"):
+    with pytest.raises(ValueError, match=r"vendor 'a.*' must have at most 200 printable"):
         apps.update(1, made.app_id, vendor="a\x00")
 
 

@@ -1,0 +1,178 @@
+"""What a tenant lays over the catalog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from opencasb.catalog.match import DomainRow, HostTable
+from opencasb.catalog.overlay import NO_APP, Overlay, apps_with, facts_with, host_rows
+from opencasb.model.app import CustomApp
+from opencasb.model.correction import UNKNOWN, Kind, Statement
+
+BOX, DRIVE, GONE, OWN = 10489, 20001, 99999, 500_000_000
+FLEET = CustomApp(app_id=OWN, name="Fleet", domains=("fleet.example",), vendor="Fleet Inc", score=4)
+LISTED = pl.DataFrame(
+    [
+        (BOX, "Box", "SAASDB_CATEGORY_CLOUD_STORAGE", ["box.com", "boxcdn.net"], 8, None, []),
+        (DRIVE, "Drive", "SAASDB_CATEGORY_CLOUD_STORAGE", ["drive.box.com"], None, "Drive Inc", ["tracker"]),
+    ],
+    schema={
+        "app_id": pl.Int64,
+        "name": pl.String,
+        "category": pl.String,
+        "domains": pl.List(pl.String),
+        "score": pl.Int64,
+        "vendor": pl.String,
+        "flags": pl.List(pl.String),
+    },
+    orient="row",
+)
+FACTS = pl.DataFrame(
+    [
+        (BOX, "founded", "2005", "exchange", "2025-01-01", "high", None, None),
+        (BOX, "is_supports_saml", "true", "list", "2025-01-01", "medium", None, "https://list.example"),
+    ],
+    schema={
+        "app_id": pl.Int32,
+        **dict.fromkeys(("factor", "value", "source", "date", "confidence", "method", "evidence"), pl.String),
+    },
+    orient="row",
+)
+SHIPPED = (
+    DomainRow("box.com", BOX, tenants=True, registrable="box.com"),
+    DomainRow("drive.box.com", DRIVE, tenants=False, registrable="box.com"),
+)
+
+
+def correction(kind: Kind, app_id: int | None, key: str = "", value: str = "", **more: Any) -> Statement:
+    """Return a statement."""
+    return Statement(kind=kind, app_id=app_id, key=key, value=value, **more)
+
+
+def fact(app_id: int, key: str, value: str) -> Statement:
+    """Return an attestation."""
+    more = {"link": "https://box.example/trust", "attested_by": "Cid", "attested_on": "2025-11-20"}
+    return correction(Kind.FACT, app_id, key, value, **more)
+
+
+def apps(*corrections: Statement, custom: tuple[CustomApp, ...] = ()) -> dict[int, dict[str, Any]]:
+    """Return the rows of the apps by id."""
+    frame = apps_with(LISTED, Overlay(custom, corrections))
+    assert frame.schema == LISTED.schema
+    return {row["app_id"]: row for row in frame.iter_rows(named=True)}
+
+
+def test_custom_apps_come_first() -> None:
+    """With vendor and score; what is listed stays as it is."""
+    frame = apps_with(LISTED, Overlay((FLEET,)))
+    assert frame["app_id"].to_list() == [OWN, BOX, DRIVE]
+    assert frame.row(0) == (OWN, "Fleet", FLEET.category, ["fleet.example"], 4, "Fleet Inc", [])
+    assert frame[1:].equals(LISTED)
+
+
+def test_nothing_to_lay_over_changes_nothing() -> None:
+    """Neither does a correction of an app that is gone."""
+    assert not Overlay()
+    assert apps_with(LISTED, Overlay()).equals(LISTED)
+    orphans = (
+        correction(Kind.NAME, GONE, value="x"),
+        correction(Kind.DOMAIN, GONE, "box.com"),
+        fact(GONE, "founded", "2001"),
+    )
+    assert apps_with(LISTED, Overlay((), orphans)).equals(LISTED)
+    assert facts_with(FACTS, Overlay((), orphans), {BOX: 0}).equals(FACTS)
+    assert host_rows(Overlay((), orphans), {BOX: 0}, lambda name: name, lambda _: SHIPPED) == []
+
+
+def test_names_categories_and_vendors_are_corrected() -> None:
+    """Each by itself; a vendor is a fact, and unknown where it is attested as that."""
+    rows = apps(
+        correction(Kind.NAME, BOX, value="Box, Inc."),
+        correction(Kind.CATEGORY, DRIVE, value="SAASDB_CATEGORY_COLLABORATION"),
+        fact(BOX, "vendor", '"Box"'),
+        fact(DRIVE, "vendor", UNKNOWN),
+    )
+    assert [(row["name"], row["category"][16:], row["vendor"]) for row in rows.values()] == [
+        ("Box, Inc.", "CLOUD_STORAGE", "Box"),
+        ("Drive", "COLLABORATION", None),
+    ]
+
+
+def test_a_corrected_domain_moves() -> None:
+    """Its old app loses it, its new one gains it at the end; one that belongs to no app is nobody's."""
+    moved = apps(
+        correction(Kind.DOMAIN, OWN, "boxcdn.net"),
+        correction(Kind.DOMAIN, BOX, "box.example"),
+        correction(Kind.DOMAIN, BOX, "box.com"),
+        correction(Kind.DOMAIN, None, "drive.box.com"),
+        custom=(FLEET,),
+    )
+    assert {app_id: row["domains"] for app_id, row in moved.items()} == {
+        OWN: ["fleet.example", "boxcdn.net"],
+        BOX: ["box.com", "box.example"],
+        DRIVE: [],
+    }
+
+
+def rows_of(*corrections: Statement, custom: tuple[CustomApp, ...] = ()) -> list[DomainRow]:
+    """Return the rows to match first."""
+    known = {BOX: 0, DRIVE: 1, OWN: 2}
+
+    def within(names: Any) -> list[DomainRow]:
+        return [row for row in SHIPPED if any(f".{row.domain}".endswith(f".{name}") for name in names)]
+
+    return host_rows(Overlay(custom, corrections), known, lambda name: ".".join(name.split(".")[-2:]), within)
+
+
+@pytest.mark.parametrize(
+    ("corrections", "host", "app_id", "domain", "instance"),
+    [
+        ([("box.com", DRIVE)], "acme.box.com", DRIVE, "box.com", "acme.box.com"),
+        ([("box.com", OWN)], "x.drive.box.com", DRIVE, "box.com", None),
+        ([("box.com", OWN), ("drive.box.com", BOX)], "x.drive.box.com", BOX, "box.com", None),
+        ([("eu.drive.box.com", BOX)], "a.eu.drive.box.com", BOX, "box.com", None),
+        ([("eu.drive.box.com", BOX)], "drive.box.com", None, None, None),
+        ([("eu.box.com", None)], "a.eu.box.com", NO_APP, "eu.box.com", None),
+        ([("box.com", None)], "acme.box.com", NO_APP, "box.com", None),
+        ([("a.fleet.example", BOX)], "x.a.fleet.example", BOX, "fleet.example", None),
+        ([("fleet.example", BOX)], "fleet.example", OWN, "fleet.example", None),
+    ],
+)
+def test_corrected_domains_are_matched_first(
+    corrections: list[tuple[str, int | None]], host: str, app_id: int | None, domain: str | None, instance: str | None
+) -> None:
+    """They take what is below them but longer domains of the catalog; a custom app's equal domain is its own."""
+    said = [correction(Kind.DOMAIN, owner, name) for name, owner in corrections]
+    found = HostTable(rows_of(*said, custom=(FLEET,))).look_up([host]).row(0)
+    assert found == (app_id, domain, instance)
+
+
+def test_attested_facts_are_believed_first() -> None:
+    """They stand in front of what the catalog says of the same, with who said it, when and where."""
+    said = (fact(BOX, "is_supports_saml", "false"), fact(OWN, "founded", "2020"))
+    frame = facts_with(FACTS, Overlay((), said), {BOX: 0, OWN: 1})
+    assert frame.schema == FACTS.schema
+    assert frame.rows() == [
+        FACTS.row(0),
+        (
+            BOX,
+            "is_supports_saml",
+            "false",
+            "tenant",
+            "2025-11-20",
+            "high",
+            "attested by Cid",
+            "https://box.example/trust",
+        ),
+        FACTS.row(1),
+        (OWN, "founded", "2020", "tenant", "2025-11-20", "high", "attested by Cid", "https://box.example/trust"),
+    ]
+
+
+def test_a_fact_can_be_taken_away() -> None:
+    """Attested as unknown, nothing is left of what the catalog says of that factor of that app."""
+    frame = facts_with(FACTS, Overlay((), (fact(BOX, "founded", UNKNOWN), fact(BOX, "vendor", UNKNOWN))), {BOX: 0})
+    assert frame.rows() == [FACTS.row(1)]
