@@ -28,16 +28,18 @@ BY_PERMISSION = {
     "investigation.read": f"{_READ_INVESTIGATION} alerts.view governance.view subnet.list",
     "investigation.manage": f"{_READ_INVESTIGATION} alerts.view alerts.close governance.view subnet.list subnet.change"
     " ingest.write",
-    "discovery.read": "alerts.view governance.view discovery.view",
+    "discovery.read": "alerts.view governance.view discovery.view reports.view reports.view_users",
     "discovery.manage": "alerts.view alerts.close governance.view discovery.view discovery.change discovery.upload"
-    " discovery.block_script",
+    " discovery.block_script reports.view reports.view_users",
     "settings.read": "subnet.list settings.view admin_access.view",
     "settings.manage": "subnet.list subnet.change settings.view settings.change admin_access.view admin_access.change",
-    "cloudapp-discovery.read.all": "graph.discovery.view",
+    "cloudapp-discovery.read.all": "graph.discovery.view reports.view reports.view_users",
+    "reports.read": "reports.view",
+    "reports.users": "reports.view_users",
 }
 READ = "alerts.view activities.view entities.view files.view policies.view oauth_apps.view governance.view"
 SOME = "alerts.view alerts.close activities.view entities.view policies.view governance.view"
-DISCOVERY = "discovery.view graph.discovery.view"
+DISCOVERY = "discovery.view graph.discovery.view reports.view reports.view_users"
 CHANGE_DISCOVERY = "discovery.change discovery.upload discovery.block_script"
 BY_ROLE = {
     **dict.fromkeys(FULL_ACCESS, " ".join(OPERATIONS)),

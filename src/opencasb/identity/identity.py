@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from opencasb.identity.admin_access import AdminAccess
     from opencasb.identity.authorization_codes import AuthorizationCodes
     from opencasb.identity.authorizations import Authorizations
+    from opencasb.identity.clients import Clients
     from opencasb.identity.consenting import Consenting
     from opencasb.identity.consents import Consents
     from opencasb.identity.device_codes import DeviceCodes
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from opencasb.identity.keyring import Keyring
     from opencasb.identity.own_account import OwnAccount
     from opencasb.identity.registrations import Registrar
+    from opencasb.identity.report_access import ReportAccess
     from opencasb.identity.resources import Resources
     from opencasb.identity.second_factor import SecondFactorCheck
     from opencasb.identity.sessions import Sessions
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from opencasb.identity.vault import Vault
     from opencasb.store.database import Database
     from opencasb.store.refresh_tokens import RefreshTokens
+    from opencasb.store.report_credentials import ReportCredentials
     from opencasb.store.revocations import Revocations
     from opencasb.store.tenants import Tenants
     from opencasb.store.users import Users
@@ -178,18 +181,39 @@ class Identity:
 
     @cached_property
     def _callers(self) -> Callers:
+        from opencasb.identity.grants.callers import Callers
+
+        alias = f"https://{AUTHORITY}" if self._settings.host_alias else ""
+        bases = {self._settings.public_url, self._settings.issuer_base, alias} - {""}
+        return Callers(self.consents, self._clients, bases)
+
+    @cached_property
+    def _clients(self) -> Clients:
         from opencasb.identity.assertions import Assertions
         from opencasb.identity.clients import Clients
-        from opencasb.identity.grants.callers import Callers
         from opencasb.identity.throttle import Throttle
         from opencasb.store.registrations import Registrations
         from opencasb.store.used_assertions import UsedAssertions
 
         assertions = Assertions(UsedAssertions(self._database), self._clock)
         registrations = Registrations(self._database, self._clock)
-        clients = Clients(self.applications, registrations, assertions, self.pepper, Throttle(), self._clock)
-        alias = f"https://{AUTHORITY}" if self._settings.host_alias else ""
-        return Callers(self.consents, clients, {self._settings.public_url, self._settings.issuer_base, alias} - {""})
+        return Clients(self.applications, registrations, assertions, self.pepper, Throttle(), self._clock)
+
+    @cached_property
+    def report_credentials(self) -> ReportCredentials:
+        """What report tools read feeds with."""
+        from opencasb.store.report_credentials import ReportCredentials
+
+        return ReportCredentials(self._database, self._clock)
+
+    @cached_property
+    def report_access(self) -> ReportAccess:
+        """The check of those who read report feeds."""
+        from opencasb.identity.report_access import ReportAccess
+
+        return ReportAccess(
+            self.report_credentials, self.access, self.applications, self._clients, self.pepper, self._clock
+        )
 
     @cached_property
     def _user_answers(self) -> UserAnswers:

@@ -98,6 +98,10 @@ _DISCOVERY = frozenset({"discovery.read", "discovery.manage"})
 _SETTINGS = frozenset({"settings.read", "settings.manage"})
 _GRAPH_DISCOVERY = frozenset({"cloudapp-discovery.read.all"})
 
+REPORTS_READ: Final = "reports.read"
+REPORTS_USERS: Final = "reports.users"
+"""What report credentials carry: nobody else is given these, and they allow nothing else."""
+
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "activities.view": _INVESTIGATION,
@@ -120,6 +124,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "admin_access.view": _SETTINGS,
         "admin_access.change": frozenset({"settings.manage"}),
         "graph.discovery.view": _GRAPH_DISCOVERY,
+        "reports.view": _DISCOVERY | _GRAPH_DISCOVERY | {REPORTS_READ},
+        "reports.view_users": _DISCOVERY | _GRAPH_DISCOVERY | {REPORTS_USERS},
     }
 )
 

@@ -1,0 +1,169 @@
+"""Who reads report feeds: the credentials that report tools can be given (saas-management §6.3).
+
+A report credential opens the feeds and nothing else: its secret is of a kind of its own, which no other API looks for.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import secrets
+import string
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import sqlalchemy as sa
+
+from opencasb.identity.access import TOUCH_AFTER, Access
+from opencasb.identity.clients import ClientCredential, Clients
+from opencasb.identity.errors import OAuthError, Unauthenticated
+from opencasb.identity.pepper import Pepper
+from opencasb.model.application import Application
+from opencasb.model.permissions import REPORTS_READ, REPORTS_USERS, RESOURCES
+from opencasb.model.principal import Principal
+from opencasb.model.report_credential import ReportCredential
+from opencasb.store.applications import Applications
+from opencasb.store.report_credentials import ReportCredentials
+
+PURPOSE: Final = "report credential"
+PREFIX: Final = "rpt_"
+"""How every secret begins, so that those who search for leaked secrets can find it."""
+
+DAYS: Final = 365
+MOST_DAYS: Final = 730
+
+_DAY: Final = 24 * 3600 * 1000
+_ALPHABET: Final = string.ascii_letters + string.digits
+_LENGTH: Final = 44  # 261 random bits
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SECRET: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_LENGTH}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewReportCredential:
+    """A report credential at the only moment its secret is known."""
+
+    secret: str = field(repr=False)
+    credential: ReportCredential
+
+
+class ReportAccess:
+    """Makes report credentials, and turns an ``Authorization`` header into a reader of feeds."""
+
+    def __init__(
+        self,
+        credentials: ReportCredentials,
+        access: Access,
+        applications: Applications,
+        clients: Clients,
+        pepper: Pepper,
+        clock: Callable[[], int],
+    ) -> None:
+        self._credentials = credentials
+        self._access = access
+        self._applications = applications
+        self._clients = clients
+        self._pepper = pepper
+        self._clock = clock
+
+    def create(
+        self, tenant_id: int, name: str, *, days: int = DAYS, user_data: bool = False, by: str = "system"
+    ) -> NewReportCredential:
+        """Make a credential, valid for ``days`` (1 to 730); with ``user_data`` it shows users and addresses.
+
+        Raises ``ValueError`` for another number of days, and for a name that is empty or longer than 256 characters.
+        """
+        if not 1 <= days <= MOST_DAYS:
+            raise ValueError(f"a report credential is valid for 1 to {MOST_DAYS} days, not {days}")
+        cleaned = name.strip()
+        if not 1 <= len(cleaned) <= 256 or not cleaned.isprintable():
+            raise ValueError(f"name {name!r} must have 1 to 256 printable characters")
+        secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        made = self._credentials.add(
+            tenant_id,
+            cleaned,
+            digest=self._pepper.digest(PURPOSE, secret),
+            hint=secret[: len(PREFIX) + 3],
+            user_data=user_data,
+            expires=self._clock() + days * _DAY,
+            by=by,
+        )
+        return NewReportCredential(secret, made)
+
+    def authenticate(self, authorization: str | None, address: str) -> Principal:
+        """Return who reads: by ``Basic``, ``Token`` or ``Bearer``.
+
+        The password of ``Basic`` is a report credential or an API token, whatever the user name, or the secret of the
+        application that the user name is the client id of. ``Token`` takes a report credential or an API token,
+        ``Bearer`` an access token for Graph or for the REST API. What the caller may do is not looked at here. Raises
+        :class:`Unauthenticated`, and OAuthError 90055 after too many wrong secrets of an application.
+        """
+        scheme, _, value = (authorization or "").strip().partition(" ")
+        match scheme.lower():
+            case "":
+                raise Unauthenticated("missing")
+            case "basic":
+                return self._by_basic(value.strip(), address)
+            case "token" if value.strip().startswith(PREFIX):
+                return self._by_credential(value.strip())
+            case "bearer":
+                return self._by_bearer(authorization)
+        return self._access.authenticate(authorization, "mdca")
+
+    def _by_basic(self, encoded: str, address: str) -> Principal:
+        try:
+            name, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            colon = ""
+        if not colon:
+            raise Unauthenticated("invalid", "The Authorization header is not a well-formed Basic credential.")
+        if password.startswith(PREFIX):
+            return self._by_credential(password)
+        if _GUID.fullmatch(name.strip().lower()):
+            return self._by_application(name.strip().lower(), password, address)
+        return self._access.authenticate(f"Token {password}", "mdca")
+
+    def _by_bearer(self, authorization: str | None) -> Principal:
+        try:
+            return self._access.authenticate(authorization, "graph")
+        except Unauthenticated:
+            return self._access.authenticate(authorization, "mdca")
+
+    def _by_application(self, client_id: str, secret: str, address: str) -> Principal:
+        application = self._applications.home(client_id)
+        if application is None or application.disabled is not None:
+            raise Unauthenticated("invalid")
+        try:
+            self._clients.authenticate(application, ClientCredential(client_id, secret), address)
+        except OAuthError as refusal:
+            if refusal.retry_after is not None:
+                raise
+            raise Unauthenticated("invalid", refusal.text) from None
+        return Principal(
+            tenant_id=application.tenant_id,
+            kind="app",
+            name=application.name,
+            permissions=frozenset(map(str.lower, _granted(application))),
+            client_id=client_id,
+        )
+
+    def _by_credential(self, secret: str) -> Principal:
+        found = self._credentials.by_digest(self._pepper.digest(PURPOSE, secret)) if _SECRET.fullmatch(secret) else None
+        now = self._clock()
+        if found is None:
+            raise Unauthenticated("invalid")
+        if found.state(now) == "Expired":
+            raise Unauthenticated("invalid", "The report credential has expired.")
+        if found.last_used is None or now - found.last_used >= TOUCH_AFTER:
+            with suppress(sa.exc.DBAPIError):  # a busy, full or read-only database must not turn a valid caller away
+                self._credentials.touch(found.tenant_id, found.credential_id, now)
+        rights = {REPORTS_READ, REPORTS_USERS} if found.user_data else {REPORTS_READ}
+        return Principal(tenant_id=found.tenant_id, kind="app", name=found.name, permissions=frozenset(rights))
+
+
+def _granted(application: Application) -> list[str]:
+    """Return the permissions that mean something here: a registration may have been given any other name of Graph's."""
+    return [each.name for each in application.permissions if each.name in RESOURCES[each.resource].permissions]
