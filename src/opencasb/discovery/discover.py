@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.reports import describe, summarise
 from opencasb.discovery.rollup import RollUp, Rules, with_unlisted_ids
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 def discover(
     paths: Sequence[Path],
-    source: str | None = None,
+    source: str | Format | None = None,
     *,
     context: ParseContext,
     catalog: Catalog,
@@ -52,7 +52,7 @@ def discover(
 
 def _read(
     path: Path,
-    source: str | None,
+    source: str | Format | None,
     context: ParseContext,
     roll_up: RollUp,
     told: Callable[[int], None],

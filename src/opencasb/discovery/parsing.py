@@ -131,13 +131,13 @@ class LineParser:
 class ParsedLog:
     """A log while it is parsed: take :meth:`frames` to the end, then ask for the counts and the verdict."""
 
-    def __init__(self, file: LogFile, context: ParseContext, source: str | None) -> None:
-        """Read the beginning of ``file`` and decide on the format.
+    def __init__(self, file: LogFile, context: ParseContext, source: str | Format | None) -> None:
+        """Read the beginning of ``file`` and decide on the format; a custom parser's is given as it is.
 
         Raises :class:`opencasb.discovery.compression.LogError` in all its kinds, and ``OSError``.
         """
         check_zone(context.timezone)
-        named = format_of(source) if source is not None else None
+        named = format_of(source) if isinstance(source, str) else source
         self._file = file
         self._batches = file.batches()
         self._first = next(self._batches, None)
@@ -146,7 +146,7 @@ class ParsedLog:
         chosen = named or (self._found.format if self._found else None)
         if chosen is None:
             raise LogError(f"the file has no lines{self._why_empty()}")
-        self.source = source.strip().upper() if source is not None else self._found.source if self._found else ""
+        self.source = source.strip().upper() if isinstance(source, str) else self._source_of(chosen)
         self._lines = LineParser(chosen, context)
 
     @property
@@ -185,6 +185,9 @@ class ParsedLog:
         told = f"{unparsable} of {lines} lines do not fit {self.source} (mostly: {reason})"
         return told + self._looks_like() + self._damage()
 
+    def _source_of(self, chosen: Format) -> str:
+        return chosen.sources[0] if self._found is None else self._found.source
+
     def _looks_like(self) -> str:
         best = next(iter(candidates(self._sample)), None)
         if best is None or best.confidence < _CONFIDENT or self.source in best.format.sources:
@@ -221,9 +224,9 @@ class ParsedLog:
 
 
 def parse_log(
-    log: Path | BinaryIO, source: str | None, context: ParseContext, *, max_expanded_bytes: int = MAX_EXPANDED
+    log: Path | BinaryIO, source: str | Format | None, context: ParseContext, *, max_expanded_bytes: int = MAX_EXPANDED
 ) -> ParsedLog:
-    """Open a log for parsing, as ``source`` (a source type name) or, when that is None, as what it is recognised to be.
+    """Open a log for parsing as ``source``: a source type name, a custom parser's format, or None to recognise it.
 
     Raises :class:`opencasb.discovery.compression.LogError` (unsupported file type, unknown source, unrecognised log, no
     lines, unknown time zone) at once, ``ExpandsTooMuch`` also while frames are taken, and ``OSError``.

@@ -9,7 +9,7 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
 
-from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.logfile import MAX_EXPANDED
 from opencasb.discovery.parsing import ParsedLog, Sample, parse_log
 from opencasb.discovery.rollup import RolledUp, RollUp
@@ -49,14 +49,16 @@ class ReadLog:
 
 def read_log(
     path: Path,
-    source: str | None,
+    source: str | Format | None,
     context: ParseContext,
     roll_up: RollUp,
     *,
     max_expanded_bytes: int = MAX_EXPANDED,
     progress: Callable[[int], None] = lambda _: None,
 ) -> ReadLog:
-    """Read a log; ``source`` None recognises its format. ``progress`` is told the bytes read of the file, as it goes.
+    """Read a log; ``source`` None recognises its format, a format is a custom parser's.
+
+    ``progress`` is told the bytes read of the file, as it goes.
 
     Raises :class:`opencasb.discovery.compression.LogError` and ``OSError``.
     """

@@ -1,0 +1,285 @@
+"""Cuts lines into the fields that a definition takes from, one function for each kind.
+
+Each takes rows of ``line``, ``header`` and ``text`` and returns ``line``, ``header``, ``text``, ``rejected`` and a text
+column for each field, named by :func:`column`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.discovery.custom.definition import Definition
+from opencasb.discovery.formats.cef import LOST_PREFIX as CEF_LOST_PREFIX
+from opencasb.discovery.formats.cef import START as CEF_START
+from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.elff import Layout, cut_fields
+from opencasb.discovery.formats.fields import cut, cut_rest
+from opencasb.discovery.formats.keyvalue import Pairs, text
+from opencasb.discovery.formats.leef_fields import cut_head, read_attributes
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SHIELD: Final = "\ue000"
+"""Stands for a delimiter inside a quoted value: a character without meaning, which no log carries."""
+
+CEF_HEADER: Final = {"vendor": 1, "product": 2, "version": 3, "signature": 4, "name": 5, "severity": 6}
+"""Fields of the header of CEF, beside the keys of the extension."""
+
+LEEF_HEADER: Final = ("vendor", "product", "event")
+_HEADER_CHARACTERS: Final = 1024
+_LONGEST_MATCHED: Final = 16_384
+"""Characters of a line that regular expressions look at."""
+
+_WHITE: Final = re.compile(r"\s+")
+
+
+def column(name: str) -> str:
+    """Return the column that holds a field: no name of a log can be that of a column of ours."""
+    return f"f.{name}"
+
+
+def cut_pairs(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
+    """Cut ``key=value`` lines; a line with none of the keys is rejected."""
+    import polars as pl
+
+    delimiter = definition.delimiter or " "
+    marked = _with_plain_pairs(rows, definition, delimiter, names)
+    if definition.open_values:
+        backslashes = pl.col("text").str.replace_all("\\", "\\\\", literal=True)  # they escape nothing here
+        values = extension(marked.select(("| " + backslashes).alias("text")), [], list(names))
+        found = [values[name].alias(column(name)) for name in values.columns]
+        read = _completed(marked.select("line").with_columns(found) if found else marked.select("line"), names)
+    else:
+        separators = r" \t" if not delimiter.strip(" ") else re.escape(delimiter.strip(" ") or delimiter)
+        read = Pairs(separators).read(marked, {column(name): text(name) for name in names})
+    if definition.quote == "'":
+        read = read.with_columns(pl.col(column(name)).str.strip_prefix("'").str.strip_suffix("'") for name in names)
+    none = pl.all_horizontal(pl.col(column(name)).is_null() for name in names)
+    rejected = pl.when(none).then(pl.lit("none of the keys is in the line"))
+    return rows.hstack(read.select(rejected.alias("rejected"), *(column(name) for name in names)).get_columns())
+
+
+def _with_plain_pairs(rows: pl.DataFrame, definition: Definition, delimiter: str, names: Sequence[str]) -> pl.DataFrame:
+    """Write ``, Key: value`` as ``,Key=value``, for the keys that are looked for."""
+    import polars as pl
+
+    bare = delimiter.strip(" ")
+    if definition.assign == "=" and bare in {"", delimiter}:
+        opened = pl.col("text").str.replace(r"^[^=]*[\[({]", "${0}" + (bare or " ")) if bare else pl.col("text")
+        return rows.with_columns(opened.alias("text"))
+    keys = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    before = rf"(?:{re.escape(bare)}\s*|^[^\[]*\[\s*|^\s*)" if bare else r"(?:[\s\[]|^)"
+    found = rf"{before}({keys}){re.escape(definition.assign.strip(' ') or definition.assign)}[ \t]*"
+    return rows.with_columns(pl.col("text").str.replace_all(found, (bare or " ") + "${1}="))
+
+
+def cut_objects(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
+    """Cut an object of JSON a line; a name with dots also means a member of a member."""
+    import polars as pl
+
+    del definition
+    records = [_object(line) for line in rows["text"]]
+    values = {column(name): [_member(record, name) for record in records] for name in names}
+    rejected = [None if record is not None else "no object of JSON" for record in records]
+    found = pl.DataFrame({"rejected": rejected, **values}, schema=dict.fromkeys(["rejected", *values], pl.String))
+    return rows.hstack(found.get_columns())
+
+
+def _object(line: str | None) -> dict[str, Any] | None:  # any JSON
+    text = (line or "")[(line or "").find("{") :]
+    try:
+        found = msgspec.json.decode(text.rstrip().rstrip(","))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _member(record: dict[str, Any] | None, name: str) -> str | None:  # any JSON
+    found: Any = record
+    if isinstance(found, dict) and name not in found:
+        for step in name.split("."):
+            found = _step(found, step)
+    elif isinstance(found, dict):
+        found = found[name]
+    return _as_text(found)
+
+
+def _step(found: Any, step: str) -> Any:  # any JSON
+    if isinstance(found, list) and step.isdecimal() and step.isascii() and len(step) < 6:
+        return found[int(step)] if int(step) < len(found) else None
+    return found.get(step) if isinstance(found, dict) else None
+
+
+def _as_text(value: Any) -> str | None:  # any JSON
+    match value:
+        case None | dict() | list():
+            return None
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer() and abs(value) < 1e16:
+            return str(int(value))
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def cut_cef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
+    """Cut CEF lines, also those that lost their ``CEF:``."""
+    import polars as pl
+
+    del definition
+    line = pl.col("text")
+    is_cef = (line.str.contains(CEF_START) | line.str.contains(CEF_LOST_PREFIX)).fill_null(value=False)
+    values = extension(rows, [], [name for name in names if name not in CEF_HEADER])
+    heads = cut_rest(rows.select(line.str.head(_HEADER_CHARACTERS)), "text", "|", [*("_", *CEF_HEADER), "rest"])
+    wanted = [heads[name].alias(column(name)) for name in CEF_HEADER if name in names]
+    found = rows.with_columns(
+        pl.when(~is_cef).then(pl.lit("not a CEF line")).alias("rejected"),
+        *(values[name].alias(column(name)) for name in values.columns),
+        *wanted,
+    )
+    return _completed(found, names)
+
+
+def cut_leef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
+    """Cut LEEF lines, whatever their delimiter."""
+    import polars as pl
+
+    del definition
+    heads = cut_head(rows)
+    strange = heads["delimiter"].is_null()
+    own = {column(name): text(name) for name in names if name not in LEEF_HEADER}
+    read = read_attributes(heads.filter(~strange), own).select("line", *own)
+    wanted = [heads[name].alias(column(name)) for name in LEEF_HEADER if name in names]
+    rejected = pl.when(pl.lit(strange)).then(pl.lit("not a LEEF line")).alias("rejected")
+    found = rows.with_columns(rejected, *wanted)
+    return _completed(found.join(read, on="line", how="left", maintain_order="left"), names)
+
+
+def cut_groups(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
+    """Cut lines by regular expressions; the first that matches counts."""
+    import polars as pl
+
+    done: list[pl.DataFrame] = []
+    looked_at = pl.col("text").str.head(_LONGEST_MATCHED)
+    for pattern in definition.patterns:
+        fits = rows.select(looked_at.str.contains(pattern).fill_null(value=False)).to_series()
+        done.append(_grouped(rows.filter(fits), looked_at.str.extract_groups(pattern), names))
+        rows = rows.filter(~fits)
+    none = rows.with_columns(pl.lit("no pattern matches").alias("rejected"))
+    return pl.concat([*done, _completed(none, names)]).sort("line")
+
+
+def _grouped(rows: pl.DataFrame, groups: pl.Expr, names: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    found = rows.select(groups.alias("_groups"))["_groups"]
+    rows = rows.with_columns(pl.lit(None, pl.String).alias("rejected"))
+    present = [field.name for field in found.dtype.fields] if isinstance(found.dtype, pl.Struct) else []
+    return _completed(
+        rows.with_columns(found.struct.field(name).alias(column(name)) for name in names if name in present), names
+    )
+
+
+def cut_columns(
+    rows: pl.DataFrame, definition: Definition, places: Mapping[str, int], names: Sequence[str]
+) -> pl.DataFrame:
+    """Cut lines at delimiters that are in no quotes; ``places`` says where the columns are, from 0."""
+    import polars as pl
+
+    rows = rows.with_columns(pl.lit(None, pl.String).alias("rejected"))
+    wanted = {name: places[name] for name in names if name in places}
+    if not wanted:
+        return _completed(rows, names)
+    delimiter = delimiter_of(definition)
+    shielded = [shield(line or "", definition) for line in rows["text"]]
+    last = max(wanted.values())
+    parts = cut(
+        pl.DataFrame({"text": shielded}, schema={"text": pl.String}),
+        "text",
+        delimiter,
+        [f"_{place}" for place in range(last + 1)],
+    )
+    few = pl.when(pl.lit(parts[f"_{last}"].is_null())).then(pl.lit(f"fewer than {last + 1} columns"))
+    bare = [_bare(parts[f"_{place}"], definition).alias(column(name)) for name, place in wanted.items()]
+    return _completed(rows.with_columns(few.alias("rejected"), *bare), names)
+
+
+def delimiter_of(definition: Definition) -> str:
+    """Return what stands between columns."""
+    return definition.delimiter or ","
+
+
+def shield(line: str, definition: Definition) -> str:
+    """Return a line whose delimiters inside quotes and brackets are hidden, and whose repeated ones are one."""
+    delimiter = delimiter_of(definition)
+    if (definition.quote and definition.quote in line) or (definition.brackets and "[" in line):
+        line = _held(definition).sub(partial(_hidden, delimiter), line)
+    if definition.repeated:
+        line = re.sub(rf"(?:{re.escape(delimiter)})+", lambda _: delimiter, line.strip(delimiter))
+    return line
+
+
+def cells(line: str, definition: Definition) -> list[str]:
+    """Return the columns of one line."""
+    import polars as pl
+
+    found = shield(line, definition).split(delimiter_of(definition))
+    texts: list[str] = _bare(pl.Series(found, dtype=pl.String), definition).to_list()
+    return texts
+
+
+def _held(definition: Definition) -> re.Pattern[str]:
+    quote, before = definition.quote, re.escape(delimiter_of(definition))
+    quoted = rf"{quote}(?:[^{quote}\\]|\\.|{quote}{quote})*{quote}" if quote else ""
+    bracketed = r"\[[^\]]*\]" if definition.brackets else ""
+    return re.compile(rf"(?:^|(?<={before}))\s*(?:{'|'.join(filter(None, (quoted, bracketed)))})")
+
+
+def _hidden(delimiter: str, held: re.Match[str]) -> str:
+    return held[0].replace(delimiter, _SHIELD)
+
+
+def _bare(field: pl.Series, definition: Definition) -> pl.Series:
+    """Return values without blanks and quotes around them."""
+    import polars as pl
+
+    field = field.str.strip_chars(" ")
+    if definition.brackets:
+        held = field.str.starts_with("[") & field.str.ends_with("]")
+        field = field.zip_with(~held.fill_null(value=False), field.str.strip_prefix("[").str.strip_suffix("]"))
+    if definition.quote:
+        quote = definition.quote
+        quoted = (field.str.starts_with(quote) & field.str.ends_with(quote)).fill_null(value=False)
+        inner = field.str.strip_prefix(quote).str.strip_suffix(quote)
+        inner = inner.str.replace_all(quote * 2, quote, literal=True).str.replace_all(rf"\\([\\{quote}])", "$1")
+        field = field.zip_with(~quoted, inner)
+    return field.str.replace_all(_SHIELD, delimiter_of(definition), literal=True).cast(pl.String)
+
+
+def cut_w3c(rows: pl.DataFrame, layout: Layout, names: Sequence[str]) -> pl.DataFrame:
+    """Cut lines below a ``#Fields`` line."""
+    present = [name for name in names if name.lower() in layout.names]
+    read = cut_fields(rows, layout, list(dict.fromkeys(name.lower() for name in present)))
+    found = rows.join(read.select("line", "rejected", *_renamed(present)), on="line", how="left", maintain_order="left")
+    return _completed(found, names)
+
+
+def _renamed(names: Sequence[str]) -> list[pl.Expr]:
+    import polars as pl
+
+    return [pl.col(name.lower()).alias(column(name)) for name in names]
+
+
+def _completed(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return rows with a column for every field, in one order."""
+    import polars as pl
+
+    missing = [column(name) for name in names if column(name) not in rows.columns]
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+    kept = [name for name in ("line", "header", "text", "rejected") if name in rows.columns]
+    return rows.select(*kept, *(column(name) for name in names))

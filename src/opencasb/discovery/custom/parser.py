@@ -1,0 +1,163 @@
+"""Makes of a definition the same value that our own formats are, so that its logs go through the same pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.custom import cutting
+from opencasb.discovery.custom.definition import Definition
+from opencasb.discovery.custom.meanings import meant, reason_of
+from opencasb.discovery.custom.templates import names_of
+from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
+from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
+from opencasb.model.custom_parser import PREFIX
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_CUTTERS: Final = {
+    "pairs": cutting.cut_pairs,
+    "json": cutting.cut_objects,
+    "cef": cutting.cut_cef,
+    "leef": cutting.cut_leef,
+    "regex": cutting.cut_groups,
+}
+_ANY_FIELDS: Final = rf"^(?i:{FIELDS})"
+_COMMENT: Final = r"^#"
+
+
+class CustomLog(Parser):
+    """Reads one file or stream by a definition; remembers header rows where the kind has such."""
+
+    def __init__(self, definition: Definition, context: ParseContext) -> None:
+        super().__init__(context)
+        self._definition = definition
+        self._names = names_of(definition)
+        self._default = Columns({name: place for place, name in enumerate(definition.columns)}, "")
+        self._heads: HeaderRows | None = None
+        if definition.kind == "w3c":
+            self._heads = HeaderRows(_ANY_FIELDS, _fields_line)
+        elif definition.kind == "delimiter":
+            self._heads = HeaderRows(self._likely_head(), self._head_row)
+
+    def begin(self, lines: pl.DataFrame) -> Work:
+        """Take wrappers off, and find the header row above each line."""
+        rows = self._unwrapped(lines)
+        if self._heads is None:
+            return partial(self._read, [(None, rows)], rows.clear())
+        heads, records = self._heads.take(rows)
+        return partial(self._read, records, heads)
+
+    def _read(self, records: list[tuple[Columns | None, pl.DataFrame]], heads: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        done = [finished(heads, ignored="comment" if self._definition.kind == "w3c" else "header row")]
+        for layout, rows in records:
+            done.extend(self._parsed(layout, rows))
+        return pl.concat([nothing(), *done])
+
+    def _parsed(self, layout: Columns | None, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the rows of lines under one header row: those that are left out, and the others."""
+        import polars as pl
+
+        rows = rows.with_columns(self._left_out().alias("left"))
+        left = rows.filter(pl.col("left").is_not_null())
+        yield finished(left).with_columns(left["left"].alias("ignored"))
+        rows = rows.filter(pl.col("left").is_null()).drop("left")
+        cut = self._cut(layout, rows)
+        if isinstance(cut, str):
+            yield finished(rows, rejected=cut)
+        elif cut.height:
+            known = meant(cut, self._definition, self._context)
+            parsed = normalise(known, self._context)
+            yield parsed
+
+    def _cut(self, layout: Columns | None, rows: pl.DataFrame) -> pl.DataFrame | str:
+        kind = self._definition.kind
+        if kind in _CUTTERS:
+            return _CUTTERS[kind](rows, self._definition, self._names)
+        layout = layout or self._default
+        if not layout.places:
+            return "no header row before this line" if kind == "delimiter" else "no #Fields line before this line"
+        if kind == "w3c":
+            names = tuple(layout.places) if layout is not self._default else tuple(map(str.lower, layout.places))
+            return cutting.cut_w3c(rows, Layout(names, layout.separator or self._separator(rows)), self._names)
+        return cutting.cut_columns(rows, self._definition, layout.places, self._names)
+
+    def _left_out(self) -> pl.Expr:
+        """Return why a line is left out before it is cut: by a rule about the line, or as a comment."""
+        import polars as pl
+
+        text = pl.col("text").fill_null("")
+        found = []
+        for number, rule in enumerate(self._definition.ignore):
+            if not rule.field:
+                hit = text.str.contains(rule.drop or rule.keep)
+                found.append(pl.when(hit if rule.drop else ~hit).then(pl.lit(reason_of(self._definition, number))))
+        comment = pl.when(text.str.contains(_COMMENT)).then(pl.lit("comment"))
+        return pl.coalesce(*found, comment)
+
+    def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        if self._definition.syslog:
+            return unwrap(lines, self._definition.start or self._start())
+        rows = without_escapes(lines).with_columns(pl.lit(None, pl.String).alias(HEADER)).select("line", HEADER, "text")
+        if not self._definition.start:
+            return rows
+        at = pl.col("text").str.find(self._definition.start)
+        raw = pl.col("text").cast(pl.Binary)
+        return rows.with_columns(raw.bin.slice(at.fill_null(0)).cast(pl.String, strict=False).alias("text"))
+
+    def _start(self) -> str:
+        """Return where the text of these kinds begins behind any header."""
+        return {"cef": r"CEF: ?\d{1,2}\|", "leef": r"LEEF: ?\d", "json": r"\{", "w3c": r"#[A-Za-z-]+:"}.get(
+            self._definition.kind, ""
+        )
+
+    def _separator(self, rows: pl.DataFrame) -> str:
+        return "\t" if rows["text"].str.contains("\t", literal=True).any() else " "
+
+    def _likely_head(self) -> str:
+        import re
+
+        return "|".join(re.escape(name) for name in self._names) or "^$"
+
+    def _head_row(self, line: str) -> Columns | None:
+        """Return the columns of a line that names most of the wanted ones."""
+        cells = cutting.cells(line, self._definition)
+        places = {cell: place for place, cell in reversed(list(enumerate(cells)))}
+        known = sum(name in places for name in self._names)
+        return Columns(places, "") if known * 2 >= len(self._names) and known >= min(2, len(self._names)) else None
+
+
+def _fields_line(line: str) -> Columns | None:
+    if not line.lower().startswith(FIELDS):
+        return None
+    layout = Layout.of(line)
+    if len(layout.names) > MOST_FIELDS:
+        return Columns({}, layout.separator)
+    seen: dict[str, int] = {}
+    for place, name in enumerate(layout.names):
+        seen[name if name not in seen else f"{name}#{place}"] = place
+    return Columns(seen, layout.separator)
+
+
+def compiled(definition: Definition) -> Format:
+    """Return the format of a definition. It recognises nothing: a log is in it because somebody says so."""
+    return Format(
+        sources=(f"{PREFIX}{definition.name}",),
+        recognise=_recognise_nothing,
+        open=partial(CustomLog, definition),
+        rank=0,
+    )
+
+
+def _recognise_nothing(lines: list[str]) -> tuple[float, str]:
+    del lines
+    return 0.0, "custom parsers are attached, not recognised"

@@ -1,0 +1,37 @@
+"""The names of fields in a definition: a field alone, or a template that joins several (``{scheme}://{host}{path}``)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from opencasb.discovery.custom.definition import Definition, FieldRule, Fields, listed
+
+_BRACED: Final = re.compile(r"\{([^{}]+)\}")
+
+
+def parts(template: str) -> list[tuple[str, str]]:
+    """Return (literal text, field) pairs of a template; a text without braces is one field. The last may have no field.
+
+    ``a{b}`` is ``[("a", "b")]``, ``b`` is ``[("", "b")]``, ``{b}!`` is ``[("", "b"), ("!", "")]``.
+    """
+    found = list(_BRACED.finditer(template))
+    if not found:
+        return [("", template)]
+    ends = [0, *(hit.end() for hit in found)]
+    pieces = [(template[end : hit.start()], hit[1]) for end, hit in zip(ends, found, strict=False)]
+    rest = template[ends[-1] :]
+    return [*pieces, (rest, "")] if rest else pieces
+
+
+def names_in(item: str | FieldRule) -> list[str]:
+    """Return the fields that a template or rule takes from."""
+    return [name for _, name in parts(item.field if isinstance(item, FieldRule) else item) if name]
+
+
+def names_of(definition: Definition) -> list[str]:
+    """Return every field that a definition takes from, each once."""
+    meant = [item for name in Fields.__struct_fields__ for item in listed(getattr(definition.fields, name))]
+    timed = definition.time.fields if definition.time is not None else []
+    tested = [rule.field for rule in definition.ignore if rule.field]
+    return list(dict.fromkeys([name for item in [*meant, *timed] for name in names_in(item)] + tested))

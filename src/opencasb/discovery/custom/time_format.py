@@ -1,0 +1,71 @@
+"""How a definition says times are written: percent patterns, or Java's letters (``dd/MM/yyyy HH:mm:ss``)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+_JAVA: Final = {
+    "yyyy": "%Y", "y": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d",
+    "HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "m": "%M", "ss": "%S", "s": "%S", "a": "%p",
+    "SSS": "%3f", "SSSSSS": "%6f", "SSSSSSSSS": "%9f", "Z": "%z", "ZZZ": "%z", "XX": "%z", "XXX": "%:z", "X": "%#z",
+    "EEEE": "%A", "EEE": "%a", "E": "%a",
+}  # fmt: skip
+_PERCENT: Final = frozenset(
+    {f"%{letter}" for letter in "YymdebBhaAHIklMSpPzTDFRjf%"}
+    | {"%3f", "%6f", "%9f", "%.f", "%.3f", "%.6f", "%.9f", "%:z", "%#z"}
+)
+_SPECIFIER: Final = re.compile(r"%(?:\.?[369]?f|[:#]?.)?", re.DOTALL)
+_JAVA_PIECE: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|.", re.DOTALL)
+
+_EXAMPLE: Final = datetime(2024, 11, 25, 21, 47, 58)  # noqa: DTZ001 -- a local time
+
+AUTO: Final = "auto"
+UNIX: Final = "unix"
+
+
+def percent_pattern(written: str) -> str:
+    """Return the percent pattern of a format. Raises ``ValueError`` with what is allowed."""
+    pattern = written if "%" in written else _of_java(written)
+    unknown = [found for found in _SPECIFIER.findall(pattern) if found not in _PERCENT]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no part of a time; allowed are {' '.join(sorted(_PERCENT))}")
+    if _read_back(pattern) != _EXAMPLE.replace(second=0 if "S" not in pattern and "T" not in pattern else 58):
+        raise ValueError(
+            f"{written!r} gives no moment: it needs a date with its year and a clock, such as yyyy-MM-dd HH:mm:ss"
+        )
+    return pattern
+
+
+def is_zoned(pattern: str) -> bool:
+    """Tell whether times of this pattern carry their zone."""
+    return any(zone in pattern for zone in ("%z", "%:z", "%#z"))
+
+
+def _of_java(written: str) -> str:
+    pattern = "".join(_piece(found) for found in _JAVA_PIECE.finditer(written))
+    return pattern.replace("%H", "%I") if "%p" in pattern else pattern  # beside AM and PM, hours go to twelve
+
+
+def _piece(found: re.Match[str]) -> str:
+    if found[1] is not None:
+        return found[1].replace("''", "'") or "'"
+    if found[2] is None:
+        return found[0]
+    if found[0] not in _JAVA:
+        raise ValueError(f"{found[0]!r} is no part of a time; allowed are {' '.join(_JAVA)} and text in quotes")
+    return _JAVA[found[0]]
+
+
+def _read_back(pattern: str) -> datetime | None:
+    """Return what is read of an example that the pattern wrote, None if that is no moment."""
+    import polars as pl
+
+    series = pl.Series([_EXAMPLE]).dt.replace_time_zone("UTC" if is_zoned(pattern) else None)
+    try:
+        read = series.dt.strftime(pattern).str.to_datetime(pattern, time_unit="ms", strict=False)
+    except pl.exceptions.PolarsError:
+        return None
+    found: datetime | None = read[0]
+    return found.replace(tzinfo=None) if found is not None else None
