@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from opencasb.discovery.intake import Intake
     from opencasb.discovery.processing import Processing
     from opencasb.discovery.reports import Reports
+    from opencasb.discovery.tenant_catalogs import TenantCatalogs
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
     from opencasb.settings import Settings
     from opencasb.store.activities import Activities
     from opencasb.store.alerts import Alerts
+    from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
     from opencasb.store.database import Database
     from opencasb.store.entities import Entities
@@ -167,6 +169,20 @@ class Casb:
         return CustomApps(self.database, self.clock)
 
     @cached_property
+    def corrections(self) -> Corrections:
+        """What tenants add to and correct in the catalog."""
+        from opencasb.store.corrections import Corrections
+
+        return Corrections(self.database, self.clock)
+
+    @cached_property
+    def tenant_catalogs(self) -> TenantCatalogs:
+        """The catalog as each tenant has it."""
+        from opencasb.discovery.tenant_catalogs import TenantCatalogs
+
+        return TenantCatalogs(self.catalog, self.custom_apps, self.corrections)
+
+    @cached_property
     def unlisted_apps(self) -> UnlistedApps:
         """Apps outside the catalog."""
         from opencasb.store.unlisted_apps import UnlistedApps
@@ -270,7 +286,7 @@ class Casb:
         """Reports of discovered apps."""
         from opencasb.discovery.reports import Reports
 
-        return Reports(self.lake, self.catalog, self.streams, self.tags, self.custom_apps, self.unlisted_apps)
+        return Reports(self.lake, self.tenant_catalogs, self.streams, self.tags, self.unlisted_apps)
 
     @cached_property
     def intake(self) -> Intake:

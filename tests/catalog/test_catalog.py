@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.catalog.catalog import Catalog, unlisted_name
+from opencasb.catalog.overlay import Overlay
 from opencasb.model.app import CustomApp
 
 CATALOG = Catalog.shipped()
@@ -81,7 +82,7 @@ def test_addresses_find_the_app_of_their_provider(address: str | None, app: str 
 
 def test_a_tenants_own_apps_win() -> None:
     """By domain, whatever its spelling, and by network; the shared catalog does not change."""
-    mine = CATALOG.with_custom([OWN])
+    mine = CATALOG.with_overlay(Overlay((OWN,)))
     hosts = pl.Series(["www.dropbox.com", "a.corp.example", "intranet", "xn--bcher-kva.de", "www.box.com"])
     assert mine.match_hosts(hosts)["app_id"].to_list() == [OWN.app_id] * 4 + [10489]
     assert mine.match_hosts(hosts)["domain"].to_list()[1:3] == ["corp.example", "intranet"]
@@ -92,7 +93,7 @@ def test_a_tenants_own_apps_win() -> None:
 
 def test_a_tenants_own_apps_are_apps_like_others() -> None:
     """By id, in the table and in the search."""
-    mine = CATALOG.with_custom([OWN])
+    mine = CATALOG.with_overlay(Overlay((OWN,)))
     app = mine.app(OWN.app_id)
     assert app is not None
     assert (app.name, app.score, app.listed) == ("Expense Desk", 8, True)
@@ -103,7 +104,7 @@ def test_a_tenants_own_apps_are_apps_like_others() -> None:
 
 def test_no_custom_apps_is_the_catalog_itself() -> None:
     """An empty list changes nothing."""
-    assert CATALOG.with_custom([]).apps.equals(CATALOG.apps)
+    assert CATALOG.with_overlay(Overlay()).apps.equals(CATALOG.apps)
 
 
 def test_unknown_ids_have_no_app() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import polars as pl
 import pytest
 
+from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.match import DomainRow, HostTable
-from opencasb.catalog.overlay import NO_APP, Overlay, apps_with, facts_with, host_rows
+from opencasb.catalog.overlay import Overlay, apps_with, facts_with, host_rows
+from opencasb.catalog.shipped import CatalogFiles
+from opencasb.catalog.suffixes import PublicSuffixes
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import UNKNOWN, Kind, Statement
 
@@ -117,14 +121,21 @@ def test_a_corrected_domain_moves() -> None:
     }
 
 
-def rows_of(*corrections: Statement, custom: tuple[CustomApp, ...] = ()) -> list[DomainRow]:
-    """Return the rows to match first."""
-    known = {BOX: 0, DRIVE: 1, OWN: 2}
+class Files:
+    """The files of a catalog of two apps."""
 
-    def within(names: Any) -> list[DomainRow]:
-        return [row for row in SHIPPED if any(f".{row.domain}".endswith(f".{name}") for name in names)]
+    apps = LISTED
+    facts = FACTS
+    suffixes = PublicSuffixes.parse("com\nexample\n")
 
-    return host_rows(Overlay(custom, corrections), known, lambda name: ".".join(name.split(".")[-2:]), within)
+    @property
+    def hosts(self) -> HostTable:
+        """Return the domains, for matching."""
+        return HostTable(SHIPPED)
+
+    def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
+        """Return the rows at or below some domains."""
+        return [row for row in SHIPPED if any(f".{row.domain}".endswith(f".{name}") for name in domains)]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +145,9 @@ def rows_of(*corrections: Statement, custom: tuple[CustomApp, ...] = ()) -> list
         ([("box.com", OWN)], "x.drive.box.com", DRIVE, "box.com", None),
         ([("box.com", OWN), ("drive.box.com", BOX)], "x.drive.box.com", BOX, "box.com", None),
         ([("eu.drive.box.com", BOX)], "a.eu.drive.box.com", BOX, "box.com", None),
-        ([("eu.drive.box.com", BOX)], "drive.box.com", None, None, None),
-        ([("eu.box.com", None)], "a.eu.box.com", NO_APP, "eu.box.com", None),
-        ([("box.com", None)], "acme.box.com", NO_APP, "box.com", None),
+        ([("eu.drive.box.com", BOX)], "drive.box.com", DRIVE, "box.com", None),
+        ([("eu.box.com", None)], "a.eu.box.com", None, "eu.box.com", None),
+        ([("box.com", None)], "acme.box.com", None, "box.com", None),
         ([("a.fleet.example", BOX)], "x.a.fleet.example", BOX, "fleet.example", None),
         ([("fleet.example", BOX)], "fleet.example", OWN, "fleet.example", None),
     ],
@@ -146,8 +157,8 @@ def test_corrected_domains_are_matched_first(
 ) -> None:
     """They take what is below them but longer domains of the catalog; a custom app's equal domain is its own."""
     said = [correction(Kind.DOMAIN, owner, name) for name, owner in corrections]
-    found = HostTable(rows_of(*said, custom=(FLEET,))).look_up([host]).row(0)
-    assert found == (app_id, domain, instance)
+    catalog = Catalog(cast("CatalogFiles", Files()), Overlay((FLEET,), tuple(said)))
+    assert catalog.match_hosts(pl.Series([host])).row(0) == (host, app_id, domain, instance)
 
 
 def test_attested_facts_are_believed_first() -> None:

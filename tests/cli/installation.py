@@ -10,6 +10,7 @@ import polars as pl
 
 from opencasb.app import Casb
 from opencasb.catalog.networks import AddressTable
+from opencasb.catalog.overlay import Overlay
 from opencasb.model.app import App, CustomApp
 from opencasb.settings import load
 from tests.conftest import NOW, create_schema
@@ -54,9 +55,9 @@ class FourApps:
         by_domain = {domain: app.app_id for app in self._by_id.values() for domain in app.domains}
         return pl.DataFrame({"host": hosts, "app_id": [by_domain.get(domain) for domain in domains], "domain": domains})
 
-    def with_custom(self, custom: Sequence[CustomApp]) -> FourApps:
+    def with_overlay(self, overlay: Overlay) -> FourApps:
         """Return this catalog with custom apps."""
-        return FourApps(custom)
+        return FourApps(overlay.custom)
 
 
 class Installation(Casb):

@@ -44,7 +44,7 @@ class StubCatalog:
         rows = [(address, 11627 if address == "162.125.1.1" else None) for address in addresses]
         return pl.DataFrame(rows, schema={"address": pl.String, "app_id": pl.Int64}, orient="row")
 
-    def with_custom(self, custom: object) -> StubCatalog:
-        """Return a catalog like this one, without the custom apps."""
-        del custom
+    def with_overlay(self, overlay: object) -> StubCatalog:
+        """Return a catalog like this one, without the overlay."""
+        del overlay
         return StubCatalog()

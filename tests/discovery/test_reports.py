@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.reports import Reports, summarise
 from opencasb.discovery.rollup import UNRESOLVED_APP_ID
+from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.lake.usage import Lake
 from opencasb.model.stream import Stream, StreamType
+from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
 from opencasb.store.streams import Streams
@@ -39,8 +41,9 @@ class House:
         self.tags = Tags(database, clock)
         self.unlisted_apps = UnlistedApps(database)
         self.custom_apps = CustomApps(database, clock)
-        catalog = cast("Catalog", StubCatalog())
-        self.reports = Reports(self.lake, catalog, self.streams, self.tags, self.custom_apps, self.unlisted_apps)
+        self.corrections = Corrections(database, clock)
+        catalogs = TenantCatalogs(cast("Catalog", StubCatalog()), self.custom_apps, self.corrections)
+        self.reports = Reports(self.lake, catalogs, self.streams, self.tags, self.unlisted_apps)
         self.view = self.streams.global_view(TENANT).stream_id
         self.source = self.make("edge")
 
@@ -144,19 +147,6 @@ def test_the_newest_day_is_kept_until_data_change(house: House, monkeypatch: pyt
     house.add(house.source, "b")
     assert house.reports.newest_day(TENANT, house.view) == DAY.isoformat()
     assert scans == 2
-
-
-def test_a_catalog_is_kept_until_custom_apps_change(house: House) -> None:
-    """Without custom apps it is the shipped one; with them each tenant has its own."""
-    shipped = house.reports.catalog(TENANT)
-    assert house.reports.catalog(TENANT + 1) is shipped
-    made = house.custom_apps.create(TENANT, "Time Sheets", domains=["times.example"])
-    own = house.reports.catalog(TENANT)
-    assert own is not shipped
-    assert house.reports.catalog(TENANT) is own
-    assert house.reports.catalog(TENANT + 1) is shipped
-    house.custom_apps.delete(TENANT, made.app_id)
-    assert house.reports.catalog(TENANT) is shipped
 
 
 def test_entities_of_an_app_are_named_once_and_sorted(house: House) -> None:

@@ -1,22 +1,22 @@
 """The catalog as the rest of the program sees it: apps by id, by host, by address, by text.
 
 The shipped files are read on first use, each only when it is needed; a catalog is immutable and may be shared by
-threads. A tenant's own apps are laid over it with :meth:`Catalog.with_custom`.
+threads. A tenant's own apps and corrections are laid over it with :meth:`Catalog.with_overlay`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from opencasb.catalog.match import DomainRow, HostTable, match_hosts
+from opencasb.catalog.match import HostTable, match_hosts
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
+from opencasb.catalog.overlay import NO_APP, NOTHING, Overlay, apps_with, facts_with, host_rows
 from opencasb.catalog.shipped import CatalogFiles, CatalogSource
-from opencasb.catalog.suffixes import punycode
-from opencasb.model.app import App, CustomApp
+from opencasb.model.app import App
 from opencasb.model.layer import LAYERS, Layer
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def unlisted_name(domain: str) -> str:
 class Catalog:
     """Apps and what belongs to them."""
 
-    def __init__(self, shipped: CatalogFiles, custom: Sequence[CustomApp] = ()) -> None:
-        """Use the files of a catalog, with a tenant's own apps over them."""
+    def __init__(self, shipped: CatalogFiles, overlay: Overlay = NOTHING) -> None:
+        """Use the files of a catalog, with what a tenant lays over them."""
         self._files = shipped
-        self._custom = tuple(custom)
+        self._overlay = overlay
 
     @classmethod
     def shipped(cls, layers: Sequence[Layer] = LAYERS) -> Catalog:
@@ -55,12 +55,13 @@ class Catalog:
         """Return the catalog that the builder wrote into a folder, as far as these layers have it."""
         return cls(CatalogFiles(folder, layers))
 
-    def with_custom(self, custom_apps: Iterable[CustomApp]) -> Catalog:
-        """Return a catalog in which these apps win: a host or address of theirs is theirs, whatever else it matches.
+    def with_overlay(self, overlay: Overlay) -> Catalog:
+        """Return a catalog in which custom apps and corrections win over what comes with the program.
 
-        What has been read is shared with this catalog. A network that is no network is ignored.
+        A host or address of a custom app is its own, whatever else it matches. What has been read is shared with this
+        catalog. A network that is no network is ignored.
         """
-        return Catalog(self._files, tuple(custom_apps))
+        return Catalog(self._files, overlay)
 
     @cached_property
     def apps(self) -> pl.DataFrame:
@@ -69,15 +70,7 @@ class Catalog:
         Columns: app_id Int64, name, category, domains (list of text, main domain first), score Int64 (null: too few
         facts), vendor (null: unknown), flags (list of text).
         """
-        import polars as pl
-
-        listed = self._files.apps
-        if not self._custom:
-            return listed
-        rows: list[tuple[object, ...]] = [
-            (app.app_id, app.name, app.category, list(app.domains), app.score, None, []) for app in self._custom
-        ]
-        return pl.concat([pl.DataFrame(rows, schema=listed.schema, orient="row"), listed])
+        return apps_with(self._files.apps, self._overlay)
 
     @property
     def identity(self) -> pl.DataFrame:
@@ -88,16 +81,17 @@ class Catalog:
         """
         return self._files.identity
 
-    @property
+    @cached_property
     def facts(self) -> pl.DataFrame:
         """What is known about the listed apps beyond their identity: one row per statement of a source.
 
         Columns: app_id Int32, factor (a key of ``factors.FACTORS``), value (JSON text of the factor's kind), source (an
         id of :attr:`sources`), date (ISO, of the source's data), confidence (``high``, ``medium``, ``low``), method
         (how it was derived, null: said outright), evidence (a page, or null). Ordered by app and factor; where several
-        sources speak about one factor of an app the first row is the one believed.
+        sources speak about one factor of an app the first row is the one believed. What the tenant attested, with
+        ``tenant`` as its source, is believed before all others.
         """
-        return self._files.facts
+        return facts_with(self._files.facts, self._overlay, self._rows_by_id)
 
     @property
     def sources(self) -> tuple[CatalogSource, ...]:
@@ -115,17 +109,13 @@ class Catalog:
 
     @cached_property
     def _own_hosts(self) -> HostTable | None:
-        rows = [
-            DomainRow(domain, app.app_id, tenants=False, registrable=self._files.suffixes.registrable(domain) or domain)
-            for app in self._custom
-            for domain in (punycode(text.strip().removeprefix("*").strip(".")) for text in app.domains)
-            if domain
-        ]
+        registrable, within = self._files.suffixes.registrable, self._files.domains_within
+        rows = host_rows(self._overlay, self._rows_by_id, registrable, within) if self._overlay else []
         return HostTable(rows) if rows else None
 
     @cached_property
     def _own_addresses(self) -> AddressTable | None:
-        networks = [(parse_network(text), app.app_id) for app in self._custom for text in app.networks]
+        networks = [(parse_network(text), app.app_id) for app in self._overlay.custom for text in app.networks]
         prefixes = [prefix_of(network, app_id) for network, app_id in networks if network is not None]
         return AddressTable(disjoint(prefixes)) if prefixes else None
 
@@ -137,7 +127,10 @@ class Catalog:
         ``contoso.sharepoint.com``; else null). Hosts may be in Unicode or punycode, with a final dot or a port. Give
         distinct hosts; any text is allowed.
         """
-        return match_hosts(hosts, self._files.hosts, self._files.suffixes, self._own_hosts)
+        import polars as pl
+
+        matched = match_hosts(hosts, self._files.hosts, self._files.suffixes, self._own_hosts)
+        return matched.with_columns(pl.col("app_id").replace(NO_APP, None)) if self._overlay else matched
 
     def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
         """Return the app of the provider of each IPv4 or IPv6 address, in order, by the longest prefix.

@@ -54,6 +54,9 @@ class Overlay:
         return {name: app_id for name, app_id in self.domains.items() if app_id is None or app_id in known}
 
 
+NOTHING: Final = Overlay()
+
+
 def apps_with(listed: pl.DataFrame, overlay: Overlay) -> pl.DataFrame:
     """Return the apps of a catalog with the tenant's own in front, and everything as corrected."""
     import polars as pl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -107,6 +107,12 @@ class CatalogFiles:
         rows = self._read("domains", ("domain", "app_id", "tenants", "registrable")).iter_rows()
         return HostTable(map(DomainRow._make, rows))
 
+    def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
+        """Return the domains of apps that are one of ``domains`` or below it."""
+        wanted = frozenset(domains)
+        rows = self._read("domains", ("domain", "app_id", "tenants", "registrable")).iter_rows()
+        return [DomainRow(*row) for row in rows if not wanted.isdisjoint(_upwards(row[0]))]
+
     @cached_property
     def addresses(self) -> AddressTable:
         """The address ranges of providers, for matching."""
@@ -122,6 +128,13 @@ class CatalogFiles:
             for source in msgspec.json.decode(text, type=tuple[CatalogSource, ...]):
                 found.setdefault(source.id, source)
         return tuple(found.values())
+
+
+def _upwards(domain: str) -> Iterator[str]:
+    """Return a domain and what it is below: ``a.b.c``, ``b.c``, ``c``."""
+    while domain:
+        yield domain
+        domain = domain.partition(".")[2]
 
 
 def _with_additions(apps: pl.DataFrame, additions: pl.DataFrame) -> pl.DataFrame:

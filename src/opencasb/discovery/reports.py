@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from opencasb.catalog.catalog import Catalog
-    from opencasb.store.custom_apps import CustomApps
+    from opencasb.discovery.tenant_catalogs import TenantCatalogs
     from opencasb.store.streams import Streams
     from opencasb.store.tags import Tags
     from opencasb.store.unlisted_apps import UnlistedApps
@@ -27,9 +27,6 @@ CACHED_REPORTS: Final = 64
 
 CACHED_TOTALS: Final = 4096
 """Totals, and newest days, kept ready: a few small numbers each."""
-
-CACHED_CATALOGS: Final = 16
-"""Catalogs with a tenant's custom apps kept ready; each holds its own frame of all apps."""
 
 _COUNTS: Final = {"users": "user_id", "ip_addresses": "ip_id", "devices": "device_id"}
 
@@ -82,22 +79,19 @@ class Reports:
     def __init__(
         self,
         lake: Lake,
-        catalog: Catalog,
+        catalogs: TenantCatalogs,
         streams: Streams,
         tags: Tags,
-        custom_apps: CustomApps,
         unlisted_apps: UnlistedApps,
     ) -> None:
         self._lake = lake
-        self._catalog = catalog
+        self._catalogs = catalogs
         self._streams = streams
         self._tags = tags
-        self._custom_apps = custom_apps
         self._unlisted_apps = unlisted_apps
         self._frames: Kept[pl.DataFrame] = Kept(CACHED_REPORTS)
         self._totals: Kept[dict[str, int]] = Kept(CACHED_TOTALS)
         self._newest_days: Kept[date | None] = Kept(CACHED_TOTALS)
-        self._catalogs: Kept[Catalog] = Kept(CACHED_CATALOGS)
 
     def apps(self, tenant_id: int, stream_id: str, days: int, day: str | None = None) -> pl.DataFrame:
         """Return one row per app used in the last ``days`` days up to ``day`` (ISO date; default the newest).
@@ -109,7 +103,7 @@ class Reports:
         last = day or self.newest_day(tenant_id, stream_id)
         key = (
             *(tenant_id, stream_id, days, last, self._lake.version(tenant_id)),
-            *(self._tags.revision(tenant_id), self._custom_apps.revision(tenant_id)),
+            *(self._tags.revision(tenant_id), *self._catalogs.revision(tenant_id)),
         )
         return self._frames.get(key, lambda: self._apps(tenant_id, stream_id, days, last))
 
@@ -160,13 +154,8 @@ class Reports:
         return dict(self._totals.get(key, lambda: self._count(tenant_id, stream_id, days)))
 
     def catalog(self, tenant_id: int) -> Catalog:
-        """Return the catalog with the tenant's custom apps."""
-        key = (tenant_id, self._custom_apps.revision(tenant_id))
-        return self._catalogs.get(key, lambda: self._with_custom(tenant_id))
-
-    def _with_custom(self, tenant_id: int) -> Catalog:
-        custom = self._custom_apps.all(tenant_id)
-        return self._catalog.with_custom(custom) if custom else self._catalog
+        """Return the catalog with the tenant's custom apps and corrections."""
+        return self._catalogs.of(tenant_id)
 
     def _apps(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.DataFrame:
         import polars as pl

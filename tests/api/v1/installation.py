@@ -17,6 +17,7 @@ import polars as pl
 from opencasb.app import Casb
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.networks import AddressTable
+from opencasb.catalog.overlay import Overlay
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.identity.resources import Resources
 from opencasb.lake.names import name_id
@@ -65,14 +66,14 @@ class SmallCatalog(Catalog):
 
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """Match the domains of custom apps, and nothing else."""
-        own = {domain: app.app_id for app in self._custom for domain in app.domains}
+        own = {domain: app.app_id for app in self._overlay.custom for domain in app.domains}
         found = pl.Series([own.get(host) for host in hosts], dtype=pl.Int64)
         none = pl.Series([None] * len(hosts), dtype=pl.String)
         return pl.DataFrame({"host": hosts, "app_id": found, "domain": hosts, "instance": none})
 
-    def with_custom(self, custom_apps: Any) -> Catalog:
-        """Lay a tenant's own apps over it."""
-        return SmallCatalog(self._files, tuple(custom_apps))
+    def with_overlay(self, overlay: Overlay) -> Catalog:
+        """Lay a tenant's own apps and corrections over it."""
+        return SmallCatalog(self._files, overlay)
 
 
 class SmallCasb(Casb):
