@@ -100,6 +100,11 @@ class Factor:
         return (*words, NOT_APPLICABLE) if self.may_not_apply else words
 
     @property
+    def wire_names(self) -> tuple[str, ...]:
+        """The names in the REST API: those of the Graph, or the key in camel case."""
+        return _WIRE_NAMES.get(self.key) or self.graph or (_camel(self.key),)
+
+    @property
     def expects(self) -> str:
         """What a value has to look like, for messages."""
         words = ", ".join(self.allowed)
@@ -122,6 +127,15 @@ _FORMS: Final = {
     Kind.URL: "an address that begins with https:// or http://",
     Kind.LIST: f"1 to {_MAX_ITEMS} texts, with commas between them",
 }
+
+
+_WIRE_NAMES: Final = {"encryption_protocol": ("tlsEncryptionProtocol", "encryptionProtocol")}
+"""Where the REST API has another name than the Graph (api §12.6, graph §8)."""
+
+
+def _camel(key: str) -> str:
+    first, *rest = key.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 class BadValue(ValueError):

@@ -1,0 +1,82 @@
+"""A fact: the value of one risk factor of an app, and who says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.model.factor import BadValue, Value, checked_value
+from opencasb.model.factors import FACTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+TENANT: Final = "tenant"
+"""The source of facts that a tenant adds itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The value of ``factor`` (a key) by ``source``, whose data is of ``date`` (ISO).
+
+    ``method`` says how the value was derived where the source does not say it outright; ``evidence`` is a page.
+    """
+
+    factor: str
+    value: Value
+    source: str = ""
+    date: str = ""
+    confidence: str = "high"
+    method: str | None = None
+    evidence: str | None = None
+
+    @property
+    def points(self) -> int | None:
+        """What the value is worth in hundredths of a point; None where nothing."""
+        scoring = FACTORS[self.factor].scoring
+        return None if scoring is None else scoring.points(self.value, _day(self.date))
+
+
+def facts_of(facts: pl.DataFrame, app_id: int) -> list[Fact]:
+    """Return what is said of one app in ``Catalog.facts``, in its order."""
+    import polars as pl
+
+    rows = facts.filter(pl.col("app_id") == app_id).iter_rows(named=True)
+    return [fact for fact in map(_fact, rows) if fact is not None]
+
+
+def _fact(row: Mapping[str, Any]) -> Fact | None:  # values of any column
+    value = value_of(row["factor"], row["value"])
+    if value is None:
+        return None
+    said = {name: row[name] for name in ("factor", "source", "date", "confidence", "method", "evidence")}
+    return Fact(value=value, **{**said, "date": said["date"] or ""})
+
+
+def value_of(key: str, text: str) -> Value | None:
+    """Return the typed value of a fact's JSON text; None for a factor that is unknown and a value that is none of it.
+
+    Another release of the program may have written it.
+    """
+    try:
+        return checked_value(FACTORS[key], msgspec.json.decode(text))
+    except (KeyError, msgspec.DecodeError, BadValue):
+        return None
+
+
+def points_of(key: str, text: str, on: str) -> int | None:
+    """Return what a fact's JSON text is worth, as :attr:`Fact.points`; None where nothing or no value."""
+    value = value_of(key, text)
+    return None if value is None else Fact(key, value, date=on).points
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,58 @@
+"""How much factors count."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.model.factor import Group, Importance
+from opencasb.model.factors import FACTORS
+from opencasb.model.score_settings import DEFAULT, ScoreSettings, importance_of, score_group, scored_factor
+
+MFA = FACTORS["is_multi_factor_authentication"]
+
+
+def test_all_count_alike_unless_told_otherwise() -> None:
+    """The default is medium; what an app is for is ignored, and texts cannot count."""
+    assert {DEFAULT.weight(factor) for factor in DEFAULT.counting} == {2}
+    assert DEFAULT.weight(FACTORS["is_file_sharing"]) == 0
+    assert DEFAULT.weight(FACTORS["vendor"]) == 0
+    assert ScoreSettings(factors={"vendor": Importance.HIGH}).weight(FACTORS["vendor"]) == 0
+
+
+def test_each_step_of_importance_doubles() -> None:
+    """Ignored is nothing, low half of medium, very high four times medium."""
+    assert [level.weight for level in Importance] == [0, 1, 2, 4, 8]
+    assert ScoreSettings(factors={MFA.key: Importance.VERY_HIGH}).weight(MFA) == 8
+
+
+def test_an_ignored_group_takes_its_factors_along() -> None:
+    """A factor of a group that does not count does not count."""
+    settings = ScoreSettings(groups={Group.SECURITY: Importance.IGNORED})
+    assert settings.weight(MFA) == 0
+    assert MFA not in settings.counting
+
+
+@pytest.mark.parametrize(
+    "text", ["is_multi_factor_authentication", "isMultiFactorAuthentication", "multi-factor authentication "]
+)
+def test_a_factor_is_known_by_key_property_and_label(text: str) -> None:
+    """People write what they saw, in any case."""
+    assert scored_factor(text) is MFA
+
+
+def test_what_cannot_be_set_is_told() -> None:
+    """Messages name the text and what is allowed."""
+    with pytest.raises(ValueError, match=r"'colour' is no risk factor .* is_supports_saml"):
+        scored_factor("colour")
+    with pytest.raises(ValueError, match="'vendor' is information only"):
+        scored_factor("Vendor")
+    with pytest.raises(ValueError, match=r"'extra' is no group .* general, security, compliance, legal"):
+        score_group("extra")
+    with pytest.raises(ValueError, match=r"'huge' is no importance.* ignored, low, medium, high, very high"):
+        importance_of("huge")
+
+
+@pytest.mark.parametrize("text", ["Very High", "very-high", "VERY_HIGH ", " very  high"])
+def test_importance_is_taken_as_it_is_written(text: str) -> None:
+    """As the portal, the enumeration and a command line write it."""
+    assert importance_of(text) is Importance.VERY_HIGH
