@@ -1,1 +1,1 @@
-"""Report feeds: the tables of discovered usage as OData, CSV, JSON lines and Parquet."""
+"""Discovery data for report tools and spreadsheets: flat tables, one schema for every transport."""

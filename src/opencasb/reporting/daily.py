@@ -1,0 +1,88 @@
+"""``daily_usage``: the usage of one day by stream and app, and by user and address where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from opencasb.lake.usage import SUMS, stream_key
+from opencasb.model.stream import Stream
+from opencasb.reporting.schema import DAILY_USAGE
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def daily(
+    rows: pl.LazyFrame,
+    streams: Sequence[Stream],
+    apps: pl.DataFrame,
+    day: date,
+    names: pl.LazyFrame | None = None,
+) -> pl.DataFrame:
+    """Return the rows of one day; ``apps`` is the table of that name.
+
+    With the ``names`` of the lake there is a row for each user and address, by their names or pseudonyms. The stream
+    and the app alone, or with the hashes of user and address, make the ``RowId``: it says nothing of the names.
+    """
+    import polars as pl
+
+    known = pl.DataFrame(
+        [(stream_key(each.stream_id), each.stream_id, each.display_name) for each in streams],
+        schema={"stream_key": pl.Int64, "StreamId": pl.String, "StreamName": pl.String},
+        orient="row",
+    )
+    entities = [] if names is None else ["user_id", "ip_id"]
+    summed = (
+        rows.filter(pl.col("day") == day, pl.col("stream_key").is_in(known["stream_key"].implode()))
+        .group_by("stream_key", "app_id", *entities)
+        .agg(pl.col(SUMS).sum())
+        .collect(engine="streaming")
+    )
+    summed = summed.with_columns(pl.col("app_id").cast(pl.Int64)).join(known, on="stream_key")
+    named = summed.with_columns(UserName=pl.lit(None, pl.String), IpAddress=pl.lit(None, pl.String))
+    if names is not None:
+        named = _with_name(_with_name(summed, names, "user", "UserName"), names, "ip", "IpAddress")
+    described = named.join(
+        apps.select(pl.col("AppId").alias("app_id"), "AppName", "AppCategory", pl.col("RiskScore").alias("AppScore")),
+        on="app_id",
+        how="left",
+    )
+    return _table(described, day, entities)
+
+
+def _with_name(rows: pl.DataFrame, names: pl.LazyFrame, kind: str, column: str) -> pl.DataFrame:
+    import polars as pl
+
+    id_ = "user_id" if kind == "user" else "ip_id"
+    wanted = names.filter(pl.col("kind") == kind).select(pl.col("id").alias(id_), pl.col("name").alias(column))
+    used = wanted.join(rows.lazy().select(id_).unique(), on=id_, how="semi").unique(id_).collect(engine="streaming")
+    return rows.join(used, on=id_, how="left")
+
+
+def _table(rows: pl.DataFrame, day: date, entities: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    hashes = [pl.col(name).cast(pl.String).fill_null("") for name in entities]
+    return rows.select(
+        pl.lit(day).alias("AsOfDate"),
+        pl.concat_str("StreamId", pl.col("app_id").cast(pl.String), *hashes, separator="-").alias("RowId"),
+        pl.lit(datetime(day.year, day.month, day.day, tzinfo=UTC))
+        .cast(DAILY_USAGE.polars_schema["TimeGenerated"])
+        .alias("TimeGenerated"),
+        "StreamId",
+        "StreamName",
+        pl.col("app_id").alias("AppId"),
+        "AppName",
+        "AppCategory",
+        "AppScore",
+        "UserName",
+        pl.lit(None, pl.String).alias("EnrichedUserName"),
+        "IpAddress",
+        pl.col("transactions").alias("TotalEvents"),
+        pl.col("blocked_transactions").alias("BlockedEvents"),
+        pl.col("uploaded_bytes").alias("UploadedBytes"),
+        pl.col("downloaded_bytes").alias("DownloadedBytes"),
+        pl.col("total_bytes").alias("TotalBytes"),
+    ).sort(DAILY_USAGE.key)

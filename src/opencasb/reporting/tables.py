@@ -1,0 +1,221 @@
+"""The tables of report feeds as their readers see them: day by day, so that no transport ever holds all of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.kept import Kept
+from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.reporting import dimensions
+from opencasb.reporting.daily import daily
+from opencasb.reporting.dimensions import GraphWords
+from opencasb.reporting.reader import Reader, Wanted
+from opencasb.reporting.schema import (
+    APP_DOMAINS,
+    APP_TAGS,
+    APP_USAGE,
+    APP_USAGE_BY_STREAM,
+    APPS,
+    DAILY_USAGE,
+    PERIODS,
+    STREAMS,
+    Table,
+)
+from opencasb.reporting.usage import by_stream, ends, merged
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.discovery.reports import Reports
+    from opencasb.lake.usage import Lake
+    from opencasb.model.stream import Stream
+    from opencasb.store.streams import Streams
+    from opencasb.store.tags import Tags
+    from opencasb.store.unlisted_apps import UnlistedApps
+
+MOST_KEPT: Final = 32
+"""Parts of tables kept ready; 60,000 rows of usage take about 6 MB."""
+
+Days = Mapping[int, list[date]]
+"""The days with usage of each stream key, ascending."""
+
+
+class ReportTables:
+    """The tables of every tenant."""
+
+    def __init__(
+        self,
+        reports: Reports,
+        lake: Lake,
+        streams: Streams,
+        tags: Tags,
+        unlisted_apps: UnlistedApps,
+        words: GraphWords,
+    ) -> None:
+        self._reports = reports
+        self._lake = lake
+        self._streams = streams
+        self._tags = tags
+        self._unlisted_apps = unlisted_apps
+        self._words = words
+        self._frames: Kept[pl.DataFrame] = Kept(MOST_KEPT)
+        self._days: Kept[Days] = Kept(MOST_KEPT)
+        self.all: Final[Mapping[str, Table]] = {
+            table.name: table
+            for table in (
+                *(STREAMS, APPS, APP_DOMAINS, APP_TAGS),
+                *(APP_USAGE, APP_USAGE_BY_STREAM, DAILY_USAGE, words.app_info),
+            )
+        }
+
+    def newest(self, reader: Reader) -> date | None:
+        """Return the newest day with usage that the reader may see."""
+        return max((days[-1] for days in self._visible_days(reader).values()), default=None)
+
+    def days(self, reader: Reader, table: Table, wanted: Wanted) -> list[date]:
+        """Return the days whose rows are wanted, ascending.
+
+        Usage over periods is that of the newest day unless days are asked for; then every day has rows, whether there
+        was usage on it or not.
+        """
+        known = self._visible_days(reader)
+        newest = wanted.newest or self.newest(reader)
+        if newest is None:
+            return []
+        if table.has_periods and not wanted.is_dated:
+            return [newest]
+        first, last = wanted.first or date.min, min(wanted.last or newest, newest)
+        if not table.has_periods:
+            return sorted({day for days in known.values() for day in days if first <= day <= last})
+        first = max(first, min(days[0] for days in known.values()))
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+    def rows(self, reader: Reader, table: Table, wanted: Wanted, day: date | None = None) -> pl.DataFrame:
+        """Return the wanted rows of one day, or of a table that has no days, ordered by the key of the table."""
+        import polars as pl
+
+        match table.name, day:
+            case "app_usage", date():
+                return pl.concat([self._merged(reader, day, period) for period in _periods(wanted)])
+            case "app_usage_by_stream", date():
+                found = pl.concat([self._by_stream(reader, day, period) for period in _periods(wanted)])
+                if wanted.stream_ids is None:
+                    return found
+                return found.filter(pl.col("StreamId").is_in(list(wanted.stream_ids)))
+            case "daily_usage", date():
+                return self._daily(reader, day, users=wanted.users)
+            case "streams", _:
+                return dimensions.streams_table(self._visible(reader), self._words)
+        return self._of_apps(reader, table)
+
+    def pieces(self, reader: Reader, table: Table, wanted: Wanted) -> Iterator[pl.DataFrame]:
+        """Return all wanted rows, a day at a time where the table has days."""
+        if not table.is_dated:
+            yield self.rows(reader, table, wanted)
+        for day in self.days(reader, table, wanted) if table.is_dated else ():
+            yield self.rows(reader, table, wanted, day)
+
+    def edition(self, reader: Reader, table: Table, wanted: Wanted) -> str:
+        """Return a text that is another one whenever the wanted rows are, made without making rows of usage."""
+        state = sha256(repr((table.name, reader, wanted)).encode())
+        # What usage is of which app changes with the apps, too: hosts may be taken over by custom apps.
+        for part in (STREAMS, APPS) if table.is_dated else (table,):
+            state.update(self.rows(reader, part, wanted).write_csv().encode())
+        if table.is_dated:
+            state.update(repr(self._lake.version(reader.tenant_id)).encode())
+        return state.hexdigest()[:32]
+
+    def modified(self, tenant_id: int) -> int | None:
+        """Return when usage of a tenant last changed (ms), None before the first."""
+        table = self._lake.table(tenant_id, "usage")
+        return None if table is None else int(table.history(1)[0]["timestamp"])
+
+    def _visible(self, reader: Reader) -> list[Stream]:
+        return reader.visible(self._streams.all(reader.tenant_id))
+
+    def _visible_days(self, reader: Reader) -> Days:
+        tenant_id = reader.tenant_id
+        every = self._days.get((tenant_id, self._lake.version(tenant_id)), lambda: self._usage_days(tenant_id))
+        keys = {stream_key(stream.stream_id) for stream in self._visible(reader)}
+        return {key: days for key, days in every.items() if key in keys}
+
+    def _usage_days(self, tenant_id: int) -> Days:
+        rows = self._lake.usage(tenant_id)
+        if rows is None:
+            return {}
+        found = rows.select("stream_key", "day").unique().sort("stream_key", "day").collect(engine="streaming")
+        return {
+            key: frame["day"].to_list()
+            for (key,), frame in found.partition_by("stream_key", as_dict=True, maintain_order=True).items()
+        }
+
+    def _by_stream(self, reader: Reader, day: date, period: str) -> pl.DataFrame:
+        streams, days = self._visible(reader), self._visible_days(reader)
+
+        def make() -> pl.DataFrame:
+            rows = self._reports.usage(reader.tenant_id)
+            return by_stream(rows if rows is not None else _no_rows(), streams, ends(streams, days, day), day, period)
+
+        devices = tuple((stream.stream_id, stream.has_devices) for stream in streams)
+        return self._kept(reader, ("by stream", day, period, devices), make)
+
+    def _merged(self, reader: Reader, day: date, period: str) -> pl.DataFrame:
+        return merged(self._by_stream(reader, day, period))
+
+    def _daily(self, reader: Reader, day: date, *, users: bool) -> pl.DataFrame:
+        apps, streams = self._of_apps(reader, APPS), self._visible(reader)
+
+        def make() -> pl.DataFrame:
+            rows = self._reports.usage(reader.tenant_id)
+            names = self._lake.names(reader.tenant_id) if users else None
+            return daily(rows if rows is not None else _no_rows(), streams, apps, day, names)
+
+        titles = tuple((stream.stream_id, stream.display_name) for stream in streams)
+        return self._kept(reader, ("daily", day, users, titles), make)
+
+    def _of_apps(self, reader: Reader, table: Table) -> pl.DataFrame:
+        catalog, tags = self._reports.catalog(reader.tenant_id), self._tags.by_app(reader.tenant_id)
+        makers: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+            APPS.name: lambda found: dimensions.apps_table(found, tags, catalog, self._words),
+            APP_DOMAINS.name: dimensions.domains_table,
+            APP_TAGS.name: lambda found: dimensions.tags_table(found, tags),
+            self._words.app_info.name: lambda found: self._words.facts(found["app_id"], catalog),
+        }
+        make = makers[table.name]
+        return self._kept(reader, table.name, lambda: make(self._described(reader)))
+
+    def _described(self, reader: Reader) -> pl.DataFrame:
+        catalog, unlisted = self._reports.catalog(reader.tenant_id), self._unlisted_apps.all(reader.tenant_id)
+        keys = [stream_key(stream.stream_id) for stream in self._visible(reader)]
+
+        def make() -> pl.DataFrame:
+            import polars as pl
+
+            rows = self._reports.usage(reader.tenant_id)
+            seen = (rows if rows is not None else _no_rows()).filter(pl.col("stream_key").is_in(keys))
+            found = seen.select("app_id").unique().collect(engine="streaming")
+            return dimensions.described(found, catalog, unlisted)
+
+        return self._kept(reader, "described", make)
+
+    def _kept(self, reader: Reader, what: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return a frame made now, or before from the same usage, apps and tags."""
+        tenant_id = reader.tenant_id
+        state = (self._lake.version(tenant_id), self._tags.revision(tenant_id), self._reports.catalog(tenant_id))
+        visible = tuple(stream.stream_id for stream in self._visible(reader))
+        return self._frames.get((tenant_id, visible, state, what), make)
+
+
+def _periods(wanted: Wanted) -> list[str]:
+    """Return the wanted periods in the order of their names, as keys are ordered; all of them for none that exists."""
+    return sorted(period for period in PERIODS if wanted.periods is None or period in wanted.periods) or sorted(PERIODS)
+
+
+def _no_rows() -> pl.LazyFrame:
+    import polars as pl
+
+    schema = {**dict.fromkeys((*KEY, *SUMS, "first_seen", "last_seen"), pl.Int64()), "day": pl.Date()}
+    return pl.LazyFrame(schema=schema)
