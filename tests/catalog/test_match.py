@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from importlib.resources import files
+from pathlib import Path
+
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.catalog.match import DomainRow, HostTable, match_hosts, normalised
+from opencasb.catalog.match import SERVICE_LABELS, DomainRow, HostTable, match_hosts, normalised, rows_frame
+from opencasb.catalog.shipped import CatalogFiles
 from opencasb.catalog.suffixes import PublicSuffixes
 
 SUFFIXES = PublicSuffixes(["com", "net", "io"], ["pages.io"])
@@ -19,13 +24,13 @@ ROWS = [
     DomainRow("pages.io", 5, tenants=True, registrable="pages.io"),
     DomainRow("acmebrand", 1, tenants=False, registrable=None),
 ]
-TABLE = HostTable(ROWS)
+TABLE = HostTable(rows_frame(ROWS), SUFFIXES)
 labels = st.sampled_from("acme drive share hooks x com net io pages acmebrand www corp-my".split())  # noqa: SIM905
 
 
 def matched(*hosts: str | None) -> list[tuple[object, ...]]:
     """Return the rows (app, domain, instance) of hosts."""
-    return match_hosts(pl.Series(hosts, dtype=pl.String), TABLE, SUFFIXES).select("app_id", "domain", "instance").rows()
+    return match_hosts(pl.Series(hosts, dtype=pl.String), TABLE).select("app_id", "domain", "instance").rows()
 
 
 def test_the_longest_suffix_wins() -> None:
@@ -56,7 +61,9 @@ def test_a_pattern_gives_some_customers_to_another_app() -> None:
 def test_places_on_a_listed_suffix_belong_to_the_platform_others_to_themselves() -> None:
     """The same private rule gives an unlisted place its own domain."""
     assert matched("me.pages.io") == [(5, "pages.io", "me.pages.io")]
-    assert match_hosts(pl.Series(["a.me.pages.io"]), HostTable([]), SUFFIXES)["domain"].to_list() == ["me.pages.io"]
+    assert match_hosts(pl.Series(["a.me.pages.io"]), HostTable(rows_frame([]), SUFFIXES))["domain"].to_list() == [
+        "me.pages.io"
+    ]
 
 
 def test_names_inside_the_house_have_no_domain() -> None:
@@ -74,8 +81,8 @@ def test_hosts_are_normalised_before_they_are_matched() -> None:
 
 def test_a_tenants_own_table_is_asked_first() -> None:
     """Even where the other one has a longer suffix."""
-    own = HostTable([DomainRow("acme.com", 500, tenants=False, registrable="acme.com")])
-    found = match_hosts(pl.Series(["x.drive.acme.com", "corp.share.com"]), TABLE, SUFFIXES, own)
+    own = HostTable(rows_frame([DomainRow("acme.com", 500, tenants=False, registrable="acme.com")]))
+    found = match_hosts(pl.Series(["x.drive.acme.com", "corp.share.com"]), TABLE, own)
     assert found["app_id"].to_list() == [500, 3]
     assert found["instance"].to_list() == [None, "corp.share.com"]
 
@@ -83,7 +90,7 @@ def test_a_tenants_own_table_is_asked_first() -> None:
 def test_every_host_has_its_row_in_order() -> None:
     """Also when there are none, and when they repeat."""
     assert matched() == []
-    found = match_hosts(pl.Series("h", ["acme.com", "acme.com", None]), TABLE, SUFFIXES)
+    found = match_hosts(pl.Series("h", ["acme.com", "acme.com", None]), TABLE)
     assert found["host"].to_list() == ["acme.com", "acme.com", None]
     assert found.schema == {"host": pl.String, "app_id": pl.Int64, "domain": pl.String, "instance": pl.String}
 
@@ -94,18 +101,50 @@ def test_any_text_can_be_matched(hosts: list[str | None]) -> None:
     assert len(matched(*hosts)) == len(hosts)
 
 
-@given(st.lists(labels, min_size=2, max_size=5))
-def test_no_other_suffix_is_longer_than_the_one_that_matched(parts: list[str]) -> None:
-    """Compared with trying every row on the host."""
-    host = ".".join(parts)
-    candidates = [row for row in ROWS if host == row.domain or host.endswith("." + row.domain)]
-    longest = max(candidates, key=lambda row: len(row.domain), default=None)
-    ((app_id, _, instance),) = matched(host)
-    if longest is None:
-        assert app_id is None
-    elif app_id == 4:
-        assert longest.domain == "share.com"
-        assert isinstance(instance, str)
-        assert instance.endswith("-my.share.com")
-    else:
-        assert app_id == longest.app_id
+def walked(host: str, rows: list[DomainRow], suffixes: PublicSuffixes) -> tuple[int | None, str | None, str | None]:
+    """Return what plain Python finds by cutting label after label off a normalised host."""
+    at = {row.domain: row for row in reversed(rows)}
+    parts = host.split(".")
+    known = next((n for n in range(len(parts)) if ".".join(parts[n:]) in at), None)
+    if known is None:
+        return None, suffixes.registrable(host), None
+    row = at[".".join(parts[known:])]
+    if row.registrable is None and len(parts) == 1:
+        return None, None, None
+    domain = row.registrable or suffixes.registrable(host)
+    if not row.tenants or known == 0 or parts[known - 1] in {*SERVICE_LABELS, ""}:
+        return row.app_id, domain, None
+    label = parts[known - 1]
+    patterns = [each for each in rows if each.domain.startswith("*") and each.domain.endswith("." + row.domain)]
+    fitting = [each for each in patterns if label.endswith(each.domain[1:].partition(".")[0])]
+    app_id = fitting[0].app_id if fitting else row.app_id
+    return app_id, domain, ".".join(parts[known - 1 :])
+
+
+names = st.lists(labels | st.sampled_from(["my.share", "", "é", "a\nb"]), min_size=1, max_size=6).map(".".join)
+
+
+@given(st.lists(names, max_size=8))
+def test_a_batch_is_matched_as_host_by_host_in_plain_python(hosts: list[str]) -> None:
+    """The sorted search says what cutting label after label off says, whatever stands beside a host."""
+    plain = normalised(pl.Series(hosts, dtype=pl.String)).to_list()
+    assert matched(*hosts) == [walked(host, ROWS, SUFFIXES) for host in plain]
+
+
+SHIPPED = CatalogFiles(Path(str(files("opencasb.catalog").joinpath("data"))))
+DOMAINS = pl.read_parquet(Path(str(files("opencasb.catalog").joinpath("data", "core", "domains.parquet"))))
+
+
+def test_the_shipped_domains_are_matched_as_in_plain_python() -> None:
+    """Every domain and every rule, alone and with what comes before it, and strangers that only look alike."""
+    draw = random.Random(5)  # noqa: S311 -- has to repeat
+    ends = [*DOMAINS["domain"], *SHIPPED.suffixes.bases["name"], "unknown", "local"]
+    shapes = ("{}", "www.{}", "x{}", "a-b.c.{}", "corp-my.{}", ".{}", "{}.", "a..{}", "{}.com", "{}/")
+    hosts = pl.Series([draw.choice(shapes).format(draw.choice(ends)) for _ in range(20_000)])
+    rows = {row.domain: row for row in map(DomainRow._make, DOMAINS.select(DomainRow._fields).iter_rows())}
+    patterns = [row for row in rows.values() if row.domain.startswith("*")]
+    found = match_hosts(hosts, HostTable(DOMAINS, SHIPPED.suffixes)).select("app_id", "domain", "instance")
+    for host, row in zip(normalised(hosts), found.iter_rows(), strict=True):
+        parts = host.split(".")
+        near = [rows[end] for n in range(len(parts)) if (end := ".".join(parts[n:])) in rows]
+        assert row == walked(host, [*near, *patterns], SHIPPED.suffixes), host

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from opencasb.catalog.match import HostTable, match_hosts
+from opencasb.catalog.match import HostTable, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
 from opencasb.catalog.overlay import NO_APP, NOTHING, Overlay, apps_with, facts_with, host_rows
 from opencasb.catalog.shipped import CatalogFiles, CatalogSource
@@ -111,7 +111,7 @@ class Catalog:
     def _own_hosts(self) -> HostTable | None:
         registrable, within = self._files.suffixes.registrable, self._files.domains_within
         rows = host_rows(self._overlay, self._rows_by_id, registrable, within) if self._overlay else []
-        return HostTable(rows) if rows else None
+        return HostTable(rows_frame(rows)) if rows else None
 
     @cached_property
     def _own_addresses(self) -> AddressTable | None:
@@ -129,7 +129,7 @@ class Catalog:
         """
         import polars as pl
 
-        matched = match_hosts(hosts, self._files.hosts, self._files.suffixes, self._own_hosts)
+        matched = match_hosts(hosts, self._files.hosts, self._own_hosts)
         return matched.with_columns(pl.col("app_id").replace(NO_APP, None)) if self._overlay else matched
 
     def match_addresses(self, addresses: pl.Series) -> pl.DataFrame:

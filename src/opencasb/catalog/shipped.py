@@ -104,8 +104,7 @@ class CatalogFiles:
     @cached_property
     def hosts(self) -> HostTable:
         """The domains of apps, for matching."""
-        rows = self._read("domains", ("domain", "app_id", "tenants", "registrable")).iter_rows()
-        return HostTable(map(DomainRow._make, rows))
+        return HostTable(self._read("domains", DomainRow._fields), self.suffixes)
 
     def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
         """Return the domains of apps that are one of ``domains`` or below it."""

@@ -8,7 +8,11 @@ Private rules (``github.io``, ``s3.amazonaws.com``) count: below them, names bel
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PRIVATE_SECTION: Final = "===PRIVATE==="
 """The line of a rule file after which the private rules stand."""
@@ -25,8 +29,47 @@ class PublicSuffixes:
 
     def __init__(self, public: Iterable[str], private: Iterable[str]) -> None:
         """Take rules in the list's notation: ``co.uk``, ``*.ck``, ``!www.ck``."""
-        self._public = _table(public)
-        self._all = _table(private) | self._public
+        self._public_rules = tuple(public)
+        self._private_rules = tuple(private)
+
+    @cached_property
+    def _public(self) -> dict[str, int]:
+        return _table(self._public_rules)
+
+    @cached_property
+    def _all(self) -> dict[str, int]:
+        return _table(self._private_rules) | self._public
+
+    @cached_property
+    def bases(self) -> pl.DataFrame:
+        """The names that rules are about, for a :class:`opencasb.catalog.suffix_index.SuffixIndex`.
+
+        Columns: name, rule (its length and a dot where it is a suffix as it stands, 0 where it is more complicated).
+        """
+        import polars as pl
+
+        rules = pl.Series("name", (*self._public_rules, *self._private_rules), dtype=pl.String)
+        bare = pl.col("name").str.strip_prefix("!").str.strip_prefix("*.")
+        length = pl.when(bare == pl.col("name")).then(bare.str.len_chars() + 1).otherwise(0)
+        return rules.to_frame().select(bare, length.alias("rule")).sort("rule").unique("name", keep="first")
+
+    def registrable_all(self, hosts: pl.Series, keys: pl.Series, rules: pl.Series) -> pl.Series:
+        """Return :meth:`registrable` of each host; ``rules`` are those of :attr:`bases` found for the ``keys``.
+
+        ``keys`` are the hosts as :func:`opencasb.catalog.suffix_index.backwards` has them.
+        """
+        import polars as pl
+
+        frame = pl.DataFrame({"host": hosts, "key": keys, "rule": rules})
+        is_ascii = pl.col("key").str.len_bytes() == pl.col("key").str.len_chars()  # find() counts bytes
+        label = pl.col("key").str.slice("rule").str.find(".", literal=True)
+        label = pl.when((pl.col("rule") > 0) & is_ascii).then(label)
+        found = frame.select(pl.col("host").str.tail(pl.col("rule") + label)).to_series()
+        rest = frame.select(found.is_null() & pl.col("rule").is_not_null()).to_series().arg_true()
+        if rest.is_empty():
+            return found
+        texts = [self.registrable(host) for host in hosts.gather(rest)]
+        return found.scatter(rest, pl.Series(texts, dtype=pl.String))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -45,6 +88,10 @@ class PublicSuffixes:
     def owner(self, host: str) -> str | None:
         """Return the registrable domain by the public rules alone: the platform of a tenant's host."""
         return _registrable(host, self._public)
+
+
+NO_SUFFIXES: Final = PublicSuffixes((), ())
+"""No rule at all: no host has a registrable domain."""
 
 
 def punycode(host: str) -> str:

@@ -1,0 +1,93 @@
+"""What holds for a host by its longest known suffix: one sorted search for a batch of hosts.
+
+Read backwards, ``moc.emca.``, the hosts below a name stand together in the order of text: the names cut it into
+intervals, each with the values of its innermost name. Looking a million hosts up takes half of what a loop over
+dictionaries does, and building the index is little more than sorting the names (bench/results-matching.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_AFTER_DOT: Final = "/"
+"""The character behind the dot: the first text that is no longer below ``moc.emca.`` is ``moc.emca/``."""
+
+
+class SuffixIndex:
+    """Values that hold for a name and all below it, unless a name further down has its own."""
+
+    def __init__(self, values: pl.DataFrame) -> None:
+        """Take ``name`` (distinct, in lower case) beside columns of values; a null is the value of the name above."""
+        import polars as pl
+
+        values = values.with_columns(backwards(values["name"]).alias("key")).sort("key")
+        keys = values["key"].to_list()
+        parents, bounds, inside = _intervals(keys)
+        above = pl.Series(parents, dtype=pl.UInt32)
+        inherited = [_inherited(column, above) for column in values.drop("name", "key")]
+        self._bounds = pl.Series(bounds, dtype=pl.String)
+        self._values = pl.DataFrame(inherited)[:0] if not keys else pl.DataFrame(inherited)
+        self._values = self._values.select(pl.all().gather(pl.Series(inside, dtype=pl.UInt32)))
+
+    def find(self, keys: pl.Series) -> pl.DataFrame:
+        """Return the columns of values for each of ``keys`` (:func:`backwards`), null where no name is a suffix."""
+        at = self._bounds.search_sorted(keys, side="right") - 1
+        return self._values[at]
+
+
+def one_text(hosts: pl.Series) -> str | None:
+    """Return hosts as one text, a line each behind a dot; None where one of them has a line break.
+
+    What is done to it takes a tenth of the time of doing it to each host.
+    """
+    text = "." + str(hosts.str.join("\n.").item()) if len(hosts) else ""
+    return text if text.count("\n") == max(0, len(hosts) - 1) else None
+
+
+def backwards(hosts: pl.Series, text: str | None = None) -> pl.Series:
+    """Return what an index is searched by: ``acme.com`` → ``moc.emca.``; ``text`` is :func:`one_text` of the hosts."""
+    import polars as pl
+
+    text = text or one_text(hosts)
+    if not text:
+        return pl.Series([f".{host}"[::-1] for host in hosts], dtype=pl.String)
+    return pl.Series([text[::-1]]).str.split("\n").explode().reverse()
+
+
+def _intervals(keys: Sequence[str]) -> tuple[list[int | None], list[str], list[int | None]]:
+    """Return for sorted keys each one's parent, the lower bounds of all intervals, and the key each is inside of.
+
+    Written out and without look-ups: this loop is half of what loading takes.
+    """
+    parents: list[int | None] = []
+    bounds = [""]
+    inside: list[int | None] = [None]
+    around: list[tuple[str, int | None]] = [("", None)]  # every key is below the root
+    top, parent = around[0]
+    for at, key in enumerate(keys):
+        while not key.startswith(top):
+            around.pop()
+            bounds.append(top[:-1] + _AFTER_DOT)
+            top, parent = around[-1]
+            inside.append(parent)
+        parents.append(parent)
+        bounds.append(key)
+        inside.append(at)
+        top, parent = key, at
+        around.append((key, at))
+    while len(around) > 1:
+        bounds.append(around.pop()[0][:-1] + _AFTER_DOT)
+        inside.append(around[-1][1])
+    return parents, bounds, inside
+
+
+def _inherited(own: pl.Series, parents: pl.Series) -> pl.Series:
+    while True:
+        filled = own.fill_null(own.gather(parents)) if len(own) else own
+        if filled.null_count() == own.null_count():
+            return own
+        own = filled
