@@ -1,1 +1,1 @@
-"""The consumer side: a SaaS-management integration that pulls discovered app usage through Microsoft Graph."""
+"""SaaS management: reads discovered apps out of a Graph, Microsoft's or ours, as a product for it does (saas §1)."""

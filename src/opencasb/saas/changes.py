@@ -1,0 +1,45 @@
+"""What changed from one run to the next, in merged rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from opencasb.model.saas import AppRow, Change
+
+GROWTH: Final = 1.5
+"""A count that grew by half has jumped ..."""
+LEAST: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "user_count": 10,
+        "device_count": 10,
+        "transaction_count": 1_000,
+        "upload_bytes": 100_000_000,
+        "download_bytes": 1_000_000_000,
+    }
+)
+"""... if it grew by so much at least: people, devices, transactions, bytes. A window of 90 days moves slowly."""
+
+
+def changes(before: Mapping[str, AppRow], after: Mapping[str, AppRow]) -> list[Change]:
+    """Return the changes of apps that came, went, were rated anew, or whose use jumped."""
+    return [
+        *(Change(app_id=row.app_id, kind="new", display_name=row.display_name) for row in _only(after, before)),
+        *(Change(app_id=row.app_id, kind="gone", display_name=row.display_name) for row in _only(before, after)),
+        *(change for app_id, row in after.items() if app_id in before for change in _of(before[app_id], row)),
+    ]
+
+
+def _only(these: Mapping[str, AppRow], those: Mapping[str, AppRow]) -> Iterator[AppRow]:
+    return (row for app_id, row in these.items() if app_id not in those)
+
+
+def _of(before: AppRow, after: AppRow) -> Iterator[Change]:
+    who = {"app_id": after.app_id, "display_name": after.display_name}
+    if before.risk_score != after.risk_score:
+        yield Change(**who, kind="risk", field="risk_score", before=before.risk_score, after=after.risk_score)
+    for field, least in LEAST.items():
+        old, new = getattr(before, field), getattr(after, field)
+        if old is not None and new is not None and new - old >= least and new >= GROWTH * old:
+            yield Change(**who, kind="usage", field=field, before=old, after=new)

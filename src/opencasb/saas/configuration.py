@@ -1,0 +1,152 @@
+"""What may be configured about an integration, and what is told about it."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from opencasb.identity.vault import Vault
+from opencasb.model.saas import AUTHORITY, GRAPH_HOST, PERIODS, Integration
+from opencasb.saas.schedule import USUAL, checked
+
+SECRET: Final = "client secret of a SaaS integration"  # noqa: S105 -- a label
+LONGEST_SECRET: Final = 1_000
+LARGEST_CA: Final = 256 * 1024
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ADDRESS: Final = re.compile(r"[!-~]{1,250}")
+_SOURCE: Final = ("directory_id", "client_id", "authority", "graph_url")
+"""Who reads what: where one of them is another, the integration has to be authorised again."""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody writes about an integration; None leaves what is there."""
+
+    directory_id: str | None = None
+    client_id: str | None = None
+    secret: str | None = None
+    authority: str | None = None
+    graph_url: str | None = None
+    ca: str | None = None
+    period_days: int | None = None
+    schedule: str | None = None
+
+
+def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
+    """Return a new integration. Raises ``ValueError`` naming the field, its value and what may be."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"name {name[:100]!r} must have 1 to 63 lower-case letters, digits and hyphens")
+    missing = [each for each in ("directory_id", "client_id", "secret") if not getattr(given, each)]
+    if missing:
+        raise ValueError(f"{missing[0]}: a value is needed")
+    blank = Integration(
+        tenant_id=tenant_id, name=name, directory_id="", client_id="", sealed_secret=b"", schedule=USUAL
+    )
+    return changed(blank, given, vault)
+
+
+def changed(integration: Integration, given: Given, vault: Vault) -> Integration:
+    """Return an integration with what is given. Raises ``ValueError`` as :func:`made` does."""
+    values: dict[str, Any] = {}
+    if given.directory_id is not None:
+        values["directory_id"] = _guid("directory_id", given.directory_id)
+    if given.client_id is not None:
+        values["client_id"] = _guid("client_id", given.client_id)
+    if given.secret is not None:
+        values["sealed_secret"] = vault.seal(_secret(given.secret).encode(), _label(integration))
+    if given.authority is not None:
+        values["authority"] = _base("authority", given.authority or AUTHORITY, "")
+    if given.graph_url is not None:
+        values["graph_url"] = _base("graph_url", given.graph_url or GRAPH_HOST, "/beta")
+    if given.ca is not None:
+        values["ca"] = _ca(given.ca)
+    if given.period_days is not None:
+        values["period_days"] = _period(given.period_days)
+    if given.schedule is not None:
+        values["schedule"] = checked(given.schedule)
+    after = msgspec.structs.replace(integration, **values)
+    if any(getattr(after, name) != getattr(integration, name) for name in _SOURCE):
+        after = msgspec.structs.replace(after, state="new", state_message="", roles=None, authorized=None)
+    return after
+
+
+def secret_of(integration: Integration, vault: Vault) -> str:
+    """Return the client secret. Raises ``ValueError`` when it was sealed with another key file."""
+    found = vault.open(integration.sealed_secret, _label(integration))
+    if found is None:
+        raise ValueError("the client secret was sealed with another key file; give it again")
+    return found.decode()
+
+
+def record(integration: Integration) -> dict[str, Any]:  # JSON
+    """Return what people are told about an integration; never its secret."""
+    names = ("name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state")
+    facts = {name: getattr(integration, name) for name in names}
+    return facts | {
+        "own_ca": bool(integration.ca),
+        "problem": integration.state_message or None,
+        "authorized": integration.authorized,
+        "roles": integration.roles,
+        "created": integration.created,
+        "current_run": integration.current_run,
+    }
+
+
+def _label(integration: Integration) -> str:
+    # Bound to its owner: a sealed secret that is copied to another row of the database opens nothing.
+    return f"{SECRET}: {integration.tenant_id}/{integration.name}"
+
+
+def _guid(field: str, text: str) -> str:
+    found = text.strip().lower()
+    if not _GUID.fullmatch(found):
+        raise ValueError(f"{field} {text[:100]!r} must be a guid, as 00000000-0000-0000-0000-000000000000")
+    return found
+
+
+def _secret(text: str) -> str:
+    found = text.strip()
+    if not 1 <= len(found) <= LONGEST_SECRET or not found.isprintable():
+        raise ValueError(f"secret: 1 to {LONGEST_SECRET} printable characters are allowed")
+    return found
+
+
+def _base(field: str, text: str, ending: str) -> str:
+    """Return the https address of a host, without the ending that people copy with it."""
+    found = text.strip().rstrip("/").removesuffix(ending)
+    try:
+        parts = urlsplit(found)
+        plain = parts.port is None or parts.port > 0
+    except ValueError:
+        plain = False
+    if not (plain and _ADDRESS.fullmatch(found)) or not (parts.scheme == "https" and parts.hostname):
+        raise ValueError(f"{field} {text[:200]!r} must be an address that begins with https://")
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(f"{field} {text[:200]!r} must be https:// and a host, with nothing after it")
+    return f"https://{parts.netloc.lower()}"
+
+
+def _ca(text: str) -> str:
+    if not text.strip():
+        return ""
+    if len(text) > LARGEST_CA:
+        raise ValueError(f"ca: at most {LARGEST_CA} bytes are allowed")
+    if "PRIVATE KEY" in text:
+        raise ValueError("ca: it holds a private key; give the certificates only")
+    try:
+        context = ssl.create_default_context(cadata=text)
+    except (ssl.SSLError, ValueError):
+        context = None
+    if context is None or not context.get_ca_certs():
+        raise ValueError("ca: a file of CA certificates in PEM is expected")
+    return text
+
+
+def _period(days: int) -> int:
+    if days not in PERIODS:
+        raise ValueError(f"period_days {days} is not one of: {', '.join(map(str, PERIODS))}")
+    return days

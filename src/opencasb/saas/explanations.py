@@ -1,0 +1,74 @@
+"""What the refusals of an authority mean for whoever set up an integration (identity §8; saas §4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from opencasb.model.saas import PERMISSION, Integration
+from opencasb.saas.errors import NeedsPerson
+
+_NUMBER: Final = re.compile(r"AADSTS([0-9]{4,9})")
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+_KNOWN: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
+    {
+        7000222: (
+            "secret_expired",
+            "The client secret has expired. Make a new one (Certificates & secrets), and give the integration that.",
+        ),
+        90002: ("directory_unknown", "There is no directory (tenant) {directory_id} at {authority}."),
+        700016: (
+            "app_unknown",
+            "There is no application (client) {client_id} in the directory {directory_id}. Were the two ids exchanged?",
+        ),
+        7000112: ("app_disabled", "The application (client) {client_id} is disabled in its directory."),
+        7000218: ("secret_missing", "The authority got no client secret."),
+        90055: ("locked_out", "The authority refuses for a while, after too many wrong secrets. Try again later."),
+        53003: ("policy", "A conditional-access policy of the directory keeps the application out."),
+        500011: ("graph_unknown", "The directory does not know the Graph that is asked for."),
+    }
+)
+_SYNONYMS: Final[Mapping[int, int]] = MappingProxyType({900023: 90002, 90019: 90002, 700213: 700016, 650057: 500011})
+
+CONSENT_MISSING: Final = (
+    f"The application has insufficient privileges: {PERMISSION} (application permission of Microsoft Graph) is not "
+    "granted. Add it under API permissions, and have an administrator grant consent; then authorise again."
+)
+
+
+def refusal(answer: Mapping[str, Any], integration: Integration, secret: str) -> NeedsPerson:  # JSON
+    """Return what the error answer of a token endpoint means."""
+    text = str(answer.get("error_description") or answer.get("error") or "no reason was given")
+    number = _number(answer, text)
+    if number == 7000215:
+        return NeedsPerson("secret_wrong", _wrong_secret(secret))
+    known = _KNOWN.get(_SYNONYMS.get(number, number))
+    if known is None:
+        first = "".join(letter if letter.isprintable() else " " for letter in text.splitlines()[0][:300])
+        return NeedsPerson("token_refused", f"The authority gives no token: {first}")
+    code, sentence = known
+    facts = {name: getattr(integration, name) for name in ("directory_id", "client_id", "authority")}
+    return NeedsPerson(code, f"{sentence.format(**facts)} (AADSTS{number})")
+
+
+def _number(answer: Mapping[str, Any], text: str) -> int:
+    codes = answer.get("error_codes")
+    if isinstance(codes, list) and codes and isinstance(codes[0], int):
+        return codes[0]
+    found = _NUMBER.search(text)
+    return int(found[1]) if found else 0
+
+
+def _wrong_secret(secret: str) -> str:
+    if _GUID.fullmatch(secret):
+        return (
+            "What was given is the secret's id, not its value. The value is shown once, when the secret is made: make "
+            "a new one, and give the integration the column Value. (AADSTS7000215)"
+        )
+    return (
+        "The client secret is wrong. Give its value, not its id; it belongs to this application, and is shown once, "
+        "when it is made. (AADSTS7000215)"
+    )

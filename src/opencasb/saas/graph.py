@@ -1,0 +1,139 @@
+"""Reads streams and the apps of a stream out of a Graph, page by page (saas §1; graph §1, §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from opencasb.saas.errors import LinkRefused, NeedsPerson, StreamGone, Unusable
+from opencasb.saas.explanations import CONSENT_MISSING
+from opencasb.saas.pace import Pace
+from opencasb.saas.tokens import Tokens
+from opencasb.saas.web import Answer, Web, host_of
+
+STREAMS: Final = "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
+LONGEST_LINK: Final = 8_000
+_HEADERS: Final = {"accept": "application/json", "prefer": "include-unknown-enum-members"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a collection; ``next_link`` is empty on the last one."""
+
+    records: list[Any]  # JSON
+    next_link: str
+
+
+class Graph:
+    """A Graph at ``base`` (https://host), read with the tokens of one application."""
+
+    def __init__(self, base: str, web: Web, tokens: Tokens, pace: Pace) -> None:
+        self._base = base
+        self._web = web
+        self._tokens = tokens
+        self._pace = pace
+
+    def streams(self, link: str = "") -> Page:
+        """Return a page of the streams, the first one without a link. Raises :class:`Problem`."""
+        answer = self._get(link or f"{self._base}{STREAMS}")
+        if answer.status == 404 and not link:
+            raise Unusable(
+                "not_a_graph",
+                f"{host_of(self._base)} has no cloud app discovery. Is it the address of a Graph, without a path?",
+            )
+        return self._page(answer)
+
+    def apps(self, stream_id: str, days: int, link: str = "") -> Page:
+        """Return a page of the apps of a stream. Raises :class:`StreamGone`, :class:`LinkRefused`, :class:`Problem`."""
+        segment = quote(stream_id, safe="")
+        answer = self._get(link or f"{self._base}{STREAMS}/{segment}/aggregatedAppsDetails(period=duration'P{days}D')")
+        if link and answer.status in {400, 404, 410}:
+            raise LinkRefused("link_refused", f"The link to the next page was refused ({_told(answer)}).")
+        if answer.status == 404 and _is_graph_error(answer):
+            raise StreamGone("stream_gone", f"The stream does not exist any more ({_told(answer)}).")
+        return self._page(answer)
+
+    def _get(self, url: str) -> Answer:
+        """Return the answer to a question that may be asked; a token that is refused is replaced once."""
+        if not same_host(url, self._base):
+            raise Unusable(
+                "foreign_link",
+                f"{host_of(self._base)} links to another host, {host_of(url)!r}: it is not followed, or that host "
+                "would get the token.",
+            )
+        answer = self._asked(url)
+        if answer.status == 401:
+            self._tokens.forget()
+            answer = self._asked(url)
+        return answer
+
+    def _asked(self, url: str) -> Answer:
+        def ask() -> Answer:
+            token = self._tokens.current().value
+            return self._web.ask(url, headers={**_HEADERS, "authorization": f"Bearer {token}"})
+
+        return self._pace.repeated(ask)
+
+    def _page(self, answer: Answer) -> Page:
+        if answer.status == 401:
+            raise NeedsPerson(
+                "token_not_accepted",
+                f"{host_of(self._base)} does not accept the tokens of the authority ({_told(answer)}). Do the two "
+                "belong together?",
+            )
+        if answer.status == 403 and _is_graph_error(answer):
+            raise NeedsPerson("consent_missing", CONSENT_MISSING)
+        if answer.status != 200:
+            raise Unusable(*_refused(answer))
+        body = answer.json()
+        records, link = body.get("value"), body.get("@odata.nextLink") or ""
+        if not isinstance(records, list) or not isinstance(link, str):
+            raise Unusable(
+                "not_a_graph", f"{host_of(self._base)} answers JSON, but not as a Graph does: no 'value' list."
+            )
+        if len(link) > LONGEST_LINK:
+            raise Unusable("bad_link", f"The link to the next page has more than {LONGEST_LINK} characters.")
+        return Page(records, link)
+
+
+def same_host(url: str, base: str) -> bool:
+    """Tell whether an address is https and has the host and port of ``base``, and no credentials in it."""
+    try:
+        one, other = urlsplit(url), urlsplit(base)
+        ports = one.port or 443, other.port or 443
+    except ValueError:
+        return False
+    plain = one.scheme == "https" and "@" not in one.netloc and "\\" not in url
+    return plain and bool(one.hostname) and one.hostname == other.hostname and ports[0] == ports[1]
+
+
+def _refused(answer: Answer) -> tuple[str, str]:
+    host = host_of(answer.url)
+    if 300 <= answer.status < 400:
+        return (
+            "redirected",
+            f"{host} sends elsewhere (status {answer.status}), which is not followed. Is the address right?",
+        )
+    if answer.is_web_page:
+        return answer.what_it_is()
+    return "refused", f"{host} refuses: {_told(answer)}."
+
+
+def _is_graph_error(answer: Answer) -> bool:
+    try:
+        return isinstance(answer.json().get("error"), dict)
+    except Unusable:
+        return False
+
+
+def _told(answer: Answer) -> str:
+    """Return status and message of an error answer, for people."""
+    try:
+        error: Any = answer.json().get("error")
+    except Unusable:
+        error = None
+    text = error.get("message") if isinstance(error, Mapping) else None
+    said = "".join(letter if letter.isprintable() else " " for letter in str(text)[:200]) if text else "no reason"
+    return f"status {answer.status}: {said}"

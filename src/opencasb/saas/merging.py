@@ -1,0 +1,54 @@
+"""The rows of an app in several streams, merged into one (saas §3).
+
+People, addresses and devices overlap between streams, so of their counts the highest is taken; traffic and transactions
+are added. Names, categories and scores are those of the first stream that has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from opencasb.model.saas import AppRow
+from opencasb.saas.app_rows import LARGEST
+
+
+def merged(streams: Iterable[Sequence[AppRow]]) -> list[tuple[AppRow, int]]:
+    """Return one row per app, with the number of streams that it is in; ``streams`` come in the order of the Graph."""
+    found: dict[str, list[AppRow]] = {}
+    for rows in streams:
+        for row in rows:
+            found.setdefault(row.app_id, []).append(row)
+    return [(_one(rows) if len(rows) > 1 else rows[0], len(rows)) for rows in found.values()]
+
+
+def _one(rows: Sequence[AppRow]) -> AppRow:
+    first = rows[0]
+    return AppRow(
+        app_id=first.app_id,
+        display_name=first.display_name,
+        category=next((row.category for row in rows if row.category != "unknown"), "unknown"),
+        domains=_union(row.domains for row in rows),
+        tags=_union(row.tags for row in rows),
+        risk_score=next((row.risk_score for row in rows if row.risk_score is not None), None),
+        last_seen=_of_known(max, [row.last_seen for row in rows]),
+        first_seen=_of_known(min, [row.first_seen for row in rows]),
+        user_count=max(row.user_count for row in rows),
+        ip_address_count=max(row.ip_address_count for row in rows),
+        device_count=_of_known(max, [row.device_count for row in rows]),
+        transaction_count=_sum(row.transaction_count for row in rows),
+        upload_bytes=_sum(row.upload_bytes for row in rows),
+        download_bytes=_sum(row.download_bytes for row in rows),
+    )
+
+
+def _union(lists: Iterable[list[str]]) -> list[str]:
+    return list(dict.fromkeys(text for texts in lists for text in texts))
+
+
+def _sum(counts: Iterable[int]) -> int:
+    return min(sum(counts), LARGEST)
+
+
+def _of_known(choose: Callable[[list[int]], int], values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return choose(known) if known else None

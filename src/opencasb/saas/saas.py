@@ -1,0 +1,199 @@
+"""SaaS management as a whole: what commands, the administration API and the server use."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Final
+
+import structlog
+
+from opencasb.identity.vault import Vault
+from opencasb.model.saas import Integration, Outcome, Run
+from opencasb.saas import configuration
+from opencasb.saas.authorization import Authorization, authorize
+from opencasb.saas.configuration import Given
+from opencasb.saas.errors import Later, NeedsPerson, Problem, Stopped
+from opencasb.saas.graph import Graph
+from opencasb.saas.pace import ATTEMPTS, Pace
+from opencasb.saas.schedule import is_due
+from opencasb.saas.tokens import Acquire, Tokens, by_msal
+from opencasb.saas.usage_task import Reach, UsageTask
+from opencasb.saas.web import Web
+from opencasb.store.database import Database
+from opencasb.store.saas_integrations import LeaseLost, SaasIntegrations
+from opencasb.store.saas_runs import SaasRuns
+from opencasb.store.saas_usage import SaasUsage
+
+RESUMABLE: Final = 12 * 3_600_000
+"""How long (ms) after its beginning a run goes on; an older one is given up, for its pages are of another day."""
+SLICE_SECONDS: Final = 20.0
+"""Longest sleep between two renewals of a lease."""
+DAY: Final = 86_400_000
+_log = structlog.get_logger(__name__)
+
+
+class Busy(Exception):
+    """The integration is being run already."""
+
+
+class Saas:
+    """The integrations of every tenant, and their runs."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], int],
+        *,
+        retention_days: int = 180,
+        sleep: Callable[[float], None] = time.sleep,
+        acquire: Acquire = by_msal,
+    ) -> None:
+        """``retention_days`` is how long the history of runs and changes is kept, 0 for ever."""
+        self.integrations: Final = SaasIntegrations(database, clock)
+        self.runs: Final = SaasRuns(database, clock)
+        self.usage: Final = SaasUsage(database)
+        self._vault = vault
+        self._clock = clock
+        self._retention_days = retention_days
+        self._sleep = sleep
+        self._acquire = acquire
+        self._at_work: dict[tuple[int, str], Thread] = {}
+
+    def add(self, tenant_id: int, name: str, given: Given, *, by: str) -> Integration:
+        """Keep a new integration. Raises ``ValueError`` for what is wrong, :class:`Conflict` for a name in use."""
+        made = configuration.made(tenant_id, name, given, self._vault)
+        self.integrations.add(made, by=by)
+        return self._now(made)
+
+    def change(self, integration: Integration, given: Given, *, by: str) -> Integration:
+        """Change what is given. Raises ``ValueError``."""
+        after = configuration.changed(integration, given, self._vault)
+        self.integrations.change(integration, after, by=by)
+        return self._now(integration)
+
+    def authorize(self, integration: Integration, *, by: str) -> Authorization:
+        """See whether an integration works, at once and without repeating anything, and keep that."""
+        with self._reached(integration, attempts=1, sleep=self._sleep) as reach:
+            found = authorize(reach)
+        if found.ok:
+            self.integrations.set_state(integration, "ready", roles=found.roles, by=by)
+        elif found.lasting:
+            self.integrations.set_state(integration, "refused", found.text, by=by)
+        return found
+
+    def run(self, integration: Integration, reason: str, stop: Event | None = None) -> Run:
+        """Run an integration to its end, or go on with the run that did not come to its end; returns that run.
+
+        Ends early when ``stop`` is set. Raises :class:`Busy`, and ``ValueError`` for one that is not authorised.
+        """
+        if integration.state != "ready":
+            raise ValueError(integration.state_message or "the integration has to be authorised first")
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        leased = self.integrations.lease(integration, owner, is_gone)
+        if leased is None:
+            raise Busy(f"{integration.name} is being run")
+        try:
+            return self._run(leased, reason, stop or Event())
+        finally:
+            self.integrations.release(leased)
+
+    def run_due(self, stop: Event) -> None:
+        """Begin what is due, each in a thread of its own; called from time to time."""
+        for integration in self.integrations.of_every_tenant():
+            key = (integration.tenant_id, integration.name)
+            busy = key in self._at_work and self._at_work[key].is_alive()
+            if busy or stop.is_set() or not is_due(integration, self.runs.latest(integration), self._clock()):
+                continue
+            reason = "schedule" if integration.asked is None else "asked"
+            self._at_work[key] = Thread(
+                target=self._in_background, args=(integration, reason, stop), name="saas", daemon=True
+            )
+            self._at_work[key].start()
+
+    def wait(self) -> None:
+        """Return when nothing that :meth:`run_due` began is running any more."""
+        for thread in self._at_work.values():
+            thread.join()
+
+    def _in_background(self, integration: Integration, reason: str, stop: Event) -> None:
+        facts = {"tenant_id": integration.tenant_id, "integration": integration.name}
+        try:
+            run = self.run(integration, reason, stop)
+        except (Busy, LeaseLost, Stopped):
+            return  # another server has it, somebody removed it, or this one ends
+        except Exception:  # noqa: BLE001 -- the next turn goes on where this one was
+            _log.exception("saas integration failed", **facts)
+            return
+        _log.info("saas integration ran", **facts, run=run.number, outcome=run.outcome, message=run.message)
+
+    def _run(self, leased: Integration, reason: str, stop: Event) -> Run:
+        run = self._opened(leased, reason)
+
+        def sleep(seconds: float) -> None:
+            while seconds > 0:
+                if stop.is_set():
+                    raise Stopped
+                piece = min(seconds, SLICE_SECONDS)
+                self._sleep(piece)
+                self.integrations.renew(leased)
+                seconds -= piece
+
+        with self._reached(leased, attempts=ATTEMPTS, sleep=sleep, stop=stop) as reach:
+            task = UsageTask(leased, run, reach, self.runs, self.usage, self._clock)
+            try:
+                task.execute(self._clock() - self._retention_days * DAY if self._retention_days else 0)
+            except Problem as problem:
+                outcome: Outcome = "interrupted" if isinstance(problem, Later) else "failed"
+                self.runs.close(leased, run, outcome, str(problem), task.spent())
+                if isinstance(problem, NeedsPerson):
+                    self.integrations.set_state(leased, "refused", str(problem), by="system")
+        return self.runs.get(leased, run.number) or run
+
+    def _opened(self, leased: Integration, reason: str) -> Run:
+        latest = self.runs.latest(leased)
+        if latest is not None and latest.outcome in {"running", "interrupted"}:
+            if latest.origin == leased.origin and self._clock() - latest.started < RESUMABLE:
+                return self.runs.reopen(leased, latest)
+            self.runs.close(leased, latest, "failed", "given up: it did not come to its end in time", (0, 0))
+        return self.runs.begin(leased, reason)
+
+    @contextmanager
+    def _reached(
+        self, integration: Integration, *, attempts: int, sleep: Callable[[float], None], stop: Event | None = None
+    ) -> Iterator[Reach]:
+        with Web(integration.ca, self._clock, stop or Event()) as web:
+            pace = Pace(sleep, attempts=attempts)
+            tokens = Tokens(lambda: self._credentials(integration), web, pace, self._clock, self._acquire)
+            yield Reach(web, pace, tokens, Graph(integration.graph_url, web, tokens, pace))
+
+    def _credentials(self, integration: Integration) -> tuple[Integration, str]:
+        now = self._now(integration)
+        try:
+            return now, configuration.secret_of(now, self._vault)
+        except ValueError as error:
+            raise NeedsPerson("secret_sealed", str(error)) from None
+
+    def _now(self, integration: Integration) -> Integration:
+        return self.integrations.get(integration.tenant_id, integration.name) or integration
+
+
+def is_gone(owner: str) -> bool:
+    """Tell whether a lease's owner was a process of this machine that does not run any more."""
+    host, _, rest = owner.partition(":")
+    process = rest.partition(":")[0]
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,49 @@
+"""When an integration is due: ``off``, ``every 6h`` or ``daily 03:30`` (UTC)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from opencasb.model.saas import Integration, Run
+
+HOUR: Final = 3_600_000
+DAY: Final = 24 * HOUR
+RETRY: Final = HOUR // 4
+"""How long (ms) after an interruption a run goes on."""
+USUAL: Final = "daily 03:00"
+_EVERY: Final = re.compile(r"every ([0-9]{1,3})h")
+_DAILY: Final = re.compile(r"daily ([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def checked(text: str) -> str:
+    """Return a schedule as it is kept. Raises ``ValueError``."""
+    found = " ".join(text.lower().split())
+    every = _EVERY.fullmatch(found)
+    if found == "off" or _DAILY.fullmatch(found) or (every and 1 <= int(every[1]) <= 168):
+        return found
+    raise ValueError(f"schedule {text[:60]!r} must be off, every 1h to every 168h, or daily HH:MM (UTC)")
+
+
+def is_due(integration: Integration, latest: Run | None, now: int) -> bool:
+    """Tell whether to run an integration at ``now`` (ms); whether another one runs it already is not looked at."""
+    if integration.state != "ready":
+        return False
+    if integration.asked is not None:
+        return True
+    if latest is not None and latest.outcome in {"running", "interrupted"}:
+        return latest.outcome == "running" or now >= latest.touched + RETRY
+    last_slot = _last_slot(integration.schedule, None if latest is None else latest.started, now)
+    return last_slot is not None and (latest is None or latest.started < last_slot)
+
+
+def _last_slot(schedule: str, started: int | None, now: int) -> int | None:
+    """Return the newest moment up to ``now`` at which a run had to begin; None where there is none."""
+    every, daily = _EVERY.fullmatch(schedule), _DAILY.fullmatch(schedule)
+    if every:
+        slot = now if started is None else started + int(every[1]) * HOUR
+        return slot if slot <= now else None
+    if daily:
+        offset = int(daily[1]) * HOUR + int(daily[2]) * 60_000
+        return (now - offset) // DAY * DAY + offset
+    return None

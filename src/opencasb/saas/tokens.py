@@ -1,0 +1,183 @@
+"""Access tokens of an application for a Graph, by MSAL (docs/decisions/0015)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+
+from opencasb.model.saas import GRAPH_HOST, Integration
+from opencasb.saas.errors import NeedsPerson, Problem, Stopped, Transient, Unusable
+from opencasb.saas.explanations import refusal
+from opencasb.saas.pace import Pace
+from opencasb.saas.web import Answer, Web, host_of
+
+RENEW_BEFORE: Final = 300_000
+"""How long (ms) before its end a token is replaced."""
+_NATIONAL: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        name: f"https://{name}/.default"
+        for name in ("graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn")
+    }
+)
+"""Graphs with a name of their own in tokens; everywhere else, also here, a token is for the public cloud's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, until when (ms) it lives, and the roles in it: None where it cannot be read."""
+
+    value: str
+    expires: int
+    roles: tuple[str, ...] | None
+
+
+class Acquire(Protocol):
+    """Gets a new token. Raises :class:`Problem`, and :class:`Transient` where another try may help."""
+
+    def __call__(self, integration: Integration, secret: str, web: Web, now: int) -> Token:
+        """Get a token for the Graph of an integration at ``now`` (ms)."""
+
+
+class Tokens:
+    """The token of a run, renewed in time; ``credentials`` are asked for anew each time, for secrets are rotated."""
+
+    def __init__(
+        self,
+        credentials: Callable[[], tuple[Integration, str]],
+        web: Web,
+        pace: Pace,
+        clock: Callable[[], int],
+        acquire: Acquire,
+    ) -> None:
+        self._credentials = credentials
+        self._web = web
+        self._pace = pace
+        self._clock = clock
+        self._acquire = acquire
+        self._token: Token | None = None
+
+    def current(self) -> Token:
+        """Return a token that lives for five minutes at least. Raises :class:`Problem`."""
+        if self._token is None or self._token.expires - self._clock() < RENEW_BEFORE:
+            self._token = self._pace.repeated(self._new)
+        return self._token
+
+    def forget(self) -> None:
+        """Use the token no more: it was refused."""
+        self._token = None
+
+    def _new(self) -> Token:
+        integration, secret = self._credentials()
+        return self._acquire(integration, secret, self._web, self._clock())
+
+
+def by_msal(integration: Integration, secret: str, web: Web, now: int) -> Token:
+    """Get a token at the v2 endpoint of the integration's authority."""
+    import msal  # type: ignore[import-untyped]  # it ships no types
+
+    exchange = _Exchange(web, integration.authority)
+    try:
+        client = msal.ConfidentialClientApplication(
+            integration.client_id,
+            client_credential=secret,
+            authority=f"{integration.authority}/{integration.directory_id}",
+            instance_discovery=False,  # else an authority of one's own would be asked about at the public cloud's
+            http_client=exchange,
+        )
+        answer = client.acquire_token_for_client([scope_of(integration.graph_url)])
+    except (Problem, Transient, Stopped):
+        raise
+    except Exception:  # noqa: BLE001 -- MSAL has no type for what is wrong with an answer; the answer says it
+        raise _no_authority(exchange.last, integration, secret) from None
+    if "access_token" not in answer:
+        raise refusal(answer, integration, secret)
+    value = str(answer["access_token"])
+    return Token(value, now + _milliseconds(answer.get("expires_in")), roles_of(value))
+
+
+def scope_of(graph_url: str) -> str:
+    """Return the scope of all application permissions for a Graph."""
+    return _NATIONAL.get(urlsplit(graph_url).netloc, f"{GRAPH_HOST}/.default")
+
+
+def roles_of(token: str) -> tuple[str, ...] | None:
+    """Return the roles that a token claims, sorted; None where it cannot be read. Nothing is verified: not our part."""
+    try:
+        payload = token.split(".")[1]
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if not isinstance(claims, dict):
+        return None
+    roles = claims.get("roles", [])
+    return tuple(sorted(each for each in roles if isinstance(each, str))) if isinstance(roles, list) else None
+
+
+class _Exchange:
+    """What MSAL speaks HTTP with: our pool, and nobody but the authority gets the secret."""
+
+    def __init__(self, web: Web, authority: str) -> None:
+        self._web = web
+        self._host = host_of(authority)
+        self.last: Answer | None = None
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, **_: Any) -> _Response:  # what MSAL adds
+        """Read a document."""
+        return self._kept(self._web.ask(url, headers=headers))
+
+    def post(
+        self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str] | None = None, **_: Any
+    ) -> _Response:
+        """Send a form."""
+        if host_of(url) != self._host:
+            raise NeedsPerson(
+                "foreign_token_endpoint",
+                f"{self._host} wants the client secret to be sent to {host_of(url)!r}: that is not done.",
+            )
+        return self._kept(self._web.ask(url, headers=headers, form=data))
+
+    def close(self) -> None:
+        """Leave the pool to its owner."""
+
+    def _kept(self, answer: Answer) -> _Response:
+        self.last = answer
+        return _Response(answer.status, answer.text, dict(answer.headers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    status_code: int
+    text: str
+    headers: dict[str, str]
+
+    def raise_for_status(self) -> None:
+        """Raise for what MSAL cannot use."""
+        if self.status_code >= 400:
+            raise ValueError(self.status_code)
+
+
+def _no_authority(last: Answer | None, integration: Integration, secret: str) -> Problem:
+    """Return what an answer means that MSAL could not make anything of."""
+    if last is None:
+        return Unusable("authority", f"{integration.authority} cannot be used as an authority.")
+    try:
+        found = last.json()
+    except Unusable as error:
+        return NeedsPerson(error.code, f"{error} Is it the authority?")
+    if "error" in found and "error_description" in found:
+        return refusal(found, integration, secret)
+    return NeedsPerson(
+        "not_an_authority", f"{integration.authority} does not answer as an authority does (status {last.status})."
+    )
+
+
+def _milliseconds(seconds: object) -> int:
+    text = str(seconds)
+    return min(int(text), 86_400) * 1000 if text.isdigit() else 0

@@ -1,0 +1,158 @@
+"""One connection pool to one host, and its answers: what is worth another try, and what is no answer at all."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Event
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from opencasb.saas.errors import Faulty, Later, Problem, Stopped, Transient, Unusable
+from opencasb.saas.pace import retry_after
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS: Final = 15.0
+READ_SECONDS: Final = 45.0
+"""Less than a lease lasts."""
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of an answer; a page of 1,000 apps with many domains has some 2,000,000."""
+_FAULTS: Final = frozenset({408, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer; names of headers are in lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content, whatever bytes it has."""
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether it is HTML instead of JSON."""
+        return "html" in self.headers.get("content-type", "").lower() or self.content.lstrip()[:1] == b"<"
+
+    def json(self) -> dict[str, Any]:  # any JSON
+        """Return the object. Raises :class:`Unusable`."""
+        try:
+            found = msgspec.json.decode(self.content)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise Unusable(*self.what_it_is())
+        return found
+
+    def what_it_is(self) -> tuple[str, str]:
+        """Return code and text for an answer that is no JSON."""
+        host = host_of(self.url)
+        if self.is_web_page:
+            return "web_page", (
+                f"{host} answered with a web page (status {self.status}) instead of JSON: the address is that of "
+                "something else, or a proxy stands between."
+            )
+        return "not_json", f"{host} answered with something that is not JSON (status {self.status})."
+
+
+class Web:
+    """Asks over HTTPS; redirects are never followed, for the token belongs to one host. Counts requests."""
+
+    def __init__(self, ca: str, clock: Callable[[], int], stop: Event) -> None:
+        """``ca`` is PEM of the only CAs to trust; empty are those of the machine (``SSL_CERT_FILE``, or the usual).
+
+        Nothing is asked any more once ``stop`` is set.
+        """
+        import httpx
+
+        verify: ssl.SSLContext | bool = ssl.create_default_context(cadata=ca) if ca else True
+        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        self._http = httpx.Client(verify=verify, timeout=timeout, follow_redirects=False)
+        self._clock = clock
+        self._stop = stop
+        self.requests = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def ask(
+        self, url: str, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Return an answer.
+
+        Raises :class:`Transient`, :class:`Problem` where another try is useless, and :class:`Stopped`.
+        """
+        import httpx
+
+        if urlsplit(url).scheme != "https":
+            raise Unusable("not_https", f"{url[:200]!r} is not an address that begins with https://.")
+        if self._stop.is_set():
+            raise Stopped
+        self.requests += 1
+        try:
+            with self._http.stream("GET" if form is None else "POST", url, headers=headers, data=form) as answer:
+                complete = Answer(url, answer.status_code, _lowered(answer.headers), _content(answer))
+        except (httpx.TransportError, httpx.DecodingError, OSError) as error:
+            raise _failure(url, error) from None
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise Unusable("bad_address", f"{url[:200]!r} is not an address: {error}") from None
+        if complete.status == 429 or complete.status in _FAULTS:
+            raise self._again(complete)
+        return complete
+
+    def _again(self, answer: Answer) -> Transient:
+        host, wait = host_of(answer.url), retry_after(answer.headers, self._clock())
+        if answer.status == 429:
+            return Transient(Later("throttled", f"{host} goes on refusing: too many requests (status 429)."), wait)
+        what = "a web page" if answer.is_web_page else f"{answer.text[:200]!r}"
+        return Transient(Faulty("server_error", f"{host} goes on failing: status {answer.status} with {what}."), wait)
+
+
+def host_of(url: str) -> str:
+    """Return host and port of an address, for messages."""
+    return urlsplit(url).netloc[:200]
+
+
+def _lowered(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _content(answer: httpx.Response) -> bytes:
+    content = bytearray()
+    for piece in answer.iter_bytes():
+        content += piece
+        if len(content) > LARGEST:
+            raise Unusable("too_large", f"{host_of(str(answer.url))} answered with more than {LARGEST} bytes.")
+    return bytes(content)
+
+
+def _failure(url: str, error: Exception) -> Transient | Problem:
+    """Return what a failed exchange means; a certificate that is not trusted stays so."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    host = host_of(url)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Later(
+            "tls_untrusted",
+            f"The certificate of {host} is not trusted: {cause.verify_message}. Where the host has a CA of its own, "
+            "give the integration the file of that CA.",
+        )
+    reason = str(error) or type(error).__name__
+    return Transient(Later("host_unreachable", f"{host} cannot be reached: {reason[:200]}. Is the address right?"))

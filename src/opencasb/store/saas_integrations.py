@@ -1,0 +1,167 @@
+"""Integrations of SaaS management: what is configured, whether it is authorised, and who runs it now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.saas import Integration, State
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+saas_integrations = sa.Table(
+    "saas_integrations",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("directory_id", sa.String(36), nullable=False),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("sealed_secret", sa.LargeBinary, nullable=False),
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("graph_url", sa.Text, nullable=False),
+    sa.Column("ca", sa.Text, nullable=False),
+    sa.Column("period_days", sa.Integer, nullable=False),
+    sa.Column("schedule", sa.String(32), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("state_message", sa.Text, nullable=False),
+    sa.Column("roles", sa.JSON(none_as_null=True)),
+    sa.Column("authorized", sa.BigInteger),
+    sa.Column("asked", sa.BigInteger),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("lease_owner", sa.Text, nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False),
+    sa.Column("last_run", sa.Integer, nullable=False),
+    sa.Column("current_run", sa.Integer),
+)
+_ROWS: Final = ("saas_runs", "saas_run_streams", "saas_stream_apps", "saas_apps", "saas_changes")
+_SHOWN: Final = ("directory_id", "client_id", "authority", "graph_url", "period_days", "schedule")
+
+LEASE_MS: Final = 60_000
+"""Whoever has not renewed for this long is taken for dead."""
+
+
+class LeaseLost(Exception):
+    """The integration is run by another process now, was removed, or the run is to end."""
+
+
+class SaasIntegrations:
+    """The integrations of each tenant, by name."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, made: Integration, *, by: str) -> None:
+        """Keep a new integration. Raises :class:`Conflict` when the name is in use."""
+        row = msgspec.structs.asdict(made) | {"created": self._clock()}
+        try:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(saas_integrations).values(**row))
+                self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"name {made.name!r} is that of another integration of this tenant") from error
+
+    def change(self, before: Integration, after: Integration, *, by: str) -> None:
+        """Keep what ``after`` has other than ``before``, and nothing else: a run may be changing the rest."""
+        old, new = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
+        changed = {name: value for name, value in new.items() if value != old[name]}
+        if not changed:
+            return
+        with self._database.write() as connection:
+            connection.execute(sa.update(saas_integrations).where(*of(before)).values(**changed))
+            facts = {name: value for name, value in changed.items() if name in _SHOWN}
+            self._note(connection, before, "saas.set", by, facts | {"secret": "sealed_secret" in changed or None})
+
+    def get(self, tenant_id: int, name: str) -> Integration | None:
+        """Return one integration, or None."""
+        found = self._some(saas_integrations.c.tenant_id == tenant_id, saas_integrations.c.name == name)
+        return found[0] if found else None
+
+    def all(self, tenant_id: int) -> list[Integration]:
+        """Return the integrations of a tenant, by name."""
+        return self._some(saas_integrations.c.tenant_id == tenant_id)
+
+    def of_every_tenant(self) -> list[Integration]:
+        """Return all, for the schedule."""
+        return self._some()
+
+    def remove(self, integration: Integration, *, by: str) -> bool:
+        """Remove an integration with all that was read; tells whether it was there. A run ends at its next step."""
+        with self._database.write() as connection:
+            if connection.execute(sa.delete(saas_integrations).where(*of(integration))).rowcount == 0:
+                return False
+            for table in (metadata.tables[name] for name in _ROWS):
+                mine = (table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name)
+                connection.execute(sa.delete(table).where(*mine))
+            self._note(connection, integration, "saas.remove", by, {})
+        return True
+
+    def set_state(
+        self, integration: Integration, state: State, message: str = "", roles: list[str] | None = None, *, by: str
+    ) -> None:
+        """Keep whether the integration is authorised, and why not."""
+        values: dict[str, Any] = {"state": state, "state_message": message}
+        if state == "ready":
+            values |= {"roles": roles, "authorized": self._clock()}
+        # What was found out about other credentials says nothing about those that it has now.
+        same = [saas_integrations.c[name] == getattr(integration, name) for name in ("sealed_secret", "client_id")]
+        with self._database.write() as connection:
+            changed = sa.update(saas_integrations).where(*of(integration), *same).values(**values)
+            if connection.execute(changed).rowcount:
+                self._note(connection, integration, f"saas.{state}", by, {"reason": message or None})
+
+    def ask(self, integration: Integration, *, by: str) -> None:
+        """Have the server run an integration as soon as it can."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(saas_integrations).where(*of(integration)).values(asked=self._clock()))
+            self._note(connection, integration, "saas.ask", by, {})
+
+    def lease(self, integration: Integration, owner: str, is_gone: Callable[[str], bool]) -> Integration | None:
+        """Return the integration as it is now, with the lease of ``owner``; None while another one holds it."""
+        now = self._clock()
+        with self._database.write() as connection:
+            query = sa.select(saas_integrations).where(*of(integration)).with_for_update()
+            row = connection.execute(query).mappings().one_or_none()
+            if row is None or (row["lease_until"] > now and not is_gone(row["lease_owner"])):
+                return None
+            taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "asked": None}
+            connection.execute(sa.update(saas_integrations).where(*of(integration)).values(**taken))
+            return Integration(**{**row, **taken})
+
+    def release(self, leased: Integration) -> None:
+        """Give the lease back, if it is still there."""
+        mine = saas_integrations.c.lease_owner == leased.lease_owner
+        with self._database.write() as connection:
+            freed = sa.update(saas_integrations).where(*of(leased), mine)
+            connection.execute(freed.values(lease_owner="", lease_until=0))
+
+    def renew(self, leased: Integration) -> None:
+        """Keep the lease for another term. Raises :class:`LeaseLost`."""
+        with self._database.write() as connection:
+            hold(connection, leased, self._clock())
+
+    def _some(self, *where: sa.ColumnElement[bool]) -> list[Integration]:
+        query = sa.select(saas_integrations).where(*where)
+        with self._database.read() as connection:
+            found = [Integration(**row) for row in connection.execute(query).mappings()]
+        return sorted(found, key=lambda each: (each.tenant_id, each.name))  # here, for the engines collate differently
+
+    def _note(self, connection: sa.Connection, one: Integration, action: str, by: str, facts: dict[str, Any]) -> None:
+        record(connection, one.tenant_id, self._clock(), action, by=by, target=one.name, **facts)
+
+
+def of(integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition that a row of ``saas_integrations`` is that integration."""
+    return saas_integrations.c.tenant_id == integration.tenant_id, saas_integrations.c.name == integration.name
+
+
+def hold(connection: sa.Connection, leased: Integration, now: int, **values: object) -> None:
+    """Renew a lease as part of a transaction, and set ``values``. Raises :class:`LeaseLost`: then nothing is done."""
+    mine = saas_integrations.c.lease_owner == leased.lease_owner
+    kept = sa.update(saas_integrations).where(*of(leased), mine).values(lease_until=now + LEASE_MS, **values)
+    if connection.execute(kept).rowcount == 0:
+        raise LeaseLost

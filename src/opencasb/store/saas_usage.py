@@ -1,0 +1,120 @@
+"""What SaaS management read: the usage of apps by stream and merged, and what changed from run to run (saas §2, §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from opencasb.model.saas import AppRow, Change, Integration
+from opencasb.store.database import Database, metadata
+
+
+def _columns() -> list[sa.Column[Any]]:
+    """Return the columns of an app but its id."""
+    return [
+        sa.Column("display_name", sa.Text, nullable=False),
+        sa.Column("category", sa.Text, nullable=False),
+        sa.Column("domains", sa.JSON, nullable=False),
+        sa.Column("tags", sa.JSON, nullable=False),
+        sa.Column("risk_score", sa.Integer),
+        sa.Column("last_seen", sa.BigInteger),
+        sa.Column("first_seen", sa.BigInteger),
+        sa.Column("user_count", sa.BigInteger, nullable=False),
+        sa.Column("ip_address_count", sa.BigInteger, nullable=False),
+        sa.Column("device_count", sa.BigInteger),
+        sa.Column("transaction_count", sa.BigInteger, nullable=False),
+        sa.Column("upload_bytes", sa.BigInteger, nullable=False),
+        sa.Column("download_bytes", sa.BigInteger, nullable=False),
+    ]
+
+
+saas_stream_apps = sa.Table(
+    "saas_stream_apps",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("integration", sa.String(64), primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("stream_id", sa.String(128), primary_key=True),
+    sa.Column("app_id", sa.String(128), primary_key=True),
+    *_columns(),
+)
+saas_apps = sa.Table(
+    "saas_apps",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("integration", sa.String(64), primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.String(128), primary_key=True),
+    *_columns(),
+    sa.Column("streams", sa.Integer, nullable=False),
+)
+saas_changes = sa.Table(
+    "saas_changes",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("integration", sa.String(64), primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.String(128), primary_key=True),
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("field", sa.String(32), primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("before", sa.BigInteger),
+    sa.Column("after", sa.BigInteger),
+)
+_FIELDS: Final = AppRow.__struct_fields__
+
+
+class SaasUsage:
+    """The usage that the last finished run of each integration found, and the changes of all runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_stream(self, integration: Integration, run: int, stream_id: str) -> list[AppRow]:
+        """Return the rows of a stream as a run read them, in the order of their ids."""
+        table = saas_stream_apps
+        where = (*_mine(table, integration), table.c.run == run, table.c.stream_id == stream_id)
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(*(table.c[name] for name in _FIELDS)).where(*where)).mappings()
+            return sorted((AppRow(**row) for row in rows), key=lambda row: (len(row.app_id), row.app_id))
+
+    def merged(self, integration: Integration) -> dict[str, AppRow]:
+        """Return the merged rows that are shown now, by app id."""
+        table = saas_apps
+        query = sa.select(*(table.c[name] for name in _FIELDS)).where(*_mine(table, integration))
+        with self._database.read() as connection:
+            return {row["app_id"]: AppRow(**row) for row in connection.execute(query).mappings()}
+
+    def page(
+        self, integration: Integration, *, limit: int, skip: int = 0, stream_id: str | None = None
+    ) -> tuple[int, list[dict[str, Any]]]:  # columns
+        """Return how many apps are shown now, and some of them: the most users first; of one stream, or merged."""
+        table = saas_apps if stream_id is None else saas_stream_apps
+        where = [*_mine(table, integration), table.c.run == integration.current_run]
+        if stream_id is not None:
+            where.append(table.c.stream_id == stream_id)
+        order = (table.c.user_count.desc(), table.c.upload_bytes.desc(), table.c.app_id)
+        with self._database.read() as connection:
+            total = connection.scalar(sa.select(sa.func.count()).select_from(table).where(*where)) or 0
+            rows = connection.execute(sa.select(table).where(*where).order_by(*order).offset(skip).limit(limit))
+            return total, [dict(row) for row in rows.mappings()]
+
+    def changes(
+        self, integration: Integration, *, run: int | None = None, kinds: Sequence[str] = (), limit: int = 1000
+    ) -> list[tuple[int, Change]]:
+        """Return the newest changes, each with the number of its run; of one run and some kinds, if given."""
+        table, where = saas_changes, [*_mine(saas_changes, integration)]
+        if run is not None:
+            where.append(table.c.run == run)
+        if kinds:
+            where.append(table.c.kind.in_(kinds))
+        order = (table.c.run.desc(), table.c.kind, table.c.app_id, table.c.field)
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(table).where(*where).order_by(*order).limit(limit)).mappings()
+            return [(row["run"], Change(**{name: row[name] for name in Change.__struct_fields__})) for row in rows]
+
+
+def _mine(table: sa.Table, integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name

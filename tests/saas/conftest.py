@@ -1,0 +1,104 @@
+"""An installation whose integration reads from the stand-in of the vendor, with a clock that only sleeping moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from opencasb.identity.vault import Vault
+from opencasb.model.saas import Integration, Run
+from opencasb.saas.configuration import Given
+from opencasb.saas.saas import Saas
+from opencasb.store.database import Database
+from tests.conftest import NOW
+from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, running
+
+TENANT = 7
+BY = "test"
+
+
+class Time:
+    """A clock that stands still but for what is slept, and remembers that."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.slept: list[float] = []
+
+    def __call__(self) -> int:
+        """Return the time in ms."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.slept.append(seconds)
+        self.now += round(seconds * 1000)
+
+
+class House:
+    """SaaS management of one tenant, and the vendor it reads from."""
+
+    def __init__(self, database: Database, vault: Vault, vendor: Vendor, ca: str) -> None:
+        self.time = Time()
+        self.vendor = vendor
+        self.database = database
+        self.saas = Saas(database, vault, self.time, sleep=self.time.sleep)
+        self.given = Given(
+            directory_id=DIRECTORY,
+            client_id=CLIENT,
+            secret=SECRET,
+            authority=vendor.base,
+            graph_url=vendor.base,
+            ca=ca,
+        )
+
+    @property
+    def integration(self) -> Integration:
+        """The integration as it is now."""
+        found = self.saas.integrations.get(TENANT, "graph")
+        assert found is not None
+        return found
+
+    def authorized(self) -> Integration:
+        """Add the integration, and authorise it."""
+        self.saas.add(TENANT, "graph", self.given, by=BY)
+        found = self.saas.authorize(self.integration, by=BY)
+        assert found.ok, found.text
+        self.vendor.seen.clear()
+        return self.integration
+
+    def run(self) -> Run:
+        """Run the integration."""
+        return self.saas.run(self.integration, "hand")
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    """A CA that nobody else trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def vendor(ca: trustme.CA) -> Iterator[Vendor]:
+    """The stand-in, without streams."""
+    with running(ca) as started:
+        yield started
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> House:
+    """SaaS management on each engine in turn."""
+    return House(database, Vault(tmp_path / "vault"), vendor, ca.cert_pem.bytes().decode())
+
+
+@pytest.fixture
+def light_house(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Iterator[House]:
+    """The same on SQLite only, for what has nothing to do with a database."""
+    from tests.conftest import create_schema
+
+    database = Database(f"sqlite:///{tmp_path / 'casb.sqlite3'}")
+    create_schema(database)
+    yield House(database, Vault(tmp_path / "vault"), vendor, ca.cert_pem.bytes().decode())
+    database.close()
