@@ -1,0 +1,91 @@
+"""The scores that tenants give apps themselves, whatever the facts say (portal §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.score_override import ScoreOverride
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+from opencasb.store.revisions import advance, revision
+
+SUBJECT: Final = "score_overrides"
+"""Name of the revision that counts changes of overrides."""
+
+LONGEST_NOTE: Final = 2000
+
+score_overrides = sa.Table(
+    "score_overrides",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+)
+
+
+class ScoreOverrides:
+    """The overrides of each tenant. Every change is audited in its own transaction."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int) -> list[ScoreOverride]:
+        """Return every override, ordered by app."""
+        columns = [score_overrides.c[name] for name in ScoreOverride.__struct_fields__]
+        query = sa.select(*columns).where(score_overrides.c.tenant_id == tenant_id).order_by(score_overrides.c.app_id)
+        with self._database.read() as connection:
+            return [ScoreOverride(**row) for row in connection.execute(query).mappings()]
+
+    def get(self, tenant_id: int, app_id: int) -> ScoreOverride | None:
+        """Return the override of one app, or None."""
+        return next((each for each in self.all(tenant_id) if each.app_id == app_id), None)
+
+    def revision(self, tenant_id: int) -> int:
+        """Return a number that changes with every change of the tenant's overrides."""
+        return revision(self._database, tenant_id, SUBJECT)
+
+    def put(self, tenant_id: int, app_id: int, score: int, note: str, *, by: str = "system") -> ScoreOverride:
+        """Give an app a score in place of any it was given before. Raises ``ValueError`` for a wrong score or note."""
+        made = ScoreOverride(app_id=app_id, score=score, note=_note(note), author=by, created=self._clock())
+        if isinstance(score, bool) or not 0 <= score <= 10:
+            raise ValueError(f"score {score!r} must be 0 (risky) to 10 (safe)")
+        row = {"tenant_id": tenant_id, **msgspec.structs.asdict(made)}
+        with self._database.write() as connection:
+            advance(self._database, connection, tenant_id, SUBJECT)
+            self._database.upsert(connection, score_overrides, [row], update=["score", "note", "author", "created"])
+            record(
+                connection,
+                tenant_id,
+                made.created,
+                "score.override",
+                by=by,
+                target=str(app_id),
+                score=score,
+                note=made.note or None,
+            )
+        return made
+
+    def remove(self, tenant_id: int, app_id: int, *, by: str = "system") -> bool:
+        """Let the facts speak again; tells whether there was an override."""
+        which = (score_overrides.c.tenant_id == tenant_id, score_overrides.c.app_id == app_id)
+        with self._database.write() as connection:
+            advance(self._database, connection, tenant_id, SUBJECT)
+            found = connection.execute(sa.delete(score_overrides).where(*which)).rowcount > 0
+            if found:
+                record(connection, tenant_id, self._clock(), "score.remove_override", by=by, target=str(app_id))
+        return found
+
+
+def _note(text: str) -> str:
+    note = text.strip()
+    if len(note) > LONGEST_NOTE or not note.translate({ord("\n"): None, ord("\t"): None}).isprintable():
+        raise ValueError(f"note {note[:100]!r} must be printable and have at most {LONGEST_NOTE} characters")
+    return note
