@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
+    from opencasb.reporting.tables import ReportTables
     from opencasb.settings import Settings
     from opencasb.store.activities import Activities
     from opencasb.store.alerts import Alerts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from opencasb.store.governance import GovernanceLog
     from opencasb.store.ip_ranges import IpRanges
     from opencasb.store.ip_tags import IpTags
+    from opencasb.store.managed_apps import ManagedApps
     from opencasb.store.own_domains import OwnDomains
     from opencasb.store.policies import Policies
     from opencasb.store.streams import Streams
@@ -287,6 +289,21 @@ class Casb:
         from opencasb.discovery.reports import Reports
 
         return Reports(self.lake, self.tenant_catalogs, self.streams, self.tags, self.unlisted_apps)
+
+    @cached_property
+    def report_tables(self) -> ReportTables:
+        """The tables of report feeds."""
+        from opencasb.api.reporting.graph_words import GraphWords
+        from opencasb.reporting.tables import ReportTables
+
+        return ReportTables(self.reports, self.lake, self.streams, self.tags, self.unlisted_apps, GraphWords())
+
+    @cached_property
+    def managed_apps(self) -> ManagedApps:
+        """The applications that tenants say they manage."""
+        from opencasb.store.managed_apps import ManagedApps
+
+        return ManagedApps(self.database, self.clock)
 
     @cached_property
     def intake(self) -> Intake:

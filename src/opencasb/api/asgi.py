@@ -22,11 +22,11 @@ class FrontDoor:
     """Dispatches by the first path segment; whatever no other API owns is the authorization server's."""
 
     def __init__(self, casb: Casb) -> None:
-        from opencasb.api import admin, feed, graph, login, v1
+        from opencasb.api import admin, feed, graph, login, reporting, v1
         from opencasb.portal import app as portal
 
         self._casb = casb
-        rest, graph_api = v1.build(casb), graph.build(casb)
+        rest, graph_api, report_api = v1.build(casb), graph.build(casb), reporting.build(casb)
         self._apps: dict[str, ASGIApp] = {
             "api": rest,
             "cas": rest,
@@ -34,6 +34,8 @@ class FrontDoor:
             "beta": graph_api,
             "v1.0": graph_api,
             "feed": feed.build(casb),
+            "odata": report_api,
+            "export": report_api,
             "admin": admin.build(casb),
             "portal": portal.build(casb),
             "healthz": self._health,

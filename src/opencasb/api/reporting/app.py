@@ -1,0 +1,193 @@
+"""Report data as an ASGI application: encryption, authentication, throttling, answers.
+
+Refusals have the form of OData errors everywhere, and credentials travel in clear on this machine only.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from opencasb.api.graph.errors import (
+    Forbidden,
+    GraphError,
+    MethodNotAllowed,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
+from opencasb.api.reporting import export, odata
+from opencasb.api.reporting.asked import Asked
+from opencasb.api.v1.throttle import Throttle
+from opencasb.identity.errors import OAuthError, Unauthenticated
+from opencasb.model.permissions import permits
+from opencasb.reporting.reader import Reader
+from opencasb.store.outage import outage_of
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.model.principal import Principal
+
+COMMON_HEADERS: Final = {
+    "Cache-Control": "private, no-cache",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Authorization, Accept-Encoding",
+}
+COME_AGAIN: Final = 30
+"""Seconds after which a caller may try again what a store could not do."""
+
+_ROOTS: Final = (odata.ROOT, export.ROOT)
+_METHODS: Final = ("GET", "HEAD")
+
+_log = structlog.get_logger(__name__)
+
+
+class ReportApi:
+    """Serves ``/odata/v1/…`` and ``/export/v1/…``."""
+
+    def __init__(self, casb: Casb, throttle: Throttle) -> None:
+        self._casb = casb
+        self._throttle = throttle
+        self._base = casb.settings.effective_public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            response = await to_thread.run_sync(self._answer, request)
+        except GraphError as error:
+            response = _refused(error)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
+            response = _refused(_failure(request, error))
+        await response(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        """Admit the caller and answer; called in a thread."""
+        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        path = raw.partition(b"?")[0].decode("latin-1")
+        root = next((root for root in _ROOTS if f"{path}/".startswith(root)), None)
+        if root is None:
+            raise NotFound(f"There is nothing here; report data are below {' and '.join(_ROOTS)}.")
+        if request.method not in _METHODS:
+            raise MethodNotAllowed(request.method, ", ".join(_METHODS))
+        asked = Asked(
+            tables=self._casb.report_tables,
+            reader=self._reader(request),
+            base=self._base,
+            path=path[len(root) :],
+            query=request.scope["query_string"].decode("latin-1"),
+            accept=request.headers.get("accept", ""),
+        )
+        return _feed(request, asked) if root == odata.ROOT else _file(request, asked)
+
+    def _reader(self, request: Request) -> Reader:
+        address = request.client.host if request.client else ""
+        if request.scope.get("scheme") != "https" and not _is_here(address):
+            raise Forbidden("Report data are for encrypted connections only: use https.")
+        principal = self._principal(request.headers.get("authorization"), address)
+        if not permits(principal, "reports.view"):
+            raise Forbidden(
+                "The caller has insufficient privileges: a report credential, discovery.read or "
+                "CloudApp-Discovery.Read.All is needed."
+            )
+        return Reader(principal.tenant_id, principal.stream_ids, permits(principal, "reports.view_users"))
+
+    def _principal(self, authorization: str | None, address: str) -> Principal:
+        try:
+            principal = self._casb.identity.report_access.authenticate(authorization, address)
+        except Unauthenticated as error:
+            self._count("address", address)
+            text = "no credentials" if error.reason == "missing" else "no valid credentials"
+            hint = f" {error.hint}" if error.hint else ""
+            raise Unauthorized(f"The request has {text}.{hint}", WWW_Authenticate=self._challenge) from None
+        except OAuthError as error:
+            raise TooManyRequests(error.text, error.retry_after or COME_AGAIN) from None
+        self._count("tenant", str(principal.tenant_id))
+        return principal
+
+    @property
+    def _challenge(self) -> str:
+        return (
+            'Basic realm="OpenCASB reports", charset="UTF-8", Token, '
+            f'Bearer realm="", authorization_uri="{self._base}/common/oauth2/authorize"'
+        )
+
+    def _count(self, *key: str) -> None:
+        seconds = self._throttle.wait(*key)
+        if seconds is not None:
+            raise TooManyRequests("There are too many requests for report data; come again later.", seconds)
+
+
+def _feed(request: Request, asked: Asked) -> Response:
+    reply = odata.answer(asked)
+    etag = f'W/"{sha256(reply.content).hexdigest()[:32]}"'
+    headers = {"OData-Version": "4.0", "ETag": etag, "Content-Type": reply.content_type, **reply.headers}
+    return _unless_known(request, headers, [reply.content], len(reply.content))
+
+
+def _file(request: Request, asked: Asked) -> Response:
+    found = export.answer(asked)
+    return _unless_known(request, dict(found.headers), found.content)
+
+
+def _unless_known(
+    request: Request, headers: dict[str, str], content: Iterable[bytes], length: int | None = None
+) -> Response:
+    """Return an answer, packed where the client takes that; 304 where it has it, headers alone for HEAD."""
+    headers = {**COMMON_HEADERS, **headers}
+    if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(b"", 304, {name: value for name, value in headers.items() if name != "Content-Type"})
+    if _takes_gzip(request.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"] = "gzip"
+        content, length = export.gzipped(content), None
+    if length is not None:
+        headers["Content-Length"] = str(length)
+    if request.method == "HEAD":
+        return StreamingResponse(iter(()), 200, headers)
+    return StreamingResponse(iter(content), 200, headers)
+
+
+def _has(known: str, etag: str) -> bool:
+    return known.strip() == "*" or etag in {each.strip() for each in known.split(",")}
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for each in accepted.lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        if name == "gzip":
+            return not any(part.replace(" ", "") in {"q=0", "q=0.0", "q=0.00", "q=0.000"} for part in parameters)
+    return False
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _refused(error: GraphError) -> Response:
+    content = msgspec.json.encode({"error": {"code": error.code, "message": str(error)}})
+    headers = {"OData-Version": "4.0", "Content-Type": "application/json", **COMMON_HEADERS, **error.headers}
+    return Response(content, error.status, headers)
+
+
+def _failure(request: Request, error: Exception) -> GraphError:
+    """Return what the caller learns of an error of ours; the log has the rest."""
+    outage = outage_of(error)
+    if outage is not None:
+        _log.error("report data refused", path=request.url.path, reason=str(outage), error=repr(error))
+        return Unavailable(f"The request could not be answered: {outage}.", COME_AGAIN)
+    _log.error("report data failed", path=request.url.path, exc_info=error)
+    return GraphError("The request could not be answered; the server's log has more.")

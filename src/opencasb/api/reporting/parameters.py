@@ -1,0 +1,96 @@
+"""Parameters of our own in addresses of report data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Final
+from urllib.parse import unquote_plus
+
+from opencasb.api.graph.errors import BadRequest, Forbidden, quoted
+from opencasb.api.reporting.asked import Asked
+from opencasb.reporting.reader import Wanted
+from opencasb.reporting.schema import PERIODS, Table
+
+PAGE: Final = "page"
+USERS: Final = "users"
+EXPORT: Final = ("from", "to", "period", USERS, "raw", "bom")
+
+_FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
+
+
+def name_of(part: str) -> str:
+    """Return the name of an undecoded part of a query, in lower case."""
+    return unquote_plus(part.partition("=")[0], errors="replace").strip().lower()
+
+
+def read(query: str) -> Mapping[str, str]:
+    """Return the decoded parameters by name. Raises :class:`BadRequest` for one that is given twice."""
+    found: dict[str, str] = {}
+    for part in filter(None, query.split("&")):
+        name = name_of(part)
+        if name in found:
+            raise BadRequest(f"The parameter {quoted(name)} is given more than once.")
+        found[name] = unquote_plus(part.partition("=")[2], errors="replace").strip()
+    return found
+
+
+def page(asked: Asked) -> str:
+    """Return the place that a link names, empty for the beginning."""
+    return read(asked.query).get(PAGE, "")
+
+
+def users(asked: Asked) -> bool:
+    """Tell whether users are asked for. Raises :class:`Forbidden` where the reader may not see any."""
+    wanted = flag(read(asked.query), USERS)
+    if wanted and not asked.reader.sees_users:
+        raise Forbidden("The caller has insufficient privileges: this credential does not show users and addresses.")
+    return wanted
+
+
+def flag(given: Mapping[str, str], name: str) -> bool:
+    """Return a parameter that is true or false; false without it. Raises :class:`BadRequest`."""
+    text = given.get(name, "false").lower()
+    if text not in _FLAGS:
+        raise BadRequest(f"The parameter '{name}' must be 1, true, 0 or false; found {quoted(text)}.")
+    return _FLAGS[text]
+
+
+def only(given: Mapping[str, str], allowed: Collection[str]) -> None:
+    """Refuse what is not ``allowed``: a misspelt limit must not bring a whole table. Raises :class:`BadRequest`."""
+    for name in given:
+        if name not in allowed:
+            raise BadRequest(f"The parameter {quoted(name)} is unknown; allowed are {', '.join(allowed)}.")
+
+
+def wanted(asked: Asked, table: Table) -> Wanted:
+    """Return what ``from``, ``to``, ``period`` and ``users`` leave of a table. Raises :class:`BadRequest`."""
+    given = read(asked.query)
+    for name in ("from", "to") if not table.is_dated else ():
+        if name in given:
+            raise BadRequest(f"The parameter '{name}' cannot be applied to {table.name}, which has no days.")
+    if "period" in given and not table.has_periods:
+        raise BadRequest(f"The parameter 'period' cannot be applied to {table.name}, which has no periods.")
+    return Wanted(first=_day(given, "from"), last=_day(given, "to"), periods=_period(given), users=users(asked))
+
+
+def _day(given: Mapping[str, str], name: str) -> date | None:
+    if name not in given:
+        return None
+    try:
+        return date.fromisoformat(given[name])
+    except ValueError:
+        raise BadRequest(
+            f"The parameter '{name}' must be a day such as 2025-11-20; found {quoted(given[name])}."
+        ) from None
+
+
+def _period(given: Mapping[str, str]) -> frozenset[str] | None:
+    if "period" not in given:
+        return None
+    text = given["period"].upper()
+    if text not in PERIODS:
+        raise BadRequest(
+            f"The parameter 'period' must be one of {', '.join(PERIODS)}; found {quoted(given['period'])}."
+        )
+    return frozenset({text})

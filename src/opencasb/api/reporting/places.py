@@ -1,0 +1,76 @@
+"""Where a page of a table begins: what links to next pages carry.
+
+A place names the key of the last row, so that usage which arrives meanwhile moves no row to another page; ``newest`` is
+the day that all pages take for the newest. Whoever changes a place gets other rows of the same answer, and no more than
+that.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from opencasb.api.graph.errors import BadRequest, quoted
+from opencasb.reporting.schema import AS_OF, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in an answer.
+
+    ``day`` is the day to go on with, ``after`` the key of the last row of it (without the day), ``skip`` the number of
+    rows to leave out yet, ``left`` how many rows of ``$top`` remain, ``count`` the number of all rows if it was asked
+    for.
+    """
+
+    newest: date | None = None
+    day: date | None = None
+    after: tuple[int | str, ...] | None = None
+    skip: int = 0
+    left: int | None = None
+    count: int | None = None
+
+    def text(self) -> str:
+        """Return the place as part of an address."""
+        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+
+
+def read(text: str, table: Table) -> Place:
+    """Return the place that :meth:`Place.text` wrote for a table. Raises :class:`BadRequest`."""
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        place = msgspec.json.decode(decoded, type=Place)
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.") from None
+    numbers = (place.skip, place.left or 0, place.count or 0)
+    types = [str if table.by_name[name].type.name == "STRING" else int for name in _key(table)]
+    fits = place.after is None or [type(each) for each in place.after] == types
+    if not fits or not all(0 <= number < 2**62 for number in numbers):
+        raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.")
+    return place
+
+
+def key_of(rows: pl.DataFrame, table: Table) -> tuple[int | str, ...]:
+    """Return the key of the last row, without the day."""
+    return tuple(rows.select(_key(table)).row(-1))
+
+
+def behind(rows: pl.DataFrame, table: Table, after: tuple[int | str, ...]) -> pl.DataFrame:
+    """Return the rows of one day whose key is greater than ``after``."""
+    import polars as pl
+
+    greater: pl.Expr = pl.lit(value=False)
+    for name, value in reversed(list(zip(_key(table), after, strict=True))):
+        column = pl.col(name)
+        greater = (column > value) | ((column == value) & greater)
+    return rows.filter(greater)
+
+
+def _key(table: Table) -> list[str]:
+    return [name for name in table.key if name != AS_OF]

@@ -1,0 +1,76 @@
+"""Tables as files: CSV, JSON lines and Parquet."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from opencasb.reporting.schema import VERSION, Table, Type
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BOM: Final = b"\xef\xbb\xbf"
+FORMULA: Final = r"^[=+\-@\t\r]"
+"""How a cell begins that a spreadsheet would run."""
+
+_INSTANT: Final = "%Y-%m-%dT%H:%M:%S%.3fZ"
+
+
+def csv(table: Table, pieces: Iterable[pl.DataFrame], *, raw: bool = False, bom: bool = False) -> Iterator[bytes]:
+    """Return a table as CSV (RFC 4180, UTF-8) in pieces; an empty field is null, an empty text is quoted.
+
+    Texts that a spreadsheet would take for a formula begin with an apostrophe, unless ``raw``.
+    """
+    import polars as pl
+
+    yield (BOM if bom else b"") + ",".join(table.by_name).encode() + b"\r\n"
+    for piece in pieces:
+        rows = _with_text_times(piece, table)
+        if not raw:
+            texts = pl.col([column.name for column in table.columns if column.type is Type.STRING])
+            rows = rows.with_columns(
+                pl.when(texts.str.contains(FORMULA)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
+            )
+        yield rows.write_csv(include_header=False, line_terminator="\r\n").encode()
+
+
+def json_lines(table: Table, pieces: Iterable[pl.DataFrame]) -> Iterator[bytes]:
+    """Return a table as a JSON object a line, in pieces."""
+    for piece in pieces:
+        yield _with_text_times(piece, table).write_ndjson().encode()
+
+
+def parquet(table: Table, pieces: Iterable[pl.DataFrame], path: Path) -> None:
+    """Write a table as one Parquet file; no more than one piece is held in memory at a time."""
+    import polars as pl
+
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        parts = [Path(folder) / "none.parquet"]
+        pl.DataFrame(schema=table.polars_schema).write_parquet(parts[0])
+        for number, piece in enumerate(pieces):
+            parts.append(Path(folder) / f"{number}.parquet")
+            piece.write_parquet(parts[-1])
+        pl.scan_parquet(parts).sink_parquet(path, compression="zstd", metadata=metadata(table))
+
+
+def metadata(table: Table) -> dict[str, str]:
+    """Return what Parquet files say of themselves."""
+    return {"opencasb.table": table.name, "opencasb.version": VERSION}
+
+
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "jsonl": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""The endings of files, and their types."""
+
+
+def _with_text_times(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    import polars as pl
+
+    instants = [column.name for column in table.columns if column.type is Type.INSTANT]
+    return rows.with_columns(pl.col(instants).dt.strftime(_INSTANT)) if instants else rows
