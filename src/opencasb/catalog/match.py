@@ -11,7 +11,7 @@ from opencasb.catalog.suffixes import NO_SUFFIXES, PublicSuffixes, punycode
 if TYPE_CHECKING:
     import polars as pl
 
-SERVICE_LABELS: Final = frozenset(  # a list of words reads better as words
+SERVICE_LABELS: Final = tuple(  # a list of words reads better as words
     """
     www www2 www3 m mobile api apis app apps auth login signin signup sso id oauth account accounts my admin
     assets static cdn media img images content files download downloads upload uploads docs doc help support
@@ -20,6 +20,9 @@ SERVICE_LABELS: Final = frozenset(  # a list of words reads better as words
     """.split()  # noqa: SIM905
 )
 """Labels below a platform that are the platform's own rather than a customer's."""
+
+SLICE: Final = 100_000
+"""Hosts looked up at once: few enough for the processor's cache, which makes a million an eighth faster."""
 
 _ODD: Final = (":", " ", "\t", "\r", "\x0b", "\x0c")
 """What a host name is cleaned of, besides dots at its ends."""
@@ -60,7 +63,6 @@ class HostTable:
             "tenants",
             pl.col("domain").str.len_chars().alias("length"),
             pl.col("registrable").alias("domain"),
-            pl.lit(None, pl.String).alias("instance"),
         )
         numbered = domains.select(pl.col("domain").alias("name"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
         is_pattern = pl.col("name").str.starts_with("*")
@@ -82,8 +84,11 @@ class HostTable:
         """
         import polars as pl
 
-        found = self._index.find(keys).with_columns(names.alias("name"), keys.alias("key"))
-        found = found.with_columns(self._rows.select(pl.all().gather(found["row"])))
+        found = self._index.find(keys)
+        rows = self._rows.select(pl.col("app_id", "tenants", "domain").gather(found["row"]))
+        found = found.with_columns(
+            *rows, names.alias("name"), keys.alias("key"), pl.lit(None, pl.String).alias("instance")
+        )
         unsaid = found["domain"].is_null().arg_true()
         if not unsaid.is_empty():
             found = self._unsaid(found, unsaid)
@@ -110,18 +115,16 @@ class HostTable:
         """Add the customers' hosts; where a pattern fits, the app is that of the pattern."""
         import polars as pl
 
-        label = pl.col("key").str.slice(pl.col("length") + 1).str.splitn(".", 2).struct[0].str.len_chars()
-        below = (
-            found.select(pl.lit(at).alias("at"), pl.col("name", "key", "row", "length").gather(at))
-            .with_columns(label.alias("label"))
-            .filter(pl.col("label") > 0)
-            .with_columns(pl.col("name").str.tail(pl.col("length") + 1 + pl.col("label")))
-            .with_columns(pl.col("name").str.head("label").alias("label"))
-            .filter(~pl.col("label").is_in(list(SERVICE_LABELS)))
+        name, row = pl.col("name"), pl.col("row").gather(at)
+        length = self._rows["length"].gather(found["row"].gather(at)) + 1
+        label = pl.col("key").gather(at).str.slice(length).str.splitn(".", 2).struct[0].str.len_chars()
+        below = found.select(
+            pl.lit(at).alias("at"), row, label.alias("label"), name.gather(at).str.tail(length + label)
         )
+        below = below.filter((pl.col("label") > 0) & ~name.str.head("label").is_in(SERVICE_LABELS))
         apps = found["app_id"]
         for ending, platform, other in self._patterns:
-            fits = (pl.col("row") == platform) & pl.col("label").str.ends_with(ending)
+            fits = (pl.col("row") == platform) & name.str.head("label").str.ends_with(ending)
             apps = apps.scatter(below.filter(fits)["at"], other)
         return found.with_columns(apps, found["instance"].scatter(below["at"], below["name"]))
 
@@ -171,10 +174,19 @@ def match_hosts(hosts: pl.Series, table: HostTable, first: HostTable | None = No
     """
     import polars as pl
 
-    names, keys = _prepared(hosts)
+    given = hosts.cast(pl.String).alias("host").to_frame()
+    if given.height <= SLICE:
+        return _match(given, table, first)
+    return pl.concat([_match(part, table, first) for part in given.iter_slices(SLICE)])
+
+
+def _match(hosts: pl.DataFrame, table: HostTable, first: HostTable | None) -> pl.DataFrame:
+    import polars as pl
+
+    names, keys = _prepared(hosts["host"])
     matched = table.look_up(names, keys)
     if first is not None:
         own = first.look_up(names, keys)
         is_own = own["app_id"].is_not_null()
         matched = pl.DataFrame({name: own[name].zip_with(is_own, matched[name]) for name in matched.columns})
-    return matched.insert_column(0, hosts.cast(pl.String).alias("host"))
+    return hosts.with_columns(*matched)

@@ -167,7 +167,8 @@ class RollUp:
         if not new.is_empty():
             hosts = new.filter(pl.col("is_host"))["target"]
             addresses = new.filter(~pl.col("is_host") & pl.col("target").is_not_null())["target"]
-            self._targets = pl.concat([self._targets, self._match_hosts(hosts), self._match_addresses(addresses)])
+            found = [(hosts, self._match_hosts), (addresses, self._match_addresses)]
+            self._targets = pl.concat([self._targets, *(match(names) for names, match in found if len(names))])
             joined = grouped.join(self._targets, on="target", how="left")
         joined = self._drop(joined, "no destination", pl.col("target").is_null())
         for reason in ("internal host", "private destination"):
