@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from opencasb.discovery.processing import Processing
     from opencasb.discovery.reports import Reports
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
+    from opencasb.governance.correcting import Correcting
+    from opencasb.governance.overlays import Overlays
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
@@ -182,7 +184,38 @@ class Casb:
         """The catalog as each tenant has it."""
         from opencasb.discovery.tenant_catalogs import TenantCatalogs
 
-        return TenantCatalogs(self.catalog, self.custom_apps, self.corrections)
+        return TenantCatalogs(
+            self.catalog, self.custom_apps, self.corrections, self.score_settings, self.score_overrides
+        )
+
+    @cached_property
+    def score_settings(self) -> ScoreSettingsStore:
+        """How tenants weigh risk factors."""
+        from opencasb.store.score_settings import ScoreSettingsStore
+
+        return ScoreSettingsStore(self.database, self.clock)
+
+    @cached_property
+    def score_overrides(self) -> ScoreOverrides:
+        """Scores that tenants give apps themselves."""
+        from opencasb.store.score_overrides import ScoreOverrides
+
+        return ScoreOverrides(self.database, self.clock)
+
+    @cached_property
+    def correcting(self) -> Correcting:
+        """The way in for corrections of the catalog."""
+        from opencasb.governance.correcting import Correcting
+
+        review = self.settings.catalog_review
+        return Correcting(self.corrections, self.custom_apps, self.tenant_catalogs, self.clock, review=review)
+
+    @cached_property
+    def overlays(self) -> Overlays:
+        """Custom apps and corrections as files."""
+        from opencasb.governance.overlays import Overlays
+
+        return Overlays(self.custom_apps, self.corrections, self.tenant_catalogs, self.correcting)
 
     @cached_property
     def unlisted_apps(self) -> UnlistedApps:

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     catalog_layers: tuple[Layer, ...] = Field(
         LAYERS, description="Layers of the app catalog to use; `core` always is one of them."
     )
+    catalog_review: bool = Field(
+        False, description="Whether corrections of the catalog wait until another administrator accepts them."
+    )
     flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
     max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")

@@ -80,11 +80,11 @@ class CustomApps:
         or a domain.
         """
         given = CustomApp(app_id=app_id, name=name, **fields)
-        checked = _checked(given)
+        made = checked(given)
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
-            _no_conflict(checked, _alive(connection, tenant_id))
-            made = msgspec.structs.replace(checked, app_id=_free_id(connection, tenant_id, app_id))
+            _no_conflict(made, _alive(connection, tenant_id))
+            made = msgspec.structs.replace(made, app_id=_free_id(connection, tenant_id, app_id))
             connection.execute(sa.insert(custom_apps).values(tenant_id=tenant_id, deleted=False, **_columns(made)))
             self._note(connection, tenant_id, "custom_app.create", made, by)
         return made
@@ -96,7 +96,7 @@ class CustomApps:
             apps = {app.app_id: app for app in _alive(connection, tenant_id)}
             if app_id not in apps:
                 return None
-            changed = _checked(msgspec.structs.replace(apps.pop(app_id), **changes))
+            changed = checked(msgspec.structs.replace(apps.pop(app_id), **changes))
             _no_conflict(changed, apps.values())
             connection.execute(sa.update(custom_apps).where(*_is(tenant_id, app_id)).values(**_columns(changed)))
             self._note(connection, tenant_id, "custom_app.update", changed, by)
@@ -145,7 +145,8 @@ def _columns(app: CustomApp) -> dict[str, Any]:  # column values of any type
     return {**msgspec.structs.asdict(app), "domains": list(app.domains), "networks": list(app.networks)}
 
 
-def _checked(app: CustomApp) -> CustomApp:
+def checked(app: CustomApp) -> CustomApp:
+    """Return an app as it is kept. Raises ``ValueError`` naming a wrong field and its value."""
     name = app.name.strip()
     if not 1 <= len(name) <= 200 or not name.isprintable():
         raise ValueError(f"name {app.name!r} must have 1 to 200 printable characters")

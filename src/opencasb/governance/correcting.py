@@ -1,0 +1,61 @@
+"""Correcting the catalog: checks what is said against it, and decides whether somebody else has to agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from opencasb.governance.statements import Given, checked
+from opencasb.model.correction import Correction, Kind, Statement
+from opencasb.model.iso_time import iso_day
+
+if TYPE_CHECKING:
+    from opencasb.discovery.tenant_catalogs import TenantCatalogs
+    from opencasb.store.corrections import Corrections, Kept
+    from opencasb.store.custom_apps import CustomApps
+
+
+class Correcting:
+    """The way in for corrections, for all faces of the product.
+
+    With ``review`` a correction waits until another person accepts it; notes do not.
+    """
+
+    def __init__(
+        self,
+        corrections: Corrections,
+        custom_apps: CustomApps,
+        catalogs: TenantCatalogs,
+        clock: Callable[[], int],
+        *,
+        review: bool,
+    ) -> None:
+        self._corrections = corrections
+        self._custom_apps = custom_apps
+        self._catalogs = catalogs
+        self._clock = clock
+        self.review = review
+
+    def checker(self, tenant_id: int, *, by: str) -> Callable[[Given], Statement]:
+        """Return what checks statements against the tenant's catalog of now, see :func:`~.statements.checked`."""
+        custom = frozenset(app.app_id for app in self._custom_apps.all(tenant_id))
+        catalog, today = self._catalogs.of(tenant_id), iso_day(self._clock())
+        return lambda given: checked(given, catalog, custom, by=by, today=today)
+
+    def put(self, tenant_id: int, given: Given, *, by: str) -> Kept:
+        """Keep one correction. Raises :class:`~.statements.InvalidStatement` and :class:`Conflict`."""
+        (kept,) = self.put_all(tenant_id, [self.checker(tenant_id, by=by)(given)], by=by)
+        return kept
+
+    def put_all(self, tenant_id: int, said: list[Statement], *, by: str) -> list[Kept]:
+        """Keep corrections that were checked, all or none. Raises :class:`Conflict`."""
+        return self._corrections.put(tenant_id, said, by=by, review=self.review)
+
+    def is_orphan(self, tenant_id: int, said: Correction) -> bool:
+        """Tell whether the app of a correction is in the catalog no more: then it has no effect."""
+        return said.app_id is not None and self._catalogs.of(tenant_id).app(said.app_id) is None
+
+    def note(self, tenant_id: int, app_id: int) -> str:
+        """Return the note on an app, empty when there is none."""
+        found = [each for each in self._corrections.in_effect(tenant_id) if each.kind is Kind.NOTE]
+        return next((each.value for each in found if each.app_id == app_id), "")

@@ -1,0 +1,171 @@
+"""Files of overlays: custom apps and corrections as JSON or CSV, the same rows in both.
+
+A row is an object of texts and values by the names of :data:`COLUMNS`; what is empty is left out. JSON is
+``{"opencasb_overlay": 1, "rows": [...]}``. CSV has a line of column names, lists with blanks between their items, and
+values of facts as JSON or plain text. A text that a spreadsheet would take for a formula gets an apostrophe in front,
+which is taken off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from opencasb.model.app import CustomApp
+from opencasb.model.correction import UNKNOWN, Correction, Kind
+
+Format = Literal["json", "csv"]
+
+LARGEST_FILE: Final = 16 * 1024 * 1024
+"""Bytes."""
+
+MOST_ROWS: Final = 20_000
+CUSTOM_APP: Final = "custom_app"
+
+_SAID: Final = ("kind", "app_id", "app", "key", "value", "link", "remark", "attested_by", "attested_on", "expires")
+_OWN: Final = ("category", "vendor", "score", "domains", "networks", "notes")
+COLUMNS: Final = (*_SAID, *_OWN)
+_LISTS: Final = frozenset({"domains", "networks"})
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+_VERSION: Final = 1
+
+
+class OverlayFileError(ValueError):
+    """A file of which nothing can be read; the message says why."""
+
+
+class Row(NamedTuple):
+    """One row: the line it ends on in CSV or its number in JSON, and its fields, or what is wrong with it."""
+
+    line: int
+    fields: Mapping[str, Any]
+    problem: str = ""
+
+
+def rows_of(apps: Sequence[CustomApp], corrections: Sequence[Correction], names: Mapping[int, str]) -> list[Any]:
+    """Return the rows of an overlay in a fixed order; ``names`` are those of apps by id, for readers."""
+    own = [_own_row(app) for app in sorted(apps, key=lambda app: app.app_id)]
+    ordered = sorted(corrections, key=lambda each: (each.kind.value, each.app_id or 0, each.key))
+    return [*own, *(_said_row(each, names) for each in ordered)]
+
+
+def _own_row(app: CustomApp) -> dict[str, Any]:  # JSON
+    fields = {**msgspec.structs.asdict(app), "kind": CUSTOM_APP, "app": app.name}
+    return _without_empty({name: fields.get(name) for name in COLUMNS})
+
+
+def _said_row(said: Correction, names: Mapping[int, str]) -> dict[str, Any]:  # JSON
+    value: Any = said.value
+    if said.kind is Kind.FACT and value != UNKNOWN:
+        value = msgspec.json.decode(value.encode())
+    fields = {**msgspec.structs.asdict(said), "kind": said.kind.value, "value": value}
+    return _without_empty({**{name: fields.get(name) for name in _SAID}, "app": names.get(said.app_id or -1)})
+
+
+def _without_empty(fields: Mapping[str, Any]) -> dict[str, Any]:  # JSON
+    return {name: value for name, value in fields.items() if value not in (None, "", (), [])}
+
+
+def written(rows: Sequence[Mapping[str, Any]], form: Format) -> bytes:
+    """Return a file of these rows."""
+    if form == "json":
+        body = b",\n".join(msgspec.json.encode(row) for row in rows)
+        return b'{"opencasb_overlay":1,"rows":[\n' + body + b"\n]}\n"
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    table.writerows(cells(row) for row in rows)
+    return text.getvalue().encode()
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a row as CSV has it, in the order of :data:`COLUMNS`."""
+    return tuple(_cell(name, row.get(name)) for name in COLUMNS)
+
+
+def _cell(name: str, value: Any) -> str:  # any JSON
+    if value is None:
+        return ""
+    if name in _LISTS:
+        text = " ".join(map(str, value))
+    else:
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def read(content: bytes) -> Iterator[Row]:
+    """Return the rows of a file in either form. Raises :class:`OverlayFileError` where nothing can be read of it."""
+    if len(content) > LARGEST_FILE:
+        raise OverlayFileError(f"the file has {len(content)} bytes; at most {LARGEST_FILE} are allowed")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OverlayFileError(f"the file is not UTF-8: byte {error.start}") from None
+    found = _json_rows(text) if text.lstrip()[:1] in {"{", "["} else _csv_rows(text)
+    for number, row in enumerate(found, 1):
+        if number > MOST_ROWS:
+            yield Row(row.line, {}, f"only {MOST_ROWS} rows are read; give the rest in a file of its own")
+            return
+        yield row
+
+
+def _json_rows(text: str) -> Iterator[Row]:
+    try:
+        document = msgspec.json.decode(text.encode())
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise OverlayFileError(f"the file is not JSON: {reason}") from None
+    rows = document.get("rows") if isinstance(document, dict) else None
+    if not isinstance(rows, list) or document.get("opencasb_overlay") != _VERSION:
+        raise OverlayFileError('the file is no overlay: {"opencasb_overlay": 1, "rows": [...]} is expected')
+    return (_json_row(number, row) for number, row in enumerate(rows, 1))
+
+
+def _json_row(number: int, row: object) -> Row:
+    if not isinstance(row, dict):
+        return Row(number, {}, "an object is expected")
+    unknown = sorted(set(row) - set(COLUMNS))
+    if unknown:
+        return Row(number, {}, f"field {unknown[0][:100]!r} is unknown; allowed are: {', '.join(COLUMNS)}")
+    return Row(number, row)
+
+
+def _csv_rows(text: str) -> Iterator[Row]:
+    lines = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [name.strip().lower() for name in next(lines, [])]
+    except csv.Error as error:
+        raise OverlayFileError(f"the file is not CSV: {error}") from None
+    unknown = [name for name in header if name not in COLUMNS]
+    if unknown or "kind" not in header or len(set(header)) < len(header):
+        odd = f"; {unknown[0][:100]!r} is none of them" if unknown else ""
+        allowed = ", ".join(COLUMNS)
+        raise OverlayFileError(f"the first line must name the columns, once each, kind among {allowed}{odd}")
+    return _csv_body(lines, header)
+
+
+def _csv_body(lines: Any, header: Sequence[str]) -> Iterator[Row]:  # the reader's type is private to the module
+    while True:
+        try:
+            cells = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(lines.line_num, {}, f"it cannot be read: {error}")
+            continue
+        if len(cells) > len(header):
+            yield Row(lines.line_num, {}, f"it has {len(cells)} cells, the first line {len(header)}")
+        elif any(cells):
+            fields = {name: _value(name, cell) for name, cell in zip(header, cells, strict=False)}
+            yield Row(lines.line_num, _without_empty(fields))
+
+
+def _value(name: str, cell: str) -> object:
+    text = cell.strip()
+    if text.startswith("'") and text[1:].startswith(_FORMULA):
+        text = text[1:]
+    return text.split() if name in _LISTS else text

@@ -1,0 +1,197 @@
+"""Overlays out of one tenant and into another, or the same."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from opencasb.catalog.catalog import Catalog
+from opencasb.discovery.tenant_catalogs import TenantCatalogs
+from opencasb.governance.correcting import Correcting
+from opencasb.governance.overlay_file import Format, OverlayFileError
+from opencasb.governance.overlays import Imported, Overlays
+from opencasb.governance.statements import Given
+from opencasb.model.correction import Kind, State
+from opencasb.store.corrections import Corrections
+from opencasb.store.custom_apps import CustomApps
+from opencasb.store.database import Database
+from tests.conftest import NOW, create_schema
+from tests.discovery.test_tenant_catalogs import BOX, DROPBOX, without
+
+SHIPPED = Catalog.shipped()
+LINK = "https://box.example/trust"
+
+
+class House:
+    """Tenants over a catalog."""
+
+    def __init__(self, database: Database, *, review: bool = False, catalog: Catalog = SHIPPED) -> None:
+        ticks = itertools.count(NOW)
+        self.database = database
+        self.custom_apps = CustomApps(database, lambda: next(ticks))
+        self.corrections = Corrections(database, lambda: next(ticks))
+        catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections)
+        self.correcting = Correcting(self.corrections, self.custom_apps, catalogs, lambda: NOW, review=review)
+        self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.correcting)
+
+    def fill(self, tenant_id: int) -> None:
+        """Give a tenant two custom apps, the first id unused, and one correction of each kind."""
+        gone = self.custom_apps.create(tenant_id, "Gone", domains=["gone.example"])
+        self.custom_apps.delete(tenant_id, gone.app_id)
+        fleet = self.custom_apps.create(
+            tenant_id, "=Fleet", domains=["fleet.example"], networks=["192.0.2.0/24"], score=4, vendor="F", notes="a\nb"
+        )
+        self.custom_apps.create(tenant_id, "Wiki", domains=["wiki.example", "w.example"])
+        for said in (
+            Given(kind="fact", app_id=BOX, key="data_center", value=["DE", "a, b"], link=LINK, attested_by="Cid"),
+            Given(kind="fact", app_id=fleet.app_id, key="founded", value=2020, remark="-ours", expires="2025-12-31"),
+            Given(kind="fact", app_id=DROPBOX, key="vendor", value="unknown", link=LINK),
+            Given(kind="fact", app_id=DROPBOX, key="headquarters", value="[US", link=LINK),
+            Given(kind="domain", app_id=fleet.app_id, key="boxcdn.net"),
+            Given(kind="domain", key="db.tt"),
+            Given(kind="name", app_id=BOX, value="Box, Inc."),
+            Given(kind="category", app_id=BOX, value="SAASDB_CATEGORY_CRM"),
+            Given(kind="note", app_id=BOX, value='"ask"\n=Cid'),
+        ):
+            self.correcting.put(tenant_id, said, by="ana")
+
+    def load(self, tenant_id: int, content: bytes) -> Imported:
+        """Take a file."""
+        return self.overlays.load(tenant_id, content, by="ben")
+
+    def document(self, *rows: object, tenant_id: int = 1) -> Imported:
+        """Take rows."""
+        return self.load(tenant_id, json.dumps({"opencasb_overlay": 1, "rows": rows}).encode())
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    """Tenants over the shipped catalog."""
+    return House(database)
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_export_imports_as_it_was(house: House, form: Format) -> None:
+    """Into another tenant everything, numbers of custom apps too; a second time nothing changes."""
+    house.fill(1)
+    exported = house.overlays.export(1, form)
+    first = house.load(2, exported)
+    assert (first.rows, first.added, first.refused) == (11, 11, ())
+    assert house.overlays.export(2, form) == exported
+    assert house.overlays.export(2, "json") == house.overlays.export(1, "json")
+    assert {each.author for each in house.corrections.all(2)} == {"ben"}
+    revisions = (house.custom_apps.revision(2), len(house.corrections.all(2)))
+    again = house.load(2, exported)
+    assert (again.unchanged, again.added, again.changed) == (11, 0, 0)
+    assert (house.custom_apps.revision(2), len(house.corrections.all(2))) == revisions
+    assert house.load(1, exported).unchanged == 11
+
+
+def test_custom_apps_are_found_by_name(house: House) -> None:
+    """Where their number is another's, what is said of them follows; what differs is changed."""
+    house.custom_apps.create(1, "Mine", domains=["mine.example"])
+    app = {"kind": "custom_app", "app_id": 500_000_000, "app": "Fleet", "domains": ["Fleet.example"]}
+    fact = {"kind": "fact", "app_id": 500_000_000, "key": "founded", "value": 2020, "remark": "ours"}
+    assert house.document(app, fact).added == 2
+    mine, fleet = house.custom_apps.all(1)
+    assert (mine.name, fleet.name, fleet.domains) == ("Mine", "Fleet", ("fleet.example",))
+    assert [each.app_id for each in house.corrections.all(1)] == [fleet.app_id]
+    assert house.document({**app, "score": 3}, fact) == Imported(
+        rows=2, added=0, waiting=0, changed=1, unchanged=1, refused=()
+    )
+    assert house.custom_apps.all(1)[1].score == 3
+
+
+def test_refused_rows_are_told_and_the_rest_is_kept(house: House) -> None:
+    """By line or number, each with its reason."""
+    good = {"kind": "note", "app_id": BOX, "value": "ask"}
+    done = house.document(
+        {"kind": "fact", "app_id": BOX, "key": "founded", "value": "long ago", "link": LINK},
+        good,
+        {"kind": "note", "app_id": BOX, "value": "ask again"},
+        {"kind": "custom_app", "app": "Fleet"},
+        {"kind": "custom_app", "app": "Fleet", "domains": "fleet.example", "score": "high"},
+        {"kind": "custom_app", "app": "Fleet", "domains": [1]},
+        {"kind": "note", "app_id": True, "value": "x"},
+        {"kind": "note", "app_id": -1, "value": "x"},
+        {"kind": ["note"]},
+        {"kind": "note", "app_id": 10**12, "value": "x"},
+        {"kind": "note", "app_id": 2**33, "value": "x"},
+        7,
+    )
+    assert [(each.line, each.reason) for each in done.refused] == [
+        (1, "value: founded 'long ago' must be a year such as 2011"),
+        (3, "line 2 speaks of the same"),
+        (4, "app 'Fleet' needs at least one domain or network"),
+        (5, "score 'high' must be a whole number of at most 10 digits"),
+        (6, "domains '[1]' must be a list of texts"),
+        (7, "app_id 'True' must be a whole number of at most 10 digits"),
+        (8, "app_id '-1' must be a whole number of at most 10 digits"),
+        (9, "kind \"['note']\" must be text"),
+        (10, "app_id '1000000000000' must be a whole number of at most 10 digits"),
+        (11, "app_id 8589934592 is no app of the catalog and no custom app"),
+        (12, "an object is expected"),
+    ]
+    assert (done.rows, done.added) == (12, 1)
+    assert [each.value for each in house.corrections.all(1)] == ["ask"]
+    lines = b"kind,app_id,value\r\nnote,1,x\r\n" + f"name,{BOX},Boxes\r\n".encode()
+    assert [each.line for each in house.load(1, lines).refused] == [2]
+    with pytest.raises(OverlayFileError):
+        house.load(1, b"colour\r\n")
+
+
+def test_with_review_an_import_waits(database: Database) -> None:
+    """But for notes and custom apps; what waits already is not kept again."""
+    house = House(database, review=True)
+    rows = (
+        {"kind": "custom_app", "app": "Fleet", "domains": ["fleet.example"]},
+        {"kind": "name", "app_id": BOX, "value": "Boxes", "attested_by": "ana"},
+        {"kind": "note", "app_id": BOX, "value": "ask"},
+    )
+    done = house.document(*rows)
+    assert (done.added, done.waiting) == (2, 1)
+    assert house.document(*rows).unchanged == 3
+    (waiting,) = house.corrections.all(1, states=[State.PENDING])
+    assert (waiting.kind, waiting.author) == (Kind.NAME, "ben")
+
+
+def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
+    """Where they are already they are unchanged; to another tenant they cannot go until the app is back."""
+    house.correcting.put(1, Given(kind="name", app_id=DROPBOX, value="Dropbox, Inc."), by="ana")
+    (said,) = house.corrections.all(1)
+    assert not house.correcting.is_orphan(1, said)
+    later = House(house.database, catalog=without(DROPBOX, tmp_path))
+    assert later.correcting.is_orphan(1, said)
+    exported = later.overlays.export(1, "csv")
+    assert b"Dropbox, Inc." in exported
+    assert later.load(1, exported).unchanged == 1
+    assert later.load(2, exported).refused[0].reason == f"app_id {DROPBOX} is no app of the catalog and no custom app"
+
+
+@pytest.fixture(scope="module")
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house that all examples share."""
+    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('overlays') / 'casb.sqlite3'}")
+    create_schema(opened)
+    yield House(opened)
+    opened.close()
+
+
+ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.lists(st.text(max_size=4))
+FIELDS = st.dictionaries(
+    st.sampled_from(["app", "key", "value", "link", "remark", "expires", "domains", "networks", "score", "notes"]), ANY
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["custom_app", *Kind]), st.sampled_from([BOX, None, 7]), FIELDS), max_size=4))
+def test_any_rows_are_counted(shared_house: House, rows: list[tuple[str, int | None, dict[str, object]]]) -> None:
+    """Each once, as taken or as refused."""
+    done = shared_house.document(*({**fields, "kind": kind, "app_id": app_id} for kind, app_id, fields in rows))
+    assert done.added + done.waiting + done.changed + done.unchanged + len(done.refused) == done.rows == len(rows)
