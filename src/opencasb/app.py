@@ -184,23 +184,7 @@ class Casb:
         """The catalog as each tenant has it."""
         from opencasb.discovery.tenant_catalogs import TenantCatalogs
 
-        return TenantCatalogs(
-            self.catalog, self.custom_apps, self.corrections, self.score_settings, self.score_overrides
-        )
-
-    @cached_property
-    def score_settings(self) -> ScoreSettingsStore:
-        """How tenants weigh risk factors."""
-        from opencasb.store.score_settings import ScoreSettingsStore
-
-        return ScoreSettingsStore(self.database, self.clock)
-
-    @cached_property
-    def score_overrides(self) -> ScoreOverrides:
-        """Scores that tenants give apps themselves."""
-        from opencasb.store.score_overrides import ScoreOverrides
-
-        return ScoreOverrides(self.database, self.clock)
+        return TenantCatalogs(self.catalog, self.custom_apps, self.corrections)
 
     @cached_property
     def correcting(self) -> Correcting:
