@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from opencasb.store.database import Database, metadata
+from opencasb.store.unlisted_traces import UnlistedTraces
 
 FIRST_ID: Final = 1_000_000_000
 
@@ -26,6 +27,7 @@ class UnlistedApps:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.traces = UnlistedTraces(database)
 
     def ids(self, tenant_id: int, domains: Iterable[str]) -> dict[str, int]:
         """Return the app id of each domain, giving new ones where needed."""

@@ -1,0 +1,81 @@
+"""What logs showed of domains outside the catalog besides their usage: their hosts, and who signs people in to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+HOST: Final = "host"
+"""The kind of a trace whose value is a host of the domain."""
+
+SIGN_IN: Final = "sign-in"
+"""The kind of a trace whose value is the host of an identity provider that was asked to send people back there."""
+
+MOST: Final = 50
+"""Values of one kind kept of a domain: content networks have names without end."""
+
+unlisted_traces = sa.Table(
+    "unlisted_traces",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("domain", sa.Text, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("last_seen", sa.BigInteger, nullable=False),
+    sa.Index("ix_unlisted_traces_last_seen", "tenant_id", "last_seen"),
+)
+
+
+class Trace(NamedTuple):
+    """Something seen of a domain; ``kind`` is :data:`HOST` or :data:`SIGN_IN`."""
+
+    domain: str
+    kind: str
+    value: str
+
+
+class UnlistedTraces:
+    """The traces of each tenant; noting them again changes nothing but the time, so a batch may come twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, tenant_id: int, traces: Iterable[Trace], now: int) -> None:
+        """Keep traces seen at ``now`` (ms); of each domain and kind the first :data:`MOST`."""
+        wanted = sorted(set(traces))
+        if not wanted:
+            return
+        known = self.all(tenant_id)
+        rows = [{"tenant_id": tenant_id, **trace._asdict(), "last_seen": now} for trace in first_of_each(known, wanted)]
+        with self._database.write() as connection:
+            self._database.upsert(connection, unlisted_traces, rows, update=["last_seen"])
+
+    def all(self, tenant_id: int) -> set[Trace]:
+        """Return every trace."""
+        columns = [unlisted_traces.c[name] for name in Trace._fields]
+        query = sa.select(*columns).where(unlisted_traces.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            return {Trace(*row) for row in connection.execute(query)}
+
+    def forget(self, tenant_id: int, before: int) -> None:
+        """Remove what was last seen before ``before`` (ms)."""
+        old = (unlisted_traces.c.tenant_id == tenant_id, unlisted_traces.c.last_seen < before)
+        with self._database.write() as connection:
+            connection.execute(sa.delete(unlisted_traces).where(*old))
+
+
+def first_of_each(known: set[Trace], wanted: Iterable[Trace]) -> Iterator[Trace]:
+    """Yield of ``wanted`` those that are ``known``, and new ones up to :data:`MOST` of a domain and kind."""
+    count = Counter((trace.domain, trace.kind) for trace in known)
+    for trace in wanted:
+        key = (trace.domain, trace.kind)
+        if trace not in known:
+            if count[key] >= MOST:
+                continue
+            count[key] += 1
+        yield trace
