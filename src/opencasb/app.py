@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from opencasb.store.managed_apps import ManagedApps
     from opencasb.store.own_domains import OwnDomains
     from opencasb.store.policies import Policies
+    from opencasb.store.score_overrides import ScoreOverrides
+    from opencasb.store.score_settings import ScoreSettingsStore
     from opencasb.store.streams import Streams
     from opencasb.store.tags import Tags
     from opencasb.store.tenants import Tenants
@@ -184,7 +186,23 @@ class Casb:
         """The catalog as each tenant has it."""
         from opencasb.discovery.tenant_catalogs import TenantCatalogs
 
-        return TenantCatalogs(self.catalog, self.custom_apps, self.corrections)
+        return TenantCatalogs(
+            self.catalog, self.custom_apps, self.corrections, self.score_settings, self.score_overrides
+        )
+
+    @cached_property
+    def score_settings(self) -> ScoreSettingsStore:
+        """How tenants weigh risk factors."""
+        from opencasb.store.score_settings import ScoreSettingsStore
+
+        return ScoreSettingsStore(self.database, self.clock)
+
+    @cached_property
+    def score_overrides(self) -> ScoreOverrides:
+        """Scores that tenants give apps themselves."""
+        from opencasb.store.score_overrides import ScoreOverrides
+
+        return ScoreOverrides(self.database, self.clock)
 
     @cached_property
     def correcting(self) -> Correcting:

@@ -20,6 +20,8 @@ from opencasb.model.stream import Stream, StreamType
 from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
+from opencasb.store.score_overrides import ScoreOverrides
+from opencasb.store.score_settings import ScoreSettingsStore
 from opencasb.store.streams import Streams
 from opencasb.store.tags import Tags
 from opencasb.store.unlisted_apps import FIRST_ID, UnlistedApps
@@ -42,7 +44,14 @@ class House:
         self.unlisted_apps = UnlistedApps(database)
         self.custom_apps = CustomApps(database, clock)
         self.corrections = Corrections(database, clock)
-        catalogs = TenantCatalogs(cast("Catalog", StubCatalog()), self.custom_apps, self.corrections)
+        self.score_overrides = ScoreOverrides(database, clock)
+        catalogs = TenantCatalogs(
+            cast("Catalog", StubCatalog()),
+            self.custom_apps,
+            self.corrections,
+            ScoreSettingsStore(database, clock),
+            self.score_overrides,
+        )
         self.reports = Reports(self.lake, catalogs, self.streams, self.tags, self.unlisted_apps)
         self.view = self.streams.global_view(TENANT).stream_id
         self.source = self.make("edge")
@@ -86,6 +95,18 @@ def test_apps_outside_the_catalog_are_shown_by_their_domain(house: House) -> Non
     assert (rows[FIRST_ID]["name"], rows[FIRST_ID]["domains"]) == ("files.example", ["files.example"])
     assert rows[UNRESOLVED_APP_ID]["domains"] == []
     assert not any(row["listed"] for row in rows.values())
+
+
+def test_a_score_that_the_tenant_gives_is_in_its_reports(house: House) -> None:
+    """Of listed apps and of those outside the catalog, at once."""
+    house.unlisted_apps.ids(TENANT, ["files.example"])
+    house.add(house.source, "a", app_id=pl.lit(FIRST_ID, pl.Int32))
+    house.add(house.source, "b")
+    assert {row["score"] for row in house.rows(house.view).values()} == {None}
+    house.score_overrides.put(TENANT, FIRST_ID, 1, "unknown host")
+    house.score_overrides.put(TENANT, 11627, 9, "contract")
+    scores = {app_id: row["score"] for app_id, row in house.rows(house.view).items()}
+    assert (scores.pop(FIRST_ID), scores.pop(11627), set(scores.values())) == (1, 9, {None})
 
 
 def test_usage_of_an_unlisted_domain_moves_to_the_app_that_takes_it_over(house: House) -> None:

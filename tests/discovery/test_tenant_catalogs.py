@@ -12,9 +12,12 @@ from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.suffixes import PublicSuffixes
 from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.model.correction import Kind, Statement
+from opencasb.model.factor import Importance
 from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
+from opencasb.store.score_overrides import ScoreOverrides
+from opencasb.store.score_settings import ScoreSettingsStore
 from tests.conftest import NOW
 
 DAY = 86_400_000
@@ -30,6 +33,8 @@ class House:
         self.now = NOW
         self.custom_apps = CustomApps(database, self.clock)
         self.corrections = Corrections(database, self.clock)
+        self.score_settings = ScoreSettingsStore(database, self.clock)
+        self.score_overrides = ScoreOverrides(database, self.clock)
         self.catalogs = self.over(SHIPPED)
 
     def clock(self) -> int:
@@ -38,7 +43,7 @@ class House:
 
     def over(self, catalog: Catalog) -> TenantCatalogs:
         """Return the catalogs of the tenants over another one."""
-        return TenantCatalogs(catalog, self.custom_apps, self.corrections)
+        return TenantCatalogs(catalog, self.custom_apps, self.corrections, self.score_settings, self.score_overrides)
 
     def correct(self, *statements: Statement) -> None:
         """Let corrections of tenant 1 count."""
@@ -75,6 +80,22 @@ def test_a_catalog_is_kept_until_something_changes(house: House) -> None:
     house.custom_apps.delete(1, made.app_id)
     (said,) = house.corrections.in_effect(1)
     house.corrections.withdraw(1, said.correction_id, by="ana")
+    assert house.catalogs.of(1) is SHIPPED
+
+
+def test_each_tenant_scores_in_its_own_way(house: House) -> None:
+    """Settings and overrides count at once, and for nobody else."""
+    house.score_overrides.put(1, BOX, 2, "no contract")
+    box = house.catalogs.of(1).app(BOX)
+    assert box is not None
+    assert box.score == 2
+    assert house.catalogs.of(2) is SHIPPED
+    assert house.catalogs.scoring(1).overrides == {BOX: 2}
+    house.score_overrides.remove(1, BOX)
+    house.score_settings.change(1, factors={MFA: Importance.IGNORED})
+    scores = house.catalogs.of(1).scores
+    assert house.catalogs.of(1).scores is scores
+    house.score_settings.reset(1)
     assert house.catalogs.of(1) is SHIPPED
 
 

@@ -12,12 +12,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from opencasb.catalog.fact import facts_of
 from opencasb.catalog.match import HostTable, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
 from opencasb.catalog.overlay import NO_APP, NOTHING, Overlay, apps_with, facts_with, host_rows
+from opencasb.catalog.score import Score, score
+from opencasb.catalog.score_frame import points_frame, scores
+from opencasb.catalog.scoring import rescored, with_given
 from opencasb.catalog.shipped import CatalogFiles, CatalogSource
 from opencasb.model.app import App
+from opencasb.model.correction import Kind
 from opencasb.model.layer import LAYERS, Layer
+from opencasb.model.score_settings import DEFAULT
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,9 +74,31 @@ class Catalog:
         """All apps, the tenant's own first.
 
         Columns: app_id Int64, name, category, domains (list of text, main domain first), score Int64 (null: too few
-        facts), vendor (null: unknown), flags (list of text).
+        facts; else what the tenant says, or the facts), vendor (null: unknown), flags (list of text).
         """
+        apps = self._described
+        if self._is_rescored:
+            apps = with_given(rescored(apps, self.scores), self._overlay.own_scores)
+        return with_given(apps, self._overlay.scoring.overrides)
+
+    @cached_property
+    def _described(self) -> pl.DataFrame:
+        """The apps with the scores that come with the program."""
         return apps_with(self._files.apps, self._overlay)
+
+    @property
+    def _is_rescored(self) -> bool:
+        return self._overlay.scoring.settings != DEFAULT or bool(self._overlay.of(Kind.FACT))
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """The scores that facts give apps, by the tenant's settings; see ``score_frame.scores``."""
+        points = points_frame(self.facts) if self._overlay.of(Kind.FACT) else self._files.points
+        return scores(points, self._overlay.scoring.settings)
+
+    def score(self, app_id: int) -> Score:
+        """Return the score that facts give an app, by the tenant's settings, with its arithmetic."""
+        return score(facts_of(self.facts, app_id), self._overlay.scoring.settings)
 
     @property
     def identity(self) -> pl.DataFrame:
@@ -91,7 +119,8 @@ class Catalog:
         sources speak about one factor of an app the first row is the one believed. What the tenant attested, with
         ``tenant`` as its source, is believed before all others.
         """
-        return facts_with(self._files.facts, self._overlay, self._rows_by_id)
+        known = self._rows_by_id if self._overlay.of(Kind.FACT) else {}
+        return facts_with(self._files.facts, self._overlay, known) if known else self._files.facts
 
     @property
     def sources(self) -> tuple[CatalogSource, ...]:
@@ -105,7 +134,7 @@ class Catalog:
 
     @cached_property
     def _rows_by_id(self) -> dict[int, int]:
-        return {app_id: at for at, app_id in reversed(list(enumerate(self.apps["app_id"])))}
+        return {app_id: at for at, app_id in reversed(list(enumerate(self._described["app_id"])))}
 
     @cached_property
     def _own_hosts(self) -> HostTable | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from opencasb.catalog.match import DomainRow
+from opencasb.catalog.scoring import AS_SHIPPED, Scoring
 from opencasb.catalog.suffixes import punycode
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import UNKNOWN, Kind, Statement
@@ -31,18 +32,24 @@ _VENDOR: Final = "vendor"
 
 @dataclass(frozen=True)
 class Overlay:
-    """Custom apps, and the corrections that count."""
+    """Custom apps, the corrections that count, and how the tenant scores apps."""
 
     custom: tuple[CustomApp, ...] = ()
     corrections: tuple[Statement, ...] = ()
+    scoring: Scoring = AS_SHIPPED
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to lay over."""
-        return bool(self.custom or self.corrections)
+        return bool(self.custom or self.corrections or self.scoring)
 
     def of(self, kind: Kind) -> list[Statement]:
         """Return the corrections of one kind."""
         return [each for each in self.corrections if each.kind is kind]
+
+    @property
+    def own_scores(self) -> dict[int, int]:
+        """The scores that come with custom apps."""
+        return {app.app_id: app.score for app in self.custom if app.score is not None}
 
     @cached_property
     def domains(self) -> dict[str, int | None]:

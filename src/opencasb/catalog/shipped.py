@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 
 from opencasb.catalog.match import DomainRow, HostTable
 from opencasb.catalog.networks import AddressTable, Prefix
+from opencasb.catalog.score_frame import points_frame
 from opencasb.catalog.suffixes import PublicSuffixes
 from opencasb.model.app import UNCLASSIFIED
 from opencasb.model.layer import LAYERS, Layer
@@ -95,6 +97,20 @@ class CatalogFiles:
         """The risk facts by app and factor, the most believed of several first; see ``Catalog.facts``."""
         found = self._read("facts", FACT_COLUMNS)
         return found.sort("app_id", "factor", maintain_order=True)
+
+    @cached_property
+    def points(self) -> pl.DataFrame:
+        """What the facts are worth, see :func:`opencasb.catalog.score_frame.points_frame`."""
+        return points_frame(self.facts)
+
+    @cached_property
+    def version(self) -> str:
+        """A text that changes with the apps and facts in use."""
+        digest = hashlib.blake2b(digest_size=8)
+        for layer in self._layers:
+            for path in sorted((self._folder / layer).glob("*.parquet")):
+                digest.update(f"{layer}/{path.name}".encode() + path.read_bytes())
+        return digest.hexdigest()
 
     @cached_property
     def suffixes(self) -> PublicSuffixes:

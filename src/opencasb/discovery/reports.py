@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from opencasb.catalog.scoring import with_given
 from opencasb.discovery.kept import Kept
 from opencasb.discovery.rollup import UNRESOLVED_APP_ID
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, Lake, stream_key
@@ -50,10 +52,15 @@ def summarise(rows: pl.LazyFrame, by: Sequence[str] = ("app_id",)) -> pl.DataFra
     return summary.select(pl.col(by).cast(pl.Int64), *_COUNTS, *SUMS, "first_seen", "last_seen")
 
 
-def describe(summary: pl.DataFrame, catalog: Catalog, unlisted: Mapping[int, str]) -> pl.DataFrame:
+def describe(
+    summary: pl.DataFrame,
+    catalog: Catalog,
+    unlisted: Mapping[int, str],
+    given_scores: Mapping[int, int] = MappingProxyType({}),
+) -> pl.DataFrame:
     """Add name, category, score, domains and whether it is listed to a summary; ordered by total bytes.
 
-    ``unlisted`` has the domains of apps outside the catalog by app id.
+    ``unlisted`` has the domains of apps outside the catalog by app id, ``given_scores`` what the tenant says of apps.
     """
     import polars as pl
 
@@ -70,6 +77,7 @@ def describe(summary: pl.DataFrame, catalog: Catalog, unlisted: Mapping[int, str
             pl.col("listed").fill_null(value=False),
         )
         .sort("total_bytes", "transactions", "app_id", descending=[True, True, False])
+        .pipe(with_given, given_scores)
     )
 
 
@@ -163,7 +171,12 @@ class Reports:
         rows = self._window(tenant_id, stream_id, days, day)
         if rows is None:
             rows = _no_rows()
-        described = describe(summarise(rows), self.catalog(tenant_id), self._unlisted_apps.all(tenant_id))
+        described = describe(
+            summarise(rows),
+            self.catalog(tenant_id),
+            self._unlisted_apps.all(tenant_id),
+            self._catalogs.scoring(tenant_id).overrides,
+        )
         tags = self._tags.by_app(tenant_id)
         return described.with_columns(
             pl.Series("tags", [list(tags.get(app_id, ())) for app_id in described["app_id"]], pl.List(pl.String))

@@ -1,16 +1,19 @@
-"""The catalog as each tenant has it: with its own apps and corrections, kept ready until they change."""
+"""The catalog as each tenant has it: with its own apps, corrections and scores, kept ready until they change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.overlay import Overlay
+from opencasb.catalog.scoring import Scoring
 from opencasb.discovery.kept import Kept
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
+    from opencasb.store.score_overrides import ScoreOverrides
+    from opencasb.store.score_settings import ScoreSettingsStore
 
 CACHED_CATALOGS: Final = 16
 """Catalogs with a tenant's overlay kept ready; each holds its own frame of all apps."""
@@ -19,21 +22,40 @@ CACHED_CATALOGS: Final = 16
 class TenantCatalogs:
     """The shipped catalog with the overlay of each tenant."""
 
-    def __init__(self, shipped: Catalog, custom_apps: CustomApps, corrections: Corrections) -> None:
+    def __init__(
+        self,
+        shipped: Catalog,
+        custom_apps: CustomApps,
+        corrections: Corrections,
+        score_settings: ScoreSettingsStore,
+        score_overrides: ScoreOverrides,
+    ) -> None:
         self._shipped = shipped
         self._custom_apps = custom_apps
         self._corrections = corrections
+        self._score_settings = score_settings
+        self._score_overrides = score_overrides
         self._catalogs: Kept[Catalog] = Kept(CACHED_CATALOGS)
 
     def revision(self, tenant_id: int) -> tuple[int, ...]:
-        """Return what changes whenever the tenant's catalog does: corrections, and the day on which some expire."""
-        return self._custom_apps.revision(tenant_id), *self._corrections.revision(tenant_id)
+        """Return what changes whenever the tenant's catalog does, also the day on which corrections expire."""
+        return (
+            self._custom_apps.revision(tenant_id),
+            *self._corrections.revision(tenant_id),
+            self._score_settings.revision(tenant_id),
+            self._score_overrides.revision(tenant_id),
+        )
 
     def of(self, tenant_id: int) -> Catalog:
         """Return the tenant's catalog."""
         return self._catalogs.get((tenant_id, *self.revision(tenant_id)), lambda: self._laid_over(tenant_id))
 
+    def scoring(self, tenant_id: int) -> Scoring:
+        """Return how the tenant scores apps, also those that no catalog has."""
+        overrides = {each.app_id: each.score for each in self._score_overrides.all(tenant_id)}
+        return Scoring(self._score_settings.get(tenant_id), overrides)
+
     def _laid_over(self, tenant_id: int) -> Catalog:
         custom, corrections = self._custom_apps.all(tenant_id), self._corrections.in_effect(tenant_id)
-        overlay = Overlay(tuple(custom), tuple(corrections))
+        overlay = Overlay(tuple(custom), tuple(corrections), self.scoring(tenant_id))
         return self._shipped.with_overlay(overlay) if overlay else self._shipped
