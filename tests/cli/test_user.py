@@ -56,6 +56,7 @@ def test_create_adds_a_user_with_a_role(casb: StandIn, tenant: Tenant, name: lis
         "display_name": "Ann",
         "role": "Security reader",
         "active": True,
+        "guest": False,
         "created": ann.created,
         "reports": None,
         "scope": None,
@@ -177,3 +178,20 @@ def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, tenant: T
     assert casb.identity.second_factors.is_required(user)
     assert _run(casb, "second-factor", "remove", user.upn).exit_code == 0
     assert _run(casb, "second-factor", "remove", user.upn).exit_code == 1
+
+
+def test_a_guest_signs_in_elsewhere(casb: StandIn, tenant: Tenant) -> None:
+    """Invited by name, without a password."""
+    other = casb.tenants.create("Provider", domain="provider.example")
+    casb.users.create(other.tenant_id, "pat@provider.example", Role.GLOBAL_READER)
+    invite = ("create", "pat@provider.example", "--guest", "--role", "security-reader", "--tenant", "Contoso")
+    assert _run(casb, *invite, "--password-stdin").exit_code == 2
+    outcome = _run(casb, *invite, "--json")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["guest"] is True
+    guest = casb.users.by_upn(tenant.tenant_id, "pat@provider.example")
+    assert guest is not None
+    assert guest.home_tenant_id == other.tenant_id
+    refused = _run(casb, "set-password", "pat@provider.example", "--tenant", "Contoso", typed="long enough\n")
+    assert "signs in at home" in refused.stderr
+    assert "no user of another tenant" in _run(casb, *invite[:1], "x@y.example", *invite[2:]).stderr

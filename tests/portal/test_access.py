@@ -49,6 +49,7 @@ def things(site: Site, number: int) -> dict[str, str]:
     secret = identity.credentials.new_client_secret(tenant.tenant_id, application.client_id)
     identity.consents.assign(tenant.tenant_id, application.client_id, visited.user_id, by="test")
     return {
+        "tenant": tenant.guid,
         "client_id": application.client_id,
         "key_id": secret.key_id,
         "user_id": visited.user_id,
@@ -60,7 +61,7 @@ def things(site: Site, number: int) -> dict[str, str]:
 def may(role: Role, path: str, *, acts: bool) -> bool:
     """Tell what identity §11 and portal §10 say about a role and an address."""
     area = path.partition("/")[0]
-    if area in {"", "account", "sign-out"}:
+    if area in {"", "account", "sign-out", "tenants"}:
         return True
     if area == "api-tokens":
         return role in OWN_TOKENS

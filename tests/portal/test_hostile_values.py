@@ -21,7 +21,7 @@ from tests.identity.certificates import certificate
 from tests.portal.site import Site
 from tests.portal.test_access import filled
 
-VARIABLES = ("client_id", "key_id", "user_id", "token_id", "session_id")
+VARIABLES = ("tenant", "client_id", "key_id", "user_id", "token_id", "session_id")
 ROLES = ("App/instance admin", "Cloud Discovery report admin", "Global reader")
 FIELDS = (
     "name",

@@ -59,6 +59,7 @@ def command() -> None:
 @click.option("--role", required=True, help="Role, for example security-reader; a wrong one lists them all.")
 @click.option("--display-name", default="", help="The name that people read.")
 @click.option("--password-stdin", is_flag=True, help="Read a password from standard input.")
+@click.option("--guest", is_flag=True, help="A user of another tenant of this server, who signs in there.")
 @_limits
 @tenant_options
 @json_option
@@ -67,23 +68,23 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     from opencasb.cli.tenant import one_name
     from opencasb.identity.passwords import hash_password
 
+    if given["guest"] and given["password_stdin"]:
+        raise click.UsageError("--password-stdin: a guest signs in at home and has no password here")
     name = one_name(given["name"], given["named"])
     role = _role(given["role"])
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
     streams = _streams(casb, owner.tenant_id, role, given["reports"])
     scope = _scope(casb, owner.tenant_id, role, given)
+    limits: dict[str, Any] = {"stream_ids": streams, "scope": scope, "by": actor()}
     with explained("user"):
-        made = casb.users.create(
-            owner.tenant_id,
-            name,
-            role,
-            display_name=given["display_name"],
-            stream_ids=streams,
-            scope=scope,
-            password_hash=hash_password(_password()) if given["password_stdin"] else None,
-            by=actor(),
-        )
+        if given["guest"]:
+            made = casb.users.invite(
+                owner.tenant_id, casb.identity.guests.at_home(owner.tenant_id, name), role, **limits
+            )
+        else:
+            digest, shown = hash_password(_password()) if given["password_stdin"] else None, given["display_name"]
+            made = casb.users.create(owner.tenant_id, name, role, display_name=shown, password_hash=digest, **limits)
     if as_json:
         echo_json(_record(made))
         return
@@ -138,6 +139,8 @@ def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> N
 
     casb = opener.open(data)
     found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if found.is_guest:
+        raise click.ClickException(f"user: {user!r} is a guest, who signs in at home and has no password here")
     with explained("password"):
         digest = hash_password(_password())
     casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
@@ -262,6 +265,7 @@ def _record(user: User) -> dict[str, Any]:  # any JSON
         "display_name": user.display_name,
         "role": user.role.value,
         "active": user.active,
+        "guest": user.is_guest,
         "created": user.created,
         "reports": None if user.stream_ids is None else sorted(user.stream_ids),
         "scope": shown(user),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from opencasb.identity.administrators import keep_one, may_edit, reinstate
+from opencasb.identity.guests import Guests
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, NotAllowed, about
 from opencasb.identity.second_factor import SecondFactorCheck
@@ -24,9 +25,15 @@ class AdminAccess:
     """
 
     def __init__(
-        self, users: Users, api_tokens: ApiTokens, streams: Streams, second_factors: SecondFactorCheck
+        self,
+        users: Users,
+        guests: Guests,
+        api_tokens: ApiTokens,
+        streams: Streams,
+        second_factors: SecondFactorCheck,
     ) -> None:
         self._users = users
+        self._guests = guests
         self._api_tokens = api_tokens
         self._streams = streams
         self._second_factors = second_factors
@@ -59,6 +66,23 @@ class AdminAccess:
                 by=by,
             )
 
+    def invite(
+        self,
+        caller: User,
+        name: str,
+        role: Role,
+        *,
+        reports: Collection[str] | None = None,
+        scope: RoleScope | None = None,
+        by: str,
+    ) -> User:
+        """Let a user of another tenant in as a guest, who goes on signing in there."""
+        self._check(caller, role)
+        self._check_reports(caller.tenant_id, role, reports)
+        home = self._guests.at_home(caller.tenant_id, name)
+        with about("name"):
+            return self._users.invite(caller.tenant_id, home, role, stream_ids=reports, scope=scope, by=by)
+
     def change(
         self,
         caller: User,
@@ -79,6 +103,8 @@ class AdminAccess:
         self._check(caller, user.role, role)
         self._check_reports(user.tenant_id, role, reports)
         digest = _digest(password)
+        if user.is_guest and digest is not None:
+            raise InvalidValue("password", "a guest signs in at home and has no password here")
         self._change_access(user, role, active=user.active if active is None else active, by=by)
         if role is not user.role or reports is not None or scope is not None:
             self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, scope=scope, by=by)
@@ -97,7 +123,13 @@ class AdminAccess:
         if user.active and not active:
             self._users.deprovision(user.tenant_id, user.user_id, by=by)
         if active and not user.active:
+            self._check_home(user)
             reinstate(self._users, self._api_tokens, user, role, by=by)
+
+    def _check_home(self, user: User) -> None:
+        home = self._guests.home_of(user)
+        if user.is_guest and (home is None or not home.active):
+            raise InvalidValue("active", f"{user.upn!r} is shut out of the tenant that they belong to")
 
     def _check(self, caller: User, *roles: Role) -> None:
         if not may_edit(caller, *roles):

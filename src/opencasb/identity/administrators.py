@@ -63,7 +63,8 @@ def keep_one(users: Users, user: User, role: Role | None) -> None:
     """Raise ``ValueError`` for a change of ``user`` to ``role`` (None: to nothing) that leaves nobody full access."""
     if user.role not in FULL_ACCESS or role in FULL_ACCESS:
         return
-    others = [each for each in users.all(user.tenant_id) if each.user_id != user.user_id]
+    # A guest may be shut out by another tenant at any time.
+    others = [each for each in users.all(user.tenant_id) if each.user_id != user.user_id and not each.is_guest]
     if not any(each.active and each.role in FULL_ACCESS for each in others):
         raise ValueError(f"{user.upn!r} is the last one with full access")
 

@@ -110,7 +110,7 @@ class Authorizations:
             self._consenting.wanted(request.application, request.ask)
 
     def consent(self, request: AuthorizationRequest, user: User) -> Consent:
-        """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant."""
+        """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant who is no guest."""
         if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
             raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
         return self._consenting.asked(request.application, request.ask, user)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from opencasb.identity.grants.callers import Callers
     from opencasb.identity.grants.exchange import Grant
     from opencasb.identity.grants.user_answers import UserAnswers
+    from opencasb.identity.guests import Guests
     from opencasb.identity.keyring import Keyring
     from opencasb.identity.own_account import OwnAccount
     from opencasb.identity.registrations import Registrar
@@ -176,7 +177,7 @@ class Identity:
             ),
             "urn:ietf:params:oauth:grant-type:device_code": device_code,
             "device_code": device_code,  # what MSAL for JavaScript and .NET call it
-            "password": PasswordGrant(callers, self.sign_in, self.second_factors, answers, self._clock),
+            "password": PasswordGrant(callers, self.sign_in, self.guests, self.second_factors, answers, self._clock),
         }
 
     @cached_property
@@ -226,6 +227,7 @@ class Identity:
             self.resources,
             self.tokens,
             self._refresh_tokens,
+            self.guests,
             self.pepper,
             self._clock,
         )
@@ -308,12 +310,20 @@ class Identity:
         return SignIn(self.tenants, self._users, lockout, self.second_factors, self.audit_log)
 
     @cached_property
+    def guests(self) -> Guests:
+        """Users of other tenants."""
+        from opencasb.identity.guests import Guests
+
+        return Guests(self.tenants, self._users)
+
+    @cached_property
     def admin_access(self) -> AdminAccess:
         """Users and roles, for administrators."""
         from opencasb.identity.admin_access import AdminAccess
         from opencasb.store.streams import Streams
 
-        return AdminAccess(self._users, self.api_tokens, Streams(self._database, self._clock), self.second_factors)
+        streams = Streams(self._database, self._clock)
+        return AdminAccess(self._users, self.guests, self.api_tokens, streams, self.second_factors)
 
     @cached_property
     def own_account(self) -> OwnAccount:

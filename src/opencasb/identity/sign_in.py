@@ -49,11 +49,12 @@ class SignIn:
         return self._tenants.get(numbers[0]) if len(numbers) == 1 else None
 
     def check(self, tenant: Tenant | None, upn: str, password: str, address: str) -> User:
-        """Return the user. Unknown names and tenants take as long as wrong passwords, and are told the same.
+        """Return the user: of a guest of the tenant, who that is at home.
 
+        Unknown names and tenants take as long as wrong passwords, and are told the same.
         Raises 50126 (wrong), 50053 (locked), 50057 (disabled; only after the right password), 90055 (too many at once).
         """
-        attempt = Attempt(SERVER if tenant is None else tenant.tenant_id, upn, password, address)
+        attempt = Attempt(self._home(tenant, upn), upn, password, address)
         try:
             user = self._checked(attempt)
         except OAuthError as refusal:
@@ -87,6 +88,13 @@ class SignIn:
             raise OAuthError(50057, "The account of the user is disabled.")
         self._lockout.passed(attempt)
         return user
+
+    def _home(self, tenant: Tenant | None, upn: str) -> int:
+        """Return the number of the tenant that has the password of a name."""
+        if tenant is None:
+            return SERVER
+        user = self._users.by_upn(tenant.tenant_id, upn.strip())
+        return user.home_tenant_id if user is not None and user.home_tenant_id is not None else tenant.tenant_id
 
     def _is_right(self, password: str, stored: str | None) -> bool:
         if not self._turn.acquire(timeout=PATIENCE):

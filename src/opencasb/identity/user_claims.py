@@ -56,9 +56,9 @@ def in_id_token(user: User, tenant_guid: str, subject: str, access_token: str, *
     return {**claims, "email": user.upn} if email and "@" in user.upn else claims
 
 
-def client_info(user: User, tenant_guid: str) -> str:
-    """Return what MSAL knows an account by."""
-    facts: Mapping[str, str] = {"uid": user.user_id, "utid": tenant_guid}
+def client_info(user: User, home_guid: str) -> str:
+    """Return what MSAL knows an account by: who it is in its home tenant."""
+    facts: Mapping[str, str] = {"uid": user.home_user_id or user.user_id, "utid": home_guid}
     return _unpadded(msgspec.json.encode(facts))
 
 

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.portal.form import Form
-from opencasb.portal.page import SESSION_COOKIE, Page, is_own_form, render, set_cookie
+from opencasb.portal.page import SESSION_COOKIE, TENANT_COOKIE, Page, is_own_form, render, set_cookie
 from opencasb.portal.routes import Action, Question, View, match
 from opencasb.portal.visit import NotFound, Visit
 from opencasb.store.outage import outage_of
@@ -72,10 +72,13 @@ class Portal:
         found = self._casb.identity.sessions.of(cookie) if cookie else None
         if found is None:
             return self._sign_in(request, path)
+        named = self._casb.tenants.by_guid_or_domain(request.cookies.get(TENANT_COOKIE, ""))
+        user, session = self._casb.identity.guests.within(named, *found) or found
         visit = Visit(
             casb=self._casb,
-            user=found[0],
-            session=found[1],
+            user=user,
+            home=found[0],
+            session=session,
             cookie=cookie,
             address=request.client.host if request.client else "",
             path={},
@@ -105,7 +108,7 @@ class Portal:
         if not readable:
             text = f"The form is damaged, or larger than {LARGEST} bytes."
             return visit.render("problem.html.j2", 400, title="The form cannot be read", text=text)
-        if not is_own_form(visit.casb.identity.pepper, visit.cookie, visit.form.raw("form_token")):
+        if not is_own_form(visit.casb.identity.pepper, visit.form_key, visit.form.raw("form_token")):
             text = "It was made for another sign-in. Go back, load the page again, and repeat what you did."
             return visit.render("problem.html.j2", 403, title="The form is too old", text=text)
         action, variables = _find(self._actions, path)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BROWSER_COOKIE: Final = "__Host-opencasb-browser"
 """What forms are bound to while nobody is signed in."""
 SESSION_COOKIE: Final = "__Host-opencasb-session"
+TENANT_COOKIE: Final = "__Host-opencasb-tenant"
+"""Which tenant a guest works in; who they are there is looked up each time."""
 _FORM: Final = "form of a page"
 _ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?=[/?]|\Z)")
 """An origin that can stand in a policy: nothing in it ends the directive."""
@@ -56,14 +58,14 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def form_token(pepper: Pepper, cookie: str) -> str:
-    """Return what a form of the browser with this cookie must bring along."""
-    return pepper.digest(_FORM, cookie)
+def form_token(pepper: Pepper, key: str) -> str:
+    """Return what a form must bring along: ``key`` is a cookie of the browser, and what else the form is bound to."""
+    return pepper.digest(_FORM, key)
 
 
-def is_own_form(pepper: Pepper, cookie: str, given: str) -> bool:
-    """Tell whether a form was made by us for the browser with this cookie."""
-    return bool(cookie) and hmac.compare_digest(form_token(pepper, cookie), given)
+def is_own_form(pepper: Pepper, key: str, given: str) -> bool:
+    """Tell whether a form was made by us for this key."""
+    return bool(key) and hmac.compare_digest(form_token(pepper, key), given)
 
 
 def set_cookie(name: str, value: str) -> str:

@@ -22,7 +22,7 @@ _AREAS: Final[tuple[tuple[str, str, Callable[[User], bool]], ...]] = (
     ("users", "Users and roles", may_view),
     ("api-tokens", "API tokens", lambda user: may_have_api_tokens(user) or may_administer(user)),
     ("audit-log", "Audit log", may_administer),
-    ("account", "Your account", lambda user: user.active),
+    ("account", "Your account", lambda user: user.active and not user.is_guest),
 )
 
 _DONE: Final = {
@@ -42,10 +42,14 @@ class NotFound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who looks at what. ``path``: variables of the address; ``problems``: what is wrong with the form, by field."""
+    """Who looks at what. ``path``: variables of the address; ``problems``: what is wrong with the form, by field.
+
+    ``user`` is the visitor in the tenant that is shown, ``home`` in their own: somebody else where they are a guest.
+    """
 
     casb: Casb
     user: User
+    home: User
     session: SignedIn
     cookie: str
     address: str
@@ -58,6 +62,11 @@ class Visit:
     def tenant_id(self) -> int:
         """The tenant whose things can be seen."""
         return self.user.tenant_id
+
+    @property
+    def form_key(self) -> str:
+        """What forms are bound to: this sign-in, and as whom a guest filled them in."""
+        return f"{self.cookie} {self.user.user_id}" if self.user.is_guest else self.cookie
 
     def with_problem(self, name: str, text: str) -> Visit:
         """Return the same visit, told what is wrong with a field."""
@@ -72,7 +81,7 @@ class Visit:
             user=self.user,
             areas=[(path, name) for path, name, may in _AREAS if may(self.user)],
             area=values.pop("area", area),
-            form_token=form_token(self.casb.identity.pepper, self.cookie),
+            form_token=form_token(self.casb.identity.pepper, self.form_key),
             problems=self.problems,
             typed=self.form,
             done=_DONE.get(self.query.get("done", ""), ""),

@@ -30,7 +30,10 @@ users = sa.Table(
     sa.Column("stream_ids", sa.JSON(none_as_null=True)),
     sa.Column("password_hash", sa.Text),
     sa.Column("scope", sa.JSON(none_as_null=True)),
+    sa.Column("home_tenant_id", sa.Integer),
+    sa.Column("home_user_id", sa.String(36)),
     sa.UniqueConstraint("tenant_id", "upn"),
+    sa.Index("ix_users_home_tenant_id_home_user_id", "home_tenant_id", "home_user_id"),
 )
 
 _ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
@@ -41,6 +44,9 @@ _PUBLIC = [column for column in users.c if column.name != "password_hash"]
 _IN_TENANT = sa.select(*_PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
 _BY_ID = _IN_TENANT.where(users.c.user_id == sa.bindparam("user_id"))
 _BY_UPN = _IN_TENANT.where(users.c.upn == sa.bindparam("upn"))
+_AS_GUEST = _IN_TENANT.where(
+    users.c.home_tenant_id == sa.bindparam("home_tenant_id"), users.c.home_user_id == sa.bindparam("home_user_id")
+)
 
 
 class Users:
@@ -83,6 +89,32 @@ class Users:
         self._insert(made, password_hash, by)
         return made
 
+    def invite(
+        self,
+        tenant_id: int,
+        home: User,
+        role: Role,
+        *,
+        stream_ids: Collection[str] | None = None,
+        scope: RoleScope | None = None,
+        by: str = "system",
+    ) -> User:
+        """Let a user of another tenant in as a guest, under the same name. Raises :class:`Conflict`."""
+        guest = User(
+            tenant_id=tenant_id,
+            user_id=str(uuid.uuid4()),
+            upn=home.upn,
+            display_name=home.display_name,
+            role=role,
+            created=self._clock(),
+            stream_ids=_limit(role, stream_ids),
+            scope=scope,
+            home_tenant_id=home.tenant_id,
+            home_user_id=home.user_id,
+        )
+        self._insert(guest, None, by)
+        return guest
+
     def get(self, tenant_id: int, user_id: str) -> User | None:
         """Return the user of that id, deprovisioned or not, or None."""
         return self._one(_BY_ID, tenant_id=tenant_id, user_id=user_id)
@@ -92,10 +124,20 @@ class Users:
         return self._one(_BY_UPN, tenant_id=tenant_id, upn=upn.lower())
 
     def tenants_of(self, upn: str) -> list[int]:
-        """Return the numbers of the tenants that have a user of that name: for sign-ins that name no tenant."""
-        query = sa.select(users.c.tenant_id).where(users.c.upn == upn.lower())
+        """Return the numbers of the tenants where a user of that name is at home: for sign-ins that name no tenant."""
+        query = sa.select(users.c.tenant_id).where(users.c.upn == upn.lower(), users.c.home_tenant_id.is_(None))
         with self._database.read() as connection:
             return list(connection.scalars(query))
+
+    def as_guest(self, tenant_id: int, home: User) -> User | None:
+        """Return the guest that a user of another tenant is in this one, shut out or not, or None."""
+        return self._one(_AS_GUEST, tenant_id=tenant_id, home_tenant_id=home.tenant_id, home_user_id=home.user_id)
+
+    def guests_of(self, home: User) -> list[User]:
+        """Return what guests a user is in other tenants, by tenant: the one question that crosses tenants."""
+        query = sa.select(*_PUBLIC).where(*_is_home(home.tenant_id, home.user_id)).order_by(users.c.tenant_id)
+        with self._database.read() as connection:
+            return [_user(row) for row in connection.execute(query).mappings()]
 
     def all(self, tenant_id: int) -> list[User]:
         """Return every user by name, the deprovisioned too."""
@@ -169,13 +211,28 @@ class Users:
             if upn is not None:
                 if action in _ENDING:
                     revoke(connection, tenant_id, of_user(user_id), self._clock())
+                    self._end_guests(connection, tenant_id, user_id, upn, action)
                 record(connection, tenant_id, self._clock(), action, by=by, target=upn, **details)
         return upn is not None
+
+    def _end_guests(self, connection: sa.Connection, tenant_id: int, user_id: str, upn: str, action: str) -> None:
+        """End the sign-ins of the guests that a user is elsewhere; who is shut out at home is shut out everywhere."""
+        where = (*_is_home(tenant_id, user_id), users.c.deprovisioned.is_(None))
+        for guest in connection.execute(sa.select(users.c.tenant_id, users.c.user_id).where(*where)).all():
+            revoke(connection, guest.tenant_id, of_user(guest.user_id), self._clock())
+            if action == "user.deprovision":
+                itself = (users.c.tenant_id == guest.tenant_id, users.c.user_id == guest.user_id)
+                connection.execute(sa.update(users).where(*itself).values(deprovisioned=self._clock()))
+            record(connection, guest.tenant_id, self._clock(), action, by="home tenant", target=upn)
 
     def _one(self, query: sa.Select[Any], **key: object) -> User | None:  # of any columns
         with self._database.read() as connection:
             row = connection.execute(query, key).mappings().one_or_none()
         return None if row is None else _user(row)
+
+
+def _is_home(tenant_id: int, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return users.c.home_tenant_id == tenant_id, users.c.home_user_id == user_id
 
 
 def _limit(role: Role, stream_ids: Collection[str] | None) -> frozenset[str] | None:

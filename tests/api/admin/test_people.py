@@ -92,3 +92,17 @@ def test_wrong_values_are_named(house: House) -> None:
     assert house.refusal(400, "POST", "users", {**bob, "password": "short"}).startswith("password: ")
     assert house.refusal(400, "POST", "users", {**bob, "password": 5}).startswith("password: ")
     assert house.refusal(404, "GET", "users/x") == "Not found."
+
+
+def test_a_guest_is_invited_by_name(house: House) -> None:
+    """A user of another tenant, who has no password here."""
+    name = f"pat@{house.fabrikam.domain}"
+    house.casb.users.create(house.fabrikam.tenant_id, name, Role.SECURITY_READER)
+    given = {"name": name.title(), "role": "security-reader", "guest": True}
+    refused = house.refusal(400, "POST", "users", {**given, "password": "correct horse"})
+    assert refused.startswith("password: a guest signs in at home")
+    guest = house.ok("POST", "users", given)
+    assert (guest["name"], guest["guest"], guest["role"]) == (name, True, "Security reader")
+    refused = house.refusal(400, "PATCH", f"users/{guest['id']}", {"password": "correct horse"})
+    assert refused.startswith("password: a guest signs in at home")
+    assert "no user of another tenant" in house.refusal(400, "POST", "users", {**given, "name": "x@contoso.example"})

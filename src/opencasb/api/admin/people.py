@@ -48,21 +48,20 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def create(casb: Casb, call: Call) -> Reply:
-    """Add a user, with a password where one is given."""
+    """Add a user, with a password where one is given, or let a guest in."""
     role = _role(call.parameters.required_text("role"))
     name = call.parameters.required_text("name", longest=256)
     chief = caller(casb, call)
+    access, password = casb.identity.admin_access, _password(call)
+    display_name = call.parameters.text("display_name", longest=256) or ""
+    limits: dict[str, Any] = {"reports": _reports(call), "scope": _scope(casb, call, role), "by": call.principal.name}
     with _told():
-        user = casb.identity.admin_access.add(
-            chief,
-            name,
-            role,
-            display_name=call.parameters.text("display_name", longest=256) or "",
-            password=_password(call),
-            reports=_reports(call),
-            scope=_scope(casb, call, role),
-            by=call.principal.name,
-        )
+        if not given_flag(call, "guest"):
+            user = access.add(chief, name, role, display_name=display_name, password=password, **limits)
+        elif password is None:
+            user = access.invite(chief, name, role, **limits)
+        else:
+            raise BadRequest("password: a guest signs in at home and has no password here")
     return made(_record(user))
 
 
@@ -142,6 +141,7 @@ def _record(user: User) -> dict[str, Any]:  # JSON
         "display_name": user.display_name,
         "role": user.role.value,
         "active": user.active,
+        "guest": user.is_guest,
         "created": user.created,
         "reports": None if user.stream_ids is None else sorted(user.stream_ids),
         "scope": shown(user),

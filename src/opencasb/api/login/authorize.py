@@ -61,21 +61,20 @@ def consent(identity: Identity, version: Version, call: Call) -> Reply:
     found = signed_in(identity, call)
     if found is None:
         return _see_other(visit.again())
+    user, _ = identity.guests.within(request.tenant, *found) or found
     if form.get("decision") != "accept":
         refusal = OAuthError(65004, "The user declined to consent.")
         return _refused(identity, request, refusal)
-    asked = identity.authorizations.consent(request, found[0])
+    asked = identity.authorizations.consent(request, user)
     try:
-        identity.consenting.agree(request.application, found[0], asked, everybody=form.get("everybody") == "yes")
+        identity.consenting.agree(request.application, user, asked, everybody=form.get("everybody") == "yes")
     except OAuthError as refusal:
         return _refused(identity, request, refusal)
     return _see_other(visit.again("consent", "admin_consent"))
 
 
 def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> Reply:
-    found = signed_in(identity, visit.call)
-    if found and request.tenant and found[0].tenant_id != request.tenant.tenant_id:
-        found = None
+    found = signed_in(identity, visit.call, request.tenant)
     if found is None or request.prompt & {"login", "select_account"}:
         return _sign_in(identity, visit, request)
     user, session = found

@@ -29,24 +29,32 @@ def device_page(identity: Identity) -> Handler:
         if call.method != "POST":
             return _ask_for_code(identity, call, "")
         form = own_form(identity, call)
-        device = _device(identity, call, wrong, found[0], form.get("user_code", ""))
-        if device is None:
+        pending = _device(identity, call, wrong, found, form.get("user_code", ""))
+        if pending is None:
             return _ask_for_code(identity, call, "That code is not known, or is over. Look at the device again.")
-        decision = form.get("decision", "")
-        return (
-            _decide(identity, call, device, found, form) if decision else _show(identity, call, device, found[0], form)
-        )
+        device, user, session = pending
+        if not form.get("decision", ""):
+            return _show(identity, call, device, user, form)
+        return _decide(identity, call, device, (user, session), form)
 
     return handle
 
 
-def _device(identity: Identity, call: Call, wrong: Throttle, user: User, user_code: str) -> PendingDevice | None:
+def _device(
+    identity: Identity, call: Call, wrong: Throttle, found: tuple[User, SignedIn], user_code: str
+) -> tuple[PendingDevice, User, SignedIn] | None:
+    """Return the device that waits with a code, in any tenant that lets the user in, and who they are there."""
     if seconds := wrong.wait(call.address):
         raise OAuthError(90055, "Too many wrong codes. Try again later.", retry_after=seconds)
-    device = identity.device_codes.pending(user.tenant_id, user_code)
-    if device is None:
-        wrong.failed(call.address)
-    return device
+    for tenant, _ in identity.guests.tenants_of(found[0]):
+        device, within = (
+            identity.device_codes.pending(tenant.tenant_id, user_code),
+            identity.guests.within(tenant, *found),
+        )
+        if device is not None and within is not None:
+            return device, *within
+    wrong.failed(call.address)
+    return None
 
 
 def _show(identity: Identity, call: Call, device: PendingDevice, user: User, form: dict[str, str]) -> Reply:

@@ -12,6 +12,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
 from opencasb.model.delegation import SignedIn, Version
+from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token, is_own_form, render, set_cookie
 
@@ -74,10 +75,11 @@ def own_form(identity: Identity, call: Call) -> dict[str, str]:
     return form
 
 
-def signed_in(identity: Identity, call: Call) -> tuple[User, SignedIn] | None:
-    """Return who is signed in in this browser."""
+def signed_in(identity: Identity, call: Call, tenant: Tenant | None = None) -> tuple[User, SignedIn] | None:
+    """Return who is signed in in this browser, as the tenant knows them; None if it does not."""
     cookie = call.cookies.get(SESSION_COOKIE, "")
-    return identity.sessions.of(cookie) if cookie else None
+    found = identity.sessions.of(cookie) if cookie else None
+    return None if found is None else identity.guests.within(tenant, *found)
 
 
 def path_of(call: Call, version: Version, name: str) -> str:

@@ -10,6 +10,7 @@ from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange
 from opencasb.identity.grants.user_answers import Authorization, UserAnswers
+from opencasb.identity.guests import Guests
 from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.delegation import SignedIn
@@ -23,12 +24,14 @@ class PasswordGrant:
         self,
         callers: Callers,
         sign_in: SignIn,
+        guests: Guests,
         second_factors: SecondFactorCheck,
         answers: UserAnswers,
         clock: Callable[[], int],
     ) -> None:
         self._callers = callers
         self._sign_in = sign_in
+        self._guests = guests
         self._second_factors = second_factors
         self._answers = answers
         self._clock = clock
@@ -51,9 +54,12 @@ class PasswordGrant:
         if self._second_factors.is_required(user):
             raise OAuthError(50076, "The user must sign in with a second factor, for which there is no place here.")
         signed_in = SignedIn(
-            tenant_id=tenant.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
+            tenant_id=user.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
         )
+        within = self._guests.within(tenant, user, signed_in)
+        if within is None:
+            raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
         authorization = Authorization(
-            signed_in=signed_in, family_id=new_id(), ask=exchange.ask, lasting=exchange.ask.lasts
+            signed_in=within[1], family_id=new_id(), ask=exchange.ask, lasting=exchange.ask.lasts
         )
         return self._answers.answer(exchange, tenant, client, authorization)

@@ -13,6 +13,7 @@ from opencasb.identity.delegation import Delegation, granted, wanted
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.answers import body
 from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.guests import Guests
 from opencasb.identity.opaque import new_token
 from opencasb.identity.pepper import Pepper
 from opencasb.identity.registrations import Registrar
@@ -51,7 +52,7 @@ class Authorization:
 class UserAnswers:
     """Makes the answers of every grant that has a user behind it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- everything that a token tells of
         self,
         users: Users,
         consents: Consents,
@@ -59,6 +60,7 @@ class UserAnswers:
         resources: Resources,
         tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
+        guests: Guests,
         pepper: Pepper,
         clock: Callable[[], int],
     ) -> None:
@@ -68,6 +70,7 @@ class UserAnswers:
         self._resources = resources
         self._tokens = tokens
         self._refresh_tokens = refresh_tokens
+        self._guests = guests
         self._pepper = pepper
         self._clock = clock
 
@@ -85,7 +88,8 @@ class UserAnswers:
             names=_scp(delegation),
             about_user=user_claims.in_access_token(
                 user, authorization.signed_in, subject, authorization.family_id, exchange.request.address
-            ),
+            )
+            | self._of_guest(user),
             capabilities=exchange.capabilities,
         )
         facts = {"resource": delegation.target.resource.key, "scopes": _scp(delegation), "token_id": issued.token_id}
@@ -97,8 +101,14 @@ class UserAnswers:
         if authorization.lasting:
             answer["refresh_token"] = self._refresh_token(tenant, client, authorization)
         if exchange.form.get("client_info") == "1":
-            answer["client_info"] = user_claims.client_info(user, tenant.guid)
+            home = self._guests.home_tenant_of(user) or tenant
+            answer["client_info"] = user_claims.client_info(user, home.guid)
         return answer
+
+    def _of_guest(self, user: User) -> dict[str, str]:
+        """Return the claims that only guests have: who vouches for them."""
+        home = self._guests.home_tenant_of(user) if user.is_guest else None
+        return {} if home is None else {"idp": self._tokens.issuer(home.guid)}
 
     def _user(self, tenant: Tenant, client: AuthenticatedClient, signed_in: SignedIn) -> User:
         user = self._users.get(tenant.tenant_id, signed_in.user_id)
@@ -129,7 +139,7 @@ class UserAnswers:
         issuer = self._tokens.v2_issuer(tenant.guid) if version == 2 else self._tokens.issuer(tenant.guid)
         subject = user_claims.pairwise(self._pepper, user, client_id)
         claims = user_claims.in_id_token(user, tenant.guid, subject, access_token, email="email" in delegation.oidc)
-        claims |= {"aud": client_id, "iss": issuer, "ver": f"{version}.0"}
+        claims |= {"aud": client_id, "iss": issuer, "ver": f"{version}.0", **self._of_guest(user)}
         if authorization.nonce:
             claims["nonce"] = authorization.nonce
         if version == 1:

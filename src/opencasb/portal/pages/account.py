@@ -80,7 +80,7 @@ def sign_out_everywhere(visit: Visit) -> Page:
 
 
 def _everybody(user: User) -> bool:
-    return user.active
+    return user.active and not user.is_guest
 
 
 EVERYWHERE: Final = Question(

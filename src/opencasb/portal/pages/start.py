@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.portal.exchange import signed_out
-from opencasb.portal.page import Page
+from opencasb.portal.exchange import see_other, signed_out
+from opencasb.portal.page import TENANT_COOKIE, Page, set_cookie
 from opencasb.portal.routes import Action, View
-from opencasb.portal.visit import Visit
+from opencasb.portal.visit import NotFound, Visit
 
 
 def show(visit: Visit) -> Page:
     """Show who is signed in where, and what there is for them."""
-    return visit.render("start.html.j2", tenant=visit.casb.tenants.get(visit.tenant_id))
+    tenants = [tenant for tenant, _ in visit.casb.identity.guests.tenants_of(visit.home)]
+    return visit.render("start.html.j2", tenant=visit.casb.tenants.get(visit.tenant_id), tenants=tenants)
+
+
+def switch(visit: Visit) -> Page:
+    """Go on in another organization that lets the visitor in."""
+    tenants = {tenant.guid for tenant, _ in visit.casb.identity.guests.tenants_of(visit.home)}
+    if visit.path["tenant"] not in tenants:
+        raise NotFound
+    return see_other("/portal/", **{"set-cookie": set_cookie(TENANT_COOKIE, visit.path["tenant"])})
 
 
 def sign_out(visit: Visit) -> Page:
@@ -22,4 +31,7 @@ def sign_out(visit: Visit) -> Page:
 
 
 VIEWS: Final = (View("", lambda user: user.active, show),)
-ACTIONS: Final = (Action("sign-out", lambda user: user.active, sign_out, show),)
+ACTIONS: Final = (
+    Action("sign-out", lambda user: user.active, sign_out, show),
+    Action("tenants/<tenant>", lambda user: user.active, switch, show),
+)

@@ -43,18 +43,14 @@ def show(visit: Visit) -> Page:
 
 
 def create(visit: Visit) -> str:
-    """Add a user, with a password where one is given."""
-    role = _role(visit)
-    made = visit.casb.identity.admin_access.add(
-        visit.user,
-        visit.form.line("name", required=True),
-        role,
-        display_name=visit.form.line("display_name"),
-        password=visit.form.raw("password") or None,
-        reports=_reports(visit, role),
-        scope=_scope(visit, role),
-        by=visit.user.upn,
-    )
+    """Add a user, with a password where one is given, or let a guest in."""
+    role, name, access = _role(visit), visit.form.line("name", required=True), visit.casb.identity.admin_access
+    limits: dict[str, Any] = {"reports": _reports(visit, role), "scope": _scope(visit, role), "by": visit.user.upn}
+    if visit.form.ticked("guest"):
+        made = access.invite(visit.user, name, role, **limits)
+    else:
+        shown, password = visit.form.line("display_name"), visit.form.raw("password") or None
+        made = access.add(visit.user, name, role, display_name=shown, password=password, **limits)
     return f"users/{made.user_id}?done=created"
 
 

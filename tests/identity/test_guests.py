@@ -1,0 +1,237 @@
+"""Guests: they sign in at home, and are somebody else, with other rights, in each tenant that lets them in."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import jwt
+import msgspec
+import pyotp
+import pytest
+
+from opencasb.api import login
+from opencasb.identity.errors import OAuthError, Unauthenticated
+from opencasb.identity.passwords import hash_password
+from opencasb.identity.refusals import InvalidValue
+from opencasb.identity.second_factor import STEP
+from opencasb.model.delegation import Ask
+from opencasb.model.permissions import MDCA
+from opencasb.model.roles import Role
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
+from tests.api.login.browser import Browser, answer_of
+from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+NAME = "pat@provider.example"
+CONTOSO, PROVIDER = "/contoso.example/oauth2/v2.0/authorize", "/provider.example/oauth2/v2.0/authorize"
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Return a clock that tests move."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, clock: HandClock) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def flow(casb: StandIn) -> Flow:
+    """Return an application of the customer that everybody there may use."""
+    return begin(casb, casb.tenants.create("Contoso", domain="contoso.example"))
+
+
+@pytest.fixture
+def provider(casb: StandIn) -> Tenant:
+    """Make the tenant of a provider."""
+    return casb.tenants.create("Provider", domain="provider.example")
+
+
+@pytest.fixture
+def pat(casb: StandIn, provider: Tenant) -> User:
+    """Make somebody who works for the provider."""
+    digest = hash_password(PASSWORD)
+    return casb.users.create(provider.tenant_id, NAME, Role.GLOBAL_READER, display_name="Pat", password_hash=digest)
+
+
+@pytest.fixture
+def guest(casb: StandIn, flow: Flow, pat: User) -> User:
+    """Let them in at the customer's."""
+    return casb.users.invite(flow.tenant.tenant_id, pat, Role.SECURITY_READER)
+
+
+@pytest.fixture
+def browser(casb: StandIn) -> Browser:
+    """Open a browser."""
+    return Browser(login.build(casb))
+
+
+def asked(flow: Flow) -> dict[str, str]:
+    """Return what the customer's application sends a browser with."""
+    return {
+        "client_id": flow.application.client_id,
+        "response_type": "code",
+        "redirect_uri": REDIRECT,
+        "scope": SCOPE,
+        "code_challenge": challenge_of(flow.verifier),
+        "code_challenge_method": "S256",
+    }
+
+
+def sign_in(browser: Browser, flow: Flow, name: str = NAME) -> str:
+    """Sign in on the way to the customer's application; return the code that comes back."""
+    page = browser.get(CONTOSO, **asked(flow))
+    answer = browser.fill_in(page, username=name, password=PASSWORD)
+    assert answer.status_code == 303, answer.text
+    return answer_of(browser.get(answer.headers["location"]))["code"]
+
+
+def test_a_guest_signs_in_with_the_password_of_home(
+    browser: Browser, flow: Flow, guest: User, pat: User, provider: Tenant
+) -> None:
+    """The token is the customer's, about the guest, and says who vouches for them; a library sees the home account."""
+    body = flow.redeem(sign_in(browser, flow), client_info="1")
+    claims = jwt.decode(body["access_token"], options={"verify_signature": False})
+    assert (claims["tid"], claims["oid"]) == (flow.tenant.guid, guest.user_id)
+    assert claims["idp"] == flow.casb.identity.tokens.issuer(provider.guid)
+    assert jwt.decode(body["id_token"], options={"verify_signature": False})["idp"] == claims["idp"]
+    padded = body["client_info"] + "=" * (-len(body["client_info"]) % 4)
+    assert msgspec.json.decode(base64.urlsafe_b64decode(padded)) == {"uid": pat.user_id, "utid": provider.guid}
+    principal = flow.casb.identity.access.authenticate(f"Bearer {body['access_token']}", "mdca")
+    assert (principal.tenant_id, principal.role) == (flow.tenant.tenant_id, Role.SECURITY_READER)
+
+
+def test_who_is_at_home_has_no_such_claim(browser: Browser, flow: Flow, guest: User) -> None:
+    """Nor does the presence of guests change anything for others."""
+    del guest
+    body = flow.redeem(sign_in(browser, flow, flow.user.upn))
+    assert "idp" not in jwt.decode(body["access_token"], options={"verify_signature": False})
+
+
+def test_a_session_at_home_is_enough(browser: Browser, flow: Flow, guest: User) -> None:
+    """Whoever is signed in at home need not sign in again where they are let in."""
+    page = browser.get("/provider.example/login", going_to="/portal/")
+    assert browser.fill_in(page, username=NAME, password=PASSWORD).status_code == 303
+    answer = browser.get(CONTOSO, **asked(flow))
+    assert flow.casb.identity.authorization_codes.find(answer_of(answer)["code"])[1].user_id == guest.user_id
+
+
+def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> None:
+    """Whoever was not invited is asked to sign in as somebody else, and is told no more than anybody."""
+    page = browser.get("/provider.example/login", going_to="/portal/")
+    browser.fill_in(page, username=pat.upn, password=PASSWORD)
+    page = browser.get(CONTOSO, **asked(flow))
+    assert page.status_code == 200
+    answer = browser.fill_in(page, username=pat.upn, password=PASSWORD)
+    assert (answer.status_code, "name or the password is wrong" in answer.text) == (200, True)
+
+
+def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: User, pat: User) -> None:
+    """A customer cannot weaken what the provider demands."""
+    del guest
+    factors, clock = flow.casb.identity.second_factors, flow.casb.clock
+    totp = pyotp.parse_uri(factors.begin(pat))
+    assert isinstance(totp, pyotp.TOTP)
+    assert factors.confirm(pat, totp.generate_otp(clock() // STEP), by="test")
+    page = browser.get(CONTOSO, **asked(flow))
+    answer = browser.fill_in(page, username=NAME, password=PASSWORD)
+    assert 'name="code"' in answer.text
+
+
+@pytest.mark.parametrize("shut_out", ["here", "at home"])
+def test_who_is_shut_out_is_out_at_once(
+    browser: Browser, flow: Flow, guest: User, pat: User, clock: HandClock, shut_out: str
+) -> None:
+    """By the customer or by the provider: session, tokens and API tokens end."""
+    casb, identity = flow.casb, flow.casb.identity
+    body = flow.redeem(sign_in(browser, flow))
+    key = identity.credentials.new_api_token(guest.tenant_id, guest.user_id, "script").value
+    assert identity.access.authenticate(f"Token {key}", "mdca").permissions
+    clock.now += 1000
+    leaver = guest if shut_out == "here" else pat
+    casb.users.deprovision(leaver.tenant_id, leaver.user_id)
+    with pytest.raises(Unauthenticated):
+        identity.access.authenticate(f"Bearer {body['access_token']}", "mdca")
+    assert not identity.access.authenticate(f"Token {key}", "mdca").permissions
+    with pytest.raises(OAuthError):
+        flow.refresh(body["refresh_token"])
+    assert "password" in browser.get(CONTOSO, **asked(flow)).text
+
+
+def test_a_new_password_at_home_ends_what_began_with_the_old_one(
+    browser: Browser, flow: Flow, guest: User, pat: User, clock: HandClock
+) -> None:
+    """In every tenant."""
+    body = flow.redeem(sign_in(browser, flow))
+    clock.now += 1000
+    flow.casb.users.set_password(pat.tenant_id, pat.user_id, hash_password("another one, long"))
+    with pytest.raises(Unauthenticated):
+        flow.casb.identity.access.authenticate(f"Bearer {body['access_token']}", "mdca")
+    still = flow.casb.users.get(guest.tenant_id, guest.user_id)
+    assert still is not None
+    assert still.active
+
+
+def test_a_guest_types_the_code_of_a_device(browser: Browser, flow: Flow, guest: User) -> None:
+    """A device of the customer waits for the guest, wherever they are at home."""
+    ask = Ask(version=2, scope=SCOPE)
+    begun = flow.casb.identity.device_codes.issue(flow.tenant, flow.application.client_id, ask)
+    browser.fill_in(browser.get("/devicelogin"), username=NAME, password=PASSWORD)
+    page = browser.fill_in(browser.get("/devicelogin"), user_code=begun["user_code"])
+    assert "Contoso" in page.text
+    assert "go back to your device" in browser.fill_in(page, decision="accept").text
+    device = flow.casb.identity.device_codes.approved(begun["device_code"])
+    assert device.user_id == guest.user_id
+
+
+def test_passwords_of_guests_in_programs(flow: Flow, guest: User) -> None:
+    """Where a tenant allows them, a guest's is that of home."""
+    flow.casb.tenants.switch(flow.tenant.tenant_id, "password_grant", on=True)
+    flow.casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, public_client=True)
+    form = {"grant_type": "password", "username": NAME, "password": PASSWORD, "scope": f"{MDCA.app_id}/discovery.read"}
+    assert flow.claims(flow.ask(form)["access_token"]).oid == guest.user_id
+
+
+@pytest.mark.parametrize("name", ["ann@contoso.example", "nobody@provider.example", "pat", "", "x@elsewhere.example"])
+def test_only_users_of_other_tenants_can_be_guests(flow: Flow, pat: User, name: str) -> None:
+    """Told with the name, and nothing else about other tenants."""
+    del pat
+    with pytest.raises(InvalidValue, match="no user of another tenant"):
+        flow.casb.identity.guests.at_home(flow.tenant.tenant_id, name)
+
+
+def test_a_guest_is_no_guest_through_a_guest(casb: StandIn, flow: Flow, guest: User) -> None:
+    """Only home vouches for somebody."""
+    third = casb.tenants.create("Third", domain="third.example")
+    assert casb.identity.guests.within(third, guest, flow.signed_in) is None
+    casb.users.deprovision(guest.tenant_id, guest.user_id)
+    chief = casb.users.create(flow.tenant.tenant_id, "chief@contoso.example", Role.GLOBAL_ADMINISTRATOR)
+    access = casb.identity.admin_access
+    access.change(chief, guest, active=True, by="test")
+    casb.users.deprovision(guest.home_tenant_id or 0, guest.home_user_id or "")
+    gone = casb.users.get(guest.tenant_id, guest.user_id)
+    assert gone is not None
+    assert not gone.active
+    with pytest.raises(InvalidValue, match="shut out of the tenant that they belong to"):
+        access.change(chief, gone, active=True, by="test")
+
+
+def test_a_guest_has_no_password_and_does_not_keep_a_tenant_alone(casb: StandIn, flow: Flow, pat: User) -> None:
+    """Another tenant could take its last administrator away."""
+    chief = casb.users.create(flow.tenant.tenant_id, "chief@contoso.example", Role.GLOBAL_ADMINISTRATOR)
+    access = casb.identity.admin_access
+    guest = access.invite(chief, pat.upn, Role.GLOBAL_ADMINISTRATOR, by=chief.upn)
+    with pytest.raises(InvalidValue, match="signs in at home"):
+        access.change(chief, guest, password="long enough", by=chief.upn)
+    with pytest.raises(InvalidValue, match="the last one with full access"):
+        access.change(guest, chief, active=False, by=guest.upn)
+    with pytest.raises(InvalidValue, match="exists"):
+        access.invite(chief, pat.upn, Role.GLOBAL_READER, by=chief.upn)
+    access.change(chief, guest, active=False, by=chief.upn)

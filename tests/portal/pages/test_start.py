@@ -1,0 +1,83 @@
+"""The first page: which organizations let somebody in, and going from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opencasb.model.roles import Role
+from opencasb.model.user import User
+from opencasb.portal.page import TENANT_COOKIE
+from tests.portal.site import Site, Visitor
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Open an installation with Contoso, and Fabrikam, which lets a reader of Contoso in as an administrator."""
+    made = Site(tmp_path)
+    yield made
+    made.casb.close()
+
+
+@pytest.fixture
+def guest(site: Site) -> User:
+    """Invite somebody."""
+    reader = site.user(Role.SECURITY_READER)
+    return site.casb.users.invite(site.tenants[1].tenant_id, reader, Role.GLOBAL_ADMINISTRATOR)
+
+
+def there(site: Site) -> str:
+    """Return the form that goes to Fabrikam."""
+    return f"tenants/{site.tenants[1].guid}"
+
+
+def gone(site: Site) -> Visitor:
+    """Return the guest's browser after it went to Fabrikam."""
+    visitor = site.visitor(Role.SECURITY_READER)
+    assert "<h1>Fabrikam</h1>" in visitor.done(visitor.send("", there(site)))
+    return visitor
+
+
+def test_a_guest_goes_to_another_organization_and_back(site: Site, guest: User) -> None:
+    """There with the rights of there, and without pages about an account that is kept at home."""
+    visitor = gone(site)
+    assert site.user(Role.SECURITY_READER).upn in visitor.page("users")
+    assert site.casb.identity.audit_log.latest(guest.tenant_id)[0].action in visitor.page("audit-log")
+    assert visitor.open("account").status_code == 403
+    assert "/portal/account" not in visitor.page("")
+    assert "<h1>Contoso</h1>" in visitor.done(visitor.send("", f"tenants/{site.contoso.guid}"))
+    assert visitor.open("audit-log").status_code == 403
+    assert visitor.open("account").status_code == 200
+
+
+def test_a_form_is_for_the_organization_it_was_made_in(site: Site, guest: User) -> None:
+    """One that was open in another window does nothing to the other organization."""
+    del guest
+    visitor = gone(site)
+    page = visitor.open("users/new")
+    visitor.cookies.pop(TENANT_COOKIE)
+    answer = visitor.fill_in(page, name="new@contoso.example", role="Security reader")
+    assert answer.status_code == 403
+    visitor.cookies[TENANT_COOKIE] = site.tenants[1].guid
+    users = site.casb.users.all(site.tenants[1].tenant_id)
+    assert [user.upn for user in users] == [site.user(Role.SECURITY_READER).upn]
+
+
+@pytest.mark.parametrize("said", ["", "nonsense", "fabrikam.example"])
+def test_a_cookie_lets_nobody_in(site: Site, said: str) -> None:
+    """Who was not invited stays at home whatever the browser says."""
+    visitor = site.visitor(Role.SECURITY_READER)
+    visitor.cookies[TENANT_COOKIE] = said
+    assert "<h1>Contoso</h1>" in visitor.page("")
+    assert "Organizations that let you in" not in visitor.page("")
+    assert "Fabrikam" not in visitor.page("")
+
+
+def test_who_was_shut_out_is_at_home_again(site: Site, guest: User) -> None:
+    """At the next page."""
+    visitor = gone(site)
+    site.casb.users.deprovision(guest.tenant_id, guest.user_id)
+    assert "<h1>Contoso</h1>" in visitor.page("")
+    assert visitor.open("audit-log").status_code == 403
