@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,20 +36,39 @@ def command() -> None:
 )
 @json_option
 def build(sources: Path, out: Path | None, as_json: bool) -> None:
-    """Build the catalog from the open data in the folder SOURCES. JSON: the counts."""
+    """Build the catalog from the open data in the folder SOURCES, and report what came of it.
+
+    The report has the counts of each layer, where sources contradict each other and whom the build believed, apps with
+    more than thirty domains, and what changed against the files that were there. JSON: all of it.
+    """
     from opencasb.catalog.builder.build import build as build_catalog
+    from opencasb.cli.catalog_report import show
 
     folder = out or Path(__file__).parents[1] / "catalog" / "data"
     try:
-        report = build_catalog(sources, folder)
+        with _progress() as progress:
+            report = build_catalog(sources, folder, progress=progress)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        echo_json(report._asdict())
+        echo_json(report)
         return
-    click.echo(f"{report.apps} apps ({report.classified} classified) with {report.domains} domains in {folder}")
-    for name, count in report.suspects:
-        click.echo(f"look at {name}: {count} domains of unlike names", err=True)
+    show(report, folder)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show on stderr what the build does, if that is a terminal; yields what to call before each step."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda doing, done, total: bar.update(task, description=doing, completed=done, total=total)
 
 
 @command.command("stats")

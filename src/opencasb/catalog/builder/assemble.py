@@ -16,10 +16,16 @@ from opencasb.catalog.builder.source_table import CURATED, Source
 
 TRACKER: Final = "tracker"
 
+_AGREES: Final = 2.0
+
 
 @dataclass(slots=True)
 class Assembled:
-    """A finished app without its id. ``domains`` and ``hidden`` map a domain to its source."""
+    """A finished app without its id.
+
+    ``domains`` and ``hidden`` map a domain to its source; ``title`` is the name before one was added to tell it from
+    namesakes; ``aliases`` are names that sources give to its main domain.
+    """
 
     key: str
     name: Fact
@@ -31,6 +37,8 @@ class Assembled:
     evidence: str | None = None
     known_id: int | None = None
     sources: int = 0
+    title: str = ""
+    aliases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ def _reviewed(app: CuratedApp, clusters: Sequence[Cluster], owner: Mapping[str, 
         evidence=app.source,
         known_id=app.id,
         sources=len({claim.entry.source for claim in claims}) + 1,
+        aliases=_aliases(claims, app.key),
     )
 
 
@@ -111,7 +120,13 @@ def _voted(
         domains={domain: cluster.domains[domain] for domain in ordered},
         hidden=dict(cluster.hidden),
         sources=len({claim.entry.source for claim in claims}),
+        aliases=_aliases(claims, cluster.anchor),
     )
+
+
+def _aliases(claims: Iterable[Claim], domain: str) -> frozenset[str]:
+    """Return the names that agree with the main domain."""
+    return frozenset(naming.tidy(claim.entry.name) for claim in claims if claim.node == domain and claim.fit >= _AGREES)
 
 
 def _by_name(entries: Iterable[Entry], names: Mapping[str, Fact]) -> dict[str, list[Claim]]:
@@ -145,4 +160,5 @@ def _make_names_unique(apps: Sequence[Assembled]) -> None:
     for group in bearers.values():
         group.sort(key=lambda app: (app.evidence is None, -app.sources, not app.key.endswith(".com"), app.key))
         for app in group[1:]:
+            app.title = app.name.value
             app.name = Fact(f"{app.name.value} ({app.key})", app.name.source)

@@ -16,7 +16,7 @@ import msgspec
 from opencasb.catalog.builder.entry import WEB_SITES, Entry, Role
 from opencasb.catalog.suffixes import PublicSuffixes, punycode
 
-_GENERIC: Final = frozenset(  # a list of words reads better as words
+GENERIC: Final = frozenset(  # a list of words reads better as words
     """
     about account accounts api apis app apps auth blog cloud community console dashboard dev developer developers
     doc docs en get go help home id info learn login m manage members mobile my oauth online open platform portal
@@ -57,7 +57,7 @@ class Judge:
             return None
         fit = fitness(entry.name, node)
         prefix = host.removesuffix(node).strip(".")
-        elsewhere = bool(path) or not set(prefix.split(".")) <= {"", *_GENERIC}
+        elsewhere = bool(path) or not set(prefix.split(".")) <= {"", *GENERIC}
         if not self._accepts(entry, node, fit, elsewhere=elsewhere):
             return None
         # A directory of sites names each host: "Acme Docs" is docs.acme.com, not Acme.
@@ -83,7 +83,7 @@ class Judge:
             return owner
         bare = host.removeprefix("www.")
         first = bare.removesuffix(owner).rstrip(".")
-        return owner if not first or first in _GENERIC else bare
+        return owner if not first or first in GENERIC else bare
 
     def sibling(self, address: str) -> str | None:
         """Return the node of a further domain: one that is a registrable domain or a family's host as it stands."""
@@ -94,6 +94,14 @@ class Judge:
     def is_domain(self, node: str | None) -> TypeGuard[str]:
         """Return whether a node is a registrable domain rather than a host of a family."""
         return node is not None and self._suffixes.owner(node) == node
+
+    def is_family(self, domain: str) -> bool:
+        """Return whether the hosts of a domain are apps of their own."""
+        return domain in self._families
+
+    def is_shared(self, host: str) -> bool:
+        """Return whether addresses at a host belong to others, such as policies at a platform for bug bounties."""
+        return self._suffixes.owner(host) in self._shared
 
     def is_tenant(self, host: str) -> bool:
         """Return whether a host is one party's place on another's platform, such as a storage bucket."""

@@ -11,10 +11,14 @@ import msgspec
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.domain_rows import DomainFact
 from opencasb.catalog.builder.facts.finding import FactRow
+from opencasb.catalog.builder.materials import Materials
+from opencasb.catalog.builder.naming import Fact
+from opencasb.catalog.builder.sharealike_layer import Addition
 from opencasb.catalog.builder.source_table import Source
 from opencasb.catalog.networks import Prefix
 from opencasb.catalog.shipped import CatalogSource
 from opencasb.catalog.suffixes import PRIVATE_SECTION
+from opencasb.model.app import UNCLASSIFIED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,6 +49,43 @@ def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int], scores: Mappin
             "score": pl.Series([scores.get(ids[app.key]) for app in ordered], dtype=pl.Int8),
         }
     )
+
+
+def additions_frame(
+    materials: Materials,
+    apps: Sequence[Assembled],
+    additions: Mapping[str, Addition],
+    ids: Mapping[str, int],
+    scores: tuple[Mapping[int, int], Mapping[int, int]],
+) -> pl.DataFrame:
+    """Return what a further layer knows about apps of core; ``scores`` are those by core's facts and by all facts."""
+    import polars as pl
+
+    rows = []
+    for app in sorted(apps, key=lambda app: ids[app.key]):
+        row = _addition(materials, app, additions.get(app.key))
+        alone, together = (by_id.get(ids[app.key]) for by_id in scores)
+        if any(row) or alone != together:
+            rows.append((ids[app.key], *row, together if alone != together else None))
+    texts = dict.fromkeys(("category", "category_source", "vendor", "vendor_source"), pl.String)
+    return pl.DataFrame(
+        rows, schema={"app_id": pl.Int32, **texts, "flags": pl.List(pl.String), "score": pl.Int8}, orient="row"
+    )
+
+
+def _addition(
+    materials: Materials, app: Assembled, addition: Addition | None
+) -> tuple[str | None, str | None, str | None, str | None, list[str]]:
+    """Return category and vendor with their sources, where core leaves them open, and further flags."""
+    if addition is None:
+        return None, None, None, None, []
+    category, vendor = addition.category(materials), addition.vendor
+    if app.category.value != UNCLASSIFIED or category.source is None:
+        category = Fact("", None)
+    if app.vendor.value or vendor.source is None:
+        vendor = Fact("", None)
+    flags = sorted(addition.flags(app.category.value) - app.flags)
+    return category.value or None, category.source, vendor.value or None, vendor.source, flags
 
 
 def domains_frame(rows: Iterable[DomainFact]) -> pl.DataFrame:

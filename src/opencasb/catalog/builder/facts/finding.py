@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from opencasb.catalog.factor import Value
+from opencasb.model.factor import Value
 
 HIGH: Final = "high"
 MEDIUM: Final = "medium"
@@ -16,8 +16,8 @@ LOW: Final = "low"
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A statement of a source.
 
-    ``address`` and ``name`` say what it is about; ``date`` (ISO) is that of the record where it has one, else that of
-    the source; ``method`` says how a value was derived that the source does not state outright.
+    ``address``, ``name`` and ``vendor`` say what it is about; ``date`` (ISO) is that of the record where it has one,
+    else that of the source; ``method`` says how a value was derived that the source does not state outright.
     """
 
     factor: str
@@ -26,9 +26,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     confidence: str = HIGH
     address: str = ""
     name: str = ""
+    vendor: str = ""
     date: str = ""
     method: str | None = None
     evidence: str | None = None
+
+
+def page(given: object) -> str | None:
+    """Return the address a record gives as evidence, the first of several; None for anything else."""
+    first = given[0] if isinstance(given, list) and given else given
+    return first if isinstance(first, str) and first.startswith(("https://", "http://")) else None
 
 
 class FactRow(NamedTuple):

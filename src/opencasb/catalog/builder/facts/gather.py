@@ -1,0 +1,54 @@
+"""All findings of a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from opencasb.catalog.builder import readers
+from opencasb.catalog.builder.assemble import Assembled
+from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms
+from opencasb.catalog.builder.facts.finding import Finding
+from opencasb.catalog.builder.materials import Materials
+from opencasb.model.layer import Layer
+
+_CORE = (
+    access.two_factor,
+    access.passkeys,
+    access.passwords,
+    access.single_sign_on,
+    access.oauth,
+    access.api_keys,
+    access.without_login,
+    exposure.breaches,
+    exposure.programmes,
+    exposure.abuse,
+    exposure.remote_access,
+    exposure.agents,
+    fedramp.authorisations,
+    terms.deletion,
+    terms.privacy,
+    company.countries,
+)
+_SHARE_ALIKE = (exposure.file_hosts, terms.archived, terms.read_terms)
+
+
+def findings(layer: Layer, materials: Materials, apps: Sequence[Assembled]) -> Iterator[Finding]:
+    """Yield what the sources of a layer say; core also speaks about the apps that the other layer adds."""
+    if layer == "sharealike":
+        for reader in _SHARE_ALIKE:
+            yield from reader(materials.root)
+        return
+    for reader in _CORE:
+        yield from reader(materials.root)
+    yield from company.popularity(materials.ranks)
+    yield from company.home_pages(readers.read(materials.root))
+    yield from exposure.strict_transport(materials.root, [app.key for app in apps if "." in app.key])
+    yield from _companies(materials, apps)
+
+
+def _companies(materials: Materials, apps: Sequence[Assembled]) -> Iterator[Finding]:
+    """Yield what is known of the vendor's company for each of its apps: it is one company behind all of them."""
+    by_vendor = company.listed(materials.root, [app.vendor.value for app in apps])
+    for app in apps:
+        vendor = app.vendor.value
+        yield from company.about(by_vendor.get(vendor, ()), vendor, app.key, app.title or app.name.value)
