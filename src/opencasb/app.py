@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.intake import Intake
     from opencasb.discovery.processing import Processing
+    from opencasb.discovery.receivers.service import Receivers
     from opencasb.discovery.reports import Reports
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
     from opencasb.governance.correcting import Correcting
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
     from opencasb.reporting.tables import ReportTables
+    from opencasb.saas.saas import Saas
     from opencasb.settings import Settings
     from opencasb.store.activities import Activities
     from opencasb.store.alerts import Alerts
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from opencasb.store.managed_apps import ManagedApps
     from opencasb.store.own_domains import OwnDomains
     from opencasb.store.policies import Policies
+    from opencasb.store.receiver_counters import ReceiverCounters
+    from opencasb.store.receivers import Bindings
     from opencasb.store.score_overrides import ScoreOverrides
     from opencasb.store.score_settings import ScoreSettingsStore
     from opencasb.store.streams import Streams
@@ -145,6 +149,46 @@ class Casb:
         from opencasb.store.streams import Streams
 
         return Streams(self.database, self.clock)
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        """What receivers are bound to."""
+        from opencasb.store.receivers import Bindings
+
+        return Bindings(self.database)
+
+    @cached_property
+    def receiver_counters(self) -> ReceiverCounters:
+        """What receivers have taken."""
+        from opencasb.store.receiver_counters import ReceiverCounters
+
+        return ReceiverCounters(self.database)
+
+    @cached_property
+    def receivers(self) -> Receivers:
+        """The receivers of this server."""
+        from opencasb.discovery.receivers.service import Receivers, Stores, Trust
+        from opencasb.identity.passwords import verify_password
+        from opencasb.store.taken_objects import TakenObjects
+
+        stores = Stores(
+            self.streams,
+            self.bindings,
+            self.receiver_counters,
+            TakenObjects(self.database),
+            self.uploads,
+            self.intake,
+        )
+        trust = Trust(lambda: self.tls.context_for(self.settings.syslog_client_ca), self.tls.ensure, verify_password)
+        return Receivers(stores, self.settings, trust, self.clock)
+
+    @cached_property
+    def saas(self) -> Saas:
+        """Integrations that read discovered apps out of a Graph."""
+        from opencasb.saas.saas import Saas
+
+        days = self.settings.record_retention_days
+        return Saas(self.database, self.identity.vault, self.clock, retention_days=days)
 
     @cached_property
     def uploads(self) -> Uploads:
@@ -366,6 +410,7 @@ class Casb:
             exclusions=self.exclusions,
             unlisted_apps=self.unlisted_apps,
             governance_log=self.governance_log,
+            counters=self.receiver_counters,
             intake=self.intake,
             reports=self.reports,
             lake=self.lake,

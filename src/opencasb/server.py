@@ -21,7 +21,6 @@ from opencasb import garbage
 from opencasb.api.asgi import FrontDoor
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery import leftovers
-from opencasb.discovery.receivers.service import Receivers
 from opencasb.discovery.worker import Worker
 from opencasb.identity import upkeep as identity_upkeep
 from opencasb.lake import maintenance
@@ -36,6 +35,8 @@ _log = structlog.get_logger(__name__)
 
 COMPACT_MINUTES: Final = 5
 RETAIN_HOURS: Final = 1
+SAAS_SECONDS: Final = 20
+END_SECONDS: Final = 5
 DAY_MS: Final = 86_400_000
 
 
@@ -63,12 +64,12 @@ async def _serve(casb: Casb, ready: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, listeners)
     stop = Event()
-    receivers = Receivers(casb.streams, casb.intake, casb.settings, casb.tls.server_context)
+    allow_many_files()
     with contextlib.closing(Processors(casb.settings)) as processors, upkeep(casb):
         worker = Worker(casb.uploads, processors, casb.settings.workers, casb.clock)
         thread = Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
         thread.start()
-        background = [asyncio.create_task(receivers.run()), asyncio.create_task(_announce(listeners, ready))]
+        background = [asyncio.create_task(casb.receivers.run()), asyncio.create_task(_announce(listeners, ready))]
         try:
             await asyncio.gather(*(listener.serve() for listener in listeners))
         finally:
@@ -77,6 +78,17 @@ async def _serve(casb: Casb, ready: Callable[[], None]) -> None:
             await asyncio.gather(*background, return_exceptions=True)
             stop.set()
             await asyncio.to_thread(thread.join)
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files to what we may: each syslog source has a journal, each sender a connection."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # macOS has a lower limit that it does not tell
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _announce(listeners: list[Listener], ready: Callable[[], None]) -> None:
@@ -190,11 +202,15 @@ def upkeep(casb: Casb) -> Iterator[None]:
         next_run_time=datetime.now(UTC),  # keys are made before a client asks for them
     )
     scheduler.add_job(casb.tls.renew, "interval", hours=RETAIN_HOURS)
+    stop = Event()
+    scheduler.add_job(casb.saas.run_due, "interval", [stop], seconds=SAAS_SECONDS)
     scheduler.start()
     try:
         yield
     finally:
+        stop.set()
         scheduler.shutdown(wait=False)
+        casb.saas.wait(END_SECONDS)
 
 
 def compact_all(casb: Casb) -> None:

@@ -64,6 +64,26 @@ class Settings(BaseSettings):
         False, description="Whether corrections of the catalog wait until another administrator accepts them."
     )
     flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
+    receiver_backlog_bytes: int = Field(
+        10 * 1024**3,
+        ge=1,
+        description="Syslog that may wait on disk; then TCP senders wait and UDP is dropped, counted.",
+    )
+    syslog_client_ca: Path | None = Field(
+        None, description="PEM file of CAs: senders of syslog over TLS then have to show a certificate of theirs."
+    )
+    ftp_port: int = Field(
+        2121, ge=0, le=65535, description="Port of FTP and FTPS, if a data source uses it; 0 = never."
+    )
+    ftp_passive_ports: str = Field(
+        "20000-20099",
+        pattern=r"^(\d{1,5}-\d{1,5})?$",
+        description="Ports of FTP's data connections; empty = any free ones.",
+    )
+    ftp_passive_address: str = Field(
+        "", description="Address for FTP's data connections that clients see behind a NAT."
+    )
+    sftp_port: int = Field(2222, ge=0, le=65535, description="Port of SFTP, if a data source uses it; 0 = never.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
     max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")
 
@@ -90,6 +110,12 @@ class Settings(BaseSettings):
     def effective_lake_url(self) -> str:
         """The lake's root with the default filled in, without a trailing slash."""
         return (self.lake_url or str(self.data / "lake")).rstrip("/")
+
+    @property
+    def passive_ports(self) -> range | None:
+        """The ports of FTP's data connections; None for any."""
+        first, _, last = self.ftp_passive_ports.partition("-")
+        return range(int(first), int(last) + 1) if first else None
 
     @property
     def effective_public_url(self) -> str:

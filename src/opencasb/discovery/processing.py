@@ -34,6 +34,7 @@ from opencasb.model.stream import Stream
 from opencasb.store.exclusions import Exclusions
 from opencasb.store.governance import GovernanceLog
 from opencasb.store.outage import outage_of
+from opencasb.store.receiver_counters import ReceiverCounters, Taken
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
 from opencasb.store.unlisted_apps import UnlistedApps
@@ -70,6 +71,7 @@ class Processing:
     exclusions: Exclusions
     unlisted_apps: UnlistedApps
     governance_log: GovernanceLog
+    counters: ReceiverCounters
     intake: Intake
     reports: Reports
     lake: Lake
@@ -174,9 +176,24 @@ class Processing:
         def count(connection: sa.Connection) -> None:
             key = (upload.tenant_id, upload.stream_id or "")
             self.streams.count_file(connection, *key, outcome.known, success=verdict.success)
+            self._count_lines(connection, upload, outcome)
 
         self.uploads.finish(upload, "done" if verdict.success else "failed", result, count)
         shutil.rmtree(self.intake.folder(upload), ignore_errors=True)
+
+    def _count_lines(self, connection: sa.Connection, upload: Upload, outcome: Outcome) -> None:
+        """Count what came in a file; what came by syslog has been counted by its receiver."""
+        failed, came = not outcome.verdict.success, upload.origin != SYSLOG
+        taken = Taken(
+            tenant_id=upload.tenant_id,
+            stream_id=upload.stream_id or "",
+            lines=outcome.counts.get("linesRead", 0) if came else 0,
+            bytes=upload.size if came else 0,
+            errors=int(failed),
+            last_seen=upload.received,
+            last_error=outcome.verdict.text if failed else "",
+        )
+        self.counters.add([taken], connection)
 
     def _note_waiting(self, upload: Upload, why: str) -> None:
         """Show in the governance log why a task is still pending, if that can be stored."""

@@ -35,6 +35,7 @@ class Tls:
         self._certificate = certificate
         self._key = key
         self._host_alias = host_alias
+        self._demanding: dict[Path, ssl.SSLContext] = {}
 
     @property
     def authority(self) -> Path | None:
@@ -61,11 +62,30 @@ class Tls:
         """Return the context to serve with, the same one at every call."""
         return self._serving
 
+    def context_for(self, clients: Path | None) -> ssl.SSLContext:
+        """Return a context that asks for certificates of the CAs in a PEM file; without one the usual context.
+
+        Raises ``ValueError`` when the file cannot be used.
+        """
+        if clients is None:
+            return self._serving
+        if clients not in self._demanding:
+            context = _context()
+            context.load_cert_chain(*self.ensure(), password=_no_password)
+            context.verify_mode = ssl.CERT_REQUIRED
+            try:
+                context.load_verify_locations(clients)
+            except (OSError, ssl.SSLError) as error:
+                raise ValueError(f"the CAs of clients in {str(clients)!r} cannot be used: {error}") from error
+            self._demanding[clients] = context
+        return self._demanding[clients]
+
     def renew(self) -> None:
         """Renew certificates that are due and serve new connections with what the files hold now; call it hourly."""
         if self._host_alias:
             self._lab.load_cert_chain(*self._ensure_lab(), password=_no_password)
-        self._serving.load_cert_chain(*self.ensure(), password=_no_password)
+        for context in (self._serving, *self._demanding.values()):
+            context.load_cert_chain(*self.ensure(), password=_no_password)
 
     @cached_property
     def _serving(self) -> ssl.SSLContext:

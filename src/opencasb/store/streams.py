@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
 from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.receiver_counters import counters
+from opencasb.store.receivers import bindings
+from opencasb.store.taken_objects import taken_objects
 
 streams = sa.Table(
     "streams",
@@ -65,7 +68,7 @@ class Streams:
 
     def listening(self) -> list[Stream]:
         """Return the data sources of every tenant that have a receiver on this server."""
-        query = sa.select(streams).where(sa.or_(streams.c.port.is_not(None), streams.c.folder != ""))
+        query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
         with self._database.read() as connection:
             return [_stream(row) for row in connection.execute(query).mappings()]
 
@@ -148,6 +151,9 @@ class Streams:
         """Remove one stream; tells whether it was there. Its usage stays until :meth:`Lake.forget_stream`."""
         where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
         with self._database.write() as connection:
+            for table in (bindings, counters, taken_objects):
+                own = (table.c.tenant_id == tenant_id, table.c.stream_id == stream_id)
+                connection.execute(sa.delete(table).where(*own))
             return connection.execute(sa.delete(streams).where(*where)).rowcount > 0
 
     def _one(self, *where: sa.ColumnElement[bool]) -> Stream | None:

@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers import service
-from opencasb.discovery.receivers.service import Receivers
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
+from opencasb.store.receivers import Binding
 from opencasb.store.uploads import Upload
 from tests.server import free_port
 
 LINES = b"one\ntwo\n"
-
-
-def _no_tls() -> ssl.SSLContext:
-    raise AssertionError("no receiver of these tests speaks TLS")
 
 
 @pytest.fixture
@@ -34,7 +30,11 @@ def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
     """An installation with one tenant; receivers look for changes often, and keep lines until they end."""
     monkeypatch.setattr(service, "RELOAD_SECONDS", 0.02)
     monkeypatch.setattr(service, "LOOK_SECONDS", 0.02)
-    opened = Casb.open(Settings(data=tmp_path / "data", flush_seconds=600))
+    monkeypatch.setattr(service, "TICK_SECONDS", 0.02)
+    settings = Settings(
+        data=tmp_path / "data", flush_seconds=600, ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports=""
+    )
+    opened = Casb.open(settings)
     opened.tenants.create("Example")
     yield opened
     opened.close()
@@ -55,7 +55,7 @@ def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
 @contextlib.asynccontextmanager
 async def receiving(casb: Casb) -> AsyncIterator[None]:
     """Run the receivers until the block ends, as the server does."""
-    task = asyncio.create_task(Receivers(casb.streams, casb.intake, casb.settings, _no_tls).run())
+    task = asyncio.create_task(casb.receivers.run())
     try:
         yield
     finally:
@@ -172,10 +172,10 @@ def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeyp
 
     monkeypatch.setattr(casb.streams, "listening", unless("looks", listening))
     monkeypatch.setattr(casb.intake, "enqueue", unless("handing over", enqueue))
-    settings = casb.settings.model_copy(update={"flush_seconds": 0.01})
+    casb.settings = casb.settings.model_copy(update={"flush_seconds": 0.01})
 
     async def work() -> None:
-        task = asyncio.create_task(Receivers(casb.streams, casb.intake, settings, _no_tls).run())
+        task = asyncio.create_task(casb.receivers.run())
         await send(port, LINES)
         await until(lambda: casb.uploads.queued() == 1)
         task.cancel()
@@ -205,3 +205,53 @@ def test_a_port_that_is_taken_is_told_and_harms_no_other(casb: Casb) -> None:
     failed = [entry for entry in logs if entry["event"] == "receiver failed"]
     assert {(entry["receiver"], entry["port"]) for entry in failed} == {("first (syslog-tcp)", taken)}
     assert queued(casb) == [("syslog", "syslog", LINES)]
+
+
+def test_what_came_is_counted(casb: Casb) -> None:
+    """Lines and bytes when they are queued, failures with the last one in words."""
+    port = free_port()
+    stream = add(casb, "edge", receiver="syslog-tcp", port=port)
+    taken_port = add(casb, "twin", receiver="syslog-udp", port=free_port())
+
+    async def work() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", taken_port.port or 0))
+            async with receiving(casb):
+                await send(port, LINES)
+                await send(port, LINES)
+                await until(lambda: casb.receiver_counters.get(stream.tenant_id, taken_port.stream_id).errors > 0)
+
+    asyncio.run(work())
+    counted = casb.receiver_counters.get(stream.tenant_id, stream.stream_id)
+    assert (counted.lines, counted.bytes, counted.drops, counted.errors) == (4, 2 * len(LINES), 0, 0)
+    assert counted.last_seen is not None
+    assert "ddress already in use" in casb.receiver_counters.get(stream.tenant_id, taken_port.stream_id).last_error
+
+
+def test_two_thousand_sources_share_a_port(casb: Casb) -> None:
+    """Each message goes to the source that names its host; all of them are queued when the server ends."""
+    port, count = free_port(), 2000
+    one = add(casb, "one", receiver="syslog-tcp", port=port)
+    streams = [msgspec.structs.replace(one, stream_id=f"{n:024x}", display_name=f"fw{n}") for n in range(count)]
+    bindings = [Binding(tenant_id=1, stream_id=f"{n:024x}", host_name=f"FW{n}.EXAMPLE") for n in range(count)]
+    casb.streams.listening = lambda: streams  # type: ignore[method-assign]  # nor is making them
+    casb.bindings.every = lambda: bindings  # type: ignore[method-assign]
+    line = "<134>Nov 20 12:00:00 fw{0}.example app: {0}.{1}\n"
+    wire = "".join(line.format(n, turn) for turn in range(3) for n in range(count)).encode()
+    came: dict[str, list[bytes]] = {}
+
+    def enqueue(stream: Stream, segment: Path, **_: object) -> None:
+        came.setdefault(stream.display_name, []).extend(segment.read_bytes().splitlines())
+        segment.unlink()
+
+    casb.intake.enqueue = enqueue  # type: ignore[assignment,method-assign]  # 2,000 fsyncs and rows are not this test's
+
+    async def work() -> None:
+        async with receiving(casb):
+            await send(port, wire)
+
+    asyncio.run(work())
+    assert came == {f"fw{n}": [line.format(n, turn).strip().encode() for turn in range(3)] for n in range(count)}
+    counted = casb.receiver_counters.all(streams[0].tenant_id)
+    assert {each.lines for each in counted.values()} == {3}
+    assert len(counted) == count

@@ -1,104 +1,203 @@
-"""Syslog framings: whatever way messages arrive, each becomes exactly one line."""
+"""Listeners: what is sent over UDP, TCP and TLS arrives as lines, and a sink without room is not overrun."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from collections import Counter
+from pathlib import Path
 
 import pytest
 import trustme
-from hypothesis import given
-from hypothesis import strategies as st
 
-from opencasb.discovery.receivers.syslog import MAX_MESSAGE_BYTES, Framer, listen, one_line
+from opencasb.discovery.receivers import syslog
+from opencasb.discovery.receivers.syslog import DatagramListener, Listener, kernel_drops, listener
+from tests.server import free_port
 
-MESSAGES = st.lists(
-    st.binary(min_size=1, max_size=60).filter(
-        lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")
-    ),
-    max_size=8,
-).map(lambda parts: [b"<134>" + part for part in parts])
+LINE = b"<134>one line\n"
 
 
-@given(MESSAGES, st.lists(st.booleans(), min_size=8, max_size=8), st.lists(st.integers(1, 40), max_size=30))
-def test_messages_survive_any_framing_and_any_cut(messages: list[bytes], counted: list[bool], cuts: list[int]) -> None:
-    """Counted and line framing may alternate, and a read may end anywhere: the lines are the messages."""
-    wire = b"".join(
-        b"%d %s" % (len(message), message) if count else message + b"\n"
-        for message, count in zip(messages, counted, strict=False)
-    )
-    framer, lines = Framer(), b""
-    for cut in cuts:
-        lines += framer.feed(wire[:cut])
-        wire = wire[cut:]
-    lines += framer.feed(wire) + framer.finish()
-    assert lines.splitlines() == messages
+class Lines:
+    """A sink that keeps lines; it may be full."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.came = asyncio.Event()
+        self.lines = b""
+        self.drops: Counter[str] = Counter()
+        self.works = True
+
+    def take(self, sender: str, lines: bytes) -> bool:
+        """Keep lines of this machine."""
+        assert sender == "127.0.0.1"
+        self.lines += lines if self.works else b""
+        self.came.set()
+        return self.works
+
+    def drop(self, sender: str, messages: int) -> None:
+        """Count."""
+        self.drops[sender] += messages
+        self.came.set()
+
+    async def wait(self, size: int) -> bytes:
+        """Wait for so many bytes, and return them."""
+        async with asyncio.timeout(30):
+            while len(self.lines) < size:
+                self.came.clear()
+                await self.came.wait()
+        return self.lines
 
 
-@given(st.lists(st.binary(max_size=200), max_size=20))
-def test_no_bytes_break_the_framer(chunks: list[bytes]) -> None:
-    """Whatever arrives, only whole lines come out."""
-    framer = Framer()
-    for chunk in chunks:
-        lines = framer.feed(chunk)
-        assert not lines or lines.endswith(b"\n")
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A CA of the test."""
+    return trustme.CA()
 
 
-def test_an_endless_message_is_cut_and_the_next_is_read() -> None:
-    """A message without end does not fill the memory."""
-    framer = Framer()
-    lines = framer.feed(b"x" * MAX_MESSAGE_BYTES)
-    assert len(lines) == MAX_MESSAGE_BYTES + 1
-    assert framer.feed(b"\nnext\n").splitlines()[-1] == b"next"
+def contexts(authority: trustme.CA, *, demanding: bool = False) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return the contexts of a server and a client that trusts it."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(server)
+    if demanding:
+        server.verify_mode = ssl.CERT_REQUIRED
+        authority.configure_trust(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    return server, client
 
 
-def test_line_ends_inside_a_message_become_blanks() -> None:
-    """One datagram is one line; an empty one is none."""
-    assert one_line(b"<1>a\r\nb\n") == b"<1>a  b\n"
-    assert one_line(b"\n") == b""
+async def connected(port: int, tls: ssl.SSLContext | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to a listener."""
+    return await asyncio.open_connection("127.0.0.1", port, ssl=tls, server_hostname="localhost" if tls else None)
 
 
 @pytest.mark.parametrize("receiver", ["syslog-udp", "syslog-tcp", "syslog-tls"])
-def test_a_listener_stores_what_is_sent(receiver: str) -> None:
+def test_a_listener_stores_what_is_sent(receiver: str, authority: trustme.CA) -> None:
     """A message sent over UDP, TCP or TLS arrives as a line."""
-    authority = trustme.CA()
-    server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(server_tls)
-    client_tls = ssl.create_default_context()
-    authority.configure_trust(client_tls)
-    assert asyncio.run(_send(receiver, server_tls, client_tls)) == b"<134>one line\n"
+    server, client = contexts(authority)
+
+    async def work() -> bytes:
+        sink, port = Lines(), free_port()
+        opened = listener(receiver, "127.0.0.1", port, sink, server)
+        await opened.open()
+        if receiver == "syslog-udp":
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.sendto(LINE, ("127.0.0.1", port))
+                lines = await sink.wait(len(LINE))
+        else:
+            _, writer = await connected(port, client if receiver == "syslog-tls" else None)
+            writer.write(b"13 " + LINE.strip())
+            lines = await sink.wait(len(LINE))
+            writer.close()
+            await writer.wait_closed()
+        opened.close()
+        return lines
+
+    assert asyncio.run(work()) == LINE
 
 
-async def _send(receiver: str, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext) -> bytes:
-    received: asyncio.Queue[bytes] = asyncio.Queue()
-    port = _free_port(receiver)
-    close = await listen(receiver, "127.0.0.1", port, received.put_nowait, server_tls)
-    if receiver == "syslog-udp":
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            asyncio.DatagramProtocol, remote_addr=("127.0.0.1", port)
-        )
-        transport.sendto(b"<134>one line\n")
-        line = await asyncio.wait_for(received.get(), 10)
-        transport.close()
-    else:
-        tls = client_tls if receiver == "syslog-tls" else None
-        _, writer = await asyncio.open_connection(
-            "127.0.0.1", port, ssl=tls, server_hostname="localhost" if tls else None
-        )
-        writer.write(b"13 <134>one line")
-        await writer.drain()
-        line = await asyncio.wait_for(received.get(), 10)
+def test_a_listener_may_ask_for_certificates(authority: trustme.CA, tmp_path: Path) -> None:
+    """Who shows one of the CA sends; who shows none is refused, and nothing of it is taken."""
+    server, with_none = contexts(authority, demanding=True)
+    _, with_one = contexts(authority)
+    authority.issue_cert("appliance.example").configure_cert(with_one)
+
+    async def work() -> bytes:
+        sink, port = Lines(), free_port()
+        opened = listener("syslog-tls", "127.0.0.1", port, sink, server)
+        await opened.open()
+        reader, writer = await connected(port, with_none)
+        writer.write(b"<134>nobody\n")
+        with pytest.raises(
+            (ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)
+        ):  # TLS 1.3: the refusal comes after the handshake
+            await reader.readexactly(1)
+        writer.transport.abort()
+        _, writer = await connected(port, with_one)
+        writer.write(LINE)
+        lines = await sink.wait(len(LINE))
         writer.close()
         await writer.wait_closed()
-    close()
-    await asyncio.sleep(0)
-    return line
+        opened.close()
+        return lines
+
+    assert asyncio.run(work()) == LINE
 
 
-def _free_port(receiver: str) -> int:
-    import socket
+def test_a_full_sink_makes_connections_wait() -> None:
+    """Nothing is read while there is no room, and nothing is lost when there is some again."""
+    wire = LINE * 2_000_000  # more than the buffers of both ends
 
-    kind = socket.SOCK_DGRAM if receiver == "syslog-udp" else socket.SOCK_STREAM
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    async def work() -> bytes:
+        sink, port = Lines(), free_port()
+        opened = listener("syslog-tcp", "127.0.0.1", port, sink)
+        await opened.open()
+        _, writer = await connected(port)
+        writer.write(LINE)
+        await sink.wait(len(LINE))
+        sink.is_full = True
+        opened.resume()
+        writer.write(wire)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(writer.drain(), 0.05)
+        assert len(sink.lines) < len(wire)
+        sink.is_full = False
+        opened.resume()
+        lines = await sink.wait(len(wire) + len(LINE))
+        writer.close()
+        await writer.wait_closed()
+        opened.close()
+        return lines
+
+    assert asyncio.run(work()) == LINE + wire
+
+
+def test_a_sink_that_fails_ends_the_connection() -> None:
+    """The sender learns that its lines are not kept, and can send them again."""
+
+    async def work() -> bytes:
+        sink, port = Lines(), free_port()
+        sink.works = False
+        opened = listener("syslog-tcp", "127.0.0.1", port, sink)
+        await opened.open()
+        reader, writer = await connected(port)
+        writer.write(LINE)
+        try:
+            left = await asyncio.wait_for(reader.read(), 30)
+        except ConnectionResetError:
+            left = b""
+        writer.transport.abort()
+        opened.close()
+        return left
+
+    assert asyncio.run(work()) == b""
+
+
+def test_datagrams_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that a full sink does not take, and those that the kernel had no room for."""
+    monkeypatch.setattr(syslog, "RECEIVE_BUFFER_BYTES", 4096)
+
+    async def work() -> tuple[int, int, int]:
+        sink, port = Lines(), free_port()
+        sink.is_full = True
+        opened: Listener = DatagramListener("127.0.0.1", port, sink)
+        await opened.open()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for _ in range(100):
+                sender.sendto(b"<1>" + b"x" * 1000, ("127.0.0.1", port))
+        async with asyncio.timeout(30):
+            await sink.came.wait()
+        dropped, again = opened.dropped(), opened.dropped()
+        opened.close()
+        return sink.drops["127.0.0.1"], dropped, again
+
+    refused, dropped, again = asyncio.run(work())
+    assert refused > 0
+    assert refused + dropped == 100
+    assert again == 0
+
+
+def test_a_socket_that_the_kernel_does_not_know_has_no_drops() -> None:
+    """Other systems do not tell."""
+    assert kernel_drops(-1) == 0

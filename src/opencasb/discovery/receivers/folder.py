@@ -46,9 +46,14 @@ class FolderWatch:
         processed.mkdir(exist_ok=True)
         self._take(path)
         path.replace(processed / path.name)
-        kept = sorted(processed.iterdir(), key=lambda old: old.stat().st_mtime_ns, reverse=True)
-        for old in kept[KEPT_FILES:]:
-            old.unlink()
+        keep_newest(processed)
+
+
+def keep_newest(processed: Path) -> None:
+    """Remove all but the newest of the files that were taken."""
+    kept = sorted(processed.iterdir(), key=lambda old: old.stat().st_mtime_ns, reverse=True)
+    for old in kept[KEPT_FILES:]:
+        old.unlink()
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -6,18 +6,24 @@ import asyncio
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from opencasb.discovery.intake import Intake
-from opencasb.discovery.receivers.folder import FolderWatch
-from opencasb.discovery.receivers.journal import Journal
-from opencasb.discovery.receivers.syslog import listen
+from opencasb.discovery.receivers.feeds import Feeds, Tallies
+from opencasb.discovery.receivers.files import Files
+from opencasb.discovery.receivers.logins import Logins
+from opencasb.discovery.receivers.ports import SYSLOG, Place, Ports
+from opencasb.discovery.receivers.servers import FileServers
 from opencasb.model.stream import Stream
+from opencasb.store.receiver_counters import ReceiverCounters
+from opencasb.store.receivers import Binding, Bindings
 from opencasb.store.streams import Streams
-from opencasb.store.uploads import SYSLOG
+from opencasb.store.taken_objects import TakenObjects
+from opencasb.store.uploads import Uploads
 
 if TYPE_CHECKING:
     from opencasb.settings import Settings
@@ -25,84 +31,118 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 RELOAD_SECONDS: Final = 5.0
+TICK_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What receivers read and write."""
+
+    streams: Streams
+    bindings: Bindings
+    counters: ReceiverCounters
+    taken: TakenObjects
+    uploads: Uploads
+    intake: Intake
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How receivers show who they are, and see who others are.
+
+    ``syslog`` makes the context of syslog over TLS, ``certificate`` the files of chain and key for FTPS; ``verify``
+    compares a password with its hash.
+    """
+
+    syslog: Callable[[], ssl.SSLContext]
+    certificate: Callable[[], tuple[Path, Path]]
+    verify: Callable[[str, str | None], bool]
 
 
 class Receivers:
     """The receivers of this server; data sources added or removed while it runs are noticed."""
 
-    def __init__(self, streams: Streams, intake: Intake, settings: Settings, tls: Callable[[], ssl.SSLContext]) -> None:
-        self._streams = streams
-        self._intake = intake
-        self._settings = settings
-        self._tls = tls
-        self._running: dict[Stream, asyncio.Task[None]] = {}
+    def __init__(self, stores: Stores, settings: Settings, trust: Trust, clock: Callable[[], int]) -> None:
+        root = settings.data / "receivers"
+        self._stores = stores
+        self._tallies = Tallies(stores.counters, clock)
+        self._feeds = Feeds(
+            root,
+            stores.intake,
+            stores.uploads,
+            self._tallies,
+            flush_seconds=settings.flush_seconds,
+            most_bytes=settings.receiver_backlog_bytes,
+        )
+        self._ports = Ports(settings.host, self._feeds, trust.syslog)
+        logins = Logins(root, trust.verify)
+        self._files = Files(root, stores.intake, stores.taken, self._tallies, logins)
+        self._servers = FileServers(settings, logins, trust.certificate)
 
     async def run(self) -> None:
         """Run until cancelled; then everything received so far is handed over."""
+        looking = [asyncio.create_task(self._every(*each)) for each in self._chores()]
         try:
-            while True:
-                with _outlived("receivers cannot be looked up"):
-                    await self._reload()
-                await asyncio.sleep(RELOAD_SECONDS)
+            await asyncio.gather(*looking)
         finally:
-            for task in self._running.values():
+            for task in looking:
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(*looking, return_exceptions=True)
+            await self._end()
+
+    def _chores(self) -> tuple[tuple[str, float, Callable[[], object]], ...]:
+        return (
+            ("receivers cannot be looked up", RELOAD_SECONDS, self._reload),
+            ("lines cannot be handed over", TICK_SECONDS, self._hand_over),
+            ("folders cannot be looked at", LOOK_SECONDS, self._look),
+        )
+
+    async def _every(self, event: str, seconds: float, chore: Callable[[], object]) -> None:
+        while True:
+            with _outlived(event):
+                await chore()  # type: ignore[misc]  # each is a coroutine function
+            await asyncio.sleep(seconds)
 
     async def _reload(self) -> None:
-        wanted = {_binding(stream): stream for stream in await asyncio.to_thread(self._streams.listening)}
-        running = {_binding(stream): stream for stream in self._running}
-        for binding, stream in running.items():
-            if binding not in wanted or self._running[stream].done():
-                self._running.pop(stream).cancel()
-        for binding, stream in wanted.items():
-            if binding not in {_binding(other) for other in self._running}:
-                self._running[stream] = asyncio.create_task(self._receive(stream))
+        streams = await asyncio.to_thread(self._stores.streams.listening)
+        bindings = {each.stream_id: each for each in await asyncio.to_thread(self._stores.bindings.every)}
+        sources = [(stream, _binding(stream, bindings)) for stream in streams]
+        ports: dict[Place, list[tuple[Stream, Binding]]] = {}
+        for stream, binding in sources:
+            if stream.receiver in SYSLOG and stream.port:
+                ports.setdefault((stream.receiver, stream.port), []).append((stream, binding))
+        await self._ports.serve(ports)
+        self._files.serve(sources)
+        await self._servers.serve(sources)
 
-    async def _receive(self, stream: Stream) -> None:
-        name = f"{stream.display_name} ({stream.receiver})"
-        with _outlived("receiver failed", receiver=name, port=stream.port, folder=stream.folder):
-            await (self._watch(stream) if stream.folder else self._listen(stream))
+    async def _hand_over(self) -> None:
+        self._ports.tend()
+        due = self._feeds.due()
+        if due:
+            await asyncio.to_thread(self._feeds.hand_over, due)
+        await asyncio.to_thread(self._tallies.write)
 
-    async def _watch(self, stream: Stream) -> None:
-        def take(path: Path) -> None:
-            self._intake.enqueue(stream, path, origin="folder", filename=path.name, keep=True)
+    async def _look(self) -> None:
+        await asyncio.to_thread(self._files.look)
 
-        watch = FolderWatch(Path(stream.folder), take)
-        while True:
-            await asyncio.to_thread(watch.look)
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _listen(self, stream: Stream) -> None:
-        journal = Journal(self._settings.data / "receivers" / stream.stream_id)
-        await asyncio.to_thread(self._hand_over, stream, journal)
-        tls = self._tls() if stream.receiver == "syslog-tls" else None
-        close = await listen(stream.receiver, self._settings.host, stream.port or 0, journal.append, tls)
-        _log.info("receiver listens", receiver=stream.display_name, port=stream.port)
-        try:
-            while True:
-                await asyncio.sleep(self._settings.flush_seconds)
-                journal.rotate()
-                await asyncio.to_thread(self._hand_over, stream, journal)
-        finally:
-            close()
-            journal.rotate()
-            self._hand_over(stream, journal)
-
-    def _hand_over(self, stream: Stream, journal: Journal) -> None:
-        for segment in journal.ready():
-            self._intake.enqueue(stream, segment, origin=SYSLOG, filename="syslog", upload_id=segment.stem)
+    async def _end(self) -> None:
+        self._ports.close()
+        await self._servers.close()
+        with _outlived("lines cannot be handed over"):
+            self._feeds.hand_over(self._feeds.due(at_once=True))
+            self._tallies.write()
 
 
 @contextmanager
 def _outlived(event: str, **facts: object) -> Iterator[None]:
-    """Log a failure and go on: a taken port or a database that is restarted ends no other receiver."""
+    """Log a failure and go on: a database that is restarted ends no receiver."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is tried again at the next look
         _log.error(event, error=repr(error), **facts)
 
 
-def _binding(stream: Stream) -> tuple[object, ...]:
-    return (stream.tenant_id, stream.stream_id, stream.receiver, stream.port, stream.folder)
+def _binding(stream: Stream, bindings: dict[str, Binding]) -> Binding:
+    none = Binding(tenant_id=stream.tenant_id, stream_id=stream.stream_id)
+    return bindings.get(stream.stream_id, none)

@@ -1,127 +1,210 @@
-"""Syslog listeners over UDP, TCP and TLS.
-
-Framing on a connection is octet counting or one message a line (RFC 6587), told apart message by message. UDP has one
-message a datagram. Line ends inside a message become blanks, so that one message is always one line.
-"""
+"""Syslog listeners over UDP (RFC 5426), TCP (RFC 6587) and TLS (RFC 5425)."""
 
 from __future__ import annotations
 
 import asyncio
-import re
+import os
 import socket
 import ssl
-from collections.abc import Callable
-from typing import Final
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol, cast
 
-MAX_MESSAGE_BYTES: Final = 1024 * 1024
+from opencasb.discovery.receivers.framing import Framer, one_line
+
 RECEIVE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 """Asked of the kernel for UDP, where a full buffer means loss; the kernel may give less (net.core.rmem_max)."""
 
-_COUNT: Final = re.compile(rb"(\d{1,7}) (?=<\d{1,3}>)")
+MOST_DATAGRAMS: Final = 1024
+"""Datagrams read before others have their turn."""
 
-Sink = Callable[[bytes], None]
-"""Takes whole lines, each ending in a line feed, and has made them durable when it returns."""
-
-
-class Framer:
-    """Cuts the bytes of one connection into lines."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes) -> bytes:
-        """Take bytes as they come and return the lines that are complete now."""
-        buffer = self._rest + data
-        if b"\n" not in data and len(buffer) < MAX_MESSAGE_BYTES and not _COUNT.match(buffer):
-            self._rest = buffer
-            return b""
-        if not _COUNT.match(buffer) and not re.search(rb"\n\d{1,7} <", buffer):  # the common case: no counts at all
-            lines, self._rest = _split_lines(buffer)
-            return lines
-        return self._frames(buffer)
-
-    def finish(self) -> bytes:
-        """Return the last line of a closed connection, which needs no line end."""
-        rest, self._rest = self._rest, b""
-        counted = _COUNT.match(rest)
-        return one_line(rest[counted.end() :] if counted else rest)
-
-    def _frames(self, buffer: bytes) -> bytes:
-        lines: list[bytes] = []
-        while buffer:
-            counted = _COUNT.match(buffer)
-            if counted:
-                end = counted.end() + min(int(counted[1]), MAX_MESSAGE_BYTES)
-                if len(buffer) < end:
-                    break
-                lines.append(one_line(buffer[counted.end() : end]))
-                buffer = buffer[end:].lstrip(b"\n")
-            else:
-                line, separator, rest = buffer.partition(b"\n")
-                if not separator and len(buffer) < MAX_MESSAGE_BYTES:
-                    break
-                lines.append(one_line(line))
-                buffer = rest
-        self._rest = buffer
-        return b"".join(lines)
+_LONGEST_DATAGRAM: Final = 65_535
+_KERNEL_TABLES: Final = ("/proc/net/udp", "/proc/net/udp6")
+_INODE: Final = 9
 
 
-def one_line(message: bytes) -> bytes:
-    """Return a message as exactly one line with its line feed; nothing for an empty message."""
-    text = message.strip(b"\r\n\0 ")
-    return text.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n" if text else b""
+class Sink(Protocol):
+    """Where lines go."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more can be taken for now."""
+
+    def take(self, sender: str, lines: bytes) -> bool:
+        """Make whole lines of an address durable; False when that failed, and the sender has to be told."""
+
+    def drop(self, sender: str, messages: int) -> None:
+        """Count messages that were not taken."""
 
 
-def _split_lines(buffer: bytes) -> tuple[bytes, bytes]:
-    if len(buffer) >= MAX_MESSAGE_BYTES and b"\n" not in buffer:
-        return one_line(buffer), b""
-    complete, separator, rest = buffer.rpartition(b"\n")
-    return complete.replace(b"\0", b"") + separator, rest
+class Listener:
+    """A port that is listened at."""
+
+    async def open(self) -> None:
+        """Bind the port. Raises ``OSError``."""
+        raise NotImplementedError
+
+    def resume(self) -> None:
+        """Go on reading, if the sink has room again."""
+
+    def dropped(self) -> int:
+        """Return how many datagrams the kernel has dropped since the last call."""
+        return 0
+
+    def close(self) -> None:
+        """Listen no more."""
+        raise NotImplementedError
 
 
-class Datagrams(asyncio.DatagramProtocol):
-    """One message a datagram."""
+class DatagramListener(Listener):
+    """One message a datagram; whatever waits is read at once."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, host: str, port: int, sink: Sink) -> None:
+        self._address = (host, port)
         self._sink = sink
+        self._socket: socket.socket | None = None
+        self._dropped = 0
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        """Store one message."""
-        del addr
-        self._sink(one_line(data))
+    async def open(self) -> None:
+        """Bind the port."""
+        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+            self._socket.bind(self._address)
+        except OSError:
+            self._socket.close()
+            raise
+        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read, self._socket)
+
+    def dropped(self) -> int:
+        """Return how many datagrams the kernel has dropped since the last call."""
+        if self._socket is None:
+            return 0
+        total = kernel_drops(os.fstat(self._socket.fileno()).st_ino)
+        new, self._dropped = total - self._dropped, total
+        return new
+
+    def close(self) -> None:
+        """Read what has come, and close."""
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._read(self._socket)
+            self._socket.close()
+            self._socket = None
+
+    def _read(self, opened: socket.socket) -> None:
+        came: dict[str, list[bytes]] = {}
+        for _ in range(MOST_DATAGRAMS):
+            try:
+                data, address = opened.recvfrom(_LONGEST_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:  # an error that an earlier answer of ours met; there is none
+                continue
+            line = one_line(data)
+            if line:
+                came.setdefault(address[0], []).append(line)
+        for sender, lines in came.items():
+            if self._sink.is_full or not self._sink.take(sender, b"".join(lines)):
+                self._sink.drop(sender, len(lines))
 
 
 class Connection(asyncio.Protocol):
     """One TCP or TLS connection; storing before the next read is the back-pressure."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, opened: set[Connection]) -> None:
         self._sink = sink
+        self._opened = opened
         self._framer = Framer()
+        self._sender = ""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the sender, and have a dead one noticed."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._sender = (transport.get_extra_info("peername") or ("",))[0]
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._opened.add(self)
+        self.wait()
 
     def data_received(self, data: bytes) -> None:
-        """Store the complete lines of ``data``."""
+        """Store the complete lines of ``data``; where that fails the sender learns it by the end of the connection."""
         lines = self._framer.feed(data)
-        if lines:
-            self._sink(lines)
+        if lines and not self._sink.take(self._sender, lines) and self._transport is not None:
+            self._transport.abort()
+        self.wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Store the unfinished last line."""
         del exc
+        self._opened.discard(self)
         rest = self._framer.finish()
         if rest:
-            self._sink(rest)
+            self._sink.take(self._sender, rest)
+
+    def wait(self) -> None:
+        """Read no more while the sink is full: then the sender's own queue fills."""
+        if self._sink.is_full and self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Go on reading."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._transport is not None:
+            self._transport.close()
 
 
-async def listen(receiver: str, host: str, port: int, sink: Sink, tls: ssl.SSLContext | None) -> Callable[[], None]:
-    """Start a listener for ``syslog-udp``, ``syslog-tcp`` or ``syslog-tls``; returns what stops it.
+class StreamListener(Listener):
+    """Connections over TCP, or TLS if there is a context."""
 
-    Raises ``OSError`` when the port cannot be bound.
-    """
-    loop = asyncio.get_running_loop()
+    def __init__(self, host: str, port: int, sink: Sink, tls: ssl.SSLContext | None) -> None:
+        self._address = (host, port)
+        self._sink = sink
+        self._tls = tls
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Bind the port."""
+        loop = asyncio.get_running_loop()
+        host, port = self._address
+        self._server = await loop.create_server(
+            lambda: Connection(self._sink, self._connections), host, port, ssl=self._tls, backlog=1024
+        )
+
+    def resume(self) -> None:
+        """Go on reading, if the sink has room again."""
+        if not self._sink.is_full:
+            for connection in self._connections:
+                connection.resume()
+
+    def close(self) -> None:
+        """Accept no more connections, and end those there are."""
+        if self._server is not None:
+            self._server.close()
+        for connection in [*self._connections]:
+            connection.close()
+
+
+def listener(receiver: str, host: str, port: int, sink: Sink, tls: ssl.SSLContext | None = None) -> Listener:
+    """Return a listener for ``syslog-udp``, ``syslog-tcp`` or ``syslog-tls``; it is still to be opened."""
     if receiver == "syslog-udp":
-        transport, _ = await loop.create_datagram_endpoint(lambda: Datagrams(sink), local_addr=(host, port))
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        return transport.close
-    context = tls if receiver == "syslog-tls" else None
-    server = await loop.create_server(lambda: Connection(sink), host, port, ssl=context)
-    return server.close
+        return DatagramListener(host, port, sink)
+    return StreamListener(host, port, sink, tls if receiver == "syslog-tls" else None)
+
+
+def kernel_drops(inode: int) -> int:
+    """Return how many datagrams the kernel dropped at the UDP socket of that inode; 0 where it does not tell."""
+    for table in _KERNEL_TABLES:
+        with suppress(OSError, ValueError):
+            for row in Path(table).read_text("ascii").splitlines()[1:]:
+                columns = row.split()
+                if int(columns[_INODE]) == inode:
+                    return int(columns[-1])
+    return 0

@@ -1,0 +1,146 @@
+"""The place where senders of files leave them, by FTP or SFTP: one directory for each data source.
+
+A file under way has a name that no sender can ask for. It gets its own name, synced to the disk, when its transfer has
+ended, before the sender is told; from then on it is taken. Names that end in ``.part``, ``.tmp`` or ``.filepart`` wait
+until the sender renames them. Of the files that were taken the newest stay as a backup (portal §2.3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from opencasb.discovery.blob import sync_folder
+from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, keep_newest
+
+UNDER_WAY: Final = ".under-way-"
+LONGEST_NAME: Final = 200
+"""Bytes of a file name."""
+
+
+class Refused(OSError):
+    """What a sender may not do; the message is for the sender."""
+
+
+class Incoming(io.FileIO):
+    """A file under way; closed without :meth:`commit` it stays, for the sender to go on with."""
+
+    def __init__(self, path: Path, mode: str, done: Callable[[], None], over: Callable[[], None]) -> None:
+        super().__init__(path, mode)
+        self._done = done
+        self._over = over
+
+    def commit(self) -> None:
+        """Give the file its name: the transfer has ended well."""
+        if not self.closed:
+            os.fsync(self.fileno())
+            self._done()
+
+    def close(self) -> None:
+        """Close it."""
+        if not self.closed:
+            super().close()
+            self._over()
+
+
+class DropFolder:
+    """The directory of one data source, seen as a flat one: the directories of a sender all lead to it."""
+
+    _busy: Final[set[Path]] = set()
+    _lock: Final = Lock()
+
+    def __init__(self, folder: Path) -> None:
+        """Use ``folder``, made if it is not there."""
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def names(self) -> list[str]:
+        """Return the names of the files that have come whole and wait."""
+        return sorted(path.name for path in self.folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+    def find(self, name: str) -> Path | None:
+        """Return the file of that name: whole, under way, or already taken; None if there is none."""
+        wanted = checked_name(name)
+        places = (self.folder / wanted, self.folder / f"{UNDER_WAY}{wanted}", self.folder / PROCESSED / wanted)
+        return next((path for path in places if path.is_file()), None)
+
+    def write(self, name: str, *, resumed: bool) -> Incoming:
+        """Open a file for writing, from its beginning or, where it is ``resumed``, as far as it has come.
+
+        Raises :class:`Refused` for a name that is not allowed or another transfer that writes it now, and ``OSError``.
+        """
+        wanted = checked_name(name)
+        path = self.folder / f"{UNDER_WAY}{wanted}"
+        with self._lock:
+            if path in self._busy:
+                raise Refused(f"{wanted} is being written by another transfer")
+            self._busy.add(path)
+        mode = "r+" if resumed and path.exists() else "w+"
+        try:
+            return Incoming(path, mode, lambda: self._name(path, wanted), lambda: self._busy.discard(path))
+        except OSError:
+            self._busy.discard(path)
+            raise
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a file that has come whole and was not taken. Raises :class:`Refused`."""
+        path = self.folder / checked_name(old)
+        if not path.is_file():
+            raise Refused(f"{path.name} is not here, or was taken")
+        path.rename(self._free(checked_name(new)))
+        sync_folder(self.folder)
+
+    def remove(self, name: str) -> None:
+        """Remove a file that nobody has taken. Raises :class:`Refused`."""
+        path = self.find(name)
+        if path is None or path.parent != self.folder:
+            raise Refused(f"{name} is not here, or was taken")
+        path.unlink()
+
+    def take(self, hand_over: Callable[[Path, str], None]) -> int:
+        """Have every file that is whole taken, with an id that it has again after a kill; returns how many."""
+        found = [self.folder / name for name in self.names() if Path(name).suffix not in UNFINISHED]
+        for path in found:
+            hand_over(path, file_id(path))
+            processed = self.folder / PROCESSED
+            processed.mkdir(exist_ok=True)
+            path.replace(processed / path.name)
+            keep_newest(processed)
+        return len(found)
+
+    def _name(self, path: Path, wanted: str) -> None:
+        path.rename(self._free(wanted))
+        sync_folder(self.folder)
+
+    def _free(self, wanted: str) -> Path:
+        """Return a path of that name that is not taken: a second file of the name must not replace the first."""
+        path, number = self.folder / wanted, 1
+        while path.exists():
+            number += 1
+            path = self.folder / f"{Path(wanted).stem}-{number}{Path(wanted).suffix}"
+        return path
+
+
+def checked_name(path: str) -> str:
+    """Return the last part of a sender's path. Raises :class:`Refused` where that is no name for a file."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    if (
+        not name
+        or name.startswith(".")
+        or len(name.encode("utf-8", "replace")) > LONGEST_NAME
+        or not name.isprintable()
+    ):
+        raise Refused(f"{name!r} is no name for a log file: at most {LONGEST_NAME} bytes, and no dot at the beginning")
+    return name
+
+
+def file_id(path: Path) -> str:
+    """Return an upload id of a file as it is: the same again, as long as nobody changes or replaces it."""
+    found = path.stat()
+    facts: tuple[Any, ...] = (str(path.parent), path.name, found.st_ino, found.st_size, found.st_mtime_ns)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]

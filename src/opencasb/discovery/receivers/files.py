@@ -1,0 +1,98 @@
+"""Takes whole files for data sources: from folders, from what was left by FTP or SFTP, and from object stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from opencasb.discovery.intake import Intake
+from opencasb.discovery.receivers.feeds import Tallies
+from opencasb.discovery.receivers.folder import FolderWatch
+from opencasb.discovery.receivers.logins import Logins
+from opencasb.discovery.receivers.objects import ObjectWatch, open_store
+from opencasb.model.stream import Stream
+from opencasb.store.receivers import Binding
+from opencasb.store.taken_objects import TakenObjects
+
+_log = structlog.get_logger(__name__)
+
+LOGINS: Final = ("ftp", "ftps", "sftp")
+OBJECTS: Final = "object-store"
+
+Look = Callable[[], int]
+
+
+class Files:
+    """Looks for finished files wherever data sources have them put."""
+
+    def __init__(self, root: Path, intake: Intake, taken: TakenObjects, tallies: Tallies, logins: Logins) -> None:
+        self._root = root
+        self._intake = intake
+        self._taken = taken
+        self._tallies = tallies
+        self._logins = logins
+        self._looks: dict[tuple[str, str, str], tuple[Stream, Look]] = {}
+
+    def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
+        """Look for the files of these data sources from now on."""
+        self._logins.serve(
+            {
+                binding.login: (stream, binding)
+                for stream, binding in sources
+                if stream.receiver in LOGINS and binding.login
+            }
+        )
+        before, self._looks = self._looks, {}
+        for stream, binding in sources:
+            place = stream.folder or binding.url
+            key = (stream.stream_id, stream.receiver, place)
+            look = self._look_for(stream, binding) if key not in before else before[key][1]
+            if look is not None:
+                self._looks[key] = (stream, look)
+        for login in self._logins.every():
+            self._looks[login.stream.stream_id, login.stream.receiver, ""] = (login.stream, self._dropped(login.stream))
+
+    def look(self) -> None:
+        """Take what is finished now; what fails is counted, logged, and tried again the next time."""
+        for stream, look in [*self._looks.values()]:
+            try:
+                look()
+            except Exception as error:  # noqa: BLE001 -- the other sources have their turn
+                self._tallies.of(stream).failed(error)
+                _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=repr(error))
+
+    def _look_for(self, stream: Stream, binding: Binding) -> Look | None:
+        if stream.folder:
+            return FolderWatch(Path(stream.folder), lambda path: self._take(stream, path, path.name, keep=True)).look
+        if stream.receiver == OBJECTS and binding.url:
+            return self._watched(stream, binding)
+        return None
+
+    def _watched(self, stream: Stream, binding: Binding) -> Look:
+        def look() -> int:
+            folder = self._root / stream.stream_id
+            source = (stream.tenant_id, stream.stream_id)
+            watch = ObjectWatch(source, open_store(binding.url), self._taken, folder, hand_over)
+            return watch.look()
+
+        def hand_over(path: Path, name: str, upload_id: str) -> None:
+            self._take(stream, path, name, upload_id)
+
+        return look
+
+    def _dropped(self, stream: Stream) -> Look:
+        def look() -> int:
+            login = next((each for each in self._logins.every() if each.stream.stream_id == stream.stream_id), None)
+            return 0 if login is None else login.folder.take(hand_over)
+
+        def hand_over(path: Path, upload_id: str) -> None:
+            self._take(stream, path, path.name, upload_id, keep=True)
+
+        return look
+
+    def _take(self, stream: Stream, path: Path, name: str, upload_id: str | None = None, *, keep: bool = False) -> None:
+        """Queue a file under its name; what it holds is counted when it is read."""
+        self._intake.enqueue(stream, path, origin=stream.receiver, filename=name, upload_id=upload_id, keep=keep)

@@ -1,0 +1,97 @@
+"""Cuts the bytes of a connection into messages, each one line (RFC 6587).
+
+A message is counted (``17 <134>…``, §3.4.1, and RFC 5425 over TLS) or ends with a line feed or a NUL (§3.4.2); senders
+may change from message to message. Line ends inside a counted message become blanks, so that one message is one line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MAX_MESSAGE_BYTES: Final = 1024 * 1024
+"""What is longer is cut there; the rest of the message is not read as another one."""
+
+_START: Final = rb"(?=<\d{1,3}>|CEF:|LEEF:)"
+_COUNT: Final = re.compile(rb"([1-9]\d{0,8}) " + _START)
+_LATER_COUNT: Final = re.compile(rb"[\n\0][1-9]\d{0,8} [<CL]")
+_END: Final = re.compile(rb"[\n\0]")
+_NUL: Final = re.compile(rb"\0\n?")
+
+
+class Framer:
+    """Cuts the bytes of one connection into lines."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._octets_to_skip = 0
+        self._line_to_skip = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes as they come and return the lines that are complete now."""
+        buffer = self._rest + self._wanted(data)
+        if _COUNT.match(buffer) or _LATER_COUNT.search(buffer):
+            return self._frames(buffer)
+        return self._lines(buffer)
+
+    def finish(self) -> bytes:
+        """Return the last line of a closed connection, which needs no line end."""
+        rest, self._rest = self._rest, b""
+        counted = _COUNT.match(rest)
+        return one_line(rest[counted.end() :] if counted else rest)
+
+    def _wanted(self, data: bytes) -> bytes:
+        """Drop what belongs to a message that was too long."""
+        if self._octets_to_skip:
+            skipped = min(self._octets_to_skip, len(data))
+            self._octets_to_skip -= skipped
+            data = data[skipped:]
+        if self._line_to_skip and data:
+            end = _END.search(data)
+            self._line_to_skip = end is None
+            data = data[end.end() :] if end else b""
+        return data
+
+    def _lines(self, buffer: bytes) -> bytes:
+        """Read a buffer without counts, which is the common case."""
+        if b"\0" in buffer:
+            buffer = _NUL.sub(b"\n", buffer)
+        complete, separator, rest = buffer.rpartition(b"\n")
+        return complete + separator + self._kept(rest)
+
+    def _frames(self, buffer: bytes) -> bytes:
+        lines: list[bytes] = []
+        position = 0
+        while position < len(buffer):
+            counted = _COUNT.match(buffer, position)
+            if counted:
+                length = int(counted[1])
+                end = counted.end() + min(length, MAX_MESSAGE_BYTES)
+                if len(buffer) < end:
+                    break
+                lines.append(one_line(buffer[counted.end() : end]))
+                position = counted.end() + length
+                self._octets_to_skip = max(0, position - len(buffer))
+                if buffer[position : position + 1] == b"\n":  # some count, and end the line as well
+                    position += 1
+            else:
+                found = _END.search(buffer, position)
+                if not found:
+                    break
+                lines.append(one_line(buffer[position : found.start()]))
+                position = found.end()
+        return b"".join(lines) + self._kept(buffer[position:])
+
+    def _kept(self, rest: bytes) -> bytes:
+        """Keep the beginning of a message for the next bytes; one that is too long is a line now."""
+        self._rest = rest
+        if len(rest) < MAX_MESSAGE_BYTES or _COUNT.match(rest):
+            return b""
+        self._rest, self._line_to_skip = b"", True
+        return one_line(rest[:MAX_MESSAGE_BYTES])
+
+
+def one_line(message: bytes) -> bytes:
+    """Return a message as exactly one line with its line feed; nothing for an empty message."""
+    text = message.strip(b"\r\n\0 ")
+    return text.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\0", b" ") + b"\n" if text else b""

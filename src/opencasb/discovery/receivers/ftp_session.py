@@ -1,0 +1,231 @@
+"""What a session of FTP may do: leave files in the directory of its data source, and look at them.
+
+Imported when the server starts, because pyftpdlib takes its time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import structlog
+from OpenSSL import SSL
+from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer
+from pyftpdlib.filesystems import AbstractedFS, FilesystemError
+from pyftpdlib.handlers import TLS_DTPHandler, TLS_FTPHandler
+
+from opencasb.discovery.receivers.drop import DropFolder, Incoming
+from opencasb.discovery.receivers.logins import Login, Logins
+
+_log = structlog.get_logger(__name__)
+
+RECEIVERS: Final = ("ftp", "ftps")
+PERMITTED: Final = "elrawdfm"
+"""List, ask for sizes, write, append, delete, rename, make directories; rights and times are ours."""
+
+UNUSED: Final = frozenset({"STOU", "MFMT", "SITE CHMOD"})
+"""Commands that are not offered."""
+
+OPENING: Final = frozenset({"PASV", "EPSV", "PORT", "EPRT"})
+"""Commands that open a data connection."""
+
+
+def tls_context(chain: Path, key: Path) -> SSL.Context:
+    """Return the context of FTPS. Raises ``OpenSSL.SSL.Error`` when a file cannot be used."""
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.use_certificate_chain_file(str(chain))
+    context.use_privatekey_file(str(key))
+    return context
+
+
+class Files(AbstractedFS):  # type: ignore[misc]  # has no types
+    """The directory of a data source; whatever directory a sender makes or changes to, it is this one."""
+
+    @property
+    def _drop(self) -> DropFolder:
+        login: Login = self.cmd_channel.login()
+        return login.folder
+
+    def ftp2fs(self, ftppath: str) -> str:
+        """Return the path of a file as its sender sees it, below our directory."""
+        return f"{self.root}{self.ftpnorm(ftppath)}"
+
+    def validpath(self, path: str) -> bool:
+        """Tell whether a path is below our directory."""
+        return path.startswith(f"{self.root}/")
+
+    def open(self, filename: str, mode: str) -> Incoming:
+        """Open a file for writing."""
+        if mode.startswith("r") and "+" not in mode:
+            raise FilesystemError("Files can be sent, not fetched")
+        try:
+            incoming = self._drop.write(filename, resumed=mode[0] in "ar")
+        except OSError as error:
+            raise FilesystemError(str(error)) from error
+        if mode.startswith("a"):
+            incoming.seek(0, 2)
+        return incoming
+
+    def getsize(self, path: str) -> int:
+        """Return how much of a file has come."""
+        return self._found(path).stat().st_size
+
+    def stat(self, path: str) -> Any:
+        """Return what the file system says."""
+        return self._found(path).stat()
+
+    lstat = stat
+
+    def isfile(self, path: str) -> bool:
+        """Tell whether a file has come, in part or whole."""
+        return self._seek(path) is not None
+
+    def isdir(self, path: str) -> bool:
+        """Take what looks like a directory for one."""
+        return self._is_root(path) or (self._seek(path) is None and "." not in Path(path).name)
+
+    def lexists(self, path: str) -> bool:
+        """Tell whether there is a file, or a directory."""
+        return self.isdir(path) or self.isfile(path)
+
+    def islink(self, path: str) -> bool:
+        """Tell that there are no links."""
+        del path
+        return False
+
+    def realpath(self, path: str) -> str:
+        """Return the path: there are no links."""
+        return path
+
+    def chdir(self, path: str) -> None:
+        """Note what the sender takes for its directory."""
+        self.cwd = self.fs2ftp(path)
+
+    def mkdir(self, path: str) -> None:
+        """Do nothing: there is only one directory."""
+
+    def rmdir(self, path: str) -> None:
+        """Do nothing: there is only one directory."""
+
+    def listdir(self, path: str) -> list[str]:
+        """Return the names of files that wait."""
+        del path
+        return self._drop.names()
+
+    def rename(self, src: str, dst: str) -> None:
+        """Rename a file that waits."""
+        self._drop.rename(src, dst)
+
+    def remove(self, path: str) -> None:
+        """Remove a file that waits."""
+        self._drop.remove(path)
+
+    def _is_root(self, path: str) -> bool:
+        return path.rstrip("/") == str(self.root).rstrip("/")
+
+    def _seek(self, path: str) -> Path | None:
+        if self._is_root(path):
+            return None
+        try:
+            return self._drop.find(path)
+        except OSError:  # no name that a file may have
+            return None
+
+    def _found(self, path: str) -> Path:
+        found = self._drop.folder if self._is_root(path) else self._seek(path)
+        if found is None:
+            raise FilesystemError("No such file")
+        return found
+
+
+class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
+    """Asks the data sources."""
+
+    def __init__(self, logins: Logins) -> None:
+        super().__init__()
+        self._logins = logins
+
+    def validate_authentication(self, username: str, password: str, handler: Any) -> None:
+        """Check a password; on a plain connection only that of a source that allows it."""
+        allowed = RECEIVERS if handler.is_secure else ("ftp",)
+        if self._logins.checked(username, password, allowed) is None:
+            raise AuthenticationFailed("Login incorrect, or allowed over TLS only.")
+
+    def has_user(self, username: str) -> bool:
+        """Tell whether a data source has that login."""
+        return self._logins.get(username, RECEIVERS) is not None
+
+    def get_home_dir(self, username: str) -> str:
+        """Return the directory of its data source."""
+        found = self._logins.get(username, RECEIVERS)
+        if found is None:
+            raise AuthenticationFailed("The data source is gone.")
+        return str(found.folder.folder)
+
+    def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:
+        """Tell whether something may be done."""
+        del path
+        return self.has_user(username) and perm in PERMITTED
+
+    def get_perms(self, username: str) -> str:
+        """Return what may be done."""
+        del username
+        return PERMITTED
+
+    def get_msg_login(self, username: str) -> str:
+        """Return a greeting."""
+        del username
+        return "Welcome."
+
+    def get_msg_quit(self, username: str) -> str:
+        """Return a farewell."""
+        del username
+        return "Goodbye."
+
+
+class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
+    """A data connection: a file counts before the sender is told that it has come."""
+
+    def close(self) -> None:
+        """End the transfer."""
+        if self.receive and self.transfer_finished and isinstance(self.file_obj, Incoming):
+            try:
+                self.file_obj.commit()
+            except OSError as error:
+                _log.error("file cannot be kept", error=repr(error))
+                self._resp = ("451 The file cannot be kept.", _log.debug)
+        super().close()
+
+
+class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
+    """A control connection; what differs from server to server is set by a class below this one."""
+
+    logins: ClassVar[Logins]
+    dtp_handler = Data
+    abstracted_fs = Files
+    banner = "Log files, please."
+    use_sendfile = False
+    max_login_attempts = 3
+    proto_cmds: ClassVar[dict[str, Any]] = {
+        name: told for name, told in TLS_FTPHandler.proto_cmds.items() if name not in UNUSED
+    }
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether this connection is over TLS."""
+        return bool(self._ssl_established)
+
+    def login(self) -> Login:
+        """Return whose session this is."""
+        found = self.logins.get(self.username, RECEIVERS)
+        if found is None:
+            raise FilesystemError("The data source is gone")
+        return found
+
+    def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
+        """Refuse plain data connections where a source demands TLS."""
+        if cmd in OPENING and not self._prot and self.logins.get(self.username, ("ftps",)) is not None:
+            self.respond("521 This data source takes files over TLS only: send PROT P first.")
+            return
+        super().pre_process_command(line, cmd, arg)

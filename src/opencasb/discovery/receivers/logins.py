@@ -1,0 +1,52 @@
+"""Who may leave files: the logins of data sources (portal §2.3), the same for FTP and SFTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from opencasb.discovery.receivers.drop import DropFolder
+from opencasb.model.stream import Stream
+from opencasb.store.receivers import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A data source that somebody may leave files for."""
+
+    stream: Stream
+    binding: Binding
+    folder: DropFolder
+
+
+class Logins:
+    """The logins of this server, by name; replaced whole when data sources change. Safe for threads."""
+
+    def __init__(self, root: Path, verify: Callable[[str, str | None], bool]) -> None:
+        """Keep files below ``root``; ``verify`` compares a password with a hash, or with none at the same cost."""
+        self._root = root
+        self._verify = verify
+        self._logins: Mapping[str, Login] = {}
+
+    def serve(self, sources: Mapping[str, tuple[Stream, Binding]]) -> None:
+        """Let these log in from now on, by login."""
+        self._logins = {
+            name: Login(stream, binding, DropFolder(self._root / stream.stream_id / "drop"))
+            for name, (stream, binding) in sources.items()
+        }
+
+    def every(self) -> list[Login]:
+        """Return all."""
+        return [*self._logins.values()]
+
+    def get(self, name: str, receivers: tuple[str, ...]) -> Login | None:
+        """Return the login of that name, if its data source has one of these receivers."""
+        found = self._logins.get(name)
+        return found if found is not None and found.stream.receiver in receivers else None
+
+    def checked(self, name: str, password: str, receivers: tuple[str, ...]) -> Login | None:
+        """Return the login if the password is right; takes as long where there is none."""
+        found = self.get(name, receivers)
+        stored = found.binding.password_hash if found is not None else ""
+        return found if self._verify(password, stored or None) else None

@@ -1,0 +1,136 @@
+"""The syslog ports of this server, each with the data sources that listen at it."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from opencasb.discovery.receivers.feeds import Feed, Feeds
+from opencasb.discovery.receivers.routing import Router, Rule, network_of
+from opencasb.discovery.receivers.syslog import Listener, listener
+from opencasb.model.stream import Stream
+from opencasb.store.receivers import Binding
+
+_log = structlog.get_logger(__name__)
+
+SYSLOG: Final = ("syslog-udp", "syslog-tcp", "syslog-tls")
+
+Place = tuple[str, int]
+"""Receiver and port."""
+
+
+class Port:
+    """One port: takes lines to the feeds of its data sources."""
+
+    def __init__(self, place: Place, feeds: Feeds) -> None:
+        self.place = place
+        self._feeds = feeds
+        self._router: Router[Feed] = Router(())
+        self._sources: list[Feed] = []
+        self._strays = 0
+
+    def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
+        """Take lines for these data sources from now on."""
+        self._router = Router(
+            Rule(
+                self._feeds.of(stream),
+                network_of(binding.sender),
+                binding.host_name.lower(),
+                binding.app_name.lower(),
+            )
+            for stream, binding in sources
+        )
+        self._sources = [self._feeds.of(stream) for stream, _ in sources]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the journals have no room."""
+        return self._feeds.is_full
+
+    def take(self, sender: str, lines: bytes) -> bool:
+        """Store lines in the journals of their data sources; False when one has failed."""
+        stored = True
+        for feed, own in self._router.choice(sender).routed(lines):
+            if feed is None:
+                self._strays += own.count(b"\n")
+                continue
+            try:
+                self._feeds.append(feed, own)
+            except OSError as error:  # a full disk
+                feed.tally.failed(error)
+                stored = False
+        return stored
+
+    def drop(self, sender: str, messages: int) -> None:
+        """Count messages that were not taken, at the data source that names neither host nor application."""
+        rest = self._router.choice(sender).rest
+        for feed in self._sources[:1] if rest is None else [rest]:
+            feed.tally.dropped(messages)
+
+    def lost(self, datagrams: int) -> None:
+        """Count what the kernel dropped; it does not say whose, so that each data source of the port has it."""
+        for feed in self._sources if datagrams else ():
+            feed.tally.dropped(datagrams)
+
+    def failed(self, error: Exception) -> None:
+        """Count that the port cannot be listened at."""
+        for feed in self._sources:
+            feed.tally.failed(error)
+
+    def strays(self) -> int:
+        """Return how many lines since the last call belonged to no data source."""
+        found, self._strays = self._strays, 0
+        return found
+
+
+class Ports:
+    """Opens and closes ports as data sources come and go."""
+
+    def __init__(self, host: str, feeds: Feeds, tls: Callable[[], ssl.SSLContext]) -> None:
+        self._host = host
+        self._feeds = feeds
+        self._tls = tls
+        self._open: dict[Place, tuple[Port, Listener]] = {}
+
+    async def serve(self, wanted: Mapping[Place, Sequence[tuple[Stream, Binding]]]) -> None:
+        """Listen for these data sources, and no others."""
+        for place in self._open.keys() - wanted.keys():
+            self._open.pop(place)[1].close()
+        for place, sources in wanted.items():
+            if place in self._open:
+                self._open[place][0].serve(sources)
+            else:
+                await self._start(place, sources)
+
+    async def _start(self, place: Place, sources: Sequence[tuple[Stream, Binding]]) -> None:
+        port = Port(place, self._feeds)
+        port.serve(sources)
+        receiver, number = place
+        names = ", ".join(sorted(stream.display_name for stream, _ in sources)[:5])
+        try:
+            opened = listener(receiver, self._host, number, port, self._tls() if receiver == "syslog-tls" else None)
+            await opened.open()
+        except (OSError, ssl.SSLError, ValueError) as error:  # it is tried again at the next look
+            port.failed(error)
+            _log.error("receiver failed", receiver=f"{names} ({receiver})", port=number, error=repr(error))
+            return
+        self._open[place] = (port, opened)
+        _log.info("receiver listens", receiver=names, sources=len(sources), port=number)
+
+    def tend(self) -> None:
+        """Count what was dropped and let senders go on; call it every second or so."""
+        for port, opened in self._open.values():
+            port.lost(opened.dropped())
+            opened.resume()
+            strays = port.strays()
+            if strays:
+                _log.warning("lines of no data source", receiver=port.place[0], port=port.place[1], lines=strays)
+
+    def close(self) -> None:
+        """Listen no more."""
+        for _, opened in self._open.values():
+            opened.close()
+        self._open.clear()

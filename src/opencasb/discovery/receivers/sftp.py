@@ -1,0 +1,76 @@
+"""SFTP for appliances that send whole files, by password or public key."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.receivers.logins import Logins
+
+if TYPE_CHECKING:
+    import asyncssh
+
+FAILED_SECONDS: Final = 3.0
+"""A wrong password is answered so late."""
+
+
+class SftpReceiver:
+    """The SSH server, which does nothing but SFTP."""
+
+    def __init__(
+        self, host: str, port: int, logins: Logins, key_file: Path, *, failed_seconds: float = FAILED_SECONDS
+    ) -> None:
+        """Use the host key in ``key_file``, made at the first use."""
+        self._address = (host, port)
+        self._logins = logins
+        self._key_file = key_file
+        self._failed_seconds = failed_seconds
+        self._server: asyncssh.SSHAcceptor | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened at; 0 if none."""
+        return self._server.get_port() if self._server is not None else 0
+
+    async def open(self) -> None:
+        """Bind the port and serve. Raises ``OSError``."""
+        import asyncssh
+
+        from opencasb.discovery.receivers.sftp_session import Connection, Files
+
+        host, port = self._address
+        self._server = await asyncssh.create_server(
+            lambda: Connection(self._logins, self._failed_seconds),
+            host,
+            port,
+            server_host_keys=[await asyncio.to_thread(host_key, self._key_file)],
+            sftp_factory=lambda channel: Files(channel, self._logins),
+            allow_scp=False,
+            agent_forwarding=False,
+            x11_forwarding=False,
+            login_timeout=30,
+            keepalive_interval=60,
+        )
+
+    async def close(self) -> None:
+        """End all connections; files under way stay for their senders to go on with."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
+
+
+def host_key(path: Path) -> asyncssh.SSHKey:
+    """Return the host key in a file, made now if there is none."""
+    import asyncssh
+
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = asyncssh.generate_private_key("ssh-ed25519")
+        part = path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(made.export_private_key())
+        part.rename(path)
+    return asyncssh.read_private_key(path)

@@ -1,0 +1,236 @@
+"""What a session of SFTP may do: leave files in the directory of its data source, and look at them.
+
+Imported when the server starts, because asyncssh takes its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, cast
+
+import asyncssh
+import structlog
+from asyncssh.constants import (
+    ACE4_APPEND_DATA,
+    ACE4_WRITE_DATA,
+    FXF_ACCESS_DISPOSITION,
+    FXF_CREATE_NEW,
+    FXF_CREATE_TRUNCATE,
+    FXF_TRUNC,
+    FXF_TRUNCATE_EXISTING,
+    FXF_WRITE,
+)
+
+from opencasb.discovery.receivers.drop import DropFolder, Incoming, Refused
+from opencasb.discovery.receivers.logins import Login, Logins
+
+_log = structlog.get_logger(__name__)
+
+RECEIVERS: Final = ("sftp",)
+_WRITING: Final = ACE4_WRITE_DATA | ACE4_APPEND_DATA
+_FRESH: Final = frozenset({FXF_CREATE_NEW, FXF_CREATE_TRUNCATE, FXF_TRUNCATE_EXISTING})
+_ONLY_SENT: Final = "files can be sent, not fetched"
+_NO_LINKS: Final = "there are no links"
+
+
+class Connection(asyncssh.SSHServer):
+    """Admits the logins of data sources, by password or key."""
+
+    def __init__(self, logins: Logins, failed_seconds: float) -> None:
+        self._logins = logins
+        self._failed_seconds = failed_seconds
+
+    def password_auth_supported(self) -> bool:
+        """Tell that passwords are asked for."""
+        return True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        """Check a password; a wrong one takes its time."""
+        if await asyncio.to_thread(self._logins.checked, username, password, RECEIVERS) is not None:
+            return True
+        await asyncio.sleep(self._failed_seconds)
+        return False
+
+    def public_key_auth_supported(self) -> bool:
+        """Tell that keys are taken."""
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Check that a key is one of the data source."""
+        found = self._logins.get(username, RECEIVERS)
+        return found is not None and key in keys_of(found)
+
+
+def keys_of(login: Login) -> list[asyncssh.SSHKey]:
+    """Return the keys of a login; what is none was refused when it was given."""
+    found = []
+    for line in login.binding.public_keys.splitlines():
+        try:
+            found.append(asyncssh.import_public_key(line))
+        except asyncssh.KeyImportError:
+            _log.warning("public key of a login is none", login=login.binding.login)
+    return found
+
+
+class Files(asyncssh.SFTPServer):
+    """The directory of a data source; whatever directory a sender makes or asks for, it is this one.
+
+    The close of a handle ends a file. Where the connection ends before, the file stays under way.
+    """
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], logins: Logins) -> None:
+        super().__init__(channel)
+        self._own_channel = channel
+        self._logins = logins
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        """Open a file for writing."""
+        del attrs
+        return self._opened(path, writing=bool(pflags & FXF_WRITE), fresh=bool(pflags & FXF_TRUNC))
+
+    def open56(self, path: bytes, desired_access: int, flags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        """Open a file for writing, in later versions of the protocol."""
+        del attrs
+        fresh = flags & FXF_ACCESS_DISPOSITION in _FRESH
+        return self._opened(path, writing=bool(desired_access & _WRITING), fresh=fresh)
+
+    async def close(self, file_obj: object) -> None:
+        """End a file; it counts if the sender has said so, and not only gone."""
+        incoming = cast("Incoming", file_obj)
+        try:
+            if not self._own_channel.is_closing():
+                with _told():
+                    await asyncio.to_thread(incoming.commit)
+        finally:
+            incoming.close()
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """Write a piece."""
+        with _told():
+            return os.pwrite(cast("Incoming", file_obj).fileno(), data, offset)
+
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
+        """Refuse."""
+        del file_obj, offset, size
+        raise asyncssh.SFTPPermissionDenied(_ONLY_SENT)
+
+    def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
+        """Return what is known of a file under way."""
+        return asyncssh.SFTPAttrs.from_local(os.fstat(cast("Incoming", file_obj).fileno()))
+
+    def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        """Return what is known of a file; what looks like a directory is one."""
+        return asyncssh.SFTPAttrs.from_local(self._found(path).stat())
+
+    def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        """Return the same: there are no links."""
+        return self.stat(path)
+
+    def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs, *, follow_symlinks: bool = True) -> None:
+        """Do nothing: times and rights are ours."""
+
+    def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        """Do nothing: times and rights are ours."""
+
+    def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
+        """Do nothing: times and rights are ours."""
+
+    def realpath(self, path: bytes) -> bytes:
+        """Return what the sender takes for its path."""
+        return os.path.normpath(b"/" + path)
+
+    def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        """Do nothing: there is only one directory."""
+
+    def rmdir(self, path: bytes) -> None:
+        """Do nothing: there is only one directory."""
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """Yield the files that wait."""
+        del path
+        folder = self._drop()
+        for name in folder.names():
+            attributes = asyncssh.SFTPAttrs.from_local((folder.folder / name).stat())
+            yield asyncssh.SFTPName(name.encode(), attrs=attributes)
+
+    def remove(self, path: bytes) -> None:
+        """Remove a file that waits."""
+        with _told():
+            self._drop().remove(_text(path))
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Rename a file that waits."""
+        with _told():
+            self._drop().rename(_text(oldpath), _text(newpath))
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Rename a file that waits."""
+        self.rename(oldpath, newpath)
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:
+        """Refuse."""
+        del oldpath, newpath
+        raise asyncssh.SFTPPermissionDenied(_NO_LINKS)
+
+    def link(self, oldpath: bytes, newpath: bytes) -> None:
+        """Refuse."""
+        del oldpath, newpath
+        raise asyncssh.SFTPPermissionDenied(_NO_LINKS)
+
+    def readlink(self, path: bytes) -> bytes:
+        """Refuse."""
+        del path
+        raise asyncssh.SFTPNoSuchFile(_NO_LINKS)
+
+    def statvfs(self, path: bytes) -> os.statvfs_result:
+        """Return what room there is."""
+        del path
+        return os.statvfs(self._drop().folder)
+
+    def fstatvfs(self, file_obj: object) -> os.statvfs_result:
+        """Return what room there is."""
+        del file_obj
+        return os.statvfs(self._drop().folder)
+
+    def _opened(self, path: bytes, *, writing: bool, fresh: bool) -> Incoming:
+        if not writing:
+            raise asyncssh.SFTPPermissionDenied(_ONLY_SENT)
+        with _told():
+            return self._drop().write(_text(path), resumed=not fresh)
+
+    def _drop(self) -> DropFolder:
+        found = self._logins.get(str(self._own_channel.get_extra_info("username")), RECEIVERS)
+        if found is None:
+            raise asyncssh.SFTPPermissionDenied("the data source is gone")
+        return found.folder
+
+    def _found(self, path: bytes) -> Path:
+        drop, text = self._drop(), _text(path)
+        is_folder = not text.strip("/.") or "." not in text.rpartition("/")[2]
+        try:
+            found = drop.find(text)
+        except OSError:  # no name that a file may have
+            found = None
+        if found is None and not is_folder:
+            raise asyncssh.SFTPNoSuchFile("no such file")
+        return found or drop.folder
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what goes wrong with a file into an answer of the protocol."""
+    try:
+        yield
+    except Refused as error:
+        raise asyncssh.SFTPPermissionDenied(str(error)) from error
+    except OSError as error:
+        _log.error("file cannot be kept", error=repr(error))
+        raise asyncssh.SFTPFailure("the file cannot be kept") from error
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "replace")

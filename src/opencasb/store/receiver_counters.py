@@ -1,0 +1,94 @@
+"""What receivers have taken for each data source, and what they could not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+counters = sa.Table(
+    "receiver_counters",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("stream_id", sa.String(24), primary_key=True),
+    sa.Column("lines", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("drops", sa.BigInteger, nullable=False),
+    sa.Column("errors", sa.BigInteger, nullable=False),
+    sa.Column("last_seen", sa.BigInteger),
+    sa.Column("last_error", sa.Text, nullable=False),
+)
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken since a source exists, or, to be added, since the last time.
+
+    ``lines`` and ``bytes`` were handed on, uncompressed as they came. ``drops`` are datagrams that the kernel had no
+    room for, and messages for which the disk had none. ``errors`` are failures of any other kind, the last one in
+    words. ``last_seen`` is in ms since the epoch UTC.
+    """
+
+    tenant_id: int
+    stream_id: str
+    lines: int = 0
+    bytes: int = 0
+    drops: int = 0
+    errors: int = 0
+    last_seen: int | None = None
+    last_error: str = ""
+
+
+class ReceiverCounters:
+    """The counters of the data sources of each tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, tenant_id: int, stream_id: str) -> Taken:
+        """Return what was taken for a data source."""
+        where = (counters.c.tenant_id == tenant_id, counters.c.stream_id == stream_id)
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(counters).where(*where)).mappings().one_or_none()
+        return Taken(tenant_id=tenant_id, stream_id=stream_id) if row is None else Taken(**row)
+
+    def all(self, tenant_id: int) -> dict[str, Taken]:
+        """Return what was taken for each data source of a tenant, by stream id."""
+        query = sa.select(counters).where(counters.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            return {row["stream_id"]: Taken(**row) for row in connection.execute(query).mappings()}
+
+    def add(self, taken: Iterable[Taken], connection: sa.Connection | None = None) -> None:
+        """Add what was taken since the last time, at most one of each source; in the caller's transaction if given."""
+        rows = list(taken)
+        if rows and connection is not None:
+            self._add(connection, rows)
+        elif rows:
+            with self._database.write() as own:
+                self._add(own, rows)
+
+    def _add(self, connection: sa.Connection, rows: list[Taken]) -> None:
+        new: dict[str, sa.BindParameter[int]] = {
+            name: sa.bindparam(f"new_{name}") for name in ("lines", "bytes", "drops", "errors")
+        }
+        sums = {name: counters.c[name] + value for name, value in new.items()}
+        seen = sa.bindparam("new_last_seen", type_=sa.BigInteger)
+        error = sa.bindparam("new_last_error", type_=sa.Text)
+        changed = (
+            sa.update(counters)
+            .where(
+                counters.c.tenant_id == sa.bindparam("new_tenant_id"),
+                counters.c.stream_id == sa.bindparam("new_stream_id"),
+            )
+            .values(
+                **sums,
+                last_seen=sa.func.coalesce(seen, counters.c.last_seen),
+                last_error=sa.case((error == "", counters.c.last_error), else_=error),
+            )
+        )
+        nothing = [Taken(tenant_id=row.tenant_id, stream_id=row.stream_id) for row in rows]
+        self._database.upsert(connection, counters, [msgspec.structs.asdict(each) for each in nothing])
+        values = [msgspec.structs.asdict(row) for row in rows]
+        connection.execute(changed, [{f"new_{name}": value for name, value in row.items()} for row in values])

@@ -1,0 +1,79 @@
+"""Whom a data source takes logs from: its senders, logins and prefixes of object stores (portal §2.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+bindings = sa.Table(
+    "receiver_bindings",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("stream_id", sa.String(24), primary_key=True),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("host_name", sa.Text, nullable=False),
+    sa.Column("app_name", sa.Text, nullable=False),
+    sa.Column("login", sa.Text, unique=True),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("public_keys", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+)
+
+
+class Binding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receiver is bound to besides port and folder; what it does not need is empty.
+
+    ``sender`` (an address or a CIDR block), ``host_name`` and ``app_name`` tell apart the syslog sources of one port.
+    ``login`` is unique on the server: a sender of files says nothing else. ``password_hash`` is Argon2id;
+    ``public_keys`` has lines as in an ``authorized_keys`` file. ``url`` is a prefix such as ``s3://bucket/logs/``.
+    """
+
+    tenant_id: int
+    stream_id: str
+    sender: str = ""
+    host_name: str = ""
+    app_name: str = ""
+    login: str | None = None
+    password_hash: str = ""
+    public_keys: str = ""
+    url: str = ""
+
+
+class Bindings:
+    """The bindings of the data sources of each tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def every(self) -> list[Binding]:
+        """Return those of all tenants, for the receivers."""
+        with self._database.read() as connection:
+            return [Binding(**row) for row in connection.execute(sa.select(bindings)).mappings()]
+
+    def get(self, tenant_id: int, stream_id: str) -> Binding:
+        """Return that of a data source, an empty one if it has none."""
+        where = (bindings.c.tenant_id == tenant_id, bindings.c.stream_id == stream_id)
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(bindings).where(*where)).mappings().one_or_none()
+        return Binding(tenant_id=tenant_id, stream_id=stream_id) if row is None else Binding(**row)
+
+    def by_login(self, login: str) -> Binding | None:
+        """Return the binding of a login, or None."""
+        query = sa.select(bindings).where(bindings.c.login == login)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else Binding(**row)
+
+    def change(self, tenant_id: int, stream_id: str, **fields: Any) -> Binding:  # any field
+        """Set ``fields`` of the binding of a data source.
+
+        Raises ``sqlalchemy.exc.IntegrityError`` when the login is taken.
+        """
+        changed = msgspec.structs.replace(self.get(tenant_id, stream_id), **fields)
+        with self._database.write() as connection:
+            self._database.upsert(connection, bindings, [msgspec.structs.asdict(changed)], update=list(fields))
+        return changed

@@ -1,0 +1,48 @@
+"""Objects of object stores that a data source has taken: each counts once as long as it does not change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata
+
+taken_objects = sa.Table(
+    "taken_objects",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("stream_id", sa.String(24), primary_key=True),
+    sa.Column("path", sa.String(1024), primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+)
+
+
+class TakenObjects:
+    """The objects that were taken, by data source; ``version`` is an ETag."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, tenant_id: int, stream_id: str) -> dict[str, str]:
+        """Return path → version."""
+        query = sa.select(taken_objects.c.path, taken_objects.c.version).where(*_of(tenant_id, stream_id))
+        with self._database.read() as connection:
+            return {row.path: row.version for row in connection.execute(query)}
+
+    def add(self, tenant_id: int, stream_id: str, path: str, version: str) -> None:
+        """Note an object as taken."""
+        row = {"tenant_id": tenant_id, "stream_id": stream_id, "path": path, "version": version}
+        with self._database.write() as connection:
+            self._database.upsert(connection, taken_objects, [row], update=["version"])
+
+    def forget(self, tenant_id: int, stream_id: str, paths: Collection[str]) -> None:
+        """Forget objects that are gone from their store."""
+        gone = sa.delete(taken_objects).where(*_of(tenant_id, stream_id), taken_objects.c.path == sa.bindparam("gone"))
+        if paths:
+            with self._database.write() as connection:
+                connection.execute(gone, [{"gone": path} for path in paths])
+
+
+def _of(tenant_id: int, stream_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (taken_objects.c.tenant_id == tenant_id, taken_objects.c.stream_id == stream_id)

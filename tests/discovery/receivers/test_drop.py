@@ -1,0 +1,104 @@
+"""Where files are left: each is there whole or not at all, and is taken once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opencasb.discovery.receivers.drop import LONGEST_NAME, DropFolder, Refused, checked_name, file_id
+from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED
+
+
+def put(folder: DropFolder, name: str, content: bytes = b"line\n") -> None:
+    """Leave a whole file."""
+    with folder.write(name, resumed=False) as incoming:
+        incoming.write(content)
+        incoming.commit()
+
+
+def test_a_file_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    """Until then nobody sees or takes it; its sender can ask how much has come, and go on."""
+    folder = DropFolder(tmp_path)
+    with folder.write("logs/a.log", resumed=False) as incoming:
+        incoming.write(b"one\n")
+        assert folder.names() == []
+        assert folder.take(lambda _path, _id: pytest.fail("it is not whole")) == 0
+    under_way = folder.find("a.log")
+    assert under_way is not None
+    assert under_way.stat().st_size == 4
+    with folder.write("a.log", resumed=True) as incoming:
+        incoming.seek(4)
+        incoming.write(b"two\n")
+        incoming.commit()
+    assert folder.names() == ["a.log"]
+    assert (tmp_path / "a.log").read_bytes() == b"one\ntwo\n"
+
+
+def test_files_are_taken_once_and_the_newest_stay(tmp_path: Path) -> None:
+    """Killed after a file was handed over and before it is moved, it has the same id again."""
+    folder = DropFolder(tmp_path)
+    for number in range(KEPT_FILES + 2):
+        put(folder, f"{number}.log")
+    ids: list[str] = []
+
+    def killed(path: Path, upload_id: str) -> None:
+        ids.append(upload_id)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        folder.take(killed)
+    taken: dict[str, str] = {}
+    assert folder.take(lambda path, upload_id: taken.update({upload_id: path.name})) == KEPT_FILES + 2
+    assert ids[0] in taken
+    assert len(taken) == KEPT_FILES + 2
+    assert folder.take(lambda _path, _id: None) == 0
+    assert len([*(tmp_path / PROCESSED).iterdir()]) == KEPT_FILES
+    assert folder.find("9.log") is not None, "a sender that looks after its file finds it"
+
+
+def test_a_second_file_of_a_name_replaces_none(tmp_path: Path) -> None:
+    """Appliances may send every file under one name; the same bytes again have another id."""
+    folder = DropFolder(tmp_path)
+    put(folder, "a.log", b"one\n")
+    put(folder, "a.log", b"two\n")
+    put(folder, "a.log", b"two\n")
+    assert {(tmp_path / name).read_bytes() for name in folder.names()} == {b"one\n", b"two\n"}
+    assert len({file_id(tmp_path / name) for name in folder.names()}) == 3
+
+
+def test_two_transfers_cannot_write_one_file(tmp_path: Path) -> None:
+    """The second one is refused until the first has ended."""
+    folder = DropFolder(tmp_path)
+    with folder.write("a.log", resumed=False), pytest.raises(Refused, match="another transfer"):
+        folder.write("a.log", resumed=False)
+    folder.write("a.log", resumed=False).close()
+
+
+def test_unfinished_names_wait_for_their_sender(tmp_path: Path) -> None:
+    """A file may be sent as .part and renamed; a removed one is gone."""
+    folder = DropFolder(tmp_path)
+    put(folder, "a.log.part")
+    put(folder, "b.tmp")
+    assert folder.take(lambda _path, _id: pytest.fail("it has an unfinished name")) == 0
+    folder.remove("b.tmp")
+    folder.rename("/any/a.log.part", "a.log")
+    assert folder.names() == ["a.log"]
+    for missing in ("b.tmp", "c.log"):
+        with pytest.raises(Refused, match="not here"):
+            folder.remove(missing)
+        with pytest.raises(Refused, match="not here"):
+            folder.rename(missing, "d.log")
+
+
+@pytest.mark.parametrize("name", ["", "/", "..", ".hidden", "a/..", "a\0b", "a\nb", "x" * (LONGEST_NAME + 1)])
+def test_no_name_leaves_the_directory_or_hides(name: str) -> None:
+    """Names of directories, hidden files and controls are refused."""
+    with pytest.raises(Refused, match="no name"):
+        checked_name(name)
+
+
+def test_a_path_is_its_last_part() -> None:
+    """Whatever directories a sender believes in."""
+    assert checked_name("/../../etc/passwd") == "passwd"
+    assert checked_name("C:\\logs\\a b.log") == "a b.log"

@@ -1,0 +1,164 @@
+"""From the journal to the queue: in time, in order, and no more than the queue has room for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opencasb.app import Casb
+from opencasb.discovery.receivers import feeds as module
+from opencasb.discovery.receivers.feeds import Feed, Feeds, Tallies
+from opencasb.model.stream import Stream, StreamType
+from opencasb.settings import Settings
+
+
+class Clock:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Any:
+    """An installation with one tenant."""
+    opened = Casb.open(Settings(data=tmp_path / "data"))
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def opened(casb: Casb, clock: Clock, *, most_bytes: int = 1000) -> Feeds:
+    """Return feeds that flush every five seconds."""
+    return Feeds(
+        casb.settings.data / "receivers",
+        casb.intake,
+        casb.uploads,
+        Tallies(casb.receiver_counters, casb.clock),
+        flush_seconds=5,
+        most_bytes=most_bytes,
+        now=clock,
+    )
+
+
+def source(casb: Casb, name: str) -> Stream:
+    """Add a data source."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    return casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", receiver="syslog-tcp")
+
+
+def names(due: list[tuple[Feed, Any]]) -> list[str]:
+    """Return the names of the sources whose lines are due."""
+    return [feed.stream.display_name for feed, _ in due]
+
+
+def fullness(feeds: Feeds) -> bool:
+    """Return whether there is no room now."""
+    return feeds.is_full
+
+
+def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
+    """Counted from the first line of a segment; a source without lines is never due."""
+    clock = Clock()
+    feeds = opened(casb, clock)
+    first, second, _ = (feeds.of(source(casb, name)) for name in ("first", "second", "third"))
+    feeds.append(second, b"one\n")
+    clock.now = 1
+    feeds.append(first, b"one\n")
+    feeds.append(second, b"two\n")
+    clock.now = 5.5
+    due = feeds.due()
+    assert names(due) == ["second"]
+    feeds.hand_over(due)
+    clock.now = 7
+    feeds.append(second, b"three\n")
+    assert names(feeds.due()) == ["first"]
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    assert (casb.intake.folder(leased) / "blob").read_bytes() == b"one\ntwo\n"
+
+
+def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then they grow; when the server ends all are queued."""
+    monkeypatch.setattr(module, "MOST_QUEUED", 2)
+    clock = Clock()
+    feeds = opened(casb, clock)
+    for number in range(4):
+        feeds.append(feeds.of(source(casb, f"s{number}")), b"one\n")
+    clock.now = 6
+    due = feeds.due()
+    assert names(due) == ["s0", "s1"]
+    feeds.hand_over(due)
+    assert feeds.due() == []
+    last = feeds.due(at_once=True)
+    assert names(last) == ["s2", "s3"]
+    feeds.hand_over(last)
+    assert casb.uploads.queued() == 4
+
+
+def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away loses no line, and the failure is counted."""
+    clock = Clock()
+    feeds = opened(casb, clock)
+    feed = feeds.of(source(casb, "edge"))
+    feeds.append(feed, b"one\n")
+    clock.now = 6
+    with monkeypatch.context() as patched:
+
+        def away(*_: object, **__: object) -> None:
+            raise ConnectionError("away")
+
+        patched.setattr(casb.intake, "enqueue", away)
+        feeds.hand_over(feeds.due())
+    assert casb.uploads.queued() == 0
+    feeds.hand_over(feeds.due())
+    assert casb.uploads.queued() == 1
+    assert feeds.due() == []
+    taken = feed.tally.drain()
+    assert taken is not None
+    assert (taken.lines, taken.bytes, taken.errors, taken.last_error) == (1, 4, 1, "ConnectionError: away")
+
+
+def test_journals_are_full_until_something_is_handed_over(casb: Casb) -> None:
+    """Over all sources, also what an earlier process left."""
+    clock = Clock()
+    edge = source(casb, "edge")
+    before = opened(casb, clock)
+    before.append(before.of(edge), b"x" * 599 + b"\n")
+    feeds = opened(casb, clock)
+    feed = feeds.of(edge)
+    feeds.append(feeds.of(source(casb, "other")), b"x" * 299 + b"\n")
+    feeds.due()
+    assert not fullness(feeds)
+    feeds.append(feeds.of(source(casb, "third")), b"x" * 99 + b"\n")
+    assert fullness(feeds)
+    clock.now = 6
+    feeds.hand_over(feeds.due())
+    assert feed.went == 600
+    feeds.due()
+    assert not fullness(feeds)
+
+
+def test_what_cannot_be_written_down_is_kept(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tally is exact over any number of failed attempts."""
+    edge = source(casb, "edge")
+    tallies = Tallies(casb.receiver_counters, casb.clock)
+    tallies.of(edge).dropped(3)
+    with monkeypatch.context() as patched:
+
+        def away(_: object) -> None:
+            raise ConnectionError("away")
+
+        patched.setattr(casb.receiver_counters, "add", away)
+        with pytest.raises(ConnectionError):
+            tallies.write()
+    tallies.of(edge).dropped(1)
+    tallies.write()
+    tallies.write()
+    assert casb.receiver_counters.get(edge.tenant_id, edge.stream_id).drops == 4

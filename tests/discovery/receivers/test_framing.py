@@ -1,0 +1,78 @@
+"""Syslog framings: whatever way messages arrive, each becomes exactly one line."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.receivers.framing import MAX_MESSAGE_BYTES, Framer, one_line
+
+MESSAGES = st.lists(
+    st.binary(min_size=1, max_size=60).filter(
+        lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")
+    ),
+    max_size=8,
+).map(lambda parts: [b"<134>" + part for part in parts])
+
+
+@given(
+    MESSAGES,
+    st.lists(st.sampled_from(["count", "line", "nul", "crlf", "both"]), min_size=8, max_size=8),
+    st.lists(st.integers(1, 40), max_size=30),
+)
+def test_messages_survive_any_framing_and_any_cut(messages: list[bytes], framings: list[str], cuts: list[int]) -> None:
+    """Framings may alternate (RFC 6587 §3.4), and a read may end anywhere: the lines are the messages."""
+    wire = b"".join(framed(message, framing) for message, framing in zip(messages, framings, strict=False))
+    framer, lines = Framer(), b""
+    for cut in cuts:
+        lines += framer.feed(wire[:cut])
+        wire = wire[cut:]
+    lines += framer.feed(wire) + framer.finish()
+    assert [line.rstrip(b"\r") for line in lines.split(b"\n") if line] == messages
+
+
+def framed(message: bytes, framing: str) -> bytes:
+    """Return a message as a sender may write it."""
+    counted = b"%d %s" % (len(message), message)
+    ends = {"line": b"\n", "nul": b"\0", "crlf": b"\r\n"}
+    return {"count": counted, "both": counted + b"\n"}.get(framing) or message + ends[framing]
+
+
+@given(st.lists(st.binary(max_size=200), max_size=20))
+def test_no_bytes_break_the_framer(chunks: list[bytes]) -> None:
+    """Whatever arrives, only whole lines come out."""
+    framer = Framer()
+    for chunk in chunks:
+        lines = framer.feed(chunk)
+        assert not lines or lines.endswith(b"\n")
+
+
+def test_an_endless_message_is_cut_and_the_next_is_read() -> None:
+    """A message without end does not fill the memory, and its rest is no message."""
+    framer = Framer()
+    lines = framer.feed(b"x" * MAX_MESSAGE_BYTES)
+    assert len(lines) == MAX_MESSAGE_BYTES + 1
+    assert framer.feed(b"rest") == b""
+    assert framer.feed(b"of it\nnext\n") == b"next\n"
+
+
+def test_a_counted_message_that_is_too_long_is_cut_and_the_next_is_read() -> None:
+    """The count says where the next one begins."""
+    framer = Framer()
+    message = b"<1>" + b"x" * (2 * MAX_MESSAGE_BYTES)
+    wire = b"%d %s" % (len(message), message) + b"8 <1>after" + b"<2>last\n"
+    lines = b"".join(framer.feed(wire[at : at + 100_000]) for at in range(0, len(wire), 100_000))
+    assert [len(line) for line in lines.splitlines()] == [MAX_MESSAGE_BYTES, 8, 7]
+
+
+def test_counted_events_without_a_syslog_header_are_read() -> None:
+    """Some send CEF and LEEF counted, without a priority; a line that begins with a number is not counted."""
+    framer = Framer()
+    lines = framer.feed(b"15 CEF:0|a|b|c|d|e9 LEEF:2.0|17 seconds left\n")
+    assert lines == b"CEF:0|a|b|c|d|e\nLEEF:2.0|\n17 seconds left\n"
+
+
+def test_line_ends_inside_a_message_become_blanks() -> None:
+    """One datagram is one line; an empty one is none."""
+    assert one_line(b"<1>a\r\nb\n") == b"<1>a  b\n"
+    assert one_line(b"\n") == b""

@@ -1,0 +1,130 @@
+"""FTP and FTPS: files that appliances send come whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import ftplib
+import io
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from opencasb.discovery.receivers.drop import UNDER_WAY
+from opencasb.discovery.receivers.ftp import FtpReceiver, FtpSettings
+from opencasb.discovery.receivers.logins import Logins
+from tests.discovery.receivers.dropping import content, login_of, logins, source
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Logins:
+    """The logins of a source that allows plain FTP, one that does not, and one of SFTP."""
+    return logins(tmp_path, source("plain", "ftp"), source("secure", "ftps"), source("ssh", "sftp"))
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """The CA of the server's certificate."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def server(found: Logins, authority: trustme.CA, tmp_path: Path) -> Iterator[FtpReceiver]:
+    """A server on a free port."""
+    made = authority.issue_cert("localhost")
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_bytes(b"".join(each.bytes() for each in made.cert_chain_pems))
+    made.private_key_pem.write_to_path(str(key))
+    opened = FtpReceiver(FtpSettings("127.0.0.1", 0, None), found, lambda: (chain, key), failed_seconds=0)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@contextlib.contextmanager
+def session(server: FtpReceiver, name: str, password: str = "secret") -> Iterator[ftplib.FTP]:  # noqa: S107 -- of the test
+    """Log in by plain FTP."""
+    with ftplib.FTP() as client:  # noqa: S321 -- what the test is about
+        client.connect("127.0.0.1", server.port, timeout=30)
+        client.login(name, password)
+        yield client
+
+
+def test_a_file_is_whole_when_its_sender_is_told(server: FtpReceiver, found: Logins) -> None:
+    """Also in a directory of its own, under a name that is changed at the end."""
+    with session(server, "plain") as client:
+        client.storbinary("STOR a.log", io.BytesIO(b"one\ntwo\n"))
+        assert content(login_of(found, "plain")) == {"a.log": b"one\ntwo\n"}
+        assert client.size("a.log") == 8
+        client.mkd("2025")
+        client.cwd("2025")
+        client.storbinary("STOR b.tmp", io.BytesIO(b"three\n"))
+        client.rename("b.tmp", "b.log")
+        assert client.nlst() == ["a.log", "b.log"]
+        client.delete("a.log")
+    assert content(login_of(found, "plain")) == {"b.log": b"three\n"}
+
+
+def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, found: Logins) -> None:
+    """ABOR leaves what has come; REST goes on behind it."""
+    login = login_of(found, "plain")
+    with session(server, "plain") as client:
+        connection = client.transfercmd("STOR a.log")
+        connection.sendall(b"one\n")
+        while not any(path.stat().st_size for path in login.folder.folder.glob(f"{UNDER_WAY}*")):
+            pass
+        client.abort()
+        connection.close()
+        assert content(login) == {}
+    with session(server, "plain") as client:
+        client.voidcmd("TYPE I")
+        assert client.size("a.log") == 4
+        client.storbinary("STOR a.log", io.BytesIO(b"two\n"), rest=4)
+    assert content(login) == {"a.log": b"one\ntwo\n"}
+
+
+def test_files_can_be_sent_not_fetched(server: FtpReceiver) -> None:
+    """Logs are nobody else's to read, and no name leads out of the directory."""
+    with session(server, "plain") as client:
+        client.storbinary("STOR ../../../a.log", io.BytesIO(b"one\n"))
+        assert client.nlst("/") == ["a.log"]
+        for refused in ("RETR a.log", "STOR .hidden", "STOR .."):
+            with pytest.raises(ftplib.error_perm):
+                client.storbinary(refused, io.BytesIO(b"")) if refused[0] == "S" else client.retrbinary(refused, print)
+        with pytest.raises(ftplib.error_perm):
+            client.size("b.log")
+        with pytest.raises(ftplib.error_perm):
+            client.sendcmd("SITE CHMOD 777 a.log")
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("plain", "wrong"), ("nobody", "secret"), ("ssh", "secret"), ("secure", "secret")]
+)
+def test_others_do_not_get_in(server: FtpReceiver, name: str, password: str) -> None:
+    """A wrong password, no such login, the login of another receiver, and one for TLS only."""
+    with pytest.raises(ftplib.error_perm, match="530"), session(server, name, password):
+        pass
+
+
+def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins, authority: trustme.CA) -> None:
+    """Both the login and the files."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- what the test is about
+        client.connect("localhost", server.port, timeout=30)
+        client.login("secure", "secret")
+        with pytest.raises(ftplib.error_perm, match="PROT P"):
+            client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
+        client.prot_p()
+        client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
+    assert content(login_of(found, "secure")) == {"a.log": b"one\n"}
+
+
+def test_a_removed_source_takes_no_more(server: FtpReceiver, found: Logins) -> None:
+    """Whoever is still logged in learns it at the next file."""
+    with session(server, "plain") as client:
+        found.serve({})
+        with pytest.raises(ftplib.error_perm):
+            client.storbinary("STOR a.log", io.BytesIO(b"one\n"))

@@ -1,0 +1,143 @@
+"""SFTP: files that appliances send come whole, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from opencasb.discovery.receivers.logins import Logins
+from opencasb.discovery.receivers.sftp import SftpReceiver, host_key
+from tests.discovery.receivers.dropping import content, login_of, logins, source
+
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+PUBLIC = KEY.export_public_key().decode()
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Logins:
+    """The logins of a source with a password and a key, and one of FTP."""
+    return logins(tmp_path, source("ssh", "sftp", public_keys=f"\n{PUBLIC}\nno key\n"), source("plain", "ftp"))
+
+
+@asynccontextmanager
+async def server(found: Logins, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """Run a server; yields what connects to it."""
+    opened = SftpReceiver("127.0.0.1", 0, found, tmp_path / "keys" / "host", failed_seconds=0)
+    await opened.open()
+    public = host_key(tmp_path / "keys" / "host").export_public_key()
+    known = asyncssh.import_known_hosts(f"[127.0.0.1]:{opened.port} {public.decode()}")
+
+    def connect(name: str, **given: Any) -> Any:
+        return asyncssh.connect(
+            "127.0.0.1", opened.port, username=name, known_hosts=known, config=None, agent_path=None,
+            **{"client_keys": None, **given},
+        )  # fmt: skip
+
+    try:
+        yield connect
+    finally:
+        await opened.close()
+
+
+def run(found: Logins, tmp_path: Path, work: Callable[[Callable[..., Any]], Awaitable[None]]) -> None:
+    """Do something with a server."""
+
+    async def both() -> None:
+        async with server(found, tmp_path) as connect:
+            await work(connect)
+
+    asyncio.run(both())
+
+
+def test_a_file_is_whole_when_its_handle_is_closed(found: Logins, tmp_path: Path) -> None:
+    """By password or key, in a directory of its own, under a name that is changed at the end."""
+    login = login_of(found, "ssh")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
+            async with client.open("/logs/a.log", "wb") as file:
+                await file.write(b"one\ntwo\n")
+                assert content(login) == {}
+            assert content(login) == {"a.log": b"one\ntwo\n"}
+            assert (await client.stat("a.log")).size == 8
+        async with connect("ssh", client_keys=[KEY]) as connection, connection.start_sftp_client() as client:
+            await client.mkdir("2025")
+            (tmp_path / "own").write_bytes(b"three\n")
+            await client.put(tmp_path / "own", "2025/b.part", preserve=True)
+            await client.rename("2025/b.part", "2025/b.log")
+            assert sorted(await client.listdir("2025")) == ["a.log", "b.log"]
+            await client.remove("a.log")
+
+    run(found, tmp_path, work)
+    assert content(login) == {"b.log": b"three\n"}
+
+
+def test_a_lost_connection_ends_no_file(found: Logins, tmp_path: Path) -> None:
+    """What has come stays for the sender, who goes on with it."""
+    login = login_of(found, "ssh")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        connection = await connect("ssh", password="secret")
+        client = await connection.start_sftp_client()
+        file = await client.open("a.log", "wb")
+        await file.write(b"one\n")
+        connection.abort()
+        await connection.wait_closed()
+        async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
+            assert content(login) == {}
+            assert (await client.stat("a.log")).size == 4
+            for _ in range(1000):
+                try:
+                    file = await client.open("a.log", "r+b")
+                except asyncssh.SFTPPermissionDenied:  # the server has not noticed yet
+                    await asyncio.sleep(0.01)
+                else:
+                    break
+            await file.write(b"two\n", 4)
+            await file.close()
+
+    run(found, tmp_path, work)
+    assert content(login) == {"a.log": b"one\ntwo\n"}
+
+
+def test_files_can_be_sent_not_fetched(found: Logins, tmp_path: Path) -> None:
+    """Logs are nobody else's to read, no name leads out, and there is no shell."""
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
+            async with client.open("../../a.log", "wb") as file:
+                await file.write(b"one\n")
+            for attempt in (
+                client.open("a.log", "rb"), client.open(".hidden", "wb"), client.symlink("/etc/passwd", "b.log"),
+                client.remove("b.log"), client.rename("b.log", "c.log"),
+            ):  # fmt: skip
+                with pytest.raises(asyncssh.SFTPError):
+                    await attempt
+            with pytest.raises(asyncssh.SFTPNoSuchFile):
+                await client.stat("b.log")
+            with pytest.raises(asyncssh.Error):
+                await connection.run("id", check=True)
+
+    run(found, tmp_path, work)
+    assert content(login_of(found, "ssh")) == {"a.log": b"one\n"}
+
+
+def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:
+    """A wrong password, no such login, the login of another receiver, a key that is not known."""
+
+    async def work(connect: Callable[..., Any]) -> None:
+        other = asyncssh.generate_private_key("ssh-ed25519")
+        for name, given in (
+            ("ssh", {"password": "wrong"}), ("nobody", {"password": "secret"}), ("plain", {"password": "secret"}),
+            ("ssh", {"client_keys": [other]}), ("nobody", {"client_keys": [KEY]}),
+        ):  # fmt: skip
+            with pytest.raises(asyncssh.PermissionDenied):
+                await connect(name, **given)
+
+    run(found, tmp_path, work)
