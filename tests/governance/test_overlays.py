@@ -21,6 +21,8 @@ from opencasb.model.correction import Kind, State
 from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
+from opencasb.store.score_overrides import ScoreOverrides
+from opencasb.store.score_settings import ScoreSettingsStore
 from tests.conftest import NOW, create_schema
 from tests.discovery.test_tenant_catalogs import BOX, DROPBOX, without
 
@@ -36,7 +38,8 @@ class House:
         self.database = database
         self.custom_apps = CustomApps(database, lambda: next(ticks))
         self.corrections = Corrections(database, lambda: next(ticks))
-        catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections)
+        scores = (ScoreSettingsStore(database, lambda: NOW), ScoreOverrides(database, lambda: NOW))
+        catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores)
         self.correcting = Correcting(self.corrections, self.custom_apps, catalogs, lambda: NOW, review=review)
         self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.correcting)
 
@@ -165,9 +168,10 @@ def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
     """Where they are already they are unchanged; to another tenant they cannot go until the app is back."""
     house.correcting.put(1, Given(kind="name", app_id=DROPBOX, value="Dropbox, Inc."), by="ana")
     (said,) = house.corrections.all(1)
-    assert not house.correcting.is_orphan(1, said)
+    assert house.correcting.record(1, said)["orphan"] is False
     later = House(house.database, catalog=without(DROPBOX, tmp_path))
-    assert later.correcting.is_orphan(1, said)
+    orphan = later.correcting.record(1, said)
+    assert (orphan["orphan"], orphan["app"], orphan["value"]) == (True, None, "Dropbox, Inc.")
     exported = later.overlays.export(1, "csv")
     assert b"Dropbox, Inc." in exported
     assert later.load(1, exported).unchanged == 1
@@ -183,7 +187,14 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     opened.close()
 
 
-ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.lists(st.text(max_size=4))
+ANY = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6)
+    | st.lists(st.text(max_size=4))
+)
 FIELDS = st.dictionaries(
     st.sampled_from(["app", "key", "value", "link", "remark", "expires", "domains", "networks", "score", "notes"]), ANY
 )

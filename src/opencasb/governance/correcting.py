@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from opencasb.governance.statements import Given, checked
+from opencasb.governance.statements import Given, checked, plain_value
 from opencasb.model.correction import Correction, Kind, Statement
 from opencasb.model.iso_time import iso_day
 
@@ -51,9 +51,26 @@ class Correcting:
         """Keep corrections that were checked, all or none. Raises :class:`Conflict`."""
         return self._corrections.put(tenant_id, said, by=by, review=self.review)
 
-    def is_orphan(self, tenant_id: int, said: Correction) -> bool:
-        """Tell whether the app of a correction is in the catalog no more: then it has no effect."""
-        return said.app_id is not None and self._catalogs.of(tenant_id).app(said.app_id) is None
+    def record(self, tenant_id: int, said: Correction) -> dict[str, Any]:  # JSON
+        """Return a correction as it is shown, with the name of its app.
+
+        ``orphan``: its app is in the catalog no more, so that it has no effect.
+        """
+        app = None if said.app_id is None else self._catalogs.of(tenant_id).app(said.app_id)
+        today = iso_day(self._clock())
+        return {
+            "id": said.correction_id,
+            "kind": said.kind.value,
+            "app_id": said.app_id,
+            "app": None if app is None else app.name,
+            "orphan": said.app_id is not None and app is None,
+            "key": said.key,
+            "value": plain_value(said),
+            **{name: getattr(said, name) for name in ("link", "remark", "attested_by", "attested_on", "expires")},
+            "expired": said.expires is not None and said.expires < today,
+            "state": said.state.value,
+            **{name: getattr(said, name) for name in ("author", "created", "decided_by", "decided", "reason")},
+        }
 
     def note(self, tenant_id: int, app_id: int) -> str:
         """Return the note on an app, empty when there is none."""

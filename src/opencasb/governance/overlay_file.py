@@ -15,8 +15,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from opencasb.governance.statements import plain_value
 from opencasb.model.app import CustomApp
-from opencasb.model.correction import UNKNOWN, Correction, Kind
+from opencasb.model.correction import Correction
 
 Format = Literal["json", "csv"]
 
@@ -59,10 +60,7 @@ def _own_row(app: CustomApp) -> dict[str, Any]:  # JSON
 
 
 def _said_row(said: Correction, names: Mapping[int, str]) -> dict[str, Any]:  # JSON
-    value: Any = said.value
-    if said.kind is Kind.FACT and value != UNKNOWN:
-        value = msgspec.json.decode(value.encode())
-    fields = {**msgspec.structs.asdict(said), "kind": said.kind.value, "value": value}
+    fields = {**msgspec.structs.asdict(said), "kind": said.kind.value, "value": plain_value(said)}
     return _without_empty({**{name: fields.get(name) for name in _SAID}, "app": names.get(said.app_id or -1)})
 
 

@@ -76,6 +76,13 @@ def checked(given: Given, catalog: Catalog, custom: Collection[int], *, by: str,
     return said
 
 
+def plain_value(said: Statement) -> Any:  # any JSON
+    """Return the value of a statement, of a fact as the factor's type."""
+    if said.kind is not Kind.FACT or said.value == UNKNOWN:
+        return said.value
+    return msgspec.json.decode(said.value.encode())
+
+
 def _kind(text: str) -> Kind:
     try:
         return Kind(text.strip().lower())

@@ -105,7 +105,8 @@ def check(response: httpx.Response) -> None:
         return
     seen = SeenRequest(method.lower(), path, RequestParameters(query=ImmutableMultiDict(), header=Headers()), "", None)
     headers = Headers(list(response.headers.items()))
-    answer = SeenResponse(response.status_code, headers, "application/json", response.content)
+    media_type = response.headers.get("content-type", "").partition(";")[0]
+    answer = SeenResponse(response.status_code, headers, media_type, response.content)
     try:
         contract().validate_response(seen, answer)
     except OpenAPIError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from anyio import to_thread
@@ -16,7 +17,7 @@ from opencasb.api.v1.app import SECURITY_HEADERS, failed, json_reply, limited_bo
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound, Refusal
 from opencasb.api.v1.gate import Gate
-from opencasb.api.v1.routes import Router
+from opencasb.api.v1.routes import Found, Router
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -38,8 +39,7 @@ class AdminApi:
         """Serve one request."""
         request = Request(scope, receive)
         try:
-            body = await limited_body(request, LARGEST_BODY)
-            reply = await to_thread.run_sync(self._answer, request, body)
+            reply = await self._reply(request)
         except ClientDisconnect:
             return
         except Refusal as refusal:
@@ -49,8 +49,23 @@ class AdminApi:
         headers = {**SECURITY_HEADERS, **reply.headers}
         await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
 
-    def _answer(self, request: Request, body: bytes) -> Reply:
-        """Admit the caller and run a handler; called in a thread."""
+    async def _reply(self, request: Request) -> Reply:
+        if not self._takes_a_file(request):
+            body = await limited_body(request, LARGEST_BODY)
+            return await to_thread.run_sync(lambda: self._answer(*self._admit(request, body)))
+        # So much is read only of a caller who may send it.
+        found, call = await to_thread.run_sync(self._admit, request, b"")
+        file = await limited_body(request, found.route.takes_bytes)
+        return await to_thread.run_sync(self._answer, found, replace(call, body=file))
+
+    def _takes_a_file(self, request: Request) -> bool:
+        try:
+            return self._router.find(request.method, _below(request.scope["path"])).route.takes_bytes > 0
+        except Refusal:  # told once it is known who asks
+            return False
+
+    def _admit(self, request: Request, body: bytes) -> tuple[Found, Call]:
+        """Return what a caller with full access asks for; called in a thread."""
         address = request.client.host if request.client else ""
         principal = self._gate.admit(request.headers.get("authorization"), address, None)
         found = self._router.find(request.method, _below(request.scope["path"]))
@@ -64,6 +79,10 @@ class AdminApi:
             base_url="",
         )
         caller(self._casb, call)
+        return found, call
+
+    def _answer(self, found: Found, call: Call) -> Reply:
+        """Run a handler; called in a thread."""
         answer = found.handler(self._casb, call)
         return answer if isinstance(answer, Reply) else json_reply(answer)
 

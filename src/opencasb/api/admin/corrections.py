@@ -1,0 +1,124 @@
+"""Corrections of the catalog: attested facts, domains, names, categories and notes, and their review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.admin.asked import explained, made
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.governance.statements import Given
+from opencasb.model.correction import Correction, Kind, State
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+USUAL_LIMIT: Final = 100
+LARGEST_LIMIT: Final = 1_000
+
+
+def list_corrections(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer corrections, the oldest first, ``limit`` of them after the correction ``after``."""
+    given = call.parameters
+    limit = given.integer("limit")
+    limit = USUAL_LIMIT if limit is None else limit
+    if not 1 <= limit <= LARGEST_LIMIT:
+        raise BadRequest(f"limit: {limit} is not allowed; allowed is 1 to {LARGEST_LIMIT}")
+    found = casb.corrections.all(call.tenant_id, states=_states(call), kind=_kind(call), app_id=given.integer("app_id"))
+    page = _after(found, given.text("after", longest=24))
+    records = [casb.correcting.record(call.tenant_id, each) for each in page[:limit]]
+    return {
+        "corrections": records,
+        "next": records[-1]["id"] if len(page) > limit else None,
+        "review": casb.correcting.review,
+    }
+
+
+def create(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
+    """Say something of an app; what is said already is answered as it stands."""
+    given, by = call.parameters, call.principal.name
+    said = Given(
+        kind=given.required_text("kind"),
+        app_id=given.integer("app_id"),
+        key=given.text("key") or "",
+        value=given.value("value"),
+        link=given.text("link", longest=2000) or "",
+        remark=given.text("remark", longest=2000) or "",
+        attested_by=given.text("attested_by") or "",
+        attested_on=given.text("attested_on") or "",
+        expires=given.text("expires"),
+    )
+    with _told():
+        kept = casb.correcting.put(call.tenant_id, said, by=by)
+    record = casb.correcting.record(call.tenant_id, kept.correction)
+    return made(record) if kept.new else record
+
+
+def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one correction."""
+    return _record(casb, call, casb.corrections.get(call.tenant_id, call.path["correction_id"]))
+
+
+def withdraw(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Take a correction back."""
+    number, reason = call.path["correction_id"], call.parameters.text("reason") or ""
+    with _told():
+        found = casb.corrections.withdraw(call.tenant_id, number, reason, by=call.principal.name)
+    return _record(casb, call, found)
+
+
+def review(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Accept or reject what somebody else said."""
+    given, number, by = call.parameters, call.path["correction_id"], call.principal.name
+    if given.value("accept") is None:
+        raise BadRequest("accept: this parameter is required")
+    with _told():
+        if given.flag("accept"):
+            found = casb.corrections.accept(call.tenant_id, number, by=by)
+        else:
+            found = casb.corrections.reject(call.tenant_id, number, given.required_text("reason"), by=by)
+    return _record(casb, call, found)
+
+
+def _record(casb: Casb, call: Call, found: Correction | None) -> dict[str, Any]:  # JSON
+    if found is None:
+        raise NotFound
+    return casb.correcting.record(call.tenant_id, found)
+
+
+def _states(call: Call) -> list[State]:
+    with explained("state"):
+        return [State(text) for text in call.parameters.texts("state")]
+
+
+def _kind(call: Call) -> Kind | None:
+    given = call.parameters.text("kind")
+    with explained("kind"):
+        return Kind(given) if given else None
+
+
+def _after(found: list[Correction], number: str | None) -> list[Correction]:
+    if number is None:
+        return found
+    at = next((at for at, each in enumerate(found) if each.correction_id == number), None)
+    if at is None:
+        raise BadRequest(f"after: {number!r} is not the id of such a correction")
+    return found[at + 1 :]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+
+
+ROUTES: Final = (
+    Route("catalog/corrections", None, {"GET": list_corrections, "POST": create}),
+    Route("catalog/corrections/<correction_id>", None, {"GET": show, "DELETE": withdraw}),
+    Route("catalog/corrections/<correction_id>/review", None, {"POST": review}),
+)
