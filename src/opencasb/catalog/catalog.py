@@ -6,13 +6,14 @@ threads. A tenant's own apps and corrections are laid over it with :meth:`Catalo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.fact import facts_of
+from opencasb.catalog.fact_table import fact_table
 from opencasb.catalog.match import HostTable, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
 from opencasb.catalog.overlay import NO_APP, NOTHING, Overlay, apps_with, facts_with, host_rows
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SEARCH_LIMIT: Final = 100
+
+VENDOR: Final = "vendor"
+"""The one factor that is part of an app's identity: it stands with the apps, not with the facts."""
 
 
 def unlisted_name(domain: str) -> str:
@@ -121,6 +125,16 @@ class Catalog:
         """
         known = self._rows_by_id if self._overlay.of(Kind.FACT) else {}
         return facts_with(self._files.facts, self._overlay, known) if known else self._files.facts
+
+    def known(self, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
+        """Return what is believed of some apps, one typed column for each factor; see ``fact_table``."""
+        found = fact_table(self.facts, app_ids, [key for key in keys if key != VENDOR])
+        if VENDOR not in keys:
+            return found
+        vendors = (
+            self._described.select("app_id", VENDOR).drop_nulls().join(found, on="app_id", how="full", coalesce=True)
+        )
+        return vendors.filter(vendors["app_id"].is_in(app_ids.implode()))
 
     @property
     def sources(self) -> tuple[CatalogSource, ...]:

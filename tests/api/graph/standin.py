@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -12,7 +12,10 @@ import polars as pl
 from starlette.types import ASGIApp, Message
 
 from opencasb.api import graph
+from opencasb.api.graph.facts import KEYS
+from opencasb.catalog.fact_table import column_type
 from opencasb.identity.errors import Unauthenticated
+from opencasb.model.factors import FACTORS
 from opencasb.model.permissions import Audience
 from opencasb.model.principal import Principal
 from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
@@ -105,9 +108,8 @@ def catalog_frame() -> pl.DataFrame:
             "dataCenter": [["US", "IE"], ["US"], [], None],
             "dataTypes": [["Documents", "Media files"], ["documents"], [], None],
             "logonUrls": [["https://login.okta.com/"], [], None, None],
-            "tlsEncryptionProtocol": ["TLS 1.2", "tls1_3", "SSL3", "quantum"],
+            "encryptionProtocol": ["TLS 1.2", "tls1_3", "SSL3", "quantum"],
             "dataAtRestEncryptionMethod": ["rsa", "AES", None, None],
-            "description": ["Sign-in for everything", None, None, None],
         },
         schema_overrides={"dataTypes": pl.List(pl.String), "dataCenter": pl.List(pl.String)},
     )
@@ -123,9 +125,18 @@ def stream(stream_id: str, name: str, stream_type: StreamType = StreamType.INPUT
 
 @dataclass
 class Catalog:
-    """A catalog."""
+    """A catalog, whose facts have the names of their properties."""
 
-    apps: pl.DataFrame
+    facts: pl.DataFrame
+
+    def known(self, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
+        """Return the facts by the keys of their factors."""
+        names = {key: name for name, key in KEYS.items() if key in keys and name in self.facts.columns}
+        some = self.facts.rename({name: key for key, name in names.items()})
+        if some.is_empty():
+            some = pl.DataFrame({"app_id": app_ids.clear()})
+        nulls = [pl.lit(None, column_type(FACTORS[key])).alias(key) for key in keys if key not in names]
+        return some.filter(pl.col("app_id").is_in(app_ids.implode())).with_columns(nulls).select("app_id", *keys)
 
 
 @dataclass

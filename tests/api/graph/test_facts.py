@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,15 +10,20 @@ import polars as pl
 import pytest
 
 from opencasb.api.graph.entities import APP_INFO
-from opencasb.api.graph.facts import PREFIX, SOURCES, join
-from tests.api.graph.standin import catalog_frame
+from opencasb.api.graph.facts import KEYS, PREFIX, Lookup, join, lookup, nothing
+from tests.api.graph.standin import Catalog, catalog_frame
 
 ROWS = pl.DataFrame({"app_id": [12260, 10980, 99999, 11599]})
 
 
 def values(name: str, apps: pl.DataFrame) -> list[Any]:  # any value
     """Return the values of one fact for :data:`ROWS`."""
-    return join(ROWS, apps, [f"{PREFIX}{name}"])[f"{PREFIX}{name}"].to_list()
+    return join(ROWS, plain(apps), [f"{PREFIX}{name}"])[f"{PREFIX}{name}"].to_list()
+
+
+def plain(apps: pl.DataFrame) -> Lookup:
+    """Return the look-up in a frame whose columns are properties."""
+    return lambda _app_ids, names: apps.select("app_id", *(name for name in names if name in apps.columns))
 
 
 @pytest.mark.parametrize(
@@ -49,19 +55,49 @@ def test_instants_may_be_dates(known: object) -> None:
     assert values("latestBreachDateTime", apps) == [None, 1_704_067_200_000, None, None]
 
 
-def test_every_property_has_a_source_and_survives_an_empty_catalog() -> None:
+@pytest.mark.parametrize(
+    ("name", "known", "shown"),
+    [
+        ("fedRampLevel", "20xModerate", "moderate"),
+        ("fedRampLevel", "20xLow", "low"),
+        ("pciDssVersion", "v4_0_1", "v4"),
+        ("dataAtRestEncryptionMethod", "encrypted", "unknown"),
+        ("csaStarLevel", "notSupported", "unknown"),
+        ("encryptionProtocol", "notApplicable", "notApplicable"),
+    ],
+)
+def test_values_that_upstream_does_not_have_are_the_nearest_member(name: str, known: str, shown: str) -> None:
+    """Where there is none, they are unknown."""
+    assert values(name, pl.DataFrame({"app_id": [10980], name: [known]}))[1] == shown
+
+
+def test_every_property_has_a_factor_and_survives_an_empty_catalog() -> None:
     """All 83 facts can be asked for at once, whatever the catalog has."""
-    names = [f"{PREFIX}{name}" for name in APP_INFO.properties if name != "id"]
-    assert {f"{PREFIX}{name}" for name in SOURCES} == {*names, f"{PREFIX}description"}
-    for apps in (catalog_frame(), pl.DataFrame()):
-        joined = join(ROWS, apps, names)
+    assert KEYS.keys() == {name for name in APP_INFO.properties if name != "id"}
+    names = [*(f"{PREFIX}{name}" for name in KEYS), "description"]
+    for facts in (lookup(Catalog(catalog_frame())), lookup(Catalog(pl.DataFrame())), nothing):
+        joined = join(ROWS, facts, names)
         assert joined["app_id"].to_list() == ROWS["app_id"].to_list()
         assert set(joined.columns) == {"app_id", *names}
+
+
+def test_one_fact_may_be_two_properties() -> None:
+    """The Graph names impact assessments and transfers across borders twice."""
+    frame = pl.DataFrame({"app_id": [10980], "isGdprImpactAssessment": [True]})
+
+    class Assessed(Catalog):
+        def known(self, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
+            assert (app_ids.to_list(), keys) == (ROWS["app_id"].to_list(), ["is_gdpr_impact_assessment"])
+            return self.facts.rename({"isGdprImpactAssessment": "is_gdpr_impact_assessment"})
+
+    names = ["appInfo/isGdprImpactAssessment", "appInfo/isGdprDataProtectionImpactAssessment"]
+    joined = join(ROWS, lookup(Assessed(frame)), names)
+    assert [joined[name].to_list() for name in names] == [["unknown", "true", "unknown", "unknown"]] * 2
 
 
 def test_rows_stay_as_they_are_when_an_app_is_twice_in_the_catalog() -> None:
     """The first entry of an app wins, as a tenant's own apps come first; facts that are there are not joined again."""
     apps = pl.DataFrame({"app_id": [10980, 10980], "vendor": ["Ours", "Theirs"]})
-    once = join(ROWS, apps, ["appInfo/vendor"])
+    once = join(ROWS, plain(apps), ["appInfo/vendor"])
     assert once["appInfo/vendor"].to_list() == [None, "Ours", None, None]
-    assert join(once, apps, ["appInfo/vendor"]).equals(once)
+    assert join(once, plain(apps), ["appInfo/vendor"]).equals(once)

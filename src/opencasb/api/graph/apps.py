@@ -15,6 +15,7 @@ from opencasb.api.graph.columns import APP_COLUMNS
 from opencasb.api.graph.edm import EntityType
 from opencasb.api.graph.entities import APP, APP_INFO, DEVICE, ENDPOINT_APP, IP_ADDRESS, USER
 from opencasb.api.graph.errors import BadRequest, NotFound, quoted
+from opencasb.api.graph.facts import lookup
 from opencasb.api.graph.options import PAGE_SIZE
 from opencasb.api.graph.path import Kind, Related
 from opencasb.api.graph.rows import Record, Rows
@@ -44,13 +45,14 @@ class _Report:
         tenant_id = self.stream.tenant_id
         frame = self.casb.reports.apps(tenant_id, self.stream.stream_id, self.ask.target.days, self.day)
         entity = ENDPOINT_APP if self.stream.has_devices else APP
-        return Rows(entity, frame, APP_COLUMNS, ("app_id",), self.casb.reports.catalog(tenant_id).apps)
+        known = lookup(self.casb.reports.catalog(tenant_id))
+        return Rows(entity, frame, APP_COLUMNS, ("app_id",), known)
 
     def app(self) -> Rows:
         """Return the one app that the path names. Raises NotFound."""
         rows, app_id = self.apps(), self.ask.target.app_id
         number = int(app_id) if _NUMBER.fullmatch(app_id) else -1
-        found = Rows(rows.type, rows.frame.filter(pl.col("app_id") == number), rows.columns, rows.order, rows.catalog)
+        found = Rows(rows.type, rows.frame.filter(pl.col("app_id") == number), rows.columns, rows.order, rows.lookup)
         if found.frame.is_empty():
             raise NotFound(f"There is no app with the id {quoted(app_id)} in this stream and period.")
         return found

@@ -1,49 +1,74 @@
 """What the catalog knows about apps, as the properties of discoveredCloudAppInfo (graph §3.5).
 
-:data:`SOURCES` is the whole mapping. A property whose column the catalog does not have (yet), and an app without the
-fact, is ``unknown`` or null: nothing is invented, and nothing is an error.
+A property that no fact of the app speaks about is ``unknown`` or null: nothing is invented, and nothing is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import polars as pl
 
 from opencasb.api.graph.edm import Enum, Primitive, Property, squeezed
 from opencasb.api.graph.entities import APP, APP_INFO
+from opencasb.model.factors import FACTORS
 
 PREFIX: Final = "appInfo/"
 """What the names of facts begin with in paths, and in the columns made here."""
 
 DESCRIPTION: Final = "description"
-"""The one fact that is a property of the app itself."""
+"""The one fact that is a property of the app itself; the catalog has none."""
 
-SOURCES: Final = MappingProxyType(
-    {name: name for name in (*APP_INFO.properties, DESCRIPTION) if name != "id"}
-    | {"encryptionProtocol": "tlsEncryptionProtocol"}
-)
-"""Property to the column of ``Catalog.apps`` that has it.
+KEYS: Final = MappingProxyType({name: factor.key for factor in FACTORS.values() for name in factor.graph})
+"""Property to the factor whose facts it shows."""
 
-A column may be of the type nearest to its property: states text or Boolean; enumerations text in any spelling of a
-member; flags and ``dataCenter`` lists of text; instants ms since the epoch, or dates.
-"""
+_NEAREST: Final = {"20xmoderate": "moderate", "20xlow": "low", "v401": "v4"}
+"""Values that the upstream enumerations do not have, and the member that says nearly the same."""
 
 
-def join(rows: pl.DataFrame, apps: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
+class Known(Protocol):
+    """A catalog with facts."""
+
+    def known(self, app_ids: pl.Series, keys: Collection[str], /) -> pl.DataFrame:
+        """Return app_id and a typed column for each factor; see ``Catalog.known``."""
+
+
+Lookup = Callable[[pl.Series, Collection[str]], pl.DataFrame]
+"""From app ids and names of properties to a frame with app_id and a column for each property with facts."""
+
+
+def lookup(catalog: Known) -> Lookup:
+    """Return the look-up of facts in a catalog."""
+
+    def found(app_ids: pl.Series, properties: Collection[str]) -> pl.DataFrame:
+        named = {name: KEYS[name] for name in properties if name in KEYS}
+        known = catalog.known(app_ids, list(dict.fromkeys(named.values())))
+        return known.select("app_id", *(pl.col(key).alias(name) for name, key in named.items()))
+
+    return found
+
+
+def nothing(app_ids: pl.Series, _properties: Collection[str]) -> pl.DataFrame:
+    """Look up facts of what is no app."""
+    return pl.DataFrame({"app_id": app_ids.clear()})
+
+
+def join(rows: pl.DataFrame, facts: Lookup, names: Collection[str]) -> pl.DataFrame:
     """Return ``rows`` (with ``app_id``) and one more column for each name in ``names`` (``appInfo/vendor``).
 
-    ``apps`` is the catalog's frame. The order of the rows stays.
+    Columns of ``facts`` may be of the type nearest to the property: states text or Boolean; enumerations text in any
+    spelling of a member; flags and ``dataCenter`` lists of text; instants ms since the epoch, or dates. The order of
+    the rows stays.
     """
     wanted = {name: _property(name) for name in names if name not in rows.columns}
-    known = {name: fact for name, fact in wanted.items() if SOURCES[fact.name] in apps.columns}
-    if known:
-        columns = [_column(fact, apps.schema[SOURCES[fact.name]]).alias(name) for name, fact in known.items()]
-        needed = apps.join(rows.select("app_id"), on="app_id", how="semi").unique("app_id", keep="first")
-        found = needed.select("app_id", *columns)
-        rows = rows.join(found, on="app_id", how="left", maintain_order="left")
+    if not wanted:
+        return rows
+    found = facts(rows["app_id"], [fact.name for fact in wanted.values()]).unique("app_id", keep="first")
+    known = {name: fact for name, fact in wanted.items() if fact.name in found.columns}
+    columns = [_column(fact, found.schema[fact.name]).alias(name) for name, fact in known.items()]
+    rows = rows.join(found.select("app_id", *columns), on="app_id", how="left", maintain_order="left")
     return rows.with_columns(
         (pl.col(name) if name in known else pl.lit(None, _dtype(fact))).pipe(_filled, fact).alias(name)
         for name, fact in wanted.items()
@@ -66,7 +91,7 @@ def _filled(column: pl.Expr, fact: Property) -> pl.Expr:
 
 def _column(fact: Property, dtype: pl.DataType) -> pl.Expr:
     """Return the catalog's column as the property's values; null where unknown."""
-    column = pl.col(SOURCES[fact.name])
+    column = pl.col(fact.name)
     match fact.type:
         case Enum(flags=True) as enum:
             members = column.list.eval(_member(pl.element(), enum)).list.drop_nulls().list.join(",")
@@ -84,5 +109,6 @@ def _column(fact: Property, dtype: pl.DataType) -> pl.Expr:
 
 def _member(texts: pl.Expr, enum: Enum) -> pl.Expr:
     spelled = {squeezed(member): member for member in enum.members}
+    spelled |= {other: member for other, member in _NEAREST.items() if member in enum.members}
     plain = texts.str.to_lowercase().str.replace_all("[^a-z0-9]", "")
     return plain.replace_strict(spelled, default=None, return_dtype=pl.String)

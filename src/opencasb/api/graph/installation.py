@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     import polars as pl
 
+    from opencasb.api.graph.facts import Known
     from opencasb.model.permissions import Audience
     from opencasb.model.principal import Principal
     from opencasb.model.stream import Stream
@@ -32,13 +33,6 @@ class Streams(Protocol):
     def get(self, tenant_id: int, stream_id: str, /) -> Stream | None: ...
 
 
-class CatalogFrame(Protocol):
-    """A catalog of apps."""
-
-    @property
-    def apps(self) -> pl.DataFrame: ...
-
-
 class Reports(Protocol):
     """The reports of discovered apps."""
 
@@ -54,7 +48,7 @@ class Reports(Protocol):
         day: str | None = None,
         /,
     ) -> list[str]: ...
-    def catalog(self, tenant_id: int, /) -> CatalogFrame: ...
+    def catalog(self, tenant_id: int, /) -> Known: ...
 
 
 class Access(Protocol):

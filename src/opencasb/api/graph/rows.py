@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -23,14 +23,14 @@ class Rows:
     """The rows of one entity type.
 
     ``columns`` are the values of each property in ``frame``, ``order`` a total order for rows without another.
-    ``catalog`` is the catalog's frame where rows are apps, so that facts can be looked up.
+    ``lookup`` finds what the catalog knows, where rows are apps.
     """
 
     type: EntityType
     frame: pl.DataFrame
     columns: Mapping[str, pl.Expr]
     order: tuple[str, ...]
-    catalog: pl.DataFrame = field(default_factory=pl.DataFrame)
+    lookup: facts.Lookup = facts.nothing
 
     def where(self, text: str) -> Rows:
         """Return the rows that a ``$filter`` leaves; all when it is empty. Raises BadRequest."""
@@ -71,7 +71,7 @@ class Rows:
         return "appInfo" in self.type.navigations
 
     def _with_facts(self, names: set[str]) -> Rows:
-        return replace(self, frame=facts.join(self.frame, self.catalog, names)) if names else self
+        return replace(self, frame=facts.join(self.frame, self.lookup, names)) if names else self
 
     def _resolve(self, used: set[str], path: str) -> Operand | None:
         first, slash, rest = path.partition("/")
