@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from opencasb.discovery.receivers.service import Receivers
     from opencasb.discovery.reports import Reports
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
+    from opencasb.discovery.unlisted import Unlisted
     from opencasb.governance.correcting import Correcting
     from opencasb.governance.overlays import Overlays
     from opencasb.identity.identity import Identity
@@ -269,6 +270,13 @@ class Casb:
         from opencasb.store.unlisted_apps import UnlistedApps
 
         return UnlistedApps(self.database)
+
+    @cached_property
+    def unlisted(self) -> Unlisted:
+        """What is thought of domains outside the catalog."""
+        from opencasb.discovery.unlisted import Unlisted
+
+        return Unlisted(self.lake, self.tenant_catalogs, self.reports, self.unlisted_apps, self.custom_apps)
 
     @cached_property
     def exclusions(self) -> Exclusions:

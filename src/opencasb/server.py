@@ -255,6 +255,8 @@ def _tend_months(casb: Casb) -> None:
 def _retain(casb: Casb, tenant_id: int) -> None:
     maintenance.retain(casb.lake, tenant_id, casb.settings.retention_days, casb.clock())
     maintenance.vacuum(casb.lake, tenant_id)
+    if days := casb.settings.retention_days:
+        casb.unlisted_apps.traces.forget(tenant_id, casb.clock() - days * DAY_MS)
     if days := casb.settings.record_retention_days:
         for records in (casb.activities, casb.alerts, casb.governance_log):
             records.expire(tenant_id, casb.clock() - days * DAY_MS)

@@ -159,6 +159,7 @@ class Processing:
         if rolled_up.usage.is_empty():
             return
         ids = self.unlisted_apps.ids(upload.tenant_id, rolled_up.domains)
+        self.unlisted_apps.traces.note(upload.tenant_id, rolled_up.traces, upload.received or self.clock())
         usage = with_unlisted_ids(rolled_up, ids).with_columns(
             pl.lit(upload.tenant_id, pl.Int32).alias("tenant_id"),
             pl.lit(stream_key(stream.stream_id), pl.Int64).alias("stream_key"),

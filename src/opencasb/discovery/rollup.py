@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from opencasb.lake.names import identify
+from opencasb.store.unlisted_traces import HOST, MOST, Trace
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,6 +65,9 @@ class RolledUp:
     known: frozenset[str]
     """Which attributes occurred at all: ``user``, ``device``, ``uploaded_bytes`` ..."""
 
+    traces: list[Trace] = field(default_factory=list)
+    """What was seen of ``domains`` besides their usage."""
+
 
 class RollUp:
     """Adds up the frames of one file or stream."""
@@ -78,6 +82,7 @@ class RollUp:
         self._days: dict[int, list[pl.DataFrame]] = {}
         self._waiting = 0
         self._domains: dict[str, int] = {}
+        self._hosts: dict[str, list[str]] = {}
         self._targets = pl.DataFrame(schema=_target_schema())
         self._ids = {kind: identify(kind, ()) for kind in (*ENTITIES, "instance")}
 
@@ -102,7 +107,8 @@ class RollUp:
         usage = pl.concat(parts) if parts else pl.DataFrame(schema=_usage_schema())
         usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
         names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
-        return RolledUp(usage, names, list(self._domains), dropped, frozenset(self._known))
+        traces = [Trace(domain, HOST, host) for domain, hosts in self._hosts.items() for host in hosts]
+        return RolledUp(usage, names, list(self._domains), dropped, frozenset(self._known), traces)
 
     def _group(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -179,9 +185,7 @@ class RollUp:
         import polars as pl
 
         matched = self._catalog.match_hosts(hosts)
-        unlisted = matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null())["domain"].unique().sort()
-        for domain in unlisted:
-            self._domains.setdefault(domain, -len(self._domains) - 1)
+        self._note_unlisted(matched)
         references = pl.col("domain").replace_strict(self._domains, default=None, return_dtype=pl.Int64)
         return matched.select(
             pl.col("host").alias("target"),
@@ -191,6 +195,17 @@ class RollUp:
             .then(pl.lit("internal host"))
             .alias("drop"),
         )
+
+    def _note_unlisted(self, matched: pl.DataFrame) -> None:
+        """Give numbers to the domains that no app has, and keep some of their hosts."""
+        import polars as pl
+
+        found = matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null()).sort("domain", "host")
+        some = found.group_by("domain", maintain_order=True).agg(pl.col("host").head(MOST))
+        for domain, hosts in some.iter_rows():
+            self._domains.setdefault(domain, -len(self._domains) - 1)
+            kept = self._hosts.setdefault(domain, [])
+            kept += hosts[: MOST - len(kept)]
 
     def _match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
         import polars as pl

@@ -1,0 +1,105 @@
+"""How people use apps, from daily usage: who comes back, when, and how much goes up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WORKING_HOURS: Final = 10
+"""Length of the busiest part of a day, in hours; when it begins is read from the usage of all apps."""
+
+_HOUR_MS: Final = 3_600_000
+_SATURDAY: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """The use of one app. A person is a user, else a device, else an address; a person-day is one that uses it.
+
+    ``returning`` people came on two days or more. ``at_work`` counts person-days from Monday to Friday that began and
+    ended in the busiest hours of the house, which begin at ``work_begins`` (UTC hour). ``before`` and ``after`` are the
+    people of the first and of the second half of the ``period`` (days with usage of any app). Sizes in bytes.
+    """
+
+    app_id: int
+    people: int
+    returning: int
+    person_days: int
+    at_work: int
+    days: int
+    before: int
+    after: int
+    transactions: int
+    uploaded_bytes: int
+    downloaded_bytes: int
+    period: int
+    work_begins: int
+
+
+def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
+    """Return the habits of each app with an id of ``first_id`` or more; ``usage`` has the columns of the lake."""
+    import polars as pl
+
+    house = usage.select(pl.col("day").min().alias("first"), pl.col("day").max().alias("last")).collect()
+    first, last = house.row(0)
+    if first is None:
+        return {}
+    begins = _busiest_hours(usage)
+    middle = first + (last - first) / 2
+    visits = _visits(usage.filter(pl.col("app_id") >= first_id))
+    people = pl.col("person").n_unique()
+    sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
+    found = (
+        visits.with_columns(_at_work(begins).alias("at_work"))
+        .group_by("app_id")
+        .agg(
+            people.alias("people"),
+            pl.col("person").filter(pl.col("person").is_duplicated()).n_unique().alias("returning"),
+            pl.len().alias("person_days"),
+            pl.col("at_work").sum(),
+            pl.col("day").n_unique().alias("days"),
+            pl.col("person").filter(pl.col("day") <= middle).n_unique().alias("before"),
+            pl.col("person").filter(pl.col("day") > middle).n_unique().alias("after"),
+            pl.col(sums).sum(),
+        )
+        .sort("app_id")
+        .collect(engine="streaming")
+    )
+    period = (last - first).days + 1
+    return {row["app_id"]: Habits(**row, period=period, work_begins=begins) for row in found.to_dicts()}
+
+
+def _visits(usage: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a row for each app, person and day."""
+    import polars as pl
+
+    person = pl.coalesce("user_id", "device_id", "ip_id").fill_null(0).alias("person")
+    sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
+    return usage.group_by("app_id", person, "day").agg(
+        pl.col(sums).sum(), pl.col("first_seen").min(), pl.col("last_seen").max()
+    )
+
+
+def _busiest_hours(usage: pl.LazyFrame) -> int:
+    """Return the UTC hour at which the ten hours begin in which people begin and end to use apps most."""
+    import polars as pl
+
+    counted: Counter[int] = Counter()
+    for column in ("first_seen", "last_seen"):
+        hour = (pl.col(column) // _HOUR_MS % 24).alias("hour")
+        counted.update(dict(usage.group_by(hour).agg(pl.len()).collect(engine="streaming").iter_rows()))
+    inside = [sum(counted[(begin + each) % 24] for each in range(WORKING_HOURS)) for begin in range(24)]
+    return max(range(24), key=lambda begin: (inside[begin], -begin))
+
+
+def _at_work(begins: int) -> pl.Expr:
+    import polars as pl
+
+    def inside(column: str) -> pl.Expr:
+        return (pl.col(column) // _HOUR_MS - begins) % 24 < WORKING_HOURS
+
+    return (pl.col("day").dt.weekday() < _SATURDAY) & inside("first_seen") & inside("last_seen")

@@ -1,0 +1,156 @@
+"""Why a domain outside the catalog looks like a cloud app, or does not: reasons with their numbers, and a confidence.
+
+The points of a reason are judgement, fixed before they were measured (docs/unlisted-apps.md has the measurement); they
+are added to a base, and the sum, kept within 0 to 100, is the confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from opencasb.discovery import host_words
+from opencasb.discovery.habits import WORKING_HOURS, Habits
+from opencasb.model.quantities import bytes_text, count_text, counted
+
+BASE: Final = 25
+LIKELY: Final = 50
+"""From this confidence on a domain is called a likely cloud app."""
+
+NAMED: Final = 3
+"""Hosts that a reason names."""
+
+MUCH: Final = 1_000_000
+"""Bytes below which sizes say nothing."""
+
+_APP_ENDINGS: Final = (".app", ".ai", ".cloud", ".io", ".software", ".so", ".dev", ".tools", ".systems")
+_INSTITUTIONS: Final = ("gov", "edu", "mil", "ac", "gouv", "museum", "int")
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Something that speaks for a cloud app (``points`` above 0) or against it, with its numbers."""
+
+    kind: str
+    text: str
+    points: int
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What is thought of a domain: ``confidence`` (0 to 100) that it is a cloud app, the weightiest reason first."""
+
+    app_id: int
+    domain: str
+    confidence: int
+    users: int
+    days: int
+    uploaded_bytes: int
+    total_bytes: int
+    reasons: tuple[Reason, ...]
+    hosts: tuple[str, ...]
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is called a likely cloud app."""
+        return self.confidence >= LIKELY
+
+
+def profile(domain: str, seen: Habits, hosts: Iterable[str], sign_ins: Iterable[str] = ()) -> Profile:
+    """Return the profile of a domain by its usage, its hosts, and the identity providers that send people to it."""
+    names = sorted(set(hosts))
+    reasons = [*_of_hosts(domain, names), *_of_sign_ins(sorted(set(sign_ins))), *_of_name(domain), *_of_use(seen)]
+    reasons.sort(key=lambda reason: (-abs(reason.points), reason.kind))
+    return Profile(
+        app_id=seen.app_id,
+        domain=domain,
+        confidence=min(100, max(0, BASE + sum(reason.points for reason in reasons))),
+        users=seen.people,
+        days=seen.days,
+        uploaded_bytes=seen.uploaded_bytes,
+        total_bytes=seen.uploaded_bytes + seen.downloaded_bytes,
+        reasons=tuple(reasons),
+        hosts=tuple(names),
+    )
+
+
+def _of_hosts(domain: str, hosts: list[str]) -> Iterator[Reason]:
+    for kind, what, wanted, points in (
+        ("sign-in-host", "hosts for signing in", host_words.SIGN_IN, 30),
+        ("api-host", "hosts of an API", host_words.API, 20),
+        ("app-host", "hosts of an application", host_words.APPLICATION, 20),
+    ):
+        found = host_words.saying(hosts, domain, wanted)
+        if found:
+            yield Reason(kind, f"{what}: {_some(found)}", points)
+    delivering = host_words.saying(hosts, domain, host_words.DELIVERY)
+    if hosts and 2 * len(delivering) > len(hosts):
+        yield Reason("delivery-hosts", f"{len(delivering)} of {counted(len(hosts), 'host')} hand out or count", -35)
+
+
+def _of_sign_ins(providers: list[str]) -> Iterator[Reason]:
+    if providers:
+        yield Reason("sign-in-redirect", f"people are sent back to it by {_some(providers)}", 45)
+
+
+def _of_name(domain: str) -> Iterator[Reason]:
+    part = next((each for each in host_words.NAMES if each in domain), None)
+    if part:
+        yield Reason("delivery-name", f"the name has {part!r} in it", -30)
+    if not set(_INSTITUTIONS).isdisjoint(domain.split(".")[1:]):
+        yield Reason("institution", "the domain is under an ending for institutions", -20)
+    ending = next((each for each in _APP_ENDINGS if domain.endswith(each)), None)
+    if ending:
+        yield Reason("app-ending", f"the domain ends in {ending}, as many services do", 8)
+
+
+def _of_use(seen: Habits) -> Iterator[Reason]:
+    yield from _of_uploads(seen)
+    yield from _of_returning(seen)
+    yield from _of_hours(seen)
+    if seen.period >= 14 and seen.after >= seen.before + 3 and seen.after >= 1.5 * seen.before:
+        halves = f"{seen.before} people in the first half of {seen.period} days, {seen.after} in the second"
+        yield Reason("growth", f"grows: {halves}", 6)
+    if seen.transactions >= 5 * seen.person_days:
+        each = seen.transactions / seen.person_days
+        yield Reason("intensity", f"{each:.0f} transactions for each person and day of use", 6)
+
+
+def _of_uploads(seen: Habits) -> Iterator[Reason]:
+    total = seen.uploaded_bytes + seen.downloaded_bytes
+    if total < MUCH or not seen.uploaded_bytes:  # many logs have no uploads
+        return
+    share = seen.uploaded_bytes / total
+    text = f"{100 * share:.0f} % of {bytes_text(total)} went up"
+    if share >= 0.5:
+        yield Reason("uploads", text, 25)
+    elif share >= 0.12:
+        yield Reason("uploads", text, 15)
+    elif share < 0.03:
+        yield Reason("few-uploads", text, -10)
+
+
+def _of_returning(seen: Habits) -> Iterator[Reason]:
+    text = f"{count_text(seen.returning)} of {count_text(seen.people)} people came on more than one day"
+    if seen.days >= 3 and 2 * seen.returning >= seen.people:
+        yield Reason("returning", text, 15)
+    elif seen.people >= 3 and 4 * seen.returning < seen.people:
+        yield Reason("passing-by", text, -10)
+
+
+def _of_hours(seen: Habits) -> Iterator[Reason]:
+    if seen.person_days < 10:
+        return
+    share = seen.at_work / seen.person_days
+    ends = (seen.work_begins + WORKING_HOURS) % 24
+    text = f"{100 * share:.0f} % of {count_text(seen.person_days)} days of use lie in working hours"
+    text += f" (Monday to Friday, {seen.work_begins:02}-{ends:02} UTC)"
+    if share >= 0.7:
+        yield Reason("working-hours", text, 8)
+    elif share < 0.3:
+        yield Reason("day-and-night", text, -8)
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -1,0 +1,85 @@
+"""Domains outside the catalog with their provisional profiles, and the step that makes one a custom app."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.discovery.habits import habits
+from opencasb.discovery.kept import Kept
+from opencasb.discovery.provisional import Profile, profile
+from opencasb.store.unlisted_apps import FIRST_ID
+from opencasb.store.unlisted_traces import HOST, SIGN_IN, Trace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.discovery.reports import Reports
+    from opencasb.discovery.tenant_catalogs import TenantCatalogs
+    from opencasb.lake.usage import Lake
+    from opencasb.model.app import CustomApp
+    from opencasb.store.custom_apps import CustomApps
+    from opencasb.store.unlisted_apps import UnlistedApps
+
+CACHED: Final = 16
+"""Lists of profiles kept ready."""
+
+
+def profiles(usage: pl.LazyFrame, domains: dict[int, str], traces: Iterable[Trace]) -> list[Profile]:
+    """Return the profile of each domain with usage, the most confident first; ``domains`` are by app id."""
+    seen: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for trace in traces:
+        seen[trace.domain, trace.kind].append(trace.value)
+    made = [
+        profile(domains[app_id], each, seen[domains[app_id], HOST], seen[domains[app_id], SIGN_IN])
+        for app_id, each in habits(usage, FIRST_ID).items()
+        if app_id in domains
+    ]
+    return sorted(made, key=lambda each: (-each.confidence, -each.users, -each.total_bytes, each.domain))
+
+
+class Unlisted:
+    """The unlisted apps of every tenant, as far as the lake has usage of them."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        catalogs: TenantCatalogs,
+        reports: Reports,
+        unlisted_apps: UnlistedApps,
+        custom_apps: CustomApps,
+    ) -> None:
+        self._lake = lake
+        self._catalogs = catalogs
+        self._reports = reports
+        self._unlisted_apps = unlisted_apps
+        self._custom_apps = custom_apps
+        self._kept: Kept[list[Profile]] = Kept(CACHED)
+
+    def all(self, tenant_id: int) -> list[Profile]:
+        """Return the profile of every domain that no app of the tenant's catalog has, the most confident first."""
+        key = (tenant_id, self._lake.version(tenant_id), *self._catalogs.revision(tenant_id))
+        return self._kept.get(key, lambda: self._made(tenant_id))
+
+    def find(self, tenant_id: int, given: str) -> Profile | None:
+        """Return the profile of a domain, or of an app id in digits; None where there is none."""
+        wanted = given.strip().lower()
+        return next((each for each in self.all(tenant_id) if wanted in (each.domain, str(each.app_id))), None)
+
+    def promote(self, tenant_id: int, found: Profile, *, by: str, **fields: Any) -> CustomApp:
+        """Make a domain a custom app, which takes over the usage it has; ``fields`` are those of a custom app.
+
+        Raises what :meth:`opencasb.store.custom_apps.CustomApps.create` raises.
+        """
+        name = fields.pop("name", None) or found.domain
+        if not fields.get("notes"):
+            reasons = "; ".join(reason.text for reason in found.reasons if reason.points > 0)
+            fields["notes"] = f"Was unlisted, confidence {found.confidence}. {reasons}".strip()
+        return self._custom_apps.create(tenant_id, name, by=by, domains=(found.domain,), **fields)
+
+    def _made(self, tenant_id: int) -> list[Profile]:
+        usage = self._reports.usage(tenant_id)
+        if usage is None:
+            return []
+        return profiles(usage, self._unlisted_apps.all(tenant_id), self._unlisted_apps.traces.all(tenant_id))

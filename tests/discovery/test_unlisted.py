@@ -1,0 +1,66 @@
+"""Profiles of a tenant's unlisted apps, and their promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.app import Casb
+from opencasb.settings import Settings
+from opencasb.store.conflict import Conflict
+from opencasb.store.unlisted_apps import FIRST_ID
+from opencasb.store.unlisted_traces import HOST, Trace
+from tests.lake.rows import names, usage
+
+TENANT = 1
+
+
+@pytest.fixture
+def casb(tmp_path: Path, clock: Callable[[], int]) -> Iterator[Casb]:
+    """An installation with usage of two unlisted domains, the second one with a host for signing in."""
+    made = Casb.open(Settings(data=tmp_path), clock)
+    made.unlisted_apps.ids(TENANT, ["plain.example.org", "service.example.net"])
+    made.unlisted_apps.traces.note(TENANT, [Trace("service.example.net", HOST, "login.service.example.net")], clock())
+    apps = pl.Series([FIRST_ID, FIRST_ID, FIRST_ID + 1], dtype=pl.Int32)
+    made.lake.append(TENANT, usage().with_columns(app_id=apps), names(), "one")
+    yield made
+    made.close()
+
+
+def test_the_most_confident_comes_first(casb: Casb) -> None:
+    """With users and days of the lake; a domain without usage has no profile, nor has another tenant."""
+    found = casb.unlisted.all(TENANT)
+    assert [(each.domain, each.app_id, each.users) for each in found] == [
+        ("service.example.net", FIRST_ID + 1, 1),
+        ("plain.example.org", FIRST_ID, 2),
+    ]
+    assert found[0].hosts == ("login.service.example.net",)
+    assert casb.unlisted.all(TENANT + 1) == []
+
+
+def test_a_profile_is_found_by_domain_or_number(casb: Casb) -> None:
+    """In any case; None for what is not there."""
+    assert casb.unlisted.find(TENANT, " Plain.Example.ORG ") == casb.unlisted.find(TENANT, str(FIRST_ID))
+    assert casb.unlisted.find(TENANT, "example") is None
+
+
+def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> None:
+    """Its usage goes along; the notes say why."""
+    found = casb.unlisted.find(TENANT, "service.example.net")
+    assert found is not None
+    made = casb.unlisted.promote(TENANT, found, by="ana", category="SAASDB_CATEGORY_CRM")
+    assert (made.name, made.domains, made.category) == (
+        "service.example.net",
+        ("service.example.net",),
+        "SAASDB_CATEGORY_CRM",
+    )
+    assert made.notes == "Was unlisted, confidence 55. hosts for signing in: login.service.example.net"
+    assert [each.domain for each in casb.unlisted.all(TENANT)] == ["plain.example.org"]
+    usage_now = casb.reports.usage(TENANT)
+    assert usage_now is not None
+    assert set(usage_now.collect()["app_id"]) == {FIRST_ID, made.app_id}
+    with pytest.raises(Conflict, match="taken"):
+        casb.unlisted.promote(TENANT, found, by="ana")
