@@ -22,6 +22,7 @@ from opencasb.api.asgi import FrontDoor
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery import leftovers
 from opencasb.discovery.worker import Worker
+from opencasb.identity import clock_check
 from opencasb.identity import upkeep as identity_upkeep
 from opencasb.lake import maintenance
 from opencasb.store import partitions
@@ -201,6 +202,8 @@ def upkeep(casb: Casb) -> Iterator[None]:
         hours=RETAIN_HOURS,
         next_run_time=datetime.now(UTC),  # keys are made before a client asks for them
     )
+    if servers := casb.settings.time_servers:
+        scheduler.add_job(clock_check.compare, "date", [servers])
     scheduler.add_job(casb.tls.renew, "interval", hours=RETAIN_HOURS)
     stop = Event()
     scheduler.add_job(casb.saas.run_due, "interval", [stop], seconds=SAAS_SECONDS)

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     )
     issuer_base: str = Field("", description="Base of the token issuer; empty = the public URL.")
     token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
+    time_servers: tuple[str, ...] = Field(
+        (), description="NTP servers that the clock is compared with at the start, such as `time.example.org`."
+    )
     requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")
     graph_requests_per_minute: int = Field(600, ge=0, description="Graph calls per app and minute; 0 = no limit.")
     feed_requests_per_minute: int = Field(

@@ -12,6 +12,7 @@ import msgspec
 
 from opencasb.activities.exported import Resource, time_of
 from opencasb.model.iso_time import LATEST, iso
+from opencasb.model.spreadsheet import harmless
 
 COLUMNS: Final[Mapping[Resource, Mapping[str, str]]] = {
     "activities": {
@@ -63,8 +64,6 @@ COLUMNS: Final[Mapping[Resource, Mapping[str, str]]] = {
 }
 """Heading → where the value stands in the wire record."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
 
 def header(resource: Resource) -> bytes:
     """Return the line of headings."""
@@ -95,5 +94,4 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     text = str(value).replace("\0", "")
-    # A spreadsheet would run it: the text comes from outside.
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return harmless(text) if isinstance(value, str) else text

@@ -11,6 +11,7 @@ import opencasb
 
 COMMANDS: Final = {
     "app": "Register applications (client id and secret).",
+    "audit-log": "Read and export who did what.",
     "block-script": "Write a block script of the unsanctioned apps for an appliance.",
     "catalog": "Build, search and match the cloud app catalog.",
     "custom-app": "Keep custom apps.",

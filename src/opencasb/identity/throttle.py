@@ -1,4 +1,4 @@
-"""The brake on guessing client secrets (identity §12)."""
+"""Counting what an address may not do too often, such as guessing client secrets (identity §12)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILURES_PER_MINUTE: Final = 20
 
 
 class Throttle:
-    """Counts failures per key (for example client and address) in a moving window of some minutes, in this process."""
+    """Counts failures, or requests, per key (client and address) in a moving window of minutes, in this process."""
 
     def __init__(self, failures: int = FAILURES_PER_MINUTE, minutes: int = 1) -> None:
         self._limit = RateLimitItemPerMinute(failures, minutes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.types import ASGIApp
 
+from opencasb.api.login.routes import REQUESTS_PER_MINUTE
 from opencasb.model.tenant import Tenant
 from tests.api.login.wire import send
 from tests.identity.standin import PUBLIC_URL
@@ -75,3 +76,15 @@ def test_other_addresses_are_not_found(app: ASGIApp, path: str, method: str) -> 
     answer = send(app, method, path)
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"
+
+
+def test_an_address_that_asks_without_end_waits(app: ASGIApp) -> None:
+    """Other addresses do not, and the two endpoints do not share their count."""
+    realm, authorize = "/common/userrealm/ann@contoso.example", "/contoso.example/oauth2/v2.0/authorize"
+    for _ in range(REQUESTS_PER_MINUTE):
+        assert send(app, "GET", realm).status_code == 200
+    refused = send(app, "GET", realm)
+    assert (refused.status_code, refused.json()["error_codes"]) == (429, [90055])
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert send(app, "GET", realm, address="192.0.2.2").status_code == 200
+    assert send(app, "GET", authorize).status_code == 400

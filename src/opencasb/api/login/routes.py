@@ -11,13 +11,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opencasb.api.login import admin_consent, authorize, devices, external, handlers, sign_out, signing_in
-from opencasb.api.login.exchange import Endpoint, Handler, Lanes, PageEndpoint, Reply
+from opencasb.api.login.exchange import Call, Endpoint, Handler, Lanes, PageEndpoint, Reply
+from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
+from opencasb.identity.throttle import Throttle
 
 READ: Final = ("GET", "HEAD")
 WRITE: Final = ("POST",)
 USER_REALM: Final = "userrealm"
 BOTH: Final = (*READ, *WRITE)
+REQUESTS_PER_MINUTE: Final = 600
+"""Of one address, at each endpoint that costs work before anybody says who they are; offices share addresses."""
 VERSIONS: Final[tuple[tuple[handlers.Version, str], ...]] = ((1, ""), (2, "/v2.0"))
 
 
@@ -61,13 +65,13 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
         page("/error", handlers.error_page, READ),
         page("/{tenant}/oauth2/nativeclient", handlers.landing, READ),
         route("/common/discovery/instance", of(handlers.instance), READ),
-        route(f"/{{tenant}}/{USER_REALM}/{{user}}", handlers.userrealm, READ),
+        route(f"/{{tenant}}/{USER_REALM}/{{user}}", braked(handlers.userrealm), READ),
         route("/oidc/userinfo", of(handlers.user_info), BOTH),
     ]
     for version, infix in VERSIONS:
         oauth = "/{tenant}/oauth2" + infix
         table += [
-            page(f"{oauth}/authorize", of(authorize.authorize, version), BOTH),
+            page(f"{oauth}/authorize", braked(of(authorize.authorize, version)), BOTH),
             page(f"{oauth}/consent", of(authorize.consent, version), WRITE),
             page(f"{oauth}/logout", of(sign_out.sign_out), BOTH),
             page("/{tenant}" + infix + "/adminconsent", of(admin_consent.admin_consent, version), BOTH),
@@ -83,6 +87,19 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     app.router.default = Endpoint(handlers.not_found, clock, every, lanes)
     app.add_middleware(TidySlashes)
     return app
+
+
+def braked(handler: Handler, requests: int = REQUESTS_PER_MINUTE) -> Handler:
+    """Return a handler that turns an address away that asks far too often (identity §12)."""
+    asked = Throttle(requests)
+
+    def handle(call: Call) -> Reply:
+        if seconds := asked.wait(call.address):
+            raise OAuthError(90055, "Too many requests came from this address. Try again later.", retry_after=seconds)
+        asked.failed(call.address)
+        return handler(call)
+
+    return handle
 
 
 class Preflight:

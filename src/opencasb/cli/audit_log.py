@@ -1,0 +1,94 @@
+"""``opencasb audit-log``: who did what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.store.audit_log import AuditEntry, AuditLog
+
+PAGE = 1000
+
+
+@click.group("audit-log")
+def command() -> None:
+    """Read the audit log of a tenant: every administrative change, sign-in and token.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("list")
+@click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="How many entries.")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, limit: int) -> None:
+    """Show the newest entries, the newest first."""
+    from opencasb.model.iso_time import iso
+
+    casb = opener.open(data)
+    found = casb.identity.audit_log.latest(tenant_of(casb, tenant).tenant_id, limit)
+    if as_json:
+        echo_json([record(entry) for entry in found])
+        return
+    rows = [(iso(each.time), each.actor, each.action, each.target) for each in found]
+    echo_table(("time", "who", "what", "to what"), rows)
+
+
+@command.command("export")
+@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
+@click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
+@tenant_options
+def export(opener: Opener, data: Path, tenant: str | None, form: str, out: TextIO) -> None:
+    """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet."""
+    casb = opener.open(data)
+    entries = every(casb.identity.audit_log, tenant_of(casb, tenant).tenant_id)
+    count = _csv(entries, out) if form == "csv" else _lines(entries, out)
+    click.echo(f"{count} entries exported", err=True)
+
+
+def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
+    """Yield the entries of a tenant, the newest first; those written meanwhile are left out."""
+    page: list[AuditEntry] | None = log.latest(tenant_id, PAGE)
+    while page:
+        yield from page
+        page = log.older(tenant_id, page[-1].entry_id, PAGE)
+
+
+def record(entry: AuditEntry) -> dict[str, Any]:  # JSON
+    """Return an entry as the administration API has it."""
+    shown = {name: getattr(entry, name) for name in ("time", "actor", "action", "target", "details")}
+    return {"id": entry.entry_id, **shown}
+
+
+def _lines(entries: Iterator[AuditEntry], out: TextIO) -> int:
+    import msgspec
+
+    count = 0
+    for count, entry in enumerate(entries, 1):  # noqa: B007 -- the number of the last one is wanted
+        out.write(msgspec.json.encode(record(entry)).decode() + "\n")
+    return count
+
+
+def _csv(entries: Iterator[AuditEntry], out: TextIO) -> int:
+    import csv
+
+    import msgspec
+
+    from opencasb.model.iso_time import iso
+    from opencasb.model.spreadsheet import harmless
+
+    writer, count = csv.writer(out), 0
+    writer.writerow(("time", "actor", "action", "target", "details"))
+    for count, entry in enumerate(entries, 1):  # noqa: B007 -- the number of the last one is wanted
+        details = msgspec.json.encode(entry.details).decode()
+        writer.writerow((iso(entry.time), *map(harmless, (entry.actor, entry.action, entry.target, details))))
+    return count

@@ -1,0 +1,79 @@
+"""``opencasb audit-log``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from opencasb.cli import audit_log
+from opencasb.model.tenant import Tenant
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+HOSTILE = '=HYPERLINK("https://evil.example")'
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Return a clock that tests move."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, clock: HandClock) -> Iterator[StandIn]:
+    """Open an installation."""
+    with open_standin(tmp_path, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenant(casb: StandIn, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Tenant:
+    """Make a tenant with five entries more than its own, and pages of two entries."""
+    monkeypatch.setattr(audit_log, "PAGE", 2)
+    made = casb.tenants.create("Contoso")
+    other = casb.tenants.create("Fabrikam")
+    casb.identity.audit_log.add(other.tenant_id, "not.ours", by="eve")
+    for number in range(5):
+        clock.now += 1
+        casb.identity.audit_log.add(made.tenant_id, "thing.change", by=HOSTILE, target=f"thing {number}", number=number)
+    return made
+
+
+def run(casb: StandIn, *arguments: str) -> Result:
+    """Run a command that succeeds."""
+    done = CliRunner().invoke(audit_log.command, [*arguments, "--tenant", "Contoso"], obj=casb)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def test_every_entry_is_exported_once(casb: StandIn, tenant: Tenant, tmp_path: Path) -> None:
+    """Whatever the size of pages, the newest first, and only those of the tenant; as the API has them."""
+    out = tmp_path / "log.ndjson"
+    told = run(casb, "export", "--out", str(out)).stderr
+    records = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    stored = casb.identity.audit_log.latest(tenant.tenant_id, 100)
+    assert [record["id"] for record in records] == [entry.entry_id for entry in stored]
+    assert [record["details"] for record in records[:5]] == [{"number": number} for number in (4, 3, 2, 1, 0)]
+    assert told == f"{len(stored)} entries exported\n"
+    assert "not.ours" not in out.read_text("utf-8")
+
+
+def test_no_entry_is_a_formula(casb: StandIn, tenant: Tenant) -> None:
+    """Names in it came from outside."""
+    rows = list(csv.reader(io.StringIO(run(casb, "export", "--format", "csv").stdout)))
+    assert rows[0] == ["time", "actor", "action", "target", "details"]
+    assert rows[1][1:] == [f"'{HOSTILE}", "thing.change", "thing 4", '{"number":4}']
+    assert len(rows) == 1 + len(casb.identity.audit_log.latest(tenant.tenant_id, 100))
+
+
+def test_the_newest_entries_are_listed(casb: StandIn, tenant: Tenant) -> None:
+    """In columns for people, as records for machines."""
+    del tenant
+    assert "thing 4" in run(casb, "list").stdout
+    [newest] = json.loads(run(casb, "list", "--limit", "1", "--json").stdout)
+    assert (newest["target"], newest["actor"]) == ("thing 4", HOSTILE)
