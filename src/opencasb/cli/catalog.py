@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from opencasb.cli.catalog_corrections import COMMANDS
+from opencasb.cli.catalog_overlay import overlay
 from opencasb.cli.options import json_option
 from opencasb.cli.output import echo_json, echo_table
 
@@ -21,10 +23,14 @@ _PREFIX = "SAASDB_CATEGORY_"
 
 @click.group("catalog")
 def command() -> None:
-    """Build, search and match the cloud app catalog that comes with the program.
+    """Build, search and match the cloud app catalog that comes with the program, and correct it for a tenant.
 
     Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
     """
+
+
+for _each in (*COMMANDS, overlay):
+    command.add_command(_each)
 
 
 @command.command("build")

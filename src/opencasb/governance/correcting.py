@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from opencasb.governance.statements import Given, checked, plain_value
-from opencasb.model.correction import Correction, Kind, Statement
+from opencasb.model.correction import Correction, Kind, State, Statement
 from opencasb.model.iso_time import iso_day
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Correcting:
             **{name: getattr(said, name) for name in ("author", "created", "decided_by", "decided", "reason")},
         }
 
-    def note(self, tenant_id: int, app_id: int) -> str:
-        """Return the note on an app, empty when there is none."""
-        found = [each for each in self._corrections.in_effect(tenant_id) if each.kind is Kind.NOTE]
-        return next((each.value for each in found if each.app_id == app_id), "")
+    def note(self, tenant_id: int, app_id: int) -> Correction | None:
+        """Return the note on an app, or None."""
+        found = self._corrections.all(tenant_id, states=[State.ACCEPTED], kind=Kind.NOTE, app_id=app_id)
+        return found[-1] if found else None

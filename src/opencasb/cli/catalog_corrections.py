@@ -1,0 +1,269 @@
+"""``opencasb catalog attest`` and the like: what a tenant adds to and corrects in the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opencasb.cli.app_argument import find_app
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.correction import Correction
+
+KINDS: Final = ("fact", "name", "category", "domain", "note")
+STATES: Final = ("pending", "accepted", "rejected", "withdrawn", "replaced")
+_PREFIX: Final = "SAASDB_CATEGORY_"
+
+
+def _evidence_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    options = (
+        click.option("--link", default="", help="Where it is said: an address."),
+        click.option("--remark", default="", help="How it is known, for people."),
+        click.option("--by", "attested_by", default="", help="Whose word it is; default: who gives this command."),
+        click.option("--on", "attested_on", default="", help="Day on which it was given (ISO date); default: today."),
+        click.option("--expires", help="Last day on which it counts (ISO date); default: for ever."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("attest")
+@click.argument("app")
+@click.argument("factor")
+@click.argument("value")
+@_evidence_options
+@tenant_options
+@json_option
+def attest(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    app: str,
+    factor: str,
+    value: str,
+    **evidence: Any,  # option values
+) -> None:
+    """Say that FACTOR of APP, an id, name or domain, is VALUE; with "unknown" the catalog's own fact is taken away.
+
+    A link or a remark is needed. JSON: the correction.
+    """
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    app_id = find_app(casb, tenant_id, app).app_id
+    _put(casb, tenant_id, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
+
+
+@click.command("correct-domain")
+@click.argument("domain")
+@click.option("--app", help="Id, name or domain of the app that DOMAIN belongs to.")
+@click.option("--no-app", is_flag=True, help="DOMAIN belongs to no app of the catalog.")
+@_evidence_options
+@tenant_options
+@json_option
+def correct_domain(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    domain: str,
+    app: str | None,
+    no_app: bool,
+    **evidence: Any,  # option values
+) -> None:
+    """Say which app DOMAIN, and what is below it, belongs to. JSON: the correction."""
+    if no_app == (app is not None):
+        raise click.UsageError("give either --app or --no-app")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    app_id = None if app is None else find_app(casb, tenant_id, app).app_id
+    _put(casb, tenant_id, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
+
+
+@click.command("correct-app")
+@click.argument("app")
+@click.option("--name", help="The right name.")
+@click.option("--category", help="Id of the right category, such as CLOUD_STORAGE.")
+@_evidence_options
+@tenant_options
+@json_option
+def correct_app(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    app: str,
+    name: str | None,
+    category: str | None,
+    **evidence: Any,  # option values
+) -> None:
+    """Say what APP, an id, name or domain, is called, or what it is. JSON: the correction."""
+    if (name is None) == (category is None):
+        raise click.UsageError("give either --name or --category")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    app_id = find_app(casb, tenant_id, app).app_id
+    value = name if category is None else _PREFIX + category.upper().removeprefix(_PREFIX)
+    kind = "name" if category is None else "category"
+    _put(casb, tenant_id, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
+
+
+@click.command("note")
+@click.argument("app")
+@click.argument("text", required=False)
+@click.option("--remove", is_flag=True, help="Take the note away.")
+@tenant_options
+@json_option
+def note(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, text: str | None, remove: bool
+) -> None:
+    """Put TEXT down about APP, an id, name or domain, in place of what was there; without TEXT, show it.
+
+    Notes need no review. JSON: the correction.
+    """
+    if remove and text is not None:
+        raise click.UsageError("give either TEXT or --remove")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    app_id = find_app(casb, tenant_id, app).app_id
+    if text is not None:
+        _put(casb, tenant_id, as_json=as_json, kind="note", app_id=app_id, value=text)
+        return
+    found = casb.correcting.note(tenant_id, app_id)
+    if found is not None and remove:
+        found = casb.corrections.withdraw(tenant_id, found.correction_id, by=actor())
+    if found is None:
+        raise click.ClickException(f"APP: there is no note on {app!r}")
+    if as_json or remove:
+        _show(casb, tenant_id, found, as_json=as_json)
+    else:
+        click.echo(found.value)
+
+
+@click.command("attestations")
+@click.option("--app", help="Only those of an app: an id, name or domain.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only those of a kind.")
+@click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only those; can be repeated.")
+@click.option("--orphans", is_flag=True, help="Only those whose app is in the catalog no more; they have no effect.")
+@tenant_options
+@json_option
+def attestations(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    app: str | None,
+    kind: str | None,
+    states: tuple[str, ...],
+    orphans: bool,
+) -> None:
+    """List facts, corrections and notes, the oldest first; by default what waits or counts. JSON: the corrections."""
+    from opencasb.model.correction import OPEN, Kind, State
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = casb.corrections.all(
+        tenant_id,
+        states=[State(state) for state in states] or OPEN,
+        kind=None if kind is None else Kind(kind),
+        app_id=None if app is None else find_app(casb, tenant_id, app).app_id,
+    )
+    records = [casb.correcting.record(tenant_id, each) for each in found]
+    if orphans:
+        records = [record for record in records if record["orphan"]]
+    if as_json:
+        echo_json(records)
+        return
+    headings = ("id", "state", "app", "kind", "what", "by", "on", "link")
+    echo_table(headings, [_row(record) for record in records])
+
+
+@click.command("review")
+@click.argument("correction")
+@click.option("--accept", is_flag=True, help="Let it count.")
+@click.option("--reject", "reason", metavar="REASON", help="Refuse it, and say why.")
+@tenant_options
+@json_option
+def review(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, correction: str, accept: bool, reason: str | None
+) -> None:
+    """Accept or reject CORRECTION, the id of one that waits; its author cannot. JSON: the correction."""
+    if accept == (reason is not None):
+        raise click.UsageError("give either --accept or --reject REASON")
+    if reason is not None and not reason.strip():
+        raise click.UsageError("--reject: a reason is needed")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    with explained("CORRECTION"):
+        if reason is None:
+            found = casb.corrections.accept(tenant_id, correction, by=actor())
+        else:
+            found = casb.corrections.reject(tenant_id, correction, reason.strip(), by=actor())
+    _show(casb, tenant_id, _known(found, correction), as_json=as_json)
+
+
+@click.command("withdraw")
+@click.argument("correction")
+@click.option("--reason", default="", help="Why, for people.")
+@tenant_options
+@json_option
+def withdraw(opener: Opener, data: Path, tenant: str | None, as_json: bool, correction: str, reason: str) -> None:
+    """Take back CORRECTION, the id of one that waits or counts; it stays on record. JSON: the correction."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    with explained("CORRECTION"):
+        found = casb.corrections.withdraw(tenant_id, correction, reason, by=actor())
+    _show(casb, tenant_id, _known(found, correction), as_json=as_json)
+
+
+def _put(casb: Casb, tenant_id: int, *, as_json: bool, **fields: Any) -> None:  # fields of Given
+    from opencasb.governance.statements import Given
+
+    with explained("catalog"):
+        kept = casb.correcting.put(tenant_id, Given(**fields), by=actor())
+    _show(casb, tenant_id, kept.correction, as_json=as_json)
+
+
+def _known(found: Correction | None, given: str) -> Correction:
+    if found is None:
+        raise click.ClickException(f"CORRECTION: {given!r} is not the id of a correction")
+    return found
+
+
+def _show(casb: Casb, tenant_id: int, found: Correction, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(casb.correcting.record(tenant_id, found))
+    else:
+        click.echo(f"{found.kind.value} {found.correction_id}: {found.state.value}")
+
+
+def _row(record: dict[str, Any]) -> tuple[object, ...]:  # JSON
+    app = "none" if record["app_id"] is None else record["app"] or f"{record['app_id']} (gone)"
+    what = f"{record['key']} {_plain(record['value'])}".strip()
+    state = "expired" if record["expired"] else record["state"]
+    by, on = record["attested_by"], record["attested_on"]
+    return record["id"], state, app, record["kind"], what, by, on, record["link"]
+
+
+def _plain(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return " ".join(str(value).split())
+
+
+COMMANDS: Final = (attest, attestations, correct_app, correct_domain, note, review, withdraw)

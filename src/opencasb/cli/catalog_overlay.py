@@ -1,0 +1,76 @@
+"""``opencasb catalog overlay``: custom apps and corrections as a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+SHOWN: Final = 10
+
+
+@click.group("overlay")
+def overlay() -> None:
+    """Carry custom apps and corrections from one tenant to another, or keep them beside the database.
+
+    Exit codes: 0 done; 1 some row was refused, or nothing could be done, stderr says why; 2 wrong usage.
+    """
+
+
+@overlay.command("export")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@tenant_options
+def export(opener: Opener, data: Path, tenant: str | None, form: str, out: Path | None) -> None:
+    """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review."""
+    casb = opener.open(data)
+    content = casb.overlays.export(tenant_of(casb, tenant).tenant_id, "csv" if form == "csv" else "json")
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{out}: {error.strerror}") from None
+
+
+@overlay.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@tenant_options
+@json_option
+def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+    """Take the rows of FILE, JSON or CSV; a row that is wrong is told by its line, and the rest is kept.
+
+    What is there already stays as it is, so a file may be given any number of times. JSON: {"rows", "added", "waiting",
+    "changed", "unchanged", "refused": [{"line", "reason"}]}.
+    """
+    from opencasb.governance.overlay_file import LARGEST_FILE
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    with explained(str(file)):
+        try:
+            with file.open("rb") as opened:
+                content = opened.read(LARGEST_FILE + 1)
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from None
+        done = casb.overlays.load(tenant_id, content, by=actor())
+    if as_json:
+        echo_json(done)
+    else:
+        counts = f"{done.added} added, {done.waiting} waiting, {done.changed} changed, {done.unchanged} unchanged"
+        click.echo(f"{done.rows} rows: {counts}, {len(done.refused)} refused")
+    for refused in done.refused[:SHOWN]:
+        click.echo(f"line {refused.line}: {refused.reason}", err=True)
+    if len(done.refused) > SHOWN:
+        click.echo(f"and {len(done.refused) - SHOWN} more", err=True)
+    if done.refused:
+        raise SystemExit(1)
