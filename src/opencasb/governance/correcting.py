@@ -72,6 +72,12 @@ class Correcting:
             **{name: getattr(said, name) for name in ("author", "created", "decided_by", "decided", "reason")},
         }
 
+    def notes(self, tenant_id: int) -> dict[int, str]:
+        """Return app id → note, of custom apps that of their own where there is no other."""
+        own = {app.app_id: app.notes for app in self._custom_apps.all(tenant_id) if app.notes}
+        found = [each for each in self._corrections.in_effect(tenant_id) if each.kind is Kind.NOTE]
+        return own | {each.app_id: each.value for each in found if each.app_id is not None}
+
     def note(self, tenant_id: int, app_id: int) -> Correction | None:
         """Return the note on an app, or None."""
         found = self._corrections.all(tenant_id, states=[State.ACCEPTED], kind=Kind.NOTE, app_id=app_id)

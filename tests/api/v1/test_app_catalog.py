@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from opencasb.governance.statements import Given
 from tests.api.v1.conftest import Client
 from tests.api.v1.installation import APPS, BOX, DROPBOX, OKTA, TEAMS, UNLISTED
 
@@ -82,3 +83,16 @@ def test_custom_and_unlisted_apps_are_known_too(client: Client) -> None:
 def test_an_unknown_app_is_not_found(reader: Client, app_id: str) -> None:
     """Whatever the number is."""
     assert reader.call("GET", f"saasdb/{app_id}/").status_code == 404
+
+
+def test_notes_are_shown(client: Client) -> None:
+    """Of a listed app, and of a custom app in place of its own; in the list, too."""
+    leak = {"name": "Leak", "domains": ["leak.example"], "notes": "ours"}
+    custom = client.post("discovery/custom_apps/", leak)["appId"]
+    for app_id, value in ((BOX, "ask Cid"), (custom, "ask Dan")):
+        client.casb.correcting.put(client.known.tenant_id, Given(kind="note", app_id=app_id, value=value), by="ana")
+    assert client.get(f"saasdb/{BOX}/")["notes"] == "ask Cid"
+    assert client.get(f"saasdb/{DROPBOX}/")["notes"] == ""
+    assert client.get(f"saasdb/{custom}/")["notes"] == "ask Dan"
+    listed = {app["appId"]: app["notes"] for app in client.get("discovery/app_catalog/")["data"]}
+    assert (listed[BOX], listed[DROPBOX], listed[custom]) == ("ask Cid", "", "ask Dan")

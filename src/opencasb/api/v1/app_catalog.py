@@ -13,7 +13,7 @@ from opencasb.api.v1.frame_page import frame_page
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import CATALOG_APPS
-from opencasb.model.app import App, CustomApp
+from opencasb.model.app import App
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,8 +33,8 @@ def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     request = list_request(casb, call, CATALOG_APPS, SORTING)
     tags = casb.tags.by_app(call.tenant_id)
     page = frame_page(_frame(casb, call.tenant_id, tags).filter(expression(request.filters)), request)
-    own = {app.app_id: app for app in casb.custom_apps.all(call.tenant_id)}
-    records = [_record(_app(row), row["tags"], own.get(row["app_id"])) for row in page.rows]
+    notes = casb.correcting.notes(call.tenant_id)
+    records = [_record(_app(row), row["tags"], notes.get(row["app_id"], "")) for row in page.rows]
     answer = envelope(records, request, total=page.total, has_next=page.has_next)
     return answer if page.next_filters is None else {**answer, "nextQueryFilters": page.next_filters}
 
@@ -45,7 +45,7 @@ def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     if app is None:
         raise NotFound
     tags = casb.tags.by_app(call.tenant_id).get(app.app_id, ())
-    return _record(app, tags, casb.custom_apps.get(call.tenant_id, app.app_id))
+    return _record(app, tags, casb.correcting.notes(call.tenant_id).get(app.app_id, ""))
 
 
 def _frame(casb: Casb, tenant_id: int, tags: Mapping[int, Sequence[str]]) -> pl.DataFrame:
@@ -67,7 +67,7 @@ def _app(row: Mapping[str, Any]) -> App:  # values of any column
     )
 
 
-def _record(app: App, tags: Sequence[str], own: CustomApp | None) -> dict[str, Any]:  # JSON
+def _record(app: App, tags: Sequence[str], notes: str) -> dict[str, Any]:  # JSON
     """Return the record of api §12.6. What no source says is null, and ``info`` has only facts that are known."""
     return {
         "_id": app_object_id(app.app_id),
@@ -81,7 +81,7 @@ def _record(app: App, tags: Sequence[str], own: CustomApp | None) -> dict[str, A
         "revised_score": {name: app.score if name == "total" else None for name in SCORES},
         "overriddenScore": None,
         "tags": tags,
-        "notes": own.notes if own else "",
+        "notes": notes,
         "info": {},
         "listed": app.listed,
     }
