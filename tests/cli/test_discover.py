@@ -83,7 +83,7 @@ def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> Non
     result = run(log, log, "--json", "--source", "squid_native", "--timezone", "Europe/Stockholm")
     assert (result.exit_code, result.stderr) == (0, "")
     made = json.loads(result.stdout)
-    assert list(made) == ["source", "lines", "first_seen", "last_seen", "apps", "rejected_samples"]
+    assert list(made) == ["source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted"]
     assert made["lines"] == {"read": 1_600, "used": 1_500, "ignored": 60, "rejected": 40}
     assert made["apps"][1] == {
         "id": 1_000_000_000,

@@ -8,6 +8,7 @@ import msgspec
 
 from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport, LineCounts, RejectedSample
+from opencasb.model.unlisted_profile import Profile, Reason
 from tests.conftest import NOW
 
 DROPBOX = AppUsage(
@@ -40,6 +41,18 @@ CHATGPT = app(
 )
 ODD = app(
     1_000_000_000, "odd.example", score=None, listed=False, domains=("odd.example",), uploaded_bytes=2_000_000_000
+)
+
+ODD_PROFILE = Profile(
+    app_id=ODD.id,
+    domain="odd.example",
+    confidence=73,
+    users=12,
+    days=2,
+    uploaded_bytes=2_000_000_000,
+    total_bytes=2_001_500_000,
+    reasons=(Reason("uploads", "100 % of 2.0 GB went up", 25), Reason("institution", "only a test", -20)),
+    hosts=("api.odd.example",),
 )
 
 REPORT = DiscoveryReport(

@@ -32,6 +32,9 @@ def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int])
         ("some-unlisted-site.com", False, 5, 5),
     ]
     assert report.apps[1].id == FIRST_ID
+    assert [(each.domain, each.hosts) for each in report.unlisted] == [
+        ("some-unlisted-site.com", ("www.some-unlisted-site.com",))
+    ]
     assert [(day.day, day.transactions) for day in report.daily] == [("2001-09-09", 5), ("2025-11-20", 20)]
     assert report.first_seen == 1_000_000_000_000
     assert report.last_seen is not None

@@ -6,7 +6,7 @@ import msgspec
 
 from opencasb.discovery.findings import Finding, findings
 from opencasb.model.report import LineCounts
-from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, ODD_PROFILE, REPORT, app
 
 
 def test_what_stands_out_comes_in_sentences() -> None:
@@ -45,6 +45,14 @@ def test_five_names_are_enough() -> None:
     found = findings(msgspec.structs.replace(REPORT, apps=many))[1]
     assert found.before.startswith("1,200 apps outside the catalog took 721 kB")
     assert found.apps == ("n1200", "n1199", "n1198", "n1197", "n1196")
+
+
+def test_domains_that_look_like_cloud_apps_are_named() -> None:
+    """Only those; what is unlikely is no finding."""
+    unlikely = msgspec.structs.replace(ODD_PROFILE, domain="news.example", confidence=49)
+    found = findings(msgspec.structs.replace(REPORT, unlisted=(ODD_PROFILE, unlikely)))
+    assert found[2] == Finding("1 domain outside the catalog looks like a cloud app, by confidence:", ("odd.example",))
+    assert findings(msgspec.structs.replace(REPORT, unlisted=(unlikely,))) == findings(REPORT)
 
 
 def test_a_log_of_which_most_is_ignored_says_why() -> None:

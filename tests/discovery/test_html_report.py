@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.html_report import render
 from opencasb.model.report import DailyUsage, DiscoveryReport, RejectedSample
+from opencasb.model.unlisted_profile import Reason
 from tests.conftest import NOW
-from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, REPORT, app
+from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, ODD_PROFILE, REPORT, app
 
 HOSTILE = "</style></bdi><script>alert('1')</script>\"><img src=https://evil.example onerror=alert(2)>{{ 7*7 }}&amp;"
 
@@ -60,6 +61,7 @@ def with_text(text: str) -> DiscoveryReport:
         rejected_samples=[RejectedSample(file=text, line=1, reason=text, text=text)],
         ignored_by_rule={text: 60},
         rejected_by_reason={text: 40},
+        unlisted=(msgspec.structs.replace(ODD_PROFILE, domain=text, reasons=(Reason("uploads", text, 25),)),),
     )
 
 
@@ -151,6 +153,16 @@ def test_hidden_characters_are_shown() -> None:
     text = Page(render(with_text("gnp.\u202eexe\x1b[31m"), NOW)).text
     assert r"gnp.\u202eexe\x1b[31m" in text
     assert "\u202e" not in text
+
+
+def test_likely_cloud_apps_outside_the_catalog_say_why() -> None:
+    """What speaks for them; unlikely ones are not listed."""
+    unlikely = msgspec.structs.replace(ODD_PROFILE, domain="news.example", confidence=49)
+    report = msgspec.structs.replace(REPORT, unlisted=(ODD_PROFILE, unlikely))
+    text = " ".join(Page(render(report, NOW)).text.split())
+    assert "Likely cloud apps outside the catalog Domain Confidence Why odd.example 73 100 % of 2.0 GB went up" in text
+    assert "only a test" not in text
+    assert "news.example" not in text
 
 
 def test_an_empty_report_says_so() -> None:

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "ip-range": "Name addresses, and say what they are.",
     "keys": "Keep the keys that tokens are signed with.",
     "report": "Show the reports of discovered apps.",
+    "saas": "Read discovered apps out of a Microsoft tenant or another OpenCASB.",
     "serve": "Start the server.",
     "sign-in": "Keep the external provider at which users sign in.",
     "source": "Keep data sources and their receivers.",
@@ -32,6 +33,7 @@ COMMANDS: Final = {
     "tenant": "Keep tenants.",
     "token": "Keep API tokens.",
     "trust": "Keep the external directories whose tokens count.",
+    "unlisted": "Look at used domains outside the catalog, and make custom apps of them.",
     "upload": "Put log files into a data source.",
     "user": "Keep users and their roles.",
 }

@@ -12,6 +12,7 @@ from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.reports import describe, summarise
 from opencasb.discovery.rollup import RollUp, Rules, with_unlisted_ids
+from opencasb.discovery.unlisted import profiles
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport, LineCounts, RejectedSample
 from opencasb.store.unlisted_apps import FIRST_ID
 
@@ -73,7 +74,8 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
     rolled_up = logs[-1].rolled_up  # one roll-up adds up all files
     ids = {domain: FIRST_ID + number for number, domain in enumerate(sorted(rolled_up.domains))}
     usage = with_unlisted_ids(rolled_up, ids)
-    apps = describe(summarise(usage.lazy()), catalog, {app_id: domain for domain, app_id in ids.items()})
+    domains = {app_id: domain for domain, app_id in ids.items()}
+    apps = describe(summarise(usage.lazy()), catalog, domains)
     ignored = reduce(Counter.__add__, (log.ignored for log in logs), Counter[str]())
     rejected = reduce(Counter.__add__, (log.rejected for log in logs), Counter[str]())
     read = sum(log.read for log in logs)
@@ -96,6 +98,7 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
         ignored_by_rule=dict(ignored),
         rejected_by_reason=dict(rejected),
         daily=_daily(usage),
+        unlisted=tuple(profiles(usage.lazy(), domains, rolled_up.traces)),
         problems=tuple(f"{path}: {log.problem}" for path, log in zip(paths, logs, strict=True) if log.problem),
     )
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from opencasb.catalog.catalog import unlisted_name
 from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.report import AppUsage, DiscoveryReport
+from opencasb.model.unlisted_profile import Profile
 
 NAMED: Final = 5
 """Apps that a sentence names."""
@@ -35,6 +37,7 @@ def findings(report: DiscoveryReport) -> list[Finding]:
     return [
         *_uploads(report.apps),
         *_unlisted(report.apps),
+        *_likely(report.unlisted),
         *_risky(report),
         *_generative_ai(report.apps),
         *_unread(report),
@@ -57,6 +60,14 @@ def _unlisted(apps: Sequence[AppUsage]) -> Iterator[Finding]:
         uploaded = sum(app.uploaded_bytes for app in found)
         took = f" took {bytes_text(uploaded)} of uploads" if uploaded else ""
         yield Finding(f"{_apps(found)} outside the catalog{took}:", _names(found))
+
+
+def _likely(profiles: Sequence[Profile]) -> Iterator[Finding]:
+    found = [each for each in profiles if each.is_likely]
+    if found:
+        names = tuple(unlisted_name(each.domain) for each in found[:NAMED])
+        looks = "looks like a cloud app" if len(found) == 1 else "look like cloud apps"
+        yield Finding(f"{counted(len(found), 'domain')} outside the catalog {looks}, by confidence:", names)
 
 
 def _risky(report: DiscoveryReport) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from opencasb.catalog.catalog import unlisted_name
 from opencasb.discovery.charts import Bar, ColumnChart, bars, calendar, column_chart
 from opencasb.discovery.findings import findings
 from opencasb.model.categories import category_name
@@ -77,6 +78,8 @@ def render(report: DiscoveryReport, made: int) -> str:
             categories=_categories(report.apps),
             bands=_bands(report),
             findings=findings(report),
+            likely=[each for each in report.unlisted if each.is_likely][:TOP],
+            unlisted_name=unlisted_name,
             has_users=any(app.users for app in report.apps),
             has_devices=any(app.devices for app in report.apps),
             category_name=category_name,

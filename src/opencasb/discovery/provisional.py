@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import msgspec
-
 from opencasb.discovery import host_words
 from opencasb.discovery.habits import WORKING_HOURS, Habits
 from opencasb.model.quantities import bytes_text, count_text, counted
+from opencasb.model.unlisted_profile import Profile, Reason
 
 BASE: Final = 25
-LIKELY: Final = 50
-"""From this confidence on a domain is called a likely cloud app."""
-
 NAMED: Final = 3
 """Hosts that a reason names."""
 
@@ -27,33 +23,6 @@ MUCH: Final = 1_000_000
 
 _APP_ENDINGS: Final = (".app", ".ai", ".cloud", ".io", ".software", ".so", ".dev", ".tools", ".systems")
 _INSTITUTIONS: Final = ("gov", "edu", "mil", "ac", "gouv", "museum", "int")
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """Something that speaks for a cloud app (``points`` above 0) or against it, with its numbers."""
-
-    kind: str
-    text: str
-    points: int
-
-
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """What is thought of a domain: ``confidence`` (0 to 100) that it is a cloud app, the weightiest reason first."""
-
-    app_id: int
-    domain: str
-    confidence: int
-    users: int
-    days: int
-    uploaded_bytes: int
-    total_bytes: int
-    reasons: tuple[Reason, ...]
-    hosts: tuple[str, ...]
-
-    @property
-    def is_likely(self) -> bool:
-        """Whether it is called a likely cloud app."""
-        return self.confidence >= LIKELY
 
 
 def profile(domain: str, seen: Habits, hosts: Iterable[str], sign_ins: Iterable[str] = ()) -> Profile:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.habits import habits
 from opencasb.discovery.kept import Kept
-from opencasb.discovery.provisional import Profile, profile
+from opencasb.discovery.provisional import profile
+from opencasb.model.unlisted_profile import Profile
 from opencasb.store.unlisted_apps import FIRST_ID
 from opencasb.store.unlisted_traces import HOST, SIGN_IN, Trace
 

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-MACHINE_FIELDS: Final = ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples")
+from opencasb.model.unlisted_profile import Profile
+
+MACHINE_FIELDS: Final = ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted")
 """What ``discover --json`` writes, in this order: a contract that scripts rely on, so names are only ever added."""
 
 
@@ -63,7 +65,8 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``first_seen`` and ``last_seen`` (ms UTC) are None when no line was used. ``ignored_by_rule`` and
     ``rejected_by_reason`` break the line counts down; ``sanctioned`` has the ids of apps tagged so, where tags are
-    known; ``problems`` says which files ended early, and why.
+    known; ``problems`` says which files ended early, and why; ``unlisted`` what is thought of each domain outside the
+    catalog, the most confident first.
     """
 
     source: str
@@ -77,6 +80,7 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     daily: list[DailyUsage] = []
     sanctioned: frozenset[int] = frozenset()
     problems: tuple[str, ...] = ()
+    unlisted: tuple[Profile, ...] = ()
 
     def machine(self) -> dict[str, Any]:  # JSON
         """Return the object of ``discover --json``."""

@@ -1,0 +1,115 @@
+"""``opencasb unlisted``: domains outside the catalog, and why they look like cloud apps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.unlisted_profile import Profile
+
+_PREFIX = "SAASDB_CATEGORY_"
+
+
+@click.group("unlisted")
+def command() -> None:
+    """Look at used domains that no app of the catalog has, and make custom apps of them.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("list")
+@click.option("--confidence", type=click.IntRange(0, 100), default=0, help="Least confidence to be shown.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows on the terminal.")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, confidence: int, limit: int) -> None:
+    """List unlisted domains, the most likely cloud apps first. JSON: all profiles."""
+    casb = opener.open(data)
+    found = [each for each in casb.unlisted.all(tenant_of(casb, tenant).tenant_id) if each.confidence >= confidence]
+    if as_json:
+        echo_json(found)
+        return
+    echo_table(
+        ("id", "domain", "confidence", "users", "days", "uploaded", "why"), [_row(each) for each in found[:limit]]
+    )
+    if len(found) > limit:
+        click.echo(f"and {len(found) - limit} more; --limit or --json show them")
+
+
+def _row(found: Profile) -> tuple[object, ...]:
+    from opencasb.model.quantities import bytes_text
+    from opencasb.model.visible_text import visible
+
+    why = found.reasons[0].text if found.reasons else "-"
+    uploaded = bytes_text(found.uploaded_bytes)
+    return found.app_id, visible(found.domain), found.confidence, found.users, found.days, uploaded, visible(why)
+
+
+@command.command("show")
+@click.argument("domain")
+@tenant_options
+@json_option
+def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: str) -> None:
+    """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
+    from opencasb.model.visible_text import visible
+
+    casb = opener.open(data)
+    found = _found(casb, tenant_of(casb, tenant).tenant_id, domain)
+    if as_json:
+        echo_json(found)
+        return
+    click.echo(f"{visible(found.domain)}: confidence {found.confidence} of 100 that it is a cloud app")
+    for reason in found.reasons:
+        click.echo(f"{reason.points:+4}  {visible(reason.text)}")
+    click.echo(f"hosts: {visible(', '.join(found.hosts)) or '-'}")
+
+
+@command.command("promote")
+@click.argument("domain")
+@click.option("--name", help="Name of the custom app (default: the domain).")
+@click.option("--category", default="UNCLASSIFIED", show_default=True, help="Category id, such as CRM.")
+@click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (default: unscored).")
+@click.option("--vendor", help="Who offers it.")
+@tenant_options
+@json_option
+def promote(
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    domain: str,
+    name: str | None,
+    category: str,
+    score: int | None,
+    vendor: str | None,
+) -> None:
+    """Make DOMAIN, a domain or an id, a custom app: the usage it has goes along. JSON: the app's record."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = _found(casb, tenant_id, domain)
+    category = _PREFIX + category.upper().removeprefix(_PREFIX)
+    with explained("unlisted"):
+        made = casb.unlisted.promote(
+            tenant_id, found, by=actor(), name=name, category=category, score=score, vendor=vendor
+        )
+    if as_json:
+        echo_json(made)
+    else:
+        click.echo(f"custom app {made.name}: {made.app_id}")
+
+
+def _found(casb: Casb, tenant_id: int, given: str) -> Profile:
+    found = casb.unlisted.find(tenant_id, given)
+    if found is None:
+        raise click.ClickException(
+            f"DOMAIN: {given!r} is no unlisted domain with usage, and no id of one (opencasb unlisted list shows them)"
+        )
+    return found

@@ -1,0 +1,72 @@
+"""``opencasb unlisted``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.app import Casb
+from opencasb.settings import Settings
+from opencasb.store.unlisted_apps import FIRST_ID
+from opencasb.store.unlisted_traces import HOST, Trace
+from tests.cli.commands import Shell
+from tests.conftest import NOW
+from tests.lake.rows import names, usage
+
+NEWS, SERVICE = "some-unlisted-news.net", "some-unlisted-service.net"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A data directory with usage of one service and one news site outside the catalog."""
+    made = Shell(tmp_path / "data")
+    made.text("report", "list")
+    casb = Casb.open(Settings(data=made.data))
+    tenant = casb.tenants.default()
+    assert tenant is not None
+    casb.unlisted_apps.ids(tenant.tenant_id, [NEWS, SERVICE])
+    casb.unlisted_apps.traces.note(tenant.tenant_id, [Trace(SERVICE, HOST, f"login.{SERVICE}")], NOW)
+    apps = pl.Series([FIRST_ID, FIRST_ID + 1, FIRST_ID + 1], dtype=pl.Int32)
+    casb.lake.append(tenant.tenant_id, usage().with_columns(app_id=apps), names(), "one")
+    casb.close()
+    return made
+
+
+def test_likely_services_come_first(shell: Shell) -> None:
+    """With the weightiest reason; the least confidence can be given."""
+    first, second = shell.json("unlisted", "list")
+    assert (first["domain"], first["confidence"], first["users"]) == (SERVICE, 55, 2)
+    assert second["domain"] == NEWS
+    text = shell.text("unlisted", "list", "--confidence", "50")
+    assert "hosts for signing in: login.some-unlisted-service.net" in text
+    assert "news" not in text
+    assert shell.text("unlisted", "list", "--limit", "1").endswith("and 1 more; --limit or --json show them\n")
+
+
+def test_one_domain_is_shown_with_every_reason(shell: Shell) -> None:
+    """By domain or id; what is unknown is refused."""
+    text = shell.text("unlisted", "show", SERVICE)
+    assert text.splitlines() == [
+        "some-unlisted-service.net: confidence 55 of 100 that it is a cloud app",
+        " +30  hosts for signing in: login.some-unlisted-service.net",
+        "hosts: login.some-unlisted-service.net",
+    ]
+    found = shell.json("unlisted", "show", SERVICE)
+    assert found == shell.json("unlisted", "show", str(found["app_id"]))
+    assert "opencasb unlisted list" in shell.refused("unlisted", "show", "dropbox.com")
+
+
+def test_promotion_takes_one_step(shell: Shell) -> None:
+    """The custom app has the domain, and its usage; the domain is unlisted no more."""
+    words = ("--name", "Fleet", "--category", "crm", "--score", "7", "--vendor", "Fleet Inc")
+    made = shell.json("unlisted", "promote", SERVICE, *words)
+    assert made["domains"] == [SERVICE]
+    assert (made["category"], made["score"], made["vendor"]) == ("SAASDB_CATEGORY_CRM", 7, "Fleet Inc")
+    assert made["app_id"] < FIRST_ID
+    assert [each["domain"] for each in shell.json("unlisted", "list")] == [NEWS]
+    usage = {row["name"]: row["transactions"] for row in shell.json("report", "apps")}
+    assert usage == {"Fleet": 5, NEWS: 1}
+    assert shell.text("unlisted", "promote", NEWS).startswith(f"custom app {NEWS}: ")
+    assert "unlisted" in shell.refused("unlisted", "promote", NEWS)
