@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from opencasb.discovery.processing import Processing
     from opencasb.discovery.receivers.service import Receivers
     from opencasb.discovery.reports import Reports
+    from opencasb.discovery.score_keeping import ScoreKeeping
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
     from opencasb.discovery.unlisted import Unlisted
     from opencasb.governance.correcting import Correcting
     from opencasb.governance.overlays import Overlays
+    from opencasb.governance.risk_scores import RiskScores
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
@@ -248,6 +250,22 @@ class Casb:
         from opencasb.store.score_overrides import ScoreOverrides
 
         return ScoreOverrides(self.database, self.clock)
+
+    @cached_property
+    def score_keeping(self) -> ScoreKeeping:
+        """The history of scores."""
+        from opencasb.discovery.score_keeping import ScoreKeeping
+        from opencasb.store.score_history import ScoreHistory
+
+        history = ScoreHistory(self.database)
+        return ScoreKeeping(self.catalog, self.tenant_catalogs, self.reports, self.lake, history, self.clock)
+
+    @cached_property
+    def risk_scores(self) -> RiskScores:
+        """The way in for weights and scores of a tenant's own."""
+        from opencasb.governance.risk_scores import RiskScores
+
+        return RiskScores(self.score_settings, self.score_overrides, self.score_keeping, self.governance_log)
 
     @cached_property
     def correcting(self) -> Correcting:

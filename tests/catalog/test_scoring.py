@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-import polars as pl
-
-from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.overlay import Overlay
-from opencasb.catalog.score_frame import points_frame, scores
 from opencasb.catalog.scoring import AS_SHIPPED, Scoring
-from opencasb.catalog.shipped import FACT_COLUMNS, CatalogFiles
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import Kind, Statement
 from opencasb.model.factor import Group, Importance
 from opencasb.model.score_settings import ScoreSettings
+from tests.catalog.scored import BOX, DMCA, DROPBOX, MFA, SAML, TEAMS, catalog
 
-BOX, DROPBOX, TEAMS, OWN, BARE = 1, 2, 3, 500_000_000, 500_000_001
-MFA, SAML, DMCA = "is_multi_factor_authentication", "is_supports_saml", "is_dmca"
-
-
-def facts() -> pl.DataFrame:
-    """Return three facts about two apps, and one about the third."""
-    said = {
-        BOX: {MFA: "true", SAML: "true", DMCA: "false"},
-        DROPBOX: {MFA: "true", SAML: "false", DMCA: "true"},
-        TEAMS: {MFA: "true"},
-    }
-    rows = [
-        (app_id, key, value, "test", "2026-01-01", "high", None, None)
-        for app_id, values in said.items()
-        for key, value in values.items()
-    ]
-    return pl.DataFrame(rows, schema=dict.fromkeys(FACT_COLUMNS, pl.String) | {"app_id": pl.Int32}, orient="row")
+OWN, BARE = 500_000_000, 500_000_001
 
 
-class Files:
-    """The files of a catalog of three apps, with the scores that the builder would write."""
-
-    def __init__(self) -> None:
-        self.facts = facts()
-        self.points = points_frame(self.facts)
-        stored = scores(self.points).select("app_id", "score")
-        text = pl.String()
-        schema = [("app_id", pl.Int64()), ("name", text), ("category", text), ("domains", pl.List(text))]
-        rows = [(app_id, f"App {app_id}", "SAASDB_CATEGORY_CRM", [f"{app_id}.example"]) for app_id in (1, 2, 3)]
-        apps = pl.DataFrame(rows, schema=schema, orient="row").join(stored, on="app_id", how="left")
-        self.apps = apps.with_columns(
-            pl.lit(None, pl.String).alias("vendor"), pl.lit([], pl.List(pl.String)).alias("flags")
-        )
-
-
-CATALOG = Catalog(cast("CatalogFiles", Files()))
+CATALOG = catalog()
 FLEET = CustomApp(app_id=OWN, name="Fleet", domains=("fleet.example",), score=6)
 HEAVY = ScoreSettings(factors={SAML: Importance.VERY_HIGH}, groups={Group.LEGAL: Importance.LOW})
 
@@ -63,15 +25,15 @@ def scored(overlay: Overlay) -> dict[int, int | None]:
 
 def test_without_settings_the_stored_scores_stand() -> None:
     """Nothing is worked out; the order and columns of apps stay."""
-    assert dict(CATALOG.apps.select("app_id", "score").iter_rows()) == {BOX: 5, DROPBOX: 8, TEAMS: None}
+    assert dict(CATALOG.apps.select("app_id", "score").iter_rows()) == {BOX: 6, DROPBOX: 8, TEAMS: None}
     assert not AS_SHIPPED
     assert not Overlay()
-    assert scored(Overlay((FLEET,))) == {OWN: 6, BOX: 5, DROPBOX: 8, TEAMS: None}
+    assert scored(Overlay((FLEET,))) == {OWN: 6, BOX: 6, DROPBOX: 8, TEAMS: None}
 
 
 def test_settings_score_every_app_anew() -> None:
-    """Other weights, other scores: (10·2 + 5)/3 and (2·2 + 10)/3 here; those of custom apps stand."""
-    assert scored(Overlay((FLEET,), (), Scoring(HEAVY))) == {OWN: 6, BOX: 7, DROPBOX: 5, TEAMS: None}
+    """Other weights, other scores: 7.9 and 5.4 here; those of custom apps stand."""
+    assert scored(Overlay((FLEET,), (), Scoring(HEAVY))) == {OWN: 6, BOX: 8, DROPBOX: 5, TEAMS: None}
     apps = CATALOG.with_overlay(Overlay((), (), Scoring(HEAVY))).apps
     assert apps.schema == CATALOG.apps.schema
     assert apps.drop("score").equals(CATALOG.apps.drop("score"))
@@ -92,14 +54,14 @@ def test_attested_facts_count() -> None:
         for key in keys
     ]
     bare = CustomApp(app_id=BARE, name="Bare", domains=("bare.example",))
-    assert scored(Overlay((FLEET, bare), tuple(said))) == {OWN: 6, BARE: 10, BOX: 5, DROPBOX: 8, TEAMS: 10}
+    assert scored(Overlay((FLEET, bare), tuple(said))) == {OWN: 6, BARE: 10, BOX: 6, DROPBOX: 8, TEAMS: 10}
 
 
 def test_the_explanation_is_of_the_tenants_settings() -> None:
     """The score of one app, with its arithmetic, is that of the list."""
-    catalog = CATALOG.with_overlay(Overlay((), (), Scoring(HEAVY)))
-    for row in catalog.scores.iter_rows(named=True):
-        found = catalog.score(row["app_id"])
+    heavy = CATALOG.with_overlay(Overlay((), (), Scoring(HEAVY)))
+    for row in heavy.scores.iter_rows(named=True):
+        found = heavy.score(row["app_id"])
         assert (found.total, found.rounded, found.known) == (row["total"], row["score"], row["known"])
-    assert catalog.score(TEAMS).reason == "only 1 fact is known that can count; 3 are needed"
-    assert catalog.score(4711).known == 0
+    assert heavy.score(TEAMS).reason == "only 1 fact is known that can count; 3 are needed"
+    assert heavy.score(4711).known == 0

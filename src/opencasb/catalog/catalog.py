@@ -105,6 +105,11 @@ class Catalog:
         return score(facts_of(self.facts, app_id), self._overlay.scoring.settings)
 
     @property
+    def version(self) -> str:
+        """A text that changes with what comes with the program."""
+        return self._files.version
+
+    @property
     def identity(self) -> pl.DataFrame:
         """Where name, category and vendor of each listed app come from.
 

@@ -39,12 +39,16 @@ class TenantCatalogs:
 
     def revision(self, tenant_id: int) -> tuple[int, ...]:
         """Return what changes whenever the tenant's catalog does, also the day on which corrections expire."""
-        return (
-            self._custom_apps.revision(tenant_id),
-            *self._corrections.revision(tenant_id),
-            self._score_settings.revision(tenant_id),
-            self._score_overrides.revision(tenant_id),
-        )
+        return tuple(number for numbers in self.revisions(tenant_id).values() for number in numbers)
+
+    def revisions(self, tenant_id: int) -> dict[str, tuple[int, ...]]:
+        """Return :meth:`revision` by what it is of: ``custom_apps``, ``corrections``, ``weights``, ``overrides``."""
+        return {
+            "custom_apps": (self._custom_apps.revision(tenant_id),),
+            "corrections": self._corrections.revision(tenant_id),
+            "weights": (self._score_settings.revision(tenant_id),),
+            "overrides": (self._score_overrides.revision(tenant_id),),
+        }
 
     def of(self, tenant_id: int) -> Catalog:
         """Return the tenant's catalog."""

@@ -16,6 +16,8 @@ from opencasb.store.database import Database, metadata, new_id
 from opencasb.store.revisions import advance
 
 SUBJECT: Final = "score_history"
+NEW: Final = -1
+"""The score of an app that was not there; no app has it."""
 
 score_bases = sa.Table(
     "score_bases",
@@ -87,8 +89,8 @@ class ScoreHistory:
     ) -> list[ScoreChange]:
         """Keep ``scores`` (by app) as the last known and write down the changes; returns them.
 
-        ``causes`` names parts of the basis. An app that was not known has changed if it is among ``unseen``, from the
-        score there; else it is new.
+        ``causes`` names parts of the basis. An app that was not known is new and has not changed, unless it is among
+        ``unseen``: then it had the score there, and is not kept while it has it still.
         """
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
@@ -104,7 +106,10 @@ class ScoreHistory:
                 for app_id, score in scores.items()
                 if (was := known.get(app_id, unseen.get(app_id, score))) != score
             ]
-            self._write(connection, tenant_id, basis, scores, changes)
+            fresh = {
+                app_id: score for app_id, score in scores.items() if known.get(app_id, unseen.get(app_id, NEW)) != score
+            }
+            self._write(connection, tenant_id, basis, fresh, changes)
             return changes
 
     def _write(

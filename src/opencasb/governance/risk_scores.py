@@ -1,0 +1,76 @@
+"""The way in for everything a tenant says about scores: weights, and scores of its own (portal §4).
+
+Each change is settled at once: the history says what it changed, and the governance log that scores were worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from opencasb.discovery.score_keeping import ScoreKeeping
+from opencasb.model.factor import Group, Importance
+from opencasb.model.score_override import ScoreOverride
+from opencasb.model.score_settings import ScoreSettings
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.score_overrides import ScoreOverrides
+from opencasb.store.score_settings import ScoreSettingsStore
+
+TASK: Final = "DiscoveryCalculateTask"
+TEMPLATE: Final = "SCORES_CALCULATED"
+
+Result = TypeVar("Result")
+
+
+class RiskScores:
+    """Changes of scores."""
+
+    def __init__(
+        self,
+        settings: ScoreSettingsStore,
+        overrides: ScoreOverrides,
+        keeping: ScoreKeeping,
+        governance_log: GovernanceLog,
+    ) -> None:
+        self._settings = settings
+        self._overrides = overrides
+        self._keeping = keeping
+        self._governance_log = governance_log
+
+    def weigh(
+        self,
+        tenant_id: int,
+        *,
+        factors: Mapping[str, Importance] | None = None,
+        groups: Mapping[Group, Importance] | None = None,
+        counted: Mapping[str, bool] | None = None,
+        by: str,
+    ) -> ScoreSettings:
+        """Change what is given, and score all apps by it; see :meth:`ScoreSettingsStore.change`."""
+        return self._settled(
+            tenant_id,
+            lambda: self._settings.change(tenant_id, factors=factors, groups=groups, counted=counted, by=by),
+            by,
+        )
+
+    def reset(self, tenant_id: int, *, by: str) -> None:
+        """Weigh all as by default again."""
+        self._settled(tenant_id, lambda: self._settings.reset(tenant_id, by=by), by)
+
+    def override(self, tenant_id: int, app_id: int, score: int, note: str, *, by: str) -> ScoreOverride:
+        """Give an app a score, whatever facts say. Raises ``ValueError`` for a wrong score or note."""
+        return self._settled(tenant_id, lambda: self._overrides.put(tenant_id, app_id, score, note, by=by), by)
+
+    def remove_override(self, tenant_id: int, app_id: int, *, by: str) -> bool:
+        """Let facts speak again; tells whether there was an override."""
+        return self._settled(tenant_id, lambda: self._overrides.remove(tenant_id, app_id, by=by), by)
+
+    def _settled(self, tenant_id: int, change: Callable[[], Result], by: str) -> Result:
+        """Make a change between two settlements, so that nothing else is counted as its effect."""
+        self._keeping.settle(tenant_id)
+        result = change()
+        changes = self._keeping.settle(tenant_id, by=by)
+        task = self._governance_log.add(tenant_id, TASK, created_by=by)
+        changed = {"changedScores": len(changes)}
+        self._governance_log.finish(tenant_id, task, success=True, template=TEMPLATE, parameters=changed)
+        return result
