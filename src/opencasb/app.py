@@ -401,7 +401,7 @@ class Casb:
         from opencasb.api.reporting.graph_words import GraphWords
         from opencasb.reporting.tables import ReportTables
 
-        return ReportTables(self.reports, self.lake, self.streams, self.tags, self.unlisted_apps, GraphWords())
+        return ReportTables(self.reports, self.lake, self.streams, self.tags, GraphWords())
 
     @cached_property
     def managed_apps(self) -> ManagedApps:

@@ -9,23 +9,54 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import polars as pl
 
 from opencasb.api.asgi import FrontDoor
+from opencasb.catalog.shipped import CatalogFiles
 from opencasb.lake.names import name_id
 from opencasb.lake.usage import KEY, SUMS, stream_key
 from opencasb.model.permissions import parse_permission
 from opencasb.model.roles import Role
 from opencasb.model.stream import Stream, StreamType
-from tests.api.v1.installation import BOX, DROPBOX, OKTA, TEAMS, UNLISTED, SmallCasb, opened
+from tests.api.v1.installation import (
+    BOX,
+    DROPBOX,
+    OKTA,
+    TEAMS,
+    UNLISTED,
+    SmallCasb,
+    SmallCatalog,
+    SmallFiles,
+    opened,
+)
 from tests.conftest import NOW, create_schema
 
 TODAY = datetime.fromtimestamp(NOW / 1000, UTC).date()
 APPS = (BOX, DROPBOX, TEAMS, OKTA, UNLISTED)
 BASE = "https://localhost:8443"
+
+
+FACTS = (
+    (BOX, "headquarters", '"United States"'),
+    (BOX, "is_hipaa_compliant", "true"),
+    (BOX, "data_types", '["documents", "mediaFiles"]'),
+    (BOX, "domain_registration_date_time", '"1995-08-11"'),
+    (DROPBOX, "is_hipaa_compliant", "false"),
+    (DROPBOX, "founded", "2007"),
+)
+
+
+class FilesWithFacts(SmallFiles):
+    """The files of a catalog that knows something of two of its apps."""
+
+    facts = pl.DataFrame(
+        [(*fact, "test", "2025-11-01", "high", None, None) for fact in FACTS],
+        schema=SmallFiles.facts.schema,
+        orient="row",
+    )
 
 
 @dataclass(frozen=True)
@@ -47,6 +78,7 @@ class House:
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.casb: SmallCasb = opened(folder, feed_requests_per_minute=0, **settings)
+        self.casb.__dict__["catalog"] = SmallCatalog(cast("CatalogFiles", FilesWithFacts()))
         folder.mkdir(parents=True, exist_ok=True)
         create_schema(self.casb.database)
         self.tenant, self.other = self.casb.tenants.create("Contoso"), self.casb.tenants.create("Fabrikam")

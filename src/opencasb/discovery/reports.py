@@ -165,22 +165,22 @@ class Reports:
         """Return the catalog with the tenant's custom apps and corrections."""
         return self._catalogs.of(tenant_id)
 
-    def _apps(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.DataFrame:
+    def described(self, tenant_id: int, summary: pl.DataFrame) -> pl.DataFrame:
+        """Return a summary (app_id and sums of usage) with what the tenant's catalog and tags say of the apps."""
         import polars as pl
 
+        unlisted, given_scores = self._unlisted_apps.all(tenant_id), self._catalogs.scoring(tenant_id).overrides
+        found = describe(summary, self.catalog(tenant_id), unlisted, given_scores)
+        tags = self._tags.by_app(tenant_id)
+        return found.with_columns(
+            pl.Series("tags", [list(tags.get(app_id, ())) for app_id in found["app_id"]], pl.List(pl.String))
+        )
+
+    def _apps(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.DataFrame:
         rows = self._window(tenant_id, stream_id, days, day)
         if rows is None:
             rows = _no_rows()
-        described = describe(
-            summarise(rows),
-            self.catalog(tenant_id),
-            self._unlisted_apps.all(tenant_id),
-            self._catalogs.scoring(tenant_id).overrides,
-        )
-        tags = self._tags.by_app(tenant_id)
-        return described.with_columns(
-            pl.Series("tags", [list(tags.get(app_id, ())) for app_id in described["app_id"]], pl.List(pl.String))
-        )
+        return self.described(tenant_id, summarise(rows))
 
     def _count(self, tenant_id: int, stream_id: str, days: int) -> dict[str, int]:
         import polars as pl

@@ -1,9 +1,9 @@
-"""``daily_usage``: the usage of one day by stream and app, and by user and address where they are wanted."""
+"""``daily_usage``: usage by day, stream and app, and by user and address where they are wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from opencasb.lake.usage import SUMS, stream_key
@@ -18,10 +18,10 @@ def daily(
     rows: pl.LazyFrame,
     streams: Sequence[Stream],
     apps: pl.DataFrame,
-    day: date,
+    days: Sequence[date],
     names: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """Return the rows of one day; ``apps`` is the table of that name.
+    """Return the rows of some days; ``apps`` is the table of that name.
 
     With the ``names`` of the lake there is a row for each user and address, by their names or pseudonyms. The stream
     and the app alone, or with the hashes of user and address, make the ``RowId``: it says nothing of the names.
@@ -35,8 +35,8 @@ def daily(
     )
     entities = [] if names is None else ["user_id", "ip_id"]
     summed = (
-        rows.filter(pl.col("day") == day, pl.col("stream_key").is_in(known["stream_key"].implode()))
-        .group_by("stream_key", "app_id", *entities)
+        rows.filter(pl.col("day").is_in(days), pl.col("stream_key").is_in(known["stream_key"].implode()))
+        .group_by("day", "stream_key", "app_id", *entities)
         .agg(pl.col(SUMS).sum())
         .collect(engine="streaming")
     )
@@ -49,7 +49,7 @@ def daily(
         on="app_id",
         how="left",
     )
-    return _table(described, day, entities)
+    return _table(described, entities)
 
 
 def _with_name(rows: pl.DataFrame, names: pl.LazyFrame, kind: str, column: str) -> pl.DataFrame:
@@ -61,16 +61,14 @@ def _with_name(rows: pl.DataFrame, names: pl.LazyFrame, kind: str, column: str) 
     return rows.join(used, on=id_, how="left")
 
 
-def _table(rows: pl.DataFrame, day: date, entities: Sequence[str]) -> pl.DataFrame:
+def _table(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
     import polars as pl
 
     hashes = [pl.col(name).cast(pl.String).fill_null("") for name in entities]
     return rows.select(
-        pl.lit(day).alias("AsOfDate"),
+        pl.col("day").alias("AsOfDate"),
         pl.concat_str("StreamId", pl.col("app_id").cast(pl.String), *hashes, separator="-").alias("RowId"),
-        pl.lit(datetime(day.year, day.month, day.day, tzinfo=UTC))
-        .cast(DAILY_USAGE.polars_schema["TimeGenerated"])
-        .alias("TimeGenerated"),
+        pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone("UTC").alias("TimeGenerated"),
         "StreamId",
         "StreamName",
         pl.col("app_id").alias("AppId"),

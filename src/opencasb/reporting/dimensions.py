@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from opencasb.discovery.reports import describe
-from opencasb.lake.usage import SUMS
 from opencasb.model.categories import category_name
 from opencasb.model.stream import Stream
 from opencasb.reporting.schema import APP_DOMAINS, APP_TAGS, APPS, STREAMS, Table
@@ -58,18 +56,8 @@ def streams_table(streams: Sequence[Stream], words: GraphWords) -> pl.DataFrame:
     return made.with_columns(moments).cast(STREAMS.polars_schema).sort(STREAMS.key)  # type: ignore[arg-type]
 
 
-def described(app_ids: pl.DataFrame, catalog: Catalog, unlisted: Mapping[int, str]) -> pl.DataFrame:
-    """Return name, category, domains and score of each of ``app_ids``, as reports have them."""
-    import polars as pl
-
-    nothing = [pl.lit(0).alias(name) for name in SUMS]
-    return describe(app_ids.select(pl.col("app_id").cast(pl.Int64), *nothing), catalog, unlisted).sort("app_id")
-
-
-def apps_table(
-    found: pl.DataFrame, tags: Mapping[int, Sequence[str]], catalog: Catalog, words: GraphWords
-) -> pl.DataFrame:
-    """Return ``apps`` from the apps of :func:`described`."""
+def apps_table(found: pl.DataFrame, catalog: Catalog, words: GraphWords) -> pl.DataFrame:
+    """Return ``apps`` from apps as :meth:`opencasb.discovery.reports.Reports.described` has them."""
     import polars as pl
 
     names = {category: category_name(category) for category in found["category"].unique()}
@@ -86,7 +74,9 @@ def apps_table(
             pl.col("score").alias("RiskScore"),
             "Vendor",
             "Headquarters",
-            pl.Series("Sanction", [_sanction(tags.get(app_id, ())) for app_id in found["app_id"]], pl.String),
+            pl.coalesce(pl.when(pl.col("tags").list.contains(tag)).then(pl.lit(tag)) for tag in SANCTIONS)
+            .fill_null("None")
+            .alias("Sanction"),
         )
         .cast(APPS.polars_schema)  # type: ignore[arg-type]
         .sort(APPS.key)
@@ -94,24 +84,20 @@ def apps_table(
 
 
 def domains_table(found: pl.DataFrame) -> pl.DataFrame:
-    """Return ``app_domains`` from the apps of :func:`described`."""
+    """Return ``app_domains`` from described apps."""
     import polars as pl
 
     pairs = found.select(pl.col("app_id").alias("AppId"), pl.col("domains").alias("Domain"))
     return _pairs(pairs.explode("Domain"), APP_DOMAINS)
 
 
-def tags_table(found: pl.DataFrame, tags: Mapping[int, Sequence[str]]) -> pl.DataFrame:
-    """Return ``app_tags`` from the apps of :func:`described`."""
+def tags_table(found: pl.DataFrame) -> pl.DataFrame:
+    """Return ``app_tags`` from described apps."""
     import polars as pl
 
-    pairs = [(app_id, tag) for app_id in found["app_id"] for tag in tags.get(app_id, ())]
-    return _pairs(pl.DataFrame(pairs, schema=APP_TAGS.polars_schema, orient="row"), APP_TAGS)
+    pairs = found.select(pl.col("app_id").alias("AppId"), pl.col("tags").alias("Tag"))
+    return _pairs(pairs.explode("Tag"), APP_TAGS)
 
 
 def _pairs(pairs: pl.DataFrame, table: Table) -> pl.DataFrame:
     return pairs.drop_nulls().unique(table.key).cast(table.polars_schema).sort(table.key)  # type: ignore[arg-type]
-
-
-def _sanction(tags: Sequence[str]) -> str:
-    return next((tag for tag in SANCTIONS if tag in tags), "None")

@@ -73,6 +73,11 @@ class Table:
         return {column.name: column for column in self.columns}
 
     @property
+    def key_types(self) -> tuple[Type, ...]:
+        """The types of the columns of the key."""
+        return tuple(self.by_name[name].type for name in self.key)
+
+    @property
     def is_dated(self) -> bool:
         """Whether its rows belong to days."""
         return AS_OF in self.by_name

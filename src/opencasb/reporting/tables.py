@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
@@ -34,13 +35,15 @@ if TYPE_CHECKING:
     from opencasb.model.stream import Stream
     from opencasb.store.streams import Streams
     from opencasb.store.tags import Tags
-    from opencasb.store.unlisted_apps import UnlistedApps
 
 MOST_KEPT: Final = 32
 """Parts of tables kept ready; 60,000 rows of usage take about 6 MB."""
 
-Days = Mapping[int, list[date]]
-"""The days with usage of each stream key, ascending."""
+MOST_ROWS: Final = 50_000
+"""Rows of the lake from which days are put together: many small ones take as long as one."""
+
+Days = Mapping[int, Mapping[date, int]]
+"""The days with usage of each stream key, ascending, and the rows that the lake has of them."""
 
 
 class ReportTables:
@@ -52,14 +55,12 @@ class ReportTables:
         lake: Lake,
         streams: Streams,
         tags: Tags,
-        unlisted_apps: UnlistedApps,
         words: GraphWords,
     ) -> None:
         self._reports = reports
         self._lake = lake
         self._streams = streams
         self._tags = tags
-        self._unlisted_apps = unlisted_apps
         self._words = words
         self._frames: Kept[pl.DataFrame] = Kept(MOST_KEPT)
         self._days: Kept[Days] = Kept(MOST_KEPT)
@@ -73,50 +74,51 @@ class ReportTables:
 
     def newest(self, reader: Reader) -> date | None:
         """Return the newest day with usage that the reader may see."""
-        return max((days[-1] for days in self._visible_days(reader).values()), default=None)
+        return max((max(days) for days in self._visible_days(reader).values()), default=None)
 
-    def days(self, reader: Reader, table: Table, wanted: Wanted) -> list[date]:
-        """Return the days whose rows are wanted, ascending.
+    def parts(self, reader: Reader, table: Table, wanted: Wanted) -> list[tuple[date, ...]]:
+        """Return the days whose rows are wanted, ascending, as they are best read together; none for other tables.
 
         Usage over periods is that of the newest day unless days are asked for; then every day has rows, whether there
         was usage on it or not.
         """
-        known = self._visible_days(reader)
-        newest = wanted.newest or self.newest(reader)
+        known, newest = self._visible_days(reader), wanted.newest or self.newest(reader)
+        if not table.is_dated:
+            return [()]
         if newest is None:
             return []
         if table.has_periods and not wanted.is_dated:
-            return [newest]
+            return [(newest,)]
         first, last = wanted.first or date.min, min(wanted.last or newest, newest)
         if not table.has_periods:
-            return sorted({day for days in known.values() for day in days if first <= day <= last})
-        first = max(first, min(days[0] for days in known.values()))
-        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+            return _together(
+                {day: rows for days in known.values() for day, rows in days.items() if first <= day <= last}
+            )
+        first = max(first, min(min(days) for days in known.values()))
+        return [(first + timedelta(days=number),) for number in range((last - first).days + 1)]
 
-    def rows(self, reader: Reader, table: Table, wanted: Wanted, day: date | None = None) -> pl.DataFrame:
-        """Return the wanted rows of one day, or of a table that has no days, ordered by the key of the table."""
+    def rows(self, reader: Reader, table: Table, wanted: Wanted, days: tuple[date, ...] = ()) -> pl.DataFrame:
+        """Return the wanted rows of one of :meth:`parts`, ordered by the key of the table."""
         import polars as pl
 
-        match table.name, day:
-            case "app_usage", date():
+        match table.name, days:
+            case "app_usage", (day,):
                 return pl.concat([self._merged(reader, day, period) for period in _periods(wanted)])
-            case "app_usage_by_stream", date():
+            case "app_usage_by_stream", (day,):
                 found = pl.concat([self._by_stream(reader, day, period) for period in _periods(wanted)])
                 if wanted.stream_ids is None:
                     return found
                 return found.filter(pl.col("StreamId").is_in(list(wanted.stream_ids)))
-            case "daily_usage", date():
-                return self._daily(reader, day, users=wanted.users)
+            case "daily_usage", _:
+                return self._daily(reader, days, users=wanted.users)
             case "streams", _:
                 return dimensions.streams_table(self._visible(reader), self._words)
         return self._of_apps(reader, table)
 
     def pieces(self, reader: Reader, table: Table, wanted: Wanted) -> Iterator[pl.DataFrame]:
-        """Return all wanted rows, a day at a time where the table has days."""
-        if not table.is_dated:
-            yield self.rows(reader, table, wanted)
-        for day in self.days(reader, table, wanted) if table.is_dated else ():
-            yield self.rows(reader, table, wanted, day)
+        """Return all wanted rows in pieces."""
+        for days in self.parts(reader, table, wanted):
+            yield self.rows(reader, table, wanted, days)
 
     def edition(self, reader: Reader, table: Table, wanted: Wanted) -> str:
         """Return a text that is another one whenever the wanted rows are, made without making rows of usage."""
@@ -146,11 +148,11 @@ class ReportTables:
         rows = self._lake.usage(tenant_id)
         if rows is None:
             return {}
-        found = rows.select("stream_key", "day").unique().sort("stream_key", "day").collect(engine="streaming")
-        return {
-            key: frame["day"].to_list()
-            for (key,), frame in found.partition_by("stream_key", as_dict=True, maintain_order=True).items()
-        }
+        counted = rows.group_by("stream_key", "day").len().sort("stream_key", "day").collect(engine="streaming")
+        found: defaultdict[int, dict[date, int]] = defaultdict(dict)
+        for key, day, number in counted.iter_rows():
+            found[key][day] = number
+        return found
 
     def _by_stream(self, reader: Reader, day: date, period: str) -> pl.DataFrame:
         streams, days = self._visible(reader), self._visible_days(reader)
@@ -165,30 +167,29 @@ class ReportTables:
     def _merged(self, reader: Reader, day: date, period: str) -> pl.DataFrame:
         return merged(self._by_stream(reader, day, period))
 
-    def _daily(self, reader: Reader, day: date, *, users: bool) -> pl.DataFrame:
+    def _daily(self, reader: Reader, days: tuple[date, ...], *, users: bool) -> pl.DataFrame:
         apps, streams = self._of_apps(reader, APPS), self._visible(reader)
 
         def make() -> pl.DataFrame:
             rows = self._reports.usage(reader.tenant_id)
             names = self._lake.names(reader.tenant_id) if users else None
-            return daily(rows if rows is not None else _no_rows(), streams, apps, day, names)
+            return daily(rows if rows is not None else _no_rows(), streams, apps, days, names)
 
         titles = tuple((stream.stream_id, stream.display_name) for stream in streams)
-        return self._kept(reader, ("daily", day, users, titles), make)
+        return self._kept(reader, ("daily", days, users, titles), make)
 
     def _of_apps(self, reader: Reader, table: Table) -> pl.DataFrame:
-        catalog, tags = self._reports.catalog(reader.tenant_id), self._tags.by_app(reader.tenant_id)
+        catalog = self._reports.catalog(reader.tenant_id)
         makers: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
-            APPS.name: lambda found: dimensions.apps_table(found, tags, catalog, self._words),
+            APPS.name: lambda found: dimensions.apps_table(found, catalog, self._words),
             APP_DOMAINS.name: dimensions.domains_table,
-            APP_TAGS.name: lambda found: dimensions.tags_table(found, tags),
+            APP_TAGS.name: dimensions.tags_table,
             self._words.app_info.name: lambda found: self._words.facts(found["app_id"], catalog),
         }
         make = makers[table.name]
         return self._kept(reader, table.name, lambda: make(self._described(reader)))
 
     def _described(self, reader: Reader) -> pl.DataFrame:
-        catalog, unlisted = self._reports.catalog(reader.tenant_id), self._unlisted_apps.all(reader.tenant_id)
         keys = [stream_key(stream.stream_id) for stream in self._visible(reader)]
 
         def make() -> pl.DataFrame:
@@ -196,8 +197,9 @@ class ReportTables:
 
             rows = self._reports.usage(reader.tenant_id)
             seen = (rows if rows is not None else _no_rows()).filter(pl.col("stream_key").is_in(keys))
-            found = seen.select("app_id").unique().collect(engine="streaming")
-            return dimensions.described(found, catalog, unlisted)
+            apps = seen.select(pl.col("app_id").cast(pl.Int64)).unique().collect(engine="streaming")
+            nothing = [pl.lit(0).alias(name) for name in SUMS]
+            return self._reports.described(reader.tenant_id, apps.with_columns(nothing)).sort("app_id")
 
         return self._kept(reader, "described", make)
 
@@ -212,6 +214,19 @@ class ReportTables:
 def _periods(wanted: Wanted) -> list[str]:
     """Return the wanted periods in the order of their names, as keys are ordered; all of them for none that exists."""
     return sorted(period for period in PERIODS if wanted.periods is None or period in wanted.periods) or sorted(PERIODS)
+
+
+def _together(rows: Mapping[date, int]) -> list[tuple[date, ...]]:
+    """Return days in groups of about :data:`MOST_ROWS`; a day is never divided."""
+    groups: list[list[date]] = []
+    left = 0
+    for day in sorted(rows):
+        if left <= 0:
+            groups.append([])
+            left = MOST_ROWS
+        groups[-1].append(day)
+        left -= rows[day]
+    return [tuple(group) for group in groups]
 
 
 def _no_rows() -> pl.LazyFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def ends(streams: Sequence[Stream], days: Mapping[int, Sequence[date]], as_of: date) -> dict[str, date]:
+def ends(streams: Sequence[Stream], days: Mapping[int, Iterable[date]], as_of: date) -> dict[str, date]:
     """Return stream id → the last day of its periods as of a day: the newest with usage that is not after it.
 
     ``days`` has the days with usage of each stream key, ascending. Streams without any are left out.
     """
     found: dict[str, date] = {}
     for stream in streams:
-        known = days.get(stream_key(stream.stream_id), ())
+        known = list(days.get(stream_key(stream.stream_id), ()))
         at = bisect_right(known, as_of)
         if at:
             found[stream.stream_id] = known[at - 1]

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from opencasb.api.reporting import pages
+from opencasb.reporting import tables
 from opencasb.reporting.schema import PERIODS
 from tests.reporting.house import TODAY, House, Used, used_by_stream
 
@@ -144,8 +145,9 @@ def test_daily_usage_sums_to_the_truth_with_and_without_users(filled: House) -> 
 def test_pages_repeat_and_lose_nothing(filled: House, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
     """However small they are; links are absolute, at the public address, and repeat the question."""
     whole = filled.rows(f"daily_usage?users=1{order}")
-    monkeypatch.setattr(pages, "PAGE_SIZE", 7)
-    monkeypatch.setattr(pages, "MOST_DAYS", 3)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 31 if order else 7)
+    monkeypatch.setattr(pages, "MOST_PARTS", 3)
+    monkeypatch.setattr(tables, "MOST_ROWS", 5)
     assert filled.rows(f"daily_usage?users=1{order}") == whole
     link = filled.get(f"/odata/v1/daily_usage?users=1{order}").json()["@odata.nextLink"]
     assert link.startswith("https://localhost:8443/odata/v1/daily_usage?users=1")

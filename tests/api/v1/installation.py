@@ -59,6 +59,12 @@ class SmallFiles:
         },
         orient="row",
     )
+    facts = pl.DataFrame(
+        schema={
+            "app_id": pl.Int32,
+            **dict.fromkeys(("factor", "value", "source", "date", "confidence", "method", "evidence"), pl.String),
+        }
+    )
 
 
 class SmallCatalog(Catalog):

@@ -16,6 +16,7 @@ from opencasb.api.graph.columns import APP_COLUMNS, stream_frame
 from opencasb.api.graph.edm import Enum, Primitive, Property
 from opencasb.api.graph.entities import APP, APP_INFO
 from opencasb.api.graph.enums import STATE
+from opencasb.api.graph.facts import lookup
 from opencasb.api.graph.negotiation import Form
 from opencasb.api.graph.rows import Rows
 from opencasb.reporting.schema import Column, Table, Type
@@ -51,7 +52,7 @@ class GraphWords:
 
     def facts(self, app_ids: pl.Series, catalog: Catalog) -> pl.DataFrame:
         """Return the rows of ``app_info`` of the apps, in their order."""
-        rows = Rows(APP, pl.DataFrame({"app_id": app_ids}), APP_COLUMNS, ("app_id",), catalog.apps)
+        rows = Rows(APP, pl.DataFrame({"app_id": app_ids}), APP_COLUMNS, ("app_id",), lookup(catalog))
         records = rows.app_infos({name: name for name in _PROPERTIES}, _FORM)
         values: dict[str, list[object]] = {name: [_text(record[name]) for record in records] for name in _PROPERTIES}
         made = {"AppId": app_ids.cast(pl.Int64)} | {

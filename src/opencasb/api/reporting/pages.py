@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,7 +14,7 @@ from opencasb.api.graph.errors import BadRequest
 from opencasb.api.reporting import conditions, places
 from opencasb.api.reporting.places import Place
 from opencasb.reporting.reader import Reader, Wanted
-from opencasb.reporting.schema import Table
+from opencasb.reporting.schema import AS_OF, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,8 +25,8 @@ PAGE_SIZE: Final = 1_000
 MOST_SORTED: Final = 1_000_000
 """Rows that are sorted for one answer."""
 
-MOST_DAYS: Final = 31
-"""Days that one page looks at: a filter may leave nothing of many."""
+MOST_PARTS: Final = 31
+"""Parts of a table that one page looks at: a filter may leave nothing of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +71,27 @@ class Pages:
 
     def count(self, asked: Question) -> int:
         """Return the number of all rows that are asked for, whatever the place. Raises :class:`BadRequest`."""
-        return sum(rows.height for _, rows, _ in self._parts(asked, whole=True))
+        return sum(rows.height for rows, _ in self._parts(asked, whole=True))
 
     def _keyed(self, asked: Question) -> Page:
         size, skip, taken = asked.size, asked.place.skip, [_nothing(asked.table)]
         if size == 0:
             return Page(taken[0], None)
-        for looked, (day, found, more) in enumerate(self._parts(asked), start=1):
+        for looked, (found, following) in enumerate(self._parts(asked), start=1):
             rows = found.slice(min(skip, found.height))
             skip -= found.height - rows.height
             taken.append(rows.head(size))
             size -= taken[-1].height
-            if size == 0 and (more or rows.height > taken[-1].height):
-                return Page(_joined(taken), _place(asked.place, day, places.key_of(taken[-1], asked.table)))
-            if looked == MOST_DAYS and more and day is not None:
-                return Page(_joined(taken), _place(asked.place, day + timedelta(days=1), None, skip))
+            if size == 0 and (following or rows.height > taken[-1].height):
+                after = places.key_of(taken[-1], asked.table)
+                return Page(_joined(taken), _place(asked.place, _day_of(asked.table, after), after))
+            if looked == MOST_PARTS and following:
+                return Page(_joined(taken), _place(asked.place, following, None, skip))
         return Page(_joined(taken), None)
 
     def _sorted(self, asked: Question) -> Page:
         taken, height = [_nothing(asked.table)], 0
-        for _, rows, _ in self._parts(asked, whole=True):
+        for rows, _ in self._parts(asked, whole=True):
             taken.append(rows)
             height += rows.height
             if height > MOST_SORTED:
@@ -102,24 +103,22 @@ class Pages:
         page = rows.slice(min(asked.place.skip, height), asked.size)
         return Page(page, msgspec.structs.replace(asked.place, skip=end) if end < height else None)
 
-    def _parts(self, asked: Question, *, whole: bool = False) -> Iterator[tuple[date | None, pl.DataFrame, bool]]:
-        """Return what the filter leaves, a day at a time, from the place on or of the ``whole`` table.
+    def _parts(self, asked: Question, *, whole: bool = False) -> Iterator[tuple[pl.DataFrame, date | None]]:
+        """Return what the filter leaves, in parts, from the place on or of the ``whole`` table.
 
-        Beside the rows of a day stands whether there are more days.
+        Beside the rows of a part stands the first day of the next.
         """
         table, place = asked.table, asked.place
         condition = conditions.condition(table, asked.filter)
         wanted = conditions.narrowed(asked.wanted, asked.filter)
-        days: list[date] | list[None] = [None]
-        if table.is_dated:
-            known = self._tables.days(self._reader, table, wanted)
-            days = [day for day in known if whole or place.day is None or day >= place.day]
-        for number, day in enumerate(days, start=1):
-            rows = self._tables.rows(self._reader, table, wanted, day)
+        every = self._tables.parts(self._reader, table, wanted)
+        parts = [days for days in every if whole or place.day is None or days[-1] >= place.day]
+        for number, days in enumerate(parts, start=1):
+            rows = self._tables.rows(self._reader, table, wanted, days)
             rows = rows if condition is None else rows.filter(condition)
-            if not whole and place.after is not None and day == place.day:
+            if not whole and place.after is not None:
                 rows = places.behind(rows, table, place.after)
-            yield day, rows, number < len(days)
+            yield rows, parts[number][0] if number < len(parts) else None
 
 
 def _nothing(table: Table) -> pl.DataFrame:
@@ -136,3 +135,7 @@ def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 def _place(place: Place, day: date | None, after: tuple[int | str, ...] | None, skip: int = 0) -> Place:
     return msgspec.structs.replace(place, day=day, after=after, skip=skip)
+
+
+def _day_of(table: Table, key: tuple[int | str, ...]) -> date | None:
+    return date.fromisoformat(str(key[table.key.index(AS_OF)])) if table.is_dated else None

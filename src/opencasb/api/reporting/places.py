@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from opencasb.api.graph.errors import BadRequest, quoted
-from opencasb.reporting.schema import AS_OF, Table
+from opencasb.reporting.schema import Table, Type
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A place in an answer.
 
-    ``day`` is the day to go on with, ``after`` the key of the last row of it (without the day), ``skip`` the number of
-    rows to leave out yet, ``left`` how many rows of ``$top`` remain, ``count`` the number of all rows if it was asked
-    for.
+    ``day`` is the day to go on with, ``after`` the key of the last row (days as ISO dates), ``skip`` the number of
+    rows to leave out yet, ``left`` how many of ``$top`` remain, ``count`` the number of all rows if it was asked for.
     """
 
     newest: date | None = None
@@ -49,28 +48,28 @@ def read(text: str, table: Table) -> Place:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.") from None
     numbers = (place.skip, place.left or 0, place.count or 0)
-    types = [str if table.by_name[name].type.name == "STRING" else int for name in _key(table)]
-    fits = place.after is None or [type(each) for each in place.after] == types
+    fits = place.after is None or (len(place.after) == len(table.key) and all(map(_fits, table.key_types, place.after)))
     if not fits or not all(0 <= number < 2**62 for number in numbers):
         raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.")
     return place
 
 
 def key_of(rows: pl.DataFrame, table: Table) -> tuple[int | str, ...]:
-    """Return the key of the last row, without the day."""
-    return tuple(rows.select(_key(table)).row(-1))
+    """Return the key of the last row."""
+    values = rows.select(table.key).row(-1)
+    return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
 
 
 def behind(rows: pl.DataFrame, table: Table, after: tuple[int | str, ...]) -> pl.DataFrame:
-    """Return the rows of one day whose key is greater than ``after``."""
+    """Return the rows whose key is greater than ``after``."""
     import polars as pl
 
     greater: pl.Expr = pl.lit(value=False)
-    for name, value in reversed(list(zip(_key(table), after, strict=True))):
-        column = pl.col(name)
+    for name, kind, value in reversed(list(zip(table.key, table.key_types, after, strict=True))):
+        column = pl.col(name).cast(pl.String) if kind is Type.DATE else pl.col(name)
         greater = (column > value) | ((column == value) & greater)
     return rows.filter(greater)
 
 
-def _key(table: Table) -> list[str]:
-    return [name for name in table.key if name != AS_OF]
+def _fits(kind: Type, value: int | str) -> bool:
+    return isinstance(value, int) if kind is Type.INT64 else isinstance(value, str)
