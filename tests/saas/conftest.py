@@ -13,7 +13,7 @@ from opencasb.model.saas import Integration, Run
 from opencasb.saas.configuration import Given
 from opencasb.saas.saas import Saas
 from opencasb.store.database import Database
-from tests.conftest import NOW
+from tests.conftest import NOW, create_schema
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, running
 
 TENANT = 7
@@ -88,16 +88,14 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> House:
+def each_house(database: Database, tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> House:
     """SaaS management on each engine in turn."""
     return House(database, Vault(tmp_path / "vault"), vendor, ca.cert_pem.bytes().decode())
 
 
 @pytest.fixture
-def light_house(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Iterator[House]:
-    """The same on SQLite only, for what has nothing to do with a database."""
-    from tests.conftest import create_schema
-
+def house(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Iterator[House]:
+    """The same on SQLite only, for what has little to do with a database."""
     database = Database(f"sqlite:///{tmp_path / 'casb.sqlite3'}")
     create_schema(database)
     yield House(database, Vault(tmp_path / "vault"), vendor, ca.cert_pem.bytes().decode())

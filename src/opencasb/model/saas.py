@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -20,6 +20,7 @@ Outcome = Literal["running", "interrupted", "completed", "partial", "failed"]
 
 StreamState = Literal["waiting", "reading", "read", "gone", "failed"]
 ChangeKind = Literal["new", "gone", "risk", "usage"]
+KINDS: Final = get_args(ChangeKind)
 
 
 class Integration(msgspec.Struct, frozen=True, kw_only=True):

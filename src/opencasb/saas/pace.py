@@ -24,7 +24,7 @@ class Pace:
 
     def __init__(
         self,
-        sleep: Callable[[float], None],
+        sleep: Callable[[float], object],
         *,
         attempts: int = ATTEMPTS,
         chance: Callable[[], float] = random.random,

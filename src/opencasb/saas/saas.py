@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -52,10 +51,13 @@ class Saas:
         clock: Callable[[], int],
         *,
         retention_days: int = 180,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         acquire: Acquire = by_msal,
     ) -> None:
-        """``retention_days`` is how long the history of runs and changes is kept, 0 for ever."""
+        """``retention_days`` is how long the history of runs and changes is kept, 0 for ever.
+
+        ``sleep`` takes seconds; without, a run that is to end wakes up for it.
+        """
         self.integrations: Final = SaasIntegrations(database, clock)
         self.runs: Final = SaasRuns(database, clock)
         self.usage: Final = SaasUsage(database)
@@ -80,7 +82,7 @@ class Saas:
 
     def authorize(self, integration: Integration, *, by: str) -> Authorization:
         """See whether an integration works, at once and without repeating anything, and keep that."""
-        with self._reached(integration, attempts=1, sleep=self._sleep) as reach:
+        with self._reached(integration, attempts=1, sleep=Event().wait) as reach:
             found = authorize(reach)
         if found.ok:
             self.integrations.set_state(integration, "ready", roles=found.roles, by=by)
@@ -117,10 +119,10 @@ class Saas:
             )
             self._at_work[key].start()
 
-    def wait(self) -> None:
-        """Return when nothing that :meth:`run_due` began is running any more."""
+    def wait(self, seconds: float) -> None:
+        """Return when nothing that :meth:`run_due` began is running any more, or after so long for each."""
         for thread in self._at_work.values():
-            thread.join()
+            thread.join(seconds)
 
     def _in_background(self, integration: Integration, reason: str, stop: Event) -> None:
         facts = {"tenant_id": integration.tenant_id, "integration": integration.name}
@@ -141,7 +143,7 @@ class Saas:
                 if stop.is_set():
                     raise Stopped
                 piece = min(seconds, SLICE_SECONDS)
-                self._sleep(piece)
+                (self._sleep or stop.wait)(piece)
                 self.integrations.renew(leased)
                 seconds -= piece
 
@@ -166,7 +168,7 @@ class Saas:
 
     @contextmanager
     def _reached(
-        self, integration: Integration, *, attempts: int, sleep: Callable[[float], None], stop: Event | None = None
+        self, integration: Integration, *, attempts: int, sleep: Callable[[float], object], stop: Event | None = None
     ) -> Iterator[Reach]:
         with Web(integration.ca, self._clock, stop or Event()) as web:
             pace = Pace(sleep, attempts=attempts)

@@ -14,6 +14,7 @@ from opencasb.api.admin import (
     overlay,
     people,
     registrations,
+    saas,
     signing_keys,
     trusted_issuers,
 )
@@ -28,6 +29,7 @@ ROUTES: Final = (
     *overlay.ROUTES,
     *people.ROUTES,
     *registrations.ROUTES,
+    *saas.ROUTES,
     *signing_keys.ROUTES,
     *trusted_issuers.ROUTES,
 )

@@ -1,0 +1,216 @@
+"""``opencasb saas``: integrations that read discovered apps out of a Graph."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.saas_shown import changes, history, usage
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.saas import Integration
+    from opencasb.saas.configuration import Given
+
+_OPTIONS = (
+    click.option("--authority", help="Where tokens are from, https://HOST; default: the public cloud."),
+    click.option("--graph", "graph_url", help="The Graph, https://HOST; default: the public cloud's."),
+    click.option("--ca", type=click.File("rb"), help="File of the only CAs to trust; an empty one takes them back."),
+    click.option("--period", "period_days", type=click.Choice(["7", "30", "90"]), help="Days to ask for (90)."),
+    click.option("--schedule", help='off, "every 6h", or "daily 03:00" (UTC; the default).'),
+)
+
+
+def _options(command: Any) -> Any:  # a command has any options of its own
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group("saas")
+def command() -> None:
+    """Read the discovered apps of a Microsoft tenant, or of another OpenCASB, and see what changes.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+for _each in (history, usage, changes):
+    command.add_command(_each)
+
+
+@command.command("add")
+@click.argument("name")
+@click.option("--directory-id", required=True, help="Directory (Tenant) ID.")
+@click.option("--client-id", required=True, help="Application (Client) ID.")
+@_options
+@tenant_options
+@json_option
+def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, **given: Any) -> None:
+    """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as of show.
+
+    The client secret's value is asked for on a terminal, else it is the first line of standard input.
+    """
+    casb = opener.open(data)
+    owner = tenant_of(casb, tenant).tenant_id
+    with explained("saas"):
+        made = casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
+    _show(made, as_json=as_json)
+    if not as_json:
+        click.echo(f"Next: opencasb saas authorize {name}", err=True)
+
+
+@command.command("list")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the integrations. JSON: a list of what show has."""
+    from opencasb.saas.configuration import record
+
+    casb = opener.open(data)
+    found = casb.saas.integrations.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json([record(each) for each in found])
+        return
+    rows = [
+        (each.name, each.state, each.directory_id, each.graph_url, f"{each.period_days} d", each.schedule)
+        for each in found
+    ]
+    echo_table(("name", "state", "directory", "graph", "period", "schedule"), rows)
+
+
+@command.command("show")
+@click.argument("name")
+@tenant_options
+@json_option
+def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Show the integration NAME; never its secret.
+
+    JSON: {"name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state", "own_ca",
+    "problem", "authorized", "roles", "created", "current_run"}.
+    """
+    _show(integration_of(opener.open(data), tenant, name), as_json=as_json)
+
+
+@command.command("set")
+@click.argument("name")
+@click.option("--directory-id", help="Directory (Tenant) ID.")
+@click.option("--client-id", help="Application (Client) ID.")
+@click.option("--secret", "new_secret", is_flag=True, help="Ask for a new client secret, or read it.")
+@_options
+@tenant_options
+@json_option
+def set_(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, new_secret: bool, **given: Any
+) -> None:
+    """Change what is given of the integration NAME. JSON: as of show.
+
+    It has to be authorised again when it reads something else, or as somebody else; not for a new secret.
+    """
+    casb = opener.open(data)
+    found = integration_of(casb, tenant, name)
+    with explained("saas"):
+        changed = casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
+    _show(changed, as_json=as_json)
+
+
+@command.command("remove")
+@click.argument("name")
+@tenant_options
+def remove(opener: Opener, data: Path, tenant: str | None, name: str) -> None:
+    """Remove the integration NAME with all that it has read."""
+    casb = opener.open(data)
+    casb.saas.integrations.remove(integration_of(casb, tenant, name), by=actor())
+
+
+@command.command("authorize")
+@click.argument("name")
+@tenant_options
+@json_option
+def authorize(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """See whether the integration NAME works: a token, its permission, and a first read.
+
+    JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 where
+    it does not.
+    """
+    from opencasb.saas.authorization import sentence
+
+    casb = opener.open(data)
+    found = casb.saas.authorize(integration_of(casb, tenant, name), by=actor())
+    if as_json:
+        echo_json(found.record())
+        sys.exit(not found.ok)
+    if not found.ok:
+        raise click.ClickException(f"{found.code}: {sentence(found)}")
+    click.echo(sentence(found))
+
+
+@command.command("run")
+@click.argument("name")
+@tenant_options
+@json_option
+def run(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Run the integration NAME now, or go on with a run that did not come to its end. JSON: as of history.
+
+    Exit code 1 unless the run came to its end.
+    """
+    from opencasb.saas import shown
+    from opencasb.saas.saas import Busy
+    from opencasb.store.saas_integrations import LeaseLost
+
+    casb = opener.open(data)
+    found = integration_of(casb, tenant, name)
+    try:
+        with explained("NAME"):
+            ended = casb.saas.run(found, "hand")
+    except (Busy, LeaseLost):
+        raise click.ClickException(f"NAME: {name!r} is being run by another process, or was removed") from None
+    if as_json:
+        echo_json(shown.run(ended, casb.saas.runs.streams(ended)))
+    else:
+        counts = ended.counts or {"requests": ended.requests}
+        click.echo(f"{ended.outcome}: {', '.join(f'{value} {key}' for key, value in counts.items())}")
+        if ended.message:
+            click.echo(ended.message, err=True)
+    sys.exit(ended.outcome not in {"completed", "partial"})
+
+
+def integration_of(casb: Casb, tenant: str | None, name: str) -> Integration:
+    """Return the integration that a command names. Raises ``ClickException``."""
+    owner = tenant_of(casb, tenant).tenant_id
+    found = casb.saas.integrations.get(owner, name)
+    if found is None:
+        known = ", ".join(each.name for each in casb.saas.integrations.all(owner)) or "none"
+        raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
+    return found
+
+
+def _given(options: dict[str, Any], secret: str | None) -> Given:
+    from opencasb.saas.configuration import Given
+
+    ca, days = options.pop("ca"), options.pop("period_days")
+    content = None if ca is None else ca.read().decode("utf-8", "replace")
+    return Given(**options, ca=content, period_days=None if days is None else int(days), secret=secret)
+
+
+def _secret() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Client secret (value)", hide_input=True, err=True))
+    return sys.stdin.readline().strip()
+
+
+def _show(found: Integration, *, as_json: bool) -> None:
+    from opencasb.saas.configuration import record
+
+    facts = record(found)
+    if as_json:
+        echo_json(facts)
+        return
+    facts |= {name: moment(facts[name]) for name in ("authorized", "created")}
+    for name, value in facts.items():
+        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else '-' if value is None else value}")

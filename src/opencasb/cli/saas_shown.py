@@ -1,0 +1,112 @@
+"""``opencasb saas``: what was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import json_option, tenant_options
+from opencasb.cli.output import echo_json, echo_table, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+KINDS = ("new", "gone", "risk", "usage")
+
+
+@click.command("history")
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
+@tenant_options
+@json_option
+def history(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, limit: int) -> None:
+    """List the runs of the integration NAME, the newest first.
+
+    JSON: [{"number", "reason", "origin", "started", "touched", "ended", "outcome", "message", "requests", "retries",
+    "counts", "streams"}].
+    """
+    from opencasb.cli.saas import integration_of
+    from opencasb.saas import shown
+
+    casb = opener.open(data)
+    found = casb.saas.runs.history(integration_of(casb, tenant, name), limit)
+    if as_json:
+        echo_json([shown.run(each, casb.saas.runs.streams(each)) for each in found])
+        return
+    rows = [
+        (
+            *(each.number, moment(each.started), each.outcome),
+            *(each.counts.get(key, "-") for key in ("apps", *KINDS)),
+            each.message,
+        )
+        for each in found
+    ]
+    echo_table(("run", "started", "outcome", "apps", *KINDS, "message"), rows)
+
+
+@click.command("usage")
+@click.argument("name")
+@click.option("--stream", "stream_id", help="Id of one stream; default: all, merged.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="How many apps.")
+@click.option("--skip", type=click.IntRange(0), default=0, help="Leave out so many at the beginning.")
+@tenant_options
+@json_option
+def usage(
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    name: str,
+    stream_id: str | None,
+    limit: int,
+    skip: int,
+) -> None:
+    """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
+    from opencasb.cli.saas import integration_of
+    from opencasb.saas import shown
+
+    casb = opener.open(data)
+    found = integration_of(casb, tenant, name)
+    total, rows = casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
+    if as_json:
+        echo_json({"total": total, "run": found.current_run, "apps": [shown.app(row) for row in rows]})
+        return
+    names = ("app_id", "display_name", "category", "risk_score", "user_count", "transaction_count", "upload_bytes")
+    echo_table(names, [tuple("-" if row[each] is None else row[each] for each in names) for row in rows])
+    click.echo(f"{total} apps", err=True)
+
+
+@click.command("changes")
+@click.argument("name")
+@click.option("--run", "number", type=click.IntRange(1), help="Number of a run; default: all.")
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many.")
+@tenant_options
+@json_option
+def changes(
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    name: str,
+    number: int | None,
+    kinds: tuple[str, ...],
+    limit: int,
+) -> None:
+    """List what changed from run to run, the newest first: apps that came or went, scores, jumps of usage.
+
+    JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
+    """
+    from opencasb.cli.saas import integration_of
+    from opencasb.saas import shown
+
+    casb = opener.open(data)
+    found = casb.saas.usage.changes(integration_of(casb, tenant, name), run=number, kinds=kinds, limit=limit)
+    records = [shown.change(run, each) for run, each in found]
+    if as_json:
+        echo_json(records)
+        return
+    names = ("run", "kind", "app_id", "display_name", "field", "before", "after")
+    echo_table(names, [tuple("-" if each[key] is None else each[key] for key in names) for each in records])

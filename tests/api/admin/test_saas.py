@@ -1,0 +1,124 @@
+"""Integrations of SaaS management over the administration API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+import pytest
+import trustme
+
+from opencasb.model.roles import Role
+from tests.api.admin.conftest import House
+from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, app, endpoint, running
+
+PATH = "saas-integrations"
+
+
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    """A CA of the vendor's own."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def vendor(ca: trustme.CA) -> Iterator[Vendor]:
+    """A stand-in for the vendor, with a stream of endpoints and another one."""
+    with running(ca) as started:
+        started.streams = {"s1": ("Endpoints", [endpoint(1), endpoint(2)]), "s2": ("Edge", [app(2)])}
+        yield started
+
+
+@pytest.fixture
+def given(vendor: Vendor, ca: trustme.CA) -> dict[str, Any]:
+    """What an administrator sends."""
+    return {
+        "name": "graph",
+        "directory_id": DIRECTORY,
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "authority": vendor.base,
+        "graph_url": vendor.base,
+        "ca": ca.cert_pem.bytes().decode(),
+        "period_days": 90,
+        "schedule": "off",
+    }
+
+
+def run(house: House) -> None:
+    """Do what the server does from time to time."""
+    house.casb.saas.run_due(Event())
+    house.casb.saas.wait(60)
+
+
+def test_from_the_first_call_to_the_apps(house: House, given: dict[str, Any], vendor: Vendor) -> None:
+    """Added, authorised, asked to run, and read; every answer is one of the contract."""
+    made = house.ok("POST", PATH, given)
+    assert (made["state"], made["own_ca"], SECRET in str(made)) == ("new", True, False)
+    assert "authorised first" in house.refusal(400, "POST", f"{PATH}/graph/run")
+    found = house.ok("POST", f"{PATH}/graph/authorize")
+    assert (found["authorized"], found["streams"], found["problem"]) == (True, 2, None)
+    assert house.call("POST", f"{PATH}/graph/run").status_code == 202
+    run(house)
+    vendor.streams["s1"] = ("Endpoints", [endpoint(2, riskScore=9)])
+    house.call("POST", f"{PATH}/graph/run")
+    run(house)
+    history = house.ok("GET", f"{PATH}/graph/history?limit=5")["runs"]
+    assert [(each["number"], each["reason"], each["outcome"]) for each in history] == [
+        (2, "asked", "completed"),
+        (1, "asked", "completed"),
+    ]
+    assert [each["name"] for each in history[0]["streams"]] == ["Endpoints", "Edge"]
+    assert house.ok("GET", f"{PATH}/graph/history?before=2")["runs"] == history[1:]
+    usage = house.ok("GET", f"{PATH}/graph/usage")
+    assert (usage["total"], usage["run"], usage["apps"][0]["device_count"], usage["apps"][0]["streams"]) == (1, 2, 2, 2)
+    edge = house.ok("GET", f"{PATH}/graph/usage?stream=s2&limit=1&skip=0")
+    assert (edge["total"], edge["apps"][0]["stream_id"], edge["apps"][0]["device_count"]) == (1, "s2", None)
+    changes = house.ok("GET", f"{PATH}/graph/changes?kind=risk&run=2")["changes"]
+    assert [(each["app_id"], each["before"], each["after"]) for each in changes] == [("10002", 2, 9)]
+    assert len(house.ok("GET", f"{PATH}/graph/changes")["changes"]) == 2
+
+
+def test_what_is_configured_can_be_changed_and_removed(house: House, given: dict[str, Any]) -> None:
+    """What is not given stays; another tenant sees nothing of it."""
+    made = house.ok("POST", PATH, given)
+    changed = house.ok("PATCH", f"{PATH}/graph", {"period_days": "7", "schedule": "Every 6h"})
+    assert changed == made | {"period_days": 7, "schedule": "every 6h"}
+    assert house.ok("PATCH", f"{PATH}/graph", {"usual_ca": True})["own_ca"] is False
+    house.ok("PATCH", f"{PATH}/graph", {"client_secret": "another"})
+    foreign = house.token(tenant_id=house.fabrikam.tenant_id)
+    assert house.ok("GET", PATH, token=foreign) == {"integrations": []}
+    assert house.refusal(404, "GET", f"{PATH}/graph", token=foreign) == "Not found."
+    assert house.refusal(404, "DELETE", f"{PATH}/graph", token=foreign) == "Not found."
+    assert house.refusal(403, "GET", PATH, token=house.token(Role.SECURITY_READER))
+    assert house.ok("GET", PATH)["integrations"][0]["name"] == "graph"
+    assert house.ok("DELETE", f"{PATH}/graph") == {}
+    assert house.refusal(404, "GET", f"{PATH}/graph") == "Not found."
+
+
+def test_the_audit_log_tells_who_changed_what(house: House, given: dict[str, Any]) -> None:
+    """Never the secret, only that it is another one."""
+    house.ok("POST", PATH, given)
+    house.ok("PATCH", f"{PATH}/graph", {"client_secret": "another", "period_days": 30})
+    house.ok("POST", f"{PATH}/graph/authorize")
+    house.ok("DELETE", f"{PATH}/graph")
+    entries = {each["action"]: each["details"] for each in house.ok("GET", "audit-log")["entries"]}
+    assert {"saas.add", "saas.set", "saas.refused", "saas.remove"} <= set(entries)
+    assert entries["saas.set"] == {"period_days": 30, "secret": True}
+    assert "another" not in str(entries)
+    assert SECRET not in str(entries)
+
+
+def test_what_is_wrong_is_named(house: House, given: dict[str, Any]) -> None:
+    """In one sentence."""
+    house.ok("POST", PATH, given)
+    assert "another integration" in house.refusal(400, "POST", PATH, given)
+    assert house.refusal(400, "POST", PATH, {}) == "name: this parameter is required"
+    assert "secret: a value is needed" in house.refusal(400, "POST", PATH, {**given, "client_secret": ""})
+    assert "7, 30, 90" in house.refusal(400, "PATCH", f"{PATH}/graph", {"period_days": 8})
+    assert "ca" in house.refusal(400, "PATCH", f"{PATH}/graph", {"ca": [1]})
+    assert "limit" in house.refusal(400, "GET", f"{PATH}/graph/usage?limit=1001")
+    assert "skip" in house.refusal(400, "GET", f"{PATH}/graph/usage?skip=-1")
+    assert "before" in house.refusal(400, "GET", f"{PATH}/graph/history?before={2**40}")
+    assert "kind" in house.refusal(400, "GET", f"{PATH}/graph/changes?kind=other")

@@ -1,0 +1,90 @@
+"""When to ask again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.saas.errors import Faulty, Later, Transient
+from opencasb.saas.pace import ATTEMPTS, LONGEST_RETRY_AFTER, LONGEST_WAIT, Pace, backoff, retry_after
+
+NOW = 1_772_582_400_000
+"""2026-03-04T00:00:00Z."""
+
+
+class Failing:
+    """Fails so often, then answers."""
+
+    def __init__(self, times: int, wait: float | None = None) -> None:
+        self.left = times
+        self.wait = wait
+
+    def __call__(self) -> str:
+        """Fail or answer."""
+        if self.left == 0:
+            return "done"
+        self.left -= 1
+        raise Transient(Faulty("server_error", "it failed"), self.wait)
+
+
+def test_waits_grow_to_a_limit() -> None:
+    """Half of each wait is fixed, half is chance."""
+    slept: list[float] = []
+    assert Pace(slept.append, chance=lambda: 1.0).repeated(Failing(ATTEMPTS - 1)) == "done"
+    assert slept == [2, 4, 8, 16, 32, 60, 60]
+    slept.clear()
+    assert Pace(slept.append, chance=lambda: 0.0).repeated(Failing(2)) == "done"
+    assert slept == [1, 2]
+
+
+def test_in_the_end_the_problem_is_told() -> None:
+    """After eight attempts; nothing is slept after the last."""
+    slept: list[float] = []
+    pace = Pace(slept.append)
+    with pytest.raises(Faulty, match="it failed"):
+        pace.repeated(Failing(ATTEMPTS))
+    assert len(slept) == pace.retries == ATTEMPTS - 1
+
+
+def test_what_the_server_asks_for_is_waited() -> None:
+    """If it is longer than our own wait; a very long one is for another day."""
+    slept: list[float] = []
+    pace = Pace(slept.append, chance=lambda: 1.0)
+    assert pace.repeated(Failing(1, 33.0)) == "done"
+    assert pace.repeated(Failing(1, 0.0)) == "done"
+    assert slept == [33, 2]
+    with pytest.raises(Later, match="3601 seconds"):
+        pace.repeated(Failing(1, LONGEST_RETRY_AFTER + 1))
+    assert slept == [33, 2]
+
+
+@given(st.integers(1, 100), st.floats(0, 1))
+def test_a_wait_is_never_nothing_and_never_endless(attempt: int, chance: float) -> None:
+    assert 1 <= backoff(attempt, chance) <= LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "17"}, 17),
+        ({"retry-after": " 0 "}, 0),
+        ({"retry-after": "Wed, 04 Mar 2026 00:01:00 GMT"}, 60),
+        ({"retry-after": "Wed, 04 Mar 2026 00:01:00 GMT", "date": "Wed, 04 Mar 2026 00:00:45 GMT"}, 15),
+        ({"retry-after": "Wed, 04 Mar 2020 00:01:00 GMT"}, 0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "1.5"}, None),
+        ({"retry-after": "Wed, 99 Mar 2026 00:01:00 GMT"}, None),
+    ],
+)
+def test_both_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    """Whole seconds, or a date by the clock of the server, else by ours."""
+    assert retry_after(headers, NOW) == seconds
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_header_is_read_or_not(text: str, date: str) -> None:
+    found = retry_after({"retry-after": text, "date": date}, NOW)
+    assert found is None or found >= 0

@@ -1,0 +1,68 @@
+"""Answers that are worth another try, and those that are none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+import trustme
+
+from opencasb.saas import web
+from opencasb.saas.errors import Faulty, Later, Stopped, Transient, Unusable
+from opencasb.saas.web import Web
+from tests.saas.standin import Reply, Vendor
+
+
+@pytest.fixture
+def ask(vendor: Vendor, ca: trustme.CA, clock: Callable[[], int]) -> Callable[[Reply], web.Answer]:
+    """Asks the stand-in, which gives that answer."""
+
+    def asked(reply: Reply) -> web.Answer:
+        vendor.instead = lambda _method, _path: reply
+        with Web(ca.cert_pem.bytes().decode(), clock, threading.Event()) as opened:
+            return opened.ask(f"{vendor.base}/x")
+
+    return asked
+
+
+def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
+    """Also that of an error."""
+    answer = ask(Reply(404, {"a": 1}, {"X-Note": "n"}))
+    assert (answer.status, answer.json(), answer.headers["x-note"]) == (404, {"a": 1}, "n")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(408, Faulty), (429, Later), (500, Faulty), (502, Faulty), (503, Faulty), (504, Faulty)]
+)
+def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], status: int, kind: type) -> None:
+    """After what they ask for."""
+    with pytest.raises(Transient) as caught:
+        ask(Reply(status, {}, {"retry-after": "7"}))
+    assert (type(caught.value.problem), caught.value.retry_after) == (kind, 7)
+
+
+def test_an_answer_without_end_is_cut(ask: Callable[[Reply], web.Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "LARGEST", 1000)
+    assert len(ask(Reply(body={"a": "x" * 900})).content) < 1000
+    with pytest.raises(Unusable, match="more than 1000 bytes"):
+        ask(Reply(body={"a": "x" * 1000}))
+
+
+def test_broken_compression_may_pass(ask: Callable[[Reply], web.Answer]) -> None:
+    with pytest.raises(Transient, match="cannot be reached"):
+        ask(Reply(body={}, headers={"content-encoding": "gzip"}))
+
+
+@pytest.mark.parametrize("url", ["http://localhost/", "ftp://x/", "https://", "https://a\0b/"])
+def test_other_addresses_are_refused(url: str, clock: Callable[[], int]) -> None:
+    """Nothing goes out without TLS."""
+    with Web("", clock, threading.Event()) as opened, pytest.raises((Unusable, Transient)):
+        opened.ask(url)
+
+
+def test_a_process_that_ends_asks_no_more(clock: Callable[[], int]) -> None:
+    stop = threading.Event()
+    stop.set()
+    with Web("", clock, stop) as opened, pytest.raises(Stopped):
+        opened.ask("https://localhost/")
