@@ -1,4 +1,4 @@
-"""Profiles of a tenant's unlisted apps, and their promotion."""
+"""Profiles of a tenant's unlisted apps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.settings import Settings
-from opencasb.store.conflict import Conflict
 from opencasb.store.unlisted_apps import FIRST_ID
 from opencasb.store.unlisted_traces import HOST, Trace
 from tests.lake.rows import names, usage
@@ -45,22 +44,3 @@ def test_a_profile_is_found_by_domain_or_number(casb: Casb) -> None:
     """In any case; None for what is not there."""
     assert casb.unlisted.find(TENANT, " Plain.Example.ORG ") == casb.unlisted.find(TENANT, str(FIRST_ID))
     assert casb.unlisted.find(TENANT, "example") is None
-
-
-def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> None:
-    """Its usage goes along; the notes say why."""
-    found = casb.unlisted.find(TENANT, "service.example.net")
-    assert found is not None
-    made = casb.unlisted.promote(TENANT, found, by="ana", category="SAASDB_CATEGORY_CRM")
-    assert (made.name, made.domains, made.category) == (
-        "service.example.net",
-        ("service.example.net",),
-        "SAASDB_CATEGORY_CRM",
-    )
-    assert made.notes == "Was unlisted, confidence 55. hosts for signing in: login.service.example.net"
-    assert [each.domain for each in casb.unlisted.all(TENANT)] == ["plain.example.org"]
-    usage_now = casb.reports.usage(TENANT)
-    assert usage_now is not None
-    assert set(usage_now.collect()["app_id"]) == {FIRST_ID, made.app_id}
-    with pytest.raises(Conflict, match="taken"):
-        casb.unlisted.promote(TENANT, found, by="ana")

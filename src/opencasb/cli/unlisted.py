@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -82,24 +82,24 @@ def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: 
 @json_option
 def promote(
     opener: Opener,
+    /,
     data: Path,
     tenant: str | None,
     as_json: bool,
     domain: str,
-    name: str | None,
     category: str,
-    score: int | None,
-    vendor: str | None,
+    **given: Any,  # option values
 ) -> None:
-    """Make DOMAIN, a domain or an id, a custom app: the usage it has goes along. JSON: the app's record."""
+    """Make DOMAIN, a domain or an id, a custom app: usage and tags it has go along. JSON: the app's record."""
+    from opencasb.governance.promotion import Promotion
+
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     found = _found(casb, tenant_id, domain)
-    category = _PREFIX + category.upper().removeprefix(_PREFIX)
+    given["category"] = _PREFIX + category.upper().removeprefix(_PREFIX)
+    promotion = Promotion(casb.custom_apps, casb.tags, casb.governance_log)
     with explained("unlisted"):
-        made = casb.unlisted.promote(
-            tenant_id, found, by=actor(), name=name, category=category, score=score, vendor=vendor
-        )
+        made = promotion.promote(tenant_id, found, by=actor(), **given)
     if as_json:
         echo_json(made)
     else:

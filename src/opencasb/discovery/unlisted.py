@@ -1,10 +1,10 @@
-"""Domains outside the catalog with their provisional profiles, and the step that makes one a custom app."""
+"""Domains outside the catalog with their provisional profiles."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.habits import habits
 from opencasb.discovery.kept import Kept
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from opencasb.discovery.reports import Reports
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
     from opencasb.lake.usage import Lake
-    from opencasb.model.app import CustomApp
-    from opencasb.store.custom_apps import CustomApps
     from opencasb.store.unlisted_apps import UnlistedApps
 
 CACHED: Final = 16
@@ -43,19 +41,11 @@ def profiles(usage: pl.LazyFrame, domains: dict[int, str], traces: Iterable[Trac
 class Unlisted:
     """The unlisted apps of every tenant, as far as the lake has usage of them."""
 
-    def __init__(
-        self,
-        lake: Lake,
-        catalogs: TenantCatalogs,
-        reports: Reports,
-        unlisted_apps: UnlistedApps,
-        custom_apps: CustomApps,
-    ) -> None:
+    def __init__(self, lake: Lake, catalogs: TenantCatalogs, reports: Reports, unlisted_apps: UnlistedApps) -> None:
         self._lake = lake
         self._catalogs = catalogs
         self._reports = reports
         self._unlisted_apps = unlisted_apps
-        self._custom_apps = custom_apps
         self._kept: Kept[list[Profile]] = Kept(CACHED)
 
     def all(self, tenant_id: int) -> list[Profile]:
@@ -67,17 +57,6 @@ class Unlisted:
         """Return the profile of a domain, or of an app id in digits; None where there is none."""
         wanted = given.strip().lower()
         return next((each for each in self.all(tenant_id) if wanted in (each.domain, str(each.app_id))), None)
-
-    def promote(self, tenant_id: int, found: Profile, *, by: str, **fields: Any) -> CustomApp:
-        """Make a domain a custom app, which takes over the usage it has; ``fields`` are those of a custom app.
-
-        Raises what :meth:`opencasb.store.custom_apps.CustomApps.create` raises.
-        """
-        name = fields.pop("name", None) or found.domain
-        if not fields.get("notes"):
-            reasons = "; ".join(reason.text for reason in found.reasons if reason.points > 0)
-            fields["notes"] = f"Was unlisted, confidence {found.confidence}. {reasons}".strip()
-        return self._custom_apps.create(tenant_id, name, by=by, domains=(found.domain,), **fields)
 
     def _made(self, tenant_id: int) -> list[Profile]:
         usage = self._reports.usage(tenant_id)

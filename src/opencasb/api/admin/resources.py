@@ -17,6 +17,7 @@ from opencasb.api.admin import (
     saas,
     signing_keys,
     trusted_issuers,
+    unlisted_apps,
 )
 
 ROUTES: Final = (
@@ -32,4 +33,5 @@ ROUTES: Final = (
     *saas.ROUTES,
     *signing_keys.ROUTES,
     *trusted_issuers.ROUTES,
+    *unlisted_apps.ROUTES,
 )

@@ -1,0 +1,39 @@
+"""From an unlisted domain to a custom app in one step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opencasb.governance.tagging import Tagging
+from opencasb.model.app import CustomApp
+from opencasb.model.unlisted_profile import Profile
+from opencasb.store.custom_apps import CustomApps
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.tags import Tags
+
+
+class Promotion:
+    """Makes custom apps of unlisted domains; usage and tags that a domain has go along."""
+
+    def __init__(self, custom_apps: CustomApps, tags: Tags, governance_log: GovernanceLog) -> None:
+        self._custom_apps = custom_apps
+        self._tags = tags
+        self._tagging = Tagging(tags, governance_log)
+
+    def promote(self, tenant_id: int, found: Profile, *, by: str, **given: Any) -> CustomApp:
+        """Make a custom app; of the fields ``given`` those that are None are as usual, its notes say why it was made.
+
+        Raises what :meth:`opencasb.store.custom_apps.CustomApps.create` raises.
+        """
+        fields = {name: value for name, value in given.items() if value is not None}
+        name = fields.pop("name", found.domain)
+        fields.setdefault("notes", _notes(found))
+        made = self._custom_apps.create(tenant_id, name, by=by, domains=(found.domain,), **fields)
+        for tag in self._tags.by_app(tenant_id).get(found.app_id, ()):
+            self._tagging.add(tenant_id, made, tag, by=by)
+        return made
+
+
+def _notes(found: Profile) -> str:
+    reasons = "; ".join(reason.text for reason in found.reasons if reason.points > 0)
+    return f"Was unlisted, confidence {found.confidence}. {reasons}".strip()

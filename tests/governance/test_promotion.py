@@ -1,0 +1,52 @@
+"""Unlisted domains become custom apps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.app import Casb
+from opencasb.governance.promotion import Promotion
+from opencasb.settings import Settings
+from opencasb.store.conflict import Conflict
+from opencasb.store.unlisted_apps import FIRST_ID
+from opencasb.store.unlisted_traces import HOST, Trace
+from tests.lake.rows import names, usage
+
+TENANT = 1
+SERVICE = "service.example.net"
+
+
+@pytest.fixture
+def casb(tmp_path: Path, clock: Callable[[], int]) -> Iterator[Casb]:
+    """An installation with usage of an unlisted domain that has a host for signing in."""
+    made = Casb.open(Settings(data=tmp_path), clock)
+    made.unlisted_apps.ids(TENANT, [SERVICE])
+    made.unlisted_apps.traces.note(TENANT, [Trace(SERVICE, HOST, f"login.{SERVICE}")], clock())
+    made.lake.append(TENANT, usage().with_columns(app_id=pl.lit(FIRST_ID, pl.Int32)), names(), "one")
+    yield made
+    made.close()
+
+
+def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> None:
+    """Its usage and its tags go along; the notes say why, and a second time is a conflict."""
+    found = casb.unlisted.find(TENANT, SERVICE)
+    assert found is not None
+    casb.tags.add(TENANT, FIRST_ID, "Unsanctioned", by="ana")
+    promotion = Promotion(casb.custom_apps, casb.tags, casb.governance_log)
+    made = promotion.promote(TENANT, found, by="ana", category="SAASDB_CATEGORY_CRM", name=None)
+    assert (made.name, made.domains, made.category) == (SERVICE, (SERVICE,), "SAASDB_CATEGORY_CRM")
+    assert made.notes == f"Was unlisted, confidence {found.confidence}. " + "; ".join(
+        reason.text for reason in found.reasons
+    )
+    assert "hosts for signing in: login.service.example.net" in made.notes
+    assert casb.unlisted.all(TENANT) == []
+    assert "Unsanctioned" in casb.tags.by_app(TENANT)[made.app_id]
+    now = casb.reports.usage(TENANT)
+    assert now is not None
+    assert set(now.collect()["app_id"]) == {made.app_id}
+    with pytest.raises(Conflict, match="taken"):
+        promotion.promote(TENANT, found, by="ana")
