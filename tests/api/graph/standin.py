@@ -190,6 +190,7 @@ class Settings:
     """The settings of the API."""
 
     effective_public_url: str = BASE
+    graph_global_view: bool = True
     graph_requests_per_minute: int = 0
     host_alias: bool = False
 

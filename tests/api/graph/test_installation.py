@@ -72,7 +72,8 @@ def test_usage_in_the_lake_is_seen_through_the_api(casb: Casb, tenant: Tenant) -
     permission = "CloudApp-Discovery.Read.All"
     streams = get(casb, tenant, STREAMS, permission).json()
     contract.check("cloudAppDiscoveryReportCollection", streams)
-    view = next(each["id"] for each in streams["value"] if each["displayName"] == "Global View")
+    assert [each["displayName"] for each in streams["value"]] == ["Branch"]
+    view = casb.streams.global_view(tenant.tenant_id).stream_id
     apps = get(casb, tenant, f"{STREAMS}/{view}/{FUNCTION}?$expand=appInfo&$filter=userCount eq 2", permission).json()
     contract.check("appCollection", apps)
     assert [(row["id"], row["displayName"], row["transactionCount"]) for row in apps["value"]] == [

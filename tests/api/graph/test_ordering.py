@@ -29,7 +29,7 @@ def test_apps_are_ordered_by_any_single_value(shared_api: Api, orderby: str, fir
 
 
 def test_the_usual_order_is_by_number(shared_api: Api) -> None:
-    """Without $orderby apps come by number, users by name, streams by age."""
+    """Without $orderby apps come by number, users by name, streams by what they are."""
     numbers = [int(each) for each in shared_api.get(APPS).ids]
     assert numbers == sorted(numbers)
     users = [row["userIdentifier"] for row in shared_api.get(f"{APPS}/{OKTA}/users").json()["value"]]

@@ -32,7 +32,7 @@ def test_the_root_and_the_report_can_be_walked(shared_api: Api) -> None:
     }
     assert set(shared_api.get(REPORT).json()) == {"@odata.context", "@odata.type", "id"}
     expanded = shared_api.get(f"{REPORT}?$expand=uploadedStreams($select=displayName)").json()["uploadedStreams"]
-    assert [each["displayName"] for each in expanded] == ["Global View", "Laptops", "Branch office"]
+    assert [each["displayName"] for each in expanded] == ["Laptops", "Branch office", "Global View"]
 
 
 def test_a_stream_shows_all_its_properties(shared_api: Api) -> None:
@@ -73,6 +73,27 @@ def test_the_global_view_shows_what_its_sources_have(installation: Casb) -> None
     assert alone["supportedTrafficTypes"] == ["downloadedBytes", "uploadedBytes"]
     listed = next(each for each in api.get(STREAMS).json()["value"] if each["id"] == GLOBAL)
     assert listed == {name: value for name, value in alone.items() if name != "@odata.context"}
+
+
+def test_streams_come_in_the_order_that_consumers_rely_on(installation: Casb) -> None:
+    """Endpoints first, for some take only the first, then by name, snapshots last; the global one only where wanted."""
+    installation.streams.held = [
+        stream("1" * 24, "Old report", StreamType.SNAPSHOT),
+        stream(GLOBAL, "Global View", StreamType.VIEW),
+        stream("2" * 24, "edge"),
+        stream("3" * 24, "Branch"),
+        stream(ENDPOINTS, "Laptops", has_devices=True),
+    ]
+    api, names = Api(installation), ["Laptops", "Branch", "edge", "Global View", "Old report"]
+    assert [each["displayName"] for each in api.get(STREAMS).json()["value"]] == names
+    installation.settings.graph_global_view = False
+    names.remove("Global View")
+    assert [each["displayName"] for each in api.get(STREAMS).json()["value"]] == names
+    assert api.get(f"{STREAMS}/$count").content == b"4"
+    assert [each["id"] for each in api.get(f"{STREAMS}?$top=1").json()["value"]] == [ENDPOINTS]
+    assert api.get(f"{STREAMS}/{GLOBAL}").status == 200
+    installation.callers["scoped"] = scoped(GLOBAL)
+    assert api.get(STREAMS, authorization="Bearer scoped").ids == [GLOBAL]
 
 
 def test_the_list_of_streams_takes_options(shared_api: Api) -> None:

@@ -139,7 +139,7 @@ def configured(builder: Any, **options: Any) -> Any:  # SDK builders and options
 def test_streams_are_read_with_all_their_properties(served: Served) -> None:
     """Texts, times, flags and enumerations arrive; one stream and the count as well."""
     listed = served.ask(lambda client: streams(client).get())
-    assert [each.display_name for each in listed.value] == ["Global View", "Laptops", "Branch office"]
+    assert [each.display_name for each in listed.value] == ["Laptops", "Branch office", "Global View"]
     laptops = served.ask(lambda client: streams(client).by_cloud_app_discovery_report_id(ENDPOINTS).get())
     assert laptops.log_data_provider.value == "microsoftDefenderForEndpoint"
     assert [each.value for each in laptops.supported_entity_types] == ["userName", "ipAddress", "machineName"]

@@ -26,9 +26,23 @@ _CONTEXT: Final = "security/dataDiscovery"
 
 
 def visible(casb: Installation, principal: Principal) -> list[Stream]:
-    """Return the streams that the caller may see, the global one with what its sources have."""
+    """Return the streams that the caller may see, in the order in which they are listed (saas §3).
+
+    The global one, with what its sources have, only where it is wanted: consumers add streams up.
+    """
     allowed, every = principal.stream_ids, casb.streams.all(principal.tenant_id)
-    return [_whole(each, every) for each in every if allowed is None or each.stream_id in allowed]
+    if allowed is None:
+        hidden = () if casb.settings.graph_global_view else (StreamType.VIEW,)
+        found = [each for each in every if each.stream_type not in hidden]
+    else:
+        found = [each for each in every if each.stream_id in allowed]
+    return [_whole(each, every) for each in sorted(found, key=_place)]
+
+
+def _place(stream: Stream) -> tuple[object, ...]:
+    """Return where a stream is listed: endpoints first, then by name; the global one and snapshots last."""
+    kinds = (stream.is_snapshot, stream.stream_type is StreamType.VIEW, not stream.has_devices)
+    return *kinds, stream.display_name.casefold(), stream.stream_id
 
 
 def stream_of(casb: Installation, ask: Ask) -> Stream:
@@ -90,4 +104,4 @@ def _singleton(ask: Ask, name: str, id_: str) -> Record:
 
 def _rows(streams: list[Stream]) -> Rows:
     columns = {name: pl.col(name) for name in STREAM.properties}
-    return Rows(STREAM, stream_frame(streams), columns, ("createdDateTime", "id"))
+    return Rows(STREAM, stream_frame(streams).with_row_index("position"), columns, ("position",))
