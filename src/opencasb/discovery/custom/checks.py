@@ -18,7 +18,7 @@ from opencasb.discovery.custom.definition import (
     InvalidDefinition,
     listed,
 )
-from opencasb.discovery.custom.templates import names_of
+from opencasb.discovery.custom.templates import LINE, names_of
 from opencasb.discovery.custom.time_format import AUTO, UNIX, percent_pattern
 from opencasb.model.custom_parser import NAME
 
@@ -153,5 +153,5 @@ def _check_names(definition: Definition) -> None:
         known = [name for pattern in definition.patterns for name in group_names(pattern)]
     if known or definition.kind == "regex":
         for name in names_of(definition):
-            if name not in known:
+            if name not in known and name != LINE:
                 raise InvalidDefinition(f"fields: {name!r} is not in the log; allowed are {', '.join(known) or 'none'}")

@@ -58,8 +58,9 @@ def cut_pairs(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) 
     else:
         separators = r" \t" if not delimiter.strip(" ") else re.escape(delimiter.strip(" ") or delimiter)
         read = Pairs(separators).read(marked, {column(name): text(name) for name in names})
-    if definition.quote == "'":
-        read = read.with_columns(pl.col(column(name)).str.strip_prefix("'").str.strip_suffix("'") for name in names)
+    if definition.quote == "'" or (definition.open_values and definition.quote):
+        bare = [pl.col(column(name)).str.strip_prefix(definition.quote) for name in names]
+        read = read.with_columns(value.str.strip_suffix(definition.quote) for value in bare)
     none = pl.all_horizontal(pl.col(column(name)).is_null() for name in names)
     rejected = pl.when(none).then(pl.lit("none of the keys is in the line"))
     return rows.hstack(read.select(rejected.alias("rejected"), *(column(name) for name in names)).get_columns())
@@ -84,14 +85,15 @@ def cut_objects(rows: pl.DataFrame, definition: Definition, names: Sequence[str]
     import polars as pl
 
     del definition
-    records = [_object(line) for line in rows["text"]]
+    records = [object_of(line) for line in rows["text"]]
     values = {column(name): [_member(record, name) for record in records] for name in names}
     rejected = [None if record is not None else "no object of JSON" for record in records]
     found = pl.DataFrame({"rejected": rejected, **values}, schema=dict.fromkeys(["rejected", *values], pl.String))
     return rows.hstack(found.get_columns())
 
 
-def _object(line: str | None) -> dict[str, Any] | None:  # any JSON
+def object_of(line: str | None) -> dict[str, Any] | None:  # any JSON
+    """Return the object of JSON in a line, whatever stands before it, or None."""
     text = (line or "")[(line or "").find("{") :]
     try:
         found = msgspec.json.decode(text.rstrip().rstrip(","))

@@ -39,7 +39,7 @@ RAW: Final = {
 
 UNREADABLE: Final = "unreadable time"
 NO_RECORD: Final = "no traffic record"
-_EMPTY: Final = ("", "-", "(null)", "null", "NULL", "NA", "N/A", "None")
+_EMPTY: Final = ("", "-", "(null)", "null", "NULL", "NA", "N/A", "None", "0.0.0.0", "::")  # noqa: S104 -- no binding
 _NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 _SUFFIXED: Final = r"^([\d,.]+)\s*([KMGTkmgt]?)(?:i?[Bb](?:ytes)?)?$"
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition
 from opencasb.discovery.custom.meanings import meant, reason_of
-from opencasb.discovery.custom.templates import names_of
+from opencasb.discovery.custom.templates import LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
@@ -37,11 +37,11 @@ class CustomLog(Parser):
     def __init__(self, definition: Definition, context: ParseContext) -> None:
         super().__init__(context)
         self._definition = definition
-        self._names = names_of(definition)
+        self._names = [name for name in names_of(definition) if name != LINE]
         self._default = Columns({name: place for place, name in enumerate(definition.columns)}, "")
         self._heads: HeaderRows | None = None
         if definition.kind == "w3c":
-            self._heads = HeaderRows(_ANY_FIELDS, _fields_line)
+            self._heads = HeaderRows(_ANY_FIELDS, fields_line)
         elif definition.kind == "delimiter":
             self._heads = HeaderRows(self._likely_head(), self._head_row)
 
@@ -73,9 +73,8 @@ class CustomLog(Parser):
         if isinstance(cut, str):
             yield finished(rows, rejected=cut)
         elif cut.height:
-            known = meant(cut, self._definition, self._context)
-            parsed = normalise(known, self._context)
-            yield parsed
+            cut = cut.with_columns(pl.col("text").alias(cutting.column(LINE)))
+            yield normalise(meant(cut, self._definition, self._context), self._context)
 
     def _cut(self, layout: Columns | None, rows: pl.DataFrame) -> pl.DataFrame | str:
         kind = self._definition.kind
@@ -136,7 +135,8 @@ class CustomLog(Parser):
         return Columns(places, "") if known * 2 >= len(self._names) and known >= min(2, len(self._names)) else None
 
 
-def _fields_line(line: str) -> Columns | None:
+def fields_line(line: str) -> Columns | None:
+    """Return the columns that a ``#Fields`` line names, None for any other line."""
     if not line.lower().startswith(FIELDS):
         return None
     layout = Layout.of(line)

@@ -7,6 +7,9 @@ from typing import Final
 
 from opencasb.discovery.custom.definition import Definition, FieldRule, Fields, listed
 
+LINE: Final = "*"
+"""The name that stands for the whole line, without what transport put before it."""
+
 _BRACED: Final = re.compile(r"\{([^{}]+)\}")
 
 

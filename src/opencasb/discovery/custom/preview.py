@@ -1,0 +1,82 @@
+"""What a definition makes of a sample: its first transactions, how often each field is known, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.discovery.custom.parser import compiled
+from opencasb.discovery.parsing import Counts, LineParser
+from opencasb.model.transaction import COLUMNS, TRANSACTIONS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.discovery.custom.definition import Definition
+    from opencasb.discovery.formats.base import ParseContext
+
+FIRST_ROWS: Final = 10
+MEASURED: Final = tuple(name for name in COLUMNS if name not in {"line", "ignored", "rejected", "action", TRANSACTIONS})
+"""Columns whose coverage is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a definition makes of some lines. ``coverage`` is the share of transactions, 0 to 1, that have a value."""
+
+    rows: list[dict[str, Any]]  # of transactions
+    coverage: dict[str, float]
+    blocked: float
+    counts: Counts
+
+    @property
+    def fits(self) -> float:
+        """Share of the lines that are transactions, comments and header rows left aside."""
+        lines = self.counts.read - self.counts.comments - self.counts.ignored["header row"]
+        return self.counts.used / lines if lines > 0 else 0.0
+
+    def record(self) -> dict[str, Any]:  # JSON
+        """Return the preview as JSON shows it."""
+        counts = self.counts
+        return {
+            "lines": {
+                "read": counts.read,
+                "used": counts.used,
+                "ignored": counts.ignored.total(),
+                "rejected": counts.rejected.total(),
+            },
+            "coverage": {name: round(share, 4) for name, share in self.coverage.items()},
+            "blocked": round(self.blocked, 4),
+            "rows": self.rows,
+            "ignored_by_rule": dict(counts.ignored),
+            "rejected_by_reason": dict(counts.rejected),
+            "rejected_samples": [{"line": s.line, "reason": s.reason, "text": s.text} for s in counts.samples],
+        }
+
+
+def preview(definition: Definition, lines: Sequence[str], context: ParseContext, rows: int = FIRST_ROWS) -> Preview:
+    """Parse ``lines`` by a definition, as a data source would. No line raises."""
+    parser, used = parsed(definition, lines, context)
+    coverage = {name: _share(used, name) for name in MEASURED}
+    blocked = int((used["action"] == "block").sum()) / used.height if used.height else 0.0
+    shown = used.head(rows).drop("ignored", "rejected")
+    return Preview(shown.to_dicts(), coverage, blocked, parser.counts)
+
+
+def parsed(definition: Definition, lines: Sequence[str], context: ParseContext) -> tuple[LineParser, pl.DataFrame]:
+    """Return the parser, which has the counts, and the transactions in the order of lines."""
+    import polars as pl
+
+    parser = LineParser(compiled(definition), context)
+    frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()]).sort("line")
+    return parser, frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+
+
+def one_line(text: str) -> str:
+    """Return a text without what ends lines, and without what is no character."""
+    return text.replace("\r", " ").replace("\n", " ").encode("utf-8", "replace").decode()
+
+
+def _share(used: pl.DataFrame, name: str) -> float:
+    return 1 - used[name].null_count() / used.height if used.height else 0.0

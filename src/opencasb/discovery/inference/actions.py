@@ -1,0 +1,68 @@
+"""Finds the verdict in an unknown log, and the records that are no transactions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from opencasb.discovery.custom.definition import Ignored
+from opencasb.discovery.inference import words
+from opencasb.discovery.inference.columns import Column
+from opencasb.discovery.inference.roles import Roles
+
+MOST_VERDICTS: Final = 40
+"""Distinct values beyond which a field is no verdict."""
+
+AUTHENTICATION: Final = "authentication challenge"
+
+
+def find_action(roles: Roles, columns: Sequence[Column]) -> dict[str, Literal["allow", "block"]]:
+    """Say in ``roles`` which field is the verdict, and return what its values mean."""
+    found = []
+    for column in columns:
+        if column.name in roles.taken or not column.filled or len(column.counts) > MOST_VERDICTS:
+            continue
+        known = column.share(lambda value: bool(words.BLOCK.search(value) or words.ALLOW.search(value)))
+        if known >= 0.9:
+            found.append((_score(column, known), column))
+    best = max(found, key=lambda hit: hit[0], default=(0.0, None))[1]
+    if best is None:
+        return {}
+    roles.assign("action", best)
+    observed: dict[str, Literal["allow", "block"]] = {
+        value: "block" if words.BLOCK.search(value) else "allow" for value, _ in best.counts.most_common(20)
+    }
+    return {**{value: verdict for value, verdict in observed.items() if _is_odd(value, verdict)}, **_globs()}
+
+
+def _score(column: Column, known: float) -> float:
+    hint = column.hint
+    named = 1.5 * bool(re.search(r"_act_|action|verdict|disp|filter", hint)) + bool(words.ACTION.search(hint))
+    blocked = any(words.BLOCK.search(value) for value in column.counts)
+    varied = len(column.counts) > 1
+    wordy = column.share(lambda value: " " in value.strip())
+    return known + named * column.named + 2 * blocked + varied + column.fill - wordy - (column.place or 0) / 1000
+
+
+def _is_odd(value: str, verdict: str) -> bool:
+    return verdict == "allow" and bool(words.BLOCK.search(value))
+
+
+def _globs() -> dict[str, Literal["allow", "block"]]:
+    return dict.fromkeys(words.BLOCK_TEXTS, "block")
+
+
+def find_ignored(roles: Roles, columns: Sequence[Column]) -> list[Ignored]:
+    """Return the rules for records that say no more than others: starts of sessions, authentication challenges."""
+    rules = []
+    for column in columns:
+        if not column.filled or not 1 < len(column.counts) <= MOST_VERDICTS or column.name in roles.taken:
+            continue
+        starts = [value for value in column.counts if words.STARTED.search(value) and not words.BLOCK.search(value)]
+        if starts and any(words.ENDED.search(value) for value in column.counts):
+            either = "|".join(re.escape(value) for value in starts)
+            rules.append(Ignored(field=column.name, drop=f"^(?:{either})$", reason="start of a session"))
+        if "407" in column.counts and column.share(lambda value: bool(re.fullmatch(r"[1-5]\d\d", value))) >= 0.95:
+            rules.append(Ignored(field=column.name, drop="^407$", reason=AUTHENTICATION))
+    return rules[:4]

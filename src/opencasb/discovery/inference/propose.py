@@ -1,0 +1,254 @@
+"""Proposes a custom parser for a log that nobody has described, and says how far it goes.
+
+What it knows is the shapes that logs have and the words people use for fields; it looks at no description of a vendor's
+format. A proposal is a definition like any other: it is to be read, corrected and attached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.discovery.compression import LogError
+from opencasb.discovery.custom.checks import check
+from opencasb.discovery.custom.definition import MEANINGS, Definition, FieldRule, Fields, InvalidDefinition
+from opencasb.discovery.custom.document import to_yaml
+from opencasb.discovery.custom.preview import Preview, one_line, preview
+from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
+from opencasb.discovery.inference.actions import find_action, find_ignored
+from opencasb.discovery.inference.advice import Advice, advice
+from opencasb.discovery.inference.columns import replace_field
+from opencasb.discovery.inference.roles import Roles, find_roles, item_of
+from opencasb.discovery.inference.shapes import Shape, shapes
+from opencasb.discovery.inference.sizes import find_sizes
+from opencasb.discovery.inference.times import FoundTime, find_time
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.discovery.formats.base import ParseContext
+
+SAMPLED: Final = 1500
+"""Lines that are looked at."""
+
+LONGEST: Final = 16_384
+"""Characters of a line that are looked at."""
+
+_WORTH: Final = {
+    "source_ip": 3.0,
+    "destination_host": 2.5,
+    "destination_ip": 1.5,
+    "timestamp": 2.0,
+    "user": 2.0,
+    "uploaded_bytes": 1.5,
+    "downloaded_bytes": 1.5,
+    "url": 1.0,
+    "total_bytes": 0.5,
+}
+_PREFERRED: Final = {"w3c": 0.5, "cef": 0.5, "leef": 0.5, "json": 0.5, "pairs": 0.4}
+"""Score given to shapes that name their fields."""
+
+
+class NothingFound(LogError):
+    """No definition can be proposed for a log; the message says why."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A definition, what it makes of the sample, and what a person should look at.
+
+    ``plausibility`` is 0 to 1: the worth of what is known, of all that could be.
+    """
+
+    definition: Definition
+    preview: Preview
+    plausibility: float
+    warnings: list[str] = field(default_factory=list)
+    advice: list[Advice] = field(default_factory=list)
+
+    @property
+    def document(self) -> str:
+        """The definition as YAML."""
+        return to_yaml(self.definition)
+
+    def record(self) -> dict[str, Any]:  # JSON
+        """Return the proposal as JSON shows it."""
+        import msgspec
+
+        return {
+            "definition": msgspec.to_builtins(self.definition),
+            "plausibility": round(self.plausibility, 3),
+            "preview": self.preview.record(),
+            "warnings": self.warnings,
+            "advice": [{"appliance": each.appliance, "why": each.why, "line": each.line} for each in self.advice],
+        }
+
+
+def propose(lines: Sequence[str], context: ParseContext, name: str = "proposed") -> Proposal:
+    """Return the best definition for ``lines``. Raises :class:`NothingFound`; no line raises anything else."""
+    sample = [one_line(line)[:LONGEST] for line in lines if line.strip()][:SAMPLED]
+    if not sample:
+        raise NothingFound("the log has no lines")
+    best = max(_proposals(sample, context, name), key=lambda found: found.plausibility, default=None)
+    if best is None:
+        raise NothingFound(
+            "no field with the client's address and no target (host, URL or address) stand in most of its lines"
+        )
+    return best
+
+
+def _proposals(sample: Sequence[str], context: ParseContext, name: str) -> Iterator[Proposal]:
+    for shape in _shapes(sample):
+        proposal = _of_shape(shape, sample, context, name)
+        if proposal is not None:
+            yield proposal
+
+
+def _shapes(sample: Sequence[str]) -> Iterator[Shape]:
+    unwrapped = _frame(sample, syslog=True)
+    yield from shapes(unwrapped, syslog=True)
+    if unwrapped[HEADER].null_count() < unwrapped.height:
+        yield from shapes(_frame(sample, syslog=False), syslog=False)
+
+
+def _frame(sample: Sequence[str], *, syslog: bool) -> pl.DataFrame:
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {"line": range(1, len(sample) + 1), "text": sample}, schema={"line": pl.Int64, "text": pl.String}
+    )
+    if syslog:
+        return unwrap(frame)
+    return without_escapes(frame).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+
+
+def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: str) -> Proposal | None:
+    columns, texts = shape.columns, shape.texts
+    if not texts:
+        return None
+    roles = find_roles(columns, texts)
+    if roles.first("source_ip") is None or not any(map(roles.first, ("destination_ip", "destination_host", "url"))):
+        return None
+    time = find_time(columns, texts, context)
+    timed = {item for item in (time.time.fields if time else []) if isinstance(item, str)}
+    free = [column for column in columns if column.name not in timed]
+    guesses = find_sizes(roles, free, named=not columns or columns[0].named)
+    actions = find_action(roles, free)
+    definition = Definition(
+        name=name,
+        fields=Fields(**{meaning: _source(roles, meaning) for meaning in MEANINGS if roles.first(meaning)}),
+        time=time.time if time else None,
+        actions=actions,
+        ignore=find_ignored(roles, free),
+        incomplete="ignore" if shape.kind != "delimiter" else "reject",
+        **shape.options,
+    )
+    return next(_checked(_with_names(definition, roles), sample, context, guesses, time), None)
+
+
+def _source(roles: Roles, meaning: str) -> Any:  # what a definition takes
+    columns = roles.found[meaning]
+    if meaning == "url" and len(columns) == 2:  # a path and its query
+        return "".join(f"{{{column.name}}}" for column in columns)
+    return item_of(columns)
+
+
+def _checked(
+    definition: Definition, sample: Sequence[str], context: ParseContext, guesses: list[str], time: FoundTime | None
+) -> Iterator[Proposal]:
+    """Yield the proposal if its definition is one that loads and reads lines."""
+    try:
+        check(definition)
+    except InvalidDefinition:
+        return
+    seen = preview(definition, sample, context)
+    if not seen.counts.used:
+        return
+    plausibility = _plausibility(definition, seen)
+    warnings = [*_warnings(definition, seen, time), *guesses]
+    yield Proposal(definition, seen, plausibility, warnings, advice(sample, _missing(seen)))
+
+
+def _plausibility(definition: Definition, seen: Preview) -> float:
+    known = sum(worth * seen.coverage[name] for name, worth in _WORTH.items())
+    known += 0.5 * (definition.fields.action is not None) + _PREFERRED.get(definition.kind, 0)
+    return min(known / (sum(_WORTH.values()) + 1), 1.0) * seen.fits
+
+
+def _missing(seen: Preview) -> set[str]:
+    lacking = {name for name, share in seen.coverage.items() if share < 0.05}
+    if "uploaded_bytes" not in lacking or "downloaded_bytes" not in lacking:
+        lacking.discard("total_bytes")
+    return lacking
+
+
+_MISSING: Final = {
+    "timestamp": "no field has the time: lines count at the time they arrive",
+    "user": "no field has the user: usage is told by addresses alone",
+    "uploaded_bytes": "no field has the bytes that clients send: uploads cannot be measured",
+    "downloaded_bytes": "no field has the bytes that clients receive",
+    "destination_host": "no field has the host: apps are told by addresses alone, which many apps share",
+}
+
+
+def _warnings(definition: Definition, seen: Preview, time: FoundTime | None) -> list[str]:
+    lacking = _missing(seen)
+    if {"uploaded_bytes", "downloaded_bytes"} <= lacking and "total_bytes" not in lacking:
+        lacking.discard("downloaded_bytes")
+    found = [text for name, text in _MISSING.items() if name in lacking]
+    if definition.fields.action is None:
+        found.append("no field has the verdict: every line counts as allowed")
+    if time is not None and not time.zoned:
+        found.append("times have no zone: they are read in that of the data source, unless time.zone says another")
+    if time is not None and time.ambiguous:
+        found.append("days and months of the sample could change places: say time.day_first")
+    rejected = seen.counts.rejected.total()
+    if rejected:
+        reason, _ = seen.counts.rejected.most_common(1)[0]
+        found.append(f"{rejected} of {seen.counts.read} lines are rejected, mostly: {reason}")
+    return found
+
+
+def _with_names(definition: Definition, roles: Roles) -> Definition:
+    """Return a definition whose columns without header row are named by what they mean."""
+    import msgspec
+
+    if definition.kind != "delimiter" or not definition.columns:
+        return definition
+    names = {column.name: meaning for meaning in reversed(MEANINGS) for column in roles.found.get(meaning, [])}
+    timed = list(definition.time.fields) if definition.time else []
+    for number, item in enumerate(timed):
+        names[_field(item)] = "time" if len(timed) == 1 else f"time_{number + 1}"
+    names = {old: new for old, new in names.items() if old in definition.columns}
+    rename = _Renaming(names)
+    fields = {meaning: rename.source(getattr(definition.fields, meaning)) for meaning in MEANINGS}
+    return msgspec.structs.replace(
+        definition,
+        columns=[names.get(name, name) for name in definition.columns],
+        fields=Fields(**fields),
+        time=msgspec.structs.replace(definition.time, fields=[rename.item(item) for item in timed])
+        if definition.time
+        else None,
+    )
+
+
+def _field(item: str | FieldRule) -> str:
+    return item if isinstance(item, str) else item.field
+
+
+@dataclass(frozen=True, slots=True)
+class _Renaming:
+    """Gives the columns of a definition other names."""
+
+    names: dict[str, str]
+
+    def item(self, item: str | FieldRule) -> str | FieldRule:
+        """Return one item, renamed."""
+        return replace_field(item, self.names.get(_field(item), _field(item)))
+
+    def source(self, source: Any) -> Any:  # what a definition takes
+        """Return what a meaning is taken from, renamed."""
+        if isinstance(source, list):
+            return [self.item(item) for item in source]
+        return None if source is None else self.item(source)

@@ -1,0 +1,237 @@
+"""Decides which field of an unknown log is what: by the kind of its values, by its name, and by what goes with what."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from opencasb.discovery.custom.definition import FieldRule
+from opencasb.discovery.custom.templates import LINE
+from opencasb.discovery.inference import words
+from opencasb.discovery.inference.columns import (
+    Column,
+    address,
+    address_columns,
+    is_host,
+    is_path,
+    is_person,
+    is_private,
+    is_url,
+)
+
+_REQUEST_LINE: Final = r"^[A-Z]{3,10} (\S+)"
+_IN_LINE: Final = r"(?:^|\s)((?:https?|ftp)://\S+)"
+_HEURISTIC_FILL: Final = 0.05
+
+
+@dataclass
+class Roles:
+    """What was found: meaning → columns, the best first."""
+
+    found: dict[str, list[Column]] = field(default_factory=dict)
+
+    def assign(self, meaning: str, *columns: Column) -> None:
+        """Say what a meaning is taken from."""
+        if columns:
+            self.found[meaning] = list(columns)
+
+    def first(self, meaning: str) -> Column | None:
+        """Return the best column of a meaning."""
+        return next(iter(self.found.get(meaning, [])), None)
+
+    @property
+    def taken(self) -> set[str]:
+        """The fields that mean something."""
+        return {column.name for columns in self.found.values() for column in columns}
+
+
+def find_roles(columns: Sequence[Column], texts: Sequence[str]) -> Roles:
+    """Return what the columns mean, apart from times, sizes and actions."""
+    roles = Roles()
+    _find_addresses(roles, columns)
+    _find_urls(roles, columns, texts)
+    _find_hosts(roles, columns)
+    _find_people(roles, columns)
+    _find_device(roles, columns)
+    return roles
+
+
+def _find_addresses(roles: Roles, columns: Sequence[Column]) -> None:
+    found = address_columns(columns)
+    source = max(found, key=_source_score, default=None)
+    if source is None or _source_score(source) < 0:
+        return
+    roles.assign("source_ip", source, *_instead(source, found, _source_score))
+    others = [column for column in found if column.item != source.item]
+    target = max(others, key=_target_score, default=None)
+    if target is not None and _target_score(target) > 0:
+        roles.assign("destination_ip", target, *_instead(target, others, _target_score))
+
+
+def _instead(best: Column, columns: Sequence[Column], score: Callable[[Column], float]) -> list[Column]:
+    """Return the columns, named for the same, that have a value where the best one has none."""
+    likely = [column for column in columns if column.item != best.item and column.named and score(column) > 3]
+    return [
+        column
+        for column in likely
+        if any(value and not first for value, first in zip(column.values, best.values, strict=True))
+    ][:2]
+
+
+def _source_score(column: Column) -> float:
+    hint, order = column.hint, -(column.place or 0) / 1000
+    named = 3 * bool(words.SOURCE.search(hint)) - 3 * bool(words.TARGET.search(hint))
+    other = -3 * bool(words.OTHER_ADDRESS.search(hint))
+    return named + other + 2 * column.share(is_private) + 3 * column.fill - 2 * column.is_constant + order
+
+
+def _target_score(column: Column) -> float:
+    hint, order = column.hint, -(column.place or 0) / 1000
+    named = 3 * bool(words.TARGET.search(hint)) - 3 * bool(words.SOURCE.search(hint))
+    other = -3 * bool(words.OTHER_ADDRESS.search(hint))
+    public = 1.5 * (1 - column.share(is_private))
+    return named + other + public + 2 * column.fill - 5 * column.is_constant + order
+
+
+def _find_urls(roles: Roles, columns: Sequence[Column], texts: Sequence[str]) -> None:
+    found = []
+    for column in columns:
+        if not column.filled or words.OTHER_URL.search(column.hint):
+            continue
+        if column.share(is_url) >= 0.5:
+            found.append(column)
+        elif column.share(lambda value: bool(re.match(_REQUEST_LINE, value))) >= 0.8:
+            part = column.part(_REQUEST_LINE)
+            if part.share(lambda value: is_url(value) or is_path(value) or is_host(value)) >= 0.8:
+                found.append(part)
+    best = max(found, key=_url_score, default=None)
+    if best is not None:
+        roles.assign("url", best)
+        return
+    in_line = Column(LINE, list(texts), LINE, named=False).part(_IN_LINE)
+    if in_line.fill >= 0.2 and not any(column.share(is_host) >= 0.5 for column in columns if column.filled):
+        roles.assign("url", in_line)
+
+
+def _url_score(column: Column) -> float:
+    order = -(column.place or 0) / 1000
+    return 2 * column.fill + bool(words.URL.search(column.hint)) - 2 * column.is_constant + order
+
+
+def _find_hosts(roles: Roles, columns: Sequence[Column]) -> None:
+    url = roles.first("url")
+    hosts = [c for c in columns if c.filled and c.share(is_host) >= 0.5 and c.fill >= _HEURISTIC_FILL]
+    found = [(_host_score(column, url), column) for column in hosts]
+    score, best = max(found, key=lambda hit: hit[0], default=(0.0, None))
+    if best is not None and score > 0:
+        roles.assign("destination_host", best)
+    _find_parts(roles, columns)
+
+
+def _host_score(column: Column, url: Column | None) -> float:
+    hint = column.hint
+    named = 2 * bool(words.HOST.search(hint)) - 4 * bool(words.OTHER_HOST.search(hint))
+    agrees = 3 * _same_host(column, url) if url is not None else 0.0
+    return 0.5 + named + agrees + column.fill - 3 * column.is_constant - (column.place or 0) / 1000
+
+
+def _same_host(column: Column, url: Column) -> float:
+    """Return the share of lines whose URL has the host."""
+    pairs = [(host, whole) for host, whole in zip(column.values, url.values, strict=True) if host and whole]
+    return sum(host.lower().rstrip(".") in whole.lower() for host, whole in pairs) / max(len(pairs), 1)
+
+
+def _find_parts(roles: Roles, columns: Sequence[Column]) -> None:
+    """Find the parts of URLs that are logged in parts, the scheme and the method."""
+    method = next((c for c in columns if c.filled and c.share(lambda v: v.upper() in words.METHODS) >= 0.8), None)
+    if method is not None:
+        roles.assign("method", method)
+    schemes = [c for c in columns if c.filled and c.share(lambda v: v.lower() in words.SCHEMES) >= 0.8]
+    scheme = next((c for c in schemes if words.SCHEME.search(c.hint) and c.named), None)
+    if scheme is not None:
+        roles.assign("scheme", scheme)
+    if roles.first("url") is not None or roles.first("destination_host") is None:
+        return
+    paths = [c for c in columns if c.filled and c.share(is_path) >= 0.8 and words.PATH.search(c.hint)]
+    if paths:
+        queries = [c for c in columns if c.filled and c.share(lambda v: v.startswith("?")) >= 0.8]
+        roles.assign("url", paths[0], *queries[:1])
+
+
+def _find_people(roles: Roles, columns: Sequence[Column]) -> None:
+    taken = roles.taken
+    source = roles.first("source_ip")
+    found = []
+    for column in columns:
+        if column.name in taken or not column.filled or column.share(is_person) < 0.8 or column.share(is_host) > 0.5:
+            continue
+        score = _person_score(column, source)
+        if score > 0:
+            found.append((score, column))
+    if not found:
+        return
+    best = max(found, key=lambda hit: hit[0])[1]
+    roles.assign("user", _login(best))
+
+
+def _person_score(column: Column, source: Column | None) -> float:
+    hint = column.hint
+    named: float = 4 * bool(words.USER.search(hint)) - 6 * bool(words.OTHER_USER.search(hint))
+    if column.named and not named:
+        return -1
+    account = column.share(lambda value: bool(re.fullmatch(r"[^@\s]+@[^@\s]+|[\w.-]+\\[^\\]+|.* \([^()]+\)", value)))
+    simple = column.share(lambda value: not re.search(r"[/=,:]", value))
+    plain = column.share(lambda value: not re.search(r"\d", value) and value.upper() not in words.METHODS)
+    if not column.named:
+        goes_with = _follows(column, source) if source is not None else 0.0
+        if len(column.counts) < 3 or (goes_with < 0.9 and account < 0.8):
+            return -1
+        named = 2 * goes_with + account - 3 * column.share(lambda value: bool(re.search(r"[:/]|^\d+$", value)))
+    return named + 2 * account + simple + plain + column.fill - 2 * column.is_constant - (column.place or 0) / 1000
+
+
+def _follows(column: Column, source: Column) -> float:
+    """Return how surely the address of the client tells the value: the share of the usual one, where there are several.
+
+    What is different on every line, or the same on all, follows from nothing.
+    """
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    for value, written in zip(column.values, source.values, strict=True):
+        client = address(written.strip()) if written else None
+        if value and client and value.strip() in column.counts:
+            groups[client][value.strip()] += 1
+    repeated = [counts for counts in groups.values() if counts.total() > 1]
+    if len(repeated) < 2 or len(column.counts) * 3 < len(groups):
+        return 0.0
+    return sum(counts.most_common(1)[0][1] for counts in repeated) / sum(counts.total() for counts in repeated)
+
+
+def _login(column: Column) -> Column:
+    """Return the login in ``Display Name (login)``, the name in ``name (how)``, ``[name]`` and paths of directories."""
+    values = list(column.counts)
+    both = [hit for value in values if (hit := re.fullmatch(r"(.+?) ?\(([^()]+)\)", value))]
+    if len(both) * 5 >= len(values) * 4:
+        inner, outer = {hit[2] for hit in both}, {hit[1] for hit in both}
+        return column.part(r"\(([^()]+)\)$" if len(inner) * 2 > len(outer) else r"^(.+?) ?\([^()]*\)$")
+    if all(re.fullmatch(r"\[[^\[\]]*\]", value) for value in values):
+        return column.part(r"^\[([^\[\]]*)\]$")
+    if column.share(lambda value: bool(re.match(r"(?i)ldap://|cn=", value))) >= 0.8:
+        return column.part(r"([^/]+)$")
+    return column
+
+
+def _find_device(roles: Roles, columns: Sequence[Column]) -> None:
+    taken = roles.taken
+    named = [c for c in columns if c.named and c.filled and words.DEVICE.search(c.hint) and c.name not in taken]
+    usable = [c for c in named if not c.is_constant and c.share(lambda value: address(value) is None) >= 0.8]
+    if usable:
+        roles.assign("source_device", usable[0])
+
+
+def item_of(columns: Sequence[Column]) -> str | FieldRule | list[str | FieldRule]:
+    """Return what a definition says of the columns of a meaning."""
+    items = [column.item for column in columns]
+    return items[0] if len(items) == 1 else items

@@ -1,0 +1,119 @@
+"""Finds which fields of an unknown log are bytes to the server, from it, and both together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise, permutations
+from typing import Final
+
+from opencasb.discovery.inference import words
+from opencasb.discovery.inference.columns import Column, is_size
+from opencasb.discovery.inference.roles import Roles
+
+_LARGEST_PORT: Final = 65_535
+_FIRST_NUMBER: Final = r"^(\d+)/"
+_LAST_NUMBER: Final = r"/(\d+)$"
+_IN_PARENTHESES: Final = r"^\d+\((\d+)\)$"
+
+
+def find_sizes(roles: Roles, columns: Sequence[Column], *, named: bool) -> list[str]:
+    """Say in ``roles`` what is bytes, and return in words what was guessed."""
+    free = [column for column in columns if column.name not in roles.taken and column.filled]
+    return _by_name(roles, free) if named else _by_numbers(roles, free)
+
+
+def _by_name(roles: Roles, columns: Sequence[Column]) -> list[str]:
+    sizes = []
+    for column in columns:
+        if not words.SIZE.search(column.hint) or words.OTHER_SIZE.search(column.hint):
+            continue
+        if column.share(is_size) >= 0.95:
+            sizes.append(column)
+        elif column.share(lambda value: bool(re.fullmatch(r"\d+(?:/\d+)+", value))) >= 0.95:
+            roles.assign("uploaded_bytes", column.part(_FIRST_NUMBER))
+            roles.assign("downloaded_bytes", column.part(_LAST_NUMBER))
+    for column in sorted(sizes, key=lambda column: -column.fill):
+        meaning = _meaning(column.hint)
+        if meaning is not None and roles.first(meaning) is None:
+            roles.assign(meaning, column)
+    unsaid = [column for column in sizes if _meaning(column.hint) is None]
+    if not unsaid or roles.first("total_bytes") is not None:
+        return []
+    if roles.first("uploaded_bytes") is None and roles.first("downloaded_bytes") is None:
+        return _one_size(roles, unsaid[0])
+    roles.assign("total_bytes", unsaid[0])
+    return []
+
+
+def _meaning(hint: str) -> str | None:
+    if words.TOTAL.search(hint):
+        return "total_bytes"
+    if words.RECEIVED.search(hint):
+        return "downloaded_bytes"
+    return "uploaded_bytes" if words.SENT.search(hint) else None
+
+
+def _one_size(roles: Roles, column: Column) -> list[str]:
+    """Take a single size for that of the answer where URLs are logged, as proxies do, else for that of both ways."""
+    if roles.first("url") is None:
+        roles.assign("total_bytes", column)
+        return ["the one size is taken for bytes both ways"]
+    roles.assign("downloaded_bytes", column)
+    return ["the one size is taken for bytes to the client"]
+
+
+def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
+    """Tell by the numbers alone: sizes differ widely, and a total is the sum of two others."""
+    source = roles.first("source_ip")
+    after = -1 if source is None or source.place is None else source.place
+    wrapped = [c.part(_IN_PARENTHESES) if _is_wrapped(c) else c for c in columns if c.place is not None]
+    likely = [c for c in wrapped if c.place is not None and c.place > after and _is_like_sizes(c)]
+    for total, one, other in permutations(likely[:8], 3):
+        if (one.place or 0) < (other.place or 0) and _is_sum(total, one, other):
+            roles.assign("total_bytes", total)
+            return _both_ways(roles, one, other)
+    likely.sort(key=lambda column: -_quantile(column.numbers(), 0.5))
+    chosen = sorted(likely[:2], key=lambda column: column.place or 0)
+    if len(chosen) == 2:
+        return _both_ways(roles, *chosen)
+    return _one_size(roles, chosen[0]) if chosen else []
+
+
+def _is_wrapped(column: Column) -> bool:
+    return column.share(lambda value: bool(re.fullmatch(_IN_PARENTHESES, value))) >= 0.9
+
+
+def _both_ways(roles: Roles, one: Column, other: Column) -> list[str]:
+    """Take the smaller for what was sent: people read more than they write. Of like ones the first is sent."""
+    first, second = (_quantile(column.numbers(), 0.5) for column in (one, other))
+    sent, received = (other, one) if first > 3 * max(second, 1) else (one, other)
+    roles.assign("uploaded_bytes", sent)
+    roles.assign("downloaded_bytes", received)
+    return ["which size is sent and which received is told by their amount alone"]
+
+
+def _is_like_sizes(column: Column) -> bool:
+    numbers = column.numbers()
+    if len(numbers) < 0.9 * column.filled or len(set(numbers)) * 5 < len(numbers) or not numbers:
+        return False
+    middle, high = _quantile(numbers, 0.5), _quantile(numbers, 0.98)
+    least = min((number for number in numbers if number), default=1)
+    spread = high >= 4 * max(middle, 1) or (high > _LARGEST_PORT and high >= 20 * least)
+    rising = sum(after >= before for before, after in pairwise(numbers)) >= 0.95 * (len(numbers) - 1)
+    return high >= 1000 and spread and not (rising and len(numbers) > 10)
+
+
+def _is_sum(total: Column, one: Column, other: Column) -> bool:
+    triples = [
+        (int(a), int(b), int(c))
+        for a, b, c in zip(total.values, one.values, other.values, strict=True)
+        if a and b and c and a.isdecimal() and b.isdecimal() and c.isdecimal()
+    ]
+    hits = sum(a == b + c for a, b, c in triples)
+    return bool(triples) and hits * 20 >= len(triples) * 19
+
+
+def _quantile(numbers: Sequence[int], share: float) -> int:
+    ordered = sorted(numbers)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0

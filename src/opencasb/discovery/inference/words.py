@@ -1,0 +1,89 @@
+"""The words of field names and values by which people, and this inference, tell what a field means.
+
+They are the words of the trade, not the fields of any one product. Names come as ``_src_ip_``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(words))
+
+
+SOURCE: Final = _any("src", "source", "client", "_c_ip", "initiator", "_from_", "internal", "inside", "local", "_ip_$")
+TARGET: Final = _any(
+    "dst", "dest", "server", "remote", "responder", "_r_ip_", "supplier", "_to_", "target", "outside", "peer"
+)
+OTHER_ADDRESS: Final = _any(
+    "(?<!desti)nat(?!ion)", "xlat", "transl", "_trans", "mapped", "_post", "public", "forward", "proxy", "gateway",
+    "_dvc_", "device", "_dev", "_fw_", "agent", "_orig", "report", "external", "mac", "mask",
+)  # fmt: skip
+HOST: Final = _any(
+    "host", "domain", "site", "fqdn", "_sni_", "server", "dst_?name", "dest", "url", "uri", "common_name"
+)
+OTHER_HOST: Final = _any(
+    "src", "source", "client", "_shost", "_c_", "device", "_dev", "_fw_", "_ad_", "refer", "agent", "orig", "proxy",
+    "observer", "collector", "categ", "cat_$", "_app", "vendor", "product", "gateway", "log", "user", "mail",
+)  # fmt: skip
+URL: Final = _any("url", "uri", "request", "req_", "link", "resource", "target", "page")
+OTHER_URL: Final = _any("refer", "agent", "categ", "report", "redirect")
+PATH: Final = _any("path", "stem", "_arg_", "url", "uri", "request", "_obj_", "page")
+QUERY: Final = _any("query", "param")
+SCHEME: Final = _any("scheme", "proto", "_app_", "service")
+USER: Final = _any(
+    "user", "usr", "login", "account", "_s?uid_", "principal", "_upn_", "e_?mail", "person", "employee", "identity",
+)  # fmt: skip
+OTHER_USER: Final = _any(
+    "agent", "group", "_gp_", "role", "domain", "type", "risk", "categ", "dst", "dest", "_duser", "authenticated",
+    "count", "level", "status", "device", "mac", "policy", "rule", "license", "class",
+)  # fmt: skip
+DEVICE: Final = _any(
+    "_shost", "src_?(?:host|name)", "client_?(?:host|name|system_name)", "device_?host_?name",
+    "machine", "computer", "workstation", "source_?(?:host|machine)",
+)  # fmt: skip
+TIME: Final = _any("time", "date", "_rt_", "stamp", "_ts_", "when", "_start_?", "_end_", "created", "epoch")
+OTHER_TIME: Final = _any(
+    "zone", "_tz_", "duration", "elapsed", "taken", "out_", "session_time", "format", "expir", "birth"
+)
+RECEIVED_TIME: Final = _any("_rt_", "event_?time", "dev_?time", "stamp", "_ts_", "request", "start", "log")
+ACTION: Final = _any(
+    "act(?:ion)?_", "action", "disp", "verdict", "decision", "result", "filter", "outcome", "permission", "subtype",
+    "event", "status", "_msg_", "_name_", "block",
+)  # fmt: skip
+SIZE: Final = _any(
+    "bytes?", "octet", "size", "_in_", "_out_", "sent", "rcvd", "recv", "received", "transfer", "volume", "upload",
+    "download", "_up_", "_down_", "data_", "_len",
+)  # fmt: skip
+OTHER_SIZE: Final = _any(
+    "pkt", "packet", "time", "duration", "elapsed", "port", "count", "_id_", "_num", "rate", "status", "code", "zone",
+    "frame", "cached", "percent", "limit", "max", "version", "policy", "rule",
+)  # fmt: skip
+RECEIVED: Final = _any(
+    "to_?client", "from_?server", "responder", "rcvd", "rece?i?v", "_in_", "bytes_?in_", "_in_?bytes", "down", "_sc_",
+    "response", "dst_?bytes", "dest\\w*_bytes", "_s2c_", "termsent", "ingress", "inbound",
+)  # fmt: skip
+SENT: Final = _any(
+    "from_?client", "to_?server", "initiator", "sent", "_out_", "bytes_?out_", "_out_?bytes", "upload", "_up_", "_cs_",
+    "request", "src_?bytes", "source_?bytes", "_c2s_", "egress", "outbound",
+)  # fmt: skip
+TOTAL: Final = _any("total", "transaction", "_sum_")
+
+METHODS: Final = frozenset({"GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE", "PROPFIND"})
+SCHEMES: Final = frozenset(
+    {"http", "https", "ftp", "ftps", "ssl", "tls", "tunnel", "tcp", "udp", "http_proxy", "https/https", "dns", "icmp"}
+)
+BLOCK: Final = re.compile(
+    r"(?i)block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid|disallow"
+)
+ALLOW: Final = re.compile(
+    r"(?i)allow|permit|accept|pass|observed|proxied|forward|success|close|isolat|monitor|alert|miss|hit|tunnel|continue"
+)
+BLOCK_TEXTS: Final = (
+    "*block*", "*denied*", "*deny*", "*drop*", "*reject*", "*reset*", "*discard*", "*refuse*", "*prevent*",
+    "*quarantin*", "*sinkhol*", "*forbid*", "*disallow*",
+)  # fmt: skip
+STARTED: Final = re.compile(r"(?i)(?:^|[_\W])(?:start|open|opened|create|created|begin|built|new)(?:$|[_\W])")
+ENDED: Final = re.compile(r"(?i)(?:^|[_\W])(?:end|close|closed|teardown|stop|remove|delete|deleted|finish)(?:$|[_\W])")

@@ -1,0 +1,149 @@
+"""What is proposed for logs whose own parsers are not asked."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery import recognise
+from opencasb.discovery.custom.document import read_document, to_json
+from opencasb.discovery.custom.preview import parsed
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.inference.propose import NothingFound, Proposal, propose
+from tests.discovery.formats.parsed import RECEIVED, rows
+from tests.discovery.formats.test_every_format import LINES
+from tests.discovery.inference.logs import LOGS, Log
+from tests.discovery.inference.traffic import traffic
+
+CONTEXT: Final = ParseContext(RECEIVED)
+COMPARED: Final = (
+    "user", "source_ip", "destination_host", "destination_ip", "uploaded_bytes", "downloaded_bytes", "total_bytes",
+)  # fmt: skip
+LEAST: Final = 0.95
+
+BEYOND: Final = {
+    "sophos-sg": "its parser joins the user with the domain that stands in another field",
+    "json": "no format of ours reads members of members",
+}
+"""Logs of which less is found, and why."""
+
+
+@cache
+def lines_of(name: str) -> list[str]:
+    return LOGS[name].lines(traffic())
+
+
+@cache
+def proposed(name: str) -> Proposal:
+    """Return what is proposed while no format of ours can be found."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(recognise, "formats", lambda: ())
+        return propose(lines_of(name), CONTEXT, "found")
+
+
+def right(log: Log, lines: list[str], proposal: Proposal) -> float:
+    """Return the share of an appliance's own transactions that are read the same; an address more is none too many."""
+    truth = [row for row in rows(log.source, lines) if not {"ignored", "rejected"} & set(row)]
+    found = {row["line"]: row for row in parsed(proposal.definition, lines, CONTEXT)[1].to_dicts()}
+    return sum(_is_same(row, found.get(row["line"], {})) for row in truth) / len(truth)
+
+
+def _is_same(wanted: dict[str, Any], found: dict[str, Any]) -> bool:
+    checked = [name for name in COMPARED if name != "destination_ip" or name in wanted]
+    return bool(found) and all(found[name] == wanted.get(name) for name in checked)
+
+
+@pytest.mark.parametrize("name", [name for name in LOGS if name not in BEYOND])
+def test_what_matters_is_found(name: str) -> None:
+    """Users, addresses, hosts and bytes of at least 95 % of the lines are those that the appliance's parser reads."""
+    assert right(LOGS[name], lines_of(name), proposed(name)) >= LEAST
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_proposal_loads(name: str) -> None:
+    """The document of a proposal is a definition that says the same, and its preview is that of its lines."""
+    found = proposed(name)
+    assert read_document(found.document) == found.definition
+    assert read_document(to_json(found.definition)) == found.definition
+    assert found.preview.fits >= LEAST
+    assert 0.3 < found.plausibility <= 1
+
+
+@pytest.mark.parametrize("name", ["fortigate", "cef", "json", "websense-report", "zscaler"])
+def test_blocks_are_found(name: str) -> None:
+    """What was refused is told from what was let through."""
+    requests = traffic()
+    lines = LOGS[name].lines(requests)
+    found = {row["line"]: row["action"] for row in parsed(proposed(name).definition, lines, CONTEXT)[1].to_dicts()}
+    first = len(lines) - len(requests) + 1
+    wanted = {first + at: "block" if each.blocked else "allow" for at, each in enumerate(requests)}
+    assert found == wanted
+
+
+def test_json_is_found() -> None:
+    """Members of members are found, for which no installed format reads the truth."""
+    definition = proposed("json").definition
+    assert (definition.kind, definition.fields.source_ip, definition.fields.url) == ("json", "client.ip", "http.url")
+    assert definition.fields.user == "username"
+    assert (definition.fields.uploaded_bytes, definition.fields.downloaded_bytes) == ("bytes_out", "bytes_in")
+
+
+def test_syslog_headers_change_nothing() -> None:
+    """A log through a relay is read as the file is, and its time may come from the header."""
+    lines = [f"<134>Nov 20 10:20:30 relay {line}" for line in lines_of("fortigate")]
+    assert right(LOGS["fortigate"], lines_of("fortigate"), propose(lines, CONTEXT)) >= LEAST
+
+
+def test_missing_values_are_told_with_what_to_configure() -> None:
+    """A log without sizes of requests says so, and the appliance's line that would add them."""
+    found = proposed("squid")
+    assert "no field has the bytes that clients send: uploads cannot be measured" in found.warnings
+    (advice,) = found.advice
+    assert advice.appliance == "Squid"
+    assert "%>st" in advice.line
+    assert not proposed("w3c").advice
+
+
+def test_local_times_are_warned_of() -> None:
+    """Times without zone and dates that could be read in two ways are told."""
+    lines = [f"0{n}/0{n}/2025 11:00:00,10.0.0.{n},bob{n},files{n}.example.com,{n}0" for n in range(1, 10)]
+    told = propose(["when,client ip,user,host,bytes sent", *lines], CONTEXT).warnings
+    assert any(text.startswith("times have no zone") for text in told)
+    assert any(text.startswith("days and months") for text in told)
+
+
+@pytest.mark.parametrize("lines", [[], [""], ["nothing to see here"] * 9, ["a=1 b=2 c=3"] * 9])
+def test_nothing_is_said_of_what_is_no_traffic(lines: list[str]) -> None:
+    """A log without clients or targets is refused with the reason."""
+    with pytest.raises(NothingFound, match=r"no lines|client's address"):
+        propose(lines, CONTEXT)
+
+
+@settings(max_examples=40, deadline=None)
+@given(LINES | st.lists(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "replace")), max_size=12))
+def test_nothing_raises(lines: list[str]) -> None:
+    """Any lines end in a proposal that loads, or in one named error."""
+    try:
+        found = propose(lines, CONTEXT)
+    except NothingFound:
+        return
+    assert read_document(found.document) == found.definition
+
+
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(name=st.sampled_from(sorted(LOGS)), data=st.data())
+def test_damage_raises_nothing(name: str, data: st.DataObject) -> None:
+    """A log whose lines are cut, doubled and changed at any place still ends in a proposal or the named error."""
+    lines = [list(line) for line in lines_of(name)[:12]]
+    for _ in range(data.draw(st.integers(1, 12))):
+        line = data.draw(st.sampled_from(lines))
+        if line:
+            line[data.draw(st.integers(0, len(line) - 1))] = data.draw(st.characters())
+    try:
+        propose(["".join(line) for line in lines], CONTEXT)
+    except NothingFound:
+        return
