@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from opencasb.store.receivers import Bindings
     from opencasb.store.score_overrides import ScoreOverrides
     from opencasb.store.score_settings import ScoreSettingsStore
+    from opencasb.store.source_shapes import SourceShapes
     from opencasb.store.streams import Streams
     from opencasb.store.tags import Tags
     from opencasb.store.tenants import Tenants
@@ -166,6 +167,13 @@ class Casb:
         from opencasb.store.receiver_counters import ReceiverCounters
 
         return ReceiverCounters(self.database)
+
+    @cached_property
+    def source_shapes(self) -> SourceShapes:
+        """What is normal for the lines of data sources, and warnings."""
+        from opencasb.store.source_shapes import SourceShapes
+
+        return SourceShapes(self.database, self.clock)
 
     @cached_property
     def receivers(self) -> Receivers:
@@ -294,7 +302,7 @@ class Casb:
         """What is thought of domains outside the catalog."""
         from opencasb.discovery.unlisted import Unlisted
 
-        return Unlisted(self.lake, self.tenant_catalogs, self.reports, self.unlisted_apps, self.custom_apps)
+        return Unlisted(self.lake, self.tenant_catalogs, self.reports, self.unlisted_apps)
 
     @cached_property
     def exclusions(self) -> Exclusions:
@@ -427,6 +435,7 @@ class Casb:
     @cached_property
     def processing(self) -> Processing:
         """The way from a queued log file to the lake."""
+        from opencasb.discovery.drift_watch import DriftWatch
         from opencasb.discovery.processing import Processing
 
         return Processing(
@@ -437,6 +446,7 @@ class Casb:
             unlisted_apps=self.unlisted_apps,
             governance_log=self.governance_log,
             counters=self.receiver_counters,
+            drift=DriftWatch(self.source_shapes, self.governance_log),
             intake=self.intake,
             reports=self.reports,
             lake=self.lake,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
+from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
 from opencasb.discovery.logfile import LONGEST_LINE, MAX_EXPANDED, SAMPLE, LogFile
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
 
@@ -95,6 +96,8 @@ class LineParser:
     def __init__(self, known: Format, context: ParseContext) -> None:
         self._parser = known.open(context)
         self.counts = Counts()
+        self.shapes: list[LineShape] = []
+        """The shapes of windows of lines, in their order."""
 
     def feed(self, lines: pl.DataFrame | Sequence[str]) -> pl.DataFrame:
         """Parse ``lines``: a frame of ``line`` and ``text``, or texts, which are numbered on from the last ones."""
@@ -119,12 +122,22 @@ class LineParser:
         """Return the transactions of ``lines``, of which ``rows`` are the finished work; in the order of batches."""
         frame = self._parser.end(rows)
         self.counts.add(frame, lines)
+        self._measure(frame, lines)
         return frame
+
+    def _measure(self, frame: pl.DataFrame, lines: pl.DataFrame) -> None:
+        shape = shape_of(lines, frame)
+        if self.shapes and self.shapes[-1].lines < WINDOW:
+            self.shapes[-1] = added(self.shapes[-1], shape)
+        else:
+            self.shapes.append(shape)
 
     def finish(self) -> pl.DataFrame:
         """Return the rows of lines that were held back."""
         frame = self._parser.finish()
-        self.counts.add(frame, frame.select("line", "rejected").rename({"rejected": "text"}).clear())
+        no_lines = frame.select("line", "rejected").rename({"rejected": "text"}).clear()
+        self.counts.add(frame, no_lines)
+        self._measure(frame, no_lines)
         return frame
 
 
@@ -153,6 +166,11 @@ class ParsedLog:
     def counts(self) -> Counts:
         """What became of the lines so far."""
         return self._lines.counts
+
+    @property
+    def shapes(self) -> list[LineShape]:
+        """The shapes of the lines so far, in windows."""
+        return self._lines.shapes
 
     @property
     def recognition(self) -> Recognition | None:

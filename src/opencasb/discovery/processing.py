@@ -7,7 +7,7 @@ state, then the file goes. Killed after any of them, the next worker repeats the
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,10 @@ import sqlalchemy as sa
 
 from opencasb.discovery import verdicts
 from opencasb.discovery.compression import ExpandsTooMuch, LogError
+from opencasb.discovery.drift_watch import DriftWatch, is_private, masked
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.intake import Intake
+from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.logfile import UnsupportedFileType
 from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.recognise import UnknownSource
@@ -59,6 +61,7 @@ class Outcome:
     verdict: Verdict
     counts: Mapping[str, Any] = field(default_factory=dict)  # JSON
     known: frozenset[str] = frozenset()
+    shapes: Sequence[LineShape] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Processing:
     unlisted_apps: UnlistedApps
     governance_log: GovernanceLog
     counters: ReceiverCounters
+    drift: DriftWatch
     intake: Intake
     reports: Reports
     lake: Lake
@@ -127,7 +131,10 @@ class Processing:
             return Outcome(_verdict_of(error, upload.source))
         if read.mismatch is None:
             self._store(upload, stream, read.rolled_up)
-        return Outcome(_verdict(read, upload.source, self.retention_days), read.counts(), read.rolled_up.known)
+        verdict, counts = _verdict(read, upload.source, self.retention_days), read.counts()
+        if is_private(stream):  # a line may show what pseudonyms hide
+            counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
+        return Outcome(verdict, counts, read.rolled_up.known, read.shapes)
 
     def _rules(self, stream: Stream, received: int) -> Rules:
         excluded = self.exclusions.all(stream.tenant_id)
@@ -178,6 +185,9 @@ class Processing:
             key = (upload.tenant_id, upload.stream_id or "")
             self.streams.count_file(connection, *key, outcome.known, success=verdict.success)
             self._count_lines(connection, upload, outcome)
+            stream = self._stream(upload)
+            if stream is not None:
+                self.drift.look(connection, stream, outcome.shapes)
 
         self.uploads.finish(upload, "done" if verdict.success else "failed", result, count)
         shutil.rmtree(self.intake.folder(upload), ignore_errors=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.logfile import MAX_EXPANDED
 from opencasb.discovery.parsing import ParsedLog, Sample, parse_log
 from opencasb.discovery.rollup import RolledUp, RollUp
@@ -32,6 +33,7 @@ class ReadLog:
     mismatch: str | None
     problem: str | None
     rolled_up: RolledUp
+    shapes: list[LineShape]
 
     def counts(self) -> dict[str, Any]:  # JSON
         """Return what became of the lines, as the result of an upload keeps it."""
@@ -81,6 +83,7 @@ def _read(parsed: ParsedLog, rolled_up: RolledUp) -> ReadLog:
         mismatch=parsed.mismatch(),
         problem=parsed.problem,
         rolled_up=rolled_up,
+        shapes=parsed.shapes,
     )
 
 

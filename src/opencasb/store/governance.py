@@ -68,6 +68,35 @@ class GovernanceLog:
             self._database.upsert(connection, governance_tasks, [row])
         return task_id
 
+    def note(
+        self,
+        connection: sa.Connection,
+        tenant_id: int,
+        task_name: str,
+        *,
+        stream_id: str,
+        label: str,
+        template: str,
+        parameters: Mapping[str, Any],  # JSON
+    ) -> None:
+        """Write, in the transaction of the caller, something that went wrong by itself: a failed task."""
+        now = self._clock()
+        row = {
+            "tenant_id": tenant_id,
+            "task_id": new_id(),
+            "task_name": task_name,
+            "timestamp": now,
+            "update_timestamp": now,
+            "stream_id": stream_id,
+            "app_id": PRODUCT_APP_ID,
+            "created_by": "",
+            "label": label,
+            "is_success": False,
+            "template": template,
+            "parameters": dict(parameters),
+        }
+        connection.execute(sa.insert(governance_tasks).values(**row))
+
     def finish(
         self,
         tenant_id: int,

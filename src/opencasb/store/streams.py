@@ -12,6 +12,7 @@ from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
 from opencasb.store.database import Database, metadata, new_id
 from opencasb.store.receiver_counters import counters
 from opencasb.store.receivers import bindings
+from opencasb.store.source_shapes import source_shapes, source_warnings
 from opencasb.store.taken_objects import taken_objects
 
 streams = sa.Table(
@@ -151,7 +152,7 @@ class Streams:
         """Remove one stream; tells whether it was there. Its usage stays until :meth:`Lake.forget_stream`."""
         where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
         with self._database.write() as connection:
-            for table in (bindings, counters, taken_objects):
+            for table in (bindings, counters, source_shapes, source_warnings, taken_objects):
                 own = (table.c.tenant_id == tenant_id, table.c.stream_id == stream_id)
                 connection.execute(sa.delete(table).where(*own))
             return connection.execute(sa.delete(streams).where(*where)).rowcount > 0

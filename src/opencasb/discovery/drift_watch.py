@@ -1,0 +1,84 @@
+"""Holds what was read of a data source against what is normal for it, and warns where it has changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.discovery.drift import Change, Known, follow
+from opencasb.discovery.line_shape import LineShape
+from opencasb.discovery.recognise import candidates
+from opencasb.model.stream import Stream
+from opencasb.store.governance import GovernanceLog
+from opencasb.store.source_shapes import SourceShapes
+
+TASK: Final = "DiscoverySourceChangedTask"
+TEMPLATE: Final = "DISCOVERY_SOURCE_CHANGED"
+
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_DIGIT: Final = re.compile(r"\d")
+_SURE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DriftWatch:
+    """Watches the data sources of all tenants."""
+
+    shapes: SourceShapes
+    governance_log: GovernanceLog
+
+    def look(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
+        """Take what was read in the transaction in which it counts, so that it is looked at once; returns changes."""
+        if not shapes or stream.is_snapshot:
+            return []
+        key = (stream.tenant_id, stream.stream_id)
+        known = msgspec.convert(self.shapes.lock(connection, *key) or {}, Known, strict=False)
+        shown = [without_content(shape) for shape in shapes] if is_private(stream) else shapes
+        changes = follow(known, shown, looks_like)
+        self.shapes.keep(connection, *key, msgspec.to_builtins(known, str_keys=True))
+        for change in changes:
+            self._tell(connection, stream, change)
+        return changes
+
+    def _tell(self, connection: sa.Connection, stream: Stream, change: Change) -> None:
+        told = msgspec.structs.asdict(change)
+        warning = self.shapes.warn(connection, stream.tenant_id, stream.stream_id, **told)
+        self.governance_log.note(
+            connection,
+            stream.tenant_id,
+            TASK,
+            stream_id=stream.stream_id,
+            label=stream.display_name,
+            template=TEMPLATE,
+            parameters={"message": change.text, "kind": change.kind, "warningId": warning.warning_id},
+        )
+
+
+def is_private(stream: Stream) -> bool:
+    """Tell whether the content of lines must not be kept."""
+    return stream.anonymize_users or stream.anonymize_machines
+
+
+def without_content(shape: LineShape) -> LineShape:
+    """Return a shape whose samples show only where fields begin and end."""
+    return msgspec.structs.replace(
+        shape,
+        samples=[masked(text) for text in shape.samples],
+        rejected_samples=[masked(text) for text in shape.rejected_samples],
+    )
+
+
+def masked(text: str) -> str:
+    """Return a line with x for each letter and 0 for each digit."""
+    return _DIGIT.sub("0", _LETTER.sub("x", text))
+
+
+def looks_like(lines: Sequence[str]) -> str:
+    """Return the source type that lines look like, empty if none."""
+    best = next(iter(candidates(lines)), None) if lines else None
+    return best.source if best is not None and best.confidence > _SURE else ""

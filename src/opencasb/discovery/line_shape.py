@@ -1,0 +1,151 @@
+"""The shape of the lines of a log: how many fields they have, which of them are filled, how many cannot be read.
+
+It is measured in windows of some hundred lines, and says nothing about what stands in the lines but for a few samples.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WINDOW: Final = 500
+"""Lines of the smallest window that is looked at."""
+
+SAMPLES: Final = 5
+SAMPLE_CHARACTERS: Final = 500
+
+SEPARATORS: Final = {"tab": r"\t", "comma": ",", "pipe": r"\|", "semicolon": ";", "blank": " +", "equals sign": "="}
+"""Name → regular expression of what may stand between fields."""
+
+FIELDS: Final = (
+    "timestamp", "user", "source_ip", "source_device", "destination_host", "destination_ip", "uploaded_bytes",
+    "downloaded_bytes", "total_bytes",
+)  # fmt: skip
+"""Columns of a transaction whose filling is measured."""
+
+_MEASURED: Final = 500
+"""Lines of a batch whose separators are counted."""
+_MOST_COUNTS: Final = 64
+"""Different numbers of separators that are kept, the most frequent ones."""
+_QUOTED: Final = r'"[^"]*"'
+
+
+class LineShape(msgspec.Struct, kw_only=True):
+    """The shape of some lines.
+
+    ``lines`` are those of the format: transactions and rejected ones, of which there are ``rejected``. ``filled``
+    counts the transactions that have a field. ``separators`` has for each separator how many of the ``measured`` lines
+    have how many of it.
+    """
+
+    lines: int = 0
+    rejected: int = 0
+    filled: dict[str, int] = msgspec.field(default_factory=dict)
+    measured: int = 0
+    separators: dict[str, dict[int, int]] = msgspec.field(default_factory=dict)
+    samples: list[str] = msgspec.field(default_factory=list)
+    rejected_samples: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def used(self) -> int:
+        """Transactions."""
+        return self.lines - self.rejected
+
+    @property
+    def rejected_share(self) -> float:
+        """Share of lines that cannot be read."""
+        return self.rejected / self.lines if self.lines else 0.0
+
+    def filled_share(self, field: str) -> float:
+        """Return the share of transactions that have a field."""
+        return self.filled.get(field, 0) / self.used if self.used else 0.0
+
+
+def added(one: LineShape, other: LineShape) -> LineShape:
+    """Return the shape of the lines of both; samples are those of the later one, if it has any."""
+    names = one.separators.keys() | other.separators.keys()
+    return LineShape(
+        lines=one.lines + other.lines,
+        rejected=one.rejected + other.rejected,
+        filled=dict(Counter(one.filled) + Counter(other.filled)),
+        measured=one.measured + other.measured,
+        separators={name: _sum(one.separators.get(name, {}), other.separators.get(name, {})) for name in sorted(names)},
+        samples=other.samples or one.samples,
+        rejected_samples=other.rejected_samples or one.rejected_samples,
+    )
+
+
+def halved(shape: LineShape) -> LineShape:
+    """Return a shape of half the weight, so that what comes later counts for more."""
+    return LineShape(
+        lines=shape.lines // 2,
+        rejected=shape.rejected // 2,
+        filled={name: count // 2 for name, count in shape.filled.items()},
+        measured=shape.measured // 2,
+        separators={
+            name: {number: count // 2 for number, count in counts.items() if count > 1}
+            for name, counts in shape.separators.items()
+        },
+        samples=shape.samples,
+        rejected_samples=shape.rejected_samples,
+    )
+
+
+def shape_of(lines: pl.DataFrame, rows: pl.DataFrame) -> LineShape:
+    """Measure a batch: ``lines`` as they were read (``line``, ``text``), ``rows`` as they were parsed, maybe later."""
+    import polars as pl
+
+    is_rejected = pl.col("rejected").is_not_null()
+    used = is_rejected.not_() & pl.col("ignored").is_null()
+    counted = rows.select(
+        used.sum().alias("used"),
+        is_rejected.sum().alias("rejected"),
+        *((used & pl.col(name).is_not_null()).sum().alias(name) for name in FIELDS),
+    ).row(0, named=True)
+    texts = _some(lines, rows)
+    return LineShape(
+        lines=counted["used"] + counted["rejected"],
+        rejected=counted["rejected"],
+        filled={name: counted[name] for name in FIELDS if counted[name]},
+        measured=texts.height,
+        separators=_separators(texts["text"]),
+        samples=_samples(texts.filter(is_rejected.not_())),
+        rejected_samples=_samples(texts.filter(is_rejected)),
+    )
+
+
+def _some(lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return up to :data:`_MEASURED` lines, spread over the batch: those that are no comments or other events."""
+    import polars as pl
+
+    step = max(1, -(-lines.height // _MEASURED))
+    spread = lines.select("line", "text").gather_every(step)
+    told = spread.join(rows.select("line", "ignored", "rejected"), on="line", how="left", maintain_order="left")
+    return told.filter(pl.col("ignored").is_null() & ~pl.col("text").str.starts_with("#"))
+
+
+def _separators(texts: pl.Series) -> dict[str, dict[int, int]]:
+    import polars as pl
+
+    if texts.is_empty():
+        return {}
+    bare = texts.str.replace_all(_QUOTED, '""').to_frame("text")
+    found = bare.select(pl.col("text").str.count_matches(pattern).alias(name) for name, pattern in SEPARATORS.items())
+    return {name: _most(Counter(dict(found[name].value_counts().iter_rows()))) for name in SEPARATORS}
+
+
+def _samples(texts: pl.DataFrame) -> list[str]:
+    return texts["text"].head(SAMPLES).str.head(SAMPLE_CHARACTERS).to_list()
+
+
+def _sum(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
+    return _most(Counter(one) + Counter(other))
+
+
+def _most(counts: Counter[int]) -> dict[int, int]:
+    return dict(counts.most_common(_MOST_COUNTS))

@@ -1,0 +1,108 @@
+"""What is normal for the lines of each data source, and the warnings that they have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.store.database import Database, metadata, new_id
+
+source_shapes = sa.Table(
+    "source_shapes",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("stream_id", sa.String(24), primary_key=True),
+    sa.Column("known", sa.JSON, nullable=False),
+)
+
+source_warnings = sa.Table(
+    "source_warnings",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("warning_id", sa.String(24), primary_key=True),
+    sa.Column("stream_id", sa.String(24), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("after", sa.JSON, nullable=False),
+    sa.Column("raised", sa.BigInteger, nullable=False),
+    sa.Column("resolved", sa.BigInteger),
+    sa.Column("resolved_by", sa.Text, nullable=False),
+    sa.Index("ix_source_warnings_stream", "tenant_id", "stream_id", "raised"),
+)
+
+
+class SourceWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines of a data source have changed. Times are ms since the epoch UTC; ``resolved`` None = still open.
+
+    ``before`` and ``after`` are a few lines each, masked where the source hides users or devices.
+    """
+
+    tenant_id: int
+    warning_id: str
+    stream_id: str
+    kind: str
+    text: str
+    before: list[str]
+    after: list[str]
+    raised: int
+    resolved: int | None = None
+    resolved_by: str = ""
+
+
+class SourceShapes:
+    """The shapes and warnings of the data sources of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def lock(self, connection: sa.Connection, tenant_id: int, stream_id: str) -> dict[str, Any] | None:  # JSON
+        """Return what is known of a source; nobody else changes it before the transaction ends."""
+        row = {"tenant_id": tenant_id, "stream_id": stream_id, "known": {}}
+        self._database.upsert(connection, source_shapes, [row])
+        query = sa.select(source_shapes.c.known).where(*_of(source_shapes, tenant_id, stream_id)).with_for_update()
+        return connection.execute(query).scalar_one() or None
+
+    def keep(self, connection: sa.Connection, tenant_id: int, stream_id: str, known: dict[str, Any]) -> None:  # JSON
+        """Replace what is known of a source."""
+        changed = sa.update(source_shapes).where(*_of(source_shapes, tenant_id, stream_id))
+        connection.execute(changed.values(known=known))
+
+    def warn(self, connection: sa.Connection, tenant_id: int, stream_id: str, **told: Any) -> SourceWarning:
+        """Raise a warning: ``kind``, ``text``, ``before`` and ``after``."""
+        made = SourceWarning(
+            tenant_id=tenant_id, warning_id=new_id(), stream_id=stream_id, raised=self._clock(), **told
+        )
+        connection.execute(sa.insert(source_warnings).values(**msgspec.structs.asdict(made)))
+        return made
+
+    def warnings(self, tenant_id: int, stream_id: str | None = None, *, resolved: bool = False) -> list[SourceWarning]:
+        """Return the open warnings of a source or of all, the newest first; with the ``resolved`` ones if asked."""
+        where = [source_warnings.c.tenant_id == tenant_id]
+        if stream_id is not None:
+            where.append(source_warnings.c.stream_id == stream_id)
+        if not resolved:
+            where.append(source_warnings.c.resolved.is_(None))
+        newest = (source_warnings.c.raised.desc(), source_warnings.c.warning_id)
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(source_warnings).where(*where).order_by(*newest)).mappings()
+            return [SourceWarning(**row) for row in rows]
+
+    def resolve(self, tenant_id: int, warning_id: str, by: str) -> bool:
+        """Mark a warning as dealt with; tells whether it was there and open."""
+        where = (
+            source_warnings.c.tenant_id == tenant_id,
+            source_warnings.c.warning_id == warning_id,
+            source_warnings.c.resolved.is_(None),
+        )
+        changed = sa.update(source_warnings).where(*where).values(resolved=self._clock(), resolved_by=by)
+        with self._database.write() as connection:
+            return connection.execute(changed).rowcount > 0
+
+
+def _of(table: sa.Table, tenant_id: int, stream_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.c.tenant_id == tenant_id, table.c.stream_id == stream_id)

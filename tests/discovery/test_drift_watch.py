@@ -1,0 +1,119 @@
+"""A data source whose lines change is told of, once, and shows nobody who is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opencasb.app import Casb
+from opencasb.discovery.drift_watch import TASK, looks_like, masked
+from opencasb.model.stream import Stream, StreamType
+from opencasb.settings import Settings
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant at a fixed time."""
+    opened = Casb.open(Settings(data=tmp_path), clock=lambda: NOW)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def source_of(casb: Casb, **fields: Any) -> Stream:
+    """Add a data source."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    return casb.streams.create(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE", **fields)
+
+
+def squid(first: int, count: int, user: str = "ana") -> bytes:
+    """Return lines of Squid."""
+    return "".join(
+        f"{NOW // 1000 - 60}.{n % 1000:03d} 5 10.0.0.1 TCP_MISS/200 {n} GET http://www.dropbox.com/{n} {user}"
+        " HIER_DIRECT/162.125.1.1 -\n"
+        for n in range(first, first + count)
+    ).encode()
+
+
+def take(casb: Casb, stream: Stream, content: bytes, times: int = 1) -> None:
+    """Take a file through the queue; its end may be repeated, as after a kill."""
+    path = casb.settings.data / "some.log"
+    path.write_bytes(content)
+    casb.intake.enqueue(stream, path, origin="cli", filename="some.log")
+    upload = casb.uploads.lease("me")
+    assert upload is not None
+    for _ in range(times):
+        casb.processing.run(upload)
+        folder = casb.intake.folder(upload)
+        folder.mkdir(exist_ok=True)
+        (folder / "blob").write_bytes(content)
+
+
+def tasks(casb: Casb, stream: Stream) -> list[dict[str, Any]]:
+    """Return the tasks of changes in the governance log."""
+    found, _ = casb.governance_log.page(stream.tenant_id)
+    return [task for task in found if task["taskName"] == TASK]
+
+
+def test_a_change_is_told_once_and_can_be_resolved(casb: Casb) -> None:
+    """In a warning and the governance log, with lines from before and after; a repeated end changes nothing."""
+    stream = source_of(casb)
+    take(casb, stream, squid(0, 1500))
+    assert casb.source_shapes.warnings(stream.tenant_id) == []
+    take(casb, stream, squid(2000, 1500, user="-"), times=2)
+    take(casb, stream, squid(4000, 1500, user="-"))
+    (warning,) = casb.source_shapes.warnings(stream.tenant_id, stream.stream_id)
+    assert (warning.kind, warning.raised, warning.resolved) == ("empty field", NOW, None)
+    assert "user is empty, before 100% of lines had it" in warning.text
+    assert all(" ana " in line for line in warning.before)
+    assert all(" - HIER" in line for line in warning.after)
+    (task,) = tasks(casb, stream)
+    assert task["status"]["templateMessage"]["parameters"]["warningId"] == warning.warning_id
+    assert casb.source_shapes.resolve(stream.tenant_id, warning.warning_id, "ana")
+    assert not casb.source_shapes.resolve(stream.tenant_id, warning.warning_id, "bob")
+    assert not casb.source_shapes.resolve(stream.tenant_id + 1, warning.warning_id, "bob")
+    assert casb.source_shapes.warnings(stream.tenant_id) == []
+    (resolved,) = casb.source_shapes.warnings(stream.tenant_id, resolved=True)
+    assert (resolved.resolved, resolved.resolved_by) == (NOW, "ana")
+
+
+def test_small_segments_are_looked_at_together(casb: Casb) -> None:
+    """A source of a few lines at a time is learned as well."""
+    stream = source_of(casb)
+    for turn in range(12):
+        take(casb, stream, squid(turn * 1000, 100))
+    for turn in range(12, 24):
+        take(casb, stream, squid(turn * 1000, 100, user="-"))
+    assert [each.kind for each in casb.source_shapes.warnings(stream.tenant_id)] == ["empty field"]
+
+
+@pytest.mark.parametrize("hidden", ["anonymize_users", "anonymize_machines"])
+def test_a_source_that_hides_users_shows_no_line(casb: Casb, hidden: str) -> None:
+    """Neither what is stored of its shape, nor warnings, nor samples of rejected lines have anybody's name."""
+    stream = source_of(casb, **{hidden: True})
+    take(casb, stream, squid(0, 1500))
+    take(casb, stream, squid(2000, 500) + b"nonsense of ana 10.0.0.1\n" * 400)
+    take(casb, stream, squid(2000, 500) + b"nonsense of ana 10.0.0.1\n" * 400)
+    (warning,) = casb.source_shapes.warnings(stream.tenant_id)
+    assert warning.kind == "rejected lines"
+    assert warning.after[0] == "xxxxxxxx xx xxx 00.0.0.0"
+    with casb.database.read() as connection:
+        for table in ("source_shapes", "source_warnings", "governance_tasks", "uploads"):
+            for row in connection.exec_driver_sql(f"select * from {table}"):
+                assert "ana" not in str(row).replace(" an ", "")
+
+
+def test_a_line_is_masked_to_its_shape() -> None:
+    """Letters of any script and digits go, what separates stays."""
+    assert masked("user=Анна_1, 10.0.0.7|Ω") == "xxxx=xxxx_0, 00.0.0.0|x"
+
+
+def test_lines_are_recognised() -> None:
+    """The name of their source type, or none."""
+    assert looks_like(squid(0, 5).decode().splitlines()) == "SQUID_NATIVE"
+    assert looks_like(["nothing that is known"]) == ""
+    assert looks_like([]) == ""
