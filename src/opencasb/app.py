@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from opencasb.activities.ingest import Ingest
     from opencasb.catalog.catalog import Catalog
+    from opencasb.discovery.custom.attached import AttachedParsers
     from opencasb.discovery.intake import Intake
     from opencasb.discovery.processing import Processing
     from opencasb.discovery.receivers.service import Receivers
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from opencasb.store.alerts import Alerts
     from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
+    from opencasb.store.custom_parsers import CustomParsers
     from opencasb.store.database import Database
     from opencasb.store.entities import Entities
     from opencasb.store.exclusions import Exclusions
@@ -305,6 +307,20 @@ class Casb:
         return Unlisted(self.lake, self.tenant_catalogs, self.reports, self.unlisted_apps)
 
     @cached_property
+    def custom_parsers(self) -> CustomParsers:
+        """Parsers that tenants define, every version."""
+        from opencasb.store.custom_parsers import CustomParsers
+
+        return CustomParsers(self.database, self.clock)
+
+    @cached_property
+    def parsers(self) -> AttachedParsers:
+        """Parsers that tenants define, with the data sources that use them."""
+        from opencasb.discovery.custom.attached import AttachedParsers
+
+        return AttachedParsers(self.custom_parsers, self.streams)
+
+    @cached_property
     def exclusions(self) -> Exclusions:
         """Users, addresses and devices left out of reports."""
         from opencasb.store.exclusions import Exclusions
@@ -450,6 +466,7 @@ class Casb:
             intake=self.intake,
             reports=self.reports,
             lake=self.lake,
+            parsers=self.parsers,
             retention_days=self.settings.retention_days,
             max_expanded_bytes=self.settings.max_expanded_bytes,
             clock=self.clock,

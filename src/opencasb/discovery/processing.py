@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from opencasb.discovery import verdicts
 from opencasb.discovery.compression import ExpandsTooMuch, LogError
+from opencasb.discovery.custom.attached import AttachedParsers
 from opencasb.discovery.drift_watch import DriftWatch, is_private, masked
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.intake import Intake
@@ -79,6 +80,7 @@ class Processing:
     intake: Intake
     reports: Reports
     lake: Lake
+    parsers: AttachedParsers
     retention_days: int
     max_expanded_bytes: int
     clock: Callable[[], int]
@@ -113,16 +115,17 @@ class Processing:
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
             return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
-        if upload.source == OTHER:
+        if upload.source == OTHER and not stream.parser:
             text = "logs of the source type OTHER are not parsed: choose the type of the appliance"
             return Outcome(verdicts.unsupported_log_type(text))
         received = upload.received or self.clock()
         context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False)
         catalog = self.reports.catalog(upload.tenant_id)
         try:
+            attached = self.parsers.of(stream)
             read = read_log(
                 self.intake.folder(upload) / "blob",
-                upload.source,
+                upload.source if attached is None else attached.format,
                 context,
                 RollUp(catalog, self._rules(stream, received)),
                 max_expanded_bytes=self.max_expanded_bytes,
@@ -132,6 +135,7 @@ class Processing:
         if read.mismatch is None:
             self._store(upload, stream, read.rolled_up)
         verdict, counts = _verdict(read, upload.source, self.retention_days), read.counts()
+        counts |= {} if attached is None else attached.told()
         if is_private(stream):  # a line may show what pseudonyms hide
             counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
         return Outcome(verdict, counts, read.rolled_up.known, read.shapes)

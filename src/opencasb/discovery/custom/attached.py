@@ -1,0 +1,80 @@
+"""The custom parser that reads the logs of a data source in place of its type's own (portal §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from opencasb.discovery.custom.definition import Definition, InvalidDefinition
+from opencasb.discovery.custom.document import read_document, to_json
+from opencasb.discovery.custom.parser import compiled
+from opencasb.discovery.formats.base import Format
+from opencasb.model.custom_parser import CustomParser
+from opencasb.model.stream import Stream
+from opencasb.store.custom_parsers import CustomParsers
+from opencasb.store.streams import Streams
+
+
+class ParserInUse(ValueError):
+    """A parser cannot be removed while data sources use it; the message names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The version of a parser that a log is read by."""
+
+    parser: CustomParser
+    format: Format
+
+    def told(self) -> dict[str, Any]:  # JSON
+        """Return what the result of an upload says of its parser."""
+        return {"parser": self.parser.name, "parserVersion": self.parser.version}
+
+
+class AttachedParsers:
+    """The custom parsers of all tenants, and the data sources that use them."""
+
+    def __init__(self, parsers: CustomParsers, streams: Streams) -> None:
+        self._parsers = parsers
+        self._streams = streams
+
+    def put(self, tenant_id: int, definition: Definition, *, by: str) -> CustomParser:
+        """Keep a definition under its name; one that is there gets a new version, for logs from now on."""
+        return self._parsers.put(tenant_id, definition.name, to_json(definition), by=by)
+
+    def of(self, stream: Stream) -> Attached | None:
+        """Return the newest version of the parser of a data source, None where it has none.
+
+        Raises :class:`opencasb.discovery.custom.definition.InvalidDefinition` when it cannot be used.
+        """
+        if not stream.parser:
+            return None
+        found = self._parsers.get(stream.tenant_id, stream.parser)
+        if found is None:
+            raise InvalidDefinition(f"parser: {stream.parser!r} is no custom parser; attach another to the data source")
+        return Attached(found, compiled(read_document(found.definition)))
+
+    def using(self, tenant_id: int, name: str) -> list[Stream]:
+        """Return the data sources and reports that a parser is attached to."""
+        return [stream for stream in self._streams.all(tenant_id) if stream.parser == name]
+
+    def known(self, tenant_id: int, name: str) -> str:
+        """Return the name of a parser; the empty one stands for none. Raises ``ValueError`` naming those there are."""
+        if name and self._parsers.get(tenant_id, name) is None:
+            there = ", ".join(parser.name for parser in self._parsers.all(tenant_id)) or "none"
+            raise ValueError(f"{name!r} is no custom parser; known are {there}")
+        return name
+
+    def attach(self, stream: Stream, name: str) -> None:
+        """Read the logs of a data source by a parser from now on, or by its type's own when the name is empty.
+
+        Raises ``ValueError`` naming the parsers there are.
+        """
+        self._streams.update(stream.tenant_id, stream.stream_id, parser=self.known(stream.tenant_id, name))
+
+    def remove(self, tenant_id: int, name: str, *, by: str) -> bool:
+        """Remove a parser; tells whether it was there. Raises :class:`ParserInUse`."""
+        users = [stream.display_name for stream in self.using(tenant_id, name) if not stream.is_snapshot]
+        if users:
+            raise ParserInUse(f"{name!r} reads the logs of {', '.join(users)}; give them another parser first")
+        return self._parsers.remove(tenant_id, name, by=by)
