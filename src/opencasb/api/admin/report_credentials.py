@@ -1,0 +1,64 @@
+"""Report credentials: keys of report tools, which open the report feeds and nothing else (docs/report-feeds.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.admin.asked import explained, given_flag, made
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.identity.report_access import DAYS
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.model.report_credential import ReportCredential
+
+
+def list_credentials(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer every report credential of the tenant, the oldest first."""
+    found = casb.identity.report_credentials.all(call.tenant_id)
+    return {"report_credentials": [record(each, casb.clock()) for each in found]}
+
+
+def create(casb: Casb, call: Call) -> Reply:
+    """Make a report credential and show its secret, this once."""
+    days = call.parameters.integer("days")
+    with explained("report credential"):
+        new = casb.identity.report_access.create(
+            call.tenant_id,
+            call.parameters.required_text("name", longest=256),
+            days=DAYS if days is None else days,
+            user_data=bool(given_flag(call, "user_data")),
+            by=call.principal.name,
+        )
+    return made({**record(new.credential, casb.clock()), "secret": new.secret})
+
+
+def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Revoke a report credential, at once and for good."""
+    credential_id = call.path["credential_id"].replace("\0", "")
+    if not casb.identity.report_credentials.revoke(call.tenant_id, credential_id, by=call.principal.name):
+        raise NotFound
+    return {}
+
+
+def record(credential: ReportCredential, now: int) -> dict[str, Any]:  # JSON
+    """Return what is shown of a credential."""
+    return {
+        "id": credential.credential_id,
+        "name": credential.name,
+        "hint": credential.hint,
+        "user_data": credential.user_data,
+        "state": credential.state(now),
+        "created": credential.created,
+        "created_by": credential.created_by,
+        "expires": credential.expires,
+        "last_used": credential.last_used,
+    }
+
+
+ROUTES: Final = (
+    Route("report-credentials", None, {"GET": list_credentials, "POST": create}),
+    Route("report-credentials/<credential_id>", None, {"DELETE": revoke}),
+)

@@ -1,0 +1,152 @@
+"""Managed applications against what is really used: managed, unmanaged and unused ones, and what overlaps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.model.managed_app import ManagedApp
+from opencasb.reporting.reader import Reader, Wanted
+from opencasb.reporting.schema import APP_DOMAINS, APP_USAGE, APPS, Column, Table, Type
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.discovery.reports import Reports
+    from opencasb.reporting.tables import ReportTables
+
+STATUSES: Final = ("managed", "unmanaged", "unused")
+"""In the list and used; used and not in the list; in the list and not used."""
+
+UNKNOWN_CATEGORY: Final = "unknown"
+"""The category of apps that no catalog has: two of these do not overlap."""
+
+_S, _I = Type.STRING, Type.INT64
+VIEW: Final = Table(
+    "managed_apps_view",
+    (
+        Column("Status", _S),
+        Column("Name", _S),
+        *(Column(name, _I, nullable=True) for name in ("AppId",)),
+        *(Column(name, _S, nullable=True) for name in ("AppName", "AppCategory", "CategoryKey", "Owner", "YearlyCost")),
+        Column("RiskScore", Type.INT16, nullable=True),
+        Column("Sanction", _S, nullable=True),
+        *(Column(name, _I, nullable=True) for name in ("UserCount", "TransactionCount", "UploadedBytes", "TotalBytes")),
+        Column("LastSeenDate", Type.DATE, nullable=True),
+    ),
+    ("Status", "Name", "AppId"),
+)
+"""One row for each app that is used, and for each application of the list that is not."""
+
+OVERLAP: Final = Table(
+    "managed_apps_overlap",
+    (
+        *(Column("AppCategory", _S), Column("CategoryKey", _S)),
+        *(Column(name, _I) for name in ("AppCount", "ManagedCount", "UserCount")),
+        Column("AppNames", _S),
+    ),
+    ("CategoryKey",),
+)
+"""The categories of which two apps or more are used, and the largest number of people on one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedView:
+    """The two tables, the latter with most apps first."""
+
+    apps: pl.DataFrame
+    overlap: pl.DataFrame
+
+
+def view(
+    tables: ReportTables, reports: Reports, reader: Reader, managed: Sequence[ManagedApp], period: str
+) -> ManagedView:
+    """Return what a list means for the usage of a period (``P90D``) up to the newest day."""
+    used = _used(tables, reader, period)
+    entries = _entries(managed, _apps_of_domains(tables, reports, reader, managed))
+    rows = [*_listed(managed, entries, used), *_unlisted(entries, used)]
+    return ManagedView(_frame(VIEW, rows).sort(VIEW.key), _overlap(rows))
+
+
+def _used(tables: ReportTables, reader: Reader, period: str) -> dict[int, dict[str, Any]]:
+    """Return the used apps by number, with what is known of them."""
+    apps = {row["AppId"]: row for row in tables.rows(reader, APPS, Wanted()).iter_rows(named=True)}
+    wanted = Wanted(periods=frozenset({period}))
+    return {
+        row["AppId"]: apps.get(row["AppId"], {}) | row
+        for piece in tables.pieces(reader, APP_USAGE, wanted)
+        for row in piece.iter_rows(named=True)
+    }
+
+
+def _apps_of_domains(
+    tables: ReportTables, reports: Reports, reader: Reader, managed: Sequence[ManagedApp]
+) -> dict[str, int]:
+    """Return the app of each domain in the list: that of the catalog, else the one that was seen under that name."""
+    import polars as pl
+
+    domains = list(dict.fromkeys(domain for app in managed for domain in app.domains))
+    seen = dict(tables.rows(reader, APP_DOMAINS, Wanted()).select("Domain", "AppId").iter_rows())
+    matched = reports.catalog(reader.tenant_id).match_hosts(pl.Series(domains, dtype=pl.String))
+    found = dict(matched.select("host", "app_id").iter_rows())
+    return {domain: app_id for domain in domains if (app_id := found.get(domain) or seen.get(domain)) is not None}
+
+
+def _entries(managed: Sequence[ManagedApp], domains: Mapping[str, int]) -> dict[int, list[int]]:
+    """Return which apps each application of the list stands for, by its place in the list; an app has one place."""
+    found: dict[int, list[int]] = {}
+    taken: set[int] = set()
+    for place, app in enumerate(managed):
+        own = [] if app.app_id is None else [app.app_id]
+        wanted = dict.fromkeys([*own, *(domains[domain] for domain in app.domains if domain in domains)])
+        found[place] = [app_id for app_id in wanted if app_id not in taken]
+        taken.update(found[place])
+    return found
+
+
+def _listed(
+    managed: Sequence[ManagedApp], entries: Mapping[int, Sequence[int]], used: Mapping[int, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    for place, app in enumerate(managed):
+        given = {"Name": app.name, "Owner": app.owner or None, "YearlyCost": app.yearly_cost or None}
+        found = [used[app_id] for app_id in entries[place] if app_id in used]
+        for row in found:
+            yield {**row, **given, "Status": "managed"}
+        if not found:
+            yield {**given, "Status": "unused", "AppId": next(iter(entries[place]), None)}
+
+
+def _unlisted(entries: Mapping[int, Sequence[int]], used: Mapping[int, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    listed = {app_id for apps in entries.values() for app_id in apps}
+    for app_id, row in used.items():
+        if app_id not in listed:
+            yield {**row, "Name": row["AppName"], "Status": "unmanaged"}
+
+
+def _overlap(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    groups: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["Status"] != "unused" and row["CategoryKey"] != UNKNOWN_CATEGORY:
+            groups[row["CategoryKey"]].append(row)
+    found = [
+        {
+            "AppCategory": group[0]["AppCategory"],
+            "CategoryKey": key,
+            "AppCount": len(group),
+            "ManagedCount": sum(row["Status"] == "managed" for row in group),
+            "UserCount": max(row["UserCount"] for row in group),
+            "AppNames": ", ".join(sorted(row["AppName"] for row in group)),
+        }
+        for key, group in groups.items()
+        if len(group) > 1
+    ]
+    return _frame(OVERLAP, found).sort("AppCount", "CategoryKey", descending=[True, False])
+
+
+def _frame(table: Table, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    import polars as pl
+
+    cells = [tuple(row.get(name) for name in table.by_name) for row in rows]
+    return pl.DataFrame(cells, schema=table.polars_schema, orient="row")
