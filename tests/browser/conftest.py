@@ -44,7 +44,7 @@ def chromium() -> str:
 def installation(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A running server."""
     house, users, client_id = furnish(tmp_path_factory.mktemp("browser") / "data")
-    admin, reader = users
+    admin, reader, _ = users
     with running(house) as server:
         yield Installation(server, admin, reader, client_id, users)
 
@@ -95,3 +95,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A page of that browser."""
     return context.new_page()
+
+
+@pytest.fixture(scope="package")
+def pictures() -> Path:
+    """An empty folder for pictures."""
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    SCREENSHOTS.mkdir(parents=True)
+    return SCREENSHOTS

@@ -37,13 +37,13 @@ class Installation:
 
 
 def furnish(data: Path) -> tuple[House, dict[str, str], str]:
-    """Prepare a data directory; return it, the ids of two users by name, and the id of a public client."""
+    """Prepare a data directory; return it, the ids of three users by name, and the id of a public client."""
     house = prepare(data)
     casb = Casb.open(Settings(data=data))
     tenant = casb.tenants.by_guid_or_domain(house.tenant_guid)
     assert tenant is not None
     users = {}
-    for name, role in (("ann", Role.GLOBAL_ADMINISTRATOR), ("bob", Role.SECURITY_READER)):
+    for name, role in (("ann", Role.GLOBAL_ADMINISTRATOR), ("bob", Role.SECURITY_READER), ("kim", Role.GLOBAL_READER)):
         upn, digest = f"{name}@{tenant.domain}", hash_password(PASSWORD)
         made = casb.users.create(tenant.tenant_id, upn, role, display_name=name.title(), password_hash=digest)
         users[upn] = made.user_id

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Final
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.installation import PASSWORD, Installation
+
+WIDTHS: Final = (1280, 320)
+"""Pixels; the second is what WCAG 1.4.10 demands to work without scrolling sideways."""
 
 _FOCUSED = """() => {
     const element = document.activeElement;
@@ -45,3 +50,16 @@ def violations(page: Page, *rules: str) -> list[str]:
     chosen = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
     found = Axe().run(page, options={"resultTypes": ["violations"], **chosen}).response["violations"]
     return [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in found]
+
+
+def look(page: Page, pictures: Path, name: str, shown: str = "h1") -> None:
+    """Take pictures of a page once something is shown, and see that nobody stumbles over it."""
+    expect(page.locator(shown)).to_be_visible()
+    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
+        page.set_viewport_size({"width": width, "height": 800})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{name} is {too_wide} pixels too wide for {width}"
+        page.screenshot(path=pictures / f"{name}-{scheme}-{width}.png", full_page=width == WIDTHS[0])
+    rules = () if scheme == "light" else ("color-contrast",)  # nothing else differs in the dark
+    assert violations(page, *rules) == [], name

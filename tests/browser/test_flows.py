@@ -6,6 +6,7 @@ import queue
 import re
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import msal  # type: ignore[import-untyped]  # it ships no types
@@ -14,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from opencasb.model.permissions import MDCA
 from tests.browser.installation import PASSWORD, Installation
-from tests.browser.steps import enter, sign_in, tab_to
+from tests.browser.steps import enter, look, sign_in, tab_to
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 SCOPE = f"{MDCA.app_id}/discovery.read"
@@ -163,6 +164,35 @@ def test_signing_out_here_leaves_the_other_browser(installation: Installation, c
     assert [each["name"] for each in context.cookies() if "session" in each["name"]] == []
     here.go_back()
     expect(here.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_security_key_is_registered_and_asked_for(
+    installation: Installation, context: BrowserContext, page: Page, pictures: Path
+) -> None:
+    """With the browser's own key, which only this server can ask; without it nobody comes in."""
+    kim = next(name for name in installation.user_ids if name.startswith("kim"))
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
+    added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "hasResidentKey": True}})
+    enter(page, installation, "account/security-keys", kim)
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Name of the key").fill("laptop")
+    look(page, pictures, "portal-security-key-new", "#security-key")
+    page.get_by_role("button", name="Register the key").click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    sign_in(page, kim)
+    look(page, pictures, "second-factor-key", "#security-key")
+    page.get_by_role("button", name="Use security key").click()
+    expect(page.get_by_text("You are signed in as")).to_be_visible()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": added["authenticatorId"]})
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    sign_in(page, kim)
+    page.get_by_role("button", name="Use security key").click()
+    expect(page.get_by_role("alert")).to_be_visible()
 
 
 def test_no_other_site_can_send_our_forms(installation: Installation, page: Page) -> None:

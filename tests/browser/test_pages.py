@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from opencasb.model.permissions import MDCA
 from opencasb.portal.pages.table import VIEWS
-from tests.browser.conftest import SCREENSHOTS
 from tests.browser.installation import Installation
-from tests.browser.steps import enter, violations
+from tests.browser.steps import enter, look
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
-WIDTHS: Final = (1280, 320)
-"""Pixels; the second is what WCAG 1.4.10 demands to work without scrolling sideways."""
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-
-
-@pytest.fixture(scope="module")
-def pictures() -> Path:
-    """An empty folder for pictures."""
-    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
-    SCREENSHOTS.mkdir(parents=True)
-    return SCREENSHOTS
 
 
 @pytest.fixture(params=SCHEMES)
@@ -38,19 +26,6 @@ def seen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(color_scheme=request.param)
     yield context.new_page()
     context.close()
-
-
-def look(page: Page, pictures: Path, name: str, shown: str = "h1") -> None:
-    """Take pictures of a page once something is shown, and see that nobody stumbles over it."""
-    expect(page.locator(shown)).to_be_visible()
-    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-    for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
-        page.set_viewport_size({"width": width, "height": 800})
-        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert too_wide <= 0, f"{name} is {too_wide} pixels too wide for {width}"
-        page.screenshot(path=pictures / f"{name}-{scheme}-{width}.png", full_page=width == WIDTHS[0])
-    rules = () if scheme == "light" else ("color-contrast",)  # nothing else differs in the dark
-    assert violations(page, *rules) == [], name
 
 
 def test_pages_of_the_portal(installation: Installation, seen: Page, pictures: Path) -> None:

@@ -374,11 +374,17 @@ class Identity:
 
     @cached_property
     def second_factors(self) -> SecondFactorCheck:
-        """Codes of authenticator apps."""
+        """Codes of authenticator apps, and security keys."""
         from opencasb.identity.second_factor import SecondFactorCheck
+        from opencasb.identity.security_keys import SecurityKeyCheck
         from opencasb.store.second_factors import SecondFactors
+        from opencasb.store.security_keys import SecurityKeys
+        from opencasb.store.used_assertions import UsedAssertions
 
-        return SecondFactorCheck(SecondFactors(self._database), self._users, self.vault, self.pepper, self._clock)
+        used, repository = UsedAssertions(self._database), SecondFactors(self._database)
+        base = self._settings.public_url
+        keys = SecurityKeyCheck(SecurityKeys(self._database), used, self.pepper, self._clock, base)
+        return SecondFactorCheck(repository, keys, self._users, self.vault, self.pepper, self._clock)
 
     @cached_property
     def keyring(self) -> Keyring:

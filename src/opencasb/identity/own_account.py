@@ -10,9 +10,11 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, about
 from opencasb.identity.second_factor import SecondFactorCheck
+from opencasb.identity.security_keys import Challenge
 from opencasb.identity.sessions import Sessions
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.user import User
+from opencasb.store.security_keys import SecurityKey
 from opencasb.store.sessions import Session
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
@@ -49,9 +51,9 @@ class OwnAccount:
         self._check(user, present, address)
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
 
-    def has_second_factor(self, user: User) -> bool:
-        """Tell whether signing in takes a code, too."""
-        return self._second_factors.is_required(user)
+    def has_app(self, user: User) -> bool:
+        """Tell whether signing in takes a code, or a key in its place."""
+        return self._second_factors.has_app(user)
 
     def second_factor_is_begun(self, user: User) -> bool:
         """Tell whether a second factor waits for the first code of the user's app."""
@@ -63,8 +65,8 @@ class OwnAccount:
         Raises :class:`InvalidValue` about ``present_password``, also while there is one.
         """
         self._check(user, present, address)
-        if self._second_factors.is_required(user):
-            raise InvalidValue("present_password", "There is a second factor: remove it first.")
+        if self._second_factors.has_app(user):
+            raise InvalidValue("present_password", "There is an authenticator app: remove it first.")
         return self._second_factors.begin(user)
 
     def confirm_second_factor(self, user: User, code: str) -> None:
@@ -80,7 +82,26 @@ class OwnAccount:
         self._check(user, present, address)
         with _told("code"):
             self._sign_in.check_code(user, code, address)
-        self._second_factors.remove(user, by=user.upn)
+        self._second_factors.remove_app(user, by=user.upn)
+
+    def security_keys(self, user: User) -> list[SecurityKey]:
+        """Return the security keys of the user, the oldest first."""
+        return self._second_factors.keys.of(user)
+
+    def begin_security_key(self, user: User, present: str, address: str) -> Challenge:
+        """Return what the browser needs to make a key. Raises :class:`InvalidValue` about ``present_password``."""
+        self._check(user, present, address)
+        return self._second_factors.keys.begin(user)
+
+    def register_security_key(self, user: User, ticket: str, answer: str, name: str) -> None:
+        """Have a key count from the next sign-in on. Raises :class:`InvalidValue` about ``answer``."""
+        if not self._second_factors.keys.register(user, ticket, answer, name, by=user.upn):
+            raise InvalidValue("answer", "The key could not be taken. Begin again.")
+
+    def remove_security_key(self, user: User, credential_id: str, present: str, address: str) -> bool:
+        """Remove a key; tells whether there was one. Raises :class:`InvalidValue` about ``present_password``."""
+        self._check(user, present, address)
+        return self._second_factors.keys.remove(user, credential_id, by=user.upn)
 
     def sessions(self, user: User) -> list[Session]:
         """Return where the user is signed in with a browser, the last used first."""

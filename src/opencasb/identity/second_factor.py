@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (TOTP, RFC 6238) as a second factor of sign-ins (identity §12)."""
+"""The second factors of sign-ins: codes of an authenticator app (TOTP, RFC 6238), or security keys (identity §12)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from opencasb.identity.pepper import Pepper
+from opencasb.identity.security_keys import SecurityKeyCheck
 from opencasb.identity.vault import Vault
 from opencasb.model.user import User
 from opencasb.store.second_factors import SecondFactors
@@ -20,12 +21,19 @@ _ISSUER: Final = "OpenCASB"
 
 
 class SecondFactorCheck:
-    """Enrols users and checks their codes; a code is good once."""
+    """Enrols users and checks their codes; a code is good once. ``keys`` are the other kind of second factor."""
 
     def __init__(
-        self, repository: SecondFactors, users: Users, vault: Vault, pepper: Pepper, clock: Callable[[], int]
+        self,
+        repository: SecondFactors,
+        keys: SecurityKeyCheck,
+        users: Users,
+        vault: Vault,
+        pepper: Pepper,
+        clock: Callable[[], int],
     ) -> None:
         self._repository = repository
+        self.keys = keys
         self._users = users
         self._vault = vault
         self._pepper = pepper
@@ -33,6 +41,10 @@ class SecondFactorCheck:
 
     def is_required(self, user: User) -> bool:
         """Tell whether the user has a second factor that counts."""
+        return self.has_app(user) or bool(self.keys.of(user))
+
+    def has_app(self, user: User) -> bool:
+        """Tell whether the user has an authenticator app that counts."""
         found = self._repository.get(user.tenant_id, user.user_id)
         return found is not None and found.confirmed is not None
 
@@ -67,7 +79,12 @@ class SecondFactorCheck:
         return step is not None and self._repository.use(user.tenant_id, user.user_id, step)
 
     def remove(self, user: User, *, by: str) -> bool:
-        """Remove the user's second factor; tells whether there was one."""
+        """Remove the user's second factors, app and keys; tells whether there was one."""
+        keys = self.keys.remove(user, by=by)
+        return self.remove_app(user, by=by) or keys
+
+    def remove_app(self, user: User, *, by: str) -> bool:
+        """Have codes no longer asked for; tells whether they were."""
         return self._repository.remove(user.tenant_id, user.user_id, self._clock(), by=by)
 
     def ticket(self, user: User) -> str:

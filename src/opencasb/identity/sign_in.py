@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from opencasb.identity.errors import OAuthError
@@ -63,15 +65,28 @@ class SignIn:
         self._log("sign_in.pass", attempt)
         return user
 
+    def check_key(self, user: User, ticket: str, answer: str, address: str) -> None:
+        """Check the answer of a security key of the user's; wrong ones count as wrong passwords do.
+
+        Raises 50126 and 50053.
+        """
+        attempt = Attempt(user.tenant_id, user.upn, answer, address)
+        right = partial(self._second_factors.keys.check, user, ticket, answer)
+        self._check_second(attempt, right, "The key did not answer as it should. Sign in again.")
+
     def check_code(self, user: User, code: str, address: str) -> None:
         """Check the code of a user's second factor; wrong ones count as wrong passwords do. Raises 50126 and 50053."""
         attempt = Attempt(user.tenant_id, user.upn, code, address)
+        right = partial(self._second_factors.check, user, code)
+        self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
+
+    def _check_second(self, attempt: Attempt, is_right: Callable[[], bool], wrong: str) -> None:
         if seconds := self._lockout.wait(attempt):
             raise OAuthError(50053, "The account is locked after too many wrong codes.", retry_after=seconds)
-        if not self._second_factors.check(user, code):
+        if not is_right():
             self._lockout.failed(attempt)
             self._log("sign_in.refuse", attempt, code=50126)
-            raise OAuthError(50126, "The code is wrong. Wait for the next one.")
+            raise OAuthError(50126, wrong)
         self._log("sign_in.second_factor", attempt)
 
     def _checked(self, attempt: Attempt) -> User:

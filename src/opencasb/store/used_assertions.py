@@ -1,4 +1,4 @@
-"""Client assertions that were seen, so that none is taken twice (identity §5.1)."""
+"""Assertions of clients and of security keys that were seen, so that none is taken twice (identity §5.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ used_assertions = sa.Table(
 
 
 class UsedAssertions:
-    """The assertions of each tenant's applications, by the digest of their ``jti``."""
+    """The assertions of each tenant, by the digest of their ``jti`` or challenge; ``client_id`` may be a user, too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -118,7 +118,7 @@ def test_our_second_factor_is_asked_for_unless_the_provider_had_one(
     browser: Browser, provider: FakeProvider, casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No session before the code."""
-    monkeypatch.setattr(casb.identity.second_factors, "is_required", lambda _user: True)
+    monkeypatch.setattr(casb.identity.second_factors, "has_app", lambda _user: True)
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
     page = browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
     assert page.status_code == 200

@@ -72,7 +72,7 @@ def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
     text = visitor.send(page, page, present_password=PASSWORD).text
     app = pyotp.parse_uri(unescape(text.partition('id="new-otpauth">')[2].partition("<")[0]))
     assert isinstance(app, pyotp.TOTP)
-    assert not site.casb.identity.own_account.has_second_factor(user)
+    assert not site.casb.identity.own_account.has_app(user)
     assert 'id="code-problem"' in visitor.send(page, f"{page}/confirm", code="000000").text
     assert app.secret not in visitor.page(page)
     visitor.done(visitor.send(page, f"{page}/confirm", code=app.at(site.clock.now // 1000)))
@@ -86,7 +86,7 @@ def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
     assert 'id="code-problem"' in refused.text
     code = app.at(site.clock.now // 1000)
     visitor.done(visitor.send(page, f"{page}/remove", present_password=PASSWORD, code=code))
-    assert not site.casb.identity.own_account.has_second_factor(user)
+    assert not site.casb.identity.own_account.has_app(user)
 
 
 def test_an_administrator_helps_who_lost_the_app(site: Site) -> None:

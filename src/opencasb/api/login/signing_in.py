@@ -12,7 +12,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.user import User
-from opencasb.portal.page import SESSION_COOKIE, set_cookie
+from opencasb.portal.page import SESSION_COOKIE, new_nonce, set_cookie
 
 OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[!-\"$-\[\]-~]*)?")
 """Where a sign-in may go on to: an address of this server, in ASCII, that no browser reads as another host."""
@@ -38,6 +38,19 @@ def sign_in(identity: Identity, call: Call) -> Reply:
     return enter(identity, call, user, ("pwd",), going_to)
 
 
+def security_key(identity: Identity, call: Call) -> Reply:
+    """Check the answer of a security key, after the password."""
+    form = own_form(identity, call)
+    user = identity.second_factors.user_of(form.get("ticket", ""))
+    if user is None or not OWN.fullmatch(form.get("going_to", "")):
+        raise OAuthError(90013, "The sign-in took too long. Begin again.")
+    try:
+        identity.sign_in.check_key(user, form.get("challenge", ""), form.get("answer", ""), call.address)
+    except OAuthError as refusal:
+        return _ask_for_more(identity, call, user, form["going_to"], refusal.text)
+    return enter(identity, call, user, ("pwd", "hwk", "mfa"), form["going_to"])
+
+
 def second_factor(identity: Identity, call: Call) -> Reply:
     """Check the code of an authenticator app, after the password."""
     form = own_form(identity, call)
@@ -47,27 +60,32 @@ def second_factor(identity: Identity, call: Call) -> Reply:
     try:
         identity.sign_in.check_code(user, form.get("code", ""), call.address)
     except OAuthError as refusal:
-        return _ask_for_code(identity, call, form["ticket"], form["going_to"], refusal.text)
+        return _ask_for_more(identity, call, user, form["going_to"], refusal.text)
     return enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
 
 
 def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], going_to: str) -> Reply:
     """Open a session, after a second factor where the user has to bring one and ``amr`` has none."""
     if "mfa" not in amr and identity.second_factors.is_required(user):
-        return _ask_for_code(identity, call, identity.second_factors.ticket(user), going_to, "")
+        return _ask_for_more(identity, call, user, going_to, "")
     cookie = identity.sessions.open(user, amr, call.address)
     headers = {"location": going_to, "set-cookie": set_cookie(SESSION_COOKIE, cookie)}
     return Reply(None, 303, {**NOT_STORED, **headers})
 
 
-def _ask_for_code(identity: Identity, call: Call, ticket: str, going_to: str, problem: str) -> Reply:
+def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, problem: str) -> Reply:
+    """Ask for a code, or for a security key: what the user has."""
+    factors = identity.second_factors
     return page(
         identity,
         call,
         "second_factor.html.j2",
         sends_to=[sent_back_to(going_to)],
+        nonce=new_nonce(),
         tenant=call.tenant,
-        ticket=ticket,
+        ticket=factors.ticket(user),
+        has_app=factors.has_app(user),
+        challenge=factors.keys.ask(user) if factors.keys.of(user) else None,
         going_to=going_to,
         problem=problem,
     )

@@ -20,7 +20,8 @@ def show(visit: Visit) -> Page:
     return visit.render(
         "account.html.j2",
         sessions=account.sessions(visit.user),
-        second_factor=account.has_second_factor(visit.user),
+        keys=account.security_keys(visit.user),
+        second_factor=account.has_app(visit.user),
         this_session=visit.session.session_id,
         shortest=SHORTEST,
         longest=LONGEST,
@@ -42,7 +43,7 @@ def second_factor(visit: Visit, **once: Any) -> Page:  # a secret that is shown 
     return visit.render(
         "second_factor_own.html.j2",
         **{"area": "account", "otpauth": "", **once},
-        counts=account.has_second_factor(visit.user),
+        counts=account.has_app(visit.user),
         begun=account.second_factor_is_begun(visit.user),
     )
 
@@ -79,7 +80,8 @@ def sign_out_everywhere(visit: Visit) -> Page:
     return signed_out("/portal/")
 
 
-def _everybody(user: User) -> bool:
+def has_account(user: User) -> bool:
+    """Tell whether an account is kept here: that of a guest is at home."""
     return user.active and not user.is_guest
 
 
@@ -90,12 +92,12 @@ EVERYWHERE: Final = Question(
     lambda visit: visit.user.upn,
 )
 
-VIEWS: Final = (View("account", _everybody, show), View("account/second-factor", _everybody, second_factor))
+VIEWS: Final = (View("account", has_account, show), View("account/second-factor", has_account, second_factor))
 ACTIONS: Final = (
-    Action("account/password", _everybody, change_password, show),
-    Action("account/second-factor", _everybody, begin_second_factor, second_factor),
-    Action("account/second-factor/confirm", _everybody, confirm_second_factor, second_factor),
-    Action("account/second-factor/remove", _everybody, remove_second_factor, second_factor),
-    Action("account/sessions/<session_id>/end", _everybody, end_session, show),
-    Action("account/sign-out-everywhere", _everybody, sign_out_everywhere, show, EVERYWHERE),
+    Action("account/password", has_account, change_password, show),
+    Action("account/second-factor", has_account, begin_second_factor, second_factor),
+    Action("account/second-factor/confirm", has_account, confirm_second_factor, second_factor),
+    Action("account/second-factor/remove", has_account, remove_second_factor, second_factor),
+    Action("account/sessions/<session_id>/end", has_account, end_session, show),
+    Action("account/sign-out-everywhere", has_account, sign_out_everywhere, show, EVERYWHERE),
 )

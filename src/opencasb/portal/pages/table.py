@@ -12,6 +12,7 @@ from opencasb.portal.pages import (
     application_credentials,
     applications,
     audit_log,
+    security_keys,
     start,
     users,
 )
@@ -22,6 +23,7 @@ VIEWS: Final = (
     *applications.VIEWS,
     *application.VIEWS,
     *audit_log.VIEWS,
+    *security_keys.VIEWS,
     *start.VIEWS,
     *users.VIEWS,
 )
@@ -32,6 +34,7 @@ ACTIONS: Final = (
     *application.ACTIONS,
     *application_consent.ACTIONS,
     *application_credentials.ACTIONS,
+    *security_keys.ACTIONS,
     *start.ACTIONS,
     *users.ACTIONS,
 )
