@@ -145,6 +145,11 @@ def _connector_name(record: Record) -> str:
     return next((name for name in names if any(agrees(name, label) for label in site.split("."))), "")
 
 
+def provider(product: Record) -> str:
+    """Return who offers a product, without the name of a branch for governments."""
+    return _GOVERNMENT.sub("", company(product["csp"])).strip(" ,-") or company(product["csp"])
+
+
 def _fedramp(root: Path) -> Iterator[Entry]:
     products = list(lines(root / "fedramp-marketplace/products.jsonl"))
     frequency = Counter(word for product in products for word in product["business_function"])
@@ -155,10 +160,10 @@ def _fedramp(root: Path) -> Iterator[Entry]:
         yield Entry(
             source="fedramp-marketplace",
             role=Role.LISTED,
-            name=name if public and name else company(product["csp"]),
+            name=name if public and name else provider(product),
             address=product.get("website") or "",
             categories=stated(Level.APP, rules.first_mapped("fedramp", words)),
-            vendor=company(product["csp"]),
+            vendor=provider(product),
         )
 
 

@@ -18,7 +18,7 @@ from opencasb.catalog.builder.naming import Fact
 from opencasb.catalog.builder.sets import claim_links
 from opencasb.model.app import UNCLASSIFIED
 
-_THIRD_PARTY: Final = {UNCLASSIFIED, PREFIX + "ADVERTISING", PREFIX + "WEB_ANALYTICS"}
+_THIRD_PARTY: Final = {PREFIX + "ADVERTISING", PREFIX + "WEB_ANALYTICS"}
 _AGREES: Final = 2.0
 _UNLIKE: Final = 1.0
 _MOST_MORE: Final = 20
@@ -32,20 +32,21 @@ class Addition:
     claims: list[Claim] = field(default_factory=list)
     domains: dict[str, str] = field(default_factory=dict)
 
-    def category(self, materials: Materials) -> Fact:
-        """Return the category that the layer's sources give."""
-        return naming.category_of(self.claims, materials.table, ())
+    def category(self, app: Assembled, materials: Materials) -> Fact:
+        """Return the category of an app that core leaves open; what several sources name is more than a tracker."""
+        found = naming.category_of(self.claims, materials.table, ())
+        unsuitable = app.category.value != UNCLASSIFIED or (found.value in _THIRD_PARTY and app.sources > 1)
+        return Fact("", None) if unsuitable or found.source is None else found
 
-    @property
-    def vendor(self) -> Fact:
-        """The vendor that the layer's sources name."""
-        return naming.vendor_of(self.claims)
+    def vendor(self, app: Assembled) -> Fact:
+        """Return the vendor of an app of which core names none."""
+        return Fact("", None) if app.vendor.value else naming.vendor_of(self.claims)
 
-    def flags(self, category: str) -> frozenset[str]:
-        """Return the marks of an app of this category; one that is known for more than measuring is no tracker."""
-        if category not in _THIRD_PARTY:
+    def flags(self, app: Assembled, category: str) -> frozenset[str]:
+        """Return further marks of an app; one that is known for more than measuring is no tracker."""
+        if (category or app.category.value) not in _THIRD_PARTY:
             return frozenset()
-        return frozenset().union(*(claim.entry.flags for claim in self.claims))
+        return frozenset().union(*(claim.entry.flags for claim in self.claims)) - app.flags
 
 
 @dataclass(frozen=True, slots=True)

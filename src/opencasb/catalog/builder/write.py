@@ -12,13 +12,11 @@ from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.domain_rows import DomainFact
 from opencasb.catalog.builder.facts.finding import FactRow
 from opencasb.catalog.builder.materials import Materials
-from opencasb.catalog.builder.naming import Fact
 from opencasb.catalog.builder.sharealike_layer import Addition
 from opencasb.catalog.builder.source_table import Source
 from opencasb.catalog.networks import Prefix
 from opencasb.catalog.shipped import CatalogSource
 from opencasb.catalog.suffixes import PRIVATE_SECTION
-from opencasb.model.app import UNCLASSIFIED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,12 +77,8 @@ def _addition(
     """Return category and vendor with their sources, where core leaves them open, and further flags."""
     if addition is None:
         return None, None, None, None, []
-    category, vendor = addition.category(materials), addition.vendor
-    if app.category.value != UNCLASSIFIED or category.source is None:
-        category = Fact("", None)
-    if app.vendor.value or vendor.source is None:
-        vendor = Fact("", None)
-    flags = sorted(addition.flags(app.category.value) - app.flags)
+    category, vendor = addition.category(app, materials), addition.vendor(app)
+    flags = sorted(addition.flags(app, category.value))
     return category.value or None, category.source, vendor.value or None, vendor.source, flags
 
 

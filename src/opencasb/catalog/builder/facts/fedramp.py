@@ -14,7 +14,7 @@ from typing import Final
 
 from opencasb.catalog.builder.facts.access import MFA
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding
-from opencasb.catalog.builder.readers import Record, company, lines
+from opencasb.catalog.builder.readers import Record, lines, provider
 
 SOURCE: Final = "fedramp-marketplace"
 IMPLIED: Final = "implied by FedRAMP baseline"
@@ -65,7 +65,7 @@ def _found(product: Record, factor: str, value: str | bool, method: str | None =
         value=value,
         source=SOURCE,
         name=product["cso"],
-        vendor=company(product["csp"]),
+        vendor=provider(product),
         address=product.get("website") or "",
         confidence=MEDIUM if method else "high",
         method=method,

@@ -1,0 +1,182 @@
+"""The gold set: well-known apps as people know them, and how well a catalog agrees with them.
+
+Its values were written down apart from the sources of the build, each with a link at which it can be checked.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
+    from opencasb.model.app import App
+
+_PREFIX: Final = "SAASDB_CATEGORY_"
+MFA: Final = "is_multi_factor_authentication"
+SSO: Final = "is_supports_saml"
+
+
+class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A well-known app. Of several names, categories, vendors or countries each is right.
+
+    ``page`` is where they can be checked; ``mfa`` and ``sso`` are pages that say that there is multi-factor
+    authentication and single sign-on, empty where that is not known for certain.
+    """
+
+    names: tuple[str, ...]
+    domains: tuple[str, ...]
+    categories: tuple[str, ...]
+    page: str
+    vendors: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    mfa: str = ""
+    sso: str = ""
+
+
+class GoldSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The apps, and the date (ISO) of the last review."""
+
+    reviewed: str
+    app: tuple[GoldApp, ...]
+
+
+class Wrong(NamedTuple):
+    """A value of the catalog that is not one of those of the gold set; ``found`` is None where it has none."""
+
+    field: str
+    app: str
+    expected: tuple[str, ...]
+    found: str | None
+
+
+class Agreement(msgspec.Struct):
+    """How many values of one field the gold set has, how many of them the catalog knows, how many are right."""
+
+    gold: int = 0
+    known: int = 0
+    right: int = 0
+
+    @property
+    def accuracy(self) -> float:
+        """The right share of the values that the catalog knows; 1 where it knows none."""
+        return self.right / self.known if self.known else 1.0
+
+
+class Measured(msgspec.Struct):
+    """The agreement of each field, and what is wrong."""
+
+    fields: dict[str, Agreement]
+    wrong: list[Wrong]
+
+
+_FACTS: Final = {"headquarters": "headquarters", "mfa": MFA, "sso": SSO}
+"""Field → factor."""
+
+_FIELDS: Final = ("name", "domain", "category", "vendor", *_FACTS)
+_OPEN: Final = frozenset({"vendor", *_FACTS})
+"""Fields in which not to know is not wrong."""
+
+_NAMES: Final = frozenset({"name", "vendor"})
+"""Fields that are compared as names."""
+
+
+def gold_set() -> GoldSet:
+    """Return the gold set of the package."""
+    text = files("opencasb.catalog").joinpath("data/gold.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), GoldSet)
+
+
+def measure(catalog: Catalog, apps: Sequence[GoldApp]) -> Measured:
+    """Compare a catalog with well-known apps.
+
+    The app is the one that the first domain leads to; its other domains have to lead there too. A fact counts as known
+    only where the catalog has it, and there as right or wrong.
+    """
+    measured = Measured({field: Agreement() for field in _FIELDS}, [])
+    for wrong in _compared(catalog, apps):
+        _count(measured, wrong)
+    return measured
+
+
+def _compared(catalog: Catalog, apps: Sequence[GoldApp]) -> Iterator[Wrong]:
+    """Yield each value of the gold set with what the catalog has, right or wrong."""
+    import polars as pl
+
+    hosts = sorted({domain for app in apps for domain in app.domains})
+    leads = dict(catalog.match_hosts(pl.Series(hosts, dtype=pl.String)).select("host", "app_id").iter_rows())
+    facts = _facts(catalog, {leads[app.domains[0]] for app in apps} - {None})
+    for app in apps:
+        app_id = leads[app.domains[0]]
+        for domain in app.domains:
+            there = leads[domain]
+            yield Wrong("domain", domain, (str(app_id or "an app"),), None if there is None else str(there))
+        yield from _identity(app, None if app_id is None else catalog.app(app_id))
+        yield from _known(app, {field: facts.get((app_id, factor)) for field, factor in _FACTS.items()})
+
+
+def _identity(app: GoldApp, found: App | None) -> Iterator[Wrong]:
+    name = app.names[0]
+    yield Wrong("name", name, app.names, found.name if found else None)
+    yield Wrong("category", name, app.categories, found.category.removeprefix(_PREFIX) if found else None)
+    if app.vendors:
+        yield Wrong("vendor", name, app.vendors, found.vendor if found else None)
+
+
+def _known(app: GoldApp, facts: Mapping[str, str | None]) -> Iterator[Wrong]:
+    yes = ("true",)
+    expected = {"headquarters": app.countries, "mfa": yes if app.mfa else (), "sso": yes if app.sso else ()}
+    for field, texts in expected.items():
+        if texts:
+            yield Wrong(field, app.names[0], texts, facts[field])
+
+
+def _facts(catalog: Catalog, app_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """Return the believed values as texts by app and factor."""
+    import polars as pl
+
+    wanted = pl.Series(sorted(app_ids), dtype=pl.Int64)
+    rows = catalog.facts.filter(pl.col("factor").is_in(list(_FACTS.values())), pl.col("app_id").is_in(wanted.implode()))
+    first = rows.unique(("app_id", "factor"), keep="first", maintain_order=True)
+    return {
+        (app_id, factor): value.strip('"') for app_id, factor, value in first.select("app_id", "factor", "value").rows()
+    }
+
+
+def _count(measured: Measured, compared: Wrong) -> None:
+    field, _, expected, found = compared
+    agreement = measured.fields[field]
+    agreement.gold += 1
+    if found is None and field in _OPEN:
+        return
+    agreement.known += 1
+    same = same_name if field in _NAMES else str.__eq__
+    if found is not None and any(same(each, found) for each in expected):
+        agreement.right += 1
+    else:
+        measured.wrong.append(compared)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return whether two spellings are one name: case, accents, signs, legal forms and brackets aside."""
+    return bool({_plain(one), _short(one)} & {_plain(other), _short(other)})
+
+
+_ASIDE: Final = re.compile(
+    r"\(.*?\)|,? (Inc|LLC|Ltd|GmbH|AG|SE|Corp|Corporation|Technologies|Software|Systems|Group|Foundation)\.?$"
+)
+
+
+def _short(name: str) -> str:
+    return _plain(_ASIDE.sub("", name))
+
+
+def _plain(name: str) -> str:
+    text = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in text if sign.isalnum())
