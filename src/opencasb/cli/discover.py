@@ -15,6 +15,7 @@ from opencasb.cli.options import json_option
 from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
+    from opencasb.discovery.formats.base import Format
     from opencasb.model.report import DiscoveryReport
 
     Progress = Callable[[int, int], None]
@@ -25,12 +26,23 @@ if TYPE_CHECKING:
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--source", help="Format of the files (opencasb format list); without it, it is recognised.")
+@click.option(
+    "--parser",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Definition of a custom parser (opencasb format infer) to read the files by.",
+)
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report that opens offline.")
 @click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Most apps on the terminal.")
 @json_option
 def command(
-    files: tuple[Path, ...], source: str | None, timezone: str, html: Path | None, limit: int, as_json: bool
+    files: tuple[Path, ...],
+    source: str | None,
+    parser: Path | None,
+    timezone: str,
+    html: Path | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Report the cloud apps in log files; plain, gzip, zstd or zip.
 
@@ -46,7 +58,9 @@ def command(
     from opencasb.cli.terminal_report import show
 
     now = time.time_ns() // 1_000_000
-    report = _report(files, _source(source), _timezone(timezone), now)
+    if parser is not None and source is not None:
+        raise click.UsageError("--parser and --source exclude each other")
+    report = _report(files, _source(source) if parser is None else _own_format(parser), _timezone(timezone), now)
     if html is not None:
         _write(html, report, now)
     if as_json:
@@ -83,7 +97,14 @@ def _most(counts: dict[str, int]) -> str:
     return f", most often: {reason} ({number} line{'' if number == 1 else 's'})"
 
 
-def _report(files: tuple[Path, ...], source: str | None, timezone: str, now: int) -> DiscoveryReport:
+def _own_format(parser: Path) -> Format:
+    from opencasb.cli.parser import read_definition
+    from opencasb.discovery.custom.parser import compiled
+
+    return compiled(read_definition(parser))
+
+
+def _report(files: tuple[Path, ...], source: str | Format | None, timezone: str, now: int) -> DiscoveryReport:
     from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.compression import LogError
     from opencasb.discovery.discover import discover

@@ -14,9 +14,12 @@ from opencasb.cli.output import echo_json, echo_table
 if TYPE_CHECKING:
     import polars as pl
 
+    from opencasb.discovery.formats.base import Format
+    from opencasb.discovery.inference.propose import Proposal
     from opencasb.discovery.parsing import ParsedLog
 
-_FILE: Final = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_PATH: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE: Final = click.argument("file", type=_PATH)
 
 
 @click.group("format")
@@ -70,9 +73,10 @@ def detect(file: Path, as_json: bool) -> None:
 @command.command("parse")
 @_FILE
 @click.option("--source", help="Source type of the file (opencasb format list); without it, it is recognised.")
+@click.option("--parser", type=_PATH, help="Definition of a custom parser (YAML or JSON) to read the file by.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--received-at", help="ISO 8601 time at which the log was received: gives dates without a year theirs.")
-def parse(file: Path, source: str | None, timezone: str, received_at: str | None) -> None:
+def parse(file: Path, source: str | None, parser: Path | None, timezone: str, received_at: str | None) -> None:
     """Write the transactions in FILE as NDJSON; what became of the other lines goes to stderr.
 
     Keys: file, line, timestamp (ISO 8601 UTC, null when the line has none), user, source_ip, source_device,
@@ -86,8 +90,10 @@ def parse(file: Path, source: str | None, timezone: str, received_at: str | None
     from opencasb.discovery.recognise import UnknownSource
 
     context = ParseContext(_milliseconds(received_at), _zone(timezone))
+    if parser is not None and source is not None:
+        raise click.UsageError("--parser and --source exclude each other")
     try:
-        parsed = parse_log(file, source, context)
+        parsed = parse_log(file, source if parser is None else _own_format(parser), context)
         for frame in parsed.frames():
             click.echo(_ndjson(frame, file.name), nl=False)
     except UnknownSource as error:
@@ -95,6 +101,66 @@ def parse(file: Path, source: str | None, timezone: str, received_at: str | None
     except (LogError, OSError) as error:
         raise click.ClickException(f"{file}: {error}") from None
     _summarise(parsed, file)
+
+
+@command.command("infer")
+@_FILE
+@click.option("--name", default="proposed", show_default=True, help="Name of the proposed parser.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the definition there.")
+@click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
+@json_option
+def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool) -> None:
+    """Propose a custom parser for FILE, a log in no known format, from its first lines.
+
+    The definition goes to stdout, or to --out, as YAML; what it makes of the lines, and what to look at, to stderr.
+    JSON: {"definition", "plausibility", "preview", "warnings", "advice": [{"appliance", "why", "line"}]}. Exit codes:
+    0 a definition is proposed; 1 none can be, stderr says why; 2 wrong usage.
+    """
+    from opencasb.cli.parser import sample_of
+    from opencasb.discovery.inference.propose import NothingFound, propose
+    from opencasb.model.custom_parser import NAME
+
+    if not NAME.fullmatch(name):
+        raise click.BadParameter(f"{name!r} must be 1-64 letters, digits, - and _", param_hint="--name")
+    lines, context = sample_of(file, timezone)
+    try:
+        found = propose(lines, context, name)
+    except NothingFound as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    if out is not None:
+        _write(out, found.document)
+    if as_json:
+        echo_json(found.record())
+        return
+    if out is None:
+        click.echo(found.document, nl=False)
+    _tell(found)
+
+
+def _own_format(parser: Path) -> Format:
+    from opencasb.cli.parser import read_definition
+    from opencasb.discovery.custom.parser import compiled
+
+    return compiled(read_definition(parser))
+
+
+def _write(out: Path, document: str) -> None:
+    try:
+        out.write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from None
+
+
+def _tell(found: Proposal) -> None:
+    """Say on stderr how far a proposal goes."""
+    counts = found.preview.counts
+    click.echo(f"plausibility {found.plausibility:.0%}: {counts.used} of {counts.read} lines are read", err=True)
+    known = ", ".join(f"{name} {share:.0%}" for name, share in found.preview.coverage.items() if share)
+    click.echo(f"known: {known}", err=True)
+    for warning in found.warnings:
+        click.echo(f"look at: {warning}", err=True)
+    for each in found.advice:
+        click.echo(f"{each.appliance}: {each.why}:\n  {each.line}", err=True)
 
 
 def _ndjson(frame: pl.DataFrame, name: str) -> str:

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "init": "Prepare a data directory: database, certificates, first tenant and administrator.",
     "ip-range": "Name addresses, and say what they are.",
     "keys": "Keep the keys that tokens are signed with.",
+    "parser": "Keep custom parsers, which read logs that no format of ours describes.",
     "report": "Show the reports of discovered apps.",
     "saas": "Read discovered apps out of a Microsoft tenant or another OpenCASB.",
     "serve": "Start the server.",

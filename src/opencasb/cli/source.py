@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -41,6 +41,7 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a comm
             default=None,
             help="Keep pseudonyms instead of device names.",
         ),
+        click.option("--parser", help="Custom parser of its logs, in place of the type's; '' for none."),
         click.option("--comment", help="What this source is."),
     )
     for option in reversed(options):
@@ -61,6 +62,8 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     fields = _checked(_given(given))
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
+    with explained("--parser"):
+        casb.parsers.known(tenant_id, fields.get("parser", ""))
     with _own_name(fields["display_name"]):
         made = casb.streams.create(tenant_id, stream_type=StreamType.INPUT, **fields)
     casb.identity.audit_log.add(tenant_id, "data_source.create", by=actor(), target=made.display_name)
@@ -90,6 +93,8 @@ def set_(
     changes = _checked(_given(given), stream)
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
+    with explained("--parser"):
+        casb.parsers.known(tenant_id, changes.get("parser", ""))
     with _own_name(changes.get("display_name", "")):
         casb.streams.update(tenant_id, stream.stream_id, **changes)
     casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)

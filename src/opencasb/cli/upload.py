@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json
+from opencasb.cli.output import echo_json, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 @click.command("upload")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", required=True, help="Source type of the files (opencasb format list).")
+@click.option("--source", help="Source type of the files (opencasb format list); with a custom parser not needed.")
 @click.option("--name", help="Data source they belong to; default: API upload, made on first use.")
+@click.option("--parser", help="Custom parser that reads them; it stays that of the data source.")
 @click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
 @tenant_options
 @json_option
@@ -42,9 +43,16 @@ def command(
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
+    parser = given.pop("parser") or ""
+    if parser and not (given["name"] or given["snapshot"]):
+        raise click.UsageError("--parser goes with --name or --snapshot: it is attached to what they name")
     try:
-        given["source"] = checked_source(given["source"])
+        with explained("--parser"):
+            casb.parsers.known(tenant_id, parser)
+        given["source"] = checked_source(_source(given["source"], parser))
         stream = _stream(casb, tenant_id, **given)
+        if parser:
+            casb.parsers.attach(stream, parser)
     except IntakeError as error:
         raise click.ClickException(str(error)) from None
     done = [_process(casb, _queue(casb, stream, path, given["source"])) for path in files]
@@ -57,6 +65,14 @@ def command(
             click.echo(f"{path}: {upload.state}: {result.get('text')}")
     if any(upload.state != "done" for upload in done):
         raise SystemExit(1)
+
+
+def _source(given: str | None, parser: str) -> str:
+    from opencasb.model.source_types import CUSTOM
+
+    if given is None and not parser:
+        raise click.UsageError("Missing option '--source', or '--parser'.")
+    return given or CUSTOM
 
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:

@@ -32,7 +32,7 @@ from opencasb.discovery.verdicts import Verdict
 from opencasb.lake.maintenance import forget_stream
 from opencasb.lake.names import Pseudonyms
 from opencasb.lake.usage import KEY, SUMS, Lake, stream_key
-from opencasb.model.source_types import OTHER
+from opencasb.model.source_types import CUSTOM, OTHER
 from opencasb.model.stream import Stream
 from opencasb.store.exclusions import Exclusions
 from opencasb.store.governance import GovernanceLog
@@ -115,8 +115,8 @@ class Processing:
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
             return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
-        if upload.source == OTHER and not stream.parser:
-            text = "logs of the source type OTHER are not parsed: choose the type of the appliance"
+        if upload.source in {OTHER, CUSTOM} and not stream.parser:
+            text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
             return Outcome(verdicts.unsupported_log_type(text))
         received = upload.received or self.clock()
         context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False)

@@ -7,6 +7,11 @@ from typing import Final
 OTHER: Final = "OTHER"
 """A source that is kept and not parsed (portal §2.4)."""
 
+CUSTOM: Final = "CUSTOM_PARSER"
+"""The log type of what the custom parser of its data source reads (api §12.1)."""
+
+_CUSTOM_NUMBER: Final = 167
+
 LOG_TYPES: Final = {
     "OTHER": 1,
     "BLUECOAT": 102,
@@ -88,12 +93,14 @@ _BY_NUMBER: Final = {number: name for name, number in reversed(LOG_TYPES.items()
 
 def log_type(source: str) -> int:
     """Return the number of a source type; 0 for an empty or unknown one, as the global report has."""
-    return LOG_TYPES.get(source, 0)
+    return _CUSTOM_NUMBER if source == CUSTOM else LOG_TYPES.get(source, 0)
 
 
 def source_type(text: str) -> str:
     """Return the source type of a name (any case) or number. Raises ``ValueError`` with the allowed names."""
     name = text.strip().upper()
+    if name in {CUSTOM, str(_CUSTOM_NUMBER)}:
+        return CUSTOM
     if name.isascii() and name.isdecimal() and int(name) in _BY_NUMBER:
         return _BY_NUMBER[int(name)]
     if name not in LOG_TYPES:

@@ -1,0 +1,210 @@
+"""``opencasb parser``: custom parsers, which read logs that no format of ours describes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.discovery.custom.definition import Definition
+    from opencasb.discovery.custom.preview import Preview
+    from opencasb.model.custom_parser import CustomParser
+
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_DEFINITION: Final = click.argument("definition", type=_FILE)
+
+
+@click.group("parser")
+def command() -> None:
+    """Keep custom parsers: documents that say what the fields of a log mean (docs/custom-parsers.md)."""
+
+
+@command.command("add")
+@_DEFINITION
+@tenant_options
+@json_option
+def add(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, definition: Path) -> None:
+    """Keep the DEFINITION (YAML or JSON) under its name; a changed one is a new version, for logs from now on.
+
+    JSON: {"name", "version", "kind", "created", "created_by"}.
+    """
+    read = read_definition(definition)
+    casb = opener.open(data)
+    made = casb.parsers.put(tenant_of(casb, tenant).tenant_id, read, by=actor())
+    if as_json:
+        echo_json(_record(made))
+    else:
+        click.echo(f"{made.name}: version {made.version}")
+
+
+@command.command("list")
+@tenant_options
+@json_option
+def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the parsers and the data sources that use them.
+
+    JSON: [{"name", "version", "kind", "created", "created_by", "data_sources"}].
+    """
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = [
+        {**_record(each), "data_sources": [used.display_name for used in casb.parsers.using(tenant_id, each.name)]}
+        for each in casb.custom_parsers.all(tenant_id)
+    ]
+    if as_json:
+        echo_json(found)
+        return
+    rows = [
+        (each["name"], each["version"], each["kind"], moment(each["created"]), ", ".join(each["data_sources"]))
+        for each in found
+    ]
+    echo_table(("name", "version", "kind", "changed", "data sources"), rows)
+
+
+@command.command("show")
+@click.argument("name")
+@click.option("--version", type=click.IntRange(1), help="An earlier version.")
+@tenant_options
+@json_option
+def show(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str, version: int | None) -> None:
+    """Write the definition of the parser NAME, which `add` takes again.
+
+    JSON: {"name", "version", "kind", "created", "created_by", "definition"}.
+    """
+    from opencasb.discovery.custom.document import read_document, to_yaml
+
+    casb = opener.open(data)
+    versions = casb.custom_parsers.versions(tenant_of(casb, tenant).tenant_id, name)
+    found = next((each for each in versions if version in {None, each.version}), None)
+    if found is None or (version is None and found.removed is not None):
+        raise click.ClickException(_unknown(name, version, versions))
+    definition = read_document(found.definition)
+    if as_json:
+        echo_json({**_record(found), "definition": definition})
+    else:
+        click.echo(to_yaml(definition), nl=False)
+
+
+@command.command("check")
+@_DEFINITION
+def check(definition: Path) -> None:
+    """Tell whether the DEFINITION can be used. Exit codes: 0 it can; 1 it cannot, stderr says why; 2 wrong usage."""
+    read = read_definition(definition)
+    click.echo(f"{read.name}: a parser of kind {read.kind}")
+
+
+@command.command("preview")
+@_DEFINITION
+@click.argument("log", type=_FILE)
+@click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
+@click.option("--rows", type=click.IntRange(0, 1000), default=10, show_default=True, help="Transactions to show.")
+@json_option
+def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: bool) -> None:
+    """Show what the DEFINITION makes of the first lines of LOG: transactions, coverage, and lines it rejects.
+
+    JSON: {"lines": {"read", "used", "ignored", "rejected"}, "coverage", "blocked", "rows", "ignored_by_rule",
+    "rejected_by_reason", "rejected_samples"}. Exit codes: 0 there are transactions; 1 there are none; 2 wrong usage.
+    """
+    from opencasb.discovery.custom.preview import preview
+
+    read = read_definition(definition)
+    lines, context = sample_of(log, timezone)
+    seen = preview(read, lines, context, rows)
+    if as_json:
+        echo_json(seen.record())
+    else:
+        show_preview(seen)
+    if not seen.counts.used:
+        raise SystemExit(1)
+
+
+@command.command("remove")
+@click.argument("name")
+@tenant_options
+def remove(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
+    """Remove the parser NAME, which no data source may use any more. What it has read stays."""
+    from opencasb.discovery.custom.attached import ParserInUse
+
+    casb = opener.open(data)
+    try:
+        found = casb.parsers.remove(tenant_of(casb, tenant).tenant_id, name, by=actor())
+    except ParserInUse as error:
+        raise click.ClickException(f"NAME: {error}") from None
+    if not found:
+        raise click.ClickException(f"NAME: there is no parser {name!r}")
+
+
+def read_definition(path: Path) -> Definition:
+    """Return the definition in a file. Raises ``click.ClickException``."""
+    from opencasb.discovery.custom.definition import InvalidDefinition
+    from opencasb.discovery.custom.document import LARGEST_DOCUMENT, read_document
+
+    try:
+        with path.open("rb") as file:
+            return read_document(file.read(LARGEST_DOCUMENT + 1))
+    except InvalidDefinition as error:
+        raise click.ClickException(f"{path}: {error}") from None
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
+
+
+def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseContext, which is imported here only
+    """Return the first lines of a log and what they do not say themselves. Raises ``click.ClickException``."""
+    import time
+
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.custom.sample import first_lines
+    from opencasb.discovery.formats.base import ParseContext
+    from opencasb.discovery.parsing import check_zone
+
+    try:
+        return first_lines(log), ParseContext(time.time_ns() // 1_000_000, check_zone(timezone))
+    except (LogError, OSError) as error:
+        raise click.ClickException(f"{log}: {error}") from None
+
+
+def show_preview(seen: Preview) -> None:
+    """Write a preview for people."""
+    counts = seen.counts
+    click.echo(f"{counts.read} lines: {counts.used} used", nl=False)
+    click.echo(f", {counts.ignored.total()} ignored, {counts.rejected.total()} rejected")
+    echo_table(("field", "known"), [(name, f"{share:.0%}") for name, share in seen.coverage.items()])
+    click.echo(f"blocked: {seen.blocked:.0%}")
+    shown = ("user", "source_ip", "destination_host", "destination_ip", "action", "uploaded_bytes", "downloaded_bytes")
+    rows = [(moment(row["timestamp"], absent=""), *(_cell(row[name]) for name in shown)) for row in seen.rows]
+    echo_table(("time", *shown), rows)
+    for kind, counter in (("ignored", counts.ignored), ("rejected", counts.rejected)):
+        for reason, number in counter.most_common():
+            click.echo(f"  {kind}: {reason}: {number}")
+    for sample in counts.samples:
+        click.echo(f"  line {sample.line}: {sample.reason}: {sample.text!r}")
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if text.isprintable() else repr(text)
+
+
+def _record(parser: CustomParser) -> dict[str, Any]:  # JSON
+    from opencasb.discovery.custom.document import read_document
+
+    kind = read_document(parser.definition).kind
+    return {
+        "name": parser.name,
+        "version": parser.version,
+        "kind": kind,
+        "created": parser.created,
+        "created_by": parser.created_by,
+    }
+
+
+def _unknown(name: str, version: int | None, versions: list[CustomParser]) -> str:
+    if version is None or not versions:
+        return f"NAME: there is no parser {name!r}"
+    return f"--version: {name!r} has no version {version}; there are 1 to {versions[0].version}"
