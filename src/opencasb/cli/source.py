@@ -11,18 +11,25 @@ import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.source_argument import data_source
+from opencasb.cli.source_binding import bind
+from opencasb.cli.source_state import resolve, show, warnings_
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Opener
     from opencasb.model.stream import Stream
 
 UPLOAD = "upload"
-RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "folder", UPLOAD)
+RECEIVERS = ("syslog-udp", "syslog-tcp", "syslog-tls", "ftp", "ftps", "sftp", "object-store", "folder", UPLOAD)
 
 
 @click.group("source")
 def command() -> None:
     """Keep data sources and their receivers. A running server notices changes within seconds."""
+
+
+for each in (bind, resolve, show, warnings_):
+    command.add_command(each)
 
 
 def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
@@ -71,7 +78,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 
 
 @command.command("set")
-@click.argument("data_source", metavar="NAME")
+@click.argument("source_name", metavar="NAME")
 @click.option("--name", help="New name: 1-64 letters, digits, - and _.")
 @click.option("--source", help="Source type of logs from now on.")
 @_field_options
@@ -83,13 +90,13 @@ def set_(
     data: Path,
     tenant: str | None,
     as_json: bool,
-    data_source: str,
+    source_name: str,
     **given: Any,  # option values
 ) -> None:
     """Change what is given of the data source NAME, for logs from now on. JSON: a list of its record."""
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    stream = _source(casb, tenant_id, data_source)
+    stream = data_source(casb, tenant_id, source_name)
     changes = _checked(_given(given), stream)
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
@@ -98,7 +105,7 @@ def set_(
     with _own_name(changes.get("display_name", "")):
         casb.streams.update(tenant_id, stream.stream_id, **changes)
     casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)
-    _show([_source(casb, tenant_id, changes.get("display_name", data_source))], as_json=as_json)
+    _show([data_source(casb, tenant_id, changes.get("display_name", source_name))], as_json=as_json)
 
 
 @command.command("list")
@@ -123,19 +130,10 @@ def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    stream = _source(casb, tenant_id, name)
+    stream = data_source(casb, tenant_id, name)
     casb.streams.delete(tenant_id, stream.stream_id)
     forget_stream(casb.lake, tenant_id, stream.stream_id)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
-
-
-def _source(casb: Casb, tenant_id: int, name: str) -> Stream:
-    from opencasb.model.stream import StreamType
-
-    stream = casb.streams.by_name(tenant_id, name)
-    if stream is None or stream.stream_type is not StreamType.INPUT:
-        raise click.ClickException(f"NAME: there is no data source {name!r}")
-    return stream
 
 
 @contextmanager
@@ -214,4 +212,4 @@ def _show(streams: list[Stream], *, as_json: bool) -> None:
 
 
 def _receiver(stream: Stream) -> str:
-    return f"{stream.receiver} {stream.port or stream.folder}" if stream.receiver else UPLOAD
+    return f"{stream.receiver} {stream.port or stream.folder}".strip() if stream.receiver else UPLOAD

@@ -67,6 +67,12 @@ class SourceShapes:
         query = sa.select(source_shapes.c.known).where(*_of(source_shapes, tenant_id, stream_id)).with_for_update()
         return connection.execute(query).scalar_one() or None
 
+    def known(self, tenant_id: int, stream_id: str) -> dict[str, Any] | None:  # JSON
+        """Return what is known of a source, or None."""
+        query = sa.select(source_shapes.c.known).where(*_of(source_shapes, tenant_id, stream_id))
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none() or None
+
     def keep(self, connection: sa.Connection, tenant_id: int, stream_id: str, known: dict[str, Any]) -> None:  # JSON
         """Replace what is known of a source."""
         changed = sa.update(source_shapes).where(*_of(source_shapes, tenant_id, stream_id))

@@ -71,7 +71,8 @@ class Streams:
         """Return the data sources of every tenant that have a receiver on this server."""
         query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
         with self._database.read() as connection:
-            return [_stream(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query.order_by(streams.c.created, streams.c.stream_id)).mappings()
+            return [_stream(row) for row in rows]
 
     def get(self, tenant_id: int, stream_id: str) -> Stream | None:
         """Return one stream, or None."""

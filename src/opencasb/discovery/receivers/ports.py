@@ -31,19 +31,28 @@ class Port:
         self._router: Router[Feed] = Router(())
         self._sources: list[Feed] = []
         self._strays = 0
+        self._told: set[str] = set()
 
     def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
         """Take lines for these data sources from now on."""
-        self._router = Router(
-            Rule(
-                self._feeds.of(stream),
-                network_of(binding.sender),
-                binding.host_name.lower(),
-                binding.app_name.lower(),
-            )
-            for stream, binding in sources
-        )
+        rules: dict[tuple[object, ...], Rule[Feed]] = {}
+        for stream, binding in sources:
+            wanted = (network_of(binding.sender), binding.host_name.lower(), binding.app_name.lower())
+            rule = rules.setdefault(wanted, Rule(self._feeds.of(stream), *wanted))
+            self._twins(rule.target, self._feeds.of(stream))
+        self._router = Router(rules.values())
         self._sources = [self._feeds.of(stream) for stream, _ in sources]
+
+    def _twins(self, first: Feed, second: Feed) -> None:
+        """Tell once of a data source that would take the messages of another; the older one keeps them."""
+        key = second.stream.stream_id
+        if first is second:
+            self._told.discard(key)
+        elif key not in self._told:
+            self._told.add(key)
+            names = f"{second.stream.display_name} and {first.stream.display_name}"
+            second.tally.failed(ValueError(f"{names} take the same messages: bind one by sender, host or application"))
+            _log.error("two data sources take the same messages", receiver=names, port=self.place[1])
 
     @property
     def is_full(self) -> bool:

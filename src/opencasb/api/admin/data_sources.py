@@ -1,0 +1,67 @@
+"""How data sources do: what came, what was dropped, and warnings that their lines have changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.discovery.source_state import source_state, warning_record
+from opencasb.model.stream import Stream, StreamType
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+
+def list_sources(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the state of every data source, the oldest first."""
+    found = [stream for stream in casb.streams.all(call.tenant_id) if stream.stream_type is StreamType.INPUT]
+    return {"data_sources": [_state(casb, stream) for stream in found]}
+
+
+def get_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the state of one."""
+    return _state(casb, _source(casb, call))
+
+
+def list_warnings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the warnings of one, the newest first, with the resolved ones."""
+    stream = _source(casb, call)
+    found = casb.source_shapes.warnings(call.tenant_id, stream.stream_id, resolved=True)
+    return {"warnings": [warning_record(each) for each in found]}
+
+
+def resolve_warning(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Mark a warning as dealt with."""
+    warning_id, by = call.path["warning_id"].replace("\0", ""), call.principal.name
+    if not casb.source_shapes.resolve(call.tenant_id, warning_id, by):
+        raise NotFound
+    casb.identity.audit_log.add(call.tenant_id, "data_source.resolve_warning", by=by, target=warning_id)
+    return {}
+
+
+def _source(casb: Casb, call: Call) -> Stream:
+    found = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", ""))
+    if found is None or found.stream_type is not StreamType.INPUT:
+        raise NotFound
+    return found
+
+
+def _state(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
+    key = (stream.tenant_id, stream.stream_id)
+    return source_state(
+        stream,
+        casb.bindings.get(*key),
+        casb.receiver_counters.get(*key),
+        casb.source_shapes.known(*key),
+        casb.source_shapes.warnings(*key),
+    )
+
+
+ROUTES: Final = (
+    Route("data-sources", None, {"GET": list_sources}),
+    Route("data-sources/<stream_id>", None, {"GET": get_source}),
+    Route("data-sources/<stream_id>/warnings", None, {"GET": list_warnings}),
+    Route("source-warnings/<warning_id>/resolve", None, {"POST": resolve_warning}),
+)

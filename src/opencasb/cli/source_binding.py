@@ -1,0 +1,141 @@
+"""``opencasb source bind``: whom a receiver takes logs from, and with which credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json
+from opencasb.cli.source_argument import data_source
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+SHORTEST_SECRET = 24
+"""Bytes of randomness in a password that is made for a login."""
+
+
+@click.command("bind")
+@click.argument("name")
+@click.option("--sender", help="Syslog: only from this address or CIDR block; empty = from any.")
+@click.option("--host-name", help="Syslog: only messages with this host in their header; empty = any.")
+@click.option("--app-name", help="Syslog: only messages with this application in their header; empty = any.")
+@click.option("--login", help="FTP, FTPS, SFTP: the name to log in with; empty = none.")
+@click.option("--password-file", type=click.File(), help="File with the password of the login; - = standard input.")
+@click.option("--new-password", is_flag=True, help="Make a password, and show it once.")
+@click.option("--public-key", type=click.File(), help="SFTP: file of public keys, one a line.")
+@click.option("--url", help="Object store: prefix such as s3://bucket/logs/.")
+@tenant_options
+@json_option
+def bind(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str, **given: Any) -> None:
+    """Set what the receiver of the data source NAME is bound to; what is not given stays.
+
+    JSON: {"name", "login", "password"}; the password only if one was made now.
+    """
+    import sqlalchemy.exc
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    stream = data_source(casb, tenant_id, name)
+    fields, password = _fields(given)
+    if not fields:
+        raise click.UsageError("nothing to change: give at least one option")
+    try:
+        made = casb.bindings.change(tenant_id, stream.stream_id, **fields)
+    except sqlalchemy.exc.IntegrityError:
+        raise click.ClickException(f"--login: {fields['login']!r} is taken by another data source") from None
+    casb.identity.audit_log.add(
+        tenant_id, "data_source.bind", by=actor(), target=stream.display_name, changed=", ".join(sorted(fields))
+    )
+    if as_json:
+        echo_json({"name": stream.display_name, "login": made.login, "password": password})
+    elif password:
+        click.echo(f"Password of {made.login}: {password}")
+
+
+def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:  # values of any option
+    """Return the checked fields of a binding, and the password that was made."""
+    import secrets
+
+    fields: dict[str, Any] = {}
+    for name, check in _CHECKS.items():
+        if given[name] is not None:
+            fields[name] = check(given[name])
+    if given["login"] is not None:
+        fields["login"] = _login(given["login"])
+    made = secrets.token_urlsafe(SHORTEST_SECRET) if given["new_password"] else None
+    password = given["password_file"].read().rstrip("\r\n") if given["password_file"] else made
+    if password is not None:
+        fields["password_hash"] = _hashed(password)
+    if given["public_key"]:
+        fields["public_keys"] = _keys(given["public_key"].read())
+    return fields, made if password == made else None
+
+
+def _sender(text: str) -> str:
+    from opencasb.discovery.receivers.routing import network_of
+
+    try:
+        network = network_of(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}", param_hint="--sender") from None
+    return str(network) if network else ""
+
+
+def _word(option: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not text.isprintable() or " " in text or len(text) > 255:
+            raise click.BadParameter(f"{text!r} must be one word of at most 255 characters", param_hint=option)
+        return text
+
+    return check
+
+
+def _url(text: str) -> str:
+    from opencasb.discovery.receivers.objects import checked_url
+
+    try:
+        return checked_url(text) if text else ""
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+
+
+def _login(text: str) -> str | None:
+    import re
+
+    if text and not re.fullmatch(r"[A-Za-z0-9._@-]{1,64}", text):
+        raise click.BadParameter(f"{text!r} must be 1-64 letters, digits, . _ @ and -", param_hint="--login")
+    return text or None
+
+
+def _hashed(password: str) -> str:
+    from opencasb.identity.passwords import hash_password
+
+    try:
+        return hash_password(password)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--password-file") from None
+
+
+def _keys(text: str) -> str:
+    import asyncssh
+
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    for line in lines:
+        try:
+            asyncssh.import_public_key(line)
+        except asyncssh.KeyImportError as error:
+            raise click.BadParameter(f"{line[:40]!r} is no public key: {error}", param_hint="--public-key") from None
+    return "\n".join(lines)
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "sender": _sender,
+    "host_name": _word("--host-name"),
+    "app_name": _word("--app-name"),
+    "url": _url,
+}

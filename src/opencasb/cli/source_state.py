@@ -1,0 +1,97 @@
+"""``opencasb source show``, ``warnings`` and ``resolve``: how data sources do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.cli.source_argument import data_source
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.store.source_shapes import SourceWarning
+
+_TIMES = ("last_seen",)
+
+
+@click.command("show")
+@click.argument("name")
+@tenant_options
+@json_option
+def show(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Show what the data source NAME is bound to, what came, and open warnings. JSON: one object."""
+    from opencasb.discovery.source_state import source_state
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    stream = data_source(casb, tenant_id, name)
+    key = (tenant_id, stream.stream_id)
+    warnings = casb.source_shapes.warnings(*key)
+    state = source_state(
+        stream, casb.bindings.get(*key), casb.receiver_counters.get(*key), casb.source_shapes.known(*key), warnings
+    )
+    if as_json:
+        echo_json(state)
+        return
+    echo_table(("what", name), [(label, text) for label, text in map(_line, state.items()) if text])
+    _tell(warnings)
+
+
+@click.command("warnings")
+@click.argument("name", required=False)
+@click.option("--resolved", is_flag=True, help="Resolved ones as well.")
+@tenant_options
+@json_option
+def warnings_(
+    opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str | None, resolved: bool
+) -> None:
+    """List warnings that the lines of a data source (by default of any) have changed. JSON: a list."""
+    from opencasb.discovery.source_state import warning_record
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    stream_id = data_source(casb, tenant_id, name).stream_id if name else None
+    found = casb.source_shapes.warnings(tenant_id, stream_id, resolved=resolved)
+    if as_json:
+        echo_json([warning_record(each) for each in found])
+    else:
+        _tell(found)
+
+
+@click.command("resolve")
+@click.argument("warning")
+@tenant_options
+def resolve(opener: Opener, /, data: Path, tenant: str | None, warning: str) -> None:
+    """Mark the WARNING with this id as dealt with."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    if not casb.source_shapes.resolve(tenant_id, warning, actor()):
+        raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
+    casb.identity.audit_log.add(tenant_id, "data_source.resolve_warning", by=actor(), target=warning)
+
+
+def _line(field: tuple[str, Any]) -> tuple[str, str]:  # a value of any field
+    """Return a field for people, empty if there is nothing to say."""
+    name, value = field
+    if name in _TIMES:
+        return name.replace("_", " "), moment(value)
+    if isinstance(value, list | dict):
+        return name, ""
+    if isinstance(value, bool):
+        value = "yes" if value else ""
+    return name.replace("_", " "), "" if value is None else str(value)
+
+
+def _tell(warnings: list[SourceWarning]) -> None:
+    from opencasb.model.visible_text import visible
+
+    for each in warnings:
+        state = f" (resolved by {each.resolved_by})" if each.resolved else ""
+        click.echo(f"\n{moment(each.raised)}  {each.warning_id}  {each.kind}: {each.text}{state}")
+        for title, lines in (("before", each.before), ("after", each.after)):
+            for line in lines[:2]:
+                click.echo(f"  {title:6}  {visible(line)}")

@@ -1,0 +1,68 @@
+"""How a data source does: what it is bound to, what came, and whether its lines have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from opencasb.discovery.drift import LEARNED, Known
+from opencasb.model.stream import Stream
+from opencasb.store.receiver_counters import Taken
+from opencasb.store.receivers import Binding
+from opencasb.store.source_shapes import SourceWarning
+
+
+def source_state(
+    stream: Stream, binding: Binding, taken: Taken, known: Mapping[str, Any] | None, warnings: Sequence[SourceWarning]
+) -> dict[str, Any]:  # JSON
+    """Return the state as JSON: no secret of the binding is in it. Times are ms since the epoch UTC."""
+    return {
+        "id": stream.stream_id,
+        "name": stream.display_name,
+        "source_type": stream.source,
+        "receiver": stream.receiver or "upload",
+        "port": stream.port,
+        "folder": stream.folder,
+        "sender": binding.sender,
+        "host_name": binding.host_name,
+        "app_name": binding.app_name,
+        "login": binding.login,
+        "has_password": bool(binding.password_hash),
+        "public_keys": len(binding.public_keys.splitlines()),
+        "url": binding.url,
+        "log_files": stream.log_files,
+        "failed_log_files": stream.failed_log_files,
+        "lines": taken.lines,
+        "bytes": taken.bytes,
+        "drops": taken.drops,
+        "errors": taken.errors,
+        "last_seen": taken.last_seen,
+        "last_error": taken.last_error,
+        "usual_lines": usual_lines(known),
+        "warnings": [warning_record(each) for each in warnings],
+    }
+
+
+def usual_lines(known: Mapping[str, Any] | None) -> dict[str, Any] | None:  # JSON
+    """Return what is normal for the lines of a source, or None while that is not known."""
+    usual = msgspec.convert(known or {}, Known, strict=False).usual
+    if usual.lines < LEARNED:
+        return None
+    return {
+        "lines": usual.lines,
+        "format": msgspec.convert(known or {}, Known, strict=False).format,
+        "rejected_share": round(usual.rejected_share, 4),
+        "filled_shares": {name: round(usual.filled_share(name), 4) for name in sorted(usual.filled)},
+        "separators": {
+            name: {str(number): count for number, count in sorted(counts.items())}
+            for name, counts in usual.separators.items()
+        },
+    }
+
+
+def warning_record(warning: SourceWarning) -> dict[str, Any]:  # JSON
+    """Return a warning as JSON."""
+    record = msgspec.structs.asdict(warning)
+    return {"id": record.pop("warning_id"), **{name: value for name, value in record.items() if name != "tenant_id"}}
