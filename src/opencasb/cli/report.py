@@ -49,7 +49,7 @@ def apps(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: st
     """Show the apps of a report, most traffic first."""
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    frame = casb.reports.apps(tenant_id, _report(casb, tenant_id, name).stream_id, int(days))
+    frame = casb.reports.apps(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days))
     if as_json:
         echo_json(frame.to_dicts())
         return
@@ -75,7 +75,7 @@ def entities(
     """Show the users, addresses, devices or instances of one app."""
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    found = casb.reports.entities(tenant_id, _report(casb, tenant_id, name).stream_id, int(days), app_id, kind)
+    found = casb.reports.entities(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days), app_id, kind)
     if as_json:
         echo_json(found)
         return
@@ -106,7 +106,8 @@ def reveal(opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym:
     click.echo(name)
 
 
-def _report(casb: Casb, tenant_id: int, name: str) -> Stream:
+def report_of(casb: Casb, tenant_id: int, name: str) -> Stream:
+    """Return the report of that name or id; for a name of two, the continuous one. Raises ``ClickException``."""
     casb.streams.global_view(tenant_id)
     found = (
         casb.streams.get(tenant_id, name)

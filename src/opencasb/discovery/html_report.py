@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.catalog.catalog import unlisted_name
 from opencasb.discovery.charts import Bar, ColumnChart, bars, calendar, column_chart
-from opencasb.discovery.findings import findings
+from opencasb.discovery.findings import RISKY_SCORE, findings
+from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.categories import category_name
 from opencasb.model.quantities import bytes_text, count_text
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport
@@ -80,8 +81,11 @@ def render(report: DiscoveryReport, made: int) -> str:
             findings=findings(report),
             likely=[each for each in report.unlisted if each.is_likely][:TOP],
             unlisted_name=unlisted_name,
+            watched=_watched(report),
+            generative=_generative(report),
             has_users=any(app.users for app in report.apps),
             has_devices=any(app.devices for app in report.apps),
+            has_daily_apps=any(day.apps for day in report.daily),
             category_name=category_name,
         )
     )
@@ -103,6 +107,7 @@ def _traffic(daily: Sequence[DailyUsage]) -> list[Panel]:
         Panel("Uploaded", "up", column_chart(days, [row.uploaded_bytes for row in rows], bytes_text)),
         Panel("Downloaded", "down", column_chart(days, [row.downloaded_bytes for row in rows], bytes_text)),
         Panel("Transactions", "count", column_chart(days, [row.transactions for row in rows], count_text)),
+        Panel("Apps", "count", column_chart(days, [row.apps for row in rows], count_text)),
     ]
     return [panel for panel in panels if any(column.height for column in panel.chart.columns)]
 
@@ -121,6 +126,28 @@ def _categories(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
     if rest:
         shown = [*shown, (f"{len(rest)} others", sum(size for _, size in rest))]
     return bars([name for name, _ in shown], [size for _, size in shown], bytes_text)
+
+
+def _watched(report: DiscoveryReport) -> tuple[Bar, ...]:
+    """Return the unsanctioned and the risky apps of a tenant by transactions."""
+    if report.unsanctioned is None:
+        return ()
+    risky = [app for app in report.apps if app.score is not None and app.score <= RISKY_SCORE]
+    found = {app.id: app for app in report.apps if app.id in report.unsanctioned}
+    found |= {app.id: app for app in risky if app.id not in report.sanctioned}
+    return _by_transactions(list(found.values()))
+
+
+def _generative(report: DiscoveryReport) -> tuple[Bar, ...]:
+    """Return a tenant's apps of generative AI by transactions."""
+    if report.unsanctioned is None:
+        return ()
+    return _by_transactions([app for app in report.apps if app.category == GENERATIVE_AI])
+
+
+def _by_transactions(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
+    most = sorted(apps, key=lambda app: (-app.transactions, app.id))[:TOP]
+    return bars([app.name for app in most], [app.transactions for app in most], count_text)
 
 
 def _bands(report: DiscoveryReport) -> list[Band]:

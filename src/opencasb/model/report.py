@@ -43,12 +43,13 @@ class AppUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DailyUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of all apps on one UTC day (``2025-11-20``); sizes in bytes."""
+    """The use of all apps on one UTC day (``2025-11-20``); sizes in bytes, ``apps`` 0 where they were not counted."""
 
     day: str
     transactions: int
     uploaded_bytes: int
     downloaded_bytes: int
+    apps: int = 0
 
 
 class RejectedSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +80,7 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     rejected_by_reason: dict[str, int] = {}
     daily: list[DailyUsage] = []
     sanctioned: frozenset[int] = frozenset()
+    unsanctioned: frozenset[int] | None = None
     problems: tuple[str, ...] = ()
     unlisted: tuple[Profile, ...] = ()
 

@@ -1,0 +1,111 @@
+"""``opencasb managed-apps``: the list of applications that the company manages, against what is really used."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.app import Opener
+
+
+@click.group("managed-apps")
+def command() -> None:
+    """Keep the list of managed applications, and see which are used, which are not, and what is used besides.
+
+    Exit codes: 0 done; 1 it could not be done, or lines were refused, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("import")
+@click.argument("file", type=click.File("rb"))
+@tenant_options
+@json_option
+def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Any) -> None:  # a binary file
+    """Put the applications of FILE (CSV, - is stdin) in the place of the list.
+
+    Headings: name, and app_id or domains or both; owner and yearly_cost where they are known. Lines that cannot be
+    used are left out and told, with exit code 1. JSON: {"imported", "refused": [{"line", "reason"}]}.
+    """
+    from opencasb.reporting import managed_list
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    try:
+        found = managed_list.read(file.read())
+    except managed_list.Unreadable as error:
+        raise click.ClickException(f"FILE: {error}") from None
+    casb.managed_apps.replace(tenant_id, found.apps, by=actor())
+    if as_json:
+        echo_json({"imported": len(found.apps), "refused": found.refused})
+    else:
+        click.echo(f"{len(found.apps)} applications imported")
+    for line in found.refused if not as_json else ():
+        click.echo(f"line {line.line} refused: {line.reason}", err=True)
+    if found.refused:
+        sys.exit(1)
+
+
+@command.command("list")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """Show the list as it was imported."""
+    casb = opener.open(data)
+    found = casb.managed_apps.all(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json(found)
+        return
+    rows = [(app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found]
+    echo_table(("name", "app id", "domains", "owner", "yearly cost"), rows)
+
+
+@command.command("view")
+@click.option("--period", type=click.Choice(["P7D", "P30D", "P90D"]), default="P90D", show_default=True)
+@click.option("--status", type=click.Choice(["managed", "unmanaged", "unused"]), help="Only applications of it.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
+@tenant_options
+@json_option
+def view(
+    opener: Opener, /, data: Path, tenant: str | None, as_json: bool, period: str, status: str | None, as_csv: bool
+) -> None:
+    """Show managed, unmanaged and unused applications, and the categories in which several are used.
+
+    JSON: {"apps": [...], "overlap": [...]}. CSV has the applications.
+    """
+    import polars as pl
+
+    from opencasb.reporting import files, managed_view
+    from opencasb.reporting.reader import Reader
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    managed = casb.managed_apps.all(tenant_id)
+    found = managed_view.view(casb.report_tables, casb.reports, Reader(tenant_id), managed, period)
+    apps = found.apps if status is None else found.apps.filter(pl.col("Status") == status)
+    if as_json:
+        echo_json({"apps": apps.to_dicts(), "overlap": found.overlap.to_dicts()})
+    elif as_csv:
+        sys.stdout.buffer.write(b"".join(files.csv(managed_view.VIEW, [apps])))
+    else:
+        _show(apps, found.overlap)
+
+
+def _show(apps: pl.DataFrame, overlap: pl.DataFrame) -> None:
+    shown = ("Status", "Name", "AppId", "AppCategory", "Owner", "UserCount", "LastSeenDate")
+    headings = ("status", "name", "app id", "category", "owner", "users", "last seen")
+    echo_table(headings, [["" if cell is None else cell for cell in row] for row in apps.select(shown).iter_rows()])
+    if overlap.height:
+        click.echo("\nSeveral apps of one kind are in use:")
+        echo_table(
+            ("category", "apps", "managed", "names"),
+            overlap.select("AppCategory", "AppCount", "ManagedCount", "AppNames").rows(),
+        )

@@ -1,0 +1,186 @@
+"""``opencasb reports``: report data for other tools, and the credentials that these read it with."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+    from opencasb.model.report_credential import ReportCredential
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("reports")
+def command() -> None:
+    """Give report data to other tools: files, credentials of the feeds, a connection file, a page.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("dump")
+@click.argument("target")
+@click.option("--table", "names", multiple=True, help="A table; can be repeated. Default: all of them.")
+@click.option("--from", "first", type=_DAY, help="First day of tables with days.")
+@click.option("--to", "last", type=_DAY, help="Last day of tables with days.")
+@click.option("--users", is_flag=True, help="Split daily usage by user and address.")
+@tenant_options
+@json_option
+def dump(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    target: str,
+    names: tuple[str, ...],
+    **given: Any,  # which rows
+) -> None:
+    """Write the report tables as Parquet below TARGET, a directory or a URL such as s3://bucket/path.
+
+    Usage over periods is that of the newest day, daily usage that of all days, unless --from or --to is given. Files
+    of an earlier dump are replaced. JSON: what was written of each table.
+    """
+    from obstore.exceptions import BaseError
+
+    from opencasb.reporting.dump import Dump
+    from opencasb.reporting.reader import Reader, Wanted
+
+    casb = opener.open(data)
+    tables = casb.report_tables
+    unknown = [name for name in names if name not in tables.all]
+    if unknown:
+        raise click.ClickException(f"--table: {unknown[0]!r} is unknown; there are {', '.join(tables.all)}")
+    reader = Reader(tenant_of(casb, tenant).tenant_id, sees_users=True)
+    first, last = (given[name].date() if given[name] else None for name in ("first", "last"))
+    wanted = Wanted(first=first, last=last, users=given["users"])
+    try:
+        writer = Dump(target)
+        written = [writer.write(tables, reader, tables.all[name], wanted) for name in names or tables.all]
+    except (BaseError, OSError, ValueError) as error:
+        raise click.ClickException(
+            f"TARGET: {target!r} cannot be written: {str(error).partition(chr(10))[0]}"
+        ) from None
+    if as_json:
+        echo_json(written)
+        return
+    echo_table(
+        ("table", "rows", "files", "bytes"), [(each.table, each.rows, each.files, each.bytes) for each in written]
+    )
+
+
+@command.command("pbids")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
+@tenant_options
+def pbids(opener: Opener, data: Path, tenant: str | None, out: Path | None, url: str | None) -> None:
+    """Write the connection file with which Power BI Desktop opens the OData feed."""
+    from opencasb.reporting.pbids import document
+
+    del tenant  # the feed shows that of its credential
+    content = document((url or opener.open(data).settings.effective_public_url).rstrip("/"))
+    _write(out, content)
+
+
+@command.command("html")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
+@click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
+@click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
+@tenant_options
+def html(opener: Opener, data: Path, tenant: str | None, out: Path | None, name: str, days: str) -> None:
+    """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI."""
+    from opencasb.cli.report import report_of
+    from opencasb.discovery.html_report import render
+    from opencasb.reporting.tenant_report import tenant_report
+
+    casb = opener.open(data)
+    owner = tenant_of(casb, tenant)
+    stream = report_of(casb, owner.tenant_id, name)
+    found = tenant_report(casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
+    _write(out, render(found, casb.clock()).encode())
+
+
+@command.group("credential")
+def credential() -> None:
+    """Keep report credentials: they open the report feeds and nothing else."""
+
+
+@credential.command("create")
+@click.option("--name", required=True, help="What the credential is for.")
+@click.option("--days", type=int, default=365, show_default=True, help="Days until it expires, 1 to 730.")
+@click.option("--user-data", is_flag=True, help="Let it show users and addresses.")
+@tenant_options
+@json_option
+def create(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: int, user_data: bool
+) -> None:
+    """Make a credential. Its secret is shown this once. JSON: {"secret", "id", "name", "expires", …}."""
+    casb = opener.open(data)
+    with explained("credential"):
+        made = casb.identity.report_access.create(
+            tenant_of(casb, tenant).tenant_id, name, days=days, user_data=user_data, by=actor()
+        )
+    if as_json:
+        echo_json({"secret": made.secret, **_record(made.credential, casb.clock())})
+        return
+    click.echo(made.secret)
+    click.echo("Keep it: it cannot be shown again. Give it to report tools as the password of any user name.", err=True)
+
+
+@credential.command("list")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the credentials, the oldest first."""
+    casb = opener.open(data)
+    kept = casb.identity.report_credentials.all(tenant_of(casb, tenant).tenant_id)
+    found = [_record(each, casb.clock()) for each in kept]
+    if as_json:
+        echo_json(found)
+        return
+    shown = [{**each, **{name: moment(each[name]) for name in ("created", "expires", "last_used")}} for each in found]
+    echo_table([key.replace("_", " ") for key in shown[0]] if shown else [], [list(each.values()) for each in shown])
+
+
+@credential.command("revoke")
+@click.argument("credential_id")
+@tenant_options
+def revoke(opener: Opener, data: Path, tenant: str | None, credential_id: str) -> None:
+    """Revoke a credential by its id, at once and for good."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    if not casb.identity.report_credentials.revoke(tenant_id, credential_id, by=actor()):
+        known = "opencasb reports credential list"
+        raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")
+
+
+def _record(made: ReportCredential, now: int) -> dict[str, Any]:  # any JSON
+    return {
+        "id": made.credential_id,
+        "name": made.name,
+        "hint": made.hint,
+        "user_data": made.user_data,
+        "state": made.state(now),
+        "created": made.created,
+        "expires": made.expires,
+        "last_used": made.last_used,
+    }
+
+
+def _write(target: Path | None, content: bytes) -> None:
+    if target is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"--out: {target}: {error.strerror}") from None
+    click.echo(f"written: {target}", err=True)
