@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from opencasb.filters.field import Field
 from opencasb.filters.fields import RESOURCES
 from opencasb.filters.parse import NEGATIVES, OPERATORS
+from opencasb.filters.tables.risk_factors import RISK_FACTORS
 from opencasb.settings import Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -27,9 +29,16 @@ def filter_tables() -> str:
     """Return the filters of every resource as Markdown."""
     parts = []
     for resource, table in RESOURCES.items():
-        rows = [filter_row(field) for field in table.values()]
-        parts += [f"## {resource}", "", "| Filter | Values | Operators | Meaning |", "|---|---|---|---|", *rows, ""]
-    return "\n".join(parts)
+        parts += section(resource, [field for field in table.values() if field not in RISK_FACTORS])
+        if set(RISK_FACTORS) <= set(table.values()):
+            parts += ["And every [risk factor](#risk-factors).", ""]
+    return "\n".join([*parts, *section("Risk factors", RISK_FACTORS)])
+
+
+def section(title: str, fields: Sequence[Field]) -> list[str]:
+    """Return filters under a heading."""
+    rows = [filter_row(field) for field in fields]
+    return [f"## {title}", "", "| Filter | Values | Operators | Meaning |", "|---|---|---|---|", *rows, ""]
 
 
 def filter_row(field: Field) -> str:

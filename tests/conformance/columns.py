@@ -6,12 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import polars as pl
 import sqlalchemy as sa
 
+from opencasb.catalog.catalog import Catalog
 from opencasb.filters import predicate
 from opencasb.filters.field import WORDING, Field, Kind
 from opencasb.filters.fields import CATALOG_APPS, DISCOVERED_APPS, GOVERNANCE, Table
 from opencasb.filters.parse import parse
+from opencasb.filters.tables.risk_factors import RISK_FACTORS
+from opencasb.model.factors import FACTORS
 from opencasb.store.governance import governance_tasks
 from opencasb.store.record_tables import RecordKind
 from tests.conformance.conftest import Shop
@@ -21,11 +25,22 @@ from tests.filters import resources
 
 Row = dict[str, Any]  # values of any column, with the id as ``record_id``
 
+SAMPLES: Final = {
+    *("vendor", "isSupportsSaml", "latestBreachDateTime", "ssoSurchargePercent", "dataRetentionPolicy", "dataCenter"),
+}
+"""One risk factor of each kind of values; the others are made in the same way."""
+
+
+def _sampled(fields: Table) -> Table:
+    """Return the filters of apps with the samples of risk factors."""
+    return {name: each for name, each in fields.items() if each not in RISK_FACTORS or each.name in SAMPLES}
+
+
 TABLES: Final[Mapping[str, Table]] = {
     **resources.TABLES,
     "governance": GOVERNANCE,
-    "discovered_apps": DISCOVERED_APPS,
-    "app_catalog": CATALOG_APPS,
+    "discovered_apps": _sampled(DISCOVERED_APPS),
+    "app_catalog": _sampled(CATALOG_APPS),
 }
 PATHS: Final = {
     "ip_ranges": "subnet/",
@@ -55,16 +70,26 @@ def stored(shop: Shop) -> dict[str, list[Row]]:
         tasks = connection.execute(sa.select(governance_tasks).where(governance_tasks.c.tenant_id == tenant))
         found["governance"] = [{**row, "record_id": row["task_id"]} for row in tasks.mappings()]
     apps = casb.reports.apps(tenant, shop.client.known.global_view, 30).to_dicts()
-    vendors = dict(casb.reports.catalog(tenant).apps.select("app_id", "vendor").iter_rows())
+    catalog = casb.reports.catalog(tenant)
+    facts = {row["app_id"]: row for row in _facts(catalog).to_dicts()}
+    unknown = dict.fromkeys(FACTORS)
     found["discovered_apps"] = [
-        {**row, "record_id": row["app_id"], "vendor": vendors.get(row["app_id"])} for row in apps
+        {**row, "record_id": row["app_id"], **facts.get(row["app_id"], unknown)} for row in apps
     ]
     tags = casb.tags.by_app(tenant)
     found["app_catalog"] = [
         {**row, "record_id": row["app_id"], "tags": list(tags.get(row["app_id"], ())), "listed": True}
-        for row in casb.reports.catalog(tenant).apps.to_dicts()
+        | facts.get(row["app_id"], unknown)
+        for row in catalog.apps.to_dicts()
     ]
     return found
+
+
+def _facts(catalog: Catalog) -> pl.DataFrame:
+    """Return what is known of the listed apps as filters compare it: numbers whole, dates in ms."""
+    known = catalog.known(catalog.apps["app_id"], list(FACTORS))
+    days = pl.col(pl.Date).cast(pl.Datetime("ms")).cast(pl.Int64)
+    return known.with_columns(pl.col(pl.Float64).round().cast(pl.Int64), days)
 
 
 def _records(connection: sa.Connection, resource: str, kind: RecordKind, tenant: int) -> list[Row]:

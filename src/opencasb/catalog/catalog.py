@@ -6,13 +6,13 @@ threads. A tenant's own apps and corrections are laid over it with :meth:`Catalo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from opencasb.catalog.fact import facts_of
+from opencasb.catalog.fact import Fact, facts_of
 from opencasb.catalog.fact_table import fact_table
 from opencasb.catalog.match import HostTable, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
@@ -102,7 +102,11 @@ class Catalog:
 
     def score(self, app_id: int) -> Score:
         """Return the score that facts give an app, by the tenant's settings, with its arithmetic."""
-        return score(facts_of(self.facts, app_id), self._overlay.scoring.settings)
+        return self.score_of(facts_of(self.facts, app_id))
+
+    def score_of(self, facts: Iterable[Fact]) -> Score:
+        """Return the score that these facts make, by the tenant's settings."""
+        return score(facts, self._overlay.scoring.settings)
 
     @property
     def version(self) -> str:

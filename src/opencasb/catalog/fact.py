@@ -12,7 +12,7 @@ from opencasb.model.factor import BadValue, Value, checked_value
 from opencasb.model.factors import FACTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
@@ -44,10 +44,20 @@ class Fact:
 
 def facts_of(facts: pl.DataFrame, app_id: int) -> list[Fact]:
     """Return what is said of one app in ``Catalog.facts``, in its order."""
+    return facts_by_app(facts, [app_id]).get(app_id, [])
+
+
+def facts_by_app(facts: pl.DataFrame, app_ids: Sequence[int]) -> dict[int, list[Fact]]:
+    """Return what is said of some apps in ``Catalog.facts``, by app and in its order."""
     import polars as pl
 
-    rows = facts.filter(pl.col("app_id") == app_id).iter_rows(named=True)
-    return [fact for fact in map(_fact, rows) if fact is not None]
+    some = facts.filter(pl.col("app_id").cast(pl.Int64).is_in(pl.Series(app_ids, dtype=pl.Int64).implode()))
+    found: dict[int, list[Fact]] = {}
+    for row in some.iter_rows(named=True):
+        fact = _fact(row)
+        if fact is not None:
+            found.setdefault(row["app_id"], []).append(fact)
+    return found
 
 
 def _fact(row: Mapping[str, Any]) -> Fact | None:  # values of any column

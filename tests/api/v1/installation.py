@@ -18,6 +18,7 @@ from opencasb.app import Casb
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.networks import AddressTable
 from opencasb.catalog.overlay import Overlay
+from opencasb.catalog.score_frame import points_frame
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.identity.resources import Resources
 from opencasb.lake.names import name_id
@@ -38,6 +39,37 @@ APPS = [
     (OKTA, "Okta", "SAASDB_CATEGORY_SECURITY", ["okta.com"], 9),
     (33626, "Google", "SAASDB_CATEGORY_SECURITY", ["google.com"], None),
 ]
+FACTS: dict[int, dict[str, str]] = {
+    BOX: {
+        "data_center": '["US", "IE"]',
+        "data_retention_policy": '"deletedWithinOneMonth"',
+        "is_dmca": "true",
+        "is_ip_address_restriction": "false",
+        "is_multi_factor_authentication": "true",
+        "is_requires_user_authentication": "true",
+        "is_supports_saml": "true",
+        "sso_surcharge_percent": "33.4",
+    },
+    DROPBOX: {
+        "is_admin_audit_trail": "false",
+        "is_dmca": "false",
+        "is_hipaa_compliant": "false",
+        "is_multi_factor_authentication": "true",
+        "is_soc2_compliant": '"notApplicable"',
+        "is_soc3_compliant": "true",
+        "is_supports_saml": "false",
+        "latest_breach_date_time": '"2012-07-01"',
+    },
+    TEAMS: {"is_multi_factor_authentication": "true"},
+    OKTA: {
+        "encryption_protocol": '"tls1_2"',
+        "founded": "2009",
+        "is_multi_factor_authentication": "true",
+        "is_supports_saml": "true",
+    },
+}
+"""Key → JSON text by app; they make the scores of :data:`APPS`."""
+
 VENDORS = {TEAMS: "Microsoft", OKTA: "Okta", 33626: "Google"}
 
 
@@ -60,11 +92,23 @@ class SmallFiles:
         orient="row",
     )
     facts = pl.DataFrame(
+        [
+            (app_id, key, value, "test", "2025-11-01", "high", None, None)
+            for app_id, said in FACTS.items()
+            for key, value in said.items()
+        ],
         schema={
             "app_id": pl.Int32,
             **dict.fromkeys(("factor", "value", "source", "date", "confidence", "method", "evidence"), pl.String),
-        }
+        },
+        orient="row",
     )
+    version = "small"
+
+    @cached_property
+    def points(self) -> pl.DataFrame:
+        """What the facts are worth."""
+        return points_frame(self.facts)
 
 
 class SmallCatalog(Catalog):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from opencasb.governance.statements import Given
+from opencasb.model.factor import Importance
 from tests.api.v1.conftest import Client
 from tests.api.v1.installation import APPS, BOX, DROPBOX, OKTA, TEAMS, UNLISTED
 
@@ -58,13 +59,54 @@ def test_all_that_is_known_of_an_app(client: Client) -> None:
         "description": "",
         "vendor": None,
         "score": 8,
-        "revised_score": {"total": 8, "provider": None, "security": None, "compliance": None, "legal": None},
+        "revised_score": {"total": 8, "provider": None, "security": 8, "compliance": None, "legal": 9},
         "overriddenScore": None,
+        "knownFactors": 6,
+        "countingFactors": 80,
         "tags": ["Sanctioned"],
         "notes": "",
-        "info": {},
+        "info": {
+            "dataCenter": ["US", "IE"],
+            "dataRetentionPolicy": "deletedWithinOneMonth",
+            "isDmca": "true",
+            "isIpAddressRestriction": "false",
+            "isMultiFactorAuthentication": "true",
+            "isRequiresUserAuthentication": "true",
+            "isSupportsSaml": "true",
+            "ssoSurchargePercent": 33.4,
+        },
         "listed": True,
     }
+    okta = client.get(f"saasdb/{OKTA}/")
+    assert (okta["vendor"], okta["info"]["vendor"], okta["info"]["tlsEncryptionProtocol"]) == ("Okta", "Okta", "tls1_2")
+    teams = client.get(f"saasdb/{TEAMS}/")
+    assert (teams["score"], teams["knownFactors"], set(teams["revised_score"].values())) == (None, 1, {None})
+
+
+def test_an_override_is_shown_in_place_of_the_score(client: Client) -> None:
+    """In the catalog, in reports and their filters and order, of listed and unlisted apps; sub-scores stay."""
+    for app_id, score in ((BOX, 2), (UNLISTED, 10)):
+        client.casb.risk_scores.override(client.known.tenant_id, app_id, score, "reviewed", by="ann")
+    box = client.get(f"saasdb/{BOX}/")
+    assert (box["score"], box["overriddenScore"], box["revised_score"]["total"]) == (2, 2, 2)
+    assert box["revised_score"]["security"] == 8
+    assert client.get(f"saasdb/{UNLISTED}/")["score"] == 10
+    assert found(client, 'filters={"score":{"eq":[0,2]}}') == [BOX]
+    query = {"timeframe": 90, "sortField": "score", "sortDirection": "desc", "filters": {"score": {"isset": True}}}
+    listed = client.post("discovery/discovered_apps/", query)["data"]
+    scores = [app["score"] for app in listed]
+    assert scores == sorted(scores, reverse=True)
+    assert {app["appId"]: app["score"] for app in listed}.items() >= {BOX: 2, UNLISTED: 10}.items()
+
+
+def test_settings_change_every_score(client: Client) -> None:
+    """At once, also those that a client has seen already."""
+    before = client.get(f"saasdb/{DROPBOX}/")["score"]
+    client.casb.risk_scores.weigh(client.known.tenant_id, factors={"is_dmca": Importance.IGNORED}, by="ann")
+    after = client.get(f"saasdb/{DROPBOX}/")
+    assert (before, after["score"], after["revised_score"]["legal"], after["knownFactors"]) == (3, 5, None, 6)
+    (listed,) = client.post("discovery/discovered_apps/", {"filters": {"appId": {"eq": DROPBOX}}})["data"]
+    assert listed["score"] == 5
 
 
 def test_custom_and_unlisted_apps_are_known_too(client: Client) -> None:

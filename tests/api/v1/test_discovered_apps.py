@@ -107,10 +107,10 @@ def test_filters_narrow_the_report(reader: Client, filters: dict[str, Any], expe
     assert numbers(reader, filters=filters, timeframe=90) == expected
 
 
-def test_risk_factors_that_nobody_knows_are_refused_by_name(reader: Client) -> None:
+def test_factors_that_there_are_not_are_refused_by_name(reader: Client) -> None:
     """Never passed over in silence (api §6.2)."""
-    said = reader.refusal(400, APPS, {"filters": {"isSoc2Compliant": {"eq": "true"}}})
-    assert "isSoc2Compliant" in said
+    said = reader.refusal(400, APPS, {"filters": {"isSoc4Compliant": {"eq": "true"}}})
+    assert "isSoc4Compliant" in said
 
 
 def test_tags_filter_in_any_case(client: Client) -> None:

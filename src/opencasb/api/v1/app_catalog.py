@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.facts import info, with_facts
 from opencasb.api.v1.frame_page import frame_page
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
+from opencasb.catalog.fact import Fact, facts_by_app
+from opencasb.catalog.score import rounded
 from opencasb.filters.fields import CATALOG_APPS
 from opencasb.model.app import App
+from opencasb.model.factor import Group
+from opencasb.model.score_override import ScoreOverride
 
 if TYPE_CHECKING:
     import polars as pl
 
     from opencasb.app import Casb
+    from opencasb.catalog.catalog import Catalog
 
 SORTING: Final = Sorting(
     {"name": "name", "score": "score", "appid": "app_id", "category": "category"}, default="name", ascending=True
 )
-SCORES: Final = ("total", "provider", "security", "compliance", "legal")
+GROUPS: Final = {
+    "provider": Group.GENERAL,
+    "security": Group.SECURITY,
+    "compliance": Group.COMPLIANCE,
+    "legal": Group.LEGAL,
+}
+"""Name of a sub-score on the wire → its group."""
 
 
 def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -31,10 +43,11 @@ def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     from opencasb.filters.frames import expression
 
     request = list_request(casb, call, CATALOG_APPS, SORTING)
-    tags = casb.tags.by_app(call.tenant_id)
-    page = frame_page(_frame(casb, call.tenant_id, tags).filter(expression(request.filters)), request)
-    notes = casb.correcting.notes(call.tenant_id)
-    records = [_record(_app(row), row["tags"], notes.get(row["app_id"], "")) for row in page.rows]
+    catalog = casb.reports.catalog(call.tenant_id)
+    frame = with_facts(_frame(catalog, casb.tags.by_app(call.tenant_id)), catalog, request.filters)
+    page = frame_page(frame.filter(expression(request.filters)), request)
+    more = _more(casb, call.tenant_id, [row["app_id"] for row in page.rows])
+    records = [_record(_app(row), row["tags"], more) for row in page.rows]
     answer = envelope(records, request, total=page.total, has_next=page.has_next)
     return answer if page.next_filters is None else {**answer, "nextQueryFilters": page.next_filters}
 
@@ -45,13 +58,32 @@ def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     if app is None:
         raise NotFound
     tags = casb.tags.by_app(call.tenant_id).get(app.app_id, ())
-    return _record(app, tags, casb.correcting.notes(call.tenant_id).get(app.app_id, ""))
+    return _record(app, tags, _more(casb, call.tenant_id, [app.app_id]))
 
 
-def _frame(casb: Casb, tenant_id: int, tags: Mapping[int, Sequence[str]]) -> pl.DataFrame:
+class _More(NamedTuple):
+    """What is known of some apps besides themselves, by app."""
+
+    catalog: Catalog
+    facts: Mapping[int, Sequence[Fact]]
+    notes: Mapping[int, str]
+    overrides: Mapping[int, ScoreOverride]
+
+
+def _more(casb: Casb, tenant_id: int, app_ids: Sequence[int]) -> _More:
+    catalog = casb.reports.catalog(tenant_id)
+    return _More(
+        catalog,
+        facts_by_app(catalog.facts, app_ids),
+        casb.correcting.notes(tenant_id),
+        {each.app_id: each for each in casb.score_overrides.all(tenant_id)},
+    )
+
+
+def _frame(catalog: Catalog, tags: Mapping[int, Sequence[str]]) -> pl.DataFrame:
     import polars as pl
 
-    apps = casb.reports.catalog(tenant_id).apps
+    apps = catalog.apps
     lists = pl.Series("tags", [list(tags.get(app_id, ())) for app_id in apps["app_id"]], pl.List(pl.String))
     return apps.with_columns(lists, pl.lit(value=True).alias("listed"))
 
@@ -67,8 +99,12 @@ def _app(row: Mapping[str, Any]) -> App:  # values of any column
     )
 
 
-def _record(app: App, tags: Sequence[str], notes: str) -> dict[str, Any]:  # JSON
+def _record(app: App, tags: Sequence[str], more: _More) -> dict[str, Any]:  # JSON
     """Return the record of api §12.6. What no source says is null, and ``info`` has only facts that are known."""
+    facts = more.facts.get(app.app_id, ())
+    override = more.overrides.get(app.app_id)
+    score = more.catalog.score_of(facts)
+    parts = {group.group: None if score.total is None else rounded(group.score) for group in score.groups}
     return {
         "_id": app_object_id(app.app_id),
         "appId": app.app_id,
@@ -78,11 +114,13 @@ def _record(app: App, tags: Sequence[str], notes: str) -> dict[str, Any]:  # JSO
         "description": "",
         "vendor": app.vendor,
         "score": app.score,
-        "revised_score": {name: app.score if name == "total" else None for name in SCORES},
-        "overriddenScore": None,
+        "revised_score": {"total": app.score} | {name: parts[group] for name, group in GROUPS.items()},
+        "overriddenScore": None if override is None else override.score,
+        "knownFactors": score.known,
+        "countingFactors": score.of,
         "tags": tags,
-        "notes": notes,
-        "info": {},
+        "notes": more.notes.get(app.app_id, ""),
+        "info": info(facts, app.vendor),
         "listed": app.listed,
     }
 

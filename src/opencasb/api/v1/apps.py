@@ -23,4 +23,6 @@ def find_app(casb: Casb, tenant_id: int, app_id: int) -> App | None:
     domain = casb.unlisted_apps.get(tenant_id, app_id)
     if domain is None:
         return None
-    return App(app_id=app_id, name=domain, category=UNCLASSIFIED, domains=(domain,), listed=False)
+    given = casb.score_overrides.get(tenant_id, app_id)
+    score = None if given is None else given.score
+    return App(app_id=app_id, name=domain, category=UNCLASSIFIED, domains=(domain,), score=score, listed=False)

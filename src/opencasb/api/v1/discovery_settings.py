@@ -6,14 +6,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.routes import Route
+from opencasb.model.factor import Importance
+from opencasb.model.factors import SCORED
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
 
-def weights(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON
-    """Answer the weights of the risk score: none, for no app is scored from risk factors yet."""
-    return {"fields": []}
+def weights(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer how much each risk factor counts in scores."""
+    settings = casb.score_settings.get(call.tenant_id)
+    return {
+        "fields": [
+            {
+                "id": factor.wire_names[0],
+                "name": factor.label,
+                "category": factor.group.value,
+                "importance": settings.importance(factor).value,
+                "weight": settings.importance(factor).weight / Importance.MEDIUM.weight,
+                "includeNA": factor.key in settings.counted,
+            }
+            for factor in SCORED.values()
+        ]
+    }
 
 
 def encryption(_casb: Casb, _call: Call) -> dict[str, Any]:  # JSON

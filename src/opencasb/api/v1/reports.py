@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.facts import with_facts
 from opencasb.filters.fields import DISCOVERED_APPS as FIELDS
 from opencasb.filters.fields import USER_ENTITY
-from opencasb.filters.tree import Leaf, Node, OneOf, leaves, rewrite
+from opencasb.filters.tree import Leaf, Node, OneOf, rewrite
 from opencasb.model.principal import Principal
 from opencasb.model.stream import Stream
 
@@ -73,7 +74,5 @@ def report_frame(casb: Casb, call: Call, filters: Node, *, required: bool = Fals
         return OneOf(FIELDS["appid"], tuple(apps))
 
     frame = casb.reports.apps(call.tenant_id, stream_id, days)
-    if any(leaf.field.column == "vendor" for leaf in leaves(filters)):
-        vendors = casb.reports.catalog(call.tenant_id).apps.select("app_id", "vendor")
-        frame = frame.join(vendors, on="app_id", how="left", maintain_order="left")
+    frame = with_facts(frame, casb.reports.catalog(call.tenant_id), filters)
     return frame.filter(expression(rewrite(filters, with_apps)))

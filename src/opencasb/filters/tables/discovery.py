@@ -15,6 +15,7 @@ from opencasb.filters.field import (
     Kind,
     table,
 )
+from opencasb.filters.tables.risk_factors import RISK_FACTORS
 
 
 def _number(name: str, column: str, about: str) -> Field:
@@ -65,14 +66,6 @@ _APP: Final = (
         nulls=frozenset({"null", "none"}),
         about="name of a tag; `None` is an app without tags",
     ),
-    Field(
-        name="vendor",
-        column="vendor",
-        kind=Kind.TEXT,
-        operators=EQUALITY | WORDING | PRESENCE,
-        folded=True,
-        about="who makes the app, where a source says it; the one risk factor that the catalog knows",
-    ),
     Field(name="listed", column="listed", kind=Kind.FLAG, operators=EQUALITY, about="whether the catalog has the app"),
 )
 
@@ -81,7 +74,7 @@ USER_ENTITY: Final = Field(
 )
 """Has no column: users are looked up, and the apps they used take its place in the tree."""
 
-CATALOG_APPS: Final = table(*_APP)
+CATALOG_APPS: Final = table(*_APP, *RISK_FACTORS)
 
 DISCOVERED_APPS: Final = table(
     *_APP,
@@ -94,4 +87,5 @@ DISCOVERED_APPS: Final = table(
     _number("uploaded", "uploaded_bytes", "bytes sent to the app"),
     _number("downloaded", "downloaded_bytes", "bytes received from the app"),
     Field(name="lastUsed", column="last_seen", kind=Kind.TIME, operators=ORDER | DAYS, about="last use"),
+    *RISK_FACTORS,
 )
