@@ -1,0 +1,193 @@
+"""Custom parsers: definitions of logs, kept by version, tried on samples, and attached to data sources (portal §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from opencasb.api.admin.asked import made
+from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.routes import Route
+from opencasb.model.custom_parser import NAME, CustomParser
+from opencasb.model.stream import Stream, StreamType
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.discovery.custom.definition import Definition
+    from opencasb.discovery.formats.base import ParseContext
+
+MOST_ROWS: Final = 100
+
+
+def list_parsers(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the parsers, ordered by name."""
+    found = casb.custom_parsers.all(call.tenant_id)
+    return {"parsers": [_record(casb, each) for each in found]}
+
+
+def put(casb: Casb, call: Call) -> Reply:
+    """Keep a definition under its name: a changed one is a new version, for logs from now on."""
+    parser = casb.parsers.put(call.tenant_id, _definition(call), by=call.principal.name)
+    return made(_record(casb, parser))
+
+
+def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a parser with its definition, by default that of the newest version."""
+    wanted = call.parameters.integer("version")
+    versions = casb.custom_parsers.versions(call.tenant_id, _name(call))
+    if not versions or versions[0].removed is not None:
+        raise NotFound
+    found = next((each for each in versions if wanted in {None, each.version}), None)
+    if found is None:
+        raise BadRequest(f"version: there is no version {wanted}; allowed are 1 to {versions[0].version}")
+    return {**_record(casb, found), "definition": msgspec.json.decode(found.definition)}
+
+
+def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Remove a parser that no data source uses."""
+    from opencasb.discovery.custom.attached import ParserInUse
+
+    try:
+        found = casb.parsers.remove(call.tenant_id, _name(call), by=call.principal.name)
+    except ParserInUse as error:
+        raise BadRequest(f"name: {error}") from None
+    if not found:
+        raise NotFound
+    return {}
+
+
+def attach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Read the logs of a data source by a parser from now on."""
+    parser = _parser(casb, call)
+    stream = _data_source(casb, call)
+    casb.parsers.attach(stream, parser.name)
+    _note(casb, call, stream, parser.name)
+    return _record(casb, parser)
+
+
+def detach(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Read the logs of a data source by its type's own parser again."""
+    parser = _parser(casb, call)
+    stream = _data_source(casb, call)
+    if stream.parser != parser.name:
+        raise BadRequest(f"data_source: the logs of {stream.display_name!r} are not read by {parser.name!r}")
+    casb.parsers.attach(stream, "")
+    _note(casb, call, stream, "")
+    return _record(casb, parser)
+
+
+def preview(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer what a definition makes of a sample."""
+    from opencasb.discovery.custom.preview import preview as seen
+
+    rows = call.parameters.integer("rows")
+    if rows is not None and not 0 <= rows <= MOST_ROWS:
+        raise BadRequest(f"rows: {rows} is too many or few; allowed are 0 to {MOST_ROWS}")
+    definition = _definition(call)
+    return seen(definition, _sample(call), _context(casb, call), 10 if rows is None else rows).record()
+
+
+def propose(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a definition for a sample that nobody has described."""
+    from opencasb.discovery.inference.propose import NothingFound
+    from opencasb.discovery.inference.propose import propose as proposed
+
+    name = call.parameters.text("name", longest=64) or "proposed"
+    if not NAME.fullmatch(name):
+        raise BadRequest(f"name: {name!r} must be 1-64 letters, digits, - and _")
+    try:
+        return proposed(_sample(call), _context(casb, call), name).record()
+    except NothingFound as error:
+        raise BadRequest(f"sample: {error}") from None
+
+
+def _definition(call: Call) -> Definition:
+    from opencasb.discovery.custom.definition import InvalidDefinition
+    from opencasb.discovery.custom.document import from_values, read_document
+
+    given = call.parameters.value("definition")
+    if given is None:
+        raise BadRequest("definition: this parameter is required, an object or a document of YAML or JSON")
+    try:
+        return read_document(given) if isinstance(given, str) else from_values(given)
+    except InvalidDefinition as error:
+        raise BadRequest(f"definition: {error}") from None
+
+
+def _sample(call: Call) -> list[str]:
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.custom.sample import first_lines
+
+    given = call.parameters.value("sample")
+    if not isinstance(given, str):
+        raise BadRequest("sample: this parameter is required, the first lines of the log as text")
+    try:
+        return first_lines(given.encode("utf-8", "replace"))
+    except LogError as error:
+        raise BadRequest(f"sample: {error}") from None
+
+
+def _context(casb: Casb, call: Call) -> ParseContext:
+    from opencasb.discovery.formats.base import ParseContext
+    from opencasb.discovery.parsing import check_zone
+
+    zone = call.parameters.text("timezone", longest=64) or "UTC"
+    try:
+        return ParseContext(casb.clock(), check_zone(zone))
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+
+
+def _name(call: Call) -> str:
+    name = call.path["name"]
+    if not NAME.fullmatch(name):
+        raise NotFound
+    return name
+
+
+def _parser(casb: Casb, call: Call) -> CustomParser:
+    found = casb.custom_parsers.get(call.tenant_id, _name(call))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _data_source(casb: Casb, call: Call) -> Stream:
+    name = call.parameters.required_text("data_source")
+    found = casb.streams.by_name(call.tenant_id, name)
+    if found is None or found.stream_type is not StreamType.INPUT:
+        every = casb.streams.all(call.tenant_id)
+        known = ", ".join(each.display_name for each in every if each.stream_type is StreamType.INPUT) or "none"
+        raise BadRequest(f"data_source: {name!r} is no data source; known are {known}")
+    return found
+
+
+def _note(casb: Casb, call: Call, stream: Stream, parser: str) -> None:
+    name = stream.display_name
+    casb.identity.audit_log.add(
+        call.tenant_id, "data_source.update", by=call.principal.name, target=name, parser=parser
+    )
+
+
+def _record(casb: Casb, parser: CustomParser) -> dict[str, Any]:  # JSON
+    kind = msgspec.json.decode(parser.definition)["kind"]
+    used = [each.display_name for each in casb.parsers.using(parser.tenant_id, parser.name) if not each.is_snapshot]
+    return {
+        "name": parser.name,
+        "version": parser.version,
+        "kind": kind,
+        "created": parser.created,
+        "created_by": parser.created_by,
+        "data_sources": used,
+    }
+
+
+ROUTES: Final = (
+    Route("parsers", None, {"GET": list_parsers, "POST": put}),
+    Route("parsers/<name>", None, {"GET": show, "DELETE": remove}),
+    Route("parsers/<name>/data-sources", None, {"POST": attach, "DELETE": detach}),
+    Route("parser-previews", None, {"POST": preview}),
+    Route("parser-proposals", None, {"POST": propose}),
+)
