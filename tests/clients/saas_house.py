@@ -1,0 +1,162 @@
+"""Two sides of one integration: a tenant of the running server with usage, and an installation that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from opencasb.api.graph.columns import APP_COLUMNS
+from opencasb.app import Casb
+from opencasb.lake.usage import KEY, SUMS, stream_key
+from opencasb.model.application import Application
+from opencasb.model.permissions import parse_permission
+from opencasb.model.registration import RequestedPermission
+from opencasb.model.saas import PERMISSION, AppRow, Integration
+from opencasb.model.stream import StreamType
+from opencasb.model.tenant import Tenant
+from opencasb.saas.configuration import Given
+from opencasb.saas.saas import Saas
+from opencasb.saas.tokens import Acquire, Token, by_msal, roles_of
+from opencasb.saas.web import Web
+from opencasb.settings import Settings
+from tests.clients.live import Live
+
+WANTED = RequestedPermission("graph", "application", PERMISSION)
+DAY = 86_400_000
+TYPES = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The side that is read: a tenant, its application, and its three streams."""
+
+    casb: Casb
+    tenant: Tenant
+    application: Application
+    secret: str
+    streams: dict[str, str]
+    """Name to id: ``Endpoints``, ``Firewall`` and ``Report``, a snapshot."""
+
+    def report(self, name: str) -> dict[str, tuple[object, ...]]:
+        """Return what the server's own report of a stream says of each app in 90 days."""
+        frame = self.casb.reports.apps(self.tenant.tenant_id, self.streams[name], 90)
+        frame = frame.with_columns(APP_COLUMNS["category"].alias("member"))
+        has_devices = name == "Endpoints"
+        return {
+            str(row["app_id"]): (
+                *(row["name"], row["users"], row["ip_addresses"], row["devices"] if has_devices else None),
+                *(row["transactions"], row["uploaded_bytes"], row["downloaded_bytes"]),
+                *(sorted(row["domains"]), row["score"], sorted(row["tags"]), row["last_seen"] // DAY * DAY),
+                row["member"],
+            )
+            for row in frame.iter_rows(named=True)
+        }
+
+
+def source(live: Live, name: str, apps: Mapping[str, Sequence[int]]) -> Source:
+    """Make a tenant whose streams use these apps, by their places in the catalog; one is used in all three."""
+    casb = Casb.open(Settings(data=live.server.house.data))
+    tenant = casb.tenants.create(name)
+    kinds = {"Endpoints": StreamType.INPUT, "Firewall": StreamType.INPUT, "Report": StreamType.SNAPSHOT}
+    facts = {"has_users": True, "has_uploaded_bytes": True, "has_downloaded_bytes": True}
+    streams = {
+        each: casb.streams.create(
+            tenant.tenant_id, each, kind, source="SQUID", has_devices=each == "Endpoints", **facts
+        ).stream_id
+        for each, kind in kinds.items()
+    }
+    casb.streams.global_view(tenant.tenant_id)  # is there, and must not be counted
+    ids = casb.catalog.apps["app_id"].to_list()
+    rows = [
+        row for each, places in apps.items() for row in _rows(tenant, streams[each], each, [ids[n] for n in places])
+    ]
+    schema = {column: TYPES.get(column, pl.Int64) for column in (*KEY, *SUMS, "first_seen", "last_seen")}
+    names = pl.DataFrame(schema={"kind": pl.String, "id": pl.Int64, "name": pl.String})
+    casb.lake.append(tenant.tenant_id, pl.DataFrame(rows, schema=schema, orient="row"), names, name)
+    application = casb.identity.applications.create(tenant.tenant_id, "reader", [parse_permission(PERMISSION)])
+    secret = casb.identity.credentials.new_client_secret(tenant.tenant_id, application.client_id).value
+    return Source(casb, tenant, application, secret, streams)
+
+
+def _rows(tenant: Tenant, stream_id: str, name: str, apps: Sequence[int]) -> list[tuple[object, ...]]:
+    """Return one to three rows of each app, on two days."""
+    today = datetime.now(UTC).date()
+    seen = int(datetime.now(UTC).timestamp() * 1000)
+    return [
+        (
+            *(
+                tenant.tenant_id,
+                today - timedelta(days=person),
+                stream_key(stream_id),
+                app,
+                100 + person,
+                200 + app % 7,
+            ),
+            *(300 + person if name == "Endpoints" else None, None),
+            *(1 + app % 11, 0, app * 10 + person, app * 7, app * 17 + person, seen - person * 86_400_000, seen),
+        )
+        for app in apps
+        for person in range(1 + app % 3)
+    ]
+
+
+class Consumer:
+    """An installation of its own with one integration."""
+
+    def __init__(self, data: Path, live: Live, read: Source, acquire: Acquire = by_msal) -> None:
+        self.casb = Casb.open(Settings(data=data))
+        self.saas = Saas(self.casb.database, self.casb.identity.vault, self.casb.clock, acquire=acquire)
+        self.tenant_id = (self.casb.tenants.default() or self.casb.tenants.create("Consumer")).tenant_id
+        given = Given(
+            directory_id=read.tenant.guid,
+            client_id=read.application.client_id,
+            secret=read.secret,
+            authority=live.base,
+            graph_url=live.base,
+            ca=live.server.ca.read_text(),
+            schedule="off",
+        )
+        if self.saas.integrations.get(self.tenant_id, "graph") is None:
+            self.saas.add(self.tenant_id, "graph", given, by="test")
+
+    @property
+    def integration(self) -> Integration:
+        """The integration as it is now."""
+        found = self.saas.integrations.get(self.tenant_id, "graph")
+        assert found is not None
+        return found
+
+    def rows(self, stream_id: str) -> dict[str, tuple[object, ...]]:
+        """Return what is stored of a stream, in the form of :meth:`Source.report`."""
+        number = self.integration.current_run
+        assert number is not None
+        return {row.app_id: plain(row) for row in self.saas.usage.of_stream(self.integration, number, stream_id)}
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.casb.close()
+
+
+def plain(row: AppRow) -> tuple[object, ...]:
+    """Return a row in the form of :meth:`Source.report`."""
+    return (
+        *(row.display_name, row.user_count, row.ip_address_count, row.device_count),
+        *(row.transaction_count, row.upload_bytes, row.download_bytes, sorted(row.domains), row.risk_score),
+        *(sorted(row.tags), row.last_seen, row.category),
+    )
+
+
+def by_v1(integration: Integration, secret: str, web: Web, now: int) -> Token:
+    """Get a token at the v1 endpoint, as programs of before 2.0 do."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": integration.client_id,
+        "client_secret": secret,
+        "resource": "https://graph.microsoft.com",
+    }
+    answer = web.ask(f"{integration.authority}/{integration.directory_id}/oauth2/token", form=form).json()
+    return Token(answer["access_token"], now + int(answer["expires_in"]) * 1000, roles_of(answer["access_token"]))

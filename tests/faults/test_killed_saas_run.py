@@ -1,0 +1,182 @@
+"""Wherever a run of a SaaS integration is killed, the next one goes on, and no row is lost or doubled.
+
+The moments are drawn by chance from a seed, in a process of its own that reads a stand-in of the vendor's. A few kills
+are part of every run; ``FAULT_KILLS=200`` makes it so many on each engine, ``FAULT_SEED`` draws other moments.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+import trustme
+
+from opencasb.app import Casb
+from opencasb.model.saas import AppRow
+from opencasb.saas.app_rows import Reader
+from opencasb.saas.configuration import Given
+from opencasb.saas.merging import merged
+from opencasb.settings import Settings
+from tests.faults.kills import own_database
+from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Reply, Vendor, app, endpoint, running
+
+KILLS = int(os.environ.get("FAULT_KILLS", "3"))
+SEED = int(os.environ.get("FAULT_SEED", "1"))
+
+TOLD = """
+import sys
+from opencasb.app import main
+from opencasb.saas.usage_task import UsageTask
+
+execute = UsageTask.execute
+
+def told(*arguments):
+    print("running", file=sys.stderr, flush=True)
+    execute(*arguments)
+
+UsageTask.execute = told
+main()
+"""
+"""The program, which says when a run begins or goes on."""
+
+
+@pytest.fixture
+def vendor() -> Iterator[tuple[Vendor, str]]:
+    """A stand-in for the vendor with many small pages, and its CA."""
+    ca = trustme.CA()
+    with running(ca) as started:
+        started.page_size = 7
+        started.streams = {
+            "s1": ("Endpoints", [endpoint(n) for n in range(150)]),
+            "s2": ("Firewall", [app(n) for n in range(100, 260)]),
+            "s3": ("Snapshot", [app(120)]),
+        }
+        yield started, ca.cert_pem.bytes().decode()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def casb(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: tuple[Vendor, str]
+) -> Iterator[Casb]:
+    """An installation with an authorised integration, on each engine in turn."""
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            url = stack.enter_context(own_database(request.getfixturevalue("postgresql_url")))
+            monkeypatch.setenv("OPENCASB_DATABASE_URL", url)
+        opened = stack.enter_context(closing(Casb.open(Settings(data=tmp_path))))
+        tenant = opened.tenants.create("Example").tenant_id
+        base, ca = vendor[0].base, vendor[1]
+        given = Given(directory_id=DIRECTORY, client_id=CLIENT, secret=SECRET, authority=base, graph_url=base, ca=ca)
+        assert opened.saas.authorize(opened.saas.add(tenant, "graph", given, by="test"), by="test").ok
+        yield opened
+
+
+def begun(casb: Casb) -> subprocess.Popen[str]:
+    """Start the command that runs the integration."""
+    words = ["saas", "run", "graph", "--json", "--data", str(casb.settings.data)]
+    return subprocess.Popen(
+        [sys.executable, "-c", TOLD, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finished(casb: Casb) -> dict[str, object]:
+    """Run the integration to its end, and return what the command says."""
+    answer, complaint = begun(casb).communicate()
+    assert answer, complaint
+    found: dict[str, object] = json.loads(answer)
+    assert found["outcome"] == "completed", found
+    return found
+
+
+def sent(vendor: Vendor) -> list[list[AppRow]]:
+    """Return the rows of each stream as they are sent."""
+    rows = [[Reader().app(record) for record in records] for _, records in vendor.streams.values()]
+    return [[row for row in stream if row is not None] for stream in rows]
+
+
+def check(casb: Casb, vendor: Vendor) -> None:
+    """Assert that what is shown is what is sent, stream by stream and merged."""
+    (integration,) = casb.saas.integrations.of_every_tenant()
+    number = integration.current_run
+    assert number is not None
+    assert [casb.saas.usage.of_stream(integration, number, each) for each in vendor.streams] == sent(vendor)
+    assert casb.saas.usage.merged(integration) == {row.app_id: row for row, _ in merged(sent(vendor))}
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_after_kills_at_any_moment(casb: Casb, vendor: tuple[Vendor, str]) -> None:
+    """In the end everything is there once; now and then the links of the run before lead nowhere any more."""
+    chance = random.Random(SEED)  # noqa: S311 -- which moments, not which secrets
+    killed: Counter[str] = Counter()
+    seconds = 0.5
+    while killed.total() < KILLS:
+        begin = time.monotonic()
+        process = begun(casb)
+        assert process.stderr is not None
+        in_start = chance.random() < 0.1
+        if not in_start:
+            assert process.stderr.readline() == "running\n", process.stderr.read()
+            begin = time.monotonic()
+        time.sleep(chance.uniform(0, seconds))
+        process.kill()
+        answer, _ = process.communicate()
+        if answer:
+            seconds = max(0.1, time.monotonic() - begin)  # it was done before
+            check(casb, vendor[0])
+        killed["done" if answer else "starting" if in_start else "running"] += 1
+        if chance.random() < 0.2:
+            _refuse_one_link(vendor[0])
+    print(f"\n{killed.total()} kills of seed {SEED}: {dict(sorted(killed.items()))}")  # noqa: T201
+    assert finished(casb)["requests"]
+    check(casb, vendor[0])
+    (integration,) = casb.saas.integrations.of_every_tenant()
+    assert casb.saas.usage.changes(integration) == []
+    runs = casb.saas.runs.history(integration)
+    assert {run.outcome for run in runs} == {"completed"}
+    assert [run.number for run in runs] == list(range(len(runs), 0, -1))
+
+
+def _refuse_one_link(vendor: Vendor) -> None:
+    """Refuse the next link of the vendor's that is followed."""
+    refused: list[str] = []
+
+    def instead(_method: str, path: str) -> Reply | None:
+        if "$skip" not in path or refused:
+            return None
+        refused.append(path)
+        return Reply(410, {"error": {"code": "Gone", "message": "The link is too old."}})
+
+    vendor.instead = instead
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("casb", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("page", [1, 46])
+def test_no_page_is_read_twice_after_a_kill(casb: Casb, vendor: tuple[Vendor, str], page: int) -> None:
+    """Killed while a page is on its way, the first or the last, the next run asks for that one first."""
+    process: list[subprocess.Popen[str]] = []
+    pages: list[str] = []
+
+    def instead(_method: str, path: str) -> Reply | None:
+        if "aggregatedAppsDetails" in path:
+            pages.append(path)
+            if len(pages) == page:
+                process[0].kill()
+        return None
+
+    vendor[0].instead = instead
+    process.append(begun(casb))
+    process[0].communicate()
+    assert finished(casb)["number"] == 1
+    check(casb, vendor[0])
+    assert Counter(pages).most_common(2)[0] == (pages[page - 1], 2)
+    assert len(pages) == len(set(pages)) + 1
