@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opencasb.catalog.paths import shipped_paths
+from opencasb.discovery.evidence import followed
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.reading import ReadLog, read_log
 from opencasb.discovery.reports import describe, summarise
@@ -37,7 +40,8 @@ def discover(
 
     Raises :class:`opencasb.discovery.compression.LogError` naming the file, and ``OSError``.
     """
-    roll_up = RollUp(catalog, Rules(received_at=context.received_at))
+    roll_up = RollUp(catalog, Rules(received_at=context.received_at, paths=shipped_paths()))
+    context = replace(context, follow=followed())
     logs: list[ReadLog] = []
     sizes = [path.stat().st_size for path in paths]
     for number, path in enumerate(paths):

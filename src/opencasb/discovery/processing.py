@@ -16,10 +16,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from opencasb.catalog.paths import shipped_paths
 from opencasb.discovery import verdicts
 from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.custom.attached import AttachedParsers
 from opencasb.discovery.drift_watch import DriftWatch, is_private, masked
+from opencasb.discovery.evidence import followed
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.line_shape import LineShape
@@ -119,7 +121,7 @@ class Processing:
             text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
             return Outcome(verdicts.unsupported_log_type(text))
         received = upload.received or self.clock()
-        context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False)
+        context = ParseContext(received_at=received, timezone=stream.timezone, want_url=False, follow=followed())
         catalog = self.reports.catalog(upload.tenant_id)
         try:
             attached = self.parsers.of(stream)
@@ -152,6 +154,7 @@ class Processing:
             devices=named["device"],
             networks=tuple(e.value for e in excluded if e.kind == "ip"),
             hide=self._pseudonyms(stream),
+            paths=shipped_paths(),
         )
 
     def _pseudonyms(self, stream: Stream) -> dict[str, Callable[[str], str]]:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from opencasb.catalog.paths import NO_PATHS, Paths
+from opencasb.discovery.evidence import Evidence
 from opencasb.lake.names import identify
-from opencasb.store.unlisted_traces import HOST, MOST, Trace
+from opencasb.store.unlisted_traces import Trace
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,7 +40,8 @@ class Rules:
 
     ``received_at`` (ms) stamps lines without a time. Days outside ``oldest``..``newest`` are left out. Users and
     devices are excluded by name (lower case here, any case in the log), ``networks`` by source address. ``hide`` has a
-    pseudonym function for each kind (``user``, ``device``) that is anonymised.
+    pseudonym function for each kind (``user``, ``device``) that is anonymised. ``paths`` tells apps on one host apart,
+    where lines have URLs.
     """
 
     received_at: int
@@ -48,6 +51,7 @@ class Rules:
     devices: frozenset[str] = frozenset()
     networks: tuple[str, ...] = ()
     hide: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    paths: Paths = NO_PATHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class RollUp:
         self._days: dict[int, list[pl.DataFrame]] = {}
         self._waiting = 0
         self._domains: dict[str, int] = {}
-        self._hosts: dict[str, list[str]] = {}
+        self._evidence = Evidence()
         self._targets = pl.DataFrame(schema=_target_schema())
         self._ids = {kind: identify(kind, ()) for kind in (*ENTITIES, "instance")}
 
@@ -107,7 +111,7 @@ class RollUp:
         usage = pl.concat(parts) if parts else pl.DataFrame(schema=_usage_schema())
         usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
         names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
-        traces = [Trace(domain, HOST, host) for domain, hosts in self._hosts.items() for host in hosts]
+        traces = self._evidence.traces(self._catalog.match_hosts)
         return RolledUp(usage, names, list(self._domains), dropped, frozenset(self._known), traces)
 
     def _group(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -116,6 +120,8 @@ class RollUp:
         used = frame
         if any(frame[name].null_count() < frame.height for name in ("ignored", "rejected")):
             used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+        if used["url"].null_count() < used.height:
+            used = self._by_path(used)
         attributes = (*ENTITIES.values(), *SIZES)
         self._known.update(name for name in attributes if used[name].null_count() < used.height)
         when = pl.col("timestamp").fill_null(self._rules.received_at)
@@ -141,6 +147,13 @@ class RollUp:
             )
             .collect()
         )
+
+    def _by_path(self, used: pl.DataFrame) -> pl.DataFrame:
+        """Put ``host/path-prefix`` where the path says the app, and keep where identity providers send people."""
+        at = used["url"].is_not_null().arg_true()
+        hosts, urls = used["destination_host"].gather(at), used["url"].gather(at)
+        self._evidence.note_urls(hosts, urls)
+        return used.with_columns(used["destination_host"].scatter(at, self._rules.paths.targets(hosts, urls)))
 
     def _in_time(self, grouped: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -184,8 +197,10 @@ class RollUp:
     def _match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         import polars as pl
 
-        matched = self._catalog.match_hosts(hosts)
-        self._note_unlisted(matched)
+        matched = self._with_paths(hosts)
+        self._evidence.note_hosts(matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null()))
+        for domain in self._evidence.domains[len(self._domains) :]:
+            self._domains[domain] = -len(self._domains) - 1
         references = pl.col("domain").replace_strict(self._domains, default=None, return_dtype=pl.Int64)
         return matched.select(
             pl.col("host").alias("target"),
@@ -196,16 +211,17 @@ class RollUp:
             .alias("drop"),
         )
 
-    def _note_unlisted(self, matched: pl.DataFrame) -> None:
-        """Give numbers to the domains that no app has, and keep some of their hosts."""
+    def _with_paths(self, targets: pl.Series) -> pl.DataFrame:
+        """Match ``targets``, of which some are ``host/path-prefix``."""
         import polars as pl
 
-        found = matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null()).sort("domain", "host")
-        some = found.group_by("domain", maintain_order=True).agg(pl.col("host").head(MOST))
-        for domain, hosts in some.iter_rows():
-            self._domains.setdefault(domain, -len(self._domains) - 1)
-            kept = self._hosts.setdefault(domain, [])
-            kept += hosts[: MOST - len(kept)]
+        at = targets.str.contains("/", literal=True).arg_true()
+        if at.is_empty():
+            return self._catalog.match_hosts(targets)
+        matched = self._catalog.match_hosts(targets.str.splitn("/", 2).struct[0])
+        found = zip(targets.gather(at), matched["app_id"].gather(at), strict=True)
+        apps = pl.Series([self._rules.paths.app(target, of) for target, of in found], dtype=pl.Int64)
+        return matched.with_columns(targets.alias("host"), matched["app_id"].cast(pl.Int64).scatter(at, apps))
 
     def _match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
         import polars as pl

@@ -21,18 +21,42 @@ NUMBERS = frozenset({LINE, *INTEGER_COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """Hosts whose URLs are wanted: these, and those that end in one of ``endings``."""
+
+    hosts: frozenset[str] = frozenset()
+    endings: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.hosts or self.endings)
+
+    def among(self, hosts: pl.Series) -> pl.Series:
+        """Return those of ``hosts`` that are followed."""
+        found = hosts.is_in(list(self.hosts))
+        for ending in self.endings:
+            found |= hosts.str.ends_with(ending)
+        return hosts.filter(found)
+
+
+NOBODY = Followed()
+
+
+@dataclass(frozen=True, slots=True)
 class ParseContext:
     """What a line does not say itself.
 
     ``received_at`` (ms since the epoch UTC) gives syslog headers their year; ``timezone`` (an IANA name) is that of
     local times; ``day_first`` decides ambiguous dates such as 05/02/2025. ``want_url`` asks for the column ``url``,
-    which costs and which only a listing of lines needs; without it the column may be null.
+    which costs and which only a listing of lines needs; without it the column may be null, but for the hosts to
+    ``follow``, whose URLs say more than the host does.
     """
 
     received_at: int
     timezone: str = "UTC"
     day_first: bool = True
     want_url: bool = True
+    follow: Followed = NOBODY
 
 
 class Parser:

@@ -38,7 +38,13 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
     import polars as pl
 
     rows = _complete(rows)
-    found = targets(_authority(rows))
+    followed: set[str] = set()
+
+    def told(hosts: pl.Series) -> None:
+        if context.follow and not context.want_url:
+            followed.update(context.follow.among(hosts))
+
+    found = targets(_authority(rows), told)
     rows = rows.with_columns(
         users(rows["user"], encoded=encoded_users).alias("user"),
         addresses(rows["source"]).alias("source_ip"),
@@ -48,7 +54,11 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
         *(sizes(pl.col(name)) for name in ("sent", "received", "total")),
     )
     rows = rows.with_columns(pl.coalesce("server", "literal").alias("destination_ip"))
-    url = pl.when(~pl.col("tunnel")).then(_url()) if context.want_url else pl.lit(None, pl.String)
+    url = pl.lit(None, pl.String)
+    if context.want_url:
+        url = pl.when(~pl.col("tunnel")).then(_url())
+    elif followed:
+        url = pl.lit(_urls_of(rows, followed))
     count = pl.col("count").cast(pl.Int64, strict=False)
     return rows.select(
         "line",
@@ -151,6 +161,15 @@ def _url() -> pl.Expr:
     query = pl.col("query").fill_null("")
     composed = scheme + "://" + target + port.fill_null("") + pl.when(path.str.starts_with("/")).then(path) + query
     return pl.coalesce(logged, bare, composed)
+
+
+def _urls_of(rows: pl.DataFrame, hosts: set[str]) -> pl.Series:
+    """Return the URLs of rows with one of these hosts, as far as they are known, and null for all others."""
+    import polars as pl
+
+    at = (rows["destination_host"].is_in(list(hosts)) & ~rows["tunnel"]).arg_true()
+    known = rows[at].select(pl.coalesce(_url(), "http://" + pl.col("destination_host"))).to_series()
+    return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height).scatter(at, known)
 
 
 def _bracketed(name: str) -> pl.Expr:

@@ -71,10 +71,18 @@ def addresses(column: pl.Series) -> pl.Series:
     return by_distinct(column, rule).to_series()
 
 
-def targets(column: pl.Series) -> pl.DataFrame:
-    """Return ``host`` and ``address`` of authorities (``user@Host.:443``, ``[::1]:80``): one of them, or neither."""
+def targets(column: pl.Series, told: Callable[[pl.Series], None] = lambda _: None) -> pl.DataFrame:
+    """Return ``host`` and ``address`` of authorities (``user@Host.:443``, ``[::1]:80``): one of them, or neither.
+
+    ``told`` is told every host, few of them more than once.
+    """
 
     def rule(texts: pl.Series) -> pl.DataFrame:
+        found = read(texts)
+        told(found["host"])
+        return found
+
+    def read(texts: pl.Series) -> pl.DataFrame:
         import polars as pl
 
         plain = texts.str.contains(_PLAIN_AUTHORITY) & (texts.str.len_bytes() <= LONGEST_HOST)

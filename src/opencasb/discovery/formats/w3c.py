@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -84,16 +85,25 @@ class W3c(Parser):
         if layout is self._layouts[""] and self._dialect.default:  # the key=value form comes without a header
             is_pairs = rows["text"].str.contains(_PAIR).fill_null(value=False)
             if is_pairs.any():
-                yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect))
+                yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect), self._context)
                 rows = rows.filter(~is_pairs)
         if isinstance(layout, str):
             yield finished(rows, rejected=layout)
             return
-        wanted = [name for name in self._dialect.wanted(with_url=self._context.want_url) if name in layout.names]
-        yield self._transactions(cut_fields(rows, layout, wanted))
+        made = self._cut(rows, layout, self._context)
+        if self._context.want_url or made["url"].null_count() == made.height:
+            yield made
+            return
+        again = rows.filter(rows["line"].is_in(made["line"].filter(made["url"].is_not_null()).implode()))
+        urls = self._cut(again, layout, replace(self._context, want_url=True)).select("line", "url")
+        yield made.update(urls, on="line")
 
-    def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
-        return normalise(mapped(fields, self._dialect, self._context), self._context, encoded_users=True)
+    def _cut(self, rows: pl.DataFrame, layout: Layout, context: ParseContext) -> pl.DataFrame:
+        wanted = [name for name in self._dialect.wanted(with_url=context.want_url) if name in layout.names]
+        return self._transactions(cut_fields(rows, layout, wanted), context)
+
+    def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+        return normalise(mapped(fields, self._dialect, context), context, encoded_users=True)
 
     def _layout(self, fields: str) -> Layout | str:
         """Return the layout of a ``#Fields`` line, or why the lines under it cannot be read."""

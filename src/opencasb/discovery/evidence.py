@@ -1,0 +1,63 @@
+"""What the roll-up keeps of domains outside the catalog besides their usage: hosts, and sign-ins that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from opencasb.catalog.paths import shipped_paths
+from opencasb.discovery.formats.base import Followed
+from opencasb.discovery.sign_ins import ENDINGS, PROVIDERS, sign_ins
+from opencasb.store.unlisted_traces import HOST, MOST, SIGN_IN, Trace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_SIGN_INS: Final = 50_000
+"""Pairs of identity provider and host kept of one log."""
+
+
+@cache
+def followed() -> Followed:
+    """Return the hosts whose URLs say more than the host: apps by path, and identity providers."""
+    return Followed(shipped_paths().hosts | PROVIDERS, ENDINGS)
+
+
+class Evidence:
+    """Collects traces while a log is read."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, list[str]] = {}
+        self._sign_ins: set[tuple[str, str]] = set()
+
+    @property
+    def domains(self) -> list[str]:
+        """The domains of the hosts noted so far, in the order in which they came."""
+        return list(self._hosts)
+
+    def note_hosts(self, unlisted: pl.DataFrame) -> None:
+        """Keep some hosts (``host``) of each domain (``domain``)."""
+        import polars as pl
+
+        some = unlisted.sort("domain", "host").group_by("domain", maintain_order=True)
+        for domain, hosts in some.agg(pl.col("host").head(MOST)).iter_rows():
+            kept = self._hosts.setdefault(domain, [])
+            kept += hosts[: MOST - len(kept)]
+
+    def note_urls(self, hosts: pl.Series, urls: pl.Series) -> None:
+        """Keep where identity providers among ``hosts`` send people back to."""
+        if len(self._sign_ins) < MOST_SIGN_INS:
+            self._sign_ins.update(sign_ins(hosts, urls))
+
+    def traces(self, match_hosts: Callable[[pl.Series], pl.DataFrame]) -> list[Trace]:
+        """Return everything as traces; ``match_hosts`` is that of the catalog."""
+        import polars as pl
+
+        traces = {Trace(domain, HOST, host) for domain, hosts in self._hosts.items() for host in hosts}
+        pairs = sorted(self._sign_ins)
+        if pairs:
+            matched = match_hosts(pl.Series("back", [back for _, back in pairs], dtype=pl.String))
+            found = zip(matched["app_id"], matched["domain"], pairs, strict=True)
+            traces |= {Trace(domain, SIGN_IN, host) for app_id, domain, (host, _) in found if app_id is None and domain}
+        return sorted(traces)

@@ -1,0 +1,101 @@
+"""What is kept of domains outside the catalog, from the lines of a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.catalog.catalog import Catalog
+from opencasb.discovery.discover import discover
+from opencasb.discovery.evidence import Evidence, followed
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.store.unlisted_traces import HOST, MOST, SIGN_IN, Trace
+from tests.conftest import NOW
+
+CATALOG = Catalog.shipped()
+BACK = "redirect_uri=https%3A%2F%2Fportal.some-unlisted-site.net%2Fcb"
+W3C = "#Fields: date time c-ip cs-username cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query bytes\n"
+MICROSOFT = "login.microsoftonline.com"
+
+
+def squid(*requests: str) -> str:
+    """Return Squid lines."""
+    return "".join(
+        f"1763600000.000 5 10.0.0.1 TCP_MISS/200 100 {each} ana HIER_DIRECT/1.1.1.1 -\n" for each in requests
+    )
+
+
+def w3c(*targets: tuple[str, str, str, str]) -> str:
+    """Return W3C lines of method, host, path and query."""
+    lines = (f"2025-11-20 08:00:00 10.0.0.1 ana {m} https {h} 443 {p} {q} 100\n" for m, h, p, q in targets)
+    return W3C + "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            "SQUID_NATIVE",
+            squid(
+                "GET http://www.google.com/maps/x",
+                "GET http://www.google.com/imprint",
+                "CONNECT www.google.com:443",
+                f"GET https://{MICROSOFT}/common/authorize?{BACK}",
+                "GET http://portal.some-unlisted-site.net/",
+            ),
+        ),
+        (
+            "GENERIC_W3C",
+            w3c(
+                ("GET", "www.google.com", "/maps/x", "-"),
+                ("GET", "www.google.com", "/imprint", "-"),
+                ("CONNECT", "www.google.com", "-", "-"),
+                ("GET", MICROSOFT, "/common/authorize", f"?{BACK}"),
+                ("GET", "portal.some-unlisted-site.net", "/", "-"),
+            ),
+        ),
+    ],
+)
+def test_urls_of_followed_hosts_tell_apps_and_sign_ins(tmp_path: Path, source: str, text: str) -> None:
+    """The path tells an app on a shared host, and the query where a sign-in leads; tunnels have neither."""
+    log = tmp_path / "access.log"
+    log.write_text(text)
+    report = discover([log], source, context=ParseContext(received_at=NOW, want_url=False), catalog=CATALOG)
+    assert report.lines.rejected == 0
+    assert {app.name: app.transactions for app in report.apps} == {
+        "Google Maps": 1,
+        "Google": 2,
+        "Microsoft Entra ID": 1,
+        "some-unlisted-site.net": 1,
+    }
+    (found,) = report.unlisted
+    assert found.hosts == ("portal.some-unlisted-site.net",)
+    assert [reason.text for reason in found.reasons] == [
+        f"people are sent back to it by {MICROSOFT}",
+        "hosts of an application: portal.some-unlisted-site.net",
+    ]
+
+
+def test_hosts_are_kept_up_to_a_number() -> None:
+    """Across batches; sign-ins that lead to apps of the catalog are no evidence."""
+    evidence = Evidence()
+    for start in (0, MOST - 5):
+        hosts = [f"n{number:03}.cdn.example" for number in range(start, start + MOST)]
+        evidence.note_hosts(pl.DataFrame({"domain": ["cdn.example"] * MOST, "host": hosts}))
+    urls = [
+        f"https://x/?redirect_uri=https://{name}/"
+        for name in ("www.dropbox.com", "a.some-unlisted-site.net", "x.local")
+    ]
+    evidence.note_urls(pl.Series([MICROSOFT] * 3), pl.Series(urls))
+    traces = evidence.traces(CATALOG.match_hosts)
+    assert sum(trace.kind == HOST for trace in traces) == MOST
+    assert [trace for trace in traces if trace.kind == SIGN_IN] == [Trace("some-unlisted-site.net", SIGN_IN, MICROSOFT)]
+    assert evidence.domains == ["cdn.example"]
+
+
+def test_followed_hosts_are_those_of_paths_and_of_providers() -> None:
+    """And the hosts of their customers."""
+    hosts = pl.Series(["www.google.com", MICROSOFT, "corp.okta.com", "okta.com", "www.dropbox.com", None])
+    assert followed().among(hosts).to_list() == ["www.google.com", MICROSOFT, "corp.okta.com"]
