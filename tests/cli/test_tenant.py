@@ -84,5 +84,6 @@ def test_ways_to_sign_in_are_switched(casb: StandIn) -> None:
     casb.tenants.create("Contoso", domain="contoso.example")
     assert _run(casb, "set", "--password-grant").exit_code == 0
     assert _run(casb, "set", "--no-api-tokens").exit_code == 0
+    assert _run(casb, "set", "--second-factor").exit_code == 0
     [shown] = json.loads(_run(casb, "list", "--json").stdout)
-    assert (shown["password_grant"], shown["api_tokens"]) == (True, False)
+    assert (shown["password_grant"], shown["api_tokens"], shown["second_factor"]) == (True, False, True)

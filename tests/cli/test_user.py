@@ -57,6 +57,7 @@ def test_create_adds_a_user_with_a_role(casb: StandIn, tenant: Tenant, name: lis
         "role": "Security reader",
         "active": True,
         "guest": False,
+        "password_expired": False,
         "created": ann.created,
         "reports": None,
         "scope": None,
@@ -195,3 +196,10 @@ def test_a_guest_signs_in_elsewhere(casb: StandIn, tenant: Tenant) -> None:
     refused = _run(casb, "set-password", "pat@provider.example", "--tenant", "Contoso", typed="long enough\n")
     assert "signs in at home" in refused.stderr
     assert "no user of another tenant" in _run(casb, *invite[:1], "x@y.example", *invite[2:]).stderr
+
+
+def test_another_password_is_demanded(casb: StandIn, tenant: Tenant) -> None:
+    """At the next sign-in."""
+    _run(casb, "create", "Ann", "--role", "security-reader")
+    assert _run(casb, "expire-password", "ann").exit_code == 0
+    assert _ann(casb, tenant).password_expired

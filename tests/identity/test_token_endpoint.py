@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
+from opencasb.identity import token_endpoint
 from opencasb.identity.documents import GRANT_TYPES
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.exchange import TokenRequest
@@ -254,3 +255,16 @@ def test_the_offered_grants_are_served(casb: StandIn, good: Fields, grant_type: 
     """What the metadata lists is what the endpoint knows: none is refused as unknown."""
     changed = {**good, "grant_type": grant_type}
     assert grant_type == "client_credentials" or refused(casb, changed).code == 900144
+
+
+def test_a_client_in_a_loop_is_stopped(casb: StandIn, good: Fields, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same request again and again; others, and the same from elsewhere, are answered."""
+    monkeypatch.setattr(token_endpoint, "EQUAL_REQUESTS_PER_MINUTE", 5)
+    for _ in range(5):
+        ask(casb, good)
+    refusal = refused(casb, good)
+    assert refusal.code == 50196
+    assert refusal.retry_after is not None
+    assert 1 <= refusal.retry_after <= 60
+    assert ask(casb, good, address="192.0.2.2")
+    assert ask(casb, {**good, "x": "y"})

@@ -59,15 +59,18 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @command.command("set")
 @click.option("--password-grant/--no-password-grant", default=None, help="Applications may send passwords (a risk).")
 @click.option("--api-tokens/--no-api-tokens", default=None, help="Users may have API tokens.")
+@click.option("--second-factor/--no-second-factor", default=None, help="Whoever signs in must have a second factor.")
 @tenant_options
-def set_(opener: Opener, data: Path, tenant: str | None, password_grant: bool | None, api_tokens: bool | None) -> None:
-    """Allow or forbid ways to sign in; it takes effect at once."""
+def set_(opener: Opener, data: Path, tenant: str | None, **switches: bool | None) -> None:
+    """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call."""
+    from opencasb.store.tenants import SWITCHES
+
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    if password_grant is not None:
-        casb.tenants.switch(tenant_id, "password_grant", on=password_grant, by=actor())
-    if api_tokens is not None:
-        casb.tenants.switch(tenant_id, "api_tokens", on=api_tokens, by=actor())
+    for name in SWITCHES:
+        on = switches[name]
+        if on is not None:
+            casb.tenants.switch(tenant_id, name, on=on, by=actor())
 
 
 @command.group("domain")
@@ -127,5 +130,6 @@ def _record(tenant: Tenant) -> dict[str, Any]:  # any JSON
         "number": tenant.tenant_id,
         "password_grant": tenant.password_grant,
         "api_tokens": tenant.api_tokens,
+        "second_factor": tenant.second_factor,
         "created": tenant.created,
     }

@@ -146,6 +146,18 @@ def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> N
     casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
 
 
+@command.command("expire-password")
+@click.argument("user")
+@tenant_options
+def expire_password(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
+    """Have a user choose another password at the next sign-in."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if found.is_guest:
+        raise click.ClickException(f"user: {user!r} is a guest, who signs in at home and has no password here")
+    casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
+
+
 @command.group("second-factor")
 def second_factor() -> None:
     """Keep the second factor of a user: codes of an authenticator app, asked for at every sign-in."""
@@ -266,6 +278,7 @@ def _record(user: User) -> dict[str, Any]:  # any JSON
         "role": user.role.value,
         "active": user.active,
         "guest": user.is_guest,
+        "password_expired": user.password_expired,
         "created": user.created,
         "reports": None if user.stream_ids is None else sorted(user.stream_ids),
         "scope": shown(user),

@@ -111,6 +111,13 @@ class AdminAccess:
         if digest is not None:
             self._users.set_password(user.tenant_id, user.user_id, digest, by=by)
 
+    def expire_password(self, caller: User, user: User, *, by: str) -> None:
+        """Demand another password at the user's next sign-in."""
+        self._check(caller, user.role)
+        if user.is_guest:
+            raise InvalidValue("password_expired", "a guest signs in at home and has no password here")
+        self._users.expire_password(user.tenant_id, user.user_id, by=by)
+
     def remove_second_factor(self, caller: User, user: User, *, by: str) -> bool:
         """Let a user who lost the app sign in with the password alone; tells whether there was a second factor."""
         self._check(caller, user.role)

@@ -51,6 +51,14 @@ class OwnAccount:
         self._check(user, present, address)
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
 
+    def renew_password(self, user: User, present: str, new: str) -> None:
+        """Replace an expired password of who just gave it. Raises :class:`InvalidValue` about ``new_password``."""
+        if new == present:
+            raise InvalidValue("new_password", "The new password is the old one.")
+        with about("new_password"):
+            digest = hash_password(new)
+        self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
+
     def has_app(self, user: User) -> bool:
         """Tell whether signing in takes a code, or a key in its place."""
         return self._second_factors.has_app(user)
@@ -117,7 +125,7 @@ class OwnAccount:
 
     def _check(self, user: User, present: str, address: str) -> None:
         with _told("present_password"):
-            self._sign_in.check(self._tenants.get(user.tenant_id), user.upn, present, address)
+            self._sign_in.check(self._tenants.get(user.tenant_id), user.upn, present, address, expired_too=True)
 
 
 @contextmanager

@@ -60,9 +60,15 @@ class SecondFactorCheck:
         """
         import pyotp
 
-        secret = pyotp.random_base32()
+        secret: str = pyotp.random_base32()
         self._repository.begin(user.tenant_id, user.user_id, self._vault.seal(secret.encode(), _label(user)))
-        return pyotp.TOTP(secret).provisioning_uri(name=user.upn, issuer_name=_ISSUER)
+        return _address(secret, user)
+
+    def resume(self, user: User) -> str:
+        """Return the ``otpauth`` address of a secret that does not count yet, made now if there is none."""
+        found = self._repository.get(user.tenant_id, user.user_id)
+        secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
+        return self.begin(user) if secret is None else _address(secret.decode(), user)
 
     def confirm(self, user: User, code: str, *, by: str) -> bool:
         """Have the second factor count, if ``code`` proves that the app has the secret; tells whether it does."""
@@ -107,6 +113,12 @@ class SecondFactorCheck:
         totp = pyotp.TOTP(secret)
         steps = (now - 1, now, now + 1)
         return next((each for each in steps if hmac.compare_digest(totp.generate_otp(each), code)), None)
+
+
+def _address(secret: str, user: User) -> str:
+    import pyotp
+
+    return pyotp.TOTP(secret).provisioning_uri(name=user.upn, issuer_name=_ISSUER)
 
 
 def _label(user: User) -> str:

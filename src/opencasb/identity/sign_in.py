@@ -50,15 +50,18 @@ class SignIn:
         numbers = self._users.tenants_of(upn.strip())
         return self._tenants.get(numbers[0]) if len(numbers) == 1 else None
 
-    def check(self, tenant: Tenant | None, upn: str, password: str, address: str) -> User:
+    def check(self, tenant: Tenant | None, upn: str, password: str, address: str, *, expired_too: bool = False) -> User:
         """Return the user: of a guest of the tenant, who that is at home.
 
         Unknown names and tenants take as long as wrong passwords, and are told the same.
-        Raises 50126 (wrong), 50053 (locked), 50057 (disabled; only after the right password), 90055 (too many at once).
+        Raises 50126 (wrong), 50053 (locked), 90055 (too many at once), and only after the right password 50057
+        (disabled) and, unless it may be ``expired_too``, 50055 (another password is due).
         """
         attempt = Attempt(self._home(tenant, upn), upn, password, address)
         try:
             user = self._checked(attempt)
+            if user.password_expired and not expired_too:
+                raise OAuthError(50055, "The password has expired: another one has to be chosen, on a page.")
         except OAuthError as refusal:
             self._log("sign_in.refuse", attempt, code=refusal.code)
             raise
@@ -73,6 +76,12 @@ class SignIn:
         attempt = Attempt(user.tenant_id, user.upn, answer, address)
         right = partial(self._second_factors.keys.check, user, ticket, answer)
         self._check_second(attempt, right, "The key did not answer as it should. Sign in again.")
+
+    def check_enrolment(self, user: User, code: str, address: str) -> None:
+        """Have a new second factor count by its first code; raises as :meth:`check_code`."""
+        attempt = Attempt(user.tenant_id, user.upn, code, address)
+        right = partial(self._second_factors.confirm, user, code, by=user.upn)
+        self._check_second(attempt, right, "The code is wrong. Wait for the next one.")
 
     def check_code(self, user: User, code: str, address: str) -> None:
         """Check the code of a user's second factor; wrong ones count as wrong passwords do. Raises 50126 and 50053."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ ALIASES: Final = frozenset({"common", "organizations"})
 """First path segments that stand for no tenant in particular (identity §1)."""
 LOGGED_REFUSALS_PER_MINUTE: Final = 300
 """Refusals per address that get an audit entry; a flood beyond goes to the server's log only."""
+EQUAL_REQUESTS_PER_MINUTE: Final = 600
+"""The same words from one address: a client that asks more often is in a loop."""
 _NOT_LOGGED: Final = frozenset({70016})
 """A device that asks whether its user has decided is no news."""
 
@@ -40,6 +43,7 @@ class TokenEndpoint:
         self._grants = grants
         self._audit_log = audit_log
         self._refusals = Throttle(LOGGED_REFUSALS_PER_MINUTE)
+        self._equal = Throttle(EQUAL_REQUESTS_PER_MINUTE)
 
     def answer(self, request: TokenRequest) -> dict[str, Any]:  # any JSON
         """Return the body of the successful answer. Raises :class:`OAuthError` with the code of identity §8."""
@@ -51,6 +55,7 @@ class TokenEndpoint:
         try:
             tenant = find_tenant(self._tenants, request.tenant)
             facts["tenant_id"] = None if tenant is None else tenant.tenant_id
+            self._stop_loop(request)
             form = parse_form(request.content_type, request.body)
             facts["grant"] = required(form, "grant_type")
             grant = self._grants.get(facts["grant"])
@@ -63,6 +68,13 @@ class TokenEndpoint:
             raise
         self._log("token.issue", facts)
         return body
+
+    def _stop_loop(self, request: TokenRequest) -> None:
+        key = request.address, hashlib.sha256(request.body).hexdigest()
+        if seconds := self._equal.wait(*key):
+            text = "The client sends the same request again and again: it should keep the token that it has."
+            raise OAuthError(50196, text, retry_after=seconds)
+        self._equal.failed(*key)
 
     def _log(self, action: str, facts: Facts) -> None:
         plain = {name: _plain(value) if isinstance(value, str) else value for name, value in facts.items()}

@@ -10,7 +10,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     ``created`` is in ms since the epoch UTC. ``pseudonym_key`` are the 32 secret bytes behind the pseudonyms of users
     and devices. ``password_grant`` lets applications that allow it send passwords of users, ``api_tokens`` lets users
-    have API tokens.
+    have API tokens, ``second_factor`` demands one of everybody who signs in.
     """
 
     tenant_id: int
@@ -21,6 +21,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     pseudonym_key: bytes
     password_grant: bool = False
     api_tokens: bool = True
+    second_factor: bool = False
 
     def __repr__(self) -> str:
         """Leave the key out, so that no log or traceback shows it."""

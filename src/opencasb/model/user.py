@@ -12,7 +12,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """An administrator. Times are ms since the epoch UTC; ``deprovisioned`` is null while the user is active.
 
     ``stream_ids`` limits a Cloud Discovery report admin to some reports; null is no limit. ``scope`` is what the
-    role is limited to besides; without it, a role that sees some records sees none. ``home_tenant_id`` and
+    role is limited to besides; without it, a role that sees some records sees none. A user with
+    ``password_expired`` has to choose another at the next sign-in. ``home_tenant_id`` and
     ``home_user_id`` are set for a guest: a user of another tenant of this server, who signs in there.
     """
 
@@ -25,6 +26,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     deprovisioned: int | None = None
     stream_ids: frozenset[str] | None = None
     scope: RoleScope | None = None
+    password_expired: bool = False
     home_tenant_id: int | None = None
     home_user_id: str | None = None
 

@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -27,10 +27,12 @@ tenants = sa.Table(
     sa.Column("pseudonym_key", sa.LargeBinary(32), nullable=False),
     sa.Column("password_grant", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("api_tokens", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("second_factor", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
-Switch = Literal["password_grant", "api_tokens"]
-"""What can be allowed or forbidden in a tenant; see :class:`Tenant`."""
+Switch = Literal["password_grant", "api_tokens", "second_factor"]
+"""What can be allowed, forbidden or demanded in a tenant; see :class:`Tenant`."""
+SWITCHES: Final[tuple[Switch, ...]] = get_args(Switch)
 
 LOWEST_ID: Final = 10_000_000
 HIGHEST_ID: Final = 999_999_999
@@ -67,7 +69,7 @@ class Tenants:
         return made
 
     def switch(self, tenant_id: int, name: Switch, *, on: bool, by: str = "system") -> bool:
-        """Allow or forbid something in a tenant; tells whether the tenant exists."""
+        """Allow, forbid or demand something in a tenant; tells whether the tenant exists."""
         with self._database.write() as connection:
             change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values({name: on})
             found = connection.execute(change).rowcount > 0

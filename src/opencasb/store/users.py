@@ -30,6 +30,7 @@ users = sa.Table(
     sa.Column("stream_ids", sa.JSON(none_as_null=True)),
     sa.Column("password_hash", sa.Text),
     sa.Column("scope", sa.JSON(none_as_null=True)),
+    sa.Column("password_expired", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("home_tenant_id", sa.Integer),
     sa.Column("home_user_id", sa.String(36)),
     sa.UniqueConstraint("tenant_id", "upn"),
@@ -167,7 +168,12 @@ class Users:
 
     def set_password(self, tenant_id: int, user_id: str, password_hash: str, *, by: str = "system") -> bool:
         """Replace the hash of the user's password and end every sign-in; tells whether the user exists."""
-        return self._change(tenant_id, user_id, {"password_hash": password_hash}, "user.set_password", by)
+        values = {"password_hash": password_hash, "password_expired": False}
+        return self._change(tenant_id, user_id, values, "user.set_password", by)
+
+    def expire_password(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
+        """Demand another password at the next sign-in; tells whether the user exists."""
+        return self._change(tenant_id, user_id, {"password_expired": True}, "user.expire_password", by)
 
     def sign_out(self, tenant_id: int, user_id: str, *, by: str = "system") -> bool:
         """End every sign-in of the user, in browsers and applications; tells whether the user exists."""
@@ -181,7 +187,12 @@ class Users:
         self, tenant_id: int, user_id: str, role: Role, *, scope: RoleScope | None = None, by: str = "system"
     ) -> bool:
         """Give a deprovisioned user a role again, without the old password; tells whether the user exists."""
-        values = {**_role_columns(role, None, scope), "deprovisioned": None, "password_hash": None}
+        values = {
+            **_role_columns(role, None, scope),
+            "deprovisioned": None,
+            "password_hash": None,
+            "password_expired": False,
+        }
         return self._change(tenant_id, user_id, values, "user.reinstate", by, role=role.value, scope=values["scope"])
 
     def _insert(self, made: User, password_hash: str | None, by: str) -> None:

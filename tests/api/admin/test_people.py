@@ -106,3 +106,12 @@ def test_a_guest_is_invited_by_name(house: House) -> None:
     refused = house.refusal(400, "PATCH", f"users/{guest['id']}", {"password": "correct horse"})
     assert refused.startswith("password: a guest signs in at home")
     assert "no user of another tenant" in house.refusal(400, "POST", "users", {**given, "name": "x@contoso.example"})
+
+
+def test_another_password_is_demanded(house: House) -> None:
+    """At the next sign-in; not of a guest, who has none here."""
+    user = house.ok(
+        "POST", "users", {"name": "ann@contoso.example", "role": "security-reader", "password": "long enough"}
+    )
+    assert house.ok("PATCH", f"users/{user['id']}", {"password_expired": True})["password_expired"] is True
+    assert house.ok("PATCH", f"users/{user['id']}", {"password": "longer still"})["password_expired"] is False

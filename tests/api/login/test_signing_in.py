@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+import pyotp
 import pytest
 from starlette.types import ASGIApp
 
-from opencasb.identity.passwords import hash_password
+from opencasb.identity.passwords import hash_password, verify_password
+from opencasb.identity.second_factor import STEP
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser
 from tests.identity.flows import PASSWORD
@@ -55,3 +60,57 @@ def test_nobody_is_sent_elsewhere(tenant: Tenant, app: ASGIApp, address: str) ->
 def test_an_unknown_tenant_has_no_sign_in(app: ASGIApp) -> None:
     """Told at once, not after the password."""
     assert Browser(app).get("/nowhere.example/login", going_to="/portal/").status_code == 400
+
+
+@pytest.fixture
+def user(casb: StandIn, tenant: Tenant) -> User:
+    """Return a user with a password."""
+    digest = hash_password(PASSWORD)
+    return casb.users.create(tenant.tenant_id, "pat@contoso.example", Role.SECURITY_READER, password_hash=digest)
+
+
+def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, app: ASGIApp) -> None:
+    """By who knows it; no session before, and no way around by the old one."""
+    casb.users.expire_password(user.tenant_id, user.user_id)
+    browser = Browser(app)
+    asked = browser.get("/contoso.example/login", going_to="/portal/")
+    page = browser.fill_in(asked, username=user.upn, password=PASSWORD)
+    assert "Choose a new password" in page.text
+    assert SESSION_COOKIE not in browser.cookies
+    new = "another battery staple"
+    for problem, form in (
+        ("differ", {"password": PASSWORD, "new_password": new, "repeated_password": "x"}),
+        ("is the old one", {"password": PASSWORD, "new_password": PASSWORD, "repeated_password": PASSWORD}),
+        ("8 to", {"password": PASSWORD, "new_password": "short", "repeated_password": "short"}),
+        ("name or the password is wrong", {"password": "wrong", "new_password": new, "repeated_password": new}),
+    ):
+        told = browser.fill_in(page, username=user.upn, **form)
+        assert (told.status_code, SESSION_COOKIE in browser.cookies) == (200, False)
+        assert problem in told.text.partition('role="alert">')[2].partition("<")[0]
+    form = {"password": PASSWORD, "new_password": new, "repeated_password": new}
+    answer = browser.fill_in(page, username=user.upn, **form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/")
+    assert SESSION_COOKIE in browser.cookies
+    assert verify_password(new, casb.users.password_hash(user.tenant_id, user.user_id))
+
+
+def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User, app: ASGIApp, tenant: Tenant) -> None:
+    """After the password; the secret stays the same while codes are wrong, and counts from the first right one on."""
+    casb.tenants.switch(tenant.tenant_id, "second_factor", on=True)
+    browser = Browser(app)
+    asked = browser.get("/contoso.example/login", going_to="/portal/")
+    page = browser.fill_in(asked, username=user.upn, password=PASSWORD)
+    assert "Your organization demands one" in page.text
+    again = browser.fill_in(page, code="000000")
+    secrets = [re.findall(r"secret=([A-Z2-7]+)", each.text)[0] for each in (page, again)]
+    assert secrets[0] == secrets[1]
+    assert SESSION_COOKIE not in browser.cookies
+    code = pyotp.TOTP(secrets[0]).generate_otp(casb.clock() // STEP)
+    answer = browser.fill_in(again, code=code)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/")
+    assert casb.identity.second_factors.has_app(user)
+    refused = browser.fill_in(again, code=code)  # there is one now: nobody replaces it by the password alone
+    assert refused.status_code == 400
+    other = Browser(app)
+    page = other.fill_in(other.get("/contoso.example/login", going_to="/portal/"), username=user.upn, password=PASSWORD)
+    assert "Enter the code" in page.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.identity.passwords import hash_password
 from opencasb.model.permissions import MDCA
 from tests.identity.flows import PASSWORD, Flow
 from tests.identity.standin import StandIn
@@ -66,3 +67,14 @@ def test_disabled_accounts_are_told_only_after_the_right_password(casb: StandIn,
     casb.users.deprovision(allowed.tenant.tenant_id, allowed.user.user_id)
     assert allowed.refused({**FORM, "password": "wrong"}).code == 50126
     assert allowed.refused(FORM).code == 50057
+
+
+def test_what_takes_a_page_is_told(allowed: Flow) -> None:
+    """An expired password, and a second factor that the tenant demands: programs cannot help there."""
+    casb, user = allowed.casb, allowed.user
+    casb.users.expire_password(user.tenant_id, user.user_id)
+    assert allowed.refused(FORM).code == 50055
+    assert allowed.refused({**FORM, "password": "wrong"}).code == 50126
+    casb.users.set_password(user.tenant_id, user.user_id, hash_password(PASSWORD))
+    casb.tenants.switch(user.tenant_id, "second_factor", on=True)
+    assert allowed.refused(FORM).code == 50079

@@ -136,3 +136,21 @@ def test_what_is_above_the_own_role_is_out_of_reach(site: Site, ann: User) -> No
     assert now(site, chief) == chief
     reader = site.visitor(Role.GLOBAL_READER).page(f"users/{ann.user_id}")
     assert "Your role does not change this user." in reader
+
+
+def test_another_password_is_demanded(site: Site, ann: User) -> None:
+    """At the next sign-in, which the page then says."""
+    visitor, page = site.visitor(), f"users/{ann.user_id}"
+    assert "has to choose another password" in visitor.done(visitor.send(page, f"{page}/expire-password"))
+    assert now(site, ann).password_expired
+    visitor.done(visitor.send(page, f"{page}/password", password="long enough"))
+    assert not now(site, ann).password_expired
+
+
+def test_a_guest_is_let_in_without_a_password(site: Site) -> None:
+    """By the form for users; the page of a guest has no form for one."""
+    other = site.user(Role.SECURITY_READER, site.tenants[1])
+    visitor = site.visitor()
+    page = visitor.done(visitor.send("users/new", "users", name=other.upn, role="Global reader", guest="yes"))
+    assert "signs in at another organization" in page
+    assert "New password" not in page

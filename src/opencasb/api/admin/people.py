@@ -82,6 +82,8 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             scope=_scope(casb, call, role or user.role, user),
             by=call.principal.name,
         )
+        if given_flag(call, "password_expired"):
+            casb.identity.admin_access.expire_password(chief, user, by=call.principal.name)
     return _record(user_of(casb, call, user.user_id))
 
 
@@ -142,6 +144,7 @@ def _record(user: User) -> dict[str, Any]:  # JSON
         "role": user.role.value,
         "active": user.active,
         "guest": user.is_guest,
+        "password_expired": user.password_expired,
         "created": user.created,
         "reports": None if user.stream_ids is None else sorted(user.stream_ids),
         "scope": shown(user),

@@ -103,8 +103,10 @@ def _brings_a_name(call: Call) -> bool:
     """Tell whether a password may have to be compared; only a name, however it is encoded, leads to that."""
     if call.method != "POST":
         return False
+    if call.path.endswith(("/login", "/login/password")):
+        return True
     try:
-        return call.path.endswith("/login") or "username" in parse_form(call.headers.get("content-type"), call.body)
+        return "username" in parse_form(call.headers.get("content-type"), call.body)
     except OAuthError:
         return False
 

@@ -58,6 +58,8 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     table = [
         page("/{tenant}/login", of(signing_in.sign_in), BOTH),
         page("/{tenant}/login/code", of(signing_in.second_factor), WRITE),
+        page("/{tenant}/login/enrol", of(signing_in.enrol), WRITE),
+        page("/{tenant}/login/password", of(signing_in.new_password), WRITE),
         page("/{tenant}/login/key", of(signing_in.security_key), WRITE),
         page("/{tenant}/login/external", of(external.leave), READ),
         page("/{tenant}/login/callback", of(external.come_back), READ),

@@ -10,6 +10,8 @@ from opencasb.api.login.exchange import NOT_STORED, Call, Reply
 from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
+from opencasb.identity.passwords import LONGEST, SHORTEST
+from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.user import User
 from opencasb.portal.page import SESSION_COOKIE, new_nonce, set_cookie
@@ -32,10 +34,46 @@ def sign_in(identity: Identity, call: Call) -> Reply:
         tenant = find_tenant(identity.tenants, call.tenant) or identity.sign_in.tenant_of(form.get("username", ""))
         user = identity.sign_in.check(tenant, form.get("username", ""), form.get("password", ""), call.address)
     except OAuthError as refusal:
+        if refusal.code == 50055:
+            return _ask_for_password(identity, call, form, "")
         if refusal.code not in _WRONG:
             raise
         return _again(identity, call, form, going_to, refusal)
     return enter(identity, call, user, ("pwd",), going_to)
+
+
+def new_password(identity: Identity, call: Call) -> Reply:
+    """Replace an expired password, and go on."""
+    form = own_form(identity, call)
+    going_to, name, present = form.get("going_to", ""), form.get("username", ""), form.get("password", "")
+    if not OWN.fullmatch(going_to):
+        raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
+    tenant = find_tenant(identity.tenants, call.tenant) or identity.sign_in.tenant_of(name)
+    try:
+        if form.get("new_password", "") != form.get("repeated_password", ""):
+            return _ask_for_password(identity, call, form, "The two new passwords differ.")
+        user = identity.sign_in.check(tenant, name, present, call.address, expired_too=True)
+        identity.own_account.renew_password(user, present, form.get("new_password", ""))
+    except OAuthError as refusal:
+        if refusal.code not in _WRONG:
+            raise
+        return _ask_for_password(identity, call, form, refusal.text)
+    except InvalidValue as problem:
+        return _ask_for_password(identity, call, form, str(problem))
+    return enter(identity, call, user, ("pwd",), going_to)
+
+
+def enrol(identity: Identity, call: Call) -> Reply:
+    """Have the second factor count that a tenant demands, by its first code."""
+    form = own_form(identity, call)
+    user, going_to = identity.second_factors.user_of(form.get("ticket", "")), form.get("going_to", "")
+    if user is None or identity.second_factors.is_required(user) or not OWN.fullmatch(going_to):
+        raise OAuthError(90013, "The sign-in took too long. Begin again.")
+    try:
+        identity.sign_in.check_enrolment(user, form.get("code", ""), call.address)
+    except OAuthError as refusal:
+        return _ask_to_enrol(identity, call, user, going_to, refusal.text)
+    return enter(identity, call, user, ("pwd", "mfa"), going_to)
 
 
 def security_key(identity: Identity, call: Call) -> Reply:
@@ -68,6 +106,9 @@ def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], goin
     """Open a session, after a second factor where the user has to bring one and ``amr`` has none."""
     if "mfa" not in amr and identity.second_factors.is_required(user):
         return _ask_for_more(identity, call, user, going_to, "")
+    tenant = identity.tenants.get(user.tenant_id)
+    if "mfa" not in amr and tenant is not None and tenant.second_factor:
+        return _ask_to_enrol(identity, call, user, going_to, "")
     cookie = identity.sessions.open(user, amr, call.address)
     headers = {"location": going_to, "set-cookie": set_cookie(SESSION_COOKIE, cookie)}
     return Reply(None, 303, {**NOT_STORED, **headers})
@@ -87,6 +128,36 @@ def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, pro
         has_app=factors.has_app(user),
         challenge=factors.keys.ask(user) if factors.keys.of(user) else None,
         going_to=going_to,
+        problem=problem,
+    )
+
+
+def _ask_to_enrol(identity: Identity, call: Call, user: User, going_to: str, problem: str) -> Reply:
+    return page(
+        identity,
+        call,
+        "second_factor_enrol.html.j2",
+        sends_to=[sent_back_to(going_to)],
+        tenant=call.tenant,
+        ticket=identity.second_factors.ticket(user),
+        otpauth=identity.second_factors.resume(user),
+        going_to=going_to,
+        problem=problem,
+    )
+
+
+def _ask_for_password(identity: Identity, call: Call, form: Mapping[str, str], problem: str) -> Reply:
+    going_to = form.get("going_to", "")
+    return page(
+        identity,
+        call,
+        "password_expired.html.j2",
+        sends_to=[sent_back_to(going_to)],
+        tenant=call.tenant,
+        username=form.get("username", ""),
+        going_to=going_to,
+        shortest=SHORTEST,
+        longest=LONGEST,
         problem=problem,
     )
 

@@ -53,6 +53,9 @@ class PasswordGrant:
         user = self._sign_in.check(tenant, username, password, exchange.request.address)
         if self._second_factors.is_required(user):
             raise OAuthError(50076, "The user must sign in with a second factor, for which there is no place here.")
+        home = self._guests.home_tenant_of(user)
+        if home is not None and home.second_factor:
+            raise OAuthError(50079, "The user must set up a second factor, for which there is no place here.")
         signed_in = SignedIn(
             tenant_id=user.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
         )

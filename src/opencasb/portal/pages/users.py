@@ -69,6 +69,13 @@ def set_password(visit: Visit) -> str:
     return f"users/{user.user_id}?done=saved"
 
 
+def expire_password(visit: Visit) -> str:
+    """Demand another password at a user's next sign-in."""
+    user = user_of(visit)
+    visit.casb.identity.admin_access.expire_password(visit.user, user, by=visit.user.upn)
+    return f"users/{user.user_id}?done=saved"
+
+
 def deprovision(visit: Visit) -> str:
     """Take every right from a user."""
     user = user_of(visit)
@@ -150,6 +157,7 @@ ACTIONS: Final = (
     Action("users", may_edit, create, new),
     Action("users/<user_id>/role", may_edit, set_role, show),
     Action("users/<user_id>/password", may_edit, set_password, show),
+    Action("users/<user_id>/expire-password", may_edit, expire_password, show),
     Action("users/<user_id>/second-factor", may_edit, remove_second_factor, show, REMOVE_SECOND_FACTOR),
     Action("users/<user_id>/deprovision", may_edit, deprovision, show, DEPROVISION),
     Action("users/<user_id>/reinstate", may_edit, reinstate, show),

@@ -15,6 +15,8 @@ def upgrade() -> None:
     """Say of a guest who it is at home, and make the table of keys."""
     op.add_column("users", sa.Column("home_tenant_id", sa.Integer(), nullable=True))
     op.add_column("users", sa.Column("home_user_id", sa.String(36), nullable=True))
+    op.add_column("users", sa.Column("password_expired", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("tenants", sa.Column("second_factor", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_users_home_tenant_id_home_user_id", "users", ["home_tenant_id", "home_user_id"])
     op.create_table(
         "security_keys",
