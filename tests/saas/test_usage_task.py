@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -216,6 +217,34 @@ def test_a_throttled_run_waits_as_long_as_it_is_told(house: House, dated: bool) 
     assert (run.outcome, run.counts["apps"]) == ("completed", 330)
     assert (run.retries, any(early)) == (1, False)
     assert house.time.slept == [20, 20]  # the lease is renewed between
+
+
+def test_a_limit_of_thirty_a_minute_is_kept_to(house: House) -> None:
+    """A hundred pages take three minutes, and only one request of each minute is refused (saas §8, 10)."""
+    house.vendor.streams = {"s1": ("Edge", [app(n) for n in range(499)])}
+    house.vendor.page_size = 5
+    house.authorized()
+    taken: list[int] = []
+    refused: list[int] = []
+
+    def instead(_method: str, path: str) -> Reply | None:
+        now = house.time.now
+        if "beta" not in path:
+            return None
+        window = [each for each in taken if each > now - 60_000]
+        if len(window) < 30:
+            taken.append(now)
+            return None
+        refused.append(now)
+        wait = math.ceil((window[0] + 60_000 - now) / 1000)
+        return Reply(429, graph_error("TooManyRequests", "x"), {"retry-after": str(wait)})
+
+    house.vendor.instead = instead
+    begun = house.time.now
+    run = house.run()
+    assert (run.outcome, run.counts["apps"], len(taken), run.retries) == ("completed", 499, 101, len(refused))
+    assert len(refused) == 3
+    assert 180_000 <= house.time.now - begun < 190_000
 
 
 def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> None:

@@ -187,7 +187,7 @@ class SaasRuns:
             for table, rows in ((saas_apps, made), (saas_changes, noted)):
                 if rows:
                     connection.execute(sa.insert(table), rows)
-            self._forget(connection, leased, keep_from)
+            self._forget(connection, leased, run, keep_from)
 
     def _touch(self, connection: sa.Connection, leased: Integration, run: Run, **values: object) -> None:
         now = self._clock()
@@ -195,9 +195,9 @@ class SaasRuns:
         mine = (*_of_integration(saas_runs, leased), saas_runs.c.number == run.number)
         connection.execute(sa.update(saas_runs).where(*mine).values(touched=now, **values))
 
-    def _forget(self, connection: sa.Connection, leased: Integration, keep_from: int) -> None:
+    def _forget(self, connection: sa.Connection, leased: Integration, shown: Run, keep_from: int) -> None:
         old = sa.select(saas_runs.c.number).where(*_of_integration(saas_runs, leased), saas_runs.c.started < keep_from)
-        numbers = [number for number in connection.execute(old).scalars() if number != leased.current_run]
+        numbers = [number for number in connection.execute(old).scalars() if number != shown.number]
         for table, column in ((saas_changes, "run"), (saas_run_streams, "run"), (saas_runs, "number")):
             gone = table.c[column].in_(numbers)
             connection.execute(sa.delete(table).where(*_of_integration(table, leased), gone))

@@ -1,0 +1,125 @@
+"""Integrations in the store: names, leases, and what a change may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from opencasb.model.saas import Integration
+from opencasb.store.audit_log import AuditLog
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database
+from opencasb.store.saas_integrations import LEASE_MS, LeaseLost, SaasIntegrations
+from tests.conftest import NOW
+
+MADE = Integration(tenant_id=1, name="graph", directory_id="d", client_id="c", sealed_secret=b"\0sealed", created=NOW)
+BY = "test"
+
+
+class Clock:
+    """A clock moved by hand."""
+
+    now = NOW
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock_() -> Clock:
+    """The clock of the repository."""
+    return Clock()
+
+
+@pytest.fixture
+def integrations(database: Database, clock_: Clock) -> SaasIntegrations:
+    """The repository, with one integration."""
+    made = SaasIntegrations(database, clock_)
+    made.add(MADE, by=BY)
+    return made
+
+
+def alive(_owner: str) -> bool:
+    """Say that nobody is gone."""
+    return False
+
+
+def test_what_is_added_is_found_by_its_tenant_and_name(integrations: SaasIntegrations) -> None:
+    """Names are those of a tenant; None stays None."""
+    assert integrations.get(1, "graph") == MADE
+    assert integrations.get(2, "graph") is None
+    with pytest.raises(Conflict, match="'graph' is that of another integration"):
+        integrations.add(MADE, by=BY)
+    other = msgspec.structs.replace(MADE, tenant_id=2)
+    integrations.add(other, by=BY)
+    assert integrations.of_every_tenant() == [MADE, other]
+    assert integrations.all(2) == [other]
+
+
+def test_a_change_leaves_what_a_run_does(integrations: SaasIntegrations, database: Database) -> None:
+    """Only what somebody changed is written; the audit log has it without the secret."""
+    leased = integrations.lease(MADE, "me", alive)
+    assert leased is not None
+    integrations.change(MADE, msgspec.structs.replace(MADE, period_days=7, sealed_secret=b"new"), by=BY)
+    found = integrations.get(1, "graph")
+    assert found == msgspec.structs.replace(leased, period_days=7, sealed_secret=b"new")
+    integrations.change(MADE, MADE, by=BY)
+    details = [each.details for each in AuditLog(database, lambda: NOW).latest(1) if each.action == "saas.set"]
+    assert details == [{"period_days": 7, "secret": True}]
+
+
+def test_a_lease_is_one_owners(integrations: SaasIntegrations, clock_: Clock) -> None:
+    """Until it runs out, is given back, or its owner is gone."""
+    first = integrations.lease(MADE, "first", alive)
+    assert first is not None
+    assert integrations.lease(MADE, "second", alive) is None
+    clock_.now += LEASE_MS - 1
+    integrations.renew(first)
+    clock_.now += LEASE_MS - 1
+    assert integrations.lease(MADE, "second", alive) is None
+    second = integrations.lease(MADE, "second", lambda owner: owner == "first")
+    assert second is not None
+    with pytest.raises(LeaseLost):
+        integrations.renew(first)
+    integrations.release(first)
+    assert integrations.lease(MADE, "third", alive) is None
+    integrations.release(second)
+    assert integrations.lease(MADE, "third", alive) is not None
+    clock_.now += LEASE_MS
+    assert integrations.lease(MADE, "fourth", alive) is not None
+    assert integrations.lease(msgspec.structs.replace(MADE, name="x"), "fifth", alive) is None
+
+
+def test_a_verdict_is_about_the_credentials_that_were_tried(integrations: SaasIntegrations) -> None:
+    """A secret that was changed meanwhile is not to blame."""
+    integrations.change(MADE, msgspec.structs.replace(MADE, sealed_secret=b"new"), by=BY)
+    integrations.set_state(MADE, "refused", "wrong", by=BY)
+    now = integrations.get(1, "graph")
+    assert now is not None
+    assert (now.state, now.state_message) == ("new", "")
+    integrations.set_state(now, "ready", roles=["a"], by=BY)
+    ready = integrations.get(1, "graph")
+    assert ready is not None
+    assert (ready.state, ready.roles, ready.authorized) == ("ready", ["a"], NOW)
+    integrations.set_state(ready, "ready", roles=None, by=BY)
+    assert integrations.get(1, "graph") == msgspec.structs.replace(ready, roles=None)
+
+
+def test_asking_is_kept_until_somebody_takes_it(integrations: SaasIntegrations, clock_: Callable[[], int]) -> None:
+    integrations.ask(MADE, by=BY)
+    asked = integrations.get(1, "graph")
+    assert asked is not None
+    assert asked.asked == NOW
+    leased = integrations.lease(MADE, "me", alive)
+    assert leased is not None
+    assert leased.asked is None
+
+
+def test_what_is_removed_is_gone(integrations: SaasIntegrations) -> None:
+    """Once."""
+    assert integrations.remove(MADE, by=BY)
+    assert not integrations.remove(MADE, by=BY)
+    assert integrations.all(1) == []
