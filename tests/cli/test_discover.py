@@ -102,6 +102,7 @@ def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> Non
         "total_bytes": 6_001_500_000,
         "first_seen": made["first_seen"],
         "last_seen": made["last_seen"],
+        "flags": [],
     }
     assert (pipeline.asked["source"], len(pipeline.asked["paths"])) == ("SQUID_NATIVE", 2)
     assert pipeline.asked["context"].timezone == "Europe/Stockholm"

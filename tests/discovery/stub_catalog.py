@@ -15,7 +15,7 @@ class StubCatalog:
         """Return both apps."""
         return pl.DataFrame(
             [
-                (app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None)
+                (app_id, name, "SAASDB_CATEGORY_CLOUD_STORAGE", domains, None, [])
                 for app_id, (name, domains) in APPS.items()
             ],
             schema={
@@ -24,6 +24,7 @@ class StubCatalog:
                 "category": pl.String,
                 "domains": pl.List(pl.String),
                 "score": pl.Int64,
+                "flags": pl.List(pl.String),
             },
             orient="row",
         )

@@ -43,3 +43,15 @@ def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int])
         ("1.log", 6, "broken")
     ]
     assert told[-1] == (sum(map(len, contents)), sum(map(len, contents)))
+
+
+def test_shared_platforms_are_told_from_services(tmp_path: Path, clock: Callable[[], int]) -> None:
+    """A customer's place on one counts for the platform, which is marked."""
+    log = tmp_path / "a.log"
+    log.write_bytes(squid(2, host="d1234.cloudfront.net") + squid(1, host="corp.sharepoint.com"))
+    context = ParseContext(received_at=clock(), want_url=False)
+    report = discover([log], context=context, catalog=Catalog.shipped())
+    assert {app.name: app.flags for app in report.apps} == {
+        "Amazon Web Services": ("platform",),
+        "Microsoft SharePoint Online": (),
+    }

@@ -14,11 +14,23 @@ from opencasb.catalog.match import DomainRow, HostTable
 from opencasb.catalog.networks import AddressTable, Prefix
 from opencasb.catalog.score_frame import points_frame
 from opencasb.catalog.suffixes import PublicSuffixes
-from opencasb.model.app import UNCLASSIFIED
+from opencasb.model.app import PLATFORM, UNCLASSIFIED
 from opencasb.model.layer import LAYERS, Layer
 
 if TYPE_CHECKING:
     import polars as pl
+
+PLATFORM_CATEGORIES: Final = tuple(
+    f"SAASDB_CATEGORY_{name}"
+    for name in (
+        "CLOUD_COMPUTING_PLATFORM",
+        "CODE_HOSTING",
+        "CONTENT_MANAGEMENT",
+        "DEVELOPMENT_TOOLS",
+        "HOSTING_SERVICES",
+    )
+)
+"""Categories in which an app with customers' hosts is a place where others publish, rather than work."""
 
 FACT_COLUMNS: Final = ("app_id", "factor", "value", "source", "date", "confidence", "method", "evidence")
 
@@ -68,12 +80,10 @@ class CatalogFiles:
         """The apps by id: app_id, name, category, domains, score (null: unscored), vendor, flags."""
         import polars as pl
 
-        domains = (
-            self._read("domains", ("domain", "app_id", "shown"))
-            .filter("shown")
-            .group_by("app_id", maintain_order=True)
-            .agg(pl.col("domain").alias("domains"))
-        )
+        rows = self._read("domains", ("domain", "app_id", "shown", "tenants"))
+        domains = rows.filter("shown").group_by("app_id", maintain_order=True).agg(pl.col("domain").alias("domains"))
+        on_others = pl.col("app_id").is_in(rows.filter("tenants")["app_id"].unique().implode())
+        is_platform = on_others & pl.col("category").is_in(PLATFORM_CATEGORIES)
         return self._described.join(domains, on="app_id", how="left", maintain_order="left").select(
             pl.col("app_id").cast(pl.Int64),
             "name",
@@ -81,7 +91,7 @@ class CatalogFiles:
             pl.col("domains").fill_null([]),
             pl.col("score").cast(pl.Int64),
             "vendor",
-            "flags",
+            pl.when(is_platform).then(pl.col("flags").list.set_union([PLATFORM]).list.sort()).otherwise("flags"),
         )
 
     @cached_property

@@ -48,10 +48,10 @@ def command(
 
     JSON: {"source", "lines": {"read", "used", "ignored", "rejected"}, "first_seen", "last_seen", "apps":
     [{"id", "name", "category", "score", "listed", "domains", "users", "ip_addresses", "devices", "transactions",
-    "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen"}],
-    "rejected_samples": [...], "unlisted": [{"app_id", "domain", "confidence", "users", "days", "uploaded_bytes",
-    "total_bytes", "reasons": [{"kind", "text", "points"}], "hosts"}]}; a null score is
-    unscored, "listed" false is outside the catalog, times are in ms.
+    "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen",
+    "flags"}], "rejected_samples": [...], "unlisted": [{"app_id", "domain", "confidence", "users", "days",
+    "uploaded_bytes", "total_bytes", "reasons": [{"kind", "text", "points"}], "hosts"}]}; a null score is unscored,
+    "listed" false is outside the catalog, times are in ms.
 
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """

@@ -57,12 +57,18 @@ def _row(app: AppUsage) -> tuple[str, ...]:
     from opencasb.model.visible_text import visible
 
     return (
-        visible(app.name) + ("" if app.listed else " (unlisted)"),
+        visible(app.name) + _mark(app),
         visible(category_name(app.category)),
         "-" if app.score is None else str(app.score),
         *map(count_text, (app.users, app.ip_addresses, app.transactions, app.blocked_transactions)),
         *map(bytes_text, (app.uploaded_bytes, app.total_bytes)),
     )
+
+
+def _mark(app: AppUsage) -> str:
+    from opencasb.model.app import PLATFORM
+
+    return " (platform)" if PLATFORM in app.flags else "" if app.listed else " (unlisted)"
 
 
 def _show_table(rows: Sequence[Sequence[str]]) -> None:

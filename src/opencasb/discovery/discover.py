@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opencasb.catalog.paths import shipped_paths
 from opencasb.discovery.evidence import followed
@@ -93,7 +93,7 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
         ),
         first_seen=usage.select(pl.col("first_seen").min()).item(),
         last_seen=usage.select(pl.col("last_seen").max()).item(),
-        apps=[AppUsage(id=row.pop("app_id"), **{**row, "domains": tuple(row["domains"])}) for row in apps.to_dicts()],
+        apps=[_app(row) for row in apps.to_dicts()],
         rejected_samples=[
             RejectedSample(file=str(path), line=sample.line, reason=sample.reason, text=sample.text)
             for path, log in zip(paths, logs, strict=True)
@@ -105,6 +105,11 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
         unlisted=tuple(profiles(usage.lazy(), domains, rolled_up.traces)),
         problems=tuple(f"{path}: {log.problem}" for path, log in zip(paths, logs, strict=True) if log.problem),
     )
+
+
+def _app(row: dict[str, Any]) -> AppUsage:  # values of any column
+    domains, flags = tuple(row.pop("domains")), tuple(row.pop("flags"))
+    return AppUsage(id=row.pop("app_id"), domains=domains, flags=flags, **row)
 
 
 def _daily(usage: pl.DataFrame) -> list[DailyUsage]:

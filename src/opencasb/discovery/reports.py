@@ -58,13 +58,14 @@ def describe(
     unlisted: Mapping[int, str],
     given_scores: Mapping[int, int] = MappingProxyType({}),
 ) -> pl.DataFrame:
-    """Add name, category, score, domains and whether it is listed to a summary; ordered by total bytes.
+    """Add name, category, score, domains, flags and whether it is listed to a summary; ordered by total bytes.
 
     ``unlisted`` has the domains of apps outside the catalog by app id, ``given_scores`` what the tenant says of apps.
     """
     import polars as pl
 
-    known = catalog.apps.select("app_id", "name", "category", "domains", "score", pl.lit(value=True).alias("listed"))
+    columns = ("app_id", "name", "category", "domains", "score", "flags")
+    known = catalog.apps.select(*columns, pl.lit(value=True).alias("listed"))
     outside = {**unlisted, UNRESOLVED_APP_ID: UNRESOLVED_NAME}
     names = pl.col("app_id").replace_strict(outside, default=None, return_dtype=pl.String)
     domains = pl.when(pl.col("app_id") == UNRESOLVED_APP_ID).then(pl.lit([], pl.List(pl.String)))
@@ -75,6 +76,7 @@ def describe(
             pl.col("category").fill_null("SAASDB_CATEGORY_UNCLASSIFIED"),
             pl.coalesce("domains", domains.otherwise(pl.concat_list(names.fill_null("")))).alias("domains"),
             pl.col("listed").fill_null(value=False),
+            pl.col("flags").fill_null([]),
         )
         .sort("total_bytes", "transactions", "app_id", descending=[True, True, False])
         .pipe(with_given, given_scores)
@@ -106,7 +108,7 @@ class Reports:
 
         Columns: app_id, users, ip_addresses, devices, transactions, blocked_transactions, uploaded_bytes,
         downloaded_bytes, total_bytes, first_seen, last_seen (ms), name, category, domains, score (null = unscored),
-        listed, tags. A stream without data gives no rows.
+        flags, listed, tags. A stream without data gives no rows.
         """
         last = day or self.newest_day(tenant_id, stream_id)
         key = (

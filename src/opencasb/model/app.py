@@ -12,6 +12,9 @@ UNCLASSIFIED: Final = "SAASDB_CATEGORY_UNCLASSIFIED"
 GENERATIVE_AI: Final = "SAASDB_CATEGORY_GENERATIVE_AI"
 """Our id of the category that the upstream product shows but whose id it does not document."""
 
+PLATFORM: Final = "platform"
+"""Flag of an app whose hosts belong to its customers: a content network, object storage, a site builder."""
+
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
     """A cloud app.
@@ -19,7 +22,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     ``category`` is an id such as ``SAASDB_CATEGORY_CLOUD_STORAGE``; ``domains`` has the main domain first; ``score`` is
     0 (risky) to 10 (safe), or None while too few facts are known; ``listed`` is false for an app outside the catalog.
     ``flags`` are marks for reports: ``tracker`` (met as a third party in pages), ``remote-access``, ``institution`` (a
-    school rather than a service), ``software`` (run by many parties under many domains).
+    school rather than a service), ``software`` (run by many parties under many domains), ``platform``.
     """
 
     app_id: int

@@ -22,7 +22,10 @@ class LineCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of one app. ``score`` None = unscored; ``listed`` false = outside the catalog; times in ms UTC."""
+    """The use of one app. ``score`` None = unscored; ``listed`` false = outside the catalog; times in ms UTC.
+
+    ``flags`` are those of :class:`opencasb.model.app.App`.
+    """
 
     id: int
     name: str
@@ -40,6 +43,7 @@ class AppUsage(msgspec.Struct, frozen=True, kw_only=True):
     total_bytes: int
     first_seen: int
     last_seen: int
+    flags: tuple[str, ...] = ()
 
 
 class DailyUsage(msgspec.Struct, frozen=True, kw_only=True):
