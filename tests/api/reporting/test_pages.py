@@ -1,0 +1,46 @@
+"""Pages: what they refuse, and how far they look."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.api.graph.errors import BadRequest
+from opencasb.api.reporting import pages
+from opencasb.api.reporting.pages import Pages, Question
+from opencasb.api.reporting.places import Place
+from opencasb.reporting import tables
+from opencasb.reporting.reader import Reader, Wanted
+from opencasb.reporting.schema import DAILY_USAGE
+from tests.reporting.house import House
+
+
+def asked(condition: str = "", order: str = "", skip: int = 0) -> Question:
+    """Return a question about daily usage."""
+    return Question(DAILY_USAGE, Wanted(), condition, order, Place(skip=skip))
+
+
+def test_sorting_has_an_end(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which a filter keeps away from; the usual order has none."""
+    monkeypatch.setattr(pages, "MOST_SORTED", 20)
+    reader = Pages(filled.casb.report_tables, Reader(filled.tenant_id))
+    with pytest.raises(BadRequest, match="more than 20 rows; let a \\$filter leave fewer"):
+        reader.page(asked(order="TotalBytes"))
+    few = reader.page(asked("AsOfDate gt 2025-11-19", "TotalBytes desc"))
+    assert 0 < few.rows.height <= 20
+    assert reader.page(asked()).rows.height > 20
+
+
+def test_a_page_looks_at_so_many_days(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filter that leaves little is answered in several short pages, of which some may be empty."""
+    monkeypatch.setattr(pages, "MOST_PARTS", 4)
+    monkeypatch.setattr(tables, "MOST_ROWS", 1)
+    reader = Pages(filled.casb.report_tables, Reader(filled.tenant_id))
+    question, found, seen = asked("AppId eq 10489 and TotalBytes gt 9000", skip=1), 0, 0
+    expected = reader.count(question) - 1
+    while True:
+        page = reader.page(question)
+        found, seen = found + page.rows.height, seen + 1
+        if page.following is None:
+            break
+        question = Question(DAILY_USAGE, Wanted(), question.filter, "", page.following)
+    assert (found, seen) == (expected, 10)

@@ -1,0 +1,91 @@
+"""The tables as a whole: which days, what is kept, and when they are other ones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from opencasb.reporting import tables
+from opencasb.reporting.reader import Reader, Wanted
+from opencasb.reporting.schema import APP_USAGE, APPS, DAILY_USAGE
+from tests.reporting.house import TODAY, House, Used
+
+
+def test_every_piece_has_the_schema_and_order_of_its_table(filled: House) -> None:
+    """With users and without; keys are unique."""
+    reader = Reader(filled.tenant_id, sees_users=True)
+    for table in filled.casb.report_tables.all.values():
+        for users in (False, True):
+            pieces = list(filled.casb.report_tables.pieces(reader, table, Wanted(users=users)))
+            assert pieces
+            for piece in pieces:
+                assert piece.schema == table.polars_schema
+                keys = piece.select(table.key)
+                assert keys.is_unique().all()
+                assert keys.equals(keys.sort(table.key))
+                assert not any(piece[column.name].has_nulls() for column in table.columns if not column.nullable)
+
+
+def test_periods_are_of_the_newest_day_unless_days_are_asked_for(filled: House) -> None:
+    """Then of every day from the first usage on, whether there was usage on it or not."""
+    found, reader = filled.casb.report_tables, Reader(filled.tenant_id)
+    assert found.parts(reader, APPS, Wanted()) == [()]
+    assert found.parts(reader, APP_USAGE, Wanted()) == [(TODAY,)]
+    assert found.parts(reader, APP_USAGE, Wanted(newest=TODAY - timedelta(days=3))) == [(TODAY - timedelta(days=3),)]
+    days = found.parts(reader, APP_USAGE, Wanted(last=TODAY + timedelta(days=9)))
+    assert days == [(TODAY - timedelta(days=number),) for number in range(39, -1, -1)]
+    assert found.parts(reader, APP_USAGE, Wanted(first=TODAY + timedelta(days=1))) == []
+    assert found.parts(Reader(filled.other.tenant_id), APP_USAGE, Wanted()) == []
+
+
+def test_small_days_are_read_together(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as make up a good number of rows; each once."""
+    found, reader = filled.casb.report_tables, Reader(filled.tenant_id)
+    (together,) = found.parts(reader, DAILY_USAGE, Wanted())
+    monkeypatch.setattr(tables, "MOST_ROWS", 25)
+    some = found.parts(reader, DAILY_USAGE, Wanted())
+    assert tuple(day for days in some for day in days) == together
+    assert 1 < max(map(len, some)) < len(together)
+
+
+def test_an_edition_changes_with_what_it_is_of(house: House) -> None:
+    """New usage, another name of a stream, another tag: of these tables that show it."""
+    house.fill(days=3)
+    found, reader = house.casb.report_tables, Reader(house.tenant_id)
+
+    def editions() -> dict[str, str]:
+        return {name: found.edition(reader, table, Wanted()) for name, table in found.all.items()}
+
+    first = editions()
+    assert editions() == first
+    assert len(set(first.values())) == len(first)
+    house.casb.tags.add(house.tenant_id, 10489, "Unsanctioned")
+    tagged = editions()
+    assert {"apps", "app_tags"} <= {name for name in first if tagged[name] != first[name]}
+    assert tagged["streams"] == first["streams"]
+    house.casb.streams.update(house.tenant_id, house.firewall.stream_id, display_name="renamed")
+    renamed = editions()
+    assert {"streams", "daily_usage"} <= {name for name in first if renamed[name] != tagged[name]}
+    house.add([Used(TODAY, house.firewall.stream_id, 10489, "new", "10.0.0.9", None, 1, 1)])
+    assert {"app_usage", "app_usage_by_stream", "daily_usage"} <= {
+        name for name, edition in editions().items() if edition != renamed[name]
+    }
+    assert found.edition(Reader(house.tenant_id, frozenset()), APPS, Wanted()) != found.edition(reader, APPS, Wanted())
+
+
+def test_a_domain_that_becomes_an_app_takes_its_usage_along(house: House) -> None:
+    """Without another reading of logs; the kept pieces are not used any more."""
+    house.fill(days=3)
+    before = {row["AppId"]: row for row in house.rows("app_usage?$filter=Period eq 'P7D'")}
+    made = house.casb.custom_apps.create(house.tenant_id, name="Shadow", domains=("shadow.example",))
+    after = {row["AppId"]: row for row in house.rows("app_usage?$filter=Period eq 'P7D'")}
+    assert after[made.app_id]["TotalBytes"] == before[1_000_000_000]["TotalBytes"]
+    assert 1_000_000_000 not in after
+    assert house.get(f"/odata/v1/apps({made.app_id})").json()["AppName"] == "Shadow"
+
+
+def test_when_usage_changed_is_known(filled: House, house: House) -> None:
+    """Nothing before the first."""
+    assert house.casb.report_tables.modified(house.tenant_id) is None
+    assert filled.casb.report_tables.modified(filled.tenant_id) is not None
