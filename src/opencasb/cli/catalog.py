@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.catalog_corrections import COMMANDS
+from opencasb.cli.catalog_explain import explain
 from opencasb.cli.catalog_overlay import overlay
+from opencasb.cli.catalog_scores import COMMANDS as SCORES
+from opencasb.cli.catalog_stats import stats
 from opencasb.cli.options import json_option
 from opencasb.cli.output import echo_json, echo_table
 
@@ -29,7 +32,7 @@ def command() -> None:
     """
 
 
-for _each in (*COMMANDS, overlay):
+for _each in (*COMMANDS, *SCORES, explain, overlay, stats):
     command.add_command(_each)
 
 
@@ -75,39 +78,6 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda doing, done, total: bar.update(task, description=doing, completed=done, total=total)
-
-
-@command.command("stats")
-@json_option
-def stats(as_json: bool) -> None:
-    """Count the apps, their domains and their sources. JSON: the counts, by category and by source."""
-    import polars as pl
-
-    from opencasb.catalog.catalog import Catalog
-
-    catalog = Catalog.shipped()
-    apps = catalog.apps
-    categories = dict(apps["category"].value_counts().sort("count", "category", descending=[True, False]).iter_rows())
-    names = dict(catalog.identity["name_source"].drop_nulls().value_counts().iter_rows())
-    totals = {
-        "apps": apps.height,
-        "domains": apps.select(pl.col("domains").list.len().sum()).item(),
-        "classified": apps.height - categories.get(f"{_PREFIX}UNCLASSIFIED", 0),
-        "scored": apps["score"].count(),
-    }
-    sources = [
-        {"id": source.id, "licence": source.licence, "date": source.date, "names": names.get(source.id, 0)}
-        for source in catalog.sources
-    ]
-    if as_json:
-        echo_json({**totals, "categories": categories, "sources": sources})
-        return
-    for name, count in totals.items():
-        click.echo(f"{name}: {count}")
-    click.echo()
-    echo_table(("category", "apps"), [(name.removeprefix(_PREFIX), count) for name, count in categories.items()])
-    click.echo()
-    echo_table(("source", "licence", "data of", "names"), [tuple(source.values()) for source in sources])
 
 
 @command.command("search")

@@ -33,7 +33,14 @@ source = "https://drive.bigcorp.com"
 """
 
 TWO_FACTOR = [
-    {"name": "Tasklane", "domain": "tasklane.com", "categories": ["task"], "additional-domains": ["tasklane.net"]},
+    {
+        "name": "Tasklane",
+        "domain": "tasklane.com",
+        "categories": ["task"],
+        "additional-domains": ["tasklane.net"],
+        "tfa": ["totp", "u2f"],
+        "documentation": "https://tasklane.com/help/2fa",
+    },
     {"name": "Paycove", "domain": "paycove.com", "categories": ["other", "payments"]},
     {"name": "Northwold University", "domain": "northwold.edu", "categories": ["universities"]},
     {"name": "Bigcorp Mail", "domain": "mail.bigcorp.com", "categories": ["email"]},
@@ -68,6 +75,34 @@ CURATED_LIST = [
     {"list": "cjbarber/ToolsOfTheTrade", "name": "A file", "url": "https://codeplace.com/a/b", "section": "Notes"},
 ]
 SITES = [{"s": "Paycove Pay", "d": "www.paycove.com", "c": "Shopping", "sc": "Online"}]
+TRACKERS = {
+    "categories": {"3": "pornvertising", "4": "advertising", "6": "site_analytics", "11": "unknown"},
+    "trackers": {
+        "admonger": {"name": "Admonger", "categoryId": 4, "url": "https://admonger.com/", "companyId": "monger"},
+        "metricly": {"name": "Metricly", "categoryId": 6, "url": "http://www.metricly.io/", "companyId": None},
+        "tasklane": {"name": "Tasklane", "categoryId": 6, "url": "https://tasklane.com/", "companyId": None},
+        "tl_pixel": {"name": "Tasklane Pixel", "categoryId": 4, "url": "https://tasklane.com/", "companyId": None},
+        "nameless.net": {"name": "nameless.net", "categoryId": 11, "url": None, "companyId": None},
+        "smut": {"name": "Smut", "categoryId": 3, "url": "https://smut.com", "companyId": None},
+    },
+    "trackerDomains": {
+        "admonger.com": "admonger",
+        "mngr.net": "admonger",
+        "t.boxfall.com": "admonger",
+        "metriclystats.com": "metricly",
+        "tasklane.com": "tasklane",
+        "tlpixel.net": "tl_pixel",
+        "nameless.net": "nameless.net",
+        "smut.com": "smut",
+    },
+}
+COMPANIES = {"companies": {"monger": {"name": "Monger Media"}}}
+TERMS: list[dict[str, Any]] = [
+    {"slug": "paycove", "name": "Paycove", "urls": ["paycove.com"], "rated": "B", "cases": [0, 1]},
+    {"slug": "oldie", "name": "Oldie", "urls": ["oldie.net"], "rated": False},
+    {"slug": "stray", "name": "Stray", "urls": ["elsewhere.org"], "rated": False},
+]
+CASES = [["You maintain ownership of your data", "good"], ["Something else", "bad"]]
 RANGES = {"google-ipv4": "8.8.8.0/24\n", "openai-ipv4": "8.8.8.16/28\n"}
 
 
@@ -78,6 +113,10 @@ def write_sources(root: Path) -> Path:
     _lines(root / "v2fly-domain-list-community/lists.jsonl", LISTS)
     _lines(root / "awesome-lists/entries.jsonl", CURATED_LIST)
     _lines(root / "kagi-bangs/sites.jsonl", SITES)
+    _lines(root / "tosdr/services.jsonl", TERMS)
+    _document(root / "tosdr/cases.json", CASES)
+    _document(root / "adguard-companiesdb/trackers.json", TRACKERS)
+    _document(root / "adguard-companiesdb/companies.json", COMPANIES)
     for name, text in RANGES.items():
         path = root / "ipranges" / f"{name}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +127,11 @@ def write_sources(root: Path) -> Path:
 def curated() -> Curated:
     """Return the reviewed facts that belong to the sources."""
     return load(CURATED)
+
+
+def _document(path: Path, value: Any) -> None:  # any JSON
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), "utf-8")
 
 
 def _lines(path: Path, records: list[dict[str, Any]]) -> None:

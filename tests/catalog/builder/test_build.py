@@ -11,7 +11,10 @@ import pytest
 from opencasb.catalog.builder.build import build
 from opencasb.catalog.catalog import Catalog
 from opencasb.model.app import GENERATIVE_AI, App
+from opencasb.model.layer import LAYERS, Layer
 from tests.catalog.builder.synthetic import curated, write_sources
+
+CORE: tuple[Layer, ...] = ("core",)
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +70,11 @@ def test_reviewed_apps_keep_their_well_known_id_and_gather_domains(folder: Path)
 
 
 def test_new_ids_follow_the_reserved_ones_in_the_order_of_domains(folder: Path) -> None:
-    """Other apps have ids from 34000 up; 34001 is reserved here, so they start behind it."""
-    apps = Catalog.of_folder(folder).apps
-    assert apps["app_id"].to_list() == [11627, *range(34002, 34001 + apps.height)]
-    mains = apps["domains"].list.first().to_list()[1:]
+    """Other apps have ids from 34000 up; 34001 is reserved here, so they start behind it. Core's come first."""
+    core, both = (Catalog.of_folder(folder, layers).apps for layers in (CORE, LAYERS))
+    assert sorted(both["app_id"]) == [11627, *range(34002, 34001 + both.height)]
+    assert core["app_id"].max() == 34000 + core.height
+    mains = core["domains"].list.first().to_list()[1:]
     assert mains == sorted(mains)
 
 
@@ -124,3 +128,60 @@ def test_an_empty_folder_builds_the_reviewed_apps(tmp_path: Path) -> None:
     """Sources that are absent are no error."""
     report = build(tmp_path / "nothing", tmp_path / "out", curated())
     assert report.apps == 3
+
+
+def test_the_share_alike_layer_only_adds(folder: Path, tmp_path: Path) -> None:
+    """Without its sources core comes out the same, byte for byte; without the layer there is nothing of it."""
+    sources = write_sources(tmp_path / "sources")
+    for name in ("adguard-companiesdb", "tosdr"):
+        shutil.rmtree(sources / name)
+    build(sources, tmp_path / "out", curated())
+    core = {name: text for name, text in contents(folder).items() if name.startswith("core")}
+    assert core == {name: text for name, text in contents(tmp_path / "out").items() if name.startswith("core")}
+    assert set(Catalog.of_folder(folder, ["core"]).apps["name"]).isdisjoint({"Admonger", "Oldie"})
+    assert {"Admonger", "Oldie"} <= set(Catalog.of_folder(folder).apps["name"])
+
+
+def test_each_layer_names_its_own_sources(folder: Path) -> None:
+    """So the notices of a layer are all that has to travel with it."""
+    core, both = (Catalog.of_folder(folder, layers) for layers in (CORE, LAYERS))
+    assert not {source.id for source in core.sources} & {"tosdr", "adguard-companiesdb"}
+    assert {source.id for source in both.sources} >= {"tosdr", "adguard-companiesdb", "curated"}
+    assert set(core.facts["source"]) <= {source.id for source in core.sources}
+    assert set(both.facts["source"]) <= {source.id for source in both.sources}
+    assert "CC BY-SA 4.0" in (folder / "sharealike/NOTICES.md").read_text("utf-8")
+    assert "CC BY-SA" not in (folder / "core/NOTICES.md").read_text("utf-8")
+
+
+def test_facts_have_value_source_date_confidence_and_evidence(folder: Path) -> None:
+    """As the source says them, and derived ones with how."""
+    catalog = Catalog.of_folder(folder)
+    rows = catalog.facts.filter(pl.col("app_id") == named(folder, "Tasklane").app_id).rows()
+    app_id = named(folder, "Tasklane").app_id
+    page = "https://tasklane.com/help/2fa"
+    assert (app_id, "is_multi_factor_authentication", "true", "twofactorauth", "2026-08-04", "high", None, page) in rows
+    erasure = ("true", "justdeleteme", "2026-08-21", "medium", "an account can be deleted", "https://tasklane.com/bye")
+    assert (app_id, "is_gdpr_right_to_erasure", *erasure) in rows
+
+
+def test_the_report_compares_with_the_build_before(tmp_path: Path) -> None:
+    """New, changed and vanished apps by id; nothing the first time."""
+    out, sources = tmp_path / "out", write_sources(tmp_path / "sources")
+    first = build(sources, out, curated())
+    assert (first.new, first.changed, first.vanished) == ([], [], [])
+    assert first.layers["core"].apps + first.layers["sharealike"].apps == first.apps
+    entries = sources / "twofactorauth/entries.jsonl"
+    text = entries.read_text("utf-8").replace('"name": "Paycove"', '"name": "PayCove"')
+    entries.write_text("".join(line for line in text.splitlines(keepends=True) if "northwold" not in line), "utf-8")
+    second = build(sources, out, curated())
+    assert [(change.was, change.now) for change in second.changed] == [({"name": "Paycove"}, {"name": "PayCove"})]
+    assert [name for _, name in second.vanished] == ["Northwold University"]
+    assert second.new == []
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    """Each step before it begins."""
+    told: list[tuple[str, int, int]] = []
+    build(tmp_path / "nothing", tmp_path / "out", curated(), lambda *step: told.append(step))
+    assert [step[1:] for step in told] == [(at, len(told)) for at in range(len(told))]
+    assert told[0][0] == "reading"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from opencasb.catalog.builder import curated as reviewed
@@ -15,7 +16,7 @@ from opencasb.catalog.builder.entry import Entry, Role
 from opencasb.catalog.builder.source_table import Source, sources
 from opencasb.catalog.suffixes import PublicSuffixes, punycode
 
-Rules = tuple[list[str], list[str]]
+Rules = tuple[tuple[str, ...], tuple[str, ...]]
 """The public and the private suffix rules."""
 
 
@@ -63,6 +64,7 @@ def gather(root: Path, curated: reviewed.Curated | None = None) -> Materials:
     )
 
 
+@cache
 def suffix_rules() -> Rules:
     """Return the public and the private rules bundled with tldextract, in ASCII, each sorted; nothing is fetched."""
     import tldextract
@@ -70,7 +72,7 @@ def suffix_rules() -> Rules:
     public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None).tlds
     everything = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True).tlds
     ascii_public = set(map(_ascii_rule, public))
-    return sorted(ascii_public), sorted(set(map(_ascii_rule, everything)) - ascii_public)
+    return tuple(sorted(ascii_public)), tuple(sorted(set(map(_ascii_rule, everything)) - ascii_public))
 
 
 def _ascii_rule(rule: str) -> str:

@@ -145,6 +145,11 @@ def _connector_name(record: Record) -> str:
     return next((name for name in names if any(agrees(name, label) for label in site.split("."))), "")
 
 
+def is_government(name: str) -> bool:
+    """Return whether a product's name says that it is the edition for governments."""
+    return _GOVERNMENT.search(name) is not None
+
+
 def provider(product: Record) -> str:
     """Return who offers a product, without the name of a branch for governments."""
     return _GOVERNMENT.sub("", company(product["csp"])).strip(" ,-") or company(product["csp"])

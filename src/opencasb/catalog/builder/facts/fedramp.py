@@ -14,7 +14,7 @@ from typing import Final
 
 from opencasb.catalog.builder.facts.access import MFA
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding
-from opencasb.catalog.builder.readers import Record, lines, provider
+from opencasb.catalog.builder.readers import Record, is_government, lines, provider
 
 SOURCE: Final = "fedramp-marketplace"
 IMPLIED: Final = "implied by FedRAMP baseline"
@@ -41,7 +41,7 @@ def authorisations(root: Path) -> Iterator[Finding]:
     """Yield levels, states and what follows from them."""
     for product in lines(root / "fedramp-marketplace/products.jsonl"):
         level = _LEVELS[product["impact_level"]]
-        public, authorised = product["deployment_model"] == "Public Cloud", product["status"] == "FedRAMP Authorized"
+        public, authorised = _is_for_everybody(product), product["status"] == "FedRAMP Authorized"
         if public and authorised:
             yield _found(product, "fed_ramp_level", level)
             yield _found(product, "fed_ramp_status", "authorized")
@@ -50,6 +50,11 @@ def authorisations(root: Path) -> Iterator[Finding]:
             yield _found(product, "fed_ramp_status", "ready" if product["status"] == "FedRAMP Ready" else "inProcess")
         elif authorised:
             yield _found(product, "fed_ramp_government_edition", level)
+
+
+def _is_for_everybody(product: Record) -> bool:
+    """Return whether an offering is the edition everybody uses; some of the public cloud are for the government too."""
+    return product["deployment_model"] == "Public Cloud" and not is_government(product["cso"])
 
 
 def _implied(product: Record, level: str) -> Iterator[Finding]:

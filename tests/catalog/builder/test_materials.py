@@ -1,0 +1,28 @@
+"""What the build reads first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opencasb.catalog.builder.materials import gather, suffix_rules
+from tests.catalog.builder.synthetic import curated, write_sources
+
+
+def test_entries_become_claims_or_speak_by_name(tmp_path: Path) -> None:
+    """Addresses on shared platforms claim nothing; lists give categories and trackers."""
+    materials = gather(write_sources(tmp_path), curated())
+    nodes = {claim.node for claim in materials.claims}
+    assert {"tasklane.com", "paycove.com", "mail.bigcorp.com"} <= nodes
+    assert "codeplace.com" not in nodes
+    assert materials.evidence.trackers == {"metricly-ads.net"}
+    assert materials.name_only == []
+
+
+def test_suffix_rules_are_ascii_and_ordered() -> None:
+    """Public and private ones apart."""
+    public, private = suffix_rules()
+    assert list(public) == sorted(public)
+    assert all(rule.isascii() for rule in (*public, *private))
+    assert "co.uk" in public
+    assert "github.io" in private
+    assert not set(public) & set(private)

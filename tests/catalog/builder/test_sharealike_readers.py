@@ -1,0 +1,48 @@
+"""Readers of the share-alike sources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from opencasb.catalog.builder.sharealike_readers import read
+from tests.catalog.builder.synthetic import write_sources
+
+
+def test_trackers_carry_kind_vendor_and_domains(tmp_path: Path) -> None:
+    """Those of no interest are left out."""
+    entries = {entry.name: entry for entry in read(write_sources(tmp_path)) if entry.source == "adguard-companiesdb"}
+    assert set(entries) == {"Admonger", "Metricly", "Tasklane", "Tasklane Pixel"}
+    admonger = entries["Admonger"]
+    assert admonger.more == ("admonger.com", "mngr.net", "t.boxfall.com")
+    assert admonger.vendor == "Monger Media"
+    assert admonger.flags == {"tracker"}
+    assert [statement.category for statement in admonger.categories] == ["SAASDB_CATEGORY_ADVERTISING"]
+
+
+def test_families_terms_archives_and_lists(tmp_path: Path) -> None:
+    """Each source in its own form."""
+    families = [
+        {"service_name": "Chatty", "icon_domain": "chatty.com", "domains": ["chatty.com"], "categories": ["MESSENGERS"]}
+    ]
+    folder = tmp_path / "adguard-companiesdb"
+    folder.mkdir()
+    (folder / "vpn_services.json").write_text(json.dumps(families), "utf-8")
+    (tmp_path / "open-terms-archive").mkdir()
+    archive = {"name": "Bazaar", "terms": {"Imprint": ["https://x"], "Terms of Service": "https://bazaar.com/terms"}}
+    (tmp_path / "open-terms-archive/declarations-contrib.jsonl").write_text(json.dumps(archive) + "\n", "utf-8")
+    (tmp_path / "ut1-categories").mkdir()
+    (tmp_path / "ut1-categories/filehosting.txt").write_text("dropit.net\n", "utf-8")
+    found = {(entry.source, entry.name, entry.address): entry for entry in read(tmp_path)}
+    assert set(found) == {
+        ("adguard-companiesdb", "Chatty", "chatty.com"),
+        ("open-terms-archive", "Bazaar", "https://bazaar.com/terms"),
+        ("ut1-categories", "", "dropit.net"),
+    }
+    (statement,) = found["ut1-categories", "", "dropit.net"].categories
+    assert statement.category == "SAASDB_CATEGORY_CLOUD_STORAGE"
+
+
+def test_absent_sources_yield_nothing(tmp_path: Path) -> None:
+    """An empty folder is no error."""
+    assert read(tmp_path) == []

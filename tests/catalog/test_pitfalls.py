@@ -1,0 +1,197 @@
+"""The mistakes that merging open data invites, none of which is in the shipped catalog."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from opencasb.catalog.catalog import Catalog
+from opencasb.model.app import App
+
+CATALOG = Catalog.shipped()
+FACTS = CATALOG.facts
+
+
+def at(host: str) -> App | None:
+    """Return the app of a host."""
+    (app_id,) = CATALOG.match_hosts(pl.Series([host]))["app_id"]
+    return None if app_id is None else CATALOG.app(app_id)
+
+
+def name_at(host: str) -> str | None:
+    """Return the name of the app of a host."""
+    app = at(host)
+    return app.name if app else None
+
+
+def facts_at(host: str) -> dict[str, list[str]]:
+    """Return the values of each factor of the app of a host, the believed one first."""
+    app = at(host)
+    assert app is not None
+    rows = FACTS.filter(pl.col("app_id") == app.app_id).select("factor", "value").group_by("factor").agg("value")
+    return dict(rows.iter_rows())
+
+
+def test_no_snowball() -> None:
+    """Apps that one list or another holds together are apps of their own."""
+    hosts = ["github.com", "spotify.com", "netlify.com", "openai.com", "pinterest.com", "livekit.cloud", "sentry.io"]
+    found = [app for app in map(at, hosts) if app]
+    assert len({app.app_id for app in found}) == len(found) >= 6
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("okta.com", "Okta"), ("stripe.com", "Stripe"), ("link.com", "Link"), ("1password.com", "1Password")],
+)
+def test_a_main_domain_is_not_swallowed(host: str, name: str) -> None:
+    """However many other entries list it."""
+    assert name_at(host) == name
+
+
+def test_siblings_do_not_share_facts() -> None:
+    """Link has no second factor, Stripe has."""
+    assert facts_at("stripe.com")["is_multi_factor_authentication"][0] == "true"
+    assert facts_at("link.com")["is_multi_factor_authentication"][0] == "false"
+
+
+def test_a_platform_is_its_vendors_and_a_host_below_it_a_customers() -> None:
+    """The customer is shown as the instance."""
+    matched = CATALOG.match_hosts(pl.Series(["zendesk.com", "acme.zendesk.com", "acme.github.io", "acme.notion.site"]))
+    assert matched["instance"].to_list() == [None, "acme.zendesk.com", "acme.github.io", "acme.notion.site"]
+    assert matched["app_id"][0] == matched["app_id"][1]
+
+
+def test_places_on_shared_platforms_name_nobody() -> None:
+    """Policies at a platform for bug bounties, pages of a site builder, files of designers."""
+    assert [name_at(host) for host in ("hackerone.com", "figma.com", "github.com", "notion.so")] == [
+        "HackerOne",
+        "Figma",
+        "GitHub",
+        "Notion",
+    ]
+
+
+def test_a_family_is_split_and_its_facts_do_not_spread() -> None:
+    """What is known of Google says nothing of Gemini."""
+    names = [name_at(host) for host in ("google.com", "drive.google.com", "mail.google.com", "gemini.google.com")]
+    assert names == ["Google", "Google Drive", "Gmail", "Google Gemini"]
+    spread = {"is_gdpr_right_to_erasure", "account_deletion_effort", "terms_of_service", "bug_bounty", "terms_grade"}
+    assert spread <= facts_at("google.com").keys()
+    assert not spread & facts_at("gemini.google.com").keys()
+
+
+def test_country_variants_belong_together_only_if_a_source_says_so() -> None:
+    """Equal labels alone are often strangers."""
+    amazon = at("amazon.com")
+    assert amazon == at("amazon.de") == at("amazon.co.jp")
+    target, stranger = at("target.com"), at("target.com.au")
+    assert target is not None
+    assert stranger != target
+
+
+def test_an_include_of_advertising_hosts_makes_no_vendor_an_advertiser() -> None:
+    """Nor a tracker."""
+    for host in ("google.com", "microsoft.com", "adobe.com", "amazon.com", "facebook.com", "apple.com"):
+        app = at(host)
+        assert app is not None
+        assert app.category != "SAASDB_CATEGORY_ADVERTISING", host
+        assert "tracker" not in app.flags, host
+
+
+def test_installations_of_one_software_are_not_one_app() -> None:
+    """The software keeps its own domains."""
+    for host in ("discourse.org", "joinmastodon.org", "matrix.org"):
+        app = at(host)
+        assert app is not None
+        assert len(app.domains) <= 8, host
+
+
+def test_a_government_edition_is_only_a_remark() -> None:
+    """Its level is not that of the edition everybody uses, and nothing follows from it."""
+    for host in ("salesforce.com", "gitlab.com", "workday.com", "zscaler.com"):
+        facts = facts_at(host)
+        assert "fed_ramp_government_edition" in facts, host
+        assert "fed_ramp_level" not in facts, host
+        assert "is_penetration_testing" not in facts, host
+
+
+def test_what_a_baseline_implies_is_marked_so() -> None:
+    """As derived, of medium confidence, and only beside a level."""
+    implied = FACTS.filter(pl.col("method").str.starts_with("implied by FedRAMP"))
+    assert implied.height > 300
+    assert set(implied["confidence"]) == {"medium"}
+    levels = FACTS.filter(pl.col("factor") == "fed_ramp_level")
+    assert set(implied["app_id"]) <= set(levels["app_id"])
+    pilots = levels.filter(pl.col("value").str.contains("20x"))["app_id"]
+    assert not set(pilots) & set(implied["app_id"])
+
+
+def test_scraped_pages_are_no_breach() -> None:
+    """And what may have been public is of low confidence."""
+    assert facts_at("linkedin.com")["latest_breach_date_time"] == ['"2012-05-05"']
+    breaches = FACTS.filter(pl.col("factor") == "latest_breach_date_time")
+    assert "high" not in set(breaches["confidence"])
+    assert breaches.filter(pl.col("method").is_not_null())["confidence"].unique().to_list() == ["low"]
+
+
+@pytest.mark.parametrize("host", ["link.com", "hivehome.com", "zip.co", "front.com"])
+def test_a_common_name_is_not_taken_for_a_listed_company(host: str) -> None:
+    """Nor for its namesake in a gallery."""
+    facts = facts_at(host)
+    assert not {"holding", "founded"} & facts.keys()
+
+
+def test_absence_from_a_list_of_the_good_says_nothing() -> None:
+    """Positive lists give no "no"."""
+    lists = ("hsts-preload", "diodb", "entra-gallery-tutorials", "sso-wall-of-shame", "passkeys", "fedramp-marketplace")
+    assert FACTS.filter(pl.col("source").is_in(lists), pl.col("value") == "false").height == 0
+
+
+def test_facts_of_closed_and_old_services_have_their_age() -> None:
+    """They are kept, each with the date of what says it."""
+    assert name_at("lynda.com") == "Lynda.com"
+    assert FACTS["date"].str.contains(r"^\d{4}-\d{2}-\d{2}$").all()
+
+
+def test_contradictions_are_kept_and_the_newer_or_surer_source_is_believed() -> None:
+    """Both statements stand with their source."""
+    rank = {"high": 0, "medium": 1, "low": 2}
+    both = FACTS.filter(pl.col("factor") == "is_multi_factor_authentication").group_by("app_id", maintain_order=True)
+    contradicted = [rows for _, rows in both if rows["value"].n_unique() > 1]
+    assert contradicted
+    for rows in contradicted:
+        assert rows["source"].n_unique() == rows.height
+        assert rank[rows["confidence"][0]] == min(map(rank.__getitem__, rows["confidence"]))
+
+
+def test_names_in_other_scripts_are_matched() -> None:
+    """In punycode and as people write them."""
+    listed = CATALOG.apps.explode("domains").filter(pl.col("domains").str.starts_with("xn--"))["domains"][0]
+    written = listed.encode().decode("idna")
+    assert written != listed
+    assert at(written) == at(listed) is not None
+
+
+def test_advertising_and_measuring_services_are_flagged() -> None:
+    """So that reports can leave them out."""
+    flagged = CATALOG.apps.filter(pl.col("flags").list.contains("tracker"))
+    assert flagged.height > 1000
+    advertising = CATALOG.apps.filter(pl.col("category") == "SAASDB_CATEGORY_ADVERTISING")
+    assert advertising.filter(pl.col("flags").list.contains("tracker")).height > 0.8 * advertising.height
+
+
+def test_no_prose_of_a_source_is_shipped() -> None:
+    """Columns hold names, words of a closed vocabulary, numbers and addresses; the longest text is an address."""
+    folder = Path(str(files("opencasb.catalog").joinpath("data")))
+    for path in folder.glob("*/facts.parquet"):
+        values = pl.read_parquet(path).filter(~pl.col("value").str.contains("https?://"))["value"]
+        assert values.str.len_chars().max() < 120  # type: ignore[operator]  # texts have a length
+    for path in folder.glob("*/apps.parquet"):
+        apps = pl.read_parquet(path)
+        assert set(apps.columns) <= {
+            *("app_id", "name", "name_source", "category", "category_source", "vendor", "vendor_source"),
+            *("flags", "evidence", "score"),
+        }

@@ -1,0 +1,23 @@
+"""Counting a catalog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opencasb.catalog.builder.build import build
+from opencasb.catalog.catalog import Catalog
+from opencasb.catalog.statistics import statistics
+from tests.catalog.builder.synthetic import curated, write_sources
+
+
+def test_a_built_catalog_is_counted(tmp_path: Path) -> None:
+    """Apps of both layers, each factor with its apps and sources, and each source with what it gave."""
+    build(write_sources(tmp_path / "sources"), tmp_path / "out", curated())
+    counted = statistics(Catalog.of_folder(tmp_path / "out"))
+    assert counted.apps == sum(counted.categories.values())
+    factors = {each.factor: each for each in counted.factors}
+    assert (factors["account_deletion_effort"].group, factors["account_deletion_effort"].sources) == ("extra", 1)
+    sources = {each.id: each for each in counted.sources}
+    assert sources["justdeleteme"].facts == 6
+    assert counted.trackers == 2
+    assert counted.gold["name"].right == 0

@@ -1,0 +1,48 @@
+"""``opencasb catalog stats``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from click.testing import CliRunner
+
+from opencasb.cli.catalog import command
+
+
+def run(*arguments: str) -> str:
+    """Return what the command writes."""
+    result = CliRunner().invoke(command, ["stats", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def answer(*arguments: str) -> Any:  # any JSON
+    """Return the JSON the command writes."""
+    return json.loads(run(*arguments, "--json"))
+
+
+def test_counts_add_up() -> None:
+    """Apps by category, names and facts by source, apps by factor."""
+    counts = answer()
+    assert sum(counts["categories"].values()) == counts["apps"]
+    assert 0 < sum(source["names"] for source in counts["sources"]) <= counts["apps"]
+    assert sum(factor["apps"] for factor in counts["factors"]) == counts["facts"]
+    assert sum(source["facts"] for source in counts["sources"]) >= counts["facts"]
+    assert 0 < counts["scored"] < counts["apps_with_facts"] < counts["apps"]
+
+
+def test_the_accuracy_is_told_for_people() -> None:
+    """With the factors and their groups."""
+    text = run()
+    assert "GENERATIVE_AI" in text
+    assert "is_multi_factor_authentication" in text
+    (line,) = (line for line in text.splitlines() if line.startswith("category ") and "%" in line)
+    assert line.endswith("%")
+
+
+def test_one_layer_can_be_counted() -> None:
+    """The share-alike layer only adds."""
+    core, both = answer("--layer", "core"), answer()
+    assert core["apps"] < both["apps"]
+    assert not any(source["licence"].startswith("CC BY-SA") for source in core["sources"])
