@@ -37,6 +37,15 @@ def host_name(text: str) -> str | None:
     return None if _suffixes()(name).domain == "" else name
 
 
+def registrable_domain(host: str) -> str | None:
+    """Return the domain of a host that one party registered (``a.b.co.uk`` → ``b.co.uk``), None for no host name."""
+    name = host_name(host)
+    if name is None:
+        return None
+    parts = _suffixes()(name)
+    return f"{parts.domain}.{parts.suffix}" if parts.suffix else None
+
+
 @cache
 def _suffixes() -> tldextract.TLDExtract:
     import tldextract

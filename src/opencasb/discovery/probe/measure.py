@@ -1,0 +1,106 @@
+"""One host measured from all sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from opencasb.discovery.probe import security_txt
+from opencasb.discovery.probe.certificates import oldest_version, shown_certificate
+from opencasb.discovery.probe.headers import header_facts
+from opencasb.discovery.probe.network import Network, Unmeasured
+from opencasb.model.host_name import registrable_domain
+from opencasb.model.measurement import Fact, Measurement
+
+if TYPE_CHECKING:
+    from opencasb.discovery.probe.rdap import Registries
+
+
+@dataclass(slots=True)
+class _Findings:
+    facts: list[Fact] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, factor: str, value: bool | str, evidence: str, method: str) -> None:
+        self.facts.append(Fact(factor=factor, value=value, evidence=evidence, method=method))
+
+    def __enter__(self) -> None:
+        """Begin to measure one thing."""
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        """Note what could not be measured, and go on with the rest."""
+        if isinstance(error, Unmeasured):
+            self.problems.append(str(error))
+        return isinstance(error, Unmeasured)
+
+
+async def measure(
+    network: Network,
+    host: str,
+    now: int,
+    *,
+    hosted_by: Callable[[str], str | None],
+    registries: Registries | None = None,
+) -> Measurement:
+    """Return what can be measured of a host at ``now`` (ms UTC).
+
+    ``hosted_by`` names the provider of an address, ``registries`` know the age of domains. What cannot be measured is
+    told among the problems, and is no fact.
+    """
+    findings, expires, address = _Findings(), None, None
+    with findings:
+        address = await network.address(host)
+    if address is not None:
+        expires = await _at(network, host, address, now, findings)
+        if provider := hosted_by(address):
+            findings.add("hosting_company", provider, f"https://{host}/", f"address {address}")
+    domain = registrable_domain(host)
+    if registries is not None and domain is not None:
+        with findings:
+            day, url = await registries.registered(domain)
+            findings.add("domain_registration_date_time", day, url, "registry")
+    return Measurement(
+        host=host,
+        address=address,
+        measured=now,
+        certificate_expires=expires,
+        facts=tuple(findings.facts),
+        problems=tuple(findings.problems),
+    )
+
+
+async def _at(network: Network, host: str, address: str, now: int, findings: _Findings) -> int | None:
+    """Measure TLS, and over it the pages; return the end of the certificate."""
+    home, expires, believed = f"https://{host}/", None, False
+    with findings:
+        shown = await shown_certificate(network, host, address)
+        expires, believed = shown.expires, shown.trusted and shown.named
+        findings.add("is_trusted_certificate", shown.trusted, home, "TLS handshake")
+        findings.add("is_valid_certificate_name", shown.named, home, "TLS handshake")
+    if expires is None:
+        return None
+    with findings:
+        oldest = await oldest_version(network, host, address)
+        if oldest is not None:
+            findings.add("encryption_protocol", oldest, home, "TLS handshakes, TLS 1.0 to 1.3")
+    if not believed:  # as in browsers: what comes without a valid certificate says nothing of the app
+        findings.problems.append("headers and security.txt are not read without a valid certificate")
+        return expires
+    domain = registrable_domain(host) or host
+
+    def is_its_own(target: str) -> bool:
+        return (registrable_domain(target) or target) == domain
+
+    with findings:
+        page = await network.get(home, 0, is_its_own)
+        if page.status >= 500:
+            raise Unmeasured(f"{page.url} answers {page.status}")
+        for factor, there in header_facts(page.headers).items():
+            findings.add(factor, there, page.url, "HTTP headers")
+    with findings:
+        url = f"https://{host}{security_txt.PATH}"
+        file = await network.get(url, security_txt.LARGEST, is_its_own)
+        if file.status == 200 and security_txt.is_valid(file.headers.get("content-type", ""), file.body, now):
+            findings.add("security_txt", file.url, file.url, "RFC 9116")
+    return expires

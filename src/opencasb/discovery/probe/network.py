@@ -1,0 +1,166 @@
+"""The way out of a probe: names to public addresses only, pages within limits of size and time.
+
+A name is resolved once per request and the connection goes to that very address, so that what was checked is what is
+asked. Proxies of the environment are not used: through them nothing could be said of the address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
+
+from opencasb.model.host_name import host_name
+
+if TYPE_CHECKING:
+    import httpx
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str], Awaitable[list[str]]]
+"""Returns the addresses of a host as text; raises ``OSError``."""
+
+SECONDS: Final = 10.0
+"""The longest that one page or one handshake may take."""
+
+MOST_REDIRECTS: Final = 3
+USER_AGENT: Final = "OpenCASB-probe/1.0 (measures TLS and headers of apps in use; one visit per app)"
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class Unmeasured(Exception):
+    """Something could not be measured; the message says why."""
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is of the internet at large, also one that has another one inside."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is not None and not is_public(inside):
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+async def resolved(host: str) -> list[str]:
+    """Return the addresses of a host by the resolver of this machine."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def usual_trust() -> ssl.SSLContext:
+    """Return a context with the usual CAs, those of ``SSL_CERT_FILE`` where that is set."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page: where it came from in the end, and what was read of it."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The internet, or what stands in for it: ``port`` is that of HTTPS, ``trust`` makes contexts with the CAs."""
+
+    resolve: Resolve = resolved
+    allowed: Callable[[Address], bool] = is_public
+    port: int = 443
+    trust: Callable[[], ssl.SSLContext] = usual_trust
+    seconds: float = SECONDS
+
+    async def address(self, host: str) -> str:
+        """Return a public address of a host. Raises :class:`Unmeasured`, also where any of its addresses is not."""
+        name = host_name(host)
+        if name is None:
+            raise Unmeasured(f"{host[:100]!r} is no host name")
+        try:
+            async with asyncio.timeout(self.seconds):
+                found = [ipaddress.ip_address(text) for text in await self.resolve(name)]
+        except (OSError, ValueError, TimeoutError):
+            raise Unmeasured(f"{name} has no address") from None
+        if not found:
+            raise Unmeasured(f"{name} has no address")
+        if not all(map(self.allowed, found)):
+            raise Unmeasured(f"{name} has an address that is not public")
+        return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
+
+    async def get(self, url: str, most: int, follow: Callable[[str], bool] = lambda _: True) -> Answer:
+        """Return a page over verified HTTPS, at most ``most`` bytes of it; redirects to hosts that ``follow`` wants.
+
+        Raises :class:`Unmeasured`.
+        """
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._one(url, most)
+            if answer.status not in _REDIRECTS:
+                return answer
+            url, host = _target(url, answer.headers.get("location", ""))
+            if not follow(host):
+                return answer
+        raise Unmeasured(f"more than {MOST_REDIRECTS} redirects")
+
+    async def _one(self, url: str, most: int) -> Answer:
+        import httpx
+
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or self.port
+        except ValueError:
+            raise Unmeasured(f"{url[:100]!r} is no address") from None
+        if parts.scheme != "https" or port != self.port:
+            raise Unmeasured(f"{url[:100]!r} is not https at its usual port")
+        pinned = await self.address(host)
+        literal = f"[{pinned}]" if ":" in pinned else pinned
+        target = f"https://{literal}:{self.port}{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await self._read(target, host, url, most)
+        except TimeoutError:
+            raise Unmeasured(f"{host} did not answer within {self.seconds:g} seconds") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise Unmeasured(f"{host}: {type(error).__name__}: {error}"[:300]) from None
+        finally:
+            await asyncio.sleep(0)  # what was given up closes its sockets in the next round
+
+    async def _read(self, target: str, host: str, url: str, most: int) -> Answer:
+        import httpx
+
+        headers = {"host": host, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
+        async with (
+            # One deadline for everything stands around this: the client's own begin anew with every packet.
+            httpx.AsyncClient(verify=self.trust(), timeout=None, trust_env=False) as client,  # noqa: S113 -- see above
+            client.stream("GET", target, headers=headers, extensions={"sni_hostname": host}) as answer,
+        ):
+            return Answer(url, answer.status_code, dict(answer.headers), await _content(answer, most))
+
+
+def _target(url: str, location: str) -> tuple[str, str]:
+    """Return the address and the host that a page sends to. Raises :class:`Unmeasured`."""
+    try:
+        target = urljoin(url, location)
+        return target, urlsplit(target).hostname or ""
+    except ValueError:
+        raise Unmeasured(f"{location[:100]!r} is no address") from None
+
+
+async def _content(answer: httpx.Response, most: int) -> bytes:
+    content = bytearray()
+    if most:
+        async for piece in answer.aiter_raw():
+            content += piece
+            if len(content) > most:
+                raise Unmeasured(f"more than {most} bytes")
+    return bytes(content)

@@ -1,0 +1,96 @@
+"""One host measured from all sides."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from opencasb.discovery.probe.measure import measure
+from opencasb.discovery.probe.network import Network
+from opencasb.discovery.probe.rdap import Registries
+from opencasb.model.factor import checked_value
+from opencasb.model.factors import FACTORS
+from opencasb.model.measurement import Measurement
+from tests.conftest import NOW
+from tests.discovery.probe.site import Page, Site
+
+HOST = "www.box.com"
+SECURITY = b"Contact: mailto:security@box.example\nExpires: 2026-01-01T00:00:00Z\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Return a website that does much right."""
+    made = Site(tmp_path)
+    made.pages["/"] = Page(headers={"Strict-Transport-Security": "max-age=1", "X-Frame-Options": "DENY"})
+    made.pages["/.well-known/security.txt"] = Page(headers={"content-type": "text/plain"}, body=SECURITY)
+    event = {"eventAction": "registration", "eventDate": "2004-03-05T06:07:08Z"}
+    made.pages["rdap.registry.example/domain/box.com"] = Page(body=json.dumps({"events": [event]}).encode())
+    services = {"services": [[["com"], ["https://rdap.registry.example/"]]]}
+    made.pages["iana.example/dns.json"] = Page(body=json.dumps(services).encode())
+    return made
+
+
+def measured(network: Network, host: str = HOST, *, registries: bool = False) -> Measurement:
+    """Return what is measured of a host."""
+    ages = Registries(network, "https://iana.example/dns.json") if registries else None
+    return asyncio.run(measure(network, host, NOW, hosted_by=lambda address: f"Host of {address}", registries=ages))
+
+
+def test_everything_is_measured(site: Site) -> None:
+    """Each fact of the type of its factor, with where and how."""
+    with site.serving(HOST, "iana.example", "rdap.registry.example") as network:
+        found = measured(network, registries=True)
+    facts = {fact.factor: fact.value for fact in found.facts}
+    assert facts == {
+        "is_trusted_certificate": True,
+        "is_valid_certificate_name": True,
+        "encryption_protocol": "tls1_2",
+        "is_http_security_headers_strict_transport_security": True,
+        "is_http_security_headers_content_security_policy": False,
+        "is_http_security_headers_x_content_type_options": False,
+        "is_http_security_headers_x_frame_options": True,
+        "is_http_security_headers_x_xss_protection": False,
+        "security_txt": f"https://{HOST}/.well-known/security.txt",
+        "hosting_company": "Host of 127.0.0.1",
+        "domain_registration_date_time": "2004-03-05",
+    }
+    assert (found.problems, found.address, found.measured) == ((), "127.0.0.1", NOW)
+    assert found.certificate_expires is not None
+    for fact in found.facts:
+        assert checked_value(FACTORS[fact.factor], fact.value) == fact.value
+        assert fact.method
+        assert fact.evidence.startswith("https://")
+
+
+def test_without_a_valid_certificate_pages_say_nothing(site: Site) -> None:
+    """As in browsers; no fact is made up of what was not measured."""
+    with site.serving("other.example") as network:
+        found = measured(network)
+    assert {fact.factor for fact in found.facts} == {
+        *("is_trusted_certificate", "is_valid_certificate_name", "encryption_protocol", "hosting_company")
+    }
+    assert found.problems == ("headers and security.txt are not read without a valid certificate",)
+    assert site.asked == []
+
+
+def test_a_broken_site_says_nothing(site: Site) -> None:
+    """Of its headers; what else is there is measured, and a security.txt that is none is no fact."""
+    site.pages["/"] = Page(503)
+    site.pages["/.well-known/security.txt"] = Page(headers={"content-type": "text/html"}, body=SECURITY)
+    with site.serving(HOST) as network:
+        found = measured(network)
+    assert found.problems == (f"https://{HOST}/ answers 503",)
+    assert "security_txt" not in {fact.factor for fact in found.facts}
+
+
+def test_a_host_inside_the_house_is_not_visited(site: Site) -> None:
+    """Only told about."""
+    with site.serving(HOST) as network:
+        found = measured(Network(network.resolve, port=network.port, trust=network.trust))
+    assert (found.address, found.facts) == (None, ())
+    assert found.problems == (f"{HOST} has an address that is not public",)
+    assert site.asked == []
