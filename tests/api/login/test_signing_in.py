@@ -63,17 +63,18 @@ def test_an_unknown_tenant_has_no_sign_in(app: ASGIApp) -> None:
 
 
 @pytest.fixture
-def user(casb: StandIn, tenant: Tenant) -> User:
-    """Return a user with a password."""
-    digest = hash_password(PASSWORD)
-    return casb.users.create(tenant.tenant_id, "pat@contoso.example", Role.SECURITY_READER, password_hash=digest)
+def user(casb: StandIn, request: pytest.FixtureRequest) -> User:
+    """Return a user with a password, in a tenant of their own."""
+    domain = f"{request.node.name.replace('_', '-')[:50]}.example"
+    tenant, digest = casb.tenants.create(domain, domain=domain), hash_password(PASSWORD)
+    return casb.users.create(tenant.tenant_id, f"pat@{domain}", Role.SECURITY_READER, password_hash=digest)
 
 
 def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, app: ASGIApp) -> None:
     """By who knows it; no session before, and no way around by the old one."""
     casb.users.expire_password(user.tenant_id, user.user_id)
     browser = Browser(app)
-    asked = browser.get("/contoso.example/login", going_to="/portal/")
+    asked = browser.get("/organizations/login", going_to="/portal/")
     page = browser.fill_in(asked, username=user.upn, password=PASSWORD)
     assert "Choose a new password" in page.text
     assert SESSION_COOKIE not in browser.cookies
@@ -96,9 +97,9 @@ def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, a
 
 def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User, app: ASGIApp, tenant: Tenant) -> None:
     """After the password; the secret stays the same while codes are wrong, and counts from the first right one on."""
-    casb.tenants.switch(tenant.tenant_id, "second_factor", on=True)
+    casb.tenants.switch(user.tenant_id, "second_factor", on=True)
     browser = Browser(app)
-    asked = browser.get("/contoso.example/login", going_to="/portal/")
+    asked = browser.get("/organizations/login", going_to="/portal/")
     page = browser.fill_in(asked, username=user.upn, password=PASSWORD)
     assert "Your organization demands one" in page.text
     again = browser.fill_in(page, code="000000")
@@ -112,5 +113,5 @@ def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User
     refused = browser.fill_in(again, code=code)  # there is one now: nobody replaces it by the password alone
     assert refused.status_code == 400
     other = Browser(app)
-    page = other.fill_in(other.get("/contoso.example/login", going_to="/portal/"), username=user.upn, password=PASSWORD)
+    page = other.fill_in(other.get("/organizations/login", going_to="/portal/"), username=user.upn, password=PASSWORD)
     assert "Enter the code" in page.text
