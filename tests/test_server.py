@@ -13,18 +13,22 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
+import trustme
 from structlog.testing import capture_logs
 
 from opencasb import server
 from opencasb.app import Casb
 from opencasb.lake import maintenance
 from opencasb.model.stream import StreamType
+from opencasb.saas.configuration import Given
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
 from opencasb.store.used_assertions import UsedAssertions
 from tests.conftest import NOW
 from tests.discovery.test_processing import squid
 from tests.lake.rows import DAY, names, usage
+from tests.saas.standin import CLIENT, DIRECTORY, SECRET, app
+from tests.saas.standin import running as running_vendor
 from tests.server import eventually, prepare, running
 
 
@@ -138,6 +142,28 @@ def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
         server.keep_identity(casb)
         server.keep_identity(casb)
     assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("identity tidied", 1)]
+
+
+def test_integrations_that_are_due_are_run(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the server, without anybody asking; what it runs ends with it."""
+    monkeypatch.setattr(server, "SAAS_SECONDS", 0.05)
+    ca = trustme.CA()
+    with running_vendor(ca) as vendor:
+        vendor.streams = {"s1": ("Edge", [app(1)])}
+        given = Given(
+            directory_id=DIRECTORY,
+            client_id=CLIENT,
+            secret=SECRET,
+            authority=vendor.base,
+            graph_url=vendor.base,
+            ca=ca.cert_pem.bytes().decode(),
+            schedule="every 1h",
+        )
+        made = casb.saas.add(casb.tenants.all()[0].tenant_id, "graph", given, by="test")
+        assert casb.saas.authorize(made, by="test").ok
+        with server.upkeep(casb):
+            run = eventually(lambda: next((each for each in casb.saas.runs.history(made) if each.ended), None))
+    assert (run.reason, run.outcome, run.counts["apps"]) == ("schedule", "completed", 1)
 
 
 def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
