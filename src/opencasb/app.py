@@ -275,7 +275,9 @@ class Casb:
         """The way in for weights and scores of a tenant's own."""
         from opencasb.governance.risk_scores import RiskScores
 
-        return RiskScores(self.score_settings, self.score_overrides, self.score_keeping, self.governance_log)
+        return RiskScores(
+            self.score_settings, self.score_overrides, self.tenant_catalogs, self.score_keeping, self.governance_log
+        )
 
     @cached_property
     def correcting(self) -> Correcting:

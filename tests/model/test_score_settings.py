@@ -5,8 +5,16 @@ from __future__ import annotations
 import pytest
 
 from opencasb.model.factor import Group, Importance
-from opencasb.model.factors import FACTORS
-from opencasb.model.score_settings import DEFAULT, ScoreSettings, importance_of, score_group, scored_factor
+from opencasb.model.factors import FACTORS, SCORED
+from opencasb.model.score_settings import (
+    DEFAULT,
+    ScoreSettings,
+    ScoreWords,
+    importance_of,
+    score_group,
+    scored_factor,
+    shown,
+)
 
 MFA = FACTORS["is_multi_factor_authentication"]
 
@@ -42,14 +50,47 @@ def test_a_factor_is_known_by_key_property_and_label(text: str) -> None:
 
 def test_what_cannot_be_set_is_told() -> None:
     """Messages name the text and what is allowed."""
-    with pytest.raises(ValueError, match=r"'colour' is no risk factor .* is_supports_saml"):
-        scored_factor("colour")
+    with pytest.raises(ValueError, match=r"'suports_saml' is no risk factor .* such as is_supports_saml"):
+        scored_factor("suports_saml")
+    with pytest.raises(ValueError, match=r"'' is no risk factor that counts; allowed are .* such as founded"):
+        scored_factor("")
     with pytest.raises(ValueError, match="'vendor' is information only"):
         scored_factor("Vendor")
     with pytest.raises(ValueError, match=r"'extra' is no group .* general, security, compliance, legal"):
         score_group("extra")
     with pytest.raises(ValueError, match=r"'huge' is no importance.* ignored, low, medium, high, very high"):
         importance_of("huge")
+
+
+def test_words_of_people_are_read() -> None:
+    """Factors by any of their names, groups, and all factors at once."""
+    some = ScoreWords.read(["isSupportsSaml", "Security", "DMCA procedure"], "High", include_na=None)
+    assert some == ScoreWords(
+        factors={"is_supports_saml": Importance.HIGH, "is_dmca": Importance.HIGH},
+        groups={Group.SECURITY: Importance.HIGH},
+        counted={},
+    )
+    every = ScoreWords.read(["all"], None, include_na=True)
+    assert (every.factors, every.groups, set(every.counted.values())) == ({}, {}, {True})
+    assert every.counted.keys() == SCORED.keys()
+    with pytest.raises(ValueError, match="'legal' is a group"):
+        ScoreWords.read(["legal"], None, include_na=False)
+
+
+def test_settings_are_shown_whole() -> None:
+    """Every group and every factor that can count, with what applies."""
+    told = shown(ScoreSettings(groups={Group.LEGAL: Importance.LOW}, counted=frozenset({MFA.key})))
+    assert [group["importance"] for group in told["groups"]] == ["medium", "medium", "medium", "low"]
+    (mfa,) = [factor for factor in told["factors"] if factor["factor"] == MFA.key]
+    assert mfa == {
+        "factor": MFA.key,
+        "label": "Multi-factor authentication",
+        "group": "security",
+        "importance": "medium",
+        "include_na": True,
+        "rule": "yes 10, no 0",
+    }
+    assert len(told["factors"]) == len(SCORED)
 
 
 @pytest.mark.parametrize("text", ["Very High", "very-high", "VERY_HIGH ", " very  high"])

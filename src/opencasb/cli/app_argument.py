@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -18,9 +19,12 @@ def find_app(casb: Casb, tenant_id: int, given: str) -> App | CustomApp:
 
     Raises ``ClickException`` when there is none, with names that are like it, or when several apps have the name.
     """
-    catalog = casb.reports.catalog(tenant_id)
-    found = _by_id(casb, catalog, tenant_id, given) or _by_name(catalog, given)
-    found = found or _by_host(casb, catalog, tenant_id, given)
+    return find_in(casb.reports.catalog(tenant_id), lambda: casb.unlisted_apps.all(tenant_id), given)
+
+
+def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | CustomApp:
+    """Return an app of a catalog or, by id or domain, one ``outside`` of it, as :func:`find_app` does."""
+    found = _by_id(catalog, outside, given) or _by_name(catalog, given) or _by_host(catalog, outside, given)
     if found is not None:
         return found
     alike = ", ".join(app.name for app in catalog.search(given)[:5])
@@ -28,10 +32,10 @@ def find_app(casb: Casb, tenant_id: int, given: str) -> App | CustomApp:
     raise click.ClickException(f"APP: {given!r} is no id, name or domain of an app{hint}")
 
 
-def _by_id(casb: Casb, catalog: Catalog, tenant_id: int, given: str) -> App | CustomApp | None:
+def _by_id(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | CustomApp | None:
     if not (given.isascii() and given.isdecimal() and len(given) <= 10):
         return None
-    return catalog.app(int(given)) or _unlisted(int(given), casb.unlisted_apps.get(tenant_id, int(given)))
+    return catalog.app(int(given)) or _unlisted(int(given), outside().get(int(given)))
 
 
 def _by_name(catalog: Catalog, given: str) -> App | CustomApp | None:
@@ -45,7 +49,7 @@ def _by_name(catalog: Catalog, given: str) -> App | CustomApp | None:
     return catalog.app(same[0]) if same else None
 
 
-def _by_host(casb: Casb, catalog: Catalog, tenant_id: int, given: str) -> App | CustomApp | None:
+def _by_host(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | CustomApp | None:
     import polars as pl
 
     if "." not in given:
@@ -53,8 +57,8 @@ def _by_host(casb: Casb, catalog: Catalog, tenant_id: int, given: str) -> App | 
     match = catalog.match_hosts(pl.Series([given])).row(0, named=True)
     if match["app_id"] is not None:
         return catalog.app(match["app_id"])
-    outside = casb.unlisted_apps.all(tenant_id)
-    return next((_unlisted(app_id, domain) for app_id, domain in outside.items() if domain == match["domain"]), None)
+    named = ((app_id, domain) for app_id, domain in outside().items() if domain == match["domain"])
+    return next((_unlisted(app_id, domain) for app_id, domain in named), None)
 
 
 def _unlisted(app_id: int, domain: str | None) -> App | None:

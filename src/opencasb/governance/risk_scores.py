@@ -6,9 +6,13 @@ Each change is settled at once: the history says what it changed, and the govern
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+from opencasb.catalog.explanation import explanation
+from opencasb.catalog.fact import facts_of
 from opencasb.discovery.score_keeping import ScoreKeeping
+from opencasb.discovery.tenant_catalogs import TenantCatalogs
+from opencasb.model.app import App, CustomApp
 from opencasb.model.factor import Group, Importance
 from opencasb.model.score_override import ScoreOverride
 from opencasb.model.score_settings import ScoreSettings
@@ -29,11 +33,13 @@ class RiskScores:
         self,
         settings: ScoreSettingsStore,
         overrides: ScoreOverrides,
+        catalogs: TenantCatalogs,
         keeping: ScoreKeeping,
         governance_log: GovernanceLog,
     ) -> None:
         self._settings = settings
         self._overrides = overrides
+        self._catalogs = catalogs
         self._keeping = keeping
         self._governance_log = governance_log
 
@@ -64,6 +70,13 @@ class RiskScores:
     def remove_override(self, tenant_id: int, app_id: int, *, by: str) -> bool:
         """Let facts speak again; tells whether there was an override."""
         return self._settled(tenant_id, lambda: self._overrides.remove(tenant_id, app_id, by=by), by)
+
+    def explain(self, tenant_id: int, app: App | CustomApp) -> dict[str, Any]:  # JSON
+        """Return the explanation of an app's score as the tenant sees it; see ``catalog.explanation``."""
+        catalog = self._catalogs.of(tenant_id)
+        facts = facts_of(catalog.facts, app.app_id)
+        override = self._overrides.get(tenant_id, app.app_id)
+        return explanation(app, catalog.score_of(facts), facts, self._settings.get(tenant_id), override)
 
     def _settled(self, tenant_id: int, change: Callable[[], Result], by: str) -> Result:
         """Make a change between two settlements, so that nothing else is counted as its effect."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
 
 import msgspec
 
@@ -60,7 +61,9 @@ def scored_factor(text: str) -> Factor:
             if factor.scoring is None:
                 raise ValueError(f"{factor.key!r} is information only and does not count in scores")
             return factor
-    raise ValueError(f"{text!r} is no risk factor that counts; allowed are {', '.join(SCORED)}")
+    alike = get_close_matches(wanted, SCORED, n=3, cutoff=0.4) or list(SCORED)[:3]
+    allowed = f"the {len(SCORED)} of the settings, such as {', '.join(alike)}"
+    raise ValueError(f"{text!r} is no risk factor that counts; allowed are {allowed}")
 
 
 def score_group(text: str) -> Group:
@@ -77,3 +80,54 @@ def importance_of(text: str) -> Importance:
     if wanted not in set(Importance):
         raise ValueError(f"{text!r} is no importance; allowed are {', '.join(Importance)}")
     return Importance(wanted)
+
+
+class ScoreWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of settings in the words of people, read."""
+
+    factors: Mapping[str, Importance]
+    groups: Mapping[Group, Importance]
+    counted: Mapping[str, bool]
+
+    @classmethod
+    def read(cls, names: Iterable[str], importance: str | None, *, include_na: bool | None) -> ScoreWords:
+        """Return what a change of ``names`` means: of factors, of groups, or of ``all`` factors.
+
+        Raises ``ValueError`` naming a wrong word, and for a group whose unknown factors should count.
+        """
+        groups, keys = [], []
+        for name in names:
+            if name.strip().lower() == "all":
+                keys += list(SCORED)
+            elif name.strip().lower() in set(GROUPS):
+                groups.append(score_group(name))
+            else:
+                keys.append(scored_factor(name).key)
+        if groups and include_na is not None:
+            raise ValueError(
+                f"{groups[0].value!r} is a group; what is not known can only be counted by factor, or of all"
+            )
+        level = None if importance is None else importance_of(importance)
+        return cls(
+            factors={} if level is None else dict.fromkeys(keys, level),
+            groups={} if level is None else dict.fromkeys(groups, level),
+            counted={} if include_na is None else dict.fromkeys(keys, include_na),
+        )
+
+
+def shown(settings: ScoreSettings) -> dict[str, Any]:  # JSON
+    """Return settings for people and machines: every group and every factor that can count."""
+    return {
+        "groups": [{"group": group.value, "importance": settings.group_importance(group).value} for group in GROUPS],
+        "factors": [
+            {
+                "factor": factor.key,
+                "label": factor.label,
+                "group": factor.group.value,
+                "importance": settings.importance(factor).value,
+                "include_na": factor.key in settings.counted,
+                "rule": factor.scoring.about if factor.scoring else "",
+            }
+            for factor in SCORED.values()
+        ],
+    }

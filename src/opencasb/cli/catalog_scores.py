@@ -1,0 +1,192 @@
+"""``opencasb catalog weights``, ``override`` and ``history``: how a tenant scores apps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.score_settings import ScoreSettings
+
+
+@click.group("weights")
+def weights() -> None:
+    """Weigh risk factors and groups of them in scores."""
+
+
+@weights.command("list")
+@tenant_options
+@json_option
+def list_weights(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List how much each group and each factor counts. JSON: {"groups", "factors"}."""
+    casb = opener.open(data)
+    _show(casb.score_settings.get(tenant_of(casb, tenant).tenant_id), as_json=as_json)
+
+
+@weights.command("set")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--importance", help="ignored, low, medium, high or very high.")
+@click.option("--include-na/--leave-out-na", default=None, help="Count factors without a value as 0 points, or not.")
+@tenant_options
+@json_option
+def set_weights(
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    names: tuple[str, ...],
+    importance: str | None,
+    include_na: bool | None,
+    as_json: bool,
+) -> None:
+    """Weigh each NAME: a factor (opencasb catalog weights list), a group such as security, or "all" factors.
+
+    Every app is scored by it at once, in reports of the past, too. JSON: as list.
+    """
+    from opencasb.model.score_settings import ScoreWords
+
+    if importance is None and include_na is None:
+        raise click.UsageError("nothing to change: give --importance or --include-na/--leave-out-na")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    with explained("NAME"):
+        words = ScoreWords.read(names, importance, include_na=include_na)
+    settings = casb.risk_scores.weigh(
+        tenant_id, factors=words.factors, groups=words.groups, counted=words.counted, by=actor()
+    )
+    _show(settings, as_json=as_json)
+
+
+@weights.command("reset")
+@tenant_options
+def reset(opener: Opener, data: Path, tenant: str | None) -> None:
+    """Weigh everything as by default again."""
+    casb = opener.open(data)
+    casb.risk_scores.reset(tenant_of(casb, tenant).tenant_id, by=actor())
+
+
+def _show(settings: ScoreSettings, *, as_json: bool) -> None:
+    from opencasb.model.score_settings import shown
+
+    told = shown(settings)
+    if as_json:
+        echo_json(told)
+        return
+    echo_table(("group", "importance"), [(group["group"], group["importance"]) for group in told["groups"]])
+    click.echo()
+    rows = [
+        (each["factor"], each["label"], each["group"], each["importance"], "counted as 0" if each["include_na"] else "")
+        for each in told["factors"]
+    ]
+    echo_table(("factor", "label", "group", "importance", "without a value"), rows)
+
+
+@click.group("override")
+def override() -> None:
+    """Give apps a score of your own, whatever their facts say. APP is an id, a name or a domain."""
+
+
+@override.command("set")
+@click.argument("app")
+@click.argument("score", type=click.IntRange(0, 10))
+@click.option("--note", default="", help="Why.")
+@tenant_options
+@json_option
+def set_override(
+    opener: Opener, data: Path, tenant: str | None, app: str, score: int, note: str, as_json: bool
+) -> None:
+    """Give APP the SCORE: 0 (risky) to 10 (safe). JSON: the override."""
+    from opencasb.cli.app_argument import find_app
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = find_app(casb, tenant_id, app)
+    with explained("override"):
+        made = casb.risk_scores.override(tenant_id, found.app_id, score, note, by=actor())
+    if as_json:
+        echo_json(made)
+        return
+    click.echo(f"{found.name} ({found.app_id}): {made.score}")
+
+
+@override.command("remove")
+@click.argument("app")
+@tenant_options
+def remove_override(opener: Opener, data: Path, tenant: str | None, app: str) -> None:
+    """Let the facts of APP speak again."""
+    from opencasb.cli.app_argument import find_app
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = find_app(casb, tenant_id, app)
+    if not casb.risk_scores.remove_override(tenant_id, found.app_id, by=actor()):
+        raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
+
+
+@override.command("list")
+@tenant_options
+@json_option
+def list_overrides(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the overrides. JSON: objects {"app_id", "score", "note", "author", "created"}."""
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    found = casb.score_overrides.all(tenant_id)
+    if as_json:
+        echo_json(found)
+        return
+    names = _names(casb, tenant_id)
+    rows = [
+        (each.app_id, names(each.app_id), each.score, each.author, moment(each.created), each.note.replace("\n", " "))
+        for each in found
+    ]
+    echo_table(("id", "app", "score", "by", "when", "note"), rows)
+
+
+@click.command("history")
+@click.argument("app", required=False)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Most changes to list.")
+@tenant_options
+@json_option
+def history(opener: Opener, data: Path, tenant: str | None, app: str | None, limit: int, as_json: bool) -> None:
+    """List how scores of discovered apps, or of APP, changed: the newest change first.
+
+    JSON: objects {"change_id", "time", "app_id", "before", "after", "cause", "author"}; null is unscored.
+    """
+    from opencasb.cli.app_argument import find_app
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    app_id = None if app is None else find_app(casb, tenant_id, app).app_id
+    found = casb.score_keeping.changes(tenant_id, app_id=app_id, limit=limit) or []
+    if as_json:
+        echo_json(found)
+        return
+    names = _names(casb, tenant_id)
+    rows = [
+        (moment(each.time), names(each.app_id), _score(each.before), _score(each.after), each.cause, each.author)
+        for each in found
+    ]
+    echo_table(("when", "app", "before", "after", "cause", "by"), rows)
+
+
+def _score(score: int | None) -> str:
+    return "unscored" if score is None else str(score)
+
+
+def _names(casb: Casb, tenant_id: int) -> Callable[[int], str]:
+    catalog, outside = casb.reports.catalog(tenant_id), casb.unlisted_apps.all(tenant_id)
+
+    def name(app_id: int) -> str:
+        app = catalog.app(app_id)
+        return app.name if app else outside.get(app_id, str(app_id))
+
+    return name
+
+
+COMMANDS = (weights, override, history)
