@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from odata import ODataService  # type: ignore[import-untyped]
+from odata import ODataService
 from requests.adapters import BaseAdapter
 
 from opencasb.api.reporting import pages

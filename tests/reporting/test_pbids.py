@@ -1,0 +1,21 @@
+"""The connection file of Power BI."""
+
+from __future__ import annotations
+
+import json
+
+from opencasb.reporting import pbids
+from tests.reporting.house import House
+
+
+def test_the_file_can_be_downloaded_and_names_the_public_address(filled: House) -> None:
+    """As Power BI Desktop reads it: version 0.1, one OData connection, no credential."""
+    answer = filled.get("/export/v1/opencasb.pbids")
+    assert answer.headers["content-disposition"] == 'attachment; filename="opencasb.pbids"'
+    content = json.loads(answer.content)
+    assert content["version"] == "0.1"
+    (connection,) = content["connections"]
+    assert connection["mode"] == "Import"
+    assert connection["details"]["address"] == {"url": "https://localhost:8443/odata/v1/"}
+    assert pbids.edition(b"a") != pbids.edition(b"b")
+    assert filled.get("/export/v1/opencasb.pbids?url=https://evil.example").status_code == 400
