@@ -39,9 +39,10 @@ class Subjects:
         """``more`` are further domains with their app."""
         self._judge = judge
         self._by_domain: dict[str, Assembled] = {domain: app for app in apps for domain in app.domains} | dict(more)
+        self._names = {app.key: _names(app) for app in apps}
         self._by_name: dict[str, list[Assembled]] = {}
         for app in apps:
-            for name in _names(app):
+            for name in self._names[app.key]:
                 self._by_name.setdefault(name, []).append(app)
 
     def of(self, finding: Finding) -> tuple[Assembled, Closeness] | None:
@@ -77,7 +78,7 @@ class Subjects:
         app = self._by_domain.get(domain)
         if app is None:
             return None
-        same = bool(finding.name) and _bears(app, finding.name, exactly=self._judge.is_family(app.key))
+        same = bool(finding.name) and self._bears(app, finding.name)
         below = host.removesuffix(domain).rstrip(".")
         if self._judge.is_shared(host) and (below or path) and not same:
             return None
@@ -88,6 +89,16 @@ class Subjects:
             return self._main(finding, app, same=same)
         alike = label_of(domain) == label_of(app.key)
         return (app, Closeness.NAME) if same or (alike and not finding.name) else None
+
+    def _bears(self, app: Assembled, name: str) -> bool:
+        """Return whether an app is known by a name: as it stands, or with more words to it ("Enterprise")."""
+        word, names = compact(name), self._names[app.key]
+        if word in names or compact(app.key) == word:
+            return True
+        long = [known for known in names if len(known) > SHORT]
+        return not self._judge.is_family(app.key) and any(
+            word.startswith(known) or (len(word) > SHORT and known.startswith(word)) for known in long
+        )
 
     def _main(self, finding: Finding, app: Assembled, *, same: bool) -> tuple[Assembled, Closeness] | None:
         """At the main domain of a family with many products only the family's own name is about the family."""
@@ -102,14 +113,3 @@ def _names(app: Assembled) -> set[str]:
     names = {compact(app.title or app.name.value), *map(compact, app.aliases)}
     label = label_of(app.key)
     return names | ({label} if len(label) >= _SHORTEST_LABEL else set())
-
-
-def _bears(app: Assembled, name: str, *, exactly: bool) -> bool:
-    """Return whether an app is known by a name: as it stands, or with more words to it ("Enterprise")."""
-    word, names = compact(name), _names(app)
-    if word in names or compact(app.key) == word:
-        return True
-    long = [known for known in names if len(known) > SHORT]
-    return not exactly and any(
-        word.startswith(known) or (len(word) > SHORT and known.startswith(word)) for known in long
-    )

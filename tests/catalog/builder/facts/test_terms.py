@@ -1,0 +1,83 @@
+"""Facts from terms and policies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opencasb.catalog.builder.facts import terms
+from tests.catalog.builder.facts.sources import document, lines, values
+
+
+def test_deleting_an_account_speaks_for_erasure(tmp_path: Path) -> None:
+    """What can be deleted only in some places speaks neither way."""
+    sites = [
+        {"name": word, "url": f"https://{word}.com/bye", "difficulty": word, "domains": [f"{word}.com"]}
+        for word in ("easy", "hard", "limited", "impossible")
+    ]
+    lines(tmp_path, "justdeleteme/sites.jsonl", *sites, {"name": "X", "url": "", "difficulty": "easy", "domains": []})
+    found = [(finding.name, finding.factor, finding.value) for finding in terms.deletion(tmp_path)]
+    assert found == [
+        ("easy", "account_deletion_effort", "easy"),
+        ("easy", terms.ERASURE, True),
+        ("hard", "account_deletion_effort", "hard"),
+        ("hard", terms.ERASURE, True),
+        ("limited", "account_deletion_effort", "limited"),
+        ("impossible", "account_deletion_effort", "impossible"),
+        ("impossible", terms.ERASURE, False),
+    ]
+
+
+def test_only_certified_connectors_give_privacy_policies(tmp_path: Path) -> None:
+    """The others are written by third parties."""
+    record = {"title": "A", "website": "https://a.com", "privacy_policy": "https://a.com/privacy"}
+    lines(
+        tmp_path,
+        "powerplatform-connectors/connectors.jsonl",
+        {**record, "kind": "certified"},
+        {**record, "kind": "independent"},
+    )
+    assert values(terms.privacy(tmp_path)) == [("privacy_policy", "https://a.com/privacy")]
+
+
+def test_archived_documents_of_known_kinds_are_facts(tmp_path: Path) -> None:
+    """Of several pages the first."""
+    pages = {
+        "Terms of Service": ["https://a.com/t1", "https://a.com/t2"],
+        "Copyright Claims Policy": "https://a.com/dmca",
+        "Imprint": "https://a.com/imprint",
+    }
+    lines(tmp_path, "open-terms-archive/declarations-contrib.jsonl", {"name": "A", "terms": pages})
+    found = list(terms.archived(tmp_path))
+    assert values(found) == [("terms_of_service", "https://a.com/t1"), ("is_dmca", True)]
+
+
+def test_only_findings_with_one_meaning_count(tmp_path: Path) -> None:
+    """By what they say, wherever they stand in the list; unrated services have no grade."""
+    document(
+        tmp_path,
+        "tosdr/cases.json",
+        [["Anything else", "bad"], ["You can request access and deletion of personal data", "good"]],
+    )
+    service = {
+        "slug": "a",
+        "name": "A",
+        "urls": ["a.com"],
+        "rated": "C",
+        "cases": [0, 1],
+        "docs": {"terms": "https://t"},
+    }
+    other = {"slug": "b", "name": "B", "urls": ["b.com"], "rated": "N/A", "cases": [0]}
+    lines(tmp_path, "tosdr/services.jsonl", service, other)
+    found = list(terms.read_terms(tmp_path))
+    assert values(found) == [
+        (terms.ACCESS, True),
+        (terms.ERASURE, True),
+        ("terms_grade", "C"),
+        ("terms_of_service", "https://t"),
+    ]
+    assert found[0].confidence == "medium"
+
+
+def test_absent_sources_yield_nothing(tmp_path: Path) -> None:
+    """An empty folder is no error."""
+    assert list(terms.read_terms(tmp_path)) == []
