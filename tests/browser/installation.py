@@ -13,6 +13,8 @@ from opencasb.settings import Settings
 from tests.server import House, Server, prepare
 
 PASSWORD = "correct horse battery"
+STRICT_USER = "max@strict.example"
+"""Somebody whose password has expired, of a tenant that demands a second factor."""
 DISCOVERY = RequestedPermission("mdca", "delegated", "discovery.read")
 
 
@@ -47,6 +49,11 @@ def furnish(data: Path) -> tuple[House, dict[str, str], str]:
         upn, digest = f"{name}@{tenant.domain}", hash_password(PASSWORD)
         made = casb.users.create(tenant.tenant_id, upn, role, display_name=name.title(), password_hash=digest)
         users[upn] = made.user_id
+    strict = casb.tenants.create("Strict", domain="strict.example")
+    casb.tenants.switch(strict.tenant_id, "second_factor", on=True)
+    digest = hash_password(PASSWORD)
+    new = casb.users.create(strict.tenant_id, STRICT_USER, Role.SECURITY_READER, password_hash=digest)
+    casb.users.expire_password(strict.tenant_id, new.user_id)
     client = casb.identity.applications.create(tenant.tenant_id, "Report tool", public_client=True)
     casb.identity.registrations.add_redirect(client, "publicClient", "http://localhost", by="test")
     casb.identity.registrations.add_requested(client, [DISCOVERY], by="test")

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import msal  # type: ignore[import-untyped]  # it ships no types
+import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from opencasb.model.permissions import MDCA
-from tests.browser.installation import PASSWORD, Installation
+from tests.browser.installation import PASSWORD, STRICT_USER, Installation
 from tests.browser.steps import enter, look, sign_in, tab_to
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
@@ -193,6 +194,22 @@ def test_a_security_key_is_registered_and_asked_for(
     sign_in(page, kim)
     page.get_by_role("button", name="Use security key").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_strict_organization_is_entered_step_by_step(installation: Installation, page: Page, pictures: Path) -> None:
+    """A new password for the expired one, then a second factor, then the portal."""
+    page.goto(installation.address("portal/"))
+    sign_in(page, STRICT_USER)
+    look(page, pictures, "password-expired", "#new_password")
+    page.get_by_label("Present password").fill(PASSWORD)
+    for label in ("New password", "New password again"):
+        page.get_by_label(label, exact=True).fill("another battery staple")
+    page.get_by_role("button", name="Change password").click()
+    look(page, pictures, "second-factor-enrol", "#new-otpauth")
+    secret = re.findall(r"secret=([A-Z2-7]+)", page.locator("#new-otpauth").text_content() or "")
+    page.get_by_label("Code").fill(pyotp.TOTP(secret[0]).now())
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("You are signed in as")).to_be_visible()
 
 
 def test_no_other_site_can_send_our_forms(installation: Installation, page: Page) -> None:
