@@ -7,12 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.catalog.match import SERVICE_LABELS, DomainRow, HostTable, match_hosts, normalised, rows_frame
-from opencasb.catalog.shipped import CatalogFiles
+from opencasb.catalog.match import SERVICE_LABELS, DomainRow, HostTable, compiled, match_hosts, normalised, rows_frame
+from opencasb.catalog.shipped import HOSTS, CatalogFiles
 from opencasb.catalog.suffixes import PublicSuffixes
+from opencasb.model.layer import Layer
 
 SUFFIXES = PublicSuffixes(["com", "net", "io"], ["pages.io"])
 ROWS = [
@@ -24,7 +26,7 @@ ROWS = [
     DomainRow("pages.io", 5, tenants=True, registrable="pages.io"),
     DomainRow("acmebrand", 1, tenants=False, registrable=None),
 ]
-TABLE = HostTable(rows_frame(ROWS), SUFFIXES)
+TABLE = HostTable(compiled(rows_frame(ROWS), SUFFIXES), SUFFIXES)
 labels = st.sampled_from("acme drive share hooks x com net io pages acmebrand www corp-my".split())  # noqa: SIM905
 
 
@@ -61,9 +63,9 @@ def test_a_pattern_gives_some_customers_to_another_app() -> None:
 def test_places_on_a_listed_suffix_belong_to_the_platform_others_to_themselves() -> None:
     """The same private rule gives an unlisted place its own domain."""
     assert matched("me.pages.io") == [(5, "pages.io", "me.pages.io")]
-    assert match_hosts(pl.Series(["a.me.pages.io"]), HostTable(rows_frame([]), SUFFIXES))["domain"].to_list() == [
-        "me.pages.io"
-    ]
+    assert match_hosts(pl.Series(["a.me.pages.io"]), HostTable(compiled(rows_frame([]), SUFFIXES), SUFFIXES))[
+        "domain"
+    ].to_list() == ["me.pages.io"]
 
 
 def test_names_inside_the_house_have_no_domain() -> None:
@@ -81,7 +83,7 @@ def test_hosts_are_normalised_before_they_are_matched() -> None:
 
 def test_a_tenants_own_table_is_asked_first() -> None:
     """Even where the other one has a longer suffix."""
-    own = HostTable(rows_frame([DomainRow("acme.com", 500, tenants=False, registrable="acme.com")]))
+    own = HostTable(compiled(rows_frame([DomainRow("acme.com", 500, tenants=False, registrable="acme.com")])))
     found = match_hosts(pl.Series(["x.drive.acme.com", "corp.share.com"]), TABLE, own)
     assert found["app_id"].to_list() == [500, 3]
     assert found["instance"].to_list() == [None, "corp.share.com"]
@@ -143,8 +145,18 @@ def test_the_shipped_domains_are_matched_as_in_plain_python() -> None:
     hosts = pl.Series([draw.choice(shapes).format(draw.choice(ends)) for _ in range(20_000)])
     rows = {row.domain: row for row in map(DomainRow._make, DOMAINS.select(DomainRow._fields).iter_rows())}
     patterns = [row for row in rows.values() if row.domain.startswith("*")]
-    found = match_hosts(hosts, HostTable(DOMAINS, SHIPPED.suffixes)).select("app_id", "domain", "instance")
+    found = match_hosts(hosts, HostTable(compiled(DOMAINS, SHIPPED.suffixes), SHIPPED.suffixes)).select(
+        "app_id", "domain", "instance"
+    )
     for host, row in zip(normalised(hosts), found.iter_rows(), strict=True):
         parts = host.split(".")
         near = [rows[end] for n in range(len(parts)) if (end := ".".join(parts[n:])) in rows]
         assert row == walked(host, [*near, *patterns], SHIPPED.suffixes), host
+
+
+@pytest.mark.parametrize("layers", [("core",), ("core", "sharealike")])
+def test_the_shipped_table_is_compiled_from_the_shipped_domains(layers: tuple[Layer, ...]) -> None:
+    """It is written by every build."""
+    shipped = CatalogFiles(Path(str(files("opencasb.catalog").joinpath("data"))), layers)
+    written = pl.read_parquet(Path(str(files("opencasb.catalog").joinpath("data", layers[-1], HOSTS))))
+    assert written.equals(shipped.compiled_hosts())

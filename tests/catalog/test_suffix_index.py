@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.catalog.suffix_index import SuffixIndex, backwards, one_text
+from opencasb.catalog.suffix_index import SuffixIndex, backwards, intervals, one_text
 
 labels = st.sampled_from(["a", "b", "a-b", "ab", "com", "x/y", "é", "z\nz", ""])
 hosts = st.lists(labels, min_size=1, max_size=4).map(".".join)
@@ -20,7 +20,7 @@ def found(values: dict[str, tuple[int | None, int | None]], *asked: str) -> list
         schema={"name": pl.String, "one": pl.Int64, "two": pl.Int64},
         orient="row",
     )
-    return SuffixIndex(frame).find(backwards(pl.Series(asked, dtype=pl.String))).rows()
+    return SuffixIndex(intervals(frame)).find(backwards(pl.Series(asked, dtype=pl.String))).rows()
 
 
 def test_the_innermost_name_says_its_values() -> None:

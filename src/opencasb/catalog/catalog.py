@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.fact import Fact, facts_of
 from opencasb.catalog.fact_table import fact_table
-from opencasb.catalog.match import HostTable, match_hosts, rows_frame
+from opencasb.catalog.match import HostTable, compiled, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
 from opencasb.catalog.overlay import NO_APP, NOTHING, Overlay, apps_with, facts_with, host_rows
 from opencasb.catalog.score import Score, score
@@ -22,7 +22,6 @@ from opencasb.catalog.score_frame import points_frame, scores
 from opencasb.catalog.scoring import rescored, with_given
 from opencasb.catalog.shipped import CatalogFiles, CatalogSource
 from opencasb.model.app import App
-from opencasb.model.correction import Kind
 from opencasb.model.layer import LAYERS, Layer
 from opencasb.model.score_settings import DEFAULT
 
@@ -92,12 +91,12 @@ class Catalog:
 
     @property
     def _is_rescored(self) -> bool:
-        return self._overlay.scoring.settings != DEFAULT or bool(self._overlay.of(Kind.FACT))
+        return self._overlay.scoring.settings != DEFAULT or self._overlay.states_facts
 
     @cached_property
     def scores(self) -> pl.DataFrame:
         """The scores that facts give apps, by the tenant's settings; see ``score_frame.scores``."""
-        points = points_frame(self.facts) if self._overlay.of(Kind.FACT) else self._files.points
+        points = points_frame(self.facts) if self._overlay.states_facts else self._files.points
         return scores(points, self._overlay.scoring.settings)
 
     def score(self, app_id: int) -> Score:
@@ -130,9 +129,9 @@ class Catalog:
         id of :attr:`sources`), date (ISO, of the source's data), confidence (``high``, ``medium``, ``low``), method
         (how it was derived, null: said outright), evidence (a page, or null). Ordered by app and factor; where several
         sources speak about one factor of an app the first row is the one believed. What the tenant attested, with
-        ``tenant`` as its source, is believed before all others.
+        ``tenant`` as its source, is believed before all others, and then what a ``probe`` measured.
         """
-        known = self._rows_by_id if self._overlay.of(Kind.FACT) else {}
+        known = self._rows_by_id if self._overlay.states_facts else {}
         return facts_with(self._files.facts, self._overlay, known) if known else self._files.facts
 
     def known(self, app_ids: pl.Series, keys: Collection[str]) -> pl.DataFrame:
@@ -163,7 +162,7 @@ class Catalog:
     def _own_hosts(self) -> HostTable | None:
         registrable, within = self._files.suffixes.registrable, self._files.domains_within
         rows = host_rows(self._overlay, self._rows_by_id, registrable, within) if self._overlay else []
-        return HostTable(rows_frame(rows)) if rows else None
+        return HostTable(compiled(rows_frame(rows))) if rows else None
 
     @cached_property
     def _own_addresses(self) -> AddressTable | None:

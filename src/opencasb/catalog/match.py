@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opencasb.catalog.suffix_index import SuffixIndex, backwards, one_text
+from opencasb.catalog.suffix_index import SuffixIndex, backwards, intervals, one_text
 from opencasb.catalog.suffixes import NO_SUFFIXES, PublicSuffixes, punycode
 
 if TYPE_CHECKING:
@@ -50,32 +50,38 @@ def rows_frame(rows: Iterable[DomainRow]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
+def compiled(domains: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> pl.DataFrame:
+    """Return what a :class:`HostTable` is made of; ``domains`` has the fields of :class:`DomainRow` as columns.
+
+    Of two rows for one domain the first wins. Columns: bound (see :func:`opencasb.catalog.suffix_index.intervals`),
+    app_id, tenants, length (of the name), domain (registrable), rule (:attr:`PublicSuffixes.bases`). Rows whose bound
+    begins with ``*`` come first: they are patterns, no intervals.
+    """
+    import polars as pl
+
+    rows = domains.select(
+        pl.col("domain").alias("name"),
+        pl.col("app_id").cast(pl.Int32),
+        "tenants",
+        pl.col("domain").str.len_chars().cast(pl.UInt16).alias("length"),
+        pl.col("registrable").alias("domain"),
+    ).unique("name", keep="first", maintain_order=True)
+    is_pattern = rows["name"].str.starts_with("*")
+    found = intervals(rows.filter(~is_pattern).join(suffixes.bases, on="name", how="full", coalesce=True))
+    return pl.concat([rows.filter(is_pattern).rename({"name": "bound"}), found], how="diagonal")
+
+
 class HostTable:
     """Domains of apps, for matching hosts by their longest suffix, and the registrable domains of all other hosts."""
 
-    def __init__(self, domains: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> None:
-        """Take the fields of :class:`DomainRow` as columns; of two rows for one domain the first wins."""
+    def __init__(self, found: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> None:
+        """Take what :func:`compiled` returns, for the same ``suffixes``."""
         import polars as pl
 
+        is_pattern = pl.col("bound").str.starts_with("*")
         self._suffixes = suffixes
-        self._rows = domains.select(
-            pl.col("app_id").cast(pl.Int64),
-            "tenants",
-            pl.col("domain").str.len_chars().alias("length"),
-            pl.col("registrable").alias("domain"),
-        )
-        numbered = domains.select(pl.col("domain").alias("name"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
-        is_pattern = pl.col("name").str.starts_with("*")
-        named = numbered.filter(~is_pattern).unique("name", keep="first")
-        self._patterns = list(self._endings(numbered.filter(is_pattern), named))
-        self._index = SuffixIndex(named.join(suffixes.bases, on="name", how="full", coalesce=True))
-
-    def _endings(self, patterns: pl.DataFrame, named: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
-        """Yield ending, row of the platform and app of each pattern whose platform is known; the first given last."""
-        for pattern, row in patterns.reverse().iter_rows():
-            ending, _, platform = pattern[1:].partition(".")
-            for at in named.filter(named["name"] == platform)["row"]:
-                yield ending, at, self._rows["app_id"][row]
+        self._patterns = found.filter(is_pattern).select("bound", "app_id").reverse().rows()
+        self._index = SuffixIndex(found.filter(~is_pattern).with_columns(pl.col("app_id").cast(pl.Int64)))
 
     def look_up(self, names: pl.Series, keys: pl.Series) -> pl.DataFrame:
         """Return app_id, domain and instance of normalised hosts, given also :func:`backwards`; see `match_hosts`.
@@ -84,11 +90,8 @@ class HostTable:
         """
         import polars as pl
 
-        found = self._index.find(keys)
-        rows = self._rows.select(pl.col("app_id", "tenants", "domain").gather(found["row"]))
-        found = found.with_columns(
-            *rows, names.alias("name"), keys.alias("key"), pl.lit(None, pl.String).alias("instance")
-        )
+        nothing = pl.lit(None, pl.String).alias("instance")
+        found = self._index.find(keys).with_columns(names.alias("name"), keys.alias("key"), nothing)
         unsaid = found["domain"].is_null().arg_true()
         if not unsaid.is_empty():
             found = self._unsaid(found, unsaid)
@@ -115,17 +118,17 @@ class HostTable:
         """Add the customers' hosts; where a pattern fits, the app is that of the pattern."""
         import polars as pl
 
-        name, row = pl.col("name"), pl.col("row").gather(at)
-        length = self._rows["length"].gather(found["row"].gather(at)) + 1
-        label = pl.col("key").gather(at).str.slice(length).str.splitn(".", 2).struct[0].str.len_chars()
-        below = found.select(
-            pl.lit(at).alias("at"), row, label.alias("label"), name.gather(at).str.tail(length + label)
-        )
+        name, length = pl.col("name"), pl.col("length") + 1
+        label = pl.col("key").str.slice(length).str.splitn(".", 2).struct[0].str.len_chars()
+        below = found.select(pl.lit(at).alias("at"), pl.col("name", "key", "length").gather(at))
+        below = below.select("at", "length", label.alias("label"), name.str.tail(length + label))
         below = below.filter((pl.col("label") > 0) & ~name.str.head("label").is_in(SERVICE_LABELS))
         apps = found["app_id"]
-        for ending, platform, other in self._patterns:
-            fits = (pl.col("row") == platform) & name.str.head("label").str.ends_with(ending)
-            apps = apps.scatter(below.filter(fits)["at"], other)
+        for pattern, app_id in self._patterns:
+            ending, _, platform = pattern[1:].partition(".")
+            of_platform = (pl.col("length") == len(platform)) & name.str.ends_with("." + platform)
+            fits = of_platform & name.str.head("label").str.ends_with(ending)
+            apps = apps.scatter(below.filter(fits)["at"], app_id)
         return found.with_columns(apps, found["instance"].scatter(below["at"], below["name"]))
 
 

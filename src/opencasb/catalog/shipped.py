@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from opencasb.catalog.match import DomainRow, HostTable
+from opencasb.catalog.match import DomainRow, HostTable, compiled
 from opencasb.catalog.networks import AddressTable, Prefix
 from opencasb.catalog.score_frame import points_frame
 from opencasb.catalog.suffixes import PublicSuffixes
@@ -31,6 +31,9 @@ PLATFORM_CATEGORIES: Final = tuple(
     )
 )
 """Categories in which an app with customers' hosts is a place where others publish, rather than work."""
+
+HOSTS: Final = "hosts.parquet"
+"""The compiled domains of a layer and those before it: reading them takes a fifth of the time of compiling them."""
 
 FACT_COLUMNS: Final = ("app_id", "factor", "value", "source", "date", "confidence", "method", "evidence")
 
@@ -129,8 +132,14 @@ class CatalogFiles:
 
     @cached_property
     def hosts(self) -> HostTable:
-        """The domains of apps, for matching."""
-        return HostTable(self._read("domains", DomainRow._fields), self.suffixes)
+        """The domains of apps, for matching: as the builder compiled them for these layers."""
+        import polars as pl
+
+        return HostTable(pl.read_parquet(self._folder / self._layers[-1] / HOSTS), self.suffixes)
+
+    def compiled_hosts(self) -> pl.DataFrame:
+        """Return what :attr:`hosts` is made of, compiled now; the builder writes it down."""
+        return compiled(self._read("domains", DomainRow._fields), self.suffixes)
 
     def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
         """Return the domains of apps that are one of ``domains`` or below it."""

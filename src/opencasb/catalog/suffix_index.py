@@ -17,21 +17,30 @@ _AFTER_DOT: Final = "/"
 """The character behind the dot: the first text that is no longer below ``moc.emca.`` is ``moc.emca/``."""
 
 
+def intervals(values: pl.DataFrame) -> pl.DataFrame:
+    """Return what an index is made of: ``bound``, in order, beside the values that hold from there to the next bound.
+
+    Takes ``name`` (distinct, in lower case) beside columns of values; a null is the value of the name above.
+    """
+    import polars as pl
+
+    values = values.with_columns(backwards(values["name"]).alias("key")).sort("key")
+    parents, bounds, inside = _intervals(values["key"].to_list())
+    above = pl.Series(parents, dtype=pl.UInt32)
+    at = pl.Series(inside, dtype=pl.UInt32)
+    columns = values.drop("name", "key").get_columns()
+    found = pl.DataFrame([_inherited(column, above).extend_constant(None, 1) for column in columns])
+    at = at.fill_null(found.height - 1)
+    return found.select(pl.Series("bound", bounds, dtype=pl.String), pl.all().gather(at))
+
+
 class SuffixIndex:
     """Values that hold for a name and all below it, unless a name further down has its own."""
 
-    def __init__(self, values: pl.DataFrame) -> None:
-        """Take ``name`` (distinct, in lower case) beside columns of values; a null is the value of the name above."""
-        import polars as pl
-
-        values = values.with_columns(backwards(values["name"]).alias("key")).sort("key")
-        keys = values["key"].to_list()
-        parents, bounds, inside = _intervals(keys)
-        above = pl.Series(parents, dtype=pl.UInt32)
-        inherited = [_inherited(column, above) for column in values.drop("name", "key")]
-        self._bounds = pl.Series(bounds, dtype=pl.String)
-        self._values = pl.DataFrame(inherited)[:0] if not keys else pl.DataFrame(inherited)
-        self._values = self._values.select(pl.all().gather(pl.Series(inside, dtype=pl.UInt32)))
+    def __init__(self, found: pl.DataFrame) -> None:
+        """Take :func:`intervals`."""
+        self._bounds = found["bound"]
+        self._values = found.drop("bound")
 
     def find(self, keys: pl.Series) -> pl.DataFrame:
         """Return the columns of values for each of ``keys`` (:func:`backwards`), null where no name is a suffix."""

@@ -30,6 +30,7 @@ from opencasb.catalog.builder.write import (
     facts_frame,
     networks_frame,
     write_common,
+    write_hosts,
     write_layer,
 )
 from opencasb.catalog.networks import disjoint
@@ -90,6 +91,7 @@ def build(
         used = _used(layer, materials)
         write_layer(folder / layer, found, used, notices(layer, used))
     write_common(folder, materials.rules, register.text())
+    write_hosts(folder)
     return report_of(built.apps, built.rows, built.facts, ids, previous.compared(folder))
 
 

@@ -15,8 +15,9 @@ from opencasb.catalog.builder.materials import Materials
 from opencasb.catalog.builder.sharealike_layer import Addition
 from opencasb.catalog.builder.source_table import Source
 from opencasb.catalog.networks import Prefix
-from opencasb.catalog.shipped import CatalogSource
+from opencasb.catalog.shipped import HOSTS, CatalogFiles, CatalogSource
 from opencasb.catalog.suffixes import PRIVATE_SECTION
+from opencasb.model.layer import LAYERS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -146,3 +147,11 @@ def write_common(folder: Path, suffix_rules: tuple[Sequence[str], Sequence[str]]
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, "utf-8", newline="\n")
+
+
+def write_hosts(folder: Path) -> None:
+    """Compile the domains of each layer together with those of the layers before it, once everything is written."""
+    for count, layer in enumerate(LAYERS, start=1):
+        if (folder / layer).is_dir():
+            frame = CatalogFiles(folder, LAYERS[:count]).compiled_hosts()
+            frame.write_parquet(folder / layer / HOSTS, compression="zstd", compression_level=19, statistics=False)
