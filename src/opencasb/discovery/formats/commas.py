@@ -17,20 +17,73 @@ if TYPE_CHECKING:
 
 _SHIELD: Final = "\ue000"
 """Stands for a comma inside a quoted field: a character without meaning, which no log carries."""
+_END: Final = "\ue001"
+"""Stands behind the last field of a line."""
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 
 
 def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = ",") -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with the fields at these places from 0, null where a line ends before."""
+    """Return ``rows`` (column ``text``) with the fields at these places from 0, null where a line ends before.
+
+    Lines that are written by the rules are cut by the CSV reader, ten times as fast as the others.
+    """
     import polars as pl
 
     if not places:
         return rows
-    shield = partial(_shield, separator)
-    texts = [_QUOTED.sub(shield, text) if '"' in text else text for text in rows["text"]]
+    regular = rows.select(pl.col("text").str.contains(_regular(separator)).fill_null(value=False)).to_series()
+    if regular.all():
+        return rows.with_columns(_read(rows["text"], places, separator))
+    if not regular.any():
+        return rows.with_columns(_shielded(rows["text"], places, separator))
+    at, others = regular.arg_true(), (~regular).arg_true()
+    fields = _read(rows["text"].gather(at), places, separator)
+    more = _shielded(rows["text"].gather(others), places, separator)
+    order = pl.concat([at, others]).arg_sort()
+    return rows.with_columns(one.append(other).gather(order) for one, other in zip(fields, more, strict=True))
+
+
+def _regular(separator: str) -> str:
+    """Return what a line matches in which quotes stand around whole fields only, with no blank beside them."""
+    mark = re.escape(separator)
+    letter = r'(?:[^" ]|"")'
+    field = rf'(?:[^"{mark}]*|"(?:{letter}(?:(?:[^"]|"")*{letter})?)?")'
+    return rf"^{field}(?:{mark}{field})*$"
+
+
+def _read(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
+    """Return the fields of regular lines. The reader has null for nothing and for no field: a mark tells them apart."""
+    import polars as pl
+
     names = [f"_{place}" for place in range(max(places.values()) + 1)]
-    parts = cut(pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}), "text", separator, names)
-    return rows.with_columns(_bare(parts[f"_{place}"], separator).alias(name) for name, place in places.items())
+    line_end = f"{separator}{_END}\n"
+    head = separator.join(names) + "\n"
+    block = pl.select(head + pl.lit(texts).str.join(line_end) + line_end).item().encode()
+    parts = pl.read_csv(block, separator=separator, infer_schema=False, truncate_ragged_lines=True)
+    ends = pl.coalesce(pl.when(pl.col(name) == _END).then(place) for place, name in enumerate(names))
+    short = parts.select(ends.alias("ends"))
+    fields = {name: parts[names[place]].fill_null("").str.strip_chars(" ") for name, place in places.items()}
+    if short["ends"].null_count() == len(texts):
+        return [field.alias(name) for name, field in fields.items()]
+    there = {name: short["ends"].is_null() | (short["ends"] > place) for name, place in places.items()}
+    return [field.zip_with(there[name], _nothing(len(texts))).alias(name) for name, field in fields.items()]
+
+
+def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
+    """Return the fields of lines with quotes anywhere."""
+    import polars as pl
+
+    shield = partial(_shield, separator)
+    shielded = [None if text is None else _QUOTED.sub(shield, text) if '"' in text else text for text in texts]
+    names = [f"_{place}" for place in range(max(places.values()) + 1)]
+    parts = cut(pl.DataFrame({"text": pl.Series(shielded, dtype=pl.String)}), "text", separator, names)
+    return [_bare(parts[f"_{place}"], separator).alias(name) for name, place in places.items()]
+
+
+def _nothing(count: int) -> pl.Series:
+    import polars as pl
+
+    return pl.Series([None], dtype=pl.String).new_from_index(0, count)
 
 
 def places_of(header: str, names: Mapping[str, Sequence[str]], separator: str = ",") -> dict[str, int]:

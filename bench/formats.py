@@ -1,0 +1,108 @@
+"""Parsing speed of each family of vendors, against a bare Polars script of the same parse, in the same minute.
+
+Both read the file in batches of one size and make typed columns of its lines; the product also checks them, counts what
+it leaves out, and understands variants.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.bare import batches
+from bench.families import FAMILIES, Family
+
+LINES: Final = 500_000
+QUICK: Final = 50_000
+GOAL: Final = 0.4
+"""Part of the bare script's speed that no family should stay below."""
+
+PAIRS: Final = ("cef", "leef", "fortinet", "sonicwall", "stormshield", "wandera", "sophos xg", "check point")
+PAIRS_GOAL: Final = 200_000
+"""Lines a second that CEF, LEEF and ``key=value`` should reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One family: seconds of both, for so many lines and bytes."""
+
+    name: str
+    lines: int
+    size: int
+    ours: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """The product's speed as part of the bare script's."""
+        return self.bare / self.ours
+
+
+def parse(family: Family, path: Path) -> int:
+    """Parse a file with the product; returns the transactions."""
+    from opencasb.discovery.formats.base import ParseContext
+    from opencasb.discovery.parsing import parse_log
+
+    parsed = parse_log(path, family.source, ParseContext(received_at=int(time.time() * 1000), want_url=False))
+    for _ in parsed.frames():
+        pass
+    assert not parsed.counts.rejected, (family.source, parsed.counts.samples)
+    return parsed.counts.used
+
+
+def parse_bare(family: Family, path: Path) -> int:
+    """Parse a file with the bare script."""
+    import polars as pl
+
+    rows = 0
+    for lines in batches(str(path)):
+        found = lines.lazy().select(**family.bare(pl.col("line"))).collect()
+        rows += found.height
+    return rows
+
+
+def run(work: Path, lines: int, runs: int, only: tuple[str, ...] = ()) -> str:
+    """Measure every family and return a Markdown table, the slowest first."""
+    rows = [_measured(name, FAMILIES[name], work, lines, runs) for name in only or FAMILIES]
+    rows.sort(key=lambda row: row.ratio)
+    slow = [row.name for row in rows if row.ratio < GOAL]
+    slow_pairs = [row.name for row in rows if row.name in PAIRS and row.lines / row.ours < PAIRS_GOAL]
+    text = ["| family | lines/s | MB/s | bare lines/s | of bare Polars |", "|---|---:|---:|---:|---:|"]
+    text += [
+        f"| {row.name} | {row.lines / row.ours:,.0f} | {row.size / row.ours / 1e6:.0f} | {row.lines / row.bare:,.0f}"
+        f" | {row.ratio:.2f} |"
+        for row in rows
+    ]
+    goals = [
+        f"Below {GOAL} of the bare script: {', '.join(slow) or 'none'}.",
+        f"CEF, LEEF and key=value below {PAIRS_GOAL:,} lines/s: {', '.join(slow_pairs) or 'none'}.",
+    ]
+    return "\n".join([*text, "", *goals])
+
+
+def _measured(name: str, family: Family, work: Path, lines: int, runs: int) -> Row:
+    path = work / f"family-{name.replace(' ', '-')}-{lines}.log"
+    if not path.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            file.writelines(family.lines(lines))
+    assert parse(family, path) == lines, f"{name}: not every line is a transaction"
+    ours, bare = _median(lambda: parse(family, path), runs), _median(lambda: parse_bare(family, path), runs)
+    row = Row(name, lines, path.stat().st_size, ours, bare)
+    sys.stderr.write(f"{name}: {lines / ours:,.0f} lines/s, {row.ratio:.2f} of bare Polars\n")
+    return row
+
+
+def _median(work: Callable[[], object], runs: int) -> float:
+    seconds = []
+    work()
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
