@@ -27,20 +27,29 @@ NO_APP: Final = -1
 SOURCE: Final = "tenant"
 """The source of facts that the tenant attested."""
 
+PROBE: Final = "probe"
+"""The source of facts that were measured from outside."""
+
 _VENDOR: Final = "vendor"
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """Custom apps, the corrections that count, and how the tenant scores apps."""
+    """Custom apps, the corrections that count, how the tenant scores apps, and the facts that probes measured."""
 
     custom: tuple[CustomApp, ...] = ()
     corrections: tuple[Statement, ...] = ()
     scoring: Scoring = AS_SHIPPED
+    measured: tuple[Statement, ...] = ()
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to lay over."""
-        return bool(self.custom or self.corrections or self.scoring)
+        return bool(self.custom or self.corrections or self.scoring or self.measured)
+
+    @property
+    def states_facts(self) -> bool:
+        """Tell whether it changes what is known of any app."""
+        return bool(self.measured or self.of(Kind.FACT))
 
     def of(self, kind: Kind) -> list[Statement]:
         """Return the corrections of one kind."""
@@ -148,19 +157,23 @@ def host_rows(
 
 
 def facts_with(shipped: pl.DataFrame, overlay: Overlay, known: Mapping[int, int]) -> pl.DataFrame:
-    """Return the facts with those that the tenant attested in front of others about the same.
+    """Return the facts with those that the tenant attested, and then those that were measured, before others.
 
     A fact attested as unknown takes away what the catalog says.
     """
     import polars as pl
 
     attested = [each for each in overlay.of(Kind.FACT) if each.app_id in known]
-    if not attested:
+    measured = [each for each in overlay.measured if each.app_id in known]
+    if not attested and not measured:
         return shipped
     void = [(each.app_id, each.key) for each in attested if each.value == UNKNOWN]
     rows = [_fact(each) for each in attested if each.value != UNKNOWN]
     keys = {name: shipped.schema[name] for name in ("app_id", "factor")}
-    kept = shipped.join(pl.DataFrame(void, schema=keys, orient="row"), on=list(keys), how="anti", maintain_order="left")
+    seen = pl.DataFrame([_measured(each) for each in measured], schema=shipped.schema, orient="row")
+    kept = pl.concat([seen, shipped]).join(
+        pl.DataFrame(void, schema=keys, orient="row"), on=list(keys), how="anti", maintain_order="left"
+    )
     own = pl.DataFrame(rows, schema=shipped.schema, orient="row")
     return pl.concat([own, kept]).sort("app_id", "factor", maintain_order=True)
 
@@ -168,6 +181,10 @@ def facts_with(shipped: pl.DataFrame, overlay: Overlay, known: Mapping[int, int]
 def _fact(said: Statement) -> tuple[object, ...]:
     method = f"attested by {said.attested_by}" if said.attested_by else "attested"
     return said.app_id, said.key, said.value, SOURCE, said.attested_on, "high", method, said.link or None
+
+
+def _measured(said: Statement) -> tuple[object, ...]:
+    return said.app_id, said.key, said.value, PROBE, said.attested_on, "high", said.remark, said.link
 
 
 def _text(value: str) -> str | None:
