@@ -65,3 +65,15 @@ def test_cookies_are_for_us_alone() -> None:
     """Nothing else reads them; an empty one goes."""
     assert set_cookie("a", "b") == "a=b; Path=/; Secure; HttpOnly; SameSite=Lax"
     assert set_cookie("a", "").endswith("; Max-Age=0")
+
+
+def test_a_secret_is_shown_to_cameras() -> None:
+    """As a picture in the page, of nothing but the text, without a script or a style."""
+    hostile = '<script>"&</script>'
+    empty = dict.fromkeys(("tenant", "ticket", "going_to", "problem", "form_token"), "")
+    shown = render("second_factor_enrol.html.j2", otpauth=hostile, **empty).content
+    picture = shown.partition("<svg ")[2].partition("</svg>")[0]
+    assert 'aria-label="QR code of the secret"' in picture
+    assert "script" not in picture
+    assert "style" not in picture
+    assert "<script" not in shown

@@ -109,7 +109,17 @@ def _environment() -> Environment:
         loader=loader, autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
     )
     made.filters["time"] = _time
+    made.filters["qr_code"] = _qr_code
     return made
+
+
+def _qr_code(text: str) -> Markup:
+    """Return a picture of a text for the camera of a phone, dark on light whatever the page looks like."""
+    import segno
+    from markupsafe import Markup
+
+    picture = segno.make(text, micro=False).svg_inline(scale=4, dark="#000", light="#fff", svgclass="qr", lineclass="")
+    return Markup(picture).replace("<svg ", Markup('<svg role="img" aria-label="QR code of the secret" '), 1)
 
 
 def _time(milliseconds: int) -> Markup:
