@@ -1,0 +1,110 @@
+"""The contract: valid, complete and true, whatever is asked."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from openapi_spec_validator.readers import read_from_filename
+
+from opencasb.api.reporting import export, odata, parameters
+from opencasb.api.reporting.pages import PAGE_SIZE
+from opencasb.reporting.files import MEDIA_TYPES
+from opencasb.reporting.schema import PERIODS
+from tests.reporting.house import TODAY, House
+
+KEYS = {"app_usage": f"AsOfDate={TODAY},Period='P7D',AppId=10489"}
+DOCUMENT: dict[str, Any] = dict(read_from_filename(str(files("opencasb.api").joinpath("openapi/reports.yaml")))[0])
+
+
+def schema_of(operation: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return the schema of the JSON of an answer."""
+    found = operation["responses"][str(status)]
+    if "$ref" in found:
+        found = DOCUMENT["components"]["responses"][found["$ref"].rpartition("/")[2]]
+    return {**found["content"]["application/json"]["schema"], "components": DOCUMENT["components"]}
+
+
+def test_the_file_is_valid_and_has_what_the_program_has() -> None:
+    """By the rules of OpenAPI 3.1: tables, periods, parameters and endings."""
+    validate(DOCUMENT)
+    paths = DOCUMENT["paths"]
+    assert all(path.startswith((odata.ROOT, export.ROOT)) for path in paths)
+    endings = {path.rpartition(".")[2] for path in paths if path.startswith(f"{export.ROOT}{{table}}")}
+    assert endings == set(MEDIA_TYPES)
+    given_names = [each.get("name", "users") for each in paths[f"{export.ROOT}{{table}}.csv"]["get"]["parameters"]]
+    assert tuple(given_names) == parameters.EXPORT
+    options = {each.get("name", "users") for each in paths["/odata/v1/{table}"]["get"]["parameters"]}
+    assert options == {f"${name}" for name in odata.COLLECTION_OPTIONS} | {"users"}
+    page = paths["/odata/v1/{table}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert page["properties"]["value"]["maxItems"] == PAGE_SIZE
+    csv = paths[f"{export.ROOT}{{table}}.csv"]["get"]
+    (period,) = [each["schema"] for each in csv["parameters"] if each.get("name") == "period"]
+    assert period["enum"] == list(PERIODS)
+
+
+def test_the_file_has_every_table(filled: House) -> None:
+    """In the order of the service document."""
+    tables = DOCUMENT["components"]["parameters"]["table"]["schema"]["enum"]
+    assert tables == list(filled.casb.report_tables.all)
+
+
+@pytest.mark.parametrize("template", list(DOCUMENT["paths"]))
+def test_every_path_answers_as_the_file_says(filled: House, template: str) -> None:
+    """For every table, in its media type, with its headers; and refuses as it says."""
+    operation = DOCUMENT["paths"][template]["get"]
+    ok = operation["responses"]["200"]
+    (media_type,) = ok["content"]
+    names = list(filled.casb.report_tables.all) if "{table}" in template else [""]
+    for name in names if "{key}" not in template else KEYS:
+        path = template.replace("{table}", name).replace("{key}", KEYS.get(name, ""))
+        answer = filled.get(path)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].startswith(media_type)
+        for header, about in ok["headers"].items():
+            assert header in answer.headers or not about.get("required")
+        if media_type == "application/json":
+            OAS31Validator(schema_of(operation, 200)).validate(answer.json())
+        refused = filled.get(path, None)
+        assert refused.status_code == 401
+        OAS31Validator(schema_of(operation, 401)).validate(refused.json())
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+WORDS = TEXTS | st.sampled_from(
+    ["AppId", "AsOfDate", "eq", "'P7D'", "2025-11-20", "1", "-1", "null", "(", ")", "and", "in", "true", "desc", ","]
+)
+NAMES = (
+    *("$filter", "$select", "$orderby", "$top", "$skip", "$count", "$format", "$skiptoken", "page", "users"),
+    *("from", "to", "period", "raw", "bom", "$expand", ""),
+)
+OPTIONS = st.dictionaries(st.sampled_from(NAMES) | TEXTS, st.lists(WORDS, max_size=4).map(" ".join), max_size=3)
+TABLES = st.sampled_from(["streams", "apps", "app_tags", "app_usage", "daily_usage", "nothing"])
+PATHS = st.one_of(
+    TABLES.map(lambda name: f"/odata/v1/{name}"),
+    TABLES.map(lambda name: f"/odata/v1/{name}/$count"),
+    st.tuples(TABLES, st.lists(WORDS, max_size=3)).map(lambda parts: f"/odata/v1/{parts[0]}({','.join(parts[1])})"),
+    st.tuples(TABLES, st.sampled_from([*MEDIA_TYPES, "exe"])).map(lambda parts: f"/export/v1/{'.'.join(parts)}"),
+    TEXTS.map(lambda text: f"/odata/v1/{text}"),
+    TEXTS.map(lambda text: f"/export/v1/{text}"),
+)
+REFUSED = DOCUMENT["components"]["responses"]["Refused"]["content"]["application/json"]["schema"]
+
+
+@settings(max_examples=120)
+@given(PATHS, OPTIONS)
+def test_any_question_gets_an_answer_of_the_contract(filled: House, path: str, options: dict[str, str]) -> None:
+    """Never a failure of ours; a refusal has its form and its reason."""
+    query = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in options.items())
+    answer = filled.get(f"{quote(path, safe='/$(),=')}?{query}")
+    assert answer.status_code in {200, 400, 404, 406}, answer.text
+    if answer.status_code != 200:
+        OAS31Validator(REFUSED).validate(answer.json())
+        assert not re.search(r"[\x00-\x1f]", answer.json()["error"]["message"])
