@@ -55,6 +55,16 @@ def test_a_sealed_secret_opens_for_its_own_integration_only(vault: Vault, tmp_pa
         secret_of(integration, Vault(tmp_path / "other"))
 
 
+def test_an_opencasb_is_its_own_authority(vault: Vault) -> None:
+    """Unless another one is named; Microsoft's Graphs are not."""
+    own = msgspec.structs.replace(GIVEN, graph_url="https://casb.example:8443")
+    assert made(7, "graph", own, vault).authority == "https://casb.example:8443"
+    other = msgspec.structs.replace(own, authority="https://login.example")
+    assert made(7, "graph", other, vault).authority == "https://login.example"
+    national = msgspec.structs.replace(GIVEN, graph_url="https://graph.microsoft.us")
+    assert made(7, "graph", national, vault).authority == "https://login.microsoftonline.com"
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -85,6 +95,8 @@ def test_addresses_may_be_copied_with_what_follows(vault: Vault, text: str, kept
         ("graph_url", "https://a:99999", "begins with https://"),
         ("graph_url", "https://gr\u00e4ph.example", "begins with https://"),
         ("ca", "hello", "CA certificates in PEM"),
+        ("ca", "a\0b", "CA certificates in PEM"),
+        ("ca", "\u00e4", "CA certificates in PEM"),
         ("ca", "-----BEGIN PRIVATE KEY-----", "private key"),
         ("ca", "x" * 300_000, "at most"),
         ("period_days", 14, "is not one of: 7, 30, 90"),

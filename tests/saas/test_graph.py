@@ -57,6 +57,7 @@ def test_a_link_to_another_host_is_not_followed(house: House, link: str) -> None
     run = house.run()
     assert run.outcome == "failed"
     assert "another host" in run.message or "characters" in run.message
+    assert not any("evil" in each for each in house.vendor.seen)
 
 
 def test_ids_of_streams_are_quoted(house: House) -> None:

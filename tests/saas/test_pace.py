@@ -54,8 +54,9 @@ def test_what_the_server_asks_for_is_waited() -> None:
     assert pace.repeated(Failing(1, 33.0)) == "done"
     assert pace.repeated(Failing(1, 0.0)) == "done"
     assert slept == [33, 2]
-    with pytest.raises(Later, match="3601 seconds"):
+    with pytest.raises(Later, match="3601 seconds") as caught:
         pace.repeated(Failing(1, LONGEST_RETRY_AFTER + 1))
+    assert caught.value.seconds == LONGEST_RETRY_AFTER + 1
     assert slept == [33, 2]
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from opencasb.model.saas import Integration, Outcome, Run
-from opencasb.saas.schedule import DAY, HOUR, RETRY, checked, is_due
+from opencasb.saas.schedule import DAY, HOUR, checked, is_due
 
 MIDNIGHT = 20_000 * DAY
 READY = Integration(
@@ -14,7 +14,7 @@ READY = Integration(
 )
 
 
-def run(started: int, outcome: Outcome = "completed", touched: int = 0) -> Run:
+def run(started: int, outcome: Outcome = "completed", resume_at: int | None = None) -> Run:
     """Return a run."""
     return Run(
         tenant_id=1,
@@ -23,7 +23,8 @@ def run(started: int, outcome: Outcome = "completed", touched: int = 0) -> Run:
         reason="hand",
         origin="",
         started=started,
-        touched=touched or started,
+        touched=started,
+        resume_at=resume_at,
         outcome=outcome,
     )
 
@@ -58,11 +59,11 @@ def test_what_is_not_authorised_never_runs() -> None:
 
 
 def test_what_did_not_end_goes_on() -> None:
-    """A killed run at once, an interrupted one a quarter of an hour after its last step."""
+    """A killed run at once, an interrupted one when it is time."""
     off = msgspec.structs.replace(READY, schedule="off")
     assert is_due(off, run(MIDNIGHT, "running"), MIDNIGHT)
-    assert not is_due(off, run(MIDNIGHT, "interrupted", MIDNIGHT + 5), MIDNIGHT + RETRY + 4)
-    assert is_due(off, run(MIDNIGHT, "interrupted", MIDNIGHT + 5), MIDNIGHT + RETRY + 5)
+    assert not is_due(off, run(MIDNIGHT, "interrupted", MIDNIGHT + 5), MIDNIGHT + 4)
+    assert is_due(off, run(MIDNIGHT, "interrupted", MIDNIGHT + 5), MIDNIGHT + 5)
 
 
 @pytest.mark.parametrize("text", ["off", " Every  6H", "every 168h", "DAILY 23:59", "daily 00:00"])

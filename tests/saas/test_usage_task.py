@@ -11,6 +11,8 @@ import pytest
 from opencasb.model.saas import AppRow, Run
 from opencasb.saas.app_rows import Reader
 from opencasb.saas.merging import merged
+from opencasb.saas.saas import RETRY
+from opencasb.saas.schedule import is_due
 from opencasb.store.saas_integrations import LeaseLost
 from tests.saas.conftest import BY, TENANT, House
 from tests.saas.standin import PAGE, ROLE, STREAMS, Reply, app, endpoint, graph_error
@@ -247,6 +249,18 @@ def test_a_limit_of_thirty_a_minute_is_kept_to(house: House) -> None:
     assert 180_000 <= house.time.now - begun < 190_000
 
 
+def test_a_very_long_wait_is_for_another_run(house: House) -> None:
+    """Which does not come before it is over."""
+    three_streams(house)
+    house.authorized()
+    wait = Reply(429, graph_error("TooManyRequests", "x"), {"retry-after": "7200"})
+    house.vendor.instead = lambda _m, path: wait if "/s2/" in path else None
+    run = house.run()
+    assert (run.outcome, run.resume_at, house.time.slept) == ("interrupted", house.time.now + 7_200_000, [])
+    assert not is_due(house.integration, run, house.time.now + 7_199_999)
+    assert is_due(house.integration, run, house.time.now + 7_200_000)
+
+
 def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> None:
     """Where it was: no page is asked for twice."""
     three_streams(each_house)
@@ -254,7 +268,11 @@ def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> Non
     down = {"now": True}
     each_house.vendor.instead = lambda _m, path: Reply(503, PAGE) if "$skip=200" in path and down["now"] else None
     first = each_house.run()
-    assert (first.outcome, first.ended is None) == ("interrupted", False)
+    assert (first.outcome, first.ended, first.resume_at) == (
+        "interrupted",
+        each_house.time.now,
+        each_house.time.now + RETRY,
+    )
     assert "1 of 3 streams" in first.message
     assert each_house.saas.usage.merged(each_house.integration) == {}
     down["now"] = False

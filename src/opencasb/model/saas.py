@@ -8,6 +8,10 @@ import msgspec
 
 GRAPH_HOST: Final = "https://graph.microsoft.com"
 AUTHORITY: Final = "https://login.microsoftonline.com"
+MICROSOFT: Final = frozenset(
+    {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
+)
+"""Hosts of Microsoft's Graphs: the public cloud's, and the national ones, whose tokens are for a name of their own."""
 PERMISSION: Final = "CloudApp-Discovery.Read.All"
 PERIODS: Final = (7, 30, 90)
 """Days; nothing else can be asked for (graph §2)."""
@@ -60,7 +64,10 @@ class Integration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of the task. ``touched`` is the time of its last step; ``counts`` says what it found."""
+    """One run of the task. ``touched`` is the time of its last step; ``counts`` says what it found.
+
+    ``resume_at`` is when to go on with one that was interrupted.
+    """
 
     tenant_id: int
     integration: str
@@ -70,6 +77,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     started: int
     touched: int
     ended: int | None = None
+    resume_at: int | None = None
     outcome: Outcome = "running"
     message: str = ""
     requests: int = 0

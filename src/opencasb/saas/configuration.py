@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from opencasb.identity.vault import Vault
-from opencasb.model.saas import AUTHORITY, GRAPH_HOST, PERIODS, Integration
+from opencasb.model.saas import AUTHORITY, GRAPH_HOST, MICROSOFT, PERIODS, Integration
 from opencasb.saas.schedule import USUAL, checked
 
 SECRET: Final = "client secret of a SaaS integration"  # noqa: S105 -- a label
 LONGEST_SECRET: Final = 1_000
 LARGEST_CA: Final = 256 * 1024
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ADDRESS: Final = re.compile(r"[!-~]{1,250}")
 _SOURCE: Final = ("directory_id", "client_id", "authority", "graph_url")
@@ -38,7 +38,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
     """Return a new integration. Raises ``ValueError`` naming the field, its value and what may be."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise ValueError(f"name {name[:100]!r} must have 1 to 63 lower-case letters, digits and hyphens")
     missing = [each for each in ("directory_id", "client_id", "secret") if not getattr(given, each)]
     if missing:
@@ -46,7 +46,10 @@ def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
     blank = Integration(
         tenant_id=tenant_id, name=name, directory_id="", client_id="", sealed_secret=b"", schedule=USUAL
     )
-    return changed(blank, given, vault)
+    whole = changed(blank, given, vault)
+    if given.authority or urlsplit(whole.graph_url).netloc in MICROSOFT:
+        return whole
+    return msgspec.structs.replace(whole, authority=whole.graph_url)  # an OpenCASB is both
 
 
 def changed(integration: Integration, given: Given, vault: Vault) -> Integration:
@@ -133,6 +136,8 @@ def _base(field: str, text: str, ending: str) -> str:
 def _ca(text: str) -> str:
     if not text.strip():
         return ""
+    if not text.isascii() or "\0" in text:
+        raise ValueError("ca: a file of CA certificates in PEM is expected")
     if len(text) > LARGEST_CA:
         raise ValueError(f"ca: at most {LARGEST_CA} bytes are allowed")
     if "PRIVATE KEY" in text:

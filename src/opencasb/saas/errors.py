@@ -27,7 +27,11 @@ class NeedsPerson(Problem):
 
 
 class Later(Problem):
-    """It may work later as it is."""
+    """It may work later as it is; not before ``seconds`` are over, if the server said so."""
+
+    def __init__(self, code: str, text: str, seconds: float = 0.0) -> None:
+        super().__init__(code, text)
+        self.seconds = seconds
 
 
 class Faulty(Later):

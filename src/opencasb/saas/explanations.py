@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from opencasb.model.saas import PERMISSION, Integration
-from opencasb.saas.errors import NeedsPerson
+from opencasb.saas.errors import Later, NeedsPerson, Problem
 
 _NUMBER: Final = re.compile(r"AADSTS([0-9]{4,9})")
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -26,12 +26,14 @@ _KNOWN: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
         ),
         7000112: ("app_disabled", "The application (client) {client_id} is disabled in its directory."),
         7000218: ("secret_missing", "The authority got no client secret."),
-        90055: ("locked_out", "The authority refuses for a while, after too many wrong secrets. Try again later."),
         53003: ("policy", "A conditional-access policy of the directory keeps the application out."),
         500011: ("graph_unknown", "The directory does not know the Graph that is asked for."),
     }
 )
 _SYNONYMS: Final[Mapping[int, int]] = MappingProxyType({900023: 90002, 90019: 90002, 700213: 700016, 650057: 500011})
+
+_BUSY: Final = frozenset({90033, 90055, 50196})
+"""An authority that cannot answer now, or does not want to for a while."""
 
 CONSENT_MISSING: Final = (
     f"The application has insufficient privileges: {PERMISSION} (application permission of Microsoft Graph) is not "
@@ -39,15 +41,17 @@ CONSENT_MISSING: Final = (
 )
 
 
-def refusal(answer: Mapping[str, Any], integration: Integration, secret: str) -> NeedsPerson:  # JSON
+def refusal(answer: Mapping[str, Any], integration: Integration, secret: str) -> Problem:  # JSON
     """Return what the error answer of a token endpoint means."""
     text = str(answer.get("error_description") or answer.get("error") or "no reason was given")
     number = _number(answer, text)
     if number == 7000215:
         return NeedsPerson("secret_wrong", _wrong_secret(secret))
+    first = "".join(letter if letter.isprintable() else " " for letter in text.splitlines()[0][:300])
+    if number in _BUSY or answer.get("error") == "temporarily_unavailable":
+        return Later("authority_busy", f"The authority gives no token now: {first}")
     known = _KNOWN.get(_SYNONYMS.get(number, number))
     if known is None:
-        first = "".join(letter if letter.isprintable() else " " for letter in text.splitlines()[0][:300])
         return NeedsPerson("token_refused", f"The authority gives no token: {first}")
     code, sentence = known
     facts = {name: getattr(integration, name) for name in ("directory_id", "client_id", "authority")}

@@ -93,8 +93,8 @@ class Graph:
             raise Unusable(
                 "not_a_graph", f"{host_of(self._base)} answers JSON, but not as a Graph does: no 'value' list."
             )
-        if len(link) > LONGEST_LINK:
-            raise Unusable("bad_link", f"The link to the next page has more than {LONGEST_LINK} characters.")
+        if len(link) > LONGEST_LINK or not link.isprintable():
+            raise Unusable("bad_link", f"The link to the next page has not up to {LONGEST_LINK} printable characters.")
         return Page(records, link)
 
 

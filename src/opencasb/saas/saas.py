@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from opencasb.identity.vault import Vault
-from opencasb.model.saas import Integration, Outcome, Run
+from opencasb.model.saas import Integration, Run
 from opencasb.saas import configuration
 from opencasb.saas.authorization import Authorization, authorize
 from opencasb.saas.configuration import Given
@@ -33,6 +33,8 @@ RESUMABLE: Final = 12 * 3_600_000
 """How long (ms) after its beginning a run goes on; an older one is given up, for its pages are of another day."""
 SLICE_SECONDS: Final = 20.0
 """Longest sleep between two renewals of a lease."""
+RETRY: Final = 15 * 60_000
+"""How long (ms) after an interruption a run goes on, unless the server wants more."""
 DAY: Final = 86_400_000
 _log = structlog.get_logger(__name__)
 
@@ -151,9 +153,11 @@ class Saas:
             task = UsageTask(leased, run, reach, self.runs, self.usage, self._clock)
             try:
                 task.execute(self._clock() - self._retention_days * DAY if self._retention_days else 0)
+            except Later as problem:
+                resume_at = self._clock() + max(RETRY, round(problem.seconds * 1000))
+                self.runs.close(leased, run, "interrupted", str(problem), task.spent(), resume_at)
             except Problem as problem:
-                outcome: Outcome = "interrupted" if isinstance(problem, Later) else "failed"
-                self.runs.close(leased, run, outcome, str(problem), task.spent())
+                self.runs.close(leased, run, "failed", str(problem), task.spent())
                 if isinstance(problem, NeedsPerson):
                     self.integrations.set_state(leased, "refused", str(problem), by="system")
         return self.runs.get(leased, run.number) or run
@@ -163,7 +167,7 @@ class Saas:
         if latest is not None and latest.outcome in {"running", "interrupted"}:
             if latest.origin == leased.origin and self._clock() - latest.started < RESUMABLE:
                 return self.runs.reopen(leased, latest)
-            self.runs.close(leased, latest, "failed", "given up: it did not come to its end in time", (0, 0))
+            self.runs.close(leased, latest, "failed", "given up: it did not come to its end in time")
         return self.runs.begin(leased, reason)
 
     @contextmanager

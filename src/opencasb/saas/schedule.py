@@ -9,8 +9,6 @@ from opencasb.model.saas import Integration, Run
 
 HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
-RETRY: Final = HOUR // 4
-"""How long (ms) after an interruption a run goes on."""
 USUAL: Final = "daily 03:00"
 _EVERY: Final = re.compile(r"every ([0-9]{1,3})h")
 _DAILY: Final = re.compile(r"daily ([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -32,7 +30,7 @@ def is_due(integration: Integration, latest: Run | None, now: int) -> bool:
     if integration.asked is not None:
         return True
     if latest is not None and latest.outcome in {"running", "interrupted"}:
-        return latest.outcome == "running" or now >= latest.touched + RETRY
+        return now >= (latest.resume_at or 0)
     last_slot = _last_slot(integration.schedule, None if latest is None else latest.started, now)
     return last_slot is not None and (latest is None or latest.started < last_slot)
 

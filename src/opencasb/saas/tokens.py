@@ -6,27 +6,19 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
-from opencasb.model.saas import GRAPH_HOST, Integration
-from opencasb.saas.errors import NeedsPerson, Problem, Stopped, Transient, Unusable
+from opencasb.model.saas import GRAPH_HOST, MICROSOFT, Integration
+from opencasb.saas.errors import Problem, Stopped, Transient, Unusable
 from opencasb.saas.explanations import refusal
 from opencasb.saas.pace import Pace
 from opencasb.saas.web import Answer, Web, host_of
 
 RENEW_BEFORE: Final = 300_000
 """How long (ms) before its end a token is replaced."""
-_NATIONAL: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        name: f"https://{name}/.default"
-        for name in ("graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn")
-    }
-)
-"""Graphs with a name of their own in tokens; everywhere else, also here, a token is for the public cloud's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +95,8 @@ def by_msal(integration: Integration, secret: str, web: Web, now: int) -> Token:
 
 
 def scope_of(graph_url: str) -> str:
-    """Return the scope of all application permissions for a Graph."""
-    return _NATIONAL.get(urlsplit(graph_url).netloc, f"{GRAPH_HOST}/.default")
+    """Return the scope of all application permissions for a Graph; one of one's own has the public cloud's."""
+    return f"{graph_url if urlsplit(graph_url).netloc in MICROSOFT else GRAPH_HOST}/.default"
 
 
 def roles_of(token: str) -> tuple[str, ...] | None:
@@ -137,7 +129,7 @@ class _Exchange:
     ) -> _Response:
         """Send a form."""
         if host_of(url) != self._host:
-            raise NeedsPerson(
+            raise Unusable(
                 "foreign_token_endpoint",
                 f"{self._host} wants the client secret to be sent to {host_of(url)!r}: that is not done.",
             )
@@ -170,10 +162,10 @@ def _no_authority(last: Answer | None, integration: Integration, secret: str) ->
     try:
         found = last.json()
     except Unusable as error:
-        return NeedsPerson(error.code, f"{error} Is it the authority?")
+        return Unusable(error.code, f"{error} Is it the authority?")
     if "error" in found and "error_description" in found:
         return refusal(found, integration, secret)
-    return NeedsPerson(
+    return Unusable(
         "not_an_authority", f"{integration.authority} does not answer as an authority does (status {last.status})."
     )
 

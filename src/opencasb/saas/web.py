@@ -154,5 +154,5 @@ def _failure(url: str, error: Exception) -> Transient | Problem:
             f"The certificate of {host} is not trusted: {cause.verify_message}. Where the host has a CA of its own, "
             "give the integration the file of that CA.",
         )
-    reason = str(error) or type(error).__name__
-    return Transient(Later("host_unreachable", f"{host} cannot be reached: {reason[:200]}. Is the address right?"))
+    reason = "".join(filter(str.isprintable, str(error)))[:200] or type(error).__name__
+    return Transient(Later("host_unreachable", f"{host} cannot be reached: {reason}. Is the address right?"))

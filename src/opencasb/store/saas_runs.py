@@ -7,7 +7,7 @@ the address of the next one are kept together: a run that is killed goes on wher
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ saas_runs = sa.Table(
     sa.Column("started", sa.BigInteger, nullable=False),
     sa.Column("touched", sa.BigInteger, nullable=False),
     sa.Column("ended", sa.BigInteger),
+    sa.Column("resume_at", sa.BigInteger),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("requests", sa.Integer, nullable=False),
@@ -108,10 +109,10 @@ class SaasRuns:
 
     def reopen(self, leased: Integration, run: Run) -> Run:
         """Go on with a run that was killed or interrupted."""
-        opened = msgspec.structs.replace(run, outcome="running", ended=None, message="")
+        anew: dict[str, Any] = {"outcome": "running", "ended": None, "resume_at": None, "message": ""}
         with self._database.write() as connection:
-            self._touch(connection, leased, run, outcome="running", ended=None, message="")
-        return opened
+            self._touch(connection, leased, run, **anew)
+        return msgspec.structs.replace(run, **anew)
 
     def put_streams(self, leased: Integration, run: Run, streams: Sequence[RunStream]) -> None:
         """Keep what streams there are to read."""
@@ -154,11 +155,20 @@ class SaasRuns:
             connection.execute(sa.delete(table).where(*_of_stream(table, run, stream)))
             connection.execute(sa.insert(table).from_select(names, sa.select(*chosen).where(*there)))
 
-    def close(self, leased: Integration, run: Run, outcome: Outcome, message: str, spent: tuple[int, int]) -> None:
-        """End a run without a result."""
+    def close(
+        self,
+        leased: Integration,
+        run: Run,
+        outcome: Outcome,
+        message: str,
+        spent: tuple[int, int] = (0, 0),
+        resume_at: int | None = None,
+    ) -> None:
+        """End a run without a result; an interrupted one goes on at ``resume_at`` (ms)."""
         counted = {"requests": saas_runs.c.requests + spent[0], "retries": saas_runs.c.retries + spent[1]}
+        ended = {"outcome": outcome, "message": message, "ended": self._clock(), "resume_at": resume_at}
         with self._database.write() as connection:
-            self._touch(connection, leased, run, outcome=outcome, message=message, ended=self._clock(), **counted)
+            self._touch(connection, leased, run, **ended, **counted)
 
     def finish(
         self,

@@ -121,4 +121,5 @@ def test_what_is_wrong_is_named(house: House, given: dict[str, Any]) -> None:
     assert "limit" in house.refusal(400, "GET", f"{PATH}/graph/usage?limit=1001")
     assert "skip" in house.refusal(400, "GET", f"{PATH}/graph/usage?skip=-1")
     assert "before" in house.refusal(400, "GET", f"{PATH}/graph/history?before={2**40}")
+    assert house.refusal(404, "GET", f"{PATH}/%00") == "Not found."
     assert "kind" in house.refusal(400, "GET", f"{PATH}/graph/changes?kind=other")

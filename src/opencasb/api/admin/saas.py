@@ -11,7 +11,7 @@ from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.routes import Route
 from opencasb.model.saas import KINDS, Integration
 from opencasb.saas import shown
-from opencasb.saas.configuration import LONGEST_SECRET, Given, record
+from opencasb.saas.configuration import LONGEST_SECRET, NAME, Given, record
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -91,7 +91,8 @@ def changes(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _integration(casb: Casb, call: Call) -> Integration:
-    found = casb.saas.integrations.get(call.tenant_id, call.path["name"])
+    name = call.path["name"]
+    found = casb.saas.integrations.get(call.tenant_id, name) if NAME.fullmatch(name) else None
     if found is None:
         raise NotFound
     return found
