@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from opencasb.catalog.catalog import Catalog
-from opencasb.catalog.match import DomainRow, HostTable
+from opencasb.catalog.match import DomainRow, HostTable, compiled, rows_frame
 from opencasb.catalog.overlay import Overlay, apps_with, facts_with, host_rows
 from opencasb.catalog.shipped import CatalogFiles
 from opencasb.catalog.suffixes import PublicSuffixes
@@ -131,7 +131,7 @@ class Files:
     @property
     def hosts(self) -> HostTable:
         """Return the domains, for matching."""
-        return HostTable(SHIPPED)
+        return HostTable(compiled(rows_frame(SHIPPED)))
 
     def domains_within(self, domains: Sequence[str]) -> list[DomainRow]:
         """Return the rows at or below some domains."""
