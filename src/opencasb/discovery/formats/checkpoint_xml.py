@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)([^<>]*?)(/?)>", re.ASCII)
 _IS_SOURCE: Final = re.compile(r"""(?i)\s(?:src|source)\s*=\s*["']""")
 _NAMES_SOURCE: Final = re.compile(r"""(?i)\sname\s*=\s*["'](?:src|source)["']""")
+_NAMED: Final = r"(?i)\sname\s*="
 _USUAL: Final = r"(?i)<(?:log|record|row|entry|event|log_?entry|log_?record)[\s>/]"
 _LOOKED_AT: Final = 200_000
 """Characters in which the element of a record is looked for."""
@@ -71,7 +72,8 @@ class CheckPointXml(Parser):
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        rows = rows.with_columns(_value(rows, names).alias(name) for name, names in FIELDS.items())
+        markup = _markup(rows["text"])
+        rows = rows.with_columns(_value(markup, names).alias(name) for name, names in FIELDS.items())
         written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
         times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
         return normalise(judged(rows.with_columns(times.alias("timestamp"))), self._context)
@@ -94,27 +96,42 @@ def record_element(text: str) -> str | None:
     return None
 
 
-def _value(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.Expr:
+def _markup(texts: pl.Series) -> pl.Series:
+    """Return the different records without their values: names are looked for in these few, not in every line."""
+    if texts.str.contains(_NAMED).any():  # names are values
+        return texts
+    bare = texts.str.replace_all(r'"[^"]*"', '""').str.replace_all(r"'[^']*'", "''")
+    return bare.str.replace_all(">[^<]*<", "><").unique()
+
+
+def _value(markup: pl.Series, names: tuple[str, ...]) -> pl.Expr:
     import polars as pl
 
     text = pl.col("text")
     found: list[pl.Expr] = []
-    named = rows.select(text.str.contains(r"(?i)\sname\s*=").any()).item()
-    nested = rows.select(text.str.contains("</", literal=True).any()).item()
-    for name in (re.escape(name).replace(r"\ ", "[ _]") for name in names):
-        if not rows.select(text.str.contains(rf"(?i)\b{name}\b").any()).item():
+    named = markup.str.contains(_NAMED).any()
+    nested = markup.str.contains("</", literal=True).any()
+    for name in names:
+        spelt = _spellings(markup, re.escape(name).replace(r"\ ", "[ _]"))
+        if not spelt:
             continue
-        found.append(text.str.extract(rf"""(?i)\s{name}\s*=\s*["']([^"'<>]*)["']"""))
+        found.append(text.str.extract(rf"""\s{spelt}\s*=\s*["']([^"'<>]*)["']"""))
         if nested:
-            found.append(text.str.extract(rf"(?i)<{name}(?:\s[^<>]*)?>([^<]*)</"))
+            found.append(text.str.extract(rf"<{spelt}(?:\s[^<>]*)?>([^<]*)</"))
         if not named:
             continue
         found += [
-            text.str.extract(rf"""(?i)\sname\s*=\s*["']{name}["'][^<>]*?\svalue\s*=\s*["']([^"'<>]*)["']"""),
-            text.str.extract(rf"""(?i)\sname\s*=\s*["']{name}["'][^<>/]*>([^<]*)</"""),
+            text.str.extract(rf"""(?i)\sname\s*=\s*["']{spelt}["'][^<>]*?\svalue\s*=\s*["']([^"'<>]*)["']"""),
+            text.str.extract(rf"""(?i)\sname\s*=\s*["']{spelt}["'][^<>/]*>([^<]*)</"""),
         ]
     value = pl.coalesce(pl.lit(None, pl.String), *found)
     return value.map_batches(_plain, return_dtype=pl.String, is_elementwise=True)
+
+
+def _spellings(markup: pl.Series, name: str) -> str:
+    """Return a pattern of the ways in which a name is written, empty if it is not: that is faster than any case."""
+    written = markup.str.extract_all(rf"(?i)\b{name}\b").explode().unique().drop_nulls().sort()
+    return f"(?:{'|'.join(re.escape(word) for word in written)})" if len(written) else ""
 
 
 def _plain(values: pl.Series) -> pl.Series:

@@ -58,7 +58,7 @@ def _read(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[p
     names = [f"_{place}" for place in range(max(places.values()) + 1)]
     line_end = f"{separator}{_END}\n"
     head = separator.join(names) + "\n"
-    block = pl.select(head + pl.lit(texts).str.join(line_end) + line_end).item().encode()
+    block = pl.select((head + pl.lit(texts).str.join(line_end) + line_end).cast(pl.Binary)).item()
     parts = pl.read_csv(block, separator=separator, infer_schema=False, truncate_ragged_lines=True)
     ends = pl.coalesce(pl.when(pl.col(name) == _END).then(place) for place, name in enumerate(names))
     short = parts.select(ends.alias("ends"))
