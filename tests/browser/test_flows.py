@@ -207,7 +207,7 @@ def test_a_strict_organization_is_entered_step_by_step(installation: Installatio
     page.get_by_role("button", name="Change password").click()
     look(page, pictures, "second-factor-enrol", "#new-otpauth")
     secret = re.findall(r"secret=([A-Z2-7]+)", page.locator("#new-otpauth").text_content() or "")
-    page.get_by_label("Code").fill(pyotp.TOTP(secret[0]).now())
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret[0]).now())
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_text("You are signed in as")).to_be_visible()
 
