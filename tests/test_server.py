@@ -120,6 +120,21 @@ def test_upkeep_compacts_and_trims_every_tenant(casb: Casb) -> None:
     later.close()
 
 
+def test_upkeep_knows_the_scores_of_what_was_discovered(casb: Casb) -> None:
+    """So that a newer catalog, or an attested fact, has something to be held against."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    fill(casb, tenant_id)
+    server.settle_scores(casb)
+    assert casb.score_keeping.settle(tenant_id) == []
+    used = casb.reports.usage(tenant_id)
+    assert used is not None
+    app_id = used.select("app_id").first().collect().item()
+    casb.score_overrides.put(tenant_id, app_id, 10, "")
+    server.settle_scores(casb)
+    (change,) = casb.score_keeping.changes(tenant_id) or []
+    assert (change.app_id, change.after, change.cause) == (app_id, 10, "override")
+
+
 def test_upkeep_forgets_old_activities(casb: Casb) -> None:
     """An activity goes when it is older than the retention of records, not before."""
     tenant_id = casb.tenants.all()[0].tenant_id

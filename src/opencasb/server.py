@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 COMPACT_MINUTES: Final = 5
+SETTLE_MINUTES: Final = 5
 RETAIN_HOURS: Final = 1
 SAAS_SECONDS: Final = 20
 END_SECONDS: Final = 5
@@ -187,6 +188,13 @@ def upkeep(casb: Casb) -> Iterator[None]:
     late_is_fine = {"misfire_grace_time": None}  # a busy machine skips nothing
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=late_is_fine)
     scheduler.add_job(compact_all, "interval", [casb], minutes=COMPACT_MINUTES)
+    scheduler.add_job(
+        settle_scores,
+        "interval",
+        [casb],
+        minutes=SETTLE_MINUTES,
+        next_run_time=datetime.now(UTC),  # the program may have come with a newer catalog
+    )
     scheduler.add_job(retain_all, "interval", [casb], hours=RETAIN_HOURS)
     scheduler.add_job(
         remove_leftovers,
@@ -219,6 +227,11 @@ def upkeep(casb: Casb) -> Iterator[None]:
 def compact_all(casb: Casb) -> None:
     """Compact every tenant's lake."""
     _for_each_tenant(casb, lambda tenant_id: maintenance.compact(casb.lake, tenant_id))
+
+
+def settle_scores(casb: Casb) -> None:
+    """Score what every tenant discovered where anything changed, and note it in the history."""
+    _for_each_tenant(casb, casb.score_keeping.settle)
 
 
 def remove_leftovers(casb: Casb) -> None:

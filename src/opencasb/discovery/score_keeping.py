@@ -26,6 +26,7 @@ CAUSES: Final = MappingProxyType(
         "overrides": "override",
         "custom_apps": "custom app changed",
         "corrections": "new fact",
+        "probes": "new measurement",
     }
 )
 """Part of a basis → why scores changed when it did."""
