@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.custom.attached import AttachedParsers
     from opencasb.discovery.intake import Intake
+    from opencasb.discovery.probe.prober import Prober
     from opencasb.discovery.processing import Processing
     from opencasb.discovery.receivers.service import Receivers
     from opencasb.discovery.reports import Reports
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from opencasb.store.managed_apps import ManagedApps
     from opencasb.store.own_domains import OwnDomains
     from opencasb.store.policies import Policies
+    from opencasb.store.probes import Probes
     from opencasb.store.receiver_counters import ReceiverCounters
     from opencasb.store.receivers import Bindings
     from opencasb.store.score_overrides import ScoreOverrides
@@ -244,7 +246,12 @@ class Casb:
         from opencasb.discovery.tenant_catalogs import TenantCatalogs
 
         return TenantCatalogs(
-            self.catalog, self.custom_apps, self.corrections, self.score_settings, self.score_overrides
+            self.catalog,
+            self.custom_apps,
+            self.corrections,
+            self.score_settings,
+            self.score_overrides,
+            self.probes,
         )
 
     @cached_property
@@ -278,6 +285,21 @@ class Casb:
         return RiskScores(
             self.score_settings, self.score_overrides, self.tenant_catalogs, self.score_keeping, self.governance_log
         )
+
+    @cached_property
+    def probes(self) -> Probes:
+        """What probes measured."""
+        from opencasb.store.probes import Probes
+
+        return Probes(self.database, self.clock)
+
+    @cached_property
+    def prober(self) -> Prober:
+        """The way to measure apps over the internet."""
+        from opencasb.discovery.probe.prober import Prober
+
+        bootstrap = self.settings.probe_registries
+        return Prober(self.reports, self.streams, self.probes, self.clock, bootstrap=bootstrap)
 
     @cached_property
     def correcting(self) -> Correcting:

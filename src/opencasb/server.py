@@ -38,6 +38,7 @@ COMPACT_MINUTES: Final = 5
 SETTLE_MINUTES: Final = 5
 RETAIN_HOURS: Final = 1
 SAAS_SECONDS: Final = 20
+PROBE_HOURS: Final = 1
 END_SECONDS: Final = 5
 DAY_MS: Final = 86_400_000
 
@@ -215,6 +216,8 @@ def upkeep(casb: Casb) -> Iterator[None]:
     scheduler.add_job(casb.tls.renew, "interval", hours=RETAIN_HOURS)
     stop = Event()
     scheduler.add_job(casb.saas.run_due, "interval", [stop], seconds=SAAS_SECONDS)
+    if casb.settings.probe_days:
+        scheduler.add_job(probe_all, "interval", [casb, stop], hours=PROBE_HOURS)
     scheduler.start()
     try:
         yield
@@ -239,6 +242,11 @@ def remove_leftovers(casb: Casb) -> None:
     removed = dataclasses.asdict(leftovers.remove(casb.uploads, casb.intake.root, casb.clock()))
     if any(removed.values()):
         _log.info("leftovers removed", **removed)
+
+
+def probe_all(casb: Casb, stop: Event) -> None:
+    """Measure the apps of every tenant that are due, one after the other."""
+    _for_each_tenant(casb, lambda tenant_id: casb.prober.run_due(tenant_id, casb.settings.probe_days, stop))
 
 
 def keep_identity(casb: Casb) -> None:

@@ -66,6 +66,13 @@ class Settings(BaseSettings):
     catalog_layers: tuple[Layer, ...] = Field(
         LAYERS, description="Layers of the app catalog to use; `core` always is one of them."
     )
+    probe_days: int = Field(
+        0, ge=0, description="Days after which the server measures apps in use anew over the internet; 0 = never."
+    )
+    probe_registries: str = Field(
+        "https://data.iana.org/rdap/dns.json",
+        description="Where probes learn which registry knows the age of a domain; empty = nobody is asked.",
+    )
     catalog_review: bool = Field(
         False, description="Whether corrections of the catalog wait until another administrator accepts them."
     )

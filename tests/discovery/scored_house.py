@@ -17,6 +17,7 @@ from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
 from opencasb.store.governance import GovernanceLog
+from opencasb.store.probes import Probes
 from opencasb.store.score_history import ScoreHistory
 from opencasb.store.score_overrides import ScoreOverrides
 from opencasb.store.score_settings import ScoreSettingsStore
@@ -54,7 +55,9 @@ class House:
         """Open the house again, with the catalog of another release."""
         settings, overrides = ScoreSettingsStore(self.database, self.clock), ScoreOverrides(self.database, self.clock)
         custom = CustomApps(self.database, self.clock)
-        self.catalogs = catalogs = TenantCatalogs(shipped, custom, self.corrections, settings, overrides)
+        self.catalogs = catalogs = TenantCatalogs(
+            shipped, custom, self.corrections, settings, overrides, Probes(self.database, self.clock)
+        )
         tags = Tags(self.database, self.clock)
         self.reports = Reports(self.lake, catalogs, self.streams, tags, self.unlisted_apps)
         history = ScoreHistory(self.database)

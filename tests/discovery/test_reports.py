@@ -20,6 +20,7 @@ from opencasb.model.stream import Stream, StreamType
 from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
+from opencasb.store.probes import Probes
 from opencasb.store.score_overrides import ScoreOverrides
 from opencasb.store.score_settings import ScoreSettingsStore
 from opencasb.store.streams import Streams
@@ -51,6 +52,7 @@ class House:
             self.corrections,
             ScoreSettingsStore(database, clock),
             self.score_overrides,
+            Probes(database, clock),
         )
         self.reports = Reports(self.lake, catalogs, self.streams, self.tags, self.unlisted_apps)
         self.view = self.streams.global_view(TENANT).stream_id

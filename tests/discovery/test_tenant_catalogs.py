@@ -8,14 +8,17 @@ import msgspec
 import polars as pl
 import pytest
 
+from opencasb.catalog.builder.write import write_hosts
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.suffixes import PublicSuffixes
 from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.model.correction import Kind, Statement
 from opencasb.model.factor import Importance
+from opencasb.model.measurement import Fact, Measurement
 from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
+from opencasb.store.probes import Probes
 from opencasb.store.score_overrides import ScoreOverrides
 from opencasb.store.score_settings import ScoreSettingsStore
 from tests.conftest import NOW
@@ -35,6 +38,7 @@ class House:
         self.corrections = Corrections(database, self.clock)
         self.score_settings = ScoreSettingsStore(database, self.clock)
         self.score_overrides = ScoreOverrides(database, self.clock)
+        self.probes = Probes(database, self.clock)
         self.catalogs = self.over(SHIPPED)
 
     def clock(self) -> int:
@@ -43,7 +47,8 @@ class House:
 
     def over(self, catalog: Catalog) -> TenantCatalogs:
         """Return the catalogs of the tenants over another one."""
-        return TenantCatalogs(catalog, self.custom_apps, self.corrections, self.score_settings, self.score_overrides)
+        scores = (self.score_settings, self.score_overrides)
+        return TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores, self.probes)
 
     def correct(self, *statements: Statement) -> None:
         """Let corrections of tenant 1 count."""
@@ -135,6 +140,23 @@ def test_attested_facts_are_facts(house: House) -> None:
     assert house.catalogs.of(2).facts.filter(source="tenant").is_empty()
 
 
+def test_measured_facts_are_facts(house: House) -> None:
+    """Dated on the day of the visit, believed before what comes with the program, and after what is attested."""
+    fact = Fact(factor=MFA, value=False, evidence="https://box.example/", method="TLS handshake")
+    visit = Measurement(
+        host="box.example", address=None, measured=NOW, certificate_expires=None, facts=(fact,), problems=()
+    )
+    house.probes.put(1, BOX, visit)
+    house.probes.put(1, 7, visit)
+    first = house.catalogs.of(1).facts.filter(app_id=BOX, factor=MFA).rows()[0]
+    assert first[2:] == ("false", "probe", "2025-11-20", "high", "TLS handshake", "https://box.example/")
+    assert house.catalogs.of(1).facts.filter(source="probe")["app_id"].to_list() == [BOX]
+    assert house.catalogs.of(2).facts.filter(source="probe").is_empty()
+    house.correct(attested(BOX, "true"))
+    believed = house.catalogs.of(1).facts.filter(app_id=BOX, factor=MFA)["source"].to_list()
+    assert believed[:2] == ["tenant", "probe"]
+
+
 def test_an_expired_attestation_leaves_the_catalog_at_midnight(house: House) -> None:
     """Without any change of it."""
     house.correct(attested(BOX, "false", expires="2025-11-20"))
@@ -175,11 +197,12 @@ def without(app_id: int, folder: Path) -> Catalog:
         if not (shipped / layer).is_dir():
             continue
         (folder / layer).mkdir()
-        for path in (shipped / layer).glob("*.parquet"):
+        for path in (each for each in (shipped / layer).glob("*.parquet") if each.stem != "hosts"):
             frame = pl.read_parquet(path)
             frame.filter(pl.col("app_id") != app_id).write_parquet(folder / layer / path.name)
         (folder / layer / "sources.json").write_bytes(msgspec.json.encode([]))
     rules = (shipped / "public_suffixes.txt").read_text("utf-8")
     assert PublicSuffixes.parse(rules)
     (folder / "public_suffixes.txt").write_text(rules, "utf-8")
+    write_hosts(folder)
     return Catalog.of_folder(folder)

@@ -21,6 +21,7 @@ from opencasb.model.correction import Kind, State
 from opencasb.store.corrections import Corrections
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
+from opencasb.store.probes import Probes
 from opencasb.store.score_overrides import ScoreOverrides
 from opencasb.store.score_settings import ScoreSettingsStore
 from tests.conftest import NOW, create_schema
@@ -39,7 +40,7 @@ class House:
         self.custom_apps = CustomApps(database, lambda: next(ticks))
         self.corrections = Corrections(database, lambda: next(ticks))
         scores = (ScoreSettingsStore(database, lambda: NOW), ScoreOverrides(database, lambda: NOW))
-        catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores)
+        catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores, Probes(database, lambda: NOW))
         self.correcting = Correcting(self.corrections, self.custom_apps, catalogs, lambda: NOW, review=review)
         self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.correcting)
 

@@ -170,12 +170,12 @@ def facts_with(shipped: pl.DataFrame, overlay: Overlay, known: Mapping[int, int]
     void = [(each.app_id, each.key) for each in attested if each.value == UNKNOWN]
     rows = [_fact(each) for each in attested if each.value != UNKNOWN]
     keys = {name: shipped.schema[name] for name in ("app_id", "factor")}
-    seen = pl.DataFrame([_measured(each) for each in measured], schema=shipped.schema, orient="row")
-    kept = pl.concat([seen, shipped]).join(
-        pl.DataFrame(void, schema=keys, orient="row"), on=list(keys), how="anti", maintain_order="left"
+    taken = pl.DataFrame(void, schema=keys, orient="row")
+    own, seen = (
+        pl.DataFrame(each, schema=shipped.schema, orient="row") for each in (rows, [_measured(m) for m in measured])
     )
-    own = pl.DataFrame(rows, schema=shipped.schema, orient="row")
-    return pl.concat([own, kept]).sort("app_id", "factor", maintain_order=True)
+    others = pl.concat([seen, shipped]).join(taken, on=list(keys), how="anti", maintain_order="left")
+    return pl.concat([own, others]).sort("app_id", "factor", maintain_order=True)
 
 
 def _fact(said: Statement) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ import click
 from opencasb.cli.catalog_corrections import COMMANDS
 from opencasb.cli.catalog_explain import explain
 from opencasb.cli.catalog_overlay import overlay
+from opencasb.cli.catalog_probe import probe
 from opencasb.cli.catalog_scores import COMMANDS as SCORES
 from opencasb.cli.catalog_stats import stats
 from opencasb.cli.options import json_option
@@ -32,7 +33,7 @@ def command() -> None:
     """
 
 
-for _each in (*COMMANDS, *SCORES, explain, overlay, stats):
+for _each in (*COMMANDS, *SCORES, explain, overlay, probe, stats):
     command.add_command(_each)
 
 

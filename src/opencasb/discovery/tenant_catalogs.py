@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 from opencasb.catalog.overlay import Overlay
 from opencasb.catalog.scoring import Scoring
 from opencasb.discovery.kept import Kept
+from opencasb.discovery.probe.measured import statements
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
+    from opencasb.store.probes import Probes
     from opencasb.store.score_overrides import ScoreOverrides
     from opencasb.store.score_settings import ScoreSettingsStore
 
@@ -29,12 +31,14 @@ class TenantCatalogs:
         corrections: Corrections,
         score_settings: ScoreSettingsStore,
         score_overrides: ScoreOverrides,
+        probes: Probes,
     ) -> None:
         self._shipped = shipped
         self._custom_apps = custom_apps
         self._corrections = corrections
         self._score_settings = score_settings
         self._score_overrides = score_overrides
+        self._probes = probes
         self._catalogs: Kept[Catalog] = Kept(CACHED_CATALOGS)
 
     def revision(self, tenant_id: int) -> tuple[int, ...]:
@@ -42,12 +46,13 @@ class TenantCatalogs:
         return tuple(number for numbers in self.revisions(tenant_id).values() for number in numbers)
 
     def revisions(self, tenant_id: int) -> dict[str, tuple[int, ...]]:
-        """Return :meth:`revision` by what it is of: ``custom_apps``, ``corrections``, ``weights``, ``overrides``."""
+        """Return :meth:`revision` by what it is of: custom_apps, corrections, weights, overrides, probes."""
         return {
             "custom_apps": (self._custom_apps.revision(tenant_id),),
             "corrections": self._corrections.revision(tenant_id),
             "weights": (self._score_settings.revision(tenant_id),),
             "overrides": (self._score_overrides.revision(tenant_id),),
+            "probes": (self._probes.revision(tenant_id),),
         }
 
     def of(self, tenant_id: int) -> Catalog:
@@ -61,5 +66,6 @@ class TenantCatalogs:
 
     def _laid_over(self, tenant_id: int) -> Catalog:
         custom, corrections = self._custom_apps.all(tenant_id), self._corrections.in_effect(tenant_id)
-        overlay = Overlay(tuple(custom), tuple(corrections), self.scoring(tenant_id))
+        measured = tuple(statements(self._probes.all(tenant_id)))
+        overlay = Overlay(tuple(custom), tuple(corrections), self.scoring(tenant_id), measured)
         return self._shipped.with_overlay(overlay) if overlay else self._shipped

@@ -139,9 +139,10 @@ class Network:
         import httpx
 
         headers = {"host": host, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
+        # One deadline for everything stands around this; a handshake that it interrupted would leave its socket open.
+        timeout = httpx.Timeout(None, connect=self.seconds / 2)
         async with (
-            # One deadline for everything stands around this: the client's own begin anew with every packet.
-            httpx.AsyncClient(verify=self.trust(), timeout=None, trust_env=False) as client,  # noqa: S113 -- see above
+            httpx.AsyncClient(verify=self.trust(), timeout=timeout, trust_env=False) as client,
             client.stream("GET", target, headers=headers, extensions={"sni_hostname": host}) as answer,
         ):
             return Answer(url, answer.status_code, dict(answer.headers), await _content(answer, most))

@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables."""
     _keep_traces_of_unlisted_apps()
+    _keep_probes()
 
 
 def _keep_traces_of_unlisted_apps() -> None:
@@ -28,3 +29,18 @@ def _keep_traces_of_unlisted_apps() -> None:
     )
     with op.batch_alter_table("unlisted_traces", schema=None) as batch_op:
         batch_op.create_index("ix_unlisted_traces_last_seen", ["tenant_id", "last_seen"], unique=False)
+
+
+def _keep_probes() -> None:
+    op.create_table(
+        "catalog_probes",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("app_id", sa.Integer(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("measured", sa.BigInteger(), nullable=False),
+        sa.Column("certificate_expires", sa.BigInteger(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "app_id", name=op.f("pk_catalog_probes")),
+    )

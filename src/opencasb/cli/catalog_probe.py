@@ -1,0 +1,91 @@
+"""``opencasb catalog probe``: measure apps over the internet, for who wants that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opencasb.cli.app_argument import find_app
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.app import App
+    from opencasb.model.measurement import Measurement
+
+
+@click.command("probe")
+@click.argument("apps", metavar="[APP]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Measure every listed app that was used in the last 90 days.")
+@click.option("--show", is_flag=True, help="Visit nobody: show what was measured before.")
+@tenant_options
+@json_option
+def probe(
+    opener: Opener,
+    /,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    apps: tuple[str, ...],
+    everything: bool,
+    show: bool,
+) -> None:
+    """Visit the main domain of each APP, an id, name or domain, and keep what its TLS, pages and registry show.
+
+    Only apps that the tenant uses are visited, one every two seconds, at public addresses. What is measured are facts
+    of the catalog from then on, with their day. JSON: [{"app_id", "name", "host", "address", "measured",
+    "certificate_expires", "facts", "problems"}].
+
+    Exit codes: 0 done; 1 some APP cannot be visited, stderr says why; 2 wrong usage.
+    """
+    if bool(apps) == everything and not show:
+        raise click.UsageError("give either APP or --all")
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    if show:
+        found = _kept(casb, tenant_id, apps)
+    else:
+        found = [_record(*each) for each in casb.prober.run(tenant_id, _chosen(casb, tenant_id, apps), by=actor())]
+    if as_json:
+        echo_json(found)
+        return
+    for record in found:
+        _echo(record)
+
+
+def _chosen(casb: Casb, tenant_id: int, given: tuple[str, ...]) -> list[App]:
+    used = {app.app_id: app for app in casb.prober.discovered(tenant_id)}
+    if not given:
+        return list(used.values())
+    wanted = {find_app(casb, tenant_id, text).app_id: text for text in given}
+    if strange := [text for app_id, text in wanted.items() if app_id not in used]:
+        raise click.ClickException(f"APP: {strange[0]!r} is no listed app that was used in the last 90 days")
+    return [used[app_id] for app_id in wanted]
+
+
+def _kept(casb: Casb, tenant_id: int, given: tuple[str, ...]) -> list[dict[str, Any]]:  # JSON
+    wanted = {find_app(casb, tenant_id, text).app_id for text in given}
+    catalog, known = casb.reports.catalog(tenant_id), casb.probes.all(tenant_id)
+    apps = [(catalog.app(app_id), measured) for app_id, measured in known.items() if not wanted or app_id in wanted]
+    return [_record(app, measured) for app, measured in apps if app is not None]
+
+
+def _record(app: App, measured: Measurement) -> dict[str, Any]:  # JSON
+    import msgspec
+
+    return {"app_id": app.app_id, "name": app.name, **msgspec.structs.asdict(measured)}
+
+
+_WORDS: Final = {True: "yes", False: "no"}
+
+
+def _echo(record: dict[str, Any]) -> None:  # JSON
+    click.echo(f"{record['name']} ({record['host']}, {record['address'] or 'no public address'})")
+    values = [(fact.factor, _WORDS.get(fact.value, fact.value), fact.method) for fact in record["facts"]]
+    echo_table(("factor", "value", "how"), values)
+    for problem in record["problems"]:
+        click.echo(f"not measured: {problem}", err=True)
+    click.echo()

@@ -1,0 +1,96 @@
+"""Which apps are measured, and when: only those that a tenant uses, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.probe.measure import measure
+from opencasb.discovery.probe.network import Network
+from opencasb.discovery.probe.rdap import Registries
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
+    from opencasb.discovery.reports import Reports
+    from opencasb.model.app import App
+    from opencasb.model.measurement import Measurement
+    from opencasb.store.probes import Probes
+    from opencasb.store.streams import Streams
+
+PERIOD_DAYS: Final = 90
+PAUSE_SECONDS: Final = 2.0
+"""Between two apps, so that nobody is visited in a hurry."""
+
+MOST_PER_RUN: Final = 100
+"""Apps of a tenant that one scheduled run measures."""
+
+_DAY_MS: Final = 86_400_000
+
+
+class Prober:
+    """Measures apps of the catalog that were used in the last 90 days, and custom apps likewise."""
+
+    def __init__(
+        self,
+        reports: Reports,
+        streams: Streams,
+        probes: Probes,
+        clock: Callable[[], int],
+        *,
+        bootstrap: str,
+        network: Network | None = None,
+    ) -> None:
+        """``bootstrap`` is where registries are listed, empty for no ages of domains."""
+        self._reports = reports
+        self._streams = streams
+        self._probes = probes
+        self._clock = clock
+        self._bootstrap = bootstrap
+        self._network = network or Network()
+
+    def discovered(self, tenant_id: int) -> list[App]:
+        """Return the listed apps that the tenant uses and that have a domain, those with most traffic first."""
+        view = self._streams.global_view(tenant_id).stream_id
+        used = self._reports.apps(tenant_id, view, PERIOD_DAYS).filter("listed")["app_id"].to_list()
+        catalog = self._reports.catalog(tenant_id)
+        return [app for app in map(catalog.app, used) if app is not None and app.domains]
+
+    def run(
+        self, tenant_id: int, apps: Iterable[App], *, by: str = "system", stop: Event | None = None
+    ) -> Iterator[tuple[App, Measurement]]:
+        """Measure apps at their main domain, keep and yield what came of it; ``stop`` ends it between two apps."""
+        stop, catalog = stop or Event(), self._reports.catalog(tenant_id)
+        registries = Registries(self._network, self._bootstrap) if self._bootstrap else None
+        for number, app in enumerate(apps):
+            if stop.is_set() or (number and stop.wait(PAUSE_SECONDS)):
+                return
+            measured = asyncio.run(self._measure(app.domains[0], catalog, registries))
+            self._probes.put(tenant_id, app.app_id, measured, by=by)
+            yield app, measured
+
+    def run_due(self, tenant_id: int, days: int, stop: Event) -> int:
+        """Measure apps that were not in the last ``days``, at most a hundred; returns how many."""
+        last = {app_id: each.measured for app_id, each in self._probes.all(tenant_id).items()}
+        before = self._clock() - days * _DAY_MS
+        due = [app for app in self.discovered(tenant_id) if last.get(app.app_id, -1) <= before]
+        return sum(1 for _ in self.run(tenant_id, due[:MOST_PER_RUN], stop=stop))
+
+    async def _measure(self, host: str, catalog: Catalog, registries: Registries | None) -> Measurement:
+        return await measure(
+            self._network,
+            host,
+            self._clock(),
+            hosted_by=lambda address: _provider(catalog, address),
+            registries=registries,
+        )
+
+
+def _provider(catalog: Catalog, address: str) -> str | None:
+    """Return who runs the network of an address, by the published lists of providers."""
+    import polars as pl
+
+    app_id = catalog.match_addresses(pl.Series([address]))["app_id"].item()
+    app = None if app_id is None else catalog.app(int(app_id))
+    return None if app is None else app.vendor or app.name

@@ -1,0 +1,64 @@
+"""What probes measured: the last visit to each app of a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.measurement import Measurement
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+from opencasb.store.revisions import advance, revision
+
+SUBJECT: Final = "probes"
+"""Name of the revision that counts visits."""
+
+catalog_probes = sa.Table(
+    "catalog_probes",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("app_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("measured", sa.BigInteger, nullable=False),
+    sa.Column("certificate_expires", sa.BigInteger),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("problems", sa.JSON, nullable=False),
+)
+
+
+class Probes:
+    """The last measurement of each app."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def all(self, tenant_id: int) -> dict[int, Measurement]:
+        """Return app id → its last measurement, by id."""
+        query = sa.select(catalog_probes).where(catalog_probes.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(catalog_probes.c.app_id)).mappings().all()
+        return {row["app_id"]: msgspec.convert(_fields(row), Measurement) for row in rows}
+
+    def revision(self, tenant_id: int) -> int:
+        """Return a number that changes with every measurement."""
+        return revision(self._database, tenant_id, SUBJECT)
+
+    def put(self, tenant_id: int, app_id: int, measured: Measurement, *, by: str = "system") -> None:
+        """Keep a measurement in place of the one before; one that somebody asked for is audited."""
+        row = {"tenant_id": tenant_id, "app_id": app_id, **msgspec.to_builtins(measured)}
+        changing = [name for name in Measurement.__struct_fields__ if name in row]
+        with self._database.write() as connection:
+            advance(self._database, connection, tenant_id, SUBJECT)
+            self._database.upsert(connection, catalog_probes, [row], update=changing)
+            if by != "system":
+                details = {"host": measured.host, "address": measured.address}
+                record(connection, tenant_id, self._clock(), "catalog.probe", by=by, target=str(app_id), **details)
+
+
+def _fields(row: sa.RowMapping) -> dict[str, Any]:  # column values of any type
+    return {name: row[name] for name in Measurement.__struct_fields__}
