@@ -108,6 +108,16 @@ def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> Non
     assert pipeline.asked["context"].timezone == "Europe/Stockholm"
 
 
+def test_trackers_can_be_hidden(pipeline: Pipeline, log: str) -> None:
+    """From people and machines alike; a log of nothing else is no unusable one."""
+    flagged = [msgspec.structs.replace(app, flags=("tracker",)) for app in REPORT.apps]
+    pipeline.answer = msgspec.structs.replace(REPORT, apps=flagged)
+    assert len(json.loads(run(log, "--json").stdout)["apps"]) == len(flagged)
+    hidden = run(log, "--hide-trackers", "--json")
+    assert (hidden.exit_code, json.loads(hidden.stdout)["apps"]) == (0, [])
+    assert flagged[0].name not in run(log, "--hide-trackers").stdout
+
+
 def test_a_page_is_written_beside_it(pipeline: Pipeline, log: str, tmp_path: Path) -> None:
     """``--html`` goes together with either output; stderr says where the page is."""
     page = tmp_path / "report.html"

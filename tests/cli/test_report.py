@@ -27,6 +27,16 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     assert "known are" in shell.refused("report", "apps", "--report", "nothing")
 
 
+def test_trackers_can_be_hidden(tmp_path: Path) -> None:
+    """Advertising and measuring services are left out, the rest stays."""
+    shell = Shell(tmp_path / "data")
+    hosts = ("www.dropbox.com", "static.criteo.net")
+    (tmp_path / "a.log").write_bytes(b"".join(squid(when=time.time() - 3600, host=host) for host in hosts))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    assert {app["name"] for app in shell.json("report", "apps")} == {"Dropbox", "Criteo"}
+    assert [app["name"] for app in shell.json("report", "apps", "--hide-trackers")] == ["Dropbox"]
+
+
 def test_a_file_that_cannot_be_used_ends_with_exit_code_1(tmp_path: Path) -> None:
     """The verdict is printed; the good file beside it counts."""
     shell = Shell(tmp_path / "data")

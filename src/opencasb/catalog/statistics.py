@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from opencasb.catalog.gold import Agreement, Wrong, gold_set, measure
-from opencasb.model.app import UNCLASSIFIED
+from opencasb.model.app import TRACKER, UNCLASSIFIED
 from opencasb.model.factors import FACTORS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def statistics(catalog: Catalog) -> Statistics:
         apps=apps.height,
         domains=apps.select(pl.col("domains").list.len().sum()).item(),
         classified=apps.height - categories.get(UNCLASSIFIED, 0),
-        trackers=apps.filter(pl.col("flags").list.contains("tracker")).height,
+        trackers=apps.filter(pl.col("flags").list.contains(TRACKER)).height,
         facts=distinct.height,
         apps_with_facts=distinct["app_id"].n_unique(),
         scored=apps["score"].count(),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report that opens offline.")
 @click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Most apps on the terminal.")
+@click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
 @json_option
 def command(
     files: tuple[Path, ...],
@@ -42,6 +43,7 @@ def command(
     timezone: str,
     html: Path | None,
     limit: int,
+    hide_trackers: bool,
     as_json: bool,
 ) -> None:
     """Report the cloud apps in log files; plain, gzip, zstd or zip.
@@ -56,17 +58,19 @@ def command(
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """
     from opencasb.cli.terminal_report import show
+    from opencasb.model.app import TRACKER
 
     now = time.time_ns() // 1_000_000
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
     report = _report(files, _source(source) if parser is None else _own_format(parser), _timezone(timezone), now)
+    shown = report.without(TRACKER) if hide_trackers else report
     if html is not None:
-        _write(html, report, now)
+        _write(html, shown, now)
     if as_json:
-        echo_json(report.machine())
+        echo_json(shown.machine())
     else:
-        show(report, limit)
+        show(shown, limit)
     for damaged in report.problems:
         click.echo(f"Warning: {damaged}", err=True)
     problem = nothing_usable(report)

@@ -43,13 +43,29 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows on the terminal.")
+@click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
 @tenant_options
 @json_option
-def apps(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: str, limit: int) -> None:
+def apps(
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    name: str,
+    days: str,
+    limit: int,
+    hide_trackers: bool,
+) -> None:
     """Show the apps of a report, most traffic first."""
+    import polars as pl
+
+    from opencasb.model.app import TRACKER
+
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     frame = casb.reports.apps(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days))
+    if hide_trackers:
+        frame = frame.filter(~pl.col("flags").list.contains(TRACKER))
     if as_json:
         echo_json(frame.to_dicts())
         return

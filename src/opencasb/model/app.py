@@ -12,6 +12,9 @@ UNCLASSIFIED: Final = "SAASDB_CATEGORY_UNCLASSIFIED"
 GENERATIVE_AI: Final = "SAASDB_CATEGORY_GENERATIVE_AI"
 """Our id of the category that the upstream product shows but whose id it does not document."""
 
+TRACKER: Final = "tracker"
+"""Flag of an app met as a third party in pages: advertising, measuring."""
+
 PLATFORM: Final = "platform"
 """Flag of an app whose hosts belong to its customers: a content network, object storage, a site builder."""
 

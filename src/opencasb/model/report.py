@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -87,6 +87,10 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     unsanctioned: frozenset[int] | None = None
     problems: tuple[str, ...] = ()
     unlisted: tuple[Profile, ...] = ()
+
+    def without(self, flag: str) -> Self:
+        """Return the report without the apps that bear a flag; the counts of lines stay."""
+        return msgspec.structs.replace(self, apps=[app for app in self.apps if flag not in app.flags])
 
     def machine(self) -> dict[str, Any]:  # JSON
         """Return the object of ``discover --json``."""

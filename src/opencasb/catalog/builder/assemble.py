@@ -13,8 +13,7 @@ from opencasb.catalog.builder.entry import Entry, Level
 from opencasb.catalog.builder.merge import Cluster
 from opencasb.catalog.builder.naming import Fact
 from opencasb.catalog.builder.source_table import CURATED, Source
-
-TRACKER: Final = "tracker"
+from opencasb.model.app import TRACKER
 
 _AGREES: Final = 2.0
 

@@ -10,13 +10,13 @@ from typing import Final, NamedTuple, Self
 
 import msgspec
 
-from opencasb.catalog.builder.assemble import TRACKER, Assembled
+from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.claims import label_of
 from opencasb.catalog.builder.domain_rows import DomainFact
 from opencasb.catalog.builder.facts.attach import Conflict, Facts
 from opencasb.catalog.builder.merge import LARGE_LIST
 from opencasb.catalog.shipped import CatalogFiles
-from opencasb.model.app import UNCLASSIFIED
+from opencasb.model.app import TRACKER, UNCLASSIFIED
 from opencasb.model.layer import LAYERS, Layer
 
 _COMPARED: Final = ("name", "category", "domains")

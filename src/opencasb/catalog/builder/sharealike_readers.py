@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from opencasb.catalog.builder import category_rules as rules
-from opencasb.catalog.builder.assemble import TRACKER
 from opencasb.catalog.builder.entry import Entry, Level, Role, stated
 from opencasb.catalog.builder.readers import lines
+from opencasb.model.app import TRACKER
 
 ADGUARD: Final = "adguard-companiesdb"
 UT1: Final = "ut1-categories"

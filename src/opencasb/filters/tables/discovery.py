@@ -66,6 +66,15 @@ _APP: Final = (
         nulls=frozenset({"null", "none"}),
         about="name of a tag; `None` is an app without tags",
     ),
+    Field(
+        name="flag",
+        column="flags",
+        kind=Kind.TEXT,
+        operators=EQUALITY,
+        many=True,
+        folded=True,
+        about="a mark of the catalog: `tracker`, `remote-access`, `institution`, `software`, `platform`",
+    ),
     Field(name="listed", column="listed", kind=Kind.FLAG, operators=EQUALITY, about="whether the catalog has the app"),
 )
 
