@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -108,3 +109,13 @@ def test_any_question_gets_an_answer_of_the_contract(filled: House, path: str, o
     if answer.status_code != 200:
         OAS31Validator(REFUSED).validate(answer.json())
         assert not re.search(r"[\x00-\x1f]", answer.json()["error"]["message"])
+
+
+def test_the_guide_names_every_table_and_column(filled: House) -> None:
+    """Those of facts about apps are in the guide of the Graph API."""
+    guide = (Path(__file__).parents[3] / "docs/report-feeds.md").read_text(encoding="utf-8")
+    for table in filled.casb.report_tables.all.values():
+        assert f"| `{table.name}` |" in guide
+        names = [column.name for column in table.columns] if table.name != "app_info" else ["AppId"]
+        assert [name for name in names if f"`{name}`" not in guide] == []
+    assert [name for name in parameters.EXPORT if f"`{name}`" not in guide] == []
