@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help venv services demo test check fmt bench smoke docs clean
+.PHONY: help venv services demo test fast check fmt bench smoke docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ services: venv # PostgreSQL and Chromium of the distribution where we may instal
 
 test: venv services ## Run the whole test suite
 	$(BIN)/pytest -n auto --dist loadgroup
+
+fast: venv ## Run what tells most in two minutes: one engine, no browser, no whole servers
+	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
 
 check: venv ## Lint, types, layer contracts
 	$(BIN)/ruff check

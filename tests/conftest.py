@@ -34,6 +34,19 @@ NOW = 1_763_640_000_000
 """The clock of the tests: 2025-11-20T12:00:00Z."""
 
 
+SLOW_FOLDERS = {"browser", "clients", "faults"}
+"""Tests of whole servers, with programs and browsers of others, and of what is killed."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make fast`` leaves out: whole servers, and the second engine of the store."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        engines = getattr(item, "callspec", None)
+        if folder in SLOW_FOLDERS or (engines and engines.params.get("database_url") == "postgresql"):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def clock() -> Callable[[], int]:
     """A clock that stands still at NOW."""
