@@ -37,6 +37,10 @@ NAMES = (
         "links",
         "audiences",
         "role_mapping",
+        "csv",
+        "user_data",
+        "period",
+        "form",
         "keys",
     ),
 )
