@@ -8,16 +8,19 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import polars as pl
 import pytest
 import trustme
+from apscheduler.schedulers.background import BackgroundScheduler
 from structlog.testing import capture_logs
 
 from opencasb import server
 from opencasb.app import Casb
+from opencasb.discovery.probe.prober import Prober
 from opencasb.lake import maintenance
 from opencasb.model.stream import StreamType
 from opencasb.saas.configuration import Given
@@ -179,6 +182,31 @@ def test_integrations_that_are_due_are_run(casb: Casb, monkeypatch: pytest.Monke
         with server.upkeep(casb):
             run = eventually(lambda: next((each for each in casb.saas.runs.history(made) if each.ended), None))
     assert (run.reason, run.outcome, run.counts["apps"]) == ("schedule", "completed", 1)
+
+
+def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the days of the setting, until the server stops; without the setting there is no such job."""
+    asked = []
+    monkeypatch.setattr(Prober, "run_due", lambda _, *given: asked.append(given))
+    casb.tenants.create("Fabrikam")
+    stop = Event()
+    server.probe_all(casb, stop)
+    assert asked == [(tenant.tenant_id, 0, stop) for tenant in casb.tenants.all()]
+    assert "probe_all" not in jobs(casb, monkeypatch)
+    casb.settings = casb.settings.model_copy(update={"probe_days": 30})
+    assert "probe_all" in jobs(casb, monkeypatch)
+
+
+def jobs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the jobs of upkeep, none of which is run."""
+    added: list[str] = []
+
+    def add_job(_scheduler: object, job: Any, *_args: object, **_given: object) -> None:  # any function or method
+        added.append(job.__name__)
+
+    monkeypatch.setattr(BackgroundScheduler, "add_job", add_job)
+    with server.upkeep(casb):
+        return added
 
 
 def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
