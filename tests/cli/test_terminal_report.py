@@ -40,6 +40,17 @@ def test_the_report_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_a_score_that_rests_on_few_facts_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do about it; the footnote is there only if the mark is."""
+    few = [msgspec.structs.replace(app, flags=("low-evidence",)) if app.id == 11627 else app for app in REPORT.apps]
+    show(msgspec.structs.replace(REPORT, apps=few), 30)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[3] for line in lines if line.startswith("Dropbox")] == ["3*"]
+    assert "*: the score rests on fewer than 8 facts; opencasb catalog explain APP shows them" in lines
+    show(REPORT, 30)
+    assert "*:" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("width", "shown"), [(140, True), (80, False)])
 def test_the_report_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, shown: bool

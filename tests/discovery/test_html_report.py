@@ -83,6 +83,14 @@ def test_everything_is_on_the_page() -> None:
     assert "Devices" not in text
 
 
+def test_a_score_that_rests_on_few_facts_is_marked() -> None:
+    """With a star that says why."""
+    few = [msgspec.structs.replace(app, flags=("low-evidence",)) if app.score == 3 else app for app in REPORT.apps]
+    html = render(msgspec.structs.replace(REPORT, apps=few), NOW)
+    assert html.count("fewer than 8 facts are known") == 1
+    assert "Cloud storage 3* 12 14" in " ".join(Page(html).text.split())
+
+
 def test_the_charts_have_their_numbers() -> None:
     """Columns by day, bars by app and category, and bands of risk; each with a text beside it."""
     page = Page(render(msgspec.structs.replace(REPORT, sanctioned=frozenset({CHATGPT.id})), NOW))

@@ -34,6 +34,13 @@ def test_weights_change_scores_of_the_past_too(house: House) -> None:
     assert dict(report.select("app_id", "score").iter_rows()) == {BOX: 10, DROPBOX: 6}
 
 
+def test_scores_of_few_facts_are_marked_in_reports(house: House) -> None:
+    """Not those that the tenant gave itself."""
+    house.scores.override(TENANT, BOX, 9, "", by="ann")
+    report = house.reports.apps(TENANT, house.source.stream_id, 30)
+    assert dict(report.select("app_id", "flags").iter_rows()) == {BOX: [], DROPBOX: ["low-evidence"]}
+
+
 def test_an_override_counts_and_ends(house: House) -> None:
     """Also of an app outside the catalog, which has no score before and after; of unused apps there is no history."""
     house.unlisted_apps.ids(TENANT, ["files.example"])

@@ -17,7 +17,7 @@ from opencasb.catalog.fact_table import fact_table
 from opencasb.catalog.match import HostTable, compiled, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
 from opencasb.catalog.overlay import NO_APP, NOTHING, Overlay, apps_with, facts_with, host_rows
-from opencasb.catalog.score import Score, score
+from opencasb.catalog.score import LITTLE_EVIDENCE, Score, score
 from opencasb.catalog.score_frame import points_frame, scores
 from opencasb.catalog.scoring import rescored, with_given
 from opencasb.catalog.shipped import CatalogFiles, CatalogSource
@@ -98,6 +98,15 @@ class Catalog:
         """The scores that facts give apps, by the tenant's settings; see ``score_frame.scores``."""
         points = points_frame(self.facts) if self._overlay.states_facts else self._files.points
         return scores(points, self._overlay.scoring.settings)
+
+    def with_few_facts(self, app_ids: pl.Series) -> list[int]:
+        """Return those of some apps whose score rests on few facts."""
+        import polars as pl
+
+        facts = self.facts.filter(pl.col("app_id").cast(pl.Int64).is_in(app_ids.implode()))
+        found = scores(points_frame(facts), self._overlay.scoring.settings)
+        few = found.filter(pl.col("score").is_not_null(), pl.col("known") < LITTLE_EVIDENCE)
+        return few["app_id"].to_list()
 
     def score(self, app_id: int) -> Score:
         """Return the score that facts give an app, by the tenant's settings, with its arithmetic."""

@@ -25,6 +25,7 @@ DISPENSABLE: Final = ("category", "addresses", "blocked")
 def show(report: DiscoveryReport, limit: int) -> None:
     """Write what the report says to stdout; of the apps, the first ``limit``."""
     from opencasb.discovery.findings import findings
+    from opencasb.model.app import LOW_EVIDENCE
     from opencasb.model.quantities import count_text, counted
     from opencasb.model.visible_text import visible
 
@@ -44,6 +45,8 @@ def show(report: DiscoveryReport, limit: int) -> None:
         echo_table(HEADINGS, rows)
     if len(report.apps) > limit:
         click.echo(f"and {count_text(len(report.apps) - limit)} more apps; --limit, --html or --json show them")
+    if any(LOW_EVIDENCE in app.flags for app in report.apps[:limit]):
+        click.echo("*: the score rests on fewer than 8 facts; opencasb catalog explain APP shows them")
     click.echo()
     for finding in findings(report):
         names = visible(", ".join(finding.apps))
@@ -52,6 +55,7 @@ def show(report: DiscoveryReport, limit: int) -> None:
 
 
 def _row(app: AppUsage) -> tuple[str, ...]:
+    from opencasb.model.app import LOW_EVIDENCE
     from opencasb.model.categories import category_name
     from opencasb.model.quantities import bytes_text, count_text
     from opencasb.model.visible_text import visible
@@ -59,7 +63,7 @@ def _row(app: AppUsage) -> tuple[str, ...]:
     return (
         visible(app.name) + _mark(app),
         visible(category_name(app.category)),
-        "-" if app.score is None else str(app.score),
+        "-" if app.score is None else f"{app.score}*" if LOW_EVIDENCE in app.flags else str(app.score),
         *map(count_text, (app.users, app.ip_addresses, app.transactions, app.blocked_transactions)),
         *map(bytes_text, (app.uploaded_bytes, app.total_bytes)),
     )

@@ -11,6 +11,7 @@ from opencasb.catalog.scoring import with_given
 from opencasb.discovery.kept import Kept
 from opencasb.discovery.rollup import UNRESOLVED_APP_ID
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, Lake, stream_key
+from opencasb.model.app import LOW_EVIDENCE
 from opencasb.model.stream import StreamType
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def describe(
     outside = {**unlisted, UNRESOLVED_APP_ID: UNRESOLVED_NAME}
     names = pl.col("app_id").replace_strict(outside, default=None, return_dtype=pl.String)
     domains = pl.when(pl.col("app_id") == UNRESOLVED_APP_ID).then(pl.lit([], pl.List(pl.String)))
-    return (
+    described = (
         summary.join(known, on="app_id", how="left")
         .with_columns(
             pl.coalesce("name", names, pl.format("App {}", "app_id")).alias("name"),
@@ -81,6 +82,17 @@ def describe(
         .sort("total_bytes", "transactions", "app_id", descending=[True, True, False])
         .pipe(with_given, given_scores)
     )
+    return _with_marks(described, catalog, given_scores)
+
+
+def _with_marks(apps: pl.DataFrame, catalog: Catalog, given_scores: Mapping[int, int]) -> pl.DataFrame:
+    """Flag the scores that rest on few facts; not those that somebody gave."""
+    import polars as pl
+
+    scored = apps.filter(pl.col("score").is_not_null(), ~pl.col("app_id").is_in(list(given_scores)))["app_id"]
+    few = catalog.with_few_facts(scored) if len(scored) else []
+    marked = pl.col("flags").list.concat(pl.lit([LOW_EVIDENCE], pl.List(pl.String)))
+    return apps.with_columns(pl.when(pl.col("app_id").is_in(few)).then(marked).otherwise("flags").alias("flags"))
 
 
 class Reports:

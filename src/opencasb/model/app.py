@@ -18,6 +18,9 @@ TRACKER: Final = "tracker"
 PLATFORM: Final = "platform"
 """Flag of an app whose hosts belong to its customers: a content network, object storage, a site builder."""
 
+LOW_EVIDENCE: Final = "low-evidence"
+"""Flag of an app in a report whose score rests on few facts."""
+
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
     """A cloud app.
@@ -25,7 +28,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     ``category`` is an id such as ``SAASDB_CATEGORY_CLOUD_STORAGE``; ``domains`` has the main domain first; ``score`` is
     0 (risky) to 10 (safe), or None while too few facts are known; ``listed`` is false for an app outside the catalog.
     ``flags`` are marks for reports: ``tracker`` (met as a third party in pages), ``remote-access``, ``institution`` (a
-    school rather than a service), ``software`` (run by many parties under many domains), ``platform``.
+    school rather than a service), ``software`` (run by many parties under many domains), ``platform``, and in reports
+    ``low-evidence`` (the score rests on few facts).
     """
 
     app_id: int
