@@ -86,7 +86,7 @@ def test_what_is_configured_is_shown_and_changed(shell: Shell) -> None:
     assert shell.json("list") == [changed]
     assert "daily 04:00" in shell.run("list").stdout
     assert "period_days: 7" in shell.run("show", "graph").stdout
-    shell.run("remove", "graph")
+    assert shell.json("remove", "graph") == {"removed": "graph"}
     assert shell.json("list") == []
 
 

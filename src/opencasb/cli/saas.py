@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from opencasb.saas.configuration import Given
 
 _OPTIONS = (
-    click.option("--authority", help="Where tokens are from, https://HOST; default: the public cloud."),
-    click.option("--graph", "graph_url", help="The Graph, https://HOST; default: the public cloud's."),
+    click.option("--authority", help="Where tokens are from, https://HOST; default: the Graph's."),
+    click.option("--graph", "graph_url", help="The Graph, https://HOST; default: the public cloud."),
     click.option("--ca", type=click.File("rb"), help="File of the only CAs to trust; an empty one takes them back."),
     click.option("--period", "period_days", type=click.Choice(["7", "30", "90"]), help="Days to ask for (90)."),
     click.option("--schedule", help='off, "every 6h", or "daily 03:00" (UTC; the default).'),
@@ -122,10 +122,13 @@ def set_(
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-def remove(opener: Opener, data: Path, tenant: str | None, name: str) -> None:
-    """Remove the integration NAME with all that it has read."""
+@json_option
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Remove the integration NAME with all that it has read. JSON: {"removed"}."""
     casb = opener.open(data)
     casb.saas.integrations.remove(integration_of(casb, tenant, name), by=actor())
+    if as_json:
+        echo_json({"removed": name})
 
 
 @command.command("authorize")

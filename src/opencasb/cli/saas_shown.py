@@ -24,8 +24,8 @@ KINDS = ("new", "gone", "risk", "usage")
 def history(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, limit: int) -> None:
     """List the runs of the integration NAME, the newest first.
 
-    JSON: [{"number", "reason", "origin", "started", "touched", "ended", "outcome", "message", "requests", "retries",
-    "counts", "streams"}].
+    JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
+    "retries", "counts", "streams"}].
     """
     from opencasb.cli.saas import integration_of
     from opencasb.saas import shown

@@ -33,7 +33,7 @@ class Token:
 class Acquire(Protocol):
     """Gets a new token. Raises :class:`Problem`, and :class:`Transient` where another try may help."""
 
-    def __call__(self, integration: Integration, secret: str, web: Web, now: int) -> Token:
+    def __call__(self, integration: Integration, secret: str, web: Web, now: int, /) -> Token:
         """Get a token for the Graph of an integration at ``now`` (ms)."""
 
 
