@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from opencasb.model.host_name import host_name
+from opencasb.model.host_name import host_name, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,20 @@ def test_what_comes_back_is_always_a_host_name(text: str) -> None:
         assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name)
         assert len(name) <= 253
         assert host_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("a.b.Box.co.uk", "box.co.uk"),
+        ("box.com.", "box.com"),
+        ("bücher.example.com", "example.com"),
+        ("box.nobody-registers-below-this", None),
+        ("co.uk", None),
+        ("127.0.0.1", None),
+        ("", None),
+    ],
+)
+def test_the_registrable_domain_is_what_one_party_registered(host: str, domain: str | None) -> None:
+    """By the public suffix list; names that are not public have none."""
+    assert registrable_domain(host) == domain
