@@ -67,6 +67,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.cli.tenant import one_name
     from opencasb.identity.passwords import hash_password
+    from opencasb.identity.user_record import user_record
 
     if given["guest"] and given["password_stdin"]:
         raise click.UsageError("--password-stdin: a guest signs in at home and has no password here")
@@ -86,7 +87,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
             digest, shown = hash_password(_password()) if given["password_stdin"] else None, given["display_name"]
             made = casb.users.create(owner.tenant_id, name, role, display_name=shown, password_hash=digest, **limits)
     if as_json:
-        echo_json(_record(made))
+        echo_json(user_record(made))
         return
     click.echo(f"user {made.upn}: {made.role}, {made.user_id}")
 
@@ -96,10 +97,12 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 @json_option
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
     """List the users of a tenant, the disabled ones too."""
+    from opencasb.identity.user_record import user_record
+
     casb = opener.open(data)
     found = casb.users.all(tenant_of(casb, tenant).tenant_id)
     if as_json:
-        echo_json([_record(user) for user in found])
+        echo_json([user_record(user) for user in found])
         return
     rows = [(each.upn, each.role, "active" if each.active else "disabled", each.user_id) for each in found]
     echo_table(("name", "role", "state", "user id"), rows)
@@ -266,20 +269,3 @@ def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     return sys.stdin.readline().rstrip("\r\n")
-
-
-def _record(user: User) -> dict[str, Any]:  # any JSON
-    from opencasb.identity.role_scopes import shown
-
-    return {
-        "id": user.user_id,
-        "name": user.upn,
-        "display_name": user.display_name,
-        "role": user.role.value,
-        "active": user.active,
-        "guest": user.is_guest,
-        "password_expired": user.password_expired,
-        "created": user.created,
-        "reports": None if user.stream_ids is None else sorted(user.stream_ids),
-        "scope": shown(user),
-    }

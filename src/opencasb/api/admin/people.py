@@ -11,7 +11,8 @@ from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, Forbidden
 from opencasb.api.v1.routes import Route
 from opencasb.identity.refusals import InvalidValue, NotAllowed
-from opencasb.identity.role_scopes import ROLES_WITH, role_scope, shown
+from opencasb.identity.role_scopes import ROLES_WITH, role_scope
+from opencasb.identity.user_record import user_record
 from opencasb.model.permissions import ROLES
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import FULL_ACCESS, Role
@@ -39,12 +40,12 @@ def list_roles(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def list_users(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer every user by name, the inactive too."""
-    return {"users": [_record(user) for user in casb.users.all(call.tenant_id)]}
+    return {"users": [user_record(user) for user in casb.users.all(call.tenant_id)]}
 
 
 def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one user."""
-    return _record(user_of(casb, call, call.path["user_id"]))
+    return user_record(user_of(casb, call, call.path["user_id"]))
 
 
 def create(casb: Casb, call: Call) -> Reply:
@@ -62,7 +63,7 @@ def create(casb: Casb, call: Call) -> Reply:
             user = access.invite(chief, name, role, **limits)
         else:
             raise BadRequest("password: a guest signs in at home and has no password here")
-    return made(_record(user))
+    return made(user_record(user))
 
 
 def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -84,7 +85,7 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         )
         if given_flag(call, "password_expired"):
             casb.identity.admin_access.expire_password(chief, user, by=call.principal.name)
-    return _record(user_of(casb, call, user.user_id))
+    return user_record(user_of(casb, call, user.user_id))
 
 
 @contextmanager
@@ -134,21 +135,6 @@ def _password(call: Call) -> str | None:
     if given is not None and not isinstance(given, str):
         raise BadRequest("password: text is expected")
     return given
-
-
-def _record(user: User) -> dict[str, Any]:  # JSON
-    return {
-        "id": user.user_id,
-        "name": user.upn,
-        "display_name": user.display_name,
-        "role": user.role.value,
-        "active": user.active,
-        "guest": user.is_guest,
-        "password_expired": user.password_expired,
-        "created": user.created,
-        "reports": None if user.stream_ids is None else sorted(user.stream_ids),
-        "scope": shown(user),
-    }
 
 
 ROUTES: Final = (
