@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         False, description="List the Global View among the streams of the Graph API; who adds streams up counts twice."
     )
     feed_requests_per_minute: int = Field(
-        600, ge=0, description="Calls of the change feed per tenant and minute; 0 = no limit."
+        600, ge=0, description="Calls of the change feed, and of report feeds, per tenant and minute; 0 = no limit."
     )
     page_size: int = Field(100, ge=1, le=1000, description="Largest page of a REST list.")
     unknown_filters: Literal["error", "empty"] = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,7 +33,8 @@ def test_periods_are_of_the_newest_day_unless_days_are_asked_for(filled: House) 
     assert found.parts(reader, APPS, Wanted()) == [()]
     assert found.parts(reader, APP_USAGE, Wanted()) == [(TODAY,)]
     assert found.parts(reader, APP_USAGE, Wanted(newest=TODAY - timedelta(days=3))) == [(TODAY - timedelta(days=3),)]
-    days = found.parts(reader, APP_USAGE, Wanted(last=TODAY + timedelta(days=9)))
+    assert found.parts(reader, APP_USAGE, Wanted(newest=date.max)) == [(TODAY,)]
+    days = found.parts(reader, APP_USAGE, Wanted(last=date.max, newest=date.max))
     assert days == [(TODAY - timedelta(days=number),) for number in range(39, -1, -1)]
     assert found.parts(reader, APP_USAGE, Wanted(first=TODAY + timedelta(days=1))) == []
     assert found.parts(Reader(filled.other.tenant_id), APP_USAGE, Wanted()) == []

@@ -82,11 +82,12 @@ class ReportTables:
         Usage over periods is that of the newest day unless days are asked for; then every day has rows, whether there
         was usage on it or not.
         """
-        known, newest = self._visible_days(reader), wanted.newest or self.newest(reader)
         if not table.is_dated:
             return [()]
-        if newest is None:
+        known = self._visible_days(reader)
+        if not known:
             return []
+        newest = min(max(max(days) for days in known.values()), wanted.newest or date.max)
         if table.has_periods and not wanted.is_dated:
             return [(newest,)]
         first, last = wanted.first or date.min, min(wanted.last or newest, newest)
