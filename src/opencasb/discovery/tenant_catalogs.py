@@ -8,6 +8,7 @@ from opencasb.catalog.overlay import Overlay
 from opencasb.catalog.scoring import Scoring
 from opencasb.discovery.kept import Kept
 from opencasb.discovery.probe.measured import statements
+from opencasb.store import custom_apps, probes, score_overrides, score_settings
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 CACHED_CATALOGS: Final = 16
 """Catalogs with a tenant's overlay kept ready; each holds its own frame of all apps."""
+
+_OTHERS: Final = (custom_apps.SUBJECT, score_settings.SUBJECT, score_overrides.SUBJECT, probes.SUBJECT)
 
 
 class TenantCatalogs:
@@ -43,7 +46,7 @@ class TenantCatalogs:
 
     def revision(self, tenant_id: int) -> tuple[int, ...]:
         """Return what changes whenever the tenant's catalog does, also the day on which corrections expire."""
-        return tuple(number for numbers in self.revisions(tenant_id).values() for number in numbers)
+        return self._corrections.revision(tenant_id, *_OTHERS)
 
     def revisions(self, tenant_id: int) -> dict[str, tuple[int, ...]]:
         """Return :meth:`revision` by what it is of: custom_apps, corrections, weights, overrides, probes."""

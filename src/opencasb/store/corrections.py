@@ -90,9 +90,12 @@ class Corrections:
         today = iso_day(self._clock())
         return [each for each in accepted if each.expires is None or each.expires >= today]
 
-    def revision(self, tenant_id: int) -> tuple[int, int]:
-        """Return what changes whenever :meth:`in_effect` may: at any change, and every midnight UTC."""
-        return revision(self._database, tenant_id, SUBJECT), self._clock() // _DAY_MS
+    def revision(self, tenant_id: int, *others: str) -> tuple[int, int]:
+        """Return what changes whenever :meth:`in_effect` may: at any change, and every midnight UTC.
+
+        With the subjects of ``others`` it also changes whenever one of these does, for the price of one query.
+        """
+        return revision(self._database, tenant_id, SUBJECT, *others), self._clock() // _DAY_MS
 
     def put(self, tenant_id: int, statements: Sequence[Statement], *, by: str, review: bool) -> list[Kept]:
         """Keep statements; with ``review`` all but notes wait until somebody else accepts them.
