@@ -43,6 +43,18 @@ def test_what_is_imported_is_seen_against_what_is_used(shell: Shell, tmp_path: P
     assert {row["Name"]: row["Status"] for row in apps} == {"Dropbox": "unmanaged", "Other": "unused"}
 
 
+def test_a_host_stands_for_the_app_of_its_registrable_domain(shell: Shell, tmp_path: Path) -> None:
+    """In the catalog or not."""
+    log = squid(when=time.time() - 7200).replace(b"dropbox.com", b"nobody-knows.example.com")
+    (tmp_path / "b.log").write_bytes(log)
+    shell.text("upload", str(tmp_path / "b.log"), "--source", "SQUID_NATIVE", "--name", "edge")
+    (tmp_path / "list.csv").write_text("name,domains\nFiles,files.dropbox.com\nWiki,wiki.example.com\n")
+    shell.text("managed-apps", "import", str(tmp_path / "list.csv"))
+    apps = {row["Name"]: row for row in shell.json("managed-apps", "view")["apps"]}
+    assert {name: row["Status"] for name, row in apps.items()} == {"Files": "managed", "Wiki": "managed"}
+    assert apps["Wiki"]["AppName"] == "example.com"
+
+
 def test_bad_lines_are_refused_by_number_and_the_rest_is_taken(shell: Shell, tmp_path: Path) -> None:
     """With exit code 1; a file that is no list changes nothing."""
     (tmp_path / "list.csv").write_text("name,app_id\nBox,10489\n,5\nX,minus\n")

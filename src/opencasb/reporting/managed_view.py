@@ -84,14 +84,20 @@ def _used(tables: ReportTables, reader: Reader, period: str) -> dict[int, dict[s
 def _apps_of_domains(
     tables: ReportTables, reports: Reports, reader: Reader, managed: Sequence[ManagedApp]
 ) -> dict[str, int]:
-    """Return the app of each domain in the list: that of the catalog, else the one that was seen under that name."""
+    """Return the app of each domain in the list: that of the catalog, else the one that was seen under that name.
+
+    Apps outside the catalog are seen under their registrable domain.
+    """
     import polars as pl
 
     domains = list(dict.fromkeys(domain for app in managed for domain in app.domains))
     seen = dict(tables.rows(reader, APP_DOMAINS, Wanted()).select("Domain", "AppId").iter_rows())
     matched = reports.catalog(reader.tenant_id).match_hosts(pl.Series(domains, dtype=pl.String))
-    found = dict(matched.select("host", "app_id").iter_rows())
-    return {domain: app_id for domain in domains if (app_id := found.get(domain) or seen.get(domain)) is not None}
+    found = {
+        host: app_id or seen.get(host) or seen.get(registrable)
+        for host, app_id, registrable in matched.select("host", "app_id", "domain").iter_rows()
+    }
+    return {domain: app_id for domain, app_id in found.items() if app_id is not None}
 
 
 def _entries(managed: Sequence[ManagedApp], domains: Mapping[str, int]) -> dict[int, list[int]]:
