@@ -120,7 +120,7 @@ class IronPortW3c(W3c):
             rows = rows.filter(~placed)
         yield from super()._records(rows, layout)
 
-    def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
+    def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl
 
         origin, code = "x-hierarchy-origin", "x-resultcode-httpstatus"
@@ -132,7 +132,7 @@ class IronPortW3c(W3c):
             more.append(pl.col(code).str.extract(r"/(\d+)$").alias("sc-status"))
         urls = [name for name in ("cs-url", "cs-uri") if name in fields.columns]
         more += [pl.col(name).str.replace("^tunnel://([^/]*)/?$", "$1").alias(name) for name in urls]
-        return super()._transactions(fields.with_columns(more))
+        return super()._transactions(fields.with_columns(more), context)
 
 
 def _recognise_w3c(lines: list[str]) -> tuple[float, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.elff import FIELDS, Layout
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.w3c import W3c, share_below_fields
@@ -39,12 +39,12 @@ class Isa(W3c):
     def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
         return unwrap(lines)  # a record does not begin with its time, as others of W3C do
 
-    def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
+    def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl
 
-        rows = mapped(fields, ISA, self._context)
+        rows = mapped(fields, ISA, context)
         if "action" not in fields.columns:
-            return normalise(rows, self._context)
+            return normalise(rows, context)
         action, web = fields["action"].str.to_lowercase(), "r-ip" in fields.columns
         counted = action.is_in(_COUNTED["web" if web else "firewall"]).fill_null(value=False)
         left = pl.when(~counted & pl.col("rejected").is_null()).then(
@@ -53,7 +53,7 @@ class Isa(W3c):
         rows = rows.with_columns(pl.coalesce("ignored", left).alias("ignored"))
         if web:  # what is denied has the address of the firewall itself there
             rows = rows.with_columns(pl.when(~pl.col("blocked")).then("server").alias("server"))
-        return normalise(rows, self._context)
+        return normalise(rows, context)
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:

@@ -29,12 +29,12 @@ class ScanSafe(W3c):
     def __init__(self, context: ParseContext) -> None:
         super().__init__(_DIALECT, context)
 
-    def _transactions(self, fields: pl.DataFrame) -> pl.DataFrame:
+    def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl
 
         if _FORWARDED in fields.columns:
             fields = fields.with_columns(pl.col(_FORWARDED).str.extract(_ADDRESS).alias(_FORWARDED))
-        return super()._transactions(fields)
+        return super()._transactions(fields, context)
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:
