@@ -1,6 +1,6 @@
 """``python -m bench``: everything, medians, into ``bench/results.md`` and ``bench/results-*.md``.
 
-``python -m bench activities``, ``python -m bench identity`` and ``python -m bench logs`` are the parts of it.
+``python -m bench PART`` is one part of it: ``logs``, ``activities``, ``identity``, ``formats`` or ``syslog``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import activities, identity, ingest, report
+from bench import activities, formats, identity, ingest, report, syslog
 
 HERE = Path(__file__).parent
 
@@ -25,12 +25,19 @@ def main() -> None:
         _write(chosen.out or HERE / "results-activities.md", _activities(chosen))
     if chosen.part in {None, "identity"}:
         _write(chosen.out or HERE / "results-identity.md", _identity(chosen))
+    if chosen.part in {None, "formats"}:
+        _write(chosen.out or HERE / "results-formats.md", _formats(chosen))
+    if chosen.part in {None, "syslog"}:
+        _write(chosen.out or HERE / "results-syslog.md", _syslog(chosen))
 
 
 def _chosen() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument(
-        "part", nargs="?", choices=("logs", "activities", "identity"), help="one part only, not everything"
+        "part",
+        nargs="?",
+        choices=("logs", "activities", "identity", "formats", "syslog"),
+        help="one part only, not everything",
     )
     parser.add_argument(
         "--quick", action="store_true", help="the smallest size only: a million lines, 100,000 activities"
@@ -73,6 +80,16 @@ def _logs(chosen: argparse.Namespace) -> str:
 
 def _identity(chosen: argparse.Namespace) -> str:
     return f"# Identity\n\n{_measured()}\n\n{identity.run(chosen.work, chosen.seconds)}\n"
+
+
+def _formats(chosen: argparse.Namespace) -> str:
+    lines = formats.QUICK if chosen.quick else formats.LINES
+    return f"# Formats\n\n{_measured()}\n\n{formats.run(chosen.work, lines, chosen.runs)}\n"
+
+
+def _syslog(chosen: argparse.Namespace) -> str:
+    seconds = 10 if chosen.quick else syslog.SECONDS
+    return f"# Syslog\n\n{_measured()}\n\n{syslog.run(chosen.work, syslog.RATE, seconds)}\n"
 
 
 def _measured() -> str:

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     catalog_review: bool = Field(
         False, description="Whether corrections of the catalog wait until another administrator accepts them."
     )
-    flush_seconds: float = Field(5.0, gt=0, description="Longest time a received syslog line waits for its report.")
+    flush_seconds: float = Field(2.0, gt=0, description="Longest time a received syslog line waits for its report.")
     receiver_backlog_bytes: int = Field(
         10 * 1024**3,
         ge=1,
