@@ -24,7 +24,8 @@ from opencasb.discovery.inference.columns import (
 
 _REQUEST_LINE: Final = r"^[A-Z]{3,10} (\S+)"
 _IN_LINE: Final = r"(?:^|\s)((?:https?|ftp)://\S+)"
-_HEURISTIC_FILL: Final = 0.05
+_LEAST_FILL: Final = 0.05
+_OTHERWISE_NONE: Final = -2
 
 
 @dataclass
@@ -123,10 +124,11 @@ def _url_score(column: Column) -> float:
 
 def _find_hosts(roles: Roles, columns: Sequence[Column]) -> None:
     url = roles.first("url")
-    hosts = [c for c in columns if c.filled and c.share(is_host) >= 0.5 and c.fill >= _HEURISTIC_FILL]
+    hosts = [c for c in columns if c.filled and c.share(is_host) >= 0.5 and c.fill >= _LEAST_FILL]
     found = [(_host_score(column, url), column) for column in hosts]
     score, best = max(found, key=lambda hit: hit[0], default=(0.0, None))
-    if best is not None and score > 0:
+    last_resort = url is None and roles.first("destination_ip") is None  # then one host for all lines will do
+    if best is not None and score > (_OTHERWISE_NONE if last_resort else 0):
         roles.assign("destination_host", best)
     _find_parts(roles, columns)
 
