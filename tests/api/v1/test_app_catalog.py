@@ -56,7 +56,10 @@ def test_all_that_is_known_of_an_app(client: Client) -> None:
         "name": "Box",
         "category": "SAASDB_CATEGORY_CLOUD_STORAGE",
         "domains": ["box.com", "boxcdn.net"],
-        "description": "",
+        "description": (
+            "Box is a cloud app of the category Cloud storage. It is used at box.com and 1 more domain. "
+            "It has multi-factor authentication and SAML single sign-on."
+        ),
         "vendor": None,
         "score": 8,
         "revised_score": {"total": 8, "provider": None, "security": 8, "compliance": None, "legal": 9},

@@ -13,6 +13,7 @@ from opencasb.api.v1.facts import info, with_facts
 from opencasb.api.v1.frame_page import frame_page
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
+from opencasb.catalog.description import description
 from opencasb.catalog.fact import Fact, facts_by_app
 from opencasb.catalog.score import rounded
 from opencasb.filters.fields import CATALOG_APPS
@@ -111,7 +112,7 @@ def _record(app: App, tags: Sequence[str], more: _More) -> dict[str, Any]:  # JS
         "name": app.name,
         "category": app.category,
         "domains": app.domains,
-        "description": "",
+        "description": description(app, facts) if app.listed else "",
         "vendor": app.vendor,
         "score": app.score,
         "revised_score": {"total": app.score} | {name: parts[group] for name, group in GROUPS.items()},
