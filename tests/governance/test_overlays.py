@@ -35,13 +35,14 @@ class House:
     """Tenants over a catalog."""
 
     def __init__(self, database: Database, *, review: bool = False, catalog: Catalog = SHIPPED) -> None:
+        self.now = NOW
         ticks = itertools.count(NOW)
         self.database = database
         self.custom_apps = CustomApps(database, lambda: next(ticks))
         self.corrections = Corrections(database, lambda: next(ticks))
         scores = (ScoreSettingsStore(database, lambda: NOW), ScoreOverrides(database, lambda: NOW))
         catalogs = TenantCatalogs(catalog, self.custom_apps, self.corrections, *scores, Probes(database, lambda: NOW))
-        self.correcting = Correcting(self.corrections, self.custom_apps, catalogs, lambda: NOW, review=review)
+        self.correcting = Correcting(self.corrections, self.custom_apps, catalogs, lambda: self.now, review=review)
         self.overlays = Overlays(self.custom_apps, self.corrections, catalogs, self.correcting)
 
     def fill(self, tenant_id: int) -> None:
@@ -95,6 +96,19 @@ def test_an_export_imports_as_it_was(house: House, form: Format) -> None:
     assert (again.unchanged, again.added, again.changed) == (11, 0, 0)
     assert (house.custom_apps.revision(2), len(house.corrections.all(2))) == revisions
     assert house.load(1, exported).unchanged == 11
+
+
+@pytest.mark.parametrize("review", [False, True])
+def test_a_file_without_days_says_nothing_new_tomorrow(database: Database, *, review: bool) -> None:
+    """Nor by somebody else; with a day it is a new word."""
+    house = House(database, review=review)
+    content = f"kind,app_id,key,value,remark\r\nfact,{BOX},founded,2005,ours\r\nname,{BOX},,Boxes,\r\n".encode()
+    assert house.load(1, content).unchanged == 0
+    house.now += 86_400_000
+    assert house.overlays.load(1, content, by="cid").unchanged == 2
+    assert len(house.corrections.all(1)) == 2
+    dated = content.replace(b"remark", b"remark,attested_on", 1).replace(b"ours", b"ours,2025-11-21", 1)
+    assert house.load(1, dated).unchanged == 1
 
 
 def test_custom_apps_are_found_by_name(house: House) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from opencasb.governance.overlay_file import CUSTOM_APP, Format, Row, cells, read, rows_of, written
 from opencasb.governance.statements import Given
 from opencasb.model.app import UNCLASSIFIED, CustomApp
-from opencasb.model.correction import State, Statement
+from opencasb.model.correction import OPEN, State, Statement
 from opencasb.store.custom_apps import checked as checked_app
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from opencasb.store.custom_apps import CustomApps
 
 _DIGITS: Final = 10
+_ATTESTED: Final = ("attested_by", "attested_on")
 _TEXTS: Final = ("key", "link", "remark", "attested_by", "attested_on", "expires")
 
 
@@ -69,12 +70,12 @@ class Overlays:
         Custom apps are found again by their name, everything else by what it is about; what is there already stays as
         it is. Raises :class:`~.overlay_file.OverlayFileError` where nothing can be read, :class:`Conflict`.
         """
-        loading = _Loading()
-        rows = list(read(content))
+        rows, open_ones = list(read(content)), self._corrections.all(tenant_id, states=OPEN)
+        loading = _Loading(open_ones)
         for row in rows:
             if row.fields.get("kind") == CUSTOM_APP:
                 loading.attempt(row, lambda row: self._app(tenant_id, row.fields, loading, by))
-        present = {_identity(row) for row in self._rows(tenant_id)}
+        present = {_identity(row) for row in rows_of([], open_ones, {})}
         check = self._correcting.checker(tenant_id, by=by)
         for row in rows:
             if row.fields.get("kind") != CUSTOM_APP:
@@ -105,8 +106,11 @@ _FATES: Final = {State.PENDING: "waiting", State.ACCEPTED: "added"}
 class _Loading:
     """What is known while the rows of a file are taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_ones: Iterable[Statement]) -> None:
         self.ids: dict[int, int] = {}
+        self._open: dict[tuple[str, int | None, str], list[Statement]] = {}
+        for each in open_ones:
+            self._open.setdefault(each.slot, []).append(each)
         self.said: list[Statement] = []
         self._lines: dict[tuple[str, int | None, str], int] = {}
         self._counts = dict.fromkeys(("added", "waiting", "changed", "unchanged"), 0)
@@ -131,7 +135,16 @@ class _Loading:
         before = self._lines.setdefault(said.slot, row.line)
         if before != row.line:
             raise ValueError(f"line {before} speaks of the same")
-        self.said.append(said)
+        self.said.append(self._dated(said, row))
+
+    def _dated(self, said: Statement, row: Row) -> Statement:
+        """Return a statement; one that does not say whose word it is, or of when, is as it was said before."""
+        silent = [name for name in _ATTESTED if not row.fields.get(name)]
+        for each in self._open.get(said.slot, ()):
+            again = msgspec.structs.replace(said, **{name: getattr(each, name) for name in silent})
+            if all(getattr(each, name) == getattr(again, name) for name in Statement.__struct_fields__):
+                return again
+        return said
 
     def count(self, fate: str) -> None:
         """Count one row."""
