@@ -1,6 +1,7 @@
 """``python -m bench``: everything, medians, into ``bench/results.md`` and ``bench/results-*.md``.
 
-``python -m bench PART`` is one part of it: ``logs``, ``activities``, ``identity``, ``formats`` or ``syslog``.
+``python -m bench PART`` is one part of it: ``logs``, ``activities``, ``identity``, ``formats``, ``syslog``,
+``matching`` or ``unlisted``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import activities, formats, identity, ingest, report, syslog
+from bench import activities, formats, identity, ingest, matching, report, syslog, unlisted
 
 HERE = Path(__file__).parent
 
@@ -29,6 +30,12 @@ def main() -> None:
         _write(chosen.out or HERE / "results-formats.md", _formats(chosen))
     if chosen.part in {None, "syslog"}:
         _write(chosen.out or HERE / "results-syslog.md", _syslog(chosen))
+    if chosen.part in {None, "matching"}:
+        _write(chosen.out or HERE / "results-matching.md", _matching(chosen))
+    if chosen.part in {None, "unlisted"}:
+        _write(
+            chosen.out or HERE / "results-unlisted.md", f"# Unlisted apps\n\n{unlisted.run(samples=chosen.samples)}\n"
+        )
 
 
 def _chosen() -> argparse.Namespace:
@@ -36,7 +43,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("logs", "activities", "identity", "formats", "syslog"),
+        choices=("logs", "activities", "identity", "formats", "syslog", "matching", "unlisted"),
         help="one part only, not everything",
     )
     parser.add_argument(
@@ -58,6 +65,7 @@ def _chosen() -> argparse.Namespace:
         default=activities.SECONDS,
         help="how long each kind of question is asked in each way, and each row of identity measured",
     )
+    parser.add_argument("--samples", type=Path, help="unlisted: sample logs, one folder for each source type")
     chosen = parser.parse_args()
     if chosen.out and chosen.part is None:
         parser.error("--out is for one part")
@@ -90,6 +98,11 @@ def _formats(chosen: argparse.Namespace) -> str:
 def _syslog(chosen: argparse.Namespace) -> str:
     seconds = 10 if chosen.quick else syslog.SECONDS
     return f"# Syslog\n\n{_measured()}\n\n{syslog.run(chosen.work, syslog.RATE, seconds)}\n"
+
+
+def _matching(chosen: argparse.Namespace) -> str:
+    hosts = matching.QUICK if chosen.quick else matching.HOSTS
+    return f"# Matching\n\n{_measured()}\n\n{matching.run(chosen.work, hosts, chosen.runs)}\n"
 
 
 def _measured() -> str:

@@ -37,7 +37,7 @@ def shell(tmp_path: Path) -> Shell:
 def test_likely_services_come_first(shell: Shell) -> None:
     """With the weightiest reason; the least confidence can be given."""
     first, second = shell.json("unlisted", "list")
-    assert (first["domain"], first["confidence"], first["users"]) == (SERVICE, 55, 2)
+    assert (first["domain"], first["confidence"], first["users"]) == (SERVICE, 50, 2)
     assert second["domain"] == NEWS
     text = shell.text("unlisted", "list", "--confidence", "50")
     assert "hosts for signing in: login.some-unlisted-service.net" in text
@@ -49,7 +49,7 @@ def test_one_domain_is_shown_with_every_reason(shell: Shell) -> None:
     """By domain or id; what is unknown is refused."""
     text = shell.text("unlisted", "show", SERVICE)
     assert text.splitlines() == [
-        "some-unlisted-service.net: confidence 55 of 100 that it is a cloud app",
+        "some-unlisted-service.net: confidence 50 of 100 that it is a cloud app",
         " +30  hosts for signing in: login.some-unlisted-service.net",
         "hosts: login.some-unlisted-service.net",
     ]

@@ -83,6 +83,16 @@ def test_use_speaks_for_and_against(change: dict[str, int], kind: str) -> None:
     [
         ({"uploaded_bytes": 50_000, "downloaded_bytes": 900_000}, ()),  # too little to say anything
         ({"uploaded_bytes": 0, "downloaded_bytes": 9_000_000}, ()),  # a log without uploads
+        (
+            {
+                "uploaded_bytes": 800_000,
+                "downloaded_bytes": 900_000,
+                "transactions": 4_000,
+                "person_days": 2_000,
+                "at_work": 999,
+            },
+            (),
+        ),  # beacons
         ({"before": 4, "after": 30, "period": 7}, ()),  # a week has no halves
     ],
 )

@@ -1,7 +1,8 @@
 """Why a domain outside the catalog looks like a cloud app, or does not: reasons with their numbers, and a confidence.
 
-The points of a reason are judgement, fixed before they were measured (docs/unlisted-apps.md has the measurement); they
-are added to a base, and the sum, kept within 0 to 100, is the confidence.
+The points of a reason are judgement: what use alone says never makes a likely cloud app, it takes a host, a sign-in or
+uploads. They are added to a base, and the sum, kept within 0 to 100, is the confidence (measured in
+docs/unlisted-apps.md).
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from opencasb.discovery.habits import WORKING_HOURS, Habits
 from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.unlisted_profile import Profile, Reason
 
-BASE: Final = 25
+BASE: Final = 20
 NAMED: Final = 3
 """Hosts that a reason names."""
 
 MUCH: Final = 1_000_000
 """Bytes below which sizes say nothing."""
+
+WORK: Final = 4_000
+"""Bytes that a request sends up on average where people send work; beacons send less, and hardly get an answer."""
 
 _APP_ENDINGS: Final = (".app", ".ai", ".cloud", ".io", ".software", ".so", ".dev", ".tools", ".systems")
 _INSTITUTIONS: Final = ("gov", "edu", "mil", "ac", "gouv", "museum", "int")
@@ -79,10 +83,10 @@ def _of_use(seen: Habits) -> Iterator[Reason]:
     yield from _of_hours(seen)
     if seen.period >= 14 and seen.after >= seen.before + 3 and seen.after >= 1.5 * seen.before:
         halves = f"{seen.before} people in the first half of {seen.period} days, {seen.after} in the second"
-        yield Reason("growth", f"grows: {halves}", 6)
+        yield Reason("growth", f"grows: {halves}", 5)
     if seen.transactions >= 5 * seen.person_days:
         each = seen.transactions / seen.person_days
-        yield Reason("intensity", f"{each:.0f} transactions for each person and day of use", 6)
+        yield Reason("intensity", f"{each:.0f} transactions for each person and day of use", 4)
 
 
 def _of_uploads(seen: Habits) -> Iterator[Reason]:
@@ -91,10 +95,8 @@ def _of_uploads(seen: Habits) -> Iterator[Reason]:
         return
     share = seen.uploaded_bytes / total
     text = f"{100 * share:.0f} % of {bytes_text(total)} went up"
-    if share >= 0.5:
-        yield Reason("uploads", text, 25)
-    elif share >= 0.12:
-        yield Reason("uploads", text, 15)
+    if share >= 0.12 and seen.uploaded_bytes >= WORK * seen.transactions:
+        yield Reason("uploads", text, 25 if share >= 0.5 else 15)
     elif share < 0.03:
         yield Reason("few-uploads", text, -10)
 
@@ -102,7 +104,7 @@ def _of_uploads(seen: Habits) -> Iterator[Reason]:
 def _of_returning(seen: Habits) -> Iterator[Reason]:
     text = f"{count_text(seen.returning)} of {count_text(seen.people)} people came on more than one day"
     if seen.days >= 3 and 2 * seen.returning >= seen.people:
-        yield Reason("returning", text, 15)
+        yield Reason("returning", text, 10)
     elif seen.people >= 3 and 4 * seen.returning < seen.people:
         yield Reason("passing-by", text, -10)
 
@@ -115,7 +117,7 @@ def _of_hours(seen: Habits) -> Iterator[Reason]:
     text = f"{100 * share:.0f} % of {count_text(seen.person_days)} days of use lie in working hours"
     text += f" (Monday to Friday, {seen.work_begins:02}-{ends:02} UTC)"
     if share >= 0.7:
-        yield Reason("working-hours", text, 8)
+        yield Reason("working-hours", text, 5)
     elif share < 0.3:
         yield Reason("day-and-night", text, -8)
 
