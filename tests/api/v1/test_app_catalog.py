@@ -141,3 +141,13 @@ def test_notes_are_shown(client: Client) -> None:
     assert client.get(f"saasdb/{custom}/")["notes"] == "ask Dan"
     listed = {app["appId"]: app["notes"] for app in client.get("discovery/app_catalog/")["data"]}
     assert (listed[BOX], listed[DROPBOX], listed[custom]) == ("ask Cid", "", "ask Dan")
+
+
+def test_what_the_tenant_attests_is_shown(client: Client) -> None:
+    """As a fact of the app, until it is withdrawn."""
+    before = client.get(f"saasdb/{DROPBOX}/")["info"]
+    said = Given(kind="fact", app_id=DROPBOX, key="is_soc2_compliant", value="no", link="https://dropbox.example/")
+    kept = client.casb.correcting.put(client.known.tenant_id, said, by="ana").correction
+    assert client.get(f"saasdb/{DROPBOX}/")["info"] == {**before, "isSoc2Compliant": "false"}
+    client.casb.corrections.withdraw(client.known.tenant_id, kept.correction_id, by="ana")
+    assert client.get(f"saasdb/{DROPBOX}/")["info"] == before

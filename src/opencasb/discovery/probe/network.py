@@ -40,9 +40,9 @@ class Unmeasured(Exception):
 def is_public(address: Address) -> bool:
     """Tell whether an address is of the internet at large, also one that has another one inside."""
     if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:  # what resolvers of networks without IPv4 make up
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         inside = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inside is not None and not is_public(inside):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
