@@ -34,6 +34,7 @@ class Materials:
     rules: Rules
     suffixes: PublicSuffixes
     judge: Judge
+    entries: Sequence[Entry]
     claims: Sequence[Claim]
     name_only: Sequence[Entry]
     lists: Mapping[str, DomainList]
@@ -56,6 +57,7 @@ def gather(root: Path, curated: reviewed.Curated | None = None) -> Materials:
         rules=rules,
         suffixes=suffixes,
         judge=judge,
+        entries=entries,
         claims=[claim for claim in map(judge.claim, entries) if claim is not None],
         name_only=[entry for entry in entries if entry.role is Role.NAME_ONLY],
         lists=lists,

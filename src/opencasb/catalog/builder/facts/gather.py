@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from opencasb.catalog.builder import readers
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms
 from opencasb.catalog.builder.facts.finding import Finding
@@ -41,7 +40,7 @@ def findings(layer: Layer, materials: Materials, apps: Sequence[Assembled]) -> I
     for reader in _CORE:
         yield from reader(materials.root)
     yield from company.popularity(materials.ranks)
-    yield from company.home_pages(readers.read(materials.root))
+    yield from company.home_pages(materials.entries)
     yield from exposure.strict_transport(materials.root, [app.key for app in apps if "." in app.key])
     yield from _companies(materials, apps)
 
