@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from opencasb.discovery.formats.elff import WRONG_COUNT, Layout, cut_fields, cut_line
@@ -97,6 +97,7 @@ def test_round_trip(records: list[list[tuple[str, str]]]) -> None:
 
 
 @settings(max_examples=60)
+@example([" \\ \\", ""])
 @given(st.lists(st.text(st.sampled_from('ab "\\\t'), max_size=12), max_size=6))
 def test_any_quotes(lines: list[str]) -> None:
     """Whatever the quotes, each line comes back once, and no line takes in another."""

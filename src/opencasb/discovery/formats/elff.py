@@ -79,7 +79,9 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
 
     count = len(layout.names)
     places = {name: layout.names.index(name) for name in wanted}
-    marked = layout.separator == "\t" or rows.select(pl.col("text").str.contains("  ", literal=True).any()).item()
+    text = pl.col("text")
+    has_empty = text.str.contains("  ", literal=True) | text.str.starts_with(" ") | (text == "")
+    marked = layout.separator == "\t" or rows.select(has_empty.any()).item()
     fields = _as_csv(rows, layout, sorted({*places.values(), count - 1, count}), marked=marked)
     if fields is None:
         return _together_or_wrong(rows, layout, wanted)
