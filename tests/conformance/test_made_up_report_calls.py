@@ -34,7 +34,7 @@ def operations() -> Iterator[AnyOperation]:
 
 
 OPERATIONS: Final = list(operations())
-MANY: Final = settings(FEW, max_examples=20)
+MANY: Final = settings(FEW, max_examples=8)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
