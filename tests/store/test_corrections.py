@@ -205,3 +205,10 @@ def test_there_is_a_most(corrections: Corrections, monkeypatch: pytest.MonkeyPat
     with pytest.raises(Conflict, match="3 would be open, at most 2"):
         put(corrections, *many)
     assert corrections.all(1) == []
+
+
+def test_saying_nothing_is_no_change(corrections: Corrections) -> None:
+    """What was derived is kept."""
+    before = corrections.revision(1)
+    assert corrections.put(1, [], by=ANA, review=False) == []
+    assert corrections.revision(1) == before

@@ -103,15 +103,20 @@ class Corrections:
         What is said already, and waits or counts, is not kept again. What counts at once replaces what was said of the
         same before; what waits replaces what its author had waiting. Raises :class:`Conflict` over 50,000.
         """
+        if not statements:
+            return []
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
-            open_ones = _found(connection, tenant_id, catalog_corrections.c.state.in_(OPEN))
+            before = _count_open(connection, tenant_id)
+            alike = _slot(statements[0]) if len(statements) == 1 else ()
+            open_ones = _found(connection, tenant_id, _IS_OPEN, *alike)
             ledger = _Ledger(open_ones)
             kept = [
                 ledger.put(each, by, self._clock(), waits=review and each.kind is not Kind.NOTE) for each in statements
             ]
-            if len(ledger.open) > MOST:
-                raise Conflict(f"corrections: {len(ledger.open)} would be open, at most {MOST} are allowed")
+            after = before + len(ledger.open) - len(open_ones)
+            if after > MOST:
+                raise Conflict(f"corrections: {after} would be open, at most {MOST} are allowed")
             self._save(connection, tenant_id, ledger, by)
         return kept
 
@@ -163,10 +168,9 @@ class Corrections:
             return self._decide(connection, tenant_id, found, state, reason, by)
 
     def _replace(self, connection: sa.Connection, tenant_id: int, by_this: Correction, by: str) -> None:
-        counting = _found(connection, tenant_id, catalog_corrections.c.state == State.ACCEPTED.value)
-        for each in counting:
-            if each.slot == by_this.slot:
-                self._decide(connection, tenant_id, each, State.REPLACED, "", by)
+        counts = catalog_corrections.c.state == State.ACCEPTED.value
+        for each in _found(connection, tenant_id, counts, *_slot(by_this)):
+            self._decide(connection, tenant_id, each, State.REPLACED, "", by)
 
     def _decide(
         self, connection: sa.Connection, tenant_id: int, found: Correction, state: State, reason: str, by: str
@@ -218,6 +222,22 @@ class _Ledger:
         self.open[made.correction_id] = made
         self.added.append(made)
         return Kept(made, new=True)
+
+
+_IS_OPEN: Final = catalog_corrections.c.state.in_([state.value for state in OPEN])
+
+
+def _slot(said: Statement) -> Sequence[sa.ColumnElement[bool]]:
+    """Return what the corrections of the slot of a statement have in common."""
+    kind, app_id, key = said.slot
+    table = catalog_corrections.c
+    return table.kind == kind, table.key == key, *([] if app_id is None else [table.app_id == app_id])
+
+
+def _count_open(connection: sa.Connection, tenant_id: int) -> int:
+    of_tenant = catalog_corrections.c.tenant_id == tenant_id
+    query = sa.select(sa.func.count()).select_from(catalog_corrections)
+    return connection.scalar(query.where(of_tenant, _IS_OPEN)) or 0
 
 
 def _found(connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[bool]) -> list[Correction]:
