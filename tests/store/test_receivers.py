@@ -44,7 +44,7 @@ def test_counters_add_up(database: Database) -> None:
     """Each source by itself; the last time and the last error stay until there is a later one."""
     counters = ReceiverCounters(database)
     one = Taken(tenant_id=1, stream_id=ID, lines=2, bytes=10, last_seen=NOW)
-    other = Taken(tenant_id=1, stream_id="b" * 24, drops=3, errors=1, last_error="it broke")
+    other = Taken(tenant_id=1, stream_id="b" * 24, drops=3, errors=1, last_error="it\0 broke")
     counters.add([one, other])
     counters.add([other, Taken(tenant_id=1, stream_id=ID, lines=1, bytes=5, errors=1)])
     counters.add([])

@@ -90,5 +90,5 @@ class ReceiverCounters:
         )
         nothing = [Taken(tenant_id=row.tenant_id, stream_id=row.stream_id) for row in rows]
         self._database.upsert(connection, counters, [msgspec.structs.asdict(each) for each in nothing])
-        values = [msgspec.structs.asdict(row) for row in rows]
+        values = [{**msgspec.structs.asdict(row), "last_error": row.last_error.replace("\0", "")} for row in rows]
         connection.execute(changed, [{f"new_{name}": value for name, value in row.items()} for row in values])
