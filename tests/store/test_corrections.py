@@ -135,7 +135,7 @@ def test_withdrawing(corrections: Corrections, *, review: bool) -> None:
 def test_unknown_ids_are_none(corrections: Corrections) -> None:
     """Nobody's, and other tenants'."""
     (made,) = put(corrections, MFA, review=True)
-    for tenant_id, number in ((1, "f" * 24), (2, made.correction_id)):
+    for tenant_id, number in ((1, "f" * 24), (1, "\0"), (1, "\udcff"), (1, ""), (2, made.correction_id)):
         assert corrections.accept(tenant_id, number, by=BEN) is None
         assert corrections.reject(tenant_id, number, "no", by=BEN) is None
         assert corrections.withdraw(tenant_id, number, by=BEN) is None
@@ -212,3 +212,14 @@ def test_saying_nothing_is_no_change(corrections: Corrections) -> None:
     before = corrections.revision(1)
     assert corrections.put(1, [], by=ANA, review=False) == []
     assert corrections.revision(1) == before
+
+
+@pytest.mark.parametrize("reason", ["a\0", "\udcff", "a" * 1001])
+def test_reasons_are_printable(corrections: Corrections, reason: str) -> None:
+    """And not without end; nothing is decided then."""
+    (made,) = put(corrections, MFA, review=True)
+    with pytest.raises(ValueError, match=r"reason .* must have at most 1000 printable characters"):
+        corrections.reject(1, made.correction_id, reason, by=BEN)
+    with pytest.raises(ValueError, match=r"reason .* must have"):
+        corrections.withdraw(1, made.correction_id, reason, by=ANA)
+    assert corrections.get(1, made.correction_id) == made

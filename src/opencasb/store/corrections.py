@@ -5,6 +5,7 @@ What a statement may say is checked by :mod:`opencasb.governance.statements` bef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +25,8 @@ SUBJECT: Final = "corrections"
 MOST: Final = 50_000
 """Open corrections of one tenant."""
 
+_ID: Final = re.compile(r"[0-9a-f]{24}")
+_LONGEST_REASON: Final = 1000
 _DAY_MS: Final = 86_400_000
 
 catalog_corrections = sa.Table(
@@ -141,11 +144,14 @@ class Corrections:
         return self._review(tenant_id, correction_id, State.ACCEPTED, "", by)
 
     def reject(self, tenant_id: int, correction_id: str, reason: str, *, by: str) -> Correction | None:
-        """Refuse a waiting correction for good, as in :meth:`accept`."""
+        """Refuse a waiting correction for good, as in :meth:`accept`. Raises ``ValueError`` for a wrong reason."""
         return self._review(tenant_id, correction_id, State.REJECTED, reason, by)
 
     def withdraw(self, tenant_id: int, correction_id: str, reason: str = "", *, by: str) -> Correction | None:
-        """Take back a correction that waits or counts; None where there is none. Raises :class:`Conflict`."""
+        """Take back a correction that waits or counts; None where there is none.
+
+        Raises :class:`Conflict` when it is over, ``ValueError`` for a wrong reason.
+        """
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             found = _one(connection, tenant_id, correction_id)
@@ -175,6 +181,8 @@ class Corrections:
     def _decide(
         self, connection: sa.Connection, tenant_id: int, found: Correction, state: State, reason: str, by: str
     ) -> Correction:
+        if len(reason) > _LONGEST_REASON or not reason.isprintable():
+            raise ValueError(f"reason {reason[:100]!r} must have at most {_LONGEST_REASON} printable characters")
         decided = {"state": state, "decided_by": by, "decided": self._clock(), "reason": reason}
         which = (
             catalog_corrections.c.tenant_id == tenant_id,
@@ -248,6 +256,8 @@ def _found(connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[b
 
 
 def _one(connection: sa.Connection, tenant_id: int, correction_id: str) -> Correction | None:
+    if not _ID.fullmatch(correction_id):
+        return None
     found = _found(connection, tenant_id, catalog_corrections.c.correction_id == correction_id)
     return found[0] if found else None
 
