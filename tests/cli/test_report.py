@@ -27,6 +27,20 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     assert "known are" in shell.refused("report", "apps", "--report", "nothing")
 
 
+def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
+    """One that the tenant gives, and a star at those that rest on few facts."""
+    shell = Shell(tmp_path / "data")
+    hosts = ("www.dropbox.com", "www.evernote.com", "files.some-unlisted-place.example.net")
+    (tmp_path / "a.log").write_bytes(b"".join(squid(when=time.time() - 3600, host=host) for host in hosts))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    shell.text("catalog", "override", "set", "Dropbox", "1")
+    rows = shell.text("report", "apps").splitlines()[1:]
+    assert [row.split()[2] for row in rows if "Dropbox" in row] == ["1"]
+    (evernote,) = [app for app in shell.json("report", "apps") if app["name"] == "Evernote"]
+    assert any(f" {evernote['score']}* " in row for row in rows if "Evernote" in row)
+    assert any(" - " in row for row in rows if "unlisted" in row)
+
+
 def test_trackers_can_be_hidden(tmp_path: Path) -> None:
     """Advertising and measuring services are left out, the rest stays."""
     shell = Shell(tmp_path / "data")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -69,13 +70,23 @@ def apps(
     if as_json:
         echo_json(frame.to_dicts())
         return
-    click.echo(f"{'app':>11}  {'name':32} {'users':>6} {'transactions':>12} {'uploaded':>14} {'total bytes':>15}")
+    headings = f"{'app':>11}  {'name':32} {'score':>6} {'users':>6} {'transactions':>12}"
+    click.echo(f"{headings} {'uploaded':>14} {'total bytes':>15}")
     for row in frame.head(limit).iter_rows(named=True):
         mark = "" if row["listed"] else " (unlisted)"
         click.echo(
-            f"{row['app_id']:>11}  {row['name'][:32] + mark:32} {row['users']:>6} {row['transactions']:>12}"
-            f" {row['uploaded_bytes']:>14} {row['total_bytes']:>15}"
+            f"{row['app_id']:>11}  {row['name'][:32] + mark:32} {_score(row):>6} {row['users']:>6}"
+            f" {row['transactions']:>12} {row['uploaded_bytes']:>14} {row['total_bytes']:>15}"
         )
+
+
+def _score(row: Mapping[str, Any]) -> str:  # values of any column
+    """Return a score with a star where it rests on few facts."""
+    from opencasb.model.app import LOW_EVIDENCE
+
+    if row["score"] is None:
+        return "-"
+    return f"{row['score']}{'*' if LOW_EVIDENCE in row['flags'] else ' '}"
 
 
 @command.command("entities")
