@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import polars as pl
 import pytest
@@ -41,6 +43,18 @@ def test_the_example_of_the_documentation() -> None:
     assert (found.rounded, found.known, found.of) == (7, 6, len(DEFAULT.counting))
     assert found.low_evidence
     assert found.reason == ""
+
+
+def test_the_documentation_has_its_numbers() -> None:
+    """What the page works out is what the program does."""
+    page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text("utf-8")
+    saml = {"is_supports_saml": Importance.VERY_HIGH}
+    heavy = score(SIX, ScoreSettings(factors=saml))
+    both = score(SIX, ScoreSettings(factors=saml, groups={Group.LEGAL: Importance.IGNORED}))
+    for found in (score(SIX), heavy, both):
+        assert f"{found.total:.2f}" in page
+    assert f"fewer than **{LEAST_FACTS}** facts" in page
+    assert f"fewer than **{LITTLE_EVIDENCE}** facts" in page
 
 
 def test_importance_moves_the_mean() -> None:
