@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
+from opencasb.model.trace import HOST, Trace
 from opencasb.settings import Settings
 from opencasb.store.unlisted_apps import FIRST_ID
-from opencasb.store.unlisted_traces import HOST, Trace
 from tests.cli.commands import Shell
 from tests.conftest import NOW
 from tests.lake.rows import names, usage

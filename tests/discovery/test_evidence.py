@@ -11,7 +11,7 @@ from opencasb.catalog.catalog import Catalog
 from opencasb.discovery.discover import discover
 from opencasb.discovery.evidence import Evidence, followed
 from opencasb.discovery.formats.base import ParseContext
-from opencasb.store.unlisted_traces import HOST, MOST, SIGN_IN, Trace
+from opencasb.model.trace import HOST, MOST, SIGN_IN, Trace
 from tests.conftest import NOW
 
 CATALOG = Catalog.shipped()

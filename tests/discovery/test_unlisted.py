@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
+from opencasb.model.trace import HOST, Trace
 from opencasb.settings import Settings
 from opencasb.store.unlisted_apps import FIRST_ID
-from opencasb.store.unlisted_traces import HOST, Trace
 from tests.lake.rows import names, usage
 
 TENANT = 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from opencasb.model.trace import HOST, MOST, SIGN_IN, Trace
 from opencasb.store.database import Database
-from opencasb.store.unlisted_traces import HOST, MOST, SIGN_IN, Trace, UnlistedTraces
+from opencasb.store.unlisted_traces import UnlistedTraces
 
 LOGIN = Trace("acme.example", HOST, "login.acme.example")
 

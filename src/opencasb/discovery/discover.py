@@ -17,7 +17,7 @@ from opencasb.discovery.reports import describe, summarise
 from opencasb.discovery.rollup import RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.unlisted import profiles
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport, LineCounts, RejectedSample
-from opencasb.store.unlisted_apps import FIRST_ID
+from opencasb.model.unlisted_profile import FIRST_UNLISTED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,7 +76,7 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
     import polars as pl
 
     rolled_up = logs[-1].rolled_up  # one roll-up adds up all files
-    ids = {domain: FIRST_ID + number for number, domain in enumerate(sorted(rolled_up.domains))}
+    ids = {domain: FIRST_UNLISTED + number for number, domain in enumerate(sorted(rolled_up.domains))}
     usage = with_unlisted_ids(rolled_up, ids)
     domains = {app_id: domain for domain, app_id in ids.items()}
     apps = describe(summarise(usage.lazy()), catalog, domains)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.catalog.paths import shipped_paths
 from opencasb.discovery.formats.base import Followed
 from opencasb.discovery.sign_ins import ENDINGS, PROVIDERS, sign_ins
-from opencasb.store.unlisted_traces import HOST, MOST, SIGN_IN, Trace
+from opencasb.model.trace import HOST, MOST, SIGN_IN, Trace
 
 if TYPE_CHECKING:
     import polars as pl

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.catalog.paths import NO_PATHS, Paths
 from opencasb.discovery.evidence import Evidence
 from opencasb.lake.names import identify
-from opencasb.store.unlisted_traces import Trace
+from opencasb.model.trace import Trace
 
 if TYPE_CHECKING:
     import polars as pl

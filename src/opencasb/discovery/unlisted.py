@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.habits import habits
 from opencasb.discovery.kept import Kept
 from opencasb.discovery.provisional import profile
-from opencasb.model.unlisted_profile import Profile
-from opencasb.store.unlisted_apps import FIRST_ID
-from opencasb.store.unlisted_traces import HOST, SIGN_IN, Trace
+from opencasb.model.trace import HOST, SIGN_IN, Trace
+from opencasb.model.unlisted_profile import FIRST_UNLISTED, Profile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +31,7 @@ def profiles(usage: pl.LazyFrame, domains: dict[int, str], traces: Iterable[Trac
         seen[trace.domain, trace.kind].append(trace.value)
     made = [
         profile(domains[app_id], each, seen[domains[app_id], HOST], seen[domains[app_id], SIGN_IN])
-        for app_id, each in habits(usage, FIRST_ID).items()
+        for app_id, each in habits(usage, FIRST_UNLISTED).items()
         if app_id in domains
     ]
     return sorted(made, key=lambda each: (-each.confidence, -each.users, -each.total_bytes, each.domain))

@@ -6,6 +6,9 @@ from typing import Final
 
 import msgspec
 
+FIRST_UNLISTED: Final = 1_000_000_000
+"""From here up number the apps outside the catalog, for each tenant apart."""
+
 LIKELY: Final = 50
 """From this confidence on a domain is called a likely cloud app."""
 

@@ -7,10 +7,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from opencasb.model.unlisted_profile import FIRST_UNLISTED
 from opencasb.store.database import Database, metadata
 from opencasb.store.unlisted_traces import UnlistedTraces
 
-FIRST_ID: Final = 1_000_000_000
+FIRST_ID: Final = FIRST_UNLISTED
 
 unlisted_apps = sa.Table(
     "unlisted_apps",

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from opencasb.model.trace import MOST, Trace
 from opencasb.store.database import Database, metadata
-
-HOST: Final = "host"
-"""The kind of a trace whose value is a host of the domain."""
-
-SIGN_IN: Final = "sign-in"
-"""The kind of a trace whose value is the host of an identity provider that was asked to send people back there."""
-
-MOST: Final = 50
-"""Values of one kind kept of a domain: content networks have names without end."""
 
 unlisted_traces = sa.Table(
     "unlisted_traces",
@@ -31,14 +22,6 @@ unlisted_traces = sa.Table(
 )
 
 
-class Trace(NamedTuple):
-    """Something seen of a domain; ``kind`` is :data:`HOST` or :data:`SIGN_IN`."""
-
-    domain: str
-    kind: str
-    value: str
-
-
 class UnlistedTraces:
     """The traces of each tenant; noting them again changes nothing but the time, so a batch may come twice."""
 
@@ -46,7 +29,7 @@ class UnlistedTraces:
         self._database = database
 
     def note(self, tenant_id: int, traces: Iterable[Trace], now: int) -> None:
-        """Keep traces seen at ``now`` (ms); of each domain and kind the first :data:`MOST`."""
+        """Keep traces seen at ``now`` (ms); of each domain and kind the first :data:`opencasb.model.trace.MOST`."""
         wanted = sorted(set(traces))
         if not wanted:
             return
@@ -70,7 +53,7 @@ class UnlistedTraces:
 
 
 def first_of_each(known: set[Trace], wanted: Iterable[Trace]) -> Iterator[Trace]:
-    """Yield of ``wanted`` those that are ``known``, and new ones up to :data:`MOST` of a domain and kind."""
+    """Yield of ``wanted`` those that are ``known``, and new ones up to ``MOST`` of a domain and kind."""
     count = Counter((trace.domain, trace.kind) for trace in known)
     for trace in wanted:
         key = (trace.domain, trace.kind)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from opencasb.model.trace import HOST, Trace
 from opencasb.store.unlisted_apps import FIRST_ID
-from opencasb.store.unlisted_traces import HOST, Trace
 from tests.api.admin.conftest import House
 from tests.conftest import NOW
 from tests.lake.rows import names, usage
