@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -246,6 +247,14 @@ def test_it_is_a_format_like_ours() -> None:
 
 
 def test_the_documentation_s_example_works() -> None:
+    """What people copy from the page loads and reads."""
+    page = (Path(__file__).parents[3] / "docs" / "custom-parsers.md").read_text(encoding="utf-8")
+    definition = read_document(page.partition("```yaml\n")[2].partition("```")[0])
+    (row,) = read(compiled(definition), "20/11/2025;13:00:00;10.0.0.1;ann;GET https://a.example/x;1;2;deny-all")
+    assert (row["timestamp"], row["url"], row["action"]) == (RECEIVED, "https://a.example/x", "block")
+
+
+def test_names_count_as_they_are_written() -> None:
     """Names are told apart by case, and what is not asked for is dropped."""
     definition = read_document("name: d\nkind: pairs\nfields: {source_ip: Src, destination_ip: dst}")
     (row,) = read(compiled(definition), "src=10.0.0.9 Src=10.0.0.1 dst=1.1.1.1 other=x")

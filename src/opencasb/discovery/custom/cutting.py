@@ -238,8 +238,9 @@ def cells(line: str, definition: Definition) -> list[str]:
 def _held(definition: Definition) -> re.Pattern[str]:
     quote, before = definition.quote, re.escape(delimiter_of(definition))
     quoted = rf"{quote}(?:[^{quote}\\]|\\.|{quote}{quote})*{quote}" if quote else ""
-    bracketed = r"\[[^\]]*\]" if definition.brackets else ""
-    return re.compile(rf"(?:^|(?<={before}))\s*(?:{'|'.join(filter(None, (quoted, bracketed)))})")
+    bracketed = r"\[[^\[\]]*\]" if definition.brackets else ""
+    # Bounded, and without nesting, so that no line takes more than linear time.
+    return re.compile(rf"(?:^|(?<={before})) {{0,8}}(?:{'|'.join(filter(None, (quoted, bracketed)))})")
 
 
 def _hidden(delimiter: str, held: re.Match[str]) -> str:

@@ -35,6 +35,7 @@ _KEY: Final = re.compile(r"(?:^|(?<=[\s,;|\[({>]))([A-Za-z_][\w.-]{0,60})=", re.
 _COLON_KEY: Final = re.compile(r"(?:^|[,;|\[{]\s*)([A-Za-z_][\w .-]{0,40}?): ?(?=\S)", re.ASCII)
 _DELIMITERS: Final = ("\t", ";", "|", ",", " ")
 _WORDY: Final = re.compile(r"[#\"'(]*[A-Za-z_#][\w .&/()#:-]*[\"')]*", re.ASCII)
+_BRACKETED: Final = re.compile(r"\[[^\[\] ]{1,60} [^\[\]]{1,60}\]")
 _HEADER_SEARCHED: Final = 8
 
 
@@ -228,7 +229,7 @@ def _delimited(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) ->
         options: dict[str, Any] = {"kind": "delimiter", "delimiter": delimiter, **own}
         if delimiter == " ":
             options["repeated"] = any("  " in text for text in texts)
-            options["brackets"] = sum(bool(re.search(r"\[[^\]]* [^\]]*\]", text)) for text in texts) * 2 > len(texts)
+            options["brackets"] = sum(1 for text in texts if _BRACKETED.search(text)) * 2 > len(texts)
         options = {name: value for name, value in options.items() if value is not False or name == "syslog"}
         yield from _with_names(rows, texts, options)
 

@@ -1,0 +1,30 @@
+"""What a definition makes of a sample."""
+
+from __future__ import annotations
+
+from opencasb.discovery.custom.preview import one_line, preview
+from opencasb.discovery.formats.base import ParseContext
+from tests.discovery.custom.definitions import small
+from tests.discovery.formats.parsed import RECEIVED
+
+
+def test_coverage_and_rejections() -> None:
+    """Shares are of transactions; rows are the first ones in the order of lines."""
+    lines = [f'{{"c":"10.0.0.{n}","u":"https://a.example/{n}"}}' for n in range(1, 4)]
+    seen = preview(small(), [*lines, "no", "", "# x"], ParseContext(RECEIVED), rows=2)
+    assert [row["line"] for row in seen.rows] == [1, 2]
+    assert (seen.coverage["url"], seen.coverage["user"], seen.blocked) == (1, 0, 0)
+    assert seen.fits == 0.75
+    record = seen.record()
+    assert record["lines"] == {"read": 6, "used": 3, "ignored": 2, "rejected": 1}
+    assert record["rejected_samples"] == [{"line": 4, "reason": "no object of JSON", "text": "no"}]
+
+
+def test_nothing_fits_nothing() -> None:
+    """A sample without lines has no shares."""
+    assert preview(small(), [], ParseContext(RECEIVED)).fits == 0
+
+
+def test_what_is_no_character_does_not_raise() -> None:
+    """Line ends and halves of characters become something else."""
+    assert one_line("a\r\nb\ud800") == "a  b?"

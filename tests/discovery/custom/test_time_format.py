@@ -1,0 +1,35 @@
+"""Formats of times that definitions may say."""
+
+from __future__ import annotations
+
+import pytest
+
+from opencasb.discovery.custom.time_format import is_zoned, percent_pattern
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S"),
+        ("dd/MM/yyyy HH:mm:ss", "%d/%m/%Y %H:%M:%S"),
+        ("d/M/yyyy HH:mm:ss a", "%d/%m/%Y %I:%M:%S %p"),
+        ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "%Y-%m-%dT%H:%M:%S.%3f%:z"),
+        ("dd MMM yyyy 'o''clock' HH:mm", "%d %b %Y o'clock %H:%M"),
+    ],
+)
+def test_both_ways_of_writing(written: str, pattern: str) -> None:
+    """Java's letters become percent signs."""
+    assert percent_pattern(written) == pattern
+
+
+@pytest.mark.parametrize("written", ["", "yyyy", "%H:%M", "MMM d HH:mm:ss", "hh:mm dd/MM/yyyy", "%Q", "%", "z", "qq"])
+def test_what_gives_no_moment_is_refused(written: str) -> None:
+    """Without a year, a date, a clock or with unknown letters no time can be read."""
+    with pytest.raises(ValueError, match=r"no moment|no part of a time"):
+        percent_pattern(written)
+
+
+def test_zones() -> None:
+    """A pattern says whether times carry their zone."""
+    assert is_zoned("%Y %:z")
+    assert not is_zoned("%Y")
