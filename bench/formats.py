@@ -29,13 +29,15 @@ PAIRS_GOAL: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One family: seconds of both, for so many lines and bytes."""
+    """One family: seconds of both, for so many lines and bytes, and seconds of all cores together."""
 
     name: str
     lines: int
     size: int
     ours: float
     bare: float
+    ours_cpu: float
+    bare_cpu: float
 
     @property
     def ratio(self) -> float:
@@ -72,10 +74,13 @@ def run(work: Path, lines: int, runs: int, only: tuple[str, ...] = ()) -> str:
     rows.sort(key=lambda row: row.ratio)
     slow = [row.name for row in rows if row.ratio < GOAL]
     slow_pairs = [row.name for row in rows if row.name in PAIRS and row.lines / row.ours < PAIRS_GOAL]
-    text = ["| family | lines/s | MB/s | bare lines/s | of bare Polars |", "|---|---:|---:|---:|---:|"]
+    text = [
+        "| family | lines/s | MB/s | bare lines/s | of bare Polars | µs of a core, each line | bare |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
     text += [
         f"| {row.name} | {row.lines / row.ours:,.0f} | {row.size / row.ours / 1e6:.0f} | {row.lines / row.bare:,.0f}"
-        f" | {row.ratio:.2f} |"
+        f" | {row.ratio:.2f} | {row.ours_cpu / row.lines * 1e6:.1f} | {row.bare_cpu / row.lines * 1e6:.1f} |"
         for row in rows
     ]
     goals = [
@@ -93,16 +98,18 @@ def _measured(name: str, family: Family, work: Path, lines: int, runs: int) -> R
             file.writelines(family.lines(lines))
     assert parse(family, path) == lines, f"{name}: not every line is a transaction"
     ours, bare = _median(lambda: parse(family, path), runs), _median(lambda: parse_bare(family, path), runs)
-    row = Row(name, lines, path.stat().st_size, ours, bare)
-    sys.stderr.write(f"{name}: {lines / ours:,.0f} lines/s, {row.ratio:.2f} of bare Polars\n")
+    row = Row(name, lines, path.stat().st_size, ours[0], bare[0], ours[1], bare[1])
+    sys.stderr.write(f"{name}: {lines / row.ours:,.0f} lines/s, {row.ratio:.2f} of bare Polars\n")
     return row
 
 
-def _median(work: Callable[[], object], runs: int) -> float:
-    seconds = []
+def _median(work: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Return the medians of the seconds that work takes, by the clock and of all cores together."""
+    seconds, cores = [], []
     work()
     for _ in range(runs):
-        started = time.perf_counter()
+        started, began = time.perf_counter(), time.process_time()
         work()
         seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+        cores.append(time.process_time() - began)
+    return statistics.median(seconds), statistics.median(cores)

@@ -31,7 +31,10 @@ def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = 
 
     if not places:
         return rows
-    regular = rows.select(pl.col("text").str.contains(_regular(separator)).fill_null(value=False)).to_series()
+    texts = rows["text"]
+    if not texts.null_count() and not texts.str.contains('"', literal=True).any():
+        return rows.with_columns(_read(texts, places, separator))
+    regular = texts.str.contains(_regular(separator)).fill_null(value=False)
     if regular.all():
         return rows.with_columns(_read(rows["text"], places, separator))
     if not regular.any():
@@ -62,7 +65,10 @@ def _read(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[p
     parts = pl.read_csv(block, separator=separator, infer_schema=False, truncate_ragged_lines=True)
     ends = pl.coalesce(pl.when(pl.col(name) == _END).then(place) for place, name in enumerate(names))
     short = parts.select(ends.alias("ends"))
-    fields = {name: parts[names[place]].fill_null("").str.strip_chars(" ") for name, place in places.items()}
+    fields = {name: parts[names[place]].fill_null("") for name, place in places.items()}
+    beside = texts.str.contains(f" {separator}", literal=True) | texts.str.contains(f"{separator} ", literal=True)
+    if (beside | texts.str.starts_with(" ") | texts.str.ends_with(" ")).any():
+        fields = {name: field.str.strip_chars(" ") for name, field in fields.items()}
     if short["ends"].null_count() == len(texts):
         return [field.alias(name) for name, field in fields.items()]
     there = {name: short["ends"].is_null() | (short["ends"] > place) for name, place in places.items()}
