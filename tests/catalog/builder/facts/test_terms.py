@@ -27,16 +27,21 @@ def test_deleting_an_account_speaks_for_erasure(tmp_path: Path) -> None:
     ]
 
 
-def test_only_certified_connectors_give_privacy_policies(tmp_path: Path) -> None:
-    """The others are written by third parties."""
+def test_connectors_of_third_parties_give_policies_only_of_the_vendors_own_site(tmp_path: Path) -> None:
+    """Certified ones are the vendor's word."""
     record = {"title": "A", "website": "https://a.com", "privacy_policy": "https://a.com/privacy"}
     lines(
         tmp_path,
         "powerplatform-connectors/connectors.jsonl",
-        {**record, "kind": "certified"},
+        {**record, "kind": "certified", "privacy_policy": "https://papers.com/a"},
         {**record, "kind": "independent"},
+        {**record, "kind": "independent", "privacy_policy": "https://papers.com/a"},
+        {"title": "B", "kind": "certified"},
     )
-    assert values(terms.privacy(tmp_path)) == [("privacy_policy", "https://a.com/privacy")]
+    assert values(terms.privacy(tmp_path)) == [
+        ("privacy_policy", "https://papers.com/a"),
+        ("privacy_policy", "https://a.com/privacy"),
+    ]
 
 
 def test_archived_documents_of_known_kinds_are_facts(tmp_path: Path) -> None:
@@ -56,14 +61,18 @@ def test_only_findings_with_one_meaning_count(tmp_path: Path) -> None:
     document(
         tmp_path,
         "tosdr/cases.json",
-        [["Anything else", "bad"], ["You can request access and deletion of personal data", "good"]],
+        [
+            ["Anything else", "bad"],
+            ["You can request access and deletion of personal data", "good"],
+            ["This service holds onto content that you've deleted", "blocker"],
+        ],
     )
     service = {
         "slug": "a",
         "name": "A",
         "urls": ["a.com"],
         "rated": "C",
-        "cases": [0, 1],
+        "cases": [0, 1, 2],
         "docs": {"terms": "https://t"},
     }
     other = {"slug": "b", "name": "B", "urls": ["b.com"], "rated": "N/A", "cases": [0]}
@@ -72,6 +81,7 @@ def test_only_findings_with_one_meaning_count(tmp_path: Path) -> None:
     assert values(found) == [
         (terms.ACCESS, True),
         (terms.ERASURE, True),
+        ("data_retention_policy", "dataRetained"),
         ("terms_grade", "C"),
         ("terms_of_service", "https://t"),
     ]

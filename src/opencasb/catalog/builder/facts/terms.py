@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from opencasb.catalog.builder.claims import split_address
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding, page
 from opencasb.catalog.builder.readers import Record, lines
+from opencasb.model.factor import Value
 
 ERASURE: Final = "is_gdpr_right_to_erasure"
 ACCESS: Final = "is_gdpr_right_to_access"
@@ -19,17 +20,15 @@ PORTABILITY: Final = "is_gdpr_right_to_data_portability"
 _DELETION: Final = {"easy": True, "medium": True, "hard": True, "impossible": False}
 """Effort → whether an account can be deleted; what is limited to some places says neither."""
 
-_FINDINGS: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), factors)
-    for pattern, factors in (
-        (r"^you maintain ownership of your data", ("is_data_ownership",)),
-        (r"request access and deletion of personal data", (ACCESS, ERASURE)),
-        (r"retrieve an archive of your data", (ACCESS, PORTABILITY)),
-        (r"a way for you to export your data", (PORTABILITY,)),
-        (r"how to submit a copyright claim", ("is_dmca",)),
-    )
-)
-"""The few kinds of finding that mean just one factor, whoever reads them; all of them speak for the service."""
+_FINDINGS: Final[Mapping[str, Mapping[str, Value]]] = {
+    "you maintain ownership of your data": {"is_data_ownership": True},
+    "request access and deletion of personal data": {ACCESS: True, ERASURE: True},
+    "retrieve an archive of your data": {ACCESS: True, PORTABILITY: True},
+    "a way for you to export your data": {PORTABILITY: True},
+    "how to submit a copyright claim": {"is_dmca": True},
+    "holds onto content that you've deleted": {"data_retention_policy": "dataRetained"},
+}
+"""Words in the few kinds of finding that mean just one thing, whoever reads them."""
 
 _TERMS: Final = {"Terms of Service": "terms_of_service", "Privacy Policy": "privacy_policy"}
 
@@ -54,9 +53,11 @@ def deletion(root: Path) -> Iterator[Finding]:
 
 
 def privacy(root: Path) -> Iterator[Finding]:
-    """Yield privacy policies of connectors that their own vendor certified."""
+    """Yield privacy policies of connectors: certified by the vendor, or others that lead to the vendor's own site."""
     for record in lines(root / "powerplatform-connectors/connectors.jsonl"):
-        if record["kind"] == "certified" and record.get("privacy_policy"):
+        site = split_address(record.get("website") or "")[0].removeprefix("www.")
+        own = site and split_address(record.get("privacy_policy") or "")[0].endswith(site)
+        if record.get("privacy_policy") and (own or record["kind"] == "certified"):
             yield Finding(
                 factor="privacy_policy",
                 value=record["privacy_policy"],
@@ -87,24 +88,23 @@ def read_terms(root: Path) -> Iterator[Finding]:
     path = root / "tosdr/cases.json"
     if not path.exists():
         return
-    titles = [title.strip() for title, _ in msgspec.json.decode(path.read_bytes())]
-    meaning = {
-        at: factors for at, title in enumerate(titles) for pattern, factors in _FINDINGS if pattern.search(title)
-    }
+    titles = [title.lower() for title, _ in msgspec.json.decode(path.read_bytes())]
+    meaning = {at: facts for at, title in enumerate(titles) for words, facts in _FINDINGS.items() if words in title}
     for record in lines(root / "tosdr/services.jsonl"):
         yield from _service(record, meaning)
 
 
-def _service(record: Record, meaning: Mapping[int, tuple[str, ...]]) -> Iterator[Finding]:
+def _service(record: Record, meaning: Mapping[int, Mapping[str, Value]]) -> Iterator[Finding]:
     about = {
         "name": record["name"],
         "address": next(filter(None, record["urls"]), ""),
         "source": "tosdr",
         "evidence": f"https://tosdr.org/en/service/{record['slug']}" if record["slug"] else None,
     }
-    for factor in dict.fromkeys(factor for case in record.get("cases", ()) for factor in meaning.get(case, ())):
+    found = {factor: value for case in record.get("cases", ()) for factor, value in meaning.get(case, {}).items()}
+    for factor, value in found.items():
         yield Finding(
-            factor=factor, value=True, confidence=MEDIUM, method="read out of the terms by volunteers", **about
+            factor=factor, value=value, confidence=MEDIUM, method="read out of the terms by volunteers", **about
         )
     if record["rated"] in {"A", "B", "C", "D", "E"}:
         yield Finding(factor="terms_grade", value=record["rated"], **about)
