@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from opencasb.store.probes import Probes
     from opencasb.store.receiver_counters import ReceiverCounters
     from opencasb.store.receivers import Bindings
+    from opencasb.store.score_history import ScoreHistory
     from opencasb.store.score_overrides import ScoreOverrides
     from opencasb.store.score_settings import ScoreSettingsStore
     from opencasb.store.source_shapes import SourceShapes
@@ -270,12 +271,17 @@ class Casb:
 
     @cached_property
     def score_keeping(self) -> ScoreKeeping:
-        """The history of scores."""
+        """The history of scores, kept up."""
         from opencasb.discovery.score_keeping import ScoreKeeping
+
+        return ScoreKeeping(self.catalog, self.tenant_catalogs, self.reports, self.lake, self.score_history, self.clock)
+
+    @cached_property
+    def score_history(self) -> ScoreHistory:
+        """The last known scores, and their changes."""
         from opencasb.store.score_history import ScoreHistory
 
-        history = ScoreHistory(self.database)
-        return ScoreKeeping(self.catalog, self.tenant_catalogs, self.reports, self.lake, history, self.clock)
+        return ScoreHistory(self.database)
 
     @cached_property
     def risk_scores(self) -> RiskScores:

@@ -282,7 +282,7 @@ def _retain(casb: Casb, tenant_id: int) -> None:
     if days := casb.settings.retention_days:
         casb.unlisted_apps.traces.forget(tenant_id, casb.clock() - days * DAY_MS)
     if days := casb.settings.record_retention_days:
-        for records in (casb.activities, casb.alerts, casb.governance_log):
+        for records in (casb.activities, casb.alerts, casb.governance_log, casb.score_history):
             records.expire(tenant_id, casb.clock() - days * DAY_MS)
 
 

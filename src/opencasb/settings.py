@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
     retention_days: int = Field(90, ge=0, description="Days usage is kept, and the oldest event taken; 0 = for ever.")
     record_retention_days: int = Field(
-        180, ge=0, description="Days activities, alerts and governance tasks are kept; 0 = for ever."
+        180, ge=0, description="Days activities, alerts, governance tasks and changes of scores are kept; 0 = for ever."
     )
     places: Path | None = Field(
         None, description="Databases of places (mmdb): a file, or a folder of them; without, no address has a country."

@@ -57,6 +57,17 @@ def test_an_app_that_cannot_have_had_another_score_has_changed(history: ScoreHis
     assert (change.app_id, change.before, change.after) == (900, None, 3)
 
 
+def test_old_changes_are_forgotten_and_scores_are_not(history: ScoreHistory) -> None:
+    """What comes next is held against the last known score all the same."""
+    for number in range(1, 5):
+        settle(history, {"weights": number}, {1: number}, time=number)
+    assert history.expire(TENANT, 4) == 2
+    assert [each.time for each in history.latest(TENANT) or []] == [4]
+    assert history.expire(TENANT + 1, 9) == 0
+    (change,) = settle(history, {"weights": 9}, {1: 9}, time=9)
+    assert (change.before, change.after) == (4, 9)
+
+
 def test_pages_go_from_new_to_old(history: ScoreHistory) -> None:
     """Those before a change follow it, also at the same time; tenants see their own only."""
     for number in range(1, 8):

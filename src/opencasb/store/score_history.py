@@ -153,6 +153,12 @@ class ScoreHistory:
             rows = connection.execute(sa.select(*columns).where(*mine).order_by(*order).limit(limit)).mappings()
             return [ScoreChange(**row) for row in rows]
 
+    def expire(self, tenant_id: int, before: int) -> int:
+        """Delete the changes noted before ``before`` (ms); returns how many. The last known scores stay."""
+        old = (score_changes.c.tenant_id == tenant_id, score_changes.c.time < before)
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(score_changes).where(*old)).rowcount
+
 
 def _basis(connection: sa.Connection, tenant_id: int) -> dict[str, Any] | None:  # JSON
     found: dict[str, Any] | None = connection.scalar(
