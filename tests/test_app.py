@@ -33,6 +33,19 @@ def test_every_part_can_be_made(tmp_path: Path) -> None:
     casb.close()
 
 
+def test_the_share_alike_layer_of_the_catalog_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a setting; its apps and its sources are then not there."""
+    monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["core"]')
+    core = Casb.open(Settings(data=tmp_path))
+    both = Casb.open(Settings(data=tmp_path, catalog_layers=("core", "sharealike")))
+    assert core.catalog.apps.height < both.catalog.apps.height
+    assert {source.licence for source in both.catalog.sources} - {
+        source.licence for source in core.catalog.sources
+    } >= {"CC BY-SA 4.0"}
+    core.close()
+    both.close()
+
+
 def test_a_wrong_setting_ends_the_program_with_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
