@@ -19,6 +19,12 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(tmp_path / "data")
 
 
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """Return a shell of which nothing is changed."""
+    return Shell(tmp_path_factory.mktemp("unchanged"))
+
+
 def catalog(*words: str) -> tuple[str, ...]:
     """Return the words of a command."""
     return ("catalog", *words)
@@ -92,6 +98,6 @@ def test_somebody_else_reviews(shell: Shell, monkeypatch: pytest.MonkeyPatch) ->
         (("withdraw", "f" * 24), 1, "is not the id of a correction"),
     ],
 )
-def test_what_cannot_be_done_says_why(shell: Shell, words: tuple[str, ...], code: int, message: str) -> None:
+def test_what_cannot_be_done_says_why(unchanged: Shell, words: tuple[str, ...], code: int, message: str) -> None:
     """The option or argument, its value and what is allowed."""
-    assert message in shell.refused(*catalog(*words), code=code)
+    assert message in unchanged.refused(*catalog(*words), code=code)

@@ -178,7 +178,7 @@ def test_an_overlay_survives_another_catalog(house: House, tmp_path: Path) -> No
     )
     house.correct(*statements)
     house.custom_apps.create(1, "Time Sheets", domains=["times.example"])
-    house.catalogs = house.over(without(DROPBOX, tmp_path))
+    house.catalogs = house.over(of_one_app(BOX, tmp_path))
     catalog = house.catalogs.of(1)
     assert catalog.app(DROPBOX) is None
     box = catalog.app(BOX)
@@ -190,8 +190,8 @@ def test_an_overlay_survives_another_catalog(house: House, tmp_path: Path) -> No
     assert {each.statement for each in house.corrections.in_effect(1)} == set(statements)
 
 
-def without(app_id: int, folder: Path) -> Catalog:
-    """Return a catalog in ``folder`` that is the shipped one without an app."""
+def of_one_app(app_id: int, folder: Path) -> Catalog:
+    """Return a catalog in ``folder`` that has only one app of the shipped one."""
     shipped = Path(str(SHIPPED._files._folder))
     for layer in ("core", "sharealike"):
         if not (shipped / layer).is_dir():
@@ -199,7 +199,7 @@ def without(app_id: int, folder: Path) -> Catalog:
         (folder / layer).mkdir()
         for path in (each for each in (shipped / layer).glob("*.parquet") if each.stem != "hosts"):
             frame = pl.read_parquet(path)
-            frame.filter(pl.col("app_id") != app_id).write_parquet(folder / layer / path.name)
+            frame.filter(pl.col("app_id") == app_id).write_parquet(folder / layer / path.name)
         (folder / layer / "sources.json").write_bytes(msgspec.json.encode([]))
     rules = (shipped / "public_suffixes.txt").read_text("utf-8")
     assert PublicSuffixes.parse(rules)

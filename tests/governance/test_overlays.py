@@ -25,7 +25,7 @@ from opencasb.store.probes import Probes
 from opencasb.store.score_overrides import ScoreOverrides
 from opencasb.store.score_settings import ScoreSettingsStore
 from tests.conftest import NOW, create_schema
-from tests.discovery.test_tenant_catalogs import BOX, DROPBOX, without
+from tests.discovery.test_tenant_catalogs import BOX, DROPBOX, of_one_app
 
 SHIPPED = Catalog.shipped()
 LINK = "https://box.example/trust"
@@ -184,7 +184,7 @@ def test_orphans_are_exported_and_stay(house: House, tmp_path: Path) -> None:
     house.correcting.put(1, Given(kind="name", app_id=DROPBOX, value="Dropbox, Inc."), by="ana")
     (said,) = house.corrections.all(1)
     assert house.correcting.record(1, said)["orphan"] is False
-    later = House(house.database, catalog=without(DROPBOX, tmp_path))
+    later = House(house.database, catalog=of_one_app(BOX, tmp_path))
     orphan = later.correcting.record(1, said)
     assert (orphan["orphan"], orphan["app"], orphan["value"]) == (True, None, "Dropbox, Inc.")
     exported = later.overlays.export(1, "csv")
