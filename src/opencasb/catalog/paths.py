@@ -6,10 +6,13 @@ import csv
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_PATH: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)"
 
 
 class PathRule(NamedTuple):
@@ -34,20 +37,28 @@ class Paths:
 
     def targets(self, hosts: pl.Series, urls: pl.Series) -> pl.Series:
         """Return ``host/path-prefix`` where a rule fits host and URL, else the host."""
-        import polars as pl
-
-        path = pl.col("url").str.extract(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)", 1).str.to_lowercase()
-        found = pl.col("host")
-        for name, rule in self._rules.items():
-            below = (path == rule.prefix) | path.str.starts_with(rule.prefix + "/")
-            here = pl.col("host").str.strip_prefix("www.") == rule.host
-            found = pl.when(here & below).then(pl.lit(name)).otherwise(found)
-        return pl.DataFrame({"host": hosts, "url": urls}).select(found).to_series()
+        for host in hosts.unique().drop_nulls():
+            rules = [rule for rule in self._rules.values() if rule.host == host.removeprefix("www.")]
+            if rules:
+                at = (hosts == host).arg_true()
+                hosts = hosts.clone().scatter(at, _targets(host, rules, urls.gather(at)))
+        return hosts
 
     def app(self, target: str, of: int | None) -> int | None:
         """Return the app of a target, whose host alone is of the app ``of``: that of the rule, if it still fits."""
         rule = self._rules.get(target)
         return rule.app_id if rule is not None and rule.of == of else of
+
+
+def _targets(host: str, rules: Iterable[PathRule], urls: pl.Series) -> pl.Series:
+    import polars as pl
+
+    path = urls.str.extract(_PATH, 1).str.to_lowercase().alias("path") + "/"
+    found = pl.lit(host)
+    for rule in rules:
+        below = pl.col("path").str.starts_with(rule.prefix + "/")
+        found = pl.when(below).then(pl.lit(rule.host + rule.prefix)).otherwise(found)
+    return path.to_frame().select(found.alias("target")).to_series()
 
 
 NO_PATHS = Paths(())
