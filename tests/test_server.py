@@ -23,6 +23,7 @@ from opencasb.app import Casb
 from opencasb.discovery.probe.prober import Prober
 from opencasb.lake import maintenance
 from opencasb.model.stream import StreamType
+from opencasb.model.trace import HOST, Trace
 from opencasb.saas.configuration import Given
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
@@ -148,6 +149,18 @@ def test_upkeep_forgets_old_activities(casb: Casb) -> None:
     later = Casb(casb.settings, lambda: NOW + 2 * 86_400_000)
     server.retain_all(later)
     assert casb.activities.count(tenant_id) == (0, False)
+    later.close()
+
+
+def test_upkeep_forgets_traces_of_unlisted_apps_with_their_usage(casb: Casb) -> None:
+    """After as many days as usage is kept."""
+    tenant_id, traces = casb.tenants.all()[0].tenant_id, casb.unlisted_apps.traces
+    traces.note(tenant_id, [Trace("acme.example", HOST, "login.acme.example")], NOW)
+    server.retain_all(casb)
+    assert len(traces.all(tenant_id)) == 1
+    later = Casb(casb.settings, lambda: NOW + (casb.settings.retention_days + 1) * 86_400_000)
+    server.retain_all(later)
+    assert traces.all(tenant_id) == set()
     later.close()
 
 

@@ -1,8 +1,8 @@
 """What holds for a host by its longest known suffix: one sorted search for a batch of hosts.
 
 Read backwards, ``moc.emca.``, the hosts below a name stand together in the order of text: the names cut it into
-intervals, each with the values of its innermost name. Looking a million hosts up takes half of what a loop over
-dictionaries does, and building the index is little more than sorting the names (bench/results-matching.md).
+intervals, each with the values of its innermost name. A million hosts take less than a third of the time of a walk over
+dictionaries, but a hundred take 2 ms, where the walk takes 0.4 (bench/results-matching.md).
 """
 
 from __future__ import annotations
