@@ -18,6 +18,7 @@ import msgspec
 from opencasb.governance.statements import plain_value
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import Correction
+from opencasb.model.spreadsheet import FORMULA
 
 Format = Literal["json", "csv"]
 
@@ -31,7 +32,8 @@ _SAID: Final = ("kind", "app_id", "app", "key", "value", "link", "remark", "atte
 _OWN: Final = ("category", "vendor", "score", "domains", "networks", "notes")
 COLUMNS: Final = (*_SAID, *_OWN)
 _LISTS: Final = frozenset({"domains", "networks"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+_GUARDED: Final = (*FORMULA, "'")
+"""With the apostrophe itself, so that it can be taken off again."""
 _VERSION: Final = 1
 
 
@@ -92,7 +94,7 @@ def _cell(name: str, value: Any) -> str:  # any JSON
         text = " ".join(map(str, value))
     else:
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_GUARDED) else text
 
 
 def read(content: bytes) -> Iterator[Row]:
@@ -164,6 +166,6 @@ def _csv_body(lines: Any, header: Sequence[str]) -> Iterator[Row]:  # the reader
 
 def _value(name: str, cell: str) -> object:
     text = cell.strip()
-    if text.startswith("'") and text[1:].startswith(_FORMULA):
+    if text.startswith("'") and text[1:].startswith(_GUARDED):
         text = text[1:]
     return text.split() if name in _LISTS else text

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from opencasb.model.spreadsheet import FORMULA
 from opencasb.reporting.schema import VERSION, Table, Type
 
 if TYPE_CHECKING:
     import polars as pl
 
 BOM: Final = b"\xef\xbb\xbf"
-FORMULA: Final = r"^[=+\-@\t\r]"
-"""How a cell begins that a spreadsheet would run."""
-
+_FORMULA: Final = f"^[{re.escape(''.join(FORMULA))}]"
 _INSTANT: Final = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
@@ -32,7 +32,7 @@ def csv(table: Table, pieces: Iterable[pl.DataFrame], *, raw: bool = False, bom:
         if not raw:
             texts = pl.col([column.name for column in table.columns if column.type is Type.STRING])
             rows = rows.with_columns(
-                pl.when(texts.str.contains(FORMULA)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
+                pl.when(texts.str.contains(_FORMULA)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
             )
         yield rows.write_csv(include_header=False, line_terminator="\r\n").encode()
 
