@@ -13,7 +13,7 @@ def _any(*words: str) -> re.Pattern[str]:
     return re.compile("|".join(words))
 
 
-SOURCE: Final = _any("src", "source", "client", "_c_ip", "initiator", "_from_", "internal", "inside", "local", "_ip_$")
+SOURCE: Final = _any("src", "source", "client", "_c_ip", "initiator", "_from_", "internal", "inside", "local", "^_ip_$")
 TARGET: Final = _any(
     "dst", "dest", "server", "remote", "responder", "_r_ip_", "supplier", "_to_", "target", "outside", "peer"
 )
