@@ -92,7 +92,8 @@ def recognise(lines: Sequence[str]) -> Recognition:
     if best is None or best.confidence < LEAST_CONFIDENCE:
         almost = "" if best is None else f"; nearest is {best.source} ({best.reason})"
         raise UnrecognisedLog(
-            f"the log is in none of the known formats{almost}; name its source type (opencasb format list)"
+            f"the log is in none of the known formats{almost}; name its source type (opencasb format list), or have a"
+            " parser of its own proposed (opencasb format infer)"
         )
     return best
 
