@@ -35,6 +35,8 @@ class Files:
         self._tallies = tallies
         self._logins = logins
         self._looks: dict[tuple[str, str, str], tuple[Stream, Look]] = {}
+        self._streams: dict[str, Stream] = {}
+        """The data sources as they are now: a source type or time zone may have changed."""
 
     def serve(self, sources: Sequence[tuple[Stream, Binding]]) -> None:
         """Look for the files of these data sources from now on."""
@@ -45,6 +47,7 @@ class Files:
                 if stream.receiver in LOGINS and binding.login
             }
         )
+        self._streams = {stream.stream_id: stream for stream, _ in sources}
         before, self._looks = self._looks, {}
         for stream, binding in sources:
             place = stream.folder or binding.url
@@ -95,4 +98,5 @@ class Files:
 
     def _take(self, stream: Stream, path: Path, name: str, upload_id: str | None = None, *, keep: bool = False) -> None:
         """Queue a file under its name; what it holds is counted when it is read."""
-        self._intake.enqueue(stream, path, origin=stream.receiver, filename=name, upload_id=upload_id, keep=keep)
+        now = self._streams.get(stream.stream_id, stream)
+        self._intake.enqueue(now, path, origin=stream.receiver, filename=name, upload_id=upload_id, keep=keep)

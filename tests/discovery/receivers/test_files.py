@@ -1,0 +1,146 @@
+"""Whole files, however they come, are queued once, under their names and for their data source."""
+
+from __future__ import annotations
+
+import asyncio
+import ftplib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from opencasb.app import Casb
+from opencasb.discovery.receivers import service
+from opencasb.identity.passwords import hash_password
+from opencasb.model.stream import Stream, StreamType
+from opencasb.settings import Settings
+from tests.server import free_port
+
+LINES = b"one\ntwo\n"
+
+
+@pytest.fixture
+def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
+    """An installation with one tenant, whose receivers look often."""
+    for name in ("RELOAD_SECONDS", "LOOK_SECONDS", "TICK_SECONDS"):
+        monkeypatch.setattr(service, name, 0.02)
+    settings = Settings(data=tmp_path / "data", ftp_port=free_port(), sftp_port=free_port(), ftp_passive_ports="")
+    opened = Casb.open(settings)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def add(casb: Casb, name: str, receiver: str, **bound: Any) -> Stream:
+    """Add a data source with a binding."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    made = casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver)
+    casb.bindings.change(tenant_id, made.stream_id, **bound)
+    return made
+
+
+async def until_queued(casb: Casb, count: int) -> None:
+    """Wait until so many files are queued."""
+    async with asyncio.timeout(30):
+        while casb.uploads.queued() < count:  # noqa: ASYNC110 -- the queue has no event
+            await asyncio.sleep(0.005)
+
+
+async def send_by_ftp(port: int) -> None:
+    """Send a file as soon as the server listens."""
+
+    def send() -> None:
+        with ftplib.FTP() as client:  # noqa: S321 -- what the test is about
+            client.connect("127.0.0.1", port, timeout=30)
+            client.login("gateway", "correct horse")
+            client.storbinary("STOR a.log", io.BytesIO(LINES))
+
+    await until_open(port)
+    await asyncio.to_thread(send)
+
+
+async def send_by_sftp(port: int) -> None:
+    """Send a file as soon as the server listens."""
+    await until_open(port)
+    options = {"known_hosts": None, "config": None, "agent_path": None, "client_keys": None}
+    async with (
+        asyncssh.connect("127.0.0.1", port, username="gateway", password="correct horse", **options) as connection,
+        connection.start_sftp_client() as client,
+        client.open("a.log", "wb") as file,
+    ):
+        await file.write(LINES)
+
+
+async def until_open(port: int) -> None:
+    """Wait until somebody listens."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.005)
+            else:
+                writer.transport.abort()
+                return
+
+
+@pytest.mark.parametrize("receiver", ["ftp", "sftp"])
+def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
+    """For the data source of its login; the server runs because that source needs it, and keeps a backup."""
+    source = add(casb, "gw", receiver, login="gateway", password_hash=hash_password("correct horse"))
+
+    async def work() -> None:
+        task = asyncio.create_task(casb.receivers.run())
+        await (send_by_ftp(casb.settings.ftp_port) if receiver == "ftp" else send_by_sftp(casb.settings.sftp_port))
+        await until_queued(casb, 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(work())
+    upload = casb.uploads.lease("me")
+    assert upload is not None
+    assert (upload.origin, upload.filename, upload.stream_id) == (receiver, "a.log", source.stream_id)
+    assert (casb.intake.folder(upload) / "blob").read_bytes() == LINES
+    kept = casb.settings.data / "receivers" / source.stream_id / "drop" / "processed" / "a.log"
+    assert kept.read_bytes() == LINES
+
+
+def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that is not there is an error of its source, tried again, and harms no other."""
+    source = add(casb, "bucket", "object-store", url="s3://nowhere/logs/")
+    files = casb.receivers._files
+    with monkeypatch.context() as patched:
+
+        def refuse(url: str) -> None:
+            raise ConnectionError(f"{url} cannot be reached")
+
+        patched.setattr("opencasb.discovery.receivers.files.open_store", refuse)
+        files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
+        files.look()
+        files.look()
+    casb.receivers._tallies.write()
+    counted = casb.receiver_counters.get(source.tenant_id, source.stream_id)
+    assert (counted.errors, counted.last_error) == (2, "ConnectionError: s3://nowhere/logs/ cannot be reached")
+
+
+def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: Path) -> None:
+    """A watched folder goes on being watched, for the source as it is now."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    tenant_id = casb.tenants.all()[0].tenant_id
+    made = casb.streams.create(
+        tenant_id, "drop", StreamType.INPUT, source="SQUID", receiver="folder", folder=str(folder)
+    )
+    files, binding = casb.receivers._files, casb.bindings.get(tenant_id, made.stream_id)
+    files.serve([(made, binding)])
+    (folder / "a.log").write_bytes(LINES)
+    files.look()
+    casb.streams.update(tenant_id, made.stream_id, source="BLUECOAT")
+    files.serve([(casb.streams.listening()[0], binding)])
+    files.look()
+    upload = casb.uploads.lease("me")
+    assert upload is not None
+    assert upload.source == "BLUECOAT"

@@ -1,0 +1,100 @@
+"""A port takes lines to the data sources that listen at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opencasb.app import Casb
+from opencasb.discovery.receivers.feeds import Feeds, Tallies
+from opencasb.discovery.receivers.ports import Port
+from opencasb.model.stream import Stream, StreamType
+from opencasb.settings import Settings
+from opencasb.store.receivers import Binding
+
+LINE = b"<134>Nov 20 12:00:00 fw1 app: a\n"
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant."""
+    opened = Casb.open(Settings(data=tmp_path / "data"))
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def port_of(casb: Casb) -> tuple[Port, Tallies]:
+    """Return a port without data sources."""
+    tallies = Tallies(casb.receiver_counters, casb.clock)
+    root = casb.settings.data / "receivers"
+    feeds = Feeds(root, casb.intake, casb.uploads, tallies, flush_seconds=5, most_bytes=10**6)
+    return Port(("syslog-udp", 514), feeds), tallies
+
+
+def source(casb: Casb, name: str, **bound: str) -> tuple[Stream, Binding]:
+    """Add a data source with its binding."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    made = casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID", receiver="syslog-udp", port=514)
+    return made, casb.bindings.change(tenant_id, made.stream_id, sender="", **bound)
+
+
+def stored(casb: Casb, stream: Stream) -> bytes:
+    """Return what is in the journal of a source."""
+    return b"".join(path.read_bytes() for path in (casb.settings.data / "receivers" / stream.stream_id).iterdir())
+
+
+def test_lines_go_to_their_source_and_strays_are_counted(casb: Casb) -> None:
+    """What nobody wants is not kept, and told once."""
+    port, _ = port_of(casb)
+    first = source(casb, "first", host_name="FW1")
+    port.serve([first])
+    stray = LINE.replace(b"fw1", b"fw2")
+    assert port.take("10.0.0.1", LINE + stray)
+    assert stored(casb, first[0]) == LINE
+    assert (port.strays(), port.strays()) == (1, 0)
+
+
+def test_two_sources_of_the_same_messages_are_told_of(casb: Casb) -> None:
+    """The older one has them; the error of the other one is counted once, until it is mended."""
+    port, tallies = port_of(casb)
+    first, second = source(casb, "first"), source(casb, "second")
+    for _ in range(2):
+        port.serve([first, second])
+    port.take("10.0.0.1", LINE)
+    assert (stored(casb, first[0]), stored(casb, second[0])) == (LINE, b"")
+    told = tallies.of(second[0]).drain()
+    assert told is not None
+    assert told.errors == 1
+    assert "second and first take the same messages" in told.last_error
+
+
+def test_drops_are_counted_where_they_belong(casb: Casb) -> None:
+    """Those of a sender at its source, those of the kernel at every source of the port."""
+    port, tallies = port_of(casb)
+    named, rest = source(casb, "named", host_name="fw1"), source(casb, "rest")
+    port.serve([named, rest])
+    port.drop("10.0.0.1", 3)
+    port.lost(2)
+    port.lost(0)
+    found = [tallies.of(stream).drain() for stream, _ in (named, rest)]
+    assert [each.drops for each in found if each] == [2, 5]
+
+
+def test_a_full_disk_is_told_to_the_sender(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that are not kept are an error of their source."""
+    port, tallies = port_of(casb)
+    only = source(casb, "only")
+    port.serve([only])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.write", full)
+        assert not port.take("10.0.0.1", LINE)
+    told = tallies.of(only[0]).drain()
+    assert told is not None
+    assert "No space left" in told.last_error
