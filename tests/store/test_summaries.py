@@ -49,3 +49,29 @@ def test_a_record_counts_for_each_of_its_values(database: Database, clock: Calla
     assert summaries.by_value(files, TENANT, "domains", EVERYTHING) == [("c.example", 3, 0), ("b.example", 2, 0)]
     assert summaries.by_value(files, TENANT + 1, "domains", EVERYTHING) == []
     assert summaries.by_value(files, TENANT, "domains", OneOf(column("app_id", Kind.INTEGER), (1,))) == []
+
+
+def test_who_has_values_of_their_own(database: Database, clock: Callable[[], int]) -> None:
+    """Shared with nobody of the same tenant among the records that are looked at; others' tenants do not matter."""
+    activities = Activities(database, clock)
+    used = ((1, "a", "192.0.2.1"), (2, "b", "192.0.2.1"), (3, "c", "192.0.2.2"), (4, "c", "192.0.2.3"), (5, "d", ""))
+    made = [wire(at, user={"userName": name}, device={"clientIP": ip}, internals={}) for at, name, ip in used]
+    activities.add(TENANT, [to_record(each) for each in made])
+    activities.add(TENANT + 1, [to_record(each) for each in made[1:3]])
+    assert summaries.with_own_values(activities, TENANT, "user_name", "ips", EVERYTHING) == [("c", 2, 2)]
+    expected = [("b", 1, 1), ("c", 1, 1)]
+    assert summaries.with_own_values(activities, TENANT + 1, "user_name", "ips", EVERYTHING) == expected
+    only_b = OneOf(column("user_name"), ("b",))
+    assert summaries.with_own_values(activities, TENANT, "user_name", "ips", only_b) == [("b", 1, 1)]
+
+
+def test_records_are_counted_by_two_columns_and_a_mark(database: Database, clock: Callable[[], int]) -> None:
+    """The marked ones among them; no filter of the mark narrows the rest."""
+    activities = Activities(database, clock)
+    kinds = ((1, 20893, "a", "X"), (2, 20893, "a", "Y"), (3, 11599, "a", "X"))
+    made = [wire(at, appId=app, user={"userName": name}, eventTypeName=kind) for at, app, name, kind in kinds]
+    activities.add(TENANT, [to_record(each) for each in made])
+    mark = OneOf(column("event_type"), ("Y",))
+    found = summaries.by_columns(activities, TENANT, ("user_name", "app_id"), EVERYTHING, mark)
+    assert found == [("a", 20893, 2, 1), ("a", 11599, 1, 0)]
+    assert summaries.by_columns(activities, TENANT + 1, ("user_name", "app_id"), EVERYTHING, mark) == []

@@ -80,6 +80,27 @@ class KeysOfMembers:
             return set(connection.scalars(self.query()))
 
 
+@dataclass(frozen=True, slots=True)
+class KeysOfAccounts:
+    """The keys of the accounts that have one of ``states`` now; implements :class:`.tree.Lookup`."""
+
+    database: Database
+    tenant_id: int
+    states: tuple[int, ...]
+
+    def query(self) -> sa.Select[str]:
+        """Return the query of the keys."""
+        table, keys = ENTITIES.table.alias(), ENTITIES.values.alias()
+        chosen = (table.c.tenant_id == self.tenant_id, table.c.entity_type == ACCOUNT, table.c.status.in_(self.states))
+        mine = (keys.c.tenant_id == self.tenant_id, keys.c.field == "own_entities")
+        return sa.select(keys.c.value).where(*mine, keys.c.seq.in_(sa.select(table.c.seq).where(*chosen)))
+
+    def values(self) -> Collection[str]:
+        """Return the keys."""
+        with self.database.read() as connection:
+            return set(connection.scalars(self.query()))
+
+
 class Entities(Records):
     """The entities of each tenant."""
 

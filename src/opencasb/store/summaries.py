@@ -5,6 +5,7 @@ Only the newest records are looked at, so that no question takes minutes.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -47,22 +48,75 @@ def examples(records: Records, tenant_id: int, name: str, where: Node) -> list[t
         return [(number, record_id) for number, record_id in connection.execute(query.limit(MOST_GROUPS))]
 
 
-def by_value(records: Records, tenant_id: int, field: str, where: Node) -> list[Group]:
-    """Count records by the values of a many-valued field."""
-    values, newest = records.kind.values, _newest(records, tenant_id, where)
+def by_value(
+    records: Records,
+    tenant_id: int,
+    field: str,
+    where: Node,
+    people: str | None = None,
+    endings: Collection[str] = (),
+) -> list[Group]:
+    """Count records by the values of a many-valued field, of those that end in one of ``endings``, if there are any.
+
+    ``people`` is as it is in :func:`by_column`.
+    """
+    newest = _newest(records, tenant_id, where, *([people] if people else []))
+    values, joined = _joined(records, tenant_id, field, newest)
     count = sa.func.count()
-    query = (
-        sa.select(values.c.value, count, sa.literal(0))
-        .select_from(values.join(newest, values.c.seq == newest.c.seq))
-        .where(values.c.tenant_id == tenant_id, values.c.field == field)
-    )
+    persons = sa.func.count(sa.distinct(newest.c[people])) if people else sa.literal(0)
+    query = sa.select(values.c.value, count, persons).select_from(joined)
+    if endings:
+        query = query.where(sa.or_(*(values.c.value.endswith(each, autoescape=True) for each in endings)))
     return _read(records, query.group_by(values.c.value).order_by(count.desc(), values.c.value))
 
 
-def _newest(records: Records, tenant_id: int, where: Node, *names: str) -> sa.Subquery:
-    """Return the newest records that match, with their keys and some columns."""
+def with_own_values(records: Records, tenant_id: int, name: str, field: str, where: Node) -> list[tuple[str, int, int]]:
+    """Return who shares no value of a many-valued field with anybody else: the value of the column ``name``.
+
+    Each with the number of records and that of values, the most records first. Records without a value of the field
+    or the column say nothing.
+    """
+    newest = _newest(records, tenant_id, where, name)
+    values, joined = _joined(records, tenant_id, field, newest)
+    who = newest.c[name].label("who")
+    pairs = sa.select(who, values.c.value, newest.c.seq).select_from(joined).where(newest.c[name].is_not(None)).cte()
+    common = sa.select(pairs.c.value).group_by(pairs.c.value).having(sa.func.count(sa.distinct(pairs.c.who)) > 1)
+    sharing = sa.select(pairs.c.who).where(pairs.c.value.in_(common))
+    count, held = sa.func.count(sa.distinct(pairs.c.seq)), sa.func.count(sa.distinct(pairs.c.value))
+    query = sa.select(pairs.c.who, count, held).where(pairs.c.who.not_in(sharing)).group_by(pairs.c.who)
+    with records.database.read() as connection:
+        found = connection.execute(query.order_by(count.desc(), pairs.c.who).limit(MOST_GROUPS))
+        return [(name, number, different) for name, number, different in found]
+
+
+def by_columns(
+    records: Records, tenant_id: int, names: tuple[str, str], where: Node, mark: Node
+) -> list[tuple[Any, Any, int, int]]:  # values of any column
+    """Count records by two single-valued columns, and those of them that pass ``mark``, too."""
+    marked = sa.case((clause(mark, records.kind.columns), 1), else_=0).label("marked")
+    newest = _newest(records, tenant_id, where, *names, more=(marked,))
+    first, second = (newest.c[name] for name in names)
+    count = sa.func.count()
+    query = sa.select(first, second, count, sa.func.sum(newest.c.marked)).group_by(first, second)
+    with records.database.read() as connection:
+        found = connection.execute(query.order_by(count.desc(), first, second).limit(MOST_GROUPS))
+        return [(one, other, number, int(passed)) for one, other, number, passed in found]
+
+
+def _joined(records: Records, tenant_id: int, field: str, newest: sa.Subquery) -> tuple[sa.FromClause, sa.FromClause]:
+    """Return the values of a field, and these joined to the records that have them."""
+    table = records.kind.values
+    mine = (table.c.tenant_id == tenant_id, table.c.field == field)
+    values = sa.select(table.c.value, table.c.seq).where(*mine).subquery()
+    return values, values.join(newest, values.c.seq == newest.c.seq)
+
+
+def _newest(
+    records: Records, tenant_id: int, where: Node, *names: str, more: Sequence[sa.ColumnElement[Any]] = ()
+) -> sa.Subquery:
+    """Return the newest records that match, with their keys, some columns and ``more``."""
     table = records.kind.table
-    columns = [table.c[name] for name in dict.fromkeys(("record_id", "seq", *names))]
+    columns = [*(table.c[name] for name in dict.fromkeys(("record_id", "seq", *names))), *more]
     order = table.c[records.kind.order[0]].desc()
     query = sa.select(*columns).where(table.c.tenant_id == tenant_id, clause(where, records.kind.columns))
     return query.order_by(order, table.c.record_id.desc()).limit(MOST_RECORDS).subquery()

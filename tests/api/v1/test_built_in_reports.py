@@ -4,91 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from opencasb.activities.entity_columns import entities_from
-from opencasb.activities.entity_columns import record as entity_record
-from opencasb.activities.file_columns import file_from
-from opencasb.activities.file_columns import record as file_record
 from opencasb.api.v1.built_in_reports import REPORTS
 from opencasb.model.roles import Role
 from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
-from tests.api.v1.engines import client_of
-from tests.conftest import NOW
-
-DAY = 86_400_000
-CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
-)
+from tests.api.v1.report_records import reporting, rows
 
 
 @pytest.fixture
 def client(database: Database, tmp_path: Path) -> Iterator[Client]:
     """A tenant with activities, accounts and files."""
-    made = client_of(database, tmp_path)
-    casb, tenant = made.casb, made.known.tenant_id
-    casb.own_domains.add(tenant, "example.org")
-
-    def did(at: int, **more: Any) -> dict[str, Any]:
-        given = {
-            "id": f"a{at}",
-            "timestamp": NOW - at,
-            "app": "okta",
-            "rawOperation": "x",
-            "eventTypeName": "EVENT_CATEGORY_LOGIN",
-        }
-        return {**given, **more}
-
-    activities = [
-        did(1, user="ana@example.org", country="PT", userAgent=CHROME),
-        did(2, user="ben@example.org", country="PT", userAgent=CHROME),
-        did(3, user="ana@example.org", country="DE"),
-        did(31 * DAY, user="eve@else.example", country="JP"),
-    ]
-    read = casb.ingest._read_activity(tenant, NOW)
-    casb.activities.add(tenant, [read(each) for each in activities])
-    people = [
-        {"id": "old", "appId": 10489, "lastSeen": NOW - 61 * DAY, "status": "active"},
-        {"id": "gone", "appId": 10489, "lastSeen": NOW - 61 * DAY, "status": "deleted"},
-        {"id": "boss", "appId": 10489, "lastSeen": NOW, "isAdmin": True},
-        {"id": "new", "appId": 10489},
-    ]
-    casb.entities.put(tenant, [entity_record(entities_from(each, tenant, NOW)) for each in people])
-    shared = [{"id": "x@else.example", "accessLevel": 2}, {"id": "y@eu.example.org", "accessLevel": 1}]
-    files: list[dict[str, Any]] = [
-        {"id": "1", "name": "a.PDF", "owner": "ana@example.org", "collaborators": shared},
-        {"id": "2", "name": "b.pdf", "owner": "ana@example.org", "sharing": "public"},
-        {"id": "3", "name": "c.txt", "owner": "ben@example.org"},
-        {"id": "4", "name": "d.txt", "status": "deleted"},
-        {"id": "5", "name": "folder", "isFolder": True},
-    ]
-    casb.files.put(tenant, [file_record(file_from({"appId": 10489, **each}, tenant, NOW)) for each in files])
+    made = reporting(database, tmp_path)
     yield made
     made.close()
 
 
-def rows(client: Client, code: str) -> list[Any]:
-    """Return the identifiers of a report's rows with the numbers in them."""
-    found = client.get(f"/api/reports/{code}/")["data"]
-    return [
-        (row["unique_identifier"], *(value for value in row["record_data"].values() if type(value) is int))
-        for row in found
-    ]
-
-
 def test_each_report_counts_what_is_stored(client: Client) -> None:
     """The most frequent first; activities of 30 days, files that are there, accounts that are not deleted."""
-    assert rows(client, "geolocation_summary") == [("PT", 2, 2), ("DE", 1, 1)]
-    assert rows(client, "browser_usage") == [("CHROME", 2), ("", 1)]
-    assert rows(client, "os_usage") == [("Windows 10", 2), ("", 1)]
-    assert rows(client, "app_summary") == [("10980", 10980, 3, 2)]
-    assert rows(client, "files_summary") == [("PRIVATE", 1), ("EXTERNAL", 1), ("PUBLIC", 1)]
-    assert rows(client, "file_extensions") == [("pdf", 2), ("txt", 1)]
+    assert rows(client, "geolocation_summary") == [("PT", 5, 3), ("DE", 1, 1)]
+    assert rows(client, "browser_usage") == [("", 4), ("CHROME", 2)]
+    assert rows(client, "os_usage") == [("", 4), ("Windows 10", 2)]
+    assert rows(client, "app_summary") == [("10980", 10980, 6, 3)]
+    assert rows(client, "files_summary") == [("EXTERNAL", 2), ("PRIVATE", 1), ("INTERNAL", 1), ("PUBLIC", 1)]
+    assert rows(client, "file_extensions") == [("pdf", 2), ("txt", 2), ("xlsx", 1)]
     assert rows(client, "external_domains") == [("else.example", 1)]
-    assert rows(client, "shared_files_owners") == [("ana@example.org", 2)]
+    assert rows(client, "shared_files_owners") == [("ana@example.org", 2), ("sue@example.org", 1)]
     names = {
         code: [row["record_data"]["displayName"] for row in client.get(f"reports/{code}")["data"]]
         for code in ("zombie_users", "admins")
@@ -112,7 +55,7 @@ def test_the_list_names_every_report_that_can_be_read(client: Client) -> None:
 def test_reports_need_their_rights(client: Client) -> None:
     """Those of investigation; what cannot be answered is not found, and a report of records that a role may not see."""
     assert client.call("GET", "reports/", role=Role.CLOUD_DISCOVERY_GLOBAL_ADMIN).status_code == 403
-    for name in ("logins_rate", "f" * 24, "\0"):
+    for name in ("sf_permissions", "f" * 24, "\0"):
         assert client.call("GET", f"reports/{name}/".replace("\0", "%00")).status_code == 404
     casb, tenant = client.casb, client.known.tenant_id
     user = casb.users.create(tenant, "bi@contoso.example", Role.POWER_BI_ADMINISTRATOR)

@@ -1,0 +1,66 @@
+"""Built-in reports of files in the wrong hands over HTTP, on both databases (api §15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opencasb.model.roles import Role
+from opencasb.store.database import Database
+from tests.api.v1.conftest import Client
+from tests.api.v1.report_records import reporting
+
+
+@pytest.fixture
+def client(database: Database, tmp_path: Path) -> Iterator[Client]:
+    """A tenant with activities, accounts and files."""
+    made = reporting(database, tmp_path)
+    yield made
+    made.close()
+
+
+def test_files_of_suspended_accounts_are_orphans(client: Client) -> None:
+    """However the address of the owner is written; deleted files are none."""
+    (row,) = client.get("reports/orphan_files")["data"]
+    assert row["unique_identifier"] == "sue@example.org|0|10489"
+    found = row["record_data"]
+    assert (found["email"], found["files"], found["status"]) == ("sue@example.org", 2, 3)
+
+
+def test_personal_accounts_are_paired_with_people_of_the_organisation(client: Client) -> None:
+    """By address or name; one of somebody external, or of nobody, has no corporate user."""
+    found = [tuple(row["record_data"].values()) for row in client.get("reports/personal_users")["data"]]
+    assert found == [
+        ("ana.silva@gmx.net", "a.silva@example.org", 1),
+        ("dan.roe@gmail.com", None, 1),
+        ("ito_kim99@gmail.com", "kim@example.org", 1),
+    ]
+    client.casb.own_domains.add(client.known.tenant_id, "gmx.net")
+    assert len(client.get("reports/personal_users")["data"]) == 2
+
+
+def test_telling_names_of_shared_files_are_listed(client: Client) -> None:
+    """With what the name tells of; a file that is not shared outside is fine, and one with a plain name."""
+    (row,) = client.get("reports/file_name_dlp")["data"]
+    found = row["record_data"]
+    assert (found["name"], found["categories"], found["fileAccessLevel"]) == (
+        "Salary_2025.xlsx",
+        ["Human resources"],
+        "EXTERNAL",
+    )
+    assert (found["owner"], found["appName"]) == ("sue@example.org", "Box")
+
+
+def test_what_tells_of_accounts_needs_the_rights_to_them(client: Client) -> None:
+    """Who may see files, and no accounts, gets the report of names alone."""
+    casb, tenant = client.casb, client.known.tenant_id
+    user = casb.users.create(tenant, "bi@contoso.example", Role.POWER_BI_ADMINISTRATOR)
+    token = casb.identity.credentials.new_api_token(tenant, user.user_id, "bi").value
+    headers = {"Authorization": f"Token {token}"}
+    status = {
+        code: client.call("GET", f"reports/{code}/", role=None, headers=headers).status_code
+        for code in ("orphan_files", "personal_users", "file_name_dlp")
+    }
+    assert status == {"orphan_files": 404, "personal_users": 404, "file_name_dlp": 200}
