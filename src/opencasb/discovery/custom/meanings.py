@@ -54,7 +54,7 @@ def meant(rows: pl.DataFrame, definition: Definition, context: ParseContext) -> 
     rows = rows.with_columns(_sizes(rows[RAW[name]], getattr(fields, name)) for name in SIZES)
     rows = rows.with_columns(_blocked(definition.actions).alias("blocked"), *_targets())
     rows = rows.with_columns(_times(rows, definition.time, context).alias("timestamp"))
-    rejected = _unread(rows, definition.time) if definition.time is not None else pl.lit(None, pl.String)
+    rejected = _unread(definition.time)
     ignored = pl.coalesce(_ignored(definition), _incomplete(definition))
     rows = rows.with_columns(ignored.alias("ignored"), pl.coalesce("rejected", rejected).alias("rejected"))
     kept = pl.when(pl.col("rejected").is_null()).then("ignored").alias("ignored")
@@ -198,12 +198,13 @@ def _formatted(written: pl.Expr, pattern: str, context: ParseContext) -> pl.Expr
     return naive if is_zoned(pattern) else local(naive, context.timezone)
 
 
-def _unread(rows: pl.DataFrame, time: Time | None) -> pl.Expr:
+def _unread(time: Time | None) -> pl.Expr:
+    """Return the reason that a time is there and cannot be read."""
     import polars as pl
 
-    del rows
-    written = _written(time) if time is not None else pl.lit(None, pl.String)
-    return pl.when(pl.col("timestamp").is_null() & written.is_not_null()).then(pl.lit(UNREADABLE))
+    if time is None:
+        return pl.lit(None, pl.String)
+    return pl.when(pl.col("timestamp").is_null() & _written(time).is_not_null()).then(pl.lit(UNREADABLE))
 
 
 def _ignored(definition: Definition) -> pl.Expr:

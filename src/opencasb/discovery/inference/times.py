@@ -68,10 +68,10 @@ def _whole(column: Column, context: ParseContext) -> FoundTime | None:
     values = [value for value, _ in column.counts.most_common(_TRIED)]
     unix = column.share(lambda value: bool(_UNIX.fullmatch(value)))
     if unix >= 0.9 and (words.TIME.search(column.hint) or not column.named):
-        return _found(Time(fields=[column.item], format=UNIX), column, values, context)
+        return _found(Time(fields=[column.item], format=UNIX), column, values)
     if unix or _share(values, context) < 0.9 or all(_DATE.fullmatch(value) for value in values):
         return None
-    return _found(_textual([column], values, context), column, values, context)
+    return _found(_textual([column], values, context), column, values)
 
 
 def _halves(columns: Sequence[Column], context: ParseContext) -> list[FoundTime]:
@@ -84,7 +84,7 @@ def _halves(columns: Sequence[Column], context: ParseContext) -> list[FoundTime]
             pairs = zip(date.values, clock.values, strict=True)
             values = list(dict.fromkeys(f"{day} {time}" for day, time in pairs if day and time))[:_TRIED]
             if values and _share(values, context) >= 0.9:
-                found.append(_found(_textual([date, clock], values, context), date, values, context))
+                found.append(_found(_textual([date, clock], values, context), date, values))
     return found
 
 
@@ -103,8 +103,7 @@ def _leading(texts: Sequence[str], context: ParseContext) -> FoundTime | None:
     return None
 
 
-def _found(time: Time, column: Column, values: Sequence[str], context: ParseContext) -> FoundTime:
-    del context
+def _found(time: Time, column: Column, values: Sequence[str]) -> FoundTime:
     named = bool(words.TIME.search(column.hint))
     best = bool(words.RECEIVED_TIME.search(column.hint))
     zoned = time.format == UNIX or all(_ZONED.search(value) for value in values)
