@@ -125,3 +125,17 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, hand: HandClock, own:
     for certificate, key in ((own[0], other), (own[0], tmp_path / "absent"), (own[0], None), (None, own[1])):
         with pytest.raises(ValueError, match=r"tls_certificate.*tls_key"):
             Tls(tmp_path, hand, certificate=certificate, key=key).ensure()
+
+
+def test_a_context_may_ask_for_certificates_of_clients(tmp_path: Path, hand: HandClock) -> None:
+    """By a file of CAs; without one it is the usual context, and a file that holds none is named."""
+    tls, authorities = Tls(tmp_path, hand), tmp_path / "clients.pem"
+    trustme.CA().cert_pem.write_to_path(str(authorities))
+    assert tls.context_for(None) is tls.server_context()
+    asking = tls.context_for(authorities)
+    assert asking.verify_mode is ssl.CERT_REQUIRED
+    assert tls.context_for(authorities) is asking
+    tls.renew()
+    for wrong in (tmp_path / "absent.pem", Path(__file__)):
+        with pytest.raises(ValueError, match=wrong.name):
+            tls.context_for(wrong)
