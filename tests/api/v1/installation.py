@@ -79,7 +79,7 @@ class SmallFiles:
     addresses = AddressTable(())
 
     apps = pl.DataFrame(
-        [(*row, VENDORS.get(row[0]), []) for row in APPS],
+        [(*row, VENDORS.get(row[0]), ["remote-access"] if row[0] == TEAMS else []) for row in APPS],
         schema={
             "app_id": pl.Int64,
             "name": pl.String,

@@ -99,7 +99,7 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
         ({"devices": {"gt": 0}}, []),
         ({"lastUsed": {"lte_ndays": 20}}, [OKTA]),
         ({"lastUsed": {"gte_ndays": 0}}, [DROPBOX, TEAMS, BOX, UNLISTED]),
-        ({"flag": {"eq": "tracker"}}, []),
+        ({"flag": {"eq": "Remote-Access"}}, [TEAMS]),
         ({"flag": {"neq": "tracker"}, "users": {"gt": 1}}, [BOX]),
         ({"tag": {"eq": "None"}}, [DROPBOX, TEAMS, BOX, UNLISTED, OKTA]),
     ],
