@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 SIGN_IN: Final = frozenset(  # a list of words reads better as words
@@ -34,12 +34,11 @@ NAMES: Final = ("cdn", "pixel", "track", "metric", "analytic", "adserv", "teleme
 _PARTS: Final = re.compile(r"[a-z]+")
 
 
-def words(host: str, domain: str) -> Iterator[str]:
-    """Yield the words of a host below its domain: ``api-eu2.login.acme.com`` → ``api``, ``eu``, ``login``."""
-    for label in host.removesuffix(domain).split("."):
-        yield from _PARTS.findall(label)
+def words(host: str, domain: str) -> list[str]:
+    """Return the words of a host below its domain: ``api-eu2.login.acme.com`` → ``api``, ``eu``, ``login``."""
+    return _PARTS.findall(host.removesuffix(domain))
 
 
-def saying(hosts: Iterable[str], domain: str, wanted: frozenset[str]) -> list[str]:
-    """Return the hosts that have a word of ``wanted``, in order."""
-    return sorted(host for host in hosts if not wanted.isdisjoint(words(host, domain)))
+def saying(hosts: Mapping[str, Iterable[str]], wanted: frozenset[str]) -> list[str]:
+    """Return the hosts that have a word of ``wanted``, in order; ``hosts`` has the words of each."""
+    return sorted(host for host, words in hosts.items() if not wanted.isdisjoint(words))

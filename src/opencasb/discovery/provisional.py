@@ -47,16 +47,17 @@ def profile(domain: str, seen: Habits, hosts: Iterable[str], sign_ins: Iterable[
     )
 
 
-def _of_hosts(domain: str, hosts: list[str]) -> Iterator[Reason]:
+def _of_hosts(domain: str, names: list[str]) -> Iterator[Reason]:
+    hosts = {name: host_words.words(name, domain) for name in names}
     for kind, what, wanted, points in (
         ("sign-in-host", "hosts for signing in", host_words.SIGN_IN, 30),
         ("api-host", "hosts of an API", host_words.API, 20),
         ("app-host", "hosts of an application", host_words.APPLICATION, 20),
     ):
-        found = host_words.saying(hosts, domain, wanted)
+        found = host_words.saying(hosts, wanted)
         if found:
             yield Reason(kind, f"{what}: {_some(found)}", points)
-    delivering = host_words.saying(hosts, domain, host_words.DELIVERY)
+    delivering = host_words.saying(hosts, host_words.DELIVERY)
     if hosts and 2 * len(delivering) > len(hosts):
         yield Reason("delivery-hosts", f"{len(delivering)} of {counted(len(hosts), 'host')} hand out or count", -35)
 

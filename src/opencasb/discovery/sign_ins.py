@@ -24,9 +24,7 @@ PROVIDERS: Final = frozenset(
 ENDINGS: Final = (".auth0.com", ".okta.com", ".oktapreview.com", ".onelogin.com", ".pingidentity.com", ".jumpcloud.com")
 """Ends of hosts that are their customers' identity providers."""
 
-_BACK: Final = (
-    r"(?i)[?&](?:redirect_uri|redirect_url|wreply|relaystate|return_to|returnto|targetresource)=([^&#]{4,2000})"
-)
+_BACK: Final = r"(?i)[?&](?:redirect_uri|redirect_url|wreply|relaystate|return_to|returnto|targetresource)=([^&#]+)"
 
 
 def sign_ins(hosts: pl.Series, urls: pl.Series) -> Iterator[tuple[str, str]]:
