@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -101,7 +103,8 @@ def test_other_streams_are_passed_over(tmp_path: Path) -> None:
     rows, place = changes.read(lake, 1, Place(0), 100, STREAMS)
     last = lake.version(1)
     assert rows["version"].to_list() == [last - 2] * 3 + [last] * 3
-    assert changes.read(lake, 1, Place(0), 100, [])[1] == place == Place(last + 1)
+    assert changes.read(lake, 1, Place(0), 100, [])[1] == place
+    assert place == Place(last + 1, since=place.since) == changes.end(lake, 1)
 
 
 def test_what_is_no_longer_kept_is_refused(tmp_path: Path) -> None:
@@ -153,10 +156,98 @@ def test_a_follower_of_many_writers_and_upkeep_is_told_every_row(tmp_path: Path)
     assert told == 13 * 6
 
 
-@given(st.integers(0, 2**26 - 1), st.booleans(), st.integers(0, 2**36 - 1))
-def test_a_place_is_a_number(version: int, whole: bool, row: int) -> None:
-    """Later places of commits have greater numbers."""
-    place = Place(version, whole, row)
+def prune(lake: Lake, keep: int) -> None:
+    """Delete what no longer counts, and the commits before the newest ``keep``, as upkeep does when they are old."""
+    table = lake.snapshot(1, "usage")
+    assert table is not None
+    table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+    table.create_checkpoint()
+    log = Path(lake.location(1, "usage")) / "_delta_log"
+    for version in range(table.version() + 1 - keep):
+        (log / f"{version:020d}.json").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_reader_that_was_away_too_long_ends_with_what_there_is(tmp_path: Path, seed: int) -> None:
+    """It drops the days it is told and goes on: after any upkeep its days have what the table has."""
+    dice, lake = random.Random(seed), Lake(str(tmp_path))  # noqa: S311 -- no secret
+    place, copy, interrupted = Place(0), dict[object, int](), 0
+    for step in range(40):
+        match dice.choice(["batch", "batch", "compact", "prune", "read", "read"]):
+            case "batch":
+                day = DAY - timedelta(days=dice.randint(0, 3))
+                lake.append(1, usage(day, transactions=dice.randint(1, 9)), names(), f"batch {step}")
+            case "compact":
+                maintenance.compact(lake, 1)
+            case "prune" if lake.version(1) > 0:
+                prune(lake, dice.randint(1, 3))
+            case _:
+                try:
+                    rows, place = changes.read(Lake(lake.root), 1, place, dice.randint(1, 9), STREAMS)
+                    add_up(copy, rows)
+                except PlaceGone:
+                    interrupted, (place, days) = interrupted + 1, resumed(lake, place)
+                    copy = {} if days is None else {day: copy[day] for day in copy.keys() - set(days)}
+    for batch in "ab":
+        lake.append(1, usage(), names(), batch)
+    prune(lake, 1)
+    while True:
+        try:
+            rows, place = follow(lake, place)
+        except PlaceGone:
+            interrupted, (place, days) = interrupted + 1, resumed(lake, place)
+            copy = {} if days is None else {day: copy[day] for day in copy.keys() - set(days)}
+            continue
+        add_up(copy, rows)
+        break
+    table = lake.usage(1)
+    assert table is not None
+    held = dict[object, int]()
+    add_up(held, table.collect())
+    assert copy == held
+    assert interrupted
+
+
+def add_up(copy: dict[object, int], rows: pl.DataFrame) -> None:
+    """Add the transactions of rows to those of their days."""
+    for day, count in rows.select("day", "transactions").iter_rows():
+        copy[day.isoformat()] = copy.get(day.isoformat(), 0) + count
+
+
+def resumed(lake: Lake, place: Place) -> tuple[Place, Sequence[str] | None]:
+    """Return where a reader goes on and what it drops."""
+    found = changes.resumption(lake, 1, place)
+    return Place.unpack(found.place.pack()), found.days
+
+
+def test_days_without_anything_new_are_not_told_again(tmp_path: Path) -> None:
+    """By the time their files were written, an hour before counting as after; with none of them all has been told."""
+    lake, hour = Lake(str(tmp_path)), changes.SLOWEST_COMMIT_MS
+    lake.append(1, usage(), names(), "a")
+    _, place = follow(lake, changes.beginning(lake, 1))
+    assert place.since > 0
+    found = changes.resumption(lake, 1, place)
+    assert (found.place, found.days) == (Place(lake.version(1), whole=True, since=place.since), [DAY.isoformat()])
+    later = replace(place, since=place.since + hour)
+    assert changes.resumption(lake, 1, later).days == []
+    assert changes.resumption(lake, 1, later).place == replace(changes.end(lake, 1), since=later.since)
+    assert changes.resumption(lake, 1, Place(1)).days is None
+
+
+def test_a_place_behind_the_table_is_ahead(tmp_path: Path) -> None:
+    """The place that follows the newest commit is not, nor the newest table."""
+    lake = Lake(str(tmp_path))
+    assert not changes.is_ahead(lake, 1, Place(0))
+    lake.append(1, usage(), names(), "a")
+    newest = lake.version(1)
+    ahead = [Place(newest + 1), Place(newest + 2), Place(newest, whole=True), Place(newest + 1, whole=True)]
+    assert [changes.is_ahead(lake, 1, place) for place in ahead] == [False, True, False, True]
+
+
+@given(st.integers(0, 2**26 - 2), st.booleans(), st.integers(0, 2**36 - 1), st.integers(0, 2**45))
+def test_a_place_is_a_number(version: int, whole: bool, row: int, since: int) -> None:
+    """Later places of commits have greater numbers; one that knows of no file has the form of earlier versions."""
+    place = Place(version, whole, row, since)
     assert Place.unpack(place.pack()) == place
-    assert place.pack() < Place(version + 1).pack()
-    assert 0 <= place.pack() < 2**64
+    assert place.pack() < Place(version + 1, since=since).pack()
+    assert 0 <= replace(place, since=0).pack() < 2**63

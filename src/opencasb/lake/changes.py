@@ -4,13 +4,15 @@ A commit that only adds files brings usage. One that also removes files moves or
 compaction, retention, a forgotten stream. It is no change. What a reader has not read then lies in files that no longer
 count; they stay as long as the lake keeps removed files (:data:`opencasb.lake.usage.CONFIGURATION`).
 
-A reader without a place begins with the table as it lies at one version, and goes on with the commits behind it.
+A reader without a place begins with the table as it lies at one version, and goes on with the commits behind it. One
+that was away for so long that commits or files behind its place are gone goes on the same way, with those days only
+that changed since (:func:`resumption`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
 MOST_COMMITS: Final = 100
 """Commits that one reading looks at: many bring nothing."""
 
+SLOWEST_COMMIT_MS: Final = 3_600_000
+"""No file is written longer before its commit than this, clocks of several servers included."""
+
 _ROW_BITS: Final = 36
-"""Of 63: 69 billion rows of a table; there remain 67 million versions."""
+_PLACE_BITS: Final = 63
+"""With 36 for rows, of which a table may have 69 billion, there remain 67 million versions."""
 
 
 class PlaceGone(LookupError):
@@ -32,22 +38,36 @@ class PlaceGone(LookupError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """The row that is told next: ``row`` of the commit ``version``, or of the ``whole`` table as that left it."""
+    """The row that is told next: ``row`` of the commit ``version``, or of the ``whole`` table as that left it.
+
+    ``since`` (ms) is when the newest of the files was written that the reader knows of, 0 if it knows of none. A whole
+    table is told without the days that have nothing from after it.
+    """
 
     version: int
     whole: bool = False
     row: int = 0
+    since: int = 0
 
     def pack(self) -> int:
-        """Return the place as a number below 2**63; places of later commits are greater."""
-        return (self.version << 1 | self.whole) << _ROW_BITS | self.row
+        """Return the place as a number, below 2**63 where ``since`` is 0; on its way a reader meets greater ones."""
+        return self.since << _PLACE_BITS | (self.version << 1 | self.whole) << _ROW_BITS | self.row
 
     @classmethod
     def unpack(cls, number: int) -> Place:
         """Return the place that :meth:`pack` made ``number`` of."""
-        rest, row = divmod(number, 1 << _ROW_BITS)
+        since, place = divmod(number, 1 << _PLACE_BITS)
+        rest, row = divmod(place, 1 << _ROW_BITS)
         version, whole = divmod(rest, 2)
-        return cls(version, bool(whole), row)
+        return cls(version, bool(whole), row, since)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """How a reader goes on whose place is gone: it drops the ``days`` it has, all if None, and reads from ``place``."""
+
+    place: Place
+    days: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,14 @@ class _File:
     uri: str
     day: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a commit, or a whole table, has to tell, and when the newest of its files was written (ms)."""
+
+    files: Sequence[_File]
+    written: int
 
 
 def beginning(lake: Lake, tenant_id: int) -> Place:
@@ -65,7 +93,26 @@ def beginning(lake: Lake, tenant_id: int) -> Place:
 
 def end(lake: Lake, tenant_id: int) -> Place:
     """Return the place behind everything so far."""
-    return Place(lake.version(tenant_id) + 1)
+    version = lake.version(tenant_id)
+    return Place(0) if version < 0 else Place(version + 1, since=_whole(lake, tenant_id, Place(version)).written)
+
+
+def is_ahead(lake: Lake, tenant_id: int, place: Place) -> bool:
+    """Tell whether a place is of commits that are not there: an older state of the table was restored."""
+    return place.version > lake.version(tenant_id) + (not place.whole)
+
+
+def resumption(lake: Lake, tenant_id: int, place: Place) -> Resumption:
+    """Return how to go on where what follows ``place`` is gone.
+
+    Only days with a file from after what the reader knows can have changed; some of them may be as they were.
+    """
+    newest = lake.version(tenant_id)
+    told = Place(newest, whole=True, since=place.since)
+    days = sorted({file.day for file in _whole(lake, tenant_id, told).files})
+    if days or not place.since:
+        return Resumption(told, days if place.since else None)
+    return Resumption(Place(newest + 1, since=place.since), days)
 
 
 def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collection[int]) -> tuple[pl.DataFrame, Place]:
@@ -76,75 +123,87 @@ def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collectio
     """
     import polars as pl
 
-    newest, found = lake.version(tenant_id), [_nothing()]
+    newest, found = lake.version(tenant_id), [nothing()]
     for _ in range(MOST_COMMITS):
         if most <= 0 or place.version > newest:
             break
         try:
-            rows, files = _rows(lake, tenant_id, place, most)
+            rows, step = _rows(lake, tenant_id, place, most)
         except FileNotFoundError as error:
             raise PlaceGone(f"version {place.version} of the usage of tenant {tenant_id} is no longer kept") from error
         found.append(rows.filter(pl.col("stream_key").is_in(list(streams))))
         most -= rows.height
-        told, total = place.row + rows.height, sum(file.rows for file in files)
-        place = Place(place.version, place.whole, told) if told < total else Place(place.version + 1)
+        told, total = place.row + rows.height, sum(file.rows for file in step.files)
+        if told < total:
+            place = replace(place, row=told)
+        else:
+            place = Place(place.version + 1, since=max(place.since, step.written))
     return pl.concat(found), place
 
 
-def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataFrame, Sequence[_File]]:
-    """Return the next rows of one commit or whole table, and all files of it."""
+def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataFrame, _Step]:
+    """Return the next rows of one commit or whole table, and the step that they are of."""
     import polars as pl
 
-    read_files = _whole if place.whole else _added
-    files = read_files(lake, tenant_id, place.version)
-    found, first = [_nothing()], 0
-    for file in files:
+    step = _whole(lake, tenant_id, place) if place.whole else _added(lake, tenant_id, place.version)
+    found, first = [nothing()], 0
+    for file in step.files:
         start, stop = max(place.row - first, 0), min(place.row + most - first, file.rows)
         if start < stop:
             rows = pl.scan_parquet(file.uri, hive_partitioning=False).slice(start, stop - start)
             numbers = pl.int_range(first + start, first + stop, dtype=pl.Int64).alias("row")
             day, version = pl.lit(file.day).str.to_date().alias("day"), pl.lit(place.version, pl.Int64).alias("version")
-            found.append(rows.with_columns(numbers, day, version).select(_nothing().columns).collect())
+            found.append(rows.with_columns(numbers, day, version).select(nothing().columns).collect())
         first += file.rows
-    return pl.concat(found), files
+    return pl.concat(found), step
 
 
-def _added(lake: Lake, tenant_id: int, version: int) -> list[_File]:
+def _added(lake: Lake, tenant_id: int, version: int) -> _Step:
     """Return the files of usage that a commit brought."""
     import polars as pl
 
     location = lake.location(tenant_id, "usage")
-    file = pl.Struct({"path": pl.String, "partitionValues": pl.Struct({"day": pl.String}), "stats": pl.String})
+    names = {"path": pl.String, "stats": pl.String, "modificationTime": pl.Int64}
+    file = pl.Struct({**names, "partitionValues": pl.Struct({"day": pl.String})})
     schema = {"add": file, "remove": pl.Struct({"path": pl.String})}
     actions = pl.scan_ndjson(f"{location}/_delta_log/{version:020d}.json", schema=schema).collect()
-    if actions["remove"].null_count() < actions.height:
-        return []
     added = actions["add"].drop_nulls().struct.unnest().unnest("partitionValues")
+    written = _newest(added["modificationTime"])
+    if actions["remove"].null_count() < actions.height:
+        return _Step([], written)
     numbers = added["stats"].str.json_path_match("$.numRecords").cast(pl.Int64)
-    return _files(location, added.select("path", "day", numbers).iter_rows())
+    return _Step(_files(location, added.select("path", "day", numbers).iter_rows()), written)
 
 
-def _whole(lake: Lake, tenant_id: int, version: int) -> list[_File]:
-    """Return the files of usage that counted at a version."""
+def _whole(lake: Lake, tenant_id: int, place: Place) -> _Step:
+    """Return the files of usage that counted at a version, of the days that have one from after ``place.since``."""
     import polars as pl
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
     location = lake.location(tenant_id, "usage")
     try:
-        actions = pl.DataFrame(DeltaTable(location, version=version).get_add_actions(flatten=True))
+        actions = pl.DataFrame(DeltaTable(location, version=place.version).get_add_actions(flatten=True))
     except DeltaError:
-        _added(lake, tenant_id, version)  # raises FileNotFoundError, too, unless something else is wrong
+        _added(lake, tenant_id, place.version)  # raises FileNotFoundError, too, unless something else is wrong
         raise
-    listed = actions.select("path", pl.col("partition.day").cast(pl.String), "num_records").sort("path")
-    return _files(location, listed.iter_rows())
+    written = actions["modification_time"].cast(pl.Int64)
+    changed = actions.filter(written > place.since - SLOWEST_COMMIT_MS)["partition.day"].unique()
+    listed = actions.filter(pl.col("partition.day").is_in(changed.implode())) if place.since else actions
+    listed = listed.select("path", pl.col("partition.day").cast(pl.String), "num_records").sort("path")
+    return _Step(_files(location, listed.iter_rows()), _newest(written))
+
+
+def _newest(times: pl.Series) -> int:
+    found = times.max()
+    return found if isinstance(found, int) else 0
 
 
 def _files(location: str, listed: Iterable[tuple[str, str, int]]) -> list[_File]:
     return [_File(f"{location}/{unquote(path)}", day, rows) for path, day, rows in listed]
 
 
-def _nothing() -> pl.DataFrame:
+def nothing() -> pl.DataFrame:
     """Return no rows, in the columns of every reading."""
     import polars as pl
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from openapi_schema_validator import OAS31Validator
 
 from opencasb.api.feed import build
 from opencasb.api.feed.answers import PARQUET
+from opencasb.api.feed.app import GONE
 from opencasb.api.feed.usage import KEYS, UsageFeed
-from opencasb.lake import maintenance
+from opencasb.lake import changes, maintenance
 from opencasb.model.principal import Principal
 from opencasb.model.roles import Role
 from opencasb.model.stream import Stream, StreamType
@@ -140,8 +142,7 @@ def test_rights_and_scopes_hold(house: House) -> None:
         principal = Principal(house.tenant_id, "user", "x", frozenset({"discovery.read"}), stream_ids=allowed)
         feed, found = UsageFeed(house.casb), []
         place = feed.beginning(house.tenant_id)
-        while place < feed.newest(house.tenant_id):
-            answer = feed.read(principal, place, 2)
+        while (answer := feed.read(principal, place, 2)).place > place:
             assert len(answer) <= 2
             found += answer.rows["stream_id"].to_list()
             place = answer.place
@@ -154,19 +155,80 @@ def test_rights_and_scopes_hold(house: House) -> None:
     assert {line["record"]["streamId"] for line in house.read("usage")[0]} == {edge.stream_id, branch.stream_id}
 
 
-def test_a_cursor_of_what_is_gone_is_refused(small: Callable[..., House], tmp_path: Path) -> None:
-    """Of a table that was made anew, and where upkeep has removed what follows."""
-    house = small()
-    stream = source(house)
-    bring(house, stream, *"abcdef")
-    _, cursor = house.read("usage?limit=1")
+def expire(house: House) -> None:
+    """Join files and delete the old ones, as upkeep does over days."""
     maintenance.compact(house.casb.lake, house.tenant_id)
     table = house.casb.lake.snapshot(house.tenant_id, "usage")
     assert table is not None
     table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
-    said = "cursor: what follows it is no longer kept; start without a cursor"
-    assert house.refusal(f"usage?cursor={cursor}") == said
-    assert transactions(house.read("usage")[0]) == 36
+
+
+def test_a_reader_that_was_away_too_long_is_told_how_to_go_on(small: Callable[..., House]) -> None:
+    """410 with the days to drop and the cursor to go on with, in either form; then it has all, once, and follows."""
+    house = small()
+    stream = source(house)
+    bring(house, stream, *"abc")
+    first, cursor = house.read("usage")
+    assert transactions(first) == 18
+    bring(house, stream, *"defg")
+    expire(house)
+    answer = house.get(f"usage?cursor={cursor}", Accept=PARQUET)
+    assert answer.status_code == 410
+    assert answer.json() == {"detail": GONE, "cursor": answer.headers["next-cursor"], "days": ["2025-11-20"]}
+    OAS31Validator(document()["components"]["schemas"]["Gone"]).validate(answer.json())
+    lines, cursor = house.read(f"usage?cursor={answer.json()['cursor']}")
+    assert transactions(lines) == 7 * 6
+    assert {line["record"]["_id"] for line in lines}.isdisjoint(line["record"]["_id"] for line in first)
+    assert house.read(f"usage?cursor={cursor}")[0] == []
+    bring(house, stream, "h")
+    assert transactions(house.read(f"usage?cursor={cursor}")[0]) == 6
+
+
+def test_a_beginning_that_took_too_long_begins_anew(small: Callable[..., House]) -> None:
+    """Nothing of it can be kept: the days to drop are all."""
+    house = small()
+    bring(house, source(house), *"abcdef")
+    _, cursor = house.read("usage?limit=1")
+    expire(house)
+    answer = house.get(f"usage?cursor={cursor}")
+    assert (answer.status_code, answer.json()["days"]) == (410, None)
+    assert transactions(house.read(f"usage?cursor={answer.json()['cursor']}")[0]) == 36
+
+
+def test_a_reader_goes_on_where_only_commits_are_gone_that_brought_nothing(
+    small: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it was away: nothing is missing, so nothing is refused."""
+    house = small()
+    stream = source(house)
+    bring(house, stream, "a")
+    _, cursor = house.read("usage")
+    table = house.casb.lake.snapshot(house.tenant_id, "usage")
+    assert table is not None
+    table.alter.set_table_properties({"delta.checkpointInterval": "51"})
+    table.alter.set_table_properties({"delta.checkpointInterval": "50"})
+    table.create_checkpoint()
+    for path in sorted(Path(house.casb.lake.location(house.tenant_id, "usage")).glob("_delta_log/*.json"))[:-1]:
+        path.unlink()
+    monkeypatch.setattr(changes, "SLOWEST_COMMIT_MS", 0)
+    lines, cursor = house.read(f"usage?cursor={cursor}")
+    assert lines == []
+    bring(house, stream, "b")
+    assert transactions(house.read(f"usage?cursor={cursor}")[0]) == 6
+
+
+def test_a_cursor_of_another_table_is_refused(small: Callable[..., House], tmp_path: Path) -> None:
+    """Of one that was made anew, and of an older state of it that was restored."""
+    house = small()
+    stream = source(house)
+    bring(house, stream, "a")
+    shutil.copytree(tmp_path / "lake", tmp_path / "backup")
+    bring(house, stream, "b", "c")
+    _, cursor = house.read("usage")
+    shutil.rmtree(tmp_path / "lake")
+    shutil.copytree(tmp_path / "backup", tmp_path / "lake")
+    house.casb.lake._tables.clear()
+    assert house.refusal(f"usage?cursor={cursor}").startswith("cursor: it is ahead of the feed")
     shutil.rmtree(tmp_path / "lake")
     house.casb.lake._tables.clear()
     bring(house, stream, "anew")

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.api.feed import answers
 from opencasb.api.feed.cursor import Cursors
-from opencasb.api.feed.feeds import Answer, Feed, feeds
+from opencasb.api.feed.feeds import Answer, Feed, Interrupted, feeds
 from opencasb.api.v1 import parameters
 from opencasb.api.v1.app import SECURITY_HEADERS, failed, refused
 from opencasb.api.v1.call import Reply
@@ -36,6 +36,11 @@ LOOK_AGAIN: Final = 0.25
 """Seconds between two looks of a waiting call: other processes write, too, so nothing in this one could wake it."""
 
 CURSOR_HEADER: Final = "next-cursor"
+
+GONE: Final = (
+    "cursor: what follows it is no longer kept as it came; remove what you have of these days, or everything if they "
+    "are null, and go on with this cursor"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,10 @@ class FeedApi:
     async def _reply(self, request: Request) -> Reply:
         feed = self._feed(request)
         wanted = await to_thread.run_sync(self._wanted, request, feed)
-        answer = await self._page(request, wanted)
+        try:
+            answer = await self._page(request, wanted)
+        except Interrupted as interrupted:
+            return await to_thread.run_sync(self._interrupted, wanted, interrupted)
         return await to_thread.run_sync(self._written, request, wanted, answer)
 
     def _feed(self, request: Request) -> Feed:
@@ -113,11 +121,10 @@ class FeedApi:
         """Return the place that a reader starts behind: that of the cursor, the beginning without one, or now."""
         if cursor is None:
             return feed.beginning(tenant_id)
-        last = feed.newest(tenant_id)
         if cursor == "now":
-            return last
+            return feed.newest(tenant_id)
         place = self._cursors.place(tenant_id, feed.name, cursor, feed.editions(tenant_id))
-        if place > last:
+        if feed.is_ahead(tenant_id, place):
             raise BadRequest("cursor: it is ahead of the feed, for older data were restored; start without a cursor")
         return place
 
@@ -138,14 +145,23 @@ class FeedApi:
 
     def _written(self, request: Request, wanted: Wanted, answer: Answer) -> Reply:
         """Write the answer; called in a thread."""
-        tenant_id, feed = wanted.principal.tenant_id, wanted.feed
-        cursor = self._cursors.text(tenant_id, feed.name, answer.place, feed.editions(tenant_id)[0])
+        cursor = self._cursor(wanted, answer.place)
         kind = answers.media_type(request.headers.get("accept", ""))
         if kind == answers.PARQUET:
             content = answer.parquet()
         else:
             content = answer.lines() + msgspec.json.encode({"cursor": cursor}) + b"\n"
         return Reply(content, kind, headers={CURSOR_HEADER: cursor})
+
+    def _interrupted(self, wanted: Wanted, interrupted: Interrupted) -> Reply:
+        """Tell a reader that what follows its place is gone, and how it goes on; called in a thread."""
+        cursor = self._cursor(wanted, interrupted.place)
+        body = {"detail": GONE, "cursor": cursor, "days": interrupted.days}
+        return Reply(msgspec.json.encode(body), "application/json", 410, {CURSOR_HEADER: cursor})
+
+    def _cursor(self, wanted: Wanted, place: int) -> str:
+        tenant_id, feed = wanted.principal.tenant_id, wanted.feed
+        return self._cursors.text(tenant_id, feed.name, place, feed.editions(tenant_id)[0])
 
 
 def _number(given: parameters.Parameters, name: str, least: int, usual: int, most: int | None = None) -> int:

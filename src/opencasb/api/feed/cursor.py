@@ -3,7 +3,7 @@
 It is bound to the tenant, the resource and its edition, so a cursor of another feed or a changed one is refused, never
 misread. The edition tells apart what else has numbers of its own, such as a table that was made anew.
 
-Wire: base64url of the sealed change number, 8 bytes. A new form gets another label.
+Wire: base64url of the sealed number of the place, 8 bytes or as many as it needs. A new form gets another label.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ class Cursors:
         self._vault = vault
 
     def text(self, tenant_id: int, resource: str, place: int, edition: str = "") -> str:
-        """Return the cursor behind the change number ``place``."""
-        sealed = self._vault.seal(place.to_bytes(8, "big"), _label(tenant_id, resource, edition))
+        """Return the cursor behind the place of that number."""
+        length = max(8, (place.bit_length() + 7) // 8)
+        sealed = self._vault.seal(place.to_bytes(length, "big"), _label(tenant_id, resource, edition))
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def place(self, tenant_id: int, resource: str, text: str, editions: Sequence[str] = ("",)) -> int:
-        """Return the change number of a cursor of any of ``editions``. Raises :class:`BadRequest`."""
+        """Return the number of the place of a cursor of any of ``editions``. Raises :class:`BadRequest`."""
         try:
             sealed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         except (binascii.Error, ValueError):

@@ -55,8 +55,23 @@ class Feed(Protocol):
     def newest(self, tenant_id: int) -> int:
         """Return the place behind the last change so far."""
 
+    def is_ahead(self, tenant_id: int, place: int) -> bool:
+        """Tell whether a place is of changes that are not there: an older state was restored."""
+
     def read(self, principal: Principal, after: int, limit: int) -> Answer:
-        """Return at most ``limit`` changes behind the place ``after``."""
+        """Return at most ``limit`` changes behind the place ``after``. Raises :class:`Interrupted`."""
+
+
+class Interrupted(LookupError):
+    """What follows a place is no longer kept: a reader drops the ``days`` it has, all if None, and reads on.
+
+    ``place`` is where; from there come those days as they are, and what follows.
+    """
+
+    def __init__(self, place: int, days: Sequence[str] | None) -> None:
+        super().__init__(place, days)
+        self.place = place
+        self.days = days
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,10 @@ class RecordFeed:
     def newest(self, tenant_id: int) -> int:
         """Return the place behind the last change so far."""
         return changes.newest(self.casb, self.name, tenant_id)
+
+    def is_ahead(self, tenant_id: int, place: int) -> bool:
+        """Tell whether a place is of changes that are not there."""
+        return place > self.newest(tenant_id)
 
     def read(self, principal: Principal, after: int, limit: int) -> Answer:
         """Return at most ``limit`` changes behind the place ``after``."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.feed.feeds import Interrupted
 from opencasb.lake import changes
 from opencasb.lake.changes import Place, PlaceGone
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, stream_key
@@ -100,18 +100,28 @@ class UsageFeed:
         """Return the place behind everything so far."""
         return changes.end(self.casb.lake, tenant_id).pack()
 
+    def is_ahead(self, tenant_id: int, place: int) -> bool:
+        """Tell whether a place is of commits that are not there."""
+        return changes.is_ahead(self.casb.lake, tenant_id, Place.unpack(place))
+
     def read(self, principal: Principal, after: int, limit: int) -> Usage:
-        """Return at most ``limit`` rows behind the place ``after``. Raises BadRequest if they are no longer kept."""
+        """Return at most ``limit`` rows behind the place ``after``. Raises Interrupted if they are no longer kept.
+
+        Where nothing has changed since, nothing is missing, and the answer is empty.
+        """
         start, seen = Place.unpack(after), _streams(self.casb, principal)
         most = limit if principal.stream_ids is None else max(limit, LOOKED_AT)
         try:
             rows, place = changes.read(self.casb.lake, principal.tenant_id, start, most, seen)
         except PlaceGone as error:
-            raise BadRequest("cursor: what follows it is no longer kept; start without a cursor") from error
+            resumed = changes.resumption(self.casb.lake, principal.tenant_id, start)
+            if resumed.days is None or resumed.days:
+                raise Interrupted(resumed.place.pack(), resumed.days) from error
+            rows, place = changes.nothing(), resumed.place
         if rows.height > limit:
             rows = rows[:limit]
             version, row = rows.select("version", "row").row(-1)
-            place = Place(version, start.whole and version == start.version, row + 1)
+            place = Place(version, start.whole and version == start.version, row + 1, start.since)
         return Usage(self._described(principal.tenant_id, rows, seen, start), place.pack())
 
     def _described(
