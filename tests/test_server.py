@@ -149,6 +149,10 @@ def test_upkeep_forgets_old_activities(casb: Casb) -> None:
     later = Casb(casb.settings, lambda: NOW + 2 * 86_400_000)
     server.retain_all(later)
     assert casb.activities.count(tenant_id) == (0, False)
+    (mark,) = casb.activities.since(tenant_id, 1, 10)
+    assert b'"expiredBefore":%d' % (NOW - 178 * 86_400_000) in mark.document
+    server.retain_all(later)
+    assert casb.activities.since(tenant_id, mark.seq, 10) == []
     later.close()
 
 

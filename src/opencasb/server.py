@@ -260,11 +260,19 @@ def keep_identity(casb: Casb) -> None:
 
 def retain_all(casb: Casb) -> None:
     """Apply retention to every tenant's lake and records, and delete files nobody refers to."""
+    _for_each_tenant(casb, lambda tenant_id: _tell_expiry(casb, tenant_id))
     try:
         _tend_months(casb)
     except Exception:  # noqa: BLE001 -- rows find their place without, and go without
         _log.exception("months were not tended")
     _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
+
+
+def _tell_expiry(casb: Casb, tenant_id: int) -> None:
+    """Tell who follows records that those go which are too old: a month goes as a whole, and says nothing."""
+    if days := casb.settings.record_retention_days:
+        for records in (casb.activities, casb.alerts):
+            records.tell_expiry(tenant_id, casb.clock() - days * DAY_MS)
 
 
 def _tend_months(casb: Casb) -> None:

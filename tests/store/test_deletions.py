@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from opencasb.activities.alert_columns import record
+from opencasb.store import deletions, records
 from opencasb.store.alerts import Alerts
 from opencasb.store.database import Database
 from tests.alerts import alert, alert_id
+
+LATER = 2**40 * 10
 
 
 @pytest.fixture
@@ -45,10 +50,36 @@ def test_what_came_back_is_told_after_its_deletion(alerts: Alerts) -> None:
     assert told(alerts, 3) == [(6, alert_id(2), True)]
 
 
-def test_retention_is_not_told(alerts: Alerts) -> None:
-    """Everybody can tell by the age of a record."""
-    assert alerts.expire(1, 2**40 * 10) == 3
-    assert told(alerts) == []
+def test_retention_is_told_as_one_mark(alerts: Alerts) -> None:
+    """Without an id, with the time before which no record is kept; the last one alone, and none for nothing."""
+    assert not alerts.tell_expiry(1, 0)
+    assert alerts.expire(1, 0) == 0
+    assert told(alerts, 3) == []
+    assert alerts.tell_expiry(1, LATER)
+    (mark,) = alerts.since(1, 3, 10)
+    assert (mark.seq, mark.record_id, mark.deleted) == (4, "", True)
+    assert mark.document == b'{"_id":"","deleted":true,"expiredBefore":%d}' % LATER
+    assert alerts.expire(1, LATER) == 3
+    assert told(alerts) == [(5, "", True)]
+    assert alerts.expire(1, LATER + 1) == 0
+    assert told(alerts, 5) == told(alerts, tenant_id=2) == []
+
+
+def test_what_is_expired_bit_by_bit_is_told_behind_every_change(
+    alerts: Alerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that changes between two transactions of retention is not told last."""
+    monkeypatch.setattr(records, "_EXPIRED_AT_ONCE", 1)
+    note, changes = deletions.note_expiry, iter((1, 2, 3))
+
+    def changing(database: Database, connection: sa.Connection, *given: Any) -> None:
+        note(database, connection, *given)
+        for number in [3] if next(changes) == 1 else []:
+            alerts.put(1, [record(alert(number))], connection=connection)
+
+    monkeypatch.setattr(deletions, "note_expiry", changing)
+    assert alerts.expire(1, LATER) == 3
+    assert told(alerts) == [(7, "", True)]
 
 
 def test_small_pages_mix_changes_and_deletions(alerts: Alerts) -> None:

@@ -176,3 +176,19 @@ def test_sqlite_has_no_months() -> None:
     database = Database("sqlite://")
     assert partitions.prepare(database, NOW, 0) == partitions.drop(database, NOW) == []
     database.close()
+
+
+def test_a_month_that_goes_as_a_whole_was_told(parted: Database, clock: Callable[[], int]) -> None:
+    """Who follows activities is told the time before which none is kept; a tenant without old ones is not."""
+    partitions.prepare(parted, NOW, 40)
+    activities = Activities(parted, clock)
+    activities.add(TENANT, [at(1, NOW - 35 * DAY_MS), at(2, NOW)])
+    activities.add(OTHER, [at(1, NOW)])
+    before = NOW - 19 * DAY_MS
+    assert activities.tell_expiry(TENANT, before)
+    assert not activities.tell_expiry(OTHER, before)
+    assert len(partitions.drop(parted, before)) == 2
+    assert activities.expire(TENANT, before) == 0
+    found = activities.since(TENANT, 0, 10)
+    assert [(each.seq, each.deleted) for each in found] == [(2, False), (3, True)]
+    assert b'"expiredBefore":%d' % before in found[1].document

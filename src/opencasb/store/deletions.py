@@ -1,8 +1,9 @@
-"""Records that were deleted by hand: what the feed tells of them.
+"""Records that went: what the feed tells of them.
 
-A deletion takes a number of the sequence of its resource like any change, so a reader meets it in order and once. A
-record that came back and was deleted again has the last of its deletions only; deletions are few and stay for ever, so
-a reader may come back whenever it likes. What retention removes is not noted: everybody can tell it by its age.
+A deletion by hand takes a number of the sequence of its resource like any change, so a reader meets it in order and
+once. A record that came back and was deleted again has the last of its deletions only; deletions are few and stay for
+ever, so a reader may come back whenever it likes. What retention removes is told as one mark for each resource: the
+time before which no record is kept.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ deletions: Final = sa.Table(
     sa.Index("ix_deletions_seq", "tenant_id", "resource", "seq"),
 )
 
+expiries: Final = sa.Table(
+    "expiries",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("resource", TEXT, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("before", sa.BigInteger, nullable=False),
+)
+
 
 def note(
     database: Database, connection: sa.Connection, tenant_id: int, resource: str, record_ids: Collection[str]
@@ -53,3 +63,20 @@ def since(connection: sa.Connection, tenant_id: int, resource: str, seq: int, li
         .limit(limit)
     )
     return [(number, record_id) for number, record_id in connection.execute(query)]
+
+
+def note_expiry(database: Database, connection: sa.Connection, tenant_id: int, resource: str, before: int) -> None:
+    """Note that retention removes what is from before a time (ms), before the transaction touches the records.
+
+    Writers take a number first, too, so that none waits for another that waits for it.
+    """
+    seq = take(connection, tenant_id, resource, 1)
+    row = {"tenant_id": tenant_id, "resource": resource, "seq": seq, "before": before}
+    database.upsert(connection, expiries, [row], update=("seq", "before"))
+
+
+def expiry_since(connection: sa.Connection, tenant_id: int, resource: str, seq: int) -> tuple[int, int] | None:
+    """Return number and time (ms) of the last removal by retention, if it is behind the change number ``seq``."""
+    where = (expiries.c.tenant_id == tenant_id, expiries.c.resource == resource, expiries.c.seq > seq)
+    found = connection.execute(sa.select(expiries.c.seq, expiries.c.before).where(*where)).one_or_none()
+    return None if found is None else (found.seq, found.before)

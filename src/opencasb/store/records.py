@@ -63,7 +63,8 @@ class Row:
 class Change:
     """The last change of a record, for the feed; ``seq`` is the number of that change.
 
-    Where it was ``deleted``, the document has no more than ``_id`` and ``deleted``.
+    Where it was ``deleted``, the document has no more than ``_id`` and ``deleted``. What retention removed is one such
+    change without an id, which no record has, and its document has ``expiredBefore`` (ms) besides.
     """
 
     seq: int
@@ -216,23 +217,45 @@ class Records:
         with self.database.read() as connection:
             changed = [Change(number, each, text.encode()) for number, each, text in connection.execute(query)]
             gone = deletions.since(connection, tenant_id, self.kind.name, seq, limit)
+            expired = deletions.expiry_since(connection, tenant_id, self.kind.name, seq)
         deleted = [Change(number, each, _tombstone(each), deleted=True) for number, each in gone]
+        if expired is not None:
+            number, before = expired
+            deleted.append(Change(number, "", _tombstone("", expiredBefore=before), deleted=True))
         return sorted(changed + deleted, key=lambda change: change.seq)[:limit]
 
+    def tell_expiry(self, tenant_id: int, before: int) -> bool:
+        """Note for the feed that records from before ``before`` (ms) go, if there are any; tells whether."""
+        if self.kind.time is None:
+            return False
+        with self.database.write() as connection:
+            found = connection.execute(self._older(tenant_id, before).limit(1)).first() is not None
+            if found:
+                deletions.note_expiry(self.database, connection, tenant_id, self.kind.name, before)
+            return found
+
     def expire(self, tenant_id: int, before: int) -> int:
-        """Delete the records whose time is before ``before`` (ms), some thousand at a time; returns how many."""
-        table = self.kind.table
+        """Delete the records whose time is before ``before`` (ms), some thousand at a time; returns how many.
+
+        The feed is told with each transaction, for some of them may have changed since it was told last.
+        """
         if self.kind.time is None:
             return 0
-        time = table.c[self.kind.time]
-        old = sa.select(table.c.record_id, table.c.seq).where(table.c.tenant_id == tenant_id, time < before)
-        gone = 0
+        old, gone = self._older(tenant_id, before).limit(_EXPIRED_AT_ONCE), 0
         while True:
             with self.database.write() as connection:
-                found = _pairs(connection.execute(old.limit(_EXPIRED_AT_ONCE)))
+                found = _pairs(connection.execute(old))
+                if found:
+                    deletions.note_expiry(self.database, connection, tenant_id, self.kind.name, before)
                 gone += self._delete(connection, tenant_id, found, before=before)
             if len(found) < _EXPIRED_AT_ONCE:
                 return gone
+
+    def _older(self, tenant_id: int, before: int) -> sa.Select[str, int]:
+        """Return the query of ids and numbers of the records from before a time (ms)."""
+        table = self.kind.table
+        time = table.c[str(self.kind.time)]
+        return sa.select(table.c.record_id, table.c.seq).where(table.c.tenant_id == tenant_id, time < before)
 
     def _insert(
         self,
@@ -323,8 +346,8 @@ def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
     return {record_id: seq for record_id, seq in found}  # noqa: C416 -- rows are no pairs
 
 
-def _tombstone(record_id: str) -> bytes:
-    return msgspec.json.encode({"_id": record_id, "deleted": True})
+def _tombstone(record_id: str, **more: int) -> bytes:
+    return msgspec.json.encode({"_id": record_id, "deleted": True, **more})
 
 
 def _possible(record_ids: Collection[str]) -> list[str]:
