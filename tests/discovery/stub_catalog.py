@@ -29,6 +29,10 @@ class StubCatalog:
             orient="row",
         )
 
+    def registrable(self, host: str) -> str | None:
+        """Return the last two labels."""
+        return ".".join(host.split(".")[-2:]) if "." in host else None
+
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """Match by the last two labels."""
         rows = []

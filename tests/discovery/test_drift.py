@@ -12,7 +12,6 @@ import pytest
 from opencasb.discovery.drift import Change, Known, follow
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.line_shape import WINDOW, LineShape, shape_of
-from opencasb.discovery.parsing import LineParser
 from opencasb.discovery.recognise import format_of
 from tests.conftest import NOW
 
@@ -65,8 +64,8 @@ def shapes(source: str, *batches: Sequence[str]) -> list[LineShape]:
     """Return the shape of each batch; they are parsed at once, which is faster."""
     texts = [line for batch in batches for line in batch]
     lines = pl.DataFrame({"text": texts}).select(pl.int_range(1, pl.len() + 1).alias("line"), "text")
-    parser = LineParser(format_of(source), ParseContext(received_at=NOW, want_url=False))
-    rows = pl.concat([parser.feed(lines), parser.finish()])
+    parser = format_of(source).open(ParseContext(received_at=NOW, want_url=False))
+    rows = pl.concat([parser.end(parser.begin(lines)()), parser.finish()])
     ends = [*accumulate(len(batch) for batch in batches)]
     within = [pl.col("line").is_between(*cut, closed="right") for cut in pairwise([0, *ends])]
     return [shape_of(lines.filter(own), rows.filter(own)) for own in within]

@@ -179,6 +179,10 @@ class Catalog:
         prefixes = [prefix_of(network, app_id) for network, app_id in networks if network is not None]
         return AddressTable(disjoint(prefixes)) if prefixes else None
 
+    def registrable(self, host: str) -> str | None:
+        """Return the domain of a host that somebody registered; None for a name without a public suffix."""
+        return self._files.suffixes.registrable(host)
+
     def match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """Return the app of each host, in order: the one with the longest matching suffix.
 

@@ -103,7 +103,12 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
         rejected_by_reason=dict(rejected),
         daily=_daily(usage),
         unlisted=tuple(profiles(usage.lazy(), domains, rolled_up.traces)),
-        problems=tuple(f"{path}: {log.problem}" for path, log in zip(paths, logs, strict=True) if log.problem),
+        problems=tuple(
+            f"{path}: {told}"
+            for path, log in zip(paths, logs, strict=True)
+            for told in (log.remark, log.problem)
+            if told
+        ),
     )
 
 

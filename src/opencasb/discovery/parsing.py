@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
 from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
 from opencasb.discovery.logfile import LONGEST_LINE, MAX_EXPANDED, SAMPLE, LogFile
+from opencasb.discovery.other_formats import OtherFormats
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class LineParser:
 
     def __init__(self, known: Format, context: ParseContext) -> None:
         self._parser = known.open(context)
+        self._others = OtherFormats(known, context)
         self.counts = Counts()
         self.shapes: list[LineShape] = []
         """The shapes of windows of lines, in their order."""
@@ -121,9 +123,15 @@ class LineParser:
     def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the transactions of ``lines``, of which ``rows`` are the finished work; in the order of batches."""
         frame = self._parser.end(rows)
-        self.counts.add(frame, lines)
         self._measure(frame, lines)
+        frame = self._others.adopt(frame, lines)
+        self.counts.add(frame, lines)
         return frame
+
+    @property
+    def others(self) -> Mapping[str, int]:
+        """The transactions that were in other formats, by source type."""
+        return self._others.used
 
     def _measure(self, frame: pl.DataFrame, lines: pl.DataFrame) -> None:
         shape = shape_of(lines, frame)
@@ -134,10 +142,13 @@ class LineParser:
 
     def finish(self) -> pl.DataFrame:
         """Return the rows of lines that were held back."""
+        import polars as pl
+
         frame = self._parser.finish()
         no_lines = frame.select("line", "rejected").rename({"rejected": "text"}).clear()
-        self.counts.add(frame, no_lines)
         self._measure(frame, no_lines)
+        frame = pl.concat([frame, *self._others.finish()])
+        self.counts.add(frame, no_lines)
         return frame
 
 
@@ -181,6 +192,18 @@ class ParsedLog:
     def problem(self) -> str | None:
         """Why the file ended early, or None; everything before the damage was parsed."""
         return self._file.problem
+
+    @property
+    def remark(self) -> str | None:
+        """Return a sentence about lines in other formats, which were parsed as such; None if there are none."""
+        others = {source: count for source, count in self._lines.others.items() if count}
+        if not others:
+            return None
+        total = sum(others.values())
+        if total == self.counts.used and len(others) == 1:
+            return f"this looks like {next(iter(others))} and was parsed as that, not as {self.source}"
+        told = ", ".join(f"{count} of {source}" for source, count in others.items())
+        return f"the log has lines of other formats: {told}, beside {self.counts.used - total} of {self.source}"
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing work ahead of the caller."""

@@ -258,7 +258,7 @@ def _verdict(read: ReadLog, source: str, retention_days: int) -> Verdict:
     if read.mismatch is not None:
         return verdicts.unexpected_format(source, read.mismatch)
     if not usage.is_empty():
-        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), read.problem)
+        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), read.remark, read.problem)
     reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
     match reason:
         case "too old":

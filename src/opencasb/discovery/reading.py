@@ -20,8 +20,8 @@ from opencasb.discovery.rollup import RolledUp, RollUp
 class ReadLog:
     """A log read to its end.
 
-    ``mismatch`` says that the log is not in the format of its ``source``; ``problem`` that it ended in a damage, before
-    which everything counts.
+    ``mismatch`` says that the log is not in the format of its ``source``; ``remark`` that lines are in other formats
+    and count; ``problem`` that it ended in a damage, before which everything counts.
     """
 
     source: str
@@ -31,6 +31,7 @@ class ReadLog:
     rejected: Counter[str]
     samples: list[Sample]
     mismatch: str | None
+    remark: str | None
     problem: str | None
     rolled_up: RolledUp
     shapes: list[LineShape]
@@ -46,6 +47,7 @@ class ReadLog:
             "rejectedByReason": dict(self.rejected),
             "rejectedSamples": [{"line": s.line, "reason": s.reason, "text": s.text} for s in self.samples],
             **({"problem": self.problem} if self.problem else {}),
+            **({"remark": self.remark} if self.remark else {}),
         }
 
 
@@ -81,6 +83,7 @@ def _read(parsed: ParsedLog, rolled_up: RolledUp) -> ReadLog:
         rejected=counts.rejected,
         samples=counts.samples,
         mismatch=parsed.mismatch(),
+        remark=parsed.remark,
         problem=parsed.problem,
         rolled_up=rolled_up,
         shapes=parsed.shapes,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.paths import NO_PATHS, Paths
 from opencasb.discovery.evidence import Evidence
+from opencasb.discovery.named_addresses import NamedAddresses
 from opencasb.lake.names import identify
 from opencasb.model.trace import Trace
 
@@ -87,6 +88,7 @@ class RollUp:
         self._waiting = 0
         self._domains: dict[str, int] = {}
         self._evidence = Evidence()
+        self._named = NamedAddresses(catalog.registrable)
         self._targets = pl.DataFrame(schema=_target_schema())
         self._ids = {kind: identify(kind, ()) for kind in (*ENTITIES, "instance")}
 
@@ -120,6 +122,7 @@ class RollUp:
         used = frame
         if any(frame[name].null_count() < frame.height for name in ("ignored", "rejected")):
             used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+        used = self._named.name(frame, used)
         if used["url"].null_count() < used.height:
             used = self._by_path(used)
         attributes = (*ENTITIES.values(), *SIZES)

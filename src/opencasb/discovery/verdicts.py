@@ -24,12 +24,12 @@ class Verdict:
         return _PREFIX + self.code
 
 
-def parsed(transactions: int, apps: int, problem: str | None = None) -> Verdict:
+def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:
     """Tell that everything relevant was parsed; clients treat only this template as success.
 
-    ``problem`` says that the file ended in a damage, before which everything counts.
+    ``remarks`` say what is strange: lines of other formats, a damage before which everything counts.
     """
-    text = f"{transactions} transactions to {apps} cloud apps" + (f"; {problem}" if problem else "")
+    text = "; ".join([f"{transactions} transactions to {apps} cloud apps", *filter(None, remarks)])
     counts = {"transactionsCount": transactions, "cloudServicesCount": apps}
     return Verdict(success=True, code="PARSED_LOG_FILE_ALL_RELEVANT", text=text, parameters=counts)
 

@@ -232,7 +232,7 @@ def test_what_is_no_transaction() -> None:
         ("traffic that is not forwarded", None),
         ("session start", None),
         ("not a traffic or web-filter record", None),
-        ("not a traffic or web-filter record", None),
+        ("DNS record", None),
         ("not a traffic or web-filter record", None),
         ("application without a host", None),
         (None, "no source address"),

@@ -130,7 +130,7 @@ def write_layer(folder: Path, frames: Mapping[str, pl.DataFrame], sources: Itera
     """Write one layer into ``folder``: frames as Parquet, sources and notices as text."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
-        frame.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=19, statistics=False)
+        _write_frame(folder / f"{name}.parquet", frame)
     described = [{name: getattr(source, name) for name in CatalogSource.__struct_fields__} for source in sources]
     text = msgspec.json.format(msgspec.json.encode(described), indent=1).decode() + "\n"
     _write(folder / "sources.json", text)
@@ -146,7 +146,15 @@ def write_common(folder: Path, suffix_rules: tuple[Sequence[str], Sequence[str]]
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, "utf-8", newline="\n")
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8", newline="\n")
+    part.replace(path)  # a server may read the file that was there
+
+
+def _write_frame(path: Path, frame: pl.DataFrame) -> None:
+    part = path.with_name(f"{path.name}.part")
+    frame.write_parquet(part, compression="zstd", compression_level=19, statistics=False)
+    part.replace(path)
 
 
 def write_hosts(folder: Path) -> None:
@@ -154,4 +162,4 @@ def write_hosts(folder: Path) -> None:
     for count, layer in enumerate(LAYERS, start=1):
         if (folder / layer).is_dir():
             frame = CatalogFiles(folder, LAYERS[:count]).compiled_hosts()
-            frame.write_parquet(folder / layer / HOSTS, compression="zstd", compression_level=19, statistics=False)
+            _write_frame(folder / layer / HOSTS, frame)

@@ -10,6 +10,7 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import epoch, moment
+from opencasb.discovery.formats.values import addresses, targets
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 if TYPE_CHECKING:
@@ -92,12 +93,25 @@ def _unused(lines: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     kind = pl.col("type")
+    dns = (kind == "dns") | ((kind == "utm") & (pl.col("subtype") == "dns"))
     return pl.concat(
         [
             finished(lines.filter(kind.is_null()), rejected="not a FortiGate record"),
             finished(lines.filter(kind == "traffic"), ignored="traffic that is not forwarded"),
-            finished(lines.filter(kind != "traffic"), ignored="not a traffic or web-filter record"),
+            finished(lines.filter((kind != "traffic") & ~dns), ignored="not a traffic or web-filter record"),
+            _answers(lines.filter(dns)),
         ]
+    )
+
+
+def _answers(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return what DNS records say: no traffic, but the name of the first address of the answer."""
+    import polars as pl
+
+    rows = _PAIRS.read(lines, {"qname": text("qname"), "ipaddr": text("ipaddr")})
+    first = rows.select(pl.col("ipaddr").str.split(",").list.first().str.strip_chars()).to_series()
+    return finished(lines, ignored="DNS record").with_columns(
+        targets(rows["qname"])["host"].alias("destination_host"), addresses(first).alias("destination_ip")
     )
 
 

@@ -1,0 +1,101 @@
+"""Lines of other formats in a log: files of several appliances in one, and sources that were named wrongly.
+
+What the parser of the log rejects is shown to the parsers of other formats, which are recognised from those lines.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.recognise import SAMPLE_LINES, candidates
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEAST_LINES: Final = 20
+"""Rejected lines of a batch that must bear the signature of another format; its parser then judges each of them."""
+LEAST_SHARE: Final = 0.02
+"""Share of the lines of a batch that are rejected at least."""
+MOST: Final = 4
+"""Other formats in one log."""
+LOOKED_FOR: Final = 8
+"""Batches in which a format is looked for in vain, before no more are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    source: str
+    parser: Parser
+
+
+class OtherFormats:
+    """The other formats of one log, and how many of its lines are transactions in each of them."""
+
+    def __init__(self, first: Format, context: ParseContext) -> None:
+        self._formats = [first]
+        self._context = context
+        self._others: list[_Other] = []
+        self._tries = LOOKED_FOR
+        self.used: Counter[str] = Counter()
+        """Transactions by source type."""
+
+    def adopt(self, frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+        """Return ``frame`` with the transactions that other parsers find among the lines that were rejected.
+
+        ``frame`` has the rows of the batch ``lines``. A line that another parser holds back has no row until it comes.
+        """
+        for other in self._others:
+            frame = self._taken(frame, lines, other)
+        while self._finds_another(frame, lines):
+            frame = self._taken(frame, lines, self._others[-1])
+        return frame
+
+    def finish(self) -> list[pl.DataFrame]:
+        """Return the transactions that the other parsers still held back."""
+        found = []
+        for other in self._others:
+            rows = other.parser.finish()
+            used = rows.filter(rows["rejected"].is_null() & rows["ignored"].is_null())
+            self.used[other.source] += used.height
+            found.append(rows)
+        return found
+
+    def _finds_another(self, frame: pl.DataFrame, lines: pl.DataFrame) -> bool:
+        rejected = frame.height - frame["rejected"].null_count()
+        if rejected < max(LEAST_LINES, LEAST_SHARE * frame.height) or not self._tries or len(self._others) == MOST:
+            return False
+        sample = _passed_over(frame, lines)["text"].head(SAMPLE_LINES).to_list()
+        best = next(iter(candidates(sample)), None)
+        if best is None or best.confidence * len(sample) < LEAST_LINES or best.format in self._formats:
+            self._tries -= 1
+            return False
+        self._formats.append(best.format)
+        self._others.append(_Other(best.source, best.format.open(self._context)))
+        return True
+
+    def _taken(self, frame: pl.DataFrame, lines: pl.DataFrame, other: _Other) -> pl.DataFrame:
+        """Put the rows of another parser in the place of rejections, but for those that it rejects as well."""
+        import polars as pl
+
+        left = _passed_over(frame, lines)
+        if left.is_empty():
+            return frame
+        rows = other.parser.end(other.parser.begin(left)())
+        rows = rows.join(frame.filter(pl.col("rejected").is_null()).select("line"), on="line", how="anti")
+        taken, refused = rows.filter(pl.col("rejected").is_null()), rows.filter(pl.col("rejected").is_not_null())
+        self.used[other.source] += taken["ignored"].null_count()
+        kept = frame.filter(pl.col("rejected").is_null() | pl.col("line").is_in(refused["line"].implode()))
+        return pl.concat([kept, taken.select(frame.columns)])
+
+
+def _passed_over(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines that were rejected, and those ignored: one of them may head the lines of another format."""
+    import polars as pl
+
+    found = frame.filter(pl.col("rejected").is_not_null() | pl.col("ignored").is_not_null()).select("line")
+    if frame["rejected"].null_count() == frame.height:
+        return lines.clear()
+    return lines.join(found, on="line", how="semi").sort("line")

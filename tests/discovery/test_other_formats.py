@@ -1,0 +1,125 @@
+"""Logs with lines of several formats, and logs under a wrong name."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.other_formats import LEAST_LINES, LOOKED_FOR
+from opencasb.discovery.parsing import ParsedLog, parse_log
+from opencasb.discovery.recognise import Recognition
+from tests.discovery.formats.parsed import RECEIVED
+
+CONTEXT = ParseContext(RECEIVED)
+NUMBER = 60
+
+
+def native(number: int) -> str:
+    """Return a line of Squid's native log."""
+    time, url = 1_763_640_000 + number, f"http://s{number}.example/"
+    return f"{time}.642 161 10.0.0.1 TCP_MISS/200 1037 GET {url} - DIRECT/- text/html"
+
+
+def fortigate(number: int) -> str:
+    """Return a line of FortiGate behind a syslog header."""
+    return (
+        f'<189>date=2025-11-20 time=11:00:00 devname="fw" devid="FG1" logid="0000000013" type="traffic"'
+        f' subtype="forward" level="notice" srcip=10.0.0.2 dstip=203.0.113.9 dstport=443 action="close"'
+        f' hostname="f{number}.example" sentbyte=10 rcvdbyte=20'
+    )
+
+
+def w3c(number: int) -> str:
+    """Return a line below :data:`HEAD`."""
+    return f"2025-11-20 11:00:00 10.0.0.3 w{number}.example 200 30 40"
+
+
+HEAD = "#Fields: date time c-ip cs-host sc-status sc-bytes cs-bytes"
+SQUID, FORTIGATE = [native(n) for n in range(NUMBER)], [fortigate(n) for n in range(NUMBER)]
+W3C = [HEAD, *(w3c(n) for n in range(NUMBER))]
+
+
+def parsed(lines: list[str], source: str | None = None) -> tuple[pl.DataFrame, ParsedLog]:
+    """Parse lines as a file."""
+    log = parse_log(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), source, CONTEXT)
+    return pl.concat(log.frames()), log
+
+
+def hosts(rows: pl.DataFrame) -> list[str]:
+    """Return the hosts of transactions, sorted."""
+    used = rows.filter(pl.col("rejected").is_null() & pl.col("ignored").is_null())
+    return sorted(used["destination_host"])
+
+
+def whole(log: ParsedLog) -> bool:
+    """Tell whether every line was counted, once."""
+    counts = log.counts
+    return counts.used + counts.ignored.total() + counts.rejected.total() == counts.read
+
+
+def test_formats_one_after_the_other() -> None:
+    """As files put together, or several in one archive, with the head that a format begins with."""
+    rows, log = parsed([*SQUID, *FORTIGATE, *W3C], "SQUID_NATIVE")
+    names = [f"{letter}{number}.example" for letter in "sfw" for number in range(NUMBER)]
+    assert hosts(rows) == sorted(names)
+    assert log.counts.used == len(names)
+    assert whole(log)
+    assert log.mismatch() is None
+    assert log.remark == (
+        "the log has lines of other formats: 60 of GENERIC_W3C, 60 of FORTIGATE_SYSLOG, beside 60 of SQUID_NATIVE"
+    )
+
+
+@settings(max_examples=25)
+@given(st.randoms(use_true_random=False), st.integers(0, 30))
+def test_formats_mixed_line_by_line(random: object, noise: int) -> None:
+    """In any order, with noise: every line is what it is in a log of its own."""
+    lines = [*SQUID, *FORTIGATE, *[f"noise {number}" for number in range(noise)]]
+    random.shuffle(lines)  # type: ignore[attr-defined]  # a source of chance
+    rows, log = parsed(lines, "SQUID_NATIVE")
+    assert hosts(rows) == sorted(f"{letter}{number}.example" for letter in "sf" for number in range(NUMBER))
+    assert log.counts.rejected.total() == noise
+    assert whole(log)
+
+
+def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
+    """As what it looks like, where nothing else fits."""
+    rows, log = parsed(FORTIGATE, "SQUID_NATIVE")
+    assert len(hosts(rows)) == NUMBER
+    assert log.mismatch() is None
+    assert log.remark == "this looks like FORTIGATE_SYSLOG and was parsed as that, not as SQUID_NATIVE"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*SQUID, *FORTIGATE[: LEAST_LINES - 1]],
+        [*SQUID, *[f"noise {number}" for number in range(NUMBER)]],
+    ],
+)
+def test_no_guess_without_proof(lines: list[str]) -> None:
+    """Few lines, or noise: what the named format rejects stays rejected."""
+    _, log = parsed(lines, "SQUID_NATIVE")
+    assert log.counts.used == NUMBER
+    assert log.counts.rejected.total() == len(lines) - NUMBER
+    assert log.remark is None
+    assert whole(log)
+
+
+def test_noise_is_not_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some batches in vain the rest is rejected as it comes."""
+    asked: list[int] = []
+
+    def candidates(lines: list[str]) -> list[Recognition]:
+        asked.append(len(lines))
+        return []
+
+    monkeypatch.setattr("opencasb.discovery.other_formats.candidates", candidates)
+    monkeypatch.setattr("opencasb.discovery.logfile.BATCH", 4096)
+    parsed([*SQUID, *[f"noise {number}" for number in range(20_000)]], "SQUID_NATIVE")
+    assert 0 < len(asked) <= LOOKED_FOR
