@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_cookies_are_for_us_alone() -> None:
 def test_a_secret_is_shown_to_cameras() -> None:
     """As a picture in the page, of nothing but the text, without a script or a style."""
     hostile = '<script>"&</script>'
-    empty = dict.fromkeys(("tenant", "ticket", "going_to", "problem", "form_token"), "")
+    empty: dict[str, Any] = dict.fromkeys(("tenant", "ticket", "going_to", "problem", "form_token"), "")
     shown = render("second_factor_enrol.html.j2", otpauth=hostile, **empty).content
     picture = shown.partition("<svg ")[2].partition("</svg>")[0]
     assert 'aria-label="QR code of the secret"' in picture
