@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -46,8 +47,12 @@ class House:
 
     def stored(self) -> bytes:
         """Return the one stored file."""
-        (path,) = self.folder.glob("*/blob")
-        return path.read_bytes()
+        (folder,) = self.folder.iterdir()
+        upload = self.uploads.get(TENANT, folder.name)
+        assert upload is not None
+        found = self.intake.file(upload).read_bytes()
+        assert (len(found), hashlib.sha256(found).hexdigest()) == (upload.size, upload.digest)
+        return found
 
 
 def secret_of(url: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from opencasb.discovery import blob as blob_module
 from opencasb.discovery.blob import Blob, BlobClosed, BlobTooLarge, IntakeError
 from opencasb.model.stream import API_UPLOAD
 from opencasb.store.database import Database
@@ -103,3 +107,68 @@ def test_a_put_that_ends_after_step_three_changes_nothing(house: House) -> None:
         asyncio.run(late.put(stream_of(b"other\n")))
     assert house.stored() == LOG
     assert list(house.folder.glob("*/part-*")) == []
+
+
+@pytest.mark.parametrize("fails", ["rename", "sync", "commit"])
+def test_an_acknowledged_file_survives_a_put_that_fails(
+    house: House, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    """Wherever it fails: the file, its digest and the list that it was made of stay; the next PUT counts again."""
+    url = house.url()
+    asyncio.run(opened(house, url).put_block("YQ==", stream_of(LOG)))
+    asyncio.run(opened(house, url).commit(["YQ=="]))
+    engine = house.uploads._database.engine
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "no answer")
+
+    with monkeypatch.context() as patched:
+        match fails:
+            case "rename":
+                patched.setattr(Path, "replace", fail)
+            case "sync":
+                patched.setattr(blob_module, "sync_folder", fail)
+            case _:
+                sa.event.listen(engine, "commit", fail)
+        for content in (b"other\n", b"yet another\n"):
+            with pytest.raises(OSError, match="no answer"):
+                house.put(url, content)
+    if fails == "commit":
+        sa.event.remove(engine, "commit", fail)
+    assert house.stored() == LOG
+    asyncio.run(opened(house, url).commit(["YQ=="]))
+    assert house.stored() == LOG
+    house.put(url, b"third\n")
+    assert house.stored() == b"third\n"
+    with pytest.raises(IntakeError, match="YQ=="):
+        asyncio.run(opened(house, url).commit(["YQ=="]))
+    assert len(list(house.folder.glob("*/part-*"))) == 0
+    assert len(list(house.folder.glob("*/blob-*"))) <= 2
+    house.intake.done(TENANT, url)
+    leased = house.uploads.lease("me")
+    assert leased is not None
+    assert house.intake.file(leased).read_bytes() == b"third\n"
+
+
+def test_of_puts_at_the_same_time_one_counts_whole(house: House) -> None:
+    """Whichever ends last."""
+    url = house.url()
+    house.put(url, b"first\n")
+    contents = [f"{number}\n".encode() * (number + 1) for number in range(8)]
+    workers = [threading.Thread(target=house.put, args=(url, content)) for content in contents]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    assert house.stored() in contents
+
+
+def test_a_file_of_an_earlier_version_counts_until_another_does(house: House) -> None:
+    """It has no digest in its name."""
+    url = house.url()
+    house.put(url, LOG)
+    (path,) = house.folder.glob("*/blob-*")
+    path.rename(path.parent / "blob")
+    assert house.stored() == LOG
+    house.put(url, b"second\n")
+    assert house.stored() == b"second\n"

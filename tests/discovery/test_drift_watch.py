@@ -50,7 +50,7 @@ def take(casb: Casb, stream: Stream, content: bytes, times: int = 1) -> None:
         casb.processing.run(upload)
         folder = casb.intake.folder(upload)
         folder.mkdir(exist_ok=True)
-        (folder / "blob").write_bytes(content)
+        (folder / "blob").write_bytes(content)  # as earlier versions called it
 
 
 def tasks(casb: Casb, stream: Stream) -> list[dict[str, Any]]:

@@ -145,4 +145,4 @@ def send(port: int, lines: bytes) -> None:
 
 def received(house: House) -> bool:
     """Tell whether lines are on disk or already handed over."""
-    return any((house.data / "receivers").rglob("*.*")) or any((house.data / "uploads").glob("*/blob"))
+    return any((house.data / "receivers").rglob("*.*")) or any((house.data / "uploads").glob("*/blob-*"))

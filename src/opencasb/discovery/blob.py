@@ -1,6 +1,8 @@
 """The file behind an upload URL (api §12.1, step 2).
 
-Its bytes are durable (synced file, synced name) before its upload is received, and that before the sender is told.
+Its bytes are durable (synced file, synced name) before its upload is received, and that before the sender is told. The
+name of a file has its digest, and the row of the upload says which counts: what comes later lies beside it until the
+row says otherwise, so that a file which was acknowledged is there whatever fails.
 """
 
 from __future__ import annotations
@@ -9,13 +11,15 @@ import asyncio
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, Final
 
 from opencasb.store.database import new_id
 from opencasb.store.uploads import Upload, Uploads
+
+_NAMED: Final = "blob-"
 
 
 class IntakeError(ValueError):
@@ -33,17 +37,14 @@ class BlobClosed(IntakeError):
 class Blob:
     """The file behind one upload URL: one PUT, or blocks and a list of them (api §12.1, step 2)."""
 
-    def __init__(
-        self, upload: Upload, folder: Path, uploads: Uploads, max_bytes: int, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, upload: Upload, folder: Path, uploads: Uploads, max_bytes: int) -> None:
         self._upload = upload
         self._folder = folder
         self._uploads = uploads
         self._max_bytes = max_bytes
-        self._clock = clock
 
     async def put(self, chunks: AsyncIterator[bytes]) -> None:
-        """Take the whole file. Raises :class:`BlobTooLarge`; an earlier PUT to the same URL is replaced."""
+        """Take the whole file, in the place of that of an earlier PUT to the same URL. Raises :class:`BlobTooLarge`."""
         part, size, digest = await self._store(chunks, self._folder)
         await asyncio.to_thread(self._finish, part, size, digest)
 
@@ -78,7 +79,7 @@ class Blob:
         paths = [self._folder / "blocks" / hash_of(block_id) for block_id in block_ids]
         missing = [block_id for block_id, path in zip(block_ids, paths, strict=True) if not path.exists()]
         listed = hash_of("\n".join(block_ids))
-        if len(missing) == len(paths) and self._committed.exists() and self._committed.read_text() == listed:
+        if len(missing) == len(paths) and self._is_made_of(listed):
             return
         if missing:
             raise IntakeError(f"block list: block {missing[0]!r} has not been uploaded")
@@ -90,26 +91,44 @@ class Blob:
                 with path.open("rb") as block:
                     shutil.copyfileobj(block, file, 1 << 20)
             sync(file)
-        self._finish(part, part.stat().st_size, digest_of(part))
-        self._committed.write_text(listed)
+        digest = digest_of(part)
+        self._finish(part, part.stat().st_size, digest)
+        self._committed.write_text(f"{listed} {digest}")
         shutil.rmtree(self._folder / "blocks")
 
     @property
     def _committed(self) -> Path:
-        """The file with the hash of the list of blocks that the file was made of."""
+        """The file with the hash of a list of blocks, and the digest of the file that was made of them."""
         return self._folder / "committed"
 
+    def _is_made_of(self, listed: str) -> bool:
+        """Tell whether the file that counts was made of the list of blocks with that hash."""
+        now = self._uploads.get(self._upload.tenant_id, self._upload.upload_id)
+        return now is not None and self._committed.exists() and self._committed.read_text() == f"{listed} {now.digest}"
+
     def _finish(self, part: Path, size: int, digest: str) -> None:
-        def put_in_place() -> None:  # only while the row is ours: a file that is being parsed is not replaced
-            self._committed.unlink(missing_ok=True)
-            part.replace(self._folder / "blob")
+        def place(before: str) -> None:
+            keep = file_of(self._folder, before).name  # it counts until the transaction ends
+            for path in self._folder.glob(f"{_NAMED}*"):
+                if path.name != keep:
+                    path.unlink()  # of an earlier PUT, or of one whose transaction failed
+            part.replace(named(self._folder, digest))
             sync_folder(self._folder)
 
-        received: dict[str, Any] = {"state": "received", "received": self._clock(), "size": size, "digest": digest}
-        identity = (self._upload.tenant_id, self._upload.upload_id)
         with _removed_on_failure(part):
-            if not self._uploads.change(*identity, expect=("open", "received"), also=put_in_place, **received):
+            if not self._uploads.receive(self._upload, size, digest, place):
                 raise BlobClosed("the upload URL has been used: ask for a new one")
+
+
+def named(folder: Path, digest: str) -> Path:
+    """Return where the file with a digest lies in the directory of its upload."""
+    return folder / f"{_NAMED}{digest}"
+
+
+def file_of(folder: Path, digest: str) -> Path:
+    """Return the file of an upload; that of an earlier version of the product has no digest in its name."""
+    path = named(folder, digest)
+    return path if path.exists() else folder / "blob"
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Intake: a log file on its way from a sender to the queue, in the three steps of api §12.1, or from a receiver.
 
 Bytes are durable (synced file, synced name) before their state changes in the database, and the state changes before
-the sender is told. Files lie under ``<data>/uploads/<upload id>/``.
+the sender is told. Files lie under ``<data>/uploads/<upload id>/``, by their digest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, hash_of, sync_folder
+from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, file_of, hash_of, named, sync_folder
 from opencasb.model.source_types import source_type
 from opencasb.model.stream import API_UPLOAD, Stream, StreamType
 from opencasb.store.database import new_id
@@ -75,7 +75,7 @@ class Intake:
             return None
         if upload.state not in {"open", "received"} or upload.created + URL_LIFETIME_MS < self._clock():
             raise BlobClosed("the upload URL has been used or is older than 24 hours: ask for a new one")
-        return Blob(upload, self.folder(upload), self._uploads, self._max_bytes, self._clock)
+        return Blob(upload, self.folder(upload), self._uploads, self._max_bytes)
 
     def done(
         self, tenant_id: int, upload_url: str, *, stream_name: str | None = None, snapshot: bool = False, by: str = ""
@@ -140,6 +140,10 @@ class Intake:
         """Return the directory of an upload."""
         return self.root / upload.upload_id
 
+    def file(self, upload: Upload) -> Path:
+        """Return the file of an upload that was received."""
+        return file_of(self.folder(upload), upload.digest)
+
     def _target(self, upload: Upload, name: str | None, *, snapshot: bool) -> Stream:
         tenant_id = upload.tenant_id
         if snapshot:
@@ -183,21 +187,24 @@ def checked_source(source: str) -> str:
 
 
 def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:
-    """Make ``folder/blob`` of a file, durably, and return its size and digest; the file stays."""
-    blob = folder / "blob"
+    """Put a file into the directory of its upload, durably, and return its size and digest; it stays where it is."""
+    part = folder / "part"
     folder.mkdir(parents=True, exist_ok=True)
-    blob.unlink(missing_ok=True)
-    if copied or not _linked(path, blob):
-        shutil.copyfile(path, blob)
-    with blob.open("rb") as file:
+    part.unlink(missing_ok=True)
+    if copied or not _linked(path, part):
+        shutil.copyfile(path, part)
+    with part.open("rb") as file:
         os.fsync(file.fileno())
+    size, digest = part.stat().st_size, digest_of(part)
+    part.replace(named(folder, digest))
+    part.unlink(missing_ok=True)  # two names of one file stay two when one is to replace the other
     sync_folder(folder)
-    return blob.stat().st_size, digest_of(blob)
+    return size, digest
 
 
-def _linked(path: Path, blob: Path) -> bool:
+def _linked(path: Path, part: Path) -> bool:
     try:
-        blob.hardlink_to(path)
+        part.hardlink_to(path)
     except OSError:  # another file system, or one without links
         return False
     return True

@@ -126,7 +126,7 @@ class Processing:
         try:
             attached = self.parsers.of(stream)
             read = read_log(
-                self.intake.folder(upload) / "blob",
+                self.intake.file(upload),
                 upload.source if attached is None else attached.format,
                 context,
                 RollUp(catalog, self._rules(stream, received)),

@@ -103,21 +103,34 @@ class Uploads:
         upload_id: str,
         *,
         expect: tuple[str, ...] = (),
-        also: Callable[[], None] = lambda: None,
         **values: Any,  # of any column
     ) -> bool:
-        """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was.
-
-        If so, ``also`` is done before anybody else can change the upload; when it fails, nothing is set.
-        """
+        """Set ``values`` of an upload whose state is one of ``expect`` (any, if empty); tells whether it was."""
         where = [uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id]
         if expect:
             where.append(uploads.c.state.in_(expect))
         with self._database.write() as connection:
-            found = connection.execute(sa.update(uploads).where(*where).values(**values)).rowcount > 0
-            if found:
-                also()
-        return found
+            return connection.execute(sa.update(uploads).where(*where).values(**values)).rowcount > 0
+
+    def receive(self, upload: Upload, size: int, digest: str, place: Callable[[str], None]) -> bool:
+        """Note that the file of an upload is there; False, and nothing done, after step 3.
+
+        ``place`` puts the file where it belongs, before anybody else can change the upload; it is given the digest of
+        the file that counts until the transaction ends, or nothing. When ``place`` or the transaction fails, that one
+        counts on.
+        """
+        mine = (uploads.c.tenant_id == upload.tenant_id, uploads.c.upload_id == upload.upload_id)
+        where = (*mine, uploads.c.state.in_(_ON_THE_WAY))
+        values = {"state": "received", "received": self._clock(), "size": size, "digest": digest}
+        with self._database.write() as connection:
+            before = connection.execute(
+                sa.select(uploads.c.digest).where(*where).with_for_update()
+            ).scalar_one_or_none()
+            if before is None:
+                return False
+            place(before)
+            connection.execute(sa.update(uploads).where(*where).values(**values))
+        return True
 
     def lease(self, owner: str) -> Upload | None:
         """Take the oldest queued upload that nobody works on, or return None."""

@@ -27,8 +27,10 @@ def put(client: Client, url: str, content: object = LOG, **headers: str) -> tupl
 
 def stored(client: Client) -> bytes:
     """Return the one stored file."""
-    (path,) = (client.casb.settings.data / "uploads").glob("*/blob")
-    return path.read_bytes()
+    (folder,) = (client.casb.settings.data / "uploads").iterdir()
+    upload = client.casb.uploads.get(client.known.tenant_id, folder.name)
+    assert upload is not None
+    return client.casb.intake.file(upload).read_bytes()
 
 
 async def chunks() -> AsyncIterator[bytes]:

@@ -81,7 +81,7 @@ def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
     assert names(feeds.due()) == ["first"]
     leased = casb.uploads.lease("me")
     assert leased is not None
-    assert (casb.intake.folder(leased) / "blob").read_bytes() == b"one\ntwo\n"
+    assert casb.intake.file(leased).read_bytes() == b"one\ntwo\n"
 
 
 def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:

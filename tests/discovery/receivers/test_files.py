@@ -103,7 +103,7 @@ def test_a_file_that_was_left_is_queued(casb: Casb, receiver: str) -> None:
     upload = casb.uploads.lease("me")
     assert upload is not None
     assert (upload.origin, upload.filename, upload.stream_id) == (receiver, "a.log", source.stream_id)
-    assert (casb.intake.folder(upload) / "blob").read_bytes() == LINES
+    assert casb.intake.file(upload).read_bytes() == LINES
     kept = casb.settings.data / "receivers" / source.stream_id / "drop" / "processed" / "a.log"
     assert kept.read_bytes() == LINES
 

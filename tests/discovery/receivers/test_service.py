@@ -49,7 +49,7 @@ def add(casb: Casb, name: str, **fields: Any) -> Stream:  # any field
 def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
     """Take every queued upload; return origin, file name and content."""
     found: list[Upload] = list(iter(lambda: casb.uploads.lease("me"), None))
-    return [(each.origin, each.filename, (casb.intake.folder(each) / "blob").read_bytes()) for each in found]
+    return [(each.origin, each.filename, casb.intake.file(each).read_bytes()) for each in found]
 
 
 @contextlib.asynccontextmanager
