@@ -31,6 +31,9 @@ _FIELDS: Final = {
     "sent": word("sentdelta", "sentbyte"),
     "received": word("rcvddelta", "rcvdbyte"),
     "sessionid": word("sessionid"),
+    "date": word("date"),
+    "clock": word("time"),
+    "tz": text("tz"),
 }
 """``devname`` is the firewall; ``wanout`` and ``lanin`` are the same bytes seen on another interface."""
 
@@ -138,9 +141,8 @@ def _timestamp(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
     times = rows.select(epoch(pl.col("eventtime"))).to_series()
     if times.null_count():
-        local = _PAIRS.read(rows.select("text"), {"date": word("date"), "time": word("time"), "tz": text("tz")})
-        written = pl.col("date") + " " + pl.col("time") + (" " + pl.col("tz")).fill_null("")
-        times = times.fill_null(local.select(moment(written, context)).to_series())
+        written = pl.col("date") + " " + pl.col("clock") + (" " + pl.col("tz")).fill_null("")
+        times = times.fill_null(rows.select(moment(written, context)).to_series())
     if times.null_count():
         times = times.fill_null(unwrap(rows, _START).select(header_time(context)).to_series())
     return times

@@ -1,7 +1,8 @@
 """``key=value`` logs as Polars expressions, shared by the vendors that write them (log-formats §2).
 
-A line is never cut into all of its pairs: each wanted key is found by one regular expression, which costs about
-0.3 µs a line and key (0.04 µs for a key that a batch does not have), where a firewall writes fifty pairs a line.
+Lines with their keys in the places where most lines have them are cut (:mod:`opencasb.discovery.formats.arranged`). In
+the others each wanted key is found by one regular expression, which costs about 0.3 µs a line and key (0.04 µs for a
+key that a batch does not have), where a firewall writes fifty pairs a line.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.arranged import Arrangement, Place, arranged
 from opencasb.discovery.formats.values import by_distinct
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _SHIELD: Final = "\ue000"
 """Stands for an equals sign inside a quoted value: a character without meaning, which no log carries."""
 _QUOTED: Final = re.compile(r'(?<==)"(?:[^"\\]|\\.|"")*"')
+_FEWEST_CUT: Final = 5
+"""Keys from which on cutting lines costs less than looking for each."""
 _ESCAPED: Final = r'\\[\\"=]|.""|\x{E000}'
 
 
@@ -63,17 +67,72 @@ class Pairs:
         """
         import polars as pl
 
+        texts = lines["text"]
+        keys = {key.name for field in fields.values() for key in field}
+        cut = arranged(texts, keys, self._characters) if len(keys) >= _FEWEST_CUT else None
+        if cut is None:
+            return lines.with_columns(self._searched(texts, fields, guarded=guarded))
+        at = [rows.arg_true() for _, rows in cut.rows]
+        parts = [self._placed(cut.pieces, arrangement, rows, fields) for arrangement, rows in cut.rows]
+        if len(at[0]) == len(texts):
+            return lines.with_columns(parts[0])
+        others = pl.select(~pl.any_horizontal(rows for _, rows in cut.rows)).to_series().arg_true()
+        parts.append(self._searched(texts.gather(others), fields, guarded=guarded))
+        return lines.with_columns(pl.concat(parts)[pl.concat([*at, others]).arg_sort()])
+
+    @property
+    def _characters(self) -> str:
+        return self.separators.replace(r"\t", "\t")
+
+    def _placed(
+        self, pieces: pl.DataFrame, arrangement: Arrangement, rows: pl.Series, fields: Mapping[str, Field]
+    ) -> pl.DataFrame:
+        """Return the fields of the pieces of those rows."""
+        import polars as pl
+
+        pieces = pieces if rows.all() else pieces.filter(rows)
+        columns = []
+        for name, field in fields.items():
+            values = [self._piece(pieces, key, arrangement[key.name]) for key in field if key.name in arrangement]
+            columns.append((pl.coalesce(values) if values else pl.lit(None, pl.String)).alias(name))
+        return pieces.select(columns)
+
+    def _piece(self, pieces: pl.DataFrame, key: Key, place: Place) -> pl.Series:
+        """Return the values of one key, null for empty ones."""
+        if place.is_quoted:
+            values = pieces[f"_{place.number + 1}"]
+        else:
+            values = pieces[f"_{place.number}"].str.strip_prefix(f"{key.name}=")
+        if key.is_word or not place.is_quoted:
+            values = self._before_separator(values)
+        if not key.is_word:
+            values = _unescape(values)
+        empty = values == ""
+        return values.set(empty, None) if empty.any() else values
+
+    def _before_separator(self, values: pl.Series) -> pl.Series:
+        """Return what stands before the first separator, which few values have."""
+        together = values.str.join()  # one text is looked through in a tenth of the time of many
+        if together.str.contains(f'["{self.separators}]').any():
+            return values.str.extract(rf'^[^"{self.separators}]*', 0)
+        return values
+
+    def _searched(self, texts: pl.Series, fields: Mapping[str, Field], *, guarded: bool) -> pl.DataFrame:
+        """Return the fields of texts, looking for each key."""
+        import polars as pl
+
+        lines = texts.alias("text").to_frame()
         absent = _absent(lines, fields)
         columns = [self._column(field, absent).alias(name) for name, field in fields.items()]
         if not guarded:
-            return lines.with_columns(columns)
-        rows = lines.with_columns(self._forged(fields).alias("_forged"), *columns)  # the longest first: two cores
+            return lines.select(columns)
+        rows = lines.select(self._forged(fields).alias("_forged"), *columns)  # the longest first: two cores
         forged = rows["_forged"].arg_true()
         rows = rows.drop("_forged")
         if forged.is_empty():
             return rows
-        texts = [_QUOTED.sub(_shield, text) for text in lines["text"].gather(forged)]
-        read = pl.DataFrame({"text": texts}).select(columns)
+        shielded = [_QUOTED.sub(_shield, text) for text in texts.gather(forged)]
+        read = pl.DataFrame({"text": shielded}).select(columns)
         return rows.with_columns(rows[name].scatter(forged, read[name]) for name in fields)
 
     def _column(self, field: Field, absent: frozenset[str]) -> pl.Expr:
@@ -129,9 +188,9 @@ def unescaped(value: pl.Expr) -> pl.Expr:
 
 def _unescape(values: pl.Series) -> pl.Series:
     """Undo escapes in the few values that have any."""
-    odd = values.str.contains(_ESCAPED).arg_true()
-    if odd.is_empty():
+    if not values.str.join().str.contains(_ESCAPED).any():
         return values
+    odd = values.str.contains(_ESCAPED).arg_true()
     return values.scatter(odd, by_distinct(values.gather(odd), _plain).to_series())
 
 
