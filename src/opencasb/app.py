@@ -94,7 +94,11 @@ class Casb:
         """The operational store."""
         from opencasb.store.database import Database
 
-        return Database(self.settings.effective_database_url)
+        return Database(
+            self.settings.effective_database_url,
+            lock_seconds=self.settings.database_lock_seconds,
+            statement_seconds=self.settings.database_statement_seconds,
+        )
 
     @cached_property
     def lake(self) -> Lake:

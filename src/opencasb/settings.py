@@ -22,6 +22,12 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="Directory of everything the product keeps on this machine.")
     database_url: str = Field("", description="Operational store; empty = SQLite in the data directory.")
+    database_lock_seconds: float = Field(
+        30, gt=0, le=3600, description="Longest wait for a lock of the operational store; then the answer is 503."
+    )
+    database_statement_seconds: float = Field(
+        300, ge=0, le=86_400, description="Longest statement on PostgreSQL; then the answer is 503. 0 = no limit."
+    )
     lake_url: str = Field("", description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory.")
     executor: str = Field(
         "process",

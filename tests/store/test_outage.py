@@ -112,3 +112,36 @@ def test_a_mistake_in_sql_is_no_outage(database: Database) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError) as failed, database.read() as connection:
         connection.exec_driver_sql("select nothing from nowhere")
     assert outage_of(failed.value) is None
+
+
+def test_a_statement_of_postgresql_that_takes_too_long_is_busy(postgresql_url: str) -> None:
+    """It is ended after the time limit, and the connection goes on."""
+    limited = Database(postgresql_url, statement_seconds=0.05)
+    with pytest.raises(sa.exc.OperationalError) as raised, limited.read() as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(60)")
+    assert outage_of(raised.value) == Outage("database", "busy")
+    with limited.read() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    limited.close()
+
+
+@pytest.mark.parametrize("lock", ["FOR UPDATE", "TABLE"])
+def test_a_lock_of_postgresql_that_is_not_to_be_had_is_busy(postgresql_url: str, lock: str) -> None:
+    """Of a row or of a table; the one who waits is undone whole."""
+    holder, waiting = Database(postgresql_url), Database(postgresql_url, lock_seconds=0.05)
+    locked = "LOCK TABLE locked" if lock == "TABLE" else "SELECT * FROM locked FOR UPDATE"
+    with holder.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE locked AS SELECT 1 AS number")
+    try:
+        with holder.write() as held:
+            held.exec_driver_sql(locked)
+            with pytest.raises(sa.exc.OperationalError) as raised, waiting.write() as connection:
+                connection.exec_driver_sql("UPDATE locked SET number = 2")
+        assert outage_of(raised.value) == Outage("database", "busy")
+        with waiting.read() as connection:
+            assert connection.exec_driver_sql("SELECT number FROM locked").scalar() == 1
+    finally:
+        with holder.write() as connection:
+            connection.exec_driver_sql("DROP TABLE locked")
+        waiting.close()
+        holder.close()

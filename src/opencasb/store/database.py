@@ -6,7 +6,7 @@ Repositories take a :class:`Database`; every one of their methods takes the tena
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -31,14 +31,21 @@ def new_id() -> str:
 class Database:
     """A connection pool with the two ways to use it: :meth:`read` and :meth:`write`."""
 
-    def __init__(self, url: str) -> None:
-        """Open ``url`` (``sqlite:///path`` or ``postgresql+psycopg://...``); nothing is created or migrated yet."""
+    def __init__(self, url: str, *, lock_seconds: float = 30, statement_seconds: float = 0) -> None:
+        """Open ``url`` (``sqlite:///path`` or ``postgresql+psycopg://...``); nothing is created or migrated yet.
+
+        Who waits for a lock for ``lock_seconds``, or on PostgreSQL has a statement at work for ``statement_seconds``,
+        gets an error that :mod:`opencasb.store.outage` calls busy; 0 statement seconds are no limit.
+        """
         self.url = url
         options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
         self.engine = sa.create_engine(url, **options)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "connect", _busy_timeout(lock_seconds))
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self.engine, "connect", _timeouts(lock_seconds, statement_seconds))
 
     @property
     def is_sqlite(self) -> bool:
@@ -120,7 +127,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # a DBAPI connec
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=30000",
         "foreign_keys=ON",
         "case_sensitive_like=ON",
         # A thousand activities change some 10 MB of pages; with SQLite's 2 MB they take 18 µs more each.
@@ -128,6 +134,30 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # a DBAPI connec
         "wal_autocheckpoint=4000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _busy_timeout(seconds: float) -> Callable[[Any, object], None]:
+    def prepare(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
+        connection.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+
+    return prepare
+
+
+def _timeouts(lock_seconds: float, statement_seconds: float) -> Callable[[Any, object], None]:
+    def prepare(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
+        connection.autocommit = True  # what is set in a transaction goes with it when it is undone
+        connection.execute(f"SET lock_timeout = {round(lock_seconds * 1000)}")
+        connection.execute(f"SET statement_timeout = {round(statement_seconds * 1000)}")
+        connection.autocommit = False
+
+    return prepare
+
+
+def unhurried(connection: sa.Connection) -> None:
+    """Let statements of a transaction take their time: changes of the schema, which nobody waits for."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

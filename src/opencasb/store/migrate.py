@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 import opencasb.store
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import Database, metadata, unhurried
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,6 +31,7 @@ def upgrade(database: Database) -> None:
     from alembic import command
 
     with database.write() as connection:
+        unhurried(connection)
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         command.upgrade(_configuration(connection), "head")

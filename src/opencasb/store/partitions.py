@@ -16,7 +16,7 @@ from typing import Concatenate, Final, ParamSpec
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import Database, metadata, unhurried
 
 DAY_MS: Final = 86_400_000
 MONTHS_BACK: Final = 12
@@ -154,6 +154,7 @@ def _yielding(
     """Return what ``change`` changed in a transaction of its own; nothing if that cannot be now."""
     try:
         with database.write() as connection:
+            unhurried(connection)
             connection.execute(sa.text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
             return change(connection, *given, **named)
     except DBAPIError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from opencasb.model.roles import Role
 from opencasb.store.database import Database
@@ -12,9 +13,9 @@ from tests.api.v1.installation import Known, opened
 ROLES = (Role.GLOBAL_ADMINISTRATOR, Role.SECURITY_READER, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN)
 
 
-def client_of(database: Database, folder: Path) -> Client:
+def client_of(database: Database, folder: Path, **settings: Any) -> Client:
     """Return a client of a tenant without any data, in a database that has its schema."""
-    casb = opened(folder / "installation", database_url=database.url)
+    casb = opened(folder / "installation", database_url=database.url, **settings)
     folder.joinpath("installation").mkdir(exist_ok=True)
     tenant, other = casb.tenants.create("Contoso"), casb.tenants.create("Fabrikam")
     tokens = {}
