@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from opencasb.discovery.unlisted import Unlisted
     from opencasb.governance.correcting import Correcting
     from opencasb.governance.overlays import Overlays
+    from opencasb.governance.resolving import Resolving
     from opencasb.governance.risk_scores import RiskScores
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
@@ -216,6 +217,13 @@ class Casb:
         from opencasb.store.uploads import Uploads
 
         return Uploads(self.database, self.clock)
+
+    @cached_property
+    def resolving(self) -> Resolving:
+        """Pseudonyms and names, on record."""
+        from opencasb.governance.resolving import Resolving
+
+        return Resolving(self.tenants, self.governance_log, self.identity.audit_log)
 
     @cached_property
     def governance_log(self) -> GovernanceLog:

@@ -14,6 +14,7 @@ from opencasb.cli.output import echo_json, echo_table
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
     from opencasb.discovery.reports import EntityKind
+    from opencasb.governance.resolving import Kind
     from opencasb.model.stream import Stream
 
 _DAYS = click.Choice(["7", "30", "90"])
@@ -114,23 +115,15 @@ def entities(
 @click.argument("pseudonym")
 @click.option("--justification", required=True, help="Why; it is kept in the governance log.")
 @tenant_options
-def reveal(opener: Opener, data: Path, tenant: str | None, kind: str, pseudonym: str, justification: str) -> None:
+def reveal(opener: Opener, data: Path, tenant: str | None, kind: Kind, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record."""
-    from opencasb.lake.names import Pseudonyms
-
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
-    try:
-        name = Pseudonyms(owner.pseudonym_key).reveal(kind, pseudonym)
-    except ValueError as error:
-        raise click.ClickException(f"PSEUDONYM: {error}") from None
-    task = casb.governance_log.add(
-        owner.tenant_id, "DiscoveryResolvePseudonymTask", created_by=actor(), label=justification
-    )
-    casb.governance_log.finish(
-        owner.tenant_id, task, success=True, template="PSEUDONYM_RESOLVED", parameters={"pseudonym": pseudonym}
-    )
-    click.echo(name)
+    resolve = casb.resolving.reveal
+    (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
+    if found.name is None:
+        raise click.ClickException(f"PSEUDONYM: {pseudonym!r} is not a {kind} pseudonym of this tenant")
+    click.echo(found.name)
 
 
 def report_of(casb: Casb, tenant_id: int, name: str) -> Stream:

@@ -34,7 +34,10 @@ _limit_options = (
     click.option("--group", "groups", multiple=True, help="Imported group of a User group admin, by id; repeatable."),
     click.option("--read-only", is_flag=True, help="An App/instance or User group admin changes nothing."),
     click.option(
-        "--allow-anonymization", "allowed_anonymization", is_flag=True, help="Mark a Cloud Discovery global admin."
+        "--allow-anonymization",
+        "allowed_anonymization",
+        is_flag=True,
+        help="Let a Cloud Discovery global admin resolve pseudonyms.",
     ),
 )
 

@@ -49,6 +49,17 @@ def may_consent_for_others(caller: User) -> bool:
     return caller.active and caller.role is Role.GLOBAL_ADMINISTRATOR
 
 
+def may_resolve(caller: User) -> bool:
+    """Tell whether ``caller`` may go from pseudonyms to names: full access, or the mark of a discovery admin."""
+    if not caller.active:
+        return False
+    return caller.role in FULL_ACCESS or (
+        caller.role is Role.CLOUD_DISCOVERY_GLOBAL_ADMIN
+        and caller.scope is not None
+        and caller.scope.allowed_anonymization
+    )
+
+
 def may_have_api_tokens(caller: User) -> bool:
     """Tell whether ``caller`` may make API tokens (identity §10.3)."""
     return caller.active and ROLES[caller.role].own_api_tokens

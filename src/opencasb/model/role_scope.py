@@ -40,7 +40,7 @@ class RoleScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The records that somebody with a scoped role sees, and whether they are only to be read.
 
     ``apps`` are those of an app/instance admin, ``groups`` the ids of the user groups of a user group admin.
-    ``allowed_anonymization`` is a mark of a Cloud Discovery global admin.
+    ``allowed_anonymization`` lets a Cloud Discovery global admin resolve pseudonyms.
     """
 
     apps: tuple[AppInstance, ...] = ()

@@ -96,6 +96,7 @@ INDEX = [
     ("discovery/custom_apps", "GET", VIEW),
     ("discovery/custom_apps", "POST", CHANGE),
     ("discovery/custom_apps/<app_id>", "DELETE", CHANGE),
+    ("discovery/resolve_pseudonyms", "POST", CHANGE),
 ]
 
 

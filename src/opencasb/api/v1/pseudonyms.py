@@ -1,0 +1,58 @@
+"""Resolving pseudonyms: an interface of our own, for upstream has none that is documented (portal §2.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadRequest, Forbidden
+from opencasb.api.v1.routes import Route
+from opencasb.governance.resolving import Kind
+from opencasb.identity.administrators import may_resolve
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+
+MOST: Final = 100
+LONGEST: Final = 1_000
+LONGEST_PSEUDONYM: Final = 6_000
+"""Of a name of four-byte characters, in base64."""
+
+
+def resolve(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer the names behind ``pseudonyms``, or the pseudonyms of ``names``, in their order.
+
+    Only people may ask, with full access or as a Cloud Discovery global admin who is allowed to.
+    """
+    caller = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    if caller is None or not may_resolve(caller):
+        raise Forbidden
+    justification = call.parameters.required_text("justification")
+    kind, by = _kind(call), call.principal.name
+    pseudonyms, names = _texts(call, "pseudonyms", LONGEST_PSEUDONYM), _texts(call, "names", LONGEST)
+    if bool(pseudonyms) == bool(names):
+        raise BadRequest("pseudonyms: one of pseudonyms and names is required")
+    work = casb.resolving.reveal if pseudonyms else casb.resolving.hide
+    found = work(call.tenant_id, kind, pseudonyms or names, justification=justification, by=by)
+    return {"data": [{"pseudonym": each.pseudonym, "name": each.name} for each in found]}
+
+
+def _kind(call: Call) -> Kind:
+    given = call.parameters.text("kind") or "user"
+    if given not in get_args(Kind):
+        raise BadRequest(f"kind: {given!r} has no pseudonyms; allowed are {', '.join(get_args(Kind))}")
+    return cast("Kind", given)
+
+
+def _texts(call: Call, name: str, longest: int) -> list[str]:
+    found = call.parameters.texts(name)
+    if len(found) > MOST or not all(0 < len(each) <= longest for each in found):
+        raise BadRequest(f"{name}: at most {MOST} texts of 1 to {longest} characters are allowed")
+    try:
+        "".join(found).encode()
+    except UnicodeEncodeError:
+        raise BadRequest(f"{name}: half a character of two is no text") from None
+    return found
+
+
+ROUTES: Final = (Route("discovery/resolve_pseudonyms", "discovery.change", {"POST": resolve}),)

@@ -1,0 +1,85 @@
+"""Going from pseudonyms to names and back, on record (portal §2.6).
+
+The governance log tells who did it, why and with which pseudonyms, the audit log who and why; neither has a name. Both
+are written before an answer is given, so nothing is told that is not on record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from opencasb.store.audit_log import AuditLog
+    from opencasb.store.governance import GovernanceLog
+    from opencasb.store.tenants import Tenants
+
+TASK: Final = "DiscoveryResolvePseudonymTask"
+RESOLVED: Final = "PSEUDONYM_RESOLVED"
+UNKNOWN: Final = "PSEUDONYM_UNKNOWN"
+ACTION: Final = "pseudonym.resolve"
+
+Kind = Literal["user", "device"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pseudonym and the name behind it; None where this tenant's key did not make the pseudonym."""
+
+    pseudonym: str
+    name: str | None
+
+
+class Resolving:
+    """Resolves pseudonyms of every tenant."""
+
+    def __init__(self, tenants: Tenants, governance_log: GovernanceLog, audit_log: AuditLog) -> None:
+        self._tenants = tenants
+        self._governance_log = governance_log
+        self._audit_log = audit_log
+
+    def reveal(
+        self, tenant_id: int, kind: Kind, pseudonyms: Sequence[str], *, justification: str, by: str
+    ) -> list[Pair]:
+        """Return the names behind pseudonyms."""
+        from opencasb.lake.names import Pseudonyms
+
+        key = Pseudonyms(self._key(tenant_id))
+        found = [Pair(each, _name(lambda text: key.reveal(kind, text), each)) for each in pseudonyms]
+        return self._recorded(tenant_id, kind, found, justification, by)
+
+    def hide(self, tenant_id: int, kind: Kind, names: Sequence[str], *, justification: str, by: str) -> list[Pair]:
+        """Return the pseudonyms that names have."""
+        from opencasb.lake.names import Pseudonyms
+
+        key = Pseudonyms(self._key(tenant_id))
+        found = [Pair(key.hide(kind, each), each) for each in names]
+        return self._recorded(tenant_id, kind, found, justification, by)
+
+    def _key(self, tenant_id: int) -> bytes:
+        tenant = self._tenants.get(tenant_id)
+        if tenant is None:
+            raise LookupError(f"tenant {tenant_id} does not exist")
+        return tenant.pseudonym_key
+
+    def _recorded(self, tenant_id: int, kind: Kind, found: list[Pair], justification: str, by: str) -> list[Pair]:
+        pseudonyms = [each.pseudonym for each in found]
+        known = any(each.name is not None for each in found)
+        task = self._governance_log.add(tenant_id, TASK, created_by=by, label=justification)
+        self._governance_log.finish(
+            tenant_id,
+            task,
+            success=known,
+            template=RESOLVED if known else UNKNOWN,
+            parameters={"kind": kind, "pseudonyms": pseudonyms},
+        )
+        self._audit_log.add(tenant_id, ACTION, by=by, target=task, justification=justification, count=len(found))
+        return found
+
+
+def _name(reveal: Callable[[str], str], pseudonym: str) -> str | None:
+    try:
+        return reveal(pseudonym)
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""Resolving pseudonyms: our own interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opencasb.lake.names import Pseudonyms
+from opencasb.model.role_scope import RoleScope
+from opencasb.model.roles import Role
+from opencasb.store.database import Database
+from tests.api.v1.conftest import Client
+from tests.api.v1.engines import client_of
+
+PATH = "discovery/resolve_pseudonyms/"
+WHY = {"justification": "case 17"}
+
+
+@pytest.fixture
+def client(database: Database, tmp_path: Path) -> Iterator[Client]:
+    """An installation on each engine."""
+    made = client_of(database, tmp_path)
+    yield made
+    made.close()
+
+
+def pseudonym(client: Client, name: str, kind: str = "user", tenant_id: int | None = None) -> str:
+    """Return the pseudonym of a name."""
+    tenant = client.casb.tenants.get(tenant_id or client.known.tenant_id)
+    assert tenant is not None
+    return Pseudonyms(tenant.pseudonym_key).hide(kind, name)
+
+
+def token(client: Client, role: Role, scope: RoleScope | None = None) -> dict[str, str]:
+    """Return the credentials of a new person."""
+    tenant = client.known.tenant_id
+    user = client.casb.users.create(tenant, f"{len(client.casb.users.all(tenant))}@contoso.example", role, scope=scope)
+    made = client.casb.identity.credentials.new_api_token(tenant, user.user_id, "test")
+    return {"Authorization": f"Token {made.value}"}
+
+
+def test_names_are_resolved_both_ways(client: Client) -> None:
+    """In their order; what the key of another tenant made, or nobody did, has no name."""
+    other = next(each for each in client.casb.tenants.all() if each.tenant_id != client.known.tenant_id)
+    hidden = pseudonym(client, "ana@example.org")
+    asked = [hidden, pseudonym(client, "ana@example.org", tenant_id=other.tenant_id), "User_?"]
+    found = client.post(PATH, {"pseudonyms": asked, **WHY})["data"]
+    assert [each["pseudonym"] for each in found] == asked
+    assert [each["name"] for each in found] == ["ana@example.org", None, None]
+    back = client.post(PATH, {"names": "ana@example.org", **WHY})["data"]
+    assert back == [{"pseudonym": hidden, "name": "ana@example.org"}]
+    device = client.post(PATH, {"names": ["pc1"], "kind": "device", **WHY})["data"]
+    assert device[0]["pseudonym"] == pseudonym(client, "pc1", "device")
+
+
+def test_each_resolution_is_on_record_without_names(client: Client) -> None:
+    """In the governance log with its reason, also when nothing was found, and in the audit log."""
+    hidden = pseudonym(client, "ana@example.org")
+    client.post(PATH, {"pseudonyms": [hidden], **WHY})
+    client.post(PATH, {"pseudonyms": ["User_?"], **WHY})
+    tasks = client.post("governance/", {"filters": {"type": {"eq": "DiscoveryResolvePseudonymTask"}}})["data"]
+    status = [each["status"] for each in tasks]
+    said = [(each["isSuccess"], each["templateMessage"]["parameters"]["pseudonyms"]) for each in status]
+    assert sorted(said) == [(False, ["User_?"]), (True, [hidden])]
+    assert {each["targetObject"]["label"] for each in tasks} == {"case 17"}
+    latest = client.casb.identity.audit_log.latest(client.known.tenant_id)
+    entries = [each for each in latest if each.action == "pseudonym.resolve"]
+    assert [(each.details["justification"], each.details["count"]) for each in entries] == [("case 17", 1)] * 2
+    assert "ana@example.org" not in f"{tasks}{entries}"
+
+
+def test_only_people_who_are_allowed_to_may_ask(client: Client) -> None:
+    """With full access, or as a discovery admin with the mark; no application, whatever its permissions."""
+    asked = {"pseudonyms": [pseudonym(client, "ana@example.org")], **WHY}
+    may = {
+        (Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, None): 403,
+        (Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, RoleScope(allowed_anonymization=True)): 200,
+        (Role.SECURITY_ADMINISTRATOR, None): 200,
+        (Role.COMPLIANCE_ADMINISTRATOR, None): 403,
+        (Role.SECURITY_READER, None): 403,
+    }
+    found = {
+        (role, scope): client.call("POST", PATH, json=asked, role=None, headers=token(client, role, scope)).status_code
+        for role, scope in may
+    }
+    assert found == may
+    bearer = {"Authorization": f"Bearer {client.bearer('discovery.manage', 'settings.manage')}"}
+    assert client.call("POST", PATH, json=asked, role=None, headers=bearer).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"pseudonyms": ["User_x"]}, "justification: this parameter is required"),
+        ({**WHY}, "pseudonyms: one of"),
+        ({"pseudonyms": ["a"], "names": ["b"], **WHY}, "pseudonyms: one of"),
+        ({"names": ["b"], "kind": "ip", **WHY}, "kind: 'ip' has no pseudonyms; allowed are user, device"),
+        ({"names": ["b"] * 101, **WHY}, "names: at most 100 texts"),
+        ({"names": [""], **WHY}, "names: at most 100 texts"),
+        ({"names": [1], **WHY}, "names: a list of texts"),
+    ],
+)
+def test_wrong_questions_are_refused(client: Client, given: dict[str, Any], said: str) -> None:
+    """With what is allowed; nothing of it is on record."""
+    assert client.refusal(400, PATH, given).startswith(said)
+    assert client.post("governance/")["total"] == 0
