@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.keyvalue import Key, Pairs
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import by_distinct, present
 
 if TYPE_CHECKING:
     import polars as pl
@@ -105,7 +105,7 @@ def read_columns(rows: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
 
     missing = [pl.lit(None, pl.String).alias(meaning) for meaning in ALIASES if meaning not in places]
     rows = cut_columns(rows, places).with_columns(missing)
-    return rows.with_columns(_present(pl.col(meaning)).alias(meaning) for meaning in ALIASES)
+    return rows.with_columns(present(rows[meaning], _EMPTY) for meaning in ALIASES)
 
 
 def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
@@ -130,7 +130,7 @@ def _read_pairs(rows: pl.DataFrame, separator: str, sample: pl.DataFrame) -> tup
         for meaning, names in ALIASES.items()
     }
     rows = Pairs(separator).read(rows, fields)
-    rows = rows.with_columns(_present(pl.col(meaning).str.strip_chars_end(",;")).alias(meaning) for meaning in ALIASES)
+    rows = rows.with_columns(present(rows[meaning].str.strip_chars_end(",;"), _EMPTY) for meaning in ALIASES)
     target = pl.coalesce("url", "authority", "server")
     return rows, rows.select(pl.col("source").is_null() | target.is_null()).to_series()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.values import present
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -48,7 +50,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
     """
     import polars as pl
 
-    rows = rows.with_columns(_present(name) for name in FIELDS)
+    rows = rows.with_columns(present(rows[name], _EMPTY) for name in FIELDS)
     kind, protocol, action = pl.col("kind"), pl.col("protocol"), pl.col("action")
     icmp = protocol.str.contains(_ICMP)
     if tracker:
@@ -95,10 +97,3 @@ def login() -> pl.Expr:
     import polars as pl
 
     return pl.coalesce(pl.col("user").str.extract(_LOGIN), "user")
-
-
-def _present(name: str) -> pl.Expr:
-    import polars as pl
-
-    value = pl.col(name).str.strip_chars()
-    return pl.when(~value.is_in(_EMPTY)).then(value).alias(name)

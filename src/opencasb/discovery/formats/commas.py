@@ -55,24 +55,58 @@ def _regular(separator: str) -> str:
 
 
 def _read(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
-    """Return the fields of regular lines. The reader has null for nothing and for no field: a mark tells them apart."""
+    """Return the fields of regular lines.
+
+    The reader has null for an empty field and for none. Where a line has a later field they are told apart by that,
+    else by a mark behind its end.
+    """
+    fields = _as_csv(texts, places, separator)
+    if fields is None:
+        return _stripped(texts, _marked(texts, places, separator), separator)
+    last = max(places, key=places.__getitem__)
+    short = fields[last].is_null().arg_true()
+    found = [field.fill_null("") for field in fields.get_columns()]
+    if len(short):
+        marked = _marked(texts.gather(short), places, separator)
+        found = [field.scatter(short, other) for field, other in zip(found, marked, strict=True)]
+    return _stripped(texts, found, separator)
+
+
+def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.DataFrame | None:
+    """Return the fields, null where empty; None when the reader leaves out an empty line."""
     import polars as pl
 
     names = [f"_{place}" for place in range(max(places.values()) + 1)]
-    line_end = f"{separator}{_END}\n"
-    head = separator.join(names) + "\n"
-    block = pl.select((head + pl.lit(texts).str.join(line_end) + line_end).cast(pl.Binary)).item()
+    block = pl.Series([separator.join(names)]).append(texts).str.join("\n").cast(pl.Binary).item()
+    wanted = [names[place] for place in sorted(set(places.values()))]
+    parts = pl.read_csv(block, separator=separator, columns=wanted, infer_schema=False, truncate_ragged_lines=True)
+    if parts.height != len(texts):
+        return None
+    return parts.select(pl.col(names[place]).alias(name) for name, place in places.items())
+
+
+def _marked(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
+    """Return the fields of lines, each with a mark behind its last field."""
+    import polars as pl
+
+    names = [f"_{place}" for place in range(max(places.values()) + 1)]
+    lines = pl.Series([separator.join(names)]).append(texts + f"{separator}{_END}")
+    block = lines.str.join("\n").cast(pl.Binary).item()
     parts = pl.read_csv(block, separator=separator, infer_schema=False, truncate_ragged_lines=True)
     ends = pl.coalesce(pl.when(pl.col(name) == _END).then(place) for place, name in enumerate(names))
-    short = parts.select(ends.alias("ends"))
-    fields = {name: parts[names[place]].fill_null("") for name, place in places.items()}
+    end = parts.select(ends.fill_null(len(names))).to_series()
+    nothing = _nothing(len(texts))
+    return [
+        parts[names[place]].fill_null("").zip_with(end > place, nothing).alias(name) for name, place in places.items()
+    ]
+
+
+def _stripped(texts: pl.Series, fields: list[pl.Series], separator: str) -> list[pl.Series]:
+    """Return fields without blanks at their ends, where there may be any."""
     beside = texts.str.contains(f" {separator}", literal=True) | texts.str.contains(f"{separator} ", literal=True)
     if (beside | texts.str.starts_with(" ") | texts.str.ends_with(" ")).any():
-        fields = {name: field.str.strip_chars(" ") for name, field in fields.items()}
-    if short["ends"].null_count() == len(texts):
-        return [field.alias(name) for name, field in fields.items()]
-    there = {name: short["ends"].is_null() | (short["ends"] > place) for name, place in places.items()}
-    return [field.zip_with(there[name], _nothing(len(texts))).alias(name) for name, field in fields.items()]
+        return [field.str.strip_chars(" ") for field in fields]
+    return fields
 
 
 def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:

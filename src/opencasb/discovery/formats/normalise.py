@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import NUMBERS, ParseContext
-from opencasb.discovery.formats.values import addresses, sizes, targets, users
+from opencasb.discovery.formats.values import addresses, present, sizes, targets, users
 from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, `
 ``server`` is the address of the origin server; ``sent`` is client to server.
 """
 
+_NO_DEVICE: Final = ("", "-")
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
 
@@ -67,7 +68,7 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
         "timestamp",
         "user",
         "source_ip",
-        _text("device").alias("source_device"),
+        present(rows["device"], _NO_DEVICE).alias("source_device"),
         "destination_host",
         url.alias("url"),
         "destination_ip",
@@ -138,13 +139,6 @@ def _total() -> pl.Expr:
     parts = pl.sum_horizontal("sent", "received")
     known = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
     return pl.coalesce("total", pl.when(known).then(parts))
-
-
-def _text(name: str) -> pl.Expr:
-    import polars as pl
-
-    value = pl.col(name).str.strip_chars()
-    return pl.when(~value.is_in(["", "-"])).then(value)
 
 
 def _url() -> pl.Expr:

@@ -28,6 +28,8 @@ _SHAPES: Final = (
     (r"^[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d", 11),
     (r"^\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d", 11),
     (r"^\d\d[/.-]\d\d[/.-]\d{4} \d\d:\d\d:\d\d", 10),
+    (r"^\d\d[A-Z][a-z]{2}\d{4} \d\d:\d\d:\d\d", 9),
+    (r"^\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d", 10),
 )
 """The usual forms with the width of their date: texts of one form are cut by position, at a tenth of the cost."""
 
@@ -99,6 +101,8 @@ def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
     if whole.null_count() == series.null_count() and whole.is_between(10**11, 10**14, closed="left").all():
         return whole  # all in ms, as most appliances write them
     text = series.alias("text").to_frame()
+    if series.cast(pl.Float64, strict=False).null_count() == len(series):
+        return _textual(_cut(text), context)
     numeric = text.select(epoch(pl.col("text"))).to_series()
     if numeric.null_count() == series.null_count():
         return numeric

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -44,6 +44,15 @@ def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) ->
     if not rows["_text"].eq_missing(column).all():  # two texts with one hash
         return rule(column)
     return rows.drop("_key", "_text")
+
+
+def present(column: pl.Series, empty: Collection[str]) -> pl.Series:
+    """Return texts without blanks at their ends, null for those that are ``empty``, the ways to write none."""
+    if column.null_count() == len(column):
+        return column
+    bare = column.str.strip_chars()
+    none = bare.is_in(list(empty))
+    return bare.set(none, None) if none.any() else bare
 
 
 def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:

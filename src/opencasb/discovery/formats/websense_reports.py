@@ -15,7 +15,7 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import by_distinct, present
 from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class WebsenseReport(Parser):
 
         rows = cut_columns(rows, columns.places, columns.separator)
         missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in columns.places]
-        rows = rows.with_columns(missing).with_columns(_present(name) for name in _NAMES)
+        rows = rows.with_columns(missing)
+        rows = rows.with_columns(present(rows[name], _EMPTY) for name in _NAMES)
         dated = pl.coalesce(
             "time",
             pl.when(pl.col("clock").str.contains(r"^\d{1,2}:")).then(pl.col("date") + " " + pl.col("clock")),
@@ -113,13 +114,6 @@ def _header_row(text: str) -> Columns | None:
     places = places_of(text, _NAMES, separator)
     timed = {"time", "date", "clock"} & set(places)
     return Columns(places, separator) if "source" in places and timed and _AIMS & set(places) else None
-
-
-def _present(name: str) -> pl.Expr:
-    import polars as pl
-
-    value = pl.col(name).str.strip_chars()
-    return pl.when(~value.is_in(_EMPTY)).then(value).alias(name)
 
 
 def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
