@@ -16,8 +16,11 @@ from bench.logs import _draws as draws
 if TYPE_CHECKING:
     import polars as pl
 
-Bare = Callable[["pl.Expr"], dict[str, "pl.Expr"]]
-"""Takes the line and returns the columns ip, user, host, up, down and time, as far as the log has them."""
+Bare = Callable[["pl.DataFrame"], "pl.DataFrame"]
+"""Takes lines (column ``line``) and returns the columns that the product makes too, as far as the log has them.
+
+These are time, ip, user, host, server (the destination's address), up, down and action.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,60 +48,72 @@ class Family:
 def keys(time: str | tuple[str, str], time_format: str, **patterns: str) -> Bare:
     """Return the bare parse of a log in which each value is found by a regular expression; a time may be in two parts."""
 
-    def read(line: pl.Expr) -> dict[str, pl.Expr]:
+    def read(lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
+        line = pl.col("line")
         found = {name: line.str.extract(pattern) for name, pattern in patterns.items()}
         times = [line.str.extract(part) for part in ((time,) if isinstance(time, str) else time) if part]
-        if times:
-            found["time"] = pl.concat_str(times, separator=" ") if len(times) > 1 else times[0]
-        return _typed(found, time_format)
+        return _typed(lines, found, times, time_format)
 
     return read
 
 
-def columns(separator: str, time: int | tuple[int, int], time_format: str, strip: str = "", **places: int) -> Bare:
-    """Return the bare parse of a log whose columns are cut at a separator; ``strip`` goes from both ends of each."""
+def columns(separator: str, time: int | tuple[int, int], time_format: str, **places: int) -> Bare:
+    """Return the bare parse of a log whose columns are cut at a separator and are never quoted."""
 
-    def read(line: pl.Expr) -> dict[str, pl.Expr]:
-        times = time if isinstance(time, tuple) else (time,)
-        parts = line.str.split_exact(separator, max(*places.values(), *times))
-
-        def part(place: int) -> pl.Expr:
-            field = parts.struct.field(f"field_{place}")
-            return field.str.strip_chars(strip) if strip else field
-
+    def read(lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        found = {name: part(place) for name, place in places.items()}
-        moment = pl.concat_str([part(place) for place in times], separator=" ") if len(times) > 1 else part(times[0])
-        return _typed({**found, "time": moment}, time_format)
+        times = time if isinstance(time, tuple) else (time,)
+        parts = pl.col("line").str.split_exact(separator, max(*places.values(), *times)).struct
+        found = {name: parts.field(f"field_{place}") for name, place in places.items()}
+        return _typed(lines, found, [parts.field(f"field_{place}") for place in times], time_format)
 
     return read
 
 
-def _typed(found: dict[str, pl.Expr], time_format: str) -> dict[str, pl.Expr]:
+def quoted(separator: str, time: int | tuple[int, int], time_format: str, **places: int) -> Bare:
+    """Return the bare parse of a log whose columns may be quoted: the CSV reader's. Of a ``url`` the host is taken."""
+
+    def read(lines: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        times = time if isinstance(time, tuple) else (time,)
+        wanted = sorted({*places.values(), *times})
+        header = pl.Series([separator.join(map(str, range(wanted[-1] + 1)))])
+        text = header.append(lines["line"]).str.join("\n").cast(pl.Binary).item()
+        cut = pl.read_csv(
+            text,
+            separator=separator,
+            columns=[str(place) for place in wanted],
+            infer_schema=False,
+            truncate_ragged_lines=True,
+        )
+        found = {name: pl.col(str(place)) for name, place in places.items()}
+        if "url" in found:
+            found["host"] = found.pop("url").str.splitn("/", 2).struct[0]
+        return _typed(cut, found, [pl.col(str(place)) for place in times], time_format)
+
+    return read
+
+
+def _typed(lines: pl.DataFrame, found: dict[str, pl.Expr], times: list[pl.Expr], time_format: str) -> pl.DataFrame:
     import polars as pl
 
     for name in ("up", "down"):
         if name in found:
             found[name] = found[name].cast(pl.Int64, strict=False)
-    if "time" not in found:
-        return found
-    written = found["time"]
-    if time_format.startswith("%b"):  # syslog has no year
-        written, time_format = pl.lit("2025 ") + written, f"%Y {time_format}"
-    found["time"] = (
-        written.str.split(".").list.get(0).cast(pl.Int64, strict=False)
-        if time_format == "epoch"
-        else written.str.to_datetime(time_format, strict=False).dt.epoch("s")
-    )
-    return found
-
-
-def pairs(time: str, time_format: str, **names: str) -> Bare:
-    """Return the bare parse of ``key=value`` with or without quotes."""
-    return keys(time, time_format, **{name: rf'\b{key}="?([^\s",;|]+)' for name, key in names.items()})
+    if times:
+        written = pl.concat_str(times, separator=" ") if len(times) > 1 else times[0]
+        if time_format.startswith("%b %e %H:%M:%S") and "%Y" not in time_format:  # syslog has no year
+            written, time_format = pl.lit("2025 ") + written, f"%Y {time_format}"
+        found["time"] = (
+            written.str.split(".").list.get(0).cast(pl.Int64, strict=False)
+            if time_format == "epoch"
+            else written.str.to_datetime(time_format, strict=False).dt.epoch("s")
+        )
+    return lines.lazy().select(**found).collect()
 
 
 _ISO: Final = "%Y-%m-%d %H:%M:%S"
@@ -109,14 +124,16 @@ FAMILIES: Final[dict[str, Family]] = {
         "SQUID_NATIVE",
         "{e}.123    382 {c} TCP_MISS/200 {down} GET http://{h}{p} {u} HIER_DIRECT/{s} text/html\n",
         keys(
-            r"^(\d+)", "epoch", ip=r"^\S+ +\S+ (\S+)", user=r"(\S+) HIER", host=_URL, down=r"/\d{3} (\d+)"
+            r"^(\d+)", "epoch", ip=r"^\S+ +\S+ (\S+)", user=r"(\S+) HIER", host=_URL, down=r"/\d{3} (\d+)",
+            server=r"HIER_DIRECT/(\S+)", action=r" (TCP_\w+/\d+)",
         ),
     ),
     "squid common": Family(
         "SQUID",
         '{c} - {u} [{apache} +0000] "GET http://{h}{p} HTTP/1.1" 200 {down} TCP_MISS:HIER_DIRECT\n',
         keys(
-            r"\[([^\]]+)\]", "%d/%b/%Y:%H:%M:%S %z", ip=r"^(\S+)", user=r"^\S+ \S+ (\S+)", host=_URL, down=r'" \d+ (\d+)'
+            r"\[([^\]]+)\]", "%d/%b/%Y:%H:%M:%S %z", ip=r"^(\S+)", user=r"^\S+ \S+ (\S+)", host=_URL, down=r'" \d+ (\d+)',
+            action=r" (TCP_\w+):",
         ),
     ),
     "cef": Family(
@@ -125,7 +142,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " out={up} in={down} dst={s}\n",
         keys(
             r"rt=(\d+)", "epoch", ip=r" src=(\S+)", user=r" suser=(\S+)", host=r" dhost=(\S+)", up=r" out=(\S+)",
-            down=r" in=(\S+)",
+            down=r" in=(\S+)", server=r" dst=(\S+)", action=r" act=(\S+)",
         ),
     ),
     "leef": Family(
@@ -134,7 +151,7 @@ FAMILIES: Final[dict[str, Family]] = {
         "\tsrcBytes={up}\tdstBytes={down}\n",
         keys(
             r"devTime=(\d+)", "epoch", ip=r"\tsrc=(\S+)", user=r"\tusrName=(\S+)", host=_URL, up=r"srcBytes=(\S+)",
-            down=r"dstBytes=(\S+)",
+            down=r"dstBytes=(\S+)", server=r"\tdst=(\S+)", action=r"\|1\|(\w+)\|",
         ),
     ),
     "fortinet": Family(
@@ -145,7 +162,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " sentbyte={up} rcvdbyte={down} sentpkt=9 rcvdpkt=9\n",
         keys(
             (r"date=(\S+)", r" time=(\S+)"), _ISO, ip=r" srcip=(\S+)", user=r' user="([^"]*)"', host=r' hostname="([^"]*)"',
-            up=r" sentbyte=(\d+)", down=r" rcvdbyte=(\d+)",
+            up=r" sentbyte=(\d+)", down=r" rcvdbyte=(\d+)", server=r" dstip=(\S+)", action=r' action="([^"]*)"',
         ),
     ),
     "palo alto": Family(
@@ -153,14 +170,14 @@ FAMILIES: Final[dict[str, Family]] = {
         "1,{slash} {clock},001801000000,TRAFFIC,end,1,{slash} {clock},{c},{s},0.0.0.0,0.0.0.0,rule,corp\\{u},,ssl,vsys1,"
         "trust,untrust,e1,e2,fwd,{slash} {clock},{n},1,50000,443,0,0,0x0,tcp,allow,{down},{up},{down},9,{slash} {clock},30,"
         "any,0,1,0x0,10.0.0.0-10.255.255.255,US,0,4,5,tcp-fin\n",
-        columns(",", 6, "%Y/%m/%d %H:%M:%S", ip=7, user=12, host=8, up=32, down=33),
+        quoted(",", 6, "%Y/%m/%d %H:%M:%S", ip=7, user=12, server=8, up=32, down=33, action=30),
     ),
     "zscaler": Family(
         "ZSCALER",
         '"{bsd} 2025","{u}@example.com","HTTPS","{h}{p}","Allowed","General Browsing","General Browsing","{up}","{down}",'
         '"0","0","Web","General Surfing","Files","None","None","None","HQ","IT","{c}","{s}","GET","200","Browser/1.0 (x)",'
         '"None","None","None","None","None","None","pc1","10.0.0.1","x","y"\n',
-        columns('","', 0, '"%b %e %H:%M:%S %Y', user=1, host=3, up=7, down=8, ip=19),
+        quoted(",", 0, "%b %e %H:%M:%S %Y", user=1, url=3, up=7, down=8, ip=19, server=20, action=4),
     ),
     "cisco asa": Family(
         "CISCO_ASA_SYSLOG",
@@ -168,7 +185,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " bytes {down} TCP FINs ({u})\n",
         keys(
             r">(\w+ +\d+ \S+) ", "%b %e %H:%M:%S", host=r"outside:([\d.]+)/", ip=r"inside:([\d.]+)/",
-            down=r"bytes (\d+)", user=r"\((\w+)\)",
+            down=r"bytes (\d+)", user=r"\((\w+)\)", action=r"%ASA-\d-(\d+)",
         ),
     ),
     "cisco firepower": Family(
@@ -178,27 +195,32 @@ FAMILIES: Final[dict[str, Family]] = {
         " User: {u}, InitiatorBytes: {up}, ResponderBytes: {down}, URL: https://{h}/{n}\n",
         keys(
             r"^(\S+)Z", "%Y-%m-%dT%H:%M:%S", ip=r"SrcIP: ([^,]+)", user=r"User: ([^,]+)", host=_URL,
-            up=r"InitiatorBytes: (\d+)", down=r"ResponderBytes: (\d+)",
+            up=r"InitiatorBytes: (\d+)", down=r"ResponderBytes: (\d+)", server=r"DstIP: ([^,]+)",
+            action=r"RuleAction: (\w+)",
         ),
     ),
     "cisco ironport": Family(
         "CISCO_IRONPORT_PROXY",
         "{e}.123 382 {c} TCP_MISS/200 {down} GET http://{h}{p} {u} DIRECT/{s} text/html"
         ' DEFAULT_CASE_12-Web-NONE-NONE-NONE-NONE-DefaultGroup <IW_swup,2.0,-,"-",-,-> - "Agent (x)"\n',
-        keys(r"^(\d+)", "epoch", ip=r"^\S+ \S+ (\S+)", user=r"(\S+) DIRECT", host=_URL, down=r"/\d{3} (\d+)"),
+        keys(
+            r"^(\d+)", "epoch", ip=r"^\S+ \S+ (\S+)", user=r"(\S+) DIRECT", host=_URL, down=r"/\d{3} (\d+)",
+            server=r"DIRECT/(\S+)", action=r" (TCP_\w+/\d+)",
+        ),
     ),
     "check point": Family(
         "CHECKPOINT",
         "time={e}|hostname=fw|product=Application Control|action=Accept|loguid={{0x1}}|origin=192.0.2.1|dst={s}|proto=6"
         "|resource=https://{h}/{n}|service=443|src={c}|src_user_name=Ann ({u})|\n",
         keys(
-            r"time=(\d+)", "epoch", ip=r"\|src=([^|]+)", user=r"\(([^)]+)\)\|", host=_URL
+            r"time=(\d+)", "epoch", ip=r"\|src=([^|]+)", user=r"\(([^)]+)\)\|", host=_URL, server=r"\|dst=([^|]+)",
+            action=r"\|action=([^|]+)",
         ),
     ),
     "check point table": Family(
         "CHECKPOINT",
         "{n};{cp};{clock};fw;log;accept;;eth0;inbound;VPN-1 & FireWall-1;{c};{s};tcp;7;https\n",
-        columns(";", (1, 2), "%d%b%Y %H:%M:%S", ip=10, host=11),
+        quoted(";", (1, 2), "%d%b%Y %H:%M:%S", ip=10, server=11, action=5),
         "num;date;time;orig;type;action;alert;i/f_name;i/f_dir;product;src;dst;proto;rule;service\n",
     ),
     "check point xml": Family(
@@ -206,7 +228,8 @@ FAMILIES: Final[dict[str, Family]] = {
         '<log num="{n}" date="{cp}" time="{clock}" orig="fw" action="accept" product="VPN-1 &amp; FireWall-1" src="{c}"'
         ' dst="{s}" proto="tcp" service="443" user="{u}"/>\n',
         keys(
-            r'date="(\w+)" ', "%d%b%Y", ip=r' src="([^"]+)"', user=r' user="([^"]+)"', host=r' dst="([^"]+)"'
+            (r' date="(\w+)" ', r' time="([^"]+)"'), "%d%b%Y %H:%M:%S", ip=r' src="([^"]+)"', user=r' user="([^"]+)"',
+            server=r' dst="([^"]+)"', action=r' action="([^"]+)"',
         ),
         '<?xml version="1.0"?>\n<logs>\n',
     ),
@@ -217,7 +240,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " ge-0/0/1.0 UNKNOWN\n",
         keys(
             r"^(\w+ +\d+ \S+)", "%b %e %H:%M:%S", ip=r" ([\d.]+)/\d+->", host=r"->([\d.]+)/", up=r" 7\((\d+)",
-            down=r" 9\((\d+)", user=r" (\w+)\(staff",
+            down=r" 9\((\d+)", user=r" (\w+)\(staff", action=r"RT_FLOW_SESSION_(\w+)",
         ),
     ),
     "juniper ssg": Family(
@@ -226,7 +249,8 @@ FAMILIES: Final[dict[str, Family]] = {
         " policy_id=7 service=https (tcp) proto=6 src zone=Trust dst zone=Untrust action=Permit sent={up} rcvd={down}"
         " src={c} dst={s} src_port=50000 dst_port=443 src-xlated ip=198.51.100.1 port=6000 session_id={n} reason=Close\n",
         keys(
-            r'start_time="([^"]+)"', _ISO, ip=r" src=(\S+)", host=r" dst=(\S+)", up=r" sent=(\d+)", down=r" rcvd=(\d+)"
+            r'start_time="([^"]+)"', _ISO, ip=r" src=(\S+)", host=r" dst=(\S+)", up=r" sent=(\d+)", down=r" rcvd=(\d+)",
+            action=r" action=(\S+)",
         ),
     ),
     "sonicwall": Family(
@@ -235,7 +259,7 @@ FAMILIES: Final[dict[str, Family]] = {
         ' n={n} usr="{u} (SSO)" src={c}:50000:X0:pc.corp.example dst={s}:443:X1 proto=tcp/https sent={up} rcvd={down}\n',
         keys(
             r'time="([^"]+) UTC"', _ISO, ip=r" src=([\d.]+)", user=r' usr="(\S+)', host=r" dst=([\d.]+)",
-            up=r" sent=(\d+)", down=r" rcvd=(\d+)",
+            up=r" sent=(\d+)", down=r" rcvd=(\d+)", action=r" m=(\d+)",
         ),
     ),
     "sophos xg": Family(
@@ -247,6 +271,7 @@ FAMILIES: Final[dict[str, Family]] = {
         keys(
             r'timestamp="([^+]+)', "%Y-%m-%dT%H:%M:%S", ip=r'src_ip="([^"]+)', user=r'user_name="([^"]+)',
             host=r'dst_ip="([^"]+)', up=r"bytes_sent=(\d+)", down=r"bytes_received=(\d+)",
+            action=r'log_subtype="([^"]+)',
         ),
     ),
     "sophos sg": Family(
@@ -258,14 +283,17 @@ FAMILIES: Final[dict[str, Family]] = {
         ),
         keys(
             r"^(\S+) utm", "%Y:%m:%d-%H:%M:%S", ip=r'srcip="([^"]+)', user=r' user="([^"]+)', host=_URL,
-            down=r'size="(\d+)',
+            down=r'size="(\d+)', server=r'dstip="([^"]+)', action=r' action="([^"]+)',
         ),
     ),
     "meraki": Family(
         "MACHINE_ZONE_MERAKI",
         "{e}.123 MX84 urls src={c}:50000 dst={s}:443 mac=02:00:00:00:00:01 agent='Browser/1 (x)' user='{u}' request: GET"
         " https://{h}{p}\n",
-        keys(r"^(\d+)", "epoch", ip=r"src=([\d.]+)", user=r"user='([^']+)", host=_URL),
+        keys(
+            r"^(\d+)", "epoch", ip=r"src=([\d.]+)", user=r"user='([^']+)", host=_URL, server=r"dst=([\d.]+)",
+            action=r"(request:|blocked)",
+        ),
     ),
     "mcafee": Family(
         "MCAFEE_SWG",
@@ -273,7 +301,7 @@ FAMILIES: Final[dict[str, Family]] = {
         ' "Browser/1 (x; y)" "" "0" "Files"\n',
         keys(
             r"^\[([^\]]+)", "%d/%b/%Y:%H:%M:%S %z", user=r'\] "([^"]+)"', ip=r'" ([\d.]+) \d+ "', host=_URL,
-            down=r'" (\d+) \d+ "', up=r'" \d+ (\d+) "',
+            down=r'" (\d+) \d+ "', up=r'" \d+ (\d+) "', action=r'[\d.]+ (\d+) "',
         ),
         '#time_stamp "auth_user" src_ip status_code "req_line" "categories" "rep_level" "media_type" bytes_to_client'
         ' bytes_from_client "user_agent" "virus_name" "block_res" "application_name"\n',
@@ -282,7 +310,7 @@ FAMILIES: Final[dict[str, Family]] = {
         "MICROSOFT_ISA_W3C",
         "{c}\tCORP\\{u}\tBrowser/1 (x)\tY\t{day}\t{clock}\t{h}\t{s}\t80\t{up}\t{down}\thttp\tGET\thttp://{h}{p}\tInet\t200"
         "\tWeb access\tAllowed\n",
-        columns("\t", (4, 5), _ISO, ip=0, user=1, host=6, up=9, down=10),
+        columns("\t", (4, 5), _ISO, ip=0, user=1, host=6, server=7, up=9, down=10, action=17),
         "#Software: Microsoft Forefront Threat Management Gateway\n#Version: 2.0\n#Date: 2025-11-20 11:00:00\n#Fields: c-ip"
         "\tcs-username\tc-agent\tsc-authenticated\tdate\ttime\tr-host\tr-ip\tr-port\tcs-bytes\tsc-bytes\tcs-protocol"
         "\ts-operation\tcs-uri\ts-object-source\tsc-status\trule\taction\n",
@@ -290,7 +318,7 @@ FAMILIES: Final[dict[str, Family]] = {
     "blue coat": Family(
         "BLUECOAT",
         "{day} {clock} 77 {c} {u} OBSERVED 200 TCP_NC_MISS GET http {h} 80 /a/{n} ?q={n} {down} {up}\n",
-        columns(" ", (0, 1), _ISO, ip=3, user=4, host=10, down=14, up=15),
+        quoted(" ", (0, 1), _ISO, ip=3, user=4, action=5, host=10, down=14, up=15),
         "#Software: SGOS 6.7.4.2\n#Version: 1.0\n#Fields: date time time-taken c-ip cs-username sc-filter-result sc-status"
         " s-action cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query sc-bytes cs-bytes\n",
     ),
@@ -301,7 +329,7 @@ FAMILIES: Final[dict[str, Family]] = {
         ' ipv=4 sent={up} rcvd={down} duration=0.1 action=pass op=GET result=200 arg="/a/{n}" logtype="plugin"\n',
         keys(
             r' time="([^"]+)', _ISO, ip=r" src=(\S+)", user=r' user="([^"]+)', host=r" dstname=(\S+)",
-            up=r" sent=(\d+)", down=r" rcvd=(\d+)",
+            up=r" sent=(\d+)", down=r" rcvd=(\d+)", server=r" dst=(\S+)", action=r" action=(\S+)",
         ),
     ),
     "watchguard": Family(
@@ -310,7 +338,7 @@ FAMILIES: Final[dict[str, Family]] = {
         ' duration="3" sent_bytes="{up}" rcvd_bytes="{down}" src_user="{u}" (Out-00)\n',
         keys(
             r"\((\d[^)]+)\)", "%Y-%m-%dT%H:%M:%S", ip=r" tcp (\S+)", host=r" tcp \S+ (\S+)", user=r'src_user="([^"]+)',
-            up=r'sent_bytes="(\d+)', down=r'rcvd_bytes="(\d+)',
+            up=r'sent_bytes="(\d+)', down=r'rcvd_bytes="(\d+)', action=r" (Allow|Deny) ",
         ),
     ),
     "barracuda": Family(
@@ -318,8 +346,8 @@ FAMILIES: Final[dict[str, Family]] = {
         "{day} {clock} +00:00 Info     fw1 Remove: FWD|TCP|eth1|{c}|50000|02:00:00:00:00:01|{s}|443|https|eth0|LAN|0|"
         "198.51.100.1|{s}|3000|1|{down}|{up}|9|7|{u}||Web|{h}||\n".replace("{day}", "2025 11 20", 1),
         keys(
-            r"^(\d+ \d+ \d+ [\d:]+)", "%Y %m %d %H:%M:%S", ip=r"eth1\|([^|]+)", host=r":01\|([^|]+)", down=r"\|1\|(\d+)",
-            up=r"\|1\|\d+\|(\d+)", user=r"\|9\|7\|([^|]+)",
+            r"^(\d+ \d+ \d+ [\d:]+)", "%Y %m %d %H:%M:%S", ip=r"eth1\|([^|]+)", server=r":01\|([^|]+)", down=r"\|1\|(\d+)",
+            up=r"\|1\|\d+\|(\d+)", user=r"\|9\|7\|([^|]+)", host=r"\|Web\|([^|]+)", action=r" (\w+): ",
         ),
     ),
     "i-filter": Family(
@@ -328,7 +356,7 @@ FAMILIES: Final[dict[str, Family]] = {
         ' "GET https://{h}{p} HTTP/1.1" - Browser/1 text/html req1\n',
         keys(
             r"\[([^\]]+)", "%d/%b/%Y:%H:%M:%S %z", ip=r" 10\.9\.9\.9 (\S+)", user=r" pc (\S+)", host=_URL,
-            up=r"\] \d+ (\d+)", down=r"\] \d+ \d+ (\d+)",
+            up=r"\] \d+ (\d+)", down=r"\] \d+ \d+ (\d+)", server=r" - ([\d.]+):", action=r" (pass|block) ",
         ),
     ),
     "clavister": Family(
@@ -338,25 +366,25 @@ FAMILIES: Final[dict[str, Family]] = {
         " connrecvif=lan conndestif=wan ]]\n",
         keys(
             "", "epoch", ip=r"connsrcip=(\S+)", host=r"conndestip=(\S+)", up=r"origsent=(\d+)",
-            down=r"termsent=(\d+)",
+            down=r"termsent=(\d+)", action=r" action=(\w+)",
         ),
     ),
     "websense report": Family(
         "WEBSENSE_V7_5",
         '"Ann {u}",{day},{clock},{h},https://{h}/{n},Category permitted,{c},{s},https,{up},{down},2\n',
-        columns(",", (1, 2), _ISO, user=0, host=3, ip=6, up=9, down=10),
+        quoted(",", (1, 2), _ISO, user=0, host=3, action=5, ip=6, server=7, up=9, down=10),
         "User,Date,Time,URL Hostname,Full URL,Action,Source IP,Destination IP,Protocol,Bytes Sent,Bytes Received,Hits\n",
     ),
     "forcepoint report": Family(
         "FORCEPOINT",
         '"{day} {clock}","{u}@corp.example","{c}","Allowed","{h}","https://{h}/{n}","Web, Files","{up}","{down}"\n',
-        columns('","', 0, '"%Y-%m-%d %H:%M:%S', user=1, ip=2, host=4, up=7),
+        quoted(",", 0, _ISO, user=1, ip=2, action=3, host=4, up=7, down=8),
         '"Date & Time","User","Connection IP","Action","Domain","URL - Full","Category","Data Sent","Data Received"\n',
     ),
     "iboss": Family(
         "IBOSS",
         '{day} {clock},{u},{c},"{h}","https://{h}/{n}",{act},{up},{down},"Web, Files"\n',
-        columns(",", 0, _ISO, '"', user=1, ip=2, host=3, up=6, down=7),
+        quoted(",", 0, _ISO, user=1, ip=2, host=3, action=5, up=6, down=7),
         "time,user,source ip,domain,url,action,bytes sent,bytes received,category\n",
     ),
     "wandera": Family(
@@ -364,7 +392,7 @@ FAMILIES: Final[dict[str, Family]] = {
         'time="{day} {clock}" user={u} src={c} dst={s} host={h} url="https://{h}/{n}" action={act} sent={up} received={down}\n',
         keys(
             r'time="([^"]+)', _ISO, ip=r" src=(\S+)", user=r" user=(\S+)", host=r" host=(\S+)", up=r" sent=(\d+)",
-            down=r" received=(\d+)",
+            down=r" received=(\d+)", server=r" dst=(\S+)", action=r" action=(\S+)",
         ),
     ),
 }  # fmt: skip
