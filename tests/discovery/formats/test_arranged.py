@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from opencasb.discovery.formats.arranged import Place, arranged
+from opencasb.discovery.formats.arranged import Place, Writing, arranged, read_unquoted
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 
 FIELDS = {
@@ -27,13 +27,13 @@ def read(logged: list[str], separators: str = " ") -> list[dict[str, str | None]
 
 def followed(logged: list[str], separators: str = " ") -> int:
     """Return how many of the lines are read by places."""
-    found = arranged(pl.Series(logged), KEYS, separators)
+    found = arranged(pl.Series(logged), KEYS, Writing(separators))
     return sum(int(rows.sum()) for _, rows in found.rows) if found else 0
 
 
 def test_lines_of_one_arrangement_are_all_read_by_places() -> None:
     logged = lines(USUAL)
-    found = arranged(pl.Series(logged), KEYS, " ")
+    found = arranged(pl.Series(logged), KEYS, Writing(" "))
     assert found is not None
     assert found.rows[0][0]["user"] == Place(2, is_quoted=True)
     assert followed(logged) == len(logged)
@@ -85,5 +85,38 @@ def test_a_priority_before_the_first_key_is_no_part_of_it() -> None:
 
 def test_lines_that_are_all_different_are_left_to_looking_for_keys() -> None:
     logged = [f"{'x ' * (n % 40)}src=10.0.0.{n} user=a host=h sent=1 rcvd=2" for n in range(1300)]
-    assert arranged(pl.Series(logged), KEYS, " ") is None
+    assert arranged(pl.Series(logged), KEYS, Writing(" ")) is None
     assert read(logged)[9]["source"] == "10.0.0.9"
+
+
+UNQUOTED = Writing("|", is_quoted=False)
+
+
+def test_unquoted_values_may_hold_blanks_and_quotes() -> None:
+    logged = lines('<134>src=10.0.0.{n}|a=b|user=Ann "{n} O|host=|')
+    read, others = read_unquoted(pl.DataFrame({"text": logged}), ["src", "user", "host", "rule"], UNQUOTED)
+    assert others.is_empty()
+    assert read.drop("text").row(7) == ("10.0.0.7", 'Ann "7 O', None, None)
+
+
+def test_a_line_with_more_pieces_than_usual_is_left() -> None:
+    odd = "a=1|src=10.0.0.1|url=http://h/x|y"
+    logged = [*lines("a=1|src=10.0.0.{n}|url=http://h/{n}"), odd]
+    read, others = read_unquoted(pl.DataFrame({"text": logged}), ["src", "url"], UNQUOTED)
+    assert (read.height, others["text"].to_list()) == (len(logged) - 1, [odd])
+
+
+def test_a_value_that_holds_a_separator_is_left_even_where_another_pair_lacks() -> None:
+    odd = "a=1|src=10.0.0.1|url=http://h/x|y"
+    logged = [*lines("a=1|src=10.0.0.{n}|url=http://h/{n}|b=2"), odd]
+    read, others = read_unquoted(pl.DataFrame({"text": logged}), ["src", "url"], UNQUOTED)
+    assert (read.height, others["text"].to_list()) == (len(logged) - 1, [odd])
+    assert read_unquoted(pl.DataFrame({"text": [odd]}), ["src", "url"], UNQUOTED)[0].is_empty()
+
+
+def test_keys_may_end_in_more_than_an_equals_sign() -> None:
+    logged = lines("%X-1: Prio: Low, SrcIP: 10.0.0.{n}, User: Ann {n}")
+    writing = Writing(",:", ": ", is_quoted=False, key=r" [A-Z]\w+")
+    read, others = read_unquoted(pl.DataFrame({"text": logged}), [" SrcIP", " User"], writing)
+    assert others.is_empty()
+    assert read.drop("text").row(2) == ("10.0.0.2", "Ann 2")

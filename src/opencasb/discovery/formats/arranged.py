@@ -33,6 +33,9 @@ _WORTH: Final = 0.5
 _OPEN: Final = "\ue001"
 """Stands between a key and its quoted value, which is a piece by itself."""
 
+END: Final = ""
+"""Stands for a key where an arrangement has the place behind the last piece."""
+
 _PRIORITY: Final = r"^<\d{1,3}>"
 
 
@@ -42,6 +45,20 @@ class Place:
 
     number: int
     is_quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How pairs are written: the characters between them, what stands behind a key, and whether values are quoted.
+
+    Values that are never quoted may hold what separates pairs. Then a line is read only where a key (a regular
+    expression) follows every value, and where it has no more pieces than usual.
+    """
+
+    separators: str
+    equals: str = "="
+    is_quoted: bool = True
+    key: str = r"[A-Za-z_][\w-]*"
 
 
 Arrangement = Mapping[str, Place]
@@ -55,57 +72,97 @@ class Arranged:
     rows: list[tuple[Arrangement, pl.Series]]
 
 
-def arranged(texts: pl.Series, keys: Collection[str], separators: str) -> Arranged | None:
+def arranged(texts: pl.Series, keys: Collection[str], writing: Writing) -> Arranged | None:
     """Cut lines by the usual arrangements of ``keys``; None when few of them have one.
 
-    ``separators`` are the characters between pairs; the one before most keys of the first line is cut at.
+    Of the separators the one before most keys of the first line is cut at.
     """
     every = max(_SAMPLE_SHARE, -(-len(texts) // _SAMPLE))
     sample = [text for text in texts.gather_every(every) if text]
     if not sample:
         return None
-    separator = max(separators, key=lambda mark: sum(f"{mark}{key}=" in sample[0] for key in keys))
-    usual = _usual(sample, keys, separator)
-    pieces = _cut(texts, usual, separator) if usual else None
+    marks = {mark: sum(f"{mark}{key}{writing.equals}" in sample[0] for key in keys) for mark in writing.separators}
+    separator = max(marks, key=marks.__getitem__)
+    usual = _usual(sample, keys, writing, separator)
+    pieces = _cut(texts, usual, writing, separator) if usual else None
     if pieces is None:
         return None
     plain = ~(texts.str.contains('\\"', literal=True) | texts.str.contains("\r", literal=True)).fill_null(value=True)
-    strays = _strays(texts, {key for key in keys if not all(key in each for each in usual)}, separators)
+    strays = _strays(texts, {key for key in keys if not all(key in each for each in usual)}, writing)
     found: list[tuple[Arrangement, pl.Series]] = []
     for arrangement in usual:
         rows = plain & _follows(
-            pieces, arrangement, {key: has for key, has in strays.items() if key not in arrangement}
+            pieces, arrangement, writing, {key: has for key, has in strays.items() if key not in arrangement}
         )
         found.append((arrangement, rows))
         plain = plain & ~rows
     return Arranged(pieces, found)
 
 
-def _usual(sample: list[str], keys: Collection[str], separator: str) -> list[Arrangement]:
+def read_unquoted(rows: pl.DataFrame, keys: Collection[str], writing: Writing) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return rows (``text``) of usual arrangements with a column for each key, null where empty; and the other rows."""
+    import polars as pl
+
+    found = arranged(rows["text"], keys, writing)
+    if found is None:
+        return rows.clear().with_columns(pl.lit(None, pl.String).alias(key) for key in keys), rows
+    parts = []
+    for arrangement, follow in found.rows:
+        pieces = found.pieces.filter(follow)
+        values = {
+            key: pieces[f"_{arrangement[key].number}"].str.strip_prefix(f"{key}{writing.equals}")
+            if key in arrangement
+            else pl.lit(None, pl.String)
+            for key in keys
+        }
+        parts.append(rows.filter(follow).with_columns(**values))
+    read = pl.concat(parts)
+    others = ~pl.select(pl.any_horizontal(follow for _, follow in found.rows)).to_series()
+    return read.with_columns(pl.when(pl.col(key) != "").then(key).alias(key) for key in keys), rows.filter(others)
+
+
+def _usual(sample: list[str], keys: Collection[str], writing: Writing, separator: str) -> list[Arrangement]:
     """Return the most frequent arrangements of a sample; none when together they are not worth it."""
-    piece = re.compile(rf'("(?:[^"]|"")*"|[^{separator}]*)(?:{separator}|$)')
-    seen = Counter(tuple(_places(text, keys, separator, piece).items()) for text in sample)
-    usual = [(each, count) for each, count in seen.most_common(_MOST_ARRANGEMENTS) if each]
+    seen = Counter(tuple(_places(text, keys, writing, separator).items()) for text in sample)
+    usual = [(each, count) for each, count in seen.most_common(_MOST_ARRANGEMENTS) if any(key for key, _ in each)]
     usual = [(each, count) for each, count in usual if count >= len(sample) * _LEAST_SHARE]
     if sum(count for _, count in usual) < len(sample) * _WORTH:
         return []
     return [dict(each) for each, _ in usual]
 
 
-def _places(text: str, keys: Collection[str], separator: str, piece: re.Pattern[str]) -> dict[str, Place]:
-    """Return where a line has keys; of a key twice, the first place."""
+def _places(text: str, keys: Collection[str], writing: Writing, separator: str) -> dict[str, Place]:
+    """Return where a line has keys, of a key twice the first place."""
     found: dict[str, Place] = {}
-    bare = re.sub(_PRIORITY, "", text, count=1).replace('="', f'={_OPEN}{separator}"')
-    for number, hit in enumerate(piece.finditer(bare)):
-        if number >= MOST_PLACES:
-            break
-        key, equals, value = hit[1].partition("=")
+    pieces = _pieces(re.sub(_PRIORITY, "", text, count=1), writing, separator)
+    for number, piece in enumerate(pieces[:MOST_PLACES]):
+        key, equals, value = piece.partition(writing.equals)
         if equals and key in keys and key not in found:
             found[key] = Place(number, is_quoted=value == _OPEN)
-    return found
+    return found if writing.is_quoted else _with_ends(found, pieces, writing)
 
 
-def _cut(texts: pl.Series, usual: list[Arrangement], separator: str) -> pl.DataFrame | None:
+def _with_ends(found: dict[str, Place], pieces: list[str], writing: Writing) -> dict[str, Place]:
+    """Add the keys behind the values, and END behind the last piece; nothing is known where no key follows a value."""
+    while pieces and not pieces[-1]:
+        pieces.pop()
+    for place in list(found.values()):
+        for number, piece in enumerate(pieces[place.number + 1 : place.number + 2], place.number + 1):
+            key = piece.partition(writing.equals)[0]
+            if key == piece or not re.fullmatch(writing.key, key):
+                return {}
+            found.setdefault(key, Place(number, is_quoted=False))
+    return {**found, END: Place(len(pieces), is_quoted=False)}
+
+
+def _pieces(text: str, writing: Writing, separator: str) -> list[str]:
+    if not writing.is_quoted:
+        return text.split(separator)
+    marked = text.replace('="', f'={_OPEN}{separator}"')
+    return re.findall(rf'("(?:[^"]|"")*"|[^{separator}]*)(?:{separator}|$)', marked)
+
+
+def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator: str) -> pl.DataFrame | None:
     """Return the pieces that any of the arrangements needs; None where quotes do not stand as in CSV."""
     import polars as pl
 
@@ -113,11 +170,14 @@ def _cut(texts: pl.Series, usual: list[Arrangement], separator: str) -> pl.DataF
     numbers = sorted({place.number for place in places} | {place.number + 1 for place in places if place.is_quoted})
     names = [f"_{number}" for number in range(numbers[-1] + 1)]
     header = pl.Series([separator.join(names)])
-    lines = texts.str.replace_all('="', f'={_OPEN}{separator}"', literal=True).fill_null("")
+    lines = texts.fill_null("")
+    if writing.is_quoted:
+        lines = lines.str.replace_all('="', f'={_OPEN}{separator}"', literal=True)
     try:
         pieces = pl.read_csv(
             header.append(lines).str.join("\n").cast(pl.Binary).item(),
             separator=separator,
+            quote_char='"' if writing.is_quoted else None,
             columns=[names[number] for number in numbers],
             infer_schema=False,
             truncate_ragged_lines=True,
@@ -129,20 +189,26 @@ def _cut(texts: pl.Series, usual: list[Arrangement], separator: str) -> pl.DataF
     return pieces.with_columns(pl.col("_0").str.replace(_PRIORITY, "")) if numbers[0] == 0 else pieces
 
 
-def _strays(texts: pl.Series, keys: set[str], separators: str) -> dict[str, pl.Series]:
+def _strays(texts: pl.Series, keys: set[str], writing: Writing) -> dict[str, pl.Series]:
     """Return the rows that may have keys which not every arrangement has."""
-    some = {key for key in keys if texts.str.contains(f"{key}=", literal=True).any()}  # a plain text costs least
-    return {key: texts.str.contains(rf"(?:^|[{re.escape(separators)}>]){re.escape(key)}=") for key in some}
+    pairs = {key: f"{key}{writing.equals}" for key in keys}
+    some = {key for key in keys if texts.str.contains(pairs[key], literal=True).any()}  # a plain text costs least
+    before = f"(?:^|[{re.escape(writing.separators)}>])"
+    return {key: texts.str.contains(before + re.escape(pairs[key])) for key in some}
 
 
-def _follows(pieces: pl.DataFrame, arrangement: Arrangement, strays: Mapping[str, pl.Series]) -> pl.Series:
+def _follows(
+    pieces: pl.DataFrame, arrangement: Arrangement, writing: Writing, strays: Mapping[str, pl.Series]
+) -> pl.Series:
     import polars as pl
 
-    checks = [
-        pl.col(f"_{place.number}") == f"{key}={_OPEN}"
-        if place.is_quoted
-        else pl.col(f"_{place.number}").str.starts_with(f"{key}=") & ~pl.col(f"_{place.number}").str.ends_with(_OPEN)
-        for key, place in arrangement.items()
-    ]
-    none = [~pl.lit(has) for has in strays.values()]
-    return pieces.select(pl.all_horizontal(*checks, *none).fill_null(value=False).alias("follows")).to_series()
+    checks = [~pl.lit(has) for has in strays.values()]
+    for key, place in arrangement.items():
+        piece, start = pl.col(f"_{place.number}"), f"{key}{writing.equals}"
+        if key == END:
+            checks.append(piece.is_null())
+        elif place.is_quoted:
+            checks.append(piece == start + _OPEN)
+        else:
+            checks.append(piece.str.starts_with(start) & ~piece.str.ends_with(_OPEN))
+    return pieces.select(pl.all_horizontal(checks).fill_null(value=False).alias("follows")).to_series()

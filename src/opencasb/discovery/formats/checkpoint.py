@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.arranged import Writing, read_unquoted
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
 from opencasb.discovery.formats.commas import cut_columns, places_of
@@ -175,9 +176,22 @@ def _text(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(head[0].alias("time"), pl.coalesce(head[1], "action").alias("action"))
 
 
+def _piped(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read ``time=1|src=10.0.0.1|resource=https://...|``; values may hold pipes."""
+    import polars as pl
+
+    keys = [key for names in FIELDS.values() for key in names]
+    read, others = read_unquoted(rows, keys, Writing("|", is_quoted=False))
+    fields = [pl.coalesce(names).alias(name) for name, names in FIELDS.items() if name != "date"]
+    pattern = r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)"
+    searched = _keyed(pattern, others, word=r"(?:^|\|)KEY=([^|]*)") if others.height else None
+    found = read.select(*rows.columns, *fields)
+    return found if searched is None else pl.concat([found, searched.select(found.columns)])
+
+
 _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "text": _text,
-    "piped": partial(_keyed, r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)", word=r"(?:^|\|)KEY=([^|]*)"),
+    "piped": _piped,
     "exported": partial(_keyed, r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', escaped=True),
 }
 

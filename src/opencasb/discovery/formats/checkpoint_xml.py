@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -73,7 +74,8 @@ class CheckPointXml(Parser):
         import polars as pl
 
         markup = _markup(rows["text"])
-        rows = rows.with_columns(_value(markup, names).alias(name) for name, names in FIELDS.items())
+        spellings = _spellings(markup)
+        rows = rows.with_columns(_value(markup, spellings, names).alias(name) for name, names in FIELDS.items())
         written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
         times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
         return normalise(judged(rows.with_columns(times.alias("timestamp"))), self._context)
@@ -104,7 +106,7 @@ def _markup(texts: pl.Series) -> pl.Series:
     return bare.str.replace_all(">[^<]*<", "><").unique()
 
 
-def _value(markup: pl.Series, names: tuple[str, ...]) -> pl.Expr:
+def _value(markup: pl.Series, spellings: Mapping[str, set[str]], names: tuple[str, ...]) -> pl.Expr:
     import polars as pl
 
     text = pl.col("text")
@@ -112,9 +114,9 @@ def _value(markup: pl.Series, names: tuple[str, ...]) -> pl.Expr:
     named = markup.str.contains(_NAMED).any()
     nested = markup.str.contains("</", literal=True).any()
     for name in names:
-        spelt = _spellings(markup, re.escape(name).replace(r"\ ", "[ _]"))
-        if not spelt:
+        if name not in spellings:
             continue
+        spelt = f"(?:{'|'.join(map(re.escape, sorted(spellings[name])))})"
         found.append(text.str.extract(rf"""\s{spelt}\s*=\s*["']([^"'<>]*)["']"""))
         if nested:
             found.append(text.str.extract(rf"<{spelt}(?:\s[^<>]*)?>([^<]*)</"))
@@ -128,10 +130,15 @@ def _value(markup: pl.Series, names: tuple[str, ...]) -> pl.Expr:
     return value.map_batches(_plain, return_dtype=pl.String, is_elementwise=True)
 
 
-def _spellings(markup: pl.Series, name: str) -> str:
-    """Return a pattern of the ways in which a name is written, empty if it is not: that is faster than any case."""
-    written = markup.str.extract_all(rf"(?i)\b{name}\b").explode().unique().drop_nulls().sort()
-    return f"(?:{'|'.join(re.escape(word) for word in written)})" if len(written) else ""
+def _spellings(markup: pl.Series) -> dict[str, set[str]]:
+    """Return the ways in which names are written: looking for these is faster than looking for any case."""
+    names = sorted({name for names in FIELDS.values() for name in names}, key=len, reverse=True)
+    pattern = "|".join(re.escape(name).replace(r"\ ", "[ _]") for name in names)
+    known = {name.replace(" ", "_"): name for name in names}
+    found: dict[str, set[str]] = {}
+    for written in markup.str.extract_all(rf"(?i)\b(?:{pattern})\b").explode(empty_as_null=True).unique().drop_nulls():
+        found.setdefault(known[written.casefold().replace(" ", "_")], set()).add(written)
+    return found
 
 
 def _plain(values: pl.Series) -> pl.Series:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.arranged import Arrangement, Place, arranged
+from opencasb.discovery.formats.arranged import Arrangement, Place, Writing, arranged
 from opencasb.discovery.formats.values import by_distinct
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Pairs:
 
         texts = lines["text"]
         keys = {key.name for field in fields.values() for key in field}
-        cut = arranged(texts, keys, self._characters) if len(keys) >= _FEWEST_CUT else None
+        cut = arranged(texts, keys, Writing(self._characters)) if len(keys) >= _FEWEST_CUT else None
         if cut is None:
             return lines.with_columns(self._searched(texts, fields, guarded=guarded))
         at = [rows.arg_true() for _, rows in cut.rows]
