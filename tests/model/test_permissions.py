@@ -23,22 +23,24 @@ from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import FULL_ACCESS, Role
 from opencasb.model.user import User
 
-_READ_INVESTIGATION = "activities.view entities.view files.view policies.view oauth_apps.view"
+_SEE_ALERTS = "alerts.view alerts.mark"
+_SEE_ACTIVITIES = "activities.view activities.feedback"
+_READ_INVESTIGATION = f"{_SEE_ACTIVITIES} entities.view files.view policies.view oauth_apps.view"
 BY_PERMISSION = {
-    "investigation.read": f"{_READ_INVESTIGATION} alerts.view governance.view subnet.list",
-    "investigation.manage": f"{_READ_INVESTIGATION} alerts.view alerts.close governance.view subnet.list subnet.change"
-    " ingest.write",
-    "discovery.read": "alerts.view governance.view discovery.view reports.view reports.view_users",
-    "discovery.manage": "alerts.view alerts.close governance.view discovery.view discovery.change discovery.upload"
-    " discovery.block_script reports.view reports.view_users",
+    "investigation.read": f"{_READ_INVESTIGATION} {_SEE_ALERTS} governance.view subnet.list",
+    "investigation.manage": f"{_READ_INVESTIGATION} {_SEE_ALERTS} alerts.close governance.view subnet.list"
+    " subnet.change ingest.write",
+    "discovery.read": f"{_SEE_ALERTS} governance.view discovery.view reports.view reports.view_users",
+    "discovery.manage": f"{_SEE_ALERTS} alerts.close governance.view discovery.view discovery.change"
+    " discovery.upload discovery.block_script reports.view reports.view_users",
     "settings.read": "subnet.list settings.view admin_access.view",
     "settings.manage": "subnet.list subnet.change settings.view settings.change admin_access.view admin_access.change",
     "cloudapp-discovery.read.all": "graph.discovery.view reports.view reports.view_users",
     "reports.read": "reports.view",
     "reports.users": "reports.view_users",
 }
-READ = "alerts.view activities.view entities.view files.view policies.view oauth_apps.view governance.view"
-SOME = "alerts.view alerts.close activities.view entities.view policies.view governance.view"
+READ = f"{_SEE_ALERTS} {_READ_INVESTIGATION} governance.view"
+SOME = f"{_SEE_ALERTS} alerts.close {_SEE_ACTIVITIES} entities.view policies.view governance.view"
 DISCOVERY = "discovery.view graph.discovery.view reports.view reports.view_users"
 CHANGE_DISCOVERY = "discovery.change discovery.upload discovery.block_script"
 BY_ROLE = {
@@ -50,11 +52,11 @@ BY_ROLE = {
     Role.SECURITY_OPERATOR: f"{READ} {DISCOVERY} alerts.close admin_access.view",
     Role.SECURITY_READER: f"{READ} {DISCOVERY} admin_access.view",
     Role.GLOBAL_READER: f"{READ} {DISCOVERY} subnet.list settings.view admin_access.view",
-    Role.POWER_BI_ADMINISTRATOR: "alerts.view alerts.close files.view policies.view oauth_apps.view governance.view",
+    Role.POWER_BI_ADMINISTRATOR: f"{_SEE_ALERTS} alerts.close files.view policies.view oauth_apps.view governance.view",
     Role.APP_INSTANCE_ADMIN: f"{SOME} files.view oauth_apps.view",
     Role.USER_GROUP_ADMIN: SOME,
-    Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: f"{DISCOVERY} {CHANGE_DISCOVERY} alerts.view alerts.close governance.view",
-    Role.CLOUD_DISCOVERY_REPORT_ADMIN: f"{DISCOVERY} alerts.view governance.view",
+    Role.CLOUD_DISCOVERY_GLOBAL_ADMIN: f"{DISCOVERY} {CHANGE_DISCOVERY} {_SEE_ALERTS} alerts.close governance.view",
+    Role.CLOUD_DISCOVERY_REPORT_ADMIN: f"{DISCOVERY} {_SEE_ALERTS} governance.view",
 }
 
 
@@ -132,3 +134,10 @@ def test_an_unknown_permission_is_refused_with_the_list(text: str) -> None:
     """A permission that would mean nothing is refused, and the known ones are named."""
     with pytest.raises(ValueError, match=r"discovery\.manage.*CloudApp-Discovery\.Read\.All"):
         parse_permission(text)
+
+
+def test_a_token_made_for_a_purpose_does_nothing_else() -> None:
+    """Its operations narrow what its permissions and role allow, and never widen it."""
+    purpose = frozenset({"alerts.view", "settings.change"})
+    principal = Principal(1, "token", "x", frozenset({"investigation.read"}), operations=purpose)
+    assert {operation for operation in OPERATIONS if permits(principal, operation)} == {"alerts.view"}

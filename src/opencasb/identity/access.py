@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from opencasb.identity.credentials import API_TOKEN
 from opencasb.identity.errors import Explained, InvalidToken, Unauthenticated
 from opencasb.identity.pepper import Pepper
+from opencasb.identity.siem_tokens import SiemTokens
 from opencasb.identity.tokens import AccessTokens, Claims
 from opencasb.identity.trust.trust import Trust
 from opencasb.model.api_token import ApiToken
@@ -43,6 +44,7 @@ class Access:
         api_tokens: ApiTokens,
         revocations: Revocations,
         trust: Trust,
+        siem_tokens: SiemTokens,
         pepper: Pepper,
         clock: Callable[[], int],
     ) -> None:
@@ -53,6 +55,7 @@ class Access:
         self._applications = applications
         self._api_tokens = api_tokens
         self._revocations = revocations
+        self._siem_tokens = siem_tokens
         self._pepper = pepper
         self._clock = clock
         self._tenant_ids: dict[str, int] = {}
@@ -61,8 +64,9 @@ class Access:
         """Return the caller of an API.
 
         ``Bearer`` tokens, our own and those of trusted issuers, must be meant for ``audience``. API tokens
-        (``Token <key>``, or the key alone) are taken by the ``mdca`` API only. The permissions are those of the
-        token and, where a user stands behind it, those that the user's role allows now: a deprovisioned user has none.
+        (``Token <key>``, or the key alone), and those of SIEM agents, are taken by the ``mdca`` API only. The
+        permissions are those of the token and, where a user stands behind it, those that the user's role allows now: a
+        deprovisioned user has none.
         Raises :class:`Unauthenticated`.
         """
         scheme, _, value = (authorization or "").strip().partition(" ")
@@ -124,9 +128,11 @@ class Access:
         return _for_user(user, "user", granted, client_id=claims.appid)
 
     def _by_api_token(self, value: str) -> Principal:
-        token = (
-            self._api_tokens.by_digest(self._pepper.digest(API_TOKEN, value)) if _API_TOKEN.fullmatch(value) else None
-        )
+        if not _API_TOKEN.fullmatch(value):
+            raise Unauthenticated("invalid")
+        token = self._api_tokens.by_digest(self._pepper.digest(API_TOKEN, value))
+        if token is None and (agent := self._siem_tokens.principal(value)) is not None:
+            return agent
         user = self._users.get(token.tenant_id, token.user_id) if token else None
         if token is None or user is None:
             raise Unauthenticated("invalid")

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from opencasb.identity.resources import Resources
     from opencasb.identity.second_factor import SecondFactorCheck
     from opencasb.identity.sessions import Sessions
+    from opencasb.identity.siem_tokens import SiemTokens
     from opencasb.identity.sign_in import SignIn
     from opencasb.identity.token_endpoint import TokenEndpoint
     from opencasb.identity.tokens import AccessTokens
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from opencasb.store.refresh_tokens import RefreshTokens
     from opencasb.store.report_credentials import ReportCredentials
     from opencasb.store.revocations import Revocations
+    from opencasb.store.siem_agents import SiemAgents
     from opencasb.store.tenants import Tenants
     from opencasb.store.users import Users
 
@@ -121,9 +123,24 @@ class Identity:
             self.api_tokens,
             self.revocations,
             self.trust,
+            self.siem_tokens,
             self.pepper,
             self._clock,
         )
+
+    @cached_property
+    def siem_agents(self) -> SiemAgents:
+        """Programs that pull for a SIEM."""
+        from opencasb.store.siem_agents import SiemAgents
+
+        return SiemAgents(self._database, self._clock)
+
+    @cached_property
+    def siem_tokens(self) -> SiemTokens:
+        """The tokens of these programs."""
+        from opencasb.identity.siem_tokens import SiemTokens
+
+        return SiemTokens(self.siem_agents, self._users, self.pepper, self._clock)
 
     @cached_property
     def external_sign_in(self) -> ExternalSignInFlow:

@@ -105,7 +105,9 @@ REPORTS_USERS: Final = "reports.users"
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "activities.view": _INVESTIGATION,
+        "activities.feedback": _INVESTIGATION,
         "alerts.view": _INVESTIGATION | _DISCOVERY,
+        "alerts.mark": _INVESTIGATION | _DISCOVERY,
         "alerts.close": frozenset({"investigation.manage", "discovery.manage"}),
         "entities.view": _INVESTIGATION,
         "files.view": _INVESTIGATION,
@@ -161,7 +163,7 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
         ),
         Role.GLOBAL_READER: RoleRights(frozenset({"investigation.read", "settings.read"}) | _READ_DISCOVERY),
         Role.POWER_BI_ADMINISTRATOR: RoleRights(
-            _INVESTIGATION, _SUBNETS | _EVIDENCE | {"activities.view", "entities.view"}
+            _INVESTIGATION, _SUBNETS | _EVIDENCE | {"activities.view", "activities.feedback", "entities.view"}
         ),
         # Which records these two see is said in opencasb.governance.visibility.
         Role.APP_INSTANCE_ADMIN: RoleRights(_INVESTIGATION, _SUBNETS | _EVIDENCE, own_api_tokens=True),
@@ -176,6 +178,8 @@ ROLES: Final[Mapping[Role, RoleRights]] = MappingProxyType(
 
 def permits(principal: Principal, operation: str) -> bool:
     """Tell whether ``principal`` may do ``operation``. Raises ``KeyError`` for an operation outside the table."""
+    if principal.operations is not None and operation not in principal.operations:
+        return False
     if principal.role is not None and operation in ROLES[Role(principal.role)].withheld:
         return False
     return not OPERATIONS[operation].isdisjoint(principal.permissions)

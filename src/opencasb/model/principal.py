@@ -14,7 +14,8 @@ class Principal:
 
     ``permissions`` are lower-case scope names (``discovery.read``): already the intersection of what the token grants
     and what the role of its user allows. ``stream_ids`` limits a scoped role to some reports; ``None`` is no limit.
-    ``scope`` has the apps or user groups of a role that sees some records only.
+    ``scope`` has the apps or user groups of a role that sees some records only. ``operations`` are all that a token
+    made for a purpose may do; ``None`` is no limit.
     """
 
     tenant_id: int
@@ -26,6 +27,7 @@ class Principal:
     role: str | None = None
     stream_ids: frozenset[str] | None = None
     scope: RoleScope | None = None
+    operations: frozenset[str] | None = None
 
     def may(self, *permissions: str) -> bool:
         """Tell whether any one of ``permissions`` (any case) is held."""

@@ -22,6 +22,7 @@ from opencasb.model.roles import Role
 from tests.activities.example import wire
 from tests.alerts import alert, alert_id
 from tests.api.feed.conftest import FakeTime, House, ids
+from tests.store.test_siem_agents import agent
 
 
 def at(number: int) -> str:
@@ -248,3 +249,14 @@ def test_scoped_roles_do_not_follow_records(small: Callable[..., House], role: R
         assert house.refusal(path, 403, token=token) == "You do not have permission to perform this action."
     expected = 200 if role is Role.CLOUD_DISCOVERY_REPORT_ADMIN else 403
     assert house.get("usage", token=token).status_code == expected
+
+
+def test_an_agent_for_a_siem_follows_what_it_sends(small: Callable[..., House]) -> None:
+    """Alerts and activities, if both are wanted; nothing else."""
+    house = small()
+    identity, user = house.casb.identity, house.casb.users.all(house.tenant_id)[0]
+    kept = agent(1, house.tenant_id)
+    identity.siem_agents.add(kept)
+    token = identity.siem_tokens.generate(kept, user)
+    names = ("alerts", "activities", "entities", "usage")
+    assert [house.get(name, token).status_code for name in names] == [200, 403, 403, 403]

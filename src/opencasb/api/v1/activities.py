@@ -53,5 +53,5 @@ def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 ROUTES: Final = (
     Route("activities", "activities.view", {"GET": list_activities, "POST": list_activities}),
     Route("activities/<activity_id>", "activities.view", {"GET": get_activity, "POST": get_activity}),
-    Route("activities/<activity_id>/feedback", "activities.view", {"POST": give_feedback}),
+    Route("activities/<activity_id>/feedback", "activities.feedback", {"POST": give_feedback}),
 )

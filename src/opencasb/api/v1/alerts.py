@@ -113,6 +113,6 @@ def _mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
 ROUTES: Final = (
     Route("alerts", "alerts.view", {"GET": list_alerts, "POST": list_alerts}),
     Route("alerts/<alert_id>", "alerts.view", {"GET": one_alert, "POST": one_alert}),
-    Route("alerts/<alert_id>/read", "alerts.view", {"POST": mark_read}),
-    Route("alerts/<alert_id>/unread", "alerts.view", {"POST": mark_unread}),
+    Route("alerts/<alert_id>/read", "alerts.mark", {"POST": mark_read}),
+    Route("alerts/<alert_id>/unread", "alerts.mark", {"POST": mark_unread}),
 )

@@ -1,4 +1,4 @@
-"""Lists of what the product does not have: OAuth apps, SIEM agents, managed devices (api §15).
+"""Lists of what the product does not have: OAuth apps, managed devices (api §15).
 
 They are empty, in the envelope that clients read; one of their objects is not found, because no path leads to it.
 """
@@ -25,6 +25,5 @@ _LIST: Final = {"GET": nothing, "POST": nothing}
 
 ROUTES: Final = (
     Route("app_permissions", "oauth_apps.view", _LIST),
-    Route("agents/siem", "settings.view", _LIST),
     Route("managed_devices/get_data", "settings.view", _LIST),
 )

@@ -1,0 +1,218 @@
+"""SIEM agents: the list and ``generate`` as clients know them, the rest of our own (api §15, portal §11)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import BadFilter, BadRequest, Forbidden, NotFound
+from opencasb.api.v1.lists import Sorting, list_request, of_records
+from opencasb.api.v1.routes import Route
+from opencasb.api.v1.streams import NO_FILTERS
+from opencasb.filters.errors import InvalidFilter
+from opencasb.filters.fields import ACTIVITIES, ALERTS
+from opencasb.filters.parse import parse
+from opencasb.identity.administrators import may_administer
+from opencasb.model.permissions import MDCA, permits
+from opencasb.model.siem_agent import Format, Protocol, SiemAgent
+from opencasb.model.user import User
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.filters.field import Table
+
+SORTING: Final = Sorting({"name": "name", "created": "created"}, default="name", ascending=True)
+LONGEST_NAME: Final = 64
+SYSLOG: Final = 514
+MOST_AGENTS: Final = 100
+_HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*\.?")
+
+
+def list_or_create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer a page of agents; with a ``name``, make one and answer it."""
+    if call.method == "POST" and call.parameters.value("name") is not None:
+        return _create(casb, call)
+    request = list_request(casb, call, NO_FILTERS, SORTING)
+    return of_records([_record(casb, agent) for agent in casb.identity.siem_agents.all(call.tenant_id)], request)
+
+
+def one_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Answer one agent."""
+    return _record(casb, _found(casb, call))
+
+
+def change_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Change what the call names, and answer the agent."""
+    caller, before = _caller(casb, call), _found(casb, call)
+    agent = _asked(casb, call, before)
+    try:
+        if not casb.identity.siem_agents.change(agent, by=caller.upn):
+            raise NotFound
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    return one_agent(casb, call)
+
+
+def delete_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Delete an agent; its token is none any more."""
+    caller = _caller(casb, call)
+    if not casb.identity.siem_agents.delete(call.tenant_id, _agent_id(call), by=caller.upn):
+        raise NotFound
+    return {}
+
+
+def generate_token(casb: Casb, call: Call) -> dict[str, str]:
+    """Give an agent a new token and show it, this once; the one before stops working."""
+    caller = _caller(casb, call)
+    token = casb.identity.siem_tokens.generate(_found(casb, call), caller)
+    if token is None:
+        raise NotFound
+    return {"token": token}
+
+
+def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    from opencasb.store.database import new_id
+
+    if not permits(call.principal, "settings.change"):
+        raise Forbidden
+    caller, agents = _caller(casb, call), casb.identity.siem_agents
+    if len(agents.all(call.tenant_id)) >= MOST_AGENTS:
+        raise BadRequest(f"name: at most {MOST_AGENTS} SIEM agents are allowed")
+    blank = SiemAgent(
+        tenant_id=call.tenant_id,
+        agent_id=new_id(),
+        name="",
+        format="CEF",
+        host="",
+        port=SYSLOG,
+        protocol="TCP",
+        alerts=True,
+        activities=True,
+        enabled=True,
+        created=casb.clock(),
+        created_by=caller.upn,
+    )
+    agent = _asked(casb, call, blank)
+    try:
+        agents.add(agent)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    return _record(casb, agent)
+
+
+def _caller(casb: Casb, call: Call) -> User:
+    """Return the person who calls, with full access. Raises :class:`Forbidden`.
+
+    The call has to carry all that the role allows, for a token can read what a client with few permissions could not.
+    """
+    user = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    if user is None or not may_administer(user) or not set(MDCA.permissions) <= call.principal.permissions:
+        raise Forbidden
+    return user
+
+
+def _asked(casb: Casb, call: Call, agent: SiemAgent) -> SiemAgent:
+    """Return an agent with what the call names in the place of what it has. Raises :class:`BadRequest`."""
+    import msgspec
+
+    given = call.parameters
+    asked = msgspec.structs.replace(
+        agent,
+        name=given.text("name", longest=LONGEST_NAME) or agent.name,
+        format=cast("Format", _word(call, "format", get_args(Format), agent.format)),
+        host=_host(given.text("host") or agent.host),
+        port=agent.port if given.value("port") is None else given.integer("port") or 0,
+        protocol=cast("Protocol", _word(call, "protocol", get_args(Protocol), agent.protocol)),
+        alerts=_flag(call, "alerts", known=agent.alerts),
+        activities=_flag(call, "activities", known=agent.activities),
+        enabled=_flag(call, "enabled", known=agent.enabled),
+        alert_filters=_filters(casb, call, "alertFilters", ALERTS, agent.alert_filters),
+        activity_filters=_filters(casb, call, "activityFilters", ACTIVITIES, agent.activity_filters),
+    )
+    if not 1 <= asked.port <= 65535:
+        raise BadRequest(f"port: {asked.port} is not allowed; allowed is 1 to 65535")
+    if not (asked.alerts or asked.activities):
+        raise BadRequest("alerts: an agent that sends neither alerts nor activities has nothing to do")
+    return asked
+
+
+def _host(given: str) -> str:
+    try:
+        return str(ipaddress.ip_address(given))
+    except ValueError:
+        if _HOST.fullmatch(given):
+            return given.lower()
+    raise BadRequest(f"host: {given[:100]!r} is neither a host name nor an address")
+
+
+def _word(call: Call, name: str, allowed: tuple[str, ...], known: str) -> str:
+    given = (call.parameters.text(name) or known).upper()
+    if given not in allowed:
+        raise BadRequest(f"{name}: {given!r} is not allowed; allowed are {', '.join(allowed)}")
+    return given
+
+
+def _flag(call: Call, name: str, *, known: bool) -> bool:
+    return known if call.parameters.value(name) is None else call.parameters.flag(name)
+
+
+def _filters(
+    casb: Casb,
+    call: Call,
+    name: str,
+    table: Table,
+    known: dict[str, Any] | None,  # JSON
+) -> dict[str, Any] | None:  # JSON
+    """Return filters as they were given, if the list takes them; an empty object takes those away that are known."""
+    given = call.parameters.structure(name)
+    if given is None:
+        return known
+    if not isinstance(given, dict):
+        raise BadRequest(f"{name}: an object is expected")
+    try:
+        parse(given, table, casb.clock())
+    except InvalidFilter as error:
+        raise BadFilter(error) from None
+    return given or None
+
+
+def _found(casb: Casb, call: Call) -> SiemAgent:
+    found = casb.identity.siem_agents.get(call.tenant_id, _agent_id(call))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _agent_id(call: Call) -> str:
+    return call.path["agent_id"].replace("\0", "").lower()
+
+
+def _record(casb: Casb, agent: SiemAgent) -> dict[str, Any]:  # JSON
+    return {
+        "_id": agent.agent_id,
+        "name": agent.name,
+        "format": agent.format,
+        "host": agent.host,
+        "port": agent.port,
+        "protocol": agent.protocol,
+        "alerts": agent.alerts,
+        "activities": agent.activities,
+        "alertFilters": agent.alert_filters,
+        "activityFilters": agent.activity_filters,
+        "enabled": agent.enabled,
+        "status": agent.state(casb.clock()),
+        "created": agent.created,
+        "createdBy": agent.created_by,
+        "tokenCreated": agent.token_created,
+        "lastSeen": agent.last_seen,
+    }
+
+
+ROUTES: Final = (
+    Route("agents/siem", "settings.view", {"GET": list_or_create, "POST": list_or_create}),
+    Route("agents/siem/<agent_id>", "settings.view", {"GET": one_agent}),
+    Route("agents/siem/<agent_id>", "settings.change", {"POST": change_agent, "DELETE": delete_agent}),
+    Route("agents/siem/<agent_id>/generate", "settings.change", {"POST": generate_token}),
+)

@@ -1,0 +1,131 @@
+"""SIEM agents and the digests of their tokens (api §15). The tokens themselves are stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.siem_agent import SiemAgent
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+siem_agents = sa.Table(
+    "siem_agents",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("agent_id", sa.String(24), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("port", sa.Integer, nullable=False),
+    sa.Column("protocol", sa.Text, nullable=False),
+    sa.Column("alerts", sa.Boolean, nullable=False),
+    sa.Column("activities", sa.Boolean, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("alert_filters", sa.JSON),
+    sa.Column("activity_filters", sa.JSON),
+    sa.Column("user_id", sa.String(36)),
+    sa.Column("token_created", sa.BigInteger),
+    sa.Column("last_seen", sa.BigInteger),
+    sa.Column("digest", sa.String(64), unique=True),
+    sa.UniqueConstraint("tenant_id", "name", name="uq_siem_agents_tenant_id_name"),
+)
+
+_PUBLIC = [column for column in siem_agents.c if column.name != "digest"]
+_BY_DIGEST = sa.select(*_PUBLIC).where(siem_agents.c.digest == sa.bindparam("digest"))
+
+
+class SiemAgents:
+    """The SIEM agents of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, agent: SiemAgent) -> None:
+        """Keep a new agent. Raises :class:`Conflict` for a name that another one has."""
+        with _named(agent), self._database.write() as connection:
+            connection.execute(sa.insert(siem_agents).values(**msgspec.structs.asdict(agent)))
+            self._note(connection, agent.tenant_id, "siem_agent.create", agent.created_by, agent.name)
+
+    def change(self, agent: SiemAgent, *, by: str) -> bool:
+        """Set what an agent does; its token and use stay. False if it is not there. Raises :class:`Conflict`."""
+        kept = ("tenant_id", "agent_id", "created", "created_by", "user_id", "token_created", "last_seen")
+        values = {name: value for name, value in msgspec.structs.asdict(agent).items() if name not in kept}
+        with _named(agent):
+            return self._set(agent, "siem_agent.change", by, values)
+
+    def give_token(self, agent: SiemAgent, digest: str, user_id: str, *, by: str) -> bool:
+        """Give an agent a token, with the rights of a person; the one before is none any more."""
+        values = {"digest": digest, "user_id": user_id, "token_created": self._clock()}
+        return self._set(agent, "siem_agent.token", by, values)
+
+    def all(self, tenant_id: int) -> list[SiemAgent]:
+        """Return the agents of the tenant, the oldest first."""
+        query = sa.select(*_PUBLIC).where(siem_agents.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(siem_agents.c.created, siem_agents.c.agent_id)).mappings()
+            return [SiemAgent(**row) for row in rows]
+
+    def get(self, tenant_id: int, agent_id: str) -> SiemAgent | None:
+        """Return one agent, or None."""
+        with self._database.read() as connection:
+            query = sa.select(*_PUBLIC).where(*_is(tenant_id, agent_id))
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else SiemAgent(**row)
+
+    def by_digest(self, digest: str) -> SiemAgent | None:
+        """Return the agent whose token has that keyed hash, or None. The tenant is no parameter: the token names it."""
+        with self._database.read() as connection:
+            row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
+        return None if row is None else SiemAgent(**row)
+
+    def touch(self, tenant_id: int, agent_id: str, now: int) -> None:
+        """Note that the agent came at ``now`` (ms)."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(siem_agents).where(*_is(tenant_id, agent_id)).values(last_seen=now))
+
+    def delete(self, tenant_id: int, agent_id: str, *, by: str) -> bool:
+        """Delete an agent and its token; tells whether it was there."""
+        gone = sa.delete(siem_agents).where(*_is(tenant_id, agent_id)).returning(siem_agents.c.name)
+        with self._database.write() as connection:
+            name = connection.execute(gone).scalar_one_or_none()
+            if name is not None:
+                self._note(connection, tenant_id, "siem_agent.delete", by, name)
+        return name is not None
+
+    def _set(
+        self,
+        agent: SiemAgent,
+        action: str,
+        by: str,
+        values: dict[str, Any],  # of any column
+    ) -> bool:
+        changed = sa.update(siem_agents).where(*_is(agent.tenant_id, agent.agent_id)).values(**values)
+        with self._database.write() as connection:
+            if connection.execute(changed).rowcount == 0:
+                return False
+            self._note(connection, agent.tenant_id, action, by, agent.name)
+        return True
+
+    def _note(self, connection: sa.Connection, tenant_id: int, action: str, by: str, name: str) -> None:
+        record(connection, tenant_id, self._clock(), action, by=by, target=name)
+
+
+@contextmanager
+def _named(agent: SiemAgent) -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        raise Conflict(f"name: another SIEM agent is called {agent.name!r}") from error
+
+
+def _is(tenant_id: int, agent_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return siem_agents.c.tenant_id == tenant_id, siem_agents.c.agent_id == agent_id
