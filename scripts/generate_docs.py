@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from opencasb.settings import Settings
 DOCS = Path(__file__).parents[1] / "docs"
 GUIDE = DOCS / "operator-guide.md"
 FILTERS = DOCS / "filters.md"
+FORMATS = DOCS / "log-formats.md"
 
 
 def settings_table() -> str:
@@ -73,6 +75,18 @@ def replaced(text: str, name: str, part: str) -> str:
     return head + begin + part + end + tail
 
 
+def with_formats(text: str) -> str:
+    """Return the page about log formats with the present table."""
+    from scripts.format_table import table
+
+    return replaced(text, "formats", table())
+
+
 if __name__ == "__main__":
-    for page, write in ((GUIDE, with_settings), (FILTERS, with_filters)):
+    sys.path.insert(0, str(DOCS.parent))
+    from scripts.format_table import LOGS, count_samples
+
+    if LOGS.is_dir():
+        count_samples()
+    for page, write in ((GUIDE, with_settings), (FILTERS, with_filters), (FORMATS, with_formats)):
         page.write_text(write(page.read_text(encoding="utf-8")), encoding="utf-8")

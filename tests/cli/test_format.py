@@ -144,6 +144,9 @@ def test_not_detected(tmp_path: Path, content: str, what: str) -> None:
 
 def test_list() -> None:
     """The source types that can be parsed."""
-    names = run("list").stdout.split()
+    head, *rows = [line.split() for line in run("list").stdout.splitlines()]
+    assert head == ["source", "type", "structure", "evidence"]
+    names = [row[0] for row in rows]
     assert {"SQUID_NATIVE", "BLUECOAT", "GENERIC_CEF_SYSLOG"} <= set(names)
+    assert ["CHECKPOINT_XML", "XML", "documented"] in rows
     assert json.loads(run("list", "--json").stdout) == names

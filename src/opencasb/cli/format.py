@@ -30,17 +30,19 @@ def command() -> None:
 @command.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List the source types that can be parsed.
+    """List the source types that can be parsed, and how their lines are built.
 
     JSON: [names].
     """
+    from opencasb.discovery.formats.about import about
     from opencasb.discovery.recognise import source_names
 
     names = source_names()
     if as_json:
         echo_json(names)
-    else:
-        click.echo("\n".join(names))
+        return
+    rows = [(name, said.structure, said.evidence) if (said := about(name)) else (name, "", "") for name in names]
+    echo_table(("source type", "structure", "evidence"), rows)
 
 
 @command.command("detect")

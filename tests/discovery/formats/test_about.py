@@ -1,0 +1,36 @@
+"""What is said of formats: of each source type once, and in the page about them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from opencasb.discovery.formats.about import about, about_formats
+from opencasb.discovery.recognise import source_names
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_source_type_is_described_once() -> None:
+    """And none that is not parsed."""
+    described = [source for each in about_formats() for source in each.sources]
+    assert sorted(described) == list(source_names())
+    assert about("SQUID_NATIVE") is about("SQUID")
+    assert about("NONE_OF_OURS") is None
+
+
+def test_evidence_is_one_of_three() -> None:
+    """Several where the source types of a row differ."""
+    for each in about_formats():
+        assert set(each.evidence.split(", ")) <= {"real", "documented", "uncertain"}, each.sources
+
+
+def test_the_page_has_the_present_table() -> None:
+    """As ``make docs`` writes it."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from generate_docs import with_formats  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    page = (ROOT / "docs/log-formats.md").read_text(encoding="utf-8")
+    assert with_formats(page) == page
