@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opencasb.store.stores import Stores
+
 if TYPE_CHECKING:
     from opencasb.activities.ingest import Ingest
     from opencasb.catalog.catalog import Catalog
@@ -31,35 +33,7 @@ if TYPE_CHECKING:
     from opencasb.reporting.tables import ReportTables
     from opencasb.saas.saas import Saas
     from opencasb.settings import Settings
-    from opencasb.store.activities import Activities
-    from opencasb.store.alerts import Alerts
-    from opencasb.store.corrections import Corrections
-    from opencasb.store.custom_apps import CustomApps
-    from opencasb.store.custom_parsers import CustomParsers
     from opencasb.store.database import Database
-    from opencasb.store.entities import Entities
-    from opencasb.store.exclusions import Exclusions
-    from opencasb.store.files import Files
-    from opencasb.store.governance import GovernanceLog
-    from opencasb.store.ip_ranges import IpRanges
-    from opencasb.store.ip_tags import IpTags
-    from opencasb.store.managed_apps import ManagedApps
-    from opencasb.store.own_domains import OwnDomains
-    from opencasb.store.policies import Policies
-    from opencasb.store.probes import Probes
-    from opencasb.store.receiver_counters import ReceiverCounters
-    from opencasb.store.receivers import Bindings
-    from opencasb.store.score_history import ScoreHistory
-    from opencasb.store.score_overrides import ScoreOverrides
-    from opencasb.store.score_settings import ScoreSettingsStore
-    from opencasb.store.source_shapes import SourceShapes
-    from opencasb.store.streams import Streams
-    from opencasb.store.tags import Tags
-    from opencasb.store.tenants import Tenants
-    from opencasb.store.unlisted_apps import UnlistedApps
-    from opencasb.store.uploads import Uploads
-    from opencasb.store.user_groups import UserGroups
-    from opencasb.store.users import Users
 
 
 def now_ms() -> int:
@@ -67,12 +41,12 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Casb:
+class Casb(Stores):
     """An opened installation: settings, stores and services over one data directory."""
 
     def __init__(self, settings: Settings, clock: Callable[[], int] = now_ms) -> None:
+        super().__init__(clock)
         self.settings = settings
-        self.clock = clock
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], int] = now_ms) -> Casb:
@@ -116,20 +90,6 @@ class Casb:
         return Catalog.shipped(self.settings.catalog_layers)
 
     @cached_property
-    def tenants(self) -> Tenants:
-        """Tenants."""
-        from opencasb.store.tenants import Tenants
-
-        return Tenants(self.database, self.clock)
-
-    @cached_property
-    def users(self) -> Users:
-        """Users and their roles."""
-        from opencasb.store.users import Users
-
-        return Users(self.database, self.clock)
-
-    @cached_property
     def identity(self) -> Identity:
         """Tokens, applications and the checks of every call."""
         from opencasb.identity.identity import Identity, IdentitySettings
@@ -158,34 +118,6 @@ class Casb:
         )
 
     @cached_property
-    def streams(self) -> Streams:
-        """Reports and data sources."""
-        from opencasb.store.streams import Streams
-
-        return Streams(self.database, self.clock)
-
-    @cached_property
-    def bindings(self) -> Bindings:
-        """What receivers are bound to."""
-        from opencasb.store.receivers import Bindings
-
-        return Bindings(self.database)
-
-    @cached_property
-    def receiver_counters(self) -> ReceiverCounters:
-        """What receivers have taken."""
-        from opencasb.store.receiver_counters import ReceiverCounters
-
-        return ReceiverCounters(self.database)
-
-    @cached_property
-    def source_shapes(self) -> SourceShapes:
-        """What is normal for the lines of data sources, and warnings."""
-        from opencasb.store.source_shapes import SourceShapes
-
-        return SourceShapes(self.database, self.clock)
-
-    @cached_property
     def receivers(self) -> Receivers:
         """The receivers of this server."""
         from opencasb.discovery.receivers.service import Receivers, Stores, Trust
@@ -212,46 +144,11 @@ class Casb:
         return Saas(self.database, self.identity.vault, self.clock, retention_days=days)
 
     @cached_property
-    def uploads(self) -> Uploads:
-        """Log files on their way in."""
-        from opencasb.store.uploads import Uploads
-
-        return Uploads(self.database, self.clock)
-
-    @cached_property
     def resolving(self) -> Resolving:
         """Pseudonyms and names, on record."""
         from opencasb.governance.resolving import Resolving
 
         return Resolving(self.tenants, self.governance_log, self.identity.audit_log)
-
-    @cached_property
-    def governance_log(self) -> GovernanceLog:
-        """Tasks and their results."""
-        from opencasb.store.governance import GovernanceLog
-
-        return GovernanceLog(self.database, self.clock)
-
-    @cached_property
-    def tags(self) -> Tags:
-        """App tags."""
-        from opencasb.store.tags import Tags
-
-        return Tags(self.database, self.clock)
-
-    @cached_property
-    def custom_apps(self) -> CustomApps:
-        """Custom apps."""
-        from opencasb.store.custom_apps import CustomApps
-
-        return CustomApps(self.database, self.clock)
-
-    @cached_property
-    def corrections(self) -> Corrections:
-        """What tenants add to and correct in the catalog."""
-        from opencasb.store.corrections import Corrections
-
-        return Corrections(self.database, self.clock)
 
     @cached_property
     def tenant_catalogs(self) -> TenantCatalogs:
@@ -268,32 +165,11 @@ class Casb:
         )
 
     @cached_property
-    def score_settings(self) -> ScoreSettingsStore:
-        """How tenants weigh risk factors."""
-        from opencasb.store.score_settings import ScoreSettingsStore
-
-        return ScoreSettingsStore(self.database, self.clock)
-
-    @cached_property
-    def score_overrides(self) -> ScoreOverrides:
-        """Scores that tenants give apps themselves."""
-        from opencasb.store.score_overrides import ScoreOverrides
-
-        return ScoreOverrides(self.database, self.clock)
-
-    @cached_property
     def score_keeping(self) -> ScoreKeeping:
         """The history of scores, kept up."""
         from opencasb.discovery.score_keeping import ScoreKeeping
 
         return ScoreKeeping(self.catalog, self.tenant_catalogs, self.reports, self.lake, self.score_history, self.clock)
-
-    @cached_property
-    def score_history(self) -> ScoreHistory:
-        """The last known scores, and their changes."""
-        from opencasb.store.score_history import ScoreHistory
-
-        return ScoreHistory(self.database)
 
     @cached_property
     def risk_scores(self) -> RiskScores:
@@ -303,13 +179,6 @@ class Casb:
         return RiskScores(
             self.score_settings, self.score_overrides, self.tenant_catalogs, self.score_keeping, self.governance_log
         )
-
-    @cached_property
-    def probes(self) -> Probes:
-        """What probes measured."""
-        from opencasb.store.probes import Probes
-
-        return Probes(self.database, self.clock)
 
     @cached_property
     def prober(self) -> Prober:
@@ -335,13 +204,6 @@ class Casb:
         return Overlays(self.custom_apps, self.corrections, self.tenant_catalogs, self.correcting)
 
     @cached_property
-    def unlisted_apps(self) -> UnlistedApps:
-        """Apps outside the catalog."""
-        from opencasb.store.unlisted_apps import UnlistedApps
-
-        return UnlistedApps(self.database)
-
-    @cached_property
     def unlisted(self) -> Unlisted:
         """What is thought of domains outside the catalog."""
         from opencasb.discovery.unlisted import Unlisted
@@ -349,88 +211,11 @@ class Casb:
         return Unlisted(self.lake, self.tenant_catalogs, self.reports, self.unlisted_apps)
 
     @cached_property
-    def custom_parsers(self) -> CustomParsers:
-        """Parsers that tenants define, every version."""
-        from opencasb.store.custom_parsers import CustomParsers
-
-        return CustomParsers(self.database, self.clock)
-
-    @cached_property
     def parsers(self) -> AttachedParsers:
         """Parsers that tenants define, with the data sources that use them."""
         from opencasb.discovery.custom.attached import AttachedParsers
 
         return AttachedParsers(self.custom_parsers, self.streams)
-
-    @cached_property
-    def exclusions(self) -> Exclusions:
-        """Users, addresses and devices left out of reports."""
-        from opencasb.store.exclusions import Exclusions
-
-        return Exclusions(self.database, self.clock)
-
-    @cached_property
-    def activities(self) -> Activities:
-        """What people do in connected apps."""
-        from opencasb.store.activities import Activities
-
-        return Activities(self.database, self.clock)
-
-    @cached_property
-    def alerts(self) -> Alerts:
-        """What detections and policies raised."""
-        from opencasb.store.alerts import Alerts
-
-        return Alerts(self.database)
-
-    @cached_property
-    def entities(self) -> Entities:
-        """Users and their accounts."""
-        from opencasb.store.entities import Entities
-
-        return Entities(self.database, self.clock)
-
-    @cached_property
-    def files(self) -> Files:
-        """Files and folders of connected apps."""
-        from opencasb.store.files import Files
-
-        return Files(self.database, self.clock)
-
-    @cached_property
-    def user_groups(self) -> UserGroups:
-        """Groups of users."""
-        from opencasb.store.user_groups import UserGroups
-
-        return UserGroups(self.database, self.clock)
-
-    @cached_property
-    def own_domains(self) -> OwnDomains:
-        """The domains whose people are internal."""
-        from opencasb.store.own_domains import OwnDomains
-
-        return OwnDomains(self.database, self.clock)
-
-    @cached_property
-    def ip_ranges(self) -> IpRanges:
-        """Address ranges with names."""
-        from opencasb.store.ip_ranges import IpRanges
-
-        return IpRanges(self.database, self.clock)
-
-    @cached_property
-    def ip_tags(self) -> IpTags:
-        """Tags of addresses."""
-        from opencasb.store.ip_tags import IpTags
-
-        return IpTags(self.database)
-
-    @cached_property
-    def policies(self) -> Policies:
-        """Policies, as records."""
-        from opencasb.store.policies import Policies
-
-        return Policies(self.database)
 
     @cached_property
     def ingest(self) -> Ingest:
@@ -468,13 +253,6 @@ class Casb:
         from opencasb.reporting.tables import ReportTables
 
         return ReportTables(self.reports, self.lake, self.streams, self.tags, GraphWords())
-
-    @cached_property
-    def managed_apps(self) -> ManagedApps:
-        """The applications that tenants say they manage."""
-        from opencasb.store.managed_apps import ManagedApps
-
-        return ManagedApps(self.database, self.clock)
 
     @cached_property
     def intake(self) -> Intake:

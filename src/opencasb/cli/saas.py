@@ -10,10 +10,11 @@ import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Opener
     from opencasb.model.saas import Integration
     from opencasb.saas.configuration import Given
 
@@ -181,16 +182,6 @@ def run(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str
         if ended.message:
             click.echo(ended.message, err=True)
     sys.exit(ended.outcome not in {"completed", "partial"})
-
-
-def integration_of(casb: Casb, tenant: str | None, name: str) -> Integration:
-    """Return the integration that a command names. Raises ``ClickException``."""
-    owner = tenant_of(casb, tenant).tenant_id
-    found = casb.saas.integrations.get(owner, name)
-    if found is None:
-        known = ", ".join(each.name for each in casb.saas.integrations.all(owner)) or "none"
-        raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
-    return found
 
 
 def _given(options: dict[str, Any], secret: str | None) -> Given:

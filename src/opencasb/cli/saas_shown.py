@@ -9,6 +9,7 @@ import click
 
 from opencasb.cli.options import json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.cli.saas_argument import integration_of
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -27,7 +28,6 @@ def history(opener: Opener, data: Path, tenant: str | None, as_json: bool, name:
     JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
     "retries", "counts", "streams"}].
     """
-    from opencasb.cli.saas import integration_of
     from opencasb.saas import shown
 
     casb = opener.open(data)
@@ -64,7 +64,6 @@ def usage(
     skip: int,
 ) -> None:
     """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
-    from opencasb.cli.saas import integration_of
     from opencasb.saas import shown
 
     casb = opener.open(data)
@@ -99,7 +98,6 @@ def changes(
 
     JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
     """
-    from opencasb.cli.saas import integration_of
     from opencasb.saas import shown
 
     casb = opener.open(data)
