@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 
 _SHIELD: Final = "\ue000"
 """Stands for a comma inside a quoted field: a character without meaning, which no log carries."""
-_END: Final = "\ue001"
-"""Stands behind the last field of a line."""
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 
 
 def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = ",") -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with the fields at these places from 0, null where a line ends before.
+    """Return ``rows`` (column ``text``) with the fields at these places from 0, null for empty and missing ones.
 
     Lines that are written by the rules are cut by the CSV reader, ten times as fast as the others.
     """
@@ -55,58 +53,34 @@ def _regular(separator: str) -> str:
 
 
 def _read(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
-    """Return the fields of regular lines.
-
-    The reader has null for an empty field and for none. Where a line has a later field they are told apart by that,
-    else by a mark behind its end.
-    """
-    fields = _as_csv(texts, places, separator)
-    if fields is None:
-        return _stripped(texts, _marked(texts, places, separator), separator)
-    last = max(places, key=places.__getitem__)
-    short = fields[last].is_null().arg_true()
-    found = [field.fill_null("") for field in fields.get_columns()]
-    if len(short):
-        marked = _marked(texts.gather(short), places, separator)
-        found = [field.scatter(short, other) for field, other in zip(found, marked, strict=True)]
-    return _stripped(texts, found, separator)
-
-
-def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.DataFrame | None:
-    """Return the fields, null where empty; None when the reader leaves out an empty line."""
-    import polars as pl
-
-    names = [f"_{place}" for place in range(max(places.values()) + 1)]
-    block = pl.Series([separator.join(names)]).append(texts).str.join("\n").cast(pl.Binary).item()
-    wanted = [names[place] for place in sorted(set(places.values()))]
-    parts = pl.read_csv(block, separator=separator, columns=wanted, infer_schema=False, truncate_ragged_lines=True)
-    if parts.height != len(texts):
-        return None
-    return parts.select(pl.col(names[place]).alias(name) for name, place in places.items())
-
-
-def _marked(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
-    """Return the fields of lines, each with a mark behind its last field."""
-    import polars as pl
-
-    names = [f"_{place}" for place in range(max(places.values()) + 1)]
-    lines = pl.Series([separator.join(names)]).append(texts + f"{separator}{_END}")
-    block = lines.str.join("\n").cast(pl.Binary).item()
-    parts = pl.read_csv(block, separator=separator, infer_schema=False, truncate_ragged_lines=True)
-    ends = pl.coalesce(pl.when(pl.col(name) == _END).then(place) for place, name in enumerate(names))
-    end = parts.select(ends.fill_null(len(names))).to_series()
-    nothing = _nothing(len(texts))
-    return [
-        parts[names[place]].fill_null("").zip_with(end > place, nothing).alias(name) for name, place in places.items()
-    ]
-
-
-def _stripped(texts: pl.Series, fields: list[pl.Series], separator: str) -> list[pl.Series]:
-    """Return fields without blanks at their ends, where there may be any."""
+    """Return the fields of regular lines."""
+    fields = _as_csv(texts, places, separator).get_columns()
     beside = texts.str.contains(f" {separator}", literal=True) | texts.str.contains(f"{separator} ", literal=True)
     if (beside | texts.str.starts_with(" ") | texts.str.ends_with(" ")).any():
-        return [field.str.strip_chars(" ") for field in fields]
-    return fields
+        fields = [field.str.strip_chars(" ") for field in fields]
+    return [_without_empty(field) for field in fields]
+
+
+def _without_empty(field: pl.Series) -> pl.Series:
+    empty = field == ""
+    return field.set(empty, None) if empty.any() else field
+
+
+def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.DataFrame:
+    """Return the fields as the CSV reader cuts them."""
+    import polars as pl
+
+    names = [f"_{place}" for place in range(max(places.values()) + 1)]
+    empty = texts == ""
+    lines = texts.set(empty, '""') if empty.any() else texts  # the reader leaves out empty lines
+    parts = pl.read_csv(
+        pl.Series([separator.join(names)]).append(lines).str.join("\n").cast(pl.Binary).item(),
+        separator=separator,
+        columns=[names[place] for place in sorted(set(places.values()))],
+        infer_schema=False,
+        truncate_ragged_lines=True,
+    )
+    return parts.select(pl.col(names[place]).alias(name) for name, place in places.items())
 
 
 def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
@@ -117,13 +91,7 @@ def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> li
     shielded = [None if text is None else _QUOTED.sub(shield, text) if '"' in text else text for text in texts]
     names = [f"_{place}" for place in range(max(places.values()) + 1)]
     parts = cut(pl.DataFrame({"text": pl.Series(shielded, dtype=pl.String)}), "text", separator, names)
-    return [_bare(parts[f"_{place}"], separator).alias(name) for name, place in places.items()]
-
-
-def _nothing(count: int) -> pl.Series:
-    import polars as pl
-
-    return pl.Series([None], dtype=pl.String).new_from_index(0, count)
+    return [_without_empty(_bare(parts[f"_{place}"], separator)).alias(name) for name, place in places.items()]
 
 
 def places_of(header: str, names: Mapping[str, Sequence[str]], separator: str = ",") -> dict[str, int]:

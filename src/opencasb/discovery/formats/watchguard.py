@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _PAIRS: Final = Pairs(" ")
 _NATIVE_START: Final = 'msg_id="'
 _NATIVE: Final = r'\bmsg_id="[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}"'
-_NATIVE_EVENT: Final = r'\bmsg_id="([0-9A-Fa-f]{4})-?([0-9A-Fa-f]{4})"'
 _NATIVE_ENDS: Final = (
     r'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+) .*?\b(?:tcp|udp|icmp)\b.*? '
     r"(?P<source>(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+) "
@@ -74,6 +73,8 @@ class WatchGuard(Leef):
         is_native = lines.select(pl.col("text").str.contains(_NATIVE).fill_null(value=False)).to_series()
         if not is_native.any():
             return super().read(lines)
+        if is_native.all():
+            return self._native(lines)
         return pl.concat(
             [super().read(lines.filter(~is_native)), self._native(lines.filter(is_native))], how="diagonal"
         )
@@ -101,9 +102,10 @@ class WatchGuard(Leef):
         left = finished(rows.filter(pl.col("unused").is_not_null()), ignored=_UNUSED)
         rows = rows.filter(pl.col("unused").is_null())
         rows = match(_PAIRS.read(rows, _MORE), "text", _NATIVE_ENDS)
-        local = moment(text.str.extract(_LOCAL_TIME), self._context)
-        rows = rows.with_columns(pl.coalesce(local, header_time(self._context)).alias("timestamp"))
-        rows = self._judged(rows)
+        times = rows.select(moment(text.str.extract(_LOCAL_TIME), self._context)).to_series()
+        if times.null_count():
+            times = times.fill_null(rows.select(header_time(self._context)).to_series())
+        rows = self._judged(rows.with_columns(times.alias("timestamp")))
         unread = pl.when(pl.col("source").is_null() & pl.col("ignored").is_null()).then(pl.lit("no two addresses"))
         rows = rows.with_columns(unread.alias("rejected"))
         return pl.concat([left, normalise(rows, self._context).with_columns(rows[RECORD])], how="diagonal")
@@ -135,8 +137,8 @@ class WatchGuard(Leef):
 def _native_event() -> pl.Expr:
     import polars as pl
 
-    parts = pl.col("text").str.extract_groups(_NATIVE_EVENT)
-    return (parts.struct[0] + parts.struct[1]).str.to_uppercase()
+    written = pl.col("text").str.extract(_NATIVE, 0).str.strip_prefix(_NATIVE_START).str.strip_suffix('"')
+    return written.str.replace("-", "", literal=True).str.to_uppercase()
 
 
 FORMATS: Final = (

@@ -29,7 +29,7 @@ _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 _WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\d(?:T| \d\d:\d\d:\d\d\t\w+\.\w+\t))"
 _TIMED: Final = rf"^(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)\x{{FEFF}}?"
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_PRI}) *\x{{FEFF}}?"
-_TIME: Final = rf"(?s)^.*({_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
+_TIME: Final = rf"(?:{_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _HOST: Final = r"^(?:[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
 _STRUCTURED: Final = (
@@ -75,7 +75,16 @@ def header_time(context: ParseContext) -> pl.Expr:
     """Return the time in the ``header`` column in ms since the epoch UTC, of several headers the innermost one's."""
     import polars as pl
 
-    return moment(pl.col(HEADER).str.extract(_TIME, 1), context)
+    return moment(pl.col(HEADER).map_batches(_innermost, return_dtype=pl.String, is_elementwise=True), context)
+
+
+def _innermost(headers: pl.Series) -> pl.Series:
+    """Return the last time of each header: finding the first takes a fifth of the time, and most have one."""
+    found = headers.str.extract(_TIME, 0)
+    several = (headers.str.count_matches(_TIME) > 1).arg_true()
+    if several.is_empty():
+        return found
+    return found.scatter(several, headers.gather(several).str.extract(rf"(?s)^.*({_TIME})", 1))
 
 
 def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
