@@ -64,9 +64,8 @@ class Casb(Stores):
         """Give back connections."""
         self.database.close()
 
-    @cached_property
-    def database(self) -> Database:
-        """The operational store."""
+    def open_database(self) -> Database:
+        """Open the operational store."""
         from opencasb.store.database import Database
 
         return Database(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,13 +39,20 @@ if TYPE_CHECKING:
     from opencasb.store.users import Users
 
 
-class Stores:
+class Stores(ABC):
     """The repositories of an installation; whoever inherits says over which database."""
-
-    database: cached_property[Database]
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock
+
+    @abstractmethod
+    def open_database(self) -> Database:
+        """Return the operational store; asked once."""
+
+    @cached_property
+    def database(self) -> Database:
+        """The operational store."""
+        return self.open_database()
 
     @cached_property
     def tenants(self) -> Tenants:
