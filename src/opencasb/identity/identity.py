@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from opencasb.identity.device_endpoint import DeviceEndpoint
     from opencasb.identity.documents import Documents
     from opencasb.identity.external.external_sign_in import ExternalSignInFlow
-    from opencasb.identity.grants.callers import Callers
-    from opencasb.identity.grants.exchange import Grant
-    from opencasb.identity.grants.user_answers import UserAnswers
     from opencasb.identity.guests import Guests
     from opencasb.identity.keyring import Keyring
     from opencasb.identity.own_account import OwnAccount
@@ -48,7 +45,6 @@ if TYPE_CHECKING:
     from opencasb.identity.trust.trust import Trust
     from opencasb.identity.vault import Vault
     from opencasb.store.database import Database
-    from opencasb.store.refresh_tokens import RefreshTokens
     from opencasb.store.report_credentials import ReportCredentials
     from opencasb.store.revocations import Revocations
     from opencasb.store.siem_agents import SiemAgents
@@ -170,43 +166,18 @@ class Identity:
     @cached_property
     def token_endpoint(self) -> TokenEndpoint:
         """The grants."""
+        from opencasb.identity.grants.offered import offered
         from opencasb.identity.token_endpoint import TokenEndpoint
-
-        return TokenEndpoint(self.tenants, self._grants, self.audit_log)
-
-    @cached_property
-    def _grants(self) -> Mapping[str, Grant]:
-        from opencasb.identity.grants.authorization_code import AuthorizationCodeGrant
-        from opencasb.identity.grants.client_credentials import ClientCredentials
-        from opencasb.identity.grants.device_code import DeviceCodeGrant
-        from opencasb.identity.grants.password import PasswordGrant
-        from opencasb.identity.grants.refresh_token import RefreshTokenGrant
-
-        tenants, callers, answers = self.tenants, self._callers, self._user_answers
-        device_code = DeviceCodeGrant(tenants, callers, self.device_codes, self.revocations, answers)
-        return {
-            "client_credentials": ClientCredentials(callers, self.resources, self.tokens),
-            "authorization_code": AuthorizationCodeGrant(
-                tenants, callers, self.authorization_codes, self.revocations, answers
-            ),
-            "refresh_token": RefreshTokenGrant(
-                tenants, callers, self._refresh_tokens, self.revocations, answers, self.pepper, self._clock
-            ),
-            "urn:ietf:params:oauth:grant-type:device_code": device_code,
-            "device_code": device_code,  # what MSAL for JavaScript and .NET call it
-            "password": PasswordGrant(callers, self.sign_in, self.guests, self.second_factors, answers, self._clock),
-        }
-
-    @cached_property
-    def _callers(self) -> Callers:
-        from opencasb.identity.grants.callers import Callers
+        from opencasb.store.refresh_tokens import RefreshTokens
 
         alias = f"https://{AUTHORITY}" if self._settings.host_alias else ""
         bases = {self._settings.public_url, self._settings.issuer_base, alias} - {""}
-        return Callers(self.consents, self._clients, bases)
+        grants = offered(self, self._users, RefreshTokens(self._database), bases, self._clock)
+        return TokenEndpoint(self.tenants, grants, self.audit_log)
 
     @cached_property
-    def _clients(self) -> Clients:
+    def clients(self) -> Clients:
+        """How applications prove who they are."""
         from opencasb.identity.assertions import Assertions
         from opencasb.identity.clients import Clients
         from opencasb.identity.throttle import Throttle
@@ -230,30 +201,8 @@ class Identity:
         from opencasb.identity.report_access import ReportAccess
 
         return ReportAccess(
-            self.report_credentials, self.access, self.applications, self._clients, self.pepper, self._clock
+            self.report_credentials, self.access, self.applications, self.clients, self.pepper, self._clock
         )
-
-    @cached_property
-    def _user_answers(self) -> UserAnswers:
-        from opencasb.identity.grants.user_answers import UserAnswers
-
-        return UserAnswers(
-            self._users,
-            self.consents,
-            self.registrations,
-            self.resources,
-            self.tokens,
-            self._refresh_tokens,
-            self.guests,
-            self.pepper,
-            self._clock,
-        )
-
-    @cached_property
-    def _refresh_tokens(self) -> RefreshTokens:
-        from opencasb.store.refresh_tokens import RefreshTokens
-
-        return RefreshTokens(self._database)
 
     @cached_property
     def authorization_codes(self) -> AuthorizationCodes:
