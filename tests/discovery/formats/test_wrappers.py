@@ -46,6 +46,7 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
         (f"212 <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>Nov 20 08:52:36 relay <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"Nov 20 08:52:36 relay Nov 20 08:52:35 proxy {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"Nov 20 08:52:36 2025-11-20T08:52:35Z proxy {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"2025-11-20 08:52:35\tLocal4.Info\t10.0.100.2\t{SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<166>Nov 20 2024 08:52:35 fw01 : {ASA}", "2024-11-20T08:52:35", ASA),
         (f"Nov 20 2024 08:52:35: {ASA}", "2024-11-20T08:52:35", ASA),

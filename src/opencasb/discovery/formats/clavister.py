@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.keyvalue import Pairs, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _START: Final = r"(?:\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\] )?id=\d+ event="
-_EVENT: Final = r"\bid=\d+ event=(\w+)"
-_ACTION: Final = r"\bevent=\w+ action=(\w+)"
+_EVENT: Final = r"\bid=\d+ event=\w+"
+_ACTION: Final = r"\bevent=\w+ action=\w+"
 _DROP: Final = r"(?i)^(?:drop|reject|block|deny)"
 _CONNECTION: Final = "][conn ["
 _MOST: Final = 200_000
@@ -24,6 +25,16 @@ _MOST: Final = 200_000
 
 _UNUSED: Final = "not a connection or request event"
 _COUNTED_ELSEWHERE: Final = "counted with its connection"
+_PAIRS: Final = Pairs(r" \[\]")
+_ENDS: Final = {
+    "source": word("connsrcip", "srcip"),
+    "server": word("conndestip", "destip"),
+    "source_port": word("connsrcport", "srcport"),
+    "server_port": word("conndestport", "destport"),
+    "protocol": word("connipproto", "ipproto"),
+}
+"""The second names are those of packets that belong to no connection."""
+
 _UNITS: Final = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -42,7 +53,8 @@ class Clavister(Parser):
 
         rows = unwrap(lines, _START)
         rows = rows.with_columns(
-            pl.col("text").str.extract(_EVENT).alias("event"), pl.col("text").str.extract(_ACTION).alias("verdict")
+            pl.col("text").str.extract(_EVENT, 0).str.splitn("=", 3).struct[2].alias("event"),
+            pl.col("text").str.extract(_ACTION, 0).str.splitn("=", 3).struct[2].alias("verdict"),
         )
         event = pl.col("event")
         dropped = pl.col("verdict").str.contains(_DROP).fill_null(value=False)
@@ -99,16 +111,11 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     rows = rows.with_columns(text.str.split(_CONNECTION).list.last().alias("connection"))
     event, blocked = pl.col("event"), pl.col("blocked")
-    ends = event == "conn_close"
+    is_end = event == "conn_close"
     sizes = pl.when(event.is_in(["conn_close", "application_end"]) & ~blocked)
     url = text.str.extract(r' url="([^"]*)"')
-    rows = rows.with_columns(
-        _value(rows, "connsrcip", "srcip").alias("source"),
-        _value(rows, "conndestip", "destip").alias("server"),
-        _value(rows, "connsrcport", "srcport").alias("source_port"),
-        _value(rows, "conndestport", "destport").alias("server_port"),
-        _value(rows, "connipproto", "ipproto").alias("protocol"),
-    )
+    ends = _PAIRS.read(rows.select(pl.col("connection").alias("text")), _ENDS, guarded=False)
+    rows = rows.hstack(ends.select(*_ENDS))
     secure = pl.col("server_port") == "443"
     aimless = pl.col("source").is_null() | pl.col("server").is_null()
     return rows.with_columns(
@@ -118,24 +125,13 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(event == "request_url").then(url).alias("url"),
         pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
         (event == "application_end").alias("application"),
-        pl.when(ends)
+        pl.when(is_end)
         .then(pl.lit("end"))
         .when(event.is_in(["request_url", "application_end"]))
         .then(pl.lit("web"))
         .alias(RECORD),
         pl.when(blocked & aimless).then(pl.lit(_UNUSED)).alias("ignored"),
     )
-
-
-def _value(rows: pl.DataFrame, key: str, other: str) -> pl.Series:
-    """Return the value of ``key``, of ``other`` in events of packets that belong to no connection."""
-    import polars as pl
-
-    def found(name: str) -> pl.Expr:
-        return pl.col("connection").str.extract(rf'[ \[]{name}="?([^" \]]+)')
-
-    values = rows.select(found(key)).to_series()
-    return values if not values.null_count() else rows.select(pl.coalesce(pl.lit(values), found(other))).to_series()
 
 
 def _users(rows: pl.DataFrame) -> pl.Series:

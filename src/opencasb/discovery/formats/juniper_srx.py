@@ -40,8 +40,9 @@ _FLOW: Final = rf"(?P<source>{_ADDRESS})/(?P<source_port>\d+)->(?P<server>{_ADDR
 _BYTES: Final = r" \d+\((?P<sent>\d+)\) \d+\((?P<received>\d+)\) "
 _OWNER: Final = (
     r"(?: \d+\(\d+\) \d+\(\d+\) \d+|: session denied .*? \d+\(\d+\) \S+ \S+ \S+)"
-    r"(?: [^ ()]+){0,2}? (?P<user>[^ ()]+)\([^)]*\) "
+    r"(?: [^ ()]+){0,2}? [^ ()]+\([^)]*\) "
 )
+"""Up to the user with the roles in parentheses."""
 _WEB: Final = (
     rf"(?P<source>{_ADDRESS})\((?P<source_port>\d+)\)->(?P<server>{_ADDRESS})\((?P<port>\d+)\)"
     r".*? URL=(?P<authority>[^ ]+) OBJ=(?:(?P<path>.*) username (?P<user>[^ ]+) roles|(?P<bare>[^ ]*))"
@@ -120,8 +121,9 @@ def _plain(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         web = match(web, "text", _WEB)
         yield web.with_columns(pl.coalesce("path", "bare").alias("path"), sent=nothing, received=nothing)
     if flow.height:
-        flow = match(match(match(flow, "text", _FLOW), "text", _BYTES), "text", _OWNER)
-        yield flow.with_columns(authority=nothing, path=nothing)
+        flow = match(match(flow, "text", _FLOW), "text", _BYTES)
+        owner = pl.col("text").str.extract(_OWNER, 0).str.extract(r"[^ ()]+\([^)]*\) $", 0)
+        yield flow.with_columns(owner.str.splitn("(", 2).struct[0].alias("user"), authority=nothing, path=nothing)
 
 
 def _values() -> Iterator[pl.Expr]:

@@ -82,7 +82,7 @@ class Pairs:
 
     @property
     def _characters(self) -> str:
-        return self.separators.replace(r"\t", "\t")
+        return self.separators.replace(r"\t", "\t").replace("\\", "")
 
     def _placed(
         self, pieces: pl.DataFrame, arrangement: Arrangement, rows: pl.Series, fields: Mapping[str, Field]
@@ -125,14 +125,14 @@ class Pairs:
         absent = _absent(lines, fields)
         columns = [self._column(field, absent).alias(name) for name, field in fields.items()]
         if not guarded:
-            return lines.select(columns)
-        rows = lines.select(self._forged(fields).alias("_forged"), *columns)  # the longest first: two cores
+            return lines.with_columns(columns).select(*fields)
+        rows = lines.with_columns(self._forged(fields).alias("_forged"), *columns)  # the longest first: two cores
         forged = rows["_forged"].arg_true()
-        rows = rows.drop("_forged")
+        rows = rows.select(*fields)
         if forged.is_empty():
             return rows
         shielded = [_QUOTED.sub(_shield, text) for text in texts.gather(forged)]
-        read = pl.DataFrame({"text": shielded}).select(columns)
+        read = pl.DataFrame({"text": shielded}).with_columns(columns)
         return rows.with_columns(rows[name].scatter(forged, read[name]) for name in fields)
 
     def _column(self, field: Field, absent: frozenset[str]) -> pl.Expr:

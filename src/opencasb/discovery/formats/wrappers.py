@@ -30,6 +30,7 @@ _WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\d(?:T
 _TIMED: Final = rf"^(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)\x{{FEFF}}?"
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
+_CLOCK: Final = r"\d:\d\d:\d\d"
 _HOST: Final = r"^(?:[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
 _STRUCTURED: Final = (
@@ -81,7 +82,7 @@ def header_time(context: ParseContext) -> pl.Expr:
 def _innermost(headers: pl.Series) -> pl.Series:
     """Return the last time of each header: finding the first takes a fifth of the time, and most have one."""
     found = headers.str.extract(_TIME, 0)
-    several = (headers.str.count_matches(_TIME) > 1).arg_true()
+    several = (headers.str.count_matches(_CLOCK) > 1).arg_true()
     if several.is_empty():
         return found
     return found.scatter(several, headers.gather(several).str.extract(rf"(?s)^.*({_TIME})", 1))
