@@ -39,6 +39,8 @@ def test_the_accuracy_is_told_for_people() -> None:
     assert "is_multi_factor_authentication" in text
     (line,) = (line for line in text.splitlines() if line.startswith("category ") and "%" in line)
     assert line.endswith("%")
+    assert "mfa_independent" in text
+    assert 0 < answer()["gold"]["mfa_independent"]["gold"] < answer()["gold"]["mfa"]["gold"]
 
 
 def test_one_layer_can_be_counted() -> None:

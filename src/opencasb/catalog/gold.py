@@ -10,7 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -23,11 +23,28 @@ MFA: Final = "is_multi_factor_authentication"
 SSO: Final = "is_supports_saml"
 
 
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whether an app has something, and the page that says so.
+
+    ``origin`` is where the page was found: known to whoever wrote it down, read in a search, or in the open data that
+    the catalog is built from too.
+    """
+
+    page: str
+    origin: Literal["knowledge", "read", "open-data"]
+    has: bool = True
+
+    @property
+    def independent(self) -> bool:
+        """Whether the catalog's own sources did not lead to the page."""
+        return self.origin != "open-data"
+
+
 class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A well-known app. Of several names, categories, vendors or countries each is right.
 
-    ``page`` is where they can be checked; ``mfa`` and ``sso`` are pages that say that there is multi-factor
-    authentication and single sign-on, empty where that is not known for certain.
+    ``page`` is where they can be checked; ``mfa`` and ``sso`` say whether there is multi-factor authentication and
+    single sign-on, None where that is not known for certain.
     """
 
     names: tuple[str, ...]
@@ -36,8 +53,8 @@ class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     page: str
     vendors: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
-    mfa: str = ""
-    sso: str = ""
+    mfa: Claim | None = None
+    sso: Claim | None = None
 
 
 class GoldSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +81,11 @@ class Agreement(msgspec.Struct):
     right: int = 0
 
     @property
+    def coverage(self) -> float:
+        """The share of the gold set's values that the catalog knows; 1 where there are none."""
+        return self.known / self.gold if self.gold else 1.0
+
+    @property
     def accuracy(self) -> float:
         """The right share of the values that the catalog knows; 1 where it knows none."""
         return self.right / self.known if self.known else 1.0
@@ -76,7 +98,17 @@ class Measured(msgspec.Struct):
     wrong: list[Wrong]
 
 
-_FACTS: Final = {"headquarters": "headquarters", "mfa": MFA, "sso": SSO}
+INDEPENDENT: Final = "_independent"
+"""What a field has at its end that counts only claims whose page was not found in the catalog's own sources."""
+
+_CLAIMS: Final = {"mfa": MFA, "sso": SSO}
+"""Claim → factor."""
+
+_FACTS: Final = {
+    "headquarters": "headquarters",
+    **_CLAIMS,
+    **{field + INDEPENDENT: factor for field, factor in _CLAIMS.items()},
+}
 """Field → factor."""
 
 _FIELDS: Final = ("name", "domain", "category", "vendor", *_FACTS)
@@ -130,11 +162,19 @@ def _identity(app: GoldApp, found: App | None) -> Iterator[Wrong]:
 
 
 def _known(app: GoldApp, facts: Mapping[str, str | None]) -> Iterator[Wrong]:
-    yes = ("true",)
-    expected = {"headquarters": app.countries, "mfa": yes if app.mfa else (), "sso": yes if app.sso else ()}
-    for field, texts in expected.items():
+    for field, texts in (("headquarters", app.countries), *_claimed("mfa", app.mfa), *_claimed("sso", app.sso)):
         if texts:
             yield Wrong(field, app.names[0], texts, facts[field])
+
+
+def _claimed(field: str, claim: Claim | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the fields in which a claim counts with the text that the catalog should have."""
+    if claim is None:
+        return
+    texts = ("true" if claim.has else "false",)
+    yield field, texts
+    if claim.independent:
+        yield field + INDEPENDENT, texts
 
 
 def _facts(catalog: Catalog, app_ids: Collection[int]) -> dict[tuple[int, str], str]:
@@ -142,7 +182,7 @@ def _facts(catalog: Catalog, app_ids: Collection[int]) -> dict[tuple[int, str], 
     import polars as pl
 
     wanted = pl.Series(sorted(app_ids), dtype=pl.Int64)
-    rows = catalog.facts.filter(pl.col("factor").is_in(list(_FACTS.values())), pl.col("app_id").is_in(wanted.implode()))
+    rows = catalog.facts.filter(pl.col("factor").is_in(set(_FACTS.values())), pl.col("app_id").is_in(wanted.implode()))
     first = rows.unique(("app_id", "factor"), keep="first", maintain_order=True)
     return {
         (app_id, factor): value.strip('"') for app_id, factor, value in first.select("app_id", "factor", "value").rows()

@@ -26,7 +26,8 @@ _TOTALS: Final = ("apps", "domains", "classified", "trackers", "facts", "apps_wi
 def stats(layers: tuple[Layer, ...], as_json: bool) -> None:
     """Count apps, facts and sources of the catalog, and compare it with the gold set of well-known apps.
 
-    "known" is how many values of the gold set the catalog has at all, "right" how many of these it has right.
+    "known" is how many values of the gold set the catalog has at all, "right" how many of these it has right. Of second
+    factors and single sign-on the values whose page was not found in the catalog's own sources count once more.
     JSON: the counts by category, factor and source, the gold set's by field, and what is wrong.
     """
     from opencasb.catalog.catalog import Catalog
@@ -45,11 +46,14 @@ def _show(counted: Statistics) -> None:
     categories = [(name.removeprefix(_PREFIX), count) for name, count in counted.categories.items()]
     factors = [(each.factor, each.group, each.apps, each.sources) for each in counted.factors]
     sources = [(each.id, each.licence, each.date, each.names, each.facts) for each in counted.sources]
-    gold = [(name, each.gold, each.known, each.right, f"{each.accuracy:.1%}") for name, each in counted.gold.items()]
+    gold = [
+        (name, each.gold, each.known, f"{each.coverage:.1%}", each.right, f"{each.accuracy:.1%}")
+        for name, each in counted.gold.items()
+    ]
     _table(("category", "apps"), categories)
     _table(("factor", "group", "apps", "sources"), factors)
     _table(("source", "licence", "data of", "names", "facts"), sources)
-    _table(("gold set", "values", "known", "right", "accuracy"), gold)
+    _table(("gold set", "values", "known", "coverage", "right", "accuracy"), gold)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

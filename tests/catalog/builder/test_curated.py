@@ -10,6 +10,7 @@ import pytest
 from opencasb.catalog.builder.curated import load
 from opencasb.catalog.match import normalised
 
+FACT = 'fact = [{{ domain = "a.com", factor = "{factor}", value = {value}, source = "https://a.com" }}]'
 BASE = 'reviewed = "2026-01-01"\n'
 
 
@@ -25,10 +26,15 @@ def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
     [
         ('service = [["A", "CRM", "a.com"], ["B", "CRM", "a.com"]]', "'a.com' is given twice"),
         ('service = [["A", "CRM"]]', "name, category and domains"),
+        (FACT.format(factor="colour", value="true"), "a.com: 'colour' is no factor"),
+        (
+            FACT.format(factor="is_multi_factor_authentication", value='"blue"'),
+            "a.com: is_multi_factor_authentication: ",
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, message: str) -> None:
-    """A domain has one owner, a service all its parts."""
+    """A domain has one owner, a service all its parts, a risk factor a value that it can have."""
     with pytest.raises(ValueError, match=message):
         load(BASE + text)
 
@@ -46,6 +52,7 @@ def test_the_shipped_facts_are_well_formed() -> None:
     facts = load()
     domains = [domain for app in facts.apps for domain in app.domains]
     assert normalised(pl.Series(domains)).to_list() == domains
-    assert all(re.fullmatch(r"https://\S+", app.source) for app in facts.apps)
+    links = [app.source for app in facts.apps] + [fact.source for fact in facts.fact]
+    assert all(re.fullmatch(r"https://\S+", link) for link in links)
     names = [app.name.casefold() for app in facts.apps]
     assert sorted(set(names)) == sorted(names)

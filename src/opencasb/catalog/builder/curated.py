@@ -1,4 +1,4 @@
-"""Reviewed facts: names, domains and categories that the sources have wrong or do not split, each with a link."""
+"""Reviewed facts: what the sources have wrong or do not split about apps and their risk factors, each with a link."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib.resources import files
 import msgspec
 
 from opencasb.catalog.builder.category_rules import PREFIX
+from opencasb.model.factor import BadValue, Value, checked_value
+from opencasb.model.factors import FACTORS
 
 
 class CuratedApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +43,18 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     services: tuple[str, ...] = ()
 
 
+class CuratedFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reviewed risk factor of the app with this main domain; believed before any source.
+
+    ``source`` is the page that says so.
+    """
+
+    domain: str
+    factor: str
+    value: Value
+    source: str
+
+
 class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The reviewed facts.
 
@@ -56,6 +70,7 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     service: tuple[tuple[str, ...], ...] = ()
     platform: tuple[Platform, ...] = ()
     reserved: tuple[int, ...] = ()
+    fact: tuple[CuratedFact, ...] = ()
 
     @property
     def apps(self) -> tuple[CuratedApp, ...]:
@@ -69,7 +84,7 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 def load(text: str | None = None) -> Curated:
     """Return the reviewed facts of the package, or those of ``text`` (TOML).
 
-    Raises ValueError where a domain is given to two apps or a service is incomplete.
+    Raises ValueError where a domain is given to two apps, a service is incomplete or a value is none of its factor.
     """
     if text is None:
         text = files("opencasb.catalog").joinpath("data/curated.toml").read_text("utf-8")
@@ -80,4 +95,16 @@ def load(text: str | None = None) -> Curated:
     count = Counter(domain for app in facts.apps for domain in app.domains)
     if count and count.most_common(1)[0][1] > 1:
         raise ValueError(f"curated.toml: {count.most_common(1)[0][0]!r} is given twice")
+    for fact in facts.fact:
+        _check(fact)
     return facts
+
+
+def _check(fact: CuratedFact) -> None:
+    """Raise ValueError if a value is none of its factor."""
+    if fact.factor not in FACTORS:
+        raise ValueError(f"curated.toml: {fact.domain}: {fact.factor!r} is no factor")
+    try:
+        checked_value(FACTORS[fact.factor], fact.value)
+    except BadValue as error:
+        raise ValueError(f"curated.toml: {fact.domain}: {fact.factor}: {error}") from None

@@ -19,6 +19,7 @@ def test_second_factors_are_known_both_ways(tmp_path: Path) -> None:
     found = list(access.two_factor(tmp_path))
     assert values(found) == [(access.MFA, True), ("mfa_methods", ("sms", "u2f")), (access.MFA, False)]
     assert [finding.evidence for finding in found] == ["https://a.com/2fa", "https://a.com/2fa", None]
+    assert [finding.confidence for finding in found] == ["high", "high", "low"]
 
 
 def test_a_passkey_instead_of_a_password_is_no_second_factor(tmp_path: Path) -> None:

@@ -15,19 +15,23 @@ from opencasb.catalog.builder.readers import lines
 MFA: Final = "is_multi_factor_authentication"
 APPLE: Final = "apple-password-manager-resources"
 
+NONE_RECORDED: Final = "the directory has the service, but no second factor of its"
+
 _API_WORDS: Final = {"No": "none", "apiKey": "apiKey", "OAuth": "oAuth", "X-Mashape-Key": "apiKey"}
 _SCHEMES: Final = {"API_KEY": "apiKey", "OAUTH2": "oAuth", "OAUTH1": "oAuth", "NO_AUTH": "none"}
 _CLASSES: Final = re.compile(r"required:\s*([^;]+)")
 
 
 def two_factor(root: Path) -> Iterator[Finding]:
-    """Yield second factors, with their methods; the directory also lists who has none."""
+    """Yield second factors, with their methods; of whom none is recorded may well have got one since."""
     for record in lines(root / "twofactorauth/entries.jsonl"):
         methods = tuple(record.get("tfa", ()))
         about = {"name": record["name"], "address": record["domain"], "source": "twofactorauth"}
         evidence = page(record.get("documentation"))
-        yield Finding(factor=MFA, value=bool(methods), evidence=evidence, **about)
-        if methods:
+        if not methods:
+            yield Finding(factor=MFA, value=False, confidence=LOW, method=NONE_RECORDED, evidence=evidence, **about)
+        else:
+            yield Finding(factor=MFA, value=True, evidence=evidence, **about)
             yield Finding(factor="mfa_methods", value=methods, evidence=evidence, **about)
 
 

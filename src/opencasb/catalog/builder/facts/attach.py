@@ -16,7 +16,7 @@ from opencasb.catalog.builder.facts.access import MFA
 from opencasb.catalog.builder.facts.exposure import OWNED
 from opencasb.catalog.builder.facts.finding import MEDIUM, FactRow, Finding
 from opencasb.catalog.builder.facts.subjects import Closeness, Subjects
-from opencasb.catalog.builder.source_table import Source
+from opencasb.catalog.builder.source_table import CURATED, Source
 from opencasb.model.factor import BadValue, Kind, checked_value
 from opencasb.model.factors import FACTORS
 
@@ -129,9 +129,11 @@ def _is_product(each: _Attached) -> bool:
 def _ordered(factor: str, said: list[_Attached], order: Mapping[str, int]) -> list[_Attached]:
     """Return one statement of each source, the most believed first; of pages and lists only the most believed."""
 
-    def belief(each: _Attached) -> tuple[int, int, int, int, str]:
+    def belief(each: _Attached) -> tuple[bool, int, int, int, int, str]:
+        source = each.finding.source
         newer = -int(each.date.replace("-", "")[:8])
-        return each.closeness, _CONFIDENCE[each.finding.confidence], newer, order[each.finding.source], each.text
+        confidence = _CONFIDENCE[each.finding.confidence]
+        return source != CURATED, each.closeness, confidence, newer, order[source], each.text
 
     if factor in _LEAST:
         return [min(said, key=lambda each: (each.closeness, int(each.text)))]

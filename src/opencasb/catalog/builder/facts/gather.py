@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from opencasb.catalog.builder.assemble import Assembled
+from opencasb.catalog.builder.curated import Curated
 from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms
 from opencasb.catalog.builder.facts.finding import Finding
 from opencasb.catalog.builder.materials import Materials
+from opencasb.catalog.builder.source_table import CURATED
 from opencasb.model.layer import Layer
 
 _CORE = (
@@ -39,10 +41,24 @@ def findings(layer: Layer, materials: Materials, apps: Sequence[Assembled]) -> I
         return
     for reader in _CORE:
         yield from reader(materials.root)
+    yield from _reviewed(materials.curated)
     yield from company.popularity(materials.ranks)
     yield from company.home_pages(materials.entries)
     yield from exposure.strict_transport(materials.root, [app.key for app in apps if "." in app.key])
     yield from _companies(materials, apps)
+
+
+def _reviewed(curated: Curated) -> Iterator[Finding]:
+    for fact in curated.fact:
+        yield Finding(
+            factor=fact.factor,
+            value=fact.value,
+            source=CURATED,
+            name=fact.domain,
+            address=fact.domain,
+            date=curated.reviewed,
+            evidence=fact.source,
+        )
 
 
 def _companies(materials: Materials, apps: Sequence[Assembled]) -> Iterator[Finding]:
