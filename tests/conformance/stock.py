@@ -76,10 +76,12 @@ def fill(owner: Owner, word: str = "first") -> dict[str, str]:
     casb.now += 3 * DAY
     admin = owner.post("manage_admin_access/", {"username": f"{word}{kin}@else.example", "permissionType": "READ_ONLY"})
     token = owner.post("api_tokens/", {"name": f"{word} token"})
+    agent = owner.post("agents/siem/", {"name": f"{word} agent", "host": "siem.example"})
     account = {"id": f"ana{kin}@example.org", "saas": 11161, "inst": 0}
     (file,) = owner.post("files/", {"filters": {"fileId": {"eq": f"site|P{kin}"}}})["data"]
     return {
         "activity_id": f"{kin}_1",
+        "agent_id": agent["_id"],
         "alert_id": first_alert,
         "discovery_alert_id": second_alert,
         "app_id": app_id,

@@ -59,6 +59,7 @@ CATALOG_APP: Final = keys(
     "appId name category domains description vendor score revised_score overriddenScore tags notes info"
 )
 TASK: Final = keys("_id taskName timestamp updateTimestamp inputStreamId")
+AGENT: Final = keys("_id name format host port protocol alerts activities enabled status created lastSeen")
 GROUP: Final = keys("_id id name description usersCount")
 
 Check = Callable[[Any], bool]
@@ -132,6 +133,11 @@ def new_admin(shop: Shop) -> dict[str, str]:
     """Make an administrator to remove."""
     given = {"username": f"u{next(numbers)}@x.example", "permissionType": 1}
     return {"user_id": shop.mine.post("manage_admin_access/", given)["objectId"]}
+
+
+def new_agent(shop: Shop) -> dict[str, str]:
+    """Make a SIEM agent to delete."""
+    return {"agent_id": shop.mine.post("agents/siem/", {"name": f"a{next(numbers)}", "host": "siem.example"})["_id"]}
 
 
 def new_token(shop: Shop) -> dict[str, str]:
@@ -248,8 +254,11 @@ INDEX: Final = [
         lambda body: body["records"][0]["items"][0].keys() == {"category", "appId", "service_name"},
         query="search=&service=eq(i:20893,)",
     ),
-    Row(LOOK, "agents/siem", exactly({"data": [], "total": 0, "hasNext": False, "max": 100, "moreThanTotal": False})),
-    Row("POST", "agents/siem/<stream_id>/generate", keyed("detail"), status=404),
+    Row(LOOK, "agents/siem", records(AGENT)),
+    Row("GET", "agents/siem/<agent_id>", one(AGENT)),
+    Row("POST", "agents/siem/<agent_id>", one(AGENT), {"port": 601}),
+    Row("DELETE", "agents/siem/<agent_id>", exactly({}), fresh=new_agent),
+    Row("POST", "agents/siem/<agent_id>/generate", keyed("token")),
     Row("GET", "manage_admin_access", records(frozenset({"username", "permissionType", "objectId"}))),
     Row("POST", "manage_admin_access", one(frozenset({"username", "permissionType", "objectId"})), ADMIN_BODY),
     Row("DELETE", "manage_admin_access/<user_id>", exactly({}), fresh=new_admin),
@@ -264,6 +273,12 @@ INDEX: Final = [
     Row("POST", "api_tokens", lambda body: body.keys() >= {"_id", "token"}, {"name": "k<n>"}),
     Row("DELETE", "api_tokens/<token_id>", exactly({}), fresh=new_token),
     # of our own
+    Row(
+        "POST",
+        "discovery/resolve_pseudonyms",
+        lambda body: body["data"][0]["name"] == "ann",
+        {"names": ["ann"], "justification": "a case"},
+    ),
     Row("POST", "ingest/activities", lambda body: body["accepted"] == 1, {"appId": 10489, "_id": "new-<n>"}),
     Row("POST", "ingest/entities", lambda body: body["accepted"] == 1, {"appId": 10489, "id": "new-<n>"}),
     Row("POST", "ingest/files", lambda body: body["accepted"] == 1, {"appId": 10489, "id": "new-<n>"}),

@@ -149,6 +149,7 @@ MATRIX: Final = [
         FULL | COMPLIANCE | {Role.GLOBAL_READER},
         """GET,POST tags
         GET,POST agents/siem
+        GET agents/siem/<agent_id>
         GET,POST managed_devices/get_data
         GET settings
         GET mail_settings/get""",
@@ -163,6 +164,14 @@ MATRIX: Final = [
         """POST ingest/activities
         POST ingest/entities
         POST ingest/files""",
+    ),
+    # Only people with full access: what comes out reads more, or tells more, than a client with few permissions may.
+    Row(
+        "",
+        FULL,
+        """POST,DELETE agents/siem/<agent_id>
+        POST agents/siem/<agent_id>/generate
+        POST discovery/resolve_pseudonyms""",
     ),
     # Only people, from security administrators on; an application is nobody.
     Row(

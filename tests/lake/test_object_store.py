@@ -22,6 +22,8 @@ from tests.conftest import NOW
 from tests.discovery.test_processing import squid
 from tests.lake.rows import DAY, names, usage
 
+pytestmark = pytest.mark.slow
+
 UPLOADS, WORKERS, LINES = 5, 2, 20
 WRITERS, BATCHES = 4, 3
 DAY_MS = 86_400_000

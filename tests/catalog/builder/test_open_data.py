@@ -12,6 +12,8 @@ import pytest
 from opencasb.catalog.builder.build import build
 from opencasb.catalog.builder.report import BuildReport
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(str(files("opencasb.catalog").joinpath("data")))
 RAW = Path(__file__).parents[4] / "shared" / "catalog" / "raw"
 

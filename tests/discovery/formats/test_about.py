@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from opencasb.discovery.formats.about import about, about_formats
 from opencasb.discovery.recognise import source_names
 
@@ -25,6 +27,7 @@ def test_evidence_is_one_of_three() -> None:
         assert set(each.evidence.split(", ")) <= {"real", "documented", "uncertain"}, each.sources
 
 
+@pytest.mark.slow
 def test_the_page_has_the_present_table() -> None:
     """As ``make docs`` writes it."""
     sys.path.insert(0, str(ROOT / "scripts"))
