@@ -101,17 +101,15 @@ def shape_of(lines: pl.DataFrame, rows: pl.DataFrame) -> LineShape:
     import polars as pl
 
     is_rejected = pl.col("rejected").is_not_null()
-    used = is_rejected.not_() & pl.col("ignored").is_null()
-    counted = rows.select(
-        used.sum().alias("used"),
-        is_rejected.sum().alias("rejected"),
-        *((used & pl.col(name).is_not_null()).sum().alias(name) for name in FIELDS),
-    ).row(0, named=True)
+    used, rejected = rows, rows.height - rows["rejected"].null_count()
+    if rejected or rows["ignored"].null_count() < rows.height:
+        used = rows.filter(is_rejected.not_() & pl.col("ignored").is_null())
+    filled = {name: used.height - used[name].null_count() for name in FIELDS}
     texts = _some(lines, rows)
     return LineShape(
-        lines=counted["used"] + counted["rejected"],
-        rejected=counted["rejected"],
-        filled={name: counted[name] for name in FIELDS if counted[name]},
+        lines=used.height + rejected,
+        rejected=rejected,
+        filled={name: count for name, count in filled.items() if count},
         measured=texts.height,
         separators=_separators(texts["text"]),
         samples=_samples(texts.filter(is_rejected.not_())),
@@ -125,7 +123,8 @@ def _some(lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
     step = max(1, -(-lines.height // _MEASURED))
     spread = lines.select("line", "text").gather_every(step)
-    told = spread.join(rows.select("line", "ignored", "rejected"), on="line", how="left", maintain_order="left")
+    theirs = rows.filter(pl.col("line").is_in(spread["line"].implode())).select("line", "ignored", "rejected")
+    told = spread.join(theirs, on="line", how="left", maintain_order="left")
     return told.filter(pl.col("ignored").is_null() & ~pl.col("text").str.starts_with("#"))
 
 

@@ -254,7 +254,7 @@ class ParsedLog:
             for batch in batches:
                 lines, work = self._lines.begin(batch)
                 waiting.append((lines, pool.submit(work)))
-                if len(waiting) > WORKERS:
+                if len(waiting) == WORKERS:
                     yield self._ended(waiting)
             while waiting:
                 yield self._ended(waiting)
