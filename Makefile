@@ -27,7 +27,7 @@ services: venv # PostgreSQL and Chromium of the distribution where we may instal
 test: venv services ## Run the whole test suite
 	$(BIN)/pytest -n auto --dist loadgroup
 
-fast: venv ## Run what tells most in two minutes: one engine, no browser, no whole servers
+fast: venv ## Run the tests without browsers, whole servers and PostgreSQL
 	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
 
 check: venv ## Lint, types, layer contracts
