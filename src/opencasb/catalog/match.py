@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opencasb.catalog.suffix_index import SuffixIndex, backwards, intervals, one_text
+from opencasb.catalog.suffix_index import SuffixIndex, backwards, intervals, lines_backwards, one_text
 from opencasb.catalog.suffixes import NO_SUFFIXES, PublicSuffixes, punycode
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ class HostTable:
         some = found.select(pl.col("name", "key", "rule", "app_id").gather(at))
         domains = self._suffixes.registrable_all(some["name"], some["key"], some["rule"])
         found = found.with_columns(found["domain"].scatter(at, domains))
-        bare = pl.col("app_id").is_not_null() & ~pl.col("name").str.contains(".", literal=True)
-        brands = at.filter(some.select(bare).to_series())
+        brands = at.filter(some["app_id"].is_not_null())
+        brands = brands.filter(~found["name"].gather(brands).str.contains(".", literal=True))
         return found if brands.is_empty() else found.with_columns(found["app_id"].scatter(brands, None))
 
     def _with_instances(self, found: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
@@ -144,16 +144,17 @@ def _prepared(hosts: pl.Series) -> tuple[pl.Series, pl.Series]:
     names = hosts.cast(pl.String).fill_null("")
     text = one_text(names)
     if _is_normalised(names, text):
-        return names, backwards(names, text)
+        keys = lines_backwards(text)
+        if len(keys) == len(names):  # no line break in any
+            return names, keys
     names = _cleaned(names)
     return names, backwards(names)
 
 
-def _is_normalised(names: pl.Series, text: str | None) -> bool:
+def _is_normalised(names: pl.Series, text: str) -> bool:
     """Tell whether there is nothing to do, as with hosts of parsed logs, in a fifth of the time of doing it."""
     return (
-        text is not None
-        and text.isascii()
+        text.isascii()
         and text == text.lower()
         and not any(mark in text for mark in _ODD)
         and not names.str.starts_with(".").any()

@@ -48,23 +48,29 @@ class SuffixIndex:
         return self._values[at]
 
 
-def one_text(hosts: pl.Series) -> str | None:
-    """Return hosts as one text, a line each behind a dot; None where one of them has a line break.
+def one_text(hosts: pl.Series) -> str:
+    """Return hosts as one text, a line each behind a dot; one with a line break in it makes several.
 
-    What is done to it takes a tenth of the time of doing it to each host.
+    What is done to the text takes a tenth of the time of doing it to each host.
     """
-    text = "." + str(hosts.str.join("\n.").item()) if len(hosts) else ""
-    return text if text.count("\n") == max(0, len(hosts) - 1) else None
+    return "." + str(hosts.str.join("\n.").item()) if len(hosts) else ""
 
 
-def backwards(hosts: pl.Series, text: str | None = None) -> pl.Series:
-    """Return what an index is searched by: ``acme.com`` → ``moc.emca.``; ``text`` is :func:`one_text` of the hosts."""
+def lines_backwards(text: str) -> pl.Series:
+    """Return each line of :func:`one_text` :func:`backwards`."""
     import polars as pl
 
-    text = text or one_text(hosts)
-    if not text:
-        return pl.Series([f".{host}"[::-1] for host in hosts], dtype=pl.String)
     return pl.Series([text[::-1]]).str.split("\n").explode().reverse()
+
+
+def backwards(hosts: pl.Series) -> pl.Series:
+    """Return what an index is searched by: ``acme.com`` → ``moc.emca.``."""
+    import polars as pl
+
+    keys = lines_backwards(one_text(hosts))
+    if len(keys) == len(hosts):
+        return keys
+    return pl.Series([f".{host}"[::-1] for host in hosts], dtype=pl.String)
 
 
 def _intervals(keys: Sequence[str]) -> tuple[list[int | None], list[str], list[int | None]]:
