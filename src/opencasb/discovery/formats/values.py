@@ -46,6 +46,13 @@ def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) ->
     return rows.drop("_key", "_text")
 
 
+def matching(column: pl.Series, pattern: str) -> pl.Series:
+    """Tell which texts of few different ones match a regular expression; null is none of them."""
+    distinct = column.unique().drop_nulls()
+    hits = distinct.filter(distinct.str.contains(pattern))
+    return column.is_in(hits.implode()).fill_null(value=False)
+
+
 def present(column: pl.Series, empty: Collection[str]) -> pl.Series:
     """Return texts without blanks at their ends, null for those that are ``empty``, the ways to write none."""
     if column.null_count() == len(column):

@@ -94,9 +94,12 @@ class W3c(Parser):
         if self._context.want_url or made["url"].null_count() == made.height:
             yield made
             return
-        again = rows.filter(rows["line"].is_in(made["line"].filter(made["url"].is_not_null()).implode()))
+        at = made["url"].is_not_null().arg_true()
+        lines = made["line"].gather(at)
+        again = rows.filter(rows["line"].is_in(lines.implode()))
         urls = self._cut(again, layout, replace(self._context, want_url=True)).select("line", "url")
-        yield made.update(urls, on="line")
+        urls = lines.to_frame().join(urls, on="line", how="left", maintain_order="left")
+        yield made.with_columns(made["url"].scatter(at, urls["url"]))
 
     def _cut(self, rows: pl.DataFrame, layout: Layout, context: ParseContext) -> pl.DataFrame:
         wanted = [name for name in self._dialect.wanted(with_url=context.want_url) if name in layout.names]

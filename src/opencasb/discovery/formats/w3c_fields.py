@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.times import date_and_clock, moment
+from opencasb.discovery.formats.values import matching
 from opencasb.discovery.formats.wrappers import HEADER, header_time
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def mapped(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.
         "timestamp",
         ignored.alias("ignored"),
         pl.when(ignored.is_null()).then(rejected).alias("rejected"),
-        _blocked(given, dialect).alias("blocked"),
+        _blocked(fields, dialect).alias("blocked"),
         _tunnel(given).alias("tunnel"),
         *_raw(given, dialect, context),
     )
@@ -196,11 +197,11 @@ def _ignored(given: list[str], dialect: Dialect) -> pl.Expr:
     return pl.coalesce(rules, message)
 
 
-def _blocked(given: list[str], dialect: Dialect) -> pl.Expr:
+def _blocked(fields: pl.DataFrame, dialect: Dialect) -> pl.Expr:
     import polars as pl
 
-    rules = [pl.col(field).str.contains(pattern) for field, pattern in dialect.blocked.items() if field in given]
-    return pl.any_horizontal(pl.lit(value=False), *rules).fill_null(value=False)
+    rules = [matching(fields[name], pattern) for name, pattern in dialect.blocked.items() if name in fields.columns]
+    return pl.any_horizontal(pl.lit(value=False), *rules)
 
 
 def _tunnel(given: list[str]) -> pl.Expr:
