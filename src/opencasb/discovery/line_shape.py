@@ -101,6 +101,7 @@ def shape_of(lines: pl.DataFrame, rows: pl.DataFrame) -> LineShape:
     import polars as pl
 
     is_rejected = pl.col("rejected").is_not_null()
+    rows = rows.select("line", "ignored", "rejected", *FIELDS)
     used, rejected = rows, rows.height - rows["rejected"].null_count()
     if rejected or rows["ignored"].null_count() < rows.height:
         used = rows.filter(is_rejected.not_() & pl.col("ignored").is_null())
@@ -123,7 +124,7 @@ def _some(lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
     step = max(1, -(-lines.height // _MEASURED))
     spread = lines.select("line", "text").gather_every(step)
-    theirs = rows.filter(pl.col("line").is_in(spread["line"].implode())).select("line", "ignored", "rejected")
+    theirs = rows.select("line", "ignored", "rejected").filter(pl.col("line").is_in(spread["line"].implode()))
     told = spread.join(theirs, on="line", how="left", maintain_order="left")
     return told.filter(pl.col("ignored").is_null() & ~pl.col("text").str.starts_with("#"))
 

@@ -172,3 +172,18 @@ def test_fast_paths() -> None:
         date_and_clock(pl.col("date"), pl.col("clock")).alias("d"),
     )
     assert found.rows() == [(RECEIVED + 123, RECEIVED + 123, RECEIVED), (None, None, None), (None, None, None)]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%d%b%Y %H:%M:%S"])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_columns_of_one_form_read_like_their_texts(form: str, zone: str) -> None:
+    """Whatever stands beside a text, also what is no time, a leap second or an hour that came twice."""
+    context = ParseContext(RECEIVED, timezone=zone)
+    texts = [datetime(2025, 10, 26, hour, 30, 15, tzinfo=UTC).strftime(form) for hour in range(4)]
+    for others in ([], [texts[0].replace(":15", ":60")], [texts[0].replace("2025", "20x5"), None]):
+        column = pl.Series("text", [*texts, *others])
+        found = column.to_frame().select(moment(pl.col("text"), context)).to_series()
+        assert found.to_list() == [
+            pl.DataFrame({"text": [text, "20/Nov/2025:10:20:30"]}).select(moment(pl.col("text"), context)).item(0, 0)
+            for text in column
+        ]

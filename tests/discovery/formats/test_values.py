@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.formats.values import addresses, by_distinct, read_authority, sizes, targets, users
+from opencasb.discovery.formats.values import addresses, by_distinct, matching, read_authority, sizes, targets, users
 
 
 def series(*values: str | None) -> pl.Series:
@@ -139,6 +139,14 @@ def test_by_distinct() -> None:
     column = series("a", None, "b", "a", "a", None, "b", "a")
     assert by_distinct(column, rule)["upper"].to_list() == ["A", None, "B", "A", "A", None, "B", "A"]
     assert sorted(asked, key=str) == [None, "a", "b"]
+
+
+def test_matching() -> None:
+    """Null matches nothing, and nothing may match at all."""
+    texts = pl.Series(["DENIED", None, "OBSERVED", "DENIED"])
+    assert matching(texts, "(?i)den").to_list() == [True, False, False, True]
+    assert matching(texts, "PROXIED").to_list() == [False] * 4
+    assert matching(texts.clear(), "x").to_list() == []
 
 
 def test_long_texts_are_cheap() -> None:

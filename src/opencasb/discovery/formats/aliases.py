@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.keyvalue import Key, Pairs
-from opencasb.discovery.formats.values import by_distinct, present
+from opencasb.discovery.formats.values import by_distinct, present, without
 
 if TYPE_CHECKING:
     import polars as pl
@@ -105,7 +105,7 @@ def read_columns(rows: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
 
     missing = [pl.lit(None, pl.String).alias(meaning) for meaning in ALIASES if meaning not in places]
     rows = cut_columns(rows, places).with_columns(missing)
-    return rows.with_columns(present(rows[meaning], _EMPTY) for meaning in ALIASES)
+    return rows.with_columns(without(rows[meaning], _EMPTY) for meaning in places)
 
 
 def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:

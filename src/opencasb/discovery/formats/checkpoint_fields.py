@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.values import present
+from opencasb.discovery.formats.values import matching, present
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,7 +69,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
     )
     return rows.with_columns(
         ignored.alias("ignored"),
-        action.str.contains(BLOCK).fill_null(value=False).alias("blocked"),
+        matching(rows["action"], BLOCK).alias("blocked"),
         *_values(),
     )
 

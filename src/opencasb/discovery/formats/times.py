@@ -33,6 +33,16 @@ _SHAPES: Final = (
 )
 """The usual forms with the width of their date: texts of one form are cut by position, at a tenth of the cost."""
 
+_PLAIN: Final = (
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "%Y-%m-%d %H:%M:%S"),
+    (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "%Y/%m/%d %H:%M:%S"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "%Y-%m-%dT%H:%M:%S"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "%Y-%m-%dT%H:%M:%SZ"),
+    (r"[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d", "%b %d %Y %H:%M:%S"),
+    (r"\d\d[A-Z][a-z]{2}\d{4} \d\d:\d\d:\d\d", "%d%b%Y %H:%M:%S"),
+)
+"""Forms of one length that Polars reads by itself, at a quarter of the cost of cutting them."""
+
 _ANY_FORM: Final = (
     r"^\s*(?P<date>.*?)(?:[T :\-\t]+(?P<clock>\d{1,2}:\d\d:\d\d)|[T \t]+(?P<short>\d{1,2}:\d\d)(?:$|[^:\d]))"
     r"(?P<rest>.*)$"
@@ -100,6 +110,9 @@ def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
     whole = series.cast(pl.Int64, strict=False)
     if whole.null_count() == series.null_count() and whole.is_between(10**11, 10**14, closed="left").all():
         return whole  # all in ms, as most appliances write them
+    plain = _plain(series, context)
+    if plain is not None:
+        return plain
     text = series.alias("text").to_frame()
     if series.cast(pl.Float64, strict=False).null_count() == len(series):
         return _textual(_cut(text), context)
@@ -108,6 +121,20 @@ def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
         return numeric
     textual = _textual(_cut(text), context)
     return textual if numeric.null_count() == len(series) else numeric.zip_with(numeric.is_not_null(), textual)
+
+
+def _plain(series: pl.Series, context: ParseContext) -> pl.Series | None:
+    """Return the times of texts that are all of one plain form; None where one of them is not."""
+    import polars as pl
+
+    first = str(series.drop_nulls().first())
+    form = next((form for shape, form in _PLAIN if re.fullmatch(shape, first, re.ASCII)), None)
+    if form is None or not (series.str.len_bytes() == len(first)).all():
+        return None
+    naive = series.str.to_datetime(form, time_unit="ms", strict=False).cast(pl.Int64)
+    if naive.null_count() > series.null_count() or not naive.is_between(1, LATEST_MS).all():
+        return None
+    return naive if form.endswith("Z") else pl.select(local(pl.lit(naive), context.timezone)).to_series()
 
 
 def _cut(rows: pl.DataFrame) -> pl.DataFrame:

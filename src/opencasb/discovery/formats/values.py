@@ -55,11 +55,13 @@ def matching(column: pl.Series, pattern: str) -> pl.Series:
 
 def present(column: pl.Series, empty: Collection[str]) -> pl.Series:
     """Return texts without blanks at their ends, null for those that are ``empty``, the ways to write none."""
-    if column.null_count() == len(column):
-        return column
-    bare = column.str.strip_chars()
-    none = bare.is_in(list(empty))
-    return bare.set(none, None) if none.any() else bare
+    return column if column.null_count() == len(column) else without(column.str.strip_chars(), empty)
+
+
+def without(column: pl.Series, empty: Collection[str]) -> pl.Series:
+    """Return texts that have no blanks at their ends, null for those that are ``empty``."""
+    none = column.is_in(list(empty))
+    return column.set(none, None) if none.any() else column
 
 
 def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:

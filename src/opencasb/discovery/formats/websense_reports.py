@@ -15,7 +15,7 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct, present
+from opencasb.discovery.formats.values import by_distinct, matching, without
 from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class WebsenseReport(Parser):
         rows = cut_columns(rows, columns.places, columns.separator)
         missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in columns.places]
         rows = rows.with_columns(missing)
-        rows = rows.with_columns(present(rows[name], _EMPTY) for name in _NAMES)
+        rows = rows.with_columns(without(rows[name], _EMPTY) for name in _NAMES)
         dated = pl.coalesce(
             "time",
             pl.when(pl.col("clock").str.contains(r"^\d{1,2}:")).then(pl.col("date") + " " + pl.col("clock")),
@@ -94,19 +94,28 @@ class WebsenseReport(Parser):
         rows = rows.with_columns(
             times.alias("timestamp"),
             pl.when(short).then(pl.lit("empty row")).alias("ignored"),
-            pl.col("action").str.contains(BLOCK).fill_null(value=False).alias("blocked"),
+            matching(rows["action"], BLOCK).alias("blocked"),
             pl.col("full").alias("url"),
             pl.when(pl.col("full").str.contains("://", literal=True))
             .then(None)
             .otherwise("authority")
             .alias("authority"),
-            pl.col("scheme").str.to_lowercase().str.extract(r"^(https?|ftp)\b").alias("scheme"),
-            *(
-                pl.col(name).str.replace_all(r"[, ](\d{3})", "$1").alias(name)
-                for name in ("sent", "received", "total", "count")
-            ),
+            by_distinct(rows["scheme"], _scheme).to_series(),
+            *(_ungrouped(rows[name]) for name in ("sent", "received", "total", "count")),
         )
         return normalise(rows, self._context)
+
+
+def _scheme(texts: pl.Series) -> pl.DataFrame:
+    return texts.str.to_lowercase().str.extract(r"^(https?|ftp)\b").alias("scheme").to_frame()
+
+
+def _ungrouped(numbers: pl.Series) -> pl.Series:
+    """Return numbers without marks between thousands."""
+    import polars as pl
+
+    plain = numbers.cast(pl.Int64, strict=False).null_count() == numbers.null_count()
+    return numbers if plain else numbers.str.replace_all(r"[, ](\d{3})", "$1")
 
 
 def _header_row(text: str) -> Columns | None:
