@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from opencasb.api.graph.columns import APP_COLUMNS
-from opencasb.app import Casb
+from opencasb.app import Casb, now_ms
 from opencasb.lake.usage import KEY, SUMS, stream_key
 from opencasb.model.application import Application
 from opencasb.model.permissions import parse_permission
@@ -19,11 +20,12 @@ from opencasb.model.saas import PERMISSION, AppRow, Integration
 from opencasb.model.stream import StreamType
 from opencasb.model.tenant import Tenant
 from opencasb.saas.configuration import Given
+from opencasb.saas.merging import merged
 from opencasb.saas.saas import Saas
 from opencasb.saas.tokens import Acquire, Token, by_msal, roles_of
 from opencasb.saas.web import Web
 from opencasb.settings import Settings
-from tests.clients.live import Live
+from tests.server import House, Server
 
 WANTED = RequestedPermission("graph", "application", PERMISSION)
 DAY = 86_400_000
@@ -57,9 +59,9 @@ class Source:
         }
 
 
-def source(live: Live, name: str, apps: Mapping[str, Sequence[int]]) -> Source:
+def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source:
     """Make a tenant whose streams use these apps, by their places in the catalog; one is used in all three."""
-    casb = Casb.open(Settings(data=live.server.house.data))
+    casb = Casb.open(Settings(data=house.data))
     tenant = casb.tenants.create(name)
     kinds = {"Endpoints": StreamType.INPUT, "Firewall": StreamType.INPUT, "Report": StreamType.SNAPSHOT}
     facts = {"has_users": True, "has_uploaded_bytes": True, "has_downloaded_bytes": True}
@@ -107,17 +109,26 @@ def _rows(tenant: Tenant, stream_id: str, name: str, apps: Sequence[int]) -> lis
 class Consumer:
     """An installation of its own with one integration."""
 
-    def __init__(self, data: Path, live: Live, read: Source, acquire: Acquire = by_msal) -> None:
+    def __init__(
+        self,
+        data: Path,
+        server: Server,
+        read: Source,
+        acquire: Acquire = by_msal,
+        *,
+        clock: Callable[[], int] = now_ms,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
         self.casb = Casb.open(Settings(data=data))
-        self.saas = Saas(self.casb.database, self.casb.identity.vault, self.casb.clock, acquire=acquire)
+        self.saas = Saas(self.casb.database, self.casb.identity.vault, clock, acquire=acquire, sleep=sleep)
         self.tenant_id = (self.casb.tenants.default() or self.casb.tenants.create("Consumer")).tenant_id
         given = Given(
             directory_id=read.tenant.guid,
             client_id=read.application.client_id,
             secret=read.secret,
-            authority=live.base,
-            graph_url=live.base,
-            ca=live.server.ca.read_text(),
+            authority=server.base,
+            graph_url=server.base,
+            ca=server.ca.read_text(),
             schedule="off",
         )
         if self.saas.integrations.get(self.tenant_id, "graph") is None:
@@ -139,6 +150,29 @@ class Consumer:
     def close(self) -> None:
         """Give back connections."""
         self.casb.close()
+
+
+def same(consumer: Consumer, read: Source) -> None:
+    """Assert that every row and every number is that of the server's own report, and merged by the rules."""
+    for name, stream_id in read.streams.items():
+        assert consumer.rows(stream_id) == read.report(name)
+    number = consumer.integration.current_run
+    assert number is not None
+    streams = [consumer.saas.usage.of_stream(consumer.integration, number, each) for each in read.streams.values()]
+    assert consumer.saas.usage.merged(consumer.integration) == {row.app_id: row for row, _ in merged(streams)}
+
+
+def between_pages(consumer: Consumer, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Do something once, when the first page of the next run has been kept."""
+    keep = consumer.saas.runs.keep
+    acted: list[object] = []
+
+    def kept(*arguments: object, **named: object) -> None:
+        keep(*arguments, **named)  # type: ignore[arg-type]  # whatever it takes
+        if not acted:
+            acted.append(act())
+
+    monkeypatch.setattr(consumer.saas.runs, "keep", kept)
 
 
 def plain(row: AppRow) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ STREAMS = "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
 @pytest.fixture(scope="module")
 def read(live: Live) -> Iterator[Source]:
     """A tenant with 250 apps in an endpoint stream, some in a firewall's, and an empty snapshot."""
-    made = source(live, "Scripts", APPS)
+    made = source(live.server.house, "Scripts", APPS)
     yield made
     made.casb.close()
 

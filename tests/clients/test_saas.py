@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,9 @@ import pytest
 
 from opencasb.saas.authorization import sentence
 from opencasb.saas.configuration import Given
-from opencasb.saas.merging import merged
 from opencasb.saas.tokens import by_msal
 from tests.clients.live import Live
-from tests.clients.saas_house import WANTED, Consumer, Source, by_v1, source
+from tests.clients.saas_house import WANTED, Consumer, Source, between_pages, by_v1, same, source
 
 pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
 
@@ -25,7 +24,7 @@ LARGE = {"Endpoints": range(5_000), "Firewall": range(4_900, 9_000), "Report": [
 @pytest.fixture
 def read(live: Live, request: pytest.FixtureRequest) -> Iterator[Source]:
     """A tenant of its own with 360 apps in three streams."""
-    made = source(live, request.node.name, SMALL)
+    made = source(live.server.house, request.node.name, SMALL)
     yield made
     made.casb.close()
 
@@ -33,42 +32,19 @@ def read(live: Live, request: pytest.FixtureRequest) -> Iterator[Source]:
 @pytest.fixture
 def consumer(live: Live, read: Source, tmp_path: Path) -> Iterator[Consumer]:
     """An installation that reads it, authorised."""
-    made = Consumer(tmp_path / "consumer", live, read)
+    made = Consumer(tmp_path / "consumer", live.server, read)
     found = made.saas.authorize(made.integration, by="test")
     assert found.ok, sentence(found)
     yield made
     made.close()
 
 
-def same(consumer: Consumer, read: Source) -> None:
-    """Assert that every row and every number is that of the server's own report, and merged by the rules."""
-    for name, stream_id in read.streams.items():
-        assert consumer.rows(stream_id) == read.report(name)
-    number = consumer.integration.current_run
-    assert number is not None
-    streams = [consumer.saas.usage.of_stream(consumer.integration, number, each) for each in read.streams.values()]
-    assert consumer.saas.usage.merged(consumer.integration) == {row.app_id: row for row, _ in merged(streams)}
-
-
-def between_pages(consumer: Consumer, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Do something once, when the first page of the next run has been kept."""
-    keep = consumer.saas.runs.keep
-    acted: list[object] = []
-
-    def kept(*arguments: object, **named: object) -> None:
-        keep(*arguments, **named)  # type: ignore[arg-type]  # whatever it takes
-        if not acted:
-            acted.append(act())
-
-    monkeypatch.setattr(consumer.saas.runs, "keep", kept)
-
-
 @pytest.mark.slow
 def test_twelve_thousand_apps_arrive_and_stay_the_same(live: Live, tmp_path: Path) -> None:
     """Every row and number, with a v2 token; again with a v1 token, and nothing has changed (saas §8, 1)."""
-    read = source(live, "Large", LARGE)
+    read = source(live.server.house, "Large", LARGE)
     for acquire in (by_msal, by_v1):
-        with closing(Consumer(tmp_path / "consumer", live, read, acquire)) as consumer:
+        with closing(Consumer(tmp_path / "consumer", live.server, read, acquire)) as consumer:
             assert consumer.saas.authorize(consumer.integration, by="test").ok
             run = consumer.saas.run(consumer.integration, "hand")
             assert (run.outcome, run.counts["streams"], run.counts["apps"]) == ("completed", 3, 12_000)

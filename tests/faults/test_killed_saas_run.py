@@ -6,12 +6,7 @@ are part of every run; ``FAULT_KILLS=200`` makes it so many on each engine, ``FA
 
 from __future__ import annotations
 
-import json
-import os
-import random
 import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -27,26 +22,8 @@ from opencasb.saas.configuration import Given
 from opencasb.saas.merging import merged
 from opencasb.settings import Settings
 from tests.faults.kills import own_database
+from tests.faults.saas_runs import KILLS, Moments, begun, finished
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Reply, Vendor, app, endpoint, running
-
-KILLS = int(os.environ.get("FAULT_KILLS", "3"))
-SEED = int(os.environ.get("FAULT_SEED", "1"))
-
-TOLD = """
-import sys
-from opencasb.app import main
-from opencasb.saas.usage_task import UsageTask
-
-execute = UsageTask.execute
-
-def told(*arguments):
-    print("running", file=sys.stderr, flush=True)
-    execute(*arguments)
-
-UsageTask.execute = told
-main()
-"""
-"""The program, which says when a run begins or goes on."""
 
 
 @pytest.fixture
@@ -80,23 +57,6 @@ def casb(
         yield opened
 
 
-def begun(casb: Casb) -> subprocess.Popen[str]:
-    """Start the command that runs the integration."""
-    words = ["saas", "run", "graph", "--json", "--data", str(casb.settings.data)]
-    return subprocess.Popen(
-        [sys.executable, "-c", TOLD, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def finished(casb: Casb) -> dict[str, object]:
-    """Run the integration to its end, and return what the command says."""
-    answer, complaint = begun(casb).communicate()
-    assert answer, complaint
-    found: dict[str, object] = json.loads(answer)
-    assert found["outcome"] == "completed", found
-    return found
-
-
 def sent(vendor: Vendor) -> list[list[AppRow]]:
     """Return the rows of each stream as they are sent."""
     rows = [[Reader().app(record) for record in records] for _, records in vendor.streams.values()]
@@ -115,28 +75,15 @@ def check(casb: Casb, vendor: Vendor) -> None:
 @pytest.mark.slow
 def test_a_run_goes_on_after_kills_at_any_moment(casb: Casb, vendor: tuple[Vendor, str]) -> None:
     """In the end everything is there once; now and then the links of the run before lead nowhere any more."""
-    chance = random.Random(SEED)  # noqa: S311 -- which moments, not which secrets
-    killed: Counter[str] = Counter()
-    seconds = 0.5
-    while killed.total() < KILLS:
-        begin = time.monotonic()
-        process = begun(casb)
-        assert process.stderr is not None
-        in_start = chance.random() < 0.1
-        if not in_start:
-            assert process.stderr.readline() == "running\n", process.stderr.read()
-            begin = time.monotonic()
-        time.sleep(chance.uniform(0, seconds))
-        process.kill()
-        answer, _ = process.communicate()
-        if answer:
-            seconds = max(0.1, time.monotonic() - begin)  # it was done before
+    data, moments = casb.settings.data, Moments()
+    while moments.at.total() < KILLS:
+        run = begun(data)
+        if moments.strike(run, run.kill):
             check(casb, vendor[0])
-        killed["done" if answer else "starting" if in_start else "running"] += 1
-        if chance.random() < 0.2:
+        if moments.chance.random() < 0.2:
             _refuse_one_link(vendor[0])
-    print(f"\n{killed.total()} kills of seed {SEED}: {dict(sorted(killed.items()))}")  # noqa: T201
-    assert finished(casb)["requests"]
+    moments.tell("runs")
+    assert finished(data)["requests"]
     check(casb, vendor[0])
     (integration,) = casb.saas.integrations.of_every_tenant()
     assert casb.saas.usage.changes(integration) == []
@@ -174,9 +121,9 @@ def test_no_page_is_read_twice_after_a_kill(casb: Casb, vendor: tuple[Vendor, st
         return None
 
     vendor[0].instead = instead
-    process.append(begun(casb))
+    process.append(begun(casb.settings.data))
     process[0].communicate()
-    assert finished(casb)["number"] == 1
+    assert finished(casb.settings.data)["number"] == 1
     check(casb, vendor[0])
     assert Counter(pages).most_common(2)[0] == (pages[page - 1], 2)
     assert len(pages) == len(set(pages)) + 1
