@@ -1,0 +1,135 @@
+"""The consumer of SaaS management against a real server over TLS that lets it ask thirty times a minute (saas §8, 10).
+
+Both sides share a clock that runs as ever, and that is moved on by what the consumer sleeps: nobody waits a minute.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from opencasb.app import now_ms
+from opencasb.settings import CONFIG_NAME
+from tests.clients.saas_house import Consumer, same, source
+from tests.server import Server, prepare, running
+
+pytestmark = pytest.mark.xdist_group("graph-sdk")  # where the other clients have their server
+
+LIMIT, MINUTE_MS = 30, 60_000
+APPS = {"Endpoints": range(5_000), "Firewall": range(4_000, 8_000), "Report": range(7_900, 9_100)}
+PAGES = 50 + 40 + 12
+
+MOVED = """
+import os, time
+
+folder, ns = os.environ["OPENCASB_DATA"], time.time_ns
+
+def moved_ns():
+    with open(folder + "/moved") as file:
+        return ns() + int(file.read()) * 1_000_000
+
+time.time_ns = moved_ns
+time.time = lambda: moved_ns() / 1e9
+
+import json
+from opencasb import server
+from opencasb.app import main, now_ms
+
+class Recording(server.FrontDoor):
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return
+        note = {"path": scope["path"], "asked": now_ms()}
+
+        async def noted(message):
+            if message["type"] == "http.response.start":
+                headers = {name.lower(): value.decode() for name, value in message["headers"]}
+                note.update(status=message["status"], answered=now_ms(), wait=int(headers.get(b"retry-after", "0")))
+                with open(folder + "/requests", "a") as log:
+                    log.write(json.dumps(note) + "\\n")
+            await send(message)
+
+        await super().__call__(scope, receive, noted)
+
+server.FrontDoor = Recording
+main()
+"""
+"""The program of the server by the shared clock, with a note of each request and when it was answered (ms)."""
+
+
+class Clock:
+    """The clock of both sides: ``moved`` is a file with how far (ms) it is ahead."""
+
+    def __init__(self, moved: Path) -> None:
+        self._moved = moved
+        self._ahead = 0
+        self.sleep(0)
+
+    def __call__(self) -> int:
+        """Return the time in ms."""
+        return now_ms() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass at once."""
+        self._ahead += round(seconds * 1000)
+        new = self._moved.with_suffix(".new")
+        new.write_text(str(self._ahead))
+        new.replace(self._moved)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as the server saw it; ``wait`` is its ``Retry-After`` in seconds."""
+
+    path: str
+    asked: int
+    answered: int
+    status: int
+    wait: int
+
+
+def seen(server: Server) -> list[Request]:
+    """Return the requests to the Graph."""
+    lines = (server.house.data / "requests").read_text().splitlines()
+    return [each for each in (Request(**json.loads(line)) for line in lines) if each.path.startswith("/beta/")]
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[tuple[Server, Clock]]:
+    """A server with a low limit, and its clock."""
+    house = prepare(tmp_path / "server")
+    (house.data / CONFIG_NAME).write_text(f"graph_requests_per_minute = {LIMIT}\n")
+    clock = Clock(house.data / "moved")
+    with running(house, MOVED) as started:
+        yield started, clock
+
+
+def test_a_limited_server_is_read_to_the_end_and_never_hurried(limited: tuple[Server, Clock], tmp_path: Path) -> None:
+    """A request or two of each minute are refused; after one of them none comes before the server wants it."""
+    server, clock = limited
+    read = source(server.house, "Limited", APPS)
+    with (
+        closing(read.casb),
+        closing(Consumer(tmp_path / "consumer", server, read, clock=clock, sleep=clock.sleep)) as consumer,
+    ):
+        assert consumer.saas.authorize(consumer.integration, by="test").ok
+        run = consumer.saas.run(consumer.integration, "hand")
+        assert (run.outcome, run.counts["pages"], run.counts["apps"]) == ("completed", PAGES, 9_100)
+        same(consumer, read)
+    asked = seen(server)
+    taken = [each for each in asked if each.status == 200]
+    refused = [each for each in asked if each.status == 429]
+    assert len(taken) == PAGES + 2  # the streams for the authorisation, and for the run
+    assert len(refused) == len(asked) - len(taken) == run.retries
+    minutes = len(taken) // LIMIT
+    assert minutes <= len(refused) <= 3 * minutes
+    assert all(one.wait >= 1 for one in refused)
+    pairs = [(one, after) for one, after in itertools.pairwise(asked) if one.status == 429]
+    assert [pair for pair in pairs if pair[1].asked < pair[0].answered + pair[0].wait * 1000] == []
+    assert all(later.answered - first.asked >= MINUTE_MS for first, later in zip(taken, taken[LIMIT:], strict=False))
