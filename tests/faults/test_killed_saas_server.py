@@ -51,16 +51,16 @@ class Side:
         return Server(self._house, *self._ports)
 
 
-@pytest.fixture
-def side(tmp_path: Path) -> Iterator[Side]:
-    """A running server of ours with usage."""
-    with closing(Side(prepare(tmp_path / "server"))) as made:
-        made.server.wait()
+@pytest.fixture(scope="module")
+def side(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
+    """A server of ours with usage."""
+    with closing(Side(prepare(tmp_path_factory.mktemp("side") / "server"))) as made:
         yield made
 
 
-def authorized(consumer: Consumer) -> Consumer:
-    """Authorise the integration."""
+def authorized(consumer: Consumer, side: Side) -> Consumer:
+    """Authorise the integration at the running server."""
+    side.server.wait()
     assert consumer.saas.authorize(consumer.integration, by="test").ok
     return consumer
 
@@ -69,7 +69,7 @@ def authorized(consumer: Consumer) -> Consumer:
 def consumer(tmp_path: Path, side: Side) -> Iterator[Consumer]:
     """An installation that reads it."""
     with closing(Consumer(tmp_path / "consumer", side.server, side.read)) as made:
-        yield authorized(made)
+        yield authorized(made, side)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,10 +81,10 @@ def each_consumer(request: pytest.FixtureRequest, tmp_path: Path, side: Side) ->
         if request.param == "postgresql":
             url = stack.enter_context(own_database(request.getfixturevalue("postgresql_url")))
             (data / CONFIG_NAME).write_text(f"database_url = {json.dumps(url)}\n")
-        yield authorized(stack.enter_context(closing(Consumer(data, side.server, side.read))))
+        yield authorized(stack.enter_context(closing(Consumer(data, side.server, side.read))), side)
 
 
-def check(consumer: Consumer, read: Source, pages: int = PAGES) -> None:
+def check(consumer: Consumer, read: Source) -> None:
     """Assert that everything is there once, that nothing changed from run to run, and that no run is missing."""
     same(consumer, read)
     integration = consumer.integration
@@ -92,7 +92,7 @@ def check(consumer: Consumer, read: Source, pages: int = PAGES) -> None:
     runs = consumer.saas.runs.history(integration)
     assert {run.outcome for run in runs} == {"completed"}
     assert [run.number for run in runs] == list(range(len(runs), 0, -1))
-    assert {(run.counts["rows"], run.counts["apps"], run.counts["pages"]) for run in runs} == {(4_701, 4_500, pages)}
+    assert {(run.counts["rows"], run.counts["apps"], run.counts["pages"]) for run in runs} == {(4_701, 4_500, PAGES)}
 
 
 def test_a_run_goes_on_after_kills_at_any_moment(each_consumer: Consumer, side: Side) -> None:
@@ -138,7 +138,7 @@ def test_a_server_that_stays_away_interrupts_the_run(
     """Which says why, and goes on after the pages that it has when the server is there again."""
     slept: list[float] = []
     with closing(Consumer(tmp_path / "consumer", side.server, side.read, sleep=slept.append)) as consumer:
-        authorized(consumer)
+        authorized(consumer, side)
         between_pages(consumer, monkeypatch, side.server.kill)
         run = consumer.saas.run(consumer.integration, "hand")
         assert (run.outcome, consumer.integration.state) == ("interrupted", "ready")
