@@ -125,6 +125,7 @@ def test_a_run_outlives_kills_of_its_server_at_any_moment(consumer: Consumer, si
         if said["outcome"] == "completed":
             check(consumer, side.read)
         else:
+            assert said["outcome"] in {"killed", "interrupted"}, said
             assert said["outcome"] == "killed" or "cannot be reached" in said["message"], said
     moments.tell(f"the server, {dict(outcomes)}")
     side.server.wait()
