@@ -2,52 +2,141 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+import pytest
+
 from opencasb.catalog.catalog import Catalog
-from opencasb.catalog.description import description
+from opencasb.catalog.description import TOLD, UNLISTED, description
 from opencasb.catalog.fact import Fact, facts_by_app
-from opencasb.model.app import UNCLASSIFIED, App
+from opencasb.catalog.overlay import Overlay
+from opencasb.model.app import UNCLASSIFIED, App, CustomApp
+from opencasb.model.unlisted_profile import FIRST_UNLISTED
+
+FLEET = 500_000_000
 
 
-def test_what_is_known_is_told_in_plain_sentences() -> None:
-    """Category, vendor, place, domains, what it has and lacks, level, breach and flags."""
-    app = App(
-        app_id=1,
-        name="Boxfall",
-        category="SAASDB_CATEGORY_CLOUD_STORAGE",
-        domains=("boxfall.com", "bf.to", "boxfall.net"),
-        vendor="Fall Inc",
-        flags=frozenset({"tracker"}),
-    )
+def told(
+    *facts: Fact,
+    name: str = "Boxfall",
+    category: str = UNCLASSIFIED,
+    vendor: str | None = None,
+    flags: Iterable[str] = (),
+) -> str:
+    """Return the description of an app with these facts."""
+    return description(App(app_id=1, name=name, category=category, vendor=vendor, flags=frozenset(flags)), facts)
+
+
+def test_what_is_known_is_told_in_two_sentences() -> None:
+    """Kind, vendor and place; what it offers and lacks, standards, level, breach and flags; the fact believed first."""
     facts = [
-        Fact("headquarters", "SE"),
+        Fact("headquarters", "NL"),
         Fact("is_multi_factor_authentication", value=True),
         Fact("is_multi_factor_authentication", value=False),
         Fact("is_supports_saml", value=True),
-        Fact("is_file_sharing", value=False),
+        Fact("is_file_sharing", value=True),
+        Fact("scim_provisioning", value=False),
+        Fact("is_soc2_compliant", value=True),
+        Fact("is_hipaa_compliant", value=True),
+        Fact("is_iso27001_compliant", value=False),
         Fact("fed_ramp_level", "liSaaS"),
         Fact("latest_breach_date_time", "2012-07-01"),
+        Fact("home_page", "https://boxfall.com/"),
     ]
-    assert description(app, facts) == (
-        "Boxfall is a cloud app of the category Cloud storage by Fall Inc, with headquarters in SE. "
-        "It is used at boxfall.com and 2 more domains. "
-        "It has multi-factor authentication and SAML single sign-on and lacks file sharing. "
-        "It is FedRAMP authorised (LI-SaaS). A breach of 2012-07-01 is known. "
-        "It is met as a third party in web pages."
+    assert told(*facts, category="SAASDB_CATEGORY_CLOUD_STORAGE", vendor="Fall Inc.", flags={"tracker"}) == (
+        "Boxfall is a cloud storage app by Fall Inc., based in the Netherlands. "
+        "It offers SAML single sign-on, multi-factor sign-in and file sharing, but no automatic user provisioning; "
+        "it complies with SOC 2 and HIPAA; it is FedRAMP authorised (LI-SaaS); "
+        "it had its latest known breach on 2012-07-01; it is met as a third party in web pages."
     )
 
 
-def test_what_is_not_known_is_not_told() -> None:
-    """Not even that it is not known."""
-    app = App(app_id=1, name="x.com", category=UNCLASSIFIED)
-    assert description(app, []) == "x.com is a cloud app."
-    assert description(app, [Fact("latest_breach_date_time", "none")]) == "x.com is a cloud app."
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Fact("latest_breach_date_time", "none"),
+        Fact("fed_ramp_level", "notSupported"),
+        Fact("fed_ramp_level", "notApplicable"),
+        Fact("is_hipaa_compliant", "notApplicable"),
+        Fact("is_hipaa_compliant", value=False),
+        Fact("is_file_sharing", value=False),
+        Fact("is_multi_factor_authentication", value=False, confidence="low"),
+    ],
+)
+def test_what_is_not_there_is_not_told(fact: Fact) -> None:
+    """Nor is what is not known, or only was not found."""
+    assert told(fact) == told() == "Boxfall is a cloud app."
 
 
-def test_every_shipped_app_can_be_described() -> None:
-    """Whatever is known of it."""
+def test_what_is_lacked_is_told_where_it_matters() -> None:
+    """Of ways to sign in."""
+    lacks = (Fact("is_multi_factor_authentication", value=False), Fact("is_supports_saml", value=False))
+    assert told(*lacks) == "Boxfall is a cloud app. It has no SAML single sign-on or multi-factor sign-in."
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("IT_SERVICES", "an IT service"),
+        ("INTERNET_OF_THINGS", "an Internet of Things app"),
+        ("ECOMMERCE", "an e-commerce app"),
+        ("ADVERTISING", "an advertising service"),
+        ("CRM", "a CRM app"),
+        ("SUPLLY_CHAIN_AND_LOGISTICS", "a supply chain and logistics app"),
+        ("FORUMS", "a forum"),
+        ("USER_TOOLS", "a user tools app"),
+    ],
+)
+def test_the_article_goes_with_the_kind(category: str, kind: str) -> None:
+    """Abbreviations keep their capitals."""
+    assert told(category=f"SAASDB_CATEGORY_{category}") == f"Boxfall is {kind}."
+
+
+@pytest.mark.parametrize("vendor", [None, "Box.fall", "BOXFALL", ""])
+def test_a_vendor_of_the_same_name_is_not_told(vendor: str | None) -> None:
+    """However it is spelt."""
+    assert told(vendor=vendor) == "Boxfall is a cloud app."
+
+
+def test_texts_of_tenants_make_one_sentence_too() -> None:
+    """Blanks are single, the full stop is one, and a place need not be a country code."""
+    assert (
+        told(Fact("headquarters", "Lund,  Sweden"), name="iBox  Pro", vendor="Ltd.")
+        == "iBox Pro is a cloud app by Ltd., based in Lund, Sweden."
+    )
+    assert told(vendor="Fall Inc.") == "Boxfall is a cloud app by Fall Inc."
+
+
+def test_custom_and_unlisted_apps_say_what_they_are() -> None:
+    """Ids that are no app's have no description."""
+    fleet = CustomApp(app_id=FLEET, name="Fleet", vendor="Contoso", category="SAASDB_CATEGORY_OPERATIONS_MANAGEMENT")
+    catalog = Catalog.shipped().with_overlay(Overlay((fleet,)))
+    ids = catalog.apps["app_id"].head(1).extend_constant(FIRST_UNLISTED, 1).extend_constant(FLEET + 1, 1)
+    assert dict(catalog.descriptions(ids).iter_rows()) == {
+        FLEET: "Fleet is a custom operations management app by Contoso.",
+        FIRST_UNLISTED: UNLISTED,
+    }
+    outside = App(app_id=FIRST_UNLISTED, name="x.com", category=UNCLASSIFIED, domains=("x.com",), listed=False)
+    assert description(outside, [Fact("headquarters", "DE")]) == UNLISTED
+
+
+def test_every_shipped_app_is_described_from_facts_alone() -> None:
+    """Each in a sentence or two, and none tells a factor that nobody says anything of."""
     catalog = Catalog.shipped()
-    apps = [app for app_id in catalog.apps["app_id"].head(300) if (app := catalog.app(app_id))]
-    facts = facts_by_app(catalog.facts, [app.app_id for app in apps])
-    told = {app.app_id: description(app, facts.get(app.app_id, ())) for app in apps}
-    assert all(text.endswith(".") for text in told.values())
-    assert told[11627].startswith("Dropbox is a cloud app of the category Cloud storage.")
+    ids = catalog.apps["app_id"]
+    described = dict(catalog.descriptions(ids).iter_rows())
+    facts = facts_by_app(catalog.facts, ids.to_list())
+    assert described.keys() == set(ids)
+    for app_id, name, vendor, flags in catalog.apps.select("app_id", "name", "vendor", "flags").iter_rows():
+        text = described[app_id]
+        start = f"{' '.join(name.split())} is a"
+        assert text.startswith(start)
+        assert text.endswith(".")
+        assert "  " not in text
+        rest = text.removeprefix(start).replace(f" by {vendor}", "")
+        assert not re.search(r"\.\.|,,|\bNone\b|unknown|notApplicable|notSupported|SAASDB|_| [.,;]", rest), text
+        if not flags and TOLD.isdisjoint({fact.factor for fact in facts.get(app_id, ())}):
+            assert "It " not in rest, text
+            assert ", based in" not in rest, text
+    assert described[11627].startswith("Dropbox is a cloud storage app. It offers SAML single sign-on")

@@ -9,7 +9,7 @@ from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.explanation import FROM_CUSTOM, explanation
 from opencasb.catalog.fact import Fact, facts_by_app
 from opencasb.catalog.score import score
-from opencasb.model.app import App, CustomApp
+from opencasb.model.app import UNCLASSIFIED, App
 from opencasb.model.factor import Importance
 from opencasb.model.score_settings import DEFAULT, ScoreSettings
 from tests.catalog.scored import BOX, DMCA, MFA, SAML, catalog
@@ -102,5 +102,5 @@ def test_an_unscored_app_says_why() -> None:
 def test_the_score_that_a_custom_app_came_with_is_told_apart(given: int, origin: str) -> None:
     """From one that facts make."""
     shipped = catalog()
-    app = CustomApp(app_id=BOX, name="Own", score=given)
+    app = App(app_id=BOX, name="Own", category=UNCLASSIFIED, score=given)
     assert explanation(app, shipped.score(BOX), [], DEFAULT, None)["score_from"] == origin

@@ -141,6 +141,7 @@ def test_the_history_says_what_changed_and_why(installation: Installation) -> No
 def test_a_score_is_explained(installation: Installation) -> None:
     """Facts that count, with who says so; unknown factors when they are asked for."""
     text = said(installation, "explain", "Box")
+    assert text.splitlines()[1].startswith("Box is a cloud storage app. It offers SAML single sign-on and ")
     assert text.startswith(f"Box ({BOX}): 6.4, low evidence: 5 of 80 factors known\n")
     assert "https://10489.example/is_supports_saml" in text
     assert "SOC 2" not in text

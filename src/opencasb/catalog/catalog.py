@@ -12,7 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from opencasb.catalog.fact import Fact, facts_of
+from opencasb.catalog.description import TOLD, UNLISTED, description
+from opencasb.catalog.fact import Fact, facts_by_app, facts_of
 from opencasb.catalog.fact_table import fact_table
 from opencasb.catalog.match import HostTable, compiled, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
@@ -24,6 +25,7 @@ from opencasb.catalog.shipped import CatalogFiles, CatalogSource
 from opencasb.model.app import App
 from opencasb.model.layer import LAYERS, Layer
 from opencasb.model.score_settings import DEFAULT
+from opencasb.model.unlisted_profile import FIRST_UNLISTED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -214,6 +216,16 @@ class Catalog:
         """Return an app, None if no app has this id."""
         at = self._rows_by_id.get(app_id)
         return None if at is None else _app(self.apps.row(at))
+
+    def descriptions(self, app_ids: pl.Series) -> pl.DataFrame:
+        """Return what is told of some apps in sentences: app_id Int64, description; none of ids that are no app's."""
+        import polars as pl
+
+        apps = self.apps.filter(pl.col("app_id").is_in(app_ids.implode()))
+        facts = facts_by_app(self.facts.filter(pl.col("factor").is_in(TOLD)), apps["app_id"].to_list())
+        told = {app.app_id: description(app, facts.get(app.app_id, ())) for app in map(_app, apps.iter_rows())}
+        told |= dict.fromkeys(app_ids.filter(app_ids >= FIRST_UNLISTED), UNLISTED)
+        return pl.DataFrame(list(told.items()), schema={"app_id": pl.Int64, "description": pl.String}, orient="row")
 
     def search(self, text: str) -> list[App]:
         """Return up to 100 apps whose name or a domain contains the text, whatever its case; the closest first.

@@ -1,78 +1,140 @@
-"""Descriptions of apps, made from what is known of them: no sentence of a source is kept."""
+"""Descriptions of apps, made from what is known of them: no sentence of a source is kept, and nothing is made up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from opencasb.catalog.fact import Fact
-from opencasb.model.app import PLATFORM, TRACKER, UNCLASSIFIED, App
+from opencasb.catalog.fact_table import NO_DATE
+from opencasb.model.app import PLATFORM, TRACKER, App
 from opencasb.model.categories import category_name
 
-_FLAGS: Final = {
-    TRACKER: "It is met as a third party in web pages.",
-    PLATFORM: "Its hosts belong to its customers.",
-    "remote-access": "It gives remote access to computers.",
-    "software": "Many parties run it under domains of their own.",
-    "institution": "It is an institution rather than a service.",
-}
-_TOLD: Final = {
-    "is_multi_factor_authentication": "multi-factor authentication",
-    "is_supports_saml": "SAML single sign-on",
-    "scim_provisioning": "automatic provisioning",
-    "is_file_sharing": "file sharing",
-    "oauth_provider": "OAuth",
-}
-"""Yes/no facts that are told when they are "yes", in this order, and one of them when it is "no"."""
+UNLISTED: Final = "This is an unlisted domain: it belongs to no app of the catalog."
+"""The description of apps outside the catalog."""
 
-_LEVELS: Final = {"high": "High", "moderate": "Moderate", "low": "Low", "liSaaS": "LI-SaaS"}
+_KINDS: Final = {
+    "Advertising": "advertising service",
+    "Cloud computing platform": "cloud computing platform",
+    "Development tools": "development tool",
+    "Forums": "forum",
+    "Hosting services": "hosting service",
+    "IT services": "IT service",
+    "Social network": "social network",
+    "Unclassified": "cloud app",
+    "Vendor management system": "vendor management system",
+    "Web analytics": "web analytics service",
+    "Webmail": "webmail service",
+}
+"""What an app of a category is, where the name of the category and "app" do not read well."""
+
+_OFFERED: Final = {
+    "is_supports_saml": "SAML single sign-on",
+    "is_multi_factor_authentication": "multi-factor sign-in",
+    "passkey_support": "passkeys",
+    "scim_provisioning": "automatic user provisioning",
+    "is_admin_audit_trail": "an audit trail of administrators",
+    "is_file_sharing": "file sharing",
+}
+"""Yes/no factors that are told when they are "yes", in this order."""
+
+_LACKED: Final = ("is_supports_saml", "is_multi_factor_authentication", "scim_provisioning")
+"""Those of them that are told when they are "no", too."""
+
+_STANDARDS: Final = {"is_soc2_compliant": "SOC 2", "is_iso27001_compliant": "ISO 27001", "is_hipaa_compliant": "HIPAA"}
+_LEVELS: Final = {
+    "high": "High",
+    "moderate": "Moderate",
+    "20xModerate": "20x Moderate",
+    "low": "Low",
+    "20xLow": "20x Low",
+    "liSaaS": "LI-SaaS",
+}
+_FLAGS: Final = {
+    TRACKER: "is met as a third party in web pages",
+    PLATFORM: "gives its customers hosts of their own",
+    "remote-access": "gives remote access to computers",
+    "software": "is run by many parties under domains of their own",
+    "institution": "is an institution rather than a service",
+}
+_OFFICE: Final = "headquarters"
+_LEVEL: Final = "fed_ramp_level"
+_BREACH: Final = "latest_breach_date_time"
+
+TOLD: Final = frozenset({*_OFFERED, *_STANDARDS, _OFFICE, _LEVEL, _BREACH})
+"""The factors that are told."""
 
 
 def description(app: App, facts: Iterable[Fact]) -> str:
-    """Return some plain sentences about an app; of several facts about one factor the first counts."""
-    known: dict[str, Fact] = {}
+    """Return a sentence or two about an app; of several facts about one factor the first counts.
+
+    That something is not there is not told where that is of low confidence: then it was only not found.
+    """
+    if not app.listed:
+        return UNLISTED
+    known: dict[str, object] = {}
     for fact in facts:
-        known.setdefault(fact.factor, fact)
-    parts = (_kind(app, known), _domains(app), _has(known), _fedramp(known), _breach(known))
-    flags = [sentence for flag, sentence in _FLAGS.items() if flag in app.flags]
-    return " ".join(filter(None, (*parts, *flags)))
+        is_unsure = fact.value is False and fact.confidence == "low"
+        known.setdefault(fact.factor, None if is_unsure else fact.value)
+    flags = (told for flag, told in _FLAGS.items() if flag in app.flags)
+    told = list(filter(None, (_offers(known), _standards(known), _level(known), _breach(known), *flags)))
+    return " ".join([_sentence(_identity(app, known)), *([_sentence(f"It {'; it '.join(told)}")] if told else [])])
 
 
-def _kind(app: App, known: dict[str, Fact]) -> str:
-    kind = "cloud app" if app.category == UNCLASSIFIED else f"cloud app of the category {category_name(app.category)}"
-    vendor = f" by {app.vendor}" if app.vendor and app.vendor != app.name else ""
-    office = known.get("headquarters")
-    country = f", with headquarters in {office.value}" if office else ""
-    return f"{app.name} is a {kind}{vendor}{country}."
+def _sentence(text: str) -> str:
+    return f"{' '.join(text.split()).removesuffix('.')}."
 
 
-def _domains(app: App) -> str:
-    if not app.domains:
-        return ""
-    more = len(app.domains) - 1
-    others = f" and {more} more domain{'' if more == 1 else 's'}" if more else ""
-    return f"It is used at {app.domains[0]}{others}."
+def _identity(app: App, known: Mapping[str, object]) -> str:
+    kind = f"custom {_kind(app.category)}" if app.is_custom else _kind(app.category)
+    article = "an" if kind[0] in "aeioI" else "a"
+    vendor = f" by {app.vendor}" if app.vendor and _letters(app.vendor) != _letters(app.name) else ""
+    office = known.get(_OFFICE)
+    place = f", based in {_countries().get(str(office), office)}" if office else ""
+    return f"{app.name} is {article} {kind}{vendor}{place}"
 
 
-def _has(known: dict[str, Fact]) -> str:
-    has = [label for factor, label in _TOLD.items() if factor in known and known[factor].value is True]
-    lacks = [label for factor, label in _TOLD.items() if factor in known and known[factor].value is False]
-    parts = [f"has {_listed(has)}" if has else "", f"lacks {_listed(lacks)}" if lacks else ""]
-    said = " and ".join(filter(None, parts))
-    return f"It {said}." if said else ""
+def _kind(category: str) -> str:
+    name = category_name(category)
+    is_proper = name[1:2].isupper() or name.startswith("Internet")
+    return _KINDS.get(name) or f"{name if is_proper else name[:1].lower() + name[1:]} app"
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
-def _fedramp(known: dict[str, Fact]) -> str:
-    level = known.get("fed_ramp_level")
-    return f"It is FedRAMP authorised ({_LEVELS.get(str(level.value), level.value)})." if level else ""
+@cache
+def _countries() -> Mapping[str, str]:
+    return tomllib.loads(files("opencasb.catalog").joinpath("countries.toml").read_text("utf-8"))
 
 
-def _breach(known: dict[str, Fact]) -> str:
-    breach = known.get("latest_breach_date_time")
-    if breach is None or breach.value == "none":
-        return ""
-    return f"A breach of {str(breach.value)[:10]} is known."
+def _offers(known: Mapping[str, object]) -> str:
+    has = [label for factor, label in _OFFERED.items() if known.get(factor) is True]
+    lacks = [_OFFERED[factor] for factor in _LACKED if known.get(factor) is False]
+    missed = f"no {_listed(lacks, 'or')}" if lacks else ""
+    if not has:
+        return f"has {missed}" if missed else ""
+    return f"offers {_listed(has, 'and')}, but {missed}" if missed else f"offers {_listed(has, 'and')}"
+
+
+def _standards(known: Mapping[str, object]) -> str:
+    met = [label for factor, label in _STANDARDS.items() if known.get(factor) is True]
+    return f"complies with {_listed(met, 'and')}" if met else ""
+
+
+def _level(known: Mapping[str, object]) -> str:
+    level = _LEVELS.get(str(known.get(_LEVEL)))
+    return f"is FedRAMP authorised ({level})" if level else ""
+
+
+def _breach(known: Mapping[str, object]) -> str:
+    day = known.get(_BREACH)
+    return f"had its latest known breach on {day}" if day and day != NO_DATE else ""
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

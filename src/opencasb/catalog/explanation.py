@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from opencasb.catalog.description import description
 from opencasb.catalog.fact import Fact
 from opencasb.catalog.score import Line, Score
-from opencasb.model.app import App, CustomApp
+from opencasb.model.app import App
 from opencasb.model.factors import FACTORS, SCORED
 from opencasb.model.score_override import ScoreOverride
 from opencasb.model.score_settings import ScoreSettings
@@ -25,12 +26,13 @@ FROM_CUSTOM: Final = "custom app"
 
 
 def explanation(
-    app: App | CustomApp, score: Score, facts: Sequence[Fact], settings: ScoreSettings, override: ScoreOverride | None
+    app: App, score: Score, facts: Sequence[Fact], settings: ScoreSettings, override: ScoreOverride | None
 ) -> dict[str, Any]:  # JSON
     """Return the explanation as JSON; ``score`` is what lists show, ``total`` what the facts make."""
     return {
         "app_id": app.app_id,
         "name": app.name,
+        "description": description(app, facts),
         "score": app.score,
         "score_from": _origin(app, score, override),
         "total": score.total,
@@ -53,7 +55,7 @@ def explanation(
     }
 
 
-def _origin(app: App | CustomApp, score: Score, override: ScoreOverride | None) -> str | None:
+def _origin(app: App, score: Score, override: ScoreOverride | None) -> str | None:
     if override is not None:
         return FROM_OVERRIDE
     if app.score is None:

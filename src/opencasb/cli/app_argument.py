@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.model.app import UNCLASSIFIED, App, CustomApp
+from opencasb.model.app import UNCLASSIFIED, App
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.catalog.catalog import Catalog
 
 
-def find_app(casb: Casb, tenant_id: int, given: str) -> App | CustomApp:
+def find_app(casb: Casb, tenant_id: int, given: str) -> App:
     """Return the app that ``given`` names: an id, the full name in any case, or a host of the app.
 
     Raises ``ClickException`` when there is none, with names that are like it, or when several apps have the name.
@@ -22,7 +22,7 @@ def find_app(casb: Casb, tenant_id: int, given: str) -> App | CustomApp:
     return find_in(casb.reports.catalog(tenant_id), lambda: casb.unlisted_apps.all(tenant_id), given)
 
 
-def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | CustomApp:
+def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App:
     """Return an app of a catalog or, by id or domain, one ``outside`` of it, as :func:`find_app` does."""
     found = _by_id(catalog, outside, given) or _by_name(catalog, given) or _by_host(catalog, outside, given)
     if found is not None:
@@ -32,13 +32,13 @@ def find_in(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: s
     raise click.ClickException(f"APP: {given!r} is no id, name or domain of an app{hint}")
 
 
-def _by_id(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | CustomApp | None:
+def _by_id(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | None:
     if not (given.isascii() and given.isdecimal() and len(given) <= 10):
         return None
     return catalog.app(int(given)) or _unlisted(int(given), outside().get(int(given)))
 
 
-def _by_name(catalog: Catalog, given: str) -> App | CustomApp | None:
+def _by_name(catalog: Catalog, given: str) -> App | None:
     import polars as pl
 
     same = catalog.apps.filter(pl.col("name").str.to_lowercase() == given.strip().lower())["app_id"].to_list()
@@ -49,7 +49,7 @@ def _by_name(catalog: Catalog, given: str) -> App | CustomApp | None:
     return catalog.app(same[0]) if same else None
 
 
-def _by_host(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | CustomApp | None:
+def _by_host(catalog: Catalog, outside: Callable[[], Mapping[int, str]], given: str) -> App | None:
     import polars as pl
 
     if "." not in given:

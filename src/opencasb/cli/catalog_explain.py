@@ -32,6 +32,7 @@ def explain(opener: Opener, data: Path, tenant: str | None, app: str, everything
         echo_json(told)
         return
     click.echo(_headline(told))
+    click.echo(told["description"])
     echo_table(("group", "score", "importance"), [_group(group) for group in told["groups"]])
     click.echo()
     lines = [line for line in told["factors"] if everything or line["fact"] or line["counts"]]

@@ -12,7 +12,7 @@ from opencasb.catalog.explanation import explanation
 from opencasb.catalog.fact import facts_of
 from opencasb.discovery.score_keeping import ScoreKeeping
 from opencasb.discovery.tenant_catalogs import TenantCatalogs
-from opencasb.model.app import App, CustomApp
+from opencasb.model.app import App
 from opencasb.model.factor import Group, Importance
 from opencasb.model.score_override import ScoreOverride
 from opencasb.model.score_settings import ScoreSettings
@@ -71,7 +71,7 @@ class RiskScores:
         """Let facts speak again; tells whether there was an override."""
         return self._settled(tenant_id, lambda: self._overrides.remove(tenant_id, app_id, by=by), by)
 
-    def explain(self, tenant_id: int, app: App | CustomApp) -> dict[str, Any]:  # JSON
+    def explain(self, tenant_id: int, app: App) -> dict[str, Any]:  # JSON
         """Return the explanation of an app's score as the tenant sees it; see ``catalog.explanation``."""
         catalog = self._catalogs.of(tenant_id)
         facts = facts_of(catalog.facts, app.app_id)

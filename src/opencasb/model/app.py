@@ -22,6 +22,11 @@ LOW_EVIDENCE: Final = "low-evidence"
 """Flag of an app in a report whose score rests on few facts."""
 
 
+FIRST_CUSTOM: Final = 500_000_000
+LAST_CUSTOM: Final = 899_999_999
+"""Between these number the apps that tenants define themselves, for each tenant apart."""
+
+
 class App(msgspec.Struct, frozen=True, kw_only=True):
     """A cloud app.
 
@@ -40,6 +45,11 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     listed: bool = True
     vendor: str | None = None
     flags: frozenset[str] = frozenset()
+
+    @property
+    def is_custom(self) -> bool:
+        """Tell whether a tenant defines it itself."""
+        return FIRST_CUSTOM <= self.app_id <= LAST_CUSTOM
 
 
 class CustomApp(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,15 +13,15 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.model.app import CustomApp
+from opencasb.model.app import FIRST_CUSTOM, LAST_CUSTOM, CustomApp
 from opencasb.model.host_name import host_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database, metadata
 from opencasb.store.revisions import advance, revision
 
-FIRST_ID: Final = 500_000_000
-LAST_ID: Final = 899_999_999
+FIRST_ID: Final = FIRST_CUSTOM
+LAST_ID: Final = LAST_CUSTOM
 SUBJECT: Final = "custom_apps"
 """Name of the revision that counts changes of custom apps."""
 

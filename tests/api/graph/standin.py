@@ -138,6 +138,12 @@ class Catalog:
         nulls = [pl.lit(None, column_type(FACTORS[key])).alias(key) for key in keys if key not in names]
         return some.filter(pl.col("app_id").is_in(app_ids.implode())).with_columns(nulls).select("app_id", *keys)
 
+    def descriptions(self, app_ids: pl.Series) -> pl.DataFrame:
+        """Return a sentence for each app with facts."""
+        known = set(self.facts["app_id"]) if "app_id" in self.facts.columns else set()
+        told = {app_id: f"App {app_id} is known." for app_id in app_ids if app_id in known}
+        return pl.DataFrame(list(told.items()), schema={"app_id": pl.Int64, "description": pl.String}, orient="row")
+
 
 @dataclass
 class Discovery:

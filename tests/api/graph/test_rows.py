@@ -26,7 +26,7 @@ def test_a_record_has_every_property_of_its_type_in_order() -> None:
         "@odata.type": "#microsoft.graph.security.discoveredCloudAppDetail",
         "id": "10980",
         "displayName": "Okta",
-        "description": None,
+        "description": "App 10980 is known.",
         "category": "security",
         "domains": ["okta.com", "okta-emea.com"],
         "tags": ["Sanctioned"],
@@ -39,6 +39,12 @@ def test_a_record_has_every_property_of_its_type_in_order() -> None:
         "uploadNetworkTrafficInBytes": 100,
         "downloadNetworkTrafficInBytes": 200,
     }
+
+
+def test_an_app_of_which_nothing_is_told_has_no_description() -> None:
+    """Null, as the contract has it."""
+    (record,) = HUB.records(select(APP, "description"), Form(annotated=False))
+    assert record == {"id": "20941", "description": None}
 
 
 def test_the_form_decides_on_annotations_long_numbers_and_late_members() -> None:

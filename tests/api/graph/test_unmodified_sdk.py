@@ -222,7 +222,7 @@ def test_apps_are_read_with_all_their_properties(served: Served) -> None:
     assert (first.upload_network_traffic_in_bytes, first.download_network_traffic_in_bytes) == (100, 200)
     assert first.last_seen_date_time == datetime(2025, 11, 19, tzinfo=UTC)
     assert first.first_seen_date_time == datetime(2025, 10, 30, tzinfo=UTC)
-    assert (first.description, first.additional_data) == (None, {})
+    assert (first.description, first.additional_data) == ("App 10980 is known.", {})
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ PREFIX: Final = "appInfo/"
 """What the names of facts begin with in paths, and in the columns made here."""
 
 DESCRIPTION: Final = "description"
-"""The one fact that is a property of the app itself; the catalog has none."""
+"""The one property of the app itself that is made from facts."""
 
 KEYS: Final = MappingProxyType({name: factor.key for factor in FACTORS.values() for name in factor.graph})
 """Property to the factor whose facts it shows."""
@@ -34,6 +34,9 @@ class Known(Protocol):
     def known(self, app_ids: pl.Series, keys: Collection[str], /) -> pl.DataFrame:
         """Return app_id and a typed column for each factor; see ``Catalog.known``."""
 
+    def descriptions(self, app_ids: pl.Series, /) -> pl.DataFrame:
+        """Return app_id and description."""
+
 
 Lookup = Callable[[pl.Series, Collection[str]], pl.DataFrame]
 """From app ids and names of properties to a frame with app_id and a column for each property with facts."""
@@ -45,7 +48,10 @@ def lookup(catalog: Known) -> Lookup:
     def found(app_ids: pl.Series, properties: Collection[str]) -> pl.DataFrame:
         named = {name: KEYS[name] for name in properties if name in KEYS}
         known = catalog.known(app_ids, list(dict.fromkeys(named.values())))
-        return known.select("app_id", *(pl.col(key).alias(name) for name, key in named.items()))
+        facts = known.select("app_id", *(pl.col(key).alias(name) for name, key in named.items()))
+        if DESCRIPTION not in properties:
+            return facts
+        return facts.join(catalog.descriptions(app_ids), on="app_id", how="full", coalesce=True)
 
     return found
 

@@ -97,6 +97,7 @@ def _app(row: Mapping[str, Any]) -> App:  # values of any column
         score=row["score"],
         vendor=row.get("vendor"),
         domains=tuple(row["domains"]),
+        flags=frozenset(row["flags"]),
     )
 
 
@@ -112,7 +113,7 @@ def _record(app: App, tags: Sequence[str], more: _More) -> dict[str, Any]:  # JS
         "name": app.name,
         "category": app.category,
         "domains": app.domains,
-        "description": description(app, facts) if app.listed else "",
+        "description": description(app, facts),
         "vendor": app.vendor,
         "score": app.score,
         "revised_score": {"total": app.score} | {name: parts[group] for name, group in GROUPS.items()},
