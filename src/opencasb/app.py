@@ -297,20 +297,11 @@ class Opener:
 
     def open(self, data: Path | None = None, **overrides: Any) -> Casb:  # values of any setting
         """Open an installation; a wrong setting ends the program with a message and exit code 2."""
-        import pydantic
-
         from opencasb import logs
-        from opencasb.settings import load
+        from opencasb.settings import load_or_exit
 
         logs.to_stderr()
-        try:
-            settings = load(data, **overrides)
-        except pydantic.ValidationError as error:
-            for problem in error.errors():
-                name = ".".join(str(part) for part in problem["loc"])
-                sys.stderr.write(f"setting {name}: {problem['msg']} (got {problem['input']!r})\n")
-            sys.exit(2)
-        return Casb.open(settings)
+        return Casb.open(load_or_exit(data, **overrides))
 
     def serve(self, casb: Casb, ready: Callable[[], None]) -> None:
         """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from opencasb.model.layer import LAYERS, Layer
@@ -159,3 +160,14 @@ def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of a
     """
     given = {name: value for name, value in {"data": data, **overrides}.items() if value is not None}
     return Settings(**given)
+
+
+def load_or_exit(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
+    """Read the settings for a command: a wrong one ends the program with a message and exit code 2."""
+    try:
+        return load(data, **overrides)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"])
+            sys.stderr.write(f"setting {name}: {problem['msg']} (got {problem['input']!r})\n")
+        sys.exit(2)

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from opencasb.cli.catalog import command
 from tests.catalog.builder.synthetic import write_sources
 
+SHAREALIKE_APP = 47942
+
 
 def run(*arguments: str) -> str:
     """Return what a command writes."""
@@ -36,6 +38,27 @@ def test_match_names_apps_customers_and_unlisted_domains() -> None:
     assert (unlisted["app_id"], unlisted["name"]) == (None, "nobody-knows-this.de")
     assert (inside["name"], inside["domain"]) == (None, None)
     assert "Google Drive" in run("match", "drive.google.com")
+
+
+def test_only_the_layers_of_the_settings_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the file in the data directory or of the environment; a wrong layer is told."""
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "opencasb.toml").write_text('catalog_layers = ["core"]\n', "utf-8")
+    none, core = ("--data", str(tmp_path / "none")), ("--data", str(tmp_path / "core"))
+    assert [app["app_id"] for app in answer("search", "Course Hero", *none)] == [SHAREALIKE_APP]
+    assert answer("match", "coursehero.com", *none)[0]["app_id"] == SHAREALIKE_APP
+    assert json.loads(run("explain", "coursehero.com", "--json", *none))["app_id"] == SHAREALIKE_APP
+    assert answer("search", "Course Hero", *core) == []
+    assert answer("match", "coursehero.com", *core)[0]["app_id"] is None
+    assert not (tmp_path / "none").exists()
+    monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["core"]')
+    assert answer("match", "coursehero.com", *none)[0]["app_id"] is None
+    unknown = CliRunner().invoke(command, ["explain", "coursehero.com", *none])
+    assert "no id, name or domain of an app" in unknown.stderr
+    monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["most"]')
+    wrong = CliRunner().invoke(command, ["search", "Course Hero", *none])
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "setting catalog_layers.0: Input should be 'core' or 'sharealike' (got 'most')" in wrong.stderr
 
 
 def test_search_shows_the_closest_app_first() -> None:

@@ -19,6 +19,7 @@ from opencasb.discovery.compression import LogError
 from opencasb.model.report import DiscoveryReport, LineCounts
 from tests.discovery.reported import EMPTY, REPORT
 
+SHAREALIKE_APP = 47942
 WRONG_FORMAT = (
     "9 of 10 lines cannot be read as SQUID, most often: too few fields (7 lines); name the right format with --source "
     "(opencasb format list shows them, opencasb format detect tries them)"
@@ -106,6 +107,23 @@ def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> Non
     }
     assert (pipeline.asked["source"], len(pipeline.asked["paths"])) == ("SQUID_NATIVE", 2)
     assert pipeline.asked["context"].timezone == "Europe/Stockholm"
+
+
+def test_apps_are_of_the_layers_that_the_settings_name(
+    pipeline: Pipeline, log: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the environment, or of the file in a data directory; both layers by default."""
+    data = tmp_path / "data"
+    assert run(log, "--data", str(data)).exit_code == 0
+    assert pipeline.asked["catalog"].app(SHAREALIKE_APP).name == "Course Hero"
+    assert not data.exists()
+    data.mkdir()
+    (data / "opencasb.toml").write_text('catalog_layers = ["core"]\n', "utf-8")
+    assert run(log, "--data", str(data)).exit_code == 0
+    assert pipeline.asked["catalog"].app(SHAREALIKE_APP) is None
+    monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["core", "sharealike"]')
+    assert run(log, "--data", str(data)).exit_code == 0
+    assert pipeline.asked["catalog"].app(SHAREALIKE_APP) is not None
 
 
 def test_trackers_can_be_hidden(pipeline: Pipeline, log: str) -> None:

@@ -16,8 +16,9 @@ from opencasb.cli.catalog_overlay import overlay
 from opencasb.cli.catalog_probe import probe
 from opencasb.cli.catalog_scores import COMMANDS as SCORES
 from opencasb.cli.catalog_stats import stats
-from opencasb.cli.options import json_option
+from opencasb.cli.options import data_option, json_option
 from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.shipped_catalog import shipped_catalog
 
 if TYPE_CHECKING:
     from opencasb.model.app import App
@@ -83,12 +84,11 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
 
 @command.command("search")
 @click.argument("text")
+@data_option
 @json_option
-def search(text: str, as_json: bool) -> None:
+def search(data: Path, text: str, as_json: bool) -> None:
     """Find apps by TEXT in their name or a domain, the closest first. JSON: the apps."""
-    from opencasb.catalog.catalog import Catalog
-
-    found = Catalog.shipped().search(text)
+    found = shipped_catalog(data).search(text)
     if as_json:
         echo_json(found)
         return
@@ -104,17 +104,18 @@ def _row(app: App) -> tuple[object, ...]:
 
 @command.command("match")
 @click.argument("hosts", metavar="HOST...", nargs=-1, required=True)
+@data_option
 @json_option
-def match(hosts: tuple[str, ...], as_json: bool) -> None:
+def match(data: Path, hosts: tuple[str, ...], as_json: bool) -> None:
     """Say to which app each HOST, or each IP address, belongs.
 
     JSON: one record each: host, app_id, name, domain, instance.
     """
     import polars as pl
 
-    from opencasb.catalog.catalog import Catalog, unlisted_name
+    from opencasb.catalog.catalog import unlisted_name
 
-    catalog = Catalog.shipped()
+    catalog = shipped_catalog(data)
     given = pl.Series(hosts, dtype=pl.String)
     matched = catalog.match_hosts(given).with_columns(by_address=catalog.match_addresses(given)["app_id"])
     records = []

@@ -9,6 +9,7 @@ import click
 
 from opencasb.cli.options import json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.shipped_catalog import shipped_catalog
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -43,14 +44,13 @@ def explain(opener: Opener, data: Path, tenant: str | None, app: str, everything
 
 
 def _explained(opener: Opener, data: Path, tenant: str | None, given: str) -> dict[str, Any]:  # JSON
-    from opencasb.catalog.catalog import Catalog
     from opencasb.catalog.explanation import explanation
     from opencasb.catalog.fact import facts_of
     from opencasb.cli.app_argument import find_app, find_in
     from opencasb.model.score_settings import DEFAULT
 
     if tenant is None and not data.exists():
-        catalog = Catalog.shipped()
+        catalog = shipped_catalog(data)
         app = find_in(catalog, dict, given)
         facts = facts_of(catalog.facts, app.app_id)
         return explanation(app, catalog.score_of(facts), facts, DEFAULT, None)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import json_option
+from opencasb.cli.options import data_option, json_option
 from opencasb.cli.output import echo_json
+from opencasb.cli.shipped_catalog import shipped_catalog
 
 if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.formats.base import Format
     from opencasb.model.report import DiscoveryReport
 
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report that opens offline.")
 @click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Most apps on the terminal.")
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
+@data_option
 @json_option
-def command(
+def command(  # noqa: PLR0913, PLR0917 -- one for each option
+    data: Path,
     files: tuple[Path, ...],
     source: str | None,
     parser: Path | None,
@@ -63,7 +67,8 @@ def command(
     now = time.time_ns() // 1_000_000
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
-    report = _report(files, _source(source) if parser is None else _own_format(parser), _timezone(timezone), now)
+    source_format = _source(source) if parser is None else _own_format(parser)
+    report = _report(files, source_format, _timezone(timezone), now, shipped_catalog(data))
     shown = report.without(TRACKER) if hide_trackers else report
     if html is not None:
         _write(html, shown, now)
@@ -108,8 +113,9 @@ def _own_format(parser: Path) -> Format:
     return compiled(read_definition(parser))
 
 
-def _report(files: tuple[Path, ...], source: str | Format | None, timezone: str, now: int) -> DiscoveryReport:
-    from opencasb.catalog.catalog import Catalog
+def _report(
+    files: tuple[Path, ...], source: str | Format | None, timezone: str, now: int, catalog: Catalog
+) -> DiscoveryReport:
     from opencasb.discovery.compression import LogError
     from opencasb.discovery.discover import discover
     from opencasb.discovery.formats.base import ParseContext
@@ -117,7 +123,7 @@ def _report(files: tuple[Path, ...], source: str | Format | None, timezone: str,
     context = ParseContext(received_at=now, timezone=timezone, want_url=False)
     try:
         with _progress() as progress:
-            return discover(files, source, context=context, catalog=Catalog.shipped(), progress=progress)
+            return discover(files, source, context=context, catalog=catalog, progress=progress)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     except LogError as error:
