@@ -175,6 +175,31 @@ def test_corrections_are_found_by_what_they_are_about(corrections: Corrections) 
     assert corrections.all(1, states=[State.PENDING]) == []
 
 
+def test_corrections_come_in_pages(corrections: Corrections) -> None:
+    """In the order of all, those of one moment too; each goes on after the last one seen, whatever became of it."""
+    for batch in range(4):
+        put(corrections, *(said(app_id=batch * 10 + each) for each in range(3)))
+    everything = corrections.all(1)
+    pages, after = [], None
+    while found := corrections.page(1, 5, after=after):
+        pages.append(found)
+        after = found[-1].correction_id
+    assert [len(page) for page in pages] == [5, 5, 2]
+    assert [each for page in pages for each in page] == everything
+    last = everything[4].correction_id
+    corrections.withdraw(1, last, by=ANA)
+    assert corrections.page(1, 5, after=last, states=[State.ACCEPTED]) == everything[5:10]
+    assert corrections.page(1, 5, after=last, app_id=32) == [each for each in everything if each.app_id == 32]
+    assert corrections.page(1, 5, after=last, kind=Kind.NOTE) == []
+
+
+def test_a_page_does_not_begin_at_another_tenants_correction(corrections: Corrections) -> None:
+    """Nor at what is no id."""
+    (made,) = put(corrections, MFA)
+    assert corrections.page(2, 5, after=made.correction_id) is None
+    assert corrections.page(1, 5, after="x") is None
+
+
 def test_every_change_is_audited(corrections: Corrections, database: Database, clock: Callable[[], int]) -> None:
     """Who said, accepted, rejected or withdrew what; what says nothing new is no change."""
     first, second = put(corrections, MFA, said(app_id=31000), review=True)

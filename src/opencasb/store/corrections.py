@@ -72,15 +72,32 @@ class Corrections:
         self, tenant_id: int, *, states: Iterable[State] = (), kind: Kind | None = None, app_id: int | None = None
     ) -> list[Correction]:
         """Return corrections, the oldest first; of some states, one kind or one app where these are given."""
-        where: list[sa.ColumnElement[bool]] = []
-        if wanted := [state.value for state in states]:
-            where.append(catalog_corrections.c.state.in_(wanted))
-        if kind is not None:
-            where.append(catalog_corrections.c.kind == kind.value)
-        if app_id is not None:
-            where.append(catalog_corrections.c.app_id == app_id)
         with self._database.read() as connection:
-            return _found(connection, tenant_id, *where)
+            return _found(connection, tenant_id, *_chosen(states, kind, app_id))
+
+    def page(
+        self,
+        tenant_id: int,
+        limit: int,
+        *,
+        after: str | None = None,
+        states: Iterable[State] = (),
+        kind: Kind | None = None,
+        app_id: int | None = None,
+    ) -> list[Correction] | None:
+        """Return the first ``limit`` of :meth:`all`, or of what follows the correction ``after``; None: it is none.
+
+        That one may have changed in between, and be none of those asked for any more.
+        """
+        where = _chosen(states, kind, app_id)
+        with self._database.read() as connection:
+            if after is not None:
+                last = _one(connection, tenant_id, after)
+                if last is None:
+                    return None
+                seen = sa.tuple_(sa.literal(last.created, sa.BigInteger), sa.literal(last.correction_id))
+                where.append(sa.tuple_(*_ORDER) > seen)
+            return _found(connection, tenant_id, *where, limit=limit)
 
     def get(self, tenant_id: int, correction_id: str) -> Correction | None:
         """Return one correction, or None."""
@@ -232,7 +249,19 @@ class _Ledger:
         return Kept(made, new=True)
 
 
+_ORDER: Final = (catalog_corrections.c.created, catalog_corrections.c.correction_id)
 _IS_OPEN: Final = catalog_corrections.c.state.in_([state.value for state in OPEN])
+
+
+def _chosen(states: Iterable[State], kind: Kind | None, app_id: int | None) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = []
+    if wanted := [state.value for state in states]:
+        where.append(catalog_corrections.c.state.in_(wanted))
+    if kind is not None:
+        where.append(catalog_corrections.c.kind == kind.value)
+    if app_id is not None:
+        where.append(catalog_corrections.c.app_id == app_id)
+    return where
 
 
 def _slot(said: Statement) -> Sequence[sa.ColumnElement[bool]]:
@@ -248,10 +277,12 @@ def _count_open(connection: sa.Connection, tenant_id: int) -> int:
     return connection.scalar(query.where(of_tenant, _IS_OPEN)) or 0
 
 
-def _found(connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[bool]) -> list[Correction]:
+def _found(
+    connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[bool], limit: int | None = None
+) -> list[Correction]:
     columns = [catalog_corrections.c[name] for name in Correction.__struct_fields__]
     query = sa.select(*columns).where(catalog_corrections.c.tenant_id == tenant_id, *where)
-    rows = connection.execute(query.order_by(catalog_corrections.c.created, catalog_corrections.c.correction_id))
+    rows = connection.execute(query.order_by(*_ORDER).limit(limit))
     return [_correction(row) for row in rows.mappings()]
 
 

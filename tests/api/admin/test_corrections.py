@@ -106,7 +106,7 @@ def test_what_is_wrong_is_named(house: House) -> None:
     assert "state: 'open' is not a valid" in house.refusal(400, "GET", f"{PATH}?state=open")
     assert "kind: 'facts' is not a valid" in house.refusal(400, "GET", f"{PATH}?kind=facts")
     assert "limit: 0 is not allowed" in house.refusal(400, "GET", f"{PATH}?limit=0")
-    assert "after: 'x' is not the id" in house.refusal(400, "GET", f"{PATH}?after=x")
+    assert "after: 'x' is not the id of a correction" in house.refusal(400, "GET", f"{PATH}?after=x")
 
 
 def test_only_full_access_and_the_own_tenant(house: House) -> None:

@@ -27,12 +27,15 @@ def list_corrections(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     limit = USUAL_LIMIT if limit is None else limit
     if not 1 <= limit <= LARGEST_LIMIT:
         raise BadRequest(f"limit: {limit} is not allowed; allowed is 1 to {LARGEST_LIMIT}")
-    found = casb.corrections.all(call.tenant_id, states=_states(call), kind=_kind(call), app_id=given.integer("app_id"))
-    page = _after(found, given.text("after", longest=24))
-    records = [casb.correcting.record(call.tenant_id, each) for each in page[:limit]]
+    after = given.text("after", longest=24)
+    chosen: dict[str, Any] = {"states": _states(call), "kind": _kind(call), "app_id": given.integer("app_id")}
+    found = casb.corrections.page(call.tenant_id, limit + 1, after=after, **chosen)
+    if found is None:
+        raise BadRequest(f"after: {after!r} is not the id of a correction")
+    records = [casb.correcting.record(call.tenant_id, each) for each in found[:limit]]
     return {
         "corrections": records,
-        "next": records[-1]["id"] if len(page) > limit else None,
+        "next": records[-1]["id"] if len(found) > limit else None,
         "review": casb.correcting.review,
     }
 
@@ -98,15 +101,6 @@ def _kind(call: Call) -> Kind | None:
     given = call.parameters.text("kind")
     with explained("kind"):
         return Kind(given) if given else None
-
-
-def _after(found: list[Correction], number: str | None) -> list[Correction]:
-    if number is None:
-        return found
-    at = next((at for at, each in enumerate(found) if each.correction_id == number), None)
-    if at is None:
-        raise BadRequest(f"after: {number!r} is not the id of such a correction")
-    return found[at + 1 :]
 
 
 @contextmanager
