@@ -87,6 +87,27 @@ def test_a_broken_site_says_nothing(site: Site) -> None:
     assert "security_txt" not in {fact.factor for fact in found.facts}
 
 
+@pytest.mark.parametrize(
+    ("robots", "problem"),
+    [
+        (Page(body=b"User-agent: *\nDisallow: /"), "robots.txt asks programs not to"),
+        (Page(503), f"https://{HOST}/robots.txt answers 503"),
+    ],
+)
+def test_pages_that_a_site_wants_left_alone_are_not_read(site: Site, robots: Page, problem: str) -> None:
+    """What needs no page is measured all the same."""
+    site.pages["/robots.txt"] = robots
+    with site.serving(HOST, "iana.example", "rdap.registry.example") as network:
+        found = measured(network, registries=True)
+    assert {fact.factor for fact in found.facts} == {
+        *("is_trusted_certificate", "is_valid_certificate_name", "encryption_protocol", "hosting_company"),
+        "domain_registration_date_time",
+    }
+    urls = (f"https://{HOST}/", f"https://{HOST}/.well-known/security.txt")
+    assert found.problems == tuple(f"{url} is not read: {problem}" for url in urls)
+    assert [path for host, path, _ in site.asked if host == HOST] == ["/robots.txt"]
+
+
 def test_a_host_inside_the_house_is_not_visited(site: Site) -> None:
     """Only told about."""
     with site.serving(HOST) as network:

@@ -10,6 +10,7 @@ from opencasb.discovery.probe import security_txt
 from opencasb.discovery.probe.certificates import oldest_version, shown_certificate
 from opencasb.discovery.probe.headers import header_facts
 from opencasb.discovery.probe.network import Network, Unmeasured
+from opencasb.discovery.probe.robots import Pages
 from opencasb.model.host_name import registrable_domain
 from opencasb.model.measurement import Fact, Measurement
 
@@ -92,15 +93,16 @@ async def _at(network: Network, host: str, address: str, now: int, findings: _Fi
     def is_its_own(target: str) -> bool:
         return (registrable_domain(target) or target) == domain
 
+    pages = Pages(network, is_its_own)
     with findings:
-        page = await network.get(home, 0, is_its_own)
+        page = await pages.get(home, 0)
         if page.status >= 500:
             raise Unmeasured(f"{page.url} answers {page.status}")
         for factor, there in header_facts(page.headers).items():
             findings.add(factor, there, page.url, "HTTP headers")
     with findings:
         url = f"https://{host}{security_txt.PATH}"
-        file = await network.get(url, security_txt.LARGEST, is_its_own)
+        file = await pages.get(url, security_txt.LARGEST)
         if file.status == 200 and security_txt.is_valid(file.headers.get("content-type", ""), file.body, now):
             findings.add("security_txt", file.url, file.url, "RFC 9116")
     return expires

@@ -24,6 +24,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str], Awaitable[list[str]]]
 """Returns the addresses of a host as text; raises ``OSError``."""
 
+Follow = Callable[[str], Awaitable[bool]]
+"""Tells whether to go where a page sends to, an address with a host; may raise :class:`Unmeasured`."""
+
 SECONDS: Final = 10.0
 """The longest that one page or one handshake may take."""
 
@@ -53,6 +56,11 @@ async def resolved(host: str) -> list[str]:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
+
+
+async def always(_url: str) -> bool:
+    """Follow every redirect."""
+    return True
 
 
 def usual_trust() -> ssl.SSLContext:
@@ -98,21 +106,21 @@ class Network:
             raise Unmeasured(f"{name} has an address that is not public")
         return str(min(found, key=lambda address: address.version))  # not every machine has IPv6
 
-    async def get(self, url: str, most: int, follow: Callable[[str], bool] = lambda _: True) -> Answer:
-        """Return a page over verified HTTPS, at most ``most`` bytes of it; redirects to hosts that ``follow`` wants.
+    async def get(self, url: str, most: int, follow: Follow = always, *, cut: bool = False) -> Answer:
+        """Return a page over verified HTTPS, after redirects to addresses that ``follow`` wants.
 
-        Raises :class:`Unmeasured`.
+        A page of more than ``most`` bytes is ``cut`` there, or refused. Raises :class:`Unmeasured`.
         """
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._one(url, most)
+            answer = await self._one(url, most, cut=cut)
             if answer.status not in _REDIRECTS:
                 return answer
-            url, host = _target(url, answer.headers.get("location", ""))
-            if not follow(host):
+            url = _target(url, answer.headers.get("location", ""))
+            if not await follow(url):
                 return answer
         raise Unmeasured(f"more than {MOST_REDIRECTS} redirects")
 
-    async def _one(self, url: str, most: int) -> Answer:
+    async def _one(self, url: str, most: int, *, cut: bool) -> Answer:
         import httpx
 
         try:
@@ -127,7 +135,7 @@ class Network:
         target = f"https://{literal}:{self.port}{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
         try:
             async with asyncio.timeout(self.seconds):
-                return await self._read(target, host, url, most)
+                return await self._read(target, host, url, most, cut=cut)
         except TimeoutError:
             raise Unmeasured(f"{host} did not answer within {self.seconds:g} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -135,7 +143,7 @@ class Network:
         finally:
             await asyncio.sleep(0)  # what was given up closes its sockets in the next round
 
-    async def _read(self, target: str, host: str, url: str, most: int) -> Answer:
+    async def _read(self, target: str, host: str, url: str, most: int, *, cut: bool) -> Answer:
         import httpx
 
         headers = {"host": host, "user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
@@ -145,23 +153,24 @@ class Network:
             httpx.AsyncClient(verify=self.trust(), timeout=timeout, trust_env=False) as client,
             client.stream("GET", target, headers=headers, extensions={"sni_hostname": host}) as answer,
         ):
-            return Answer(url, answer.status_code, dict(answer.headers), await _content(answer, most))
+            return Answer(url, answer.status_code, dict(answer.headers), await _content(answer, most, cut=cut))
 
 
-def _target(url: str, location: str) -> tuple[str, str]:
-    """Return the address and the host that a page sends to. Raises :class:`Unmeasured`."""
+def _target(url: str, location: str) -> str:
+    """Return the address that a page sends to. Raises :class:`Unmeasured`."""
     try:
-        target = urljoin(url, location)
-        return target, urlsplit(target).hostname or ""
+        return urljoin(url, location)
     except ValueError:
         raise Unmeasured(f"{location[:100]!r} is no address") from None
 
 
-async def _content(answer: httpx.Response, most: int) -> bytes:
+async def _content(answer: httpx.Response, most: int, *, cut: bool) -> bytes:
     content = bytearray()
     if most:
         async for piece in answer.aiter_raw():
             content += piece
             if len(content) > most:
+                if cut:
+                    break
                 raise Unmeasured(f"more than {most} bytes")
-    return bytes(content)
+    return bytes(content[:most])

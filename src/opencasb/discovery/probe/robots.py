@@ -1,0 +1,87 @@
+"""Pages as far as their sites let programs read them: ``robots.txt`` (RFC 9309)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.robotparser import RobotFileParser
+
+from opencasb.discovery.probe.network import USER_AGENT, Answer, Network, Unmeasured
+
+PATH: Final = "/robots.txt"
+LARGEST: Final = 500 * 1024
+"""Bytes that are heeded (RFC 9309 §2.5)."""
+
+_RULE: Final = re.compile(r"\s*(user-agent|allow|disallow)\s*:([^#]*)", re.IGNORECASE)
+_TOO_MANY_REQUESTS: Final = 429
+
+
+class Pages:
+    """The pages of a domain; the ``robots.txt`` of each of its hosts is read once, before the first page."""
+
+    def __init__(self, network: Network, is_own: Callable[[str], bool]) -> None:
+        """Follow redirects to hosts that ``is_own`` knows."""
+        self._network = network
+        self._is_own = is_own
+        self._rules: dict[str, RobotFileParser | Unmeasured] = {}
+
+    async def get(self, url: str, most: int) -> Answer:
+        """Return a page as :meth:`Network.get`. Raises :class:`Unmeasured`, also where a site wants it left alone."""
+        await self._ask(url)
+        return await self._network.get(url, most, self._follow)
+
+    async def _follow(self, url: str) -> bool:
+        if not self._is_own(_host(url)):
+            return False
+        await self._ask(url)
+        return True
+
+    async def _ask(self, url: str) -> None:
+        host = _host(url)
+        if host not in self._rules:
+            self._rules[host] = await self._read(host)
+        rules = self._rules[host]
+        if isinstance(rules, Unmeasured):
+            raise Unmeasured(f"{url} is not read: {rules}")
+        if not rules.can_fetch(USER_AGENT, url):
+            raise Unmeasured(f"{url} is not read: robots.txt asks programs not to")
+
+    async def _read(self, host: str) -> RobotFileParser | Unmeasured:
+        """Return the rules of a host, or why there is no knowing them now."""
+
+        async def is_own(url: str) -> bool:
+            return self._is_own(_host(url))
+
+        try:
+            answer = await self._network.get(f"https://{host}{PATH}", LARGEST, is_own, cut=True)
+        except Unmeasured as error:
+            return error
+        if answer.status >= 500 or answer.status == _TOO_MANY_REQUESTS:
+            return Unmeasured(f"{answer.url} answers {answer.status}")
+        return parsed(answer.body if answer.status == 200 else b"")
+
+
+def parsed(body: bytes) -> RobotFileParser:
+    """Return the rules of a file, whatever is in it; nothing is forbidden by what is no rule."""
+    rules = RobotFileParser()
+    rules.parse(list(_lines(body.decode("utf-8-sig", "replace"))))
+    return rules
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines that are rules, in the form that the parser of the standard library reads as RFC 9309 means it.
+
+    It takes blank lines for ends of groups, and stars by the letter; at the end of a path they say nothing.
+    """
+    for found in filter(None, map(_RULE.match, text.splitlines())):
+        name, value = found[1].lower(), found[2].strip()
+        if name == "user-agent" or not value:
+            yield f"{name}:{value}"
+        elif value.startswith(("/", "*")):
+            yield f"{name}:/{value.rstrip('*').lstrip('/')}"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
