@@ -144,9 +144,7 @@ def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> N
     from opencasb.identity.passwords import hash_password
 
     casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
-    if found.is_guest:
-        raise click.ClickException(f"user: {user!r} is a guest, who signs in at home and has no password here")
+    found = _user_with_password(casb, tenant_of(casb, tenant).tenant_id, user)
     with explained("password"):
         digest = hash_password(_password())
     casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
@@ -158,9 +156,7 @@ def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> N
 def expire_password(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
     """Have a user choose another password at the next sign-in."""
     casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
-    if found.is_guest:
-        raise click.ClickException(f"user: {user!r} is a guest, who signs in at home and has no password here")
+    found = _user_with_password(casb, tenant_of(casb, tenant).tenant_id, user)
     casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
 
 
@@ -215,6 +211,13 @@ def user_of(casb: Casb, tenant_id: int, text: str) -> User:
     found = casb.users.by_upn(tenant_id, text) or casb.users.get(tenant_id, text)
     if found is None:
         raise click.ClickException(f"user: {text!r} is not a user of this tenant (opencasb user list)")
+    return found
+
+
+def _user_with_password(casb: Casb, tenant_id: int, text: str) -> User:
+    found = user_of(casb, tenant_id, text)
+    if found.is_guest:
+        raise click.ClickException(f"user: {text!r} is a guest, who signs in at home and has no password here")
     return found
 
 

@@ -103,8 +103,8 @@ class AdminAccess:
         self._check(caller, user.role, role)
         self._check_reports(user.tenant_id, role, reports)
         digest = _digest(password)
-        if user.is_guest and digest is not None:
-            raise InvalidValue("password", "a guest signs in at home and has no password here")
+        if digest is not None:
+            _check_has_password(user, "password")
         self._change_access(user, role, active=user.active if active is None else active, by=by)
         if role is not user.role or reports is not None or scope is not None:
             self._users.set_role(user.tenant_id, user.user_id, role, stream_ids=reports, scope=scope, by=by)
@@ -114,8 +114,7 @@ class AdminAccess:
     def expire_password(self, caller: User, user: User, *, by: str) -> None:
         """Demand another password at the user's next sign-in."""
         self._check(caller, user.role)
-        if user.is_guest:
-            raise InvalidValue("password_expired", "a guest signs in at home and has no password here")
+        _check_has_password(user, "password_expired")
         self._users.expire_password(user.tenant_id, user.user_id, by=by)
 
     def remove_second_factor(self, caller: User, user: User, *, by: str) -> bool:
@@ -151,6 +150,11 @@ class AdminAccess:
         known = {stream.stream_id for stream in self._streams.all(tenant_id)}
         if unknown := sorted(set(reports) - known):
             raise InvalidValue("reports", f"{unknown[0][:100]!r} is not a report")
+
+
+def _check_has_password(user: User, field: str) -> None:
+    if user.is_guest:
+        raise InvalidValue(field, "a guest signs in at home and has no password here")
 
 
 def _digest(password: str | None) -> str | None:
