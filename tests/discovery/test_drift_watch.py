@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from opencasb.app import Casb
@@ -79,6 +80,44 @@ def test_a_change_is_told_once_and_can_be_resolved(casb: Casb) -> None:
     assert casb.source_shapes.warnings(stream.tenant_id) == []
     (resolved,) = casb.source_shapes.warnings(stream.tenant_id, resolved=True)
     assert (resolved.resolved, resolved.resolved_by) == (NOW, "ana")
+
+
+def test_a_change_is_an_alert_of_discovery(casb: Casb) -> None:
+    """Of the source, with the warning's id, in words and without lines; a repeated end raises no other."""
+    stream = source_of(casb)
+    take(casb, stream, squid(0, 1500))
+    take(casb, stream, squid(2000, 1500, user="-"), times=2)
+    (warning,) = casb.source_shapes.warnings(stream.tenant_id)
+    (row,) = casb.alerts.page(stream.tenant_id, order="timestamp", ascending=True)
+    alert = msgspec.json.decode(row.document)
+    text = "user is empty, before 100% of lines had it"
+    assert alert == {
+        "_id": warning.warning_id,
+        "timestamp": NOW,
+        "title": "Log lines of a data source have changed",
+        "description": f"The log lines of the data source have changed: {text}.",
+        "isMarkdown": False,
+        "entities": [{"type": "discovery_stream", "id": stream.stream_id, "label": "edge"}],
+        "severityValue": 1,
+        "statusValue": 0,
+        "resolutionStatusValue": 0,
+        "stories": [4],
+        "intent": [],
+        "evidence": [
+            {
+                "title": {
+                    "template": "DISCOVERY_SOURCE_CHANGED",
+                    "parameters": {"kind": "empty field", "message": text, "warningId": warning.warning_id},
+                }
+            }
+        ],
+        "isPreview": False,
+        "isSystemAlert": True,
+        "threatScoreReasoning": [],
+        "comment": "",
+        "handledByUser": None,
+        "resolveTime": None,
+    }
 
 
 def test_small_segments_are_looked_at_together(casb: Casb) -> None:

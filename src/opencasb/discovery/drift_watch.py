@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.discovery.drift import Change, Known, follow
+from opencasb.discovery.drift_alerts import DriftAlerts
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.recognise import candidates
 from opencasb.model.stream import Stream
@@ -31,9 +32,13 @@ class DriftWatch:
 
     shapes: SourceShapes
     governance_log: GovernanceLog
+    alerts: DriftAlerts
 
     def look(self, connection: sa.Connection, stream: Stream, shapes: Sequence[LineShape]) -> list[Change]:
-        """Take what was read in the transaction in which it counts, so that it is looked at once; returns changes."""
+        """Take what was read in the transaction in which it counts, so that it is looked at once; returns changes.
+
+        Each is a warning, a failed task in the governance log, and an alert unless one like it is open.
+        """
         if not shapes or stream.is_snapshot:
             return []
         key = (stream.tenant_id, stream.stream_id)
@@ -57,6 +62,7 @@ class DriftWatch:
             template=TEMPLATE,
             parameters={"message": change.text, "kind": change.kind, "warningId": warning.warning_id},
         )
+        self.alerts.tell(connection, stream, warning)
 
 
 def is_private(stream: Stream) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import Database, metadata, new_id
+
+_MOST_IDS: Final = 100
 
 source_shapes = sa.Table(
     "source_shapes",
@@ -85,6 +87,13 @@ class SourceShapes:
         )
         connection.execute(sa.insert(source_warnings).values(**msgspec.structs.asdict(made)))
         return made
+
+    def ids(self, connection: sa.Connection, tenant_id: int, stream_id: str, kind: str) -> list[str]:
+        """Return the ids of the newest warnings of a kind about a source, at most a hundred, resolved ones too."""
+        where = (*_of(source_warnings, tenant_id, stream_id), source_warnings.c.kind == kind)
+        newest = (source_warnings.c.raised.desc(), source_warnings.c.warning_id)
+        query = sa.select(source_warnings.c.warning_id).where(*where).order_by(*newest).limit(_MOST_IDS)
+        return list(connection.scalars(query))
 
     def warnings(self, tenant_id: int, stream_id: str | None = None, *, resolved: bool = False) -> list[SourceWarning]:
         """Return the open warnings of a source or of all, the newest first; with the ``resolved`` ones if asked."""
