@@ -77,7 +77,7 @@ def clean(store: Store, end: int) -> None:
 
 def _ingest(casb: Casb, tenant_id: int, end: int, count: int, who: str, database_cpu: DatabaseCpu) -> Taken:
     """Ingest once a thousand that are not measured (imports, catalog), then ``count``."""
-    from opencasb.garbage import collect_seldom
+    from opencasb.memory import collect_seldom
 
     collect_seldom()  # as the server does
     made = material.activities(7, count + BATCH, end, end + material.DAY)

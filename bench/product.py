@@ -11,6 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from opencasb.memory import share_pages
+
 
 def prepare(data: Path) -> None:
     """Make an empty installation with one tenant."""
@@ -43,6 +45,7 @@ def run(source: str, path: Path, data: Path) -> None:
 
 
 if __name__ == "__main__":
+    share_pages()  # as the program does when it starts
     match sys.argv[1:]:
         case ["prepare", data]:
             prepare(Path(data))

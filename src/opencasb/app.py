@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opencasb import memory
 from opencasb.store.stores import Stores
 
 if TYPE_CHECKING:
@@ -327,4 +328,5 @@ def main() -> None:
     """Run the command line."""
     from opencasb.cli.main import cli
 
+    memory.share_pages()
     cli(obj=Opener())

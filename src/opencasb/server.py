@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, cast
 import structlog
 import uvicorn
 
-from opencasb import garbage
+from opencasb import memory
 from opencasb.api.asgi import FrontDoor
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery import leftovers
@@ -54,7 +54,7 @@ class Listener(uvicorn.Server):
 
 def serve(casb: Casb, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
-    garbage.collect_seldom()
+    memory.collect_seldom()
     asyncio.run(_serve(casb, ready))
 
 

@@ -78,7 +78,7 @@ def _fill_records(casb: Casb, seed: int) -> None:
     """Put a month of activities through the ingest, between IP ranges made before and alerts raised after."""
     import msgspec
 
-    from opencasb import garbage
+    from opencasb import memory
     from opencasb.activities import demo
     from opencasb.activities.raising import raise_alerts
     from opencasb.discovery.demo import user_name
@@ -91,7 +91,7 @@ def _fill_records(casb: Casb, seed: int) -> None:
     for rule in demo.IP_RANGES:
         casb.ip_ranges.create(tenant.tenant_id, RangeRule(**rule), by=actor())
     lines = map(msgspec.json.encode, demo.activities(seed, now, users))
-    garbage.collect_seldom()
+    memory.collect_seldom()
     report = casb.ingest.activities(tenant.tenant_id, lines)
     raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in demo.alerts(now, users)]
     raise_alerts(casb.alerts, casb.activities, tenant.tenant_id, raised)

@@ -1,0 +1,31 @@
+"""What is told to the allocators."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import os, sys
+from opencasb.cli import main
+
+main.cli = lambda obj: print(os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules)
+from opencasb.app import main
+
+main()
+"""
+
+
+@pytest.mark.parametrize(("given", "told"), [(None, "narenas:"), ("narenas:7", "narenas:7 ")])
+def test_polars_is_told_before_it_is_loaded(given: str | None, told: str) -> None:
+    """Unless an operator has something else in mind."""
+    environment = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    environment |= {} if given is None else {"_RJEM_MALLOC_CONF": given}
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.startswith(told)
+    assert answer.stdout.endswith(" False\n")
