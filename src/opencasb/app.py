@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
+    from opencasb.notify.notifications import Notifications
     from opencasb.reporting.tables import ReportTables
     from opencasb.saas.saas import Saas
     from opencasb.settings import Settings
@@ -142,6 +143,21 @@ class Casb(Stores):
 
         days = self.settings.record_retention_days
         return Saas(self.database, self.identity.vault, self.clock, retention_days=days)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Warnings that go out by mail and webhook."""
+        from opencasb.notify.notifications import Notifications
+        from opencasb.notify.notifier import notifiers
+
+        return Notifications(
+            self.database,
+            self.identity.vault,
+            self.clock,
+            tenants=self.tenants,
+            ways=notifiers(self.settings),
+            base_url=self.settings.effective_public_url,
+        )
 
     @cached_property
     def resolving(self) -> Resolving:

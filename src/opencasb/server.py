@@ -38,6 +38,10 @@ COMPACT_MINUTES: Final = 5
 SETTLE_MINUTES: Final = 5
 RETAIN_HOURS: Final = 1
 SAAS_SECONDS: Final = 20
+WARN_HOURS: Final = 1
+DELIVER_SECONDS: Final = 30
+DELIVERERS: Final = 4
+"""Deliveries at the same time: a receiver that does not answer keeps nobody else waiting."""
 PROBE_HOURS: Final = 1
 END_SECONDS: Final = 5
 DAY_MS: Final = 86_400_000
@@ -216,6 +220,14 @@ def upkeep(casb: Casb) -> Iterator[None]:
     scheduler.add_job(casb.tls.renew, "interval", hours=RETAIN_HOURS)
     stop = Event()
     scheduler.add_job(casb.saas.run_due, "interval", [stop], seconds=SAAS_SECONDS)
+    scheduler.add_job(
+        warn_all,
+        "interval",
+        [casb],
+        hours=WARN_HOURS,
+        next_run_time=datetime.now(UTC),  # what came near while no server ran
+    )
+    scheduler.add_job(casb.notifications.deliver, "interval", [stop], seconds=DELIVER_SECONDS, max_instances=DELIVERERS)
     if casb.settings.probe_days:
         scheduler.add_job(probe_all, "interval", [casb, stop], hours=PROBE_HOURS)
     scheduler.start()
@@ -242,6 +254,11 @@ def remove_leftovers(casb: Casb) -> None:
     removed = dataclasses.asdict(leftovers.remove(casb.uploads, casb.intake.root, casb.clock()))
     if any(removed.values()):
         _log.info("leftovers removed", **removed)
+
+
+def warn_all(casb: Casb) -> None:
+    """Make the warnings that are due of every tenant; they are delivered on their own."""
+    _for_each_tenant(casb, casb.notifications.warn)
 
 
 def probe_all(casb: Casb, stop: Event) -> None:

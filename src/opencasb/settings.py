@@ -104,6 +104,15 @@ class Settings(BaseSettings):
         "", description="Address for FTP's data connections that clients see behind a NAT."
     )
     sftp_port: int = Field(2222, ge=0, le=65535, description="Port of SFTP, if a data source uses it; 0 = never.")
+    smtp_host: str = Field("", description="Mail server that warnings go out by; empty = no mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How mail is encrypted: `starttls`, `tls` from the first byte (port 465), or `none`."
+    )
+    smtp_ca: Path | None = Field(None, description="PEM file of the only CAs to trust for the mail server.")
+    smtp_user: str = Field("", description="User at the mail server; empty = none is asked for.")
+    smtp_password: str = Field("", repr=False, description="Password of `smtp_user`.")
+    smtp_from: str = Field("", description="Sender of mails, such as `OpenCASB <casb@example.org>`.")
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
     max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")
 

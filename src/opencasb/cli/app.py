@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,10 +11,14 @@ from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, record_of, report
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
+
+
+SOON: Final = 30 * 86_400_000
+"""How long (ms) before its end a secret is marked."""
 
 
 @click.group("app")
@@ -79,7 +83,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
             each["client_id"],
             "enabled" if each["enabled"] else "disabled",
             " ".join(each["permissions"]) or "-",
-            " ".join(f"{secret['hint']}…" for secret in each["secrets"]) or "-",
+            ", ".join(_secret(secret, casb.clock()) for secret in each["secrets"]) or "-",
         )
         for each in found
     ]
@@ -157,6 +161,14 @@ def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, client
         echo_json({"deleted": found.client_id})
         return
     click.echo(f"deleted {found.client_id}")
+
+
+def _secret(secret: dict[str, Any], now: int) -> str:  # JSON
+    """Return how a secret begins, and when it ends where that is near."""
+    if secret["expires"] > now + SOON:
+        return f"{secret['hint']}…"
+    word = "expired" if secret["expires"] <= now else "expires"
+    return f"{secret['hint']}… ({word} {moment(secret['expires'])})"
 
 
 def _checked_name(name: str) -> str:

@@ -57,7 +57,12 @@ def _line(value: Any) -> str:  # any JSON
     return "  ".join(f"{name} {_plain(name, each)}" for name, each in value.items() if each not in (None, ""))
 
 
+_TIMES = frozenset({"created", "expires", "not_before", "permissions_changed"})
+
+
 def _plain(name: str, value: object) -> str:
+    if name == "permissions_changed" and value is None:
+        return "never"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return moment(value) if isinstance(value, int) and name in {"created", "expires", "not_before"} else str(value)
+    return moment(value) if isinstance(value, int) and name in _TIMES else str(value)

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "ip-range": "Name addresses, and say what they are.",
     "keys": "Keep the keys that tokens are signed with.",
     "managed-apps": "Compare the applications that you manage with those in use.",
+    "notification": "Keep the mail addresses and webhooks that warnings go to.",
     "parser": "Keep custom parsers, which read logs that no format of ours describes.",
     "report": "Show the reports of discovered apps.",
     "reports": "Give report data to other tools: OData and file feeds, Parquet, Power BI, a page.",

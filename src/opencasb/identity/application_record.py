@@ -26,6 +26,7 @@ def short_record(application: Application) -> dict[str, Any]:  # any JSON
         "multitenant": application.multitenant,
         "public_client": application.public_client,
         "assignment_required": application.assignment_required,
+        "permissions_changed": application.permissions_changed,
         "permissions": [permission.name for permission in application.permissions],
     }
 

@@ -14,7 +14,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     ``public_client`` ("allow public client flows"), and whatever :mod:`opencasb.store.registrations` keeps, are of
     there. ``service_principal_id`` is what tokens carry as ``oid`` and ``sub``. ``assignment_required`` lets only
     assigned users of ``tenant_id`` sign in. Times are ms since the epoch UTC; ``disabled`` is null while the
-    application may sign in.
+    application may sign in, ``permissions_changed`` until consent for it or for everybody is given or taken back.
     """
 
     tenant_id: int
@@ -27,6 +27,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     multitenant: bool = False
     public_client: bool = False
     assignment_required: bool = False
+    permissions_changed: int | None = None
     permissions: tuple[Permission, ...] = ()
 
     @property

@@ -24,6 +24,7 @@ from opencasb.store.database import Database, metadata
 from opencasb.store.registrations import (
     application_certificates,
     application_redirects,
+    note_permission_change,
     of_application,
     requested_permissions,
     revoke_everywhere,
@@ -42,6 +43,7 @@ applications = sa.Table(
     sa.Column("multitenant", sa.Boolean, nullable=False),
     sa.Column("public_client", sa.Boolean, nullable=False),
     sa.Column("assignment_required", sa.Boolean, nullable=False),
+    sa.Column("permissions_changed", sa.BigInteger),
     sa.Index("ix_applications_client_id", "client_id"),
 )
 application_permissions = sa.Table(
@@ -83,7 +85,15 @@ _FROM = applications.join(
     ),
 )
 _DISABLED = sa.func.coalesce(applications.c.disabled, _home.c.disabled)
-_OWN = ("tenant_id", "client_id", "service_principal_id", "created", "home_tenant_id", "assignment_required")
+_OWN = (
+    "tenant_id",
+    "client_id",
+    "service_principal_id",
+    "created",
+    "home_tenant_id",
+    "assignment_required",
+    "permissions_changed",
+)
 _OF_HOME = ("name", "multitenant", "public_client")
 _COLUMNS = (
     *(applications.c[name] for name in _OWN),
@@ -153,6 +163,7 @@ class Applications:
             created=self._clock(),
             disabled=None,
             assignment_required=False,
+            permissions_changed=None,
             permissions=(),
         )
         with self._database.write() as connection:
@@ -230,6 +241,7 @@ class Applications:
         rows = _grants({"tenant_id": tenant_id, "client_id": client_id}, permissions)
         with self._database.write() as connection:
             if self._database.upsert(connection, application_permissions, rows):
+                note_permission_change(connection, tenant_id, client_id, self._clock())
                 names = [row["permission"] for row in rows]
                 self._record(connection, tenant_id, "consent.grant_application", client_id, by, permissions=names)
 
@@ -239,6 +251,7 @@ class Applications:
         with self._database.write() as connection:
             found = connection.execute(gone).rowcount > 0
             if found:
+                note_permission_change(connection, tenant_id, client_id, self._clock())
                 revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
                 self._record(connection, tenant_id, "consent.revoke_application", client_id, by)
         return found

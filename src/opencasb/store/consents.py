@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from opencasb.model.permissions import Audience, Permission
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata
-from opencasb.store.registrations import of_application
+from opencasb.store.registrations import note_permission_change, of_application
 from opencasb.store.revocations import of_consent, revoke
 
 EVERYBODY = ""
@@ -57,6 +57,8 @@ class Grants:
         rows = [{**key, "resource": each.resource, "permission": each.name} for each in sorted(set(permissions))]
         with self._database.write() as connection:
             if self._database.upsert(connection, delegated_grants, rows):
+                if user_id is None:
+                    note_permission_change(connection, tenant_id, client_id, self._clock())
                 facts = {"user_id": user_id, "permissions": [row["permission"] for row in rows]}
                 self._record(connection, tenant_id, "consent.grant_delegated", client_id, by, **facts)
 
@@ -71,6 +73,8 @@ class Grants:
         with self._database.write() as connection:
             found = connection.execute(sa.delete(delegated_grants).where(*where)).rowcount > 0
             if found:
+                if user_id is None:
+                    note_permission_change(connection, tenant_id, client_id, self._clock())
                 revoke(connection, tenant_id, of_consent(client_id, user_id or EVERYBODY), self._clock())
                 self._record(connection, tenant_id, "consent.revoke_delegated", client_id, by, user_id=user_id)
         return found

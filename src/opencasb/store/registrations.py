@@ -48,7 +48,7 @@ requested_permissions = sa.Table(
 )
 
 _principals = sa.table(
-    "applications", sa.column("tenant_id"), sa.column("client_id")
+    "applications", sa.column("tenant_id"), sa.column("client_id"), sa.column("permissions_changed")
 )  # the table's module knows this one
 
 
@@ -166,6 +166,12 @@ def revoke_everywhere(connection: sa.Connection, client_id: str, now: int) -> No
     known = sa.select(_principals.c.tenant_id).where(_principals.c.client_id == client_id)
     for tenant_id in connection.scalars(known).all():
         revocations.revoke(connection, tenant_id, revocations.of_application(client_id), now)
+
+
+def note_permission_change(connection: sa.Connection, tenant_id: int, client_id: str, now: int) -> None:
+    """Keep that the permissions of an application changed at ``now`` (ms): its next token is another one (saas §4)."""
+    mine = (_principals.c.tenant_id == tenant_id, _principals.c.client_id == client_id)
+    connection.execute(sa.update(_principals).where(*mine).values(permissions_changed=now))
 
 
 def of_application(table: sa.Table, tenant_id: int, client_id: str) -> tuple[sa.ColumnElement[bool], ...]:

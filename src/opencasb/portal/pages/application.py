@@ -9,6 +9,7 @@ from opencasb.identity.application_record import full_record
 from opencasb.identity.credentials import DAYS, MOST_DAYS
 from opencasb.identity.refusals import about
 from opencasb.identity.registrations import KINDS
+from opencasb.model.application import Application
 from opencasb.model.permissions import RESOURCES
 from opencasb.portal.page import Page
 from opencasb.portal.pages.named import application_of, name_of_application
@@ -18,6 +19,8 @@ from opencasb.portal.visit import NotFound, Visit
 PATH: Final = "applications/<client_id>"
 SOON: Final = 30 * 24 * 3600 * 1000
 """How long (ms) before its end a secret or certificate is marked (identity §10.4)."""
+LATELY: Final = 30 * 24 * 3600 * 1000
+"""How long (ms) a change of permissions is told: who authorised an integration before has done it again by then."""
 
 
 def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
@@ -33,6 +36,8 @@ def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
         application=application,
         record=record,
         requested=requested,
+        granted=_granted(application, record),
+        ending=_ending(record, visit.casb.clock() + SOON),
         permissions=sorted(requested | offered),
         resources=RESOURCES,
         users={each.user_id: each.upn for each in users},
@@ -42,6 +47,7 @@ def show(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
         may_consent=may_consent_for_others(visit.user),
         now=visit.casb.clock(),
         soon=visit.casb.clock() + SOON,
+        lately=visit.casb.clock() - LATELY,
     )
 
 
@@ -96,6 +102,19 @@ def remove_redirect(visit: Visit) -> str:
         if not visit.casb.identity.registrations.remove_redirect(found, uri, by=visit.user.upn):
             raise NotFound
     return f"applications/{found.client_id}?done=removed"
+
+
+def _granted(application: Application, record: dict[str, Any]) -> set[tuple[str, str, str]]:  # JSON
+    """Return what anybody granted, as resource, kind and name."""
+    own = {(each.resource, "application", each.name) for each in application.permissions}
+    return own | {(each["resource"], "delegated", each["name"]) for each in record["delegated"]}
+
+
+def _ending(record: dict[str, Any], until: int) -> list[tuple[str, str, dict[str, Any]]]:  # JSON
+    """Return what ends up to that moment (ms), or has: its kind, what people call it, and its record."""
+    secrets = [("secret", each["description"] or f"{each['hint']}…", each) for each in record["secrets"]]
+    certificates = [("certificate", each["description"] or each["sha1"], each) for each in record["certificates"]]
+    return [found for found in (*secrets, *certificates) if found[2]["expires"] <= until]
 
 
 def _set_enabled(visit: Visit, *, enabled: bool) -> str:

@@ -1,0 +1,110 @@
+"""``opencasb notification``: where a tenant's warnings go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json, echo_table, explained, moment
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
+    from opencasb.model.notification import Channel
+
+
+@click.group("notification")
+def command() -> None:
+    """Keep the channels that warnings go out by, such as that the client secret of an application expires.
+
+    Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
+    """
+
+
+@command.command("add")
+@click.argument("kind")
+@click.argument("address")
+@tenant_options
+@json_option
+def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: str, address: str) -> None:
+    """Add a channel: KIND is mail with a mail address, or webhook with a URL.
+
+    The URL begins with https://, or with http:// for a receiver on this machine. The secret that a webhook's messages
+    are signed with is shown this once. JSON: what list has of one, for a webhook also "secret".
+    """
+    casb = opener.open(data)
+    owner = tenant_of(casb, tenant).tenant_id
+    with explained("channel"):
+        made = casb.notifications.channels.add(owner, kind, address, anywhere=True, by=actor())
+    if as_json:
+        secret = {"secret": made.secret} if made.secret else {}
+        echo_json({**casb.notifications.channels.record(made.channel), **secret})
+        return
+    click.echo(f"id: {made.channel.channel_id}")
+    if made.secret:
+        click.echo(f"secret: {made.secret}")
+        click.echo("Keep the secret: it cannot be shown again. The receiver checks signatures with it.", err=True)
+    click.echo(f"Next: opencasb notification test {made.channel.channel_id}", err=True)
+
+
+@command.command("list")
+@tenant_options
+@json_option
+def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """List the channels, the oldest first, and how what was sent over them fared.
+
+    JSON: [{"id", "kind", "address", "private_addresses", "created", "created_by", "waiting", "given_up",
+    "last_delivered", "problem"}].
+    """
+    casb = opener.open(data)
+    found = casb.notifications.channels.records(tenant_of(casb, tenant).tenant_id)
+    if as_json:
+        echo_json(found)
+        return
+    names = ("id", "kind", "address", "waiting", "given_up", "last_delivered", "problem")
+    shown = [{**each, "last_delivered": moment(each["last_delivered"])} for each in found]
+    rows = [["-" if each[name] is None else each[name] for name in names] for each in shown]
+    echo_table([name.replace("_", " ") for name in names], rows)
+
+
+@command.command("remove")
+@click.argument("channel_id")
+@tenant_options
+@json_option
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, channel_id: str) -> None:
+    """Remove the channel CHANNEL_ID; what waits for it is dropped. JSON: {"removed"}."""
+    casb = opener.open(data)
+    casb.notifications.channels.remove(_channel(casb, tenant, channel_id), by=actor())
+    if as_json:
+        echo_json({"removed": channel_id})
+
+
+@command.command("test")
+@click.argument("channel_id")
+@tenant_options
+@json_option
+def test(opener: Opener, data: Path, tenant: str | None, as_json: bool, channel_id: str) -> None:
+    """Send a message that says it is a test over the channel CHANNEL_ID, at once.
+
+    JSON: {"delivered", "problem"}; exit code 1 where it was not taken.
+    """
+    casb = opener.open(data)
+    channel = _channel(casb, tenant, channel_id)
+    problem = casb.notifications.channels.test(channel, tenant_of(casb, tenant), by=actor())
+    if as_json:
+        echo_json({"delivered": not problem, "problem": problem or None})
+    elif not problem:
+        click.echo(f"{channel.place} has taken it")
+    else:
+        click.echo(f"Error: {problem}", err=True)
+    click.get_current_context().exit(bool(problem))
+
+
+def _channel(casb: Casb, tenant: str | None, channel_id: str) -> Channel:
+    found = casb.notifications.channels.get(tenant_of(casb, tenant).tenant_id, channel_id)
+    if found is None:
+        known = "opencasb notification list"
+        raise click.ClickException(f"CHANNEL_ID: {channel_id!r} is not a channel of this tenant ({known})")
+    return found

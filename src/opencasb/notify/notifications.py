@@ -1,0 +1,105 @@
+"""Notifications as a whole: what the server does from time to time, and what the outer layers use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import Event
+from typing import Final
+
+import structlog
+
+from opencasb.identity.vault import Vault
+from opencasb.model.notification import Channel, Delivery, Notice
+from opencasb.notify.channels import Channels
+from opencasb.notify.expiry import DAY, Expiry
+from opencasb.notify.notifier import Notifier, Undelivered
+from opencasb.notify.wording import warning
+from opencasb.store.database import Database, new_id
+from opencasb.store.expiring_credentials import ExpiringCredentials
+from opencasb.store.notices import Notices
+from opencasb.store.notification_channels import NotificationChannels
+from opencasb.store.tenants import Tenants
+
+MINUTE: Final = 60_000
+WAITS: Final = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 300, 600, 600))
+"""How long (ms) to wait after each attempt that failed; after one more the delivery is given up, 27 hours later."""
+KEPT: Final = 90 * DAY
+"""How long (ms) after the end of a credential its notices are known; none can be made of it by then."""
+_log = structlog.get_logger(__name__)
+
+
+class Notifications:
+    """Finds what to warn of, keeps it in the outbox, and delivers it to the channels of each tenant."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], int],
+        *,
+        tenants: Tenants,
+        ways: Mapping[str, Notifier],
+        base_url: str,
+    ) -> None:
+        """``ways`` are the notifiers by kind, ``base_url`` is where the portal is, without a final slash."""
+        self.notices: Final = Notices(database, clock)
+        self.channels: Final = Channels(NotificationChannels(database, clock), self.notices, vault, ways, clock)
+        self._expiry = Expiry(ExpiringCredentials(database), clock)
+        self._tenants = tenants
+        self._base_url = base_url
+        self._clock = clock
+
+    def warn(self, tenant_id: int) -> int:
+        """Make the notices that are due and not made yet, forget old ones; returns how many were made."""
+        due = self._expiry.due(tenant_id)
+        known = self.notices.known(tenant_id, [each.notice_id for each in due])
+        self.notices.forget(tenant_id, self._clock() - KEPT)
+        return sum(self.notices.add(each) for each in due if each.notice_id not in known)
+
+    def deliver(self, stop: Event) -> int:
+        """Try every delivery that is due now, of any tenant, until ``stop`` is set; returns how many were tried.
+
+        Any number of threads, processes and servers may do so at the same time. What is acknowledged is not sent again;
+        a server that is killed between the acknowledgement and the note of it sends once more, with the same id.
+        """
+        tried = 0
+        while not stop.is_set():
+            taken = self.notices.take(new_id())
+            if taken is None:
+                break
+            self._attempt(taken)
+            tried += 1
+        return tried
+
+    def _attempt(self, taken: Delivery) -> None:
+        channel = self.channels.get(taken.tenant_id, taken.channel_id)
+        notice = self.notices.get(taken.tenant_id, taken.notice_id)
+        if channel is None or notice is None or not self._holds(notice):
+            self.notices.end(taken, "dropped")
+            return
+        try:
+            self._send(channel, notice)
+        except Undelivered as error:
+            self._failed(taken, channel, str(error))
+        except Exception:  # noqa: BLE001 -- a notifier of somebody else's must not keep the others from theirs
+            _log.exception("notifier failed", tenant_id=taken.tenant_id, kind=channel.kind)
+            self._failed(taken, channel, "the notifier failed; the log of the server says more")
+        else:
+            self.notices.end(taken, "delivered")
+
+    def _holds(self, notice: Notice) -> bool:
+        """Tell whether that would be said now: the credential is there, and nearer to its end nothing else is due."""
+        return any(each.notice_id == notice.notice_id for each in self._expiry.due(notice.credential.tenant_id))
+
+    def _send(self, channel: Channel, notice: Notice) -> None:
+        tenant = self._tenants.get(channel.tenant_id)
+        if tenant is None:
+            raise Undelivered("the tenant is gone")
+        self.channels.send(channel, warning(notice, tenant, self._base_url))
+
+    def _failed(self, taken: Delivery, channel: Channel, error: str) -> None:
+        if taken.attempts <= len(WAITS):
+            self.notices.postpone(taken, self._clock() + WAITS[taken.attempts - 1], error)
+            return
+        _log.warning("notification given up", tenant_id=taken.tenant_id, channel_id=channel.channel_id, problem=error)
+        self.notices.end(taken, "given_up", error, channel)

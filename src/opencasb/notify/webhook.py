@@ -1,0 +1,145 @@
+"""Warnings as JSON over HTTP, signed as Standard Webhooks 1.0 demands.
+
+A channel that a tenant's administrator made leads to public addresses over HTTPS only, checked at each connection, or
+it would let tenants reach into the network of the server. Whoever has the command line of the server has that network
+anyway, and may make channels to private receivers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from opencasb.discovery.probe.network import Network, Unmeasured
+from opencasb.model.host_name import host_name
+from opencasb.model.iso_time import iso
+from opencasb.notify.notifier import Envelope, Undelivered
+
+if TYPE_CHECKING:
+    from opencasb.settings import Settings
+
+SECONDS: Final = 30.0
+"""The longest that a receiver may take for all of it."""
+PREFIX: Final = "whsec_"
+LONGEST: Final = 1000
+"""Characters of an address."""
+_WRITTEN: Final = re.compile(r"[!-~]+")
+
+
+class Webhook:
+    """Posts messages; an answer with a status of 200 to 299 takes one, and its content is never read."""
+
+    signs = True
+
+    def __init__(self, settings: Settings, network: Network | None = None) -> None:
+        del settings
+        self._network = network or Network(seconds=SECONDS / 3)
+
+    def checked(self, address: str, *, anywhere: bool) -> str:
+        """Return an address as it is kept. Raises ``ValueError``."""
+        found = address.strip()
+        parts = _parts(found)
+        if parts is None or len(found) > LONGEST or parts.fragment or "@" in parts.netloc:
+            raise ValueError(
+                f"{address[:200]!r} must be an address https://HOST/… in ASCII with at most {LONGEST} characters, "
+                "without user name, password and fragment"
+            )
+        if not anywhere and (parts.scheme != "https" or host_name(parts.hostname or "") is None):
+            raise ValueError(
+                f"{address[:200]!r} must be https:// and a public host name; who runs the server can add other "
+                "receivers on its command line"
+            )
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+            raise ValueError(f"{address[:200]!r} must begin with https://, or with http:// and this machine (loopback)")
+        return found
+
+    def send(self, envelope: Envelope) -> None:
+        """Post a message. Raises :class:`Undelivered`."""
+        host = envelope.channel.place
+        try:
+            status = asyncio.run(self._posted(envelope))
+        except TimeoutError:
+            raise Undelivered(f"{host} did not answer within {SECONDS:g} seconds") from None
+        except Unmeasured as error:
+            raise Undelivered(str(error)) from None
+        if not 200 <= status < 300:
+            raise Undelivered(f"{host} answered with status {status}")
+
+    async def _posted(self, envelope: Envelope) -> int:
+        """Return the status of the answer."""
+        import httpx
+
+        address, channel = urlsplit(envelope.channel.address), envelope.channel
+        url, host = (channel.address, address.netloc) if channel.anywhere else await self._pinned(address)
+        content = body(envelope)
+        headers = {"host": host, **signed_headers(envelope, content)}
+        extensions = {"sni_hostname": address.hostname}
+        # One deadline for everything stands around this; a handshake that it interrupted would leave its socket open.
+        timeout = httpx.Timeout(None, connect=SECONDS / 3)
+        try:
+            async with (
+                asyncio.timeout(SECONDS),
+                httpx.AsyncClient(verify=self._network.trust(), timeout=timeout, trust_env=channel.anywhere) as client,
+                client.stream("POST", url, content=content, headers=headers, extensions=extensions) as answer,
+            ):
+                return answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            text = "".join(filter(str.isprintable, str(error)))[:200]
+            raise Undelivered(f"{host} cannot be reached: {text or type(error).__name__}") from None
+        finally:
+            await asyncio.sleep(0)  # what was given up closes its sockets in the next round
+
+    async def _pinned(self, address: SplitResult) -> tuple[str, str]:
+        """Return a URL with a public address instead of the name, and the name. Raises :class:`Unmeasured`."""
+        found = await self._network.address(address.hostname or "")
+        literal = f"[{found}]" if ":" in found else found
+        netloc = f"{literal}:{address.port or self._network.port}"
+        return address._replace(netloc=netloc).geturl(), address.netloc
+
+
+def body(envelope: Envelope) -> bytes:
+    """Return the JSON of a message: the same at every try."""
+    message = envelope.message
+    whole = {"type": message.kind, "timestamp": iso(message.made)}
+    return msgspec.json.encode({**whole, "data": {"subject": message.subject, "text": message.text, **message.facts}})
+
+
+def signed_headers(envelope: Envelope, content: bytes) -> dict[str, str]:
+    """Return the headers of a message; its id is the same at every try, so that a receiver knows it again."""
+    seconds = str(envelope.now // 1000)
+    signed = b".".join((envelope.message.message_id.encode(), seconds.encode(), content))
+    key = base64.b64decode(envelope.secret.removeprefix(PREFIX))
+    digest = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    return {
+        "content-type": "application/json",
+        "user-agent": "OpenCASB-webhook/1.0",
+        "webhook-id": envelope.message.message_id,
+        "webhook-timestamp": seconds,
+        "webhook-signature": f"v1,{digest}",
+    }
+
+
+def _parts(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable and _WRITTEN.fullmatch(address) else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

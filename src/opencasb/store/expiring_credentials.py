@@ -1,0 +1,48 @@
+"""Secrets and certificates that end soon, or ended lately (saas §4)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from opencasb.model.notification import Credential, CredentialKind
+from opencasb.store.applications import application_secrets, applications
+from opencasb.store.database import Database
+from opencasb.store.registrations import application_certificates
+
+
+class ExpiringCredentials:
+    """What applications prove themselves with, by when it ends."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def between(self, tenant_id: int, after: int, until: int) -> list[Credential]:
+        """Return what ends later than ``after`` and not later than ``until`` (ms), the first to end first.
+
+        Of enabled applications that are registered in the tenant: the others sign nobody in, or are not ours to renew.
+        """
+        with self._database.read() as connection:
+            found = [
+                *_ending(connection, "secret", application_secrets, tenant_id, after, until),
+                *_ending(connection, "certificate", application_certificates, tenant_id, after, until),
+            ]
+        return sorted(found, key=lambda each: (each.expires, each.key_id))
+
+
+def _ending(
+    connection: sa.Connection, kind: CredentialKind, table: sa.Table, tenant_id: int, after: int, until: int
+) -> list[Credential]:
+    known = sa.and_(table.c.tenant_id == applications.c.tenant_id, table.c.client_id == applications.c.client_id)
+    columns = (table.c.client_id, applications.c.name.label("application"), *(table.c[name] for name in _OWN))
+    query = sa.select(*columns).join_from(table, applications, known)
+    query = query.where(
+        table.c.tenant_id == tenant_id,
+        table.c.expires > after,
+        table.c.expires <= until,
+        applications.c.home_tenant_id == tenant_id,
+        applications.c.disabled.is_(None),
+    )
+    return [Credential(tenant_id=tenant_id, kind=kind, **row) for row in connection.execute(query).mappings()]
+
+
+_OWN = ("key_id", "description", "expires")

@@ -1,0 +1,145 @@
+"""The outbox: warnings, each made once, and their deliveries, each leased to one server at a time (saas §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.notification import Channel, Credential, Delivery, DeliveryState, Notice
+from opencasb.store.audit_log import record
+from opencasb.store.database import Database, metadata
+from opencasb.store.notification_channels import notification_channels
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("notice_id", sa.String(24), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("key_id", sa.String(36), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("made", sa.BigInteger, nullable=False),
+)
+notice_deliveries = sa.Table(
+    "notice_deliveries",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("notice_id", sa.String(24), primary_key=True),
+    sa.Column("channel_id", sa.String(24), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt", sa.BigInteger, nullable=False),
+    sa.Column("attempted", sa.BigInteger),
+    sa.Column("last_error", sa.Text, nullable=False),
+    sa.Column("lease_owner", sa.String(24), nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False),
+    sa.Index("ix_notice_deliveries_state", "state", "next_attempt"),
+)
+LEASE_MS: Final = 300_000
+"""Longer than any attempt lasts: whoever has not ended one by then is taken for dead."""
+
+
+class Notices:
+    """The notices of each tenant, and the deliveries of all."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, made: Notice) -> bool:
+        """Keep a notice, to be delivered to every channel that its tenant has; False if there was one already."""
+        row = msgspec.structs.asdict(made.credential) | {"days": made.days, "made": made.made}
+        tenant_id, credential = made.credential.tenant_id, made.credential
+        action = f"app.{credential.kind}_{'expires' if made.days else 'expired'}"
+        facts = {"key_id": credential.key_id, "expires": credential.expires, "days": made.days}
+        with self._database.write() as connection:
+            if not self._database.upsert(connection, notices, [row | {"notice_id": made.notice_id}]):
+                return False
+            mine = notification_channels.c.tenant_id == tenant_id
+            channels = connection.scalars(sa.select(notification_channels.c.channel_id).where(mine)).all()
+            waiting = [
+                Delivery(tenant_id=tenant_id, notice_id=made.notice_id, channel_id=each, next_attempt=made.made)
+                for each in channels
+            ]
+            self._database.upsert(connection, notice_deliveries, [msgspec.structs.asdict(each) for each in waiting])
+            record(connection, tenant_id, made.made, action, by="system", target=credential.client_id, **facts)
+        return True
+
+    def known(self, tenant_id: int, notice_ids: Collection[str]) -> set[str]:
+        """Return those of the ids that are there."""
+        query = sa.select(notices.c.notice_id).where(notices.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            return set(connection.scalars(query.where(notices.c.notice_id.in_(notice_ids))))
+
+    def get(self, tenant_id: int, notice_id: str) -> Notice | None:
+        """Return one notice, or None."""
+        query = sa.select(notices).where(notices.c.tenant_id == tenant_id, notices.c.notice_id == notice_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        credential = Credential(**{name: row[name] for name in Credential.__struct_fields__})
+        return Notice(notice_id=notice_id, credential=credential, days=row["days"], made=row["made"])
+
+    def deliveries(self, tenant_id: int) -> list[Delivery]:
+        """Return the deliveries of the tenant, those that were tried last at the end."""
+        query = sa.select(notice_deliveries).where(notice_deliveries.c.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            found = [Delivery(**row) for row in connection.execute(query).mappings()]
+        return sorted(found, key=lambda each: (each.attempted or 0, each.notice_id, each.channel_id))
+
+    def take(self, owner: str) -> Delivery | None:
+        """Lease the delivery, of any tenant, that is due for the longest time; None when none is."""
+        now, table = self._clock(), notice_deliveries
+        due = (table.c.state == "waiting", table.c.next_attempt <= now, table.c.lease_until <= now)
+        key = (table.c.tenant_id, table.c.notice_id, table.c.channel_id)
+        first = sa.select(*key).where(*due).order_by(table.c.next_attempt, *key).limit(1)
+        with self._database.write() as connection:
+            found = connection.execute(first.with_for_update(skip_locked=True)).one_or_none()
+            if found is None:
+                return None
+            mine = [column == value for column, value in zip(key, found, strict=True)]
+            taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "attempted": now}
+            connection.execute(sa.update(table).where(*mine).values(**taken, attempts=table.c.attempts + 1))
+            return Delivery(**connection.execute(sa.select(table).where(*mine)).mappings().one())
+
+    def end(self, leased: Delivery, state: DeliveryState, error: str = "", channel: Channel | None = None) -> bool:
+        """End a delivery that is leased; False if somebody else has the lease now.
+
+        That one was given up, to ``channel``, is in the audit log as well.
+        """
+        with self._database.write() as connection:
+            if not _set(connection, leased, state=state, last_error=error):
+                return False
+            if channel is not None and state == "given_up":
+                facts = {"kind": channel.kind, "address": channel.place, "notice": leased.notice_id, "problem": error}
+                target = {"by": "system", "target": channel.channel_id}
+                record(connection, leased.tenant_id, self._clock(), "notification.give_up", **target, **facts)
+        return True
+
+    def postpone(self, leased: Delivery, until: int, error: str) -> bool:
+        """Try a delivery that is leased again, not before ``until`` (ms); False if somebody else has the lease now."""
+        with self._database.write() as connection:
+            return _set(connection, leased, next_attempt=until, last_error=error)
+
+    def forget(self, tenant_id: int, before: int) -> None:
+        """Remove the notices of what ended before ``before`` (ms)."""
+        old = sa.select(notices.c.notice_id).where(notices.c.tenant_id == tenant_id, notices.c.expires < before)
+        of_old = (notice_deliveries.c.tenant_id == tenant_id, notice_deliveries.c.notice_id.in_(old))
+        with self._database.write() as connection:
+            connection.execute(sa.delete(notice_deliveries).where(*of_old))
+            connection.execute(sa.delete(notices).where(notices.c.tenant_id == tenant_id, notices.c.expires < before))
+
+
+def _set(connection: sa.Connection, leased: Delivery, **values: Any) -> bool:  # of any column
+    key = ("tenant_id", "notice_id", "channel_id", "lease_owner")
+    mine = [notice_deliveries.c[name] == getattr(leased, name) for name in key]
+    changed = sa.update(notice_deliveries).where(*mine).values(**values, lease_owner="", lease_until=0)
+    return connection.execute(changed).rowcount > 0

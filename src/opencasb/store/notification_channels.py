@@ -1,0 +1,82 @@
+"""Where the warnings of each tenant go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from opencasb.model.notification import Channel
+from opencasb.store.audit_log import record
+from opencasb.store.conflict import Conflict
+from opencasb.store.database import Database, metadata
+
+notification_channels = sa.Table(
+    "notification_channels",
+    metadata,
+    sa.Column("tenant_id", sa.Integer, primary_key=True),
+    sa.Column("channel_id", sa.String(24), primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("address", sa.String(1000), nullable=False),
+    sa.Column("anywhere", sa.Boolean, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("sealed_secret", sa.LargeBinary),
+    sa.UniqueConstraint("tenant_id", "kind", "address"),
+)
+MOST: Final = 20
+"""Channels of a tenant: each is one more connection for every warning."""
+
+
+class NotificationChannels:
+    """The channels of each tenant."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, made: Channel) -> None:
+        """Keep a new channel. Raises :class:`Conflict` for one that is there, and when there are ``MOST``."""
+        count = sa.select(sa.func.count()).where(notification_channels.c.tenant_id == made.tenant_id)
+        try:
+            with self._database.write() as connection:
+                if connection.execute(count).scalar_one() >= MOST:
+                    raise Conflict(f"there are {MOST} notification channels already, which is the most")
+                connection.execute(sa.insert(notification_channels).values(**msgspec.structs.asdict(made)))
+                self._note(connection, made, "notification.add", made.created_by)
+        except sa.exc.IntegrityError as error:
+            raise Conflict(f"there is a notification channel {made.kind} {made.place!r} with that address") from error
+
+    def all(self, tenant_id: int) -> list[Channel]:
+        """Return the channels of the tenant, the oldest first."""
+        query = sa.select(notification_channels).where(notification_channels.c.tenant_id == tenant_id)
+        query = query.order_by(notification_channels.c.created, notification_channels.c.channel_id)
+        with self._database.read() as connection:
+            return [Channel(**row) for row in connection.execute(query).mappings()]
+
+    def get(self, tenant_id: int, channel_id: str) -> Channel | None:
+        """Return one channel, or None."""
+        return next((each for each in self.all(tenant_id) if each.channel_id == channel_id), None)
+
+    def remove(self, channel: Channel, *, by: str) -> bool:
+        """Remove a channel; tells whether it was there. What waits for it is dropped."""
+        mine = (
+            notification_channels.c.tenant_id == channel.tenant_id,
+            notification_channels.c.channel_id == channel.channel_id,
+        )
+        with self._database.write() as connection:
+            if connection.execute(sa.delete(notification_channels).where(*mine)).rowcount == 0:
+                return False
+            self._note(connection, channel, "notification.remove", by)
+        return True
+
+    def note_test(self, channel: Channel, problem: str, *, by: str) -> None:
+        """Write down that somebody tried a channel."""
+        with self._database.write() as connection:
+            self._note(connection, channel, "notification.test", by, problem=problem or None)
+
+    def _note(self, connection: sa.Connection, channel: Channel, action: str, by: str, **facts: object) -> None:
+        kept = {"kind": channel.kind, "address": channel.place, **facts}
+        record(connection, channel.tenant_id, self._clock(), action, by=by, target=channel.channel_id, **kept)
