@@ -31,6 +31,7 @@ from opencasb.store.used_assertions import UsedAssertions
 from tests.conftest import NOW
 from tests.discovery.test_processing import squid
 from tests.lake.rows import DAY, names, usage
+from tests.notify.receiver import receiving
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET, app
 from tests.saas.standin import running as running_vendor
 from tests.server import eventually, prepare, running
@@ -199,6 +200,19 @@ def test_integrations_that_are_due_are_run(casb: Casb, monkeypatch: pytest.Monke
         with server.upkeep(casb):
             run = eventually(lambda: next((each for each in casb.saas.runs.history(made) if each.ended), None))
     assert (run.reason, run.outcome, run.counts["apps"]) == ("schedule", "completed", 1)
+
+
+def test_who_is_responsible_is_warned_without_asking(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends soon is found when the server starts, and told at once."""
+    monkeypatch.setattr(server, "DELIVER_SECONDS", 0.05)
+    tenant_id = casb.tenants.all()[0].tenant_id
+    made = casb.identity.applications.create(tenant_id, "tool")
+    casb.identity.credentials.new_client_secret(tenant_id, made.client_id, days=5)
+    with receiving(None) as receiver:
+        casb.notifications.channels.add(tenant_id, "webhook", receiver.url, anywhere=True, by="test")
+        with server.upkeep(casb):
+            (post,) = eventually(lambda: receiver.posts)
+    assert post.json["data"]["client_id"] == made.client_id
 
 
 def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,15 @@ def test_people_see_the_secret_once(casb: StandIn, tenant: Tenant) -> None:
     assert secret not in listed + _run(casb, "list", "--json").stdout
 
 
+def test_secrets_that_end_soon_are_marked_in_the_list(casb: StandIn, tenant: Tenant) -> None:
+    """With the moment."""
+    made = _create(casb, "discovery.read")
+    assert "expires" not in _run(casb, "list").stdout
+    _run(casb, "add-secret", made["client_id"], "--days", "30")
+    assert "… (expires 2025-12-20 12:00Z)" in _run(casb, "list").stdout
+    assert "permissions_changed: never" in _run(casb, "show", made["client_id"]).stdout
+
+
 def test_secrets_are_rotated(casb: StandIn, tenant: Tenant) -> None:
     """A second secret works beside the first, until the first is removed by its key id."""
     made = _create(casb, "discovery.read")

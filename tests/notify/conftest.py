@@ -71,9 +71,10 @@ class House:
         self.clock.now += ms
 
     def audited(self, prefix: str) -> list[tuple[str, str, dict[str, object]]]:
-        """Return action, target and details of the entries of Contoso that begin so, the oldest first."""
+        """Return action, target and details of the entries of Contoso that begin so, by time and action."""
         found = self.casb.identity.audit_log.latest(self.tenant_id, 1000)
-        return [(each.action, each.target, each.details) for each in reversed(found) if each.action.startswith(prefix)]
+        ordered = sorted(found, key=lambda each: (each.time, each.action))
+        return [(each.action, each.target, each.details) for each in ordered if each.action.startswith(prefix)]
 
 
 @pytest.fixture(scope="session")

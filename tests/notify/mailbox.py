@@ -57,7 +57,8 @@ def mailing(ca: trustme.CA, tls: Literal["starttls", "tls", "none"] = "starttls"
 
     def authenticate(_server: object, _session: object, _envelope: object, _way: str, data: object) -> AuthResult:
         assert isinstance(data, LoginPassword)
-        return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()))
+        fits = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+        return AuthResult(success=fits, handled=False)
 
     controller = Controller(
         box,
@@ -68,6 +69,7 @@ def mailing(ca: trustme.CA, tls: Literal["starttls", "tls", "none"] = "starttls"
         require_starttls=tls == "starttls",
         authenticator=authenticate,
         auth_required=tls == "starttls",
+        auth_require_tls=tls == "starttls",  # over TLS from the first byte it does not see any
     )
     controller.start()
     try:

@@ -38,6 +38,48 @@ def test_asking_and_granting_are_two_things(site: Site, made: Application) -> No
     assert "Nothing was granted." in visitor.done(visitor.confirm(asked))
 
 
+def test_what_was_asked_for_and_not_granted_is_marked(site: Site, made: Application) -> None:
+    """Until somebody consents, for itself and for a user."""
+    visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
+    wanted = [RequestedPermission("mdca", "application", "discovery.read")]
+    identity.registrations.add_requested(made, wanted, by="test")
+    text = visitor.page(page)
+    assert text.count(", not granted") == 2
+    assert "Calendars.Read (Microsoft Graph), not granted" in text
+    identity.consents.grant(made, wanted, user_id=None, by="test")
+    assert visitor.page(page).count(", not granted") == 1
+    identity.consents.grant(made, identity.registrations.requested(made), user_id=site.user().user_id, by="test")
+    assert ", not granted" not in visitor.page(page)
+
+
+def test_a_change_of_what_is_granted_is_told_for_a_month(site: Site, made: Application) -> None:
+    """With its day: integrations may have to be authorised again. Asking alone, or a user's own consent, is none."""
+    page, identity, banner = f"applications/{made.client_id}", site.casb.identity, 'id="permissions-changed"'
+    wanted = [RequestedPermission("mdca", "application", "discovery.read")]
+    identity.registrations.add_requested(made, wanted, by="test")
+    ann = site.user(Role.SECURITY_READER)
+    identity.consents.grant(made, identity.registrations.requested(made), user_id=ann.user_id, by="test")
+    assert banner not in site.visitor().page(page)
+    for change in (
+        lambda: identity.consents.grant(made, wanted, user_id=None, by="test"),
+        lambda: identity.consents.revoke(made.tenant_id, made.client_id, by="test"),
+    ):
+        site.clock.now += 31 * 24 * 3600 * 1000
+        assert banner not in site.sign_in(site.user()).page(page)
+        change()
+        text = site.sign_in(site.user()).page(page)
+        assert banner in text
+        assert "may have to be authorised again" in text
+        site.clock.now += 29 * 24 * 3600 * 1000
+        assert banner in site.sign_in(site.user()).page(page)
+    known = identity.applications.get(made.tenant_id, made.client_id)
+    assert known is not None
+    identity.consents.grant(known, [], user_id=None, by="test")
+    again = identity.applications.get(made.tenant_id, made.client_id)
+    assert again is not None
+    assert again.permissions_changed == known.permissions_changed
+
+
 def test_imported_permissions_stay_ticked(site: Site, made: Application) -> None:
     """Saving the form as it is changes nothing."""
     visitor, page, registrations = site.visitor(), f"applications/{made.client_id}", site.casb.identity.registrations

@@ -72,6 +72,21 @@ def test_what_ends_soon_is_marked(site: Site, made: Application) -> None:
     site.casb.identity.credentials.new_client_secret(made.tenant_id, made.client_id, days=40)
     page = f"applications/{made.client_id}"
     assert "expires soon" not in site.visitor().page(page)
+    assert "A secret" not in site.visitor().page(page)
     for days, mark in ((11, "expires soon"), (30, "expired")):
         site.clock.now += days * 24 * 3600 * 1000
-        assert mark in site.sign_in(site.user()).page(page)
+        text = site.sign_in(site.user()).page(page)
+        assert f"<strong>{mark}</strong>" in text
+        assert ("A secret expires soon:" in text, "A secret has expired:" in text) == (days == 11, days == 30)
+
+
+def test_what_ends_is_told_above_all_else(site: Site, made: Application) -> None:
+    """By its description or how it begins, with what to do; a certificate, too."""
+    credentials = site.casb.identity.credentials
+    credentials.new_client_secret(made.tenant_id, made.client_id, description="nightly <job>", days=20)
+    content = certificate(days=3, at=site.clock()).public_bytes(Encoding.PEM)
+    site.casb.identity.registrations.add_certificate(made, content, by="test")
+    text = site.visitor().page(f"applications/{made.client_id}")
+    assert "A secret expires soon:</strong>\n  nightly &lt;job&gt;" in text
+    assert "A certificate expires soon:</strong>" in text
+    assert "Add a new one, put it into every program" in text

@@ -1,0 +1,177 @@
+"""Webhooks to a real receiver on this machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import socket
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+import trustme
+from standardwebhooks.webhooks import Webhook as Receiving
+
+from opencasb.discovery.probe.network import Network
+from opencasb.model.notification import Channel
+from opencasb.notify import webhook
+from opencasb.notify.notifier import Envelope, Message, Undelivered
+from opencasb.notify.webhook import Webhook
+from opencasb.settings import Settings
+from tests.conftest import NOW
+from tests.notify.receiver import Receiver, receiving
+from tests.server import free_port
+
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+HOOK = Webhook(Settings())
+
+
+def envelope(address: str, *, anywhere: bool = True, now: int = NOW) -> Envelope:
+    """Return a message to an address."""
+    channel = Channel(
+        tenant_id=1,
+        channel_id="c" * 24,
+        kind="webhook",
+        address=address,
+        anywhere=anywhere,
+        created=NOW,
+        created_by="test",
+    )
+    return Envelope(channel, Message("a" * 24, "test", NOW, "Subject", "Text é", {"n": 1}), now, SECRET)
+
+
+def test_a_receiver_can_check_what_came(receiver: Receiver, ca_file: Path) -> None:
+    """By the library of the specification, which also looks at the age; another secret does not fit."""
+    HOOK.send(envelope(receiver.url, now=time.time_ns() // 1_000_000))
+    (post,) = receiver.posts
+    assert Receiving(SECRET).verify(post.content, post.headers) == {
+        "type": "test",
+        "timestamp": "2025-11-20T12:00:00.000Z",
+        "data": {"subject": "Subject", "text": "Text é", "n": 1},
+    }
+    assert (post.headers["content-type"], post.headers["webhook-id"]) == ("application/json", "a" * 24)
+    with pytest.raises(Exception, match="No matching signature"):
+        Receiving(SECRET.replace("A", "B")).verify(post.content, post.headers)
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    """HMAC-SHA256 over id, time and content."""
+    content = webhook.body(envelope("https://x.example/"))
+    signature = webhook.signed_headers(envelope("https://x.example/"), content)["webhook-signature"]
+    message = b"%s.%d.%s" % (b"a" * 24, NOW // 1000, content)
+    expected = hmac.new(bytes(range(32)), message, hashlib.sha256).digest()
+    assert signature == f"v1,{base64.b64encode(expected).decode()}"
+    assert msgspec.json.decode(content)["type"] == "test"
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_any_success_takes_it(receiver: Receiver, ca_file: Path, status: int) -> None:
+    """Whatever is in the answer."""
+    receiver.statuses = [status]
+    HOOK.send(envelope(receiver.url))
+    assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize("status", [302, 307, 308, 400, 401, 410, 429, 500])
+def test_anything_else_does_not(receiver: Receiver, ca_file: Path, status: int) -> None:
+    """A redirect is not followed: it could lead anywhere."""
+    receiver.statuses, receiver.location = [status], receiver.url
+    with pytest.raises(Undelivered, match=f"localhost:{receiver.port} answered with status {status}"):
+        HOOK.send(envelope(receiver.url))
+    assert len(receiver.posts) == 1
+
+
+def test_a_receiver_without_tls_may_be_on_this_machine() -> None:
+    """For an agent beside the server."""
+    with receiving(None) as receiver:
+        HOOK.send(envelope(HOOK.checked(receiver.url, anywhere=True)))
+    assert len(receiver.posts) == 1
+
+
+def test_a_receiver_that_is_not_trusted_or_not_there_gets_nothing(
+    ca: trustme.CA, ca_file: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is told of it does not repeat the path, which may have a secret in it."""
+    with receiving(ca, "elsewhere.example") as other, pytest.raises(Undelivered, match="certificate verify failed"):
+        HOOK.send(envelope(other.url))
+    ca_file.write_bytes(trustme.CA().cert_pem.bytes())
+    with pytest.raises(Undelivered, match="certificate verify failed"):
+        HOOK.send(envelope(receiver.url))
+    with pytest.raises(Undelivered, match="cannot be reached") as nobody:
+        HOOK.send(envelope(f"https://localhost:{free_port()}/secret-path"))
+    assert "secret-path" not in str(nobody.value)
+    assert (receiver.posts, other.posts) == ([], [])
+
+
+def test_a_receiver_that_never_answers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one deadline for all of it."""
+    monkeypatch.setattr(webhook, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://localhost:{silent.getsockname()[1]}/"
+        with pytest.raises(Undelivered, match=r"did not answer within 0\.2 seconds"):
+            HOOK.send(envelope(address))
+
+
+def test_a_channel_of_a_tenant_goes_to_public_addresses_only(ca: trustme.CA, ca_file: Path) -> None:
+    """As the name is resolved for that very connection; then the certificate is that of the name."""
+    with receiving(ca, "hooks.example.org") as receiver:
+
+        async def here(_host: str) -> list[str]:
+            return ["127.0.0.1"]
+
+        address = f"https://hooks.example.org:{receiver.port}/hook?x=1"
+        with pytest.raises(Undelivered, match="has an address that is not public"):
+            Webhook(Settings(), Network(here)).send(envelope(address, anywhere=False))
+        assert receiver.posts == []
+        Webhook(Settings(), Network(here, allowed=lambda _: True)).send(envelope(address, anywhere=False))
+    (post,) = receiver.posts
+    assert (post.path, post.headers["host"]) == ("/hook?x=1", f"hooks.example.org:{receiver.port}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "hooks.example.org",
+        "ftp://hooks.example.org/",
+        "http://hooks.example.org/",
+        "http://192.168.1.5/",
+        "https:///x",
+        "https://user:password@hooks.example.org/",
+        "https://hooks.example.org/#x",
+        "https://hooks.example.org:0/",
+        "https://hooks.example.org:99999/",
+        "https://hooks.example.org/a b",
+        "https://hooks.example.org/é",
+        "https://hooks.example.org/\r\nx: y",
+        "https://[::1/",
+        "https://hooks.example.org/" + "x" * 1000,
+    ],
+)
+def test_what_is_no_address_of_a_receiver_is_refused(address: str) -> None:
+    """Whoever adds it."""
+    for anywhere in (True, False):
+        with pytest.raises(ValueError, match=r"must (be|begin)"):
+            HOOK.checked(address, anywhere=anywhere)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://10.0.0.1/",
+        "https://[fd00::1]/",
+        "https://localhost/",
+        "https://siem/hook",
+        "https://2130706433/",
+        "http://127.0.0.1:9000/",
+        "http://localhost/",
+        "http://[::1]/",
+    ],
+)
+def test_private_receivers_are_the_operators(address: str) -> None:
+    """A tenant's administrator is told who can add them."""
+    assert HOOK.checked(address, anywhere=True) == address
+    with pytest.raises(ValueError, match="who runs the server can add other receivers on its command line"):
+        HOOK.checked(address, anywhere=False)
