@@ -57,5 +57,8 @@ def furnish(data: Path) -> tuple[House, dict[str, str], str]:
     client = casb.identity.applications.create(tenant.tenant_id, "Report tool", public_client=True)
     casb.identity.registrations.add_redirect(client, "publicClient", "http://localhost", by="test")
     casb.identity.registrations.add_requested(client, [DISCOVERY], by="test")
+    casb.identity.credentials.new_client_secret(tenant.tenant_id, client.client_id, description="old", days=5)
+    own = [RequestedPermission("mdca", "application", "settings.read")]
+    casb.identity.consents.grant(client, own, user_id=None, by="test")  # so that its page has all it can tell
     casb.close()
     return house, users, client.client_id

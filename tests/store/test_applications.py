@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from opencasb.model.permissions import Permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.store.applications import Applications
 from opencasb.store.audit_log import AuditLog
+from opencasb.store.consents import Grants
 from opencasb.store.database import Database
 from opencasb.store.migrate import _configuration, complete_metadata, upgrade
 from opencasb.store.registrations import Registrations
@@ -47,6 +49,35 @@ def test_a_list_keeps_permissions_apart(applications: Applications) -> None:
     made = [applications.create(1, str(number), granted) for number, granted in enumerate(([READ], [], [GRAPH, READ]))]
     applications.create(2, "other", [GRAPH])
     assert sorted(applications.all(1), key=lambda each: each.name) == made
+
+
+def test_when_permissions_changed_is_kept_in_each_tenant(database: Database) -> None:
+    """Granted or taken back; not by registering, by what was there already, or by one user's consent."""
+    ticks = itertools.count(NOW)
+    applications, grants = Applications(database, lambda: next(ticks)), Grants(database, lambda: next(ticks))
+    made = applications.create(1, "script", [READ], multitenant=True)
+
+    def changed(tenant_id: int = 1) -> int | None:
+        found = applications.get(tenant_id, made.client_id)
+        assert found is not None
+        return found.permissions_changed
+
+    applications.grant(1, made.client_id, [READ])
+    grants.grant(1, made.client_id, "ann", [READ], by="ann")
+    grants.revoke(1, made.client_id, "ann", by="ann")
+    assert changed() is None
+    seen = []
+    for change in (
+        lambda: applications.grant(1, made.client_id, [GRAPH]),
+        lambda: applications.revoke(1, made.client_id),
+        lambda: grants.grant(1, made.client_id, None, [READ], by="ann"),
+        lambda: grants.revoke(1, made.client_id, None, by="ann"),
+    ):
+        change()
+        seen.append(changed() or 0)
+    assert seen == sorted(set(seen))
+    applications.enter(2, made)
+    assert changed(2) is None
 
 
 def test_a_disabled_application_is_known_but_may_not_sign_in(applications: Applications) -> None:
