@@ -61,6 +61,12 @@ def test_equal_keys_add_up_over_batches() -> None:
     assert done.known == {"user", "source_ip", "uploaded_bytes", "total_bytes"}
 
 
+def test_equal_keys_add_up_in_one_batch() -> None:
+    """However little there is to add up."""
+    done = roll_up(frame(*({"user": "ana", "destination_host": "www.dropbox.com"} for _ in range(3))))
+    assert done.usage["transactions"].to_list() == [3]
+
+
 def test_hosts_outside_the_catalog_become_domains() -> None:
     """Unknown hosts of one registrable domain are one unlisted app, never dropped."""
     hosts = ("a.unknown.example", "b.unknown.example", "other.test")
@@ -151,10 +157,11 @@ ROWS = st.fixed_dictionaries(
 
 @given(st.lists(ROWS, max_size=30), st.integers(1, 7))
 def test_no_transaction_is_lost_however_the_lines_are_batched(rows: list[dict[str, Any]], size: int) -> None:
-    """Sums over all apps equal the sums over the lines that have a public destination, in any batch size."""
+    """Sums over all apps equal those over the lines that have a public destination, in any batch size, each key once."""
     batches = [frame(*rows[start : start + size]) for start in range(0, len(rows), size)]
     done = roll_up(*batches)
     public = [row for row in rows if row["destination_host"] not in {"intranet", None}]
     assert done.usage["transactions"].sum() == sum(row["transactions"] for row in public)
     assert done.usage["uploaded_bytes"].sum() == sum(row["uploaded_bytes"] or 0 for row in public)
     assert sum(done.dropped.values()) == len(rows) - len(public)
+    assert not done.usage.select("day", "app_id", "user_id", "ip_id", "device_id", "instance_id").is_duplicated().any()

@@ -88,7 +88,8 @@ class RollUp:
         self._rules = rules
         self._dropped: Counter[str] = Counter()
         self._known: set[str] = set()
-        self._days: dict[int, list[pl.DataFrame]] = {}
+        self._days: dict[int, pl.DataFrame] = {}
+        self._new: dict[int, list[pl.DataFrame]] = {}
         self._waiting = 0
         self._domains: dict[str, int] = {}
         self._evidence = Evidence()
@@ -111,8 +112,7 @@ class RollUp:
         dropped, self._dropped = self._dropped, Counter()
 
         self._merge()
-        parts = [part for parts in self._days.values() for part in parts]
-        usage = pl.concat(parts) if parts else pl.DataFrame(schema=_usage_schema())
+        usage = pl.concat(self._days.values()) if self._days else pl.DataFrame(schema=_usage_schema())
         usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
         names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
         traces = self._evidence.traces(self._catalog.match_hosts)
@@ -265,7 +265,7 @@ class RollUp:
 
     def _keep(self, rows: pl.DataFrame) -> None:
         for (day,), part in rows.select(*_usage_schema()).partition_by("day", as_dict=True).items():
-            self._days.setdefault(day, []).append(part)
+            self._new.setdefault(day, []).append(part)
         self._waiting += rows.height
         if self._waiting > MERGE_AT:
             self._merge()
@@ -274,10 +274,10 @@ class RollUp:
         """Add up each day that has new rows; logs run forward in time, so the days before it are left alone."""
         import polars as pl
 
-        for day, parts in self._days.items():
-            if len(parts) > 1:
-                self._days[day] = [_added_up(day, pl.concat(parts))]
-        self._waiting = 0
+        for day, parts in self._new.items():
+            known = [self._days[day]] if day in self._days else []
+            self._days[day] = _added_up(day, pl.concat([*known, *parts]))
+        self._new, self._waiting = {}, 0
 
     def _drop(self, rows: pl.DataFrame, reason: str, condition: pl.Expr) -> pl.DataFrame:
         gone = rows.filter(condition)
