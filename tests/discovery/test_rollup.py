@@ -157,7 +157,7 @@ ROWS = st.fixed_dictionaries(
 
 @given(st.lists(ROWS, max_size=30), st.integers(1, 7))
 def test_no_transaction_is_lost_however_the_lines_are_batched(rows: list[dict[str, Any]], size: int) -> None:
-    """Sums over all apps equal those over the lines that have a public destination, in any batch size, each key once."""
+    """Sums over apps equal those over the lines with a public destination, in any batch size; a key is there once."""
     batches = [frame(*rows[start : start + size]) for start in range(0, len(rows), size)]
     done = roll_up(*batches)
     public = [row for row in rows if row["destination_host"] not in {"intranet", None}]
