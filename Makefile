@@ -27,8 +27,8 @@ services: venv # PostgreSQL and Chromium of the distribution where we may instal
 test: venv services ## Run the whole test suite
 	$(BIN)/pytest -n auto --dist loadgroup
 
-fast: venv ## Run the tests without browsers, whole servers and PostgreSQL
-	$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
+fast: venv ## Run the tests without browsers, whole servers, PostgreSQL and drawn examples
+	$(BIN)/pytest -n auto --dist loadgroup -m "not slow and not hypothesis"
 
 check: venv ## Lint, types, layer contracts
 	$(BIN)/ruff check

@@ -13,6 +13,8 @@ import pytest
 from opencasb.discovery import demo
 from tests.conftest import NOW
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo-log")]  # the log takes seconds: one worker makes it
+
 Row = dict[str, str]
 
 

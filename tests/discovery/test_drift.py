@@ -85,6 +85,7 @@ def like(lines: Sequence[str]) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", sorted(GENERATORS))
 def test_lines_that_vary_raise_no_alarm(source: str) -> None:
     """A thousand batches, seeded, over three kinds of logs."""

@@ -25,7 +25,7 @@ from tests.api.graph.standin import DAY, ENDPOINTS, GLOBAL, READER, Casb, app, c
 from tests.api.v1.serving import serving
 from tests.conftest import NOW
 
-pytestmark = pytest.mark.xdist_group("graph-sdk")  # its import is long: once is enough
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("graph-sdk")]  # its import is long: once is enough
 
 PERIOD: Final[Any] = "duration'P30D'"
 """The SDK's type hint wants a timedelta, which it then cannot put into a URL; text works."""

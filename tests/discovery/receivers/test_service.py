@@ -228,6 +228,7 @@ def test_what_came_is_counted(casb: Casb) -> None:
     assert "ddress already in use" in casb.receiver_counters.get(stream.tenant_id, taken_port.stream_id).last_error
 
 
+@pytest.mark.slow
 def test_two_thousand_sources_share_a_port(casb: Casb) -> None:
     """Each message goes to the source that names its host; all of them are queued when the server ends."""
     port, count = free_port(), 2000
