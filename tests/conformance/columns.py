@@ -108,7 +108,10 @@ def found(resource: str, rows: Sequence[Row], name: str, operator: str, operand:
     else:
         tree = parse({name: {operator: operand}}, TABLES[resource], NOW)
         passing = [row for row in rows if predicate.holds(tree, row)]
-    return {row["record_id"] for row in passing if not _hidden(resource, row, name)}
+    once = resource == "entities" and (name, operator) == ("displayName", "eq")
+    users = {row["record_id"] for row in passing} if once else set()  # in whom are their accounts (api §9.3)
+    shown = (row for row in passing if not _hidden(resource, row, name) and row.get("parent_id") not in users)
+    return {row["record_id"] for row in shown}
 
 
 def _hidden(resource: str, row: Row, name: str) -> bool:

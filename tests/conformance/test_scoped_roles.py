@@ -107,6 +107,9 @@ def test_everything_of_ones_own_is_there(narrow: Shop) -> None:
             if re.findall("<(.+)>", path)[0] in names:
                 assert narrow.client.call("GET", f"{named(path, names)}/", role=role).status_code == 200
     assert narrow.client.get(f"entities/{SLACK}|0|{EVE['id']}/retrieve_tree/", role=app)["type"] == 1
+    by_name = {"filters": {"displayName": {"eq": "Eve"}}}
+    assert [each["type"] for each in narrow.client.post("entities/", by_name, role=app)["data"]] == [1]
+    assert [each["type"] for each in narrow.client.post("entities/", by_name, role=group)["data"]] == [2]
     assert narrow.client.get(f"entities/{SLACK}|0|{EVE['id']}/retrieve_tree/", role=group)["type"] == 2
     rows = narrow.client.get("reports/app_summary/", role=app)["data"]
     assert [(row["record_data"]["appId"], row["record_data"]["activities"]) for row in rows] == [(SLACK, 1)]

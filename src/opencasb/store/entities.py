@@ -183,6 +183,18 @@ class Entities(Records):
 
         return lambda node: rewrite(node, change)
 
+    def users_named(self, tenant_id: int, within: Node, names: Collection[str]) -> list[str]:
+        """Return the record ids of users who have one of some display names in lower case, ``within`` a scope."""
+        table = self.kind.table
+        query = sa.select(table.c.record_id).where(
+            table.c.tenant_id == tenant_id,
+            table.c.display_name.in_(names),
+            table.c.entity_type == USER,
+            clause(within, self.kind.columns),
+        )
+        with self.database.read() as connection:
+            return list(connection.scalars(query.order_by(table.c.record_id).limit(MOST_SELECTED)))
+
     def _keys_of(self, tenant_id: int, leaf: Leaf, types: Collection[int], within: Node) -> Collection[str]:
         """Return every key of the entities that a leaf selects by a key of their own."""
         if not isinstance(leaf, OneOf | Like):

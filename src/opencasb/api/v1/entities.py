@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
@@ -11,6 +12,8 @@ from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.record_list import answer, one, own
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ENTITIES
+from opencasb.filters.tables.entities import one_per_person
+from opencasb.filters.tree import Node
 from opencasb.store.entities import USER
 
 if TYPE_CHECKING:
@@ -30,7 +33,12 @@ def list_entities(casb: Casb, call: Call) -> Reply:
     """Answer a page of entities; a filter for a user also finds the user's accounts."""
     within = own(casb, call, casb.entities)
     with_accounts = casb.entities.with_accounts(call.tenant_id, "entities", types=(USER,), within=within)
-    return answer(casb, call, casb.entities, ENTITIES, SORTING, rewrite=with_accounts)
+    users_named = partial(casb.entities.users_named, call.tenant_id, within)
+
+    def rewrite(filters: Node) -> Node:
+        return with_accounts(one_per_person(filters, users_named))
+
+    return answer(casb, call, casb.entities, ENTITIES, SORTING, rewrite=rewrite)
 
 
 def one_entity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

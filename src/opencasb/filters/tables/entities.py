@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Final
 
 from opencasb.filters.field import DAYS, EQUALITY, NULL, ORDER, PLACES, PRESENCE, Field, Kind, column, table
 from opencasb.filters.operands import entities, instances, named, object_id
+from opencasb.filters.tree import AllOf, Node, Not, OneOf, leaves
 
 TYPE: Final = column("entity_type", Kind.INTEGER)
 APP: Final = column("saas_id", Kind.INTEGER)
 INSTANCE: Final = column("instance_id", Kind.INTEGER)
 KEYS: Final = column("entities", many=True, folded=True)
+PERSON: Final = column("parent_id")
+"""The user whose account it is."""
+
+DISPLAY_NAME: Final = "display_name"
+
+
+def one_per_person(filters: Node, users_named: Callable[[Collection[str]], Collection[str]]) -> Node:
+    """Return filters that find a user by ``displayName`` without the accounts, which are within the user (api §9.3).
+
+    A client takes more than one hit for none (api §18, 32). Where filters name a ``type``, that one is meant.
+    ``users_named`` gives the record ids of the users who have one of some names in lower case.
+    """
+    names = frozenset(_names(filters))
+    asked = {leaf.field.column for leaf in leaves(filters)}
+    users = users_named(names) if names and TYPE.column not in asked else ()
+    return AllOf((filters, Not(OneOf(PERSON, tuple(users))))) if users else filters
+
+
+def _names(filters: Node) -> Iterator[str]:
+    """Return the display names of which a record has to have one."""
+    match filters:
+        case AllOf(nodes):
+            for each in nodes:
+                yield from _names(each)
+        case OneOf(field, values) if field.column == DISPLAY_NAME:
+            yield from map(str, values)
+
 
 _text = partial(Field, kind=Kind.TEXT, folded=True)
 _app = partial(Field, column="apps", kind=Kind.INTEGER, operators=EQUALITY, many=True)
@@ -78,7 +107,12 @@ ENTITIES: Final = table(
         operators=EQUALITY,
         about="0 none, 1 staged, 2 active, 3 suspended, 4 deleted",
     ),
-    _text(name="displayName", column="display_name", operators=EQUALITY, about="the whole display name"),
+    _text(
+        name="displayName",
+        column=DISPLAY_NAME,
+        operators=EQUALITY,
+        about="the whole display name; of a user without the accounts, unless `type` is named too",
+    ),
     Field(
         name="score",
         column="score",
