@@ -30,6 +30,10 @@ class UnknownSource(IntakeError):
     """The source type is not one we know."""
 
 
+class UnknownStream(IntakeError):
+    """There is no data source of that name."""
+
+
 class Intake:
     """Takes log files in for all tenants."""
 
@@ -154,7 +158,8 @@ class Intake:
         stream = self._streams.by_name(tenant_id, name)
         if stream is None or stream.stream_type is not StreamType.INPUT:
             known = [s.display_name for s in self._streams.all(tenant_id) if s.stream_type is StreamType.INPUT]
-            raise IntakeError(f"inputStreamName: {name!r} is not a data source; known are {', '.join(known) or 'none'}")
+            allowed = ", ".join(known) or "none"
+            raise UnknownStream(f"inputStreamName: {name!r} is not a data source; known are {allowed}")
         return stream
 
     def _is_open(self, upload: Upload) -> bool:

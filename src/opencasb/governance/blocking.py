@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opencasb.store.tags import UNSANCTIONED
@@ -12,18 +13,37 @@ if TYPE_CHECKING:
     from opencasb.store.unlisted_apps import UnlistedApps
 
 
-def unsanctioned_domains(tenant_id: int, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[str]:
-    """Return every domain of every unsanctioned app, listed, custom or unlisted; unique and sorted, not yet checked.
+@dataclass(frozen=True, slots=True)
+class TaggedApp:
+    """An app that a tag is on, with its domains, not yet checked."""
 
-    ``catalog`` is the tenant's: the one with its custom apps.
+    app_id: int
+    name: str
+    domains: tuple[str, ...]
+
+
+def tagged_apps(tenant_id: int, tag: str, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[TaggedApp]:
+    """Return the apps that have a built-in tag, listed, custom or unlisted, by their numbers.
+
+    ``catalog`` is the tenant's: the one with its custom apps. A number that nobody knows is left out.
     """
-    app_ids = next(tag.app_ids for tag in tags.all(tenant_id) if tag.name == UNSANCTIONED)
+    app_ids = next(each.app_ids for each in tags.all(tenant_id) if each.name == tag)
     outside = unlisted_apps.all(tenant_id) if app_ids else {}
-    found: set[str] = set()
+    found = []
     for app_id in app_ids:
         app = catalog.app(app_id)
         if app is not None:
-            found.update(app.domains)
+            found.append(TaggedApp(app_id, app.name, tuple(app.domains)))
         elif app_id in outside:
-            found.add(outside[app_id])
-    return sorted(found)
+            found.append(TaggedApp(app_id, outside[app_id], (outside[app_id],)))
+    return found
+
+
+def unsanctioned_domains(tenant_id: int, tags: Tags, catalog: Catalog, unlisted_apps: UnlistedApps) -> list[str]:
+    """Return every domain of every unsanctioned app, unique and sorted, not yet checked."""
+    return domains_of(tagged_apps(tenant_id, UNSANCTIONED, tags, catalog, unlisted_apps))
+
+
+def domains_of(apps: list[TaggedApp]) -> list[str]:
+    """Return the domains of apps, unique and sorted."""
+    return sorted({domain for app in apps for domain in app.domains})

@@ -34,13 +34,41 @@ def test_every_format_is_served_and_nothing_to_block_is_200(reader: Client, numb
     assert reader.call("GET", f"{PATH}?format={number}").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["", "format=", "format=x", "format=103", "format=102&type=allowed"])
+@pytest.mark.parametrize(
+    "query", ["", "format=", "format=x", "format=103", "format=102&type=allowed", "limit=1&type=other"]
+)
 def test_a_wrong_format_or_type_lists_the_right_ones(reader: Client, query: str) -> None:
     """400, with numbers and names."""
     answer = reader.call("GET", f"{PATH}?{query}")
     assert answer.status_code == 400
     said = answer.json()["errors"][0]["error"]
     assert "allowed" in said or "whole number" in said
+
+
+def test_a_client_pages_through_the_apps(client: Client) -> None:
+    """One that pulls domains for a proxy names no format, tries its settings with a limit of 1 and then pages by 50."""
+    for app_id in (BOX, UNLISTED):
+        client.post(f"discovery/discovery_app/{app_id}/add_tag/", {"tagName": "Unsanctioned"})
+    client.post("discovery/custom_apps/", {"name": "Leak", "domains": ["leak.example.net"]})
+    client.post("discovery/discovery_app/500000000/add_tag/", {"tagName": "Unsanctioned"})
+    path = "/api/discovery_block_scripts/?type=banned&limit="
+    assert client.get(f"{path}1")["total"] == 3
+    page = client.get(f"{path}50&skip=0")
+    assert page["hasNext"] is False
+    assert [each["domainList"] for each in page["data"]] == [
+        ["box.com", "boxcdn.net"],
+        ["leak.example.net"],
+        ["shadow.example"],
+    ]
+    assert [each["name"] for each in client.get(f"{path}2&skip=2")["data"]] == ["shadow.example"]
+
+
+def test_a_client_asks_for_what_is_allowed(client: Client) -> None:
+    """The domains of sanctioned apps; only where nothing says that they are to be blocked."""
+    client.post(f"discovery/discovery_app/{BOX}/add_tag/", {"tagName": "Sanctioned"})
+    assert client.call("GET", f"{PATH}?format=120&type=allowed").text == ".box.com\n.boxcdn.net\n"
+    assert [each["appId"] for each in client.get(f"{PATH}?type=allowed&limit=50")["data"]] == [BOX]
+    assert client.get(f"{PATH}?type=banned&limit=50")["data"] == []
 
 
 def test_scripts_are_for_those_who_manage(reader: Client) -> None:

@@ -107,6 +107,14 @@ def test_what_is_wrong_with_step_three_is_named(client: Client, body: dict[str, 
     assert client.casb.uploads.queued() == 0
 
 
+def test_the_code_of_an_unknown_data_source_is_that_of_upstream(client: Client) -> None:
+    """A client that ships logs as a form tells by it that the name in its settings is wrong."""
+    answer = client.call("POST", DONE, data={"uploadUrl": uploaded(client), "inputStreamName": "nothing"})
+    code = "CONSOLE_DISCOVERY_SETTINGS_PARSE_LOG_TASK_ERROR_NOT_FOUND_INPUT_STREAM"
+    assert (answer.status_code, answer.json()["errorMessageCode"]) == (400, code)
+    assert "errorMessageCode" not in client.call("POST", DONE, data={"uploadUrl": "x"}).json()
+
+
 def test_a_file_that_never_came_cannot_be_done(client: Client) -> None:
     """Step 3 without step 2, and with another tenant's URL."""
     url = client.get(f"{URL}?filename=a&source=SQUID")["url"]

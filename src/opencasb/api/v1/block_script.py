@@ -3,33 +3,65 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.discovered_apps import app_object_id
 from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
+from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.discovery import block_scripts
-from opencasb.governance.blocking import unsanctioned_domains
+from opencasb.governance.blocking import TaggedApp, domains_of, tagged_apps
+from opencasb.model.host_name import host_name
+from opencasb.store.tags import SANCTIONED, UNSANCTIONED
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-TYPES: Final = ("banned",)
+TYPES: Final = {"banned": UNSANCTIONED, "allowed": SANCTIONED}
+"""What is asked for → the tag of the apps that it is."""
+
+PLAIN: Final = 120
+"""The one format that is a list of domains and says nothing of blocking them."""
+
+SORTING: Final = Sorting({"appid": "appId", "name": "name"}, default="appId", ascending=True)
 
 
-def block_script(casb: Casb, call: Call) -> Reply:
-    """Answer the script as plain text; empty when no app is unsanctioned."""
+def block_script(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
+    """Answer the script as plain text; empty when no app is unsanctioned.
+
+    A client that names no format pages with ``limit`` and ``skip`` through the apps and their domains instead.
+    """
     number = call.parameters.integer("format")
-    wanted = call.parameters.text("type") or TYPES[0]
-    if number is None or number not in block_scripts.FORMATS:
+    wanted = call.parameters.text("type") or "banned"
+    as_page = number is None and call.parameters.integer("limit") is not None
+    if not as_page and number not in block_scripts.FORMATS:
         allowed = ", ".join(f"{each} ({name})" for each, name in block_scripts.FORMATS.items())
         raise BadRequest(f"format: {'nothing' if number is None else number} is not a format; allowed are {allowed}")
     if wanted not in TYPES:
-        raise BadRequest(f"type: {wanted!r} is not a type; allowed is {TYPES[0]}")
-    day = datetime.fromtimestamp(casb.clock() / 1000, UTC).date()
+        raise BadRequest(f"type: {wanted!r} is not a type; allowed are {', '.join(TYPES)}")
+    if TYPES[wanted] != UNSANCTIONED and number not in {None, PLAIN}:
+        raise BadRequest(f"type: {wanted!r} is allowed for format {PLAIN} only, for the others block what they list")
     catalog = casb.reports.catalog(call.tenant_id)
-    script = block_scripts.render(number, unsanctioned_domains(call.tenant_id, casb.tags, catalog, casb.unlisted_apps))
+    apps = tagged_apps(call.tenant_id, TYPES[wanted], casb.tags, catalog, casb.unlisted_apps)
+    return _page(casb, call, apps) if number is None else _script(casb, number, apps)
+
+
+def _page(casb: Casb, call: Call, apps: list[TaggedApp]) -> dict[str, Any]:  # JSON
+    return of_records([_record(app) for app in apps], list_request(casb, call, NO_FILTERS, SORTING))
+
+
+def _record(app: TaggedApp) -> dict[str, Any]:  # JSON
+    """Return an app with the domains that a script would have."""
+    names = {name for domain in app.domains if (name := host_name(domain)) is not None}
+    return {"_id": app_object_id(app.app_id), "appId": app.app_id, "name": app.name, "domainList": sorted(names)}
+
+
+def _script(casb: Casb, number: int, apps: list[TaggedApp]) -> Reply:
+    day = datetime.fromtimestamp(casb.clock() / 1000, UTC).date()
     disposition = f'attachment; filename="{block_scripts.filename(number, day)}"'
+    script = block_scripts.render(number, domains_of(apps))
     return Reply(script.encode(), "text/plain; charset=utf-8", headers={"content-disposition": disposition})
 
 

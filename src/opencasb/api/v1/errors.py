@@ -4,7 +4,8 @@
 
     Refusal
     ├── BadRequest          400  the request cannot be understood or has wrong values
-    │   └── BadFilter            its filters have
+    │   ├── BadFilter            its filters have
+    │   └── NoSuchSource         it names a data source that is not there
     ├── NotAuthenticated    401  no credentials, or none that we know
     ├── Forbidden           403  the caller may not do this
     ├── UsedUp              403  an upload URL that takes no more
@@ -67,6 +68,16 @@ class BadFilter(BadRequest):
         """``filters`` as recorded from the live service, ``errors`` as another client reads them."""
         errors = [{"error": problem.text} for problem in self._problems]
         return {"error": True, "errors": errors, "filters": [_recorded(problem) for problem in self._problems]}
+
+
+class NoSuchSource(BadRequest):
+    """400 with the code by which a client that uploads logs tells its user to look at the name of the data source."""
+
+    @property
+    def body(self) -> Mapping[str, Any]:  # JSON
+        """The code is that of the live service."""
+        code = "CONSOLE_DISCOVERY_SETTINGS_PARSE_LOG_TASK_ERROR_NOT_FOUND_INPUT_STREAM"
+        return {**super().body, "errorMessageCode": code}
 
 
 class NotAuthenticated(Refusal):

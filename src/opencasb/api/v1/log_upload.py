@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.errors import BadRequest, NoSuchSource
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.blob import IntakeError
+from opencasb.discovery.intake import UnknownStream
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -37,6 +38,8 @@ def done_upload(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             snapshot=call.parameters.flag("uploadAsSnapshot"),
             by=call.principal.name,
         )
+    except UnknownStream as error:
+        raise NoSuchSource(str(error)) from None
     except IntakeError as error:
         raise BadRequest(str(error)) from None
     except ValueError as error:  # a URL that cannot be one
