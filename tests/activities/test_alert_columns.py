@@ -104,6 +104,7 @@ def test_a_short_alert_gets_every_key_that_clients_read() -> None:
         "stories": [],
         "evidence": [],
         "intent": [],
+        "contextId": "075d3f0a-516f-52ca-92a6-1ba3d8b94100",
         "threatScoreReasoning": [],
     }
 

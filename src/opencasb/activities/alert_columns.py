@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -99,12 +100,14 @@ def record(document: Mapping[str, Any]) -> Record:  # JSON
     """Return an alert as it is stored: checked, with every key that clients expect, and without ``URL``.
 
     The address of an alert is that of the server that is asked, so it is added to each answer. Null is the same as
-    nothing. Required are ``_id``, ``timestamp`` and ``severityValue``. Raises :class:`Invalid`.
+    nothing. An alert without ``contextId`` gets one that follows from its id. Required are ``_id``, ``timestamp`` and
+    ``severityValue``. Raises :class:`Invalid`.
     """
     whole = _DEFAULTS | {name: value for name, value in document.items() if value is not None and name != "URL"}
     for name, (fits, allowed) in _RULES.items():
         if not fits(whole.get(name)):
             raise Invalid(name, whole.get(name), f"{allowed} is expected")
+    whole.setdefault("contextId", str(uuid.uuid5(uuid.NAMESPACE_OID, whole["_id"])))
     columns = {
         "timestamp": whole["timestamp"],
         "severity": whole["severityValue"],
