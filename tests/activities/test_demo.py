@@ -34,7 +34,25 @@ def test_alerts_are_alerts() -> None:
     raised = [alert for alert, _ in demo.alerts(NOW, USERS)]
     records = [record(alert) for alert in raised]
     assert len({each.record_id for each in records}) == 4
+    assert [int(each.record_id[:8], 16) for each in records] == [each.columns["timestamp"] // 1000 for each in records]
     assert [list(each.values["users"]) for each in records] == [[user] for user in USERS[:4]]
+
+
+def test_an_alert_names_its_policy() -> None:
+    """Clients take the label of the rule for the name of what raised an alert."""
+    policies = {each["_id"]: each for each in demo.policies(NOW)}
+    assert len(policies) == 4
+    for alert, _ in demo.alerts(NOW, USERS):
+        (rule,) = [each for each in alert["entities"] if each["type"] == "policyRule"]
+        policy = policies[rule["id"]]
+        assert (rule["label"], rule["policyType"]) == (policy["name"], policy["policyType"])
+
+
+def test_files_have_owners() -> None:
+    """Whose a file is stands in what the app recorded."""
+    raw = [each["raw"] for each in demo.activities(1, NOW, USERS) if each["objects"][0]["type"] == "file"]
+    assert {each["owner"] for each in raw} == set(USERS)
+    assert all(each["ObjectId"].startswith("https://files.lindgren-logistics.example/") for each in raw)
 
 
 def test_few_users_have_few_incidents() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -112,6 +113,21 @@ def test_there_are_activities_alerts_and_ip_ranges(shown: Shown) -> None:
     assert {(each["location"]["categoryValue"], each["userAgent"]["name"]) for each in guesses} == {
         ("RISKY", "Python Requests")
     }
+
+
+def test_people_files_and_policies_are_as_clients_read_them(shown: Shown) -> None:
+    """People have names and are the company's own, but for a guest; files have owners; alerts are of policies."""
+    casb = shown.casb
+    tenant_id = casb.tenants.all()[0].tenant_id
+    rows = casb.entities.page(tenant_id, order="last_seen", ascending=True, limit=1000)
+    people = casb.entities.many(tenant_id, [row.record_id for row in rows]).values()
+    outside = {each["displayName"] for each in people if each["isExternal"]}
+    assert outside == {"Robin Ek"}
+    assert {each["isExternal"] for each in people} == {True, False}
+    assert {each["displayName"] for each in people if each["isAdmin"]} == {"Anna Berg", "Lars Forsberg"}
+    files = casb.files.page(tenant_id, order="modified", ascending=False, limit=5)
+    assert all(json.loads(row.document)["ownerAddress"].endswith("@lindgren-logistics.example") for row in files)
+    assert casb.policies.count(tenant_id)[0] == 4
 
 
 def test_a_second_start_finds_the_same_company(stage: Stage, shown: Shown) -> None:

@@ -12,6 +12,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from random import Random
 from typing import Any, Final
+from urllib.parse import quote
+
+from opencasb.activities.demo_people import display_name
 
 Activity = dict[str, Any]  # the normalised record, JSON
 
@@ -42,8 +45,20 @@ IP_RANGES: Final[tuple[Mapping[str, Any], ...]] = (
             "countryName": "Sweden",
         },
     },
-    {"name": "Remote access", "category": 4, "subnets": ["198.51.100.128/26", "2001:db8:20::/48"], "tags": ["VPN"]},
-    {"name": "Reported hosts", "category": 3, "subnets": ["203.0.113.64/26"], "tags": ["Watch list"]},
+    {
+        "name": "Remote access",
+        "category": 4,
+        "subnets": ["198.51.100.128/26", "2001:db8:20::/48"],
+        "tags": ["VPN"],
+        "location": {"name": "Stockholm, Sweden", "latitude": 59.33, "longitude": 18.07, "countryCode": "SE"},
+    },
+    {
+        "name": "Reported hosts",
+        "category": 3,
+        "subnets": ["203.0.113.64/26"],
+        "tags": ["Watch list"],
+        "location": {"name": "Singapore", "latitude": 1.35, "longitude": 103.82, "countryCode": "SG"},
+    },
 )
 """What the ranges are to be (:class:`opencasb.store.ip_range_documents.RangeRule`)."""
 
@@ -76,7 +91,7 @@ _ENDINGS: Final = ("xlsx", "docx", "pdf", "pptx", "csv")
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What a detection says of an incident, and how many minutes after its beginning."""
+    """What a detection or a policy says of an incident, and how many minutes after its beginning."""
 
     after: int
     title: str
@@ -86,7 +101,13 @@ class _Case:
     stories: tuple[int, ...]
     app: str
     app_id: int
+    policy_type: str = "ANOMALY_DETECTION"
     address: str = ""
+
+    @property
+    def policy_id(self) -> str:
+        """The id of the policy that the alert is of."""
+        return blake2b(f"demo policy {self.title}".encode(), digest_size=12).hexdigest()
 
 
 _CASES: Final = (
@@ -110,6 +131,7 @@ _CASES: Final = (
         stories=(0, 3),
         app="Microsoft OneDrive for Business",
         app_id=15600,
+        policy_type="AUDIT",
     ),
     _Case(
         after=5,
@@ -120,6 +142,7 @@ _CASES: Final = (
         stories=(3, 5),
         app="Microsoft SharePoint Online",
         app_id=20892,
+        policy_type="FILE",
     ),
     _Case(
         after=1,
@@ -157,6 +180,15 @@ def alerts(now: int, users: Sequence[str]) -> Iterator[tuple[dict[str, Any], dic
         made = _alert(number, case, start, user)
         span = {"start": start, "end": made["timestamp"]}
         yield made, {"user.username": {"eq": [user]}, "date": {"range": [span]}}
+
+
+def policies(now: int) -> list[dict[str, Any]]:  # JSON
+    """Return the policies that the alerts are of, two built in and two of the company's own (portal §6.1)."""
+    modified = now - 40 * 24 * 60 * MINUTE
+    return [
+        {"_id": case.policy_id, "name": case.title, "policyType": case.policy_type, "lastModified": modified}
+        for case in _CASES
+    ]
 
 
 def incident_times(now: int) -> tuple[int, int, int, int]:
@@ -210,6 +242,7 @@ def _login(at: int, user: str, address: str, agent: str, *, success: bool) -> Ac
 
 def _act(at: int, user: str, address: str, agent: str, work: _Work, target: Mapping[str, Any]) -> Activity:
     office = work.app in {"sharepoint", "onedrive", "exchange", "teams"}
+    of_a_file = {"owner": user, "ObjectId": f"https://files.{user.partition('@')[2]}/{quote(target['name'])}"}
     return {
         "timestamp": at,
         "app": work.app,
@@ -228,7 +261,12 @@ def _act(at: int, user: str, address: str, agent: str, work: _Work, target: Mapp
         "isAdmin": False,
         "isImpersonated": False,
         "objects": [dict(target)],
-        "raw": {"Operation": work.operation, "UserId": user, "ClientIP": address},
+        "raw": {
+            "Operation": work.operation,
+            "UserId": user,
+            "ClientIP": address,
+            **(of_a_file if target["type"] == "file" else {}),
+        },
     }
 
 
@@ -246,16 +284,21 @@ def _file(user: str, number: int) -> dict[str, Any]:
 
 
 def _alert(number: int, case: _Case, start: int, user: str) -> dict[str, Any]:  # JSON
+    account = {"id": user, "label": display_name(user), "saas": 11161, "inst": 0, "pa": user, "em": user}
     entities: list[dict[str, Any]] = [
-        {"type": "account", "id": user, "label": user, "saas": 11161, "inst": 0, "pa": user, "em": user},
+        {"type": "account", **account, "entityType": 2, "entityRole": "Source"},
         {"type": "user", "id": user, "label": user},
         {"type": "service", "id": case.app_id, "label": case.app},
+        {"type": "policyRule", "id": case.policy_id, "label": case.title, "policyType": case.policy_type},
     ]
     if case.address:
         entities.append({"type": "ip", "id": case.address, "label": case.address, "triggeredAlert": True})
+        entities.append({"type": "country", "id": "SG", "label": "Singapore"})
+    time = start + case.after * MINUTE
     return {
-        "_id": blake2b(f"demo alert {number}".encode(), digest_size=12).hexdigest(),
-        "timestamp": start + case.after * MINUTE,
+        # With the time in front, as upstream's: a client strips the letters c and a from the front of ids.
+        "_id": f"{time // 1000:08x}{blake2b(f'demo alert {number}'.encode(), digest_size=8).hexdigest()}",
+        "timestamp": time,
         "title": case.title,
         "description": case.description.format(user=user),
         "entities": entities,

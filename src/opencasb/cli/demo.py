@@ -22,7 +22,7 @@ SOURCE: Final = "Head-office-proxy"
 SANCTIONED: Final = ("Salesforce", "Microsoft Teams", "Zoom", "Slack")
 UNSANCTIONED: Final = ("MEGA", "WeTransfer", "Pastebin")
 USERS: Final = 40
-PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "investigation.read")
+PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "investigation.manage")
 
 
 @click.command("demo")
@@ -80,9 +80,11 @@ def _fill_records(casb: Casb, seed: int) -> None:
 
     from opencasb import memory
     from opencasb.activities import demo
+    from opencasb.activities.demo_people import people
     from opencasb.activities.raising import raise_alerts
     from opencasb.discovery.demo import user_name
     from opencasb.store.ip_range_documents import RangeRule
+    from opencasb.store.policies import record
 
     tenant = casb.tenants.default()
     assert tenant is not None  # noqa: S101 -- made by the caller
@@ -90,9 +92,12 @@ def _fill_records(casb: Casb, seed: int) -> None:
     now, users = casb.clock(), [user_name(number) for number in range(USERS)]
     for rule in demo.IP_RANGES:
         casb.ip_ranges.create(tenant.tenant_id, RangeRule(**rule), by=actor())
+    casb.own_domains.add(tenant.tenant_id, ADMIN.partition("@")[2], by=actor())
+    casb.ingest.entities(tenant.tenant_id, map(msgspec.json.encode, people(users)))
     lines = map(msgspec.json.encode, demo.activities(seed, now, users))
     memory.collect_seldom()
     report = casb.ingest.activities(tenant.tenant_id, lines)
+    casb.policies.add(tenant.tenant_id, [record(each) for each in demo.policies(now)])
     raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in demo.alerts(now, users)]
     raise_alerts(casb.alerts, casb.activities, tenant.tenant_id, raised)
     sys.stderr.write(f"demo activities: {report.accepted} in {time.monotonic() - started:.1f} s\n")
