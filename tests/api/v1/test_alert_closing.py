@@ -146,6 +146,7 @@ def test_at_most_a_hundred_ids_are_taken(alerts: Client) -> None:
     [
         ("close_benign", {"reasonId": 5}, (5, "Confirmed with end user")),
         ("close_benign", {"reasonId": "6"}, (6, "Triggered by test")),
+        ("close_benign", {"reasonID": 2}, (2, "Actual severity is lower")),
         ("close_benign", {"reason": 2}, (2, "Actual severity is lower")),
         ("close_benign", {"reasonId": None, "reason": 1}, (4, "Other")),
         ("close_benign", {"reasonId": 99}, (4, "Other")),
