@@ -53,6 +53,24 @@ def test_curl_takes_a_log_through_the_three_documented_steps(server: Server, tmp
     assert (found["trafficTotalEvents"], found["usersCount"], found["listed"]) == (500, 50, False)
 
 
+def test_a_forwarder_wraps_its_log_in_a_form(server: Server, tmp_path: Path) -> None:
+    """One puts CEF as a part of a form, as it would not to a blob service, and ends with a form, too."""
+    now = int(time.time() * 1000)
+    cef = (
+        "CEF:0|Forwarder|proxy|NULL|page|NULL|Low|rt={} src=10.1.1.{} suser=user{} request=https://www.form-upload.com/"
+    )
+    lines = [cef.format(now - 1000 * n, n % 50, n % 7) + " act=allow out=1200 in=300" for n in range(200)]
+    (tmp_path / "events.txt").write_text("\n".join(lines), encoding="ascii")
+    query = "filename=events.txt&source=GENERIC_CEF"
+    url = json.loads(curl(server, f"{server.base}/api/v1/discovery/upload_url/?{query}"))["url"]
+    part = f"file=@{tmp_path / 'events.txt'}"
+    curl(server, "-XPUT", "-F", part, "-H", "x-ms-blob-type: BlockBlob", url, authorized=False)
+    form = ("--data-urlencode", f"uploadUrl={url}")
+    done = json.loads(curl(server, *form, f"{server.base}/api/v1/discovery/done_upload/"))
+    found = eventually(lambda: app(server, done["inputStreamId"], "form-upload.com"))
+    assert (found["trafficTotalEvents"], found["usersCount"]) == (200, 7)
+
+
 def test_the_azure_client_uploads_in_blocks(server: Server) -> None:
     """azure-storage-blob puts blocks and a block list to the upload URL, as it is."""
     from azure.storage.blob import BlobClient
