@@ -79,6 +79,7 @@ def test_the_printed_credentials_work(shown: Shown) -> None:
     assert {"CloudApp-Discovery.Read.All", "discovery.manage"} <= {each.name for each in application.permissions}
     assert "https://localhost:9443/api/v1/discovery/discovered_apps/" in said
     assert "plain HTTP" not in said
+    assert "30 a minute" in said
 
 
 def test_the_report_has_apps_and_verdicts(shown: Shown) -> None:

@@ -142,6 +142,10 @@ def _words(casb: Casb, tenant: Tenant) -> str:
     view = casb.streams.global_view(tenant.tenant_id)
     http = casb.settings.http_port
     plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
+    limit = casb.settings.requests_per_minute
+    calls = (
+        f"{limit} a minute, as upstream; OPENCASB_REQUESTS_PER_MINUTE=0 lifts that" if limit else "as many as you like"
+    )
     graph = f"{base}/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
     return f"""
 OpenCASB runs with the demo company {tenant.name}.
@@ -154,6 +158,7 @@ OpenCASB runs with the demo company {tenant.name}.
   Tenant id      {tenant.guid}
   Client id      {app.client_id}
   Client secret  {secret}
+  Calls          {calls}
 
 The apps with the most uploaded bytes, over the REST API:
 
