@@ -63,6 +63,7 @@ def test_recognised(lines: list[str], source: str) -> None:
         [],
         ["nonsense"] * 10,
         [NATIVE, *["nonsense"] * 10],
+        [COMMON.replace("http://example.com/a?b", "/a?b"), COMMON.replace("GET http://example.com/a?b", "OPTIONS *")],
         ["#Fields: date time c-ip cs-host", *["another length"] * 10],
     ],
 )

@@ -101,6 +101,8 @@ def test_other_tags(tag: str) -> None:
         ("outside:10.50.0.9/50999", "inside:203.0.113.70/443", " (cleo)", "cleo"),
         ("outside:203.0.113.70/443", "inside:10.50.0.9/50999(CORP\\Cleo P)", "", "CORP\\Cleo P"),
         ("outside:203.0.113.70/443", "inside:10.50.0.9/50999", "", None),
+        ("outside:203.0.113.70/443", "inside:10.50.0.9/50999 cleo", "", "cleo"),
+        ("outside:10.50.0.9/50999 cleo", "inside:203.0.113.70/443 dave", "", "cleo"),
     ],
 )
 def test_users(first: str, second: str, tail: str, user: str | None) -> None:
@@ -113,6 +115,7 @@ def test_stray_characters_ipv6_and_names() -> None:
     assert ends(one(ASA, teardown("outside:[203.0.113.70/443"))) == ("10.50.0.9", "203.0.113.70")
     row = one(ASA, teardown("outside:2001:db8::7/443", "inside:fd00::9/50999"))
     assert ends(row) == ("fd00::9", "2001:db8::7")
+    assert ends(one(ASA, teardown("Guest Wifi 2:203.0.113.70/443"))) == ("10.50.0.9", "203.0.113.70")
     row = one(ASA, teardown("outside:Mail-Relay/443"))
     assert (row["destination_host"], row["destination_ip"]) == ("mail-relay", None)
     assert fates(ASA, [teardown("outside:203.0.113.70/443", "inside:printer-3/50999")]) == [(None, "no source address")]
@@ -168,6 +171,7 @@ def test_fwsm_names_the_client_first() -> None:
             1,
         ),
         ("%ASA-3-710003: TCP access denied by ACL from 10.50.0.9/4000 to out:203.0.113.70/ssh", None, 1),
+        ('%ASA-4-106023: Deny udp src a b:10.50.0.9/4000 dst c d:203.0.113.70/53 by access-group "a"', None, 1),
         (
             filtered("203.0.113.70/255.255.255.255"),
             None,

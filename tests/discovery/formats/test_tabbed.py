@@ -32,6 +32,12 @@ def test_lines_in_another_order_are_read_by_key() -> None:
     assert [row["host"] for row in rows] == [None, None, "h", None]
 
 
+def test_a_line_may_have_keys_that_the_first_one_lacks() -> None:
+    """Its own keys count although it has as many pieces, and those of the first one in the same places."""
+    rows = read("ip=10.0.0.1\tother=x", "ip=10.0.0.2\thost=h", "host=i\tip=10.0.0.3")
+    assert [(row["source"], row["host"]) for row in rows] == [("10.0.0.1", None), ("10.0.0.2", "h"), ("10.0.0.3", "i")]
+
+
 def test_the_first_key_with_a_value_wins() -> None:
     assert [row["user"] for row in read("user=\tlogin=bob", "user=ann\tlogin=bob")] == ["bob", "ann"]
 

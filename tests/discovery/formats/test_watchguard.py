@@ -48,6 +48,18 @@ def test_a_request(line: str) -> None:
     assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND
 
 
+def test_a_request_that_the_firewall_tells() -> None:
+    """Some releases number the requests of the proxy as the firewall's own messages."""
+    assert row("WATCHGUARD_XTM_SYSLOG", PROXY.replace("1AFF-0024", "3000-0176")) == FOUND
+
+
+def test_a_request_denied_by_reputation() -> None:
+    """Its host and path go by other names."""
+    line = PROXY.replace("1AFF-0024", "1AFF-002C").replace("HTTP request", "ProxyDeny: HTTP bad reputation")
+    line = line.replace("Allow", "Deny").replace("dstname=", "host=").replace("arg=", "path=")
+    assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND | {"action": "block"}
+
+
 @pytest.mark.parametrize("line", [END, PACKET, f"<140>Nov 20 10:00:00 Member1 {PACKET}"])
 def test_an_end(line: str) -> None:
     """The end of a connection has its bytes and no host."""

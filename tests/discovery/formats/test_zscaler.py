@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -103,9 +104,29 @@ def leef(separator: str = "\t", **more: str) -> str:
     return f"LEEF:1.0|Zscaler|NSS|4.1|Allowed|{pairs_text}"
 
 
+def nested(*, feed: str = "web", drop: str = "", **more: str) -> str:
+    """Write the form of JSON with other values for some keys, and without some (by blanks)."""
+    pairs = {"datetime": "2024-02-03 04:05:06"} | PAIRS | more
+    event = {key: value for key, value in pairs.items() if key not in drop.split()}
+    return json.dumps({"sourcetype": f"zscalernss-{feed}", "event": event})
+
+
+BARE = {
+    "time": "Sat Feb 03 04:05:06 2024", "login": "dora@corp.example", "proto": "HTTPS", "action": "Allowed",
+    "eurl": "files.example.com/a?b=1", "ehost": "files.example.com", "reqsize": 400, "respsize": 1100,
+    "totalsize": 1500, "cip": "10.60.0.7", "sip": "203.0.113.20", "reqmethod": "GET", "deviceowner": "dora",
+    "devicehostname": "LAP-0007",
+}  # fmt: skip
+"""An event of JSON by the feed's own names."""
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        nested(),
+        nested().replace(": ", ":").replace("{", "{ "),
+        "<134>Feb  3 05:00:00 nss NSS " + nested(),
+        json.dumps({"version": "v1", "sourcetype": "zscalernss-web", "event": BARE}),
         tabbed(),
         "<134>" + tabbed(),
         "<134>Feb  3 05:00:00 nss " + tabbed(),
@@ -143,7 +164,7 @@ def test_local_time_is_that_of_the_data_source() -> None:
     assert one(ZSCALER, tabbed(time="x"), berlin)["timestamp"] is None
 
 
-@pytest.mark.parametrize("line", [tabbed(), quoted(), cef(), leef()])
+@pytest.mark.parametrize("line", [tabbed(), quoted(), cef(), leef(), nested()])
 def test_an_action_with_block_in_it_blocks(line: str) -> None:
     assert one(ZSCALER, line)["action"] == "allow"
     for word, verdict in (("Blocked", "block"), ("Block", "block"), ("Cautioned", "allow"), ("Isolated", "allow")):
@@ -203,6 +224,8 @@ def test_firewall_records_count_sessions() -> None:
     assert (row["destination_ip"], row["total_bytes"], row["transactions"]) == ("203.0.113.20", 30, 6)
     assert one(CEF, firewall + "aggregate=No numsessions=6")["transactions"] == 1
     dropped = one(ZSCALER, "a=b\tcsip=10.60.0.7\tcdip=203.0.113.20\taction=Block/Drop\toutbytes=10\tinbytes=0")
+    bare = one(ZSCALER, nested(feed="fw", drop="hostname url product", serverip="203.0.113.21"))
+    assert (bare["destination_ip"], bare["destination_host"]) == ("203.0.113.21", None)
     assert (dropped["action"], dropped["uploaded_bytes"], dropped["downloaded_bytes"]) == ("block", 10, 0)
 
 
@@ -212,6 +235,8 @@ def test_what_is_no_transaction() -> None:
         "CEF:0|Zscaler|NSSDNSlog|5.7|Allow|x|3|act=Allow src=10.60.0.7 dhost=files.example.com",
         "CEF:0|Zscaler|NSSFWlog|5.7|Allow|x|3|act=Allow src=10.60.0.7 dst=203.0.113.20",
         "LEEF:1.0|Zscaler|NSSAudit|4.1|x|src=10.60.0.7\turl=a.example/x",
+        nested(feed="dns"),
+        nested(feed="fw", drop="hostname url requestsize responsesize"),
         "time=1\tRecordtype=Tunnel\tcip=10.60.0.7",
         tabbed(drop="ClientIP clientpublicIP"),
         tabbed(hostname="NA", url="NA", serverip="NA"),
@@ -221,7 +246,7 @@ def test_what_is_no_transaction() -> None:
     ]
     assert fates(ZSCALER, lines) == [
         ("NSS health message", None),
-        *[("not a web or firewall record", None)] * 4,
+        *[("not a web or firewall record", None)] * 6,
         (None, "no source address"),
         (None, "no destination"),
         (None, "not a Zscaler record"),
@@ -237,7 +262,7 @@ def test_one_file_may_mix_shapes_and_templates() -> None:
 
 
 def test_recognition() -> None:
-    assert ZSCALER.recognise([tabbed(), quoted()])[0] == 1.0
+    assert ZSCALER.recognise([tabbed(), quoted(), nested(), nested(drop="sourcetype")])[0] == 1.0
     assert (CEF.recognise([cef()])[0], QRADAR.recognise([leef()])[0]) == (1.0, 1.0)
     assert [known.recognise(["a,b", '"x","y"', "CEF:0|Other|a|b|c"])[0] for known in FORMATS] == [0.0] * 3
 

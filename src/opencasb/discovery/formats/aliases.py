@@ -87,7 +87,7 @@ def read_objects(rows: pl.DataFrame) -> pl.DataFrame:
     spellings = _spellings(rows, _JSON_KEY)
     columns = []
     for meaning, names in ALIASES.items():
-        values = [_member(spelling) for name in names for spelling in spellings.get(name, ())]
+        values = [member(spelling) for name in names for spelling in spellings.get(name, ())]
         columns.append((pl.coalesce(values) if values else pl.lit(None, pl.String)).alias(meaning))
     return rows.with_columns(columns)
 
@@ -153,7 +153,8 @@ def _present(value: pl.Expr) -> pl.Expr:
     return pl.when(~value.is_in(_EMPTY)).then(value)
 
 
-def _member(name: str) -> pl.Expr:
+def member(name: str) -> pl.Expr:
+    """Return the value of a name in the object of JSON ``text``, however deep; null where it stands for nothing."""
     import polars as pl
 
     start = rf'"{re.escape(name)}"\s*:\s*'

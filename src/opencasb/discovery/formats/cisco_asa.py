@@ -33,7 +33,12 @@ def _user(group: str) -> str:
 
 def _endpoint(group: str) -> str:
     address, user = _address(f"{group}_address"), _user(f"{group}_user")
-    return rf"(?P<{group}_interface>[^: ]+):{address}/(?P<{group}_port>[0-9]+){user}"
+    return rf"(?P<{group}_interface>[^:]+):{address}/(?P<{group}_port>[0-9]+){user}"
+
+
+def _odd_endpoint(group: str) -> str:
+    """Return the pattern of an endpoint whose user stands without parentheses."""
+    return _endpoint(group).replace(_user(f"{group}_user"), rf"(?: \(?(?P<{group}_user>[^() ]+)\)?)?")
 
 
 _SOURCE, _DESTINATION, _NAMED = _address("source"), _address("destination"), _user("user")
@@ -56,14 +61,14 @@ MESSAGES: Final = (
     Message(("106001", "106006", "106007"), rf"from {_SOURCE}/\w+{_NAMED} to {_DESTINATION}/\w+"),
     Message(
         ("106023",),
-        rf"Deny (?P<protocol>(?:protocol )?\S+) src [^: ]+:{_SOURCE}(?:/\w+)?{_NAMED} dst [^: ]+:{_DESTINATION}",
+        rf"Deny (?P<protocol>(?:protocol )?\S+) src [^:]+:{_SOURCE}(?:/\w+)?{_NAMED} dst [^:]+:{_DESTINATION}",
     ),
     Message(
         ("106100",),
         rf"access-list \S+ (?P<verdict>\S+) (?P<protocol>\S+) [^/ ]+/{_SOURCE}\([^)]*\){_NAMED} *-> *"
         rf"[^/ ]+/{_DESTINATION}\([^)]*\).*? hit-cnt (?P<count>[0-9]+)",
     ),
-    Message(("710003",), rf"access denied by ACL from {_SOURCE}/\w+{_NAMED} to [^: ]+:{_DESTINATION}/"),
+    Message(("710003",), rf"access denied by ACL from {_SOURCE}/\w+{_NAMED} to [^:]+:{_DESTINATION}/"),
     Message(
         ("338",),
         rf"dropped \S+ (?P<protocol>\w+) traffic from [^: ]+:{_SOURCE}/\w+.*? to "
@@ -81,14 +86,21 @@ MESSAGES: Final = (
 
 _BUILT: Final = ("302013", "302015")
 _BUILT_PATTERN: Final = (
-    rf"Built (?P<way>in|out)bound \w+ connection (?P<number>[0-9]+) for [^: ]+:{_address('first_address')}/"
+    rf"Built (?P<way>in|out)bound \w+ connection (?P<number>[0-9]+) for [^:]+:{_address('first_address')}/"
     r"(?P<first_port>[0-9]+)"
 )
 _ENDED: Final = ("302014", "302016")
-_ENDED_PATTERN: Final = (
-    rf"Teardown \w+ connection (?P<number>[0-9]+) for {_endpoint('first')} to {_endpoint('second')}"
-    r" duration [0-9:]+ bytes (?P<total>[0-9]+)(?:[^(]*\((?P<owner>[^()]*)\))?"
-)
+
+
+def _ended_pattern(first: str, second: str) -> str:
+    return (
+        rf"Teardown \w+ connection (?P<number>[0-9]+) for {first} to {second}"
+        r" duration [0-9:]+ bytes (?P<total>[0-9]+)(?:[^(]*\((?P<owner>[^()]*)\))?"
+    )
+
+
+_ENDED_PATTERN: Final = _ended_pattern(_endpoint("first"), _endpoint("second"))
+_ODDLY_ENDED_PATTERN: Final = _ended_pattern(_odd_endpoint("first"), _odd_endpoint("second"))
 
 _NUMERIC: Final = r"^[0-9.]+$|:"
 _ICMP: Final = r"^(?i:icmp6?|1|58|protocol (?:1|58))$"
@@ -135,7 +147,7 @@ class CiscoAsa(Parser):
     def _ended(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        rows = rows.with_columns(pl.col("text").str.extract_groups(_ENDED_PATTERN).struct.unnest())
+        rows = _of_either(rows, _ENDED_PATTERN, _ODDLY_ENDED_PATTERN)
         rows = self._connections.closed(rows.with_columns(_connection()))
         rows = rows.with_columns(pl.col("first_port", "second_port").cast(pl.Int64, strict=False))
         rows = rows.with_columns(client_is_first(first_endpoint_opens=_is_fwsm()).alias("forth"))
@@ -145,6 +157,19 @@ class CiscoAsa(Parser):
             "user": pl.coalesce(_either("first_user", "second_user"), "owner"),
         }
         return rows.with_columns(**ends).with_columns(*_destination(), _unreadable())
+
+
+def _of_either(rows: pl.DataFrame, usual: str, odd: str) -> pl.DataFrame:
+    """Add the groups of the usual pattern, in lines that do not fit it those of the odd one, which has the same."""
+    import polars as pl
+
+    found = rows.select(pl.col("text").str.extract_groups(usual).struct.unnest())
+    unread = found["number"].is_null()
+    if unread.any():
+        others = rows.filter(unread).select(pl.col("text").str.extract_groups(odd).struct.unnest())
+        at = unread.arg_true()
+        found = found.with_columns(found[name].scatter(at, others[name]) for name in found.columns)
+    return rows.hstack(found.get_columns())
 
 
 def _kind() -> pl.Expr:

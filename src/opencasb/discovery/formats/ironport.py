@@ -30,6 +30,8 @@ _FIELDS: Final = (
 )
 _COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type", "acl", "more")
 _BLOCKING: Final = r"^(?:[A-Z]{3}:\S+ +|- +)*(?:BLOCK|DROP)_"
+_LEVEL: Final = "Info: "
+"""What the appliance writes before a record that it sends; without a syslog header it begins the line."""
 _OTHER_MESSAGE: Final = r"\b(?:Info|Warning|Critical|Debug|Trace): "
 
 
@@ -40,7 +42,8 @@ class IronPort(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = _fields(unwrap(lines, _START)).with_columns(seconds(pl.col("time")).alias("timestamp"))
+        bare = lines.with_columns(pl.col("text").str.strip_prefix(_LEVEL))
+        rows = _fields(unwrap(bare, _START)).with_columns(seconds(pl.col("time")).alias("timestamp"))
         unread = pl.col("timestamp").is_null() | pl.col("route").is_null()
         message = pl.col("text").str.contains(_OTHER_MESSAGE).fill_null(value=False)
         done = [

@@ -28,7 +28,8 @@ _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRE
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
 _COMMON_START: Final = r'[^\s"]+ [^\s"]+ [^\s"]+ \[\d[^\]"]*\] "'
-_COMMON_SIGNATURE: Final = r'(?:^| )[^\s"]+ [^\s"]+ [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^"]*" (?:\d{3}|-) '
+_COMMON_SIGNATURE: Final = r'(?:^| )[^\s"]+ [^\s"]+ [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{3}|-) '
+"""Requests with a path alone are those to a web server."""
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
 
 

@@ -6,7 +6,8 @@ follow it. Cutting at tabs then costs a fifth of looking for each of the keys; w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.fields import cut
@@ -50,9 +51,21 @@ def _in_order(lines: pl.DataFrame, fields: Mapping[str, Field]) -> tuple[pl.Data
     in_place = [pl.col(f"_{place}").str.starts_with(f"{key}=") for key, place in places.items()]
     ends = pl.col(f"_{len(keys) - 1}").is_not_null() & pl.col(f"_{len(keys)}").is_null()
     follows = rows.select(pl.all_horizontal(ends, *in_place).fill_null(value=False)).to_series()
+    follows &= ~_has_any(lines["text"], wanted - set(places))
     columns = [_column(field, places).alias(name) for name, field in fields.items()]
     read = rows.filter(follows).with_columns(columns).select(*lines.columns, *fields)
     return read, lines.filter(~follows)
+
+
+def _has_any(texts: pl.Series, keys: Collection[str]) -> pl.Series:
+    """Return the lines that have any of the keys, which the first one lacks."""
+    import polars as pl
+
+    together = pl.select("\t" + pl.lit(texts).str.join("\t")).to_series()  # one text is looked through fastest
+    some = [key for key in keys if together.str.contains(f"\t{key}=", literal=True).any()]
+    if not some:
+        return pl.repeat(value=False, n=len(texts), eager=True)
+    return texts.str.contains(rf"(?:^|\t)(?:{'|'.join(map(re.escape, some))})=").fill_null(value=False)
 
 
 def _column(field: Field, places: Mapping[str, int]) -> pl.Expr:

@@ -29,8 +29,8 @@ _NATIVE_ENDS: Final = (
 
 _LOCAL_TIME: Final = r"^\(([^()]*)\)"
 
-_REQUEST: Final = r"^(?:1AFF0024|2CFF)"
-_WEB: Final = r"^(?:1A|2C)FF"
+_REQUEST: Final = r"^(?:1AFF0024|2CFF|30000176$)"
+_WEB: Final = r"^(?:1A|2C)FF|^3000017[56]$"
 _PACKET: Final = r"^300001[47]"
 _ENDED: Final = "30000151"
 _STARTED: Final = "30000148"
@@ -39,8 +39,8 @@ _ANY_COUNTED: Final = r"^(?:1AFF|2CFF|300001[47]|30000151$)"
 
 _MORE: Final = {
     "user": text("src_user"),
-    "authority": word("dstname"),
-    "path": text("arg"),
+    "authority": word("dstname", "host"),
+    "path": text("arg", "path"),
     "sent": word("sent_bytes"),
     "received": word("rcvd_bytes"),
     "message": text("msg"),
@@ -115,7 +115,7 @@ class WatchGuard(Leef):
 
         event = pl.col("event").str.replace("-", "", literal=True).str.to_uppercase()
         said = pl.col("action").fill_null("") + " " + pl.col("message").fill_null("")
-        blocked, asks = said.str.contains(_BLOCKING), pl.col("message").str.contains("(?i)request")
+        blocked, asks = said.str.contains(_BLOCKING), pl.col("message").str.contains("(?i)request|reputation")
         web = event.str.contains(_WEB)
         request = event.str.contains(_REQUEST) & (pl.col("authority").is_not_null() | asks)
         denied = blocked & (event.str.contains(_PACKET) | (web & asks))

@@ -1,10 +1,11 @@
-"""Zscaler NSS web and firewall feeds: quoted CSV, tabbed ``key=value``, CEF and LEEF (log-formats §5, ZSCALER)."""
+"""Zscaler NSS web and firewall feeds: CSV, tabbed ``key=value``, JSON, CEF and LEEF (log-formats §5, ZSCALER)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.connections import PRIVATE
@@ -20,7 +21,7 @@ from opencasb.discovery.formats.zscaler_csv import csv_fields
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = r'(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
+_START: Final = r'(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
 
 FIELDS: Final = (
     "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
@@ -34,8 +35,8 @@ _TABBED_KEYS: Final[dict[str, Field]] = {
     "source": word("ClientIP", "clientip", "cip", "csip", "sourceip"),
     "other_source": word("clientpublicIP", "cintip"),
     "server": word("serverip", "sip", "cdip", "sdip"),
-    "host": word("hostname", "host"),
-    "url": word("url"),
+    "host": word("hostname", "host", "ehost"),
+    "url": word("url", "eurl"),
     "action": word("action"),
     "sent": word("requestsize", "reqsize", "outbytes"),
     "received": word("responsesize", "respsize", "inbytes"),
@@ -43,7 +44,7 @@ _TABBED_KEYS: Final[dict[str, Field]] = {
     "device": word("devicehostname"),
     "owner": word("deviceowner"),
     "protocol": word("protocol", "proto"),
-    "method": word("requestmethod", "method"),
+    "method": word("requestmethod", "method", "reqmethod"),
     "aggregate": word("aggregate"),
     "count": word("numsessions"),
 }
@@ -88,6 +89,8 @@ _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSSFW.*|)$"
 """Products that are the web or the firewall feed, where the header names one."""
 
+_OBJECT: Final = r'^\{\s*".*(?:zscalernss-|"Zscaler")'
+_FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t"
 
 _NOT_OURS: Final = "not a Zscaler record"
@@ -128,6 +131,8 @@ def _shape() -> pl.Expr:
     return (
         pl.when(text.str.starts_with('"'))
         .then(pl.lit("csv"))
+        .when(text.str.contains(_OBJECT))
+        .then(pl.lit("object"))
         .when(ours & text.str.contains(r"CEF: ?\d\|Zscaler\|"))
         .then(pl.lit("cef"))
         .when(ours & text.str.contains(r"LEEF:[\d.]+\|Zscaler\|"))
@@ -145,6 +150,18 @@ def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
 
     rows = read_tabbed(rows, _TABBED_KEYS)
     return rows.with_columns(pl.coalesce(pl.col("text").str.extract(_LEADING_TIME), "time").alias("time"))
+
+
+def _objects(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read JSON, of which the type of the source names the feed."""
+    import polars as pl
+
+    nothing = pl.lit(None, pl.String)
+    feed = pl.col("text").str.extract(_FEED_OF_OBJECT)
+    return rows.with_columns(
+        pl.coalesce(nothing, *(member(key.name) for key in field)).str.strip_chars().alias(name)
+        for name, field in _TABBED_KEYS.items()
+    ).with_columns(feed.replace({"web": "NSSWeb", "fw": "NSSFW"}).alias("product"))
 
 
 def _cef(rows: pl.DataFrame) -> pl.DataFrame:
@@ -182,6 +199,7 @@ def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.Data
 _SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "csv": csv_fields,
     "tabbed": _tabbed,
+    "object": _objects,
     "cef": _cef,
     "leef": _leef,
 }
@@ -245,7 +263,8 @@ FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
-            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|\tproduct=NSS\b|ZscalerNSS:',
+            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|\tproduct=NSS\b|ZscalerNSS:'
+            r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"vendor"\s*:\s*"Zscaler"',
             "Zscaler records",
         ),
         open=Zscaler,
