@@ -46,6 +46,7 @@ def test_line() -> None:
         lambda line: line.replace("CEF:0", "CEF: 0"),
         lambda line: line.replace("CEF:0", "CEF:1"),
         lambda line: line.removeprefix("CEF:"),
+        lambda line: line.replace("CEF:", "  "),
         lambda line: line.replace("|Web access|", "|Web \\| access|"),
         lambda line: line.replace("act=", "act= "),
         lambda line: line + " ",

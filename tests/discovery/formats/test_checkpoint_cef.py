@@ -20,3 +20,4 @@ def test_cef() -> None:
     assert row("CHECKPOINT_CEF_SYSLOG", ips)["ignored"] == "not a connection or request record"
     assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("proto=6", "proto=1"))["ignored"] == "ICMP"
     assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("Check Point|VPN", "Example|VPN"))["rejected"]
+    assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("|Check Point", "||Check Point", 1)) == found

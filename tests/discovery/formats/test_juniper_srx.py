@@ -133,7 +133,11 @@ def test_what_is_no_transaction() -> None:
         "Nov 20 11:00:00 srx1 RT_IDP: IDP_ATTACK_LOG_EVENT: IDP: at 1303673404",
         SRX_SD[0].replace("RT_FLOW - RT_FLOW_SESSION_CLOSE", "RT_IDS - RT_SCREEN_IP"),
         "Nov 20 11:00:00 srx1 mgd[1]: UI_LOGIN_EVENT: User 'root' login",
+        "<38>Nov 20 11:00:00 srx1 sshd[1]: Failed password for jo from 10.0.0.1 port 60002 ssh2",
+        "/usr/sbin/cron[1]: (root) CMD (date)",
+        'RT_SCREEN_ICMP [attack-name="Address sweep!" source-address="10.0.0.1"]',
         "hello",
+        "Nov 20 11:00:00 srx1 squid[1]: hello",
         SRX[0].replace("10.0.0.1/", "x"),
     ]
     assert fates(PLAIN, lines) == [
@@ -141,6 +145,8 @@ def test_what_is_no_transaction() -> None:
         ("not a session or web-filter record", None),
         ("not a session or web-filter record", None),
         ("not a session or web-filter record", None),
+        *[("not a session or web-filter record", None)] * 3,
+        (None, "not a Junos record"),
         (None, "not a Junos record"),
         (None, None),  # the addresses after the translation are left
     ]

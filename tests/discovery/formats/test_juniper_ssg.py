@@ -59,6 +59,8 @@ def test_a_start_counts_only_without_its_end(batches: int, order: int) -> None:
 
 def test_what_is_no_transaction() -> None:
     event = "ns1: NetScreen device_id=ns1  [Root]system-warning-00515: Admin user jo has logged out"
+    shown = "[00001] 2025-11-20 11:00:00 [Root]system-critical-00040: VPN 'a' from 10.0.0.1 is up."
+    assert fates(SCREENOS, [shown]) == [("not a traffic message", None)]
     assert fates(SCREENOS, [event, "hello", LINE.replace(" src=10", " x=10")]) == [
         ("not a traffic message", None),
         (None, "not a ScreenOS message"),

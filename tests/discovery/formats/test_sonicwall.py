@@ -35,6 +35,13 @@ def test_a_closed_connection() -> None:
     assert one(KNOWN, LINE.replace("m=537", "m=1153"))["total_bytes"] == 1100
 
 
+def test_pairs_before_the_serial_number() -> None:
+    """Some releases put the category of a site there."""
+    line = LINE.replace(" sn=", ' website-category="Arts/Entertainment" sn=')
+    assert one(KNOWN, line) == one(KNOWN, LINE)
+    assert KNOWN.recognise([line])[0] == 1.0
+
+
 def test_time_without_a_zone_is_local() -> None:
     row = one(KNOWN, LINE.replace(" UTC", ""), ParseContext(RECEIVED, timezone="Europe/Berlin"))
     assert row["timestamp"] == ms("2025-11-20T11:00:01+01:00")

@@ -70,6 +70,19 @@ def test_default_order() -> None:
     expected.pop("destination_ip")  # s-ip is the proxy's own
     assert row("BLUECOAT_SYSLOG", MAIN) == expected
     assert row("BLUECOAT_SYSLOG", f"<134>Nov 20 12:00:00 proxy {MAIN}") == expected
+    longer = [
+        f'{MAIN} "Some App" "Upload"',
+        f'{MAIN} "none" "none" 443 Some%20Land 2',
+        f"{MAIN.replace(' 200 ', '  200 ')} x",
+    ]
+    for line in longer:
+        assert row("BLUECOAT_SYSLOG", f"<134>Nov 20 12:00:00 proxysg {line}") == expected
+    mixed = [longer[0], f"<134>Nov 20 12:00:00 proxysg {'word ' * 27}", *longer, MAIN]
+    assert [found.get("ignored") for found in rows("BLUECOAT_SYSLOG", mixed)] == [
+        None,
+        "appliance message",
+        *[None] * 4,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
+from opencasb.discovery.formats.cef_records import any_known, left, record
 from opencasb.discovery.formats.fields import cut_rest
 from opencasb.discovery.formats.normalise import normalise
+from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.starts import Starts
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 START: Final = r"CEF: ?\d{1,2}\|"
-LOST_PREFIX: Final = r"^\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
+LOST_PREFIX: Final = r"^\s*\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
 WORDS: Final[Mapping[str, Sequence[str]]] = {
     "source": ("src", "sourceAddress", "c6a2"),
     "server": ("dst", "destinationAddress", "c6a3"),
@@ -33,14 +36,16 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
 TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "user": ("suser", "sourceUserName", "suid", "duser"),
     "device": ("shost", "sourceHostName", "smac"),
-    "time": ("rt", "end", "start", "deviceReceiptTime"),
+    "time": (
+        "rt", "end", "start", "deviceReceiptTime", "FTNTFGTeventtime", "FortinetFortiGateeventtime", "ad.eventtime",
+    ),
     "action": ("act", "fw_action", "deviceAction"),
-}
+}  # fmt: skip
 _OF_URLS: Final = {"app": ("app",), "port_of_server": ("dpt",), "method": ("requestMethod",)}
 _HEADER: Final = ("version", "vendor", "product", "release", "signature", "name", "severity", "extension")
 _HEADER_CHARACTERS: Final = 1024
 
-_BLOCK: Final = r"(?i)\b(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
+_BLOCK: Final = r"(?i)(?:\b|_)(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
 _COUNTING: Final = r"(?i)palo alto|check ?point"
 """Vendors whose ``cnt`` counts events; with others it is a counter of messages."""
 
@@ -62,11 +67,13 @@ class Cef(Parser):
         text = pl.col("text")
         is_cef = (text.str.contains("CEF:", literal=True) & text.str.contains(START)) | text.str.contains(LOST_PREFIX)
         if self.vendor:
-            is_cef = text.str.contains(rf"(?:^|CEF: ?)\d{{1,2}}\|{self.vendor}")
+            is_cef = text.str.contains(rf"(?:^\s*|CEF: ?)\d{{1,2}}\|{self.vendor}")
         reason = "not a CEF line of this vendor" if self.vendor else "not a CEF line"
         strange = ~is_cef.fill_null(value=False)
         rows = self._mapped(rows.with_columns(pl.when(strange).then(pl.lit(reason)).alias("rejected")))
-        return normalise(self._judged(rows), self._context)
+        rows = self._judged(rows)
+        parsed = normalise(rows, self._context)
+        return parsed.with_columns(rows[RECORD]) if RECORD in rows.columns else parsed
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored``, and bring values to what is normalised."""
@@ -145,11 +152,35 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+class GenericCef(Cef):
+    """Reads CEF of any vendor; of some it knows which records are traffic."""
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._starts = Starts()
+
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the starts of connections whose ends are told."""
+        return self._starts.feed(rows)
+
+    def finish(self) -> pl.DataFrame:
+        """Return the starts of a log without ends."""
+        return self._starts.finish()
+
+    def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        rows = super()._judged(rows)
+        if not any_known(rows):
+            return rows
+        return rows.with_columns(pl.coalesce("ignored", left()).alias("ignored"), record())
+
+
 FORMATS: Final = (
     Format(
         sources=("GENERIC_CEF", "GENERIC_CEF_SYSLOG"),
         recognise=signature(rf"(?:{START}|{LOST_PREFIX})", "CEF"),
-        open=Cef,
+        open=GenericCef,
         rank=50,  # after every vendor that has a type of its own for CEF
     ),
 )

@@ -19,7 +19,7 @@ _PRODUCT: Final = r"(?i)\bCheck ?Point\|([^|]*)\|"
 class CheckPointCef(Cef):
     """Reads the records of the blades that see connections and requests."""
 
-    vendor: ClassVar[str] = r"(?i:Check ?Point)\|"
+    vendor: ClassVar[str] = r"\|?(?i:Check ?Point)\|"
     words: ClassVar[Mapping[str, Sequence[str]]] = {
         **WORDS,
         "authority": ("dhost", "dst_domain_name", "sni"),
@@ -57,7 +57,7 @@ class CheckPointCef(Cef):
 FORMATS: Final = (
     Format(
         sources=("CHECKPOINT_CEF_SYSLOG",),
-        recognise=signature(r"(?:CEF: ?|^)\d{1,2}\|(?i:Check ?Point)\|", "CEF of Check Point"),
+        recognise=signature(r"(?:CEF: ?|^\s*)\d{1,2}\|\|?(?i:Check ?Point)\|", "CEF of Check Point"),
         open=CheckPointCef,
         rank=5,  # before the generic format of the same row
     ),

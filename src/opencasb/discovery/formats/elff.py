@@ -21,6 +21,9 @@ WRONG_COUNT: Final = "not as many fields as the #Fields line names"
 MOST_FIELDS: Final = 256
 """Names of a believable ``#Fields`` line."""
 
+MOST_LENGTHS: Final = 4
+"""Different numbers of fields of lines without a ``#Fields`` line."""
+
 _END: Final = "\x1e"
 _TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.|"")*)"(?=\s|$)|(\S+)')
 _REGULAR: Final = r'^(?:(?:[^" ][^ ]*|"[^"]*(?:""[^"]*)*")?(?: |$))*$'
@@ -67,6 +70,28 @@ def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
     return pl.concat(
         [fields.filter(~wrong).select("line", "header", *wanted, rejected=pl.lit(None, pl.String)), *singly]
     )
+
+
+def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str], start: str) -> pl.DataFrame:
+    """Return what :func:`cut_fields` does, also of lines that match ``start`` and have more fields behind.
+
+    For lines whose order is only assumed: several releases and templates have the same beginning.
+    """
+    import polars as pl
+
+    fields = cut_fields(rows, layout, wanted)
+    done: list[pl.DataFrame] = []
+    for _ in range(MOST_LENGTHS):
+        wrong = fields.filter(pl.col("rejected").is_not_null())["line"]
+        left = rows.filter(pl.col("line").is_in(wrong.implode()) & pl.col("text").str.contains(start))
+        more = max((len(cut_line(text, layout.separator)) for text in left["text"].head(1)), default=0)
+        if not len(layout.names) < more <= MOST_FIELDS:
+            break
+        done.append(fields.filter(~pl.col("line").is_in(left["line"].implode())))
+        names = (*layout.names, *(f"_more_{place}" for place in range(len(layout.names), more)))
+        single = pl.col("text").str.replace_all(" {2,}", " ")
+        fields = cut_fields(left.with_columns(single), Layout(names, layout.separator), wanted)
+    return pl.concat([*done, fields])
 
 
 def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:

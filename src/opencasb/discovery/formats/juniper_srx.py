@@ -12,15 +12,21 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
-from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 
 if TYPE_CHECKING:
     import polars as pl
 
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
-_JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[junos@|$)|\[junos@"
+_JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@"
 _STRUCTURED: Final = "[junos@"
+_SYSTEM: Final = (
+    r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
+    r"l2ald|lldpd|lacpd|dfwd|dhcpd|httpd[a-z-]*|rshd|login|su|sudo|init|root|license-check|utmd|idpd|keyadmin|/kernel)"
+    r"(?:\[\d*\])?: "
+)
+"""Programs of the system that write to the same log."""
 
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -102,7 +108,8 @@ class JuniperSrx(Parser):
 def _unused(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     import polars as pl
 
-    junos = pl.col("text").str.contains(_JUNOS).fill_null(value=False)
+    said = pl.concat_str(pl.col(HEADER).fill_null(""), "text")
+    junos = (pl.col("text").str.contains(_JUNOS) | said.str.contains(_SYSTEM)).fill_null(value=False)
     start = pl.col("id").is_in(_STARTS).fill_null(value=False)
     yield nothing()
     yield finished(rows.filter(start), ignored="session start")

@@ -16,7 +16,8 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = "NetScreen device_id="
+_START: Final = r"NetScreen device_id=|\[[^\[\]]*\]system-[a-z]+-\d{5}"
+"""The second is what the device shows itself, without its name."""
 _TRAFFIC: Final = "-00257(traffic)"
 _ESCAPED: Final = '\\"'
 
@@ -48,7 +49,7 @@ class JuniperSsg(Parser):
 
         rows = unwrap(lines, _START)
         written = pl.col("text")
-        ours = written.str.contains(_START, literal=True).fill_null(value=False)
+        ours = written.str.contains(_START).fill_null(value=False)
         traffic = ours & written.str.contains(_TRAFFIC, literal=True)
         parts = [finished(rows.filter(~ours), rejected="not a ScreenOS message")]
         parts.append(finished(rows.filter(ours & ~traffic), ignored="not a traffic message"))

@@ -18,8 +18,8 @@ _KINDS: Final = (
     r"(?:urls|flows|(?:vpn_|cellular_)?firewall|bridge_anyconnect_\w+|events|ip_flow_\w+|ids-alerts|security_event"
     r"|airmarshal_events)"
 )
-_START: Final = rf"\d{{10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} "
-_RECORD: Final = rf"^(?P<time>\d{{10}}(?:\d{{3}}|\.\d+)?) \S+ (?P<kind>{_KINDS}) "
+_START: Final = rf"\d{{9,10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} "
+_RECORD: Final = rf"^(?P<time>\d{{9,10}}(?:\d{{3}}|\.\d+)?) \S+ (?P<kind>{_KINDS}) "
 _ENDS: Final = r"src='?(?P<source>[^ ']+):\d+'? dst='?(?P<server>[^ ']+):\d+'?(?: mac='?(?P<device>[^ ']+)'?)?"
 _VISIT: Final = r" src='?[^ ']+:\d+'? dst='?[^ ']+:\d+'?.*?request: [^ ]+ [^ ]+"
 _REFUSAL: Final = (

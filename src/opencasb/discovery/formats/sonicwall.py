@@ -119,7 +119,8 @@ FORMATS: Final = (
     Format(
         sources=("SONICWALL_SYSLOG",),
         recognise=signature(
-            r"^(?=.*(?:^|\s)id=\S+ +sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|SonicWall\|", "SonicWall messages"
+            r"^(?=.*(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|SonicWall\|",
+            "SonicWall messages",
         ),
         open=SonicWall,
         rank=17,

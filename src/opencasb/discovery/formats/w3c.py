@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
-from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
+from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line, cut_longer
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
@@ -22,6 +22,7 @@ MOST_LAYOUTS: Final = 100
 
 _START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
+_RECORD: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ "
 _MAIN: Final = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ .*(?:OBSERVED|PROXIED|DENIED) .* TCP_[A-Z_]+ ", re.ASCII
 )
@@ -103,6 +104,8 @@ class W3c(Parser):
 
     def _cut(self, rows: pl.DataFrame, layout: Layout, context: ParseContext) -> pl.DataFrame:
         wanted = [name for name in self._dialect.wanted(with_url=context.want_url) if name in layout.names]
+        if layout is self._layouts[""]:
+            return self._transactions(cut_longer(rows, layout, wanted, _RECORD), context)
         return self._transactions(cut_fields(rows, layout, wanted), context)
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

@@ -181,7 +181,7 @@ FORMATS: Final = (
     Format(
         sources=("WEBSENSE_SIEM_CEF_SYSLOG",),
         recognise=signature(
-            rf"(?:CEF: ?|^)\d{{1,2}}\|(?i:Websense|Forcepoint)\|(?i:Security)\||{_PAIRS_START}.* product=Security",
+            rf"(?:CEF: ?|^\s*)\d{{1,2}}\|(?i:Websense|Forcepoint)\|(?i:Security)\||{_PAIRS_START}.* product=Security",
             "records of Websense or Forcepoint Web Security",
         ),
         open=Websense,

@@ -1,0 +1,100 @@
+"""Which CEF records of firewalls that have no type of their own for CEF are transactions (log-formats §1, §5).
+
+Such a firewall writes sessions, requests, alarms and logins alike; the header says which is which. The rules are those
+of the vendor's own format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.sessions import RECORD
+from opencasb.discovery.formats.starts import END, START
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A vendor's product: ``header`` is where it stands in a line, ``left`` or ``kept`` what follows it.
+
+    Records that match ``left``, or do not match ``kept``, are no transactions. ``start`` and ``end`` are the names of
+    records of a connection of which the start counts only in a log without ends.
+    """
+
+    header: str
+    left: str = "^$"
+    kept: str = ""
+    start: str = ""
+    end: str = ""
+
+
+_REST: Final = r"\|[^|]*\|"
+"""The product's release."""
+
+_ALARMS: Final = r"(?:file|spyware|vulnerability|virus|ml-virus|wildfire[a-z-]*|scan|flood|packet|data|dns[a-z-]*)"
+_EVENTS: Final = (
+    r"(?:SYSTEM|CONFIG|USERID|HIP-?MATCH|GLOBALPROTECT|DECRYPTION|CORRELATION|AUTH(?:ENTICATION)?|IPTAG|SCTP|GTP)"
+)
+
+MAKERS: Final = (
+    Maker(
+        r"\|Palo Alto Networks\|[^|]*",  # type and subtype stand in either order
+        left=rf"(?:TRAFFIC\|start|start\|TRAFFIC|THREAT\|{_ALARMS}|{_ALARMS}\|THREAT|(?:[^|]*\|)?{_EVENTS})\|",
+    ),
+    Maker(
+        r"\|Fortinet\|Forti[Gg]ate[^|]*",
+        left=r"[^|]*\|[^|]* start\|",
+        kept=r"[^|]*\|[^|]*(?:traffic:forward|forward traffic|webfilter|app-ctrl.*[ |](?:dhost|request)=)",
+    ),
+    Maker(
+        r"\|(?:FORCEPOINT|Forcepoint)\|Firewall",
+        kept=r"[^|]*\|Connection_(?:Closed|Discarded|Refused|Allowed)\|",
+        start=r"[^|]*\|Connection_Allowed\|",
+        end=r"[^|]*\|Connection_Closed\|.*[ |]src=",
+    ),
+)
+
+_LEFT: Final = "not a connection or request record"
+
+
+def left() -> pl.Expr:
+    """Return why the record ``text`` of one of the makers is no transaction, null for all others."""
+    import polars as pl
+
+    reason = pl.lit(None, pl.String)
+    for maker in MAKERS:
+        strange = _follows(maker, maker.left)
+        if maker.kept:
+            strange |= pl.col("text").str.contains(maker.header) & ~_follows(maker, maker.kept)
+        reason = pl.when(strange).then(pl.lit(_LEFT)).otherwise(reason)
+    return reason
+
+
+def record() -> pl.Expr:
+    """Return what the record ``text`` is to :class:`opencasb.discovery.formats.starts.Starts`; null for most."""
+    import polars as pl
+
+    found = pl.lit(None, pl.String)
+    for maker in MAKERS:
+        for pattern, role in ((maker.start, START), (maker.end, END)):
+            if pattern:
+                found = pl.when(_follows(maker, pattern)).then(pl.lit(role)).otherwise(found)
+    return found.alias(RECORD)
+
+
+def any_known(rows: pl.DataFrame) -> bool:
+    """Tell whether any of the makers may be in a batch: one text at a time costs least."""
+    import polars as pl
+
+    names = ("|Palo Alto Networks|", "|Fortinet|", "|FORCEPOINT|", "|Forcepoint|")
+    text = pl.col("text")
+    return any(rows.select(text.str.contains(name, literal=True).any()).item() for name in names)
+
+
+def _follows(maker: Maker, pattern: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col("text").str.contains(rf"{maker.header}{_REST}{pattern}").fill_null(value=False)

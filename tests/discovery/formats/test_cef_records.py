@@ -1,0 +1,63 @@
+"""Which CEF records of firewalls without a type of their own for CEF are transactions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+EXTENSION = "src=10.0.0.1 dst=203.0.113.9 dhost=www.example.com out=10 in=20"
+LEFT = "not a connection or request record"
+
+
+def fate(header: str, extension: str = EXTENSION) -> str | None:
+    """Return why a line with this header is ignored, None if it is not."""
+    return row("GENERIC_CEF", f"CEF:0|{header}|3|{extension}").get("ignored")
+
+
+@pytest.mark.parametrize("product", ["PAN-OS|10.2", "LF|2.0"])
+def test_palo_alto_networks(product: str) -> None:
+    """Type and subtype stand in either order, and of some records the type alone."""
+    for words in ("TRAFFIC|end", "end|TRAFFIC", "TRAFFIC|drop", "THREAT|url", "url|THREAT", "THREAT(9999)|THREAT"):
+        assert fate(f"Palo Alto Networks|{product}|{words}") is None
+    for words in ("start|TRAFFIC", "TRAFFIC|start", "THREAT|spyware", "wildfire-virus|THREAT", "general|SYSTEM",
+                  "GLOBALPROTECT|login", "HIPMATCH|", "AUTH|Radius", "DECRYPTION|end"):  # fmt: skip
+        assert fate(f"Palo Alto Networks|{product}|{words}") == LEFT
+
+
+@pytest.mark.parametrize("product", ["Fortigate|v7.2.8", "FortiGate-100F|7.2.8,build1639 (GA)"])
+def test_fortigate(product: str) -> None:
+    """Forwarded traffic, the web filter, and application control where it knows a host."""
+    for name in ("traffic:forward close", "forward traffic accept", "utm:webfilter ftgd_blk blocked", "utm:app-ctrl x"):
+        assert fate(f"Fortinet|{product}|00013|{name}") is None
+    for name in ("traffic:local accept", "utm:ips signature", "dns:dns-response pass", "event:vpn",
+                 "traffic:forward start",
+                 "system event login"):  # fmt: skip
+        assert fate(f"Fortinet|{product}|00013|{name}") == LEFT
+    assert fate(f"Fortinet|{product}|1|utm:app-ctrl x", "src=10.0.0.1 dst=203.0.113.9") == LEFT
+
+
+@pytest.mark.parametrize("key", ["FTNTFGTeventtime", "FortinetFortiGateeventtime", "ad.eventtime"])
+@pytest.mark.parametrize("time", ["1763640000", "1763640000000000000"])
+def test_the_time_of_a_fortigate(key: str, time: str) -> None:
+    line = f"CEF:0|Fortinet|Fortigate|v7.2.8|00013|traffic:forward close|3|{key}={time} {EXTENSION}"
+    assert row("GENERIC_CEF", line)["timestamp"] == RECEIVED
+
+
+def test_forcepoint() -> None:
+    """A start counts only in a log that tells no ends, and a record without a client does not."""
+    allowed, closed, discarded, other = (
+        f"CEF:0|FORCEPOINT|Firewall|6.8.5|7001{number}|{name}|0|{EXTENSION}"
+        for number, name in enumerate(["Connection_Allowed", "Connection_Closed", "Connection_Discarded", "Generic"])
+    )
+    bare = closed.replace(EXTENSION, "suser=ann in=1 out=2")
+    found = rows("GENERIC_CEF", [allowed, closed, discarded, other])
+    assert [line.get("ignored") for line in found] == ["connection start", None, None, LEFT]
+    assert [line["action"] for line in found] == ["allow", "allow", "block", "allow"]
+    assert [line.get("ignored") for line in rows("GENERIC_CEF", [allowed, bare])] == [None, "no traffic record"]
+
+
+def test_other_makers() -> None:
+    """What is not known counts as before."""
+    assert fate("Fortinet|FortiWeb|6|1|event:system") is None
+    assert fate("Example|Firewall|6|start|TRAFFIC") is None
