@@ -89,6 +89,11 @@ def test_the_web_filter(verdict: str, action: str) -> None:
     assert one(PLAIN, SRX_WEB[0].replace("(443)", "(8080)"))["url"] == "http://play1.example.com:8080/a/1"
 
 
+def test_the_web_filter_of_another_release() -> None:
+    line = SRX_WEB[0].replace("username ann1 roles", "USERNAME=ann1 ROLES")
+    assert one(PLAIN, line) == one(PLAIN, SRX_WEB[0])
+
+
 def test_the_structured_web_filter() -> None:
     line = SRX_SD[0].replace("RT_FLOW - RT_FLOW_SESSION_CLOSE", "RT_UTM - WEBFILTER_URL_BLOCKED")
     row = one(STRUCTURED, line.replace("roles=", 'url="play.example.com" obj="/a b" roles='))
@@ -136,6 +141,7 @@ def test_what_is_no_transaction() -> None:
         "<38>Nov 20 11:00:00 srx1 sshd[1]: Failed password for jo from 10.0.0.1 port 60002 ssh2",
         "/usr/sbin/cron[1]: (root) CMD (date)",
         'RT_SCREEN_ICMP [attack-name="Address sweep!" source-address="10.0.0.1"]',
+        "<11>Nov 20 11:00:00 srx1 RT_IDS IP spoofing! source: 10.0.0.1, destination: 203.0.113.1",
         "hello",
         "Nov 20 11:00:00 srx1 squid[1]: hello",
         SRX[0].replace("10.0.0.1/", "x"),
@@ -145,7 +151,7 @@ def test_what_is_no_transaction() -> None:
         ("not a session or web-filter record", None),
         ("not a session or web-filter record", None),
         ("not a session or web-filter record", None),
-        *[("not a session or web-filter record", None)] * 3,
+        *[("not a session or web-filter record", None)] * 4,
         (None, "not a Junos record"),
         (None, "not a Junos record"),
         (None, None),  # the addresses after the translation are left

@@ -53,6 +53,9 @@ def test_the_header_line_above_holds(batches: int) -> None:
         (LINE, 1100),
         (LINE.replace(" 100 ", " "), 1000),
         (LINE.replace(" 100 ", " ").removesuffix(' "Files"'), 1000),
+        (LINE.removesuffix(' "Files"'), 1100),
+        (f'{LINE} "Global Whitelist: Sites"', 1100),
+        (f'May 18 09:31:44 10.51.177.2 mwg: {LINE.replace(" 100 ", " ")} "a" "b c"', 1000),
     ],
 )
 def test_without_a_header_line_the_usual_order_holds(line: str, total: int) -> None:

@@ -34,6 +34,10 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
 @pytest.mark.parametrize(
     ("line", "time", "payload"),
     [
+        ("2017-10-31 23:59:20\tUser.Info\t10.0.0.9\tOct 31 23:56:00 fw x=1", "2017-10-31T23:56:00", "x=1"),
+        ("<134>1 2024-01-01T00:00:20Z relay app - - - Dec 31 23:59:30 fw x=1", "2023-12-31T23:59:30", "x=1"),
+        ("2024-03-05T10:20:30Z relay Mar  5 10:20:29 fw x=1", "2024-03-05T10:20:29", "x=1"),
+        ("<134>Mar  5 10:20:29 relay 2024-03-05T10:20:28Z fw x=1", "2024-03-05T10:20:28", "x=1"),
         (f"<134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>Nov 20 08:52:35 proxy (squid-1): {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"Nov  5 08:52:35 proxy squid: {SQUID}", "2025-11-05T08:52:35", SQUID),

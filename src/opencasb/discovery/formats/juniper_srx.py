@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
-_JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@"
+_JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
 _STRUCTURED: Final = "[junos@"
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
@@ -51,7 +51,7 @@ _OWNER: Final = (
 """Up to the user with the roles in parentheses."""
 _WEB: Final = (
     rf"(?P<source>{_ADDRESS})\((?P<source_port>\d+)\)->(?P<server>{_ADDRESS})\((?P<port>\d+)\)"
-    r".*? URL=(?P<authority>[^ ]+) OBJ=(?:(?P<path>.*) username (?P<user>[^ ]+) roles|(?P<bare>[^ ]*))"
+    r".*? URL=(?P<authority>[^ ]+) OBJ=(?:(?P<path>.*) (?:username |USERNAME=)(?P<user>[^ ]+) (?:roles|ROLES)|(?P<bare>[^ ]*))"
 )
 _BLOCKED: Final = ("RT_FLOW_SESSION_DENY", "WEBFILTER_URL_BLOCKED", "WEBFILTER_URL_REDIRECTED")
 _STARTS: Final = ("RT_FLOW_SESSION_CREATE", "APPTRACK_SESSION_CREATE")

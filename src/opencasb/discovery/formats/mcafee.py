@@ -31,12 +31,7 @@ _FRONT: Final = (
     "bytes_to_client",
 )  # fmt: skip
 _ANSWER: Final = ("bytes_from_client",)
-_BY_LENGTH: Final = {
-    13: (*_FRONT, *_TAIL),
-    14: (*_FRONT, *_TAIL, "application_name"),
-    15: (*_FRONT, *_ANSWER, *_TAIL, "application_name"),
-}
-"""The order of columns of a file without a header line, by their number."""
+_LAST: Final = ("application_name",)
 
 _COLUMNS: Final = {
     "user": ("auth_user", "username", "user_name"),
@@ -121,8 +116,7 @@ class McafeeSwg(Parser):
         if head not in self._layouts and len(self._layouts) >= MOST_LAYOUTS:
             head = next(iter(self._layouts))
         if head not in self._layouts:
-            count = len(cut_line(str(rows["text"].first()), " "))
-            names = _BY_LENGTH.get(count, _BY_LENGTH[13])
+            names = _usual(cut_line(str(rows["text"].first()), " "))
             if head:
                 written = [name.strip('"') for name in head.removeprefix("#").split()]
                 names = ("time_stamp", "_zone", *written[1:])
@@ -153,6 +147,15 @@ class McafeeSwg(Parser):
         )
         times = timestamps(rows, pl.coalesce("epoch", "time"), self._context)
         yield normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), self._context)
+
+
+def _usual(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the order of columns of a file without a header line, by a record: what it has besides stands behind."""
+    count = len(_FRONT)
+    answered = len(cells) > count and cells[count].isdigit()
+    names = (*_FRONT, *(_ANSWER if answered else ()), *_TAIL)
+    named = (*names, *_LAST)[: max(len(cells), len(names))]
+    return (*named, *(f"_more_{place}" for place in range(len(named), len(cells))))
 
 
 def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:

@@ -25,7 +25,8 @@ that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, `
 ``server`` is the address of the origin server; ``sent`` is client to server.
 """
 
-_NO_DEVICE: Final = ("", "-")
+_NO_DEVICE: Final = ("", "-", "00:00:00:00:00:00", "00:")
+"""The last is what Cyberoam writes of a hardware address that it does not know."""
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21"}
 
 

@@ -84,9 +84,10 @@ def _innermost(headers: pl.Series) -> pl.Series:
     found = headers.str.extract(_TIME, 0)
     clocks = headers.str.count_matches(_CLOCK)
     several = (clocks > 1).arg_true()
-    return (
-        found if several.is_empty() else found.scatter(several, _last(headers.gather(several), clocks.gather(several)))
-    )
+    if several.is_empty():
+        return found
+    some = headers.gather(several)
+    return found.scatter(several, _with_years(_last(some, clocks.gather(several)), some))
 
 
 def _last(headers: pl.Series, clocks: pl.Series) -> pl.Series:
@@ -97,6 +98,21 @@ def _last(headers: pl.Series, clocks: pl.Series) -> pl.Series:
     if run_on.is_empty():
         return found
     return found.scatter(run_on, headers.gather(run_on).str.extract(rf"(?s)^.*({_TIME})", 1))
+
+
+def _with_years(times: pl.Series, headers: pl.Series) -> pl.Series:
+    """Return the times of headers; those without a year get that of another time in the header."""
+    import polars as pl
+
+    bare = times.str.contains(rf"^{_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d(?:\.\d+)?$").arg_true()
+    if bare.is_empty():
+        return times
+    time, header = times.gather(bare), headers.gather(bare)
+    other = header.str.extract_groups(r"\b(?P<year>\d{4})-(?P<month>\d\d)-\d\d[T ]\d\d:").struct.unnest()
+    turned = time.str.starts_with("Dec") & (other["month"] == "01")  # it came in the new year
+    year = (other["year"].cast(pl.Int64) - turned.cast(pl.Int64)).cast(pl.String)
+    whole = time.str.extract(r"^(\S+ +\d+) ", 1) + " " + year + time.str.extract(r"( \S+)$", 1)
+    return times.scatter(bare, whole.zip_with(whole.is_not_null(), time))
 
 
 def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
