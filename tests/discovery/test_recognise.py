@@ -47,6 +47,10 @@ HEADER = "<134>Nov 20 12:00:00 host "
         ([f"{HEADER}bluecoat[0]: {PAIRS}"], "BLUECOAT_SYSLOG"),
         ([HEADER + "%ASA-6-302014: Teardown TCP connection 1 for"], "CISCO_ASA_SYSLOG"),
         (["", " ", NATIVE, "", NATIVE, "noise"], "SQUID_NATIVE"),
+        (
+            ["2025-11-20 12:00:00 9 10.0.0.1 200 TCP_HIT 9 9 GET http a 80 / - - - - a - - OBSERVED x - 10.9.9.9"],
+            "BLUECOAT",
+        ),
     ],
 )
 def test_recognised(lines: list[str], source: str) -> None:

@@ -92,8 +92,8 @@ def test_counts_and_actions() -> None:
     assert (row["transactions"], row["action"]) == (7, "block")
     assert normalised(authority="example.com", count="0")["transactions"] == 1
     assert normalised(authority="example.com", device="pc-1 ")["source_device"] == "pc-1"
-    for nothing in ("-", "00:00:00:00:00:00"):
-        assert normalised(authority="example.com", device=nothing)["source_device"] is None
+    for unknown in ("-", "00:00:00:00:00:00"):
+        assert normalised(authority="example.com", device=unknown)["source_device"] is None
 
 
 def test_rejections() -> None:

@@ -72,8 +72,8 @@ def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
     )
 
 
-def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str], start: str) -> pl.DataFrame:
-    """Return what :func:`cut_fields` does, also of lines that match ``start`` and have more fields behind.
+def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
+    """Return what :func:`cut_fields` does, also of lines that have more fields behind those of the layout.
 
     For lines whose order is only assumed: several releases and templates have the same beginning.
     """
@@ -83,14 +83,13 @@ def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str], start:
     done: list[pl.DataFrame] = []
     for _ in range(MOST_LENGTHS):
         wrong = fields.filter(pl.col("rejected").is_not_null())["line"]
-        left = rows.filter(pl.col("line").is_in(wrong.implode()) & pl.col("text").str.contains(start))
+        left = rows.filter(pl.col("line").is_in(wrong.implode()))
         more = max((len(cut_line(text, layout.separator)) for text in left["text"].head(1)), default=0)
         if not len(layout.names) < more <= MOST_FIELDS:
             break
-        done.append(fields.filter(~pl.col("line").is_in(left["line"].implode())))
+        done.append(fields.filter(pl.col("rejected").is_null()))
         names = (*layout.names, *(f"_more_{place}" for place in range(len(layout.names), more)))
-        single = pl.col("text").str.replace_all(" {2,}", " ")
-        fields = cut_fields(left.with_columns(single), Layout(names, layout.separator), wanted)
+        fields = cut_fields(left, Layout(names, layout.separator), wanted)
     return pl.concat([*done, fields])
 
 

@@ -51,7 +51,8 @@ _OWNER: Final = (
 """Up to the user with the roles in parentheses."""
 _WEB: Final = (
     rf"(?P<source>{_ADDRESS})\((?P<source_port>\d+)\)->(?P<server>{_ADDRESS})\((?P<port>\d+)\)"
-    r".*? URL=(?P<authority>[^ ]+) OBJ=(?:(?P<path>.*) (?:username |USERNAME=)(?P<user>[^ ]+) (?:roles|ROLES)|(?P<bare>[^ ]*))"
+    r".*? URL=(?P<authority>[^ ]+) OBJ="
+    r"(?:(?P<path>.*) (?:username |USERNAME=)(?P<user>[^ ]+) (?:roles|ROLES)|(?P<bare>[^ ]*))"
 )
 _BLOCKED: Final = ("RT_FLOW_SESSION_DENY", "WEBFILTER_URL_BLOCKED", "WEBFILTER_URL_REDIRECTED")
 _STARTS: Final = ("RT_FLOW_SESSION_CREATE", "APPTRACK_SESSION_CREATE")

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
-from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line, cut_longer
+from opencasb.discovery.formats.bluecoat_orders import cut_orders
+from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
@@ -22,9 +23,10 @@ MOST_LAYOUTS: Final = 100
 
 _START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
-_RECORD: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ "
 _MAIN: Final = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ .*(?:OBSERVED|PROXIED|DENIED) .* TCP_[A-Z_]+ ", re.ASCII
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ "
+    r"(?:.*(?:OBSERVED|PROXIED|DENIED) .* TCP_[A-Z_]+ |\d{1,3} [A-Z_]+ -?\d+ -?\d+ \S+ .*(?:OBSERVED|PROXIED|DENIED) )",
+    re.ASCII,
 )
 _BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5", re.ASCII)
 
@@ -103,10 +105,12 @@ class W3c(Parser):
         yield made.with_columns(made["url"].scatter(at, urls["url"]))
 
     def _cut(self, rows: pl.DataFrame, layout: Layout, context: ParseContext) -> pl.DataFrame:
-        wanted = [name for name in self._dialect.wanted(with_url=context.want_url) if name in layout.names]
+        import polars as pl
+
+        wanted = self._dialect.wanted(with_url=context.want_url)
         if layout is self._layouts[""]:
-            return self._transactions(cut_longer(rows, layout, wanted, _RECORD), context)
-        return self._transactions(cut_fields(rows, layout, wanted), context)
+            return pl.concat(self._transactions(fields, context) for fields in cut_orders(rows, wanted))
+        return self._transactions(cut_fields(rows, layout, [name for name in wanted if name in layout.names]), context)
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         return normalise(mapped(fields, self._dialect, context), context, encoded_users=True)

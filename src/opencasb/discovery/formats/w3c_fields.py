@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.formats.bluecoat_orders import MAIN
 from opencasb.discovery.formats.times import date_and_clock, moment
 from opencasb.discovery.formats.values import matching
 from opencasb.discovery.formats.wrappers import HEADER, header_time
@@ -70,14 +71,9 @@ BLUECOAT: Final = Dialect(
         "s-action": "^TCP_(?:AUTH_)?DENIED$",
         "x-exception-id": "^(?:policy_denied|content_filter_denied)$",
     },
-    default=(
-        "date", "time", "time-taken", "c-ip", "cs-username", "cs-auth-group", "x-exception-id", "sc-filter-result",
-        "cs-categories", "cs(referer)", "sc-status", "s-action", "cs-method", "rs(content-type)", "cs-uri-scheme",
-        "cs-host", "cs-uri-port", "cs-uri-path", "cs-uri-query", "cs-uri-extension", "cs(user-agent)", "s-ip",
-        "sc-bytes", "cs-bytes", "x-virus-id",
-    ),
+    default=MAIN,
     appliance="(?i)proxysg|blue[_-]?coat|edge[_-]?swg",
-)  # fmt: skip
+)
 
 _DENIAL: Final = "(?i)den(?:y|ied)|block|drop|reject|forbid"
 _VERDICTS: Final = ("action", "sc-filter-result", "s-action", "sc-action", "x-ss-last-rule-action")

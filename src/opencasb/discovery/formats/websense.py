@@ -173,7 +173,7 @@ def person() -> pl.Expr:
     import polars as pl
 
     login, user = pl.col("login"), pl.col("user")
-    name = pl.when(user.str.contains("(?i)^LDAP://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
+    name = pl.when(user.str.contains("(?i)^(?:LDAP|WinNT)://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
     return pl.when(~login.is_in(["", "-"])).then(login).otherwise(name)
 
 

@@ -1,0 +1,83 @@
+"""The orders of fields in which Blue Coat appliances write without a ``#Fields`` line (log-formats §5, BLUECOAT).
+
+Through syslog the header line is lost. An appliance comes with several formats, and administrators add fields behind
+them; the place of a field that has few words tells which one a line is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.elff import Layout, cut_fields, cut_longer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FIELD: Final = r'(?:"[^"]*"|[^ "]+) '
+_RESULT: Final = r"(?:OBSERVED|PROXIED|DENIED) "
+_START: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ "
+_HEAD: Final = ("date", "time", "time-taken", "c-ip")
+_ASKED: Final = ("cs-uri-scheme", "cs-host", "cs-uri-port", "cs-uri-path", "cs-uri-query")
+_ANSWERED: Final = (
+    "sc-filter-result", "cs-categories", "cs(referer)", "sc-status", "s-action", "cs-method", "rs(content-type)",
+    *_ASKED, "cs-uri-extension", "cs(user-agent)", "s-ip", "sc-bytes", "cs-bytes",
+)  # fmt: skip
+_OLD: Final = (
+    *_HEAD, "sc-status", "s-action", "sc-bytes", "cs-bytes", "cs-method", *_ASKED, "cs-username", "cs-auth-group",
+    "s-hierarchy", "s-supplier-name", "rs(content-type)", "cs(referer)",
+)  # fmt: skip
+
+MAIN: Final = (*_HEAD, "cs-username", "cs-auth-group", "x-exception-id", *_ANSWERED, "x-virus-id")
+"""The usual order."""
+
+_RESULTS: Final = ("OBSERVED", "PROXIED", "DENIED")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of fields, and the beginning of a line in it."""
+
+    start: str
+    names: tuple[str, ...]
+
+
+ORDERS: Final = (
+    Order(rf"{_START}(?:{_FIELD}){{4}}{_RESULT}", MAIN),
+    Order(
+        rf"{_START}(?:{_FIELD}){{8}}{_RESULT}",
+        (*_HEAD, "cs-username", "cs-auth-group", "s-supplier-name", "s-supplier-ip", "s-supplier-country",
+         "s-supplier-failures", "x-exception-id", *_ANSWERED),
+    ),
+    Order(rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{15}}{_RESULT}", (*_OLD, "sc-filter-result", "cs-categories")),
+    Order(
+        rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{16}}{_RESULT}",
+        (*_OLD, "cs(user-agent)", "sc-filter-result", "cs-categories"),
+    ),
+)  # fmt: skip
+
+
+def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Yield what :func:`opencasb.discovery.formats.elff.cut_fields` returns, for the lines of each order.
+
+    Lines in no known order are read in the usual one.
+    """
+    import polars as pl
+
+    usual = cut_fields(rows, Layout(MAIN, " "), [name for name in wanted if name in MAIN])
+    known = usual["rejected"].is_null() & usual["sc-filter-result"].is_in(_RESULTS)
+    if known.all():
+        yield usual
+        return
+    yield usual.filter(known)
+    usual = usual.filter(~known)
+    single = pl.col("text").str.replace_all(" {2,}", " ")
+    left = rows.filter(pl.col("line").is_in(usual["line"].implode())).with_columns(single)
+    for order in ORDERS:
+        ours = left["text"].str.contains(order.start).fill_null(value=False)
+        if ours.any():
+            names = [name for name in wanted if name in order.names]
+            yield cut_longer(left.filter(ours), Layout(order.names, " "), names)
+            left = left.filter(~ours)
+    yield usual.filter(pl.col("line").is_in(left["line"].implode()))

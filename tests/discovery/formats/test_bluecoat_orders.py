@@ -1,0 +1,44 @@
+"""Blue Coat lines without a ``#Fields`` line."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.discovery.formats.parsed import RECEIVED, row, rows
+
+HEAD = "2025-11-20 12:00:00 57 10.0.0.1"
+ASKED = "https www.example.com 443 /a ?b"
+TAIL = f'"Web Mail" https://ref.example/  200 TCP_NC_MISS GET text/html {ASKED} html "Agent x" 10.9.9.9 1037 617'
+USUAL = f"{HEAD} joe - - OBSERVED {TAIL} -"
+NEWER = f'{HEAD} joe - - 203.0.113.9 "None" - - OBSERVED {TAIL} - "none" "-"'
+OLDER = f"{HEAD} 200 TCP_NC_MISS 1037 617 GET {ASKED} joe - DIRECT 203.0.113.9 text/html https://ref.example/"
+OLD = f'{OLDER} "Agent x" OBSERVED "Web Mail" - 10.9.9.9'
+OTHER = f'{OLDER} OBSERVED "Web Mail" - 10.9.9.9 10.9.9.8 "Agent x" sha256'
+FOUND = {
+    "timestamp": RECEIVED, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "www.example.com",
+    "url": "https://www.example.com/a?b", "action": "allow", "uploaded_bytes": 617, "downloaded_bytes": 1037,
+    "total_bytes": 1654, "transactions": 1,
+}  # fmt: skip
+SERVER = {"destination_ip": "203.0.113.9"}
+
+
+@pytest.mark.parametrize("header", ["", "<13>1 2025-11-20T12:00:01Z proxy1 proxysg - - - "])
+@pytest.mark.parametrize("more", ["", ' - "some more" 2'])
+@pytest.mark.parametrize(("line", "server"), [(USUAL, {}), (NEWER, SERVER), (OLD, SERVER), (OTHER, SERVER)])
+def test_orders(line: str, server: dict[str, str], more: str, header: str) -> None:
+    """Each order is told by the place of the filter's result, whatever fields follow."""
+    assert row("BLUECOAT_SYSLOG", f"{header}{line}{more}") == FOUND | server
+
+
+@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER])
+def test_a_denial(line: str) -> None:
+    assert row("BLUECOAT", line.replace("OBSERVED", "DENIED"))["action"] == "block"
+
+
+def test_orders_in_one_log() -> None:
+    """Lines of several orders and lengths stand beside messages of the appliance."""
+    message = f"<134>Nov 20 12:00:00 proxysg {'word ' * 27}"
+    found = rows("BLUECOAT_SYSLOG", [NEWER, message, USUAL, f"{OLD} x", OTHER, OLD, "2025-11-20 12:00:00 57 short"])
+    fates = [line.get("ignored") or line.get("rejected") for line in found]
+    assert fates == [None, "appliance message", *[None] * 4, "not as many fields as the #Fields line names"]
+    assert [line["destination_host"] for line in found if "destination_host" in line] == ["www.example.com"] * 5
