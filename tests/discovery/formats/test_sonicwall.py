@@ -35,6 +35,13 @@ def test_a_closed_connection() -> None:
     assert one(KNOWN, LINE.replace("m=537", "m=1153"))["total_bytes"] == 1100
 
 
+def test_the_device() -> None:
+    """The hardware address stands in for the name."""
+    nameless = LINE.replace(":pc1.corp.example", "").replace(" proto=", " srcMac=00:53:a5:10:44:b8 proto=")
+    assert one(KNOWN, nameless)["source_device"] == "00:53:a5:10:44:b8"
+    assert one(KNOWN, nameless.replace("X0 ", "X0:pc2 "))["source_device"] == "pc2"
+
+
 def test_pairs_before_the_serial_number() -> None:
     """Some releases put the category of a site there."""
     line = LINE.replace(" sn=", ' website-category="Arts/Entertainment" sn=')

@@ -270,12 +270,19 @@ def _either(forth: str, back: str) -> pl.Expr:
     return pl.when("forth").then(forth).otherwise(back)
 
 
+def _with_events(context: ParseContext) -> Parser:
+    """Return a parser that also reads the connection events of FTD devices, which write to the same collectors."""
+    from opencasb.discovery.formats.cisco_firepower import Firepower
+
+    return Firepower(context)
+
+
 FORMATS: Final = (
     Format(("CISCO_FWSM", "CISCO_FWSM_SYSLOG"), signature(r"%FWSM-\d-\d{6}", "FWSM messages"), CiscoAsa, rank=3),
     Format(
         ("CISCO_ASA", "CISCO_ASA_SYSLOG"),
         signature(r"%(?:ASA|PIX)-(?:\w+-)?\d-\d{6}", "ASA messages"),
-        CiscoAsa,
+        _with_events,
         rank=4,
     ),
 )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _EVENT: Final = r"%(?:FTD|NGIPS)-(?:[A-Za-z]+-)?\d-43000\d\b|\bSFIMS(?:\[\d+\])?:"
+_MARKS: Final = ("-43000", "SFIMS")
+"""Plain texts, which cost less to look for; one of them is in every event."""
 _START: Final = r"%(?:FTD|NGIPS)-|SFIMS"
 
 _WORDS: Final = {
@@ -47,9 +49,10 @@ class Firepower(CiscoAsa):
         """Parse a batch."""
         import polars as pl
 
-        event = lines.select(pl.col("text").str.contains(_EVENT).fill_null(value=False)).to_series()
-        if not event.any():
+        text = pl.col("text")
+        if not lines.select(text.str.contains_any(_MARKS).any()).item():
             return super().read(lines)
+        event = lines.select(text.str.contains(_EVENT).fill_null(value=False)).to_series()
         return pl.concat([super().read(lines.filter(~event)), self._events(lines.filter(event))])
 
     def _events(self, lines: pl.DataFrame) -> pl.DataFrame:

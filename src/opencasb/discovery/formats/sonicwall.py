@@ -32,6 +32,7 @@ _FIELDS: Final = {
     "user": text("usr", "user"),
     "name": word("dstname"),
     "protocol": word("proto"),
+    "mac": word("srcMac"),
 }
 _URL_FIELDS: Final = {"path": text("arg")}
 
@@ -106,7 +107,7 @@ def _values() -> Iterator[pl.Expr]:
     secure = pl.col("protocol").str.contains("(?i)https").fill_null(value=False)
     yield pl.coalesce("source_v6", pl.when(pl.col("source") != "").then("source")).alias("source")
     yield pl.coalesce("server_v6", pl.when(pl.col("server") != "").then("server")).alias("server")
-    yield pl.col("source_name").alias("device")
+    yield pl.coalesce(pl.when(pl.col("source_name") != "").then("source_name"), "mac").alias("device")
     yield pl.col("user").str.replace(_GROUP, "").alias("user")
     yield pl.col("m").is_in([*_REFUSALS, *_DROPS]).alias("blocked")
     yield pl.when(web).then("name").alias("authority")
