@@ -68,10 +68,12 @@ def test_the_time(time: str, when: str) -> None:
         ({"srcBytes": "action=Denied\tsrcBytes"}, "block"),
         ({"srcBytes": "cat=Blocked\tsrcBytes"}, "block"),
         ({"srcBytes": "action=permit\tcat=Blocked\tsrcBytes"}, "allow"),
+        ({"srcBytes": "blockReason=Virus found\tsrcBytes"}, "block"),
+        ({"srcBytes": "blockReason=\tsrcBytes"}, "allow"),
     ],
 )
 def test_the_verdict(change: dict[str, str], action: str) -> None:
-    """The action decides, else the words of category and event."""
+    """The action decides, else the words of category and event; a reason to block is one."""
     line = LINE
     for old, new in change.items():
         line = line.replace(old, new, 1)

@@ -39,6 +39,7 @@ class Leef(Parser):
         "url": word("url"),
         "action": text("action", "act"),
         "category": text("cat"),
+        "reason": text("blockReason"),
         "sent": word("srcBytes"),
         "received": word("dstBytes"),
         "total": word("totalBytes"),
@@ -85,11 +86,12 @@ class Leef(Parser):
         server, authority, user = pl.col("server"), pl.col("authority"), pl.col("user")
         named = server.str.contains(_NO_ADDRESS) & authority.is_null() & pl.col("url").is_null()
         words = pl.coalesce("action", pl.col("category").fill_null("") + " " + pl.col("event"))
+        blocked = words.str.contains(BLOCK) | pl.col("reason").str.contains(r"\w")
         target = pl.coalesce("server", "authority", "url")
         return rows.with_columns(
             pl.when(named).then(server).otherwise(authority).alias("authority"),
             pl.when(~user.str.contains(r"^\d+\.\d+\.\d+\.\d+$")).then(user).alias("user"),
-            words.str.contains(BLOCK).fill_null(value=False).alias("blocked"),
+            blocked.fill_null(value=False).alias("blocked"),
             pl.when(pl.col("source").is_null() | target.is_null()).then(pl.lit("no traffic record")).alias("ignored"),
         )
 

@@ -61,11 +61,11 @@ def _has_any(texts: pl.Series, keys: Collection[str]) -> pl.Series:
     """Return the lines that have any of the keys, which the first one lacks."""
     import polars as pl
 
+    named = f"(?:{'|'.join(map(re.escape, sorted(keys)))})="
     together = pl.select("\t" + pl.lit(texts).str.join("\t")).to_series()  # one text is looked through fastest
-    some = [key for key in keys if together.str.contains(f"\t{key}=", literal=True).any()]
-    if not some:
+    if not keys or not together.str.contains(rf"\t{named}").any():
         return pl.repeat(value=False, n=len(texts), eager=True)
-    return texts.str.contains(rf"(?:^|\t)(?:{'|'.join(map(re.escape, some))})=").fill_null(value=False)
+    return texts.str.contains(rf"(?:^|\t){named}").fill_null(value=False)
 
 
 def _column(field: Field, places: Mapping[str, int]) -> pl.Expr:
