@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.logfile import LogFile
 from opencasb.discovery.other_formats import LEAST_LINES, LOOKED_FOR
 from opencasb.discovery.parsing import ParsedLog, parse_log
 from opencasb.discovery.recognise import Recognition
@@ -42,6 +43,14 @@ def w3c(number: int) -> str:
 HEAD = "#Fields: date time c-ip cs-host sc-status sc-bytes cs-bytes"
 SQUID, FORTIGATE = [native(n) for n in range(NUMBER)], [fortigate(n) for n in range(NUMBER)]
 W3C = [HEAD, *(w3c(n) for n in range(NUMBER))]
+
+
+class Trickle(io.BytesIO):
+    """A stream that gives a few KiB at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return up to ``size`` of the next bytes."""
+        return super().read(4096 if size is None or size < 0 else min(size, 4096))
 
 
 def parsed(lines: list[str], source: str | None = None) -> tuple[pl.DataFrame, ParsedLog]:
@@ -87,6 +96,14 @@ def test_formats_mixed_line_by_line(random: object, noise: int) -> None:
     assert whole(log)
 
 
+def test_many_ignored_lines_hide_no_other_format() -> None:
+    events = [line.replace("traffic", "event") for line in FORTIGATE * 5]
+    rows, log = parsed([*FORTIGATE, *events, *SQUID])
+    assert hosts(rows) == sorted([f"f{n}.example" for n in range(NUMBER)] + [f"s{n}.example" for n in range(NUMBER)])
+    assert whole(log)
+    assert log.counts.ignored.total() == len(events)
+
+
 def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
     """As what it looks like, where nothing else fits."""
     rows, log = parsed(FORTIGATE, "SQUID_NATIVE")
@@ -120,6 +137,6 @@ def test_noise_is_not_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
         return []
 
     monkeypatch.setattr("opencasb.discovery.other_formats.candidates", candidates)
-    monkeypatch.setattr("opencasb.discovery.logfile.BATCH", 4096)
-    parsed([*SQUID, *[f"noise {number}" for number in range(20_000)]], "SQUID_NATIVE")
-    assert 0 < len(asked) <= LOOKED_FOR
+    content = "".join(f"{line}\n" for line in [*SQUID, *[f"noise {number}" for number in range(20_000)]]).encode()
+    list(ParsedLog(LogFile(Trickle(content), batch_bytes=4096), CONTEXT, "SQUID_NATIVE").frames())
+    assert len(asked) == 2 * LOOKED_FOR  # with and without the lines that were ignored

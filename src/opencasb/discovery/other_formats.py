@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
-from opencasb.discovery.recognise import SAMPLE_LINES, candidates
+from opencasb.discovery.recognise import SAMPLE_LINES, Recognition, candidates
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,14 +67,21 @@ class OtherFormats:
         rejected = frame.height - frame["rejected"].null_count()
         if rejected < max(LEAST_LINES, LEAST_SHARE * frame.height) or not self._tries or len(self._others) == MOST:
             return False
-        sample = _passed_over(frame, lines)["text"].head(SAMPLE_LINES).to_list()
-        best = next(iter(candidates(sample)), None)
-        if best is None or best.confidence * len(sample) < LEAST_LINES or best.format in self._formats:
+        best = self._seen_in(_passed_over(frame, lines)) or self._seen_in(_rejected(frame, lines))
+        if best is None:
             self._tries -= 1
             return False
         self._formats.append(best.format)
         self._others.append(_Other(best.source, best.format.open(self._context)))
         return True
+
+    def _seen_in(self, lines: pl.DataFrame) -> Recognition | None:
+        """Return the format that most of ``lines`` bear the signature of, if it is another and they are enough."""
+        sample = lines["text"].head(SAMPLE_LINES).to_list()
+        best = next(iter(candidates(sample)), None)
+        if best is None or best.confidence * len(sample) < LEAST_LINES or best.format in self._formats:
+            return None
+        return best
 
     def _taken(self, frame: pl.DataFrame, lines: pl.DataFrame, other: _Other) -> pl.DataFrame:
         """Put the rows of another parser in the place of rejections, but for those that it rejects as well."""
@@ -89,6 +96,11 @@ class OtherFormats:
         self.used[other.source] += taken["ignored"].null_count()
         kept = frame.filter(pl.col("rejected").is_null() | pl.col("line").is_in(refused["line"].implode()))
         return pl.concat([kept, taken.select(frame.columns)])
+
+
+def _rejected(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines that were rejected: among many ignored ones they would not be seen."""
+    return lines.join(frame.filter(frame["rejected"].is_not_null()).select("line"), on="line", how="semi").sort("line")
 
 
 def _passed_over(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
