@@ -14,6 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opencasb.memory import share_pages
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -152,6 +154,7 @@ def _each(call: Callable[[pl.Series], object], batches: list[pl.Series]) -> floa
 
 
 if __name__ == "__main__":
+    share_pages()  # as the program does when it starts
     match sys.argv[1:]:
         case ["product", given]:
             print(*product(Path(given)))
