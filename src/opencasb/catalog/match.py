@@ -111,16 +111,18 @@ class HostTable:
         domains = self._suffixes.registrable_all(some["name"], some["key"], some["rule"])
         found = found.with_columns(found["domain"].scatter(at, domains))
         brands = at.filter(some["app_id"].is_not_null())
+        if brands.is_empty():
+            return found
         brands = brands.filter(~found["name"].gather(brands).str.contains(".", literal=True))
-        return found if brands.is_empty() else found.with_columns(found["app_id"].scatter(brands, None))
+        return found.with_columns(found["app_id"].scatter(brands, None))
 
     def _with_instances(self, found: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
         """Add the customers' hosts; where a pattern fits, the app is that of the pattern."""
         import polars as pl
 
         name, length = pl.col("name"), pl.col("length") + 1
-        label = pl.col("key").str.slice(length).str.splitn(".", 2).struct[0].str.len_chars()
         below = found.select(pl.lit(at).alias("at"), pl.col("name", "key", "length").gather(at))
+        label = _label_length(below["key"], pl.col("key").str.slice(length))
         below = below.select("at", "length", label.alias("label"), name.str.tail(length + label))
         below = below.filter((pl.col("label") > 0) & ~name.str.head("label").is_in(SERVICE_LABELS))
         apps = found["app_id"]
@@ -130,6 +132,14 @@ class HostTable:
             fits = of_platform & name.str.head("label").str.ends_with(ending)
             apps = apps.scatter(below.filter(fits)["at"], app_id)
         return found.with_columns(apps, found["instance"].scatter(below["at"], below["name"]))
+
+
+def _label_length(keys: pl.Series, rest: pl.Expr) -> pl.Expr:
+    """Return the characters before the next dot; finding it takes half of the time, but tells bytes."""
+    is_ascii = (keys.str.len_bytes() == keys.str.len_chars()).all()
+    return (
+        rest.str.find(".", literal=True).fill_null(0) if is_ascii else rest.str.splitn(".", 2).struct[0].str.len_chars()
+    )
 
 
 def normalised(hosts: pl.Series) -> pl.Series:
@@ -157,9 +167,15 @@ def _is_normalised(names: pl.Series, text: str) -> bool:
         text.isascii()
         and text == text.lower()
         and not any(mark in text for mark in _ODD)
-        and not names.str.starts_with(".").any()
-        and not names.str.ends_with(".").any()
+        and not _has_outer_dots(names)
     )
+
+
+def _has_outer_dots(names: pl.Series) -> bool:
+    import polars as pl
+
+    name = pl.col("name").str
+    return bool(names.to_frame("name").select((name.starts_with(".") | name.ends_with(".")).any()).item())
 
 
 def _cleaned(names: pl.Series) -> pl.Series:
