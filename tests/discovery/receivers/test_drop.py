@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.discovery.receivers.drop import LONGEST_NAME, DropFolder, Refused, checked_name, file_id
-from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED
+from opencasb.discovery.receivers.drop import LONGEST_NAME, DropFolder, Refused, checked_name
+from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, file_id
 
 
 def put(folder: DropFolder, name: str, content: bytes = b"line\n") -> None:

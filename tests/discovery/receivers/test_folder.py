@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, FolderWatch
 
 
 def test_a_file_is_taken_when_it_stopped_changing(tmp_path: Path) -> None:
     """A file still growing waits; finished, it is taken exactly once and kept under processed/."""
     taken: list[bytes] = []
-    watch = FolderWatch(tmp_path, lambda path: taken.append(path.read_bytes()))
+    watch = FolderWatch(tmp_path, lambda path, _id: taken.append(path.read_bytes()))
     (tmp_path / "a.log").write_bytes(b"1\n")
     assert watch.look() == 0
     (tmp_path / "a.log").write_bytes(b"1\n2\n")
@@ -23,7 +25,7 @@ def test_a_file_is_taken_when_it_stopped_changing(tmp_path: Path) -> None:
 
 def test_unfinished_names_links_and_folders_are_left_alone(tmp_path: Path) -> None:
     """Dot files, partial names, links and folders are not logs."""
-    watch = FolderWatch(tmp_path, lambda _: None)
+    watch = FolderWatch(tmp_path, lambda _path, _id: None)
     for name in (".hidden", "b.part", "c.tmp", "d.filepart"):
         (tmp_path / name).write_text("x")
     (tmp_path / "link").symlink_to("/etc/passwd")
@@ -33,7 +35,7 @@ def test_unfinished_names_links_and_folders_are_left_alone(tmp_path: Path) -> No
 
 def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
     """The backup does not fill the disk."""
-    watch = FolderWatch(tmp_path, lambda _: None)
+    watch = FolderWatch(tmp_path, lambda _path, _id: None)
     for number in range(KEPT_FILES + 5):
         (tmp_path / f"{number}.log").write_text("x")
     watch.look()
@@ -41,6 +43,43 @@ def test_only_the_newest_processed_files_are_kept(tmp_path: Path) -> None:
     assert len(list((tmp_path / PROCESSED).iterdir())) == KEPT_FILES
 
 
+def test_another_file_of_the_name_is_taken_too(tmp_path: Path) -> None:
+    """Put into place while the first is being read, it is neither moved away unread nor taken for it."""
+    taken: dict[str, bytes] = {}
+
+    def take(path: Path, upload_id: str) -> None:
+        taken[upload_id] = path.read_bytes()
+        if len(taken) == 1:
+            (tmp_path / "next.tmp").write_bytes(b"2\n")
+            (tmp_path / "next.tmp").replace(tmp_path / "a.log")
+
+    watch = FolderWatch(tmp_path, take)
+    (tmp_path / "a.log").write_bytes(b"1\n")
+    assert [watch.look() for _ in range(4)] == [0, 1, 0, 1]
+    assert [*taken.values()] == [b"1\n", b"2\n"]
+
+
+def test_a_taking_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
+    """After a kill the file is the same upload again; moved back by hand it is another one."""
+    ids: list[str] = []
+
+    def killed(_path: Path, upload_id: str) -> None:
+        ids.append(upload_id)
+        raise KeyboardInterrupt
+
+    watch = FolderWatch(tmp_path, killed)
+    (tmp_path / "a.log").write_bytes(b"1\n")
+    watch.look()
+    with pytest.raises(KeyboardInterrupt):
+        watch.look()
+    again = FolderWatch(tmp_path, lambda _path, upload_id: ids.append(upload_id))
+    assert again.look() == 1
+    assert ids[0] == ids[1]
+    (tmp_path / PROCESSED / "a.log").rename(tmp_path / "a.log")
+    assert [again.look() for _ in range(2)] == [0, 1]
+    assert ids[2] != ids[0]
+
+
 def test_a_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
     """The folder may be made later."""
-    assert FolderWatch(tmp_path / "later", lambda _: None).look() == 0
+    assert FolderWatch(tmp_path / "later", lambda _path, _id: None).look() == 0

@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import ftplib
 import io
+import socket
 import ssl
+import struct
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,7 @@ import trustme
 
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.ftp import FtpReceiver, FtpSettings
-from opencasb.discovery.receivers.logins import Logins
+from opencasb.discovery.receivers.logins import Login, Logins
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 
 
@@ -52,6 +56,27 @@ def session(server: FtpReceiver, name: str, password: str = "secret") -> Iterato
         yield client
 
 
+@contextlib.contextmanager
+def over_tls(server: FtpReceiver, name: str, authority: trustme.CA) -> Iterator[ftplib.FTP_TLS]:
+    """Log in over TLS, and have the files sent over it, too."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with ftplib.FTP_TLS(context=context) as client:  # noqa: S321 -- what the test is about
+        client.connect("localhost", server.port, timeout=30)
+        client.login(name, "secret")
+        client.prot_p()
+        yield client
+
+
+def begun(client: ftplib.FTP, login: Login) -> socket.socket:
+    """Send the first line of a file; returns the data connection when the line has come."""
+    connection = client.transfercmd("STOR a.log")
+    connection.sendall(b"one\n")
+    while not any(path.stat().st_size for path in login.folder.folder.glob(f"{UNDER_WAY}*")):
+        pass
+    return connection
+
+
 def test_a_file_is_whole_when_its_sender_is_told(server: FtpReceiver, found: Logins) -> None:
     """Also in a directory of its own, under a name that is changed at the end."""
     with session(server, "plain") as client:
@@ -71,10 +96,7 @@ def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, f
     """ABOR leaves what has come; REST goes on behind it."""
     login = login_of(found, "plain")
     with session(server, "plain") as client:
-        connection = client.transfercmd("STOR a.log")
-        connection.sendall(b"one\n")
-        while not any(path.stat().st_size for path in login.folder.folder.glob(f"{UNDER_WAY}*")):
-            pass
+        connection = begun(client, login)
         client.abort()
         connection.close()
         assert content(login) == {}
@@ -83,6 +105,65 @@ def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, f
         assert client.size("a.log") == 4
         client.storbinary("STOR a.log", io.BytesIO(b"two\n"), rest=4)
     assert content(login) == {"a.log": b"one\ntwo\n"}
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_a_sender_that_is_gone_ends_no_file(
+    server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool
+) -> None:
+    """Whichever of its two connections is looked at first: the server is busy while both end, without a farewell."""
+    login = login_of(found, "plain")
+    with over_tls(server, "plain", authority) if secured else session(server, "plain") as client:
+        connection = begun(client, login)
+        busy, gone = threading.Event(), threading.Event()
+
+        def verify(*_: object) -> bool:
+            busy.set()
+            return gone.wait(30)
+
+        monkeypatch.setattr(found, "_verify", verify)
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(log_in, server)
+            assert busy.wait(30)
+            assert client.sock is not None
+            for each in (connection, client.sock):
+                socket.close(each.detach())
+            gone.set()
+            other.result()
+    assert content(login) == {}
+    assert login.folder.find("a.log") is not None
+
+
+def log_in(server: FtpReceiver) -> None:
+    """Log in, and out again."""
+    with session(server, "plain"):
+        pass
+
+
+def test_a_connection_that_is_reset_ends_no_file(server: FtpReceiver, found: Logins) -> None:
+    """Its sender is told, and may go on."""
+    login = login_of(found, "plain")
+    with session(server, "plain") as client:
+        connection = begun(client, login)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        socket.close(connection.detach())
+        with pytest.raises(ftplib.error_temp, match="426"):
+            client.voidresp()
+        assert content(login) == {}
+        client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
+    assert content(login) == {"a.log": b"one\n"}
+
+
+def test_many_senders_end_files_without_a_farewell_of_tls(
+    server: FtpReceiver, found: Logins, authority: trustme.CA
+) -> None:
+    """They are there to be told, so that the file is whole; tickets that they have not read reset the connection."""
+    login = login_of(found, "plain")
+    with over_tls(server, "plain", authority) as client:
+        connection = begun(client, login)
+        socket.close(connection.detach())
+        assert client.voidresp().startswith("226")
+    assert content(login) == {"a.log": b"one\n"}
 
 
 def test_files_can_be_sent_not_fetched(server: FtpReceiver) -> None:

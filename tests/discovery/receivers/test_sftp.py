@@ -11,12 +11,28 @@ from typing import Any
 import asyncssh
 import pytest
 
-from opencasb.discovery.receivers.logins import Logins
+from opencasb.discovery.receivers.drop import UNDER_WAY
+from opencasb.discovery.receivers.logins import Login, Logins
 from opencasb.discovery.receivers.sftp import SftpReceiver, host_key
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 PUBLIC = KEY.export_public_key().decode()
+
+
+def ssh_string(content: bytes) -> bytes:
+    """Return bytes with their length before them, as a packet or a string in one has it."""
+    return len(content).to_bytes(4, "big") + content
+
+
+INIT, OPEN, WRITING = b"\1\0\0\0\3", b"\3\0\0\0\1", b"\0\0\0\x1a" + bytes(4)
+WRITE_ONE = b"\6\0\0\0\2" + ssh_string(bytes(4)) + bytes(8) + ssh_string(b"one\n")
+"""Packets of version 3 of the protocol: the first file of a session has the handle 0."""
+
+
+def content_under_way(login: Login) -> bytes:
+    """Return what has come of files under way."""
+    return b"".join(path.read_bytes() for path in login.folder.folder.glob(f"{UNDER_WAY}*"))
 
 
 @pytest.fixture
@@ -76,6 +92,24 @@ def test_a_file_is_whole_when_its_handle_is_closed(found: Logins, tmp_path: Path
 
     run(found, tmp_path, work)
     assert content(login) == {"b.log": b"three\n"}
+
+
+def test_the_end_of_a_channel_ends_no_file(found: Logins, tmp_path: Path) -> None:
+    """A sender is killed whose SSH client lives on, and says that nothing more will come."""
+    login = login_of(found, "ssh")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection:
+            sender, answers, _ = await connection.open_session(subsystem="sftp", encoding=None)
+            sender.write(b"".join(map(ssh_string, (INIT, OPEN + ssh_string(b"a.log") + WRITING, WRITE_ONE))))
+            while not content_under_way(login):
+                await answers.read(1)
+            sender.write_eof()
+            await answers.read()
+        assert content(login) == {}
+        assert content_under_way(login) == b"one\n"
+
+    run(found, tmp_path, work)
 
 
 def test_a_lost_connection_ends_no_file(found: Logins, tmp_path: Path) -> None:

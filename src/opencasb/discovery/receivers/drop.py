@@ -7,16 +7,15 @@ until the sender renames them. Of the files that were taken the newest stay as a
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 from opencasb.discovery.blob import sync_folder
-from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, keep_newest
+from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, file_id, keep_newest
 
 UNDER_WAY: Final = ".under-way-"
 LONGEST_NAME: Final = 200
@@ -92,8 +91,7 @@ class DropFolder:
         path = self.folder / checked_name(old)
         if not path.is_file():
             raise Refused(f"{path.name} is not here, or was taken")
-        path.rename(self._free(checked_name(new)))
-        sync_folder(self.folder)
+        self._name(path, checked_name(new))
 
     def remove(self, name: str) -> None:
         """Remove a file that nobody has taken. Raises :class:`Refused`."""
@@ -114,7 +112,8 @@ class DropFolder:
         return len(found)
 
     def _name(self, path: Path, wanted: str) -> None:
-        path.rename(self._free(wanted))
+        with self._lock:  # of two transfers that end at once each has a name of its own
+            path.rename(self._free(wanted))
         sync_folder(self.folder)
 
     def _free(self, wanted: str) -> Path:
@@ -137,10 +136,3 @@ def checked_name(path: str) -> str:
     ):
         raise Refused(f"{name!r} is no name for a log file: at most {LONGEST_NAME} bytes, and no dot at the beginning")
     return name
-
-
-def file_id(path: Path) -> str:
-    """Return an upload id of a file as it is: the same again, as long as nobody changes or replaces it."""
-    found = path.stat()
-    facts: tuple[Any, ...] = (str(path.parent), path.name, found.st_ino, found.st_size, found.st_mtime_ns)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]

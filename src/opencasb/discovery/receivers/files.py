@@ -69,7 +69,7 @@ class Files:
 
     def _look_for(self, stream: Stream, binding: Binding) -> Look | None:
         if stream.folder:
-            return FolderWatch(Path(stream.folder), lambda path: self._take(stream, path, path.name, keep=True)).look
+            return FolderWatch(Path(stream.folder), self._kept(stream)).look
         if stream.receiver == OBJECTS and binding.url:
             return self._watched(stream, binding)
         return None
@@ -89,14 +89,15 @@ class Files:
     def _dropped(self, stream: Stream) -> Look:
         def look() -> int:
             login = next((each for each in self._logins.every() if each.stream.stream_id == stream.stream_id), None)
-            return 0 if login is None else login.folder.take(hand_over)
-
-        def hand_over(path: Path, upload_id: str) -> None:
-            self._take(stream, path, path.name, upload_id, keep=True)
+            return 0 if login is None else login.folder.take(self._kept(stream))
 
         return look
 
-    def _take(self, stream: Stream, path: Path, name: str, upload_id: str | None = None, *, keep: bool = False) -> None:
+    def _kept(self, stream: Stream) -> Callable[[Path, str], None]:
+        """Return what takes a file that stays where it is."""
+        return lambda path, upload_id: self._take(stream, path, path.name, upload_id, keep=True)
+
+    def _take(self, stream: Stream, path: Path, name: str, upload_id: str, *, keep: bool = False) -> None:
         """Queue a file under its name; what it holds is counted when it is read."""
         now = self._streams.get(stream.stream_id, stream)
         self._intake.enqueue(now, path, origin=stream.receiver, filename=name, upload_id=upload_id, keep=keep)

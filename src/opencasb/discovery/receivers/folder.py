@@ -1,16 +1,20 @@
 """The folder receiver: takes every finished file that is put into a directory.
 
-A file is finished when its size and time have not changed since the look before. Names that begin with a dot or end in
-``.part``, ``.tmp`` or ``.filepart`` are still being written. A taken file moves to ``processed/``; the newest stay.
+A file is finished when its size and time have not changed since the look before; after a start that is the second look.
+Names that begin with a dot or end in ``.part``, ``.tmp`` or ``.filepart`` are still being written. A finished file is
+moved to ``.taking/`` before it is read, so that another one of its name may come meanwhile, and then to ``processed/``;
+the newest stay there.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 UNFINISHED: Final = (".part", ".tmp", ".filepart")
+TAKING: Final = ".taking"
 PROCESSED: Final = "processed"
 KEPT_FILES: Final = 20
 """Files kept as a backup (portal §2.3)."""
@@ -19,32 +23,34 @@ KEPT_FILES: Final = 20
 class FolderWatch:
     """Looks at one directory again and again."""
 
-    def __init__(self, folder: Path, take: Callable[[Path], None]) -> None:
-        """Watch ``folder``; ``take`` gets each finished file, and leaves it where it is."""
+    def __init__(self, folder: Path, take: Callable[[Path, str], None]) -> None:
+        """Watch ``folder``; ``take`` gets each finished file and its upload id, and leaves the file where it is."""
         self._folder = folder
         self._take = take
         self._before: dict[Path, tuple[int, int]] = {}
 
     def look(self) -> int:
-        """Take the files that are finished now; returns how many."""
-        now = {path: _state(path) for path in self._files()}
+        """Take the files that are finished now, those first whose taking was cut off; returns how many."""
+        left = _files(self._folder / TAKING)
+        for path in left:
+            self._hand_over(path)
+        now = {path: _state(path) for path in _files(self._folder) if _is_named(path)}
         finished = [path for path, state in now.items() if self._before.get(path) == state]
         for path in finished:
-            self._hand_over(path)
+            self._hand_over(self._moved(path))
             del now[path]
         self._before = now
-        return len(finished)
+        return len(left) + len(finished)
 
-    def _files(self) -> list[Path]:
-        if not self._folder.is_dir():
-            return []
-        found = (path for path in self._folder.iterdir() if path.is_file() and not path.is_symlink())
-        return sorted(p for p in found if not p.name.startswith(".") and p.suffix not in UNFINISHED)
+    def _moved(self, path: Path) -> Path:
+        taking = self._folder / TAKING
+        taking.mkdir(exist_ok=True)
+        return path.replace(taking / path.name)
 
     def _hand_over(self, path: Path) -> None:
         processed = self._folder / PROCESSED
         processed.mkdir(exist_ok=True)
-        self._take(path)
+        self._take(path, file_id(path))
         path.replace(processed / path.name)
         keep_newest(processed)
 
@@ -54,6 +60,27 @@ def keep_newest(processed: Path) -> None:
     kept = sorted(processed.iterdir(), key=lambda old: old.stat().st_mtime_ns, reverse=True)
     for old in kept[KEPT_FILES:]:
         old.unlink()
+
+
+def file_id(path: Path) -> str:
+    """Return an upload id of a file as it is: the same again, as long as nobody changes, replaces or moves it.
+
+    One that an operator moves back from ``processed/``, to have it read again, has another.
+    """
+    found = path.stat()
+    times = found.st_mtime_ns, found.st_ctime_ns
+    facts: tuple[Any, ...] = (str(path.parent), path.name, found.st_ino, found.st_size, *times)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+
+
+def _is_named(path: Path) -> bool:
+    return not path.name.startswith(".") and path.suffix not in UNFINISHED
 
 
 def _state(path: Path) -> tuple[int, int]:

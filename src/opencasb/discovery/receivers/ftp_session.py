@@ -5,6 +5,9 @@ Imported when the server starts, because pyftpdlib takes its time.
 
 from __future__ import annotations
 
+import os
+import socket
+import sys
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -185,10 +188,21 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
 
 
 class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
-    """A data connection: a file counts before the sender is told that it has come."""
+    """A data connection: a file counts before the sender is told that it has come.
+
+    The end of the connection ends the file, unless it was reset, or the control connection has ended, too, which aborts
+    a transfer (RFC 959, section 3.2): the kernel closes both of a sender that is killed. Over TLS there must be no
+    ``close_notify``: many senders say none, and then their systems reset the connection, for tickets that nobody read.
+    """
+
+    transfer_finished: bool
 
     def close(self) -> None:
         """End the transfer."""
+        reset = isinstance(sys.exception(), ConnectionError)
+        if self.transfer_finished and (reset or _has_ended(self.cmd_channel.socket.fileno())):
+            self.transfer_finished = False
+            self._resp = ("426 The connection is lost; what has come stays.", _log.debug)
         if self.receive and self.transfer_finished and isinstance(self.file_obj, Incoming):
             try:
                 self.file_obj.commit()
@@ -196,6 +210,19 @@ class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
                 _log.error("file cannot be kept", error=repr(error))
                 self._resp = ("451 The file cannot be kept.", _log.debug)
         super().close()
+
+
+def _has_ended(descriptor: int) -> bool:
+    """Tell whether the other side has ended a connection, and left nothing in it to be read."""
+    if descriptor < 0:
+        return True
+    with socket.socket(fileno=os.dup(descriptor)) as twin:
+        try:
+            return not twin.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
 
 class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types

@@ -79,7 +79,7 @@ def keys_of(login: Login) -> list[asyncssh.SSHKey]:
 class Files(asyncssh.SFTPServer):
     """The directory of a data source; whatever directory a sender makes or asks for, it is this one.
 
-    The close of a handle ends a file. Where the connection ends before, the file stays under way.
+    The close of a handle ends a file. Where the connection or the channel ends before, the file stays under way.
     """
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], logins: Logins) -> None:
@@ -102,11 +102,15 @@ class Files(asyncssh.SFTPServer):
         """End a file; it counts if the sender has said so, and not only gone."""
         incoming = cast("Incoming", file_obj)
         try:
-            if not self._own_channel.is_closing():
+            if not self._is_left():
                 with _told():
                     await asyncio.to_thread(incoming.commit)
         finally:
             incoming.close()
+
+    def _is_left(self) -> bool:
+        """Tell whether the sender is gone, or will say nothing more: its SSH client may live longer than it does."""
+        return self._own_channel.is_closing() or self._own_channel._recv_state != "open"  # noqa: SLF001 -- nothing tells
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write a piece."""
