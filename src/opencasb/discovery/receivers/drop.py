@@ -63,9 +63,12 @@ class DropFolder:
         return sorted(path.name for path in self.folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
     def find(self, name: str) -> Path | None:
-        """Return the file of that name: whole, under way, or already taken; None if there is none."""
+        """Return the file of that name: under way, whole, or already taken; None if there is none.
+
+        Who asks for the size of one under way goes on with it, also where an earlier one of the name still waits.
+        """
         wanted = checked_name(name)
-        places = (self.folder / wanted, self.folder / f"{UNDER_WAY}{wanted}", self.folder / PROCESSED / wanted)
+        places = (self.folder / f"{UNDER_WAY}{wanted}", self.folder / wanted, self.folder / PROCESSED / wanted)
         return next((path for path in places if path.is_file()), None)
 
     def write(self, name: str, *, resumed: bool) -> Incoming:

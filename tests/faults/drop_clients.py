@@ -1,0 +1,208 @@
+"""Clients that leave files by FTP, FTPS, SFTP, in a folder and in an object store, and go on when their server does."""
+
+from __future__ import annotations
+
+import asyncio
+import ftplib
+import os
+import ssl
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+
+from opencasb.discovery.receivers.objects import open_store
+from tests.faults.drops import File
+from tests.server import eventually
+
+LOGIN, PASSWORD = "gateway", "correct horse battery"
+PIECE_SECONDS: Final = 0.004
+"""Between two pieces of a file, so that a kill falls into a file as often as between two."""
+
+
+class Ftp:
+    """Sends over one session as long as it lives; a file that broke off is gone on with where it can be."""
+
+    def __init__(self, port: int, context: ssl.SSLContext | None = None) -> None:
+        self._port = port
+        self._context = context
+        self._session: ftplib.FTP | None = None
+        self._broken = 0
+        """Number of the file that broke off."""
+        self.resumed = 0
+
+    def deliver(self, file: File, content: bytes) -> bool:
+        """Send a file; tells whether the server said that it has it."""
+        if self._session is None:
+            self._session = eventually(self._connected)
+        try:
+            begun = self._size(self._session, file) if self._broken == file.number else 0
+            self._broken = file.number
+            self._send(self._session, file, content, begun if begun < len(content) else 0)
+        except (OSError, EOFError, ftplib.Error):
+            self.close()
+            return False
+        self._broken = 0
+        return True
+
+    def close(self) -> None:
+        """End the session."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _connected(self) -> ftplib.FTP | None:
+        session = ftplib.FTP_TLS(context=self._context) if self._context else ftplib.FTP()  # noqa: S321 -- the subject
+        try:
+            session.connect("localhost", self._port, timeout=20)
+            session.login(LOGIN, PASSWORD)
+            if isinstance(session, ftplib.FTP_TLS):
+                session.prot_p()
+            session.voidcmd("TYPE I")
+        except (OSError, EOFError, ftplib.Error):  # it may not know its data sources yet
+            session.close()
+            return None
+        return session
+
+    def _size(self, session: ftplib.FTP, file: File) -> int:
+        with suppress(ftplib.error_perm):
+            return session.size(file.name) or 0
+        return 0
+
+    def _send(self, session: ftplib.FTP, file: File, content: bytes, begun: int) -> None:
+        self.resumed += begun > 0
+        with session.transfercmd(f"STOR {file.name}", rest=begun or None) as connection:
+            for piece in pieces(content[begun:]):
+                connection.sendall(piece)
+                time.sleep(PIECE_SECONDS)
+            if isinstance(connection, ssl.SSLSocket):
+                connection.unwrap()
+        session.voidresp()
+
+
+class Sftp:
+    """The same over SSH; a file that broke off is sent anew."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._session: asyncssh.SFTPClient | None = None
+
+    def deliver(self, file: File, content: bytes) -> bool:
+        """Send a file; tells whether the server acknowledged its end."""
+        return self._loop.run_until_complete(self._deliver(file, content))
+
+    def close(self) -> None:
+        """End the session."""
+        if self._connection is not None:
+            self._connection.abort()
+            self._loop.run_until_complete(self._connection.wait_closed())
+        self._loop.close()
+
+    async def _deliver(self, file: File, content: bytes) -> bool:
+        try:
+            if self._session is None:
+                self._session = await self._connected()
+            written = await self._session.open(file.name, "wb")
+            for number, piece in enumerate(pieces(content)):
+                await written.write(piece, sum(map(len, pieces(content)[:number])))
+                await asyncio.sleep(PIECE_SECONDS)
+            await written.close()
+        except (OSError, asyncssh.Error):
+            self._session = None
+            return False
+        return True
+
+    async def _connected(self) -> asyncssh.SFTPClient:
+        while True:
+            with suppress(OSError, asyncssh.Error):
+                self._connection = await asyncssh.connect(
+                    "localhost", self._port, username=LOGIN, password=PASSWORD, known_hosts=None, config=None,
+                    agent_path=None, client_keys=None,
+                )  # fmt: skip
+                return await self._connection.start_sftp_client()
+            await asyncio.sleep(0.05)
+
+
+class Folder:
+    """Writes under another name, and puts the file into place when none of its name waits there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def deliver(self, file: File, content: bytes) -> bool:
+        """Put a file into place."""
+        name = f"{file.number % 40}-{file.name}"
+        part = self._folder / f"{name}.part"
+        with part.open("wb") as written:
+            for piece in pieces(content):
+                written.write(piece)
+                written.flush()
+                time.sleep(PIECE_SECONDS)
+        eventually(lambda: self._placed(part, self._folder / name))
+        part.unlink()
+        return True
+
+    def waiting(self) -> bool:
+        """Tell whether files are still to be taken."""
+        return any(path.is_file() for folder in (self._folder, self._folder / ".taking") for path in folder.glob("*"))
+
+    def _placed(self, part: Path, path: Path) -> bool:
+        with suppress(FileExistsError):
+            path.hardlink_to(part)
+            return True
+        return False
+
+
+class Growing:
+    """A file that is written in its place: half of it, then without a pause until it is ended."""
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self._path = path
+        self._content = content
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Write the rest."""
+        self._over.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        half = len(self._content) // 2
+        with self._path.open("wb") as file:
+            file.write(self._content[:half])
+            file.flush()
+            while not self._over.wait(0.02):
+                os.utime(file.fileno())
+            file.write(self._content[half:])
+
+
+class Objects:
+    """Puts objects into a bucket."""
+
+    def __init__(self, url: str) -> None:
+        self._store = open_store(url)
+
+    def deliver(self, file: File, content: bytes) -> bool:
+        """Put an object, whose name no other has."""
+        import obstore
+
+        obstore.put(self._store, f"{file.number}/{file.name}", content)
+        return True
+
+    def waiting(self, taken: dict[str, str]) -> bool:
+        """Tell whether objects are still to be taken."""
+        import obstore
+
+        return any(each["path"] not in taken for page in obstore.list(self._store) for each in page)
+
+
+def pieces(content: bytes) -> list[bytes]:
+    """Return pieces of a file, whose ends are not those of lines."""
+    return [content[at : at + 300] for at in range(0, len(content), 300)]

@@ -1,0 +1,186 @@
+"""Senders of log files, who outlive the server that they send to, and what the report must say of each file.
+
+Line ``n`` of a file counts ``2 ** n`` bytes for a user of the file's own: as many lines as the file has make the right
+sum only if each of them is there once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+import polars as pl
+
+from opencasb.app import Casb
+from opencasb.model.stream import StreamType
+from opencasb.settings import Settings
+from opencasb.store.receivers import Bindings
+from opencasb.store.taken_objects import TakenObjects
+from tests.faults.saas_runs import KILLS, SEED
+from tests.server import House, Server, eventually, free_port
+
+MOST_LINES: Final = 12
+PACE_SECONDS: Final = 0.5
+"""At most between two files, so that the server has time for them in the end."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A log file; ``user`` is who all its lines are of."""
+
+    number: int
+    lines: int
+
+    @property
+    def user(self) -> str:
+        """The user of all its lines."""
+        return f"sender{self.number}"
+
+    @property
+    def name(self) -> str:
+        """Its name; other files have it, too."""
+        return f"access-{self.number % 7}.log"
+
+    @property
+    def content(self) -> bytes:
+        """Its lines, in the native format of Squid."""
+        start = time.time() - 3600
+        return "".join(
+            f"{start + n:.3f} 5 10.0.0.1 TCP_MISS/200 {2**n} GET http://www.dropbox.com/{n} {self.user}"
+            " HIER_DIRECT/162.125.1.1 text/html\n"
+            for n in range(self.lines)
+        ).encode()
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """Its transactions and bytes in a report that has it once."""
+        return self.lines, 2**self.lines - 1
+
+
+@dataclass
+class Sender:
+    """Sends one file after the other until it is told to stop; ``deliver`` tells whether a file was acknowledged.
+
+    A file that was not is sent again, or given up now and then: it is there as a whole, or not at all.
+    """
+
+    deliver: Callable[[File, bytes], bool]
+    chance: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 -- which files, not which secrets
+    acknowledged: list[File] = field(default_factory=list)
+    given_up: list[File] = field(default_factory=list)
+    again: int = 0
+    """Times that a file was sent again, after no or (once in ten) after an acknowledgement."""
+
+    def __post_init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._send)
+        self._failed: list[BaseException] = []
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the file that is being sent."""
+        self._over.set()
+        self._thread.join()
+        if self._failed:
+            raise self._failed[0]
+
+    def _send(self) -> None:
+        try:
+            number = 0
+            while not self._over.wait(self.chance.uniform(0, PACE_SECONDS)):
+                number += 1
+                self._send_file(File(number, self.chance.randint(1, MOST_LINES)))
+        except BaseException as error:  # noqa: BLE001 -- the test has it from stop()
+            self._failed.append(error)
+
+    def _send_file(self, file: File) -> None:
+        content = file.content
+        while not self.deliver(file, content):
+            if self.chance.random() < 0.2:
+                self.given_up.append(file)
+                return
+            self.again += 1
+            self._over.wait(0.1)
+        self.acknowledged.append(file)
+        if self.chance.random() < 0.1:
+            self.again += 1
+            self.deliver(file, content)
+
+
+class Place:
+    """An installation with one data source, its server on the same ports for ever, and the report."""
+
+    def __init__(self, house: House, receiver: str, folder: str = "", **bound: str) -> None:
+        self.house = house
+        self._ports = free_port(), free_port()
+        self._casb = Casb.open(Settings(data=house.data))
+        self.tenant_id = self._casb.tenants.all()[0].tenant_id
+        stream = self._casb.streams.create(
+            self.tenant_id, "drop", StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver, folder=folder
+        )
+        self.stream_id = stream.stream_id
+        if bound:
+            Bindings(self._casb.database).change(self.tenant_id, stream.stream_id, **bound)
+        self.server = self._started()
+
+    def restart(self) -> None:
+        """Kill the server, and start it again."""
+        self.server.kill()
+        self.server = self._started()
+
+    def close(self) -> None:
+        """End the server."""
+        self.server.kill()
+        self._casb.close()
+
+    def idle(self) -> bool:
+        """Tell whether no upload is under way."""
+        return not self._casb.uploads.queued()
+
+    def taken(self) -> dict[str, str]:
+        """Return the objects that were taken."""
+        return TakenObjects(self._casb.database).all(self.tenant_id, self.stream_id)
+
+    def report(self) -> dict[str, tuple[int, int]]:
+        """Return transactions and bytes by user."""
+        lake = self._casb.lake
+        usage, names = lake.usage(self.tenant_id), lake.names(self.tenant_id)
+        if usage is None or names is None:
+            return {}
+        users = names.filter(pl.col("kind") == "user").select("name", pl.col("id").alias("user_id")).unique()
+        sums = usage.group_by("user_id").agg(pl.col("transactions").sum(), pl.col("downloaded_bytes").sum())
+        return {name: (lines, size) for _, lines, size, name in sums.join(users, on="user_id").collect().iter_rows()}
+
+    def _started(self) -> Server:
+        return Server(self.house, *self._ports)
+
+
+def killed_at_random(place: Place, longest: float = 4.0) -> None:
+    """Kill the server of a place at moments drawn by chance, sometimes while it starts, and start it again."""
+    chance = Random(SEED)  # noqa: S311 -- which moments, not which secrets
+    for _ in range(KILLS):
+        if chance.random() < 0.9:
+            place.server.wait()
+        time.sleep(chance.uniform(0, longest))
+        place.restart()
+    place.server.wait()
+
+
+def check(place: Place, sender: Sender, waiting: Callable[[], object], *whole: File) -> None:
+    """Assert that every file is in the report once when nothing waits; one that was given up may be missing."""
+    sender.stop()
+    place.server.wait()
+    eventually(lambda: not waiting() and place.idle(), 120 + 5 * KILLS)
+    found = place.report()
+    wanted = {file.user: file.counted for file in (*sender.acknowledged, *whole)}
+    perhaps = {file.user: file.counted for file in sender.given_up if file.user in found}
+    assert found == wanted | perhaps
+    lines = sum(count for count, _ in found.values())
+    print(  # noqa: T201
+        f"\n{KILLS} kills, seed {SEED}: {len(wanted)} files acknowledged, {sender.again} times sent again,"
+        f" {len(sender.given_up)} given up of which {len(perhaps)} are there, {lines} lines counted once"
+    )
