@@ -16,11 +16,13 @@ from opencasb.discovery.custom.definition import MEANINGS, Definition, FieldRule
 from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
+from opencasb.discovery.inference import words
 from opencasb.discovery.inference.actions import find_action, find_ignored
 from opencasb.discovery.inference.advice import Advice, advice
-from opencasb.discovery.inference.columns import replace_field
+from opencasb.discovery.inference.columns import Column, replace_field
+from opencasb.discovery.inference.free_text import LEAST_COVERED, free_text
 from opencasb.discovery.inference.roles import Roles, find_roles, item_of
-from opencasb.discovery.inference.shapes import Shape, shapes
+from opencasb.discovery.inference.shapes import Shape, is_of_sentences, shapes
 from opencasb.discovery.inference.sizes import find_sizes
 from opencasb.discovery.inference.times import FoundTime, find_time
 
@@ -98,18 +100,34 @@ def propose(lines: Sequence[str], context: ParseContext, name: str = "proposed")
     return best
 
 
-def _proposals(sample: Sequence[str], context: ParseContext, name: str) -> Iterator[Proposal]:
+def _proposals(sample: Sequence[str], context: ParseContext, name: str) -> list[Proposal]:
+    """Return what is proposed for separators and names that fit; without any, for free text, or for what fits less."""
+    fitting: list[Proposal] = []
+    loose: list[Proposal] = []
     for shape in _shapes(sample):
-        proposal = _of_shape(shape, sample, context, name)
-        if proposal is not None:
-            yield proposal
+        for proposal in _of_shape(shape, sample, context, name):
+            fits = proposal.preview.fits >= LEAST_COVERED and not is_of_sentences(shape)
+            (fitting if fits else loose).append(proposal)
+    return fitting or [*_sentences(sample, context, name)] or loose
 
 
 def _shapes(sample: Sequence[str]) -> Iterator[Shape]:
+    for frame, syslog in _frames(sample):
+        yield from shapes(frame, syslog=syslog)
+
+
+def _sentences(sample: Sequence[str], context: ParseContext, name: str) -> Iterator[Proposal]:
+    for frame, syslog in _frames(sample):
+        for shape in free_text(frame, syslog=syslog):
+            yield from _of_shape(shape, sample, context, name)
+
+
+def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
+    """Yield the lines without the headers of syslog, and with them, if there are any."""
     unwrapped = _frame(sample, syslog=True)
-    yield from shapes(unwrapped, syslog=True)
+    yield unwrapped, True
     if unwrapped[HEADER].null_count() < unwrapped.height:
-        yield from shapes(_frame(sample, syslog=False), syslog=False)
+        yield _frame(sample, syslog=False), False
 
 
 def _frame(sample: Sequence[str], *, syslog: bool) -> pl.DataFrame:
@@ -123,17 +141,17 @@ def _frame(sample: Sequence[str], *, syslog: bool) -> pl.DataFrame:
     return without_escapes(frame).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
 
 
-def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: str) -> Proposal | None:
+def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: str) -> Iterator[Proposal]:
     columns, texts = shape.columns, shape.texts
     if not texts:
-        return None
+        return
     roles = find_roles(columns, texts)
     if roles.first("source_ip") is None or not any(map(roles.first, ("destination_ip", "destination_host", "url"))):
-        return None
+        return
     time = find_time(columns, texts, context)
     timed = {item for item in (time.time.fields if time else []) if isinstance(item, str)}
     free = [column for column in columns if column.name not in timed]
-    guesses = find_sizes(roles, free, named=not columns or columns[0].named)
+    guesses = find_sizes(roles, free, named=_are_named(columns))
     actions = find_action(roles, free)
     definition = Definition(
         name=name,
@@ -144,7 +162,15 @@ def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: 
         incomplete="ignore" if shape.kind != "delimiter" else "reject",
         **shape.options,
     )
-    return next(_checked(_with_names(definition, roles), sample, context, guesses, time), None)
+    yield from _checked(_with_names(definition, roles), sample, context, guesses, time)
+
+
+def _are_named(columns: Sequence[Column]) -> bool:
+    """Tell whether names say which columns are sizes: all have one, or, in free text, one that is a size has."""
+    return all(column.named for column in columns) or any(
+        column.named and words.SIZE.search(column.hint) and not words.OTHER_SIZE.search(column.hint)
+        for column in columns
+    )
 
 
 def _source(roles: Roles, meaning: str) -> Any:  # what a definition takes

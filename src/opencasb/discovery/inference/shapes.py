@@ -19,6 +19,7 @@ from opencasb.discovery.formats.elff import Layout
 from opencasb.discovery.formats.leef_fields import LOST_PREFIX as LEEF_LOST_PREFIX
 from opencasb.discovery.formats.leef_fields import START as LEEF_START
 from opencasb.discovery.inference.columns import Column, is_address
+from opencasb.discovery.inference.tokens import SENTENCE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +28,9 @@ Quote = Literal['"', "'", ""]
 MOST_FIELDS: Final = 256
 FEW_LINES: Final = 20
 """Lines of a sample in which whatever occurs counts."""
+
+FEW_WORDS: Final = 2
+"""Words of :data:`SENTENCE` that make a sentence of a line."""
 
 LEAST_SHARE: Final = 0.3
 """Share of lines that must have a shape for it to be tried."""
@@ -37,6 +41,13 @@ _DELIMITERS: Final = ("\t", ";", "|", ",", " ")
 _WORDY: Final = re.compile(r"[#\"'(]*[A-Za-z_#][\w .&/()#:-]*[\"')]*", re.ASCII)
 _BRACKETED: Final = re.compile(r"\[[^\[\] ]{1,60} [^\[\]]{1,60}\]")
 _HEADER_SEARCHED: Final = 8
+_CUTTERS: Final = {
+    "pairs": cutting.cut_pairs,
+    "json": cutting.cut_objects,
+    "cef": cutting.cut_cef,
+    "leef": cutting.cut_leef,
+    "regex": cutting.cut_groups,
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,8 @@ class Shape:
     names: tuple[str, ...]
     header: str = ""
     has_header: bool = False
+    unnamed: frozenset[str] = frozenset()
+    """Names that mean nothing, besides those of columns without a header row."""
 
     @property
     def kind(self) -> str:
@@ -66,7 +79,7 @@ class Shape:
         cut = cut.filter(cut["rejected"].is_null())
         named = bool(self.header) or self.kind != "delimiter"
         return [
-            Column(name, cut[cutting.column(name)].to_list(), name, place, named)
+            Column(name, cut[cutting.column(name)].to_list(), name, place, named and name not in self.unnamed)
             for place, name in enumerate(self.names)
         ]
 
@@ -80,22 +93,13 @@ class Shape:
         import polars as pl
 
         rows = self.rows.filter(~pl.col("text").fill_null("").is_in([self.header, ""]))
-        match self.kind:
-            case "pairs":
-                return cutting.cut_pairs(rows, self.definition, self.names)
-            case "json":
-                return cutting.cut_objects(rows, self.definition, self.names)
-            case "cef":
-                return cutting.cut_cef(rows, self.definition, self.names)
-            case "leef":
-                return cutting.cut_leef(rows, self.definition, self.names)
-            case "w3c":
-                layout = Layout.of(self.header)
-                return cutting.cut_w3c(
-                    rows.filter(~pl.col("text").str.starts_with("#")),
-                    Layout(layout.names, layout.separator),
-                    self.names,
-                )
+        if self.kind in _CUTTERS:
+            return _CUTTERS[self.kind](rows, self.definition, self.names)
+        if self.kind == "w3c":
+            layout = Layout.of(self.header)
+            return cutting.cut_w3c(
+                rows.filter(~pl.col("text").str.starts_with("#")), Layout(layout.names, layout.separator), self.names
+            )
         places = {name: place for place, name in enumerate(self.names)}
         comments = pl.col("text").str.starts_with("#")
         return cutting.cut_columns(rows.filter(~comments), self.definition, places, self.names)
@@ -282,6 +286,14 @@ def _unique(names: Sequence[str]) -> list[str]:
         seen[name] += 1
         unique.append(name if name and seen[name] == 1 else f"{name or 'unnamed'}#{len(unique)}")
     return unique
+
+
+def is_of_sentences(shape: Shape) -> bool:
+    """Tell whether blanks part words rather than columns."""
+    if shape.options.get("delimiter") != " " or shape.header:
+        return False
+    texts = shape.texts
+    return 2 * sum(len(SENTENCE.intersection(text.lower().split())) >= FEW_WORDS for text in texts) > len(texts)
 
 
 def with_columns(shape: Shape, names: Sequence[str]) -> Shape:
