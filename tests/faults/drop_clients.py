@@ -143,7 +143,7 @@ class Folder:
                 written.write(piece)
                 written.flush()
                 time.sleep(PIECE_SECONDS)
-        eventually(lambda: self._placed(part, self._folder / name))
+        eventually(lambda: self._placed(part, self._folder / name), 3600)
         part.unlink()
         return True
 

@@ -14,12 +14,14 @@ from random import Random
 from typing import Final
 
 import polars as pl
+import sqlalchemy as sa
 
 from opencasb.app import Casb
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
 from opencasb.store.receivers import Bindings
 from opencasb.store.taken_objects import TakenObjects
+from opencasb.store.uploads import uploads
 from tests.faults.saas_runs import KILLS, SEED
 from tests.server import House, Server, eventually, free_port
 
@@ -145,6 +147,12 @@ class Place:
         """Return the objects that were taken."""
         return TakenObjects(self._casb.database).all(self.tenant_id, self.stream_id)
 
+    def endings(self) -> list[str]:
+        """Return what came of the files that were taken and did not end well."""
+        with self._casb.database.read() as connection:
+            ended = connection.execute(sa.select(uploads.c.filename, uploads.c.result, uploads.c.attempts)).all()
+        return [f"{name}: {result} after {attempts}" for name, result, attempts in ended if not result["success"]]
+
     def report(self) -> dict[str, tuple[int, int]]:
         """Return transactions and bytes by user."""
         lake = self._casb.lake
@@ -159,7 +167,7 @@ class Place:
         return Server(self.house, *self._ports)
 
 
-def killed_at_random(place: Place, longest: float = 4.0) -> None:
+def killed_at_random(place: Place, longest: float = 5.0) -> None:
     """Kill the server of a place at moments drawn by chance, sometimes while it starts, and start it again."""
     chance = Random(SEED)  # noqa: S311 -- which moments, not which secrets
     for _ in range(KILLS):
@@ -170,6 +178,14 @@ def killed_at_random(place: Place, longest: float = 4.0) -> None:
     place.server.wait()
 
 
+def differences(
+    found: dict[str, tuple[int, int]], wanted: dict[str, tuple[int, int]]
+) -> dict[str, tuple[tuple[int, int] | None, tuple[int, int] | None]]:
+    """Return the users of whom a report does not say what it must: what it says, and what it should."""
+    users = found.keys() | wanted.keys()
+    return {user: (found.get(user), wanted.get(user)) for user in users if found.get(user) != wanted.get(user)}
+
+
 def check(place: Place, sender: Sender, waiting: Callable[[], object], *whole: File) -> None:
     """Assert that every file is in the report once when nothing waits; one that was given up may be missing."""
     sender.stop()
@@ -178,7 +194,7 @@ def check(place: Place, sender: Sender, waiting: Callable[[], object], *whole: F
     found = place.report()
     wanted = {file.user: file.counted for file in (*sender.acknowledged, *whole)}
     perhaps = {file.user: file.counted for file in sender.given_up if file.user in found}
-    assert found == wanted | perhaps
+    assert differences(found, wanted | perhaps) == {}, place.endings()
     lines = sum(count for count, _ in found.values())
     print(  # noqa: T201
         f"\n{KILLS} kills, seed {SEED}: {len(wanted)} files acknowledged, {sender.again} times sent again,"
