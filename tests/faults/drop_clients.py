@@ -34,10 +34,15 @@ class Ftp:
         """Number of the file that broke off."""
         self.resumed = 0
 
-    def deliver(self, file: File, content: bytes) -> bool:
-        """Send a file; tells whether the server said that it has it."""
+    def connect(self) -> None:
+        """Log in, unless there is a session."""
         if self._session is None:
             self._session = eventually(self._connected)
+
+    def deliver(self, file: File, content: bytes) -> bool:
+        """Send a file; tells whether the server said that it has it."""
+        self.connect()
+        assert self._session is not None
         try:
             begun = self._size(self._session, file) if self._broken == file.number else 0
             self._broken = file.number
@@ -92,6 +97,10 @@ class Sftp:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._session: asyncssh.SFTPClient | None = None
 
+    def connect(self) -> None:
+        """Log in, unless there is a session."""
+        self._loop.run_until_complete(self._connected())
+
     def deliver(self, file: File, content: bytes) -> bool:
         """Send a file; tells whether the server acknowledged its end."""
         return self._loop.run_until_complete(self._deliver(file, content))
@@ -105,9 +114,8 @@ class Sftp:
 
     async def _deliver(self, file: File, content: bytes) -> bool:
         try:
-            if self._session is None:
-                self._session = await self._connected()
-            written = await self._session.open(file.name, "wb")
+            session = await self._connected()
+            written = await session.open(file.name, "wb")
             for number, piece in enumerate(pieces(content)):
                 await written.write(piece, sum(map(len, pieces(content)[:number])))
                 await asyncio.sleep(PIECE_SECONDS)
@@ -118,14 +126,16 @@ class Sftp:
         return True
 
     async def _connected(self) -> asyncssh.SFTPClient:
-        while True:
+        while self._session is None:
             with suppress(OSError, asyncssh.Error):
                 self._connection = await asyncssh.connect(
                     "localhost", self._port, username=LOGIN, password=PASSWORD, known_hosts=None, config=None,
                     agent_path=None, client_keys=None,
                 )  # fmt: skip
-                return await self._connection.start_sftp_client()
+                self._session = await self._connection.start_sftp_client()
+                break
             await asyncio.sleep(0.05)
+        return self._session
 
 
 class Folder:

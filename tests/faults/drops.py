@@ -178,6 +178,12 @@ def killed_at_random(place: Place, longest: float = 5.0) -> None:
     place.server.wait()
 
 
+def waiting_in(place: Place) -> bool:
+    """Tell whether whole files of a login wait to be taken."""
+    folder = place.house.data / "receivers" / place.stream_id / "drop"
+    return any(path.is_file() and not path.name.startswith(".") for path in folder.glob("*"))
+
+
 def differences(
     found: dict[str, tuple[int, int]], wanted: dict[str, tuple[int, int]]
 ) -> dict[str, tuple[tuple[int, int] | None, tuple[int, int] | None]]:

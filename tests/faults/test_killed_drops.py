@@ -7,7 +7,7 @@ each test, ``FAULT_SEED`` draws other moments.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 from opencasb.identity.passwords import hash_password
 from tests import object_store
 from tests.faults.drop_clients import LOGIN, PASSWORD, Folder, Ftp, Growing, Objects, Sftp
-from tests.faults.drops import File, Place, Sender, check, killed_at_random
+from tests.faults.drops import File, Place, Sender, check, killed_at_random, waiting_in
 from tests.server import House, free_port, prepare
 
 GROWN = File(0, 12)
@@ -55,12 +55,6 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"s3://{object_store.BUCKET}/logs/"
 
 
-def left(place: Place) -> Callable[[], bool]:
-    """Return what tells whether whole files of a login wait."""
-    folder = place.house.data / "receivers" / place.stream_id / "drop"
-    return lambda: any(path.is_file() and not path.name.startswith(".") for path in folder.glob("*"))
-
-
 def test_files_put_into_a_folder_count_once(house: House, tmp_path: Path) -> None:
     """Those that are renamed into it, and one that is written in it all the time."""
     folder = tmp_path / "logs"
@@ -90,7 +84,7 @@ def test_files_sent_by_ftp_count_once(
             killed_at_random(place)
         finally:
             sender.stop()
-        check(place, sender, left(place))
+        check(place, sender, lambda: waiting_in(place))
         print(f"{client.resumed} times gone on with a file")  # noqa: T201
 
 
@@ -102,7 +96,7 @@ def test_files_sent_by_sftp_count_once(house: House, login: dict[str, str], port
             killed_at_random(place)
         finally:
             sender.stop()
-        check(place, sender, left(place))
+        check(place, sender, lambda: waiting_in(place))
 
 
 def test_objects_count_once(house: House, bucket: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from opencasb.discovery.receivers.drop import UNDER_WAY
+from opencasb.discovery.receivers.drop import UNDER_WAY, Refused
 from opencasb.discovery.receivers.ftp import FtpReceiver, FtpSettings
 from opencasb.discovery.receivers.logins import Login, Logins
 from tests.discovery.receivers.dropping import content, login_of, logins, source
@@ -108,6 +108,23 @@ def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, f
 
 
 @pytest.mark.parametrize("secured", [False, True])
+def test_a_control_connection_that_ends_a_moment_later_ends_no_file(
+    server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool
+) -> None:
+    """The kernel may close the two connections of a sender that is killed in any order."""
+    monkeypatch.setattr("opencasb.discovery.receivers.ftp_session.END_SECONDS", 60)
+    login = login_of(found, "plain")
+    with over_tls(server, "plain", authority) if secured else session(server, "plain") as client:
+        socket.close(begun(client, login).detach())
+        with session(server, "plain") as other:
+            assert other.nlst() == []
+        assert client.sock is not None
+        socket.close(client.sock.detach())
+    wait_until_idle(login)
+    assert content(login) == {}
+
+
+@pytest.mark.parametrize("secured", [False, True])
 def test_a_sender_that_is_gone_ends_no_file(
     server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool
 ) -> None:
@@ -130,8 +147,17 @@ def test_a_sender_that_is_gone_ends_no_file(
                 socket.close(each.detach())
             gone.set()
             other.result()
+        wait_until_idle(login)
     assert content(login) == {}
     assert login.folder.find("a.log") is not None
+
+
+def wait_until_idle(login: Login) -> None:
+    """Return when nobody writes the file any more."""
+    while True:
+        with contextlib.suppress(Refused):
+            login.folder.write("a.log", resumed=True).close()
+            return
 
 
 def log_in(server: FtpReceiver) -> None:

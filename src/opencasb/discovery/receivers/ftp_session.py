@@ -29,6 +29,9 @@ PERMITTED: Final = "elrawdfm"
 UNUSED: Final = frozenset({"STOU", "MFMT", "SITE CHMOD"})
 """Commands that are not offered."""
 
+END_SECONDS: Final = 0.2
+"""For so long after its data connection a sender has to live."""
+
 OPENING: Final = frozenset({"PASV", "EPSV", "PORT", "EPRT"})
 """Commands that open a data connection."""
 
@@ -190,19 +193,44 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
 class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
     """A data connection: a file counts before the sender is told that it has come.
 
-    The end of the connection ends the file, unless it was reset, or the control connection has ended, too, which aborts
-    a transfer (RFC 959, section 3.2): the kernel closes both of a sender that is killed. Over TLS there must be no
-    ``close_notify``: many senders say none, and then their systems reset the connection, for tickets that nobody read.
+    The end of the connection ends the file, unless it was reset, or the control connection ends with it, which aborts
+    a transfer (RFC 959, section 3.2): the kernel closes both of a sender that is killed, in any order. Over TLS its
+    farewell says that a file is whole. Many senders say none, and then their systems reset the connection, for tickets
+    that nobody read: they are treated like those without TLS.
     """
 
     transfer_finished: bool
+    _waits = False
 
     def close(self) -> None:
-        """End the transfer."""
-        reset = isinstance(sys.exception(), ConnectionError)
-        if self.transfer_finished and (reset or _has_ended(self.cmd_channel.socket.fileno())):
-            self.transfer_finished = False
-            self._resp = ("426 The connection is lost; what has come stays.", _log.debug)
+        """End the transfer, a moment later where a sender that is killed would look the same."""
+        error = sys.exception()
+        if self.receive and self.transfer_finished and not self._closed:
+            if self._waits or isinstance(error, ConnectionError):
+                self._lose()
+            elif not isinstance(error, SSL.ZeroReturnError):
+                self._waits = True
+                self.del_channel()
+                self.ioloop.call_later(END_SECONDS, self._close_for_good)
+                return
+        self._end()
+
+    def modify_ioloop_events(self, events: int, logdebug: bool = False) -> None:
+        """Listen to other events, while there is anything to be heard."""
+        if not self._waits:
+            super().modify_ioloop_events(events, logdebug)
+
+    def _close_for_good(self) -> None:
+        if not self._closed:
+            if _has_ended(self.cmd_channel.socket.fileno()):
+                self._lose()
+            self._end()
+
+    def _lose(self) -> None:
+        self.transfer_finished = False
+        self._resp = ("426 The connection is lost; what has come stays.", _log.debug)
+
+    def _end(self) -> None:
         if self.receive and self.transfer_finished and isinstance(self.file_obj, Incoming):
             try:
                 self.file_obj.commit()
