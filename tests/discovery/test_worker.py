@@ -130,6 +130,25 @@ def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:
     assert line.uploads.lease("me") is not None
 
 
+def test_a_server_that_is_killed_again_and_again_uses_up_no_attempts(line: Line) -> None:
+    """What it had in work comes at once the first time, and then when the server has lived for longer and longer."""
+    line.queue("a")
+    gone = f"{socket.gethostname()}:999999999"
+    waited = []
+    for _ in range(MAX_ATTEMPTS):
+        assert line.uploads.lease(gone) is not None
+        line.uploads.release(is_gone)
+        found = line.uploads.get(TENANT, "a" * 24)
+        assert found is not None
+        waited.append(max(found.lease_until - line.now, 0))
+        if waited[-1]:
+            line.now += waited[-1] - 1
+            assert line.uploads.lease(gone) is None
+            assert line.uploads.release(is_gone) == 1  # killed before that: the wait begins anew
+            line.now += waited[-1] + 1
+    assert waited == [0, 4_000, 8_000, 16_000, 32_000]
+
+
 def test_an_owner_elsewhere_or_alive_is_not_gone() -> None:
     """Only processes of this machine can be known to have ended."""
     assert not is_gone("other-machine:1")

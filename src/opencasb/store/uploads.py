@@ -45,6 +45,8 @@ LEASE_MS: Final = 30_000
 MAX_ATTEMPTS: Final = 5
 """A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
 
+WAIT_MS: Final = 1_000
+"""Twice as long for each attempt waits a file that was in work when its server was killed."""
 
 SYSLOG: Final = "syslog"
 """Origin of the segments of syslog receivers; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
@@ -192,12 +194,20 @@ class Uploads:
             return connection.execute(sa.update(uploads).where(*where).values(lease_until=until)).rowcount > 0
 
     def release(self, is_gone: Callable[[str], bool]) -> int:
-        """Free the leases whose owner ``is_gone``; returns how many."""
-        where = (uploads.c.state == "queued", uploads.c.lease_until >= self._clock())
+        """Free the leases whose owner ``is_gone``; returns how many.
+
+        From the second attempt on an upload waits before its next one, longer each time: a server that is killed again
+        and again, for whatever reason, must not use up the attempts of files that it had no time for.
+        """
+        now = self._clock()
+        where = (uploads.c.state == "queued", uploads.c.lease_until >= now)
+        until = sa.case(
+            {n: now + WAIT_MS * 2**n for n in range(2, MAX_ATTEMPTS + 1)}, value=uploads.c.attempts, else_=0
+        )
         query = sa.select(uploads.c.lease_owner).where(*where).distinct()
         with self._database.write() as connection:
             gone = [owner for owner in connection.execute(query).scalars() if is_gone(owner)]
-            freed = sa.update(uploads).where(*where, uploads.c.lease_owner.in_(gone)).values(lease_until=0)
+            freed = sa.update(uploads).where(*where, uploads.c.lease_owner.in_(gone)).values(lease_until=until)
             return connection.execute(freed).rowcount if gone else 0
 
     def queued(self) -> int:
