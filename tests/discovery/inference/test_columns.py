@@ -48,6 +48,13 @@ def test_kinds(text: str, kinds: set[str]) -> None:
     assert {kind for kind, test in tests.items() if test(text)} == kinds
 
 
+@pytest.mark.parametrize("text", ["a." * 5000 + "5", "a." * 5000 + "/ "])
+def test_long_values_are_told_at_once(text: str) -> None:
+    """What is nearly a host takes no longer than another text: nobody waits for the other ways to divide it."""
+    assert not is_host(text)
+    assert not is_url(text)
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("SrcIP", "_src_ip_"), ("cs(User-Agent)", "_cs_user_agent_"), ("srcBytes", "_src_bytes_")]
 )

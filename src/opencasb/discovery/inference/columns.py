@@ -16,7 +16,7 @@ from opencasb.discovery.formats.values import NO_USER, read_address
 EMPTY: Final = frozenset({"", "-", "(null)", "null", "na", "n/a", "none", "::", "0.0.0.0"})  # noqa: S104 -- no binding
 
 _ADDRESS: Final = re.compile(r"\[?[0-9A-Fa-f.:]{2,45}\]?(?::\d{1,5})?", re.ASCII)
-_NAME: Final = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})?\.)+[A-Za-z][A-Za-z0-9-]{1,62}"
+_NAME: Final = r"(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)+[A-Za-z][A-Za-z0-9-]{1,62}"
 _HOST: Final = re.compile(rf"{_NAME}\.?(?::\d{{1,5}})?", re.ASCII)
 _HOST_PATH: Final = re.compile(rf"{_NAME}(?::\d{{1,5}})?/\S*", re.ASCII)
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,12}://[^\s/]\S*", re.ASCII)
