@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,20 @@ def test_two_transfers_cannot_write_one_file(tmp_path: Path) -> None:
     with folder.write("a.log", resumed=False), pytest.raises(Refused, match="another transfer"):
         folder.write("a.log", resumed=False)
     folder.write("a.log", resumed=False).close()
+
+
+@pytest.mark.parametrize("place", [None, 0])
+def test_what_does_not_fit_is_told(tmp_path: Path, place: int | None) -> None:
+    """The system writes a part of a piece where there is an end to the room, and says no more than how much."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with DropFolder(tmp_path).write("a.log", resumed=False) as file:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60, hard))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                file.write(b"x" * 100) if place is None else file.write_at(place, b"x" * 100)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert file.write(b"y" * 100) == file.write_at(60, b"z" * 100) == 100
 
 
 def test_unfinished_names_wait_for_their_sender(tmp_path: Path) -> None:

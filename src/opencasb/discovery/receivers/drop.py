@@ -12,10 +12,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.blob import sync_folder
 from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, file_id, keep_newest
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 UNDER_WAY: Final = ".under-way-"
 LONGEST_NAME: Final = 200
@@ -33,6 +36,21 @@ class Incoming(io.FileIO):
         super().__init__(path, mode)
         self._done = done
         self._over = over
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write all of a piece. Raises ``OSError``: where a disk fills the system writes what fits and says so once."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            rest = rest[os.write(self.fileno(), rest) :]
+        return size
+
+    def write_at(self, offset: int, data: bytes) -> int:
+        """Write all of a piece that belongs to a place in the file. Raises ``OSError``."""
+        written = 0
+        while written < len(data):
+            written += os.pwrite(self.fileno(), data[written:], offset + written)
+        return written
 
     def commit(self) -> None:
         """Give the file its name: the transfer has ended well."""

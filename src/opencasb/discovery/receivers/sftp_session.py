@@ -115,7 +115,7 @@ class Files(asyncssh.SFTPServer):
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write a piece."""
         with _told():
-            return os.pwrite(cast("Incoming", file_obj).fileno(), data, offset)
+            return cast("Incoming", file_obj).write_at(offset, data)
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
         """Refuse."""
