@@ -40,10 +40,10 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    """A stage, and a company of five people whose log has two days."""
+    """A stage, and a company of five people whose log has five days: two of them are working days at any time."""
     made = Stage()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demo, "lines", partial(demo.lines, days=2, users=5))
+        patched.setattr(demo, "lines", partial(demo.lines, days=5, users=5))
         patched.setattr("opencasb.cli.demo.USERS", 5)
         yield made
     for casb in made.served:
