@@ -286,3 +286,13 @@ def _completed(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
     kept = [name for name in ("line", "header", "text", "rejected") if name in rows.columns]
     return rows.select(*kept, *(column(name) for name in names))
+
+
+BY_KIND: Final = {
+    "pairs": cut_pairs,
+    "json": cut_objects,
+    "cef": cut_cef,
+    "leef": cut_leef,
+    "regex": cut_groups,
+}
+"""Kinds of definitions that need no more than a line to cut it; the others need what stands above it."""

@@ -20,13 +20,6 @@ from opencasb.model.custom_parser import PREFIX
 if TYPE_CHECKING:
     import polars as pl
 
-_CUTTERS: Final = {
-    "pairs": cutting.cut_pairs,
-    "json": cutting.cut_objects,
-    "cef": cutting.cut_cef,
-    "leef": cutting.cut_leef,
-    "regex": cutting.cut_groups,
-}
 _ANY_FIELDS: Final = rf"^(?i:{FIELDS})"
 _COMMENT: Final = r"^#"
 
@@ -78,8 +71,8 @@ class CustomLog(Parser):
 
     def _cut(self, layout: Columns | None, rows: pl.DataFrame) -> pl.DataFrame | str:
         kind = self._definition.kind
-        if kind in _CUTTERS:
-            return _CUTTERS[kind](rows, self._definition, self._names)
+        if kind in cutting.BY_KIND:
+            return cutting.BY_KIND[kind](rows, self._definition, self._names)
         layout = layout or self._default
         if not layout.places:
             return "no header row before this line" if kind == "delimiter" else "no #Fields line before this line"

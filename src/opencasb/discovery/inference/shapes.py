@@ -41,13 +41,6 @@ _DELIMITERS: Final = ("\t", ";", "|", ",", " ")
 _WORDY: Final = re.compile(r"[#\"'(]*[A-Za-z_#][\w .&/()#:-]*[\"')]*", re.ASCII)
 _BRACKETED: Final = re.compile(r"\[[^\[\] ]{1,60} [^\[\]]{1,60}\]")
 _HEADER_SEARCHED: Final = 8
-_CUTTERS: Final = {
-    "pairs": cutting.cut_pairs,
-    "json": cutting.cut_objects,
-    "cef": cutting.cut_cef,
-    "leef": cutting.cut_leef,
-    "regex": cutting.cut_groups,
-}
 
 
 @dataclass(frozen=True)
@@ -93,8 +86,8 @@ class Shape:
         import polars as pl
 
         rows = self.rows.filter(~pl.col("text").fill_null("").is_in([self.header, ""]))
-        if self.kind in _CUTTERS:
-            return _CUTTERS[self.kind](rows, self.definition, self.names)
+        if self.kind in cutting.BY_KIND:
+            return cutting.BY_KIND[self.kind](rows, self.definition, self.names)
         if self.kind == "w3c":
             layout = Layout.of(self.header)
             return cutting.cut_w3c(
