@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import socket
 import sys
+import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from opencasb.model.layer import LAYERS, Layer
+from opencasb.setting_types import DatabaseUrl, ExecutorName, LakeUrl, ServerUrl
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 CONFIG_NAME = "opencasb.toml"
 
@@ -22,20 +27,24 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OPENCASB_", frozen=True, extra="forbid")
 
     data: Path = Field(Path("data"), description="Directory of everything the product keeps on this machine.")
-    database_url: str = Field("", description="Operational store; empty = SQLite in the data directory.")
+    database_url: DatabaseUrl = Field(
+        "", repr=False, description="Operational store: `postgresql://…`; empty = SQLite in the data directory."
+    )
     database_lock_seconds: float = Field(
         30, gt=0, le=3600, description="Longest wait for a lock of the operational store; then the answer is 503."
     )
     database_statement_seconds: float = Field(
         300, ge=0, le=86_400, description="Longest statement on PostgreSQL; then the answer is 503. 0 = no limit."
     )
-    lake_url: str = Field("", description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory.")
-    executor: str = Field(
+    lake_url: LakeUrl = Field("", description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory.")
+    executor: ExecutorName = Field(
         "process",
         description="Where logs are parsed: `process` (own processes), `thread`, or a Dask scheduler `tcp://host:port`.",
     )
     workers: int = Field(1, ge=1, description="Logs parsed at the same time on this machine.")
-    public_url: str = Field("", description="Base URL that clients use; empty = taken from the listening address.")
+    public_url: ServerUrl = Field(
+        "", description="Base URL that clients use; empty = taken from the listening address."
+    )
     host: str = Field("127.0.0.1", description="Address the HTTPS server binds.")
     port: int = Field(8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port.")
     http_port: int = Field(8080, ge=0, le=65535, description="Port of plain HTTP on loopback; 0 switches it off.")
@@ -46,7 +55,7 @@ class Settings(BaseSettings):
         False,
         description="Laboratory only: answer as `login.microsoftonline.com` and the like, too, by a CA of its own.",
     )
-    issuer_base: str = Field("", description="Base of the token issuer; empty = the public URL.")
+    issuer_base: ServerUrl = Field("", description="Base of the token issuer; empty = the public URL.")
     token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
     time_servers: tuple[str, ...] = Field(
         (), description="NTP servers that the clock is compared with at the start, such as `time.example.org`."
@@ -177,6 +186,15 @@ def load_or_exit(data: Path | None = None, **overrides: Any) -> Settings:  # val
         return load(data, **overrides)
     except ValidationError as error:
         for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"])
-            sys.stderr.write(f"setting {name}: {problem['msg']} (got {problem['input']!r})\n")
-        sys.exit(2)
+            sys.stderr.write(f"setting {_told(problem)}\n")
+    except tomllib.TOMLDecodeError as error:
+        sys.stderr.write(f"{CONFIG_NAME}: {error}\n")
+    sys.exit(2)
+
+
+def _told(problem: ErrorDetails) -> str:
+    """Return what is wrong with a setting, with its value unless that may be a secret."""
+    name = ".".join(str(part) for part in problem["loc"])
+    field = Settings.model_fields.get(name)
+    given = f" (got {problem['input']!r})" if field is None or field.repr else ""
+    return f"{name}: {problem['msg'].removeprefix('Value error, ')}{given}"

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from opencasb.app import Opener
 from opencasb.cli.main import COMMANDS, cli
 
 ROOT = Path(__file__).parents[2]
@@ -55,3 +56,24 @@ def test_the_version_is_that_of_the_package() -> None:
     """One version, in the package and in the project file."""
     outcome = CliRunner().invoke(cli, ["--version"])
     assert outcome.output.split()[-1] in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("data", "database_url", "told"),
+    [
+        ("data", "postgresql://casb:pass-word@127.0.0.1:1/casb", "the database does not answer"),
+        ("data", "sqlite:////nowhere/casb.sqlite3", "/nowhere/casb.sqlite3: No such file"),
+        ("file/data", "", "file/data: Not a directory"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, database_url: str, told: str
+) -> None:
+    """With what the driver says, for the operator has to mend it; never with the password."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OPENCASB_DATABASE_URL", database_url)
+    outcome = CliRunner().invoke(cli, ["init", "--data", str(tmp_path / data)], obj=Opener())
+    assert outcome.exit_code == 1
+    assert told in outcome.output
+    assert "pass-word" not in outcome.output
+    assert outcome.output.count("\n") == 1

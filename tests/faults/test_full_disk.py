@@ -125,7 +125,11 @@ def _overfill(client: httpx.Client, house: House, disk: Path) -> int:
     assert not list((house.data / "uploads").rglob("part-*"))
     (house.data.parent.parent / "activities.jsonl").write_bytes(lines(full))
     done = run(house.data, "ingest", "activities", str(house.data.parent.parent / "activities.jsonl"))
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Error: the disk of the database is full\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        "Error: the disk of the database is full (database or disk is full)\n",
+    )
     return full
 
 

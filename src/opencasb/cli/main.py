@@ -78,15 +78,13 @@ class LazyGroup(click.Group):
 
 
 def _told(error: Exception) -> Exception:
-    """Return a message of one line for an error that only says that data cannot be stored now."""
-    from opencasb.store.outage import outage_of
+    """Return a message of one line for a file that cannot be used, and for data that cannot be stored now."""
+    from opencasb.store.outage import outage_of, reason_of
 
-    outage = outage_of(error)
-    if outage is None:
-        return error
     if isinstance(error, OSError) and error.filename is not None:
         return click.ClickException(f"{error.filename}: {error.strerror}")
-    return click.ClickException(f"{outage} ({error.strerror})" if isinstance(error, OSError) else str(outage))
+    outage = outage_of(error)
+    return error if outage is None else click.ClickException(f"{outage} ({reason_of(error)})")
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -73,6 +73,13 @@ def outage_of(error: BaseException) -> Outage | None:
     return next((found for each in _chain(error) if (found := _of(each)) is not None), None)
 
 
+def reason_of(error: BaseException) -> str:
+    """Return what the driver or the system says, in a line, for the operator; it may name hosts and paths."""
+    *_, first = _chain(error)
+    said = getattr(first, "strerror", None) or str(first)
+    return said.strip().partition("\n")[0]
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

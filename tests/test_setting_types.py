@@ -1,0 +1,66 @@
+"""Settings that name stores, servers and executors: what is taken, and how a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opencasb.settings import CONFIG_NAME, load, load_or_exit
+
+WRONG = {
+    "database_url": [
+        "nonsense",
+        "mysql://casb@host/casb",
+        "sqlite://",
+        "postgresql://host:99999/casb",
+        "postgres://a b/c",
+    ],
+    "lake_url": ["s3://", "ftp://host/lake"],
+    "executor": ["", "dask:8786", "http://dask:8786"],
+    "public_url": ["casb.example.org", "https://", "ftp://casb.example.org", "https://casb.example.org:port"],
+    "issuer_base": ["login.example.org"],
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "opened"),
+    [
+        ("postgres://casb@host/casb", "postgresql+psycopg://casb@host/casb"),
+        ("postgresql://casb@host:5433/casb", "postgresql+psycopg://casb@host:5433/casb"),
+        ("postgresql+psycopg://casb@/casb?host=/run/pg", "postgresql+psycopg://casb@/casb?host=/run/pg"),
+        ("sqlite:////srv/casb.sqlite3", "sqlite:////srv/casb.sqlite3"),
+    ],
+)
+def test_a_database_may_be_named_as_elsewhere(tmp_path: Path, given: str, opened: str) -> None:
+    """The common schemes of PostgreSQL mean the driver that is installed."""
+    assert load(tmp_path, database_url=given).effective_database_url == opened
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, each) for name, values in WRONG.items() for each in values])
+def test_a_wrong_one_is_told_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    """With the name of the setting and what is allowed, and exit code 2."""
+    with pytest.raises(SystemExit) as ended:
+        load_or_exit(tmp_path, **{name: value})
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"setting {name}: allowed ")
+
+
+def test_a_password_is_never_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong URL of a database is not printed; a wrong port is."""
+    with pytest.raises(SystemExit):
+        load_or_exit(tmp_path, database_url="mysql://casb:pass-word@host/casb", port=70_000)
+    told = capsys.readouterr().err
+    assert "pass-word" not in told
+    assert "70000" in told
+
+
+def test_a_file_that_is_no_toml_is_told_by_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not by a traceback."""
+    (tmp_path / CONFIG_NAME).write_text("port = 8443\nhost = = 1\n")
+    with pytest.raises(SystemExit) as ended:
+        load_or_exit(tmp_path)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"{CONFIG_NAME}: Invalid value (at line 2, column 8)\n"
