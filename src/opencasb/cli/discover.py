@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 )
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a report that opens offline.")
-@click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Most apps on the terminal.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=30, show_default=True, help="Most apps on the terminal."
+)
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
 @data_option
 @json_option

@@ -44,7 +44,9 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @command.command("apps")
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows on the terminal.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Most rows on the terminal."
+)
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
 @tenant_options
 @json_option

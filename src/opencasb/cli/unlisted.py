@@ -27,7 +27,9 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--confidence", type=click.IntRange(0, 100), default=0, help="Least confidence to be shown.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows on the terminal.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Most rows on the terminal."
+)
 @tenant_options
 @json_option
 def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, confidence: int, limit: int) -> None:
