@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from opencasb.catalog.catalog import Catalog
 from opencasb.cli.catalog import command
 from tests.catalog.builder.synthetic import write_sources
 
@@ -87,6 +88,18 @@ def test_build_refuses_a_register_that_contradicts_a_well_known_id(tmp_path: Pat
     assert result.exit_code == 1
     assert "10489" in result.stderr
     assert "else.com" in result.stderr
+
+
+def test_the_catalog_of_the_package_is_not_built_of_a_part(tmp_path: Path) -> None:
+    """It would lose most of its apps; the message names what is missing, and what to do."""
+    before = Catalog.shipped().apps.height
+    (tmp_path / "twofactorauth").mkdir()
+    result = CliRunner().invoke(command, ["build", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "give --out" in result.stderr
+    assert "passkeys" in result.stderr
+    assert "twofactorauth" not in result.stderr
+    assert Catalog.shipped().apps.height == before
 
 
 @pytest.mark.parametrize("arguments", [["match"], ["search"], ["build", "absent"]])

@@ -50,12 +50,18 @@ def build(sources: Path, out: Path | None, as_json: bool) -> None:
     """Build the catalog from the open data in the folder SOURCES, and report what came of it.
 
     The report has the counts of each layer, where sources contradict each other and whom the build believed, apps with
-    more than thirty domains, and what changed against the files that were there. JSON: all of it.
+    more than thirty domains, and what changed against the files that were there. JSON: all of it. The catalog of the
+    package itself is only built of all sources.
     """
     from opencasb.catalog.builder.build import build as build_catalog
+    from opencasb.catalog.builder.source_table import absent
     from opencasb.cli.catalog_report import show
 
     folder = out or Path(__file__).parents[1] / "catalog" / "data"
+    if out is None and (missing := absent(sources)):
+        raise click.ClickException(
+            f"{sources}: not all sources are there, so give --out; missing: {', '.join(missing)}"
+        )
     try:
         with _progress() as progress:
             report = build_catalog(sources, folder, progress=progress)

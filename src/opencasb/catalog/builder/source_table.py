@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -36,3 +37,13 @@ def sources() -> dict[str, Source]:
     text = files(__package__).joinpath("sources.toml").read_text("utf-8")
     table = msgspec.convert(tomllib.loads(text)["source"], list[Source])
     return {source.id: source for source in table}
+
+
+def absent(root: Path) -> list[str]:
+    """Return the ids of the sources without a folder of their own below ``root``; a folder's name begins with the id.
+
+    Lists of lists, whose ids have a slash, are files of one folder and not looked for.
+    """
+    folders = tuple(each.name for each in root.iterdir() if each.is_dir())
+    named = (each for each in sources() if each != CURATED and "/" not in each)
+    return [each for each in named if not any(folder.startswith(each) for folder in folders)]
