@@ -37,6 +37,12 @@ def test_two_factor_records_give_name_domains_category_and_institutions(tmp_path
     assert second.flags == {"institution"}
 
 
+def test_a_shortcut_through_another_search_engine_names_nobody(tmp_path: Path) -> None:
+    """It looks through the site of the named one at the engine, which is not called so."""
+    sites = [{"s": "A", "d": "a.com"}, {"s": "B", "d": "kagi.com"}]
+    assert [each.name for each in read(written(tmp_path, "kagi-bangs/sites.jsonl", *sites))] == ["A"]
+
+
 def test_vague_words_of_connectors_speak_softly(tmp_path: Path) -> None:
     """The word data says what flows, not what the app is; a clear word beside it decides."""
     path = "powerplatform-connectors/connectors.jsonl"

@@ -294,7 +294,10 @@ def _brands(root: Path) -> Iterator[Entry]:
 
 
 def _web_sites(root: Path) -> Iterator[Entry]:
+    """Yield sites by the names of their shortcuts; one at the search engine itself looks through another's site."""
     for record in lines(root / "kagi-bangs/sites.jsonl"):
+        if record["d"] == "kagi.com":
+            continue
         category = rules.mapped("kagi-sub", record.get("sc", "")) or rules.mapped("kagi-top", record.get("c", ""))
         yield Entry(
             source=WEB_SITES,

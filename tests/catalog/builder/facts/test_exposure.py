@@ -96,6 +96,27 @@ def test_programmes_have_their_policy_and_maybe_a_reward(tmp_path: Path) -> None
     ]
 
 
+def test_a_policy_on_a_platform_is_told_by_name(tmp_path: Path) -> None:
+    """It says nothing of the platform."""
+    policies = ["https://hackerone.com/a", "https://www.a.com/security"]
+    records = [{"program_name": "A", "policy_url": url, "policy_url_status": "alive"} for url in policies]
+    lines(tmp_path, "diodb/program-list.jsonl", *records)
+    found = [(each.name, each.address, each.value) for each in exposure.programmes(tmp_path)]
+    assert found == [("A", "", policies[0]), ("A", policies[1], policies[1])]
+
+
+def test_a_programme_is_not_that_of_the_store_with_its_app(tmp_path: Path) -> None:
+    """A page in a market is in the scope of many programmes; the owner of the market is told by name."""
+    hosts = ["d.com", "play.google.com", "github.com", "notgoogle.com"]
+    records = [{"name": name, "url": "https://platform", "hosts": hosts} for name in ("D", "Google VRP")]
+    lines(tmp_path, "bounty-targets/programs.jsonl", *records)
+    found = [(each.name, each.address) for each in exposure.programmes(tmp_path)]
+    assert found == [
+        *(("D", "d.com"), ("D", "notgoogle.com")),
+        *(("Google VRP", "d.com"), ("Google VRP", "play.google.com"), ("Google VRP", "notgoogle.com")),
+    ]
+
+
 def test_tools_abuse_agents_and_file_hosts(tmp_path: Path) -> None:
     """Each from its own list; what is no tool for remote access is left out."""
     lines(

@@ -8,12 +8,22 @@ from typing import Final
 
 import msgspec
 
+from opencasb.catalog.builder.claims import split_address
 from opencasb.catalog.builder.facts.finding import LOW, MEDIUM, Finding
 from opencasb.catalog.builder.readers import Record, lines
 from opencasb.catalog.builder.sharealike_readers import UT1, ut1
 
 OWNED: Final = "a domain of the app, or of its customers, is on the list"
 """The method of a finding that is about any domain of an app."""
+
+_MARKETS: Final = (
+    *("amazonaws.com", "android.com", "apigee.net", "apple.com", "atlassian.com", "auth0.com", "epicgames.com"),
+    *("etherscan.io", "github.com", "google.com", "huawei.com", "microsoft.com", "mozilla.org"),
+)
+"""Where others publish their apps, code and documents: the scope of 100 programmes has a page of Apple's store."""
+
+_PLATFORMS: Final = ("bugcrowd.com", "hackerone.com", "intigriti.com", "yeswehack.com")
+"""Where policies of others are published; such a policy is told by the name of the programme."""
 
 _UNSURE: Final = ("IsFabricated", "IsSpamList", "IsMalware", "IsStealerLog", "IsRetired")
 _SHARING: Final = ("is_file_sharing", "is_user_can_upload_data")
@@ -82,18 +92,32 @@ def programmes(root: Path) -> Iterator[Finding]:
             if record["bounty"]:
                 yield Finding(factor="bug_bounty", value=True, evidence=record["url"], **about)
     for record in lines(root / "bounty-targets/programs.jsonl"):
-        for host in record.get("hosts", ()):
-            about = {"name": record["name"].strip(), "address": host, "source": "bounty-targets", "confidence": MEDIUM}
+        name = record["name"].strip()
+        for host in (each for each in record.get("hosts", ()) if _is_own(each, name)):
+            about = {"name": name, "address": host, "source": "bounty-targets", "confidence": MEDIUM}
             yield Finding(factor="vulnerability_disclosure", value=record["url"], **about)
             if record.get("max_payout"):
                 yield Finding(factor="bug_bounty", value=True, evidence=record["url"], **about)
 
 
+def _is_own(host: str, programme: str) -> bool:
+    """Tell whether a host in the scope of a programme is of who runs it, and not a market with something of theirs."""
+    market = _place(host, _MARKETS)
+    return not market or market.partition(".")[0] in programme.lower()
+
+
+def _place(host: str, places: Iterable[str]) -> str:
+    """Return the domain among ``places`` that a host is in, nothing if it is in none."""
+    return next((each for each in places if f".{host}".endswith(f".{each}")), "")
+
+
 def _disclosure(record: Record) -> Iterator[Finding]:
-    about = {"name": record["program_name"], "address": record["policy_url"], "source": "diodb"}
-    yield Finding(factor="vulnerability_disclosure", value=record["policy_url"], **about)
+    url = record["policy_url"]
+    is_elsewhere = bool(_place(split_address(url)[0], _PLATFORMS))
+    about = {"name": record["program_name"], "address": "" if is_elsewhere else url, "source": "diodb"}
+    yield Finding(factor="vulnerability_disclosure", value=url, **about)
     if record.get("offers_bounty") == "yes":
-        yield Finding(factor="bug_bounty", value=True, evidence=record["policy_url"], **about)
+        yield Finding(factor="bug_bounty", value=True, evidence=url, **about)
     if record.get("securitytxt_url"):
         yield Finding(factor="security_txt", value=record["securitytxt_url"], **about)
 
