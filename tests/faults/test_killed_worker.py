@@ -15,9 +15,9 @@ import pytest
 from opencasb.app import Casb
 from opencasb.discovery.worker import is_gone
 from opencasb.model.stream import StreamType
-from opencasb.server import remove_leftovers
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
+from opencasb.upkeep import remove_leftovers
 
 LINES = 200
 KILLED_WORKER = """

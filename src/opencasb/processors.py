@@ -1,0 +1,67 @@
+"""Where logs are parsed: in processes or threads of this machine, or by a Dask scheduler (setting ``executor``)."""
+
+from __future__ import annotations
+
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.settings import Settings
+    from opencasb.store.uploads import Upload
+
+
+def _executor(settings: Settings) -> Executor:
+    match settings.executor:
+        case "process":  # spawned, because Polars' threads do not survive a fork
+            return ProcessPoolExecutor(settings.workers, mp_context=get_context("spawn"))
+        case "thread":
+            return ThreadPoolExecutor(settings.workers, thread_name_prefix="processing")
+        case address:
+            try:
+                from distributed import Client  # type: ignore[import-not-found]  # installed by who wants it
+            except ImportError:
+                raise SystemExit(f"setting executor: {address!r} needs the package distributed") from None
+            return cast("Executor", Client(address).get_executor())
+
+
+class Processors:
+    """Where logs are parsed: processes, threads or a Dask scheduler (setting ``executor``).
+
+    A pool whose process was killed is replaced; the killed upload counts one attempt.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pool = _executor(settings)
+
+    def __call__(self, upload: Upload, /) -> Future[None]:
+        """Have an upload processed."""
+        try:
+            return self._pool.submit(process, self._settings, upload)
+        except BrokenExecutor:
+            self._pool.shutdown(wait=False)
+            self._pool = _executor(self._settings)
+            return self._pool.submit(process, self._settings, upload)
+
+    def close(self) -> None:
+        """Let running work end and take no more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def process(settings: Settings, upload: Upload) -> None:
+    """Process one leased upload; runs in the executor."""
+    _installation(settings).processing.run(upload)
+
+
+_INSTALLATIONS: dict[Path, Casb] = {}
+
+
+def _installation(settings: Settings) -> Casb:
+    from opencasb.app import Casb
+
+    if settings.data not in _INSTALLATIONS:
+        _INSTALLATIONS[settings.data] = Casb(settings)
+    return _INSTALLATIONS[settings.data]

@@ -1,0 +1,79 @@
+"""Where logs are parsed: threads, processes that are killed, a scheduler elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opencasb import processors
+from opencasb.app import Casb
+from opencasb.model.stream import StreamType
+from opencasb.settings import Settings
+from opencasb.store.uploads import Upload
+from tests.conftest import NOW
+from tests.discovery.test_processing import squid
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant, which parses in threads."""
+    opened = Casb.open(Settings(data=tmp_path, executor="thread"), lambda: NOW)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def leased(casb: Casb) -> Upload:
+    """Queue a log of twenty lines and lease it."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    path = casb.settings.data / "a.log"
+    path.write_bytes(squid())
+    casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+    found = casb.uploads.lease("me")
+    assert found is not None
+    return found
+
+
+def test_an_upload_is_processed_in_the_pool(casb: Casb) -> None:
+    """When the future is done, so is the upload."""
+    upload = leased(casb)
+    pool = processors.Processors(casb.settings)
+    pool(upload).result(60)
+    pool.close()
+    ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
+    assert ended is not None
+    assert ended.state == "done"
+
+
+class _Broken(ThreadPoolExecutor):
+    """A pool whose process was killed."""
+
+    def submit(self, *_arguments: Any, **_named: Any) -> Future[Any]:  # of any task
+        raise BrokenExecutor
+
+
+def test_a_broken_pool_is_replaced(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The upload that comes after a killed process is processed all the same."""
+    pools = [ThreadPoolExecutor, _Broken]
+
+    def made(*arguments: Any, **named: Any) -> ThreadPoolExecutor:
+        return pools.pop()(*arguments, **named)
+
+    monkeypatch.setattr(processors, "ThreadPoolExecutor", made)
+    pool = processors.Processors(casb.settings)
+    assert pool(leased(casb)).result(60) is None
+    pool.close()
+    assert pools == []
+
+
+def test_a_dask_address_needs_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the setting and what to install."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(SystemExit, match=r"setting executor: 'tcp://dask:8786' needs the package distributed"):
+        processors.Processors(Settings(data=tmp_path, executor="tcp://dask:8786"))

@@ -1,0 +1,206 @@
+"""What the server does from time to time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import polars as pl
+import pytest
+import trustme
+from apscheduler.schedulers.background import BackgroundScheduler
+from structlog.testing import capture_logs
+
+from opencasb import upkeep
+from opencasb.app import Casb
+from opencasb.discovery.probe.prober import Prober
+from opencasb.lake import maintenance
+from opencasb.model.trace import HOST, Trace
+from opencasb.saas.configuration import Given
+from opencasb.settings import Settings
+from opencasb.store.used_assertions import UsedAssertions
+from tests.conftest import NOW
+from tests.lake.rows import DAY, names, usage
+from tests.notify.receiver import receiving
+from tests.saas.standin import CLIENT, DIRECTORY, SECRET, app
+from tests.saas.standin import running as running_vendor
+from tests.server import eventually
+
+
+@pytest.fixture
+def casb(tmp_path: Path) -> Iterator[Casb]:
+    """An installation with one tenant."""
+    opened = Casb.open(Settings(data=tmp_path), lambda: NOW)
+    opened.tenants.create("Example")
+    yield opened
+    opened.close()
+
+
+def fill(casb: Casb, tenant_id: int) -> None:
+    """Write usage of one day in more files than one day should lie in."""
+    for number in range(maintenance.MANY_FILES + 1):
+        rows = usage(DAY).with_columns(pl.lit(tenant_id, pl.Int32).alias("tenant_id"))
+        casb.lake.append(tenant_id, rows, names(), str(number))
+
+
+def files(casb: Casb, tenant_id: int) -> int:
+    """Return in how many files the usage of a tenant lies now."""
+    table = casb.lake.table(tenant_id, "usage")
+    return 0 if table is None else len(table.file_uris())
+
+
+def test_upkeep_compacts_and_trims_every_tenant(casb: Casb) -> None:
+    """Two tenants' lakes become one file each, then, past the retention, none."""
+    tenants = [casb.tenants.all()[0].tenant_id, casb.tenants.create("Other").tenant_id]
+    for tenant_id in tenants:
+        fill(casb, tenant_id)
+    upkeep.compact_all(casb)
+    assert [files(casb, tenant_id) for tenant_id in tenants] == [1, 1]
+    upkeep.retain_all(casb)
+    assert [files(casb, tenant_id) for tenant_id in tenants] == [1, 1]
+    later = Casb(casb.settings, lambda: NOW + 100 * 86_400_000)
+    upkeep.retain_all(later)
+    assert [files(casb, tenant_id) for tenant_id in tenants] == [0, 0]
+    later.close()
+
+
+def test_upkeep_knows_the_scores_of_what_was_discovered(casb: Casb) -> None:
+    """So that a newer catalog, or an attested fact, has something to be held against."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    fill(casb, tenant_id)
+    upkeep.settle_scores(casb)
+    assert casb.score_keeping.settle(tenant_id) == []
+    used = casb.reports.usage(tenant_id)
+    assert used is not None
+    app_id = used.select("app_id").first().collect().item()
+    casb.score_overrides.put(tenant_id, app_id, 10, "")
+    upkeep.settle_scores(casb)
+    (change,) = casb.score_keeping.changes(tenant_id) or []
+    assert (change.app_id, change.after, change.cause) == (app_id, 10, "override")
+
+
+def test_upkeep_forgets_old_activities(casb: Casb) -> None:
+    """An activity goes when it is older than the retention of records, not before."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    line = b'{"app": "box", "rawOperation": "LOGIN", "timestamp": %d}' % (NOW - 179 * 86_400_000)
+    assert casb.ingest.activities(tenant_id, [line]).accepted == 1
+    upkeep.retain_all(casb)
+    assert casb.activities.count(tenant_id) == (1, False)
+    later = Casb(casb.settings, lambda: NOW + 2 * 86_400_000)
+    upkeep.retain_all(later)
+    assert casb.activities.count(tenant_id) == (0, False)
+    (mark,) = casb.activities.since(tenant_id, 1, 10)
+    assert b'"expiredBefore":%d' % (NOW - 178 * 86_400_000) in mark.document
+    upkeep.retain_all(later)
+    assert casb.activities.since(tenant_id, mark.seq, 10) == []
+    later.close()
+
+
+def test_upkeep_forgets_traces_of_unlisted_apps_with_their_usage(casb: Casb) -> None:
+    """After as many days as usage is kept."""
+    tenant_id, traces = casb.tenants.all()[0].tenant_id, casb.unlisted_apps.traces
+    traces.note(tenant_id, [Trace("acme.example", HOST, "login.acme.example")], NOW)
+    upkeep.retain_all(casb)
+    assert len(traces.all(tenant_id)) == 1
+    later = Casb(casb.settings, lambda: NOW + (casb.settings.retention_days + 1) * 86_400_000)
+    upkeep.retain_all(later)
+    assert traces.all(tenant_id) == set()
+    later.close()
+
+
+def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
+    """Keys are there before the first client asks, and expired things go with a line in the log."""
+    upkeep.keep_identity(casb)
+    assert len(casb.identity.keyring.published()) == 2
+    UsedAssertions(casb.database).use(1, "client", "digest", NOW - 1)
+    with capture_logs() as logs:
+        upkeep.keep_identity(casb)
+        upkeep.keep_identity(casb)
+    assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("identity tidied", 1)]
+
+
+def test_integrations_that_are_due_are_run(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the server, without anybody asking; what it runs ends with it."""
+    monkeypatch.setattr(upkeep, "SAAS_SECONDS", 0.05)
+    ca = trustme.CA()
+    with running_vendor(ca) as vendor:
+        vendor.streams = {"s1": ("Edge", [app(1)])}
+        given = Given(
+            directory_id=DIRECTORY,
+            client_id=CLIENT,
+            secret=SECRET,
+            authority=vendor.base,
+            graph_url=vendor.base,
+            ca=ca.cert_pem.bytes().decode(),
+            schedule="every 1h",
+        )
+        made = casb.saas.add(casb.tenants.all()[0].tenant_id, "graph", given, by="test")
+        assert casb.saas.authorize(made, by="test").ok
+        with upkeep.upkeep(casb):
+            run = eventually(lambda: next((each for each in casb.saas.runs.history(made) if each.ended), None))
+    assert (run.reason, run.outcome, run.counts["apps"]) == ("schedule", "completed", 1)
+
+
+def test_who_is_responsible_is_warned_without_asking(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends soon is found when the server starts, and told at once."""
+    monkeypatch.setattr(upkeep, "DELIVER_SECONDS", 0.05)
+    tenant_id = casb.tenants.all()[0].tenant_id
+    made = casb.identity.applications.create(tenant_id, "tool")
+    casb.identity.credentials.new_client_secret(tenant_id, made.client_id, days=5)
+    with receiving(None) as receiver:
+        casb.notifications.channels.add(tenant_id, "webhook", receiver.url, anywhere=True, by="test")
+        with upkeep.upkeep(casb):
+            (post,) = eventually(lambda: receiver.posts)
+    assert post.json["data"]["client_id"] == made.client_id
+
+
+def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the days of the setting, until the server stops; without the setting there is no such job."""
+    asked = []
+    monkeypatch.setattr(Prober, "run_due", lambda _, *given: asked.append(given))
+    casb.tenants.create("Fabrikam")
+    stop = Event()
+    upkeep.probe_all(casb, stop)
+    assert asked == [(tenant.tenant_id, 0, stop) for tenant in casb.tenants.all()]
+    assert "probe_all" not in jobs(casb, monkeypatch)
+    casb.settings = casb.settings.model_copy(update={"probe_days": 30})
+    assert "probe_all" in jobs(casb, monkeypatch)
+
+
+def jobs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the jobs of upkeep, none of which is run."""
+    added: list[str] = []
+
+    def add_job(_scheduler: object, job: Any, *_args: object, **_given: object) -> None:  # any function or method
+        added.append(job.__name__)
+
+    monkeypatch.setattr(BackgroundScheduler, "add_job", add_job)
+    with upkeep.upkeep(casb):
+        return added
+
+
+def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is logged with the tenant's number, and tried again the next time."""
+    first, second = casb.tenants.all()[0].tenant_id, casb.tenants.create("Other").tenant_id
+    done: list[int] = []
+
+    def compact(_lake: object, tenant_id: int) -> None:
+        if tenant_id == first:
+            raise OSError("disk")
+        done.append(tenant_id)
+
+    monkeypatch.setattr(maintenance, "compact", compact)
+    with capture_logs() as logs:
+        upkeep.compact_all(casb)
+    assert done == [second]
+    assert [(entry["event"], entry["tenant_id"]) for entry in logs] == [("upkeep failed", first)]
+
+
+def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:
+    """The first upkeep of uploads does not wait for its hour."""
+    orphan = casb.intake.root / ("0" * 24)
+    orphan.mkdir(parents=True)
+    with upkeep.upkeep(casb):
+        eventually(lambda: not orphan.exists())
