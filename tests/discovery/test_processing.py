@@ -18,6 +18,7 @@ from opencasb.lake.names import Pseudonyms
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.exclusions import Exclusion, Exclusions
+from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS
 
 NOW = 1_763_640_000_000
 
@@ -55,12 +56,16 @@ def source_of(casb: Casb, **fields: Any) -> Stream:
     return casb.streams.obtain(tenant, "edge", StreamType.INPUT, **{"source": "SQUID_NATIVE", **fields})
 
 
-def process(casb: Casb, content: bytes, stream: Stream | None = None) -> dict[str, Any]:
+def process(
+    casb: Casb, content: bytes, stream: Stream | None = None, *, attempts: int = 0, interruptions: int = 0
+) -> dict[str, Any]:
     """Take a file through the queue; return its parse task."""
     stream = stream or source_of(casb)
     path = casb.settings.data / "a.log"
     path.write_bytes(content)
     upload = casb.intake.enqueue(stream, path, origin="api", filename="a.log")
+    tried = {"attempts": attempts, "interruptions": interruptions}
+    casb.uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), **tried)
     leased = casb.uploads.lease("me")
     assert leased is not None
     casb.processing.run(leased)
@@ -101,6 +106,23 @@ def test_what_cannot_be_used_says_why(casb: Casb, content: bytes, code: str, sai
     assert said in status["templateMessage"]["parameters"]["message"]
     assert counted(casb) == 0
     assert process(casb, squid())["status"]["isSuccess"] is True
+    assert counted(casb) == 20
+
+
+@pytest.mark.parametrize(
+    ("attempts", "interruptions", "said"),
+    [
+        (MAX_ATTEMPTS, 0, f"in {MAX_ATTEMPTS} attempts"),
+        (0, MAX_INTERRUPTIONS + 1, f"ended {MAX_INTERRUPTIONS} times"),
+    ],
+)
+def test_a_file_is_given_up_that_may_be_to_blame(casb: Casb, attempts: int, interruptions: int, said: str) -> None:
+    """Else it would end workers or servers for ever; it says so, and one attempt before it is read."""
+    status = process(casb, squid(), attempts=attempts, interruptions=interruptions)["status"]
+    assert status["isSuccess"] is False
+    assert said in status["templateMessage"]["parameters"]["message"]
+    assert counted(casb) == 0
+    process(casb, squid(), attempts=attempts - 1, interruptions=interruptions - 1)
     assert counted(casb) == 20
 
 

@@ -44,6 +44,7 @@ def test_a_wrong_format_names_the_source_type() -> None:
         (verdicts.unsupported_log_type("no parser"), "UNSUPPORTED_LOG_TYPE", "no parser"),
         (verdicts.source_deleted(), "PROCESSING_FAILED", "deleted"),
         (verdicts.gave_up(5), "PROCESSING_FAILED", "5 attempts"),
+        (verdicts.interrupted(20), "PROCESSING_FAILED", "20 times"),
     ],
 )
 def test_every_other_verdict_is_a_failure_that_says_why(verdict: Verdict, code: str, said: str) -> None:

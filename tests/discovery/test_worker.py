@@ -16,7 +16,7 @@ from opencasb.discovery import worker
 from opencasb.discovery.processing import Postponed
 from opencasb.discovery.worker import POSTPONED_MS, RENEW_SECONDS, Worker, is_gone
 from opencasb.store.database import Database
-from opencasb.store.uploads import LEASE_MS, MAX_ATTEMPTS, Upload, Uploads
+from opencasb.store.uploads import LEASE_MS, MAX_ATTEMPTS, MAX_INTERRUPTIONS, Upload, Uploads
 
 TENANT = 88812345
 
@@ -131,22 +131,36 @@ def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:
 
 
 def test_a_server_that_is_killed_again_and_again_uses_up_no_attempts(line: Line) -> None:
-    """What it had in work comes at once the first time, and then when the server has lived for longer and longer."""
+    """What it had in work comes at once the first time, and then later and later, until it may be what kills it."""
     line.queue("a")
     gone = f"{socket.gethostname()}:999999999"
     waited = []
-    for _ in range(MAX_ATTEMPTS):
+    for times in range(1, MAX_INTERRUPTIONS + 1):
         assert line.uploads.lease(gone) is not None
-        line.uploads.release(is_gone)
+        line.now += 60_000 * (times % 2)  # the lease has run out, or not
+        assert [line.uploads.release(is_gone), line.uploads.release(is_gone)] == [1, 0]
         found = line.uploads.get(TENANT, "a" * 24)
         assert found is not None
+        assert (found.attempts, found.interruptions) == (0, times)
         waited.append(max(found.lease_until - line.now, 0))
-        if waited[-1]:
-            line.now += waited[-1] - 1
-            assert line.uploads.lease(gone) is None
-            assert line.uploads.release(is_gone) == 1  # killed before that: the wait begins anew
-            line.now += waited[-1] + 1
-    assert waited == [0, 4_000, 8_000, 16_000, 32_000]
+        line.now += max(waited[-1] - 1, 0)
+        assert not waited[-1] or line.uploads.lease(gone) is None
+        line.now += 2
+    assert waited[:9] == [0, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000]
+    assert sum(waited) > 3_600_000
+
+
+def test_an_attempt_that_failed_counts_when_the_server_ends(line: Line) -> None:
+    """It is not in work any more when it waits for the next one."""
+    line.queue("a")
+    alone = line.worker()
+    alone.step()
+    line.futures[0].set_exception(OSError("disk"))
+    alone.step()
+    assert line.uploads.release(lambda _: True) == 0
+    found = line.uploads.get(TENANT, "a" * 24)
+    assert found is not None
+    assert (found.attempts, found.interruptions) == (1, 0)
 
 
 def test_an_owner_elsewhere_or_alive_is_not_gone() -> None:

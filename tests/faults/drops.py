@@ -200,7 +200,8 @@ def check(place: Place, sender: Sender, waiting: Callable[[], object], *whole: F
     found = place.report()
     wanted = {file.user: file.counted for file in (*sender.acknowledged, *whole)}
     perhaps = {file.user: file.counted for file in sender.given_up if file.user in found}
-    assert differences(found, wanted | perhaps) == {}, place.endings()
+    wrong = differences(found, wanted | perhaps)
+    assert not wrong, (wrong, place.endings())
     lines = sum(count for count, _ in found.values())
     print(  # noqa: T201
         f"\n{KILLS} kills, seed {SEED}: {len(wanted)} files acknowledged, {sender.again} times sent again,"

@@ -43,7 +43,7 @@ from opencasb.store.receiver_counters import ReceiverCounters, Taken
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
 from opencasb.store.unlisted_apps import UnlistedApps
-from opencasb.store.uploads import MAX_ATTEMPTS, SYSLOG, Upload, Uploads
+from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG, Upload, Uploads
 
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
@@ -117,6 +117,8 @@ class Processing:
     def _outcome(self, upload: Upload, stream: Stream) -> Outcome:
         if upload.attempts > MAX_ATTEMPTS:
             return Outcome(verdicts.gave_up(MAX_ATTEMPTS))
+        if upload.interruptions > MAX_INTERRUPTIONS:
+            return Outcome(verdicts.interrupted(MAX_INTERRUPTIONS))
         if upload.source in {OTHER, CUSTOM} and not stream.parser:
             text = f"logs of the type {upload.source} are not parsed: choose the appliance's, or attach a custom parser"
             return Outcome(verdicts.unsupported_log_type(text))

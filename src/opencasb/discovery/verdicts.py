@@ -77,3 +77,9 @@ def gave_up(attempts: int) -> Verdict:
     """Tell that the file ended its worker again and again."""
     text = f"the file could not be processed in {attempts} attempts; the server's log says why"
     return Verdict(success=False, code="PROCESSING_FAILED", text=text)
+
+
+def interrupted(times: int) -> Verdict:
+    """Tell that the server ended again and again while it had the file in work."""
+    text = f"the server ended {times} times while it processed the file; if the file is not why, upload it again"
+    return Verdict(success=False, code="PROCESSING_FAILED", text=text)

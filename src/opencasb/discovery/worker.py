@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Event
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -80,21 +80,18 @@ class Worker:
                 self._postpone(upload, str(error))
             elif error is not None:
                 _log.error("processing failed", upload_id=upload.upload_id, attempts=upload.attempts, exc_info=error)
-                until = self._clock() + RETRY_MS * upload.attempts
-                self._uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), lease_until=until)
+                self._free(upload, RETRY_MS * upload.attempts)
             del self._running[future]  # not before: an attempt that is not taken back would count
 
     def _postpone(self, upload: Upload, why: str) -> None:
         """Have an upload come again, as if it had not been tried: its file is not to blame."""
         _log.warning("processing postponed", upload_id=upload.upload_id, reason=why)
-        self._uploads.change(
-            upload.tenant_id,
-            upload.upload_id,
-            expect=("queued",),
-            lease_until=self._clock() + POSTPONED_MS,
-            attempts=upload.attempts - 1,
-            result={"text": why},
-        )
+        self._free(upload, POSTPONED_MS, attempts=upload.attempts - 1, result={"text": why})
+
+    def _free(self, upload: Upload, wait: int, **changed: Any) -> None:  # columns of uploads
+        """Give up the lease; the upload comes again in ``wait`` ms."""
+        free = {"lease_owner": "", "lease_until": self._clock() + wait}
+        self._uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), **free, **changed)
 
     def _renew(self) -> None:
         if self._clock() - self._renewed < RENEW_SECONDS * 1000:

@@ -2,6 +2,7 @@
 
 States: ``open`` (URL handed out) → ``received`` (bytes are durable) → ``queued`` → ``done`` or ``failed``. A worker
 takes a queued upload by a lease that it keeps renewing; one that ran out, or whose process is gone, is taken over.
+``lease_owner`` is who works on it, empty where nobody does.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ uploads = sa.Table(
     sa.Column("lease_owner", sa.Text, nullable=False),
     sa.Column("lease_until", sa.BigInteger, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("interruptions", sa.Integer, nullable=False, server_default="0"),
     sa.Column("result", sa.JSON),
     sa.Index("ix_uploads_state", "state", "received"),
 )
@@ -45,8 +47,12 @@ LEASE_MS: Final = 30_000
 MAX_ATTEMPTS: Final = 5
 """A file that killed its worker this often is failed, so that it cannot block the queue for ever."""
 
+MAX_INTERRUPTIONS: Final = 20
+"""So often may a server end while it has a file in work; then the file may be what ends it. It takes over an hour."""
+
 WAIT_MS: Final = 1_000
-"""Twice as long for each attempt waits a file that was in work when its server was killed."""
+LONGEST_WAIT_MS: Final = 300_000
+"""Twice as long each time waits a file that was in work when its server ended, from the second time on."""
 
 SYSLOG: Final = "syslog"
 """Origin of the segments of syslog receivers; the others are ``api``, ``folder``, ``cli`` and ``demo``."""
@@ -76,6 +82,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     lease_owner: str = ""
     lease_until: int = 0
     attempts: int = 0
+    interruptions: int = 0
     result: dict[str, Any] | None = None  # counts and verdict, JSON
 
 
@@ -196,19 +203,23 @@ class Uploads:
     def release(self, is_gone: Callable[[str], bool]) -> int:
         """Free the leases whose owner ``is_gone``; returns how many.
 
-        From the second attempt on an upload waits before its next one, longer each time: a server that is killed again
-        and again, for whatever reason, must not use up the attempts of files that it had no time for.
+        The end of a server is no attempt of the files that it had in work. From the second time on they wait, longer
+        each time, so that others have their turn if it was one of these files that ended it.
         """
-        now = self._clock()
-        where = (uploads.c.state == "queued", uploads.c.lease_until >= now)
-        until = sa.case(
-            {n: now + WAIT_MS * 2**n for n in range(2, MAX_ATTEMPTS + 1)}, value=uploads.c.attempts, else_=0
-        )
-        query = sa.select(uploads.c.lease_owner).where(*where).distinct()
+        now, times = self._clock(), uploads.c.interruptions
+        waits = {n: now + min(WAIT_MS * 2 ** (n + 1), LONGEST_WAIT_MS) for n in range(1, MAX_INTERRUPTIONS + 1)}
+        freed = {
+            "lease_owner": "",
+            "lease_until": sa.case(waits, value=times, else_=0),
+            "attempts": uploads.c.attempts - 1,
+            "interruptions": times + 1,
+        }
+        in_work = (uploads.c.state == "queued", uploads.c.lease_owner != "")
+        query = sa.select(uploads.c.lease_owner).where(*in_work).distinct()
         with self._database.write() as connection:
             gone = [owner for owner in connection.execute(query).scalars() if is_gone(owner)]
-            freed = sa.update(uploads).where(*where, uploads.c.lease_owner.in_(gone)).values(lease_until=until)
-            return connection.execute(freed).rowcount if gone else 0
+            where = (*in_work, uploads.c.lease_owner.in_(gone))
+            return connection.execute(sa.update(uploads).where(*where).values(**freed)).rowcount if gone else 0
 
     def queued(self) -> int:
         """Return how many uploads wait or are being worked on."""
