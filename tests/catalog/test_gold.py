@@ -22,8 +22,7 @@ def test_the_set_is_large_and_each_value_can_be_checked() -> None:
     assert len({app.domains[0] for app in GOLD}) == len(GOLD)
     claims = [claim for app in GOLD for claim in (app.mfa, app.sso) if claim]
     assert all(page.startswith("https://") for page in [app.page for app in GOLD] + [claim.page for claim in claims])
-    assert sum(bool(app.vendors and app.countries and app.mfa) for app in GOLD) >= 300
-    assert sum(bool(app.sso) for app in GOLD) >= 200
+    assert sum(bool(app.vendors and app.countries and app.mfa and app.sso) for app in GOLD) >= 300
     assert sum(claim.independent for claim in claims) >= 200
 
 
@@ -32,7 +31,7 @@ def test_the_shipped_catalog_agrees_with_it() -> None:
     fields = measure(Catalog.shipped(), GOLD).fields
     for field, least in {"name": 0.98, "domain": 0.98, "category": 0.95, "vendor": 0.9, "headquarters": 0.9}.items():
         assert fields[field].accuracy >= least, field
-    for field, least in {"mfa": 0.8, "sso": 0.6}.items():
+    for field, least in {"mfa": 0.75, "sso": 0.5}.items():
         assert fields[field].coverage >= least
         assert fields[field].accuracy == 1
         assert fields[field + INDEPENDENT].accuracy == 1

@@ -26,8 +26,8 @@ SSO: Final = "is_supports_saml"
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whether an app has something, and the page that says so.
 
-    ``origin`` is where the page was found: known to whoever wrote it down, read in a search, or in the open data that
-    the catalog is built from too.
+    ``origin`` is how far the page was checked: read by somebody, named by the open data that the catalog is built from
+    and not opened, or written from memory and not opened.
     """
 
     page: str
@@ -36,7 +36,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @property
     def independent(self) -> bool:
-        """Whether the catalog's own sources did not lead to the page."""
+        """Whether it is more than what a source of the catalog says too."""
         return self.origin != "open-data"
 
 
@@ -44,7 +44,7 @@ class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A well-known app. Of several names, categories, vendors or countries each is right.
 
     ``page`` is where they can be checked; ``mfa`` and ``sso`` say whether there is multi-factor authentication and
-    single sign-on, None where that is not known for certain.
+    single sign-on (SAML or OpenID Connect), None where that is not known for certain.
     """
 
     names: tuple[str, ...]
