@@ -79,7 +79,7 @@ def _ingest(casb: Casb, tenant_id: int, end: int, count: int, who: str, database
     """Ingest once a thousand that are not measured (imports, catalog), then ``count``."""
     from opencasb.memory import collect_seldom
 
-    collect_seldom()  # as the server does
+    collect_seldom()  # as the program does
     made = material.activities(7, count + BATCH, end, end + material.DAY)
     lines = [msgspec.json.encode(each) for each in made]
     casb.ingest.activities(tenant_id, lines[:BATCH])

@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from opencasb.memory import share_pages
+from opencasb import memory
 
 
 def prepare(data: Path) -> None:
@@ -45,7 +45,8 @@ def run(source: str, path: Path, data: Path) -> None:
 
 
 if __name__ == "__main__":
-    share_pages()  # as the program does when it starts
+    memory.share_pages()  # as the program does when it starts
+    memory.collect_seldom()
     match sys.argv[1:]:
         case ["prepare", data]:
             prepare(Path(data))

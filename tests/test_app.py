@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -57,3 +59,19 @@ def test_a_wrong_setting_ends_the_program_with_its_name(
     said = capsys.readouterr().err
     assert said.startswith("setting port: ")
     assert "'70000'" in said
+
+
+def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
+    """On SQLite nothing of PostgreSQL, for a current schema no Alembic, for a known format no custom parser."""
+    Casb.open(load(tmp_path)).close()
+    names = ("alembic", "pydantic", "sqlalchemy.dialects.postgresql", "opencasb.discovery.custom.cutting")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from opencasb.app import Casb\n"
+        "from opencasb.settings import load\n"
+        f"casb = Casb.open(load(Path({str(tmp_path)!r})))\n"
+        "casb.processing, casb.intake, casb.streams.all(1), casb.close()\n"
+        f"print(sorted(set({names!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""What is told to the allocators."""
+"""What is told to the allocators and the garbage collector."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ def test_polars_is_told_before_it_is_loaded(given: str | None, told: str) -> Non
     )
     assert answer.stdout.startswith(told)
     assert answer.stdout.endswith(" False\n")
+
+
+def test_garbage_is_looked_for_seldom() -> None:
+    """From the start of the program, for libraries that are loaded make much that is no garbage."""
+    program = PROGRAM.replace('os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules', "gc.get_threshold()[0]")
+    answer = subprocess.run([sys.executable, "-c", f"import gc{program}"], capture_output=True, text=True, check=True)
+    assert answer.stdout == "50000\n"

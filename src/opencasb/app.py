@@ -345,4 +345,5 @@ def main() -> None:
     from opencasb.cli.main import cli
 
     memory.share_pages()
+    memory.collect_seldom()
     cli(obj=Opener())

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from opencasb import memory
 from opencasb.api.asgi import FrontDoor
 from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery.worker import Worker
@@ -36,7 +35,6 @@ class Listener(uvicorn.Server):
 
 def serve(casb: Casb, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
-    memory.collect_seldom()
     asyncio.run(_serve(casb, ready))
 
 

@@ -78,7 +78,6 @@ def _fill_records(casb: Casb, seed: int) -> None:
     """Put a month of activities through the ingest, between IP ranges made before and alerts raised after."""
     import msgspec
 
-    from opencasb import memory
     from opencasb.activities import demo
     from opencasb.activities.demo_people import people
     from opencasb.activities.raising import raise_alerts
@@ -95,7 +94,6 @@ def _fill_records(casb: Casb, seed: int) -> None:
     casb.own_domains.add(tenant.tenant_id, ADMIN.partition("@")[2], by=actor())
     casb.ingest.entities(tenant.tenant_id, map(msgspec.json.encode, people(users)))
     lines = map(msgspec.json.encode, demo.activities(seed, now, users))
-    memory.collect_seldom()
     report = casb.ingest.activities(tenant.tenant_id, lines)
     casb.policies.add(tenant.tenant_id, [record(each) for each in demo.policies(now)])
     raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in demo.alerts(now, users)]

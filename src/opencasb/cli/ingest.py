@@ -69,10 +69,8 @@ def files(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: P
 
 
 def _ingest(opener: Opener, data: Path, tenant: str | None, file: Path, take: Take, *, as_json: bool) -> None:
-    from opencasb import memory
     from opencasb.activities.lines import NotRecords, lines
 
-    memory.collect_seldom()
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     try:

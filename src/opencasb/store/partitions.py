@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from opencasb.store.database import Database, metadata, unhurried
+from opencasb.store.on_postgresql import on_postgresql
 
 DAY_MS: Final = 86_400_000
 MONTHS_BACK: Final = 12
@@ -51,7 +52,7 @@ def part_by_month(table: sa.Table, time: str) -> None:
     PostgreSQL wants that column in the primary key; that the others are unique is up to who writes.
     """
     table.info[_TIME] = time
-    table.dialect_options["postgresql"]["partition_by"] = f"RANGE ({time})"
+    on_postgresql(table, table, partition_by=f"RANGE ({time})")
     table.primary_key.ddl_if(dialect="sqlite")
     key = [column.name for column in table.primary_key.columns]
     names = ", ".join(key if time in key else [*key, time])

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
 from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.on_postgresql import on_postgresql
 from opencasb.store.receiver_counters import counters
 from opencasb.store.receivers import bindings
 from opencasb.store.source_shapes import source_shapes, source_warnings
 from opencasb.store.taken_objects import taken_objects
+
+_NO_SNAPSHOT: Final = sa.text("stream_type <> 5")
+"""Snapshot reports may share a name; a data source or view may not."""
 
 streams = sa.Table(
     "streams",
@@ -41,16 +45,9 @@ streams = sa.Table(
         sa.Column(name, sa.Boolean, nullable=False)
         for name in ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")
     ),
-    # Snapshot reports may share a name; a data source or view may not.
-    sa.Index(
-        "uq_streams_display_name",
-        "tenant_id",
-        "display_name",
-        unique=True,
-        sqlite_where=sa.text("stream_type <> 5"),
-        postgresql_where=sa.text("stream_type <> 5"),
-    ),
+    sa.Index("uq_streams_display_name", "tenant_id", "display_name", unique=True, sqlite_where=_NO_SNAPSHOT),
 )
+on_postgresql(next(iter(streams.indexes)), streams, where=_NO_SNAPSHOT)
 
 
 class Streams:

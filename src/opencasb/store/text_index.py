@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import GAP, AllOf, AnyOf, Like, Node, OneOf
 from opencasb.store import sequences
+from opencasb.store.on_postgresql import on_postgresql
 
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Columns
@@ -65,9 +66,8 @@ class TextIndex:
         """Have the index of a column made and dropped with its table."""
         name = f"{table.name}_text"
         indexed = table.c[column]
-        sa.Index(
-            f"ix_{table.name}_{column}", indexed, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"}
-        ).ddl_if(dialect="postgresql")
+        index = sa.Index(f"ix_{table.name}_{column}", indexed).ddl_if(dialect="postgresql")
+        on_postgresql(index, table, using="gin", ops={column: "gin_trgm_ops"})
         sa.event.listen(table, "before_create", _only("postgresql", EXTENSION))
         for statement in definition(name):
             sa.event.listen(table, "after_create", _only("sqlite", statement))

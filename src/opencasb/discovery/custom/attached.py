@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from opencasb.discovery.custom.definition import Definition, InvalidDefinition
-from opencasb.discovery.custom.document import read_document, to_json
-from opencasb.discovery.custom.parser import compiled
 from opencasb.discovery.formats.base import Format
 from opencasb.model.custom_parser import CustomParser
 from opencasb.model.stream import Stream
@@ -40,6 +38,8 @@ class AttachedParsers:
 
     def put(self, tenant_id: int, definition: Definition, *, by: str) -> CustomParser:
         """Keep a definition under its name; one that is there gets a new version, for logs from now on."""
+        from opencasb.discovery.custom.document import to_json
+
         return self._parsers.put(tenant_id, definition.name, to_json(definition), by=by)
 
     def of(self, stream: Stream) -> Attached | None:
@@ -52,6 +52,10 @@ class AttachedParsers:
         found = self._parsers.get(stream.tenant_id, stream.parser)
         if found is None:
             raise InvalidDefinition(f"parser: {stream.parser!r} is no custom parser; attach another to the data source")
+        # What reads documents loads the parsers of every form, 10 ms that other logs need not pay.
+        from opencasb.discovery.custom.document import read_document
+        from opencasb.discovery.custom.parser import compiled
+
         return Attached(found, compiled(read_document(found.definition)))
 
     def using(self, tenant_id: int, name: str) -> list[Stream]:
