@@ -15,9 +15,8 @@ import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
-from opencasb.store import deletions
+from opencasb.store import deletions, narrowing
 from opencasb.store.database import Database
-from opencasb.store.narrowing import few
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.sequences import lock, take
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from opencasb.filters.tree import Node
+    from opencasb.store.narrowing import Found
 
 MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
@@ -123,6 +123,12 @@ class Records:
         """Return the ids of the records with one of some values of a many-valued field."""
         return set(connection.scalars(self._having, {"tenant": tenant_id, "field": field, "held": list(values)}))
 
+    def search(
+        self, connection: sa.Connection, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED
+    ) -> Found:
+        """Return what indexes tell of the records that match, ``most`` at once: for a page and a count of them."""
+        return narrowing.search(connection, self.kind, tenant_id, where, max(most, narrowing.FEW))
+
     def page(
         self,
         tenant_id: int,
@@ -134,33 +140,55 @@ class Records:
         limit: int = 100,
         after: tuple[Any, str] | None = None,
         connection: sa.Connection | None = None,
+        found: Found | None = None,
     ) -> list[Row]:
-        """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen."""
+        """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen.
+
+        ``found`` is what a search of the same records told.
+        """
         table = self.kind.table
         column, record_id = table.c[order], table.c.record_id
-        conditions = [table.c.tenant_id == tenant_id, clause(where, self.kind.columns)]
+        conditions = [table.c.tenant_id == tenant_id]
         if after is not None:
             conditions.append(_behind(column, record_id, after, ascending=ascending))
         keys = tuple(_directed(key, ascending=ascending) for key in (column, record_id))
         query = sa.select(table.c.record_id, column, table.c.document)
         with self._reading(connection) as reading:
-            narrowed = few(reading, self.kind, tenant_id, where)
+            found = found or self.search(reading, tenant_id, where, narrowing.FEW)
+            narrowed = found.condition(reading, self.kind, narrowing.FEW)
             if narrowed is not None:
                 conditions.append(narrowed)
                 keys = tuple(_directed(key, ascending=ascending, walked=False) for key in (column, record_id))
-            found = reading.execute(query.where(*conditions).order_by(*keys).offset(skip).limit(limit))
-            return [Row(each, key, text.encode()) for each, key, text in found]
+            if narrowed is None or found.total is None:
+                conditions.append(clause(where, self.kind.columns))
+            read = reading.execute(query.where(*conditions).order_by(*keys).offset(skip).limit(limit))
+            return [Row(each, key, text.encode()) for each, key, text in read]
 
-    def count(self, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED) -> tuple[int, bool]:
-        """Return how many records match, at most ``most``, and whether there are more."""
+    def count(
+        self,
+        tenant_id: int,
+        where: Node = EVERYTHING,
+        most: int = MOST_COUNTED,
+        *,
+        connection: sa.Connection | None = None,
+        found: Found | None = None,
+    ) -> tuple[int, bool]:
+        """Return how many records match, at most ``most``, and whether there are more.
+
+        ``found`` is what a search of the same records told, of as many.
+        """
+        with self._reading(connection) as reading:
+            found = found or self.search(reading, tenant_id, where, most)
+            total = self._counted(reading, tenant_id, where, most, found) if found.total is None else found.total
+        return min(total, most), total > most
+
+    def _counted(self, connection: sa.Connection, tenant_id: int, where: Node, most: int, found: Found) -> int:
         table = self.kind.table
         matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
-        with self.database.read() as connection:
-            narrowed = few(connection, self.kind, tenant_id, where, most)
-            matching = matching if narrowed is None else matching.where(narrowed)
-            counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
-            found: int = connection.execute(counted).scalar_one()
-        return min(found, most), found > most
+        narrowed = found.condition(connection, self.kind, most)
+        matching = matching if narrowed is None else matching.where(narrowed)
+        counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
+        return connection.execute(counted).scalar_one()
 
     def add(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
         """Store the records whose ids are new, of equal ids the first; the others stay. Returns how many were new."""
