@@ -17,6 +17,7 @@ from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
 from opencasb.store import deletions, narrowing
 from opencasb.store.database import Database
+from opencasb.store.record_pages import Place, RecordPages
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.sequences import lock, take
 
@@ -146,22 +147,10 @@ class Records:
 
         ``found`` is what a search of the same records told.
         """
-        table = self.kind.table
-        column, record_id = table.c[order], table.c.record_id
-        conditions = [table.c.tenant_id == tenant_id]
-        if after is not None:
-            conditions.append(_behind(column, record_id, after, ascending=ascending))
-        keys = tuple(_directed(key, ascending=ascending) for key in (column, record_id))
-        query = sa.select(table.c.record_id, column, table.c.document)
+        place = Place(order, ascending, skip, limit, after)
         with self._reading(connection) as reading:
             found = found or self.search(reading, tenant_id, where, narrowing.FEW)
-            narrowed = found.condition(reading, self.kind, narrowing.FEW)
-            if narrowed is not None:
-                conditions.append(narrowed)
-                keys = tuple(_directed(key, ascending=ascending, walked=False) for key in (column, record_id))
-            if narrowed is None or found.total is None:
-                conditions.append(clause(where, self.kind.columns))
-            read = reading.execute(query.where(*conditions).order_by(*keys).offset(skip).limit(limit))
+            read = RecordPages(reading, self.kind, tenant_id).read(where, place, found)
             return [Row(each, key, text.encode()) for each, key, text in read]
 
     def count(
@@ -392,32 +381,3 @@ def _distinct(values: Collection[str]) -> Collection[str]:
 
 def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
     return value.replace("\0", "")[:longest] if isinstance(value, str) else value
-
-
-def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -> sa.ColumnElement[Any]:
-    """Return the order by a column; missing values are the smallest, as SQLite has it.
-
-    An order that is not ``walked`` is by an expression, for SQLite would rather walk an index than sort a few records.
-    """
-    key = column if walked else sa.func.coalesce(column, column)
-    ordered = key.asc() if ascending else key.desc()
-    if not column.nullable:
-        return ordered
-    return ordered.nulls_first() if ascending else ordered.nulls_last()
-
-
-def _behind(
-    column: sa.ColumnElement[Any], record_id: sa.ColumnElement[str], after: tuple[Any, str], *, ascending: bool
-) -> sa.ColumnElement[bool]:
-    """Return the condition of what comes after a sort key and id."""
-    key, last = after
-    later = record_id > last if ascending else record_id < last
-    if not getattr(column, "nullable", False):
-        place, end = sa.tuple_(column, record_id), sa.tuple_(sa.literal(key), sa.literal(last))
-        beyond: sa.ColumnElement[bool] = place > end if ascending else place < end
-        return beyond
-    if key is None:
-        rest = column.is_(None) & later
-        return rest | column.is_not(None) if ascending else rest
-    farther = column > key if ascending else (column < key) | column.is_(None)
-    return sa.or_(farther, sa.and_(column == key, later))
