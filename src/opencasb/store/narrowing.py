@@ -54,8 +54,6 @@ class Found:
         """
         if self.numbers is None or len(self.numbers) > most:
             return None
-        if not self.numbers:
-            return sa.false()
         if connection.dialect.name == "sqlite":
             return kind.table.c.seq.in_(self.numbers)
         # One parameter and not thousands, which take longer to be read than the records.
@@ -66,7 +64,7 @@ NOTHING_FOUND: Final = Found()
 """Indexes tell nothing."""
 
 
-def search(connection: sa.Connection, kind: RecordKind, tenant_id: int, where: Node, most: int = FEW) -> Found:
+def search(connection: sa.Connection, kind: RecordKind, tenant_id: int, where: Node, most: int) -> Found:
     """Return what indexes tell of the records that ``where`` leaves, of which ``most`` are counted and looked up."""
     made = _Search(connection, kind, tenant_id, most)
     nodes = conjuncts(where)

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import Within, conjuncts, leaves
-from opencasb.store.narrowing import FEW, Found
+from opencasb.store import narrowing
+from opencasb.store.narrowing import Found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +79,9 @@ class RecordPages:
     kind: RecordKind
     tenant_id: int
 
-    def read(self, where: Node, place: Place, found: Found) -> Sequence[sa.Row[Any]]:
+    def read(self, where: Node, place: Place, found: Found) -> Sequence[sa.Row[Any, Any, Any]]:
         """Return id, sort key and document of the records of a page; ``found`` is what indexes tell of ``where``."""
-        narrowed = found.condition(self.connection, self.kind, FEW)
+        narrowed = found.condition(self.connection, self.kind, narrowing.FEW)
         if narrowed is not None:
             return self._of_few(where, place, found, narrowed)
         rows = self._at_the_beginning(where, place)
@@ -90,10 +91,12 @@ class RecordPages:
 
     def _of_few(
         self, where: Node, place: Place, found: Found, narrowed: sa.ColumnElement[bool]
-    ) -> Sequence[sa.Row[Any]]:
+    ) -> Sequence[sa.Row[Any, Any, Any]]:
+        if not found.numbers:
+            return ()
         if found.total is None:
             return self._rows(place, narrowed, clause(where, self.kind.columns), walked=False)
-        bound = self._bound_of(found.numbers or (), place)
+        bound = self._bound_of(found.numbers, place)
         bounds = () if bound is None else (bound(self.kind.table.c[place.order]),)
         return self._rows(place, narrowed, *bounds, walked=False)
 
@@ -106,10 +109,12 @@ class RecordPages:
         near = _NEAR * place.end
         if not self._is_bounded(place) or len(numbers) <= _MANY * near:
             return None
-        last = Found(numbers[:near] if place.ascending else numbers[-near:]).condition(self.connection, self.kind, FEW)
+        last = Found(numbers[:near] if place.ascending else numbers[-near:]).condition(
+            self.connection, self.kind, narrowing.FEW
+        )
         return None if last is None else self._bound_at(place, place.end, last)
 
-    def _at_the_beginning(self, where: Node, place: Place) -> Sequence[sa.Row[Any]] | None:
+    def _at_the_beginning(self, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]] | None:
         """Return what of a page is among the first records of the list; if it is full, it is the page."""
         many = any(leaf.field.many for leaf in leaves(where))
         if not (many and self._is_bounded(place) and place.end <= MOST_AT_THE_BEGINNING):
@@ -135,7 +140,7 @@ class RecordPages:
 
     def _rows(
         self, place: Place, *conditions: sa.ColumnElement[bool], walked: bool = True
-    ) -> Sequence[sa.Row[Any]]:
+    ) -> Sequence[sa.Row[Any, Any, Any]]:
         table = self.kind.table
         query = sa.select(table.c.record_id, table.c[place.order], table.c.document)
         query = query.where(*self._mine(place), *conditions).order_by(*place.keys(table, walked=walked))

@@ -130,7 +130,7 @@ class Records:
         """Return what indexes tell of the records that match, ``most`` at once: for a page and a count of them."""
         return narrowing.search(connection, self.kind, tenant_id, where, max(most, narrowing.FEW))
 
-    def page(
+    def page(  # noqa: PLR0913 -- all that a list call says, and what its count shares
         self,
         tenant_id: int,
         where: Node = EVERYTHING,

@@ -263,7 +263,7 @@ def _role_columns(role: Role, stream_ids: Collection[str] | None, scope: RoleSco
     }
 
 
-def user_of(row: Mapping[str, Any]) -> User:  # of any column
+def user_of(row: sa.RowMapping | Mapping[str, Any]) -> User:  # of any column
     """Return the user of a row of :data:`PUBLIC`, by the names of the columns."""
     streams, scope = row["stream_ids"], row["scope"]
     limits = {
