@@ -47,6 +47,11 @@ class Found:
     numbers: Sequence[int] | None = None
     total: int | None = None
 
+    @classmethod
+    def among(cls, numbers: Sequence[int] | None) -> Found:
+        """Return what is known where numbers hold those of the records and others; of none there are none."""
+        return cls(numbers, None if numbers is None or numbers else 0)
+
     def condition(self, connection: sa.Connection, kind: RecordKind, most: int) -> sa.ColumnElement[bool] | None:
         """Return that a record is one of those found, or None if they are more than ``most``.
 
@@ -57,7 +62,7 @@ class Found:
         if connection.dialect.name == "sqlite":
             return kind.table.c.seq.in_(self.numbers)
         # One parameter and not thousands, which take longer to be read than the records.
-        return kind.table.c.seq == sa.any_(sa.literal(self.numbers, ARRAY(sa.BigInteger)))
+        return kind.table.c.seq == sa.any_(sa.literal(list(self.numbers), ARRAY(sa.BigInteger)))
 
 
 NOTHING_FOUND: Final = Found()
@@ -110,7 +115,7 @@ class _Search:
         if len(nodes) == 1:
             return self.of(nodes[0])
         numbers = (self.of(each).numbers for each in nodes)
-        return Found(next((each for each in numbers if each is not None), None))
+        return Found.among(next((each for each in numbers if each is not None), None))
 
     def of(self, node: Node) -> Found:
         """Return what is found of records that meet a node."""

@@ -117,7 +117,7 @@ class TextIndex:
             found = run(connection, query, most)
         else:
             found = self._search_grams(connection, tenant_id, parts, query, most)
-        return found if len(parts) == len(nodes) else Found(found.numbers)
+        return found if len(parts) == len(nodes) else Found.among(found.numbers)
 
     def _search_grams(
         self, connection: sa.Connection, tenant_id: int, parts: Sequence[Node], query: sa.Select[int], most: int
