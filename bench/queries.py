@@ -143,14 +143,25 @@ def _statements(casb: Casb, tenant_id: int, query: Query) -> tuple[int, list[lis
     for filters in query.filters:
         where, after = parse(filters, ACTIVITIES, casb.clock()), None
         for _ in range(SCANNED if query.scan else 1):
-            with _recorded(casb) as sent:
-                rows = casb.activities.page(
-                    tenant_id, where, order="timestamp", ascending=False, limit=query.limit + 1, after=after
-                )
-            pages.append(sent)
-            with _recorded(casb) as sent:
-                casb.activities.count(tenant_id, where, query.limit + COUNTED_AHEAD)
-            counts.append(sent)
+            most = query.limit + COUNTED_AHEAD
+            with casb.database.read() as connection:
+                with _recorded(casb) as sent:
+                    known = casb.activities.search(connection, tenant_id, where, most)
+                    rows = casb.activities.page(
+                        tenant_id,
+                        where,
+                        order="timestamp",
+                        ascending=False,
+                        limit=query.limit + 1,
+                        after=after,
+                        connection=connection,
+                        found=known,
+                    )
+                pages.append(sent)
+                with _recorded(casb) as sent:
+                    if len(rows) > query.limit or after is not None:
+                        casb.activities.count(tenant_id, where, most, connection=connection, found=known)
+                counts.append(sent)
             found.append(len(rows))
             if len(rows) <= query.limit:
                 break

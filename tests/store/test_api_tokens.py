@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from opencasb.model.roles import Role
+from opencasb.model.user import User
 from opencasb.store.api_tokens import ApiTokens
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.database import Database
 from opencasb.store.tenants import Tenants
+from opencasb.store.users import Users
 
 
 @pytest.fixture
@@ -25,12 +28,29 @@ def tenant_id(database: Database, clock: Callable[[], int]) -> int:
     return Tenants(database, clock).create("Contoso").tenant_id
 
 
-def test_a_token_is_found_by_its_digest(tokens: ApiTokens, tenant_id: int) -> None:
-    """The digest leads to the token and to its tenant."""
-    made = tokens.add(tenant_id, "u", "siem", digest="d1", prefix="ab12")
-    assert tokens.by_digest("d1") == made
+@pytest.fixture
+def owner(database: Database, clock: Callable[[], int], tenant_id: int) -> User:
+    """Return a user of that tenant."""
+    return Users(database, clock).create(
+        tenant_id, "ann@contoso.example", Role.CLOUD_DISCOVERY_REPORT_ADMIN, stream_ids=["s1"]
+    )
+
+
+def test_a_token_is_found_by_its_digest(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
+    """The digest leads to the token, to its tenant and to its owner."""
+    made = tokens.add(tenant_id, owner.user_id, "siem", digest="d1", prefix="ab12")
+    assert tokens.owned("d1") == (made, owner)
     assert (made.tenant_id, made.prefix, made.last_used) == (tenant_id, "ab12", None)
-    assert tokens.by_digest("d2") is None
+    assert tokens.owned("d2") is None
+
+
+def test_an_owner_is_one_of_the_same_tenant(
+    tokens: ApiTokens, owner: User, database: Database, clock: Callable[[], int]
+) -> None:
+    """A user with the same id in another tenant is somebody else."""
+    other = Tenants(database, clock).create("Fabrikam").tenant_id
+    tokens.add(other, owner.user_id, "siem", digest="d1", prefix="")
+    assert tokens.owned("d1") is None
 
 
 def test_tokens_are_listed_per_tenant_and_owner(tokens: ApiTokens) -> None:
@@ -41,24 +61,25 @@ def test_tokens_are_listed_per_tenant_and_owner(tokens: ApiTokens) -> None:
     assert tokens.all(1, "u") == [mine]
 
 
-def test_a_use_is_noted(tokens: ApiTokens, tenant_id: int) -> None:
+def test_a_use_is_noted(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
     """The time of the last use is kept with the token of that tenant."""
-    made = tokens.add(tenant_id, "u", "n", digest="d", prefix="")
+    made = tokens.add(tenant_id, owner.user_id, "n", digest="d", prefix="")
     tokens.touch(2, made.token_id, 5)
     tokens.touch(tenant_id, made.token_id, 7)
-    found = tokens.by_digest("d")
+    found = tokens.owned("d")
     assert found is not None
-    assert found.last_used == 7
+    assert found[0].last_used == 7
 
 
-def test_a_revoked_token_is_gone(tokens: ApiTokens) -> None:
+def test_a_revoked_token_is_gone(tokens: ApiTokens, tenant_id: int, owner: User) -> None:
     """Revoking removes the token, once, and only in its tenant."""
-    made = tokens.add(1, "u", "n", digest="d", prefix="")
-    assert not tokens.revoke(2, made.token_id)
-    assert tokens.revoke(1, made.token_id)
-    assert not tokens.revoke(1, made.token_id)
-    assert tokens.by_digest("d") is None
-    assert tokens.all(1) == []
+    made = tokens.add(tenant_id, owner.user_id, "n", digest="d", prefix="")
+    assert not tokens.revoke(tenant_id + 1, made.token_id)
+    assert tokens.owned("d") == (made, owner)
+    assert tokens.revoke(tenant_id, made.token_id)
+    assert not tokens.revoke(tenant_id, made.token_id)
+    assert tokens.owned("d") is None
+    assert tokens.all(tenant_id) == []
 
 
 def test_a_digest_cannot_be_kept_twice(tokens: ApiTokens) -> None:

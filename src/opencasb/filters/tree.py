@@ -130,6 +130,11 @@ EVERYTHING = AllOf()
 """The filter that every record passes."""
 
 
+def conjuncts(node: Node) -> tuple[Node, ...]:
+    """Return the nodes that all have to hold, none of which is an :class:`AllOf`."""
+    return tuple(inner for each in node.nodes for inner in conjuncts(each)) if isinstance(node, AllOf) else (node,)
+
+
 def rewrite(node: Node, change: Callable[[Leaf], Node]) -> Node:
     """Return the tree with every leaf replaced by what ``change`` makes of it."""
     match node:

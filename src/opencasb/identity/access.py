@@ -130,14 +130,15 @@ class Access:
     def _by_api_token(self, value: str) -> Principal:
         if not _API_TOKEN.fullmatch(value):
             raise Unauthenticated("invalid")
-        token = self._api_tokens.by_digest(self._pepper.digest(API_TOKEN, value))
-        if token is None and (agent := self._siem_tokens.principal(value)) is not None:
+        found = self._api_tokens.owned(self._pepper.digest(API_TOKEN, value))
+        if found is None:
+            agent = self._siem_tokens.principal(value)
+            if agent is None:
+                raise Unauthenticated("invalid")
             return agent
-        user = self._users.get(token.tenant_id, token.user_id) if token else None
-        if token is None or user is None:
-            raise Unauthenticated("invalid")
+        token, owner = found
         self._note_use(token)
-        return _for_user(user, "token", _KNOWN["mdca"])
+        return _for_user(owner, "token", _KNOWN["mdca"])
 
     def _note_use(self, token: ApiToken) -> None:
         now = self._clock()

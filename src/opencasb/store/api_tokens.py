@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.api_token import ApiToken
+from opencasb.model.user import User
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata, new_id
 from opencasb.store.tenants import tenants
+from opencasb.store.users import PUBLIC as OF_USERS
+from opencasb.store.users import user_of, users
 
 api_tokens = sa.Table(
     "api_tokens",
@@ -27,9 +31,10 @@ api_tokens = sa.Table(
 
 _PUBLIC = [column for column in api_tokens.c if column.name != "digest"]
 # Built once, because it is asked at every call of an API: building takes longer than running it.
-_BY_DIGEST = (
-    sa.select(*_PUBLIC)
+_OWNED = (
+    sa.select(*_PUBLIC, *OF_USERS)
     .join(tenants, tenants.c.tenant_id == api_tokens.c.tenant_id)
+    .join(users, (users.c.tenant_id == api_tokens.c.tenant_id) & (users.c.user_id == api_tokens.c.user_id))
     .where(api_tokens.c.digest == sa.bindparam("digest"), tenants.c.api_tokens)
 )
 
@@ -56,14 +61,17 @@ class ApiTokens:
             record(connection, tenant_id, made.created, "api_token.create", by=by, target=name, token_id=made.token_id)
         return made
 
-    def by_digest(self, digest: str) -> ApiToken | None:
-        """Return the token of that keyed hash, or None; also None where the tenant has no API tokens any more.
+    def owned(self, digest: str) -> tuple[ApiToken, User] | None:
+        """Return the token of that keyed hash and its owner, deprovisioned or not, or None.
 
-        The tenant is not a parameter: the token names it.
+        Also None where the tenant has no API tokens any more. The tenant is not a parameter: the token names it.
         """
-        with self._database.read() as connection:
-            row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
-        return None if row is None else ApiToken(**row)
+        with self._database.lookup() as connection:
+            row = connection.execute(_OWNED, {"digest": digest}).one_or_none()
+        if row is None:
+            return None
+        token, owner = row[: len(_PUBLIC)], row[len(_PUBLIC) :]
+        return ApiToken(**_named(_PUBLIC, token)), user_of(_named(OF_USERS, owner))
 
     def all(self, tenant_id: int, user_id: str | None = None) -> list[ApiToken]:
         """Return the tokens of the tenant, or of one of its users, the oldest first."""
@@ -90,3 +98,7 @@ class ApiTokens:
             if name is not None:
                 record(connection, tenant_id, self._clock(), "api_token.revoke", by=by, target=name, token_id=token_id)
         return name is not None
+
+
+def _named(columns: Sequence[sa.Column[Any]], values: Sequence[Any]) -> dict[str, Any]:  # of any column
+    return dict(zip((column.name for column in columns), values, strict=True))

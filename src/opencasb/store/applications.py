@@ -189,7 +189,7 @@ class Applications:
 
     def enabled_name(self, tenant_id: int, client_id: str) -> str | None:
         """Return the name of an application that may sign in, else None: the check behind every bearer token."""
-        with self._database.read() as connection:
+        with self._database.lookup() as connection:
             key = {"tenant_id": tenant_id, "client_id": client_id}
             return connection.execute(_ENABLED_NAME, key).scalar_one_or_none()
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from opencasb.store import liveness
 from opencasb.store.insert import insert_into
 
 metadata: Final = sa.MetaData(
@@ -38,7 +39,8 @@ class Database:
         gets an error that :mod:`opencasb.store.outage` calls busy; 0 statement seconds are no limit.
         """
         self.url = url
-        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
+        # The connection used last comes first: its server process has in memory what the next question needs.
+        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_use_lifo": True, "pool_size": 10}
         self.engine = sa.create_engine(url, **options)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
@@ -46,6 +48,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
             sa.event.listen(self.engine, "connect", _timeouts(lock_seconds, statement_seconds))
+            liveness.watch(self.engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,6 +59,13 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """Open a connection for queries only; all of them see the same moment."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite is always so
+        with self.engine.connect().execution_options(**options) as connection:
+            yield connection
+
+    @contextmanager
+    def lookup(self) -> Iterator[sa.Connection]:
+        """Open a connection for one query, which is a moment by itself: PostgreSQL is told of no transaction."""
+        options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
 

@@ -7,13 +7,14 @@ column that is sought, or of the text. The list is made of those alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
-from opencasb.filters.tree import AllOf, Among, AnyOf, Empty, Like, Not, OneOf, Span
+from opencasb.filters.tree import AllOf, Among, AnyOf, Empty, Like, Not, OneOf, Span, conjuncts
 
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Condition
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 FEW: Final = 4000
 """Records up to which a value is rare: about as many as are sorted in the time in which a page of them is met."""
 
+MOST_LISTED: Final = 20_000
+"""Numbers that are taken out of the database at once, however many are counted."""
+
 _LAST: Final = "\U0010ffff" * 8
 """Behind a text, what is greater than anything that follows it."""
 
@@ -31,21 +35,69 @@ _LEAST: Final = -(2**63)
 _MOST_BRANCHES: Final = 16
 
 
-def few(
-    connection: sa.Connection, kind: RecordKind, tenant_id: int, where: Node, most: int = 0
-) -> sa.ColumnElement[bool] | None:
-    """Return that a record is one of those that ``where`` leaves, or None if they may be many.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What indexes alone tell of the records that a filter leaves.
 
-    They are many if they are more than :data:`FEW` and more than ``most``. The condition says no more than ``where``
-    does, in a form that an index answers.
+    ``numbers`` hold the numbers of all of them; None if they may be many. ``total`` is how many there are, None if only
+    the records themselves tell; where counting stopped, it is greater than what was counted at most.
     """
-    most = max(most, FEW)
-    numbers = _Search(connection, kind, tenant_id, most).numbers(where)
-    if numbers is None and kind.text:
-        numbers = kind.text.numbers(connection, kind.columns, tenant_id, where, most)
-    if numbers is None:
-        return None
-    return kind.table.c.seq.in_(sorted(set(numbers))) if numbers else sa.false()
+
+    numbers: Sequence[int] | None = None
+    total: int | None = None
+
+    @classmethod
+    def among(cls, numbers: Sequence[int] | None) -> Found:
+        """Return what is known where numbers hold those of the records and others; of none there are none."""
+        return cls(numbers, None if numbers is None or numbers else 0)
+
+    def condition(self, connection: sa.Connection, kind: RecordKind, most: int) -> sa.ColumnElement[bool] | None:
+        """Return that a record is one of those found, or None if they are more than ``most``.
+
+        It says no more than the filter does, in a form that an index answers.
+        """
+        if self.numbers is None or len(self.numbers) > most:
+            return None
+        if connection.dialect.name == "sqlite":
+            return kind.table.c.seq.in_(self.numbers)
+        # One parameter and not thousands, which take longer to be read than the records.
+        return kind.table.c.seq == sa.any_(sa.literal(list(self.numbers), sa.ARRAY(sa.BigInteger)))
+
+
+NOTHING_FOUND: Final = Found()
+"""Indexes tell nothing."""
+
+
+def search(connection: sa.Connection, kind: RecordKind, tenant_id: int, where: Node, most: int) -> Found:
+    """Return what indexes tell of the records that ``where`` leaves, of which ``most`` are counted and looked up."""
+    made = _Search(connection, kind, tenant_id, most)
+    nodes = conjuncts(where)
+    found = made.of_all(nodes)
+    if found.numbers is not None or found.total is not None or not kind.text:
+        return found
+    return kind.text.search(connection, kind.columns, tenant_id, nodes, most)
+
+
+def run(connection: sa.Connection, query: sa.Select[int], most: int, *, once: bool = True) -> Found:
+    """Return what a query of numbers finds, ``most`` at once; some more are read unless each comes ``once``.
+
+    They come as one value: thousands of rows would take longer than their search.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    limit = most + 1 if once else 2 * most + 1
+    inner = query.limit(limit).subquery()
+    rows, number = sa.func.count(), inner.c.seq
+    distinct = rows if once else sa.func.count(number.distinct())
+    listed = sa.func.json_group_array(number) if is_sqlite else sa.func.array_agg(number)
+    read, different, given = connection.execute(
+        sa.select(rows, distinct, sa.case((rows <= min(most, MOST_LISTED), listed))).select_from(inner)
+    ).one()
+    if given is not None:
+        numbers = sorted(set(msgspec.json.decode(given) if is_sqlite else given))
+        return Found(numbers, len(numbers))
+    if read and (read < limit or different > most):
+        return Found(total=min(different, most + 1))
+    return NOTHING_FOUND if read else Found((), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +109,36 @@ class _Search:
     tenant_id: int
     most: int
 
-    def numbers(self, node: Node) -> Collection[int] | None:
-        """Return numbers that hold those of all records that pass, or None if an index does not tell or too many do."""
+    def of_all(self, nodes: Sequence[Node]) -> Found:
+        """Return what is found of records that meet all ``nodes``: the total only if there is one of these."""
+        if len(nodes) == 1:
+            return self.of(nodes[0])
+        numbers = (self.of(each).numbers for each in nodes)
+        return Found.among(next((each for each in numbers if each is not None), None))
+
+    def of(self, node: Node) -> Found:
+        """Return what is found of records that meet a node."""
         match node:
-            case AllOf(nodes):
-                return next((found for found in map(self.numbers, nodes) if found is not None), None)
+            case AllOf():
+                return self.of_all(conjuncts(node))
             case AnyOf(nodes) if len(nodes) <= _MOST_BRANCHES:
                 return self._of_any(nodes)
             case _:
                 query = self._query(node)
-                if query is None:
-                    return None
-                found = self.connection.scalars(query.limit(self.most + 1)).all()
-                return found if len(found) <= self.most else None
+                return NOTHING_FOUND if query is None else run(self.connection, query, self.most, once=_is_once(node))
 
-    def _of_any(self, nodes: Iterable[Node]) -> set[int] | None:
-        found: set[int] = set()
+    def _of_any(self, nodes: Iterable[Node]) -> Found:
+        numbers: set[int] = set()
+        exact = True
         for each in nodes:
-            some = self.numbers(each)
-            if some is None:
-                return None
-            found.update(some)
-        return found if len(found) <= self.most else None
+            found = self.of(each)
+            if found.numbers is None:
+                more = found.total is not None and found.total > self.most
+                return Found(total=found.total) if more else NOTHING_FOUND
+            exact = exact and found.total is not None
+            numbers.update(found.numbers)
+        total = len(numbers) if exact else None
+        return Found(sorted(numbers) if len(numbers) <= self.most else None, total)
 
     def _query(self, node: Node) -> sa.Select[int] | None:
         """Return the query of the numbers that an index has for a leaf."""
@@ -104,6 +164,17 @@ class _Search:
             return sa.select(table.c.seq).where(*where)
         named = (values.c.tenant_id == self.tenant_id, values.c.field == field.column)
         return sa.select(values.c.seq).where(*named, condition(values.c.value))
+
+
+def _is_once(leaf: Node) -> bool:
+    """Tell whether the query of a leaf meets each record once: of several values a record may have more than one."""
+    match leaf:
+        case OneOf(field, values):
+            return not field.many or len(values) == 1
+        case Not(Empty(field)) | Empty(field) | Like(field) | Span(field) | Among(field):
+            return not field.many
+        case _:
+            return False
 
 
 def _demand(leaf: Node) -> Condition | None:

@@ -34,10 +34,15 @@ A column without an index says otherwise in its ``info``, under ``longest``.
 class RecordColumns:
     """What a filter may read of a resource; implements :class:`opencasb.filters.clauses.Columns`."""
 
-    def __init__(self, table: sa.Table, values: sa.Table, time: str | None) -> None:
+    def __init__(self, table: sa.Table, values: sa.Table, time: str | None, bound: Condition | None = None) -> None:
         self._table = table
         self._values = values
         self._time = time
+        self._bound = bound
+
+    def bounded(self, bound: Condition) -> RecordColumns:
+        """Return the columns of records whose time meets a condition, which is then also put to their values."""
+        return RecordColumns(self._table, self._values, self._time, bound)
 
     def __getitem__(self, name: str, /) -> sa.ColumnElement[Any]:
         """Return a single-valued column."""
@@ -48,7 +53,8 @@ class RecordColumns:
         values, table = self._values.alias(), self._table
         at = table.c[self._time] if self._time else sa.literal(0)
         same = (values.c.tenant_id == table.c.tenant_id, values.c.seq == table.c.seq, values.c.at == at)
-        return sa.exists().where(*same, values.c.field == name, condition(values.c.value))
+        bounds = () if self._bound is None else (self._bound(values.c.at),)
+        return sa.exists().where(*same, *bounds, values.c.field == name, condition(values.c.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
-from opencasb.store import deletions
+from opencasb.store import deletions, narrowing
 from opencasb.store.database import Database
-from opencasb.store.narrowing import few
+from opencasb.store.record_pages import Place, RecordPages
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.sequences import lock, take
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from opencasb.filters.tree import Node
+    from opencasb.store.narrowing import Found
 
 MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
@@ -123,7 +124,13 @@ class Records:
         """Return the ids of the records with one of some values of a many-valued field."""
         return set(connection.scalars(self._having, {"tenant": tenant_id, "field": field, "held": list(values)}))
 
-    def page(
+    def search(
+        self, connection: sa.Connection, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED
+    ) -> Found:
+        """Return what indexes tell of the records that match, ``most`` at once: for a page and a count of them."""
+        return narrowing.search(connection, self.kind, tenant_id, where, max(most, narrowing.FEW))
+
+    def page(  # noqa: PLR0913 -- all that a list call says, and what its count shares
         self,
         tenant_id: int,
         where: Node = EVERYTHING,
@@ -134,33 +141,43 @@ class Records:
         limit: int = 100,
         after: tuple[Any, str] | None = None,
         connection: sa.Connection | None = None,
+        found: Found | None = None,
     ) -> list[Row]:
-        """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen."""
-        table = self.kind.table
-        column, record_id = table.c[order], table.c.record_id
-        conditions = [table.c.tenant_id == tenant_id, clause(where, self.kind.columns)]
-        if after is not None:
-            conditions.append(_behind(column, record_id, after, ascending=ascending))
-        keys = tuple(_directed(key, ascending=ascending) for key in (column, record_id))
-        query = sa.select(table.c.record_id, column, table.c.document)
-        with self._reading(connection) as reading:
-            narrowed = few(reading, self.kind, tenant_id, where)
-            if narrowed is not None:
-                conditions.append(narrowed)
-                keys = tuple(_directed(key, ascending=ascending, walked=False) for key in (column, record_id))
-            found = reading.execute(query.where(*conditions).order_by(*keys).offset(skip).limit(limit))
-            return [Row(each, key, text.encode()) for each, key, text in found]
+        """Return a page, ordered by ``order`` and then by id; ``after`` is the sort key and id of the last one seen.
 
-    def count(self, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED) -> tuple[int, bool]:
-        """Return how many records match, at most ``most``, and whether there are more."""
+        ``found`` is what a search of the same records told.
+        """
+        place = Place(order, ascending, skip, limit, after)
+        with self._reading(connection) as reading:
+            found = found or self.search(reading, tenant_id, where, narrowing.FEW)
+            read = RecordPages(reading, self.kind, tenant_id).read(where, place, found)
+            return [Row(each, key, text.encode()) for each, key, text in read]
+
+    def count(
+        self,
+        tenant_id: int,
+        where: Node = EVERYTHING,
+        most: int = MOST_COUNTED,
+        *,
+        connection: sa.Connection | None = None,
+        found: Found | None = None,
+    ) -> tuple[int, bool]:
+        """Return how many records match, at most ``most``, and whether there are more.
+
+        ``found`` is what a search of the same records told, of as many.
+        """
+        with self._reading(connection) as reading:
+            found = found or self.search(reading, tenant_id, where, most)
+            total = self._counted(reading, tenant_id, where, most, found) if found.total is None else found.total
+        return min(total, most), total > most
+
+    def _counted(self, connection: sa.Connection, tenant_id: int, where: Node, most: int, found: Found) -> int:
         table = self.kind.table
         matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
-        with self.database.read() as connection:
-            narrowed = few(connection, self.kind, tenant_id, where, most)
-            matching = matching if narrowed is None else matching.where(narrowed)
-            counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
-            found: int = connection.execute(counted).scalar_one()
-        return min(found, most), found > most
+        narrowed = found.condition(connection, self.kind, most)
+        matching = matching if narrowed is None else matching.where(narrowed)
+        counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
+        return connection.execute(counted).scalar_one()
 
     def add(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
         """Store the records whose ids are new, of equal ids the first; the others stay. Returns how many were new."""
@@ -364,32 +381,3 @@ def _distinct(values: Collection[str]) -> Collection[str]:
 
 def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
     return value.replace("\0", "")[:longest] if isinstance(value, str) else value
-
-
-def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -> sa.ColumnElement[Any]:
-    """Return the order by a column; missing values are the smallest, as SQLite has it.
-
-    An order that is not ``walked`` is by an expression, for SQLite would rather walk an index than sort a few records.
-    """
-    key = column if walked else sa.func.coalesce(column, column)
-    ordered = key.asc() if ascending else key.desc()
-    if not column.nullable:
-        return ordered
-    return ordered.nulls_first() if ascending else ordered.nulls_last()
-
-
-def _behind(
-    column: sa.ColumnElement[Any], record_id: sa.ColumnElement[str], after: tuple[Any, str], *, ascending: bool
-) -> sa.ColumnElement[bool]:
-    """Return the condition of what comes after a sort key and id."""
-    key, last = after
-    later = record_id > last if ascending else record_id < last
-    if not getattr(column, "nullable", False):
-        place, end = sa.tuple_(column, record_id), sa.tuple_(sa.literal(key), sa.literal(last))
-        beyond: sa.ColumnElement[bool] = place > end if ascending else place < end
-        return beyond
-    if key is None:
-        rest = column.is_(None) & later
-        return rest | column.is_not(None) if ascending else rest
-    farther = column > key if ascending else (column < key) | column.is_(None)
-    return sa.or_(farther, sa.and_(column == key, later))

@@ -32,5 +32,5 @@ def advance(database: Database, connection: sa.Connection, tenant_id: int, subje
 
 def revision(database: Database, tenant_id: int, *subjects: str) -> int:
     """Return a number that changes whenever any of ``subjects`` does."""
-    with database.read() as connection:
+    with database.lookup() as connection:
         return int(connection.scalar(_SUM, {"tenant": tenant_id, "subjects": list(subjects)}) or 0)

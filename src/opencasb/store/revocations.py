@@ -78,7 +78,7 @@ class Revocations:
 
     def concern(self, tenant_id: int, subjects: Collection[str], issued: int) -> bool:
         """Tell whether what was issued at ``issued`` (ms) for these subjects has been revoked since."""
-        with self._database.read() as connection:
+        with self._database.lookup() as connection:
             latest = connection.scalar(_LATEST, {"tenant_id": tenant_id, "subjects": list(subjects)})
         return latest is not None and issued <= latest
 

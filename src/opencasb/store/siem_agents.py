@@ -83,7 +83,7 @@ class SiemAgents:
 
     def by_digest(self, digest: str) -> SiemAgent | None:
         """Return the agent whose token has that keyed hash, or None. The tenant is no parameter: the token names it."""
-        with self._database.read() as connection:
+        with self._database.lookup() as connection:
             row = connection.execute(_BY_DIGEST, {"digest": digest}).mappings().one_or_none()
         return None if row is None else SiemAgent(**row)
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import GAP, AllOf, AnyOf, Like, Node, OneOf
 from opencasb.store import sequences
+from opencasb.store.narrowing import NOTHING_FOUND, Found, run
 from opencasb.store.on_postgresql import on_postgresql
 
 if TYPE_CHECKING:
@@ -103,20 +104,26 @@ class TextIndex:
             merge = sa.insert(sa.table(name, sa.column(name), sa.column("rank")))
             connection.execute(merge.values({name: "merge", "rank": -1 - taken // _TAKEN_FOR_A_PAGE}))
 
-    def numbers(
-        self, connection: sa.Connection, columns: Columns, tenant_id: int, where: Node, most: int
-    ) -> Sequence[int] | None:
-        """Return the numbers of the records that have the text which ``where`` demands.
-
-        None if it demands none that can be looked up, or more than ``most`` have it.
-        """
-        parts = [each for each in _parts(where) if self._expression(each)]
+    def search(
+        self, connection: sa.Connection, columns: Columns, tenant_id: int, nodes: Sequence[Node], most: int
+    ) -> Found:
+        """Return what is found of the records that have the text which some of ``nodes`` demand, up to ``most``."""
+        parts = [each for each in nodes if self._expression(each)]
         if not parts:
-            return None
+            return NOTHING_FOUND
         table = self.table
         query = sa.select(table.c.seq).where(table.c.tenant_id == tenant_id, *(clause(each, columns) for each in parts))
         if connection.dialect.name != "sqlite":
-            return _fewer(connection.scalars(query.limit(most + 1)).all(), most)
+            found = run(connection, query, most)
+        else:
+            found = self._search_grams(connection, tenant_id, parts, query, most)
+        return found if len(parts) == len(nodes) else Found.among(found.numbers)
+
+    def _search_grams(
+        self, connection: sa.Connection, tenant_id: int, parts: Sequence[Node], query: sa.Select[int], most: int
+    ) -> Found:
+        """Return what ``query`` finds, by the full-text table and among the records that wait for it."""
+        table = self.table
         done = self._done(connection, tenant_id)
         waiting = connection.scalars(query.where(table.c.seq > done).limit(most + 1)).all()
         start = tenant_id << _NUMBER_BITS
@@ -125,7 +132,8 @@ class TextIndex:
         matching = query.join_from(self.found, table, table.c.seq == self.found.c.rowid - start).where(
             sa.text(f"{self.found.name} MATCH :expression").bindparams(expression=expression), within
         )
-        return _fewer([*waiting, *connection.scalars(matching.limit(most + 1))], most)
+        numbers = sorted([*waiting, *connection.scalars(matching.limit(most + 1))])
+        return Found(numbers if len(numbers) <= most else None, len(numbers))
 
     def _rows(self, tenant_id: int) -> sa.Select[int, str]:
         """Return the query of the full-text table's rows for the records of a tenant.
@@ -153,14 +161,6 @@ class TextIndex:
                 return _either(map(_grams, texts))
             case _:
                 return ""
-
-
-def _parts(node: Node) -> Iterable[Node]:
-    return node.nodes if isinstance(node, AllOf) else (node,)
-
-
-def _fewer(numbers: Sequence[int], most: int) -> Sequence[int] | None:
-    return numbers if len(numbers) <= most else None
 
 
 def _either(expressions: Iterable[str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -40,9 +40,11 @@ users = sa.Table(
 _ENDING = frozenset({"user.set_password", "user.sign_out", "user.deprovision"})
 """The changes after which no earlier sign-in counts."""
 
-_PUBLIC = [column for column in users.c if column.name != "password_hash"]
+PUBLIC: Final = [column for column in users.c if column.name != "password_hash"]
+"""What :func:`user_of` needs."""
+
 # Built once, because users are looked up at every call of an API: building takes longer than running.
-_IN_TENANT = sa.select(*_PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
+_IN_TENANT = sa.select(*PUBLIC).where(users.c.tenant_id == sa.bindparam("tenant_id"))
 _BY_ID = _IN_TENANT.where(users.c.user_id == sa.bindparam("user_id"))
 _BY_UPN = _IN_TENANT.where(users.c.upn == sa.bindparam("upn"))
 _AS_GUEST = _IN_TENANT.where(
@@ -136,15 +138,15 @@ class Users:
 
     def guests_of(self, home: User) -> list[User]:
         """Return what guests a user is in other tenants, by tenant: the one question that crosses tenants."""
-        query = sa.select(*_PUBLIC).where(*_is_home(home.tenant_id, home.user_id)).order_by(users.c.tenant_id)
+        query = sa.select(*PUBLIC).where(*_is_home(home.tenant_id, home.user_id)).order_by(users.c.tenant_id)
         with self._database.read() as connection:
-            return [_user(row) for row in connection.execute(query).mappings()]
+            return [user_of(row) for row in connection.execute(query).mappings()]
 
     def all(self, tenant_id: int) -> list[User]:
         """Return every user by name, the deprovisioned too."""
-        query = sa.select(*_PUBLIC).where(users.c.tenant_id == tenant_id).order_by(users.c.upn)
+        query = sa.select(*PUBLIC).where(users.c.tenant_id == tenant_id).order_by(users.c.upn)
         with self._database.read() as connection:
-            return [_user(row) for row in connection.execute(query).mappings()]
+            return [user_of(row) for row in connection.execute(query).mappings()]
 
     def password_hash(self, tenant_id: int, user_id: str) -> str | None:
         """Return the Argon2id hash of the user's password, or None where there is no such user or password."""
@@ -237,9 +239,9 @@ class Users:
             record(connection, guest.tenant_id, self._clock(), action, by="home tenant", target=upn)
 
     def _one(self, query: sa.Select[Any], **key: object) -> User | None:  # of any columns
-        with self._database.read() as connection:
+        with self._database.lookup() as connection:
             row = connection.execute(query, key).mappings().one_or_none()
-        return None if row is None else _user(row)
+        return None if row is None else user_of(row)
 
 
 def _is_home(tenant_id: int, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -261,7 +263,8 @@ def _role_columns(role: Role, stream_ids: Collection[str] | None, scope: RoleSco
     }
 
 
-def _user(row: sa.RowMapping) -> User:
+def user_of(row: sa.RowMapping | Mapping[str, Any]) -> User:  # of any column
+    """Return the user of a row of :data:`PUBLIC`, by the names of the columns."""
     streams, scope = row["stream_ids"], row["scope"]
     limits = {
         "stream_ids": None if streams is None else frozenset(streams),

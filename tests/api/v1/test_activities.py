@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 
 from opencasb.activities.columns import to_record
 from opencasb.activities.wire import complete
@@ -41,6 +42,44 @@ def test_a_list_has_the_newest_first_and_all_five_keys(client: Client) -> None:
     }
     assert ids(client.get("activities?limit=2&skip=4")) == stored[4:]
     assert ids(client.post("activities/", {"sortDirection": "asc", "sortField": "created"})) == sorted(stored)
+
+
+def test_every_page_tells_the_same_total(client: Client) -> None:
+    """In the middle, at the end, where it is seen without counting, behind it, and in a scan (api §4.1, §4.4)."""
+    store(client, *range(1, 8))
+    pages = [client.post("activities/", {"limit": 3, "skip": skip}) for skip in (0, 3, 4, 6, 7, 9)]
+    assert [(page["total"], len(page["data"]), page["hasNext"]) for page in pages] == [
+        (7, 3, True),
+        (7, 3, True),
+        (7, 3, False),
+        (7, 1, False),
+        (7, 0, False),
+        (7, 0, False),
+    ]
+    store(client, *range(8, 600))
+    following: dict[str, Any] = {"isScan": True, "limit": 500}
+    page = client.post("activities/", following)
+    following["filters"] = page["nextQueryFilters"]
+    last = client.post("activities/", following)
+    assert (page["total"], last["total"], last["hasNext"]) == (599, 599, False)
+
+
+def test_a_list_asks_the_database_little(client: Client) -> None:
+    """Who calls is one question, the page another; the count is one only if the end is not in sight."""
+    store(client, *range(1, 6))
+    client.post("activities/", {"limit": 2})  # notes the use of the token
+    sent: list[str] = []
+
+    def keep(*event: Any) -> None:  # as SQLAlchemy tells it
+        sent.append(event[2])
+
+    engine = client.casb.database.engine
+    sa.event.listen(engine, "before_cursor_execute", keep)
+    for body, questions in (({"limit": 2}, 3), ({"limit": 5}, 2), ({"filters": {"policy": {"isset": True}}}, 2)):
+        sent.clear()
+        client.post("activities/", body)
+        assert len([each for each in sent if each.startswith("SELECT")]) == questions, sent
+    sa.event.remove(engine, "before_cursor_execute", keep)
 
 
 def test_records_are_as_they_were_delivered(client: Client) -> None:

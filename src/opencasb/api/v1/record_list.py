@@ -44,17 +44,25 @@ def answer(
     """
     request = list_request(casb, call, table, sorting)
     where = AllOf((own(casb, call, records), scope, rewrite(request.filters)))
-    rows = records.page(
-        call.tenant_id,
-        where,
-        order=request.column,
-        ascending=request.ascending,
-        skip=request.skip,
-        limit=request.limit + 1,
-        after=None if request.cursor is None else _place(request.cursor, records, request.column),
-    )
-    page, has_next = request.page(rows, lambda row: row.key)
-    total, more = records.count(call.tenant_id, where, request.skip + request.limit + COUNTED_AHEAD)
+    most = request.skip + request.limit + COUNTED_AHEAD
+    with records.database.read() as connection:
+        found = records.search(connection, call.tenant_id, where, most)
+        rows = records.page(
+            call.tenant_id,
+            where,
+            order=request.column,
+            ascending=request.ascending,
+            skip=request.skip,
+            limit=request.limit + 1,
+            after=None if request.cursor is None else _place(request.cursor, records, request.column),
+            connection=connection,
+            found=found,
+        )
+        page, has_next = request.page(rows, lambda row: row.key)
+        if has_next or request.cursor is not None or (request.skip and not rows):
+            total, more = records.count(call.tenant_id, where, most, connection=connection, found=found)
+        else:  # the end was seen
+            total, more = request.skip + len(rows), False
     made = envelope([msgspec.Raw(row.document) for row in page], request, total=total, has_next=has_next)
     made["moreThanTotal"] = more
     if has_next and (request.scan or request.cursor is not None):

@@ -1,0 +1,179 @@
+"""The queries of one page of records, in the order of a list.
+
+Where few records match, their numbers are known and they are sorted; where many do, the list is walked in its order
+until the page is full.
+
+PostgreSQL is helped where the list is in the order of time, by a bound: the time from which on the page surely lies,
+or very likely. It leaves out months, each of which would be looked through for every number. And PostgreSQL cannot tell
+how common a value of a many-valued field is among the records at the beginning of a list; it would rather sort all that
+match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from opencasb.filters.clauses import clause
+from opencasb.filters.tree import Within, conjuncts, leaves
+from opencasb.store import narrowing
+from opencasb.store.narrowing import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opencasb.filters.clauses import Condition
+    from opencasb.filters.tree import Node
+    from opencasb.store.record_tables import RecordKind
+
+WALKED: Final = 5_000
+"""Records at the beginning of a list that are looked at before all of them."""
+
+MOST_AT_THE_BEGINNING: Final = 500
+"""Records up to the end of a page that may be met there."""
+
+_NEAR: Final = 2
+"""How many times as many numbers as a page has records are looked at for its time."""
+
+_MANY: Final = 4
+"""How many times as many as these make it worth to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which page of a list: its order, and how many records come before it.
+
+    ``after`` is the sort key and id of the last record seen.
+    """
+
+    order: str
+    ascending: bool
+    skip: int
+    limit: int
+    after: tuple[Any, str] | None = None  # a value of the sort column
+
+    @property
+    def end(self) -> int:
+        """Records up to the end of the page."""
+        return self.skip + self.limit
+
+    def behind(self, table: sa.Table) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the condition of what comes after the last record seen, if there is one."""
+        if self.after is None:
+            return ()
+        return (_behind(table.c[self.order], table.c.record_id, self.after, ascending=self.ascending),)
+
+    def keys(self, table: sa.Table, *, walked: bool = True) -> Sequence[sa.ColumnElement[Any]]:
+        """Return the order of a query; one that is not ``walked`` is sorted."""
+        columns = (table.c[self.order], table.c.record_id)
+        return [_directed(column, ascending=self.ascending, walked=walked) for column in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPages:
+    """Reads pages of a tenant's records."""
+
+    connection: sa.Connection
+    kind: RecordKind
+    tenant_id: int
+
+    def read(self, where: Node, place: Place, found: Found) -> Sequence[sa.Row[Any, Any, Any]]:
+        """Return id, sort key and document of the records of a page; ``found`` is what indexes tell of ``where``."""
+        narrowed = found.condition(self.connection, self.kind, narrowing.FEW)
+        if narrowed is not None:
+            return self._of_few(where, place, found, narrowed)
+        rows = self._at_the_beginning(where, place)
+        if rows is not None and len(rows) == place.limit:
+            return rows
+        return self._rows(place, clause(where, self.kind.columns))
+
+    def _of_few(
+        self, where: Node, place: Place, found: Found, narrowed: sa.ColumnElement[bool]
+    ) -> Sequence[sa.Row[Any, Any, Any]]:
+        if not found.numbers:
+            return ()
+        if found.total is None:
+            return self._rows(place, narrowed, clause(where, self.kind.columns), walked=False)
+        bound = self._bound_of(found.numbers, place)
+        bounds = () if bound is None else (bound(self.kind.table.c[place.order]),)
+        return self._rows(place, narrowed, *bounds, walked=False)
+
+    def _bound_of(self, numbers: Sequence[int], place: Place) -> Condition | None:
+        """Return from when on the page of records with these numbers lies.
+
+        Numbers are given in the order in which records come, which is nearly that of their times: of some of the last
+        ones, as many as the page needs, the oldest is as old as any record of the page, or older.
+        """
+        near = _NEAR * place.end
+        if not self._is_bounded(place) or len(numbers) <= _MANY * near:
+            return None
+        last = Found(numbers[:near] if place.ascending else numbers[-near:]).condition(
+            self.connection, self.kind, narrowing.FEW
+        )
+        return None if last is None else self._bound_at(place, place.end, last)
+
+    def _at_the_beginning(self, where: Node, place: Place) -> Sequence[sa.Row[Any, Any, Any]] | None:
+        """Return what of a page is among the first records of the list; if it is full, it is the page."""
+        many = any(leaf.field.many for leaf in leaves(where))
+        if not (many and self._is_bounded(place) and place.end <= MOST_AT_THE_BEGINNING):
+            return None
+        spans = [each for each in conjuncts(where) if isinstance(each, Within) and each.field.column == place.order]
+        bound = self._bound_at(place, WALKED, *(clause(each, self.kind.columns) for each in spans))
+        if bound is None:
+            return None
+        columns = self.kind.columns.bounded(bound)
+        return self._rows(place, bound(self.kind.table.c[place.order]), clause(where, columns))
+
+    def _bound_at(self, place: Place, nth: int, *conditions: sa.ColumnElement[bool]) -> Condition | None:
+        """Return the condition of times up to that of the ``nth`` record in the list, if there are as many."""
+        table = self.kind.table
+        query = sa.select(table.c[place.order]).where(*self._mine(place), *conditions).order_by(*place.keys(table))
+        last = self.connection.scalar(query.offset(nth - 1).limit(1))
+        if last is None:
+            return None
+        return lambda time: time <= last if place.ascending else time >= last
+
+    def _is_bounded(self, place: Place) -> bool:
+        return self.connection.dialect.name != "sqlite" and place.order == self.kind.time
+
+    def _rows(
+        self, place: Place, *conditions: sa.ColumnElement[bool], walked: bool = True
+    ) -> Sequence[sa.Row[Any, Any, Any]]:
+        table = self.kind.table
+        query = sa.select(table.c.record_id, table.c[place.order], table.c.document)
+        query = query.where(*self._mine(place), *conditions).order_by(*place.keys(table, walked=walked))
+        return self.connection.execute(query.offset(place.skip).limit(place.limit)).all()
+
+    def _mine(self, place: Place) -> Sequence[sa.ColumnElement[bool]]:
+        return (self.kind.table.c.tenant_id == self.tenant_id, *place.behind(self.kind.table))
+
+
+def _directed(column: sa.Column[Any], *, ascending: bool, walked: bool = True) -> sa.ColumnElement[Any]:
+    """Return the order by a column; missing values are the smallest, as SQLite has it.
+
+    An order that is not ``walked`` is by an expression, for SQLite would rather walk an index than sort a few records.
+    """
+    key = column if walked else sa.func.coalesce(column, column)
+    ordered = key.asc() if ascending else key.desc()
+    if not column.nullable:
+        return ordered
+    return ordered.nulls_first() if ascending else ordered.nulls_last()
+
+
+def _behind(
+    column: sa.Column[Any], record_id: sa.ColumnElement[str], after: tuple[Any, str], *, ascending: bool
+) -> sa.ColumnElement[bool]:
+    """Return the condition of what comes after a sort key and id."""
+    key, last = after
+    later = record_id > last if ascending else record_id < last
+    if not column.nullable:
+        place, end = sa.tuple_(column, record_id), sa.tuple_(sa.literal(key), sa.literal(last))
+        beyond: sa.ColumnElement[bool] = place > end if ascending else place < end
+        return beyond
+    if key is None:
+        rest = column.is_(None) & later
+        return rest | column.is_not(None) if ascending else rest
+    farther = column > key if ascending else (column < key) | column.is_(None)
+    return sa.or_(farther, sa.and_(column == key, later))

@@ -1,0 +1,99 @@
+"""Pooled connections to PostgreSQL whose server went away, and those that still serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from opencasb.store import liveness
+from opencasb.store.database import Database
+
+SESSION = sa.text("SELECT pg_backend_pid()")
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    """Return a database of the only engine with a server; nothing in it is needed."""
+    opened = Database(postgresql_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def asked(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return the connections that are asked whether they serve, as they are asked."""
+    made: list[object] = []
+    ping = database.engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        made.append(connection)
+        return bool(ping(connection))
+
+    monkeypatch.setattr(database.engine.dialect, "do_ping", do_ping)
+    return made
+
+
+def session(database: Database) -> int:
+    """Return the server process behind the connection that is used next."""
+    with database.read() as connection:
+        return int(connection.execute(SESSION).scalar_one())
+
+
+def end(postgresql_url: str, process: int) -> None:
+    """End a session from outside, and wait until it is over."""
+    other = Database(postgresql_url)
+    with other.write() as connection:
+        connection.execute(sa.text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
+    other.close()
+
+
+def test_a_connection_in_use_is_not_asked(database: Database, asked: list[object]) -> None:
+    """It is used again as it is."""
+    first = session(database)
+    assert [session(database) for _ in range(3)] == [first] * 3
+    assert not asked
+
+
+def test_a_connection_that_was_not_used_is_asked(
+    database: Database, asked: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And used if it answers."""
+    first = session(database)
+    monkeypatch.setattr(liveness, "ASK_AFTER", 0.0)
+    assert session(database) == first
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("ask_after", [0.0, 3600.0])
+def test_a_session_that_ended_is_replaced(
+    database: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, ask_after: float
+) -> None:
+    """Nobody notices, however long ago the connection was used."""
+    monkeypatch.setattr(liveness, "ASK_AFTER", ask_after)
+    first = session(database)
+    end(postgresql_url, first)
+    assert session(database) != first
+
+
+def test_after_one_that_ended_none_is_trusted(database: Database, postgresql_url: str, asked: list[object]) -> None:
+    """A server that is restarted ends all: the others are made anew without being asked."""
+    with database.read() as one, database.read() as two:
+        sessions = {int(each.execute(SESSION).scalar_one()) for each in (one, two)}
+    for process in sessions:
+        end(postgresql_url, process)
+    with database.read() as one, database.read() as two:
+        assert not sessions & {int(each.execute(SESSION).scalar_one()) for each in (one, two)}
+    assert len(asked) <= 1
+
+
+def test_a_lookup_opens_no_transaction(database: Database) -> None:
+    """Each of its queries is a moment by itself; the next one who reads has a transaction again."""
+    with database.lookup() as connection:
+        connection.execute(SESSION)
+        assert connection.connection.dbapi_connection.info.transaction_status == 0  # type: ignore[union-attr]
+    with database.read() as connection:
+        connection.execute(SESSION)
+        assert connection.connection.dbapi_connection.info.transaction_status == 2  # type: ignore[union-attr]
