@@ -63,8 +63,8 @@ def test_a_wrong_setting_ends_the_program_with_its_name(
 
 def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
     """On SQLite nothing of PostgreSQL, for a current schema no Alembic, for a known format no custom parser."""
-    Casb.open(load(tmp_path)).close()
-    names = ("alembic", "pydantic", "sqlalchemy.dialects.postgresql", "opencasb.discovery.custom.cutting")
+    Casb.open(Settings(data=tmp_path)).close()
+    names = ("alembic", "sqlalchemy.dialects.postgresql", "opencasb.discovery.custom.cutting")
     code = (
         "import sys; from pathlib import Path\n"
         "from opencasb.app import Casb\n"
