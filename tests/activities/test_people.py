@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.entity_columns import entities_from, record
+from opencasb.activities.entity_columns import record
+from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.people import People, ScannedEntities, seen_in
 from opencasb.model.iso_time import iso

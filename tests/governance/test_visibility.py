@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from opencasb.activities import alert_columns, columns, file_columns
-from opencasb.activities.entity_columns import entities_from
 from opencasb.activities.entity_columns import record as entity_record
+from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.people import ScannedEntities
 from opencasb.filters.clauses import clause
 from opencasb.filters.predicate import holds

@@ -18,18 +18,10 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.activities.entity_columns import (
-    APPLICATION,
-    PERSON,
-    Key,
-    account_item,
-    built_in_group,
-    entities_from,
-    last_seen,
-    own_keys,
-    person_id,
-    record,
-)
+from opencasb.activities.entity_columns import last_seen, record
+from opencasb.activities.entity_groups import built_in_group
+from opencasb.activities.entity_keys import APPLICATION, PERSON, Key, key_of, own_keys, person_id
+from opencasb.activities.entity_wire import account_item, entities_from
 from opencasb.activities.given import MOST_ITEMS
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.own_domains import is_external
@@ -177,7 +169,7 @@ class _Known:
         if document["type"] == USER:
             self._confirm_person(document)
             return
-        found = self._find(_key(document), document["email"])
+        found = self._find(key_of(document), document["email"])
         before = None if found is None else self._documents[found]
         account = dict(document)
         if before is not None:
@@ -280,7 +272,7 @@ class _Known:
 
     def _index(self, document: _Json) -> None:
         if document["type"] == ACCOUNT:
-            own = _key(document).text
+            own = key_of(document).text
             for key in own_keys(document) - {own}:
                 self._accounts.setdefault(key, document["_id"])
             self._accounts[own] = document["_id"]
@@ -306,7 +298,7 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
     if sighting.email and account["email"] is None:
         account["email"], account["domain"] = sighting.email, sighting.email.rpartition("@")[2]
     if account["id"] == account["email"] != sighting.key.id:
-        account |= {"id": sighting.key.id, **_named(replace(_key(account), id=sighting.key.id))}
+        account |= {"id": sighting.key.id, **_named(replace(key_of(account), id=sighting.key.id))}
     if sighting.name and account["displayName"] in {account["id"], account["email"]}:
         account["displayName"] = sighting.name
     if sighting.is_external is not None and account["isExternal"] is None:
@@ -343,10 +335,6 @@ def _facts(items: Iterable[_Json]) -> list[_Json]:
 def _with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:
     user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=_rank)[:MOST_ITEMS]]
     return user
-
-
-def _key(document: _Json) -> Key:
-    return Key(document["id"], document["appData"]["saas"], document["appData"]["instance"])
 
 
 def _rank(item: _Json) -> tuple[int, int, int, str, str]:
