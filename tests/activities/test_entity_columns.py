@@ -6,10 +6,8 @@ from opencasb.activities.entity_columns import record
 from opencasb.activities.entity_keys import item_keys, own_keys
 from opencasb.activities.entity_wire import account_item, entities_from
 from opencasb.store.entities import ENTITIES
-from tests.activities.entity_example import FLAT, GUID
+from tests.activities.entity_example import FLAT, GUID, TENANT
 from tests.conftest import NOW
-
-TENANT = 81_000_001
 
 
 def test_a_record_has_its_columns() -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from opencasb.activities.entity_wire import entities_from
+from tests.activities.entity_example import TENANT
 from tests.conftest import NOW
-
-TENANT = 81_000_001
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ from opencasb.activities.entity_columns import record
 from opencasb.activities.entity_wire import account_item, entities_from
 from opencasb.activities.invalid import Invalid
 from tests.activities.anything import damaged
-from tests.activities.entity_example import FLAT, GUID
+from tests.activities.entity_example import FLAT, GUID, TENANT
 from tests.conftest import NOW
 
-TENANT = 81_000_001
 KEYS = {
     *("type", "status", "displayName", "id", "_id", "ii", "username", "email", "domain", "organization", "role"),
     *(
