@@ -9,6 +9,7 @@ from opencasb.activities import columns, entity_columns, file_columns, own_domai
 from opencasb.activities.enrichment import Enrichment
 from opencasb.activities.entity_keys import PERSON
 from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.file_wire import file_from
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
@@ -66,4 +67,4 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
 
 def files(tenant_id: int, now: int) -> Convert:
     """Return how the files of a tenant are read."""
-    return lambda given: file_columns.record(file_columns.file_from(given, tenant_id, now))
+    return lambda given: file_columns.record(file_from(given, tenant_id, now))
