@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,8 +80,3 @@ def is_of_sentences(shape: Shape) -> bool:
         return False
     texts = shape.texts
     return 2 * sum(len(SENTENCE.intersection(text.lower().split())) >= FEW_WORDS for text in texts) > len(texts)
-
-
-def with_columns(shape: Shape, names: Sequence[str]) -> Shape:
-    """Return the shape of a log without header row with other names of its columns."""
-    return replace(shape, options={**shape.options, "columns": list(names)}, names=tuple(names))
