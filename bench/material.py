@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Final
 
 from opencasb.activities import demo
+from opencasb.activities.demo_ip_ranges import IP_RANGES
 
 Activity = dict[str, Any]  # the normalised record, JSON
 
@@ -25,7 +26,7 @@ RARE_WORD: Final = "zebrafish"
 RARE_EVERY: Final = 50_000
 ABSENT_WORD: Final = "xyzzyplugh"
 RANGES: Final[tuple[dict[str, Any], ...]] = (
-    *(dict(rule) for rule in demo.IP_RANGES),
+    *(dict(rule) for rule in IP_RANGES),
     {"name": "Sites", "category": 1, "subnets": ["10.0.0.0/9"], "tags": ["Site"]},
 )
 """What the IP ranges are to be (:class:`opencasb.store.ip_range_documents.RangeRule`)."""

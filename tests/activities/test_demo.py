@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from opencasb.activities import demo
-from opencasb.activities.alert_columns import record
 from opencasb.activities.normalised import to_wire
 from tests.conftest import NOW
 
@@ -29,32 +28,8 @@ def test_every_activity_is_one() -> None:
     assert failed == {USERS[0]: 40}
 
 
-def test_alerts_are_alerts() -> None:
-    """Each incident has an alert about its person, with an id of its own."""
-    raised = [alert for alert, _ in demo.alerts(NOW, USERS)]
-    records = [record(alert) for alert in raised]
-    assert len({each.record_id for each in records}) == 4
-    assert [int(each.record_id[:8], 16) for each in records] == [each.columns["timestamp"] // 1000 for each in records]
-    assert [list(each.values["users"]) for each in records] == [[user] for user in USERS[:4]]
-
-
-def test_an_alert_names_its_policy() -> None:
-    """Clients take the label of the rule for the name of what raised an alert."""
-    policies = {each["_id"]: each for each in demo.policies(NOW)}
-    assert len(policies) == 4
-    for alert, _ in demo.alerts(NOW, USERS):
-        (rule,) = [each for each in alert["entities"] if each["type"] == "policyRule"]
-        policy = policies[rule["id"]]
-        assert (rule["label"], rule["policyType"]) == (policy["name"], policy["policyType"])
-
-
 def test_files_have_owners() -> None:
     """Whose a file is stands in what the app recorded."""
     raw = [each["raw"] for each in demo.activities(1, NOW, USERS) if each["objects"][0]["type"] == "file"]
     assert {each["owner"] for each in raw} == set(USERS)
     assert all(each["ObjectId"].startswith("https://files.lindgren-logistics.example/") for each in raw)
-
-
-def test_few_users_have_few_incidents() -> None:
-    """A company of one has one alert."""
-    assert len(list(demo.alerts(NOW, USERS[:1]))) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opencasb.activities.demo_people import people
-from opencasb.activities.entity_columns import entities_from
+from opencasb.activities.entity_wire import entities_from
 from tests.conftest import NOW
 
 USERS = [f"ida.dahl{number}@lindgren-logistics.example" for number in range(6)]

@@ -1,141 +1,13 @@
-"""Delivered entities → wire records → records."""
+"""Wire records of entities → records."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import pytest
-from hypothesis import given
-
-from opencasb.activities.entity_columns import account_item, entities_from, item_keys, own_keys, record
-from opencasb.activities.invalid import Invalid
+from opencasb.activities.entity_columns import record
+from opencasb.activities.entity_keys import item_keys, own_keys
+from opencasb.activities.entity_wire import account_item, entities_from
 from opencasb.store.entities import ENTITIES
-from tests.activities.anything import damaged
+from tests.activities.entity_example import FLAT, GUID, TENANT
 from tests.conftest import NOW
-
-TENANT = 81_000_001
-GUID = "3b0f4c3e-0000-4000-8000-0000000000aa"
-FLAT: dict[str, Any] = {
-    "id": GUID.upper(),
-    "app": "exchange",
-    "email": "Ana@Example.org",
-    "displayName": "Ana Silva",
-    "aliases": ["A.Silva@example.org"],
-    "status": "suspended",
-    "isAdmin": "true",
-    "role": "Global Administrator",
-    "isExternal": False,
-    "organization": "Research",
-    "groups": ["g-1", {"id": "g-2", "name": "Two"}],
-    "apps": [28375, {"appId": "15600"}],
-    "lastSeen": "2025-11-20T11:00:00Z",
-    "score": 12,
-    "sctime": NOW - 1000,
-    "sid": "S-1",
-}
-KEYS = {
-    *("type", "status", "displayName", "id", "_id", "ii", "username", "email", "domain", "organization", "role"),
-    *(
-        "isAdmin",
-        "isExternal",
-        "isFake",
-        "lastSeen",
-        "sid",
-        "identifiers",
-        "userGroups",
-        "appData",
-        "subApps",
-        "idType",
-    ),
-    *("threatScore", "scoreTrends", "threatScoreHistory", "sctime", "actions", "accounts", "timestamp"),
-}
-
-
-def made(**changes: Any) -> dict[str, Any]:
-    """Return the wire record of an entity."""
-    return entities_from({"id": "x", "appId": 1, **changes}, TENANT, NOW)
-
-
-def test_a_flat_record_becomes_a_wire_record() -> None:
-    """Every documented key is there, ids are as apps compare them (api §9.2)."""
-    ana = entities_from(FLAT, TENANT, NOW)
-    assert ana.keys() >= KEYS
-    assert (ana["id"], ana["email"], ana["domain"]) == (GUID, "ana@example.org", "example.org")
-    assert (ana["type"], ana["status"], ana["idType"], ana["isAdmin"]) == (1, 3, 1, True)
-    assert ana["ii"] == f"11161|0|{GUID}"
-    assert json.loads(ana["username"]) == {"id": GUID, "saas": 11161, "inst": 0}
-    assert ana["subApps"] == [15600, 20893, 28375]
-    assert ana["lastSeen"] == "2025-11-20T11:00:00.000Z"
-    assert [(group["id"], group["name"]) for group in ana["userGroups"]] == [("g-1", "g-1"), ("g-2", "Two")]
-    assert ana["identifiers"] == ["a.silva@example.org"]
-
-
-def test_a_wire_record_stays_as_it_is() -> None:
-    """Completing twice changes nothing, also of a user with accounts; ``_id`` follows from the entity."""
-    ana = entities_from(FLAT, TENANT, NOW)
-    assert entities_from(ana, TENANT, NOW + 5) == ana
-    assert entities_from({**ana, "_id": "f" * 24}, TENANT, NOW) == ana
-    assert entities_from(ana, TENANT + 1, NOW)["_id"] != ana["_id"]
-    user = entities_from({**FLAT, "type": "user", "accounts": [account_item(ana, ana)]}, TENANT, NOW)
-    assert user["_id"] != ana["_id"]
-    assert user["accounts"] == [account_item(ana, user)]
-    assert entities_from(user, TENANT, NOW + 5) == user
-
-
-@pytest.mark.parametrize(
-    "given_",
-    [
-        {"id": "x", "appId": "38536", "instanceId": 2},
-        {"id": "x", "saas": 38536, "inst": 2},
-        {"id": "x", "app": "GitHub", "instId": "2"},
-        {"ii": "38536|2|x"},
-        {"username": '{"id": "x", "inst": 2, "saas": 38536}', "id": "other", "appId": 5},
-        {"i": "x", "appData": {"saas": 38536, "instance": 2}},
-    ],
-)
-def test_the_key_may_stand_in_many_places(given_: dict[str, Any]) -> None:
-    """And is always the same entity."""
-    assert entities_from(given_, TENANT, NOW)["ii"] == "38536|2|x"
-
-
-def test_what_nobody_said_is_unknown() -> None:
-    """Null, empty or 0, never a guess; but for a guest's mark and an id that is an address."""
-    plain = made()
-    assert (plain["isExternal"], plain["email"], plain["domain"], plain["status"]) == (None, None, "", 0)
-    assert (plain["lastSeen"], plain["timestamp"], plain["sctime"]) == (None, NOW, NOW)
-    assert plain["displayName"] == "x"
-    guest = made(id="ana_example.org#EXT#@contoso.example")
-    assert guest["isExternal"] is True
-    assert [group["name"] for group in guest["userGroups"]] == ["External users"]
-    assert made(id="Ana@Example.org")["email"] == "ana@example.org"
-    robot = made(idType="application")
-    assert [group["name"] for group in robot["userGroups"]] == ["Application (Cloud App Security)"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"id": None}, "id: null is not valid; text of at most 400 characters is expected"),
-        ({"id": "x" * 401}, "id: "),
-        ({"appId": None}, "appId: null is not valid; the number of an app is expected"),
-        ({"appId": None, "app": "nonsense"}, "app: nonsense is not valid; allowed are office365"),
-        ({"appId": "x"}, "appId: x is not valid; a whole number"),
-        ({"type": 3}, "type: 3 is not valid; allowed are 1 account, 2 user"),
-        ({"status": "gone"}, "status: gone is not valid; allowed are 0 n/a"),
-        ({"email": "nobody"}, "email: nobody is not valid; an e-mail address is expected"),
-        ({"lastSeen": "soon"}, "lastSeen: soon is not valid"),
-        ({"isAdmin": "maybe"}, "isAdmin: maybe is not valid; true or false is expected"),
-        ({"groups": [{}]}, "groups: an object is not valid; ids of groups"),
-        ({"type": 2, "accounts": ["x"]}, "accounts: x is not valid"),
-        ({"type": 2, "accounts": [{"i": "x"}]}, "appId: null is not valid"),
-    ],
-)
-def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
-    """Field, value, what is allowed."""
-    with pytest.raises(Invalid) as caught:
-        made(**changes)
-    assert str(caught.value).startswith(said)
 
 
 def test_a_record_has_its_columns() -> None:
@@ -161,14 +33,3 @@ def test_a_user_is_found_by_the_accounts() -> None:
     assert found.values["entities"] == {"u|0|5"} | item_keys(user["accounts"][0])
     assert item_keys(user["accounts"][0]) == own_keys(account)
     assert found.values["apps"] == {"5", "11161", "20893", "28375", "15600"}
-
-
-@given(damaged(FLAT) | damaged(entities_from({**FLAT, "type": "user", "accounts": [FLAT]}, TENANT, NOW)))
-def test_any_record_is_taken_or_refused(flat: dict[str, Any]) -> None:
-    """What is taken is complete, and its record can be made."""
-    try:
-        whole = entities_from(flat, TENANT, NOW)
-    except Invalid:
-        return
-    assert whole.keys() >= KEYS
-    assert record(whole).record_id == whole["_id"]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.file_columns import file_from, record
+from opencasb.activities.file_columns import record
+from opencasb.activities.file_wire import file_from
 from opencasb.activities.inventory import Inventory, files_in
 from opencasb.activities.normalised import to_wire
 from opencasb.store.database import Database

@@ -1,152 +1,20 @@
-"""Accounts and people, as activities and scans show them."""
+"""Accounts and people are stored as activities and scans show them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from opencasb.activities.entity_columns import entities_from, record
-from opencasb.activities.normalised import to_wire
-from opencasb.activities.people import People, ScannedEntities, seen_in
+from opencasb.activities.entity_columns import record
+from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.people import People, ScannedEntities
 from opencasb.model.iso_time import iso
 from opencasb.store.database import Database
-from opencasb.store.entities import ACCOUNT, USER
-from tests.activities.anything import damaged
-from tests.activities.example import wire
-from tests.activities.normalised_example import normalised
+from tests.activities.entity_example import ANA, GUID, TENANT, did
 from tests.conftest import NOW
-
-TENANT = 81_000_001
-GUID = "3b0f4c3e-0000-4000-8000-0000000000aa"
-ANA = "ana@example.org"
-Documents = Mapping[str, dict[str, Any]]
-
-
-def did(at: int = 0, **changes: Any) -> dict[str, Any]:
-    """Return a wire activity ``at`` seconds after NOW; of Ana unless changes say otherwise."""
-    made = {"app": "office365", "appId": ..., "timestamp": NOW + at * 1000, "objects": [], **changes}
-    return to_wire(normalised(**made), TENANT, NOW)
-
-
-def after(stored: Documents, *activities: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return all entities after activities."""
-    new = seen_in(activities, TENANT, stored, NOW)
-    return {**stored, **{each.record_id: dict(each.document) for each in new}}
-
-
-def of_type(documents: Documents, kind: int) -> list[dict[str, Any]]:
-    """Return accounts, or users."""
-    return [each for each in documents.values() if each["type"] == kind]
-
-
-def one(documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the only one."""
-    (found,) = documents
-    return found
-
-
-def test_an_activity_shows_an_account_and_its_person() -> None:
-    """Both are inferred, point to one another, and were last seen then (connectors §7)."""
-    documents = after({}, did())
-    account, user = one(of_type(documents, ACCOUNT)), one(of_type(documents, USER))
-    assert (account["id"], account["email"], account["isFake"], account["status"]) == (GUID, ANA, True, 0)
-    assert account["lastSeen"] == user["lastSeen"] == iso(NOW)
-    assert account["parentId"] == user["_id"] != account["_id"]
-    assert [each["_id"] for each in user["accounts"]] == [account["_id"]]
-    assert (user["email"], user["isFake"], user["ii"]) == (ANA, True, account["ii"])
-    assert seen_in([did()], TENANT, documents, NOW + 9) == []
-
-
-def test_the_newest_successful_activity_counts() -> None:
-    """Failed ones and those of programs do not; older ones that come late do not either."""
-    documents = after({}, did(5), did(9, isSuccess=False))
-    documents = after(documents, did(3), did(8, actorType="Application"))
-    assert {each["lastSeen"] for each in documents.values()} == {iso(NOW + 5000)}
-
-
-def test_a_name_that_failed_to_sign_in_is_nobody() -> None:
-    """Else whoever guesses names would fill the list."""
-    assert after({}, did(isSuccess=False, userId=..., user="guess@example.org")) == {}
-    assert len(after({}, did(isSuccess=False))) == 2
-
-
-def test_one_address_is_one_person() -> None:
-    """With an account in each app, the directory first; what an account uses of its app are its apps."""
-    documents = after({}, did(1, app="github", userId="ana-s"), did(2, app="exchange"))
-    user = one(of_type(documents, USER))
-    assert [(each["saas"], each["sublst"]) for each in user["accounts"]] == [(11161, [20893]), (38536, [])]
-    assert user["ii"] == f"11161|0|{GUID}"
-    assert user["lastSeen"] == iso(NOW + 2000)
-
-
-def test_programs_and_plain_names_are_nobodys_accounts() -> None:
-    """They have no person."""
-    documents = after({}, did(actorType="Application"), did(user="root", userId=..., app="aws"))
-    assert of_type(documents, USER) == []
-    assert {(each["idType"], each["parentId"]) for each in documents.values()} == {(17, None), (1, None)}
-
-
-def test_an_address_stands_for_the_id_until_it_is_known() -> None:
-    """Then it is the same record with both; a second person with the same id there is not."""
-    documents = after({}, did(userId=...))
-    before = one(of_type(documents, ACCOUNT))
-    assert (before["id"], before["displayName"]) == (ANA, ANA)
-    documents = after(documents, did(1))
-    account = one(of_type(documents, ACCOUNT))
-    assert (account["_id"], account["id"], account["ii"]) == (before["_id"], GUID, f"11161|0|{GUID}")
-    assert one(of_type(documents, USER))["accounts"][0]["i"] == GUID
-    assert one(of_type(after(documents, did(2, userId=...)), ACCOUNT))["lastSeen"] == iso(NOW + 2000)
-
-
-def test_events_change_the_status() -> None:
-    """The newest wins, whenever it comes; nobody was seen by it."""
-    ben = {"type": "user", "id": "b-1", "name": "ben@example.org"}
-    gone, back = did(9, eventTypeName="EVENT_CATEGORY_DELETE_USER"), did(5, eventTypeName="EVENT_CATEGORY_RESTORE_USER")
-    for each in (gone, back):
-        each["mainInfo"]["eventObjects"].append({**ben, "objType": 23, "role": 3, "saasId": 11161, "instanceId": 0})
-    for order in ((gone, back), (back, gone)):
-        documents: Documents = {}
-        for each in order:
-            documents = after(documents, each)
-        found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
-        assert (found["status"], found["lastSeen"]) == (4, None)
-
-
-@given(st.permutations(range(6)), st.sampled_from([1, 2, 6]))
-def test_the_order_of_delivery_does_not_matter(order: list[int], size: int) -> None:
-    """Nor in how many batches activities come."""
-    activities = [
-        did(1),
-        did(2, app="github", userId="ana-s"),
-        did(3, app="github", userId="ana-s"),
-        did(2, app="okta", userId="o-1", isExternal=True),
-        did(4, isSuccess=False),
-        did(3, user="ben@example.org", userId="b-1"),
-    ]
-    expected = after({}, *activities)
-    documents: Documents = {}
-    for start in range(0, 6, size):
-        documents = after(documents, *(activities[n] for n in order[start : start + size]))
-    volatile = {"timestamp"}
-    assert {key: _without(each, volatile) for key, each in documents.items()} == {
-        key: _without(each, volatile) for key, each in expected.items()
-    }
-
-
-def _without(document: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in names}
-
-
-@given(st.lists(damaged(wire()) | damaged(did()), max_size=3))
-def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
-    """Whatever shape activities have, what is inferred can be stored and is stable."""
-    documents = {each.record_id: each.document for each in seen_in(activities, TENANT, {}, NOW)}
-    assert seen_in(activities, TENANT, documents, NOW) == []
 
 
 @pytest.fixture

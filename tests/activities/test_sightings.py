@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from opencasb.activities.entity_columns import ACTIVE, DELETED, SUSPENDED
+from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.sightings import Sighting, sightings
 from tests.activities.anything import damaged

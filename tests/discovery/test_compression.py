@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import itertools
 import os
 import zipfile
 import zlib
@@ -17,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opencasb.discovery import compression
-from opencasb.discovery.compression import Bytes, Damaged, ExpandsTooMuch, expand
+from opencasb.discovery.byte_stream import PIECE, Damaged
+from opencasb.discovery.compression import ExpandsTooMuch, expand
 
 TEXT = b"".join(b"line %d\n" % number for number in range(50_000))
 NO_LIMIT = 10**12
@@ -157,7 +157,7 @@ def test_bombs(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) 
 def test_pieces_are_bounded() -> None:
     """However small a file is compressed, its text comes in bounded pieces."""
     packed = gzip.compress(b"a" * 20_000_000)
-    assert max(len(piece) for piece in expand(io.BytesIO(packed), NO_LIMIT)) <= compression.PIECE
+    assert max(len(piece) for piece in expand(io.BytesIO(packed), NO_LIMIT)) <= PIECE
 
 
 def test_nesting_ends() -> None:
@@ -202,12 +202,3 @@ def test_any_damage(content: bytes, changes: list[tuple[int, int]], length: int)
         damaged[place % len(damaged)] = value
     _, problem = up_to_damage(bytes(damaged[:length]))
     assert isinstance(problem, str)
-
-
-def test_look_ahead() -> None:
-    """Bytes that are looked at or given back are taken later, and counted once."""
-    parts = itertools.chain([b"ab", b"cd", b"e"], itertools.repeat(b""))
-    source = Bytes(lambda size: next(parts)[:size])
-    assert (source.peek(3), source.take(1), source.peek(9)) == (b"abc", b"a", b"bcde")
-    source.give_back(b"a")
-    assert (source.take(9), source.take(9), source.taken) == (b"abcde", b"", 5)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from opencasb.discovery import demo
+from opencasb.discovery.demo_log import FIELDS
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo-log")]  # the log takes seconds: one worker makes it
@@ -21,7 +22,7 @@ Row = dict[str, str]
 def rows_of(lines: list[str]) -> list[Row]:
     """Return the records of a log by field name; every record has every field."""
     records = list(csv.reader((line for line in lines if not line.startswith("#")), delimiter=" "))
-    names = demo.FIELDS.split()
+    names = FIELDS.split()
     assert {len(record) for record in records} == {len(names)}
     return [dict(zip(names, record, strict=True)) for record in records]
 

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from opencasb.activities import alert_columns, columns, file_columns
-from opencasb.activities.entity_columns import entities_from
 from opencasb.activities.entity_columns import record as entity_record
+from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.file_wire import file_from
 from opencasb.activities.people import ScannedEntities
 from opencasb.filters.clauses import clause
 from opencasb.filters.predicate import holds
@@ -69,7 +70,7 @@ class House:
         self.stores["activities"].add(tenant_id, [columns.to_record(each) for each in activities])
         alerts = [self._alert(number, accounts) for number in range(NUMBER)]
         self.stores["alerts"].put(tenant_id, [alert_columns.record(each) for each in alerts])
-        files = [file_columns.file_from(self._file(number), tenant_id, NOW) for number in range(NUMBER)]
+        files = [file_from(self._file(number), tenant_id, NOW) for number in range(NUMBER)]
         self.stores["files"].put(tenant_id, [file_columns.record(each) for each in files])
         for app in (SUITE, BOX):
             UserGroups(self.database, lambda: NOW).take_over(tenant_id, app, "team")

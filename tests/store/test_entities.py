@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from opencasb.activities.entity_columns import entities_from, record
+from opencasb.activities.entity_columns import record
+from opencasb.activities.entity_wire import entities_from
 from opencasb.filters.field import Kind, column
 from opencasb.filters.fields import ENTITIES
 from opencasb.filters.parse import parse

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from opencasb.activities.file_columns import file_from, record
+from opencasb.activities.file_columns import record
+from opencasb.activities.file_wire import file_from
 from opencasb.filters.parse import parse
 from opencasb.filters.tables.files import APP
 from opencasb.filters.tables.files import FILES as FILTERS

@@ -15,8 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from opencasb.activities.columns import to_record
-from opencasb.activities.file_columns import file_from
 from opencasb.activities.file_columns import record as file_record
+from opencasb.activities.file_wire import file_from
 from opencasb.filters.parse import parse
 from opencasb.filters.tables.activities import ACTIVITIES as FILTERS
 from opencasb.store import migrate, partitions

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from opencasb.activities.columns import to_record
-from opencasb.activities.file_columns import file_from, record
+from opencasb.activities.file_columns import record
+from opencasb.activities.file_wire import file_from
 from opencasb.filters.field import Kind, column
 from opencasb.filters.tree import EVERYTHING, OneOf
 from opencasb.store import summaries

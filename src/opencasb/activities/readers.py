@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from opencasb.activities import columns, entity_columns, file_columns, own_domains
 from opencasb.activities.enrichment import Enrichment
+from opencasb.activities.entity_keys import PERSON
+from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.file_wire import file_from
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
 
@@ -46,10 +49,10 @@ def entities(domains: Domains = lambda _: ()) -> Reader:
         own = domains(tenant_id)
 
         def convert(given: dict[str, Any]) -> Record:
-            found = entity_columns.entities_from(given, tenant_id, now)
-            if own and found["isExternal"] is None and found["idType"] == entity_columns.PERSON:
+            found = entities_from(given, tenant_id, now)
+            if own and found["isExternal"] is None and found["idType"] == PERSON:
                 is_external = own_domains.is_external(found["email"] or found["id"], own)
-                found = entity_columns.entities_from({**given, "isExternal": is_external}, tenant_id, now)
+                found = entities_from({**given, "isExternal": is_external}, tenant_id, now)
             return entity_columns.record(found)
 
         return convert
@@ -64,4 +67,4 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
 
 def files(tenant_id: int, now: int) -> Convert:
     """Return how the files of a tenant are read."""
-    return lambda given: file_columns.record(file_columns.file_from(given, tenant_id, now))
+    return lambda given: file_columns.record(file_from(given, tenant_id, now))

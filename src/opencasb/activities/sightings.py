@@ -9,7 +9,8 @@ import msgspec
 
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
-from opencasb.activities.entity_columns import ACTIVE, DELETED, LONGEST_ID, LONGEST_NAME, SUSPENDED, Key
+from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
+from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
 from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST

@@ -9,7 +9,7 @@ import click
 
 from opencasb.cli.application import opened, report
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.user import user_of
+from opencasb.cli.user_argument import user_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener

@@ -79,6 +79,8 @@ def _fill_records(casb: Casb, seed: int) -> None:
     import msgspec
 
     from opencasb.activities import demo
+    from opencasb.activities.demo_incidents import alerts, policies
+    from opencasb.activities.demo_ip_ranges import IP_RANGES
     from opencasb.activities.demo_people import people
     from opencasb.activities.raising import raise_alerts
     from opencasb.discovery.demo import user_name
@@ -89,14 +91,14 @@ def _fill_records(casb: Casb, seed: int) -> None:
     assert tenant is not None  # noqa: S101 -- made by the caller
     started = time.monotonic()
     now, users = casb.clock(), [user_name(number) for number in range(USERS)]
-    for rule in demo.IP_RANGES:
+    for rule in IP_RANGES:
         casb.ip_ranges.create(tenant.tenant_id, RangeRule(**rule), by=actor())
     casb.own_domains.add(tenant.tenant_id, ADMIN.partition("@")[2], by=actor())
     casb.ingest.entities(tenant.tenant_id, map(msgspec.json.encode, people(users)))
     lines = map(msgspec.json.encode, demo.activities(seed, now, users))
     report = casb.ingest.activities(tenant.tenant_id, lines)
-    casb.policies.add(tenant.tenant_id, [record(each) for each in demo.policies(now)])
-    raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in demo.alerts(now, users)]
+    casb.policies.add(tenant.tenant_id, [record(each) for each in policies(now)])
+    raised = [{**alert, "audits": _found(casb, tenant.tenant_id, about)} for alert, about in alerts(now, users)]
     raise_alerts(casb.alerts, casb.activities, tenant.tenant_id, raised)
     sys.stderr.write(f"demo activities: {report.accepted} in {time.monotonic() - started:.1f} s\n")
 

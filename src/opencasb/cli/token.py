@@ -9,7 +9,7 @@ import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
-from opencasb.cli.user import owner_of, user_of
+from opencasb.cli.user_argument import owner_of, user_of
 
 if TYPE_CHECKING:
     from opencasb.app import Opener

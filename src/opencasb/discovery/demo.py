@@ -7,23 +7,15 @@ that of a Symantec (Blue Coat) ProxySG, whose main log has the bytes in both dir
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
+from opencasb.discovery.demo_log import Person, Request, header, written
 from opencasb.discovery.demo_services import DEPARTMENTS, MACHINES, MB, SERVICES, Service
 
 DOMAIN: Final = "lindgren-logistics.example"
 
-FIELDS: Final = (
-    "date time time-taken c-ip cs-username cs-auth-group x-exception-id sc-filter-result cs-categories cs(Referer) "
-    "sc-status s-action cs-method rs(Content-Type) cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query "
-    "cs-uri-extension cs(User-Agent) s-ip sc-bytes cs-bytes x-virus-id"
-)
-"""The main log format of SGOS."""
-
-_PROXY: Final = "10.20.0.5"
 _GIVEN: Final = (
     *(
         "anna",
@@ -53,7 +45,6 @@ _CHROME: Final = (
 )
 _FIREFOX: Final = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0"
 _AGENTS: Final = (_CHROME, f"{_CHROME} Edg/142.0.0.0", _FIREFOX)
-_PATHS: Final = ("/", "/api/v2/items", "/search", "/static/app.3f9c.js", "/api/session", "/files/list", "/graphql")
 _HOURS: Final = (1, 1, 1, 1, 2, 8, 40, 90, 100, 95, 80, 55, 85, 95, 90, 70, 35, 14, 9, 8, 6, 4, 2, 1)
 """Weight of each UTC hour of a working day, seen from one hour further east."""
 
@@ -66,30 +57,6 @@ _BURSTS: Final = (
     (0.93, 4.3, ("store3.gofile.io",), 25, 70 * MB),
 )
 """Somebody carries data out: when (share of the log, hour of the day), where to, how many requests, of what size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user of the company; ``name`` is None for a server, whose requests carry no user."""
-
-    name: str | None
-    address: str
-    department: str
-    agent: str
-    services: tuple[Service, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request on its way to becoming a line; ``time`` in seconds since the epoch."""
-
-    time: int
-    person: Person
-    service: Service
-    host: str
-    uploaded: int
-    downloaded: int
-    denied: bool
 
 
 def lines(seed: int, now: int, days: int = 30, users: int = 60) -> Iterator[str]:
@@ -111,10 +78,10 @@ def lines(seed: int, now: int, days: int = 30, users: int = 60) -> Iterator[str]
             *_machines(rng, servers, int(midnight.timestamp())),
             *(request for request in bursts if 0 <= request.time - midnight.timestamp() < 86_400),
         ]
-        yield from _header(midnight)
+        yield from header(midnight)
         for request in sorted(requests, key=lambda each: each.time):
             if request.time <= end:
-                yield from _written(rng, request)
+                yield from written(rng, request)
 
 
 def user_name(number: int) -> str:
@@ -194,66 +161,3 @@ def _about(rng: Random, mean: float) -> int:
 
 def _size(rng: Random, median: int) -> int:
     return max(200, int(median * rng.lognormvariate(0, 0.8)))
-
-
-def _header(midnight: datetime) -> Iterator[str]:
-    yield "#Software: SGOS 7.4.4.1"
-    yield "#Version: 1.0"
-    yield f"#Start-Date: {midnight:%Y-%m-%d %H:%M:%S}"
-    yield f"#Date: {midnight:%Y-%m-%d %H:%M:%S}"
-    yield f"#Fields: {FIELDS}"
-    yield '#Remark: 0 "proxy-head-office" "10.20.0.5" "main"'
-
-
-def _written(rng: Random, request: Request) -> Iterator[str]:
-    if (
-        request.person.name is not None and rng.random() < 0.02
-    ):  # the proxy asks who is there before it lets one through
-        yield _line(rng, request, challenge=True)
-    yield _line(rng, request, challenge=False)
-
-
-def _line(rng: Random, request: Request, *, challenge: bool) -> str:
-    person, service = request.person, request.service
-    refused = challenge or request.denied
-    method = (
-        "CONNECT"
-        if service.tunnel
-        else rng.choice(("POST", "PUT") if request.uploaded > MB else ("GET", "GET", "POST"))
-    )
-    path, query = (
-        ("-", "-") if service.tunnel else (rng.choice(_PATHS), rng.choice(("-", f"?id={rng.randrange(10_000)}")))
-    )
-    extension = path.rpartition(".")[2] if "." in path else "-"
-    exception = "authentication_failed" if challenge else "policy_denied" if request.denied else "-"
-    status = 407 if challenge else 403 if request.denied else 200
-    action = "TCP_DENIED" if refused else "TCP_TUNNELED" if service.tunnel else "TCP_NC_MISS"
-    agent = "-" if person.agent == "-" else f'"{person.agent}"'
-    return " ".join(
-        (
-            f"{datetime.fromtimestamp(request.time, UTC):%Y-%m-%d %H:%M:%S}",
-            str(rng.randrange(20, 900)),
-            person.address,
-            "-" if challenge or person.name is None else person.name,
-            "-" if challenge or person.name is None else f"LINDGREN\\{person.department}",
-            exception,
-            "DENIED" if refused else "OBSERVED",
-            f'"{service.category}"',
-            "-",
-            str(status),
-            action,
-            method,
-            "-" if service.tunnel or refused else "application/json",
-            "tcp" if service.tunnel else "https",
-            request.host,
-            "443",
-            path,
-            query,
-            extension,
-            agent,
-            _PROXY,
-            str(900 if challenge else request.downloaded),
-            str(600 if challenge else request.uploaded),
-            "-",
-        )
-    )

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from opencasb.discovery.compression import Damaged, LogError, expand
+from opencasb.discovery.byte_stream import Damaged
+from opencasb.discovery.compression import LogError, expand
 
 if TYPE_CHECKING:
     import polars as pl

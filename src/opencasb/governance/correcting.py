@@ -11,7 +11,8 @@ from opencasb.model.iso_time import iso_day
 
 if TYPE_CHECKING:
     from opencasb.discovery.tenant_catalogs import TenantCatalogs
-    from opencasb.store.corrections import Corrections, Kept
+    from opencasb.store.correction_ledger import Kept
+    from opencasb.store.corrections import Corrections
     from opencasb.store.custom_apps import CustomApps
 
 

@@ -1,15 +1,9 @@
-"""Applications, the permissions granted to them, and the digests of their secrets (identity §1, §10.4).
-
-A row is the service principal of an application in one tenant. In a foreign tenant its name and its flags are those of
-its home row, it is disabled with it, and it counts only while the application is multitenant.
-"""
+"""The applications of each tenant, what is granted to them, and the digests of their secrets (identity §1, §10.4)."""
 
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -18,9 +12,17 @@ from opencasb.model.application import Application
 from opencasb.model.client_secret import ClientSecret
 from opencasb.model.permissions import Permission
 from opencasb.store import revocations
+from opencasb.store.application_rows import (
+    ENABLED_NAME,
+    application_permissions,
+    application_secrets,
+    applications,
+    found_by,
+    grants_of,
+)
 from opencasb.store.audit_log import record
 from opencasb.store.consents import application_assignments, delegated_grants
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import Database
 from opencasb.store.registrations import (
     application_certificates,
     application_redirects,
@@ -30,42 +32,6 @@ from opencasb.store.registrations import (
     revoke_everywhere,
 )
 
-applications = sa.Table(
-    "applications",
-    metadata,
-    sa.Column("tenant_id", sa.Integer, primary_key=True),
-    sa.Column("client_id", sa.String(36), primary_key=True),
-    sa.Column("service_principal_id", sa.String(36), nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False),
-    sa.Column("disabled", sa.BigInteger),
-    sa.Column("home_tenant_id", sa.Integer, nullable=False),
-    sa.Column("multitenant", sa.Boolean, nullable=False),
-    sa.Column("public_client", sa.Boolean, nullable=False),
-    sa.Column("assignment_required", sa.Boolean, nullable=False),
-    sa.Column("permissions_changed", sa.BigInteger),
-    sa.Index("ix_applications_client_id", "client_id"),
-)
-application_permissions = sa.Table(
-    "application_permissions",
-    metadata,
-    sa.Column("tenant_id", sa.Integer, primary_key=True),
-    sa.Column("client_id", sa.String(36), primary_key=True),
-    sa.Column("resource", sa.String(16), primary_key=True),
-    sa.Column("permission", sa.String(120), primary_key=True),
-)
-application_secrets = sa.Table(
-    "application_secrets",
-    metadata,
-    sa.Column("tenant_id", sa.Integer, primary_key=True),
-    sa.Column("client_id", sa.String(36), primary_key=True),
-    sa.Column("key_id", sa.String(36), primary_key=True),
-    sa.Column("hint", sa.Text, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False),
-    sa.Column("expires", sa.BigInteger, nullable=False),
-    sa.Column("digest", sa.String(64), nullable=False),
-)
 _PARTS = (
     application_secrets,
     application_permissions,
@@ -74,42 +40,6 @@ _PARTS = (
     requested_permissions,
     delegated_grants,
     application_assignments,
-)
-_home = applications.alias("home")
-_FROM = applications.join(
-    _home,
-    sa.and_(
-        _home.c.tenant_id == applications.c.home_tenant_id,
-        _home.c.client_id == applications.c.client_id,
-        sa.or_(_home.c.tenant_id == applications.c.tenant_id, _home.c.multitenant),
-    ),
-)
-_DISABLED = sa.func.coalesce(applications.c.disabled, _home.c.disabled)
-_OWN = (
-    "tenant_id",
-    "client_id",
-    "service_principal_id",
-    "created",
-    "home_tenant_id",
-    "assignment_required",
-    "permissions_changed",
-)
-_OF_HOME = ("name", "multitenant", "public_client")
-_COLUMNS = (
-    *(applications.c[name] for name in _OWN),
-    *(_home.c[name] for name in _OF_HOME),
-    _DISABLED.label("disabled"),
-)
-# Built once, because it is asked at every call of an API: building takes three times as long as running it.
-_ENABLED_NAME = (
-    sa.select(_home.c.name)
-    .select_from(_FROM)
-    .where(
-        applications.c.tenant_id == sa.bindparam("tenant_id"),
-        applications.c.client_id == sa.bindparam("client_id"),
-        applications.c.disabled.is_(None),
-        _home.c.disabled.is_(None),
-    )
 )
 
 
@@ -149,7 +79,7 @@ class Applications:
         with self._database.write() as connection:
             self._insert(connection, made)
             self._database.upsert(connection, requested_permissions, asked)
-            self._database.upsert(connection, application_permissions, _grants(key, made.permissions))
+            self._database.upsert(connection, application_permissions, grants_of(key, made.permissions))
             names = [each.name for each in made.permissions]
             self._record(connection, tenant_id, "app.create", made.client_id, by, name=name, permissions=names)
         return made
@@ -191,7 +121,7 @@ class Applications:
         """Return the name of an application that may sign in, else None: the check behind every bearer token."""
         with self._database.lookup() as connection:
             key = {"tenant_id": tenant_id, "client_id": client_id}
-            return connection.execute(_ENABLED_NAME, key).scalar_one_or_none()
+            return connection.execute(ENABLED_NAME, key).scalar_one_or_none()
 
     def set_enabled(self, tenant_id: int, client_id: str, *, enabled: bool, by: str = "system") -> bool:
         """Allow or forbid the application to sign in; tells whether it exists."""
@@ -238,7 +168,7 @@ class Applications:
 
     def grant(self, tenant_id: int, client_id: str, permissions: Collection[Permission], *, by: str = "system") -> None:
         """Grant application permissions beside those that are granted."""
-        rows = _grants({"tenant_id": tenant_id, "client_id": client_id}, permissions)
+        rows = grants_of({"tenant_id": tenant_id, "client_id": client_id}, permissions)
         with self._database.write() as connection:
             if self._database.upsert(connection, application_permissions, rows):
                 note_permission_change(connection, tenant_id, client_id, self._clock())
@@ -300,15 +230,8 @@ class Applications:
         return found
 
     def _select(self, tenant_id: int, *where: sa.ColumnElement[bool]) -> list[Application]:
-        query = sa.select(*_COLUMNS).select_from(_FROM).where(applications.c.tenant_id == tenant_id, *where)
-        query = query.order_by(applications.c.created, applications.c.client_id)
-        grants = sa.select(application_permissions).where(application_permissions.c.tenant_id == tenant_id)
         with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
-            if len(rows) == 1:
-                grants = grants.where(application_permissions.c.client_id == rows[0]["client_id"])
-            granted = _by_client(connection.execute(grants).mappings()) if rows else {}
-        return [Application(**row, permissions=tuple(sorted(granted[row["client_id"]]))) for row in rows]
+            return found_by(connection, tenant_id, *where)
 
     def _insert(self, connection: sa.Connection, made: Application) -> bool:
         values = msgspec.structs.asdict(made)
@@ -319,14 +242,3 @@ class Applications:
         self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
     ) -> None:
         record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)
-
-
-def _grants(key: Mapping[str, object], permissions: Collection[Permission]) -> list[dict[str, Any]]:  # columns
-    return [{**key, "resource": each.resource, "permission": each.name} for each in sorted(set(permissions))]
-
-
-def _by_client(grants: Iterable[sa.RowMapping]) -> dict[str, list[Permission]]:
-    found: dict[str, list[Permission]] = defaultdict(list)
-    for grant in grants:
-        found[grant["client_id"]].append(Permission(grant["resource"], grant["permission"]))
-    return found

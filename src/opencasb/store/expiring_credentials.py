@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from opencasb.model.notification import Credential, CredentialKind
-from opencasb.store.applications import application_secrets, applications
+from opencasb.store.application_rows import application_secrets, applications
 from opencasb.store.database import Database
 from opencasb.store.registrations import application_certificates
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from opencasb.activities.entity_columns import entities_from
 from opencasb.activities.entity_columns import record as entity_record
-from opencasb.activities.file_columns import file_from
+from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.file_columns import record as file_record
+from opencasb.activities.file_wire import file_from
 from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
 from tests.api.v1.engines import client_of

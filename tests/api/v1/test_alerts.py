@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from opencasb.activities.alert_columns import record
-from opencasb.activities.entity_columns import entities_from
 from opencasb.activities.entity_columns import record as entity_record
+from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.people import ScannedEntities
 from opencasb.model.roles import Role
 from tests.alerts import alert, alert_id

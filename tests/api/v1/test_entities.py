@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opencasb.activities.entity_columns import entities_from
 from opencasb.activities.entity_columns import record as entity_record
+from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.people import People, ScannedEntities
 from opencasb.filters.fields import ENTITIES

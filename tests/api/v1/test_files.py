@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opencasb.activities.entity_columns import entities_from
 from opencasb.activities.entity_columns import record as entity_record
-from opencasb.activities.file_columns import file_from, record
+from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.file_columns import record
+from opencasb.activities.file_wire import file_from
 from opencasb.activities.people import ScannedEntities
 from opencasb.filters.fields import FILES
 from opencasb.model.roles import Role

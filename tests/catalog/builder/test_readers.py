@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from opencasb.catalog.builder.entry import Level, Role, Statement
-from opencasb.catalog.builder.readers import company, read
+from opencasb.catalog.builder.readers import read
 
 
 def written(root: Path, file: str, *records: dict[str, Any]) -> Path:
@@ -82,12 +82,6 @@ def test_built_in_steps_and_member_companies_are_no_apps(tmp_path: Path) -> None
     root = written(tmp_path, "activepieces/pieces.jsonl", {"name": "Delay", "categories": ["CORE"]})
     member = {"name": "M", "homepage_url": "https://m.com", "category": "CNCF Members", "subcategory": "Gold"}
     assert read(written(root, "cncf-landscape/items.jsonl", member)) == []
-
-
-def test_legal_forms_are_no_part_of_a_name() -> None:
-    """Whatever their writing."""
-    assert {company("Acme, Inc."), company("Acme LLC"), company("Acme Corporation")} == {"Acme"}
-    assert company("Rivet Holding, Inc. dba. Acme") == "Acme"
 
 
 def test_a_connector_is_called_by_what_agrees_with_its_site(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def _accounts(casb: Casb, tenant_id: int, where: Node) -> Iterable[Row]:
 
 
 def _sharing(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
-    from opencasb.activities.file_columns import LEVELS
+    from opencasb.activities.file_sharing import LEVELS
 
     for group in _by_column(casb.files, principal.tenant_id, "access_level", kept(own)):
         name = LEVELS[int(group.value or 0)]

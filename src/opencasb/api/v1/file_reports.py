@@ -57,7 +57,7 @@ def _orphans(casb: Casb, principal: Principal, own: Node) -> Iterable[Row]:
 
 def _owners(casb: Casb, principal: Principal, keys: Sequence[str]) -> Mapping[str, _Json]:
     """Return the accounts without use that the caller sees, by their keys."""
-    from opencasb.activities.entity_columns import own_keys
+    from opencasb.activities.entity_keys import own_keys
 
     where = AllOf((OneOf(_OWN_KEYS, tuple(keys)), OneOf(ENTITY_STATUS, _GONE)))
     return {key: account for account in _accounts(casb, principal, where) for key in own_keys(account)}

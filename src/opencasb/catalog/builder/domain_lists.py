@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from opencasb.catalog.builder import category_rules
-from opencasb.catalog.builder.readers import lines
+from opencasb.catalog.builder.json_lines import lines
 
 SOURCE: Final = "v2fly-domain-list-community"
 ADS: Final = "@ads"

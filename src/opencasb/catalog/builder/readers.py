@@ -6,15 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from opencasb.catalog.builder import category_rules as rules
 from opencasb.catalog.builder.claims import agrees, split_address
+from opencasb.catalog.builder.company_names import company, provider, without_edition
 from opencasb.catalog.builder.entry import WEB_SITES, Entry, Level, Role, stated
-
-Record = dict[str, Any]  # a line of a source: its shape is the source's own
+from opencasb.catalog.builder.json_lines import Record, lines
 
 INSTITUTION: Final = "institution"
 REMOTE_ACCESS: Final = "remote-access"
@@ -29,28 +27,9 @@ _LIST_SUBJECTS: Final = {
     "goabstract/Awesome-Design-Tools": "SAASDB_CATEGORY_PRODUCT_DESIGN",
     "edoardottt/awesome-hacker-search-engines": "SAASDB_CATEGORY_SECURITY",
 }
-_GOVERNMENT: Final = re.compile(
-    r"\W*\b(for (us )?(federal )?government|government( community)?( cloud)?|gov ?cloud|us gov|fedramp|federal)\b.*",
-    re.IGNORECASE,
-)
-_LEGAL_FORM: Final = re.compile(
-    r",?\s+(inc|llc|l\.l\.c|ltd|corp|corporation|incorporated|co|gmbh|plc|lp|limited)\.?$", re.IGNORECASE
-)
 _VAGUE: Final = {"AI", "Business Management", "Content and Files", "Data", "Productivity", "Website"}
 """Words of connectors that say what data flows rather than what the app is."""
 _NOT_SERVICES: Final = {"CNCF Members", "Special"}
-
-
-def lines(path: Path) -> Iterator[Record]:
-    """Yield the records of a JSON Lines file, none where it is absent."""
-    if path.exists():
-        yield from (msgspec.json.decode(line) for line in path.read_bytes().splitlines() if line.strip())
-
-
-def company(name: str) -> str:
-    """Return a company's name without its legal form."""
-    plain = re.split(r",?\s+(?:inc\.?|llc\.?)?\s*d/?b/?a\.?\s+", name.strip(), maxsplit=1, flags=re.IGNORECASE)[-1]
-    return _LEGAL_FORM.sub("", plain).strip(" ,")
 
 
 def _two_factor(root: Path) -> Iterator[Entry]:
@@ -145,22 +124,12 @@ def _connector_name(record: Record) -> str:
     return next((name for name in names if any(agrees(name, label) for label in site.split("."))), "")
 
 
-def is_government(name: str) -> bool:
-    """Return whether a product's name says that it is the edition for governments."""
-    return _GOVERNMENT.search(name) is not None
-
-
-def provider(product: Record) -> str:
-    """Return who offers a product, without the name of a branch for governments."""
-    return _GOVERNMENT.sub("", company(product["csp"])).strip(" ,-") or company(product["csp"])
-
-
 def _fedramp(root: Path) -> Iterator[Entry]:
     products = list(lines(root / "fedramp-marketplace/products.jsonl"))
     frequency = Counter(word for product in products for word in product["business_function"])
     for product in products:
         words = sorted(product["business_function"], key=lambda word: (frequency[word], word))
-        name = _GOVERNMENT.sub("", product["cso"]).rstrip(" -,(")
+        name = without_edition(product["cso"]).rstrip(" -,(")
         public = product["deployment_model"] == "Public Cloud"
         yield Entry(
             source="fedramp-marketplace",

@@ -10,7 +10,7 @@ import msgspec
 
 from opencasb.catalog.builder import category_rules as rules
 from opencasb.catalog.builder.entry import Entry, Level, Role, stated
-from opencasb.catalog.builder.readers import lines
+from opencasb.catalog.builder.json_lines import lines
 from opencasb.model.app import TRACKER
 
 ADGUARD: Final = "adguard-companiesdb"

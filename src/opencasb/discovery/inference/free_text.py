@@ -16,7 +16,7 @@ from opencasb.discovery.custom.definition import LONGEST_PATTERN, MOST_PATTERNS,
 from opencasb.discovery.inference.columns import is_address
 from opencasb.discovery.inference.group_names import group_names
 from opencasb.discovery.inference.sentences import Sentence, sentences
-from opencasb.discovery.inference.shapes import Shape
+from opencasb.discovery.inference.shape import Shape
 from opencasb.discovery.inference.tokens import Token
 
 if TYPE_CHECKING:

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.custom.checks import check
-from opencasb.discovery.custom.definition import MEANINGS, Definition, FieldRule, Fields, InvalidDefinition
+from opencasb.discovery.custom.definition import MEANINGS, Definition, Fields, InvalidDefinition
 from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.actions import find_action, find_ignored
 from opencasb.discovery.inference.advice import Advice, advice
-from opencasb.discovery.inference.columns import Column, replace_field
+from opencasb.discovery.inference.column_names import with_names
+from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.free_text import LEAST_COVERED, free_text
+from opencasb.discovery.inference.judgement import missing, plausibility_of, warnings_of
 from opencasb.discovery.inference.roles import Roles, find_roles, item_of
-from opencasb.discovery.inference.shapes import Shape, is_of_sentences, shapes
+from opencasb.discovery.inference.shape import Shape, is_of_sentences
+from opencasb.discovery.inference.shapes import shapes
 from opencasb.discovery.inference.sizes import find_sizes
 from opencasb.discovery.inference.times import FoundTime, find_time
 
@@ -36,20 +39,6 @@ SAMPLED: Final = 1500
 
 LONGEST: Final = 16_384
 """Characters of a line that are looked at."""
-
-_WORTH: Final = {
-    "source_ip": 3.0,
-    "destination_host": 2.5,
-    "destination_ip": 1.5,
-    "timestamp": 2.0,
-    "user": 2.0,
-    "uploaded_bytes": 1.5,
-    "downloaded_bytes": 1.5,
-    "url": 1.0,
-    "total_bytes": 0.5,
-}
-_PREFERRED: Final = {"w3c": 0.5, "cef": 0.5, "leef": 0.5, "json": 0.5, "pairs": 0.4}
-"""Score given to shapes that name their fields."""
 
 
 class NothingFound(LogError):
@@ -162,7 +151,7 @@ def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: 
         incomplete="ignore" if shape.kind != "delimiter" else "reject",
         **shape.options,
     )
-    yield from _checked(_with_names(definition, roles), sample, context, guesses, time)
+    yield from _checked(with_names(definition, roles), sample, context, guesses, time)
 
 
 def _are_named(columns: Sequence[Column]) -> bool:
@@ -191,90 +180,6 @@ def _checked(
     seen = preview(definition, sample, context)
     if not seen.counts.used:
         return
-    plausibility = _plausibility(definition, seen)
-    warnings = [*_warnings(definition, seen, time), *guesses]
-    yield Proposal(definition, seen, plausibility, warnings, advice(sample, _missing(seen)))
-
-
-def _plausibility(definition: Definition, seen: Preview) -> float:
-    known = sum(worth * seen.coverage[name] for name, worth in _WORTH.items())
-    known += 0.5 * (definition.fields.action is not None) + _PREFERRED.get(definition.kind, 0)
-    return min(known / (sum(_WORTH.values()) + 1), 1.0) * seen.fits
-
-
-def _missing(seen: Preview) -> set[str]:
-    lacking = {name for name, share in seen.coverage.items() if share < 0.05}
-    if "uploaded_bytes" not in lacking or "downloaded_bytes" not in lacking:
-        lacking.discard("total_bytes")
-    return lacking
-
-
-_MISSING: Final = {
-    "timestamp": "no field has the time: lines count at the time they arrive",
-    "user": "no field has the user: usage is told by addresses alone",
-    "uploaded_bytes": "no field has the bytes that clients send: uploads cannot be measured",
-    "downloaded_bytes": "no field has the bytes that clients receive",
-    "destination_host": "no field has the host: apps are told by addresses alone, which many apps share",
-}
-
-
-def _warnings(definition: Definition, seen: Preview, time: FoundTime | None) -> list[str]:
-    lacking = _missing(seen)
-    if {"uploaded_bytes", "downloaded_bytes"} <= lacking and "total_bytes" not in lacking:
-        lacking.discard("downloaded_bytes")
-    found = [text for name, text in _MISSING.items() if name in lacking]
-    if definition.fields.action is None:
-        found.append("no field has the verdict: every line counts as allowed")
-    if time is not None and not time.zoned:
-        found.append("times have no zone: they are read in that of the data source, unless time.zone says another")
-    if time is not None and time.ambiguous:
-        found.append("days and months of the sample could change places: say time.day_first")
-    rejected = seen.counts.rejected.total()
-    if rejected:
-        reason, _ = seen.counts.rejected.most_common(1)[0]
-        found.append(f"{rejected} of {seen.counts.read} lines are rejected, mostly: {reason}")
-    return found
-
-
-def _with_names(definition: Definition, roles: Roles) -> Definition:
-    """Return a definition whose columns without header row are named by what they mean."""
-    import msgspec
-
-    if definition.kind != "delimiter" or not definition.columns:
-        return definition
-    names = {column.name: meaning for meaning in reversed(MEANINGS) for column in roles.found.get(meaning, [])}
-    timed = list(definition.time.fields) if definition.time else []
-    for number, item in enumerate(timed):
-        names[_field(item)] = "time" if len(timed) == 1 else f"time_{number + 1}"
-    names = {old: new for old, new in names.items() if old in definition.columns}
-    rename = _Renaming(names)
-    fields = {meaning: rename.source(getattr(definition.fields, meaning)) for meaning in MEANINGS}
-    return msgspec.structs.replace(
-        definition,
-        columns=[names.get(name, name) for name in definition.columns],
-        fields=Fields(**fields),
-        time=msgspec.structs.replace(definition.time, fields=[rename.item(item) for item in timed])
-        if definition.time
-        else None,
-    )
-
-
-def _field(item: str | FieldRule) -> str:
-    return item if isinstance(item, str) else item.field
-
-
-@dataclass(frozen=True, slots=True)
-class _Renaming:
-    """Gives the columns of a definition other names."""
-
-    names: dict[str, str]
-
-    def item(self, item: str | FieldRule) -> str | FieldRule:
-        """Return one item, renamed."""
-        return replace_field(item, self.names.get(_field(item), _field(item)))
-
-    def source(self, source: Any) -> Any:  # what a definition takes
-        """Return what a meaning is taken from, renamed."""
-        if isinstance(source, list):
-            return [self.item(item) for item in source]
-        return None if source is None else self.item(source)
+    plausibility = plausibility_of(definition, seen)
+    warnings = [*warnings_of(definition, seen, time), *guesses]
+    yield Proposal(definition, seen, plausibility, warnings, advice(sample, missing(seen)))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from opencasb.catalog.builder.facts.finding import LOW, MEDIUM, Finding, page
-from opencasb.catalog.builder.readers import lines
+from opencasb.catalog.builder.json_lines import lines
 
 MFA: Final = "is_multi_factor_authentication"
 APPLE: Final = "apple-password-manager-resources"

@@ -14,9 +14,10 @@ from typing import Final
 import msgspec
 
 from opencasb.catalog.builder.claims import compact, label_of, split_address
+from opencasb.catalog.builder.company_names import company
 from opencasb.catalog.builder.entry import Entry, Role
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding
-from opencasb.catalog.builder.readers import company, lines
+from opencasb.catalog.builder.json_lines import lines
 
 LISTED: Final = "us-listed-companies"
 BY_VENDOR: Final = "said of the company of the vendor's name"

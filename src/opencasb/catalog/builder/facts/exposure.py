@@ -10,7 +10,7 @@ import msgspec
 
 from opencasb.catalog.builder.claims import split_address
 from opencasb.catalog.builder.facts.finding import LOW, MEDIUM, Finding
-from opencasb.catalog.builder.readers import Record, lines
+from opencasb.catalog.builder.json_lines import Record, lines
 from opencasb.catalog.builder.sharealike_readers import UT1, ut1
 
 OWNED: Final = "a domain of the app, or of its customers, is on the list"

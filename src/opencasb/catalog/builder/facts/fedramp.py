@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from opencasb.catalog.builder.company_names import is_government, provider
 from opencasb.catalog.builder.facts.access import MFA
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding
-from opencasb.catalog.builder.readers import Record, is_government, lines, provider
+from opencasb.catalog.builder.json_lines import Record, lines
 
 SOURCE: Final = "fedramp-marketplace"
 IMPLIED: Final = "implied by FedRAMP baseline"

@@ -10,7 +10,7 @@ import msgspec
 
 from opencasb.catalog.builder.claims import split_address
 from opencasb.catalog.builder.facts.finding import MEDIUM, Finding, page
-from opencasb.catalog.builder.readers import Record, lines
+from opencasb.catalog.builder.json_lines import Record, lines
 from opencasb.model.factor import Value
 
 ERASURE: Final = "is_gdpr_right_to_erasure"

@@ -1,0 +1,160 @@
+"""What becomes of accounts and people, as activities and scans show them (connectors §7).
+
+An account is known by app, instance and id; before an app has told its id of somebody, by the e-mail address in its
+place. A person is whoever has the accounts with one address; accounts of programs, and those without an address, are
+nobody's. What is inferred from activities (``isFake``) never changes what a scan has said, but for when an account was
+last seen, and for the status where an event is newer than the scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from opencasb.activities.entity_columns import last_seen, record
+from opencasb.activities.entity_keys import PERSON, Key, key_of, own_keys, person_id
+from opencasb.activities.entity_wire import account_item
+from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, touch
+from opencasb.activities.inferred_people import facts, person_of, rank, with_accounts
+from opencasb.activities.invalid import Invalid
+from opencasb.activities.sightings import Sighting, sightings
+from opencasb.store.entities import ACCOUNT, USER, entity_key
+from opencasb.store.records import Record
+
+_Json = Mapping[str, Any]
+Documents = dict[str, dict[str, Any]]
+"""Wire records of entities by their record ids."""
+
+
+def seen_in(activities: Sequence[_Json], tenant_id: int, stored: Mapping[str, _Json], now: int) -> list[Record]:  # JSON
+    """Return the accounts and people that wire activities show, as far as they are new or differ from ``stored``.
+
+    ``stored`` are the records of those entities, by id; :class:`opencasb.activities.people.People` finds them.
+    """
+    return records_after(sightings_of(activities), Known(tenant_id, stored, now))
+
+
+def sightings_of(activities: Iterable[_Json]) -> list[Sighting]:
+    """Return whom activities show, in the one order that does not depend on that of their delivery."""
+    shown = [each for activity in activities for each in sightings(activity)]
+    return sorted(shown, key=lambda each: (each.time, each.key.text, each.name or ""))
+
+
+def records_after(shown: Iterable[Sighting], known: Known, precision: int = 1) -> list[Record]:
+    """Return the records that are to be written after sightings, as :meth:`Known.changed` does."""
+    for sighting in shown:
+        known.see(sighting)
+    return known.changed(precision)
+
+
+def address_key(key: Key, email: str | None) -> tuple[str, ...]:
+    """Return the key by which an account is known while its address stands for its id, if it has an address."""
+    return () if email is None else (entity_key(email, key.saas, key.inst),)
+
+
+class Known:
+    """The entities of one transaction: those that were stored, and what becomes of them."""
+
+    def __init__(self, tenant_id: int, stored: Mapping[str, _Json], now: int) -> None:
+        self._tenant_id = tenant_id
+        self._now = now
+        self._stored = stored
+        self._documents: Documents = {record_id: dict(document) for record_id, document in stored.items()}
+        self._accounts: dict[str, str] = {}
+        self._kept: set[str] = set()
+        for document in sorted(stored.values(), key=lambda each: str(each["_id"])):
+            self._index(document)
+
+    def see(self, sighting: Sighting) -> None:
+        """Take in what an activity shows."""
+        found = self._find(sighting.key, sighting.email)
+        if found is None and not sighting.is_certain:
+            return
+        try:
+            account = account_of(sighting, self._tenant_id, self._now) if found is None else self._documents[found]
+        except Invalid:
+            return  # an account that could not be delivered is not inferred either
+        names = account["id"], account["email"]
+        learn(account, sighting)
+        if found is None or names != (account["id"], account["email"]):
+            self._keep(account)
+        else:
+            self._kept.add(found)
+
+    def confirm(self, document: _Json) -> None:
+        """Take in what a scan says."""
+        if document["type"] == USER:
+            self._confirm_person(document)
+            return
+        found = self._find(key_of(document), document["email"])
+        before = None if found is None else self._documents[found]
+        account = dict(document)
+        if before is not None:
+            account |= {"_id": before["_id"], "parentId": before["parentId"]}
+            account["subApps"] = sorted({*document["subApps"], *before["subApps"]})
+            touch(account, last_seen(before))
+            if (before["statusTime"] or 0) > (document["statusTime"] or 0):
+                account |= {"status": before["status"], "statusTime": before["statusTime"]}
+        self._keep(account)
+
+    def changed(self, precision: int = 1) -> list[Record]:
+        """Return the records that are to be written, accounts joined with their people.
+
+        An account that was only seen again, in the same ``precision`` ms, stays as it is stored.
+        """
+        for record_id in sorted(self._kept):
+            account, stored = self._documents[record_id], self._stored.get(record_id)
+            if stored is not None and is_seen_again(account, stored, precision):
+                self._documents[record_id] = dict(stored)
+            elif account["idType"] == PERSON and (account["parentId"] or account["email"]):
+                self._join(account)
+        self._kept.clear()
+        new = (each for record_id, each in self._documents.items() if self._stored.get(record_id) != each)
+        return [record(document) for document in new]
+
+    def _find(self, key: Key, email: str | None) -> str | None:
+        """Return the account of a key, or the one that stands for its address until its id is known."""
+        found = self._accounts.get(key.text)
+        if found is not None or email is None:
+            return found
+        named = self._accounts.get(*address_key(key, email))
+        return named if named is not None and self._documents[named]["id"] == email else None
+
+    def _keep(self, account: dict[str, Any]) -> None:
+        self._documents[account["_id"]] = account
+        self._kept.add(account["_id"])
+        self._index(account)
+
+    def _join(self, account: dict[str, Any]) -> None:
+        """Put an account among those of its person."""
+        user_id = account["parentId"] or person_id(self._tenant_id, account["email"])
+        account["parentId"] = user_id
+        before = self._documents.get(user_id)
+        others = [] if before is None else [item for item in before["accounts"] if item["_id"] != account["_id"]]
+        items = sorted([*others, account_item(account, None)], key=rank)
+        if before is None or (before["isFake"] and facts(before["accounts"]) != facts(items)):
+            user = person_of(user_id, items, account if before is None else before, self._tenant_id, self._now)
+        else:
+            user = {**before}
+            touch(user, last_seen(account))
+        self._documents[user_id] = with_accounts(user, items)
+
+    def _confirm_person(self, document: _Json) -> None:
+        before = self._documents.get(document["_id"])
+        user, items = dict(document), list(document["accounts"])
+        if before is not None:
+            touch(user, last_seen(before))
+            given = {item["_id"] for item in items}
+            items += [item for item in before["accounts"] if item["_id"] not in given]
+        for item in items:
+            account = self._documents.get(item["_id"])
+            if account is not None and account["parentId"] is None:
+                account["parentId"] = user["_id"]
+        self._documents[user["_id"]] = with_accounts(user, items)
+
+    def _index(self, document: _Json) -> None:
+        if document["type"] == ACCOUNT:
+            own = key_of(document).text
+            for key in own_keys(document) - {own}:
+                self._accounts.setdefault(key, document["_id"])
+            self._accounts[own] = document["_id"]

@@ -1,0 +1,184 @@
+"""Entities as they are delivered → wire records (api §9.2).
+
+A delivered entity is a wire record or a flat one. Keys of a flat one, and the wire keys that mean the same:
+
+=====================  ============================================================================================
+``id``                 required: what the app calls the account; also out of ``username`` or ``ii``
+``appId``              required: number of the app (``service``), or its slug as ``app``; an account of a part of
+                       Microsoft 365 is one of the whole, and the part one of its ``apps``; not so with ``saas``
+``instanceId``         instance of the app, 0 if missing (``inst``, ``instId``)
+``type``               ``account`` (1, the default) or ``user`` (2, a person)
+``idType``             ``user`` (1, the default) or ``application`` (17)
+``displayName``        (``name``, ``dn``)
+``email``              (``mail``, ``em``, ``pa``); if missing, an ``id`` with an @
+``aliases``            more addresses of the same account (``identifiers``)
+``status``             ``active`` (2), ``suspended`` (3), ``deleted`` (4), ``staged`` (1); 0 if missing
+``isAdmin``, ``role``  whether it has an administrative role in the app, and which
+``isExternal``         (``affiliation``, ``ext``); null if nobody knows
+``organization``       organizational unit (``orgUnit``)
+``groups``             group ids, or objects with ``id`` and ``name`` (``userGroups``)
+``apps``               numbers of more apps that the account uses (``subApps``)
+``lastSeen``           ms or ISO 8601
+``score``              investigation priority (``threatScore``)
+``sctime``             when it was so, in ms or ISO 8601 (``scanned``); now if missing
+``sid``                security identifier
+=====================  ============================================================================================
+
+``_id`` follows from tenant and entity and is never taken from the record, so that one entity is one record whoever
+delivers it. Unknown keys are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from opencasb.activities.connected_apps import by_number, unlisted
+from opencasb.activities.entity_groups import groups_from
+from opencasb.activities.entity_keys import (
+    APPLICATION,
+    LONGEST_ID,
+    LONGEST_NAME,
+    PERSON,
+    Key,
+    account_id,
+    key_from,
+    person_id,
+    seen_app,
+)
+from opencasb.activities.given import MOST_ITEMS, Given
+from opencasb.activities.invalid import Invalid
+from opencasb.model.iso_time import iso
+from opencasb.store.entities import ACCOUNT, USER
+
+UNKNOWN_STATUS, STAGED, ACTIVE, SUSPENDED, DELETED = range(5)
+
+_TYPES: Final = {"account": ACCOUNT, "user": USER}
+_ID_TYPES: Final = {"user": PERSON, "application": APPLICATION}
+_STATUSES: Final = {"n/a": 0, "staged": 1, "active": 2, "suspended": 3, "deleted": 4}
+_GUEST_MARKS: Final = ("#ext#", "urn:spo:guest")
+
+_Json = Mapping[str, Any]
+
+
+def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any JSON
+    """Return a delivered entity as a complete wire record. Raises :class:`Invalid`."""
+    given = Given(record)
+    key = key_from(given)
+    email = _email(given, key)
+    kind = given.code("type", "entityType", words=_TYPES) or ACCOUNT
+    id_type = given.code("idType", words=_ID_TYPES) or PERSON
+    is_external = _is_external(given, key)
+    last_seen = given.time("lastSeen")
+    scanned = given.time("sctime", "scanned")
+    is_fake = given.flag("isFake") or False
+    scanned = now if scanned is None and not is_fake else scanned
+    made = {
+        "_id": _record_id(tenant_id, kind, key, email),
+        "type": kind,
+        "status": given.code("status", "s", words=_STATUSES) or UNKNOWN_STATUS,
+        "displayName": given.text("displayName", "name", "dn", longest=LONGEST_NAME) or email or key.id,
+        "id": key.id,
+        "ii": key.ii,
+        "username": key.username,
+        "email": email,
+        "domain": given.text("domain") or (email or "").rpartition("@")[2],
+        "organization": given.text("organization", "orgUnit"),
+        "role": given.text("role"),
+        "isAdmin": given.flag("isAdmin") or False,
+        "isExternal": is_external,
+        "isFake": is_fake,
+        "lastSeen": None if last_seen is None else iso(last_seen),
+        "timestamp": next((time for time in (last_seen, scanned) if time is not None), now),
+        "sid": given.text("sid"),
+        "identifiers": [each.lower() for each in given.texts("aliases", "identifiers")],
+        "userGroups": groups_from(given, tenant_id, key.saas, is_external=is_external, id_type=id_type),
+        "appData": {"appId": key.saas, "name": _app_name(given, key), "saas": key.saas, "instance": key.inst},
+        "subApps": _apps(given, key),
+        "idType": id_type,
+        "threatScore": given.number("threatScore", "score"),
+        "scoreTrends": given.structure("scoreTrends"),
+        "threatScoreHistory": given.items("threatScoreHistory"),
+        "sctime": scanned,
+        "actions": given.items("actions"),
+        "accounts": [],
+        "parentId": None,
+        "statusTime": scanned,
+    }
+    made["accounts"] = (
+        [_account(each, tenant_id, made, now) for each in given.items("accounts")] if kind == USER else []
+    )
+    return made
+
+
+def account_item(account: _Json, parent: _Json | None) -> dict[str, Any]:  # JSON
+    """Return an account as it stands in the ``accounts`` of a user; ``p`` names the user."""
+    app = account["appData"]
+    return {
+        "_id": account["_id"],
+        "i": account["id"],
+        "ii": account["ii"],
+        "inst": app["instance"],
+        "saas": app["saas"],
+        "t": ACCOUNT,
+        "dn": account["displayName"],
+        "ext": account["isExternal"],
+        "s": account["status"],
+        "aliases": account["identifiers"],
+        "isFake": account["isFake"],
+        "pa": account["email"],
+        "em": account["email"],
+        "sublst": account["subApps"],
+        "p": None if parent is None else parent["ii"],
+        "appData": {"appId": app["appId"], "name": app["name"]},
+        "actions": account["actions"],
+        "isAdmin": account["isAdmin"],
+        "lastSeen": account["lastSeen"],
+        "userGroups": account["userGroups"],
+    }
+
+
+def _email(given: Given, key: Key) -> str | None:
+    name, value = given.value("email", "mail", "em", "pa")
+    found = given.text("email", "mail", "em", "pa", longest=LONGEST_ID)
+    if found is None:
+        return key.id.lower() if "@" in key.id else None
+    if "@" not in found:
+        raise Invalid(name, value, "an e-mail address is expected")
+    return found.lower()
+
+
+def _record_id(tenant_id: int, kind: int, key: Key, email: str | None) -> str:
+    if kind == ACCOUNT:
+        return account_id(tenant_id, key)
+    return person_id(tenant_id, email or key.ii)
+
+
+def _is_external(given: Given, key: Key) -> bool | None:
+    found = given.flag("isExternal", "affiliation", "ext")
+    return True if found is None and any(mark in key.id.lower() for mark in _GUEST_MARKS) else found
+
+
+def _app_name(given: Given, key: Key) -> str:
+    app = Given(given.structure("appData") or {})
+    known = by_number(key.saas)
+    return app.text("name") or (known.name if known else given.text("appName") or unlisted(key.saas, "").name)
+
+
+def _apps(given: Given, key: Key) -> list[int]:
+    """Return the numbers of the other apps that an account uses; they may stand in objects."""
+    seen = seen_app(given)
+    found = set() if seen is None else {seen}
+    for each in (*given.items("subApps", "apps"), *given.items("sublst")):
+        number = Given(each if isinstance(each, Mapping) else {"appId": each}).number("appId", "saas")
+        if number is not None:
+            found.add(number)
+    return sorted(found - {key.saas})
+
+
+def _account(item: Any, tenant_id: int, parent: _Json, now: int) -> dict[str, Any]:  # any JSON
+    if not isinstance(item, Mapping):
+        raise Invalid("accounts", item, f"a list of at most {MOST_ITEMS} objects is expected")
+    # Its ``ii`` names the user's app where the account is in a part of it, so it says less than the other keys.
+    flat = {name: value for name, value in item.items() if name not in {"ii", "username", "accounts"}}
+    return account_item(entities_from({**flat, "type": ACCOUNT}, tenant_id, now), parent)

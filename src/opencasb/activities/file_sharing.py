@@ -1,0 +1,59 @@
+"""How far files are shared, and with whom, as their records show it (api §10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from opencasb.activities.given import MOST_ITEMS
+
+PRIVATE, INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET = range(5)
+LEVELS: Final = ("PRIVATE", "INTERNAL", "EXTERNAL", "PUBLIC", "PUBLIC_INTERNET")
+USER, GROUP = 1, 2
+"""Types of collaborators."""
+
+_Json = Mapping[str, Any]
+
+
+def collaborator(name: str, kind: int, level: int | None, at: int | None) -> dict[str, Any]:  # JSON
+    """Return a collaborator; ``level`` is how far sharing with it reaches, ``at`` (ms) when it was shared."""
+    return {"id": name, "name": name, "role": "", "accessLevel": level, "type": kind, "at": at}
+
+
+def with_sharing(
+    document: dict[str, Any], level: int, more: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:  # JSON
+    """Return a file with a sharing level, and with what follows from its collaborators in the other sharing keys.
+
+    ``more`` are values that stand in those keys beside.
+    """
+    people = [each for each in document["collaborators"] if each["type"] != GROUP]
+    groups = [each for each in document["collaborators"] if each["type"] == GROUP]
+    emails = [text.lower() for each in people for text in (each["id"], each["name"]) if "@" in text]
+    given = more or {}
+    return {
+        **document,
+        "fileAccessLevel": [level, LEVELS[level]],
+        "facl": level,
+        "emails": _joined(emails, given.get("emails")),
+        "domains": _joined((text.rpartition("@")[2] for text in emails), given.get("domains")),
+        "groups": _joined((each["name"] for each in groups), given.get("groups")),
+        "groupIds": _joined((each["id"] for each in groups), given.get("groupIds")),
+        "externalShares": _joined(
+            (each["name"] for each in people if each["accessLevel"] == EXTERNAL), given.get("externalShares")
+        ),
+        "display_collaborators": [
+            {"label": each["name"], "type": each["type"], "id": each["id"], "allowRemoveCollaborator": False}
+            for each in document["collaborators"]
+        ],
+    }
+
+
+def reach(collaborators: Iterable[_Json]) -> int:
+    """Return how far a file is shared by its collaborators; nobody knows how far groups and the others reach."""
+    levels = [each["accessLevel"] for each in collaborators]
+    return max((INTERNAL if level is None else level for level in levels), default=PRIVATE)
+
+
+def _joined(found: Iterable[str], given: Iterable[str] | None) -> list[str]:
+    return list(dict.fromkeys((*found, *(given or ()))))[:MOST_ITEMS]

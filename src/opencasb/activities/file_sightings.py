@@ -1,0 +1,127 @@
+"""What activities say of files (connectors §8): which they are about, what happened, and who shares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from opencasb.activities.columns import ACTOR_ROLES
+from opencasb.activities.file_sharing import EXTERNAL, GROUP, INTERNAL, PUBLIC, USER
+from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
+from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
+from opencasb.model.iso_time import LATEST
+
+FILE_KINDS: Final = frozenset({"file", "folder", "bucket", "document"})
+FOLDER_KINDS: Final = frozenset({"folder", "bucket"})
+"""Kinds of objects (``serviceObjectType``) that are files, and those of them that hold others."""
+
+_REACHES: Final = {"internal": INTERNAL, "external": EXTERNAL, "public": PUBLIC}
+_COLLABORATORS: Final = {"user": USER, "account": USER, "emailaddress": USER, "group": GROUP}
+
+_Json = Mapping[str, Any]
+
+
+class FileEvent(msgspec.Struct, frozen=True):
+    """What one activity says of a file; ``people`` are those that it names, with their collaborator type.
+
+    ``by`` is the name of whoever did it.
+    """
+
+    time: int
+    category: str
+    operation: str
+    reach: int | None
+    people: tuple[tuple[str, int], ...]
+    by: str
+
+
+class FileSighting(msgspec.Struct, frozen=True):
+    """A file as one activity shows it; ``flat`` are the keys of a delivered file."""
+
+    record_id: str
+    flat: dict[str, Any]
+    event: FileEvent
+
+
+def file_sightings(activities: Iterable[_Json], tenant_id: int) -> list[FileSighting]:
+    """Return the files that wire activities show, in the order of their events."""
+    found = [each for activity in activities for each in _of_activity(activity, tenant_id)]
+    return sorted(found, key=lambda each: (each.event.time, each.event.category, each.event.operation))
+
+
+def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
+    main = activity.get("mainInfo")
+    objects = [each for each in listed(at(main, "eventObjects")) if isinstance(each, Mapping)]
+    files = [each for each in objects if kind(each) in FILE_KINDS]
+    if not files:
+        return
+    time, app_id = number(activity.get("timestamp")), number(activity.get("appId"))
+    failed = at(main, "activityResult", "isSuccess") is False
+    if time is None or app_id is None or time > LATEST or failed:
+        return
+    event, place = _event(activity, time, objects), _place(activity)
+    folder = next((each for each in files if kind(each) in FOLDER_KINDS and len(files) > 1), None)
+    for each in files[:MOST_OBJECTS]:
+        name = text(each.get("name"), LONGEST_NAME)
+        source_id = text(each.get("id"), LONGEST_ID) or _path(name, each, folder)
+        if source_id is None:
+            continue
+        inst = number(each.get("instanceId")) or 0
+        flat = {
+            "id": source_id,
+            "appId": app_id,
+            "appName": text(activity.get("appName"), LONGEST_NAME),
+            "instanceId": inst,
+            "name": name.replace("\\", "/").rpartition("/")[2] or name if name else None,
+            "isFolder": True if kind(each) in FOLDER_KINDS else None,
+            "parentId": text(folder.get("id"), LONGEST_ID) if folder and folder is not each else None,
+            **place,
+        }
+        yield FileSighting(file_id(tenant_id, app_id, inst, source_id), flat, event)
+
+
+def _path(name: str | None, file: _Json, folder: _Json | None) -> str | None:
+    """Return what stands for the id of a file whose app gives none: its path, from the bucket on if there is one."""
+    bucket = None if folder is None or folder is file else text(folder.get("name"), LONGEST_NAME)
+    return f"{bucket}/{name}"[:LONGEST_ID] if name and bucket else name
+
+
+def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
+    people = []
+    for each in objects[:MOST_OBJECTS]:
+        sort, name = kind(each), text(each.get("name"), LONGEST_ID) or text(each.get("id"), LONGEST_ID)
+        if name and sort in _COLLABORATORS and number(each.get("role")) not in ACTOR_ROLES:
+            people.append((name.lower() if "@" in name else name, _COLLABORATORS[sort]))
+    sharing = at(activity, "collected", "normalised", "sharing")
+    return FileEvent(
+        time=time,
+        category=str(activity.get("eventTypeName")),
+        operation=str(at(activity, "mainInfo", "rawOperationName")).lower(),
+        reach=_REACHES.get(sharing) if isinstance(sharing, str) else None,
+        people=tuple(people),
+        by=text(at(activity, "user", "userName"), LONGEST_ID) or "",
+    )
+
+
+def _place(activity: _Json) -> dict[str, Any]:  # JSON
+    """Return where a file is and whose it is, as far as the record of the app says."""
+    raw = activity.get("rawDataJson")
+    owner = text(at(raw, "owner"), LONGEST_ID)
+    site, url = text(at(raw, "SiteUrl"), LONGEST_ID), text(at(raw, "ObjectId"), LONGEST_ID)
+    path = text(at(raw, "SourceRelativeUrl"), LONGEST_ID)
+    actor = text(at(activity, "user", "userName"), LONGEST_ID)
+    if owner is None and site and actor and _personal_site(actor) in f"{site.lower()}/":
+        owner = actor
+    return {
+        "owner": owner,
+        "sitePath": site,
+        "filePath": path,
+        "url": url if url and url.lower().startswith(("https://", "http://")) else None,
+    }
+
+
+def _personal_site(address: str) -> str:
+    """Return what the address of somebody's own site has in it: ``/personal/ana_example_org/``."""
+    return f"/personal/{''.join(letter if letter.isalnum() else '_' for letter in address.lower())}/"

@@ -1,0 +1,225 @@
+"""Files as they are delivered → wire records (api §10.2).
+
+A delivered file is a wire record or a flat one. Keys of a flat one, and the wire keys that mean the same:
+
+=====================  ============================================================================================
+``id``                 required: what the app calls the file
+``appId``              required: number of the app (``saasId``), or its slug as ``app``
+``instanceId``         instance of the app, 0 if missing (``instId``)
+``name``               name with extension; ``id`` if missing
+``extension``          without dot (``fileExtension``); out of the name if missing
+``mimeType``           out of the extension if missing
+``type``               ``other``, ``document``, ``spreadsheet``, ``presentation``, ``text``, ``image``, ``folder`` or 0
+                       to 6 (``fileType``, ``ftype``); out of the MIME type if missing
+``isFolder``           whether it is a folder
+``size``               in bytes (``fileSize``)
+``owner``              e-mail address or name of the owner (``ownerAddress``); ``ownerName``, ``ownerId``,
+                       ``ownerExternal`` and ``ownerOrgUnit`` say more
+``sharing``            ``private``, ``internal``, ``external``, ``public``, ``public_internet`` or 0 to 4
+                       (``fileAccessLevel``, ``facl``); as far as the collaborators reach if missing
+``collaborators``      addresses, or objects with ``id``, ``name``, ``type`` (1 user, 2 group), ``role`` and
+                       ``accessLevel`` (1 internal, 2 external)
+``status``             ``exists``, ``trashed``, ``deleted`` or 0 to 2 (``fileStatus``, ``fstat``)
+``created``            ms or ISO 8601 (``createdDate``)
+``modified``           ms or ISO 8601 (``modifiedDate``); ``created`` or now if missing
+``parentId``           id of the folder that it is in
+``url``                where the app shows it (``alternateLink``)
+``path``               path in the site (``filePath``)
+``labels``             ids of labels (``fTags``); ``scanLabels`` warnings of a content scan, ``policies`` ids of matches
+``quarantined``        whether it is in quarantine (``isQuarantined``)
+=====================  ============================================================================================
+
+``_id`` follows from tenant, app, instance and id. A ``_id`` in the record becomes ``originalId``, under which the file
+is found as well. Of the other wire keys those known are kept, all others left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from opencasb.activities.connected_apps import by_number, by_slug, slugs, unlisted
+from opencasb.activities.file_sharing import (
+    EXTERNAL,
+    GROUP,
+    INTERNAL,
+    LEVELS,
+    PUBLIC,
+    PUBLIC_INTERNET,
+    USER,
+    collaborator,
+    reach,
+    with_sharing,
+)
+from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_type, mime_type
+from opencasb.activities.given import Given
+from opencasb.activities.invalid import Invalid
+from opencasb.model.derived_id import derived_id, folded_id
+from opencasb.model.iso_time import iso
+
+EXISTS, TRASHED, DELETED = range(3)
+STATES: Final = ("EXISTS", "TRASHED", "DELETED")
+LONGEST_ID: Final = 500
+LONGEST_NAME: Final = 400
+
+_TYPES: Final = {name.lower(): number for number, name in enumerate(LABELS)}
+_LEVELS: Final = {name.lower(): number for number, name in enumerate(LEVELS)}
+_STATES: Final = {name.lower(): number for number, name in enumerate(STATES)}
+_TEXTS: Final = (
+    "driveId",
+    "filePath",
+    "sitePath",
+    "siteCollection",
+    "siteCollectionId",
+    "listId",
+    "spDomain",
+)
+_LISTS: Final = ("parentIds", "effectiveParents", "dlpScanResults", "actions")
+
+_Json = Mapping[str, Any]
+
+
+def file_id(tenant_id: int, app_id: int, inst: int, source_id: str) -> str:
+    """Return the record id of a file."""
+    return derived_id(tenant_id, "file", app_id, inst, folded_id(source_id))
+
+
+def file_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any JSON
+    """Return a delivered file as a complete wire record. Raises :class:`Invalid`."""
+    given = Given(record)
+    name, app_id = _required(given)
+    inst = given.number("instanceId", "instId", "inst") or 0
+    record_id = file_id(tenant_id, app_id, inst, name)
+    app = by_number(app_id) or unlisted(app_id, given.text("appName") or "")
+    collaborators = [_collaborator(each) for each in given.items("collaborators")]
+    made = {
+        "_id": record_id,
+        "_tid": tenant_id,
+        "appId": app_id,
+        "saasId": app.saas_id,
+        "instId": inst,
+        "appName": app.name,
+        "id": name,
+        "originalId": given.text("originalId", "_id", longest=LONGEST_ID) or record_id,
+        "parentId": given.text("parentId", "parentFolder", longest=LONGEST_ID),
+        **{each: given.text(each) for each in _TEXTS},
+        **{each: given.items(each) for each in _LISTS},
+        **_what(given, name),
+        **_when(given, now),
+        **_owner(given),
+        "filePath": given.text("filePath", "path"),
+        "alternateLink": given.text("alternateLink", "url"),
+        "sharepointItem": given.structure("sharepointItem"),
+        "isForeign": given.flag("isForeign") or False,
+        "noGovernance": given.flag("noGovernance") or False,
+        "enriched": given.flag("enriched") or False,
+        "scanVersion": _first(given.number("scanVersion"), 1),
+        "unseenScans": given.number("unseenScans") or 0,
+        "collaborators": collaborators,
+        "fTags": given.items("fTags", "labels"),
+        "scanLabels": given.texts("scanLabels"),
+        "policies": given.texts("policies"),
+        "isQuarantined": given.flag("isQuarantined", "quarantined") or False,
+        "links": given.texts("links"),
+    }
+    level = given.code("sharing", "fileAccessLevel", "facl", words=_LEVELS)
+    return with_sharing(made, reach(collaborators) if level is None else level, _flattened(given))
+
+
+def _required(given: Given) -> tuple[str, int]:
+    name = given.text("id", longest=LONGEST_ID)
+    if name is None:
+        raise Invalid("id", None, f"text of at most {LONGEST_ID} characters is expected")
+    number, slug = given.number("appId", "saasId"), given.text("app")
+    if number is None:
+        app = None if slug is None else by_slug(slug.lower())
+        if app is None:
+            allowed = f"the number of an app is expected, or in app one of {', '.join(slugs())}"
+            raise Invalid("app" if slug else "appId", slug, allowed)
+        number = app.app_id
+    return name, number
+
+
+def named(
+    name: str,
+    *,
+    extension: str | None = None,
+    mime: str | None = None,
+    kind: int | None = None,
+    is_folder: bool | None = None,
+) -> dict[str, Any]:  # JSON
+    """Return the keys that follow from the name of a file, as far as nothing better is known."""
+    extension = extension_of(name) if extension is None else extension.removeprefix(".")
+    mime = mime or mime_type(extension)
+    kind = kind if kind is not None else FOLDER if is_folder else file_type(mime)
+    return {
+        "name": name,
+        "name_l": name.lower(),
+        "fileExtension": extension,
+        "mimeType": mime,
+        "fileType": [kind, LABELS[kind]],
+        "ftype": kind,
+        "isFolder": kind == FOLDER if is_folder is None else is_folder,
+    }
+
+
+def _what(given: Given, source_id: str) -> dict[str, Any]:  # JSON
+    status = given.code("fileStatus", "fstat", "status", words=_STATES) or EXISTS
+    keys = named(
+        given.text("name", longest=LONGEST_NAME) or source_id,
+        extension=given.text("fileExtension", "extension", longest=100),
+        mime=given.text("mimeType"),
+        kind=given.code("fileType", "ftype", "type", words=_TYPES),
+        is_folder=given.flag("isFolder"),
+    )
+    return {
+        **keys,
+        "fileSize": given.number("fileSize", "size"),
+        "fileStatus": [status, STATES[status]],
+        "fstat": status,
+    }
+
+
+def _when(given: Given, now: int) -> dict[str, Any]:  # JSON
+    created, snapshot = given.time("createdDate", "created"), given.time("snapshotLastModifiedDate")
+    modified = _first(given.time("modifiedDate", "modified"), created, now)
+    snapshot = modified if snapshot is None else snapshot
+    return {
+        "createdDate": created,
+        "modifiedDate": modified,
+        "timestamp": modified,
+        "snapshotLastModifiedDate": iso(snapshot),
+        "lastNrtTimestamp": given.time("lastNrtTimestamp"),
+        "statusTime": _first(given.time("statusTime"), now),
+    }
+
+
+def _owner(given: Given) -> dict[str, Any]:  # JSON
+    address = given.text("ownerAddress", "owner", longest=LONGEST_ID)
+    return {
+        "ownerName": given.text("ownerName", longest=LONGEST_NAME) or address,
+        "ownerAddress": address,
+        "ownerExternal": given.flag("ownerExternal"),
+        "ownerId": given.text("ownerId", longest=LONGEST_ID),
+        "ownerOrgUnit": given.text("ownerOrgUnit"),
+    }
+
+
+def _collaborator(value: Any) -> dict[str, Any]:  # any JSON
+    given = Given(value if isinstance(value, Mapping) else {"id": value})
+    name = given.text("id", "name", "email", longest=LONGEST_ID)
+    if name is None:
+        raise Invalid("collaborators", value, "addresses, or objects with an id are expected")
+    kind = GROUP if str(given.record.get("type")).lower() in {"2", "group"} else USER
+    level = given.record.get("accessLevel")  # what upstream has here is not known, so anything else is no level
+    level = level if level in (INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET) else None
+    shown = given.text("name", "email", longest=LONGEST_NAME) or name
+    return {**collaborator(name, kind, level, given.time("at")), "name": shown, "role": given.text("role") or ""}
+
+
+def _flattened(given: Given) -> dict[str, list[str]]:
+    return {name: given.texts(name) for name in ("emails", "domains", "groups", "groupIds", "externalShares")}
+
+
+def _first(*numbers: int | None) -> int:
+    return next((number for number in numbers if number is not None), 0)

@@ -1,0 +1,79 @@
+"""Accounts as activities show them (connectors §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from opencasb.activities.entity_groups import built_in_group
+from opencasb.activities.entity_keys import APPLICATION, PERSON, Key, key_of
+from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.sightings import Sighting
+from opencasb.model.iso_time import iso
+from opencasb.store.user_groups import EXTERNAL_USERS
+
+_Json = Mapping[str, Any]
+
+
+def account_of(sighting: Sighting, tenant_id: int, now: int) -> dict[str, Any]:  # JSON
+    """Return an account that an activity shows for the first time. Raises :class:`Invalid`."""
+    key = sighting.key
+    flat = {
+        "id": key.id,
+        "saas": key.saas,
+        "instanceId": key.inst,
+        "email": sighting.email,
+        "isFake": True,
+        "idType": APPLICATION if sighting.is_application else PERSON,
+    }
+    return {**entities_from(flat, tenant_id, now), "timestamp": sighting.time}
+
+
+def learn(account: dict[str, Any], sighting: Sighting) -> None:
+    """Add what an activity shows to an account."""
+    if account["isFake"]:
+        _learn_identity(account, sighting)
+        account["organization"] = account["organization"] or sighting.organization
+        if sighting.app_id not in account["subApps"]:
+            account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
+        account["isAdmin"] = account["isAdmin"] or sighting.is_admin
+        account["role"] = sighting.role or account["role"]
+    if sighting.status is not None and sighting.time >= (account["statusTime"] or 0):
+        account["status"], account["statusTime"] = sighting.status, sighting.time
+    if sighting.seen:
+        touch(account, sighting.time)
+
+
+def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
+    """Add names, and the id in place of the address that stood for it."""
+    if sighting.email and account["email"] is None:
+        account["email"], account["domain"] = sighting.email, sighting.email.rpartition("@")[2]
+    if account["id"] == account["email"] != sighting.key.id:
+        account |= {"id": sighting.key.id, **_named(replace(key_of(account), id=sighting.key.id))}
+    if sighting.name and account["displayName"] in {account["id"], account["email"]}:
+        account["displayName"] = sighting.name
+    if sighting.is_external is not None and account["isExternal"] is None:
+        account["isExternal"] = sighting.is_external
+        if sighting.is_external:
+            account["userGroups"] = [*account["userGroups"], built_in_group(EXTERNAL_USERS)]
+
+
+def _named(key: Key) -> dict[str, str]:
+    return {"ii": key.ii, "username": key.username}
+
+
+def touch(document: dict[str, Any], time: int | None) -> None:
+    """Note that an entity was seen, unless it was later."""
+    if time is None:
+        return
+    seen = iso(time)
+    if seen > (document["lastSeen"] or ""):  # both are of one length, so text compares as time does
+        document["lastSeen"], document["timestamp"] = seen, time
+
+
+def is_seen_again(account: _Json, stored: _Json, precision: int) -> bool:
+    """Tell whether an account differs from what is stored only by a later moment of the same ``precision`` ms."""
+    if stored["lastSeen"] is None or account["timestamp"] // precision != stored["timestamp"] // precision:
+        return False
+    return {**account, **{name: stored[name] for name in ("lastSeen", "timestamp")}} == stored

@@ -1,0 +1,57 @@
+"""People as their accounts show them (connectors §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from opencasb.activities.entity_wire import entities_from
+from opencasb.activities.given import MOST_ITEMS
+from opencasb.store.entities import USER
+
+DIRECTORIES: Final = (11161, 20940, 10980, 11770)
+"""Microsoft 365, Active Directory, Okta, Google Workspace: the account there is what a person is known by."""
+
+_Json = Mapping[str, Any]
+
+
+def person_of(user_id: str, items: Sequence[_Json], like: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # JSON
+    """Return a person as the accounts show it, in whatever order they came, with the address of ``like``."""
+    first, email = items[0], like["email"]
+    external = {item["ext"] for item in items}
+    addresses = {text for item in items for text in (item["em"], *item["aliases"]) if text}
+    flat = {
+        "type": USER,
+        "id": first["i"],
+        "saas": first["saas"],
+        "instanceId": first["inst"],
+        "email": email,
+        "displayName": next((item["dn"] for item in items if item["dn"] not in {item["i"], item["em"]}), email),
+        "status": first["s"],
+        "isAdmin": any(item["isAdmin"] for item in items),
+        "isExternal": None if external == {None} else False not in external,
+        "isFake": True,
+        "lastSeen": max((item["lastSeen"] for item in items if item["lastSeen"]), default=None),
+        "groups": [group for item in items for group in item["userGroups"]],
+        "aliases": sorted(addresses - {email}),
+    }
+    made = {**entities_from(flat, tenant_id, now), "_id": user_id}
+    return made if made["lastSeen"] else {**made, "timestamp": like["timestamp"]}
+
+
+def facts(items: Iterable[_Json]) -> list[_Json]:
+    """Return what a person is made of: all that accounts say but when they were seen."""
+    return [{**item, "lastSeen": None, "p": None} for item in items]
+
+
+def with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any]:  # JSON
+    """Put accounts into a person, in their order, as many as are kept; return it."""
+    user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=rank)[:MOST_ITEMS]]
+    return user
+
+
+def rank(item: _Json) -> tuple[int, int, int, str, str]:
+    """Return the place of an account among those of a person."""
+    saas = item["saas"]
+    directory = DIRECTORIES.index(saas) if saas in DIRECTORIES else len(DIRECTORIES)
+    return directory, saas, item["inst"], item["i"], item["_id"]

@@ -1,0 +1,82 @@
+"""The role of a user as commands take it, and what limits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from opencasb.app import Casb
+    from opencasb.model.role_scope import RoleScope
+    from opencasb.model.roles import Role
+
+_report_option = click.option(
+    "--report", "reports", multiple=True, help="Report that a Cloud Discovery report admin may see; can be repeated."
+)
+_LIMITS = {
+    "apps": "--app",
+    "groups": "--group",
+    "read_only": "--read-only",
+    "allowed_anonymization": "--allow-anonymization",
+}
+_limit_options = (
+    click.option(
+        "--app", "apps", multiple=True, help="App of an App/instance admin: number, or app|instance; repeatable."
+    ),
+    click.option("--group", "groups", multiple=True, help="Imported group of a User group admin, by id; repeatable."),
+    click.option("--read-only", is_flag=True, help="An App/instance or User group admin changes nothing."),
+    click.option(
+        "--allow-anonymization",
+        "allowed_anonymization",
+        is_flag=True,
+        help="Let a Cloud Discovery global admin resolve pseudonyms.",
+    ),
+)
+
+
+def role_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that limit a role."""
+    for option in (_report_option, *reversed(_limit_options)):
+        function = option(function)
+    return function
+
+
+def role_named(text: str) -> Role:
+    """Return the role of that name. Raises ``BadParameter``, which lists them all."""
+    from opencasb.model.roles import Role
+
+    try:
+        return Role.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="role") from None
+
+
+def report_ids(casb: Casb, tenant_id: int, role: Role, reports: tuple[str, ...]) -> list[str] | None:
+    """Return the ids of the reports a report admin is limited to, None for other roles."""
+    from opencasb.model.roles import Role
+
+    if role is not Role.CLOUD_DISCOVERY_REPORT_ADMIN:
+        if reports:
+            raise click.UsageError(f"--report is for the role {Role.CLOUD_DISCOVERY_REPORT_ADMIN.value!r} only")
+        return None
+    return [_stream_id(casb, tenant_id, report) for report in reports]
+
+
+def scope_of(casb: Casb, tenant_id: int, role: Role, given: Mapping[str, Any]) -> RoleScope | None:  # option values
+    """Return what a role is limited to besides reports, None for one that is not."""
+    from opencasb.identity.refusals import InvalidValue
+    from opencasb.identity.role_scopes import role_scope
+
+    try:
+        return role_scope(casb.user_groups, tenant_id, role, **{name: given[name] for name in _LIMITS})
+    except InvalidValue as error:
+        raise click.UsageError(f"{_LIMITS[error.field]}: {error}") from None
+
+
+def _stream_id(casb: Casb, tenant_id: int, report: str) -> str:
+    found = casb.streams.get(tenant_id, report) or casb.streams.by_name(tenant_id, report)
+    if found is None:
+        raise click.ClickException(f"--report: {report!r} is not a report (opencasb report list)")
+    return found.stream_id

@@ -1,0 +1,61 @@
+"""``opencasb user second-factor``: codes of an authenticator app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json
+from opencasb.cli.user_argument import user_of
+
+if TYPE_CHECKING:
+    from opencasb.app import Opener
+
+
+@click.group("second-factor")
+def second_factor() -> None:
+    """Keep the second factor of a user: codes of an authenticator app, asked for at every sign-in."""
+
+
+@second_factor.command("add")
+@click.argument("user")
+@tenant_options
+@json_option
+def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+    """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    address = casb.identity.second_factors.begin(found)
+    if as_json:
+        echo_json({"otpauth": address})
+        return
+    click.echo(address)
+    click.echo(
+        "Put this into the authenticator app; it cannot be shown again. Then: user second-factor confirm", err=True
+    )
+
+
+@second_factor.command("confirm")
+@click.argument("user")
+@click.argument("code")
+@tenant_options
+def confirm(opener: Opener, data: Path, tenant: str | None, user: str, code: str) -> None:
+    """Have the second factor count; CODE is what the app shows."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if not casb.identity.second_factors.confirm(found, code, by=actor()):
+        raise click.ClickException("CODE: that is not the code that the app shows now")
+
+
+@second_factor.command("remove")
+@click.argument("user")
+@tenant_options
+def remove(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
+    """Have the password suffice again, for a user who lost the app."""
+    casb = opener.open(data)
+    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if not casb.identity.second_factors.remove(found, by=actor()):
+        raise click.ClickException(f"user: {user!r} has no second factor")

@@ -1,0 +1,80 @@
+"""Expands streams of gzip and zstd, and of the deflate that zip files have in them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
+
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+
+_ZSTD_PIECE: Final = 4096
+"""Compressed bytes given to zstd at once: at its greatest ratio they become 128 MB."""
+
+
+def gzip_text(source: Bytes) -> Iterator[bytes]:
+    """Yield the text of all members of a gzip file."""
+    while source.peek(2) == GZIP:
+        yield from inflate(source, 31, "gzip")
+        _skip_padding(source)
+    if source.peek(1):
+        raise Damaged("the gzip file has bytes behind its end that are no gzip")
+
+
+def _skip_padding(source: Bytes) -> None:
+    """Skip the NULs after a last member that tapes and some devices write."""
+    while source.peek(1) == b"\0":
+        source.give_back(source.take().lstrip(b"\0"))
+
+
+def inflate(source: Bytes, window: int, kind: str) -> Iterator[bytes]:
+    """Yield the text of one stream of deflate in the wrapper that ``window`` (of zlib) says; messages name ``kind``."""
+    decompressor = zlib.decompressobj(window)
+    while not decompressor.eof:
+        taken = decompressor.unconsumed_tail or source.take(64 * 1024)
+        before = decompressor.copy()
+        try:
+            piece = decompressor.decompress(taken, PIECE)
+        except zlib.error as error:
+            yield from _salvaged(before, taken)
+            raise Damaged(f"the {kind} file is damaged ({error})") from None
+        if piece:
+            yield piece
+        elif not taken and not decompressor.eof:
+            raise Damaged(f"the {kind} file is cut off")
+    source.give_back(decompressor.unused_data)
+
+
+def _salvaged(decompressor: zlib._Decompress, taken: bytes) -> Iterator[bytes]:
+    """Yield what stands before a damage, which zlib keeps back when it is given all at once."""
+    try:
+        for byte in taken:
+            piece = decompressor.decompress(bytes((byte,)))
+            if piece:
+                yield piece
+    except zlib.error:
+        return
+
+
+def zstd_text(source: Bytes) -> Iterator[bytes]:
+    """Yield the text of all frames of a zstd file."""
+    import zstandard
+
+    while source.peek(4) == ZSTD:
+        decompressor = zstandard.ZstdDecompressor().decompressobj()
+        while not decompressor.eof:
+            taken = source.take(_ZSTD_PIECE)
+            if not taken:
+                raise Damaged("the zstd file is cut off")
+            try:
+                piece = decompressor.decompress(taken)
+            except zstandard.ZstdError as error:
+                raise Damaged(f"the zstd file is damaged ({error})") from None
+            if piece:
+                yield piece
+        source.give_back(decompressor.unused_data)
+    if source.peek(1):
+        raise Damaged("the zstd file has bytes behind its end that are no zstd")

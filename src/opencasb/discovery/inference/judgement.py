@@ -1,0 +1,66 @@
+"""How good a definition is for a sample, and what a person should look at."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opencasb.discovery.custom.definition import Definition
+from opencasb.discovery.custom.preview import Preview
+from opencasb.discovery.inference.times import FoundTime
+
+_WORTH: Final = {
+    "source_ip": 3.0,
+    "destination_host": 2.5,
+    "destination_ip": 1.5,
+    "timestamp": 2.0,
+    "user": 2.0,
+    "uploaded_bytes": 1.5,
+    "downloaded_bytes": 1.5,
+    "url": 1.0,
+    "total_bytes": 0.5,
+}
+_PREFERRED: Final = {"w3c": 0.5, "cef": 0.5, "leef": 0.5, "json": 0.5, "pairs": 0.4}
+"""Score given to shapes that name their fields."""
+
+
+def plausibility_of(definition: Definition, seen: Preview) -> float:
+    """Return the worth of what a definition knows of a sample, of all that could be known: 0 to 1."""
+    known = sum(worth * seen.coverage[name] for name, worth in _WORTH.items())
+    known += 0.5 * (definition.fields.action is not None) + _PREFERRED.get(definition.kind, 0)
+    return min(known / (sum(_WORTH.values()) + 1), 1.0) * seen.fits
+
+
+def missing(seen: Preview) -> set[str]:
+    """Return the fields that hardly any line has."""
+    lacking = {name for name, share in seen.coverage.items() if share < 0.05}
+    if "uploaded_bytes" not in lacking or "downloaded_bytes" not in lacking:
+        lacking.discard("total_bytes")
+    return lacking
+
+
+_MISSING: Final = {
+    "timestamp": "no field has the time: lines count at the time they arrive",
+    "user": "no field has the user: usage is told by addresses alone",
+    "uploaded_bytes": "no field has the bytes that clients send: uploads cannot be measured",
+    "downloaded_bytes": "no field has the bytes that clients receive",
+    "destination_host": "no field has the host: apps are told by addresses alone, which many apps share",
+}
+
+
+def warnings_of(definition: Definition, seen: Preview, time: FoundTime | None) -> list[str]:
+    """Return what a person should know of a definition before it is used."""
+    lacking = missing(seen)
+    if {"uploaded_bytes", "downloaded_bytes"} <= lacking and "total_bytes" not in lacking:
+        lacking.discard("downloaded_bytes")
+    found = [text for name, text in _MISSING.items() if name in lacking]
+    if definition.fields.action is None:
+        found.append("no field has the verdict: every line counts as allowed")
+    if time is not None and not time.zoned:
+        found.append("times have no zone: they are read in that of the data source, unless time.zone says another")
+    if time is not None and time.ambiguous:
+        found.append("days and months of the sample could change places: say time.day_first")
+    rejected = seen.counts.rejected.total()
+    if rejected:
+        reason, _ = seen.counts.rejected.most_common(1)[0]
+        found.append(f"{rejected} of {seen.counts.read} lines are rejected, mostly: {reason}")
+    return found

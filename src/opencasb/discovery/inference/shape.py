@@ -1,0 +1,82 @@
+"""The shape of a log: what a definition would say of its structure, and the fields cut by that definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from opencasb.discovery.custom import cutting
+from opencasb.discovery.custom.definition import Definition, Fields
+from opencasb.discovery.formats.elff import Layout
+from opencasb.discovery.inference.columns import Column
+from opencasb.discovery.inference.tokens import SENTENCE
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FEW_WORDS: Final = 2
+"""Words of :data:`SENTENCE` that make a sentence of a line."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A structure: the options of a definition that say it, and its fields over the sample."""
+
+    options: dict[str, Any]  # of a definition
+    rows: pl.DataFrame
+    names: tuple[str, ...]
+    header: str = ""
+    has_header: bool = False
+    unnamed: frozenset[str] = frozenset()
+    """Names that mean nothing, besides those of columns without a header row."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the definition."""
+        return str(self.options["kind"])
+
+    @cached_property
+    def definition(self) -> Definition:
+        """A definition that cuts like this; what its fields mean is not said yet."""
+        return Definition(name="inferred", fields=Fields(), **self.options)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The fields over the lines of the sample that have this shape."""
+        cut = self._cut()
+        cut = cut.filter(cut["rejected"].is_null())
+        named = bool(self.header) or self.kind != "delimiter"
+        return [
+            Column(name, cut[cutting.column(name)].to_list(), name, place, named and name not in self.unnamed)
+            for place, name in enumerate(self.names)
+        ]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The lines that have this shape."""
+        cut = self._cut()
+        return [text or "" for text in cut.filter(cut["rejected"].is_null())["text"]]
+
+    def _cut(self) -> pl.DataFrame:
+        import polars as pl
+
+        rows = self.rows.filter(~pl.col("text").fill_null("").is_in([self.header, ""]))
+        if self.kind in cutting.BY_KIND:
+            return cutting.BY_KIND[self.kind](rows, self.definition, self.names)
+        if self.kind == "w3c":
+            layout = Layout.of(self.header)
+            return cutting.cut_w3c(
+                rows.filter(~pl.col("text").str.starts_with("#")), Layout(layout.names, layout.separator), self.names
+            )
+        places = {name: place for place, name in enumerate(self.names)}
+        comments = pl.col("text").str.starts_with("#")
+        return cutting.cut_columns(rows.filter(~comments), self.definition, places, self.names)
+
+
+def is_of_sentences(shape: Shape) -> bool:
+    """Tell whether blanks part words rather than columns."""
+    if shape.options.get("delimiter") != " " or shape.header:
+        return False
+    texts = shape.texts
+    return 2 * sum(len(SENTENCE.intersection(text.lower().split())) >= FEW_WORDS for text in texts) > len(texts)

@@ -1,0 +1,103 @@
+"""The members of zip files, read from the front."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
+from opencasb.discovery.compressed_streams import inflate
+
+ZIP: Final = b"PK\x03\x04"
+_ENTRY: Final = struct.Struct("<4s5H3I2H")  # signature, version, flags, method, time, date, CRC, sizes, lengths
+_ZIP_NEXT: Final = (ZIP, b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
+
+
+def zip_members(source: Bytes) -> Iterator[Iterator[bytes]]:
+    """Yield the members of a zip file that are meant to be read, by their local headers.
+
+    The directory at the end is not needed, so a file that is cut off, or comes from a pipe, is read as far as it goes.
+    """
+    while source.peek(4) == ZIP:
+        _, _, flags, method, _, _, checksum, size, _, name_length, extra_length = _ENTRY.unpack(
+            _exactly(source, _ENTRY.size)
+        )
+        name, extra = _exactly(source, name_length).decode("utf-8", "replace"), _exactly(source, extra_length)
+        if flags & 1:
+            raise Damaged(f"{name!r} in the zip file is encrypted")
+        checked = _Checked(_member(source, method, _long_size(extra) if size == 0xFFFFFFFF else size))
+        if _is_log(name):
+            yield iter(checked)
+        for _ in checked:  # members that are no logs
+            pass
+        following = _descriptor_checksum(source)
+        if checked.checksum != (checksum if following is None else following):
+            raise Damaged(f"{name!r} in the zip file is damaged (its checksum is wrong)")
+    if source.peek(2) != b"PK":
+        raise Damaged("the zip file is cut off")
+
+
+class _Checked:
+    """Pieces of a zip member with their running checksum."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.checksum = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self.checksum = zlib.crc32(piece, self.checksum)
+            yield piece
+
+
+def _member(source: Bytes, method: int, size: int) -> Iterator[bytes]:
+    if method == 8:
+        return inflate(source, -15, "zip")
+    if method == 0:
+        return _stored(source, size)
+    raise Damaged(f"the zip file uses compression method {method}; allowed are 0 (stored) and 8 (deflate)")
+
+
+def _stored(source: Bytes, size: int) -> Iterator[bytes]:
+    while size:
+        piece = source.take(min(size, PIECE))
+        if not piece:
+            raise Damaged("the zip file is cut off")
+        size -= len(piece)
+        yield piece
+
+
+def _exactly(source: Bytes, size: int) -> bytes:
+    found = source.peek(size)
+    if len(found) < size:
+        raise Damaged("the zip file is cut off")
+    return source.take(size) if size else b""
+
+
+def _long_size(extra: bytes) -> int:
+    """Return the stored size of a zip64 entry from its extra field (0 where it is missing)."""
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        if kind == 1 and length >= 16 and len(extra) >= 20:
+            return int(struct.unpack_from("<Q", extra, 12)[0])
+        extra = extra[4 + length :]
+    return 0
+
+
+def _descriptor_checksum(source: Bytes) -> int | None:
+    """Skip what may follow a member, its sizes in 12 to 24 bytes with or without a mark; return the checksum in it."""
+    following = source.peek(28)
+    for length, at in ((0, None), (12, 0), (16, 4), (20, 0), (24, 4)):
+        if following[length : length + 4] in _ZIP_NEXT:
+            if at is None:
+                return None
+            return int.from_bytes(_exactly(source, length)[at : at + 4], "little")
+    return None
+
+
+def _is_log(name: str) -> bool:
+    """Tell whether a member is meant to be read: no folder, and none of the hidden files that systems add."""
+    last = name.rsplit("/", 1)[-1]
+    return bool(last) and not last.startswith(".") and not name.startswith("__MACOSX/")

@@ -1,0 +1,33 @@
+"""The incidents of the demo."""
+
+from __future__ import annotations
+
+from opencasb.activities.alert_columns import record
+from opencasb.activities.demo_incidents import alerts, policies
+from tests.conftest import NOW
+
+USERS = [f"user{number}@lindgren-logistics.example" for number in range(6)]
+
+
+def test_alerts_are_alerts() -> None:
+    """Each incident has an alert about its person, with an id of its own."""
+    raised = [alert for alert, _ in alerts(NOW, USERS)]
+    records = [record(alert) for alert in raised]
+    assert len({each.record_id for each in records}) == 4
+    assert [int(each.record_id[:8], 16) for each in records] == [each.columns["timestamp"] // 1000 for each in records]
+    assert [list(each.values["users"]) for each in records] == [[user] for user in USERS[:4]]
+
+
+def test_an_alert_names_its_policy() -> None:
+    """Clients take the label of the rule for the name of what raised an alert."""
+    made = {each["_id"]: each for each in policies(NOW)}
+    assert len(made) == 4
+    for alert, _ in alerts(NOW, USERS):
+        (rule,) = [each for each in alert["entities"] if each["type"] == "policyRule"]
+        policy = made[rule["id"]]
+        assert (rule["label"], rule["policyType"]) == (policy["name"], policy["policyType"])
+
+
+def test_few_users_have_few_incidents() -> None:
+    """A company of one has one alert."""
+    assert len(list(alerts(NOW, USERS[:1]))) == 1
