@@ -128,9 +128,9 @@ def _values() -> Iterator[pl.Expr]:
     import polars as pl
 
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
-    named = server.str.contains(_NAMED) & authority.is_null() & url.is_null()
-    whole = url.str.contains("://", literal=True)
     path = url.str.starts_with("/")
+    named = server.str.contains(_NAMED) & authority.is_null() & (url.is_null() | path)
+    whole = url.str.contains("://", literal=True)
     secure = pl.col("scheme").str.contains("(?i)^(?:https|ssl|tls)").fill_null(value=False)
     target = pl.coalesce("server", "authority", "url")
     strays = pl.col("source").is_null() | target.is_null()
@@ -139,7 +139,7 @@ def _values() -> Iterator[pl.Expr]:
     yield pl.col("action").str.contains(BLOCK).fill_null(value=False).alias("blocked")
     yield pl.when(named).then(server).when(whole).then(None).otherwise(authority).alias("authority")
     yield pl.when(~path.fill_null(value=False)).then(url).alias("url")
-    yield pl.when(path).then(url).alias("path")
+    yield pl.when(path).then(url).otherwise("path").alias("path")
     yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
     yield tunnel.alias("tunnel")
 
