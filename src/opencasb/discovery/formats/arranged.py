@@ -186,7 +186,14 @@ def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator
         return None
     if pieces.height != len(texts):
         return None
+    pieces = pieces.with_columns(_restored(column, _OPEN + separator) for column in pieces)
     return pieces.with_columns(pl.col("_0").str.replace(_PRIORITY, "")) if numbers[0] == 0 else pieces
+
+
+def _restored(values: pl.Series, mark: str) -> pl.Series:
+    """Return quoted values without the marks that stand in those with an equals sign before a quote."""
+    marked = values.str.contains(mark, literal=True).fill_null(value=False)
+    return values.str.replace_all(mark, "", literal=True) if marked.any() else values
 
 
 def _strays(texts: pl.Series, keys: set[str], writing: Writing) -> dict[str, pl.Series]:
