@@ -100,9 +100,9 @@ class Tolerant(Parser):
     def _normalised(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        written = pl.coalesce(
-            "time", pl.col("date") + " " + pl.col("clock"), "clock", pl.col("text").str.extract(_LEADING_TIME)
-        )
+        written = pl.coalesce("time", pl.col("date") + " " + pl.col("clock"), "clock")
+        if rows.select(written.is_null().any()).item():
+            written = pl.coalesce(written, pl.col("text").str.extract(_LEADING_TIME))
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
         return normalise(rows, self._context)
 
