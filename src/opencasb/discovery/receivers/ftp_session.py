@@ -272,6 +272,7 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
     abstracted_fs = Files
     banner = "Log files, please."
     use_sendfile = False
+    _restart_position: int
     max_login_attempts = 3
     proto_cmds: ClassVar[dict[str, Any]] = {
         name: told for name, told in TLS_FTPHandler.proto_cmds.items() if name not in UNUSED
