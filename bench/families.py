@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 Bare = Callable[["pl.DataFrame"], "pl.DataFrame"]
 """Takes lines (column ``line``) and returns the columns that the product makes too, as far as the log has them.
 
-These are time, ip, user, host, server (the destination's address), up, down and action.
+These are time, ip, user, host, server (the destination's address), up, down, total, whether it was blocked and, where
+fields say so, whether the record counts at all; with the meaning that the product gives them (log formats §1): no user
+where one of the words for none stands, hosts in lower case, addresses that are such.
 """
+
+_NO_USER: Final = ("", "-", "n/a", "na", "none", "unknown", "anonymous", "(null)", "null")
+_BLOCK: Final = r"(?i)block|den(?:y|ied)|drop|reject|reset"
+_ADDRESS: Final = r"^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,20 @@ def columns(separator: str, time: int | tuple[int, int], time_format: str, **pla
     return read
 
 
-def quoted(separator: str, time: int | tuple[int, int], time_format: str, **places: int) -> Bare:
-    """Return the bare parse of a log whose columns may be quoted: the CSV reader's. Of a ``url`` the host is taken."""
+def quoted(
+    separator: str, time: int | tuple[int, int], time_format: str, left: dict[int, str] | None = None, **places: int
+) -> Bare:
+    """Return the bare parse of a log whose columns may be quoted: the CSV reader's. Of a ``url`` the host is taken.
+
+    ``left`` are regular expressions by the column whose value they match in records that do not count.
+    """
+    left = left or {}
 
     def read(lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
         times = time if isinstance(time, tuple) else (time,)
-        wanted = sorted({*places.values(), *times})
+        wanted = sorted({*places.values(), *times, *left})
         header = pl.Series([separator.join(map(str, range(wanted[-1] + 1)))])
         text = header.append(lines["line"]).str.join("\n").cast(pl.Binary).item()
         cut = pl.read_csv(
@@ -93,6 +105,8 @@ def quoted(separator: str, time: int | tuple[int, int], time_format: str, **plac
         found = {name: pl.col(str(place)) for name, place in places.items()}
         if "url" in found:
             found["host"] = found.pop("url").str.splitn("/", 2).struct[0]
+        if left:
+            found["ignored"] = pl.any_horizontal(pl.col(str(place)).str.contains(look) for place, look in left.items())
         return _typed(cut, found, [pl.col(str(place)) for place in times], time_format)
 
     return read
@@ -101,16 +115,27 @@ def quoted(separator: str, time: int | tuple[int, int], time_format: str, **plac
 def _typed(lines: pl.DataFrame, found: dict[str, pl.Expr], times: list[pl.Expr], time_format: str) -> pl.DataFrame:
     import polars as pl
 
-    for name in ("up", "down"):
-        if name in found:
-            found[name] = found[name].cast(pl.Int64, strict=False)
+    sizes = [name for name in ("up", "down") if name in found]
+    for name in {*sizes, "total"} & set(found):
+        found[name] = found[name].cast(pl.Int64, strict=False)
+    if sizes and "total" not in found:
+        found["total"] = pl.sum_horizontal(found[name] for name in sizes)
+    for name in {"ip", "server"} & set(found):
+        found[name] = pl.when(found[name].str.contains(_ADDRESS)).then(found[name])
+    if "user" in found:
+        found["user"] = pl.when(~found["user"].str.to_lowercase().is_in(_NO_USER)).then(found["user"])
+    if "host" in found:
+        found["host"] = found["host"].str.to_lowercase()
+    if "action" in found:
+        found["blocked"] = found.pop("action").str.contains(_BLOCK)
     if times:
         written = pl.concat_str(times, separator=" ") if len(times) > 1 else times[0]
         if time_format.startswith("%b %e %H:%M:%S") and "%Y" not in time_format:  # syslog has no year
             written, time_format = pl.lit("2025 ") + written, f"%Y {time_format}"
         found["time"] = (
             written.str.split(".").list.get(0).cast(pl.Int64, strict=False)
-            if time_format == "epoch"
+            // (1000 if time_format == "epoch ms" else 1)
+            if time_format.startswith("epoch")
             else written.str.to_datetime(time_format, strict=False).dt.epoch("s")
         )
     return lines.lazy().select(**found).collect()
@@ -141,7 +166,7 @@ FAMILIES: Final[dict[str, Family]] = {
         "<134>{bsd} gw1 CEF:0|Ex|Gw|1|100|web|3|rt={ms} src={c} suser={u} dhost={h} request=http://{h}{p} act={act}"
         " out={up} in={down} dst={s}\n",
         keys(
-            r"rt=(\d+)", "epoch", ip=r" src=(\S+)", user=r" suser=(\S+)", host=r" dhost=(\S+)", up=r" out=(\S+)",
+            r"rt=(\d+)", "epoch ms", ip=r" src=(\S+)", user=r" suser=(\S+)", host=r" dhost=(\S+)", up=r" out=(\S+)",
             down=r" in=(\S+)", server=r" dst=(\S+)", action=r" act=(\S+)",
         ),
     ),
@@ -150,7 +175,7 @@ FAMILIES: Final[dict[str, Family]] = {
         "<134>{bsd} gw1 LEEF:1.0|Example|Proxy|1|allowed|devTime={ms}\tusrName={u}\tsrc={c}\tdst={s}\turl=https://{h}/{n}"
         "\tsrcBytes={up}\tdstBytes={down}\n",
         keys(
-            r"devTime=(\d+)", "epoch", ip=r"\tsrc=(\S+)", user=r"\tusrName=(\S+)", host=_URL, up=r"srcBytes=(\S+)",
+            r"devTime=(\d+)", "epoch ms", ip=r"\tsrc=(\S+)", user=r"\tusrName=(\S+)", host=_URL, up=r"srcBytes=(\S+)",
             down=r"dstBytes=(\S+)", server=r"\tdst=(\S+)", action=r"\|1\|(\w+)\|",
         ),
     ),
@@ -170,7 +195,7 @@ FAMILIES: Final[dict[str, Family]] = {
         "1,{slash} {clock},001801000000,TRAFFIC,end,1,{slash} {clock},{c},{s},0.0.0.0,0.0.0.0,rule,corp\\{u},,ssl,vsys1,"
         "trust,untrust,e1,e2,fwd,{slash} {clock},{n},1,50000,443,0,0,0x0,tcp,allow,{down},{up},{down},9,{slash} {clock},30,"
         "any,0,1,0x0,10.0.0.0-10.255.255.255,US,0,4,5,tcp-fin\n",
-        quoted(",", 6, "%Y/%m/%d %H:%M:%S", ip=7, user=12, server=8, up=32, down=33, action=30),
+        quoted(",", 6, "%Y/%m/%d %H:%M:%S", ip=7, user=12, server=8, up=32, down=33, total=31, action=30),
     ),
     "zscaler": Family(
         "ZSCALER",
@@ -184,8 +209,8 @@ FAMILIES: Final[dict[str, Family]] = {
         "<166>{bsd} fw1 : %ASA-6-302014: Teardown TCP connection {n} for outside:{s}/443 to inside:{c}/50000 duration 0:00:07"
         " bytes {down} TCP FINs ({u})\n",
         keys(
-            r">(\w+ +\d+ \S+) ", "%b %e %H:%M:%S", host=r"outside:([\d.]+)/", ip=r"inside:([\d.]+)/",
-            down=r"bytes (\d+)", user=r"\((\w+)\)", action=r"%ASA-\d-(\d+)",
+            r">(\w+ +\d+ \S+) ", "%b %e %H:%M:%S", server=r"outside:([\d.]+)/", ip=r"inside:([\d.]+)/",
+            total=r"bytes (\d+)", user=r"\((\w+)\)", action=r"%ASA-\d-(\d+)",
         ),
     ),
     "cisco firepower": Family(
@@ -220,7 +245,15 @@ FAMILIES: Final[dict[str, Family]] = {
     "check point table": Family(
         "CHECKPOINT",
         "{n};{cp};{clock};fw;log;accept;;eth0;inbound;VPN-1 & FireWall-1;{c};{s};tcp;7;https\n",
-        quoted(";", (1, 2), "%d%b%Y %H:%M:%S", ip=10, server=11, action=5),
+        quoted(
+            ";", (1, 2), "%d%b%Y %H:%M:%S",
+            {
+                4: "(?i)^(?:control|alert|system)",
+                9: "(?i)^(?:ips|smartdefense|anti|identity|syslog|smartconsole)",
+                12: "(?i)^(?:icmp|1$|58$)",
+            },
+            ip=10, server=11, action=5,
+        ),
         "num;date;time;orig;type;action;alert;i/f_name;i/f_dir;product;src;dst;proto;rule;service\n",
     ),
     "check point xml": Family(
@@ -239,7 +272,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " 198.51.100.1/6000->{s}/443 nat1 None 6 out trust untrust {n} 7({up}) 9({down}) 12 UNKNOWN UNKNOWN {u}(staff)"
         " ge-0/0/1.0 UNKNOWN\n",
         keys(
-            r"^(\w+ +\d+ \S+)", "%b %e %H:%M:%S", ip=r" ([\d.]+)/\d+->", host=r"->([\d.]+)/", up=r" 7\((\d+)",
+            r"^(\w+ +\d+ \S+)", "%b %e %H:%M:%S", ip=r" ([\d.]+)/\d+->", server=r"->([\d.]+)/", up=r" 7\((\d+)",
             down=r" 9\((\d+)", user=r" (\w+)\(staff", action=r"RT_FLOW_SESSION_(\w+)",
         ),
     ),
@@ -249,7 +282,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " policy_id=7 service=https (tcp) proto=6 src zone=Trust dst zone=Untrust action=Permit sent={up} rcvd={down}"
         " src={c} dst={s} src_port=50000 dst_port=443 src-xlated ip=198.51.100.1 port=6000 session_id={n} reason=Close\n",
         keys(
-            r'start_time="([^"]+)"', _ISO, ip=r" src=(\S+)", host=r" dst=(\S+)", up=r" sent=(\d+)", down=r" rcvd=(\d+)",
+            r'start_time="([^"]+)"', _ISO, ip=r" src=(\S+)", server=r" dst=(\S+)", up=r" sent=(\d+)", down=r" rcvd=(\d+)",
             action=r" action=(\S+)",
         ),
     ),
@@ -258,7 +291,7 @@ FAMILIES: Final[dict[str, Family]] = {
         'id=firewall sn=0017C5000000 time="{day} {clock} UTC" fw=198.51.100.1 pri=6 c=1024 m=537 msg="Connection Closed"'
         ' n={n} usr="{u} (SSO)" src={c}:50000:X0:pc.corp.example dst={s}:443:X1 proto=tcp/https sent={up} rcvd={down}\n',
         keys(
-            r'time="([^"]+) UTC"', _ISO, ip=r" src=([\d.]+)", user=r' usr="(\S+)', host=r" dst=([\d.]+)",
+            r'time="([^"]+) UTC"', _ISO, ip=r" src=([\d.]+)", user=r' usr="(\S+)', server=r" dst=([\d.]+)",
             up=r" sent=(\d+)", down=r" rcvd=(\d+)", action=r" m=(\d+)",
         ),
     ),
@@ -270,14 +303,14 @@ FAMILIES: Final[dict[str, Family]] = {
         ' bytes_sent={up} bytes_received={down} con_event="Stop" con_id="{n}"\n',
         keys(
             r'timestamp="([^+]+)', "%Y-%m-%dT%H:%M:%S", ip=r'src_ip="([^"]+)', user=r'user_name="([^"]+)',
-            host=r'dst_ip="([^"]+)', up=r"bytes_sent=(\d+)", down=r"bytes_received=(\d+)",
+            server=r'dst_ip="([^"]+)', up=r"bytes_sent=(\d+)", down=r"bytes_received=(\d+)",
             action=r'log_subtype="([^"]+)',
         ),
     ),
     "sophos sg": Family(
         "SOPHOS_SG",
         '{day}-{clock} utm httpproxy[5421]: id="0001" severity="info" sys="SecureWeb" sub="http" name="http access"'
-        ' action="pass" method="GET" srcip="{c}" dstip="{s}" user="{u}" ad_domain="CORP" statuscode="200" cached="0"'
+        ' action="pass" method="GET" srcip="{c}" dstip="{s}" user="{u}" statuscode="200" cached="0"'
         ' size="{down}" request="0x1" url="https://{h}{p}" category="105" categoryname="Files"\n'.replace(
             "{day}", "2025:11:20", 1
         ),
@@ -337,7 +370,7 @@ FAMILIES: Final[dict[str, Family]] = {
         '{bsd} Firebox ({day}T{clock}) firewall: msg_id="3000-0151" Allow 1-Trusted 0-External tcp {c} {s} 50000 443'
         ' duration="3" sent_bytes="{up}" rcvd_bytes="{down}" src_user="{u}" (Out-00)\n',
         keys(
-            r"\((\d[^)]+)\)", "%Y-%m-%dT%H:%M:%S", ip=r" tcp (\S+)", host=r" tcp \S+ (\S+)", user=r'src_user="([^"]+)',
+            r"\((\d[^)]+)\)", "%Y-%m-%dT%H:%M:%S", ip=r" tcp (\S+)", server=r" tcp \S+ (\S+)", user=r'src_user="([^"]+)',
             up=r'sent_bytes="(\d+)', down=r'rcvd_bytes="(\d+)', action=r" (Allow|Deny) ",
         ),
     ),
@@ -356,7 +389,7 @@ FAMILIES: Final[dict[str, Family]] = {
         ' "GET https://{h}{p} HTTP/1.1" - Browser/1 text/html req1\n',
         keys(
             r"\[([^\]]+)", "%d/%b/%Y:%H:%M:%S %z", ip=r" 10\.9\.9\.9 (\S+)", user=r" pc (\S+)", host=_URL,
-            up=r"\] \d+ (\d+)", down=r"\] \d+ \d+ (\d+)", server=r" - ([\d.]+):", action=r" (pass|block) ",
+            down=r"\] \d+ \d+ (\d+)", server=r" - ([\d.]+):", action=r" (pass|block) ",
         ),
     ),
     "clavister": Family(
@@ -365,7 +398,7 @@ FAMILIES: Final[dict[str, Family]] = {
         " connsrcip={c} conndestip={s} connipproto=TCP connsrcport=50000 conndestport=443 origsent={up} termsent={down}"
         " connrecvif=lan conndestif=wan ]]\n",
         keys(
-            "", "epoch", ip=r"connsrcip=(\S+)", host=r"conndestip=(\S+)", up=r"origsent=(\d+)",
+            "", "epoch", ip=r"connsrcip=(\S+)", server=r"conndestip=(\S+)", up=r"origsent=(\d+)",
             down=r"termsent=(\d+)", action=r" action=(\w+)",
         ),
     ),
@@ -389,10 +422,10 @@ FAMILIES: Final[dict[str, Family]] = {
     ),
     "wandera": Family(
         "WANDERA_SYSLOG",
-        'time="{day} {clock}" user={u} src={c} dst={s} host={h} url="https://{h}/{n}" action={act} sent={up} received={down}\n',
+        'time="{day} {clock}" user={u} src={c} dst={s} host={h} url="https://{h}/{n}" action={act} sent={up} rcvd={down}\n',
         keys(
             r'time="([^"]+)', _ISO, ip=r" src=(\S+)", user=r" user=(\S+)", host=r" host=(\S+)", up=r" sent=(\d+)",
-            down=r" received=(\d+)", server=r" dst=(\S+)", action=r" action=(\S+)",
+            down=r" rcvd=(\d+)", server=r" dst=(\S+)", action=r" action=(\S+)",
         ),
     ),
 }  # fmt: skip

@@ -23,6 +23,18 @@ GOAL: Final = 0.4
 """Part of the bare script's speed that no family should stay below."""
 
 PAIRS: Final = ("cef", "leef", "fortinet", "sonicwall", "stormshield", "wandera", "sophos xg", "check point")
+WRITTEN: Final = 1_763_640_000_000
+"""When the logs were written, for times without a year: 2025-11-20."""
+
+COMPARED: Final = 2_000
+"""Lines of which both must make the same."""
+
+SAME: Final = {
+    "ip": "source_ip", "user": "user", "host": "destination_host", "server": "destination_ip", "up": "uploaded_bytes",
+    "down": "downloaded_bytes", "total": "total_bytes",
+}  # fmt: skip
+"""Column of the bare script → that of the product."""
+
 PAIRS_GOAL: Final = 200_000
 """Lines a second that CEF, LEEF and ``key=value`` should reach."""
 
@@ -62,6 +74,28 @@ def parse_bare(family: Family, path: Path) -> int:
     return sum(family.bare(lines).height for lines in batches(str(path)))
 
 
+def agree(family: Family) -> None:
+    """Assert that the bare script makes of lines what the product does, so that both do the same work."""
+    import polars as pl
+
+    from opencasb.discovery.formats.base import ParseContext
+    from opencasb.discovery.parsing import LineParser
+    from opencasb.discovery.recognise import format_of
+
+    lines = [line for text in family.lines(COMPARED) for line in text.splitlines() if line]
+    parser = LineParser(format_of(family.source), ParseContext(received_at=WRITTEN, want_url=False))
+    rows = pl.concat([parser.feed(lines), parser.finish()]).sort("line")
+    rows = rows.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
+    bare = family.bare(pl.DataFrame({"line": lines})).tail(COMPARED)
+    judged = [(pl.col("timestamp") // 1000).alias("time"), (pl.col("action") == "block").alias("blocked")]
+    ours = rows.select(
+        *judged, *(pl.col(theirs).alias(name) for name, theirs in SAME.items()), ignored=pl.lit(value=False)
+    )
+    differing = [name for name in bare.columns if not ours[name].equals(bare[name])]
+    lacking = [name for name in SAME if name not in bare.columns and ours[name].null_count() < ours.height]
+    assert not differing + lacking, f"{family.source}: {differing} differ, {lacking} are not read"
+
+
 def run(work: Path, lines: int, runs: int, only: tuple[str, ...] = ()) -> str:
     """Measure every family and return a Markdown table, the slowest first."""
     rows = [_measured(name, FAMILIES[name], work, lines, runs) for name in only or FAMILIES]
@@ -85,6 +119,7 @@ def run(work: Path, lines: int, runs: int, only: tuple[str, ...] = ()) -> str:
 
 
 def _measured(name: str, family: Family, work: Path, lines: int, runs: int) -> Row:
+    agree(family)
     path = work / f"family-{name.replace(' ', '-')}-{lines}.log"
     if not path.exists():
         work.mkdir(parents=True, exist_ok=True)

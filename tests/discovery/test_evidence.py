@@ -78,6 +78,19 @@ def test_urls_of_followed_hosts_tell_apps_and_sign_ins(tmp_path: Path, source: s
     ]
 
 
+def test_the_session_of_a_web_record_counts_for_the_app_of_its_path(tmp_path: Path) -> None:
+    """A firewall tells the path in one line and the bytes in another."""
+    head = "date=2025-11-20 time=08:00:00 devid=FG1 eventtime=1763625600 srcip=10.0.0.1 dstip=203.0.113.1 sessionid=7"
+    log = tmp_path / "firewall.log"
+    log.write_text(
+        f'{head} type=utm subtype=webfilter action=passthrough hostname="www.google.com" url="/maps/x"\n'
+        f"{head} type=traffic subtype=forward action=close sentbyte=10 rcvdbyte=20\n"
+    )
+    context = ParseContext(received_at=NOW, want_url=False, follow=followed())
+    report = discover([log], "FORTIGATE", context=context, catalog=CATALOG)
+    assert [(app.name, app.transactions, app.total_bytes) for app in report.apps] == [("Google Maps", 1, 30)]
+
+
 def test_hosts_are_kept_up_to_a_number() -> None:
     """Across batches; sign-ins that lead to apps of the catalog are no evidence."""
     evidence = Evidence()

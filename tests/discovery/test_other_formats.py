@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.logfile import LogFile
-from opencasb.discovery.other_formats import LEAST_LINES, LOOKED_FOR
+from opencasb.discovery.other_formats import LEAST_LINES, LEAST_PURE, LOOKED_FOR
 from opencasb.discovery.parsing import ParsedLog, parse_log
 from opencasb.discovery.recognise import Recognition
 from tests.discovery.formats.parsed import RECEIVED
@@ -42,6 +42,7 @@ def w3c(number: int) -> str:
 
 HEAD = "#Fields: date time c-ip cs-host sc-status sc-bytes cs-bytes"
 SQUID, FORTIGATE = [native(n) for n in range(NUMBER)], [fortigate(n) for n in range(NUMBER)]
+CEF = [f"CEF:0|Ex|Gw|1|100|web|3|src=10.0.0.4 dhost=c{n}.example act=allow" for n in range(NUMBER)]
 W3C = [HEAD, *(w3c(n) for n in range(NUMBER))]
 
 
@@ -115,7 +116,9 @@ def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        [*SQUID, *FORTIGATE[: LEAST_LINES - 1]],
+        [*SQUID, *FORTIGATE[: LEAST_PURE - 1]],
+        [*SQUID, *FORTIGATE[: LEAST_LINES - 1], *[f"noise {number}" for number in range(NUMBER)]],
+        [*SQUID, *CEF[: LEAST_LINES - 1]],
         [*SQUID, *[f"noise {number}" for number in range(NUMBER)]],
     ],
 )
@@ -125,6 +128,14 @@ def test_no_guess_without_proof(lines: list[str]) -> None:
     assert log.counts.used == NUMBER
     assert log.counts.rejected.total() == len(lines) - NUMBER
     assert log.remark is None
+    assert whole(log)
+
+
+def test_a_few_lines_are_enough_where_all_are_of_one_vendor() -> None:
+    """And nothing else is rejected."""
+    rows, log = parsed([*SQUID, *FORTIGATE[:LEAST_PURE]], "SQUID_NATIVE")
+    assert len(hosts(rows)) == NUMBER + LEAST_PURE
+    assert log.remark == "the log has lines of other formats: 5 of FORTIGATE_SYSLOG, beside 60 of SQUID_NATIVE"
     assert whole(log)
 
 

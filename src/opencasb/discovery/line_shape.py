@@ -101,14 +101,16 @@ def shape_of(lines: pl.DataFrame, rows: pl.DataFrame) -> LineShape:
     import polars as pl
 
     is_rejected = pl.col("rejected").is_not_null()
-    rows = rows.select("line", "ignored", "rejected", *FIELDS)
-    used, rejected = rows, rows.height - rows["rejected"].null_count()
-    if rejected or rows["ignored"].null_count() < rows.height:
-        used = rows.filter(is_rejected.not_() & pl.col("ignored").is_null())
-    filled = {name: used.height - used[name].null_count() for name in FIELDS}
+    rejected = rows.height - rows["rejected"].null_count()
+    is_used = rows["rejected"].is_null() & rows["ignored"].is_null()
+    used = int(is_used.sum())
+    if used == rows.height:
+        filled = {name: used - rows[name].null_count() for name in FIELDS}
+    else:
+        filled = {name: int((rows[name].is_not_null() & is_used).sum()) for name in FIELDS}
     texts = _some(lines, rows)
     return LineShape(
-        lines=used.height + rejected,
+        lines=used + rejected,
         rejected=rejected,
         filled={name: count for name, count in filled.items() if count},
         measured=texts.height,

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 LEAST_LINES: Final = 20
 """Rejected lines of a batch that must bear the signature of another format; its parser then judges each of them."""
+LEAST_PURE: Final = 5
+"""The same where nine in ten bear it, and it is that of one vendor: damaged lines look like a generic format."""
+_PURE: Final = 0.9
+_GENERIC_RANK: Final = 50
+"""From this rank on formats are generic."""
+
 LEAST_SHARE: Final = 0.02
 """Share of the lines of a batch that are rejected at least."""
 MOST: Final = 4
@@ -65,23 +71,26 @@ class OtherFormats:
 
     def _finds_another(self, frame: pl.DataFrame, lines: pl.DataFrame) -> bool:
         rejected = frame.height - frame["rejected"].null_count()
-        if rejected < max(LEAST_LINES, LEAST_SHARE * frame.height) or not self._tries or len(self._others) == MOST:
+        if rejected < max(LEAST_PURE, LEAST_SHARE * frame.height) or not self._tries or len(self._others) == MOST:
             return False
-        best = self._seen_in(_passed_over(frame, lines)) or self._seen_in(_rejected(frame, lines))
+        many = rejected >= LEAST_LINES
+        best = self._seen_in(_passed_over(frame, lines), many) or self._seen_in(_rejected(frame, lines), many)
         if best is None:
-            self._tries -= 1
+            self._tries -= many  # a few are looked at soon
             return False
         self._formats.append(best.format)
         self._others.append(_Other(best.source, best.format.open(self._context)))
         return True
 
-    def _seen_in(self, lines: pl.DataFrame) -> Recognition | None:
+    def _seen_in(self, lines: pl.DataFrame, many: bool) -> Recognition | None:
         """Return the format that most of ``lines`` bear the signature of, if it is another and they are enough."""
         sample = lines["text"].head(SAMPLE_LINES).to_list()
         best = next(iter(candidates(sample)), None)
-        if best is None or best.confidence * len(sample) < LEAST_LINES or best.format in self._formats:
+        if best is None or best.format in self._formats:
             return None
-        return best
+        pure = best.confidence >= _PURE and best.format.rank < _GENERIC_RANK
+        hits = best.confidence * len(sample)
+        return best if (many and hits >= LEAST_LINES) or (pure and hits >= LEAST_PURE) else None
 
     def _taken(self, frame: pl.DataFrame, lines: pl.DataFrame, other: _Other) -> pl.DataFrame:
         """Put the rows of another parser in the place of rejections, but for those that it rejects as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from opencasb.discovery.formats.arranged import Place, Writing, arranged, read_unquoted
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
@@ -75,6 +76,12 @@ def test_escaped_quotes_are_left_to_looking_for_keys() -> None:
     logged = [*lines(USUAL), r'a=1 src=10.0.0.1 user="a \"b\" c" host=h sent=3 rcvd=2']
     assert followed(logged) == len(logged) - 1
     assert read(logged)[-1]["user"] == 'a "b" c'
+
+
+@pytest.mark.parametrize(("written", "meant"), [("a=", "a="), ("=", "="), ('a=""b""', 'a="b"'), ("a= b", "a= b")])
+def test_an_equals_sign_before_a_quote_is_part_of_the_value(written: str, meant: str) -> None:
+    logged = [*lines(USUAL), USUAL.replace("Ann {n}", written).format(n=1)]
+    assert read(logged)[-1]["user"] == meant
 
 
 def test_a_priority_before_the_first_key_is_no_part_of_it() -> None:

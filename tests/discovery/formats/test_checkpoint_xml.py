@@ -46,3 +46,24 @@ def test_the_element_of_a_record() -> None:
     assert record_element('<a><head/><c src="1"/></a>') == "c"
     assert record_element("<a></b><c>x</c>") is None
     assert record_element("<" * 1000) is None
+
+
+WHEN = 'date="20Nov2025" time="12:00:00"'
+RECORDS = [
+    f'<log {WHEN} action="drop" product="Firewall" src="10.0.0.1" dst="203.0.113.9" user="O&apos;Hara &lt;x&gt;"/>',
+    f'<log {WHEN} action="drop" product="VPN-1 &amp; FireWall-1" src="10.0.0.2" dst="203.0.113.9" user=""/>',
+    f'<log Src="10.0.0.3" destination="203.0.113.9" {WHEN} ifname="a > b" user="c > d" />',
+    f'<log {WHEN} action="drop" src="10.0.0.4" dst="203.0.113.9" proto="icmp" user="x" more="y"></log>',
+    f'<log {WHEN} src="10.0.0.5" dst="203.0.113.9"><user>eve</user></log>',
+]
+
+
+@pytest.mark.parametrize("first", range(len(RECORDS)))
+def test_records_that_are_alike_are_read_as_others_are(first: int) -> None:
+    """Only records whose values stand in double quotes are read by place; others do not spoil what is beside them."""
+    lines = [*RECORDS[first:], *RECORDS[:first], *RECORDS]
+    found = rows("CHECKPOINT_XML", ["<logs>", *lines, "</logs>"])
+    others = rows("CHECKPOINT_XML", ["<logs>", *(line.replace('"', "'") for line in lines), "</logs>"])
+    assert found == others
+    used = {one.get("source_ip"): one.get("user") for one in found if "ignored" not in one}
+    assert used == {"10.0.0.1": "O'Hara <x>", "10.0.0.2": None, "10.0.0.3": "c > d", "10.0.0.5": "eve"}

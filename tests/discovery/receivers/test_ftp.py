@@ -107,6 +107,25 @@ def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, f
     assert content(login) == {"a.log": b"one\ntwo\n"}
 
 
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_what_follows_a_whole_file_is_a_file_of_its_own(server: FtpReceiver, found: Logins, *, is_taken: bool) -> None:
+    """By REST at its end as by APPE; elsewhere in it, or without it, REST is refused, and leaves nothing."""
+    login = login_of(found, "plain")
+    with session(server, "plain") as client:
+        client.storbinary("STOR a.log", io.BytesIO(b"one\ntwo\n"))
+        if is_taken:
+            assert login.folder.take(lambda _path, _id: None) == 1
+        for name, rest, reason in (("a.log", 4, "554 .*8 bytes.*without REST"), ("b.log", 8, "554 Nothing of this")):
+            with pytest.raises(ftplib.error_perm, match=reason):
+                client.storbinary(f"STOR {name}", io.BytesIO(b"two\n"), rest=rest)
+        assert client.size("a.log") == 8
+        client.storbinary("STOR a.log", io.BytesIO(b"three\n"), rest=8)
+        client.storbinary("STOR c.log", io.BytesIO(b"four\n"))
+    first = {} if is_taken else {"a.log": b"one\ntwo\n"}
+    assert content(login) == {**first, "a.log" if is_taken else "a-2.log": b"three\n", "c.log": b"four\n"}
+    assert not list(login.folder.folder.glob(f"{UNDER_WAY}*"))
+
+
 @pytest.mark.parametrize("secured", [False, True])
 def test_a_control_connection_that_ends_a_moment_later_ends_no_file(
     server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool

@@ -155,8 +155,8 @@ def _targets() -> list[pl.Expr]:
     import polars as pl
 
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
-    named = server.str.contains(_NO_ADDRESS) & authority.is_null() & url.is_null()
     path = url.str.starts_with("/") & ~url.str.starts_with("//")
+    named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (url.is_null() | path)
     secure = pl.col("scheme").str.contains("(?i)^(?:https|ssl|tls)").fill_null(value=False)
     return [
         pl.when(named).then(server).otherwise(authority).alias("authority"),

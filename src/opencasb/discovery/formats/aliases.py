@@ -31,7 +31,8 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "device": (
         "shost", "sourcehostname", "srcname", "device", "devicename", "device_name", "devicehostname", "deviceid",
     ),
-    "url": ("request", "url", "requesturl", "cs-uri"),
+    "url": ("request", "url", "requesturl", "cs-uri", "uri"),
+    "path": ("path", "cs-uri-path", "cs-uri-stem", "uri_path", "url_path"),
     "authority": ("dhost", "destinationhostname", "host", "hostname", "domain"),
     "server": ("dst", "dstip", "dst_ip", "destination_ip", "destinationaddress", "server_ip", "serverip"),
     "action": ("act", "action", "disposition", "pe_action", "result", "cat", "status"),

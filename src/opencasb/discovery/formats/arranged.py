@@ -167,7 +167,8 @@ def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator
     import polars as pl
 
     places = [place for arrangement in usual for place in arrangement.values()]
-    numbers = sorted({place.number for place in places} | {place.number + 1 for place in places if place.is_quoted})
+    quoted = {place.number + 1 for place in places if place.is_quoted}
+    numbers = sorted({place.number for place in places} | quoted)
     names = [f"_{number}" for number in range(numbers[-1] + 1)]
     header = pl.Series([separator.join(names)])
     lines = texts.fill_null("")
@@ -186,7 +187,14 @@ def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator
         return None
     if pieces.height != len(texts):
         return None
+    pieces = pieces.with_columns(_restored(pieces[f"_{number}"], _OPEN + separator) for number in quoted)
     return pieces.with_columns(pl.col("_0").str.replace(_PRIORITY, "")) if numbers[0] == 0 else pieces
+
+
+def _restored(values: pl.Series, mark: str) -> pl.Series:
+    """Return quoted values without the marks that stand in those with an equals sign before a quote."""
+    marked = values.str.contains(mark, literal=True).fill_null(value=False)
+    return values.str.replace_all(mark, "", literal=True) if marked.any() else values
 
 
 def _strays(texts: pl.Series, keys: set[str], writing: Writing) -> dict[str, pl.Series]:
@@ -194,6 +202,9 @@ def _strays(texts: pl.Series, keys: set[str], writing: Writing) -> dict[str, pl.
     pairs = {key: f"{key}{writing.equals}" for key in keys}
     some = {key for key in keys if texts.str.contains(pairs[key], literal=True).any()}  # a plain text costs least
     before = f"(?:^|[{re.escape(writing.separators)}>])"
+    any_pair = "|".join(re.escape(pairs[key]) for key in sorted(some))
+    if len(some) > 1 and not texts.str.contains(f"{before}(?:{any_pair})").any():  # but parts of other keys
+        return {}
     return {key: texts.str.contains(before + re.escape(pairs[key])) for key in some}
 
 

@@ -49,7 +49,7 @@ class ParseContext:
     ``received_at`` (ms since the epoch UTC) gives syslog headers their year; ``timezone`` (an IANA name) is that of
     local times; ``day_first`` decides ambiguous dates such as 05/02/2025. ``want_url`` asks for the column ``url``,
     which costs and which only a listing of lines needs; without it the column may be null, but for the hosts to
-    ``follow``, whose URLs say more than the host does.
+    ``follow``, whose URLs say more than the host does (:mod:`opencasb.discovery.formats.followed_urls`).
     """
 
     received_at: int

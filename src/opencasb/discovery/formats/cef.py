@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
 from opencasb.discovery.formats.cef_records import any_known, left, record
+from opencasb.discovery.formats.cef_sessions import with_session
 from opencasb.discovery.formats.fields import cut_rest
 from opencasb.discovery.formats.normalise import normalise
-from opencasb.discovery.formats.sessions import RECORD
+from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.starts import Starts
 from opencasb.discovery.formats.times import moment
@@ -158,14 +159,27 @@ class GenericCef(Cef):
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._starts = Starts()
+        self._sessions = Sessions()
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch, and say which records are of one session."""
+        return with_session(super().read(lines), lines)
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the starts of connections whose ends are told."""
-        return self._starts.feed(rows)
+        """Leave out the starts of connections whose ends are told, and join the records of sessions."""
+        import polars as pl
+
+        if SESSION not in rows.columns:
+            return self._starts.feed(rows)
+        named = rows[SESSION].is_not_null()
+        others = self._starts.feed(rows.filter(~named).drop(SESSION))
+        return pl.concat([others, self._sessions.feed(rows.filter(named))])
 
     def finish(self) -> pl.DataFrame:
-        """Return the starts of a log without ends."""
-        return self._starts.finish()
+        """Return the starts of a log without ends, and the requests whose session never came."""
+        import polars as pl
+
+        return pl.concat([self._starts.finish(), self._sessions.finish()])
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

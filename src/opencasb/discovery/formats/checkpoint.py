@@ -42,6 +42,15 @@ _TRACKER_ORDER: Final = (
 _TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name])
 """Keys whose values may hold what separates pairs."""
 
+_SHAPES: Final = (
+    ("tracker", '" "', _TRACKER),
+    ("exported", "[", _EXPORTED),
+    ("text", "", _TEXT_HEAD),
+    ("text", "product: ", r"(?:^|[ ;])product: [^;]*;"),
+    ("piped", "|", _PIPED),
+)
+"""Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
+
 _NOT_OURS: Final = "not a Check Point record"
 _LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:src|source)"?(?:[;, ]|$)'
 
@@ -64,8 +73,7 @@ class CheckPoint(Parser):
 
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, part in parts:
-            shapes = part.with_columns(_shape(columns).alias("shape")).partition_by("shape", as_dict=True)
-            done += [self._records(str(shape), columns, rows.drop("shape")) for (shape,), rows in shapes.items()]
+            done += [self._records(shape, columns, rows) for shape, rows in _by_shape(columns, part).items()]
         return pl.concat(done)
 
     def _records(self, shape: str, columns: Columns | None, rows: pl.DataFrame) -> pl.DataFrame:
@@ -92,26 +100,27 @@ class CheckPoint(Parser):
         return times.fill_null(rows.select(header_time(self._context)).to_series()) if times.null_count() else times
 
 
-def _shape(columns: Columns | None) -> pl.Expr:
+def _by_shape(columns: Columns | None, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the rows of each shape, below a header row with these columns."""
     import polars as pl
 
+    looks = [(shape, look) for shape, mark, look in _SHAPES if _occurs(rows["text"], mark)]
     text = pl.col("text")
-    separator = columns.separator if columns else ""
-    below = text.str.count_matches(separator, literal=True) >= _fewest(columns) if columns else pl.lit(value=False)
-    quoted = text.str.contains(_TRACKER)
-    return (
-        pl.when(quoted)
-        .then(pl.lit("tracker"))
-        .when(text.str.contains(_EXPORTED))
-        .then(pl.lit("exported"))
-        .when(text.str.contains(_TEXT_HEAD) | text.str.contains(r"(?:^|[ ;])product: [^;]*;"))
-        .then(pl.lit("text"))
-        .when(text.str.contains(_PIPED))
-        .then(pl.lit("piped"))
-        .when(below & pl.lit(separator != " "))
-        .then(pl.lit("columns"))
-        .otherwise(pl.lit("none"))
-    )
+    found = [pl.when(text.str.contains(look)).then(pl.lit(shape)) for shape, look in looks]
+    if columns and columns.separator != " ":
+        below = text.str.count_matches(columns.separator, literal=True) >= _fewest(columns)
+        found.append(pl.when(below).then(pl.lit("columns")))
+    shapes = rows.select(pl.coalesce(*found, pl.lit("none")).alias("shape")).to_series()
+    first = shapes.first()
+    if rows.is_empty() or (shapes == first).all():
+        return {str(first): rows} if rows.height else {}
+    parts = rows.with_columns(shapes).partition_by("shape", as_dict=True)
+    return {str(shape): part.drop("shape") for (shape,), part in parts.items()}
+
+
+def _occurs(texts: pl.Series, mark: str) -> bool:
+    """Tell whether a plain text is in any line: looking for one costs least."""
+    return not mark or bool(texts.str.contains(mark, literal=True).any())
 
 
 def _fewest(columns: Columns) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.values import matching, present
@@ -51,25 +52,25 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
     import polars as pl
 
     rows = rows.with_columns(present(rows[name], _EMPTY) for name in FIELDS)
-    kind, protocol, action = pl.col("kind"), pl.col("protocol"), pl.col("action")
-    icmp = protocol.str.contains(_ICMP)
+    kind, protocol, action = (partial(matching, rows[name]) for name in ("kind", "protocol", "action"))
+    icmp = pl.lit(protocol(_ICMP))
     if tracker:
-        counted = kind.str.contains("(?i)^(?:log|account)$") & protocol.str.contains("(?i)^(?:tcp|udp|6|17)$")
+        counted = pl.lit(kind("(?i)^(?:log|account)$") & protocol("(?i)^(?:tcp|udp|6|17)$"))
     else:
         counted = pl.col("product").is_null() | pl.col("product").is_in(PRODUCTS)
     aimless = pl.col("source").is_null() | pl.coalesce("server", "authority", "url").is_null()
-    left = kind.str.contains(_LEFT_KINDS) | action.str.contains(_LEFT_ACTIONS)
+    left = pl.lit(kind(_LEFT_KINDS) | action(_LEFT_ACTIONS))
     ignored = (
         pl.when(icmp)
         .then(pl.lit("ICMP"))
-        .when(left.fill_null(value=False) | ~counted.fill_null(value=False))
+        .when(left | ~counted)
         .then(pl.lit("not a connection or request record"))
         .when(aimless)
         .then(pl.lit("no traffic record"))
     )
     return rows.with_columns(
         ignored.alias("ignored"),
-        matching(rows["action"], BLOCK).alias("blocked"),
+        action(BLOCK).alias("blocked"),
         *_values(),
     )
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
+from opencasb.discovery.formats.checkpoint_xml_alike import read_alike
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.records import CONTINUED, Records
 from opencasb.discovery.formats.times import moment
@@ -28,6 +29,10 @@ _IS_SOURCE: Final = re.compile(r"""(?i)\s(?:src|source)\s*=\s*["']""")
 _NAMES_SOURCE: Final = re.compile(r"""(?i)\sname\s*=\s*["'](?:src|source)["']""")
 _NAMED: Final = r"(?i)\sname\s*="
 _USUAL: Final = r"(?i)<(?:log|record|row|entry|event|log_?entry|log_?record)[\s>/]"
+_NAMES: Final = {name: tuple(key.replace(" ", "_") for key in keys) for name, keys in FIELDS.items()}
+_MOST_ALIKE: Final = 4
+"""Kinds of records that are read alike."""
+
 _LOOKED_AT: Final = 200_000
 """Characters in which the element of a record is looked for."""
 
@@ -58,9 +63,10 @@ class CheckPointXml(Parser):
         import polars as pl
 
         rows = unwrap(records, "<[A-Za-z?!/]")
-        count = pl.col("text").str.count_matches(self._start or _USUAL)
-        single, many = rows.filter(count == 1), rows.filter(count > 1)
-        others = rows.filter((count == 0) | count.is_null())
+        count = rows["text"].str.count_matches(self._start or _USUAL).fill_null(0)
+        if (count == 1).all():
+            return pl.concat([finished(joined, ignored=CONTINUED), self._transactions(rows)])
+        single, many, others = rows.filter(count == 1), rows.filter(count > 1), rows.filter(count == 0)
         is_markup = others.select(pl.col("text").str.contains(r"^\s*<[A-Za-z?!/]").fill_null(value=False)).to_series()
         done = [
             finished(joined, ignored=CONTINUED),
@@ -73,12 +79,24 @@ class CheckPointXml(Parser):
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        markup = _markup(rows["text"])
-        spellings = _spellings(markup)
-        rows = rows.with_columns(_value(markup, spellings, names).alias(name) for name, names in FIELDS.items())
+        rows = pl.concat(_fields(rows))
+        rows = rows.with_columns(_plain(rows[name]) for name in FIELDS)
         written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
         times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
         return normalise(judged(rows.with_columns(times.alias("timestamp"))), self._context)
+
+
+def _fields(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the records with FIELDS, still with their references: those that are alike first."""
+    for _ in range(_MOST_ALIKE):
+        read, rows = read_alike(rows, _NAMES)
+        yield read
+        if read.is_empty() or rows.is_empty():
+            break
+    if rows.height:
+        markup = _markup(rows["text"])
+        spellings = _spellings(markup)
+        yield rows.with_columns(_value(markup, spellings, names).alias(name) for name, names in FIELDS.items())
 
 
 def record_element(text: str) -> str | None:
@@ -117,7 +135,7 @@ def _value(markup: pl.Series, spellings: Mapping[str, set[str]], names: tuple[st
         if name not in spellings:
             continue
         spelt = f"(?:{'|'.join(map(re.escape, sorted(spellings[name])))})"
-        found.append(text.str.extract(rf"""\s{spelt}\s*=\s*["']([^"'<>]*)["']"""))
+        found.append(text.str.extract(rf"""\s{spelt}\s*=\s*["']([^"'<]*)["']"""))
         if nested:
             found.append(text.str.extract(rf"<{spelt}(?:\s[^<>]*)?>([^<]*)</"))
         if not named:
@@ -126,8 +144,7 @@ def _value(markup: pl.Series, spellings: Mapping[str, set[str]], names: tuple[st
             text.str.extract(rf"""(?i)\sname\s*=\s*["']{spelt}["'][^<>]*?\svalue\s*=\s*["']([^"'<>]*)["']"""),
             text.str.extract(rf"""(?i)\sname\s*=\s*["']{spelt}["'][^<>/]*>([^<]*)</"""),
         ]
-    value = pl.coalesce(pl.lit(None, pl.String), *found)
-    return value.map_batches(_plain, return_dtype=pl.String, is_elementwise=True)
+    return pl.coalesce(pl.lit(None, pl.String), *found)
 
 
 def _spellings(markup: pl.Series) -> dict[str, set[str]]:
@@ -143,13 +160,17 @@ def _spellings(markup: pl.Series) -> dict[str, set[str]]:
 
 def _plain(values: pl.Series) -> pl.Series:
     """Undo the references to characters in the few values that have any."""
-    import polars as pl
-
     odd = values.str.contains("&", literal=True).arg_true()
     if odd.is_empty():
         return values
-    texts = [html.unescape(text).encode("utf-8", "replace").decode() for text in values.gather(odd)]
-    return values.scatter(odd, pl.Series(texts, dtype=pl.String))
+    return values.scatter(odd, by_distinct(values.gather(odd), _meant).to_series())
+
+
+def _meant(texts: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    meant = [html.unescape(text).encode("utf-8", "replace").decode() for text in texts]
+    return pl.DataFrame({"value": meant}, schema={"value": pl.String})
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _SHIELD: Final = "\ue000"
 """Stands for a comma inside a quoted field: a character without meaning, which no log carries."""
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
+_BARE: Final = r'[^"MARK]*'
+_TIDY: Final = r'(?:[^"MARK ](?:[^"MARK]*[^"MARK ])?)?'
+"""The same without blanks at its ends."""
 
 
 def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = ",") -> pl.DataFrame:
@@ -32,23 +35,28 @@ def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = 
     texts = rows["text"]
     if not texts.null_count() and not texts.str.contains('"', literal=True).any():
         return rows.with_columns(_read(texts, places, separator))
-    regular = texts.str.contains(_regular(separator)).fill_null(value=False)
+    if texts.str.contains(_regular(separator, _TIDY)).fill_null(value=False).all():
+        return rows.with_columns(_without_empty(field) for field in _as_csv(texts, places, separator))
+    regular = texts.str.contains(_regular(separator, _BARE)).fill_null(value=False)
     if regular.all():
-        return rows.with_columns(_read(rows["text"], places, separator))
+        return rows.with_columns(_read(texts, places, separator))
     if not regular.any():
-        return rows.with_columns(_shielded(rows["text"], places, separator))
+        return rows.with_columns(_shielded(texts, places, separator))
     at, others = regular.arg_true(), (~regular).arg_true()
-    fields = _read(rows["text"].gather(at), places, separator)
-    more = _shielded(rows["text"].gather(others), places, separator)
+    fields = _read(texts.gather(at), places, separator)
+    more = _shielded(texts.gather(others), places, separator)
     order = pl.concat([at, others]).arg_sort()
     return rows.with_columns(one.append(other).gather(order) for one, other in zip(fields, more, strict=True))
 
 
-def _regular(separator: str) -> str:
-    """Return what a line matches in which quotes stand around whole fields only, with no blank beside them."""
+def _regular(separator: str, bare: str) -> str:
+    """Return what a line matches in which quotes stand around whole fields only, with no blank beside them.
+
+    Fields without quotes match ``bare``.
+    """
     mark = re.escape(separator)
     letter = r'(?:[^" ]|"")'
-    field = rf'(?:[^"{mark}]*|"(?:{letter}(?:(?:[^"]|"")*{letter})?)?")'
+    field = rf'(?:{bare.replace("MARK", mark)}|"(?:{letter}(?:(?:[^"]|"")*{letter})?)?")'
     return rf"^{field}(?:{mark}{field})*$"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -61,7 +62,8 @@ class FortiGate(Parser):
         used = lines.filter(pl.col(RECORD).is_not_null())
         if used.is_empty():
             return _unused(lines)
-        return pl.concat([_unused(lines.filter(pl.col(RECORD).is_null())), self._rows(used)], how="diagonal")
+        rows = with_urls(_rows, used, self._context)
+        return pl.concat([_unused(lines.filter(pl.col(RECORD).is_null())), rows], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Join the records of sessions."""
@@ -71,15 +73,16 @@ class FortiGate(Parser):
         """Return the web-filter records whose session never came."""
         return self._sessions.finish()
 
-    def _rows(self, lines: pl.DataFrame) -> pl.DataFrame:
-        rows = _PAIRS.read(lines, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
-        if not self._context.want_url and (rows["authority"].is_null() & (rows[RECORD] == "web")).any():
-            rows = _PAIRS.read(rows, {"url": text("url")})  # its host is wanted
-        rows = rows.with_columns(timestamp=_timestamp(rows, self._context), ignored=_ignored(), blocked=_blocked())
-        if self._context.want_url:
-            rows = rows.with_columns(_scheme(), _path())
-        parsed = normalise(rows, self._context)
-        return parsed.with_columns(_session(rows, parsed), _ending(rows))
+
+def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    rows = _PAIRS.read(lines, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
+    if not context.want_url and (rows["authority"].is_null() & (rows[RECORD] == "web")).any():
+        rows = _PAIRS.read(rows, {"url": text("url")})  # its host is wanted
+    rows = rows.with_columns(timestamp=_timestamp(rows, context), ignored=_ignored(), blocked=_blocked())
+    if context.want_url:
+        rows = rows.with_columns(_scheme(), _path())
+    parsed = normalise(rows, context)
+    return parsed.with_columns(_session(rows, parsed), _ending(rows))
 
 
 def _record() -> pl.Expr:

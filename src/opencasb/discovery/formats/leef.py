@@ -84,12 +84,14 @@ class Leef(Parser):
         import polars as pl
 
         server, authority, user = pl.col("server"), pl.col("authority"), pl.col("user")
-        named = server.str.contains(_NO_ADDRESS) & authority.is_null() & pl.col("url").is_null()
+        path = pl.col("url").str.contains("^/(?:[^/]|$)")
+        named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (pl.col("url").is_null() | path)
         words = pl.coalesce("action", pl.col("category").fill_null("") + " " + pl.col("event"))
         blocked = words.str.contains(BLOCK) | pl.col("reason").str.contains(r"\w")
         target = pl.coalesce("server", "authority", "url")
         return rows.with_columns(
             pl.when(named).then(server).otherwise(authority).alias("authority"),
+            pl.when(path).then("url").alias("path"),
             pl.when(~user.str.contains(r"^\d+\.\d+\.\d+\.\d+$")).then(user).alias("user"),
             blocked.fill_null(value=False).alias("blocked"),
             pl.when(pl.col("source").is_null() | target.is_null()).then(pl.lit("no traffic record")).alias("ignored"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
@@ -109,7 +110,9 @@ class McafeeSwg(Parser):
         import polars as pl
 
         parts = [finished(comments, ignored="comment"), *(self._records(*part) for part in records)]
-        return pl.concat([nothing(), *parts, *self._messages(pairs)])
+        if pairs.height:
+            parts.append(with_urls(_messages, pairs, self._context))
+        return pl.concat([nothing(), *parts])
 
     def _layout(self, head: str, rows: pl.DataFrame) -> Layout:
         """Return the columns that a header line names, or without one those of the first line's length."""
@@ -135,18 +138,17 @@ class McafeeSwg(Parser):
         times = timestamps(fields, written, self._context)
         return normalise(fields.with_columns(times.alias("timestamp"), *_of_record()), self._context)
 
-    def _messages(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
 
-        if rows.is_empty():
-            return
-        rows = _with_pairs(rows, want_url=self._context.want_url)
-        names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
-        rows = rows.with_columns(
-            pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
-        )
-        times = timestamps(rows, pl.coalesce("epoch", "time"), self._context)
-        yield normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), self._context)
+def _messages(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    import polars as pl
+
+    rows = _with_pairs(rows, want_url=context.want_url)
+    names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
+    rows = rows.with_columns(
+        pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
+    )
+    times = timestamps(rows, pl.coalesce("epoch", "time"), context)
+    return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
 
 
 def _usual(cells: Sequence[str]) -> tuple[str, ...]:

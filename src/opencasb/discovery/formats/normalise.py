@@ -117,10 +117,10 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _authority(rows: pl.DataFrame) -> pl.Series:
     logged, url = rows["authority"], rows["url"]
-    if logged.null_count() == len(rows):
-        return authorities(url)
     if not logged.null_count() or url.null_count() == len(rows):
         return logged
+    if logged.null_count() == len(rows):
+        return authorities(url)
     return logged.zip_with(logged.is_not_null(), authorities(url))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.cef import Cef
 from opencasb.discovery.formats.fields import match
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -68,8 +69,10 @@ class SonicWall(Parser):
         parts = [
             finished(rows.filter(pl.col("m").is_null()), rejected="not a SonicWall message"),
             finished(rows.filter(pl.col("m").is_not_null() & kind.is_null()), ignored="not a connection message"),
-            *self._transactions(rows.filter(kind.is_not_null() & ~is_cef)),
         ]
+        counted = rows.filter(kind.is_not_null() & ~is_cef)
+        if counted.height:
+            parts.append(with_urls(_transactions, counted, self._context))
         if rows.select((kind.is_not_null() & is_cef).any()).item():
             chosen = rows.filter(kind.is_not_null() & is_cef)["line"]
             parts.append(self._cef.read(lines.filter(pl.col("line").is_in(chosen.implode()))))
@@ -83,21 +86,20 @@ class SonicWall(Parser):
         """Return the visits whose connection never ended."""
         return self._sessions.finish()
 
-    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
 
-        if rows.is_empty():
-            return
-        rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
-        for name, column in (("source", "src"), ("server", "dst")):
-            rows = match(rows, column, _ENDPOINT.format(name))
-        times = timestamps(rows, pl.col("time"), self._context)
-        rows = rows.with_columns(times.alias("timestamp"), *_values())
-        parsed = normalise(rows, self._context)
-        key = pl.struct(parsed["source_ip"], rows["source_port"], parsed["destination_ip"], rows["server_port"]).hash()
-        counted = parsed["rejected"].is_null() & rows["source_port"].is_not_null()
-        record = pl.when(rows["kind"] != "drop").then(rows["kind"])
-        yield parsed.with_columns(pl.when(counted).then(key).alias(SESSION), record.alias(RECORD))
+def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    import polars as pl
+
+    rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
+    for name, column in (("source", "src"), ("server", "dst")):
+        rows = match(rows, column, _ENDPOINT.format(name))
+    times = timestamps(rows, pl.col("time"), context)
+    rows = rows.with_columns(times.alias("timestamp"), *_values())
+    parsed = normalise(rows, context)
+    key = pl.struct(parsed["source_ip"], rows["source_port"], parsed["destination_ip"], rows["server_port"]).hash()
+    counted = parsed["rejected"].is_null() & rows["source_port"].is_not_null()
+    record = pl.when(rows["kind"] != "drop").then(rows["kind"])
+    return parsed.with_columns(pl.when(counted).then(key).alias(SESSION), record.alias(RECORD))
 
 
 def _values() -> Iterator[pl.Expr]:

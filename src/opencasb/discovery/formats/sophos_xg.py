@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -63,9 +64,10 @@ class SophosXg(Parser):
         parts = [finished(rows.filter(kind.is_null()), rejected="not a Sophos firewall record")]
         for (reason,), part in rows.filter(kind.is_not_null() & left.is_not_null()).group_by("ignored"):
             parts.append(finished(part, ignored=str(reason)))
-        return pl.concat(
-            [nothing(), *parts, *self._transactions(rows.filter(kind.is_not_null() & left.is_null()))], how="diagonal"
-        )
+        rows = rows.filter(kind.is_not_null() & left.is_null())
+        if rows.height:
+            parts.append(with_urls(_transactions, rows, self._context))
+        return pl.concat([nothing(), *parts], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Join the records of connections."""
@@ -75,22 +77,21 @@ class SophosXg(Parser):
         """Return the content-filtering records whose connection never ended."""
         return self._sessions.finish()
 
-    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
 
-        if rows.is_empty():
-            return
-        rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
-        if not self._context.want_url:  # where the domain is logged, nothing else is wanted of the URL
-            named = (rows["domain"].is_not_null() | (rows["type"] != _FILTER)).all()
-            absent = pl.lit(None, pl.String).alias("url")
-            rows = rows.with_columns(absent) if named else _PAIRS.read(rows, _URL_FIELDS)
-        rows = rows.with_columns(_times(rows, self._context).alias("timestamp"), *_values())
-        parsed = normalise(rows, self._context)
-        counted = parsed["rejected"].is_null() & parsed["ignored"].is_null()
-        counted &= rows["session_id"].is_not_null() & rows["session_id"].ne_missing("0")
-        key = pl.struct(rows["session_id"], parsed["source_ip"]).hash()
-        yield parsed.with_columns(rows[RECORD], pl.when(counted).then(key).alias(SESSION))
+def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    import polars as pl
+
+    rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
+    if not context.want_url:  # where the domain is logged, nothing else is wanted of the URL
+        named = (rows["domain"].is_not_null() | (rows["type"] != _FILTER)).all()
+        absent = pl.lit(None, pl.String).alias("url")
+        rows = rows.with_columns(absent) if named else _PAIRS.read(rows, _URL_FIELDS)
+    rows = rows.with_columns(_times(rows, context).alias("timestamp"), *_values())
+    parsed = normalise(rows, context)
+    counted = parsed["rejected"].is_null() & parsed["ignored"].is_null()
+    counted &= rows["session_id"].is_not_null() & rows["session_id"].ne_missing("0")
+    key = pl.struct(rows["session_id"], parsed["source_ip"]).hash()
+    return parsed.with_columns(rows[RECORD], pl.when(counted).then(key).alias(SESSION))
 
 
 def _ignored() -> pl.Expr:

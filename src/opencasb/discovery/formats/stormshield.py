@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -58,15 +59,15 @@ class Stormshield(Parser):
 
         kind, used = pl.col("kind"), pl.col("kind").is_in(_COUNTED).fill_null(value=False)
         rows = _PAIRS.read(unwrap(lines, _START), {"kind": word("logtype")})
-        return pl.concat(
-            [
-                nothing(),
-                finished(rows.filter(kind.is_null()), rejected="not a Stormshield record"),
-                finished(rows.filter(kind.is_not_null() & ~used), ignored="not a connection record"),
-                *self._transactions(rows.filter(used)),
-            ],
-            how="diagonal",
-        )
+        parts = [
+            nothing(),
+            finished(rows.filter(kind.is_null()), rejected="not a Stormshield record"),
+            finished(rows.filter(kind.is_not_null() & ~used), ignored="not a connection record"),
+        ]
+        rows = rows.filter(used)
+        if rows.height:
+            parts.append(with_urls(_transactions, rows, self._context))
+        return pl.concat(parts, how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Join web and connection, and leave out what the filter let pass where the connection is logged."""
@@ -78,27 +79,26 @@ class Stormshield(Parser):
 
         return pl.concat([self._passed.finish(), self._sessions.finish()])
 
-    def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
 
-        if rows.is_empty():
-            return
-        rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
-        written = pl.col("text").str.extract(_TIME) + (" " + pl.col("zone")).fill_null("")
-        rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
-        if self._context.want_url:
-            rows = rows.with_columns(_scheme(), _path())
-        parsed = normalise(rows, self._context)
-        key = pl.struct(parsed["source_ip"], rows["source_port"], rows["server"], rows["port"]).hash()
-        counted = parsed["rejected"].is_null() & parsed["ignored"].is_null() & rows["source_port"].is_not_null()
-        passed = (rows["kind"] == "filter") & ~rows["blocked"]
-        record = rows["kind"].replace_strict(_RECORDS, default=None, return_dtype=pl.String)
-        yield parsed.with_columns(
-            record.alias(RECORD),
-            pl.when(counted).then(key).alias(SESSION),
-            pl.when(counted & (passed | record.is_not_null())).then(key).alias(CONNECTION),
-            passed.alias(STANDS_IN),
-        )
+def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    import polars as pl
+
+    rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
+    written = pl.col("text").str.extract(_TIME) + (" " + pl.col("zone")).fill_null("")
+    rows = rows.with_columns(timestamps(rows, written, context).alias("timestamp"), *_values())
+    if context.want_url:
+        rows = rows.with_columns(_scheme(), _path())
+    parsed = normalise(rows, context)
+    key = pl.struct(parsed["source_ip"], rows["source_port"], rows["server"], rows["port"]).hash()
+    counted = parsed["rejected"].is_null() & parsed["ignored"].is_null() & rows["source_port"].is_not_null()
+    passed = (rows["kind"] == "filter") & ~rows["blocked"]
+    record = rows["kind"].replace_strict(_RECORDS, default=None, return_dtype=pl.String)
+    return parsed.with_columns(
+        record.alias(RECORD),
+        pl.when(counted).then(key).alias(SESSION),
+        pl.when(counted & (passed | record.is_not_null())).then(key).alias(CONNECTION),
+        passed.alias(STANDS_IN),
+    )
 
 
 def _values() -> Iterator[pl.Expr]:

@@ -25,6 +25,9 @@ _CEF: Final = r"CEF: ?\d{1,2}\|"
 _LEEF: Final = r"LEEF:\d"
 _OBJECT: Final = r'^[^{="]{0,80}\{"'
 _PAIRS: Final = r"(?:^|[\s,;|])[A-Za-z][\w.-]*=.*[\s,;|][A-Za-z][\w.-]*="
+_SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", '{"', _OBJECT), ("pairs", "=", _PAIRS))
+"""Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
+
 _ADDRESS: Final = r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:"
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,]*) "
 _NAMED: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
@@ -46,7 +49,7 @@ class Tolerant(Parser):
         import polars as pl
 
         rows = unwrap(lines)
-        rows = rows.with_columns(_shape().alias("shape"))
+        rows = rows.with_columns(_shape(rows["text"]).alias("shape"))
         heads = self._heads(rows)
         layouts = pl.Series([None], dtype=pl.Int64).new_from_index(0, rows.height)
         if heads:
@@ -55,7 +58,7 @@ class Tolerant(Parser):
         if rows.height:
             self._current = int(rows["layout"][-1])
         is_head = pl.int_range(pl.len()).is_in(list(heads))
-        records = rows.filter(~is_head).partition_by("shape", "layout", as_dict=True)
+        records = (rows.filter(~is_head) if heads else rows).partition_by("shape", "layout", as_dict=True)
         parts = [(str(shape), self._layouts[layout], part) for (shape, layout), part in records.items()]
         return partial(self._read, lines, finished(rows[list(heads)], ignored="header row"), parts)
 
@@ -100,37 +103,29 @@ class Tolerant(Parser):
     def _normalised(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        written = pl.coalesce(
-            "time", pl.col("date") + " " + pl.col("clock"), "clock", pl.col("text").str.extract(_LEADING_TIME)
-        )
+        written = pl.coalesce("time", pl.col("date") + " " + pl.col("clock"), "clock")
+        if rows.select(written.is_null().any()).item():
+            written = pl.coalesce(written, pl.col("text").str.extract(_LEADING_TIME))
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
         return normalise(rows, self._context)
 
 
-def _shape() -> pl.Expr:
+def _shape(texts: pl.Series) -> pl.Expr:
     import polars as pl
 
     text = pl.col("text").fill_null("")
-    return (
-        pl.when(text.str.contains(_CEF))
-        .then(pl.lit("cef"))
-        .when(text.str.contains(_LEEF))
-        .then(pl.lit("leef"))
-        .when(text.str.contains(_OBJECT))
-        .then(pl.lit("object"))
-        .when(text.str.contains(_PAIRS))
-        .then(pl.lit("pairs"))
-        .otherwise(pl.lit("columns"))
-    )
+    occurring = [(shape, look) for shape, mark, look in _SHAPES if texts.str.contains(mark, literal=True).any()]
+    found = [pl.when(text.str.contains(look)).then(pl.lit(shape)) for shape, look in occurring]
+    return pl.coalesce(*found, pl.lit("columns"))
 
 
 def _values() -> Iterator[pl.Expr]:
     import polars as pl
 
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
-    named = server.str.contains(_NAMED) & authority.is_null() & url.is_null()
-    whole = url.str.contains("://", literal=True)
     path = url.str.starts_with("/")
+    named = server.str.contains(_NAMED) & authority.is_null() & (url.is_null() | path)
+    whole = url.str.contains("://", literal=True)
     secure = pl.col("scheme").str.contains("(?i)^(?:https|ssl|tls)").fill_null(value=False)
     target = pl.coalesce("server", "authority", "url")
     strays = pl.col("source").is_null() | target.is_null()
@@ -139,7 +134,7 @@ def _values() -> Iterator[pl.Expr]:
     yield pl.col("action").str.contains(BLOCK).fill_null(value=False).alias("blocked")
     yield pl.when(named).then(server).when(whole).then(None).otherwise(authority).alias("authority")
     yield pl.when(~path.fill_null(value=False)).then(url).alias("url")
-    yield pl.when(path).then(url).alias("path")
+    yield pl.when(path).then(url).otherwise("path").alias("path")
     yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
     yield tunnel.alias("tunnel")
 

@@ -60,6 +60,8 @@ def present(column: pl.Series, empty: Collection[str]) -> pl.Series:
 
 def without(column: pl.Series, empty: Collection[str]) -> pl.Series:
     """Return texts that have no blanks at their ends, null for those that are ``empty``."""
+    if column.null_count() == len(column) or not (column.str.len_bytes() <= max(map(len, empty))).any():
+        return column
     none = column.is_in(list(empty))
     return column.set(none, None) if none.any() else column
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.bluecoat_orders import cut_orders
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout, cut_fields, cut_line
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
@@ -88,29 +88,23 @@ class W3c(Parser):
         if layout is self._layouts[""] and self._dialect.default:  # the key=value form comes without a header
             is_pairs = rows["text"].str.contains(_PAIR).fill_null(value=False)
             if is_pairs.any():
-                yield self._transactions(_cut_pairs(rows.filter(is_pairs), self._dialect), self._context)
+                yield with_urls(self._pairs, rows.filter(is_pairs), self._context)
                 rows = rows.filter(~is_pairs)
         if isinstance(layout, str):
             yield finished(rows, rejected=layout)
             return
-        made = self._cut(rows, layout, self._context)
-        if self._context.want_url or made["url"].null_count() == made.height:
-            yield made
-            return
-        at = made["url"].is_not_null().arg_true()
-        lines = made["line"].gather(at)
-        again = rows.filter(rows["line"].is_in(lines.implode()))
-        urls = self._cut(again, layout, replace(self._context, want_url=True)).select("line", "url")
-        urls = lines.to_frame().join(urls, on="line", how="left", maintain_order="left")
-        yield made.with_columns(made["url"].scatter(at, urls["url"]))
+        yield with_urls(partial(self._cut, layout), rows, self._context)
 
-    def _cut(self, rows: pl.DataFrame, layout: Layout, context: ParseContext) -> pl.DataFrame:
+    def _cut(self, layout: Layout, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl
 
         wanted = self._dialect.wanted(with_url=context.want_url)
         if layout is self._layouts[""]:
             return pl.concat(self._transactions(fields, context) for fields in cut_orders(rows, wanted))
         return self._transactions(cut_fields(rows, layout, [name for name in wanted if name in layout.names]), context)
+
+    def _pairs(self, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+        return self._transactions(_cut_pairs(rows, self._dialect), context)
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         return normalise(mapped(fields, self._dialect, context), context, encoded_users=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, Parser
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
@@ -41,13 +42,17 @@ class Welf(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
+        return with_urls(_records, unwrap(lines, _START), self._context)
 
-        rows = _PAIRS.read(unwrap(lines, _START), _FIELDS | _URL_FIELDS if self._context.want_url else _FIELDS)
-        rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"))
-        if self._context.want_url:
-            rows = rows.with_columns(_scheme())
-        return normalise(rows.with_columns(_values()), self._context)
+
+def _records(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    import polars as pl
+
+    rows = _PAIRS.read(lines, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
+    rows = rows.with_columns(timestamps(rows, pl.col("time"), context).alias("timestamp"))
+    if context.want_url:
+        rows = rows.with_columns(_scheme())
+    return normalise(rows.with_columns(_values()), context)
 
 
 def _values() -> Iterator[pl.Expr]:

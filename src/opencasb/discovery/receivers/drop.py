@@ -89,6 +89,10 @@ class DropFolder:
         places = (self.folder / f"{UNDER_WAY}{wanted}", self.folder / wanted, self.folder / PROCESSED / wanted)
         return next((path for path in places if path.is_file()), None)
 
+    def is_under_way(self, name: str) -> bool:
+        """Tell whether a file of that name has come in part. Raises :class:`Refused`."""
+        return (self.folder / f"{UNDER_WAY}{checked_name(name)}").is_file()
+
     def write(self, name: str, *, resumed: bool) -> Incoming:
         """Open a file for writing, from its beginning or, where it is ``resumed``, as far as it has come.
 

@@ -77,6 +77,17 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         """Return how much of a file has come."""
         return self._found(path).stat().st_size
 
+    def misplaced(self, path: str, position: int) -> str:
+        """Return why a transfer may not go on at a position of a file, empty if it may.
+
+        What has come whole is never written again: only what follows its end may come, as a file of its own.
+        """
+        found = self._seek(path)
+        if found is None or self._drop.is_under_way(path):
+            return "" if found is not None else "Nothing of this file has come: send it without REST."
+        size = found.stat().st_size
+        return "" if position == size else f"This file has come whole ({size} bytes): send a new one without REST."
+
     def stat(self, path: str) -> Any:
         """Return what the file system says."""
         return self._found(path).stat()
@@ -261,6 +272,7 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
     abstracted_fs = Files
     banner = "Log files, please."
     use_sendfile = False
+    _restart_position: int
     max_login_attempts = 3
     proto_cmds: ClassVar[dict[str, Any]] = {
         name: told for name, told in TLS_FTPHandler.proto_cmds.items() if name not in UNUSED
@@ -277,6 +289,20 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
         if found is None:
             raise FilesystemError("The data source is gone")
         return found
+
+    def ftp_STOR(self, file: str, mode: str = "w") -> str | None:  # noqa: N802 -- the name of the command
+        """Take a file; refuse to go on (REST) where that would leave a hole in a new one."""
+        position = self._restart_position
+        if position:
+            refusal = self.fs.misplaced(file, position)
+            if refusal:
+                self._restart_position = 0
+                self.respond(f"554 {refusal}")
+                return None
+            if not self.login().folder.is_under_way(file):
+                self._restart_position, mode = 0, "a"
+        told: str | None = super().ftp_STOR(file, mode)
+        return told
 
     def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
         """Refuse plain data connections where a source demands TLS."""

@@ -1,0 +1,46 @@
+"""The sessions of FortiGate's records in CEF, which tell bytes and requests apart (log-formats §1, FORTIGATE in §5).
+
+The id of a session is ``externalId``; client and id together name a session, since several firewalls may write one log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.sessions import RECORD, SESSION
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_HEADER: Final = r"\|Fortinet\|Forti[Gg]ate[^|]*\|[^|]*\|[^|]*\|[^|]*"
+_ID: Final = r"[ |](?i:externalid)=\"?0*([1-9]\d*)"
+_FORWARD: Final = r"(?:traffic:forward|forward traffic)"
+_WEB: Final = r"(?:webfilter|app-ctrl)"
+_INTERIM: Final = r"\|Fortinet\|Forti[Gg]ate[^|]*\|[^|]*\|\d*00020\|"
+"""Of a long session that goes on: its log id ends in 20."""
+
+
+def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with SESSION and RECORD, where ``lines`` (``text``) has records of FortiGate with their session."""
+    import polars as pl
+
+    if not lines["text"].str.contains("|Fortinet|", literal=True).any():
+        return rows
+    text = pl.col("text")
+    interim = text.str.contains(_INTERIM)
+    end = pl.when(interim).then(pl.lit("interim")).otherwise(pl.lit("end"))
+    kind = (
+        pl.when(text.str.contains(_HEADER + _FORWARD))
+        .then(end)
+        .when(text.str.contains(_HEADER + _WEB))
+        .then(pl.lit("web"))
+    )
+    told = lines.select("line", kind.alias("_kind"), text.str.extract(_ID).alias("_id"))
+    rows = rows.join(told, on="line", how="left", maintain_order="left")
+    counted = pl.col("ignored").is_null() & pl.col("rejected").is_null() & pl.col("_kind").is_not_null()
+    named = counted & pl.col("_id").is_not_null()
+    known = pl.col(RECORD) if RECORD in rows.columns else pl.lit(None, pl.String)
+    return rows.with_columns(
+        pl.when(named).then(pl.struct("_id", "source_ip").hash()).alias(SESSION),
+        pl.when(named).then("_kind").otherwise(known).alias(RECORD),
+    ).drop("_kind", "_id")
