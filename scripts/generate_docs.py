@@ -10,6 +10,7 @@ from opencasb.filters.field import Field
 from opencasb.filters.fields import RESOURCES
 from opencasb.filters.parse import NEGATIVES, OPERATORS
 from opencasb.filters.tables.risk_factors import RISK_FACTORS
+from opencasb.setting_values import descriptions
 from opencasb.settings import Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -21,9 +22,10 @@ FORMATS = DOCS / "log-formats.md"
 def settings_table() -> str:
     """Return the settings as Markdown."""
     rows = ["| Setting | Variable | Default | Meaning |", "|---|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default in {None, "", ()} else f"`{field.default}`"
-        rows.append(f"| `{name}` | `OPENCASB_{name.upper()}` | {default} | {field.description} |")
+    for name, description in descriptions(Settings).items():
+        value = getattr(Settings, name)
+        default = "" if value in {None, "", ()} else f"`{value}`"
+        rows.append(f"| `{name}` | `OPENCASB_{name.upper()}` | {default} | {description} |")
     return "\n".join(rows) + "\n"
 
 

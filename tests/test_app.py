@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from opencasb.app import Casb, Opener, now_ms
-from opencasb.settings import Settings
+from opencasb.settings import load
 
 
 def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
     """The database has its schema; what is written is there for the next process."""
     folder = tmp_path / "a" / "b"
-    first = Casb.open(Settings(data=folder))
+    first = Casb.open(load(folder))
     made = first.tenants.create("Contoso")
     first.close()
     second = Opener().open(folder)
@@ -27,7 +27,7 @@ def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
 
 def test_every_part_can_be_made(tmp_path: Path) -> None:
     """Each once, when first asked for."""
-    casb = Casb.open(Settings(data=tmp_path))
+    casb = Casb.open(load(tmp_path))
     parts = [name for name, value in vars(Casb).items() if isinstance(value, cached_property)]
     for name in parts:
         assert getattr(casb, name) is getattr(casb, name)
@@ -38,8 +38,8 @@ def test_every_part_can_be_made(tmp_path: Path) -> None:
 def test_the_share_alike_layer_of_the_catalog_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a setting; its apps and its sources are then not there."""
     monkeypatch.setenv("OPENCASB_CATALOG_LAYERS", '["core"]')
-    core = Casb.open(Settings(data=tmp_path))
-    both = Casb.open(Settings(data=tmp_path, catalog_layers=("core", "sharealike")))
+    core = Casb.open(load(tmp_path))
+    both = Casb.open(load(tmp_path, catalog_layers=("core", "sharealike")))
     assert core.catalog.apps.height < both.catalog.apps.height
     assert {source.licence for source in both.catalog.sources} - {
         source.licence for source in core.catalog.sources
@@ -63,8 +63,8 @@ def test_a_wrong_setting_ends_the_program_with_its_name(
 
 def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
     """On SQLite nothing of PostgreSQL, for a current schema no Alembic, for a known format no custom parser."""
-    Casb.open(Settings(data=tmp_path)).close()
-    names = ("alembic", "sqlalchemy.dialects.postgresql", "opencasb.discovery.custom.cutting")
+    Casb.open(load(tmp_path)).close()
+    names = ("alembic", "pydantic", "sqlalchemy.dialects.postgresql", "opencasb.discovery.custom.cutting")
     code = (
         "import sys; from pathlib import Path\n"
         "from opencasb.app import Casb\n"

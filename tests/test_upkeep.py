@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -165,7 +166,7 @@ def test_apps_are_measured_for_every_tenant(casb: Casb, monkeypatch: pytest.Monk
     upkeep.probe_all(casb, stop)
     assert asked == [(tenant.tenant_id, 0, stop) for tenant in casb.tenants.all()]
     assert "probe_all" not in jobs(casb, monkeypatch)
-    casb.settings = casb.settings.model_copy(update={"probe_days": 30})
+    casb.settings = replace(casb.settings, probe_days=30)
     assert "probe_all" in jobs(casb, monkeypatch)
 
 

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import socket
 import sys
-import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
-
 from opencasb.model.layer import LAYERS, Layer
-from opencasb.setting_types import DatabaseUrl, ExecutorName, LakeUrl, ServerUrl
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+from opencasb.setting_checks import database_url, executor, lake_url, server_url
+from opencasb.setting_values import Field, WrongSettings, checked, from_environment, from_file
 
 CONFIG_NAME = "opencasb.toml"
 
 
-class Settings(BaseSettings):
-    """Typed settings. The file is ``<data>/opencasb.toml``; environment variables win over it, arguments over both."""
-
-    model_config = SettingsConfigDict(env_prefix="OPENCASB_", frozen=True, extra="forbid")
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Typed settings: the defaults but for what is given; :func:`load` reads them from where they are set."""
 
     data: Path = Field(Path("data"), description="Directory of everything the product keeps on this machine.")
-    database_url: DatabaseUrl = Field(
-        "", repr=False, description="Operational store: `postgresql://…`; empty = SQLite in the data directory."
+    database_url: str = Field(
+        "",
+        repr=False,
+        check=database_url,
+        description="Operational store: `postgresql://…`; empty = SQLite in the data directory.",
     )
     database_lock_seconds: float = Field(
         30, gt=0, le=3600, description="Longest wait for a lock of the operational store; then the answer is 503."
@@ -36,14 +33,17 @@ class Settings(BaseSettings):
     database_statement_seconds: float = Field(
         300, ge=0, le=86_400, description="Longest statement on PostgreSQL; then the answer is 503. 0 = no limit."
     )
-    lake_url: LakeUrl = Field("", description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory.")
-    executor: ExecutorName = Field(
+    lake_url: str = Field(
+        "", check=lake_url, description="Usage lake: a directory, or `s3://bucket/path`; empty = data directory."
+    )
+    executor: str = Field(
         "process",
+        check=executor,
         description="Where logs are parsed: `process` (own processes), `thread`, or a Dask scheduler `tcp://host:port`.",
     )
     workers: int = Field(1, ge=1, description="Logs parsed at the same time on this machine.")
-    public_url: ServerUrl = Field(
-        "", description="Base URL that clients use; empty = taken from the listening address."
+    public_url: str = Field(
+        "", check=server_url, description="Base URL that clients use; empty = taken from the listening address."
     )
     host: str = Field("127.0.0.1", description="Address the HTTPS server binds.")
     port: int = Field(8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port.")
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         False,
         description="Laboratory only: answer as `login.microsoftonline.com` and the like, too, by a CA of its own.",
     )
-    issuer_base: ServerUrl = Field("", description="Base of the token issuer; empty = the public URL.")
+    issuer_base: str = Field("", check=server_url, description="Base of the token issuer; empty = the public URL.")
     token_lifetime: int = Field(3600, ge=600, le=86400, description="Seconds an access token lives.")
     time_servers: tuple[str, ...] = Field(
         (), description="NTP servers that the clock is compared with at the start, such as `time.example.org`."
@@ -125,20 +125,6 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(5 * 1024**3, ge=1, description="Largest uploaded file.")
     max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the file in the data directory."""
-        del dotenv_settings, file_secret_settings
-        data = init_settings().get("data") or env_settings().get("data") or "data"
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(data) / CONFIG_NAME)
-
     @property
     def effective_database_url(self) -> str:
         """The operational store's URL with the default filled in."""
@@ -172,29 +158,21 @@ class Settings(BaseSettings):
 
 
 def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
-    """Read the settings; ``data`` and ``overrides`` that are not None win over the environment and the file.
+    """Read the settings.
 
-    Raises ``pydantic.ValidationError`` naming the setting, its value and what is allowed.
+    ``data`` and ``overrides`` that are not None win over ``OPENCASB_*`` variables, these over ``<data>/opencasb.toml``.
+    Raises :class:`opencasb.setting_values.WrongSettings` naming each setting, its value and what is allowed.
     """
     given = {name: value for name, value in {"data": data, **overrides}.items() if value is not None}
-    return Settings(**given)
+    values = from_environment(Settings) | given
+    folder = Path(values.get("data") or Settings.data)
+    return Settings(**checked(Settings, from_file(folder / CONFIG_NAME) | values))
 
 
 def load_or_exit(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
     """Read the settings for a command: a wrong one ends the program with a message and exit code 2."""
     try:
         return load(data, **overrides)
-    except ValidationError as error:
-        for problem in error.errors():
-            sys.stderr.write(f"setting {_told(problem)}\n")
-    except tomllib.TOMLDecodeError as error:
-        sys.stderr.write(f"{CONFIG_NAME}: {error}\n")
-    sys.exit(2)
-
-
-def _told(problem: ErrorDetails) -> str:
-    """Return what is wrong with a setting, with its value unless that may be a secret."""
-    name = ".".join(str(part) for part in problem["loc"])
-    field = Settings.model_fields.get(name)
-    given = f" (got {problem['input']!r})" if field is None or field.repr else ""
-    return f"{name}: {problem['msg'].removeprefix('Value error, ')}{given}"
+    except WrongSettings as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

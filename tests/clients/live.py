@@ -19,7 +19,7 @@ from opencasb.model.application import Application
 from opencasb.model.permissions import MDCA, parse_permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.api.login.browser import Browser
 from tests.identity.certificates import certificate, private_key
 from tests.identity.standin import spare_key
@@ -150,7 +150,7 @@ class Live:
 
 def furnish(data: Path) -> tuple[str, Registered, Registered, Registered, Registered]:
     """Add a tenant with an administrator; return its guid, and its applications in the order of :class:`Live`."""
-    casb = Casb.open(Settings(data=data))
+    casb = Casb.open(load(data))
     tenant = casb.tenants.create("Contoso", domain=DOMAIN)
     casb.tenants.switch(tenant.tenant_id, "password_grant", on=True)
     password = hash_password(PASSWORD)

@@ -24,7 +24,7 @@ from opencasb.saas.merging import merged
 from opencasb.saas.saas import Saas
 from opencasb.saas.tokens import Acquire, Token, by_msal, roles_of
 from opencasb.saas.web import Web
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.server import House, Server
 
 WANTED = RequestedPermission("graph", "application", PERMISSION)
@@ -61,7 +61,7 @@ class Source:
 
 def source(house: House, name: str, apps: Mapping[str, Sequence[int]]) -> Source:
     """Make a tenant whose streams use these apps, by their places in the catalog; one is used in all three."""
-    casb = Casb.open(Settings(data=house.data))
+    casb = Casb.open(load(house.data))
     tenant = casb.tenants.create(name)
     kinds = {"Endpoints": StreamType.INPUT, "Firewall": StreamType.INPUT, "Report": StreamType.SNAPSHOT}
     facts = {"has_users": True, "has_uploaded_bytes": True, "has_downloaded_bytes": True}
@@ -119,7 +119,7 @@ class Consumer:
         clock: Callable[[], int] = now_ms,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        self.casb = Casb.open(Settings(data=data))
+        self.casb = Casb.open(load(data))
         self.saas = Saas(self.casb.database, self.casb.identity.vault, clock, acquire=acquire, sleep=sleep)
         self.tenant_id = (self.casb.tenants.default() or self.casb.tenants.create("Consumer")).tenant_id
         given = Given(

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from opencasb.app import Casb
 from opencasb.model.stream import StreamType
-from opencasb.settings import Settings
+from opencasb.settings import load
 from opencasb.store.receivers import Bindings
 from opencasb.store.taken_objects import TakenObjects
 from opencasb.store.uploads import uploads
@@ -119,7 +119,7 @@ class Place:
     def __init__(self, house: House, receiver: str, folder: str = "", **bound: str) -> None:
         self.house = house
         self._ports = free_port(), free_port()
-        self._casb = Casb.open(Settings(data=house.data))
+        self._casb = Casb.open(load(house.data))
         self.tenant_id = self._casb.tenants.all()[0].tenant_id
         stream = self._casb.streams.create(
             self.tenant_id, "drop", StreamType.INPUT, source="SQUID_NATIVE", receiver=receiver, folder=folder

@@ -21,7 +21,7 @@ from opencasb.api.v1.errors import COME_AGAIN
 from opencasb.app import Casb, now_ms
 from opencasb.discovery.processing import Postponed
 from opencasb.discovery.worker import POSTPONED_MS
-from opencasb.settings import Settings
+from opencasb.settings import load
 from opencasb.store.uploads import MAX_ATTEMPTS
 from tests.faults import kills
 from tests.faults.disks import change, fill, small_disk
@@ -156,7 +156,7 @@ def test_a_log_waits_for_room_in_the_lake(tmp_path: Path) -> None:
         said = "the disk of the usage lake is full"
         assert (done.returncode, done.stdout) == (1, f"{tmp_path / 'access.log'}: queued: {said}\n"), done.stderr
         now = [now_ms()]
-        with closing(Casb(Settings(data=tmp_path / "data", lake_url=str(lake)), lambda: now[0])) as casb:
+        with closing(Casb(load(tmp_path / "data", lake_url=str(lake)), lambda: now[0])) as casb:
             for _ in range(2 * MAX_ATTEMPTS):
                 _try_again(casb, now, said)
             (lake / "filler").unlink()
@@ -218,7 +218,7 @@ def _extend(url: sa.URL) -> None:
 def test_a_full_postgresql_refuses_and_goes_on(tablespace: tuple[str, Path], tmp_path: Path) -> None:
     """What was acknowledged before is there, what was refused is not, and with room it comes in."""
     url, disk = tablespace
-    with Door(Settings(data=tmp_path / "data", database_url=url, requests_per_minute=0)) as door:
+    with Door(load(tmp_path / "data", database_url=url, requests_per_minute=0)) as door:
         filler = fill(disk)
 
         def deliver(number: int) -> httpx.Response:
@@ -237,7 +237,7 @@ def test_a_full_postgresql_refuses_and_goes_on(tablespace: tuple[str, Path], tmp
 
 def test_a_read_only_file_system_is_told(tmp_path: Path) -> None:
     """A log cannot be put there: 503, and when to come again."""
-    with Door(Settings(data=tmp_path / "data")) as door, small_disk(tmp_path / "data" / "uploads", "1m") as uploads:
+    with Door(load(tmp_path / "data")) as door, small_disk(tmp_path / "data" / "uploads", "1m") as uploads:
         path = httpx.URL(door.call("GET", UPLOAD_URL).json()["url"]).raw_path.decode()
         change(uploads, "ro")
         answer = door.call("PUT", path, content=log())

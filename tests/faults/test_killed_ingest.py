@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from opencasb.app import Casb
-from opencasb.settings import Settings
+from opencasb.settings import load
 from opencasb.store.activities import ACTIVITIES
 from opencasb.store.migrate import complete_metadata
 from tests.activities.example import wire
@@ -56,7 +56,7 @@ main()
 @pytest.fixture
 def casb(tmp_path: Path) -> Iterator[Casb]:
     """An installation with one tenant, and a file of activities to deliver."""
-    opened = Casb.open(Settings(data=tmp_path))
+    opened = Casb.open(load(tmp_path))
     complete_metadata().create_all(opened.database.engine)
     opened.tenants.create("Example")
     lines = (json.dumps(wire(number)) for number in range(LINES))

@@ -26,7 +26,7 @@ import sqlalchemy as sa
 
 from opencasb.activities import ingest
 from opencasb.app import Casb
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.faults import kills
 from tests.faults.kills import BATCH, Reader, command, delivery, ids, lines, own_database, post
 from tests.server import House, Server, free_port, prepare
@@ -176,12 +176,12 @@ def test_acknowledged_activities_are_there_once_after_kills_at_any_moment(
     everything = [record["_id"] for number in range(murder.begun) for record in delivery(number)]
     assert murder.reader.breaks == []
     assert sorted(murder.reader.read_ids) == sorted(everything)
-    with closing(Casb.open(Settings(data=house.data))) as casb:
+    with closing(Casb.open(load(house.data))) as casb:
         tenant = casb.tenants.all()[0].tenant_id
         found = contents(casb, tenant)
     monkeypatch.delenv("OPENCASB_DATABASE_URL", raising=False)
     monkeypatch.setattr(ingest, "BATCH", BATCH)
-    with closing(Casb.open(Settings(data=house.data.parent / "unharmed"))) as casb:
+    with closing(Casb.open(load(house.data.parent / "unharmed"))) as casb:
         for number in range(murder.begun):
             casb.ingest.activities(tenant, lines(number).splitlines())
         assert found == contents(casb, tenant)

@@ -20,7 +20,7 @@ from opencasb.model.saas import AppRow
 from opencasb.saas.app_rows import Reader
 from opencasb.saas.configuration import Given
 from opencasb.saas.merging import merged
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.faults.kills import own_database
 from tests.faults.saas_runs import KILLS, Moments, begun, finished
 from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Reply, Vendor, app, endpoint, running
@@ -49,7 +49,7 @@ def casb(
         if request.param == "postgresql":
             url = stack.enter_context(own_database(request.getfixturevalue("postgresql_url")))
             monkeypatch.setenv("OPENCASB_DATABASE_URL", url)
-        opened = stack.enter_context(closing(Casb.open(Settings(data=tmp_path))))
+        opened = stack.enter_context(closing(Casb.open(load(tmp_path))))
         tenant = opened.tenants.create("Example").tenant_id
         base, ca = vendor[0].base, vendor[1]
         given = Given(directory_id=DIRECTORY, client_id=CLIENT, secret=SECRET, authority=base, graph_url=base, ca=ca)

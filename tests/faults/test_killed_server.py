@@ -12,7 +12,7 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.model.stream import StreamType
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.server import House, Server, eventually, free_port, prepare, running
 
 
@@ -117,7 +117,7 @@ def test_syslog_lines_reach_the_report_and_survive_a_kill(tmp_path: Path) -> Non
 
 def add_syslog_source(house: House) -> tuple[int, str]:
     """Add a data source with a TCP listener; return its port and stream."""
-    casb = Casb.open(Settings(data=house.data))
+    casb = Casb.open(load(house.data))
     port = free_port()
     tenant = casb.tenants.all()[0].tenant_id
     made = casb.streams.create(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.app import Casb
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.discovery.receiving import secret_of, stream_of
 
 FIRST, SECOND = b"first\n" * 1000, b"second\n" * 2000
@@ -22,10 +22,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from opencasb.app import Casb
 from opencasb.discovery import blob
-from opencasb.settings import Settings
+from opencasb.settings import load
 
 data, secret, moment = sys.argv[1:]
-casb = Casb.open(Settings(data=data))
+casb = Casb.open(load(data))
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -56,7 +56,7 @@ die()
 @pytest.mark.parametrize("moment", ["half", "written", "renamed", "synced", "committing", "committed"])
 def test_the_row_and_the_file_always_agree(tmp_path: Path, moment: str) -> None:
     """The file that the row names has its digest and size; only after the commit it is the second."""
-    casb = Casb.open(Settings(data=tmp_path))
+    casb = Casb.open(load(tmp_path))
     tenant_id = casb.tenants.create("Example").tenant_id
     url = casb.intake.upload_url(tenant_id, "a.log", "SQUID_NATIVE", "https://casb.example")
     first = casb.intake.blob(secret_of(url))
@@ -65,7 +65,7 @@ def test_the_row_and_the_file_always_agree(tmp_path: Path, moment: str) -> None:
     casb.close()
     command = [sys.executable, "-c", SECOND_PUT, str(tmp_path), secret_of(url), moment]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
-    restarted = Casb.open(Settings(data=tmp_path))
+    restarted = Casb.open(load(tmp_path))
     restarted.intake.done(tenant_id, url)
     leased = restarted.uploads.lease("next")
     assert leased is not None

@@ -15,7 +15,7 @@ import pytest
 from opencasb.app import Casb
 from opencasb.discovery.worker import is_gone
 from opencasb.model.stream import StreamType
-from opencasb.settings import Settings
+from opencasb.settings import load
 from opencasb.store.uploads import Upload
 from opencasb.upkeep import remove_leftovers
 
@@ -24,7 +24,7 @@ KILLED_WORKER = """
 import os, signal, sys
 from pathlib import Path
 from opencasb.app import Casb
-from opencasb.settings import Settings
+from opencasb.settings import load
 from opencasb.discovery.processing import Processing
 from opencasb.discovery.worker import Worker
 from opencasb.lake.usage import Lake
@@ -41,7 +41,7 @@ def killed(*arguments, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 
 setattr(owner, name, killed)
-casb = Casb.open(Settings(data=Path(sys.argv[1])))
+casb = Casb.open(load(Path(sys.argv[1])))
 import socket
 upload = casb.uploads.lease(f"{socket.gethostname()}:{os.getpid()}")
 casb.processing.run(upload)
@@ -51,7 +51,7 @@ casb.processing.run(upload)
 @pytest.fixture
 def casb(tmp_path: Path) -> Iterator[Casb]:
     """An installation with one tenant."""
-    opened = Casb.open(Settings(data=tmp_path))
+    opened = Casb.open(load(tmp_path))
     opened.tenants.create("Example")
     yield opened
     opened.close()
@@ -113,7 +113,7 @@ def test_a_file_left_by_a_kill_goes_with_the_next_upkeep(casb: Casb) -> None:
     command = [sys.executable, "-c", KILLED_WORKER, str(casb.settings.data), "Uploads", "finish", "after"]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
     assert any(casb.intake.folder(upload).glob("blob-*"))
-    restarted = Casb.open(Settings(data=casb.settings.data))
+    restarted = Casb.open(load(casb.settings.data))
     remove_leftovers(restarted)
     assert not restarted.intake.folder(upload).exists()
     assert restarted.uploads.lease("next") is None

@@ -15,7 +15,7 @@ import pytest
 
 from opencasb.activities.alert_columns import record
 from opencasb.app import Casb
-from opencasb.settings import Settings
+from opencasb.settings import load
 from opencasb.store import partitions
 from opencasb.store.activities import ACTIVITIES
 from tests.alerts import alert, alert_id
@@ -111,7 +111,7 @@ def test_what_is_sent_to_both_is_there_once_and_told_in_order_by_both(servers: t
 
 def with_alerts(house: House) -> None:
     """Store open alerts."""
-    casb = Casb(Settings(data=house.data))
+    casb = Casb(load(house.data))
     tenant = casb.tenants.by_guid_or_domain(house.tenant_guid)
     assert tenant is not None
     casb.alerts.put(tenant.tenant_id, [record(alert(number)) for number in range(ALERTS)])
@@ -120,7 +120,7 @@ def with_alerts(house: House) -> None:
 
 def stored_in_months(house: House) -> int:
     """Return how many months there are for activities: of two servers that make them, each is made once."""
-    casb = Casb(Settings(data=house.data))
+    casb = Casb(load(house.data))
     with casb.database.read() as connection:
         months = [span for _, span in partitions.spans(connection, ACTIVITIES.table)]
     casb.close()

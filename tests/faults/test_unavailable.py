@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from opencasb.app import Opener
 from opencasb.cli.main import cli
 from opencasb.model.permissions import parse_permission
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.faults.door import Door
 from tests.faults.kills import lines
 
@@ -27,7 +27,7 @@ def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """An installation that waits for no lock."""
     data = tmp_path / "data"
     monkeypatch.setenv("OPENCASB_DATABASE_URL", f"sqlite:///{data / 'opencasb.sqlite3'}?timeout=0")
-    with Door(Settings(data=data, requests_per_minute=0)) as made:
+    with Door(load(data, requests_per_minute=0)) as made:
         sa.event.listen(made.casb.database.engine, "connect", lambda each, _: each.execute("PRAGMA busy_timeout=0"))
         made.casb.database.engine.dispose()
         yield made

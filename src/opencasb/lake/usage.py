@@ -54,8 +54,8 @@ At 131,072 a write of 850,000 rows took 440 MB more, and as long.
 """
 
 NO_DICTIONARY: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen")
-"""Columns in which nearly every row has a value of its own: with a dictionary for each, a write took half as long
-again, and its files were a third larger."""
+"""Columns in which nearly every row has a value of its own: with dictionaries a write took half as long again, and its
+files were a third larger."""
 
 WRITE_ATTEMPTS: Final = 5
 

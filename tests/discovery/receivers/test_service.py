@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeyp
 
     monkeypatch.setattr(casb.streams, "listening", unless("looks", listening))
     monkeypatch.setattr(casb.intake, "enqueue", unless("handing over", enqueue))
-    casb.settings = casb.settings.model_copy(update={"flush_seconds": 0.01})
+    casb.settings = replace(casb.settings, flush_seconds=0.01)
 
     async def work() -> None:
         task = asyncio.create_task(casb.receivers.run())

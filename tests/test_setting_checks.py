@@ -63,4 +63,4 @@ def test_a_file_that_is_no_toml_is_told_by_its_line(tmp_path: Path, capsys: pyte
     with pytest.raises(SystemExit) as ended:
         load_or_exit(tmp_path)
     assert ended.value.code == 2
-    assert capsys.readouterr().err == f"{CONFIG_NAME}: Invalid value (at line 2, column 8)\n"
+    assert capsys.readouterr().err == f"{tmp_path / CONFIG_NAME}: Invalid value (at line 2, column 8)\n"

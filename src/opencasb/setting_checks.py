@@ -1,14 +1,12 @@
-"""What a setting may be where a plain type would let too much through: URLs and the executor.
+"""What a setting may be where its type alone would let too much through: URLs and the executor.
 
 A wrong one is told at the start, by name; not by a library at the first use, and never with a password in it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import urlsplit
-
-from pydantic import AfterValidator
 
 _DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -21,8 +19,8 @@ _DRIVERS: Final = {
 _STORES: Final = ("s3", "s3a", "gs", "az", "abfs", "abfss")
 
 
-def _database_url(value: str) -> str:
-    """Return the URL with our driver."""
+def database_url(value: str) -> str:
+    """Return the URL of a database with our driver. Raises ``ValueError`` that says what is allowed."""
     if not value:
         return value
     scheme, _, rest = value.partition("://")
@@ -31,20 +29,23 @@ def _database_url(value: str) -> str:
     return f"{_DRIVERS[scheme]}://{rest}"
 
 
-def _lake_url(value: str) -> str:
+def lake_url(value: str) -> str:
+    """Return the directory or URL of a lake. Raises ``ValueError`` that says what is allowed."""
     scheme, separator, rest = value.partition("://")
     if separator and (scheme not in _STORES or not rest.partition("/")[0]):
         raise ValueError(f"allowed are a directory and SCHEME://BUCKET/PATH, the scheme one of {', '.join(_STORES)}")
     return value
 
 
-def _server_url(value: str) -> str:
+def server_url(value: str) -> str:
+    """Return the URL of a server. Raises ``ValueError`` that says what is allowed."""
     if value and not (_is_url(value) and urlsplit(value).hostname and urlsplit(value).scheme in {"http", "https"}):
         raise ValueError("allowed is https://HOST or https://HOST:PORT, with or without a path")
     return value
 
 
-def _executor(value: str) -> str:
+def executor(value: str) -> str:
+    """Return the name or address of an executor. Raises ``ValueError`` that says what is allowed."""
     if value not in {"process", "thread"} and not value.startswith(("tcp://", "tls://")):
         raise ValueError("allowed are process, thread and tcp://HOST:PORT or tls://HOST:PORT of a Dask scheduler")
     return value
@@ -57,9 +58,3 @@ def _is_url(value: str) -> bool:
     except ValueError:
         return False
     return not any(character.isspace() for character in value)
-
-
-DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
-LakeUrl = Annotated[str, AfterValidator(_lake_url)]
-ServerUrl = Annotated[str, AfterValidator(_server_url)]
-ExecutorName = Annotated[str, AfterValidator(_executor)]

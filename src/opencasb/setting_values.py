@@ -1,0 +1,105 @@
+"""Where values of settings come from, and how they are checked.
+
+By msgspec, which every command that opens anything loads: pydantic-settings took 100 ms of each (decision 0019).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field, fields
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+PREFIX: Final = "OPENCASB_"
+_WORDS: Final = {"yes": True, "y": True, "on": True, "t": True, "no": False, "n": False, "off": False, "f": False}
+"""What is read as yes or no besides ``true``, ``false``, 1 and 0."""
+
+
+class WrongSettings(ValueError):
+    """Settings that cannot be used: a line for each, with its name, what is allowed and the value."""
+
+
+def Field(  # noqa: N802 -- a word of the class of settings, as msgspec.Meta is
+    default: Any,  # of the type of the setting
+    *,
+    description: str,
+    check: Callable[[str], str] | None = None,
+    repr: bool = True,  # noqa: A002 -- as dataclasses.field has it
+    **limits: Any,  # of msgspec.Meta
+) -> Any:  # whatever the setting is
+    """Return a field of the class of settings; ``limits`` are those of ``msgspec.Meta``.
+
+    ``check`` returns a text as it is used, and raises ``ValueError`` for one that is not allowed.
+    """
+    meta = msgspec.Meta(description=description, **limits)
+    return field(default=default, repr=repr, metadata={"meta": meta, "check": check})
+
+
+def descriptions(settings: type) -> dict[str, str]:
+    """Return what each setting means."""
+    return {each.name: each.metadata["meta"].description for each in fields(settings)}
+
+
+def from_environment(settings: type) -> dict[str, Any]:  # a value may be of any type
+    """Return the values that ``OPENCASB_*`` variables have, in any case; what is a list is written as JSON."""
+    names = {each.name for each in fields(settings)}
+    found = ((name.upper().removeprefix(PREFIX).lower(), name, text) for name, text in os.environ.items())
+    return {key: text for key, name, text in found if name.upper().startswith(PREFIX) and key in names}
+
+
+def from_file(path: Path) -> dict[str, Any]:  # TOML
+    """Return the values in a TOML file, none if it is not there. Raises :class:`WrongSettings` if it is no TOML."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except ValueError as error:  # of TOML and of UTF-8
+        raise WrongSettings(f"{path}: {error}") from None
+
+
+def checked(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:  # values of any setting
+    """Return ``values`` in the types of the settings. Raises :class:`WrongSettings` for all that are wrong."""
+    known = {each.name: each for each in fields(settings)}
+    types = get_type_hints(settings)
+    problems = [f"setting {name}: no such setting (got {values[name]!r})" for name in values if name not in types]
+    right = {}
+    for name in values.keys() & types.keys():
+        try:
+            value = _converted(values[name], types[name], known[name].metadata["meta"])
+            check = known[name].metadata["check"]
+            right[name] = value if check is None else check(value)
+        except ValueError as error:  # those of msgspec are some, too
+            given = repr(values[name]) if known[name].repr else "a secret"
+            problems.append(f"setting {name}: {error}{_allowed(types[name])} (got {given})")
+    if problems:
+        raise WrongSettings("\n".join(sorted(problems)))
+    return right
+
+
+def _converted(value: Any, kind: Any, meta: msgspec.Meta) -> Any:  # of any setting
+    if kind is bool and isinstance(value, str):
+        value = _WORDS.get(value.lower(), value)
+    if get_origin(kind) is tuple and isinstance(value, str):
+        value = msgspec.json.decode(value)
+    return msgspec.convert(value, Annotated[kind, meta], strict=False, dec_hook=_made)
+
+
+def _made(kind: Any, value: Any) -> Any:  # types that msgspec does not know
+    """Return a path."""
+    return kind(value)
+
+
+def _allowed(kind: Any) -> str:
+    choices = ", ".join(repr(choice) for choice in _choices(kind))
+    return f"; allowed are {choices}" if choices else ""
+
+
+def _choices(kind: Any) -> Iterator[Any]:
+    if get_origin(kind) is Literal:
+        yield from get_args(kind)
+    elif get_origin(kind) is tuple:
+        yield from _choices(get_args(kind)[0])
