@@ -26,12 +26,14 @@ def prepare(data: Path) -> None:
 def run(source: str, path: Path, data: Path) -> None:
     """Queue the file for a new report, process it, and see that the lake answers."""
     from opencasb.app import Casb
+    from opencasb.discovery.loading import load_ahead
     from opencasb.model.stream import StreamType
     from opencasb.settings import Settings
 
     casb = Casb.open(Settings(data=data, retention_days=0))
     tenant = casb.tenants.all()[0].tenant_id
     stream = casb.streams.create(tenant, "bench", StreamType.SNAPSHOT, source=source)
+    load_ahead()  # as `opencasb upload` does
     link = data / "link.log"
     os.link(path, link)
     queued = casb.intake.enqueue(stream, link, origin="cli", filename=path.name)

@@ -40,6 +40,7 @@ def command(
     """
     from opencasb.discovery.blob import IntakeError
     from opencasb.discovery.intake import checked_source
+    from opencasb.discovery.loading import load_ahead
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
@@ -55,6 +56,7 @@ def command(
             casb.parsers.attach(stream, parser)
     except IntakeError as error:
         raise click.ClickException(str(error)) from None
+    load_ahead()
     done = [_process(casb, _queue(casb, stream, path, given["source"])) for path in files]
     for path, upload in zip(files, done, strict=True):
         result = upload.result or {}

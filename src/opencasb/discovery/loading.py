@@ -1,0 +1,36 @@
+"""Loads what reads logs before the first of them is there.
+
+A command that puts a file into the queue and then reads it copies the file and takes its digest first. Both leave the
+interpreter to other threads, for about as long as the loading takes: a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Thread
+from typing import Final
+
+MODULES: Final = (
+    "polars",
+    "opencasb.discovery.processing",
+    "opencasb.activities.alert_columns",
+    "opencasb.catalog.catalog",
+    "opencasb.discovery.tenant_catalogs",
+    "deltalake",
+)
+"""In the order in which they are used."""
+
+
+def load_ahead() -> Thread:
+    """Load in a thread what processing a log needs, and return the thread; whoever needs it sooner waits for it."""
+    thread = Thread(target=_load, name="opencasb-load")
+    thread.start()
+    return thread
+
+
+def _load() -> None:
+    for name in MODULES:
+        import_module(name)
+    from opencasb.discovery.recognise import formats
+
+    formats()

@@ -1,0 +1,40 @@
+"""What is loaded ahead is what reading a log then needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.discovery.test_processing import squid
+
+PROGRAM = """
+import sys
+from pathlib import Path
+
+from opencasb.app import Casb
+from opencasb.discovery.loading import load_ahead
+from opencasb.model.stream import StreamType
+from opencasb.settings import load
+
+data, log = map(Path, sys.argv[1:])
+casb = Casb.open(load(data, retention_days=0))
+tenant = casb.tenants.create("contoso").tenant_id
+stream = casb.streams.create(tenant, "one", StreamType.SNAPSHOT, source="SQUID_NATIVE")
+casb.intake.enqueue(stream, log, origin="cli", filename=log.name, keep=True)
+load_ahead().join()
+known = set(sys.modules)
+upload = casb.uploads.lease("me")
+casb.processing.run(upload)
+assert casb.uploads.get(tenant, upload.upload_id).state == "done"
+print(*sorted(name for name in set(sys.modules) - known if name.partition(".")[0] in {"opencasb", "deltalake"}))
+"""
+
+
+def test_nothing_is_left_to_load(tmp_path: Path) -> None:
+    """Of our own modules and the lake's none is loaded after it."""
+    log = tmp_path / "proxy.log"
+    log.write_bytes(squid())
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "data"), str(log)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
