@@ -26,6 +26,12 @@ def test_the_set_is_large_and_each_value_can_be_checked() -> None:
     assert sum(claim.independent for claim in claims) >= 200
 
 
+def test_300_apps_are_checked_by_hand_throughout() -> None:
+    """They have vendor, headquarters, second factor and single sign-on, and somebody read both pages on signing in."""
+    whole = [(app.mfa, app.sso) for app in GOLD if app.vendors and app.countries]
+    assert sum(all(claim and claim.origin == "read" for claim in claims) for claims in whole) >= 300
+
+
 def test_the_shipped_catalog_agrees_with_it() -> None:
     """Nearly every name, domain and category is right; what is known of vendors and sign-in mostly is."""
     fields = measure(Catalog.shipped(), GOLD).fields

@@ -26,12 +26,12 @@ SSO: Final = "is_supports_saml"
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whether an app has something, and the page that says so.
 
-    ``origin`` is how far the page was checked: read by somebody, named by the open data that the catalog is built from
-    and not opened, or written from memory and not opened.
+    ``origin`` is how far the page was checked: read by somebody, or named by the open data that the catalog is built
+    from and not opened.
     """
 
     page: str
-    origin: Literal["knowledge", "read", "open-data"]
+    origin: Literal["read", "open-data"]
     has: bool = True
 
     @property
