@@ -20,7 +20,7 @@ import httpx
 from opencasb.app import Casb
 from opencasb.model.permissions import parse_permission
 from opencasb.model.roles import Role
-from opencasb.settings import Settings
+from opencasb.settings import load
 
 START_SECONDS = 60
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class House:
 
 def prepare(data: Path) -> House:
     """Make a tenant, a user with an API token, and an application with Graph and REST permissions."""
-    casb = Casb.open(Settings(data=data))
+    casb = Casb.open(load(data))
     tenant = casb.tenants.create("Example")
     user = casb.users.create(tenant.tenant_id, "admin@example.org", Role.GLOBAL_ADMINISTRATOR)
     token = casb.identity.credentials.new_api_token(tenant.tenant_id, user.user_id, "test").value

@@ -9,7 +9,7 @@ from opencasb.app import Casb
 from opencasb.identity.passwords import hash_password
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
-from opencasb.settings import Settings
+from opencasb.settings import load
 from tests.server import House, Server, prepare
 
 PASSWORD = "correct horse battery"
@@ -41,7 +41,7 @@ class Installation:
 def furnish(data: Path) -> tuple[House, dict[str, str], str]:
     """Prepare a data directory; return it, the ids of three users by name, and the id of a public client."""
     house = prepare(data)
-    casb = Casb.open(Settings(data=data))
+    casb = Casb.open(load(data))
     tenant = casb.tenants.by_guid_or_domain(house.tenant_guid)
     assert tenant is not None
     users = {}

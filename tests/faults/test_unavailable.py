@@ -91,4 +91,4 @@ def test_a_command_says_it_in_one_line(door: Door, other: sqlite3.Connection) ->
     lock(door, other)
     done = CliRunner().invoke(cli, ["tenant", "list", "--data", str(door.casb.settings.data)], obj=Opener())
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == f"Error: {SAID}\n"
+    assert done.stderr == f"Error: {SAID} (database is locked)\n"
