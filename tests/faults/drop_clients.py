@@ -45,8 +45,10 @@ class Ftp:
         assert self._session is not None
         try:
             begun = self._size(self._session, file) if self._broken == file.number else 0
-            self._broken = file.number
             self._send(self._session, file, content, begun if begun < len(content) else 0)
+        except ftplib.error_perm:  # it has come whole, or another one of its name has
+            self._broken = 0
+            return False
         except (OSError, EOFError, ftplib.Error):
             self.close()
             return False
@@ -80,6 +82,7 @@ class Ftp:
     def _send(self, session: ftplib.FTP, file: File, content: bytes, begun: int) -> None:
         self.resumed += begun > 0
         with session.transfercmd(f"STOR {file.name}", rest=begun or None) as connection:
+            self._broken = file.number
             for piece in pieces(content[begun:]):
                 connection.sendall(piece)
                 time.sleep(PIECE_SECONDS)

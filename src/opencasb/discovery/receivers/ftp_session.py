@@ -77,17 +77,6 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         """Return how much of a file has come."""
         return self._found(path).stat().st_size
 
-    def misplaced(self, path: str, position: int) -> str:
-        """Return why a transfer may not go on at a position of a file, empty if it may.
-
-        What has come whole is never written again: only what follows its end may come, as a file of its own.
-        """
-        found = self._seek(path)
-        if found is None or self._drop.is_under_way(path):
-            return "" if found is not None else "Nothing of this file has come: send it without REST."
-        size = found.stat().st_size
-        return "" if position == size else f"This file has come whole ({size} bytes): send a new one without REST."
-
     def stat(self, path: str) -> Any:
         """Return what the file system says."""
         return self._found(path).stat()
@@ -291,16 +280,14 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
         return found
 
     def ftp_STOR(self, file: str, mode: str = "w") -> str | None:  # noqa: N802 -- the name of the command
-        """Take a file; refuse to go on (REST) where that would leave a hole in a new one."""
-        position = self._restart_position
-        if position:
-            refusal = self.fs.misplaced(file, position)
-            if refusal:
-                self._restart_position = 0
-                self.respond(f"554 {refusal}")
-                return None
-            if not self.login().folder.is_under_way(file):
-                self._restart_position, mode = 0, "a"
+        """Take a file; go on with one (REST) only while it is under way.
+
+        One of that name that has come whole may be another file: its size says nothing of where this one broke off.
+        """
+        if self._restart_position and not self.login().folder.is_under_way(file):
+            self._restart_position = 0
+            self.respond("554 Nothing of this file is under way: send it without REST.")
+            return None
         told: str | None = super().ftp_STOR(file, mode)
         return told
 
