@@ -45,6 +45,7 @@ HEADER = "<134>Nov 20 12:00:00 host "
         (["#Software: SGOS 6.7.5", *W3C], "BLUECOAT"),
         ([W3C[1] + " s-action sc-filter-result", W3C[2] + " TCP_HIT OBSERVED"], "BLUECOAT"),
         ([f"{HEADER}bluecoat[0]: {PAIRS}"], "BLUECOAT_SYSLOG"),
+        ([HEADER + '- Log [Fields@1.3.6.1.4.1.2620 inzone="DMZ" src="10.0.0.1"]'], "CHECKPOINT"),
         ([HEADER + "%ASA-6-302014: Teardown TCP connection 1 for"], "CISCO_ASA_SYSLOG"),
         (["", " ", NATIVE, "", NATIVE, "noise"], "SQUID_NATIVE"),
         (

@@ -46,6 +46,20 @@ def test_objects() -> None:
     assert (row["source"], row["url"], row["sent"], row["user"]) == ("10.0.0.1", "https://a.example.com/é", "5", None)
 
 
+@pytest.mark.parametrize(
+    ("written", "server"),
+    [
+        ('["10.0.0.1", "10.0.0.2"]', "10.0.0.1"),
+        ('[ "10.0.0.1" ]', "10.0.0.1"),
+        ("[]", None),
+        ('[{"a": "10.0.0.1"}]', None),
+    ],
+)
+def test_of_a_list_the_first_counts(written: str, server: str | None) -> None:
+    (row,) = read_objects(frame(f'{{"dst": {written}, "src": "10.0.0.9"}}')).to_dicts()
+    assert (row["server"], row["source"]) == (server, "10.0.0.9")
+
+
 def test_a_key_inside_a_value_is_no_key() -> None:
     (row,) = read_objects(frame(r'{"agent": "\"src\": \"6.6.6.6\"", "src": "10.0.0.1"}')).to_dicts()
     assert row["source"] == "10.0.0.1"

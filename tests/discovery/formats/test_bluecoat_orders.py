@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 HEAD = "2025-11-20 12:00:00 57 10.0.0.1"
@@ -11,6 +12,11 @@ ASKED = "https www.example.com 443 /a ?b"
 TAIL = f'"Web Mail" https://ref.example/  200 TCP_NC_MISS GET text/html {ASKED} html "Agent x" 10.9.9.9 1037 617'
 USUAL = f"{HEAD} joe - - OBSERVED {TAIL} -"
 NEWER = f'{HEAD} joe - - 203.0.113.9 "None" - - OBSERVED {TAIL} - "none" "-"'
+OF_SSL = (
+    f'{HEAD} joe - - 203.0.113.9 "None" - - OBSERVED "Web Mail" 0 TUNNELED unknown - "ssl" www.example.com 443 -'
+    ' "Agent x" 10.9.9.9 1037 617 - none'
+)
+"""The log of intercepted TLS tells no paths."""
 OLDER = f"{HEAD} 200 TCP_NC_MISS 1037 617 GET {ASKED} joe - DIRECT 203.0.113.9 text/html https://ref.example/"
 OLD = f'{OLDER} "Agent x" OBSERVED "Web Mail" - 10.9.9.9'
 OTHER = f'{OLDER} OBSERVED "Web Mail" - 10.9.9.9 10.9.9.8 "Agent x" sha256'
@@ -35,10 +41,37 @@ def test_a_denial(line: str) -> None:
     assert row("BLUECOAT", line.replace("OBSERVED", "DENIED"))["action"] == "block"
 
 
+@pytest.mark.parametrize("more", ["", ' - "some more" 2'])
+def test_the_order_of_tls(more: str) -> None:
+    assert row("BLUECOAT_SYSLOG", OF_SSL + more) == {key: FOUND[key] for key in FOUND if key != "url"} | SERVER
+    answered = OF_SSL.replace("0 TUNNELED unknown", "200 TCP_NC_MISS GET").replace('"ssl"', "https")
+    assert row("BLUECOAT_SYSLOG", answered + more) == row("BLUECOAT_SYSLOG", OF_SSL)
+    assert recognise([OF_SSL + more, answered]).confidence == 1
+
+
+@pytest.mark.parametrize(
+    ("exception", "answer"),
+    [
+        ("authentication_redirect_to_virtual_host", "302 TCP_AUTH_REDIRECT"),
+        ("-", "302 TCP_AUTH_REDIRECT"),
+        ("authentication_redirect_off_box", "307 TCP_DENIED"),
+        ("authentication_success", "307 TCP_DENIED"),
+    ],
+)
+def test_a_client_that_is_sent_to_sign_in(exception: str, answer: str) -> None:
+    """The request follows once more when it is done."""
+    line = NEWER.replace("- - OBSERVED", f"- {exception} DENIED").replace("200 TCP_NC_MISS", answer)
+    assert row("BLUECOAT", line)["ignored"] == "authentication challenge"
+    denied = NEWER.replace("- - OBSERVED", "- authorization_failed DENIED").replace("200 TCP_NC_MISS", "403 TCP_DENIED")
+    assert row("BLUECOAT", denied)["action"] == "block"
+
+
 def test_orders_in_one_log() -> None:
     """Lines of several orders and lengths stand beside messages of the appliance."""
     message = f"<134>Nov 20 12:00:00 proxysg {'word ' * 27}"
-    found = rows("BLUECOAT_SYSLOG", [NEWER, message, USUAL, f"{OLD} x", OTHER, OLD, "2025-11-20 12:00:00 57 short"])
+    found = rows(
+        "BLUECOAT_SYSLOG", [NEWER, message, OF_SSL, USUAL, f"{OLD} x", OTHER, OLD, "2025-11-20 12:00:00 57 short"]
+    )
     fates = [line.get("ignored") or line.get("rejected") for line in found]
-    assert fates == [None, "appliance message", *[None] * 4, "not as many fields as the #Fields line names"]
-    assert [line["destination_host"] for line in found if "destination_host" in line] == ["www.example.com"] * 5
+    assert fates == [None, "appliance message", *[None] * 5, "not as many fields as the #Fields line names"]
+    assert [line["destination_host"] for line in found if "destination_host" in line] == ["www.example.com"] * 6

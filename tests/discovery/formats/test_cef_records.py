@@ -44,6 +44,16 @@ def test_the_time_of_a_fortigate(key: str, time: str) -> None:
     assert row("GENERIC_CEF", line)["timestamp"] == RECEIVED
 
 
+def test_firepower() -> None:
+    """Connections with their bytes under eStreamer's own names; files, malware and intrusions are none."""
+    extension = "src=10.0.0.1 dst=203.0.113.9 act=Block bytesIn=20 bytesOut=10 request=https://www.example.com"
+    found = row("GENERIC_CEF", f"CEF:0|Cisco|Firepower|6.0|RNA:1003:1|CONNECTION STATISTICS|3|{extension}")
+    assert (found["uploaded_bytes"], found["downloaded_bytes"], found["action"]) == (10, 20, "block")
+    assert (found["destination_host"], "ignored" in found) == ("www.example.com", False)
+    for words in ("FileMalware:502:1|File Malware Event", "INTRUSION:400:129:15|STREAM5_BAD_RST", "File:500:1|x"):
+        assert fate(f"Cisco|Firepower|6.0|{words}", extension) == LEFT
+
+
 def test_forcepoint() -> None:
     """A start counts only in a log that tells no ends, and a record without a client does not."""
     allowed, closed, discarded, other = (

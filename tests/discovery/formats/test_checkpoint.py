@@ -22,6 +22,7 @@ EXPORTED = (
     'CheckPoint 26203 - [sc4s@2620 action="Accept" time="1763640000" dst="203.0.113.9" note="a \\" src=\\"6.6.6.6\\""'
     ' product="Firewall" proto="6" service="443" src="10.0.0.1" src_user_name="Ann Lee (alee)"]'
 )
+OLDER = EXPORTED.replace("sc4s@2620", "Fields@1.3.6.1.4.1.2620").replace("product=", "ProductName=")
 HEAD = "num;date;time;orig;type;action;product;src;dst;proto;service;user"
 ROW = "1;20Nov2025;12:00:00;fw;log;accept;VPN-1 & FireWall-1;10.0.0.1;203.0.113.9;tcp;https;Ann Lee (alee)"
 TRACKER_HEAD = (
@@ -45,6 +46,7 @@ COMMA = (
 @pytest.mark.parametrize(
     "line",
     [TEXT, f"Nov 20 10:00:00 host Checkpoint: {TEXT}", PIPES, EXPORTED, f"<134>1 2025-11-20T10:00:00Z host {EXPORTED}",
+     OLDER,
      EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), TRACKER],
 )  # fmt: skip
 def test_a_connection(line: str) -> None:
@@ -69,6 +71,14 @@ def test_columns_in_another_order() -> None:
     line = '"1" "20Nov2025" "12:00:00" "Log" "Accept" "203.0.113.9" "198.51.100.1" "10.0.0.1" "tcp" "alee"'
     found = rows("CHECKPOINT_SMART_VIEW_TRACKER", [TRACKER, other, line])
     assert [{**found[place], "line": 0} for place in (0, 2)] == [{**FOUND, "line": 0}] * 2
+
+
+def test_a_product_of_older_exporters() -> None:
+    """They write ``ProductName`` under their whole enterprise number."""
+    line = EXPORTED.replace("sc4s@2620", "Fields@1.3.6.1.4.1.2620").replace(
+        'product="Firewall"', 'ProductName="Anti Malware"'
+    )
+    assert row("CHECKPOINT", line)["ignored"] == "not a connection or request record"
 
 
 @pytest.mark.parametrize("action", ["drop", "Reject", "Block", "Prevent", "quarantine"])

@@ -103,6 +103,11 @@ def test_other_tags(tag: str) -> None:
         ("outside:203.0.113.70/443", "inside:10.50.0.9/50999", "", None),
         ("outside:203.0.113.70/443", "inside:10.50.0.9/50999 cleo", "", "cleo"),
         ("outside:10.50.0.9/50999 cleo", "inside:203.0.113.70/443 dave", "", "cleo"),
+        ("outside:10.50.0.9/50999(LOCAL\\cleo, 9999:Staff)", "inside:203.0.113.70/443", " (cleo)", "LOCAL\\cleo"),
+        ("outside:10.50.0.9/50999(LOCAL\\cleo, 9999)", "inside:203.0.113.70/443(17:Servers)", "", "LOCAL\\cleo"),
+        ("outside:10.50.0.9/50999(9999:Staff)", "inside:203.0.113.70/443(17)", " (cleo)", "cleo"),
+        ("outside:10.50.0.9/50999", "inside:203.0.113.70/443(17:Servers)", "", None),
+        ("outside:10.50.0.9/50999(CORP\\Cleo, P)", "inside:203.0.113.70/443", "", "CORP\\Cleo, P"),
     ],
 )
 def test_users(first: str, second: str, tail: str, user: str | None) -> None:
@@ -114,6 +119,11 @@ def test_users(first: str, second: str, tail: str, user: str | None) -> None:
 def test_stray_characters_ipv6_and_names() -> None:
     assert ends(one(ASA, teardown("outside:[203.0.113.70/443"))) == ("10.50.0.9", "203.0.113.70")
     row = one(ASA, teardown("outside:2001:db8::7/443", "inside:fd00::9/50999"))
+    assert ends(row) == ("fd00::9", "2001:db8::7")
+    assert ends(one(ASA, teardown("v1:outside:203.0.113.70/443", "v2:in-2:10.50.0.9/50999"))) == (
+        "10.50.0.9", "203.0.113.70",
+    )  # fmt: skip
+    row = one(ASA, teardown("v1:outside:2001:db8::7/443", "v2:inside:fd00::9/50999"))
     assert ends(row) == ("fd00::9", "2001:db8::7")
     assert ends(one(ASA, teardown("Guest Wifi 2:203.0.113.70/443"))) == ("10.50.0.9", "203.0.113.70")
     row = one(ASA, teardown("outside:Mail-Relay/443"))
@@ -159,6 +169,12 @@ def test_fwsm_names_the_client_first() -> None:
             "CORP\\cleo",
             1,
         ),
+        (
+            '%ASA-4-106023: Deny udp src v1:in:10.50.0.9/4000(17:Staff) dst v2:out:203.0.113.70/53 by access-group "a"',
+            None,
+            1,
+        ),
+        ('%ASA-4-106023: Deny tcp src v1:in:10.50.0.9 dst v2:out:203.0.113.70 by access-group "a"', None, 1),
         ('%ASA-4-106023: Deny protocol 47 src in:10.50.0.9 dst out:203.0.113.70 by access-group "a"', None, 1),
         (
             "%ASA-6-106100: access-list a denied tcp in/10.50.0.9(4000)(CORP\\cleo) -> out/203.0.113.70(25) hit-cnt 7",

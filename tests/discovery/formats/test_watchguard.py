@@ -53,6 +53,23 @@ def test_a_request_that_the_firewall_tells() -> None:
     assert row("WATCHGUARD_XTM_SYSLOG", PROXY.replace("1AFF-0024", "3000-0176")) == FOUND
 
 
+TLS = (
+    '(2025-11-20T12:00:00) firewall[10]: msg_id="2CFF-0000" Allow 1-Trusted 0-External tcp 10.0.0.1 203.0.113.9'
+    ' 50001 443 msg="HTTPS Request" proxy_act="HTTPS-Client.Standard.3" sni="files.example.com" cn="*.example.com"'
+    ' action="allow" sent_bytes="10" rcvd_bytes="200" src_user="ann@corp.example" (HTTPS-proxy-00)'
+)
+
+
+def test_a_request_over_tls() -> None:
+    """Its host is the server name that the client asked for; the records of rules that it met are no requests."""
+    assert row("WATCHGUARD_XTM_SYSLOG", TLS) == {key: FOUND[key] for key in FOUND if key != "url"}
+    matched = TLS.replace("2CFF-0000", "2CFF-0003").replace("HTTPS Request", "ProxyAllow: HTTPS domain name match")
+    assert row("WATCHGUARD_XTM_SYSLOG", matched)["ignored"] == "not a connection or request record"
+    denied = matched.replace(" Allow ", " Deny ").replace("ProxyAllow", "ProxyDeny")
+    found = row("WATCHGUARD_XTM_SYSLOG", denied)
+    assert (found["action"], found["destination_host"]) == ("block", "files.example.com")
+
+
 def test_a_request_denied_by_reputation() -> None:
     """Its host and path go by other names."""
     line = PROXY.replace("1AFF-0024", "1AFF-002C").replace("HTTP request", "ProxyDeny: HTTP bad reputation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -59,6 +60,9 @@ EXPECTED = {
 }
 
 
+UNKNOWN = "0.0.0.0"  # noqa: S104 - no address is bound
+
+
 def tabbed(*, time: str = "2024-02-03 04:05:06", quote: str = "", drop: str = "", **more: str) -> str:
     """Write the tab form with other values for some keys, and without some (by blanks)."""
     pairs = {key: value for key, value in (PAIRS | more).items() if key not in drop.split()}
@@ -102,6 +106,11 @@ def leef(separator: str = "\t", **more: str) -> str:
     } | more  # fmt: skip
     pairs_text = separator.join(f"{key}={value}" for key, value in pairs.items())
     return f"LEEF:1.0|Zscaler|NSS|4.1|Allowed|{pairs_text}"
+
+
+def coded(text: str) -> str:
+    """Write a text in base64."""
+    return base64.b64encode(text.encode()).decode()
 
 
 def nested(*, feed: str = "web", drop: str = "", **more: str) -> str:
@@ -227,6 +236,37 @@ def test_firewall_records_count_sessions() -> None:
     bare = one(ZSCALER, nested(feed="fw", drop="hostname url product", serverip="203.0.113.21"))
     assert (bare["destination_ip"], bare["destination_host"]) == ("203.0.113.21", None)
     assert (dropped["action"], dropped["uploaded_bytes"], dropped["downloaded_bytes"]) == ("block", 10, 0)
+
+
+def test_names_of_a_custom_feed() -> None:
+    """Feeds for SIEMs rename fields, and write some in base64 or with ``%``-escapes."""
+    web = {
+        "epochtime": "1706933106", "time": "Sat Feb 03 05:04:06 2024", "tz": "CET",
+        "b64login": coded("dora@corp.example"), "cltip": "198.51.100.20", "cltintip": "10.60.0.7",
+        "cltpubip": "198.51.100.20", "serverip": "203.0.113.20", "b64host": coded("files.example.com"),
+        "b64url": coded("files.example.com/a?b=1"), "proto": "HTTPS", "action": "Allowed", "reqsize": "400",
+        "respsize": "1100", "reqmethod": "GET", "devicehostname": "LAP-0007",
+    }  # fmt: skip
+    assert one(ZSCALER, json.dumps({"version": "v9", "sourcetype": "zscalernss-web", "event": web})) == EXPECTED
+    assert one(ZSCALER, "\t".join(f"{key}={value}" for key, value in web.items())) == EXPECTED
+    assert one(ZSCALER, nested(user="dora%40corp.example", b64url=coded("other.example.com/"))) == EXPECTED
+    assert one(ZSCALER, nested(drop="url hostname", b64url="$$$", serverip="203.0.113.9"))["destination_host"] is None
+
+
+def test_a_firewall_record_names_its_host() -> None:
+    """The client's address may be unknown (``0.0.0.0``), that of its tunnel be known."""
+    firewall = {
+        "datetime": "Sat Feb 03 04:05:06 2024", "cltdomain": "files.example.com", "cdip": "203.0.113.20",
+        "csip": UNKNOWN, "tsip": "198.51.100.20", "outbytes": 400, "inbytes": 1100, "aggregate": "Yes",
+        "numsessions": 5, "action": "Allow",
+    }  # fmt: skip
+    row = one(ZSCALER, json.dumps({"sourcetype": "zscalernss-fw", "event": firewall}))
+    assert (row["destination_host"], row["destination_ip"]) == ("files.example.com", "203.0.113.20")
+    assert (row["source_ip"], row["transactions"], row["url"]) == ("198.51.100.20", 5, None)
+    inside = json.dumps({"sourcetype": "zscalernss-fw", "event": firewall | {"csip": "10.60.0.7"}})
+    assert one(ZSCALER, inside)["source_ip"] == "10.60.0.7"
+    nowhere = json.dumps({"sourcetype": "zscalernss-fw", "event": firewall | {"tsip": UNKNOWN}})
+    assert one(ZSCALER, nowhere)["source_ip"] == UNKNOWN
 
 
 def test_what_is_no_transaction() -> None:

@@ -95,6 +95,21 @@ def test_syslog_headers_change_nothing() -> None:
     assert right(LOGS["fortigate"], lines_of("fortigate"), propose(lines, CONTEXT)) >= LEAST
 
 
+@pytest.mark.parametrize("order", ["{seen},{server},{client}", "{server},{seen},{client}", "{client},{seen},{server}"])
+def test_the_address_that_clients_are_seen_by_is_no_server(order: str) -> None:
+    """An export of a cloud proxy without a header row names both; the host tells one, the client the other."""
+    requests = traffic()
+    lines = [
+        f'"{r.at("%d/%m/%Y")}","{r.at("%H:%M:%S")}","{r.user}@corp.example","Web,Trusted","Allowed","{r.url}",'
+        + order.format(seen=f'"198.51.100.{int(r.ip[-1]) + 60}"', server=f'"{r.server}"', client=f'"{r.ip}"')
+        for r in requests
+    ]
+    found = parsed(propose(lines, CONTEXT).definition, lines, CONTEXT)[1]
+    assert found["destination_ip"].to_list() == [r.server for r in requests]
+    assert found["source_ip"].to_list() == [r.ip for r in requests]
+    assert found["user"].to_list() == [f"{r.user}@corp.example" for r in requests]
+
+
 def test_missing_values_are_told_with_what_to_configure() -> None:
     """A log without sizes of requests says so, and the appliance's line that would add them."""
     found = proposed("squid")

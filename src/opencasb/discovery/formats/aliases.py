@@ -45,7 +45,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "total": ("totalbytes", "bytes", "total", "total_bytes", "transactionsize"),
     "scheme": ("scheme", "protocol", "app", "proto"),
-    "method": ("method", "requestmethod", "cs-method"),
+    "method": ("method", "requestmethod", "cs-method", "request_type"),
 }  # fmt: skip
 """What is meant → its names in lower case, the first with a value wins."""
 
@@ -155,10 +155,13 @@ def _present(value: pl.Expr) -> pl.Expr:
 
 
 def member(name: str) -> pl.Expr:
-    """Return the value of a name in the object of JSON ``text``, however deep; null where it stands for nothing."""
+    """Return the value of a name in the object of JSON ``text``, however deep, of a list the first one.
+
+    It is null where it stands for nothing.
+    """
     import polars as pl
 
-    start = rf'"{re.escape(name)}"\s*:\s*'
+    start = rf'"{re.escape(name)}"\s*:\s*\[?\s*'
     quoted = (
         pl.col("text")
         .str.extract(rf'{start}"((?:[^"\\]|\\.)*)"')

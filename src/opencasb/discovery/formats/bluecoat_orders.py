@@ -24,6 +24,11 @@ _ANSWERED: Final = (
     "sc-filter-result", "cs-categories", "cs(referer)", "sc-status", "s-action", "cs-method", "rs(content-type)",
     *_ASKED, "cs-uri-extension", "cs(user-agent)", "s-ip", "sc-bytes", "cs-bytes",
 )  # fmt: skip
+_SUPPLIED: Final = (
+    *_HEAD, "cs-username", "cs-auth-group", "s-supplier-name", "s-supplier-ip", "s-supplier-country",
+    "s-supplier-failures", "x-exception-id",
+)  # fmt: skip
+_OF_SSL: Final = tuple(name for name in _ANSWERED if name not in {"cs(referer)", "cs-uri-path", "cs-uri-query"})
 _OLD: Final = (
     *_HEAD, "sc-status", "s-action", "sc-bytes", "cs-bytes", "cs-method", *_ASKED, "cs-username", "cs-auth-group",
     "s-hierarchy", "s-supplier-name", "rs(content-type)", "cs(referer)",
@@ -45,17 +50,14 @@ class Order:
 
 ORDERS: Final = (
     Order(rf"{_START}(?:{_FIELD}){{4}}{_RESULT}", MAIN),
-    Order(
-        rf"{_START}(?:{_FIELD}){{8}}{_RESULT}",
-        (*_HEAD, "cs-username", "cs-auth-group", "s-supplier-name", "s-supplier-ip", "s-supplier-country",
-         "s-supplier-failures", "x-exception-id", *_ANSWERED),
-    ),
+    Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}{_FIELD}\d{{1,3}} [A-Z_]+ ", (*_SUPPLIED, *_OF_SSL)),
+    Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}", (*_SUPPLIED, *_ANSWERED)),
     Order(rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{15}}{_RESULT}", (*_OLD, "sc-filter-result", "cs-categories")),
     Order(
         rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{16}}{_RESULT}",
         (*_OLD, "cs(user-agent)", "sc-filter-result", "cs-categories"),
     ),
-)  # fmt: skip
+)
 
 
 def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFrame]:

@@ -27,8 +27,8 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "server": ("dst", "destinationAddress", "c6a3"),
     "authority": ("dhost", "destinationHostName", "destinationDnsDomain"),
     "url": ("request", "requestUrl"),
-    "sent": ("out",),
-    "received": ("in",),
+    "sent": ("out", "bytesOut"),
+    "received": ("in", "bytesIn"),
     "total": ("PanOSBytes", "totalBytes"),
     "count": ("cnt",),
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DAY: Final = r"\d{1,2}[A-Z][a-z]{2}\d{4}"
 _TEXT_HEAD: Final = rf"^\s*({_DAY} +\d{{1,2}}:\d\d:\d\d) +([A-Za-z]+)"
 _TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
-_EXPORTED: Final = r'\[(?:[\w.-]+@\d+ )?\w+(?::|=)"'
+_EXPORTED: Final = r'\[(?:[\w.-]+@[\d.]+ )?\w+(?::|=)"'
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 _START: Final = rf'{_EXPORTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |"\d*" "{_DAY}"|\d+;\s*{_DAY};'
 
@@ -205,7 +205,7 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 }
 
 _LINES: Final = signature(
-    rf"\bproduct: VPN-1 & FireWall-1|(?:CheckPoint|Check ?Point) (?:\d+|-) - \[|\[action:\"|\[\S+@2620 "
+    rf"\bproduct: VPN-1 & FireWall-1|(?:CheckPoint|Check ?Point) (?:\d+|-) - \[|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
     rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ ",
     "Check Point records",
 )

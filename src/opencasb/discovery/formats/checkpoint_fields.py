@@ -23,12 +23,12 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "sent": ("sent_bytes", "client_outbound_bytes"),
     "received": ("received_bytes", "client_inbound_bytes"),
     "total": ("bytes",),
-    "product": ("product",),
+    "product": ("product", "ProductName"),
     "kind": ("type",),
     "protocol": ("proto", "protocol"),
     "service": ("service", "dpt"),
 }
-"""What is meant → its names in lower case, the first with a value wins."""
+"""What is meant → its names, in header rows in lower case; the first with a value wins."""
 
 PRODUCTS: Final = (
     "VPN-1 & FireWall-1", "Firewall", "URL Filtering", "Application Control", "HTTPS Inspection",

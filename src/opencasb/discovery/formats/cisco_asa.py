@@ -21,19 +21,25 @@ _UNWRAPPED_HEADER: Final = "^([^%]{1,200})%"
 
 _ADDRESS: Final = r"[^/()\[\]<> ]+"
 _STRAY: Final = r"[\[<]*"
+_PREFIXED: Final = r"(?:[^:/() ]*[g-zG-Z_][^:/() ]*:)?"
+"""The rest of an interface's name that has a colon, as in ``v1:outside:10.0.0.1``; no part of an address looks so."""
 
 
 def _address(group: str) -> str:
     return rf"{_STRAY}(?P<{group}>{_ADDRESS})[\]>]*"
 
 
+_TAG: Final = r"[0-9]+(?::[^)]*)?"
+"""A security group: its number, and its name."""
+
+
 def _user(group: str) -> str:
-    return rf"(?: ?\((?P<{group}>[^)]*)\))?"
+    return rf"(?: ?\((?:{_TAG}|(?P<{group}>[^)]*?)(?:, ?{_TAG})?)\))?"
 
 
 def _endpoint(group: str) -> str:
     address, user = _address(f"{group}_address"), _user(f"{group}_user")
-    return rf"(?P<{group}_interface>[^:]+):{address}/(?P<{group}_port>[0-9]+){user}"
+    return rf"(?P<{group}_interface>[^:]+):{_PREFIXED}{address}/(?P<{group}_port>[0-9]+){user}"
 
 
 def _odd_endpoint(group: str) -> str:
@@ -61,7 +67,8 @@ MESSAGES: Final = (
     Message(("106001", "106006", "106007"), rf"from {_SOURCE}/\w+{_NAMED} to {_DESTINATION}/\w+"),
     Message(
         ("106023",),
-        rf"Deny (?P<protocol>(?:protocol )?\S+) src [^:]+:{_SOURCE}(?:/\w+)?{_NAMED} dst [^:]+:{_DESTINATION}",
+        rf"Deny (?P<protocol>(?:protocol )?\S+) src [^:]+:{_PREFIXED}{_SOURCE}(?:/\w+)?{_NAMED} dst [^:]+:{_PREFIXED}"
+        rf"{_DESTINATION}",
     ),
     Message(
         ("106100",),

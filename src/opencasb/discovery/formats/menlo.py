@@ -1,4 +1,4 @@
-"""Menlo Security in CEF (log-formats §5, MENLO_SECURITY_CEF).
+"""Menlo Security: CEF, or what its log export writes, an object of JSON a line (log-formats §5, MENLO_SECURITY_CEF).
 
 No list of fields is public: they are known by the names that they usually go by. What is isolated is allowed.
 """
@@ -6,17 +6,21 @@ No list of fields is public: they are known by the names that they usually go by
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
-from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.tolerant import Tolerant
+
+_VENDOR: Final = r"(?i:Menlo ?Security)"
 
 
-class Menlo(Cef):
-    """Reads the records of Menlo's platform."""
+class MenloCef(Cef):
+    """Reads the records of Menlo's platform in CEF."""
 
-    vendor: ClassVar[str] = r"(?i:Menlo ?Security)\|"
+    vendor: ClassVar[str] = rf"{_VENDOR}\|"
     words: ClassVar[Mapping[str, Sequence[str]]] = {
         **WORDS,
         "source": ("src", "srcip", "src_ip", "source_ip", "clientip", "x-client-ip", "origin_ip", "ip"),
@@ -36,10 +40,22 @@ class Menlo(Cef):
     }
 
 
+class Menlo(Tolerant):
+    """Reads the records of Menlo's platform in any shape; their times are UTC."""
+
+    cef: ClassVar[type[Cef]] = MenloCef
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(replace(context, timezone="UTC"))
+
+
 FORMATS: Final = (
     Format(
         ("MENLO_SECURITY_CEF",),
-        signature(r"(?:CEF: ?|^)\d{1,2}\|(?i:Menlo ?Security)\|", "CEF of Menlo Security"),
+        signature(
+            rf'(?:(?:CEF: ?|^)\d{{1,2}}|LEEF:[\d.]+)\|{_VENDOR}\||\{{.*"vendor"\s*:\s*"{_VENDOR}"',
+            "records of Menlo Security",
+        ),
         Menlo,
         rank=5,
     ),

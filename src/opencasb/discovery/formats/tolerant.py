@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.aliases import header_of, read_columns, read_objects, read_pairs
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CEF: Final = r"CEF: ?\d{1,2}\|"
 _LEEF: Final = r"LEEF:\d"
-_OBJECT: Final = r'^[^{="]{0,80}\{"'
+_OBJECT: Final = r'^[^{="]{0,80}\{\s*"'
 _PAIRS: Final = r"(?:^|[\s,;|])[A-Za-z][\w.-]*=.*[\s,;|][A-Za-z][\w.-]*="
 _SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", '{"', _OBJECT), ("pairs", "=", _PAIRS))
 """Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
@@ -38,11 +38,14 @@ MOST_LAYOUTS: Final = 32
 class Tolerant(Parser):
     """Reads each line in the shape it has; remembers the header row."""
 
+    cef: ClassVar[type[Cef]] = Cef
+    """What reads the lines in CEF."""
+
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._layouts: list[dict[str, int]] = [{}]
         self._current = 0
-        self._cef, self._leef = Cef(context), Leef(context)
+        self._cef, self._leef = self.cef(context), Leef(context)
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the shapes of the lines, and the header row above each."""

@@ -23,9 +23,10 @@ MOST_LAYOUTS: Final = 100
 
 _START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
+_RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ "
-    r"(?:.*(?:OBSERVED|PROXIED|DENIED) .* TCP_[A-Z_]+ |\d{1,3} [A-Z_]+ -?\d+ -?\d+ \S+ .*(?:OBSERVED|PROXIED|DENIED) )",
+    rf"(?:.*{_RESULT} .* (?:TCP_[A-Z_]+|\d{{1,3}} [A-Z_]{{4,}}) |\d{{1,3}} [A-Z_]+ -?\d+ -?\d+ \S+ .*{_RESULT} )",
     re.ASCII,
 )
 _BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5", re.ASCII)

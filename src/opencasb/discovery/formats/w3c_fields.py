@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import ParseContext
@@ -21,14 +21,15 @@ class Dialect:
 
     ``names`` says which fields hold the columns of :data:`opencasb.discovery.formats.normalise.RAW`; the first that is
     not empty wins. ``times`` are fields with date and time in one. ``blocked`` has patterns of field values that mean a
-    denial. ``default`` are the fields of a file without a ``#Fields`` line. ``appliance`` matches the syslog headers
-    of records that are no access records; where it is set, records without a client are such too. ``needs_time``
-    rejects lines without any time.
+    denial, ``challenges`` of those by which a client is sent to sign in, or comes back from there. ``default`` are the
+    fields of a file without a ``#Fields`` line. ``appliance`` matches the syslog headers of records that are no access
+    records; where it is set, records without a client are such too. ``needs_time`` rejects lines without any time.
     """
 
     names: dict[str, tuple[str, ...]]
     times: tuple[str, ...]
     blocked: dict[str, str]
+    challenges: dict[str, str] = field(default_factory=dict)
     default: tuple[str, ...] = ()
     appliance: str = ""
     needs_time: bool = False
@@ -36,7 +37,7 @@ class Dialect:
     def wanted(self, *, with_url: bool) -> tuple[str, ...]:
         """Return every field that means something; without the URL, not those that only say more of it."""
         columns = [column for column in self.names if with_url or column not in _URL_PARTS]
-        mapped = [field for column in columns for field in self.names[column]]
+        mapped = [name for column in columns for name in self.names[column]]
         more = (*_MORE, *_OF_TUNNELS) if with_url else _MORE
         return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *more]))
 
@@ -71,6 +72,7 @@ BLUECOAT: Final = Dialect(
         "s-action": "^TCP_(?:AUTH_)?DENIED$",
         "x-exception-id": "^(?:policy_denied|content_filter_denied)$",
     },
+    challenges={"s-action": "^TCP_AUTH_REDIRECT$", "x-exception-id": "^authentication_(?:redirect_|success$)"},
     default=MAIN,
     appliance="(?i)proxysg|blue[_-]?coat|edge[_-]?swg",
 )
@@ -97,7 +99,7 @@ def mapped(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.
     fields = fields.with_columns(_time(fields, dialect, context).alias("timestamp"))
     reason = "unreadable time" if _time_fields(given, dialect) else "no time" if dialect.needs_time else None
     rejected = pl.coalesce("rejected", pl.when(pl.col("timestamp").is_null()).then(pl.lit(reason, pl.String)))
-    ignored = _ignored(given, dialect)
+    ignored = _ignored(fields, given, dialect)
     return fields.select(
         "line",
         "timestamp",
@@ -177,12 +179,13 @@ def _logged(field: str) -> pl.Expr:
     return pl.when((pl.col(field) != "-") & (pl.col(field) != "")).then(field)
 
 
-def _ignored(given: list[str], dialect: Dialect) -> pl.Expr:
+def _ignored(fields: pl.DataFrame, given: list[str], dialect: Dialect) -> pl.Expr:
     import polars as pl
 
-    rules = pl.lit(None, pl.String)
-    if "sc-status" in given:
-        rules = pl.when(pl.col("sc-status") == "407").then(pl.lit("authentication challenge"))
+    challenges = {"sc-status": "^407$"} | dialect.challenges
+    asked = [matching(fields[name], pattern) for name, pattern in challenges.items() if name in given]
+    challenge = pl.any_horizontal(pl.lit(value=False), *asked)
+    rules = pl.when(challenge).then(pl.lit("authentication challenge"))
     if not dialect.appliance:
         return rules
     from_appliance = pl.col("rejected").is_not_null() & pl.col(HEADER).str.contains(dialect.appliance)

@@ -40,6 +40,7 @@ _ANY_COUNTED: Final = r"^(?:1AFF|2CFF|300001[47]|30000151$)"
 _MORE: Final = {
     "user": text("src_user"),
     "authority": word("dstname", "host"),
+    "sni": word("sni"),
     "path": text("arg", "path"),
     "sent": word("sent_bytes"),
     "received": word("rcvd_bytes"),
@@ -118,7 +119,8 @@ class WatchGuard(Leef):
         blocked, asks = said.str.contains(_BLOCKING), pl.col("message").str.contains("(?i)request|reputation")
         web = event.str.contains(_WEB)
         request = event.str.contains(_REQUEST) & (pl.col("authority").is_not_null() | asks)
-        denied = blocked & (event.str.contains(_PACKET) | (web & asks))
+        refused = asks | pl.col("message").str.contains("(?i)domain name")
+        denied = blocked & (event.str.contains(_PACKET) | (web & refused))
         ended, started = event == _ENDED, event == _STARTED
         counted = (request | denied | ended | started).fill_null(value=False)
         secure = pl.col("port_of_server") == "443"
@@ -126,7 +128,7 @@ class WatchGuard(Leef):
             pl.when(~counted).then(pl.lit(_UNUSED)).alias("ignored"),
             pl.when(ended).then(pl.lit(END)).when(started & ~blocked).then(pl.lit(START)).alias(RECORD),
             blocked.alias("blocked"),
-            pl.when(web).then("authority").alias("authority"),
+            pl.when(web).then(pl.coalesce("authority", "sni")).alias("authority"),
             pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
             pl.when(web & pl.col("authority").is_not_null())
             .then(pl.when(pl.col("path").str.starts_with("/")).then("path"))

@@ -25,18 +25,21 @@ _START: Final = r'(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: 
 
 FIELDS: Final = (
     "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
-    "owner", "protocol", "method", "aggregate", "count", "product",
+    "owner", "protocol", "method", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
 )  # fmt: skip
 """What every shape of the feed is brought to, as text."""
 
 _TABBED_KEYS: Final[dict[str, Field]] = {
-    "time": word("datetime", "time", "epochtime"),
-    "user": word("user", "login"),
-    "source": word("ClientIP", "clientip", "cip", "csip", "sourceip"),
-    "other_source": word("clientpublicIP", "cintip"),
+    "time": word("epochtime", "datetime", "time"),
+    "user": word("user", "login", "elogin"),
+    "source": word("ClientIP", "clientip", "cip", "csip", "cltip", "sourceip"),
+    "other_source": word("clientpublicIP", "cintip", "cltintip", "tsip"),
     "server": word("serverip", "sip", "cdip", "sdip"),
-    "host": word("hostname", "host", "ehost"),
+    "host": word("hostname", "host", "ehost", "cltdomain", "cdfqdn"),
     "url": word("url", "eurl"),
+    "coded_user": word("b64login"),
+    "coded_host": word("b64host"),
+    "coded_url": word("b64url"),
     "action": word("action"),
     "sent": word("requestsize", "reqsize", "outbytes"),
     "received": word("responsesize", "respsize", "inbytes"),
@@ -85,6 +88,9 @@ _LEEF_KEYS: Final[dict[str, Field]] = {
 }
 
 _EMPTY: Final = ("", "-", "NA", "N/A", "None", "none")
+_UNSPECIFIED: Final = "0.0.0.0"  # noqa: S104 - no address is bound
+"""What the firewall's feed writes of an address that it does not know."""
+
 _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSSFW.*|)$"
 """Products that are the web or the firewall feed, where the header names one."""
@@ -119,7 +125,7 @@ class Zscaler(Parser):
     def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.with_columns(*_bare()).with_columns(*_values())
         rows = rows.with_columns(_ignored().alias("ignored"), _timestamps(rows, self._context).alias("timestamp"))
-        return normalise(rows, self._context)
+        return normalise(rows, self._context, encoded_users=True)
 
 
 def _shape() -> pl.Expr:
@@ -213,10 +219,14 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bare() -> Iterator[pl.Expr]:
-    """Yield the fields without the words that stand for nothing."""
+    """Yield the fields without the words that stand for nothing; what is only there in base64 is decoded."""
     import polars as pl
 
-    for name in ("host", "url", "device", "owner", "protocol", "method", "source", "other_source"):
+    for name in ("user", "host", "url"):
+        decoded = pl.col(f"coded_{name}").str.decode("base64", strict=False).cast(pl.String, strict=False)
+        first, second = (pl.when(~value.is_in(_EMPTY)).then(value) for value in (pl.col(name), decoded))
+        yield pl.coalesce(first, second).alias(name)
+    for name in ("device", "owner", "protocol", "method", "source", "other_source"):
         yield pl.when(~pl.col(name).is_in(_EMPTY)).then(name).alias(name)
 
 
@@ -225,7 +235,8 @@ def _values() -> Iterator[pl.Expr]:
 
     first, second = pl.col("source"), pl.col("other_source")
     private = [pl.when(address.str.contains(PRIVATE)).then(address) for address in (first, second)]
-    yield pl.coalesce(*private, first, second).alias("source")
+    known = [pl.when(address != _UNSPECIFIED).then(address) for address in (first, second)]
+    yield pl.coalesce(*private, *known, first, second).alias("source")
     protocol = pl.col("protocol").str.to_lowercase()
     host_only = pl.col("protocol").str.contains(_HOST_ONLY) | (pl.col("method").str.to_uppercase() == "CONNECT")
     yield host_only.fill_null(value=False).alias("tunnel")

@@ -23,6 +23,7 @@ from opencasb.discovery.inference.columns import (
 )
 
 _REQUEST_LINE: Final = r"^[A-Z]{3,10} (\S+)"
+_SITE: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/:?#]+)"
 _IN_LINE: Final = r"(?:^|\s)((?:https?|ftp)://\S+)"
 _LEAST_FILL: Final = 0.05
 _OTHERWISE_NONE: Final = -2
@@ -52,8 +53,8 @@ class Roles:
 def find_roles(columns: Sequence[Column], texts: Sequence[str]) -> Roles:
     """Return what the columns mean, apart from times, sizes and actions."""
     roles = Roles()
-    _find_addresses(roles, columns)
     _find_urls(roles, columns, texts)
+    _find_addresses(roles, columns)
     _find_hosts(roles, columns)
     _find_people(roles, columns)
     _find_device(roles, columns)
@@ -67,7 +68,8 @@ def _find_addresses(roles: Roles, columns: Sequence[Column]) -> None:
         return
     roles.assign("source_ip", source, *_instead(source, found, _source_score))
     others = [column for column in found if column.item != source.item]
-    target = max(others, key=_target_score, default=None)
+    clients, sites = _addresses(source), _sites(roles.first("url"))
+    target = max(others, key=lambda column: _target_score(column) + _belongs(column, clients, sites), default=None)
     if target is not None and _target_score(target) > 0:
         roles.assign("destination_ip", target, *_instead(target, others, _target_score))
 
@@ -95,6 +97,25 @@ def _target_score(column: Column) -> float:
     other = -3 * bool(words.OTHER_ADDRESS.search(hint))
     public = 1.5 * (1 - column.share(is_private))
     return named + other + public + 2 * column.fill - 5 * column.is_constant + order
+
+
+def _belongs(column: Column, clients: Sequence[str | None], sites: Sequence[str | None]) -> float:
+    """Return how much more the site that is asked for tells a column without a name than the client does.
+
+    Beside the server's address, the one that the client is seen by from outside may be logged.
+    """
+    return 0.0 if column.named else 2 * (_follows(column, sites) - _follows(column, clients))
+
+
+def _addresses(column: Column) -> list[str | None]:
+    return [address(value.strip()) if value else None for value in column.values]
+
+
+def _sites(url: Column | None) -> list[str | None]:
+    """Return the hosts of URLs."""
+    values = url.values if url is not None else []
+    hits = [re.match(_SITE, value.strip()) if value else None for value in values]
+    return [hit[1].lower() if hit else None for hit in hits]
 
 
 def _find_urls(roles: Roles, columns: Sequence[Column], texts: Sequence[str]) -> None:
@@ -188,23 +209,22 @@ def _person_score(column: Column, source: Column | None) -> float:
     simple = column.share(lambda value: not re.search(r"[/=,:]", value))
     plain = column.share(lambda value: not re.search(r"\d", value) and value.upper() not in words.METHODS)
     if not column.named:
-        goes_with = _follows(column, source) if source is not None else 0.0
+        goes_with = _follows(column, _addresses(source)) if source is not None else 0.0
         if len(column.counts) < 3 or (goes_with < 0.9 and account < 0.8):
             return -1
         named = 2 * goes_with + account - 3 * column.share(lambda value: bool(re.search(r"[:/]|^\d+$", value)))
     return named + 2 * account + simple + plain + column.fill - 2 * column.is_constant - (column.place or 0) / 1000
 
 
-def _follows(column: Column, source: Column) -> float:
-    """Return how surely the address of the client tells the value: the share of the usual one, where there are several.
+def _follows(column: Column, keys: Sequence[str | None]) -> float:
+    """Return how surely the client, or the site, tells the value: the share of the usual one, where there are several.
 
     What is different on every line, or the same on all, follows from nothing.
     """
     groups: dict[str, Counter[str]] = defaultdict(Counter)
-    for value, written in zip(column.values, source.values, strict=True):
-        client = address(written.strip()) if written else None
-        if value and client and value.strip() in column.counts:
-            groups[client][value.strip()] += 1
+    for value, key in zip(column.values, keys, strict=False):
+        if value and key and value.strip() in column.counts:
+            groups[key][value.strip()] += 1
     repeated = [counts for counts in groups.values() if counts.total() > 1]
     if len(repeated) < 2 or len(column.counts) * 3 < len(groups):
         return 0.0
