@@ -6,6 +6,7 @@ import csv
 import io
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,14 @@ def test_quoted_fields_keep_commas_and_quotes() -> None:
     cut = cut_columns(rows, {"second": 1, "third": 2})
     assert cut["second"].to_list() == ["b,c", None, None]
     assert cut["third"].to_list() == ['d "e"', None, None]
+
+
+@pytest.mark.parametrize("text", ["x\ny,1", "\nx y,1", "x y,1\n"])
+def test_a_text_with_line_ends_is_one_row(text: str) -> None:
+    """A blank stands for them outside of quotes."""
+    rows = cut_columns(pl.DataFrame({"text": ["a,b", text, "c,d"]}), {"one": 0, "two": 1}).select("one", "two").rows()
+    assert [rows[0], rows[2]] == [("a", "b"), ("c", "d")]
+    assert [each.strip() for each in rows[1]] == ["x y", "1"]
 
 
 def test_a_header_row_tells_the_places() -> None:

@@ -88,6 +88,8 @@ def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.D
         infer_schema=False,
         truncate_ragged_lines=True,
     )
+    if parts.height != len(texts):  # a text has line ends of its own
+        return _as_csv(texts.str.replace_all("\n", " ", literal=True), places, separator)
     return parts.select(pl.col(names[place]).alias(name) for name, place in places.items())
 
 
