@@ -28,6 +28,10 @@ SAME = [
         ' "https://a.example.com/x?b=c", "result": "BLOCK", "upload": 100, "download": 1000}'
     ),
     (
+        '{ "ts" : 1763636401, "username" : "ann", "clientip" : "10.0.0.1", "server_ip" : "203.0.113.1", "url" :'
+        ' "https://a.example.com/x?b=c", "result" : "BLOCK", "upload" : 100, "download" : 1000 }'
+    ),
+    (
         "CEF:0|Vendor|Proxy|1|1|x|3|rt=1763636401000 suser=ann src=10.0.0.1 dst=203.0.113.1"
         " request=https://a.example.com/x?b\\=c act=blocked out=100 in=1000"
     ),

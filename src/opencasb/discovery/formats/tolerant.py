@@ -25,7 +25,7 @@ _CEF: Final = r"CEF: ?\d{1,2}\|"
 _LEEF: Final = r"LEEF:\d"
 _OBJECT: Final = r'^[^{="]{0,80}\{\s*"'
 _PAIRS: Final = r"(?:^|[\s,;|])[A-Za-z][\w.-]*=.*[\s,;|][A-Za-z][\w.-]*="
-_SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", '{"', _OBJECT), ("pairs", "=", _PAIRS))
+_SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", "{", _OBJECT), ("pairs", "=", _PAIRS))
 """Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
 
 _ADDRESS: Final = r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:"
