@@ -178,7 +178,7 @@ def _try_again(casb: Casb, now: list[int], said: str) -> None:
     assert leased is not None
     with pytest.raises(Postponed, match=said):
         casb.processing.run(leased)
-    casb.uploads.change(leased.tenant_id, leased.upload_id, attempts=leased.attempts - 1, lease_until=0)
+    casb.uploads.change(leased.tenant_id, leased.upload_id, attempts=leased.attempts - 1, lease_owner="", lease_until=0)
     tasks, _ = casb.governance_log.page(leased.tenant_id)
     assert [("status" in task, task["waitsFor"]) for task in tasks] == [(False, said)]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opencasb.store.database import Database
-from opencasb.store.uploads import LEASE_MS, SYSLOG, Upload, Uploads
+from opencasb.store.uploads import LEASE_MS, MAX_ATTEMPTS, SYSLOG, Upload, Uploads
 from tests.identity.standin import HandClock
 
 TENANT = 88812345
@@ -110,7 +110,17 @@ def test_only_the_holder_renews_a_lease(queue: Queue) -> None:
     theirs = queue.uploads.lease("them")
     assert theirs is not None
     assert not queue.uploads.renew(mine)
-    assert (theirs.attempts, queue.uploads.renew(theirs)) == (2, True)
+    assert queue.uploads.renew(theirs)
+
+
+def test_a_lease_that_ran_out_is_an_interruption_and_no_attempt(queue: Queue) -> None:
+    """The server that held it may be on another machine, where nobody sees it end."""
+    queue.add("a", state="queued")
+    for times in range(MAX_ATTEMPTS + 1):
+        leased = queue.uploads.lease(f"host-{times}:1")
+        assert leased is not None
+        assert (leased.attempts, leased.interruptions) == (1, times)
+        queue.clock.now += LEASE_MS + 1
 
 
 def test_files_are_needed_until_the_end(queue: Queue) -> None:

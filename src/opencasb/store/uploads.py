@@ -142,8 +142,11 @@ class Uploads:
         return True
 
     def lease(self, owner: str) -> Upload | None:
-        """Take the oldest queued upload that nobody works on, or return None."""
-        now = self._clock()
+        """Take the oldest queued upload that nobody works on, or return None.
+
+        One whose lease ran out was interrupted: that was no attempt of its own, as in :meth:`release`.
+        """
+        now, left = self._clock(), sa.case((uploads.c.lease_owner != "", 1), else_=0)
         oldest = (
             sa.select(uploads.c.tenant_id, uploads.c.upload_id)
             .where(uploads.c.state == "queued", uploads.c.lease_until < now)
@@ -156,7 +159,12 @@ class Uploads:
             if found is None:
                 return None
             where = (uploads.c.tenant_id == found.tenant_id, uploads.c.upload_id == found.upload_id)
-            taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "attempts": uploads.c.attempts + 1}
+            taken = {
+                "lease_owner": owner,
+                "lease_until": now + LEASE_MS,
+                "attempts": uploads.c.attempts + 1 - left,
+                "interruptions": uploads.c.interruptions + left,
+            }
             connection.execute(sa.update(uploads).where(*where).values(**taken))
             return Upload(**connection.execute(sa.select(uploads).where(*where)).mappings().one())
 
