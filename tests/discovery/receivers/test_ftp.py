@@ -116,7 +116,7 @@ def test_what_is_not_under_way_is_not_gone_on_with(server: FtpReceiver, found: L
         if is_taken:
             assert login.folder.take(lambda _path, _id: None) == 1
         assert client.size("a.log") == 8
-        for name, rest in (("a.log", 4), ("a.log", 8), ("b.log", 8)):
+        for name, rest in (("a.log", 4), ("a.log", 8), ("b.log", 8), (".hidden", 8)):
             with pytest.raises(ftplib.error_perm, match="554 Nothing of this file is under way"):
                 client.storbinary(f"STOR {name}", io.BytesIO(b"two\n"), rest=rest)
         client.storbinary("APPE a.log", io.BytesIO(b"three\n"))

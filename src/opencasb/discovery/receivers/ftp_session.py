@@ -77,6 +77,13 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
         """Return how much of a file has come."""
         return self._found(path).stat().st_size
 
+    def is_under_way(self, path: str) -> bool:
+        """Tell whether a file has come in part."""
+        try:
+            return self._drop.is_under_way(path)
+        except OSError:  # no name that a file may have
+            return False
+
     def stat(self, path: str) -> Any:
         """Return what the file system says."""
         return self._found(path).stat()
@@ -284,7 +291,7 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
 
         One of that name that has come whole may be another file: its size says nothing of where this one broke off.
         """
-        if self._restart_position and not self.login().folder.is_under_way(file):
+        if self._restart_position and not self.fs.is_under_way(file):
             self._restart_position = 0
             self.respond("554 Nothing of this file is under way: send it without REST.")
             return None
