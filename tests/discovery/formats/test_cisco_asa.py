@@ -295,6 +295,24 @@ def test_what_was_written_is_read(records: list[tuple[str, str, int, int, bool]]
     assert [ends(row) for row in used(ASA, *lines)] == [record[:2] for record in records]
 
 
+INTERFACES = st.sampled_from(["outside", "v1:in-2", "Guest Wifi 2", "fe", "be:ef"])
+PLACES = st.sampled_from(
+    ["10.50.0.9", "203.0.113.70", "fd00::9", "2001:db8::7", "Mail-Relay", "face.example", "[1.2.3.4"]
+)
+NAMES = st.sampled_from(
+    ["", "(cleo)", "(9999)", "(cleo, 17:Staff)", "(CORP\\C (x)", " (cleo)", " cleo", "()", "(", "(4u"]
+)
+SIDES = st.builds("{}:{}/{}{}".format, INTERFACES, PLACES, st.integers(1, 65535), NAMES)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(SIDES, SIDES, NAMES), min_size=1))
+def test_usual_messages_are_read_as_others_of_the_same_content(sides: list[tuple[str, str, str]]) -> None:
+    """A protocol that no device writes makes a message unusual, and nothing else."""
+    usual = [teardown(first, second, tail=tail) for first, second, tail in sides]
+    assert read(ASA, *usual) == read(ASA, *(line.replace(" TCP connection", " tcp6 connection") for line in usual))
+
+
 PIECES = st.sampled_from(
     [teardown(), built("in", "a:1.1.1.1/1", "b:2.2.2.2/2"), "%ASA-6-302014:", "%ASA-6-106100:", "for a:", "/1", " to ",
      "%ASA-4-338008: dropped ", "%ASA-5-304001: ", "(", ")", "bytes 9"]

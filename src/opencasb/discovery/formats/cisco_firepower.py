@@ -53,7 +53,8 @@ class Firepower(CiscoAsa):
         if not lines.select(text.str.contains_any(_MARKS).any()).item():
             return super().read(lines)
         event = lines.select(text.str.contains(_EVENT).fill_null(value=False)).to_series()
-        return pl.concat([super().read(lines.filter(~event)), self._events(lines.filter(event))])
+        others = super().read(lines.filter(~event))
+        return pl.concat([others, self._events(lines.filter(event))], how="diagonal")
 
     def _events(self, lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

@@ -1,0 +1,108 @@
+"""The starts and ends of connections in ASA messages (log-formats §5, CISCO_ASA)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.asa_endpoints import endpoint, odd_endpoint, plain_endpoint
+from opencasb.discovery.formats.connections import CONNECTION, OPENED_BY_FIRST, client_is_first
+from opencasb.discovery.formats.normalise import finished
+from opencasb.discovery.formats.wrappers import HEADER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STARTS: Final = ("302013", "302015")
+ENDS: Final = ("302014", "302016")
+
+_PLAIN: Final = r"^[^%]*%[A-Z]+-(?:[A-Za-z]+-)?[0-7]-[0-9]{6}: "
+"""What stands before a plain message. A pattern that begins at the start and never leaves two ways to go on takes a
+third of the time: 0.8 instead of 2.5 µs a line with eleven groups."""
+
+
+def _start(before: str, protocol: str, first: str) -> str:
+    return rf"{before}Built (?P<way>in|out)bound {protocol} connection (?P<number>[0-9]+) for {first}"
+
+
+def _end(before: str, protocol: str, ends: str, after: str) -> str:
+    return (
+        rf"{before}Teardown {protocol} connection (?P<number>[0-9]+) for {ends}"
+        rf" duration [0-9:]+ bytes (?P<total>[0-9]+){after}"
+    )
+
+
+_OWNER: Final = r"\((?P<owner>[^()]*)\)"
+_START_PATTERNS: Final = (_start(_PLAIN, "[A-Z]+", plain_endpoint("first")), _start("", r"\w+", endpoint("first")))
+_END_PATTERNS: Final = (
+    _end(
+        _PLAIN,
+        "[A-Z]+",
+        f"{plain_endpoint('first')} to {plain_endpoint('second')}",
+        rf"(?:[^0-9(][^(]*)?(?:{_OWNER})?",
+    ),
+    _end("", r"\w+", f"{endpoint('first')} to {endpoint('second')}", rf"(?:[^(]*{_OWNER})?"),
+    _end("", r"\w+", f"{odd_endpoint('first')} to {odd_endpoint('second')}", rf"(?:[^(]*{_OWNER})?"),
+)
+
+
+def started(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the starts (``line``, ``text``) as finished rows with CONNECTION and OPENED_BY_FIRST, and null texts."""
+    import polars as pl
+
+    by_first = ((pl.col("way") == "in") | _is_fwsm()).alias(OPENED_BY_FIRST)
+    found = _read(rows, _START_PATTERNS).select(_connection(), by_first)
+    nothing = [pl.lit(None, pl.String).alias(name) for name in ("text", HEADER)]
+    return finished(rows, ignored="connection start").hstack(found.get_columns()).with_columns(nothing)
+
+
+def ended(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add to the ends (``text``) their CONNECTION, OPENED_BY_FIRST, ``source``, ``destination``, ``user``, ``total``.
+
+    OPENED_BY_FIRST is what their start said, if ``rows`` has it, or else what the rules say.
+    """
+    import polars as pl
+
+    rows = _read(rows, _END_PATTERNS)
+    if OPENED_BY_FIRST not in rows.columns:
+        rows = rows.with_columns(pl.lit(None, pl.Boolean).alias(OPENED_BY_FIRST))
+    rows = rows.with_columns(_connection(), pl.col("first_port", "second_port").cast(pl.Int64, strict=False))
+    rows = rows.with_columns(client_is_first(first_endpoint_opens=_is_fwsm()).alias(OPENED_BY_FIRST))
+    return rows.with_columns(
+        _either("first_address", "second_address").alias("source"),
+        _either("second_address", "first_address").alias("destination"),
+        pl.coalesce(_either("first_user", "second_user"), "owner").alias("user"),
+    )
+
+
+def _read(rows: pl.DataFrame, patterns: tuple[str, ...]) -> pl.DataFrame:
+    """Add the groups of the first pattern that fits; all patterns have the first one's."""
+    import polars as pl
+
+    found = rows.select(pl.col("text").str.extract_groups(patterns[0]).struct.unnest())
+    for pattern in patterns[1:]:
+        unread = found["number"].is_null().arg_true()
+        if unread.is_empty():
+            break
+        others = rows.select(pl.col("text").gather(unread).str.extract_groups(pattern).struct.unnest())
+        found = found.with_columns(found[name].scatter(unread, others[name]) for name in found.columns)
+    return rows.hstack(found.get_columns())
+
+
+def _connection() -> pl.Expr:
+    """Return the key of a connection: the first endpoint keeps devices apart that count from the same number."""
+    import polars as pl
+
+    key = pl.struct("number", "first_address", "first_port").hash()
+    return pl.when(pl.col("number").is_not_null()).then(key).alias(CONNECTION)
+
+
+def _is_fwsm() -> pl.Expr:
+    import polars as pl
+
+    return pl.col("text").str.starts_with("%FWSM")
+
+
+def _either(forth: str, back: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.when(OPENED_BY_FIRST).then(forth).otherwise(back)
