@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LONGEST_LINE: Final = 1024 * 1024
 """Bytes; a longer line is one rejected line."""
 
-BATCH: Final = 20 * 1024 * 1024
-"""Bytes of text that a batch is made of; with 16 MB a log takes up to a fifth more time, with 24 MB more memory."""
+BATCH: Final = 14 * 1024 * 1024
+"""Bytes of text that a batch is made of; with 10 MB a log takes up to a tenth more time, with 20 MB more memory."""
 
 MAX_EXPANDED: Final = 200 * 1024**3
 SAMPLE: Final = 500
