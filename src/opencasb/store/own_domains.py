@@ -32,7 +32,7 @@ class OwnDomains:
 
     def all(self, tenant_id: int, connection: sa.Connection | None = None) -> frozenset[str]:
         """Return every domain; none means that nobody knows who is external."""
-        with self._database.read() if connection is None else nullcontext(connection) as reading:
+        with self._database.lookup() if connection is None else nullcontext(connection) as reading:
             return frozenset(reading.scalars(_ALL, {"tenant": tenant_id}))
 
     def add(self, tenant_id: int, domain: str, *, by: str = "system") -> None:
