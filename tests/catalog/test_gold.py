@@ -21,15 +21,17 @@ def test_the_set_is_large_and_each_value_can_be_checked() -> None:
     assert len(GOLD) >= 300
     assert len({app.domains[0] for app in GOLD}) == len(GOLD)
     claims = [claim for app in GOLD for claim in (app.mfa, app.sso) if claim]
-    assert all(page.startswith("https://") for page in [app.page for app in GOLD] + [claim.page for claim in claims])
+    read = [page for app in GOLD for page in (app.about, app.company) if page]
+    pages = [*(app.page for app in GOLD), *read, *(claim.page for claim in claims)]
+    assert all(page.startswith("https://") for page in pages)
     assert sum(bool(app.vendors and app.countries and app.mfa and app.sso) for app in GOLD) >= 300
     assert sum(claim.independent for claim in claims) >= 200
 
 
 def test_300_apps_are_checked_by_hand_throughout() -> None:
-    """They have vendor, headquarters, second factor and single sign-on, and somebody read both pages on signing in."""
-    whole = [(app.mfa, app.sso) for app in GOLD if app.vendors and app.countries]
-    assert sum(all(claim and claim.origin == "read" for claim in claims) for claims in whole) >= 300
+    """Somebody read what the app is, who runs it from where, and how people sign in with a second factor and by SSO."""
+    told = [app for app in GOLD if app.vendors and app.countries and app.about and app.company]
+    assert sum(all(claim and claim.origin == "read" for claim in (app.mfa, app.sso)) for app in told) >= 300
 
 
 def test_the_shipped_catalog_agrees_with_it() -> None:

@@ -43,8 +43,9 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A well-known app. Of several names, categories, vendors or countries each is right.
 
-    ``page`` is where they can be checked; ``mfa`` and ``sso`` say whether there is multi-factor authentication and
-    single sign-on (SAML or OpenID Connect), None where that is not known for certain.
+    ``page`` is the app's own. ``about`` says what the app is (names, domains, category) and ``company`` who runs it and
+    from which country; somebody read both, None where nobody has yet. ``mfa`` and ``sso`` say whether there is
+    multi-factor authentication and single sign-on (SAML or OpenID Connect), None where that is not known for certain.
     """
 
     names: tuple[str, ...]
@@ -53,6 +54,8 @@ class GoldApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     page: str
     vendors: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    about: str | None = None
+    company: str | None = None
     mfa: Claim | None = None
     sso: Claim | None = None
 
