@@ -61,8 +61,7 @@ def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
             for who, command in commands(kind, path, work, peers=size == sizes[0]):
                 measured = process(command, 1 if who == "SARG" else runs)  # SARG takes minutes
                 rows.append(Row(kind, size, who, measured, path.stat().st_size))
-                memory = f"{measured.megabytes:.0f} MB, {measured.own:.0f} MB of its own"
-                sys.stderr.write(f"{kind} {size} {who}: {measured.seconds:.2f} s {memory}\n")
+                sys.stderr.write(f"{kind} {size} {who}: {measured.seconds:.2f} s {measured.megabytes:.0f} MB\n")
     return rows
 
 
@@ -70,14 +69,13 @@ def table(rows: list[Row]) -> str:
     """Return the rows as Markdown, each with its ratio to the bare script."""
     bare = {(row.kind, row.lines): row.measured.seconds for row in rows if row.who == "bare Polars"}
     text = [
-        "| log | lines | who | seconds | lines/s | MB/s | peak MB | without mapped files | of bare Polars |",
-        "|---|---:|---|---:|---:|---:|---:|---:|---:|",
+        "| log | lines | who | seconds | lines/s | MB/s | peak MB | of bare Polars |",
+        "|---|---:|---|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
         ratio = bare[row.kind, row.lines] / row.measured.seconds
         text.append(
             f"| {row.kind} | {row.lines:,} | {row.who} | {row.measured.seconds:.2f} | {row.lines_per_second:,.0f} |"
-            f" {row.size / row.measured.seconds / 1e6:.0f} | {row.measured.megabytes:.0f} |"
-            f" {row.measured.own:.0f} | {ratio:.2f} |"
+            f" {row.size / row.measured.seconds / 1e6:.0f} | {row.measured.megabytes:.0f} | {ratio:.2f} |"
         )
     return "\n".join(text)
