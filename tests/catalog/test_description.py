@@ -139,4 +139,4 @@ def test_every_shipped_app_is_described_from_facts_alone() -> None:
         if not flags and TOLD.isdisjoint({fact.factor for fact in facts.get(app_id, ())}):
             assert "It " not in rest, text
             assert ", based in" not in rest, text
-    assert described[11627].startswith("Dropbox is a cloud storage app. It offers SAML single sign-on")
+    assert described[11627].startswith("Dropbox is a cloud storage app, based in the United States. It offers SAML")

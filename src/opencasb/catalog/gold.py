@@ -1,6 +1,7 @@
 """The gold set: well-known apps as people know them, and how well a catalog agrees with them.
 
-Its values were written down apart from the sources of the build, each with a link at which it can be checked.
+Its values were written down apart from the sources of the build, each with a link at which it can be checked. What was
+read at a link is in the catalog as well, under a source of its own, which measuring leaves out.
 """
 
 from __future__ import annotations
@@ -65,6 +66,13 @@ class GoldSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reviewed: str
     app: tuple[GoldApp, ...]
+
+
+WELL_KNOWN: Final = "well-known-apps"
+"""Id of the source of the catalog that has what was read for the gold set."""
+
+NO_GOLD: Final = GoldSet(reviewed="", app=())
+"""A set without apps."""
 
 
 class Wrong(NamedTuple):
@@ -186,6 +194,7 @@ def _facts(catalog: Catalog, app_ids: Collection[int]) -> dict[tuple[int, str], 
 
     wanted = pl.Series(sorted(app_ids), dtype=pl.Int64)
     rows = catalog.facts.filter(pl.col("factor").is_in(set(_FACTS.values())), pl.col("app_id").is_in(wanted.implode()))
+    rows = rows.filter(pl.col("source") != WELL_KNOWN)
     first = rows.unique(("app_id", "factor"), keep="first", maintain_order=True)
     return {
         (app_id, factor): value.strip('"') for app_id, factor, value in first.select("app_id", "factor", "value").rows()

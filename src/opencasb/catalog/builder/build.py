@@ -33,6 +33,7 @@ from opencasb.catalog.builder.write import (
     write_hosts,
     write_layer,
 )
+from opencasb.catalog.gold import WELL_KNOWN
 from opencasb.catalog.networks import disjoint
 from opencasb.catalog.score_frame import points_frame, scores
 from opencasb.model.layer import Layer
@@ -186,9 +187,10 @@ def _scores(facts: pl.DataFrame) -> dict[int, int]:
 
 
 def _used(layer: Layer, materials: Materials) -> list[Source]:
-    """Return the sources of a layer; the date of the reviewed facts is that of the last review."""
+    """Return the sources of a layer; the date of our own is that of the last review."""
+    reviewed = {CURATED: materials.curated.reviewed, WELL_KNOWN: materials.gold.reviewed}
     return [
-        msgspec.structs.replace(source, date=materials.curated.reviewed) if source.id == CURATED else source
+        msgspec.structs.replace(source, date=reviewed.get(source.id) or source.date)
         for source in materials.table.values()
         if source.layer == layer
     ]

@@ -14,6 +14,7 @@ from opencasb.catalog.builder.claims import Claim, Judge
 from opencasb.catalog.builder.domain_lists import DomainList
 from opencasb.catalog.builder.entry import Entry, Role
 from opencasb.catalog.builder.source_table import Source, sources
+from opencasb.catalog.gold import NO_GOLD, GoldSet, gold_set
 from opencasb.catalog.suffixes import PublicSuffixes, punycode
 
 Rules = tuple[tuple[str, ...], tuple[str, ...]]
@@ -22,7 +23,7 @@ Rules = tuple[tuple[str, ...], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """The sources below ``root`` as far as the core layer uses them, and the reviewed facts.
+    """The sources below ``root`` as far as the core layer uses them, and what we have reviewed and read ourselves.
 
     ``claims`` are those of the entries that have an address, ``name_only`` the entries without one; ``ranks`` is
     popularity by domain.
@@ -30,6 +31,7 @@ class Materials:
 
     root: Path
     curated: reviewed.Curated
+    gold: GoldSet
     table: Mapping[str, Source]
     rules: Rules
     suffixes: PublicSuffixes
@@ -43,7 +45,7 @@ class Materials:
 
 
 def gather(root: Path, curated: reviewed.Curated | None = None) -> Materials:
-    """Read the sources below ``root``; ``curated`` are the reviewed facts, those of the package by default."""
+    """Read the sources below ``root``; ``curated`` are the reviewed facts instead of all that the package has."""
     facts = curated or reviewed.load()
     rules = suffix_rules()
     suffixes = PublicSuffixes(*rules)
@@ -53,6 +55,7 @@ def gather(root: Path, curated: reviewed.Curated | None = None) -> Materials:
     return Materials(
         root=root,
         curated=facts,
+        gold=gold_set() if curated is None else NO_GOLD,
         table=sources(),
         rules=rules,
         suffixes=suffixes,

@@ -9,10 +9,13 @@ from typing import Final
 
 import msgspec
 
+from opencasb.catalog.gold import WELL_KNOWN
 from opencasb.model.layer import Layer
 
 CURATED: Final = "curated"
 """Id of our own reviewed facts."""
+
+_OUR_OWN: Final = frozenset({CURATED, WELL_KNOWN})
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,5 +48,5 @@ def absent(root: Path) -> list[str]:
     Lists of lists, whose ids have a slash, are files of one folder and not looked for.
     """
     folders = tuple(each.name for each in root.iterdir() if each.is_dir())
-    named = (each for each in sources() if each != CURATED and "/" not in each)
+    named = (each for each in sources() if each not in _OUR_OWN and "/" not in each)
     return [each for each in named if not any(folder.startswith(each) for folder in folders)]

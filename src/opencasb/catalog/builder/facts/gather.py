@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.curated import Curated
-from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms
+from opencasb.catalog.builder.facts import access, company, exposure, fedramp, terms, well_known
 from opencasb.catalog.builder.facts.finding import Finding
 from opencasb.catalog.builder.materials import Materials
 from opencasb.catalog.builder.source_table import CURATED
@@ -42,6 +42,7 @@ def findings(layer: Layer, materials: Materials, apps: Sequence[Assembled]) -> I
     for reader in _CORE:
         yield from reader(materials.root)
     yield from _reviewed(materials.curated)
+    yield from well_known.read(materials.gold)
     yield from company.popularity(materials.ranks)
     yield from company.home_pages(materials.entries)
     yield from exposure.strict_transport(materials.root, [app.key for app in apps if "." in app.key])
