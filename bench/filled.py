@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from bench import material
+from bench.measure import environment
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -74,7 +75,7 @@ class Store:
         """Environment of the program on this installation: no limit of calls, nothing grows old."""
         given = {"DATA": str(self.data), "DATABASE_URL": self.url, "REQUESTS_PER_MINUTE": "0"}
         given["RECORD_RETENTION_DAYS"] = "0"
-        return {**os.environ, **{f"OPENCASB_{name}": value for name, value in given.items()}}
+        return {**environment(), **{f"OPENCASB_{name}": value for name, value in given.items()}}
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Casb, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 import subprocess
@@ -14,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.measure import environment
 from opencasb.memory import share_pages
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def run(work: Path, hosts: int, runs: int) -> str:
 def _samples(way: str, path: Path, runs: int) -> Iterator[list[float]]:
     command = [sys.executable, "-m", "bench.matching", way, str(path)]
     for _ in range(runs):
-        environment = {**os.environ, "POLARS_MAX_THREADS": "1"}
-        out = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+        alone = {**environment(), "POLARS_MAX_THREADS": "1"}
+        out = subprocess.run(command, check=True, capture_output=True, text=True, env=alone).stdout
         yield [float(word) for word in out.split()]
 
 

@@ -32,7 +32,7 @@ def process(command: Sequence[str], runs: int = 3) -> Measured:
 
 def _once(command: Sequence[str]) -> Measured:
     started = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment())
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
     assert child.stderr is not None
     said = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
@@ -49,7 +49,8 @@ _OF_THIS_PROCESS: Final = ("PYTHONDONTWRITEBYTECODE", "_RJEM_MALLOC_CONF")
 make, and how the allocator of Polars is set, which Polars writes down for its own process when it is loaded."""
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the environment that a command is started with."""
     return {name: value for name, value in os.environ.items() if name not in _OF_THIS_PROCESS}
 
 

@@ -7,7 +7,6 @@ from its sending until the usage of its host can be read. Loss is what the usage
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import statistics
@@ -18,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from bench.measure import environment
 
 RATE: Final = 30_000
 SECONDS: Final = 60
@@ -96,8 +97,8 @@ def server(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "--port",
         str(port),
     )
-    environment = {**os.environ, "OPENCASB_PORT": "0", "OPENCASB_HTTP_PORT": "0"}
-    with subprocess.Popen([PYTHON, "-c", program, "serve", *common], env=environment) as process:
+    ports = {"OPENCASB_PORT": "0", "OPENCASB_HTTP_PORT": "0"}
+    with subprocess.Popen([PYTHON, "-c", program, "serve", *common], env={**environment(), **ports}) as process:
         try:
             _until_open(process, port)
             yield process
