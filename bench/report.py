@@ -9,6 +9,9 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from bench.measure import environment
+from opencasb import memory
+
 USERS, ADDRESSES, DEVICES, APPS = 20_000, 30_000, 15_000, 12_000
 
 
@@ -111,7 +114,7 @@ def run(work: Path, rows: int, runs: int) -> str:
     for _ in range(runs):
         for what, samples in seconds.items():
             command = [sys.executable, "-m", "bench.report", what, str(data)]
-            out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            out = subprocess.run(command, check=True, capture_output=True, text=True, env=environment()).stdout
             samples.append([float(word) for word in out.split()])
     medians = {
         what: [statistics.median(column) for column in zip(*rows_, strict=True)] for what, rows_ in seconds.items()
@@ -132,6 +135,7 @@ if __name__ == "__main__":
         case ["fill", data, rows]:
             fill(Path(data), int(rows))
         case ["cold", data]:
+            memory.share_pages()  # as the program does when it starts
             cold(Path(data))
         case ["bare", data]:
             bare(Path(data))

@@ -68,8 +68,6 @@ MESSAGES: Final = (
 
 _NUMERIC: Final = r"^[0-9.]+$|:"
 _ICMP: Final = r"^(?i:icmp6?|1|58|protocol (?:1|58))$"
-
-
 _ASSUMED: Final = "assumed"
 
 
