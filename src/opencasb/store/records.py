@@ -18,7 +18,8 @@ from opencasb.filters.tree import EVERYTHING
 from opencasb.store import deletions, narrowing
 from opencasb.store.database import Database
 from opencasb.store.record_pages import Place, RecordPages
-from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
+from opencasb.store.record_rows import RecordRows, ValueRow
+from opencasb.store.record_tables import RecordKind
 from opencasb.store.sequences import lock, take
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ MOST_COUNTED: Final = 10_000
 """Where counting stops: the exact count of a wide filter takes seconds."""
 
 _EXPIRED_AT_ONCE: Final = 5_000
-
-_Value = tuple[int, str, str, int, int]
-"""A row of the values: tenant, field, value, time and number of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,7 @@ class Records:
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self.database = database
         self.kind = kind
-        declared = list(kind.table.c)[list(kind.table.c).index(kind.changed) + 1 : -1]  # between keys and document
-        self._longest = {column.name: column.info.get("longest", LONGEST_VALUE) for column in declared}
+        self._rows = RecordRows(kind)
         # Made once, for to make a statement costs more than to run it for one record.
         table = kind.table
         these = (
@@ -286,11 +283,11 @@ class Records:
             return
         first = take(connection, tenant_id, self.kind.name, len(records))
         rows: list[list[Any]] = []
-        values: list[_Value] = []
+        values: list[ValueRow] = []
         for change, record in enumerate(records, first):
             seq = known.get(record.record_id, change) if known else change
-            rows.append(self._row(tenant_id, (seq,) if self.kind.text else (seq, change), record))
-            values += self._values(tenant_id, seq, record)
+            rows.append(self._rows.row(tenant_id, (seq,) if self.kind.text else (seq, change), record))
+            values += self._rows.values(tenant_id, seq, record)
         if known:
             values = self._changed_values(connection, tenant_id, known.values(), values)
         self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
@@ -299,8 +296,8 @@ class Records:
             self.kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
 
     def _changed_values(
-        self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[_Value]
-    ) -> list[_Value]:
+        self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[ValueRow]
+    ) -> list[ValueRow]:
         """Delete the values of records that are not among ``values``; returns those of ``values`` that are missing."""
         found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
         before, after = {tuple(each) for each in found}, dict.fromkeys(values)
@@ -308,28 +305,6 @@ class Records:
             names = [column.name for column in self.kind.values.c]
             connection.execute(self._delete_value, [dict(zip(names, each, strict=True)) for each in gone])
         return [each for each in after if each not in before]
-
-    def _row(self, tenant_id: int, numbers: tuple[int, ...], record: Record) -> list[Any]:  # of any type
-        if record.columns.keys() != self._longest.keys():
-            wrong = ", ".join(sorted(record.columns.keys() ^ self._longest.keys()))
-            raise ValueError(f"{self.kind.name}: a record needs just the columns that are declared; look at {wrong}")
-        given = record.columns
-        columns = [
-            _storable(value, longest)
-            if type(value := given[name]) is str and (len(value) > longest or "\0" in value)
-            else value
-            for name, longest in self._longest.items()
-        ]
-        return [tenant_id, record.record_id, *numbers, *columns, msgspec.json.encode(record.document).decode()]
-
-    def _values(self, tenant_id: int, seq: int, record: Record) -> list[_Value]:
-        at = record.columns[self.kind.time] if self.kind.time else 0
-        return [
-            (tenant_id, field, value, at, seq)
-            for field, given in record.values.items()
-            if given
-            for value in _distinct(given)
-        ]
 
     def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> dict[str, int]:
         """Return the numbers of those records that are there, by id."""
@@ -370,14 +345,3 @@ def _tombstone(record_id: str, **more: int) -> bytes:
 def _possible(record_ids: Collection[str]) -> list[str]:
     """Return the ids that a record can have; PostgreSQL takes no zero byte even in a question."""
     return [each for each in record_ids if "\0" not in each]
-
-
-def _distinct(values: Collection[str]) -> Collection[str]:
-    """Return the values as they are stored, each once; most are alone, and fine as they are."""
-    if len(values) == 1 and len(value := next(iter(values))) <= LONGEST_VALUE and "\0" not in value:
-        return values
-    return {_storable(each) for each in values}
-
-
-def _storable(value: Any, longest: int = LONGEST_VALUE) -> Any:  # a column value of any type
-    return value.replace("\0", "")[:longest] if isinstance(value, str) else value
