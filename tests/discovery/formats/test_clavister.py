@@ -55,6 +55,12 @@ def test_a_request() -> None:
     assert found["url"].startswith("https://files.example.com/a?x")
 
 
+def test_a_visitor_hides_no_drop() -> None:
+    """Nor does a name with the key of a connection, in a line that has none, take the destination away."""
+    found = row(SOURCE, DROP.replace("Dropped", "Dropped connsrcip=6.6.6.6"))
+    assert (found["destination_ip"], found["action"]) == ("203.0.113.9", "block")
+
+
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_what_belongs_to_one_connection_counts_once(cut: int) -> None:
     """The end has the host of the request; an application's end before or after it is left, in any batches."""

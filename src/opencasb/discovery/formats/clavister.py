@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
-from opencasb.discovery.formats.keyvalue import Pairs, word
+from opencasb.discovery.formats.keyvalue import Field, Pairs, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
@@ -28,7 +29,10 @@ _COUNTED_ELSEWHERE: Final = "counted with its connection"
 _PAIRS: Final = Pairs(r" \[\]")
 _ENDS: Final = {"source": "srcip", "server": "destip", "source_port": "srcport", "server_port": "destport",
                 "protocol": "ipproto"}  # fmt: skip
-"""Field → key of a packet; a connection's begin with ``conn``."""
+"""Field → key of a packet that belongs to no connection; a connection's begin with ``conn``."""
+
+_IN_CONNECTION: Final = {name: word(f"conn{key}") for name, key in _ENDS.items()}
+_ANYWHERE: Final = {name: word(f"conn{key}", key) for name, key in _ENDS.items()}
 
 _UNITS: Final = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -110,17 +114,18 @@ def _head(texts: pl.Series) -> pl.DataFrame:
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return RAW columns. Looking for the keys of connections and packets apart takes two thirds of the time."""
+    """Return RAW columns. Where a connection ends the line, to look for its keys alone takes two thirds of the time."""
     import polars as pl
 
     # What a visitor can write stands before the last group of the connection.
     rows = rows.with_columns(pl.col("text").str.split(_CONNECTION).list.last().alias("connection"))
-    connected = rows["connection"].str.contains("connsrcip=", literal=True)
-    parts = [(rows.filter(connected), "conn"), (rows.filter(~connected), "")]
-    return pl.concat(_fields_of(part, prefix) for part, prefix in parts)
+    has_group = rows["text"].str.contains(_CONNECTION, literal=True)
+    connected = has_group & rows["connection"].str.contains("connsrcip=", literal=True)
+    parts = [(rows.filter(connected), _IN_CONNECTION), (rows.filter(~connected), _ANYWHERE)]
+    return pl.concat(_fields_of(part, keys) for part, keys in parts)
 
 
-def _fields_of(rows: pl.DataFrame, prefix: str) -> pl.DataFrame:
+def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field]) -> pl.DataFrame:
     import polars as pl
 
     text = pl.col("text")
@@ -128,7 +133,6 @@ def _fields_of(rows: pl.DataFrame, prefix: str) -> pl.DataFrame:
     is_end = event == "conn_close"
     sizes = pl.when(event.is_in(["conn_close", "application_end"]) & ~blocked)
     url = text.str.extract(r' url="([^"]*)"')
-    keys = {name: word(prefix + key) for name, key in _ENDS.items()}
     ends = _PAIRS.read(rows.select(pl.col("connection").alias("text")), keys, guarded=False)
     rows = rows.hstack(ends.select(*_ENDS))
     secure = pl.col("server_port") == "443"
