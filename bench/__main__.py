@@ -102,7 +102,7 @@ def _syslog(chosen: argparse.Namespace) -> str:
 
 def _matching(chosen: argparse.Namespace) -> str:
     hosts = matching.QUICK if chosen.quick else matching.HOSTS
-    return f"# Matching\n\n{_measured()}\n\n{matching.run(chosen.work, hosts, chosen.runs)}\n"
+    return f"# Matching\n\n{_measured()}\n\n{matching.run(chosen.work, hosts, 3 * chosen.runs)}\n"
 
 
 def _measured() -> str:

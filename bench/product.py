@@ -48,6 +48,7 @@ def run(source: str, path: Path, data: Path) -> None:
 
 if __name__ == "__main__":
     memory.share_pages()  # as the program does when it starts
+    memory.keep_freed()
     memory.collect_seldom()
     match sys.argv[1:]:
         case ["prepare", data]:

@@ -345,5 +345,6 @@ def main() -> None:
     from opencasb.cli.main import cli
 
     memory.share_pages()
+    memory.keep_freed()
     memory.collect_seldom()
     cli(obj=Opener())

@@ -24,7 +24,7 @@ SERVICE_LABELS: Final = tuple(  # a list of words reads better as words
 SLICE: Final = 100_000
 """Hosts looked up at once: few enough for the processor's cache, which makes a million an eighth faster."""
 
-_ODD: Final = (":", " ", "\t", "\r", "\x0b", "\x0c")
+_ODD: Final = (b":", b" ", b"\t", b"\r", b"\x0b", b"\x0c")
 """What a host name is cleaned of, besides dots at its ends."""
 
 
@@ -161,7 +161,7 @@ def _prepared(hosts: pl.Series) -> tuple[pl.Series, pl.Series]:
     return names, backwards(names)
 
 
-def _is_normalised(names: pl.Series, text: str) -> bool:
+def _is_normalised(names: pl.Series, text: bytes) -> bool:
     """Tell whether there is nothing to do, as with hosts of parsed logs, in a fifth of the time of doing it."""
     return (
         text.isascii()

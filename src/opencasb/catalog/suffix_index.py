@@ -48,28 +48,34 @@ class SuffixIndex:
         return self._values[at]
 
 
-def one_text(hosts: pl.Series) -> str:
+def one_text(hosts: pl.Series) -> bytes:
     """Return hosts as one text, a line each behind a dot; one with a line break in it makes several.
 
     What is done to the text takes a tenth of the time of doing it to each host.
     """
-    return "." + str(hosts.str.join("\n.").item()) if len(hosts) else ""
-
-
-def lines_backwards(text: str) -> pl.Series:
-    """Return each line of :func:`one_text` :func:`backwards`."""
     import polars as pl
 
-    return pl.Series([text[::-1]]).str.split("\n").explode().reverse()
+    return b"." + bytes(hosts.str.join("\n.").cast(pl.Binary).item()) if len(hosts) else b""
+
+
+def lines_backwards(text: bytes) -> pl.Series:
+    """Return each line of an ASCII :func:`one_text` :func:`backwards`."""
+    import polars as pl
+
+    if not text:
+        return pl.Series(dtype=pl.String)
+    return pl.read_lines(text[::-1]).to_series().rechunk().reverse()  # of one chunk it takes a tenth of the time
 
 
 def backwards(hosts: pl.Series) -> pl.Series:
     """Return what an index is searched by: ``acme.com`` → ``moc.emca.``."""
     import polars as pl
 
-    keys = lines_backwards(one_text(hosts))
-    if len(keys) == len(hosts):
-        return keys
+    text = one_text(hosts)
+    if text.isascii():
+        keys = lines_backwards(text)
+        if len(keys) == len(hosts):
+            return keys
     return pl.Series([f".{host}"[::-1] for host in hosts], dtype=pl.String)
 
 
