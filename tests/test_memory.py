@@ -36,3 +36,19 @@ def test_garbage_is_looked_for_seldom() -> None:
     program = PROGRAM.replace('os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules', "gc.get_threshold()[0]")
     answer = subprocess.run([sys.executable, "-c", f"import gc{program}"], capture_output=True, text=True, check=True)
     assert answer.stdout == "50000\n"
+
+
+def test_no_garbage_is_looked_for_at_the_end() -> None:
+    """What a cycle holds dies with the program."""
+    program = PROGRAM.replace('print(os.environ["_RJEM_MALLOC_CONF"], "polars" in sys.modules)', "leave()")
+    cycle = """
+class Last:
+    def __del__(self) -> None:
+        print("found")
+
+def leave() -> None:
+    last = Last()
+    last.itself = last
+"""
+    answer = subprocess.run([sys.executable, "-c", cycle + program], capture_output=True, text=True, check=True)
+    assert answer.stdout == ""

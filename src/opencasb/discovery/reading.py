@@ -9,6 +9,7 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
 
+from opencasb.discovery.ahead import ahead
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.logfile import MAX_EXPANDED
@@ -68,7 +69,7 @@ def read_log(
     """
     with BufferedReader(_Told(path, progress)) as file:
         parsed = parse_log(file, source, context, max_expanded_bytes=max_expanded_bytes)
-        for frame in parsed.frames():
+        for frame in ahead(parsed.frames()):
             roll_up.add(frame)
     return _read(parsed, roll_up.result())
 

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.formats.values import addresses, by_distinct, matching, read_authority, sizes, targets, users
+from opencasb.discovery.formats.values import (
+    FEW,
+    addresses,
+    by_distinct,
+    matching,
+    read_authority,
+    sizes,
+    targets,
+    users,
+)
 
 
 def series(*values: str | None) -> pl.Series:
@@ -116,9 +125,10 @@ def test_every_address(drawn: list[ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @given(st.lists(st.text(max_size=20) | st.none(), max_size=8))
 def test_columns_agree_with_single_values(texts: list[str | None]) -> None:
-    """The fast way over distinct values says what is said of one value alone."""
+    """The fast way over distinct values says what is said of one value alone, and of a few."""
     alone = [(None, None) if text is None else read_authority(text) for text in texts]
     assert targets(series(*texts)).rows() == alone
+    assert targets(series(*texts * FEW)).rows() == alone * FEW
 
 
 def test_sizes() -> None:
@@ -136,16 +146,18 @@ def test_by_distinct() -> None:
         asked.extend(texts)
         return texts.str.to_uppercase().alias("upper").to_frame()
 
-    column = series("a", None, "b", "a", "a", None, "b", "a")
-    assert by_distinct(column, rule)["upper"].to_list() == ["A", None, "B", "A", "A", None, "B", "A"]
+    column = series(*["a", None, "b", "a", "a", None, "b", "a"] * FEW)
+    assert by_distinct(column, rule)["upper"].to_list() == ["A", None, "B", "A", "A", None, "B", "A"] * FEW
     assert sorted(asked, key=str) == [None, "a", "b"]
+    assert by_distinct(column[:3], rule)["upper"].to_list() == ["A", None, "B"]
 
 
 def test_matching() -> None:
     """Null matches nothing, and nothing may match at all."""
-    texts = pl.Series(["DENIED", None, "OBSERVED", "DENIED"])
-    assert matching(texts, "(?i)den").to_list() == [True, False, False, True]
-    assert matching(texts, "PROXIED").to_list() == [False] * 4
+    for times in (1, FEW):
+        texts = pl.Series(["DENIED", None, "OBSERVED", "DENIED"] * times)
+        assert matching(texts, "(?i)den").to_list() == [True, False, False, True] * times
+        assert matching(texts, "PROXIED").to_list() == [False] * 4 * times
     assert matching(texts.clear(), "x").to_list() == []
 
 

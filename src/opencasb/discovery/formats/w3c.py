@@ -42,22 +42,27 @@ class W3c(Parser):
         self._layouts: dict[str, Layout | str] = {"": _without_fields(dialect)}
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Find the ``#Fields`` line above each line of a batch."""
-        return partial(self._read, list(self._parts(self._unwrapped(lines))))
+        """Find the ``#Fields`` line above each line of a batch; it mostly has none."""
+        if not lines["text"].str.contains("#", literal=True).any():
+            return partial(self._under, lines, self._fields, self._layout(self._fields))
+        return partial(self._read, list(self._parts(self._unwrapped(lines, self._fields))))
+
+    def _under(self, lines: pl.DataFrame, fields: str, layout: Layout | str) -> pl.DataFrame:
+        return self._read([(self._unwrapped(lines, fields), layout)])
 
     def _read(self, parts: Sequence[tuple[pl.DataFrame, Layout | str | None]]) -> pl.DataFrame:
         import polars as pl
 
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
-    def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Return the lines without wrappers; where fields begin with a time, an ISO time is none."""
+    def _unwrapped(self, lines: pl.DataFrame, fields: str) -> pl.DataFrame:
+        """Return the lines without wrappers; where ``fields``, above them, begin with a time, an ISO time is none."""
         import polars as pl
 
         text = pl.col("text")
         timed = rf"^(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
         directives = lines.filter(text.str.starts_with("#"))
-        if not re.match(timed, self._fields) and not directives.select(text.str.contains(timed).any()).item():
+        if not re.match(timed, fields) and not directives.select(text.str.contains(timed).any()).item():
             return unwrap(lines, _START)
         own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
         kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
