@@ -16,9 +16,10 @@ MODULES: Final = (
     "opencasb.activities.alert_columns",
     "opencasb.catalog.catalog",
     "opencasb.discovery.tenant_catalogs",
-    "deltalake",
 )
-"""In the order in which they are used."""
+"""What the reading needs, in the order in which it is used."""
+
+WRITER: Final = "deltalake"
 
 
 def load_ahead() -> Thread:
@@ -34,3 +35,4 @@ def _load() -> None:
     from opencasb.discovery.recognise import formats
 
     formats()
+    import_module(WRITER)  # not before: the reading of the log does not wait for it
