@@ -21,13 +21,18 @@ def made(name: str, count: int = 1) -> list[Record]:
 
 
 class Store:
-    """Notes each transaction; those of a record named ``bad…`` fail. While it is shut, transactions do not end."""
+    """Notes each transaction; those of a record named ``bad…`` fail, those of ``stop…`` end their thread.
+
+    While it is shut, transactions do not end, and those of ``slow…`` never before they may.
+    """
 
     def __init__(self) -> None:
         self.transactions: list[tuple[int, list[str]]] = []
         self.stored: list[str] = []
         self.runs = threading.Event()
         self.may_end = threading.Event()
+        self.slow_runs = threading.Event()
+        self.slow_may_end = threading.Event()
 
     def __call__(self, tenant_id: int, deliveries: Sequence[Sequence[Record]]) -> list[int]:
         """Run a transaction."""
@@ -35,6 +40,11 @@ class Store:
         self.transactions.append((tenant_id, names))
         self.runs.set()
         assert self.may_end.wait(30)
+        if any(name.startswith("slow") for name in names):
+            self.slow_runs.set()
+            assert self.slow_may_end.wait(30)
+        if any(name.startswith("stop") for name in names):
+            raise KeyboardInterrupt
         if any(name.startswith("bad") for name in names):
             raise OSError(f"refused: {names}")
         self.stored += names
@@ -73,6 +83,25 @@ def test_one_transaction_stores_all_that_came_while_another_ran() -> None:
         assert not any(each.done() for each in sent)  # nobody is told before the commit
     assert [each.result(30) for each in sent] == [1, 1, 1]
     assert store.transactions == [(TENANT, ["first0"]), (TENANT, ["a0", "b0", "c0"])]
+
+
+def test_nobody_waits_for_the_transaction_behind_that_of_the_own_records() -> None:
+    """Else those who are answered late come back late, and the next transactions have few records each."""
+    with busy() as (store, send):
+        first, slow, last = send(TENANT, made("a")), send(OTHER, made("slow")), send(TENANT, made("c"))
+        store.may_end.set()
+        assert store.slow_runs.wait(30)
+        assert (first.result(30), last.result(30)) == (1, 1)
+        store.slow_may_end.set()
+    assert slow.result(30) == 1
+
+
+def test_the_line_goes_on_where_who_stores_is_interrupted() -> None:
+    with busy() as (_, send):
+        stopped, last = send(TENANT, made("stop")), send(TENANT, made("c", 2))
+    with pytest.raises(KeyboardInterrupt):
+        stopped.result(30)
+    assert last.result(30) == 2
 
 
 def test_each_caller_learns_how_many_of_its_own_records_were_new() -> None:

@@ -8,73 +8,94 @@ answered before the transaction with its own records has committed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from threading import Lock
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from opencasb.store.records import Record
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Final, Generic, TypeVar
 
 MOST: Final = 1000
 """Records of one transaction, unless a single delivery has more."""
 
-Commit = Callable[[int, Sequence[Sequence["Record"]]], list[int]]
-"""Stores deliveries of a tenant in one transaction, all or none; returns how many records were new in each."""
+Given = TypeVar("Given")
+"""A record that was delivered."""
+
+Told = TypeVar("Told")
+"""What became of a delivery."""
 
 
 @dataclass(eq=False, slots=True)
-class _Delivery:
-    """Records that one caller waits for; afterwards how many were new, or what went wrong."""
+class _Delivery(Generic[Given, Told]):
+    """Records that one caller waits for; afterwards what became of them, or what went wrong.
+
+    ``turn`` comes when that is known, or when the caller is to store for all that wait.
+    """
 
     tenant_id: int
-    records: Sequence[Record]
-    added: int | None = None
+    records: Sequence[Given]
+    turn: Event = field(default_factory=Event)
+    told: Told | None = None
     error: Exception | None = None
 
     @property
     def is_done(self) -> bool:
-        return self.added is not None or self.error is not None
+        return self.told is not None or self.error is not None
 
 
-class GroupCommit:
+class GroupCommit(Generic[Given, Told]):
     """Stores the deliveries of many threads in few transactions, each of one tenant."""
 
-    def __init__(self, commit: Commit) -> None:
-        """``commit`` is never called by two threads at a time; it may be called again for what it has failed with."""
-        self._commit = commit
-        self._turn = Lock()
-        self._line: list[_Delivery] = []
+    def __init__(self, commit: Callable[[int, Sequence[Sequence[Given]]], list[Told]]) -> None:
+        """``commit`` stores deliveries of a tenant in one transaction, all or none, and tells what became of each.
 
-    def __call__(self, tenant_id: int, records: Sequence[Record]) -> int:
-        """Store records and return how many were new, once they are durable.
+        It is never called by two threads at a time; it may be called again for what it has failed with.
+        """
+        self._commit = commit
+        self._lock = Lock()
+        self._line: list[_Delivery[Given, Told]] = []
+        """Deliveries that are not done; the first one's caller stores."""
+
+    def __call__(self, tenant_id: int, records: Sequence[Given]) -> Told:
+        """Store records and return what became of them, once they are durable.
 
         Raises whatever ``commit`` raises for these records alone; those of others are stored.
         """
-        mine = _Delivery(tenant_id, records)
-        self._line.append(mine)
-        try:
-            with self._turn:
-                while not mine.is_done:
-                    self._store(self._next())
-        finally:
-            self._line.remove(mine)
-        if mine.error is not None:
-            raise mine.error
-        return mine.added or 0
+        mine: _Delivery[Given, Told] = _Delivery(tenant_id, records)
+        with self._lock:
+            self._line.append(mine)
+            is_first = self._line[0] is mine
+        if not is_first:
+            mine.turn.wait()
+        if not mine.is_done:
+            self._lead(mine)
+        if mine.told is None:
+            raise mine.error or AssertionError("a delivery was neither stored nor refused")
+        return mine.told
 
-    def _next(self) -> list[_Delivery]:
-        """Return who comes first, and who of the same tenant can join."""
-        waiting = [each for each in list(self._line) if not each.is_done]
-        group, size = waiting[:1], len(waiting[0].records)
-        for each in waiting[1:]:
-            if each.tenant_id == group[0].tenant_id and size + len(each.records) <= MOST:
+    def _lead(self, mine: _Delivery[Given, Told]) -> None:
+        """Store what waits, and wake those whose records these were, and the next one who stores."""
+        group = self._group(mine)
+        try:
+            self._store(group)
+        finally:
+            with self._lock:
+                self._line = [each for each in self._line if each is not mine and not each.is_done]
+                awake = [*(each for each in group if each.is_done), *self._line[:1]]
+            for each in awake:
+                each.turn.set()
+
+    def _group(self, mine: _Delivery[Given, Told]) -> list[_Delivery[Given, Told]]:
+        """Return ``mine``, and who of the same tenant can join."""
+        with self._lock:
+            waiting = [each for each in self._line if each is not mine and each.tenant_id == mine.tenant_id]
+        group, size = [mine], len(mine.records)
+        for each in waiting:
+            if size + len(each.records) <= MOST:
                 group.append(each)
                 size += len(each.records)
         return group
 
-    def _store(self, group: Sequence[_Delivery]) -> None:
+    def _store(self, group: Sequence[_Delivery[Given, Told]]) -> None:
         try:
-            counts = self._commit(group[0].tenant_id, [each.records for each in group])
+            every = self._commit(group[0].tenant_id, [each.records for each in group])
         except Exception as error:  # noqa: BLE001 -- whose error it is shows when each is stored alone
             if len(group) == 1:
                 group[0].error = error
@@ -82,5 +103,5 @@ class GroupCommit:
             for each in group:
                 self._store([each])
             return
-        for each, count in zip(group, counts, strict=True):
-            each.added = count
+        for each, told in zip(group, every, strict=True):
+            each.told = told

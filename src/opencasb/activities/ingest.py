@@ -33,6 +33,8 @@ DEEPEST: Final = 50
 """Levels of a record; parsers of clients stop at 64, and an answer adds some."""
 
 Json = dict[str, Any]
+Batch = Sequence[tuple[int, bytes]]
+"""Lines with their numbers."""
 Convert = Callable[[Json], "Record"]
 """Makes the record of a decoded line. Raises ``ValueError`` that names the field, its value and what is allowed."""
 
@@ -74,6 +76,12 @@ class _Tally:
         if len(self.errors) < KEPT_ERRORS:
             self.errors.append((line, error))
 
+    def add(self, other: _Tally) -> None:
+        self.read += other.read
+        self.accepted += other.accepted
+        self.rejected += other.rejected
+        self.errors = (self.errors + other.errors)[:KEPT_ERRORS]
+
     def report(self) -> Report:
         repeated = self.read - self.rejected - self.accepted
         return Report(self.read, self.accepted, repeated, self.rejected, tuple(self.errors))
@@ -107,40 +115,50 @@ class Ingest:
 
     def activities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
         """Store activities, normalised (connectors §2) or in wire form (api §7.4); a known id changes nothing."""
-        return self._take(tenant_id, lines, self._read_activity, self._add)
+        return _taken(lines, lambda batch: self._add(tenant_id, batch))
 
     def entities(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
         """Store entities (api §9.2); one with a known id replaces it, and is *repeated* when nothing differs."""
-        return self._take(tenant_id, lines, self._read_entity, lambda *given: _replace(self._entities, *given))
+        return _taken(lines, lambda batch: self._replaced(self._entities, self._read_entity, tenant_id, batch))
 
     def files(self, tenant_id: int, lines: Iterable[bytes]) -> Report:
         """Store files (api §10.2); one with a known id replaces it, and is *repeated* when nothing differs."""
-        return self._take(tenant_id, lines, self._read_file, lambda *given: _replace(self._files, *given))
+        return _taken(lines, lambda batch: self._replaced(self._files, self._read_file, tenant_id, batch))
 
-    def _take(
-        self,
-        tenant_id: int,
-        lines: Iterable[bytes],
-        reader: Reader,
-        store: Callable[[int, Sequence[Record]], int],
-    ) -> Report:
+    def _replaced(self, records: Records, reader: Reader, tenant_id: int, batch: Batch) -> _Tally:
         tally = _Tally()
-        for batch in batches(lines):
-            convert = reader(tenant_id, self._clock())
-            records = list(_readable(batch, convert, tally))
-            if records:
-                tally.accepted += store(tenant_id, records)
-        return tally.report()
+        readable = list(_readable(batch, reader(tenant_id, self._clock()), tally))
+        tally.accepted = _replace(records, tenant_id, readable) if readable else 0
+        return tally
 
-    def _add_activities(self, tenant_id: int, deliveries: Sequence[Sequence[Record]]) -> list[int]:
-        """Store activities in one transaction; returns how many were new in each delivery."""
+    def _add_activities(self, tenant_id: int, deliveries: Sequence[Batch]) -> list[_Tally]:
+        """Store activities in one transaction.
+
+        They are read here, not by each thread that waits: what reading looks up is asked for once, and threads that
+        only wait leave the interpreter to the one that stores.
+        """
+        convert = self._read_activity(tenant_id, self._clock())
+        tallies = [_Tally() for _ in deliveries]
+        read = [list(_readable(batch, convert, tally)) for batch, tally in zip(deliveries, tallies, strict=True)]
+        every = [record for records in read for record in records]
+        added = {id(record) for record in self._added(tenant_id, every)} if every else set()
+        for tally, records in zip(tallies, read, strict=True):
+            tally.accepted = sum(id(record) in added for record in records)
+        return tallies
+
+    def _added(self, tenant_id: int, records: Sequence[Record]) -> list[Record]:
         with self._activities.writing() as connection:
-            every = [record for records in deliveries for record in records]
-            new = self._activities.added(tenant_id, every, connection=connection)
+            new = self._activities.added(tenant_id, records, connection=connection)
             for tell in self._seen:
                 tell(tenant_id, [record.document for record in new], connection)
-        added = {id(record) for record in new}
-        return [sum(id(record) in added for record in records) for records in deliveries]
+        return new
+
+
+def _taken(lines: Iterable[bytes], store: Callable[[Batch], _Tally]) -> Report:
+    tally = _Tally()
+    for batch in batches(lines):
+        tally.add(store(batch))
+    return tally.report()
 
 
 def decoded(line: bytes) -> Json:
@@ -163,7 +181,7 @@ def decoded(line: bytes) -> Json:
     return found
 
 
-def batches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
+def batches(lines: Iterable[bytes]) -> Iterator[Batch]:
     """Yield numbered lines, as many at a time as go into one transaction."""
     batch: list[tuple[int, bytes]] = []
     size = 0
@@ -177,7 +195,7 @@ def batches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
         yield batch
 
 
-def _readable(batch: Sequence[tuple[int, bytes]], convert: Convert, tally: _Tally) -> Iterator[Record]:
+def _readable(batch: Batch, convert: Convert, tally: _Tally) -> Iterator[Record]:
     for number, line in batch:
         if not line.strip():
             continue

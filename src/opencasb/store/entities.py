@@ -115,8 +115,7 @@ class Entities(Records):
         found: dict[str, dict[str, Any]] = {}
         with self._reading(connection) as reading:
             for piece in pieces(keys):
-                for names in pieces(self.having_any(reading, tenant_id, "entities", piece)):
-                    found |= self.many(tenant_id, names, connection=reading)
+                found |= self.having_any(reading, tenant_id, "entities", piece)
         return found
 
     def find(

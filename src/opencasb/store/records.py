@@ -88,9 +88,10 @@ class Records:
         self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
         self._documents_of = sa.select(table.c.record_id, table.c.document).where(*these)
         self._delete_rows = sa.delete(table).where(*these)
+        self._take_rows = self._delete_rows.returning(table.c.record_id, table.c.seq)
         self._having = kind.having(
             sa.bindparam("tenant"), sa.bindparam("field"), lambda value: value.in_(sa.bindparam("held", expanding=True))
-        )
+        ).add_columns(table.c.document)
         values = kind.values
         theirs = (
             values.c.tenant_id == sa.bindparam("tenant"),
@@ -117,9 +118,12 @@ class Records:
             found = reading.execute(self._documents_of, given)
             return {record_id: msgspec.json.decode(text) for record_id, text in found}
 
-    def having_any(self, connection: sa.Connection, tenant_id: int, field: str, values: Collection[str]) -> set[str]:
-        """Return the ids of the records with one of some values of a many-valued field."""
-        return set(connection.scalars(self._having, {"tenant": tenant_id, "field": field, "held": list(values)}))
+    def having_any(
+        self, connection: sa.Connection, tenant_id: int, field: str, values: Collection[str]
+    ) -> dict[str, dict[str, Any]]:  # JSON
+        """Return the documents, by id, of the records with one of some values of a many-valued field."""
+        found = connection.execute(self._having, {"tenant": tenant_id, "field": field, "held": list(values)})
+        return {record_id: msgspec.json.decode(text) for record_id, text in found}
 
     def search(
         self, connection: sa.Connection, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED
@@ -194,17 +198,27 @@ class Records:
             self._insert(writing, tenant_id, new)
             return new
 
-    def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
-        """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored."""
+    def put(
+        self,
+        tenant_id: int,
+        records: Sequence[Record],
+        *,
+        connection: sa.Connection | None = None,
+        is_locked: bool = False,
+    ) -> int:
+        """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored.
+
+        ``is_locked``: the transaction of ``connection`` has locked the sequence of the resource already.
+        """
         unique = {record.record_id: record for record in records}
         with self._writing(connection) as writing:
-            lock(writing, tenant_id, self.kind.name)
-            known = self._known(writing, tenant_id, unique)
+            if not is_locked:
+                lock(writing, tenant_id, self.kind.name)
             if self.kind.text:
-                self._delete(writing, tenant_id, known)
-                known = {}
-            elif known:
-                writing.execute(self._delete_rows, {"tenant": tenant_id, "ids": list(known)})
+                self._delete(writing, tenant_id, self._known(writing, tenant_id, unique))
+                known: dict[str, int] = {}
+            else:
+                known = _pairs(writing.execute(self._take_rows, {"tenant": tenant_id, "ids": list(unique)}))
             self._insert(writing, tenant_id, list(unique.values()), known)
             return len(unique)
 
