@@ -22,6 +22,8 @@ from bench.queries import SCANNED, Query, bodies
 from bench.samples import Samples, sampled, timed
 
 CLIENTS: Final = 8
+SENDERS: Final = (CLIENTS, 64)
+"""Clients that deliver activities one by one: what waits together is stored together."""
 _START_SECONDS: Final = 60
 _LIST: Final = "/api/v1/activities/"
 _INGEST: Final = "/api/v1/ingest/activities/"
@@ -35,6 +37,7 @@ class Load:
 
     times: Samples
     per_second: float
+    clients: int
 
 
 class Client:
@@ -96,23 +99,26 @@ def alone(client: Client, asked: Sequence[Request], budget: float) -> Samples:
 
 def together(opened: Callable[[], Client], asked: Sequence[Request], budget: float) -> Load:
     """Measure what eight clients see who call without a pause for ``budget`` seconds, each at least once."""
-    return _load(opened, lambda client, first, nth: client.post(*asked[(first + nth) % len(asked)]), budget)
+    return _load(opened, lambda client, first, nth: client.post(*asked[(first + nth) % len(asked)]), budget, CLIENTS)
 
 
-def singles(opened: Callable[[], Client], after: int, budget: float) -> Load:
-    """Measure deliveries of one activity each by eight clients; the activities are of the time after ``after`` (ms)."""
+def singles(opened: Callable[[], Client], after: int, budget: float) -> list[Load]:
+    """Measure deliveries of one activity each, by so many :data:`SENDERS`; they are of the day after ``after`` (ms)."""
     made = [msgspec.json.encode(each) for each in material.activities(3, 40_000, after, after + material.DAY)]
+    left = iter(made)  # safe between threads: the next one is taken in one step of the interpreter
 
-    def deliver(client: Client, first: int, nth: int) -> None:
-        answer = msgspec.json.decode(client.post(_INGEST, made[first + CLIENTS * nth]))
+    def deliver(client: Client, _first: int, _nth: int) -> None:
+        answer = msgspec.json.decode(client.post(_INGEST, next(left)))
         assert answer["accepted"] == 1, answer
 
-    opened().post(_INGEST, made[-1])  # loads what the server needs for it
-    return _load(opened, deliver, budget)
+    opened().post(_INGEST, next(left))  # loads what the server needs for it
+    return [_load(opened, deliver, budget, senders) for senders in SENDERS]
 
 
-def _load(opened: Callable[[], Client], call: Callable[[Client, int, int], object], budget: float) -> Load:
-    """Have eight clients call; ``call`` gets the number of the client and that of its call, both from 0."""
+def _load(
+    opened: Callable[[], Client], call: Callable[[Client, int, int], object], budget: float, clients: int
+) -> Load:
+    """Have clients call; ``call`` gets the number of the client and that of its call, both from 0."""
     started = time.perf_counter()
 
     def work(number: int) -> list[float]:
@@ -122,9 +128,9 @@ def _load(opened: Callable[[], Client], call: Callable[[Client, int, int], objec
         client.close()
         return seconds
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        found = [each for seconds in pool.map(work, range(CLIENTS)) for each in seconds]
-    return Load(Samples.of(found), len(found) / (time.perf_counter() - started))
+    with ThreadPoolExecutor(clients) as pool:
+        found = [each for seconds in pool.map(work, range(clients)) for each in seconds]
+    return Load(Samples.of(found), len(found) / (time.perf_counter() - started), clients)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:
