@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
-from opencasb.store import deletions, narrowing
+from opencasb.store import deletions, narrowing, statistics
 from opencasb.store.database import Database
 from opencasb.store.record_pages import Place, RecordPages
 from opencasb.store.record_rows import RecordRows, ValueRow
@@ -306,6 +306,7 @@ class Records:
             values = self._changed_values(connection, tenant_id, known.values(), values)
         self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
         self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
+        statistics.gather(connection, (self.kind.table, self.kind.values), first, len(records))
         if self.kind.text:
             self.kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
 

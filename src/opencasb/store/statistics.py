@@ -1,0 +1,31 @@
+"""Statistics of tables that grow from nothing, on PostgreSQL.
+
+The server looks at a table by itself once a minute. Until then its plans are those of an empty one: to look whether a
+thousand records are known took 1.3 s among 40,000 others, and takes 15 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+CHANGES: Final = (1_000, 10_000, 100_000)
+"""Numbers of changes of a tenant at which the tables are looked at, unless the server knows of as many rows."""
+
+_KNOWN: Final = sa.text(
+    "SELECT max(reltuples) FROM pg_class WHERE oid = to_regclass(:name)"
+    " OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass(:name))"
+)
+
+
+def gather(connection: sa.Connection, tables: Sequence[sa.Table], first: int, count: int) -> None:
+    """Have the server look at ``tables`` if ``count`` changes from number ``first`` on made many of few rows."""
+    if connection.dialect.name == "sqlite":
+        return
+    for reached in CHANGES:
+        if first <= reached < first + count:
+            for table in tables:
+                if connection.scalar(_KNOWN, {"name": table.name}) < reached:
+                    connection.execute(sa.text(f"ANALYZE {table.name}"))
