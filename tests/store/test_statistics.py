@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from opencasb.store.records import Records
 from opencasb.store.statistics import CHANGES
-from tests.store.test_records import KIND, OTHER, TENANT, record
+from tests.store.test_records import KIND, OTHER, TENANT, record, sightings
+
+__all__ = ["sightings"]
 
 
 def known(records: Records) -> list[float]:
