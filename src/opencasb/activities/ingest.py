@@ -128,7 +128,7 @@ class Ingest:
     def _replaced(self, records: Records, reader: Reader, tenant_id: int, batch: Batch) -> _Tally:
         tally = _Tally()
         readable = list(_readable(batch, reader(tenant_id, self._clock()), tally))
-        tally.accepted = _replace(records, tenant_id, readable) if readable else 0
+        tally.accepted = _store_changed(records, tenant_id, readable) if readable else 0
         return tally
 
     def _add_activities(self, tenant_id: int, deliveries: Sequence[Batch]) -> list[_Tally]:
@@ -206,7 +206,7 @@ def _readable(batch: Batch, convert: Convert, tally: _Tally) -> Iterator[Record]
             tally.reject(number, str(error))
 
 
-def _replace(records: Records, tenant_id: int, given: Sequence[Record]) -> int:
+def _store_changed(records: Records, tenant_id: int, given: Sequence[Record]) -> int:
     """Store what differs from what is there; returns how many do."""
     unique = {record.record_id: record for record in given}
     with records.writing() as connection:

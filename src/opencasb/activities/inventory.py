@@ -50,7 +50,7 @@ class Inventory:
         for names in pieces({each.record_id for each in sights}):
             stored |= self._files.many(tenant_id, names, connection=connection)
         for piece in pieces(_records(sights, tenant_id, stored, self._clock())):
-            self._files.put(tenant_id, piece, connection=connection, is_locked=True)
+            self._files.replace(connection, tenant_id, piece)
 
 
 def _records(sights: Iterable[FileSighting], tenant_id: int, stored: Mapping[str, _Json], now: int) -> list[Record]:

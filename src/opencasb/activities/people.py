@@ -53,31 +53,24 @@ class People:
         stored = _stored(self._entities, tenant_id, keys, emails, connection)
         records = records_after(shown, Known(tenant_id, stored, self._clock()), MINUTE)
         for piece in pieces(records):
-            self._entities.put(tenant_id, piece, connection=connection, is_locked=True)
+            self._entities.replace(connection, tenant_id, piece)
 
 
 class ScannedEntities(Entities):
     """The entities of each tenant, for those who deliver scans: :meth:`put` brings together what belongs together."""
 
-    def put(
-        self,
-        tenant_id: int,
-        records: Sequence[Record],
-        *,
-        connection: sa.Connection | None = None,
-        is_locked: bool = False,
-    ) -> int:
+    def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
         """Store scanned entities, each in place of what was inferred of it, and join accounts with their people."""
         if connection is None:
             with self.writing() as own:
-                return self.put(tenant_id, records, connection=own, is_locked=is_locked)
+                return self.put(tenant_id, records, connection=own)
         keys = {key for each in records for key in each.values["entities"]}
         emails = {str(each.document["email"]) for each in records if each.document["email"]}
         known = Known(tenant_id, _stored(self, tenant_id, keys, emails, connection), self._clock())
         for each in records:
             known.confirm(each.document)
         for piece in pieces(known.changed()):
-            super().put(tenant_id, piece, connection=connection, is_locked=True)
+            self.replace(connection, tenant_id, piece)
         return len(records)
 
 

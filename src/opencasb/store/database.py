@@ -45,10 +45,9 @@ class Database:
         gets an error that :mod:`opencasb.store.outage` calls busy; 0 statement seconds are no limit.
         """
         self.url = url
-        # The connection used last comes first: its server process has in memory what the next question needs. All of
-        # them stay open, for to open one takes longer than most questions.
-        kept = {"pool_use_lifo": True, "pool_size": 20, "max_overflow": 0}
-        self.engine = sa.create_engine(url, **({} if url.startswith("sqlite") else kept))
+        # The connection used last comes first: its server process has in memory what the next question needs.
+        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_use_lifo": True, "pool_size": 10}
+        self.engine = sa.create_engine(url, **options)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "connect", _busy_timeout(lock_seconds))

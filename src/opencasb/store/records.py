@@ -115,15 +115,14 @@ class Records:
         """Return the documents of those records that exist, by id."""
         given = {"tenant": tenant_id, "ids": _possible(record_ids)}
         with self._reading(connection) as reading:
-            found = reading.execute(self._documents_of, given)
-            return {record_id: msgspec.json.decode(text) for record_id, text in found}
+            return _documents(reading.execute(self._documents_of, given))
 
     def having_any(
         self, connection: sa.Connection, tenant_id: int, field: str, values: Collection[str]
     ) -> dict[str, dict[str, Any]]:  # JSON
         """Return the documents, by id, of the records with one of some values of a many-valued field."""
-        found = connection.execute(self._having, {"tenant": tenant_id, "field": field, "held": list(values)})
-        return {record_id: msgspec.json.decode(text) for record_id, text in found}
+        given = {"tenant": tenant_id, "field": field, "held": list(values)}
+        return _documents(connection.execute(self._having, given))
 
     def search(
         self, connection: sa.Connection, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED
@@ -198,29 +197,22 @@ class Records:
             self._insert(writing, tenant_id, new)
             return new
 
-    def put(
-        self,
-        tenant_id: int,
-        records: Sequence[Record],
-        *,
-        connection: sa.Connection | None = None,
-        is_locked: bool = False,
-    ) -> int:
-        """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored.
-
-        ``is_locked``: the transaction of ``connection`` has locked the sequence of the resource already.
-        """
-        unique = {record.record_id: record for record in records}
+    def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
+        """Store records, replacing those with the same ids, of equal ids by the last. Returns how many were stored."""
         with self._writing(connection) as writing:
-            if not is_locked:
-                lock(writing, tenant_id, self.kind.name)
-            if self.kind.text:
-                self._delete(writing, tenant_id, self._known(writing, tenant_id, unique))
-                known: dict[str, int] = {}
-            else:
-                known = _pairs(writing.execute(self._take_rows, {"tenant": tenant_id, "ids": list(unique)}))
-            self._insert(writing, tenant_id, list(unique.values()), known)
-            return len(unique)
+            lock(writing, tenant_id, self.kind.name)
+            return self.replace(writing, tenant_id, records)
+
+    def replace(self, connection: sa.Connection, tenant_id: int, records: Sequence[Record]) -> int:
+        """Do what :meth:`put` does in a transaction that has locked the sequence of the resource."""
+        unique = {record.record_id: record for record in records}
+        if self.kind.text:
+            self._delete(connection, tenant_id, self._known(connection, tenant_id, unique))
+            known: dict[str, int] = {}
+        else:
+            known = _pairs(connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(unique)}))
+        self._insert(connection, tenant_id, list(unique.values()), known)
+        return len(unique)
 
     def delete(self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None) -> int:
         """Delete records, and note it for the feed; returns how many there were."""
@@ -351,6 +343,10 @@ class Records:
 
 def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
     return {record_id: seq for record_id, seq in found}  # noqa: C416 -- rows are no pairs
+
+
+def _documents(found: Iterable[sa.Row[str, str]]) -> dict[str, dict[str, Any]]:  # JSON
+    return {record_id: msgspec.json.decode(text) for record_id, text in found}
 
 
 def _tombstone(record_id: str, **more: int) -> bytes:

@@ -36,7 +36,7 @@ _ALL_DIGITS: Final = re.compile(r"[\d.]+", re.ASCII)
 
 
 def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
-    """Return what ``rule`` says of every row; it is asked once for each distinct text, and says a row for each."""
+    """Return what ``rule`` says, a row for each text; of many it is asked once for each distinct one."""
     if len(column) < FEW:
         return rule(column)
     keys = column.hash().alias("_key")  # joining by hashes takes two thirds of the time of joining by texts
