@@ -35,6 +35,15 @@ def new_id() -> str:
     return secrets.token_hex(12)
 
 
+def inline(rows: int) -> sa.ColumnElement[int]:
+    """Return a number of rows for ``LIMIT`` or ``OFFSET``, which stands in the text of the statement.
+
+    PostgreSQL keeps a plan that is made for any parameters only if it promises to be as good as one for those given.
+    Where the limit is a parameter, too, it never does; to plan for a table of 16 months with 21 indexes takes 3 ms.
+    """
+    return sa.literal(rows, sa.Integer, literal_execute=True)
+
+
 class Database:
     """A connection pool with the two ways to use it: :meth:`read` and :meth:`write`."""
 
@@ -64,9 +73,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Open a connection for queries only; all of them see the same moment."""
-        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite is always so
-        with self.engine.connect().execution_options(**options) as connection:
+        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**({} if self.is_sqlite else options)) as connection:
             yield connection
+            connection.commit()  # where a transaction is rolled back, psycopg forgets every prepared statement
 
     @contextmanager
     def lookup(self) -> Iterator[sa.Connection]:

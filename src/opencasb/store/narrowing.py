@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.filters.tree import AllOf, Among, AnyOf, Empty, Like, Not, OneOf, Span, conjuncts
+from opencasb.store.database import inline
 
 if TYPE_CHECKING:
     from opencasb.filters.clauses import Condition
@@ -85,7 +86,7 @@ def run(connection: sa.Connection, query: sa.Select[int], most: int, *, once: bo
     """
     is_sqlite = connection.dialect.name == "sqlite"
     limit = most + 1 if once else 2 * most + 1
-    inner = query.limit(limit).subquery()
+    inner = query.limit(inline(limit)).subquery()
     rows, number = sa.func.count(), inner.c.seq
     distinct = rows if once else sa.func.count(number.distinct())
     listed = sa.func.json_group_array(number) if is_sqlite else sa.func.array_agg(number)

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import Within, conjuncts, leaves
 from opencasb.store import narrowing
+from opencasb.store.database import inline
 from opencasb.store.narrowing import Found
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class RecordPages:
         """Return the condition of times up to that of the ``nth`` record in the list, if there are as many."""
         table = self.kind.table
         query = sa.select(table.c[place.order]).where(*self._mine(place), *conditions).order_by(*place.keys(table))
-        last = self.connection.scalar(query.offset(nth - 1).limit(1))
+        last = self.connection.scalar(query.offset(inline(nth - 1)).limit(inline(1)))
         if last is None:
             return None
         return lambda time: time <= last if place.ascending else time >= last
@@ -144,7 +145,9 @@ class RecordPages:
         table = self.kind.table
         query = sa.select(table.c.record_id, table.c[place.order], table.c.document)
         query = query.where(*self._mine(place), *conditions).order_by(*place.keys(table, walked=walked))
-        return self.connection.execute(query.offset(place.skip).limit(place.limit)).all()
+        if place.skip:
+            query = query.offset(inline(place.skip))
+        return self.connection.execute(query.limit(inline(place.limit))).all()
 
     def _mine(self, place: Place) -> Sequence[sa.ColumnElement[bool]]:
         return (self.kind.table.c.tenant_id == self.tenant_id, *place.behind(self.kind.table))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
 from opencasb.store import deletions, narrowing, statistics
-from opencasb.store.database import Database
+from opencasb.store.database import Database, inline
 from opencasb.store.record_pages import Place, RecordPages
 from opencasb.store.record_rows import RecordRows, ValueRow
 from opencasb.store.record_tables import RecordKind
@@ -176,7 +176,7 @@ class Records:
         matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
         narrowed = found.condition(connection, self.kind, most)
         matching = matching if narrowed is None else matching.where(narrowed)
-        counted = sa.select(sa.func.count()).select_from(matching.limit(most + 1).subquery())
+        counted = sa.select(sa.func.count()).select_from(matching.limit(inline(most + 1)).subquery())
         return connection.execute(counted).scalar_one()
 
     def add(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
