@@ -193,7 +193,7 @@ def _runner(connection: Any, statements: Sequence[Statement]) -> Callable[[], No
             cursor.execute(statement, parameters)
             cursor.fetchall()
         cursor.close()
-        connection.rollback()
+        connection.commit()  # as the store does, so that the driver keeps what it has prepared
 
     return run
 

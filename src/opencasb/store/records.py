@@ -81,22 +81,16 @@ class Records:
         self._rows = RecordRows(kind)
         # Made once, for to make a statement costs more than to run it for one record.
         table = kind.table
-        these = (
-            table.c.tenant_id == sa.bindparam("tenant"),
-            table.c.record_id.in_(sa.bindparam("ids", expanding=True)),
-        )
+        these = (table.c.tenant_id == sa.bindparam("tenant"), database.any_of(table.c.record_id, "ids"))
         self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
         self._documents_of = sa.select(table.c.record_id, table.c.document).where(*these)
         self._delete_rows = sa.delete(table).where(*these)
         self._take_rows = self._delete_rows.returning(table.c.record_id, table.c.seq)
         self._having = kind.having(
-            sa.bindparam("tenant"), sa.bindparam("field"), lambda value: value.in_(sa.bindparam("held", expanding=True))
+            sa.bindparam("tenant"), sa.bindparam("field"), lambda value: database.any_of(value, "held")
         ).add_columns(table.c.document)
         values = kind.values
-        theirs = (
-            values.c.tenant_id == sa.bindparam("tenant"),
-            values.c.seq.in_(sa.bindparam("numbers", expanding=True)),
-        )
+        theirs = (values.c.tenant_id == sa.bindparam("tenant"), database.any_of(values.c.seq, "numbers"))
         self._values_of = sa.select(*values.c).where(*theirs)
         self._delete_values = sa.delete(values).where(*theirs)
         self._delete_value = sa.delete(values).where(*(column == sa.bindparam(column.name) for column in values.c))
