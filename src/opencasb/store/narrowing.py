@@ -61,8 +61,8 @@ class Found:
             return None
         if connection.dialect.name == "sqlite":
             return kind.table.c.seq.in_(self.numbers)
-        # One parameter and not thousands, which take longer to be read than the records. As a text, for the driver needs
-        # a millisecond to make one of 4,000 numbers, and PostgreSQL would plan for their number.
+        # One parameter and not thousands, which take longer to be read than the records. As a text: the driver would
+        # make an array of 4,000 numbers in a millisecond, and PostgreSQL would plan for as many.
         text = f"{{{','.join(map(str, self.numbers))}}}"
         return kind.table.c.seq == sa.any_(sa.cast(sa.literal(text, sa.Text), sa.ARRAY(sa.BigInteger)))
 
