@@ -61,7 +61,9 @@ class Settings:
         (), description="NTP servers that the clock is compared with at the start, such as `time.example.org`."
     )
     requests_per_minute: int = Field(30, ge=0, description="REST calls per tenant and minute; 0 = no limit.")
-    graph_requests_per_minute: int = Field(600, ge=0, description="Graph calls per app and minute; 0 = no limit.")
+    graph_requests_per_minute: int = Field(
+        600, ge=0, description="Graph calls per app and minute, counted over two minutes; 0 = no limit."
+    )
     graph_global_view: bool = Field(
         False, description="List the Global View among the streams of the Graph API; who adds streams up counts twice."
     )

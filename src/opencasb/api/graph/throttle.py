@@ -20,26 +20,32 @@ from opencasb.model.principal import Principal
 AT_ONCE: Final = 20
 """Requests of one application and tenant that are answered at the same time."""
 
+MINUTES: Final = 2
+"""Minutes over which requests are counted: the default is to let a script pass that sends 1,000 one after the other."""
+
 
 class Throttle:
-    """Counts requests per application and tenant in this process; ``per_minute`` 0 is no limit."""
+    """Counts requests per application and tenant in this process; ``per_minute`` 0 is no limit.
+
+    Those of :data:`MINUTES` may come at once.
+    """
 
     def __init__(self, per_minute: int, at_once: int = AT_ONCE) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._limit = RateLimitItemPerMinute(per_minute * MINUTES, MINUTES) if per_minute else None
         self._at_once = at_once
         self._window = MovingWindowRateLimiter(MemoryStorage())
         self._running: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
     def count(self, principal: Principal) -> None:
-        """Count one request. Raises :class:`TooManyRequests` when the minute is used up."""
+        """Count one request. Raises :class:`TooManyRequests` when those of the last minutes are used up."""
         key = _key(principal)
         if self._limit is None or self._window.hit(self._limit, *key):
             return
         reset = self._window.get_window_stats(self._limit, *key).reset_time
         wait = max(1, math.ceil(reset - time.time()))
         raise TooManyRequests(
-            f"More than {self._limit.amount} requests in a minute; try again in {wait} seconds.", wait
+            f"More than {self._limit.amount} requests in {MINUTES} minutes; try again in {wait} seconds.", wait
         )
 
     @contextmanager
