@@ -28,10 +28,20 @@ from opencasb.api.graph.period import PERIODS, days_of, is_function
         ("aggregatedAppsDetails(period=duration'P1W')", 7),
         ("aggregatedAppsDetails(period=duration'P6DT24H')", 7),
         ("aggregatedAppsDetails(period=duration'PT604800S')", 7),
+        ("aggregatedAppsDetails(period=duration'P0Y0M7D')", 7),
+        ("aggregatedAppsDetails(period=duration'P0Y0M30DT0H0M0S')", 30),
+        ("aggregatedAppsDetails(period=duration'P0Y0M90DT0H0M0.000S')", 90),
+        ("aggregatedAppsDetails(period=duration'P00Y90D')", 90),
+        ("aggregatedAppsDetails(period=p0m7d)", 7),
+        ("aggregatedAppsDetails(period=duration'P0YT168H')", 7),
+        ("aggregatedAppsDetails(period=duration'P4W2D')", 30),
+        ("aggregatedAppsDetails(period=duration'P12W6D')", 90),
+        ("aggregatedAppsDetails(period=duration'P7D0W')", 7),
+        ("aggregatedAppsDetails(period=duration'P4WT48H')", 30),
     ],
 )
 def test_every_spelling_worth_an_allowed_period_is_read(segment: str, days: int) -> None:
-    """Namespace, keyword, quotes, blanks, case and the unit of time are the client's choice."""
+    """Namespace, keyword, quotes, blanks, case and the units of time are the client's choice."""
     assert is_function(segment)
     assert days_of(segment) == days
 
@@ -44,6 +54,14 @@ def test_every_spelling_worth_an_allowed_period_is_read(segment: str, days: int)
         "aggregatedAppsDetails(period=)",
         "aggregatedAppsDetails(period=duration'P60D')",
         "aggregatedAppsDetails(period=duration'P1M')",
+        "aggregatedAppsDetails(period=duration'P1M0D')",
+        "aggregatedAppsDetails(period=duration'P10Y7D')",
+        "aggregatedAppsDetails(period=duration'P0Y10M7D')",
+        "aggregatedAppsDetails(period=duration'P0Y')",
+        "aggregatedAppsDetails(period=duration'P0W')",
+        "aggregatedAppsDetails(period=duration'P0.0M7D')",
+        "aggregatedAppsDetails(period=duration'P2W2W2D')",
+        "aggregatedAppsDetails(period=duration'P7DT')",
         "aggregatedAppsDetails(period=duration'P7DT1S')",
         "aggregatedAppsDetails(period=duration'-P7D')",
         "aggregatedAppsDetails(period=duration'P99999999999999D')",

@@ -17,7 +17,8 @@ FUNCTION: Final = "aggregatedAppsDetails"
 
 _NAME = re.compile(rf"(?:microsoft\.graph\.security\.)?{FUNCTION}(?:\(.*)?", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"[^(]*\(period=(?:duration)?'?(P[^')]*)'?\)", re.IGNORECASE)
-_WEEKS = re.compile(r"P(\d{1,4})W", re.IGNORECASE | re.ASCII)
+_NOTHING = re.compile(r"(?<=[A-Z])0+[YM]")
+_WEEKS = re.compile(r"(?<=[A-Z])([0-9]{1,4})W")
 
 
 def is_function(segment: str) -> bool:
@@ -38,14 +39,17 @@ def days_of(segment: str) -> int:
 
 
 def _days(duration: str) -> int | None:
-    """Return the whole days of an ISO 8601 duration, or None."""
-    if weeks := _WEEKS.fullmatch(duration):
-        return 7 * int(weeks[1])
+    """Return the whole days of an ISO 8601 duration, or None: only zero years and months have a length in days."""
+    date, mark, time = duration.upper().partition("T")  # after it M is minutes
+    date = _NOTHING.sub("", date)
+    weeks = _WEEKS.search(date)
+    rest = _WEEKS.sub("", date, count=1)
     try:
-        span = msgspec.convert(duration, timedelta)
+        span = msgspec.convert(("P0D" if rest == "P" else rest) + mark + time, timedelta)
     except msgspec.ValidationError:
         return None
-    return None if span % timedelta(days=1) else span.days
+    days = span.days + (7 * int(weeks[1]) if weeks else 0)
+    return None if span % timedelta(days=1) else days
 
 
 def _without_blanks(segment: str) -> str:
