@@ -71,6 +71,19 @@ def test_a_forwarder_wraps_its_log_in_a_form(server: Server, tmp_path: Path) -> 
     assert (found["trafficTotalEvents"], found["usersCount"]) == (200, 7)
 
 
+def test_the_azure_client_uploads_a_stream_with_nothing_in_it(server: Server) -> None:
+    """Its length is not known before, so it ends with an empty block list, without any block."""
+    from azure.storage.blob import BlobClient
+
+    query = "filename=empty.log&source=SQUID_NATIVE"
+    url = json.loads(curl(server, f"{server.base}/api/v1/discovery/upload_url/?{query}"))["url"]
+    with BlobClient.from_blob_url(url, connection_verify=str(server.ca)) as client:
+        client.upload_blob((piece for piece in [b""]), overwrite=True)
+    body = json.dumps({"uploadUrl": url})
+    done = json.loads(curl(server, "-d", body, f"{server.base}/api/v1/discovery/done_upload/"))
+    assert done["success"] is True
+
+
 def test_the_azure_client_uploads_in_blocks(server: Server) -> None:
     """azure-storage-blob puts blocks and a block list to the upload URL, as it is."""
     from azure.storage.blob import BlobClient

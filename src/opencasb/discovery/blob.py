@@ -59,6 +59,7 @@ class Blob:
     async def commit(self, block_ids: Sequence[str]) -> None:
         """Make the file of the listed blocks; the same list again changes nothing, for its sender missed the answer.
 
+        An empty list makes an empty file.
         Raises :class:`IntakeError` naming a block that was not uploaded.
         """
         await asyncio.to_thread(self._join, block_ids)
@@ -87,6 +88,7 @@ class Blob:
             raise IntakeError(f"block list: block {missing[0]!r} has not been uploaded")
         if sum(path.stat().st_size for path in paths) > self._max_bytes:
             raise BlobTooLarge(f"the file is larger than {self._max_bytes} bytes")
+        self._folder.mkdir(parents=True, exist_ok=True)  # where no block came before an empty list
         part = self._folder / f"part-{new_id()}"
         with _removed_on_failure(part), part.open("wb") as file:
             for path in paths:
@@ -96,7 +98,7 @@ class Blob:
         digest = digest_of(part)
         self._finish(part, part.stat().st_size, digest)
         self._committed.write_text(f"{listed} {digest}")
-        shutil.rmtree(self._folder / "blocks")
+        shutil.rmtree(self._folder / "blocks", ignore_errors=True)
 
     @property
     def _committed(self) -> Path:

@@ -66,7 +66,8 @@ async def _take(blob: Blob, request: Request) -> None:
         case "":
             await blob.put(_chunks(request))
         case "block":
-            block_id = request.query_params.get("blockid", "")
+            # Base64 has no blanks: one was a plus that the client sent as it is.
+            block_id = request.query_params.get("blockid", "").replace(" ", "+")
             if not 1 <= len(block_id) <= 128:
                 raise BadRequest("blockid: 1 to 128 characters are expected")
             await blob.put_block(block_id, _chunks(request))
@@ -92,7 +93,7 @@ async def _all(request: Request) -> bytes:
 
 
 def block_ids(xml: bytes) -> list[str]:
-    """Return the block ids of a ``<BlockList>`` in order.
+    """Return the block ids of a ``<BlockList>`` in order; none are an empty file.
 
     Document types are refused, so no entity is ever expanded. Raises :class:`BadRequest`.
     """
@@ -104,6 +105,6 @@ def block_ids(xml: bytes) -> list[str]:
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise BadRequest("body: a block list in XML is expected") from None
     wrong = [child.tag for child in root if child.tag not in {"Latest", "Committed", "Uncommitted"}]
-    if root.tag != "BlockList" or wrong or not len(root):
-        raise BadRequest("body: a <BlockList> of at least one <Latest> element is expected")
+    if root.tag != "BlockList" or wrong:
+        raise BadRequest("body: a <BlockList> of <Latest> elements is expected")
     return [(child.text or "").strip() for child in root]
