@@ -231,7 +231,7 @@ def test_a_route_opens_to_whom_the_matrix_says(
         assert name in allowed or (answer.status_code, answer.json()) == (403, FORBIDDEN)
     answer = show.client.call(method, url, role=None)
     assert (answer.status_code, answer.json()) == (401, NOBODY)
-    assert answer.headers["www-authenticate"].startswith("Token")
+    assert answer.headers["www-authenticate"].startswith('Token, Bearer realm="", authorization_uri="https://')
 
 
 def test_a_body_that_creates_needs_the_right_to_create(show: Shop, callers: Mapping[str, str]) -> None:

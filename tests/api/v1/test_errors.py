@@ -24,8 +24,9 @@ from opencasb.filters.errors import InvalidFilter, Problem
         (errors.NotFound(), 404, "Not found."),
         (errors.TooLarge(), 413, "Request entity too large."),
         (errors.Broken(), 500, "Internal server error."),
-        (NotAuthenticated(missing=True, bearer=False), 401, "Authentication credentials were not provided."),
-        (NotAuthenticated(missing=False, bearer=True), 401, "Invalid token."),
+        (NotAuthenticated(missing=True, challenge=""), 401, "Authentication credentials were not provided."),
+        (NotAuthenticated(missing=False, challenge=""), 401, "Invalid token."),
+        (NotAuthenticated(missing=False, challenge="", hint="So."), 401, "Invalid token. So."),
         (MethodNotAllowed("PUT", ["GET"]), 405, 'Method "PUT" not allowed.'),
         (Unavailable("a"), 503, "a; nothing of this was acknowledged, repeat it later"),
         (NoRoom("a"), 507, "a; nothing of this was acknowledged, repeat it later"),
@@ -39,9 +40,8 @@ def test_the_detail_of_each_refusal(refusal: errors.Refusal, status: int, detail
 
 def test_the_headers_of_refusals() -> None:
     """Schemes of a 401, methods of a 405, seconds of a 429."""
-    assert NotAuthenticated(missing=True, bearer=False).headers == {"www-authenticate": "Token"}
-    bearer = NotAuthenticated(missing=False, bearer=True).headers["www-authenticate"]
-    assert bearer == 'Token, Bearer error="invalid_token"'
+    nobody = NotAuthenticated(missing=True, challenge='Bearer realm=""')
+    assert nobody.headers == {"www-authenticate": 'Token, Bearer realm=""'}
     assert MethodNotAllowed("PUT", {"POST", "GET"}).headers == {"allow": "GET, POST"}
     assert NoRoom("a").headers == {"retry-after": "30"}
     assert Throttled(7).headers == {"retry-after": "7"}

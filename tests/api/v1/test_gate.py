@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from opencasb.model.permissions import MDCA
 from opencasb.model.roles import Role
-from tests.api.v1.conftest import ADMIN, Client
+from tests.api.v1.conftest import ADMIN, BASE, Client
 
 
 def call(client: Client, authorization: str | None, path: str = "discovery/streams/") -> tuple[int, str]:
@@ -28,8 +29,19 @@ def test_no_credentials_and_wrong_ones_are_told_apart(reader: Client) -> None:
     assert call(reader, None) == (401, '{"detail":"Authentication credentials were not provided."}')
     for wrong in ("Token " + "0" * 64, "Token x", "Basic abc", "Bearer x.y.z", "Bearer", "\x00"):
         assert call(reader, wrong) == (401, '{"detail":"Invalid token."}')
-    answer = reader.call("GET", "discovery/streams/", role=None, headers={"Authorization": "Bearer x.y.z"})
-    assert answer.headers["www-authenticate"] == 'Token, Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize(
+    ("authorization", "told"),
+    [(None, ""), ("Token x", ""), ("Basic abc", ""), ("Bearer x.y.z", ', error="invalid_token"')],
+)
+def test_a_refusal_names_both_schemes(reader: Client, authorization: str | None, told: str) -> None:
+    """For access tokens also where they are to be had, as Graph does, and for a bad one that it is (identity §8)."""
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = reader.call("GET", "discovery/streams/", role=None, headers=headers)
+    assert answer.headers["www-authenticate"] == (
+        f'Token, Bearer realm="", authorization_uri="{BASE}/common/oauth2/authorize", client_id="{MDCA.app_id}"{told}'
+    )
 
 
 def test_bearer_tokens_open_what_their_permissions_say(client: Client) -> None:

@@ -16,4 +16,7 @@ def build(casb: Casb) -> ASGIApp:
     from opencasb.api.v1.gate import Gate
     from opencasb.api.v1.throttle import Throttle
 
-    return AdminApi(casb, Gate(casb.identity.access, Throttle(casb.settings.requests_per_minute)))
+    settings = casb.settings
+    return AdminApi(
+        casb, Gate(casb.identity.access, Throttle(settings.requests_per_minute), settings.effective_public_url)
+    )

@@ -19,5 +19,6 @@ def build(casb: Casb) -> ASGIApp:
     from opencasb.identity.identity import KEY_FOLDER
     from opencasb.identity.vault import Vault
 
-    gate = Gate(casb.identity.access, Throttle(casb.settings.feed_requests_per_minute))
-    return FeedApi(casb, gate, Cursors(Vault(casb.settings.data / KEY_FOLDER / "vault")))
+    settings = casb.settings
+    gate = Gate(casb.identity.access, Throttle(settings.feed_requests_per_minute), settings.effective_public_url)
+    return FeedApi(casb, gate, Cursors(Vault(settings.data / KEY_FOLDER / "vault")))

@@ -23,6 +23,7 @@ from opencasb.api.graph.links import Links
 from opencasb.api.graph.negotiation import INCLUDE_UNKNOWN, negotiate
 from opencasb.api.graph.path import Kind, Target
 from opencasb.api.graph.throttle import Throttle
+from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
 from opencasb.identity.host_alias import base_at
 from opencasb.model.permissions import GRAPH, permits
@@ -115,15 +116,13 @@ class Service:
         return principal
 
     def _challenge(self, refused: Unauthenticated) -> Unauthorized:
-        challenge = (
-            f'Bearer realm="", authorization_uri="{self._base}/common/oauth2/authorize", client_id="{GRAPH.app_id}"'
+        missing = refused.reason == "missing"
+        text = (
+            "The request has no access token."
+            if missing
+            else refused.hint or "The access token is unknown, malformed, expired or meant for another resource."
         )
-        if refused.reason == "missing":
-            return Unauthorized("The request has no access token.", WWW_Authenticate=challenge)
-        return Unauthorized(
-            refused.hint or "The access token is unknown, malformed, expired or meant for another resource.",
-            WWW_Authenticate=f'{challenge}, error="invalid_token"',
-        )
+        return Unauthorized(text, WWW_Authenticate=bearer_challenge(self._base, GRAPH.app_id, invalid=not missing))
 
 
 def _failure(call: Call, error: Exception) -> GraphError:

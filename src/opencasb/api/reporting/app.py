@@ -29,6 +29,7 @@ from opencasb.api.graph.errors import (
 from opencasb.api.reporting import export, odata
 from opencasb.api.reporting.asked import Asked
 from opencasb.api.v1.throttle import Throttle
+from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.model.permissions import permits
 from opencasb.reporting.reader import Reader
@@ -118,10 +119,7 @@ class ReportApi:
 
     @property
     def _challenge(self) -> str:
-        return (
-            'Basic realm="OpenCASB reports", charset="UTF-8", Token, '
-            f'Bearer realm="", authorization_uri="{self._base}/common/oauth2/authorize"'
-        )
+        return f'Basic realm="OpenCASB reports", charset="UTF-8", Token, {bearer_challenge(self._base)}'
 
     def _count(self, *key: str) -> None:
         seconds = self._throttle.wait(*key)

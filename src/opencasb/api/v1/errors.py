@@ -81,15 +81,17 @@ class NoSuchSource(BadRequest):
 
 
 class NotAuthenticated(Refusal):
-    """401; two clients look for the words ``Invalid token`` (api §2.4). The schemes are named, and ``hint`` is told."""
+    """401; two clients look for the words ``Invalid token`` (api §2.4).
+
+    Both schemes are named, that of access tokens by its ``challenge`` (identity §8), and ``hint`` is told.
+    """
 
     status = 401
 
-    def __init__(self, *, missing: bool, bearer: bool, hint: str = "") -> None:
-        described = f', error_description="{hint}"' if hint else ""
+    def __init__(self, *, missing: bool, challenge: str, hint: str = "") -> None:
         super().__init__(
             "Authentication credentials were not provided." if missing else f"Invalid token. {hint}".rstrip(),
-            www_authenticate=f'Token, Bearer error="invalid_token"{described}' if bearer else "Token",
+            www_authenticate=f"Token, {challenge}",
         )
 
 

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
 from opencasb.api.v1.throttle import Throttle
+from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
-from opencasb.model.permissions import Audience, permits
+from opencasb.model.permissions import MDCA, Audience, permits
 from opencasb.model.principal import Principal
 
 
@@ -19,11 +20,12 @@ class Authenticator(Protocol):
 
 
 class Gate:
-    """Lets a call in or refuses it."""
+    """Lets a call in or refuses it; ``base`` is the public URL, where a refusal says that tokens are to be had."""
 
-    def __init__(self, authenticator: Authenticator, throttle: Throttle) -> None:
+    def __init__(self, authenticator: Authenticator, throttle: Throttle, base: str) -> None:
         self._authenticator = authenticator
         self._throttle = throttle
+        self._base = base
 
     def admit(self, authorization: str | None, address: str, operation: str | None) -> Principal:
         """Return the caller, who may do ``operation`` (None: any caller may go on).
@@ -36,7 +38,8 @@ class Gate:
         except Unauthenticated as error:
             self._count("address", address)
             bearer = (authorization or "").strip().lower().startswith("bearer")
-            raise NotAuthenticated(missing=error.reason == "missing", bearer=bearer, hint=error.hint) from None
+            challenge = bearer_challenge(self._base, MDCA.app_id, invalid=bearer, hint=error.hint)
+            raise NotAuthenticated(missing=error.reason == "missing", challenge=challenge, hint=error.hint) from None
         self._count("tenant", str(principal.tenant_id))
         if operation is not None and not permits(principal, operation):
             raise Forbidden
