@@ -60,9 +60,12 @@ def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path)
 
 
 def test_a_report_takes_no_files(tmp_path: Path, log: Path) -> None:
-    """The global view is made of data sources."""
+    """The global view is made of data sources, and no other report has its name."""
     shell = Shell(tmp_path / "data")
-    shell.text("report", "list")
+    for name in ("Global View", "global view"):
+        assert "not a data source" in shell.refused(*UPLOAD, "--name", name, str(log))
+        assert "give another one" in shell.refused(*UPLOAD, "--snapshot", "--name", name, str(log))
+    assert [report["display_name"] for report in shell.json("report", "list")] == ["Global View"]
     assert "not a data source" in shell.refused(*UPLOAD, "--name", "Global View", str(log))
 
 

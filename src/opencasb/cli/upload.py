@@ -79,12 +79,15 @@ def _source(given: str | None, parser: str) -> str:
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
     from opencasb.discovery.blob import IntakeError
-    from opencasb.model.stream import API_UPLOAD, StreamType
+    from opencasb.discovery.intake import checked_title
+    from opencasb.model.stream import API_UPLOAD, StreamType, is_global_view
 
     if snapshot:
-        return casb.streams.create(tenant_id, name or "Snapshot", StreamType.SNAPSHOT, source=source)
-    found = casb.streams.obtain(tenant_id, name or API_UPLOAD, StreamType.INPUT, source=source)
-    if found.stream_type is not StreamType.INPUT:
+        title = checked_title(name or "Snapshot", "--name")
+        return casb.streams.create(tenant_id, title, StreamType.SNAPSHOT, source=source)
+    title = name or API_UPLOAD
+    found = None if is_global_view(title) else casb.streams.obtain(tenant_id, title, StreamType.INPUT, source=source)
+    if found is None or found.stream_type is not StreamType.INPUT:
         raise IntakeError(f"--name: {name!r} is a report, not a data source (opencasb source list)")
     return found
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from opencasb.discovery.blob import Blob, BlobClosed, IntakeError, digest_of, file_of, hash_of, named, sync_folder
 from opencasb.model.source_types import source_type
-from opencasb.model.stream import API_UPLOAD, Stream, StreamType
+from opencasb.model.stream import API_UPLOAD, Stream, StreamType, is_global_view
 from opencasb.store.database import new_id
 from opencasb.store.governance import GovernanceLog
 from opencasb.store.streams import Streams
@@ -86,7 +86,8 @@ class Intake:
     ) -> Stream:
         """Queue an upload for parsing and return the stream it feeds; repeated, it returns the same stream.
 
-        Raises :class:`IntakeError` for an unknown URL, missing bytes or an unknown data source.
+        Raises :class:`IntakeError` for an unknown URL, missing bytes, an unknown data source, or a snapshot under the
+        name of the global report.
         """
         secret = urlsplit(upload_url).path.rpartition("/")[2]
         upload = self._uploads.by_secret(hash_of(secret))
@@ -151,7 +152,7 @@ class Intake:
     def _target(self, upload: Upload, name: str | None, *, snapshot: bool) -> Stream:
         tenant_id = upload.tenant_id
         if snapshot:
-            title = name or upload.filename
+            title = checked_title(name or upload.filename, "inputStreamName")
             return self._streams.create(tenant_id, title, StreamType.SNAPSHOT, source=upload.source)
         if name is None:
             return self._streams.obtain(tenant_id, API_UPLOAD, StreamType.INPUT, source=upload.source)
@@ -189,6 +190,13 @@ def checked_source(source: str) -> str:
         return source_type(source)
     except ValueError as error:
         raise UnknownSource(f"source: {error}") from None
+
+
+def checked_title(name: str, field: str) -> str:
+    """Return the name of a new report. Raises :class:`IntakeError` about ``field`` if the global report has it."""
+    if is_global_view(name):
+        raise IntakeError(f"{field}: {name!r} is the name of the report over all data sources; give another one")
+    return name
 
 
 def _place(path: Path, folder: Path, *, copied: bool) -> tuple[int, str]:

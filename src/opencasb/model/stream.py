@@ -68,6 +68,11 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
         return self.stream_type is StreamType.SNAPSHOT
 
 
+def is_global_view(name: str) -> bool:
+    """Tell whether people would read ``name``, whatever its case and blanks, as that of the global report."""
+    return " ".join(name.split()).casefold() == GLOBAL_VIEW.casefold()
+
+
 ATTRIBUTES: Final = ("has_users", "has_devices", "has_total_bytes", "has_uploaded_bytes", "has_downloaded_bytes")
 """Fields of a stream that say what its logs tell."""
 

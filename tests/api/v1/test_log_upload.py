@@ -80,6 +80,19 @@ def test_a_snapshot_is_a_new_report_under_the_name_given(client: Client) -> None
     assert [names(client)[each] for each in made] == ["Branch", "Branch"]
 
 
+@pytest.mark.parametrize("name", ["Global View", "GLOBAL VIEW", "global  view"])
+def test_a_snapshot_is_not_called_as_the_global_report(client: Client, name: str) -> None:
+    """Neither by the name given nor by that of its file; under another name it is made."""
+    url = str(client.get(f"{URL}?filename={quote(name)}&source=SQUID_NATIVE")["url"])
+    client.call("PUT", url, role=None, content=LOG)
+    for body in ({"inputStreamName": name}, {}):
+        said = client.refusal(400, DONE, {"uploadUrl": url, "uploadAsSnapshot": True, **body})
+        assert said.startswith(f"inputStreamName: {name!r} is the name of the report over all data sources")
+    made = client.post(DONE, {"uploadUrl": url, "uploadAsSnapshot": True, "inputStreamName": "Globe"})
+    assert sorted(names(client).values()).count("Global View") == 1
+    assert names(client)[made["inputStreamId"]] == "Globe"
+
+
 def test_without_a_name_the_file_goes_to_the_source_for_uploads(client: Client) -> None:
     """It is made when first used; step 3 repeated names the same stream and queues nothing."""
     url = uploaded(client)
