@@ -77,6 +77,12 @@ def test_a_request_may_depend_on_earlier_ones(shared_api: Api) -> None:
     assert made[1]["body"]["error"]["code"] == "FailedDependency"
 
 
+def test_null_is_what_is_left_out(shared_api: Api) -> None:
+    """Clients that write every field of a request."""
+    made = responses(batch(shared_api, {"url": RELATIVE, "headers": None, "dependsOn": None, "body": None}))
+    assert [each["status"] for each in made] == [200]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -17,13 +17,13 @@ LARGEST_BODY: Final = 1_000_000
 
 
 class Item(msgspec.Struct, frozen=True, rename="camel"):
-    """One request of a batch; ``url`` is relative to the version."""
+    """One request of a batch; ``url`` is relative to the version. Clients write null for what they leave out."""
 
     id: str
     method: str
     url: str
-    headers: dict[str, str] = {}
-    depends_on: list[str] = []
+    headers: dict[str, str] | None = None
+    depends_on: list[str] | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ def answer(call: Call, base: str, answer_one: Callable[[Call], Reply]) -> Reply:
     statuses: dict[str, int] = {}
     responses: list[dict[str, object]] = []
     for item in _items(call.body):
-        failed = [name for name in item.depends_on if statuses[name] >= 400]
+        failed = [name for name in item.depends_on or () if statuses[name] >= 400]
         reply = _failed_dependency(failed[0]) if failed else answer_one(_call(call, item, base))
         statuses[item.id] = reply.status
         responses.append(_response(item, reply))
@@ -60,7 +60,7 @@ def _items(body: bytes) -> list[Item]:
     for item in items:
         if item.id in seen:
             raise BadRequest(f"The batch has more than one request with the id {quoted(item.id)}.")
-        if unknown := [name for name in item.depends_on if name not in seen]:
+        if unknown := [name for name in item.depends_on or () if name not in seen]:
             raise BadRequest(f"The request {quoted(item.id)} depends on {quoted(unknown[0])}, which is not before it.")
         seen.add(item.id)
     return items
@@ -69,7 +69,7 @@ def _items(body: bytes) -> list[Item]:
 def _call(call: Call, item: Item, base: str) -> Call:
     url = quote(item.url.strip(), safe="!#$%&'()*+,/:;=?@[]~").removeprefix(base).removeprefix("/beta/")
     path, _, query = url.partition("?")
-    headers = {name.lower(): value for name, value in item.headers.items()}
+    headers = {name.lower(): value for name, value in (item.headers or {}).items()}
     return Call(item.method.upper(), f"/beta/{path.lstrip('/')}", query, headers, call.request_id)
 
 
