@@ -66,6 +66,14 @@ def test_dates_come_in_four_forms(shared_api: Api, date: str) -> None:
     assert MAILCHIMP not in shared_api.get(f"{APPS}?$filter=lastSeenDateTime ge {date}").ids
 
 
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000Z", "0001-01-01", "0999-12-31"])
+def test_the_first_of_all_dates_is_a_date(shared_api: Api, date: str) -> None:
+    """.NET writes it for a date that was never set; everything was seen later."""
+    assert ids(shared_api, f"lastSeenDateTime ge {date}") == EVERY
+    assert ids(shared_api, f"lastSeenDateTime lt {date}") == []
+    assert ids(shared_api, f"{date} lt lastSeenDateTime and riskScore ge 9") == [OKTA]
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [

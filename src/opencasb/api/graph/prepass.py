@@ -1,7 +1,8 @@
 """The text of a ``$filter`` made ready for the parser (graph §5.2, §5.3).
 
-Clients paste filters with stray blanks, camel-case function names and enum literals. Each repair works on tokens, so
-quoted text is never touched.
+Clients paste filters with stray blanks, camel-case function names and enum literals, and compare dates with the first
+day of all years, which the parser does not take for a date unless it is quoted. Each repair works on tokens, so quoted
+text is never touched.
 """
 
 from __future__ import annotations
@@ -20,19 +21,23 @@ DEEPEST: Final = 50
 FUNCTIONS: Final = frozenset({"contains", "startswith", "endswith", "tolower", "toupper"})
 """The functions a filter may call."""
 
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\s+|[\w.$]+|.", re.DOTALL)
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+_TOKEN = re.compile(rf"'(?:[^']|'')*'|\s+|{_DATE.pattern}(?![\w.$])|[\w.$]+|.", re.DOTALL)
 _LAMBDAS = frozenset({"any", "all"})
 _OPERATORS = frozenset({"and", "or", "not", "in", "eq", "ne", "lt", "le", "gt", "ge"})
 
 
 def prepare(text: str) -> str:
-    """Return the filter with blanks, function names, enum literals and one-element lists as the parser wants them.
+    """Return the filter with blanks, function names, enum literals, dates and lists of one as the parser wants them.
 
     Raises :class:`BadRequest` when the text is too long or too deeply nested.
     """
     if len(text) > LONGEST:
         raise BadRequest(f"The $filter has {len(text)} characters; at most {LONGEST} are allowed.")
-    tokens = [token for token in _without_enum_types(_TOKEN.findall(text)) if not token.isspace()]
+    found = _without_enum_types(_TOKEN.findall(text))
+    tokens = [f"'{token}'" if _DATE.fullmatch(token) else token for token in found if not token.isspace()]
     _check_depth(tokens)
     return _spaced(_with_list_commas([_in_lower_case(tokens, at) for at in range(len(tokens))]))
 
