@@ -145,6 +145,18 @@ def test_one_row_is_found_by_its_key(shared_api: Api) -> None:
     assert shared_api.get(f"{APPS}/10980/users/nobody").status == 404
 
 
+def test_keys_in_parentheses_stay_so_in_links(shared_api: Api) -> None:
+    """An app and its users are found by keys as OData writes them, quotes encoded or not, page by page."""
+    named = f"{STREAMS}('{GLOBAL}')/{FUNCTION}('10980')"
+    assert shared_api.get(named).json()["displayName"] == "Okta"
+    assert shared_api.get(named.replace("'", "%27")).json()["displayName"] == "Okta"
+    users = shared_api.get(f"{named}/users").json()
+    assert users["@odata.nextLink"] == f"{BASE}{named}/users?$skip=100&$skiptoken={DAY}"
+    assert len(shared_api.get(users["@odata.nextLink"].removeprefix(BASE)).json()["value"]) == 100
+    row = users["value"][0]["userIdentifier"]
+    assert shared_api.get(f"{named}/users('{row}')").json()["userIdentifier"] == row
+
+
 def test_a_stream_without_devices_has_none_to_ask_for(shared_api: Api) -> None:
     """Devices of such a stream are a refusal, as collection, count, row and expansion."""
     for below in ("devices", "name", "devices/$count", "devices/x"):

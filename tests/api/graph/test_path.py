@@ -73,6 +73,32 @@ def test_aliases_mean_the_same(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "same"),
+    [
+        (f"{U}('{S}')", f"{U}/{S}"),
+        (f"{U}(%27{S}%27)", f"{U}/{S}"),
+        (f"{U}%28%27{S}%27%29/", f"{U}/{S}"),
+        (f"{U.upper()} ( '{S}' )", f"{U}/{S}"),
+        (F.replace(f"/{S}", f"('{S}')"), F),
+        (f"{F}('11627')", f"{F}/11627"),
+        (f"{U}('{S}')/aggregatedAppsDetails(period=P30D)('11627')/appInfo", f"{F}/11627/appInfo"),
+        (f"{F}/11627/users('jane%40contoso.example')", f"{F}/11627/users/jane@contoso.example"),
+        (f"{F}/11627/users('CONTOSO%2FO''Brien')", f"{F}/11627/users/CONTOSO%2FO'Brien"),
+        (f"{F}('11627')/ipAddresses('2001:db8::7')", f"{F}/11627/ipAddresses/2001:db8::7"),
+        (f"{F}('11627')/name('laptop (1)')", f"{F}/11627/devices/laptop (1)"),
+    ],
+)
+def test_a_key_may_stand_in_parentheses(path: str, same: str) -> None:
+    """As OData writes keys, quoted, behind every collection; an apostrophe in it is doubled."""
+    assert parse(path) == parse(same)
+
+
+def test_a_key_with_parentheses_of_its_own_is_one_key() -> None:
+    """Only the name of a collection has a key behind it."""
+    assert parse(f"{F}/11627/devices/lab('1')").key == "lab('1')"
+
+
+@pytest.mark.parametrize(
     ("path", "segment"),
     [
         ("", "''"),
@@ -86,6 +112,9 @@ def test_aliases_mean_the_same(path: str) -> None:
         (f"{F}/11627/appInfo/vendor", "'vendor'"),
         (f"{F}/11627/appInfo/$count", r"'\$count'"),
         (f"{F}/11627/users/jane/mail", "'mail'"),
+        (f"{F}/11627/users('jane')/mail", "'mail'"),
+        (f"{U}('{S}')/$count", r"'\$count'"),
+        ("/security/dataDiscovery('1')", r"'dataDiscovery\('1'\)'"),
         ("/security/$batch", r"'\$batch'"),
     ],
 )
@@ -96,7 +125,12 @@ def test_a_path_that_leads_nowhere_names_the_segment(path: str, segment: str) ->
 
 
 @given(
-    st.lists(st.sampled_from([*F.split("/"), "$count", "users", "name", "appInfo", "%ff", "%", " ", "x"]), max_size=12)
+    st.lists(
+        st.sampled_from(
+            [*F.split("/"), "$count", "users", "name", "appInfo", "%ff", "%", " ", "x", "users('x')", "name()"]
+        ),
+        max_size=12,
+    )
 )
 def test_any_path_means_something_or_is_refused(segments: list[str]) -> None:
     """No path raises anything but the refusal."""

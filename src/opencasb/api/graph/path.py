@@ -15,11 +15,13 @@ Canonical form and aliases::
     /beta/$metadata
     /beta/$batch
 
-Names ignore case; blanks around a segment and empty segments (a trailing slash) are ignored.
+Names ignore case; blanks around a segment and empty segments (a trailing slash) are ignored. A key may also stand in
+parentheses behind its collection, ``uploadedStreams('65a1f0c2d4b7e8a901234567')``, as OData writes it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, Literal
@@ -38,6 +40,8 @@ _RELATED: Final[dict[str, Related]] = {
     "devices": "devices",
     "name": "devices",
 }
+
+_KEYED = re.compile(r"(.+?)\s*\(\s*'((?:[^']|'')*)'\s*\)", re.DOTALL)
 
 
 class Kind(Enum):
@@ -77,12 +81,25 @@ def parse(raw_path: str) -> Target:
 
     Raises :class:`BadRequest` naming the first segment that leads nowhere, or the allowed periods.
     """
-    segments = [found for part in raw_path.split("/") if (found := unquote(part, errors="replace").strip())]
+    parts = [found for part in raw_path.split("/") if (found := unquote(part, errors="replace").strip())]
+    segments = [segment for part in parts for segment in _keyed(part)]
     if len(segments) > 1 and segments[-1].lower() == "$count":
         target = _resource(segments[:-1])
         if target.kind in COLLECTIONS:
             return replace(target, count=True)
     return _resource(segments)
+
+
+def _keyed(segment: str) -> list[str]:
+    """Return the name of a collection and the key behind it as segments of their own, any other segment as it is."""
+    found = _KEYED.fullmatch(segment)
+    if found is None or not _is_collection(found[1]):
+        return [segment]
+    return [found[1], found[2].replace("''", "'")]
+
+
+def _is_collection(name: str) -> bool:
+    return name.lower() in {"uploadedstreams", *_RELATED} or period.is_function(name)
 
 
 def _resource(segments: list[str]) -> Target:
