@@ -31,6 +31,21 @@ def test_token_endpoints_are_reached_with_any_slashes(
     assert "access_token" in answer.json()
 
 
+@pytest.mark.parametrize("name", ["oAuth2/token", "oauth2/V2.0/token", "OAUTH2/v2.0/TOKEN", "OAuth2/Token/"])
+def test_endpoints_are_reached_in_any_case(app: ASGIApp, tenant: Tenant, good: dict[str, str], name: str) -> None:
+    """As upstream; the tenant's domain, too. A user's name stays as it was written."""
+    for named in ("contoso.example", "Contoso.Example", tenant.guid.upper()):
+        answer = send(app, "POST", f"{PUBLIC_URL}/{named}/{name}", data=good)
+        assert answer.status_code == 200, answer.text
+    documents = "/contoso.example/V2.0/.well-known/OpenID-Configuration", "/contoso.example/Discovery/Keys"
+    for path in documents:
+        assert send(app, "GET", path).status_code == 200
+    other = "192.0.2.3"  # whose requests count apart
+    assert send(app, "GET", "/contoso.example/OAuth2/V2.0/Authorize", address=other).status_code == 400
+    realm = send(app, "GET", "/Common/UserRealm/Ann@Contoso.Example", address=other)
+    assert realm.json()["domain_name"] == "Contoso.Example"
+
+
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_are_public_and_cacheable(app: ASGIApp, tenant: Tenant, path: str) -> None:
     """Every tenant has its four documents, for browsers of any origin and for a day."""

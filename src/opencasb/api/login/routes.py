@@ -120,7 +120,7 @@ class Preflight:
 class TidySlashes:
     """Collapses doubled slashes and drops a trailing one: MSAL appends to the authority exactly as it was given.
 
-    The one address that libraries write in different cases gets ours.
+    Names of endpoints get our case, for libraries and scripts write them in several; those of tenants and users stay.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -130,7 +130,7 @@ class TidySlashes:
         """Pass the request on with a tidy path."""
         if scope["type"] == "http":
             parts = [part for part in scope["path"].split("/") if part]
-            if parts[1:2] and parts[1].lower() == USER_REALM:
-                parts[1] = USER_REALM
+            names = slice(1, 2 if [part.lower() for part in parts[1:2]] == [USER_REALM] else None)
+            parts[names] = [part.lower() for part in parts[names]]
             scope = {**scope, "path": "/" + "/".join(parts)}
         await self._app(scope, receive, send)
