@@ -18,6 +18,7 @@ from opencasb.api.graph.path import Kind, parse
 FILE: Final = Path(str(files("opencasb.api").joinpath("openapi/graph.yaml")))
 
 _BY_KIND: Final = {
+    Kind.SERVICE: "serviceDocument",
     Kind.ROOT: "dataDiscoveryRoot",
     Kind.REPORT: "dataDiscoveryReport",
     Kind.STREAMS: "cloudAppDiscoveryReportCollection",

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from opencasb.api.graph import entities, enums
 from opencasb.api.graph.csdl import document
-from tests.api.graph.standin import Api
+from tests.api.graph.standin import BASE, Api
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 SCHEMAS = {schema.get("Namespace", ""): schema for schema in ET.fromstring(document()).iter(f"{EDM}Schema")}  # noqa: S314
@@ -26,6 +26,19 @@ def test_the_document_lists_every_type() -> None:
     assert set(SCHEMAS) == {"microsoft.graph", "microsoft.graph.security"}
     assert names("EntityType") == {each.full_name for each in entities.ALL} | {"microsoft.graph.security"}
     assert names("EnumType") == {f"microsoft.graph.security.{each.name}" for each in enums.ALL}
+
+
+def test_the_service_document_lists_the_singletons(shared_api: Api) -> None:
+    """By their names, which are their addresses, with or without a slash and annotations; it takes no options."""
+    container = next(SCHEMAS["microsoft.graph"].iter(f"{EDM}EntityContainer"))
+    for target in ("/beta", "/beta/", "/beta/?$format=json"):
+        body = shared_api.get(target).json()
+        assert body["@odata.context"] == f"{BASE}/beta/$metadata"
+        assert [each["url"] for each in body["value"]] == [each.get("Name") for each in container]
+    plain = shared_api.get("/beta/", accept="application/json;odata.metadata=none").json()
+    assert plain == {"value": body["value"]}
+    assert shared_api.get(f"/beta/{body['value'][1]['url']}").json()["id"] == "dataDiscovery"
+    assert shared_api.get("/beta/?$top=1").status == 400
 
 
 def test_every_type_that_is_used_is_declared() -> None:

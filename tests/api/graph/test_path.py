@@ -19,6 +19,8 @@ F = f"{U}/{S}/aggregatedAppsDetails(period=duration'P30D')"
 @pytest.mark.parametrize(
     ("path", "target"),
     [
+        ("", Target(Kind.SERVICE)),
+        ("/", Target(Kind.SERVICE)),
         ("/security/dataDiscovery", Target(Kind.ROOT)),
         ("/security/dataDiscovery/cloudAppDiscovery", Target(Kind.REPORT)),
         (U, Target(Kind.STREAMS)),
@@ -101,7 +103,6 @@ def test_a_key_with_parentheses_of_its_own_is_one_key() -> None:
 @pytest.mark.parametrize(
     ("path", "segment"),
     [
-        ("", "''"),
         ("/security", "'security'"),
         ("/security/alerts_v2", "'alerts_v2'"),
         ("/me", "'me'"),

@@ -15,6 +15,9 @@ _EDMX: Final = "http://docs.oasis-open.org/odata/ns/edmx"
 _EDM: Final = "http://docs.oasis-open.org/odata/ns/edm"
 _GRAPH: Final = "microsoft.graph"
 
+SINGLETONS: Final = {"security": f"{_GRAPH}.security", "dataDiscovery": entities.ROOT.full_name}
+"""Where paths begin: name and type."""
+
 
 @cache
 def document() -> bytes:
@@ -85,8 +88,8 @@ def _entrances(schema: ET.Element) -> None:
     security = ET.SubElement(schema, "EntityType", Name="security")
     _navigation(security, Navigation("dataDiscovery", entities.ROOT.name))
     container = ET.SubElement(schema, "EntityContainer", Name="GraphService")
-    ET.SubElement(container, "Singleton", Name="security", Type=f"{_GRAPH}.security")
-    ET.SubElement(container, "Singleton", Name="dataDiscovery", Type=entities.ROOT.full_name)
+    for name, kind in SINGLETONS.items():
+        ET.SubElement(container, "Singleton", Name=name, Type=kind)
 
 
 def _function(schema: ET.Element) -> None:

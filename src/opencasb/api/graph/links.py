@@ -34,7 +34,12 @@ class Links:
     def context(self, fragment: str, selection: Mapping[str, str] | None = None) -> str:
         """Return the context URL of an answer; ``selection`` is given when a ``$select`` was."""
         chosen = f"({','.join(selection)})" if selection else ""
-        return f"{self.base}/beta/$metadata#{fragment}{chosen}"
+        return f"{self.metadata}#{fragment}{chosen}"
+
+    @property
+    def metadata(self) -> str:
+        """The URL of the types."""
+        return f"{self.base}/beta/$metadata"
 
     def _link(self, path: str, parts: list[str]) -> str:
         return quote(f"{self.base}{path}?{'&'.join(parts)}", safe=_UNTOUCHED, encoding="latin-1")

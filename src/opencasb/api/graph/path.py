@@ -2,6 +2,7 @@
 
 Canonical form and aliases::
 
+    /beta
     /beta[/security]/dataDiscovery
         /cloudAppDiscovery
             /uploadedStreams[/$count]
@@ -47,6 +48,7 @@ _KEYED = re.compile(r"(.+?)\s*\(\s*'((?:[^']|'')*)'\s*\)", re.DOTALL)
 class Kind(Enum):
     """The kinds of resource."""
 
+    SERVICE = auto()
     ROOT = auto()
     REPORT = auto()
     STREAMS = auto()
@@ -118,7 +120,7 @@ def _root(segments: list[str]) -> Target:
             raise _nowhere(segment)
     match segments:
         case []:
-            raise _nowhere("")
+            return Target(Kind.SERVICE)
         case [_]:
             return Target(Kind.ROOT)
         case [_, _]:

@@ -1,4 +1,4 @@
-"""The root, the report and the streams (graph §1, rows 1 to 5)."""
+"""The service document, the root, the report and the streams (graph §1, rows 1 to 5)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from opencasb.api.graph.asking import Ask, annotated, collection, selected
 from opencasb.api.graph.columns import stream_frame
+from opencasb.api.graph.csdl import SINGLETONS
 from opencasb.api.graph.entities import REPORT, ROOT, STREAM
 from opencasb.api.graph.errors import NotFound, quoted
 from opencasb.api.graph.options import PAGE_SIZE
@@ -63,6 +64,8 @@ def _whole(stream: Stream, every: Sequence[Stream]) -> Stream:
 def answer(casb: Installation, ask: Ask) -> Record | int:
     """Return the body for a path above the apps. Raises GraphError."""
     match ask.target.kind:
+        case Kind.SERVICE:
+            return _service(ask)
         case Kind.ROOT:
             return _root(casb, ask)
         case Kind.REPORT:
@@ -76,6 +79,13 @@ def answer(casb: Installation, ask: Ask) -> Record | int:
     expand(ask.options.expand, (), "a stream")
     (record,) = _rows([stream_of(casb, ask)]).records(selection, ask.form)
     return annotated(ask, f"{_CONTEXT}/cloudAppDiscovery/uploadedStreams/$entity", selection, record)
+
+
+def _service(ask: Ask) -> Record:
+    """Return the service document, by which clients of OData find where to begin (OData JSON 4.0 §5)."""
+    ask.options.allow(frozenset(), "the service document")
+    context = {"@odata.context": ask.links.metadata} if ask.form.annotated else {}
+    return {**context, "value": [{"name": name, "kind": "Singleton", "url": name} for name in SINGLETONS]}
 
 
 def _root(casb: Installation, ask: Ask) -> Record:
