@@ -71,9 +71,10 @@ class Stored:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def stored(request: pytest.FixtureRequest) -> Iterator[Stored]:
+def stored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     """A database of each engine; nothing of it stays."""
-    url = "sqlite://" if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
+    file = f"sqlite:///{tmp_path_factory.mktemp('resources')}/opencasb.sqlite3"
+    url = file if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
     database = Database(url)
     with database.engine.connect() as opened:
         for kind in KINDS.values():

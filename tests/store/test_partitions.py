@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -171,9 +172,9 @@ def test_spans_meet_where_they_have_a_time_in_common() -> None:
     assert Span(9, 11).meets(second)
 
 
-def test_sqlite_has_no_months() -> None:
+def test_sqlite_has_no_months(tmp_path: Path) -> None:
     """There nothing is made and nothing dropped."""
-    database = Database("sqlite://")
+    database = Database(f"sqlite:///{tmp_path}/opencasb.sqlite3")
     assert partitions.prepare(database, NOW, 0) == partitions.drop(database, NOW) == []
     database.close()
 
