@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL does not plan anew each time: for a table in months that takes longer than most answers."""
+"""Statements that PostgreSQL does not plan anew each time, which takes longer than most answers from months."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tests.store.test_records import TENANT, record, sightings
 
 __all__ = ["sightings"]
 
-PREPARED = sa.text("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like")
+PREPARED = sa.text(
+    "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like"
+)
 OFTEN = 20
 """Times after which the driver has prepared a statement, and the server has compared what its plans cost."""
 
