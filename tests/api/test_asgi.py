@@ -9,10 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from opencasb.activities.columns import to_record
 from opencasb.api.asgi import FrontDoor
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
+from tests.activities.example import wire
 from tests.conftest import NOW
 
 
@@ -36,18 +38,30 @@ def get(casb: Casb, path: str, **headers: str) -> httpx.Response:
     return asyncio.run(exchange())
 
 
-@pytest.mark.parametrize("slash", ["/", "//", "////"])
-@pytest.mark.parametrize("prefix", ["api", "cas/api", "API", "Cas/API"])
-def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, prefix: str) -> None:
-    """The same list is answered at once, without a redirect."""
+def token(casb: Casb) -> str:
+    """Return a new token of an administrator of the tenant."""
     tenant_id = casb.tenants.all()[0].tenant_id
     user = casb.users.by_upn(tenant_id, "ann@contoso.example") or casb.users.create(
         tenant_id, "ann@contoso.example", Role.GLOBAL_ADMINISTRATOR
     )
-    token = casb.identity.credentials.new_api_token(tenant_id, user.user_id, "test").value
+    return casb.identity.credentials.new_api_token(tenant_id, user.user_id, "test").value
+
+
+@pytest.mark.parametrize("slash", ["/", "//", "////"])
+@pytest.mark.parametrize("prefix", ["api", "cas/api", "API", "Cas/API"])
+def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, prefix: str) -> None:
+    """The same list is answered at once, without a redirect."""
     path = f"/{prefix}/v1/discovery/streams/".replace("/", slash)
-    answer = get(casb, path, Authorization=f"Token {token}")
+    answer = get(casb, path, Authorization=f"Token {token(casb)}")
     assert (answer.status_code, list(answer.json())) == (200, ["streams"])
+
+
+def test_escaped_slashes_stay(casb: Casb) -> None:
+    """They are part of an id."""
+    tenant_id = casb.tenants.all()[0].tenant_id
+    casb.activities.add(tenant_id, [to_record(wire(1, _id="/a//b"))])
+    answer = get(casb, "//api/v1//activities/%2Fa%2F%2Fb/", Authorization=f"Token {token(casb)}")
+    assert (answer.status_code, answer.json()["_id"]) == (200, "/a//b")
 
 
 @pytest.mark.parametrize(

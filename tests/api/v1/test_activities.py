@@ -165,6 +165,24 @@ def test_ids_are_found_as_they_stand_in_the_path(client: Client) -> None:
         assert client.get(f"activities/{quote(activity_id, safe='')}/")["_id"] == activity_id
 
 
+def test_ids_with_slashes_are_found(client: Client) -> None:
+    """Escaped every one is, also what ends like a path of the API; as they stand those are that read as a path does."""
+    ids_ = ("a/b", "projects/x/logs/y", "/sub/x", "a//b", "a/", "a/feedback", "feedback", "a%2Fb", "\u00e4/b")
+    for number, activity_id in enumerate(ids_):
+        store(client, number, _id=activity_id)
+    for activity_id in ids_:
+        path = f"activities/{quote(activity_id, safe='')}"
+        assert client.get(f"{path}/")["_id"] == activity_id
+        assert client.get(path)["_id"] == activity_id
+        for end in ("feedback", "feedback/"):
+            assert client.post(f"{path}/{end}", {"feedback": "x"})["data"][0]["_id"] == activity_id
+        assert len(client.casb.activities.feedback(client.known.tenant_id, activity_id)) == 2
+    for activity_id in ("a/b", "projects/x/logs/y", "\u00e4/b"):
+        assert client.exchange("GET", f"activities/{activity_id}/").json()["_id"] == activity_id
+        assert client.exchange("POST", f"activities/{activity_id}/feedback").json()["data"][0]["_id"] == activity_id
+    assert client.exchange("GET", "activities/a/c/").status_code == 404
+
+
 def test_who_may_see_activities(client: Client) -> None:
     """Rights of investigation, and no other tenant (api §2.3)."""
     (activity_id,) = store(client, 1)

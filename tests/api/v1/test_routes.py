@@ -57,6 +57,15 @@ def test_a_literal_path_is_never_an_id() -> None:
         ROUTER.find("DELETE", "discovery/discovered_apps/categories")
 
 
+def test_an_escaped_slash_belongs_to_its_segment() -> None:
+    """It parts nothing, and is told from one that does; variables are decoded."""
+    assert ROUTER.find("GET", canonical("/api/v1/activities/a%2Ffeedback/")).variables == {"activity_id": "a/feedback"}
+    assert ROUTER.find("POST", canonical("/api/activities/a%2Fb/feedback")).variables == {"activity_id": "a/b"}
+    assert ROUTER.find("GET", canonical("/%61pi/v1/files/a%2F%2Fb%25/")).variables == {"file_id": "a//b%"}
+    with pytest.raises(NotFound):
+        ROUTER.find("GET", canonical("/api/v1/files/a/b/"))
+
+
 def test_every_operation_of_the_table_exists() -> None:
     """A route cannot name a permission that nobody defines, and only tokens of one's own need none."""
     assert {route.operation for route in ROUTES if route.operation} <= OPERATIONS.keys()

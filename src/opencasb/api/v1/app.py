@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -72,7 +73,7 @@ class RestApi:
         secret = path.lstrip("/").removeprefix("upload/")
         if secret != path.lstrip("/"):
             return await self._uploads.reply(request, secret.strip("/").rpartition("/")[2])
-        found = self._router.find(request.method, canonical(path))
+        found = self._router.find(request.method, canonical(_raw_path(request)))
         most = found.route.takes_bytes
         if not most or _is_short(request):
             body = await limited_body(request, min(most or LARGEST_BODY, LARGEST_BODY))
@@ -110,6 +111,12 @@ class RestApi:
         if settings.public_url or not _HOST.fullmatch(host):
             return settings.effective_public_url
         return f"{request.scope['scheme']}://{host}"
+
+
+def _raw_path(request: Request) -> str:
+    """Return the path as the client escaped it: once it is decoded, nobody knows which slashes belong to an id."""
+    raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+    return raw.partition(b"?")[0].decode("utf-8", "replace")
 
 
 def _is_short(request: Request) -> bool:

@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
 
 from opencasb.api.v1.call import Handler
 from opencasb.api.v1.errors import MethodNotAllowed, NotFound
 
 _VARIABLE: Final = re.compile(r"<(\w+)>")
-_WIDE: Final = frozenset({"entity_pk"})
-"""Variables that take several segments: base64 has slashes."""
+_WIDE: Final = frozenset({"entity_pk", "activity_id"})
+"""Variables that take several segments: base64 has slashes, and so have the ids of some vendors (connectors §1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A path below ``/api/v1/`` without slashes at its ends; ``<name>`` stands for any one segment.
 
-    ``<entity_pk>`` stands for one segment or more.
+    ``<entity_pk>`` and ``<activity_id>`` stand for one segment or more.
 
     ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
     may call and the handler decides what it gets. A path may have a route per operation. ``takes_bytes`` is the longest
@@ -33,7 +34,7 @@ class Route:
 
 
 class Found(NamedTuple):
-    """The route of a call and the variable segments of its path."""
+    """The route of a call and the variable segments of its path, decoded."""
 
     route: Route
     handler: Handler
@@ -64,7 +65,8 @@ class Router:
             methods = self._methods[template]
             if method not in methods:
                 raise MethodNotAllowed(method, methods)
-            return Found(methods[method], methods[method].handlers[method], matched.groupdict())
+            variables = {name: unquote(found) for name, found in matched.groupdict().items()}
+            return Found(methods[method], methods[method].handlers[method], variables)
         raise NotFound
 
 
@@ -74,12 +76,13 @@ def _group(variable: re.Match[str]) -> str:
 
 
 def canonical(path: str) -> str:
-    """Return what of a request's path names a resource: ``discovery/streams``.
+    """Return what of a request's raw (still percent-encoded) path names a resource: ``discovery/streams``.
 
-    Empty segments, one leading ``cas``, and the alternatives ``/api/v1/`` and ``/api/`` are dropped (api §1.1). Raises
-    :class:`NotFound` outside of them.
+    Empty segments, one leading ``cas``, and the alternatives ``/api/v1/`` and ``/api/`` are dropped (api §1.1). A slash
+    that a client escapes is part of a segment and stays escaped, so that an id may have any. Raises :class:`NotFound`
+    outside of them.
     """
-    segments = [segment for segment in path.split("/") if segment]
+    segments = [quote(unquote(segment), safe="") for segment in path.split("/") if segment]
     if segments and segments[0].lower() == "cas":
         segments = segments[1:]
     if not segments or segments[0].lower() != "api":
