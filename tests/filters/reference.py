@@ -72,7 +72,7 @@ def plain(field: Field, value: Any) -> Any:
     if value is None or (field.nulls and value == "null"):
         return None
     if field.kind in {Kind.INTEGER, Kind.TIME}:
-        return str(int(value)) if field.many else int(value)
+        return str(int(float(value))) if field.many else int(float(value))
     if field.kind is Kind.FLAG:
         return value if isinstance(value, bool) else value == "true"
     return value.lower() if field.folded else value

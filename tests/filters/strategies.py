@@ -38,9 +38,9 @@ records = st.lists(
 def _values(field: Field) -> st.SearchStrategy[Any]:
     match field.kind:
         case Kind.INTEGER:
-            plain: st.SearchStrategy[Any] = NUMBERS | NUMBERS.map(str)
+            plain: st.SearchStrategy[Any] = NUMBERS | NUMBERS.map(str) | NUMBERS.map("{}.0".format)
         case Kind.TIME:
-            plain = MOMENTS | MOMENTS.map(str)
+            plain = MOMENTS | MOMENTS.map(str) | MOMENTS.map("{}.5".format)
         case Kind.FLAG:
             plain = FLAGS | st.sampled_from(["true", "false"])
         case _:

@@ -18,8 +18,15 @@ def test_numbers_are_the_same_as_text(number: int) -> None:
     assert values.time(number) == number
 
 
+@pytest.mark.parametrize("given_", [1000.0, "1000.0", "1e3", "1E+3", " 1.0e3 "])
+def test_any_form_of_a_number_is_that_number(given_: object) -> None:
+    """As JSON has it, and the same as text."""
+    assert values.integer(given_) == values.time(given_) == 1000
+
+
 @pytest.mark.parametrize(
-    "given_", [2**63, "9" * 40, "1e3", "٣", "+1", "", "--1", None, True, [], {}, 0.5, float("inf")]
+    "given_",
+    [2**63, "9" * 40, "0.5", "1e-3", "1e400", "1.e3", "٣", "+1", "", "--1", None, True, [], {}, 0.5, float("inf")],
 )
 def test_what_is_no_number_is_refused(given_: object) -> None:
     """No store ever sees what it cannot compare."""
@@ -29,10 +36,18 @@ def test_what_is_no_number_is_refused(given_: object) -> None:
 
 @pytest.mark.parametrize(
     ("given_", "expected"),
-    [("2025-11-20", NOW - 12 * 3600_000), ("2025-11-20T12:00:00.123Z", NOW + 123), ("2025-11-20T12:00", NOW), (1.9, 1)],
+    [
+        ("2025-11-20", NOW - 12 * 3600_000),
+        ("2025-11-20T12:00:00.123Z", NOW + 123),
+        ("2025-11-20T12:00", NOW),
+        (1.9, 1),
+        (f"{NOW}.4072", NOW),
+        ("-1.5", -2),
+        ("1.76364e12", NOW),
+    ],
 )
 def test_times_are_numbers_or_iso_text_in_utc(given_: object, expected: int) -> None:
-    """Text without an offset is UTC; fractions of a ms are cut off (api §6.8)."""
+    """Text without an offset is UTC; fractions of a ms are cut off, also of numbers as text (api §6.1, §6.8)."""
     assert values.time(given_) == expected
 
 

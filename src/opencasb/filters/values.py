@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ LONGEST: Final = 1000
 """Of a text, in characters."""
 
 DAY_MS: Final = 86_400_000
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE]\+?[0-9]+)?")
+"""A number as JSON has them; what is less than one by its exponent is no time and no whole number."""
+
+_LONGEST_NUMBER: Final = 30
+"""Of the text of one, in characters."""
 
 _WHOLE: Final = object()
 
@@ -82,26 +89,23 @@ def phrase(field: Field, given: Any) -> str:  # any JSON
 
 def integer(given: Any) -> int:  # any JSON
     """Return a whole number, also from text. Raises :class:`Unfit`."""
-    number: int | None = None
-    if isinstance(given, int) and not isinstance(given, bool):
-        number = given
-    elif isinstance(given, float) and given.is_integer():
-        number = int(given)
-    elif isinstance(given, str) and len(given) <= 20:
-        number = _parsed_integer(given)
-    if number is None or not -LARGEST <= number <= LARGEST:
+    number = _number(given) if isinstance(given, str) else given
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    if isinstance(number, bool) or not isinstance(number, int) or not -LARGEST <= number <= LARGEST:
         raise Unfit(f"{Kind.INTEGER.value} is expected")
     return number
 
 
 def time(given: Any) -> int:  # any JSON
-    """Return a time in ms since the epoch UTC, from a number or ISO 8601 text. Raises :class:`Unfit`."""
-    if isinstance(given, float) and abs(given) < LARGEST:
-        return math.floor(given)
-    if isinstance(given, str) and _parsed_integer(given) is None:
+    """Return a time in ms since the epoch UTC, from a number, its text, or ISO 8601 text. Raises :class:`Unfit`."""
+    number = _number(given) if isinstance(given, str) else given
+    if isinstance(number, float) and abs(number) < LARGEST:
+        return math.floor(number)
+    if isinstance(given, str) and number is None:
         return _parsed_iso(given)
     try:
-        return integer(given)
+        return integer(number)
     except Unfit:
         raise Unfit(f"{Kind.TIME.value} is expected") from None
 
@@ -185,10 +189,13 @@ def _storable(given: str) -> bool:
     return "\0" not in given and (given.isascii() or not any("\ud800" <= each <= "\udfff" for each in given))
 
 
-def _parsed_integer(given: str) -> int | None:
-    stripped = given.strip()
+def _number(given: str) -> int | float | None:
+    """Return the number that a text is, exactly if it has digits alone; None if it is none."""
+    stripped = given.strip() if len(given) <= _LONGEST_NUMBER else ""
+    if _NUMBER.fullmatch(stripped) is None:
+        return None
     digits = stripped.removeprefix("-")
-    return int(stripped) if digits.isascii() and digits.isdecimal() and len(digits) <= 19 else None
+    return int(stripped) if digits.isdecimal() else float(stripped)
 
 
 def _parsed_iso(given: str) -> int:
