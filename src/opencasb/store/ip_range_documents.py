@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from opencasb.model.ip_block import IpBlock, ip_block
+from opencasb.model.written_line import is_written_line
 from opencasb.store.ip_tags import BUILT_IN, IpTag, category_of
 from opencasb.store.records import Record
 
@@ -40,7 +41,7 @@ def checked(rule: RangeRule) -> tuple[RangeRule, list[IpBlock]]:
     Raises ``ValueError`` naming a wrong field and its value.
     """
     name = rule.name.strip()
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+    if not 1 <= len(name) <= LONGEST_NAME or not is_written_line(name):
         raise ValueError(f"name: {rule.name[:100]!r} must have 1 to {LONGEST_NAME} printable characters")
     if not 0 <= rule.category <= HIGHEST_CATEGORY:
         raise ValueError(f"category: {rule.category} must be 0 (none) to {HIGHEST_CATEGORY} (other)")

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.written_line import is_written_line
 from opencasb.store.database import Database, metadata, new_id
 
 TARGET: Final = 1
@@ -156,7 +157,7 @@ def _found(connection: sa.Connection, tenant_id: int, text: str) -> IpTag:
     if built_in is not None:
         return IpTag(tag_id=built_in, name=BUILT_IN[built_in])
     column = ip_tags.c.tag_id if is_id else ip_tags.c.folded_name
-    if not is_id and not (1 <= len(text) <= LONGEST_NAME and text.isprintable()):
+    if not is_id and not (1 <= len(text) <= LONGEST_NAME and is_written_line(text)):
         raise ValueError(f"tags: {text[:100]!r} must have 1 to {LONGEST_NAME} printable characters")
     query = sa.select(ip_tags.c.tag_id, ip_tags.c.name).where(ip_tags.c.tenant_id == tenant_id, column == folded)
     row = connection.execute(query).one_or_none()

@@ -101,6 +101,7 @@ def test_filters_narrow(client: Client) -> None:
         {"text": {"text": "assume ROLE"}},
         {"activity.id": {"eq": found}},
         {"date": {"lte": NOW - 3000}, "ip.address": {"eq": "192.0.2.10"}},
+        {"date": {"range": {"start": "1.76e12", "end": f"{NOW - 3000}.9"}}, "service": {"eq": "11599.0"}},
     ):
         assert ids(client.post("activities/", {"filters": filters})) == found
     assert ids(client.post("activities/", {"filters": {"activity.alertId": {"eq": "f" * 24}}})) == []
@@ -148,6 +149,11 @@ def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
     )
     assert (second.rating, second.text, second.allow_contact) == ("bad", None, False)
     assert first.given_by
+    client.post(f"activities/{activity_id}/feedback", {"feedbackValue": 0.0, "feedbackText": "Not me:\n\t\u00a0x"})
+    client.post(f"activities/{activity_id}/feedback", {"feedback": "two\nlines", "feedbackText": " "})
+    client.post(f"activities/{activity_id}/feedback", {"feedback": 1})
+    said = {each.rating: each.text for each in client.casb.activities.feedback(client.known.tenant_id, activity_id)}
+    assert said == {"0": "Not me:\n\t\u00a0x", "bad": None, "two\nlines": None, "1": None}
     assert client.refusal(404, "activities/nothing/feedback", {}) == "Not found."
     assert "feedbackText" in client.refusal(400, f"activities/{activity_id}/feedback", {"feedbackText": "x" * 5000})
 

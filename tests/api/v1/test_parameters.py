@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.api.v1.encodings import read
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.multipart import Malformed, parts
-from opencasb.api.v1.parameters import Parameters, read
+from opencasb.api.v1.parameters import Parameters
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=XX"
@@ -33,6 +34,12 @@ WANTED = {"filters": {"score": {"eq": [1, 4]}}, "skip": 100, "limit": 5, "isScan
 ENCODED = [
     (b'{"filters":{"score":{"eq":[1,4]}},"skip":100,"limit":5,"isScan":true}', JSON, b""),
     (b'{"filters":{"score":{"eq":[1,4]}},"skip":"100","limit":5,"isScan":true}', FORM, b""),
+    (b'{"filters":{"score":{"eq":[1,4]}},"skip":"1e2","limit":"5.0","isScan":true}', JSON, b""),
+    (
+        b"skip=9&limit=9&skip=100&limit=5&isScan=no&isScan=true&filters=%7B%22score%22:%7B%22eq%22:[1,4]%7D%7D",
+        FORM,
+        b"",
+    ),
     (b'\xef\xbb\xbf {"filters":"{\\"score\\":{\\"eq\\":[1,4]}}","skip":100,"limit":5,"isScan":"True"}\n', "", b""),
     (b"skip=100&limit=5&isScan=true&filters=%7B%22score%22%3A%7B%22eq%22%3A%5B1%2C4%5D%7D%7D", FORM, b""),
     (b"", "", b"skip=100&limit=5&isScan=true&filters=%7B%22score%22:%7B%22eq%22:[1,4]%7D%7D"),
@@ -118,6 +125,38 @@ def test_lists_of_texts_come_in_three_forms() -> None:
     """A list, JSON text of one, or a single text."""
     given_ = Parameters({"a": ["x", "y"], "b": '["x", "y"]', "c": "x"})
     assert [given_.texts(name) for name in "abcd"] == [["x", "y"], ["x", "y"], ["x"], []]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"a=x&b=1&a=&a=y&b=2", FORM),
+        ((part("a", "x") + part("b", "1") + part("a", "y") + part("b", "2") + "--XX--").encode(), MULTIPART),
+    ],
+)
+def test_a_field_that_comes_several_times_is_a_list_where_one_is_wanted(body: bytes, kind: str) -> None:
+    """So clients send lists in forms (api §3.1 c); of what is no list, the last counts. The body wins as a whole."""
+    given_ = read(body, kind, b"a=z&a=q&c=1")
+    assert (given_.texts("a"), given_.text("a"), given_.integer("b"), given_.texts("c")) == (["x", "y"], "y", 2, ["1"])
+
+
+def test_names_are_what_people_write() -> None:
+    """No-break spaces and joined emoji; no control characters, and no halves of characters."""
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    given_ = Parameters({"a": f" Lisbon\u00a0HQ {family}\n", "b": 0.0, "c": "x\ny", "d": "\ud83d"})
+    assert (given_.label("a"), given_.label("b"), given_.text("b")) == (f"Lisbon\u00a0HQ {family}", "0", "0")
+    for name in "cd":
+        with pytest.raises(BadRequest, match=f"{name}: at most 1000 printable characters"):
+            given_.required_label(name)
+
+
+def test_prose_has_several_lines() -> None:
+    """As it was written; only what no store takes is replaced."""
+    given_ = Parameters({"a": " x\n\ty\u00a0z\0 ", "b": "x" * 11, "c": 5})
+    assert (given_.prose("a", longest=10), given_.prose("none", longest=10)) == (" x\n\ty\u00a0z\ufffd ", "")
+    for name in "bc":
+        with pytest.raises(BadRequest, match=f"{name}: text of at most 10 characters is expected"):
+            given_.prose(name, longest=10)
 
 
 def test_a_file_name_that_looks_like_json_is_a_file_name() -> None:

@@ -109,6 +109,39 @@ def test_22_to_25_what_clients_do(client: Client) -> None:
     assert client.post(f"subnet/{made}/update_rule/", {**again, "subnets": "10.9.0.0/16"})["tags"] == again["tags"]
 
 
+def test_a_form_sends_lists_field_by_field(client: Client) -> None:
+    """Every block and every tag counts, in a form and in multipart (api §3.1 c and d)."""
+    blocks, tags = ["10.0.0.0/9", "10.128.0.0/9"], ["One", "Two"]
+    body = {"name": "A", "category": "1.0", "subnets": blocks, "tags": tags}
+    made = client.call("POST", CREATE, data=body).json()
+    named = [
+        ("name", "A"),
+        ("category", "1"),
+        *(("subnets", each) for each in blocks),
+        *(("tags", each) for each in tags),
+    ]
+    parts = [(name, (None, text)) for name, text in named]
+    changed = client.call("POST", f"subnet/{made}/update_rule/", files=parts).json()
+    for each in (client.get(f"subnet/{made}/"), changed):
+        assert [subnet["originalString"] for subnet in each["subnets"]] == blocks
+        assert [tag["name"] for tag in each["tags"]] == tags
+    single = {"name": "A", "category": 1, "subnetMasks": "10.0.0.0/9", "tags": '{"text": "Two"}'}
+    assert [each["name"] for each in client.call("POST", f"subnet/{made}/", data=single).json()["tags"]] == ["Two"]
+
+
+def test_names_are_what_people_write(client: Client) -> None:
+    """No-break spaces, and emoji that are joined from several; no line ends."""
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    place = {"name": "Rua\u00a0Nova"}
+    body = rule(f"A\u00a0{family}", "10.0.0.1", organization="B\u00a0C", tags=[f"D\u00a0{family}"], location=place)
+    made = client.get(f"subnet/{client.post(CREATE, body)}/")
+    assert (made["name"], made["organization"], made["location"]) == (f"A\u00a0{family}", "B\u00a0C", place)
+    assert made["tags"][0]["name"] == f"D\u00a0{family}"
+    assert client.post("subnet/", {"filters": {"tags": {"eq": made["tags"][0]["id"]}}})["total"] == 1
+    for wrong in ({"name": "a\nb"}, {"organization": "a\tb"}, {"tags": ["a\x07b"]}):
+        assert "printable characters" in client.refusal(400, CREATE, {**rule("x", "10.0.0.2"), **wrong})
+
+
 def test_overrides_that_are_off_survive_a_round_trip(client: Client) -> None:
     """They are the only keys beyond the documented ones."""
     body = rule("A", "10.0.0.1", organization="X", overrideOrganization="false", overrideLocation=True)

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.api.admin.asked import caller
 from opencasb.api.admin.resources import ROUTES
-from opencasb.api.v1 import parameters
+from opencasb.api.v1 import encodings
 from opencasb.api.v1.app import SECURITY_HEADERS, failed, json_reply, limited_body, refused
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound, Refusal
@@ -73,7 +73,7 @@ class AdminApi:
             principal=principal,
             method=request.method,
             path=found.variables,
-            parameters=parameters.read(
+            parameters=encodings.read(
                 body, request.headers.get("content-type", ""), request.scope.get("query_string", b"")
             ),
             base_url="",

@@ -17,11 +17,12 @@ from starlette.types import Receive, Scope, Send
 from opencasb.api.feed import answers
 from opencasb.api.feed.cursor import Cursors
 from opencasb.api.feed.feeds import Answer, Feed, Interrupted, feeds
-from opencasb.api.v1 import parameters
+from opencasb.api.v1 import encodings
 from opencasb.api.v1.app import SECURITY_HEADERS, failed, refused
 from opencasb.api.v1.call import Reply
 from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound, Refusal
 from opencasb.api.v1.gate import Gate
+from opencasb.api.v1.parameters import Parameters
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -108,7 +109,7 @@ class FeedApi:
         principal = self._gate.admit(request.headers.get("authorization"), address, feed.operation)
         if not feed.admits(principal):
             raise Forbidden
-        given = parameters.read(b"", "", request.scope.get("query_string", b""))
+        given = encodings.read(b"", "", request.scope.get("query_string", b""))
         return Wanted(
             feed,
             principal,
@@ -164,7 +165,7 @@ class FeedApi:
         return self._cursors.text(tenant_id, feed.name, place, feed.editions(tenant_id)[0])
 
 
-def _number(given: parameters.Parameters, name: str, least: int, usual: int, most: int | None = None) -> int:
+def _number(given: Parameters, name: str, least: int, usual: int, most: int | None = None) -> int:
     number = given.integer(name)
     if number is None:
         return usual

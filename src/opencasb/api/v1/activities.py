@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting
+from opencasb.api.v1.parameters import Parameters
 from opencasb.api.v1.record_list import answer, one, own
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ACTIVITIES
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 SORTING: Final = Sorting({"date": "timestamp", "created": "created"}, default="date")
+
+LONGEST_TEXT: Final = 4000
+"""Characters of a feedback."""
 
 
 def list_activities(casb: Casb, call: Call) -> Reply:
@@ -40,14 +44,21 @@ def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         call.tenant_id,
         call.path["activity_id"],
         by=call.principal.name,
-        rating=given.text("feedbackValue") or given.text("feedback"),
-        text=given.text("feedbackText", longest=4000),
+        rating=given.text("feedbackValue") or _feedback(given),
+        text=given.prose("feedbackText", longest=LONGEST_TEXT).strip() or None,
         allow_contact=given.flag("allowContact"),
         contact_email=given.text("contactEmail", longest=320),
     )
     if found is None:
         raise NotFound
     return {"total": 1, "hasNext": False, "data": [found]}
+
+
+def _feedback(given: Parameters) -> str | None:
+    """Return what the parameter table calls so: free text, or the number that the example has under another name."""
+    if isinstance(given.value("feedback"), str):
+        return given.prose("feedback", longest=LONGEST_TEXT).strip() or None
+    return given.text("feedback")
 
 
 ROUTES: Final = (

@@ -139,11 +139,7 @@ def _asked_scope(casb: Casb, call: Call, role: Role) -> RoleScope | None:
 
 def _names(call: Call, name: str) -> list[str]:
     """Return a list of names; an app may be a number, ``app|instance``, or an object with ``saas`` and ``inst``."""
-    given = call.parameters.value(name)
-    if isinstance(given, str) and given.lstrip().startswith("["):
-        given = call.parameters.structure(name)
-    listed = given if isinstance(given, list) else [] if given is None else [given]
-    return [_name(name, each) for each in listed]
+    return [_name(name, each) for each in call.parameters.members(name)]
 
 
 def _name(name: str, given: Any) -> str:  # any JSON

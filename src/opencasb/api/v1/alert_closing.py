@@ -96,14 +96,15 @@ def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON
 
 
 def _closing(call: Call, verdict: Verdict, *, bulk: bool) -> Closing:
+    given = call.parameters
     return Closing(
         verdict=verdict,
-        comment=_prose(call, "comment"),
+        comment=given.prose("comment", longest=LONGEST_TEXT),
         reason_id=verdict.reason(_reason(call)),
-        send_feedback=call.parameters.flag("sendFeedback"),
-        feedback=_prose(call, "feedbackText"),
-        allow_contact=call.parameters.flag("allowContact"),
-        contact_email=_prose(call, "contactEmail"),
+        send_feedback=given.flag("sendFeedback"),
+        feedback=given.prose("feedbackText", longest=LONGEST_TEXT),
+        allow_contact=given.flag("allowContact"),
+        contact_email=given.prose("contactEmail", longest=LONGEST_TEXT),
         bulk=bulk,
     )
 
@@ -112,16 +113,6 @@ def _reason(call: Call) -> int | str | None:
     given = call.parameters.value("reasonId", "reasonID", "reason")
     if isinstance(given, bool) or not isinstance(given, int | str | None):
         raise BadRequest("reasonId: the number of a reason is expected")
-    return given
-
-
-def _prose(call: Call, name: str) -> str:
-    """Return a text of several lines, empty if there is none. Raises :class:`BadRequest`."""
-    given = call.parameters.value(name)
-    if given is None:
-        return ""
-    if not isinstance(given, str) or len(given) > LONGEST_TEXT:
-        raise BadRequest(f"{name}: text of at most {LONGEST_TEXT} characters is expected")
     return given
 
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from opencasb.api.v1 import parameters
+from opencasb.api.v1 import encodings
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import Broken, NoRoom, Refusal, TooLarge, Unavailable
 from opencasb.api.v1.gate import Gate
@@ -90,7 +90,7 @@ class RestApi:
             principal=principal or self._admit(request, found),
             method=request.method,
             path=found.variables,
-            parameters=parameters.read(
+            parameters=encodings.read(
                 b"" if raw else body, request.headers.get("content-type", ""), request.scope.get("query_string", b"")
             ),
             base_url=self._base_url(request),

@@ -1,23 +1,22 @@
-"""Parameters of a call, whatever the client wrapped them in (api §3).
+"""Parameters of a call by their names and types (api §3).
 
-The seven encodings of api §3.1 all become one mapping; forms and query strings have text, JSON has values, and the
-typed accessors take either.
+Forms and query strings have text, JSON has values; the typed accessors take either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
-from opencasb.api.v1 import multipart
 from opencasb.api.v1.errors import BadRequest
 from opencasb.filters import values
+from opencasb.model.written_line import is_written_line
 
-MOST_FIELDS: Final = 1000
-_BLANK: Final = b" \t\r\n\xef\xbb\xbf"
+
+class Several(list[str]):
+    """The texts of a field that a form has several times: a list where one is wanted, else the last of them counts."""
 
 
 class Parameters:
@@ -28,27 +27,36 @@ class Parameters:
 
     def value(self, *names: str) -> Any:  # any JSON
         """Return the value of the first of ``names`` that is there, or None."""
-        found = (self._values.get(name) for name in names)
+        found = (each[-1] if isinstance(each := self._values.get(name), Several) else each for name in names)
         return next((each for each in found if each is not None and each != ""), None)
 
     def text(self, name: str, *, longest: int = 1000) -> str | None:
         """Return a text without surrounding white space, or None. Raises :class:`BadRequest`."""
+        return self._line(name, longest, str.isprintable)
+
+    def label(self, name: str, *, longest: int = 1000) -> str | None:
+        """Return a text that may have whatever people write in a line, such as no-break spaces and joined emoji.
+
+        None if there is none. Raises :class:`BadRequest`.
+        """
+        return self._line(name, longest, is_written_line)
+
+    def prose(self, name: str, *, longest: int) -> str:
+        """Return a text of several lines as it is, empty if there is none. Raises :class:`BadRequest`."""
         given = self.value(name)
         if given is None:
-            return None
-        if isinstance(given, bool) or not isinstance(given, str | int):
-            raise BadRequest(f"{name}: text is expected")
-        found = str(given).strip()
-        if len(found) > longest or not found.isprintable():
-            raise BadRequest(f"{name}: at most {longest} printable characters are allowed")
-        return found or None
+            return ""
+        if not isinstance(given, str) or len(given) > longest:
+            raise BadRequest(f"{name}: text of at most {longest} characters is expected")
+        return given.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL takes no zero byte
 
     def required_text(self, name: str, *, longest: int = 1000) -> str:
         """Return a text. Raises :class:`BadRequest` when it is missing or no text."""
-        found = self.text(name, longest=longest)
-        if found is None:
-            raise BadRequest(f"{name}: this parameter is required")
-        return found
+        return _required(name, self.text(name, longest=longest))
+
+    def required_label(self, name: str, *, longest: int = 1000) -> str:
+        """Return a text as :meth:`label` does. Raises :class:`BadRequest` when it is missing or no text."""
+        return _required(name, self.label(name, longest=longest))
 
     def integer(self, *names: str) -> int | None:
         """Return a whole number, also from text, or None. Raises :class:`BadRequest`."""
@@ -79,18 +87,43 @@ class Parameters:
 
     def texts(self, name: str) -> list[str]:
         """Return a list of texts; a single one is a list of one. Raises :class:`BadRequest`."""
-        given = self.value(name)
-        if isinstance(given, str) and given.lstrip().startswith("["):
-            given = self.structure(name)
-        found = given if isinstance(given, list) else [] if given is None else [given]
+        found = self.members(name)
         if not all(isinstance(each, str) for each in found):
             raise BadRequest(f"{name}: a list of texts is expected")
         return found
 
+    def members(self, name: str, *, json: str = "[") -> list[Any]:  # any JSON
+        """Return the members of a list, of JSON text of one, or of a field that a form has several times.
 
-def read(body: bytes, content_type: str, query: bytes) -> Parameters:
-    """Return the parameters of body and query string; the body wins (api §3.2). Raises :class:`BadRequest`."""
-    return Parameters({**_form(query), **_of_body(body.strip(_BLANK), content_type)})
+        Anything else is the only member. JSON text begins with one of the letters of ``json``. Raises
+        :class:`BadRequest`.
+        """
+        several = self._values.get(name)
+        if isinstance(several, Several):
+            return [each for each in several if each]
+        given = self.value(name)
+        if isinstance(given, str) and given.lstrip()[:1] in tuple(json):
+            given = self.structure(name)
+        return given if isinstance(given, list) else [] if given is None else [given]
+
+    def _line(self, name: str, longest: int, is_fine: Callable[[str], bool]) -> str | None:
+        given = self.value(name)
+        if given is None:
+            return None
+        if isinstance(given, float) and given.is_integer():
+            given = int(given)  # clients that know one kind of number write 0.0
+        if isinstance(given, bool) or not isinstance(given, str | int):
+            raise BadRequest(f"{name}: text is expected")
+        found = str(given).strip()
+        if len(found) > longest or not is_fine(found):
+            raise BadRequest(f"{name}: at most {longest} printable characters are allowed")
+        return found or None
+
+
+def _required(name: str, found: str | None) -> str:
+    if found is None:
+        raise BadRequest(f"{name}: this parameter is required")
+    return found
 
 
 def decoded(text: bytes, name: str) -> Any:  # any JSON
@@ -105,40 +138,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     return "it is not UTF-8" if isinstance(error, UnicodeError) else str(error)
-
-
-def _of_body(body: bytes, content_type: str) -> dict[str, Any]:  # any JSON
-    kind = content_type.partition(";")[0].strip().lower()
-    if body in {b"", b"null"}:
-        return {}
-    # Sniffed, because curl and PowerShell label JSON as a form (api §3.1 b).
-    if kind == "application/json" or kind.endswith("+json") or body[:1] in {b"{", b"["}:
-        return _object(body)
-    if kind == "multipart/form-data":
-        return _multipart(body, content_type)
-    return _form(body) if kind == "application/x-www-form-urlencoded" else {}
-
-
-def _object(body: bytes) -> dict[str, Any]:  # any JSON
-    found = decoded(body, "body")
-    if not isinstance(found, dict):
-        raise BadRequest("body: a JSON object is expected")
-    return found
-
-
-def _form(text: bytes) -> dict[str, Any]:  # texts
-    try:
-        pairs = parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        raise BadRequest(f"body: a form has at most {MOST_FIELDS} fields") from None
-    return dict(pairs)
-
-
-def _multipart(body: bytes, content_type: str) -> dict[str, Any]:  # texts, or any JSON
-    try:
-        found = multipart.parts(body, content_type, MOST_FIELDS)
-    except multipart.Malformed as error:
-        raise BadRequest(f"body: {error}") from None
-    if len(found) == 1 and not found[0].name:
-        return _of_body(bytes(found[0].data).strip(_BLANK), "application/json")
-    return {part.name: part.data.decode("utf-8", "replace") for part in found if part.name}

@@ -115,11 +115,11 @@ def _rule(given: Parameters) -> RangeRule:
     if category is None:
         raise BadRequest("category: this parameter is required; allowed are 0 (none) to 6 (other)")
     return RangeRule(
-        name=given.required_text("name"),
+        name=given.required_label("name"),
         category=category,
         subnets=given.texts("subnets") or given.texts("subnetMasks"),
         tags=_tags(given),
-        organization=given.text("organization"),
+        organization=given.label("organization"),
         override_organization=_override(given, "overrideOrganization"),
         location=_location(given),
         override_location=_override(given, "overrideLocation"),
@@ -132,11 +132,7 @@ def _override(given: Parameters, name: str) -> bool:
 
 def _tags(given: Parameters) -> list[str]:
     """Return the names and ids of tags, from texts and from the objects that clients send (api §11.2)."""
-    value = given.value("tags")
-    if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
-        value = given.structure("tags")
-    found = value if isinstance(value, list) else [] if value is None else [value]
-    return [_tag(each) for each in found]
+    return [_tag(each) for each in given.members("tags", json="[{")]
 
 
 def _tag(given: Any) -> str:  # any JSON
@@ -155,7 +151,7 @@ def _location(given: Parameters) -> dict[str, Any] | None:  # JSON
     if not isinstance(value, dict):
         raise BadRequest("location: an object is expected")
     inside = Parameters(value)
-    texts = {name: inside.text(name, longest=200) for name in _PLACE_NAMES}
+    texts = {name: inside.label(name, longest=200) for name in _PLACE_NAMES}
     numbers = {name: _coordinate(inside.value(name), name, most) for name, most in _COORDINATES.items()}
     return {name: found for name, found in {**texts, **numbers}.items() if found is not None} or None
 
