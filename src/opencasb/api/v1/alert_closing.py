@@ -111,6 +111,8 @@ def _closing(call: Call, verdict: Verdict, *, bulk: bool) -> Closing:
 
 def _reason(call: Call) -> int | str | None:
     given = call.parameters.value("reasonId", "reasonID", "reason")
+    if isinstance(given, float):
+        return int(given) if given.is_integer() else str(given)  # one that is none belongs nowhere: Other
     if isinstance(given, bool) or not isinstance(given, int | str | None):
         raise BadRequest("reasonId: the number of a reason is expected")
     return given
