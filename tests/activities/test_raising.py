@@ -10,7 +10,7 @@ from opencasb.activities import raising
 from opencasb.activities.columns import to_record
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.raising import raise_alerts
-from opencasb.filters.fields import ACTIVITIES
+from opencasb.filters.fields import ACTIVITIES, ALERTS
 from opencasb.filters.parse import parse
 from opencasb.store.activities import Activities
 from opencasb.store.alerts import Alerts
@@ -36,6 +36,30 @@ def test_activities_are_found_by_the_alert_about_them(
     where = parse({"activity.alertId": {"eq": [alert_id(1)]}}, ACTIVITIES, NOW)
     rows = activities.page(1, where, order="timestamp", ascending=True)
     assert {row.record_id for row in rows} == set(ids)
+
+
+def test_activities_are_found_by_the_policies_of_an_alert_about_them(
+    database: Database, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By each of them (api §7.5); what no alert is about matched none."""
+    monkeypatch.setattr(raising, "MARKED_AT_ONCE", 2)
+    alerts, activities = Alerts(database), Activities(database, clock)
+    ids = [wire(number)["_id"] for number in range(1, 6)]
+    activities.add(1, [to_record(wire(number)) for number in range(1, 6)])
+    first, second = "66aa00000000000000000001", "66aa00000000000000000002"
+    both = [{"type": "policyRule", "id": first}, {"type": "policyRule", "id": second.upper()}]
+    raise_alerts(alerts, activities, 1, [alert(1, audits=ids[:3]), alert(2, audits=ids[2:4], entities=both)])
+    assert alerts.count(1, parse({"entity.policy": {"eq": [second]}}, ALERTS, NOW)) == (1, False)
+    for condition, expected in (
+        ({"eq": [first]}, ids[:4]),
+        ({"eq": [second.upper()]}, ids[2:4]),
+        ({"neq": [second]}, [*ids[:2], ids[4]]),
+        ({"isset": True}, ids[:4]),
+        ({"isnotset": True}, ids[4:]),
+    ):
+        where = parse({"policy": condition}, ACTIVITIES, NOW)
+        found = activities.page(1, where, order="timestamp", ascending=False)
+        assert [row.record_id for row in found] == expected, condition
 
 
 def test_of_alerts_together_none_is_taken_if_one_cannot_be(database: Database, clock: Callable[[], int]) -> None:

@@ -17,14 +17,17 @@ from alembic.script import ScriptDirectory
 from opencasb.activities.columns import to_record
 from opencasb.activities.file_columns import record as file_record
 from opencasb.activities.file_wire import file_from
+from opencasb.activities.raising import raise_alerts
 from opencasb.filters.parse import parse
 from opencasb.filters.tables.activities import ACTIVITIES as FILTERS
 from opencasb.store import migrate, partitions
 from opencasb.store.activities import ACTIVITIES, Activities
+from opencasb.store.alerts import Alerts
 from opencasb.store.database import Database
 from opencasb.store.files import FILES, Files
 from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
 from tests.activities.example import ANA, TENANT, wire
+from tests.alerts import alert, alert_id
 from tests.conftest import NOW, create_schema
 
 FAR_AHEAD = 253_402_300_799_000
@@ -46,6 +49,17 @@ FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind <> '
 def blank(postgresql_url: str) -> Iterator[Database]:
     """A database on PostgreSQL without a table, which has all of them afterwards."""
     opened = Database(postgresql_url)
+    clear(opened)
+    yield opened
+    clear(opened)
+    create_schema(opened)
+    opened.close()
+
+
+@pytest.fixture
+def bare(database_url: str) -> Iterator[Database]:
+    """A database without a table, on each engine in turn; it has all of them afterwards."""
+    opened = Database(database_url)
     clear(opened)
     yield opened
     clear(opened)
@@ -147,6 +161,30 @@ def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, cl
         assert set(connection.scalars(sa.select(FILES.values.c.seq))) == {7}
         values = connection.scalars(sa.select(FILES.values.c.value).where(FILES.values.c.field == "labels"))
         assert values.all() == ["secret"]
+
+
+def test_activities_of_older_alerts_are_found_by_their_policies(bare: Database, clock: Callable[[], int]) -> None:
+    """Those that the alert is about, not one that tells of the alert; the policies of other tenants stay theirs."""
+    with bare.write() as connection:
+        command.upgrade(migrate._configuration(connection), "0019")
+    activities, alerts = Activities(bare, clock), Alerts(bare)
+    closing = wire(4, adallom={"alertMongoId": alert_id(1)})
+    for tenant in (TENANT, TENANT + 1):
+        activities.add(tenant, [to_record(each) for each in (wire(1), wire(2), wire(3), closing)])
+    ids = [wire(number)["_id"] for number in range(1, 5)]
+    policies = [{"type": "policyRule", "id": f"{number:024x}"} for number in (1, 2)]
+    raise_alerts(alerts, activities, TENANT, [alert(1, audits=ids[:2], entities=policies)])
+    raise_alerts(alerts, activities, TENANT, [alert(2, audits=ids[:1], entities=policies[1:])])
+    with bare.write() as connection:  # as it was
+        connection.execute(sa.delete(ACTIVITIES.values).where(ACTIVITIES.values.c.field == "policies"))
+    upgrade(bare)
+    for policy in policies:
+        where = parse({"policy": {"eq": [policy["id"]]}}, FILTERS, NOW)
+        found = activities.page(TENANT, where, order="timestamp", ascending=False)
+        assert [row.record_id for row in found] == ids[:2]
+    with bare.read() as connection:
+        query = sa.select(sa.func.count()).where(ACTIVITIES.values.c.field == "policies")
+        assert connection.execute(query).scalar_one() == 4
 
 
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""Raising alerts: they are stored, and the activities they are about lead to them (api §7.5, §8.3)."""
+"""Raising alerts: they are stored, and lead to the activities that they are about, as do their policies (api §7.5)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.activities.alert_columns import record
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from opencasb.store.activities import Activities
     from opencasb.store.alerts import Alerts
+    from opencasb.store.records import Record
 
 MARKED_AT_ONCE: Final = 500
 
@@ -22,14 +25,21 @@ def raise_alerts(
 ) -> int:
     """Store wire alerts whose ids are new and mark the activities in their ``audits``; returns how many were new.
 
-    All in one transaction. Raises :class:`opencasb.activities.invalid.Invalid` for an alert that cannot be taken.
+    An activity is marked with the alert and with each of its policies, for these are what it matched. All in one
+    transaction. Raises :class:`opencasb.activities.invalid.Invalid` for an alert that cannot be taken.
     """
     records = [record(document) for document in documents]
     with alerts.writing() as connection:
         added = alerts.add(tenant_id, records, connection=connection)
         for each in records:
-            audits = each.document.get("audits", [])
-            for start in range(0, len(audits), MARKED_AT_ONCE):
-                part = audits[start : start + MARKED_AT_ONCE]
-                activities.mark(tenant_id, "alerts", each.record_id, part, connection=connection)
+            _mark(activities, tenant_id, each, connection)
     return added
+
+
+def _mark(activities: Activities, tenant_id: int, alert: Record, connection: sa.Connection) -> None:
+    audits = alert.document.get("audits", [])
+    for start in range(0, len(audits), MARKED_AT_ONCE):
+        part = audits[start : start + MARKED_AT_ONCE]
+        activities.mark(tenant_id, "alerts", alert.record_id, part, connection=connection)
+        for policy in alert.values["policies"]:
+            activities.mark(tenant_id, "policies", policy, part, connection=connection)
