@@ -30,6 +30,37 @@ def test_what_is_there_stays() -> None:
     assert found["tenantId"] == TENANT
 
 
+def test_no_two_keys_of_an_object_are_equal_up_to_case() -> None:
+    """What clients know stays, else the first; only the event as the app sent it has such keys (api §7.4)."""
+    raw = {"A": {"b": 1, "B": 2}, "a": [{"c": 1, "C": 2}]}
+    found = complete(
+        wire(
+            APPNAME="x",
+            TenantID=5,
+            Severity="low",
+            severity="INFO",
+            Own=1,
+            own=2,
+            OWN=3,
+            user={"username": "eve", "userName": "ana", "USERTAGS": ["x"]},
+            location={"City": "Porto"},
+            collected={"Box": {"Id": 1, "id": 2}, "box": 3},
+            mainInfo={"eventObjects": [{"ID": "x", "id": "F1", "Name": "only"}]},
+            rawDataJson=raw,
+        ),
+        TENANT,
+        NOW,
+    )
+    assert found.keys() & {"APPNAME", "TenantID", "Severity", "own", "OWN"} == set()
+    assert (found["appName"], found["severity"], found["Own"]) == ("Microsoft Exchange Online", "INFO", 1)
+    assert found["user"] == {"userName": "ana", "userTags": []}
+    assert "City" not in found["location"]
+    assert found["collected"] == {"Box": {"id": 2}}
+    assert found["mainInfo"] == {"eventObjects": [{"id": "F1", "Name": "only"}]}
+    assert found["rawDataJson"] == raw
+    check(found)
+
+
 def test_what_is_missing_is_filled() -> None:
     """An app is enough: all that clients index is there then, and its time is that of arrival."""
     found = complete({"appId": 20893}, TENANT, NOW)

@@ -11,6 +11,7 @@ from opencasb.activities.categories import UNSPECIFIED, category
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
+from opencasb.activities.key_case import told_apart
 from opencasb.activities.normalised import APP_CONNECTOR, INFERRED
 from opencasb.activities.times import LATEST
 
@@ -43,8 +44,8 @@ _Json = dict[str, Any]
 def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
     """Return a wire activity with every key that clients rely on; ``now`` (ms) is when it arrived.
 
-    What is there stays as it is, but for the number of the tenant. ``appId`` must be there. Raises :class:`Invalid` for
-    a wrong type of what clients index without asking or filters compare.
+    What is there stays as it is, but for the number of the tenant; a key that equals another up to case goes. ``appId``
+    must be there. Raises :class:`Invalid` for a wrong type of what clients index without asking or filters compare.
     """
     values = storable(record)
     if not isinstance(values, dict):
@@ -52,7 +53,7 @@ def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
     fields = Fields(values)
     times = _times(fields, now)
     record_id = given_id(fields, "_id") or given_id(fields, "uid") or made_id(tenant_id, times[0], values, _VOLATILE)
-    return {
+    whole = {
         **values,
         "_id": record_id,
         "uid": values.get("uid") or record_id,
@@ -63,6 +64,7 @@ def complete(record: Mapping[str, Any], tenant_id: int, now: int) -> _Json:
         **_parts(fields),
         "entityData": _entities(fields),
     }
+    return told_apart(whole)
 
 
 def _app(fields: Fields) -> _Json:
