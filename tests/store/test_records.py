@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from opencasb.filters.field import column
 from opencasb.filters.fields import EQUALITY, PRESENCE, WORDING, Field, Kind, table
 from opencasb.filters.parse import parse
-from opencasb.filters.tree import EVERYTHING, Node
+from opencasb.filters.tree import EVERYTHING, Node, OneOf
 from opencasb.store.database import Database
 from opencasb.store.record_tables import LONGEST_VALUE, RecordKind
 from opencasb.store.records import Record, Records, Row
@@ -83,6 +84,36 @@ def test_add_keeps_what_is_there(sightings: Records) -> None:
     assert sightings.add(TENANT, [record("a", name="third"), record("c")]) == 1
     assert found(sightings, name={"eq": "first"}) == ["a"]
     assert sightings.add(TENANT, []) == 0
+
+
+def test_what_is_longer_than_stored_is_found(sightings: Records) -> None:
+    """By the whole of it and by a long beginning, in columns and values; it is told from others by what is stored."""
+    long, other = "x" * LONGEST_VALUE + "a" * 78, "x" * (LONGEST_VALUE - 1) + "y" * 9
+    made = [record("a", name=long, tags=(long,)), record("b", name=other, tags=(other,)), record("c", tags=("x",))]
+    sightings.add(TENANT, made)
+    for name in ("name", "tags"):
+        for condition, expected in (
+            ({"eq": [long]}, ["a"]),
+            ({"eq": [long, other, 5]}, ["a", "b"]),
+            ({"neq": [long]}, ["b", "c"]),
+            ({"eq": [long[:LONGEST_VALUE] + "b"]}, ["a"]),
+            ({"eq": [long[: LONGEST_VALUE - 1]]}, []),
+            ({"startswith": [long[:610], "z"]}, ["a"]),
+            ({"startswith": [long[:9]]}, ["a", "b"]),
+            ({"doesnotstartwith": [long[:610]]}, ["b", "c"]),
+            ({"contains": [long[-78:]]}, []),
+        ):
+            assert found(sightings, **{name: condition}) == expected, (name, condition)
+            assert sightings.count(TENANT, where(**{name: condition})) == (len(expected), False)
+    assert found(sightings, tags={"deq": [long]}) == ["b", "c"]
+
+
+def test_ids_are_compared_whole(sightings: Records) -> None:
+    """They are stored whole."""
+    sightings.add(TENANT, [record("x" * LONGEST_VALUE)])
+    for more, number in (("", 1), ("y", 0)):
+        node = OneOf(column("record_id"), ("x" * LONGEST_VALUE + more,))
+        assert sightings.count(TENANT, node) == (number, False)
 
 
 def test_put_replaces(sightings: Records) -> None:

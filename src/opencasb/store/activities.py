@@ -15,6 +15,9 @@ from opencasb.store.records import Records
 LONGEST_SEARCHED: Final = 20_000
 """Characters of the text that the filter ``text`` looks through."""
 
+LONGEST_USER_AGENT: Final = 8_000
+"""Characters of a user agent; few servers take a longer header."""
+
 ACTIVITIES: Final = RecordKind.of(
     "activities",
     order=("timestamp", "created"),
@@ -34,7 +37,7 @@ ACTIVITIES: Final = RecordKind.of(
         sa.Column("is_impersonated", sa.Boolean, nullable=False),
         sa.Column("taken_action", TEXT),
         sa.Column("device_type", TEXT),
-        sa.Column("user_agent", TEXT),
+        sa.Column("user_agent", TEXT, info={"longest": LONGEST_USER_AGENT}),
         sa.Column("country", TEXT),
         sa.Column("isp", TEXT),
         sa.Column("ip_category", sa.BigInteger, nullable=False),

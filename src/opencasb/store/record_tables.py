@@ -129,6 +129,13 @@ class RecordKind:
         filtered, changed = RecordColumns(table, values, time), table.c[numbers[-1]]
         return cls(name, order, time, table, values, filtered, frozenset(sought), index, changed)
 
+    def longest(self, name: str) -> int | None:
+        """Return how many characters of a text are stored, in a column or as one of many values; None if all are."""
+        column = self.table.c.get(name)
+        if column is None:
+            return LONGEST_VALUE
+        return None if column.primary_key else column.info.get("longest", LONGEST_VALUE)
+
     def having(
         self,
         tenant_id: int | sa.BindParameter[int],

@@ -17,6 +17,7 @@ from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
 from opencasb.store import deletions, narrowing, statistics
 from opencasb.store.database import Database, inline
+from opencasb.store.record_operands import cut
 from opencasb.store.record_pages import Place, RecordPages
 from opencasb.store.record_rows import RecordRows, ValueRow
 from opencasb.store.record_tables import RecordKind
@@ -122,7 +123,7 @@ class Records:
         self, connection: sa.Connection, tenant_id: int, where: Node = EVERYTHING, most: int = MOST_COUNTED
     ) -> Found:
         """Return what indexes tell of the records that match, ``most`` at once: for a page and a count of them."""
-        return narrowing.search(connection, self.kind, tenant_id, where, max(most, narrowing.FEW))
+        return narrowing.search(connection, self.kind, tenant_id, cut(where, self.kind), max(most, narrowing.FEW))
 
     def page(  # noqa: PLR0913 -- all that a list call says, and what its count shares
         self,
@@ -144,7 +145,7 @@ class Records:
         place = Place(order, ascending, skip, limit, after)
         with self._reading(connection) as reading:
             found = found or self.search(reading, tenant_id, where, narrowing.FEW)
-            read = RecordPages(reading, self.kind, tenant_id).read(where, place, found)
+            read = RecordPages(reading, self.kind, tenant_id).read(cut(where, self.kind), place, found)
             return [Row(each, key, text.encode()) for each, key, text in read]
 
     def count(
@@ -167,7 +168,8 @@ class Records:
 
     def _counted(self, connection: sa.Connection, tenant_id: int, where: Node, most: int, found: Found) -> int:
         table = self.kind.table
-        matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, clause(where, self.kind.columns))
+        condition = clause(cut(where, self.kind), self.kind.columns)
+        matching = sa.select(sa.literal(1)).where(table.c.tenant_id == tenant_id, condition)
         narrowed = found.condition(connection, self.kind, most)
         matching = matching if narrowed is None else matching.where(narrowed)
         counted = sa.select(sa.func.count()).select_from(matching.limit(inline(most + 1)).subquery())

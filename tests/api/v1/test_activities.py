@@ -108,6 +108,25 @@ def test_filters_narrow(client: Client) -> None:
     assert "unknown" in client.refusal(400, "activities/", {"filters": {"banana": {"eq": 1}}})
 
 
+def test_long_values_are_found(client: Client) -> None:
+    """By the whole of them and by how they begin; a user agent also by its end."""
+    url, agent = f"https://contoso.example/{'a' * 640}/plan.xlsx?w=1", f"Mozilla/5.0 {'b' * 690} END"
+    objects = [{"objType": 1, "role": 3, "id": url, "name": "Plan", "serviceObjectType": "file"}]
+    found = store(client, 1, mainInfo={"eventObjects": objects}, device={"userAgent": agent})
+    others = store(client, 2, 3)
+    assert min(len(url), len(agent)) > 650
+    for name, operator, operand in (
+        *((name, "eq", url) for name in ("office365url", "fileId", "fileSelector", "activityObject")),
+        ("office365url", "startswith", url[:610]),
+        ("userAgent.userAgent", "contains", agent[-20:]),
+        ("userAgent.userAgent", "contains", agent),
+    ):
+        assert ids(client.post("activities/", {"filters": {name: {operator: operand}}})) == found, name
+    for name, operator in (("office365url", "neq"), ("office365url", "doesnotstartwith"), ("fileId", "neq")):
+        assert ids(client.post("activities/", {"filters": {name: {operator: url}}})) == others
+    assert ids(client.post("activities/", {"filters": {"userAgent.userAgent": {"ncontains": agent[-9:]}}})) == others
+
+
 def test_an_alert_leads_to_its_activities(client: Client) -> None:
     """The link is noted when the alert is raised."""
     stored = store(client, 1, 2, 3)
@@ -149,11 +168,11 @@ def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
     )
     assert (second.rating, second.text, second.allow_contact) == ("bad", None, False)
     assert first.given_by
-    client.post(f"activities/{activity_id}/feedback", {"feedbackValue": 0.0, "feedbackText": "Not me:\n\t\u00a0x"})
+    client.post(f"activities/{activity_id}/feedback", {"feedbackValue": 2.0, "feedbackText": "Not me:\n\t\u00a0x"})
     client.post(f"activities/{activity_id}/feedback", {"feedback": "two\nlines", "feedbackText": " "})
     client.post(f"activities/{activity_id}/feedback", {"feedback": 1})
     said = {each.rating: each.text for each in client.casb.activities.feedback(client.known.tenant_id, activity_id)}
-    assert said == {"0": "Not me:\n\t\u00a0x", "bad": None, "two\nlines": None, "1": None}
+    assert said == {"0": "It was me", "2": "Not me:\n\t\u00a0x", "bad": None, "two\nlines": None, "1": None}
     assert client.refusal(404, "activities/nothing/feedback", {}) == "Not found."
     assert "feedbackText" in client.refusal(400, f"activities/{activity_id}/feedback", {"feedbackText": "x" * 5000})
 
