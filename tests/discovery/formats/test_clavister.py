@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.formats.clavister import FORMATS
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 CONN = "[conn [conn connsrcip=10.0.0.1 conndestip=203.0.113.9 connipproto=TCP connsrcport=5000 conndestport=443"
@@ -28,16 +29,36 @@ DROP = (
     "id=6000051 event=ruleset_drop_packet action=drop [message=Dropped ][rules rule=Default ][ippacket srcip=10.0.0.1"
     " destip=203.0.113.9 ][tcp srcport=5000 destport=443 ]"
 )
+FLAT = (
+    "[2025-11-20 12:00:00] EFW: CONN: prio=1 id=00600005 rev=1 event=conn_close_natsat action=close rule=Out conn=close"
+    " connipproto=TCP connrecvif=lan connsrcip=10.0.0.1 connsrcport=5000 conndestif=wan conndestip=203.0.113.9"
+    " conndestport=443 connnewsrcip=198.51.100.1 connnewsrcport=6000 connnewdestip=203.0.113.9 connnewdestport=443"
+    " origsent=59 termsent=4628"
+)
+"""An event as older releases write it, without groups."""
+
 SOURCE = "CLAVISTER_SYSLOG"
 UNUSED = ("ignored", "not a connection or request event")
 LOGIN = "id=3700102 event=user_login [message=In ][userauth username=ann srcip=10.0.0.1 ]"
 
 
-@pytest.mark.parametrize("line", [CLOSE, f"<134>Nov 20 12:00:00 fw {CLOSE}", f"<134>[2025-11-20 12:00:00] {CLOSE}"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"<134>Nov 20 12:00:00 fw {CLOSE}",
+        f"<134>[2025-11-20 12:00:00] {CLOSE}",
+        f"[2025-11-20 12:00:00] {CLOSE}",
+        f"<134>Nov 20 12:00:00 fw {CLOSE.replace('conn_close', 'conn_close_natsat')}",
+        FLAT,
+        f"<134>{FLAT}",
+        f"<134>Nov 20 12:00:00 fw {FLAT}",
+        f"2025-11-20 12:00:00\tLocal0.Info\t198.51.100.1\t{FLAT}",
+    ],
+)
 def test_an_end(line: str) -> None:
     """An end has its bytes; suffixes count in powers of 1024."""
     found = row(SOURCE, line)
-    assert found.pop("timestamp", RECEIVED) == RECEIVED
+    assert found.pop("timestamp") == RECEIVED
     assert found == {
         "source_ip": "10.0.0.1", "destination_ip": "203.0.113.9", "action": "allow", "uploaded_bytes": 59,
         "downloaded_bytes": 4628, "total_bytes": 4687, "transactions": 1,
@@ -59,6 +80,21 @@ def test_a_visitor_hides_no_drop() -> None:
     """Nor does a name with the key of a connection, in a line that has none, take the destination away."""
     found = row(SOURCE, DROP.replace("Dropped", "Dropped connsrcip=6.6.6.6"))
     assert (found["destination_ip"], found["action"]) == ("203.0.113.9", "block")
+
+
+def test_a_visitor_forges_nothing_in_an_event_without_groups() -> None:
+    line = FLAT.replace("conn_close_natsat action=close", "request_url action=allow")
+    found = row(SOURCE, line.replace(" conn=close", f" url={FORGED}"))
+    assert (found["source_ip"], found["destination_host"]) == ("10.0.0.1", "files.example.com")
+
+
+@pytest.mark.parametrize("line", [CLOSE, FLAT, DROP])
+def test_recognition(line: str) -> None:
+    assert FORMATS[0].recognise([line])[0] == 1
+
+
+def test_a_line_without_a_time_has_none() -> None:
+    assert "timestamp" not in row(SOURCE, CLOSE)
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3])

@@ -10,15 +10,20 @@ from opencasb.discovery.formats.keyvalue import Field, Pairs, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = r"(?:\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\] )?id=\d+ event="
-_HEAD: Final = r"\bid=\d+ event=\w+(?: action=\w+)?"
+_TIME: Final = r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\]"
+_START: Final = rf"(?:{_TIME} (?:\w+: )*(?:prio=\d+ )?)?id=\d+ (?:rev=\d+ )?event="
+_HEAD: Final = r"\bid=\d+ (?:rev=\d+ )?event=\w+(?: action=\w+)?"
 _ACTION: Final = r"\bevent=\w+ action=\w+"
+_CLOSES: Final = ("conn_close", "conn_close_natsat")
+"""The second is of a connection whose addresses are translated."""
+
 _DROP: Final = r"(?i)^(?:drop|reject|block|deny)"
 _CONNECTION: Final = "][conn ["
 _MOST: Final = 200_000
@@ -55,13 +60,13 @@ class Clavister(Parser):
         event = pl.col("event")
         dropped = pl.col("verdict").str.contains(_DROP).fill_null(value=False)
         dropped = dropped | event.is_in(["ruleset_drop_packet", "no_new_conn_for_this_packet"])
-        counted = (event.is_in(["conn_close", "request_url", "application_end"]) | dropped).fill_null(value=False)
+        counted = (event.is_in([*_CLOSES, "request_url", "application_end"]) | dropped).fill_null(value=False)
         done = [
             finished(rows.filter(event.is_null()), rejected="not a Clavister event"),
             finished(rows.filter(event.is_not_null() & ~counted), ignored=_UNUSED),
         ]
         rows = _fields(rows.filter(counted).with_columns(dropped.alias("blocked")))
-        rows = rows.with_columns(header_time(self._context).alias("timestamp"))
+        rows = rows.with_columns(_timestamps(rows, self._context).alias("timestamp"))
         parsed = normalise(rows, self._context).with_columns(rows[RECORD], rows["application"])
         key = pl.struct(rows["source"], rows["source_port"], rows["server"], rows["server_port"], rows["protocol"])
         known = rows["source_port"].is_not_null() & parsed["ignored"].is_null() & parsed["rejected"].is_null()
@@ -104,13 +109,13 @@ def _head(texts: pl.Series) -> pl.DataFrame:
     """Return ``event``, null for what is none, and ``verdict``, which seldom stands elsewhere than behind it."""
     import polars as pl
 
-    found = texts.str.extract(_HEAD, 0).str.splitn("=", 4).struct.unnest()
-    verdict = found["field_3"]
+    found = texts.str.extract(_HEAD, 0).str.splitn("event=", 2).struct[1].str.splitn(" action=", 2).struct.unnest()
+    verdict = found["field_1"]
     elsewhere = verdict.is_null().arg_true()
     if not elsewhere.is_empty():
         other = texts.gather(elsewhere).str.extract(_ACTION, 0).str.splitn("=", 3).struct[2]
         verdict = verdict.scatter(elsewhere, other)
-    return pl.DataFrame({"event": found["field_2"].str.strip_suffix(" action"), "verdict": verdict})
+    return pl.DataFrame({"event": found["field_0"], "verdict": verdict})
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
@@ -121,19 +126,22 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(pl.col("text").str.split(_CONNECTION).list.last().alias("connection"))
     has_group = rows["text"].str.contains(_CONNECTION, literal=True)
     connected = has_group & rows["connection"].str.contains("connsrcip=", literal=True)
-    parts = [(rows.filter(connected), _IN_CONNECTION), (rows.filter(~connected), _ANYWHERE)]
-    return pl.concat(_fields_of(part, keys) for part, keys in parts)
+    parts = [
+        _fields_of(rows.filter(connected), _IN_CONNECTION),
+        _fields_of(rows.filter(~connected), _ANYWHERE, guarded=True),
+    ]
+    return pl.concat(parts)
 
 
-def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field]) -> pl.DataFrame:
+def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field], *, guarded: bool = False) -> pl.DataFrame:
     import polars as pl
 
     text = pl.col("text")
     event, blocked = pl.col("event"), pl.col("blocked")
-    is_end = event == "conn_close"
-    sizes = pl.when(event.is_in(["conn_close", "application_end"]) & ~blocked)
+    is_end = event.is_in(_CLOSES)
+    sizes = pl.when(event.is_in([*_CLOSES, "application_end"]) & ~blocked)
     url = text.str.extract(r' url="([^"]*)"')
-    ends = _PAIRS.read(rows.select(pl.col("connection").alias("text")), keys, guarded=False)
+    ends = _PAIRS.read(rows.select(pl.col("connection").alias("text")), keys, guarded=guarded)
     rows = rows.hstack(ends.select(*_ENDS))
     secure = pl.col("server_port") == "443"
     aimless = pl.col("source").is_null() | pl.col("server").is_null()
@@ -151,6 +159,17 @@ def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field]) -> pl.DataFrame:
         .alias(RECORD),
         pl.when(blocked & aimless).then(pl.lit(_UNUSED)).alias("ignored"),
     )
+
+
+def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    """Return ms: the syslog header's time, else the one that the firewall writes before the event."""
+    import polars as pl
+
+    times = rows.select(header_time(context)).to_series()
+    if times.null_count():
+        written = pl.col("text").str.extract(f"^{_TIME}", 0).str.strip_chars("[]")
+        times = times.fill_null(rows.select(moment(written, context)).to_series())
+    return times
 
 
 def _users(rows: pl.DataFrame) -> pl.Series:
@@ -175,7 +194,11 @@ def _size(key: str) -> pl.Expr:
 FORMATS: Final = (
     Format(
         ("CLAVISTER_SYSLOG",),
-        signature(r"\bid=\d+ event=\w+ .*(?:\[conn |\[rules |\[message=)|\bid=\d+ event=\w+ \[", "Clavister events"),
+        signature(
+            r"\bid=\d+ event=\w+ .*(?:\[conn |\[rules |\[message=)|\bid=\d+ event=\w+ \["
+            r"|\bprio=\d+ id=\d+ rev=\d+ event=\w",
+            "Clavister events",
+        ),
         Clavister,
         rank=23,
     ),
