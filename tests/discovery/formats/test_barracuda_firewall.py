@@ -44,6 +44,16 @@ def test_a_refusal(action: str) -> None:
     assert one(KNOWN, LINE.replace("Remove", action))["action"] == "block"
 
 
+def test_many_blocked_packets_in_one_record() -> None:
+    line = (
+        "Security fw1 LocalBlock: <cumulative>|UDP|eth0|10.0.0.9|0|00:00:00:00:00:00|203.0.113.255|137|||<no-match>|"
+        "4003|||0|31|0|0|0|0||||||"
+    )
+    row = one(KNOWN, line)
+    assert (row["source_ip"], row["destination_ip"], row["action"]) == ("10.0.0.9", "203.0.113.255", "block")
+    assert (row["transactions"], KNOWN.recognise([line])[0]) == (1, 1)
+
+
 @pytest.mark.parametrize("batches", [1, 2])
 @pytest.mark.parametrize("order", [1, -1])
 def test_what_was_allowed_counts_only_in_a_file_without_ends(batches: int, order: int) -> None:

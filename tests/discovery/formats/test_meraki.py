@@ -29,8 +29,7 @@ def test_a_visit() -> None:
 
 @pytest.mark.parametrize("header", ["<134>1 ", "<134> ", "<134>Nov 20 12:00:00 relay 1 ", "1 "])
 def test_headers_change_nothing(header: str) -> None:
-    if header != "1 ":
-        assert one(KNOWN, header + LINE) == one(KNOWN, LINE)
+    assert one(KNOWN, header + LINE) == one(KNOWN, LINE)
     assert KNOWN.recognise([header + LINE])[0] == 1
 
 

@@ -163,6 +163,11 @@ def test_the_shapes_of_the_feed_say_the_same(line: str) -> None:
     assert one(ZSCALER, line) == EXPECTED
 
 
+@pytest.mark.parametrize("line", [tabbed(), tabbed(quote='"')])
+def test_tabs_are_recognised_with_and_without_quotes(line: str) -> None:
+    assert ZSCALER.recognise([line])[0] == 1
+
+
 def test_leef_that_lost_its_tabs() -> None:
     assert one(QRADAR, leef(" ")) == EXPECTED | {"url": "https://files.example.com/a?b"}
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
 _ACTIONS: Final = r"(?:Allow|Detect|Remove|Block|LocalBlock|Deny|Drop|Fail|Terminate)"
-_ACTIVITY: Final = rf"^[^|]*\b{_ACTIONS}: \w+\|"
-_ACTION: Final = rf"\b({_ACTIONS}): \w+$"
+_FLOW: Final = r"<?\w+>?"
+"""What kind of traffic it is; ``<cumulative>`` are many blocked packets in one record."""
+
+_ACTIVITY: Final = rf"^[^|]*\b{_ACTIONS}: {_FLOW}\|"
+_ACTION: Final = rf"\b({_ACTIONS}): {_FLOW}$"
 _WRITTEN: Final = r"^(\d{4})[ -](\d\d)[ -](\d\d) (\d\d:\d\d:\d\d)(?: ([+-]\d\d:?\d\d))?"
 
 _NAMES: Final = (
@@ -96,7 +99,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_NEXT_GEN_FW",),
         recognise=signature(
-            rf"\b{_ACTIONS}: \w+(?:\|[^|]*){{14}}"
+            rf"\b{_ACTIONS}: {_FLOW}(?:\|[^|]*){{14}}"
             r"|^(?:Info {5}|Notice {3}|Warning {2}|Security |Error {4})\S+ \S",
             "Barracuda firewall activities",
         ),

@@ -274,7 +274,7 @@ FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
-            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|\tproduct=NSS\b|ZscalerNSS:'
+            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|\tproduct="?NSS\b|ZscalerNSS:'
             r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"vendor"\s*:\s*"Zscaler"',
             "Zscaler records",
         ),
