@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.discovery.formats.parsed import RECEIVED, row, rows
+from tests.discovery.formats.parsed import row, rows
 
 EXTENSION = "src=10.0.0.1 dst=203.0.113.9 dhost=www.example.com out=10 in=20"
 LEFT = "not a connection or request record"
@@ -35,13 +35,6 @@ def test_fortigate(product: str) -> None:
                  "system event login"):  # fmt: skip
         assert fate(f"Fortinet|{product}|00013|{name}") == LEFT
     assert fate(f"Fortinet|{product}|1|utm:app-ctrl x", "src=10.0.0.1 dst=203.0.113.9") == LEFT
-
-
-@pytest.mark.parametrize("key", ["FTNTFGTeventtime", "FortinetFortiGateeventtime", "ad.eventtime"])
-@pytest.mark.parametrize("time", ["1763640000", "1763640000000000000"])
-def test_the_time_of_a_fortigate(key: str, time: str) -> None:
-    line = f"CEF:0|Fortinet|Fortigate|v7.2.8|00013|traffic:forward close|3|{key}={time} {EXTENSION}"
-    assert row("GENERIC_CEF", line)["timestamp"] == RECEIVED
 
 
 def test_firepower() -> None:

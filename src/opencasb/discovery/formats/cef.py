@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
+from opencasb.discovery.formats.cef_fortigate import with_own_keys
 from opencasb.discovery.formats.cef_records import any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
 from opencasb.discovery.formats.fields import cut_rest
@@ -37,11 +38,9 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
 TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "user": ("suser", "sourceUserName", "suid", "duser"),
     "device": ("shost", "sourceHostName", "smac"),
-    "time": (
-        "rt", "end", "start", "deviceReceiptTime", "FTNTFGTeventtime", "FortinetFortiGateeventtime", "ad.eventtime",
-    ),
+    "time": ("rt", "end", "start", "deviceReceiptTime"),
     "action": ("act", "fw_action", "deviceAction"),
-}  # fmt: skip
+}
 _OF_URLS: Final = {"app": ("app",), "port_of_server": ("dpt",), "method": ("requestMethod",)}
 _HEADER: Final = ("version", "vendor", "product", "release", "signature", "name", "severity", "extension")
 _HEADER_CHARACTERS: Final = 1024
@@ -98,7 +97,11 @@ class Cef(Parser):
             for name, keys in {**words, **self.texts}.items()
         ]
         rows = rows.hstack(values.get_columns()).with_columns(first).with_columns(pl.col("url").str.strip_chars("\"'"))
-        return self._timed(_with_verdict(_with_target(rows, self._context)))
+        return self._timed(_with_verdict(_with_target(self._corrected(rows), self._context)))
+
+    def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Change what a vendor says otherwise, in keys of its own."""
+        return rows
 
     def _timed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the time: of the record, else of the syslog header."""
@@ -180,6 +183,9 @@ class GenericCef(Cef):
         import polars as pl
 
         return pl.concat([self._starts.finish(), self._sessions.finish()])
+
+    def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return with_own_keys(rows)
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

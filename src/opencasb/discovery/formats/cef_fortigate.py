@@ -1,0 +1,66 @@
+"""What FortiGate's records in CEF say in keys of its own, beside CEF's usual ones (log-formats §5, FORTIGATE).
+
+There are the epoch of a time that ``start`` gives as local, the user who did not sign in at the firewall, and the bytes
+since the last record of a long session, of which ``in`` and ``out`` are the running totals.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.cef_fields import extension
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PREFIXES: Final = ("FTNTFGT", "FortinetFortiGate", "ad.")
+"""Of FortiGate's own names, by its release and by what made CEF of its records."""
+
+_WORDS: Final = ("eventtime", "tz", "sentdelta", "rcvddelta")
+_TEXTS: Final = ("unauthuser",)
+_USERS: Final = ("suser", "sourceUserName", "suid")
+"""Keys of users that win over that of one who did not sign in; that of the server's user does not."""
+
+_LOCAL: Final = r"\d\d:\d\d:\d\d(?:\.\d+)?$"
+"""The end of a time that has no zone."""
+
+
+def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows (``text``, and read from it ``time``, ``user``, ``sent``, ``received``) as FortiGate's keys say."""
+    import polars as pl
+
+    places = rows["text"].str.contains("|Fortinet|", literal=True).fill_null(value=False).arg_true()
+    if places.is_empty():
+        return rows
+    own = _own(rows[places])
+    own = own.select(
+        pl.coalesce("eventtime", _zoned(), "time").alias("time"),
+        pl.coalesce(*(key for key in _USERS if key in rows.columns), "unauthuser", "user").alias("user"),
+        pl.coalesce("sentdelta", "sent").alias("sent"),
+        pl.coalesce("rcvddelta", "received").alias("received"),
+    )
+    return rows.with_columns(rows[name].scatter(places, own[name]) for name in own.columns)
+
+
+def _own(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the own keys' values under their names without a prefix."""
+    import polars as pl
+
+    prefixes = [prefix for prefix in _PREFIXES if rows["text"].str.contains(prefix, literal=True).any()]
+    keys = {name: [prefix + name for prefix in prefixes] for name in (*_WORDS, *_TEXTS)}
+    keys["tz"].append("tz")
+    words, texts = ([key for name in names for key in keys[name]] for names in (_WORDS, _TEXTS))
+    values = extension(rows, words, texts)
+    nothing = pl.lit(None, pl.String)
+    found = [
+        pl.coalesce(nothing, *(key for key in keys[name] if key in values.columns)).str.strip_chars('"').alias(name)
+        for name in keys
+    ]
+    return rows.hstack(values.get_columns()).with_columns(found)
+
+
+def _zoned() -> pl.Expr:
+    """Return the time with the zone that is logged apart, if it is local; null otherwise."""
+    import polars as pl
+
+    return pl.when(pl.col("time").str.contains(_LOCAL)).then(pl.col("time") + " " + pl.col("tz"))
