@@ -94,6 +94,24 @@ def test_cef_of_the_same_appliance() -> None:
     assert [row["action"] for row in rows] == ["allow", "block"]
 
 
+@pytest.mark.parametrize(
+    ("written", "user"),
+    [("jo", "jo"), ('"jo"', "jo"), ('"jo (SSO)"', "jo"), ('"CORP\\\\jo lee (SSO)"', "CORP\\jo lee"), ("", None)],
+)
+def test_the_user_in_cef(written: str, user: str | None) -> None:
+    assert one(KNOWN, CEF.replace("susr=jo", f"susr={written}"))["user"] == user
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "scheme"),
+    [("tcp/https", "8443", "https"), ("tcp/http", "80", "http"), ("tcp/443", "443", "https")],
+)
+def test_the_scheme_in_cef(protocol: str, port: str, scheme: str) -> None:
+    visit = CEF.replace("|537|Connection Closed|", "|97|Syslog Website Accessed|").replace("dpt=443", f"dpt={port}")
+    row = one(KNOWN, visit + f" proto={protocol} app=49177 request=files.example.com/a/1")
+    assert row["url"] == f"{scheme}://files.example.com/a/1"
+
+
 def test_what_is_no_transaction() -> None:
     lines = [LINE.replace("m=537", f"m={number}") for number in (98, 38, 1154, 30, 1197)]
     assert fates(KNOWN, [*lines, "hello"]) == [("not a connection message", None)] * 5 + [

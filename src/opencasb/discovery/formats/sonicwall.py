@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
-from opencasb.discovery.formats.cef import Cef
+from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
 from opencasb.discovery.formats.fields import match
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
@@ -50,13 +50,27 @@ _GROUP: Final = r" *\([^()]*\)$"
 """How the user was authenticated, behind the name."""
 
 
+class SonicWallCef(Cef):
+    """Reads the same messages in CEF."""
+
+    words: ClassVar[Mapping[str, Sequence[str]]] = {**WORDS, "protocol": ("proto",)}
+    texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("susr", *TEXTS["user"])}
+
+    def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        service = pl.col("protocol").str.strip_prefix("tcp/")
+        user = pl.col("user").str.strip_chars('"').str.replace(_GROUP, "")
+        return rows.with_columns(user.alias("user"), service.alias("app"))  # what it logs as ``app`` is a number
+
+
 class SonicWall(Parser):
     """Reads messages, and joins visits and refusals with their connection by addresses and ports."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._sessions = Sessions()
-        self._cef = Cef(context)
+        self._cef = SonicWallCef(context)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
