@@ -96,6 +96,37 @@ def test_the_time_is_local_to_the_device(more: dict[str, str], when: str) -> Non
     assert one(PALO_ALTO, line(**more), berlin)["timestamp"] == ms(when)
 
 
+PRECISE = "2024-02-03T04:05:06.789+09:00"
+
+
+@pytest.mark.parametrize(("base", "place"), [(TRAFFIC, 102), (URL, 114)])
+@pytest.mark.parametrize("more", [{}, {"rule": '"a, ""b"""'}])
+def test_a_time_with_its_offset_wins(base: dict[int, str], place: int, more: dict[str, str]) -> None:
+    """PAN-OS 10 writes one behind, and names of applications with commas after it."""
+    last = {place: PRECISE, place + 6: '"used-by-malware,able-to-transfer-file"', place + 9: "no"}
+    written = line(base | last, width=place + 12, **more)
+    berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
+    assert one(PALO_ALTO, written, berlin)["timestamp"] == ms(PRECISE)
+    local = one(PALO_ALTO, written.replace(PRECISE, ""), berlin)["timestamp"]
+    assert local == ms("2024-02-03T04:05:06+01:00")
+    assert [row["timestamp"] for row in read(PALO_ALTO, written, line(), context=berlin)] == [ms(PRECISE), local]
+    assert one(PALO_ALTO, line(base | {place: PRECISE}, width=place + 1), berlin)["timestamp"] == ms(PRECISE)
+
+
+@pytest.mark.parametrize(
+    "agent", [f'"x,{PRECISE},y"', f'"x"",{PRECISE},y"', f"x {PRECISE} y", PRECISE[:-6], PRECISE.replace(".789", "")]
+)
+def test_a_visitor_forges_no_time(agent: str) -> None:
+    row = one(PALO_ALTO, line(URL | {46: agent}, width=60))
+    assert row["timestamp"] == ms("2024-02-03T04:05:06Z")
+
+
+def test_an_export_may_have_the_time_with_its_offset() -> None:
+    head = HEADER + ',"High Res Timestamp"'
+    _, row = read(PALO_ALTO, head, f"{EXPORTED},{PRECISE}")
+    assert row["timestamp"] == ms(PRECISE)
+
+
 def test_the_header_tells_the_time_of_a_record_that_does_not() -> None:
     row = one(PALO_ALTO, "<14>Feb  3 04:05:09 fw1 " + line(time="", receive=""))
     assert row["timestamp"] == ms("2025-02-03T04:05:09Z")

@@ -32,6 +32,14 @@ _TAIL: Final = 31
 _TRAFFIC_TAIL: Final = r'^"?(?P<total>[0-9]*)"?,"?(?P<sent>[0-9]*)"?,"?(?P<received>[0-9]*)'
 _THREAT_TAIL: Final = r'^("(?:[^"]|"")*"|[^",]*)'
 
+_HAS_PRECISE: Final = r"\dT\d\d:\d\d:\d\d\.\d"
+_PRECISE: Final = r",(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:[+-]\d\d:\d\d|Z))(?:,|$)"
+"""The high resolution timestamp, a column far behind that from PAN-OS 10 on tells the offset too.
+
+Its place differs between types and releases: 102 of TRAFFIC, later in THREAT.
+"""
+_QUOTED: Final = r'"(?:[^"]|"")*"'
+
 _SIGNATURE: Final = r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
 
 _NAMES: Final = {
@@ -39,6 +47,7 @@ _NAMES: Final = {
     "type": ("type", "log type"),
     "subtype": ("threat/content type", "subtype", "log subtype"),
     "time": ("generate time", "generated time", "time generated"),
+    "precise": ("high res timestamp", "high resolution timestamp"),
     "source": ("source address", "source ip", "source"),
     "server": ("destination address", "destination ip", "destination"),
     "user": ("source user",),
@@ -168,7 +177,9 @@ def _fields(rows: pl.DataFrame, layout: dict[str, int]) -> pl.DataFrame:
     if not early.any():
         return _with_tail(cut)
     quoted = cut_columns(rows.filter(early), _PLACES | {"tail": _TAIL, "sent": _TAIL + 1, "received": _TAIL + 2})
-    numbers = quoted.with_columns(pl.col("tail").alias("total"), pl.col("tail").alias("url"))
+    numbers = quoted.with_columns(
+        pl.col("tail").alias("total"), pl.col("tail").alias("url"), _precise(quoted["text"]).alias("precise")
+    )
     return pl.concat([_with_tail(cut.filter(~early)), _by_type(numbers)])
 
 
@@ -177,7 +188,19 @@ def _with_tail(rows: pl.DataFrame) -> pl.DataFrame:
 
     url = pl.col("tail").str.extract(_THREAT_TAIL)
     bare = url.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
-    return _by_type(match(rows, "tail", _TRAFFIC_TAIL).with_columns(bare.alias("url")))
+    precise = _precise(rows["tail"]).alias("precise")
+    return _by_type(match(rows, "tail", _TRAFFIC_TAIL).with_columns(bare.alias("url"), precise))
+
+
+def _precise(texts: pl.Series) -> pl.Series:
+    """Return the column with the time's offset, null where there is none; what a visitor writes is quoted."""
+    import polars as pl
+
+    found = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    at = texts.str.contains(_HAS_PRECISE).fill_null(value=False).arg_true()
+    if at.is_empty():
+        return found
+    return found.scatter(at, texts.gather(at).str.replace_all(_QUOTED, "").str.extract(_PRECISE))
 
 
 def _by_type(rows: pl.DataFrame) -> pl.DataFrame:
@@ -198,10 +221,14 @@ def _record() -> pl.Expr:
 
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    """Return ms: the time with its offset where logged, else the device's local time, else the syslog header's."""
     import polars as pl
 
-    logged = rows.select(pl.coalesce(pl.when(pl.col("time") != "").then("time"), "received_at")).to_series()
-    times = by_distinct(logged.alias("time"), lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
+    times = rows.select(moment(pl.col("precise"), context)).to_series()
+    if times.null_count():
+        logged = rows.select(pl.coalesce(pl.when(pl.col("time") != "").then("time"), "received_at")).to_series()
+        local = by_distinct(logged.alias("time"), lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
+        times = times.fill_null(local)
     if times.null_count():
         times = times.fill_null(rows.select(header_time(context)).to_series())
     return times
