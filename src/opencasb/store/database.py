@@ -80,11 +80,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Open a connection for queries only; all of them see the same moment."""
+        """Open a connection for queries only; all of them see the same moment.
+
+        The transaction ends with a commit: one that is rolled back takes all prepared statements with it.
+        """
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}  # SQLite is always so
-        with self.engine.connect().execution_options(**options) as connection:
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
-            connection.commit()  # a transaction that is rolled back takes all prepared statements with it
 
     @contextmanager
     def lookup(self) -> Iterator[sa.Connection]:
