@@ -6,11 +6,16 @@ import errno
 import io
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
 
 import pytest
 import structlog
 
 from opencasb import logs
+from opencasb.app import Casb
+from opencasb.settings import load
+from tests.server import Server, eventually, prepare, running
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +45,58 @@ def test_a_full_disk_under_the_log_stops_nobody(monkeypatch: pytest.MonkeyPatch)
     """The line is lost."""
     monkeypatch.setattr(sys, "stderr", Full())
     structlog.get_logger().error("the disk is full")
+
+
+def test_a_traceback_has_no_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where an error comes by there may be passwords and keys."""
+
+    def sign_in(password: str) -> None:
+        raise RuntimeError(f"{len(password)} characters do not do")
+
+    tried = token_hex(8)
+    try:
+        sign_in(tried)
+    except RuntimeError:
+        structlog.get_logger().exception("that went wrong")
+    written = capsys.readouterr().err
+    assert tried not in written
+    assert written.endswith("RuntimeError: 16 characters do not do\n")
+
+
+BROKEN = """
+from opencasb.discovery.score_keeping import ScoreKeeping
+from opencasb.identity.keyring import Keyring
+from opencasb.app import main
+
+def settle(self, tenant_id):
+    password = "".join(("hun", "ter2"))
+    raise RuntimeError("scores cannot be settled")
+
+def maintain(self):
+    raise OSError(28, "No space left on device")
+
+ScoreKeeping.settle, Keyring.maintain = settle, maintain
+main()
+"""
+"""A server whose upkeep fails for every tenant by a mistake, and once more by a full disk."""
+
+
+def test_the_log_of_a_server_has_no_secret(tmp_path: Path) -> None:
+    """Neither what is in a local variable nor the key of the tenant; a full disk is one line."""
+    house = prepare(tmp_path / "data")
+    casb = Casb.open(load(house.data))
+    key = casb.tenants.all()[0].pseudonym_key
+    casb.close()
+    with running(house, BROKEN) as server:
+        log = eventually(lambda: _complete(server))
+    assert not [secret for secret in ("hunter2", "pseudonym_key", key.hex(), repr(key)) if secret in log]
+    assert "settle" in log
+    (line,) = [line for line in log.splitlines() if "job=keep_identity" in line]
+    assert "reason='the disk of the data directory is full'" in line
+    assert "maintain" not in log
+
+
+def _complete(server: Server) -> str:
+    """Return the server's log once both failures are in it."""
+    text = (server.house.data / "server.log").read_text("utf-8")
+    return text if "RuntimeError: scores" in text and "keep_identity" in text else ""

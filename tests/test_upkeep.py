@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -197,6 +198,23 @@ def test_a_failure_in_one_tenants_upkeep_keeps_none_from_theirs(casb: Casb, monk
         upkeep.compact_all(casb)
     assert done == [second]
     assert [(entry["event"], entry["tenant_id"]) for entry in logs] == [("upkeep failed", first)]
+
+
+def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever job it is, and for whichever tenant."""
+
+    def away(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(maintenance, "compact", away)
+    monkeypatch.setattr("opencasb.discovery.leftovers.remove", away)
+    with capture_logs() as logs:
+        upkeep.compact_all(casb)
+        with upkeep.upkeep(casb):
+            eventually(lambda: [entry for entry in logs if entry.get("job") == "remove_leftovers"])
+    first, *_ = logs
+    assert first["reason"] == "the data directory can be read, not written: its file system or server is read-only"
+    assert [entry for entry in logs if "exc_info" in entry] == []
 
 
 def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:

@@ -60,8 +60,10 @@ _INSTALLATIONS: dict[Path, Casb] = {}
 
 
 def _installation(settings: Settings) -> Casb:
+    from opencasb import logs
     from opencasb.app import Casb
 
     if settings.data not in _INSTALLATIONS:
+        logs.to_stderr()  # a process of its own has to be told, too
         _INSTALLATIONS[settings.data] = Casb(settings)
     return _INSTALLATIONS[settings.data]

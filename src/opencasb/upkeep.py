@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from opencasb.identity import clock_check
 from opencasb.identity import upkeep as identity_upkeep
 from opencasb.lake import maintenance
 from opencasb.store import partitions
+from opencasb.store.outage_log import log_failure
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -63,7 +65,7 @@ def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
         job: Callable[..., object], *given: object, at_once: bool = False, most: int = 1, **interval: float
     ) -> None:
         first = {"next_run_time": now} if at_once else {}
-        scheduler.add_job(job, "interval", given, max_instances=most, **interval, **first)
+        scheduler.add_job(_outlived(job), "interval", given, max_instances=most, **interval, **first)
 
     every(compact_all, casb, minutes=COMPACT_MINUTES)
     every(settle_scores, casb, minutes=SETTLE_MINUTES, at_once=True)  # the program may have come with a newer catalog
@@ -77,7 +79,7 @@ def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
     if casb.settings.probe_days:
         every(probe_all, casb, stop, hours=PROBE_HOURS)
     if servers := casb.settings.time_servers:
-        scheduler.add_job(clock_check.compare, "date", [servers])
+        scheduler.add_job(_outlived(clock_check.compare), "date", [servers])
     return scheduler
 
 
@@ -122,8 +124,8 @@ def retain_all(casb: Casb) -> None:
     _for_each_tenant(casb, lambda tenant_id: _tell_expiry(casb, tenant_id))
     try:
         _tend_months(casb)
-    except Exception:  # noqa: BLE001 -- rows find their place without, and go without
-        _log.exception("months were not tended")
+    except Exception as error:  # noqa: BLE001 -- rows find their place without, and go without
+        log_failure("months were not tended", error)
     _for_each_tenant(casb, lambda tenant_id: _retain(casb, tenant_id))
 
 
@@ -157,5 +159,18 @@ def _for_each_tenant(casb: Casb, work: Callable[[int], object]) -> None:
     for tenant in casb.tenants.all():
         try:
             work(tenant.tenant_id)
-        except Exception:  # noqa: BLE001 -- the other tenants have their turn, and this one the next time
-            _log.exception("upkeep failed", tenant_id=tenant.tenant_id)
+        except Exception as error:  # noqa: BLE001 -- the other tenants have their turn, and this one the next time
+            log_failure("upkeep failed", error, tenant_id=tenant.tenant_id)
+
+
+def _outlived(job: Callable[..., object]) -> Callable[..., None]:
+    """Return a job whose failure is told by a line of ours: the scheduler's own is a traceback for every outage."""
+
+    @functools.wraps(job)
+    def outlived(*given: object) -> None:
+        try:
+            job(*given)
+        except Exception as error:  # noqa: BLE001 -- it is done again the next time
+            log_failure("upkeep failed", error, job=job.__name__)
+
+    return outlived

@@ -24,6 +24,14 @@ def test_a_write_is_kept_and_a_failed_one_undone(database: Database) -> None:
             assert connection.execute(sa.text("select count(*) from t")).scalar() == 1
 
 
+def test_the_text_of_an_error_has_no_parameters(database: Database) -> None:
+    """They are keys and hashes, and the text is logged."""
+    with pytest.raises(sa.exc.StatementError) as error, database.write() as connection:
+        connection.execute(sa.text("insert into no_such_table values (:value)"), {"value": "hunter2"})
+    assert "no_such_table" in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
 def _insert_and_fail(database: Database) -> None:
     with database.write() as connection:
         connection.execute(sa.text("insert into t select 2"))

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from opencasb.discovery.processing import Postponed
+from opencasb.store.outage_log import log_failure
 from opencasb.store.uploads import Upload, Uploads
 
 _log = structlog.get_logger(__name__)
@@ -69,8 +70,8 @@ class Worker:
         """Outlive what fails for a time, such as a database that is restarted."""
         try:
             return work()
-        except Exception:  # noqa: BLE001 -- whatever it is, the queue has to go on
-            _log.exception("worker failed, and goes on")
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the queue has to go on
+            log_failure("worker failed, and goes on", error)
             return False
 
     def _reap(self) -> None:
@@ -79,7 +80,7 @@ class Worker:
             if isinstance(error, Postponed):
                 self._postpone(upload, str(error))
             elif error is not None:
-                _log.error("processing failed", upload_id=upload.upload_id, attempts=upload.attempts, exc_info=error)
+                log_failure("processing failed", error, upload_id=upload.upload_id, attempts=upload.attempts)
                 self._free(upload, RETRY_MS * upload.attempts)
             del self._running[future]  # not before: an attempt that is not taken back would count
 

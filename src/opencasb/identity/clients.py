@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import unquote_plus
 
@@ -31,8 +31,8 @@ class ClientCredential:
     """What a request says about its client: its id, and a secret or an assertion where it sends one."""
 
     client_id: str
-    secret: str | None = None
-    assertion: Assertion | None = None
+    secret: str | None = field(default=None, repr=False)
+    assertion: Assertion | None = field(default=None, repr=False)
 
     @property
     def is_empty(self) -> bool:

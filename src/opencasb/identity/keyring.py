@@ -12,7 +12,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 import structlog
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
 from opencasb.identity.vault import Vault
+from opencasb.model.guarded import Guarded
 from opencasb.store.signing_keys import SealedKey, SigningKeys
 
 DAY: Final = 24 * 3600 * 1000
@@ -35,8 +36,10 @@ _SKEW: Final = timedelta(hours=1)
 """How far certificates reach into the past, for clients whose clock is slow."""
 
 
-class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+class SigningKey(Guarded, frozen=True, kw_only=True):
     """A key in use. ``key_id`` is also its ``x5t``: base64url of the SHA-1 of ``certificate`` (DER). Times are ms."""
+
+    GUARDED: ClassVar = ("private",)
 
     key_id: str
     created: int

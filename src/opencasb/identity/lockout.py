@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from opencasb.identity.pepper import Pepper
@@ -28,7 +28,7 @@ class Attempt:
 
     tenant_id: int
     upn: str
-    password: str
+    password: str = field(repr=False)
     address: str
 
 

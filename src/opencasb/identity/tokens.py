@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 from joserfc import jws, jwt
@@ -17,6 +17,7 @@ from opencasb.identity.keyring import Keyring
 from opencasb.identity.resources import Resources, Target
 from opencasb.model.application import Application
 from opencasb.model.delegation import Version
+from opencasb.model.guarded import Guarded
 from opencasb.model.permissions import RESOURCES, Audience
 from opencasb.model.tenant import Tenant
 
@@ -60,8 +61,10 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.aio) if self.aio.isdecimal() else (self.nbf + BACKDATED) * 1000
 
 
-class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
+class IssuedToken(Guarded, frozen=True, kw_only=True):
     """A new access token with what the answer and the audit log say about it. Times are seconds since the epoch."""
+
+    GUARDED: ClassVar = ("access_token",)
 
     access_token: str
     token_id: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
-import msgspec
+from opencasb.model.guarded import Guarded
 
 NameClaim = Literal["", "upn", "preferred_username", "email"]
 
@@ -17,12 +17,14 @@ class Link(NamedTuple):
     user_id: str
 
 
-class ExternalSignIn(msgspec.Struct, frozen=True, kw_only=True):
+class ExternalSignIn(Guarded, frozen=True, kw_only=True):
     """The provider of a tenant, and how its people become users.
 
     ``sealed_secret`` is the client secret, encrypted. ``name_claim`` says where the name of a user stands, who is then
     found by it; empty: by ``links`` only. Times are ms.
     """
+
+    GUARDED: ClassVar = ("sealed_secret",)
 
     tenant_id: int
     issuer: str

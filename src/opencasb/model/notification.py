@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+
+from opencasb.model.guarded import Guarded
 
 CredentialKind = Literal["secret", "certificate"]
 DeliveryState = Literal["waiting", "delivered", "given_up", "dropped"]
 """``given_up``: every try failed; ``dropped``: what it warned of was over before it could be told."""
 
 
-class Channel(msgspec.Struct, frozen=True, kw_only=True):
+class Channel(Guarded, frozen=True, kw_only=True):
     """A way out to the people of a tenant. ``kind`` is that of a notifier, ``created`` ms since the epoch UTC.
 
     ``anywhere`` says whether it may lead to addresses that are not public: whoever has the command line may say so, a
     tenant's administrators may not. ``sealed_secret`` signs what is sent, where the notifier signs.
     """
+
+    GUARDED: ClassVar = ("sealed_secret",)
 
     tenant_id: int
     channel_id: str

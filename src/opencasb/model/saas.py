@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
+
+from opencasb.model.guarded import Guarded
 
 GRAPH_HOST: Final = "https://graph.microsoft.com"
 AUTHORITY: Final = "https://login.microsoftonline.com"
@@ -27,7 +29,7 @@ ChangeKind = Literal["new", "gone", "risk", "usage"]
 KINDS: Final = get_args(ChangeKind)
 
 
-class Integration(msgspec.Struct, frozen=True, kw_only=True):
+class Integration(Guarded, frozen=True, kw_only=True):
     """A registration at somebody's directory, and what is read with it. Times are ms since the epoch UTC.
 
     ``directory_id`` is their tenant, ``tenant_id`` ours. ``authority`` and ``graph_url`` begin with https:// and have
@@ -35,6 +37,8 @@ class Integration(msgspec.Struct, frozen=True, kw_only=True):
     that a token had when it was authorised; None where a token could not be read. ``current_run`` is the run whose rows
     are shown.
     """
+
+    GUARDED: ClassVar = ("sealed_secret",)
 
     tenant_id: int
     name: str

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import ClassVar
+
+from opencasb.model.guarded import Guarded
 
 
-class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+class Tenant(Guarded, frozen=True, kw_only=True):
     """One organisation. ``tenant_id`` is the number in records (``_tid``), ``guid`` the name in OAuth (``tid``).
 
     ``created`` is in ms since the epoch UTC. ``pseudonym_key`` are the 32 secret bytes behind the pseudonyms of users
     and devices. ``password_grant`` lets applications that allow it send passwords of users, ``api_tokens`` lets users
     have API tokens, ``second_factor`` demands one of everybody who signs in.
     """
+
+    GUARDED: ClassVar = ("pseudonym_key",)
 
     tenant_id: int
     guid: str
@@ -22,7 +26,3 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     password_grant: bool = False
     api_tokens: bool = True
     second_factor: bool = False
-
-    def __repr__(self) -> str:
-        """Leave the key out, so that no log or traceback shows it."""
-        return f"Tenant(tenant_id={self.tenant_id}, guid={self.guid!r}, name={self.name!r})"

@@ -51,11 +51,11 @@ class Visit:
     user: User
     home: User
     session: SignedIn
-    cookie: str
+    cookie: str = field(repr=False)
     address: str
     path: Mapping[str, str]
     query: Mapping[str, str]
-    form: Form = field(default_factory=Form)
+    form: Form = field(default_factory=Form, repr=False)
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import ssl
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from opencasb.identity.vault import Vault
+from opencasb.model.guarded import Guarded
 from opencasb.model.saas import AUTHORITY, GRAPH_HOST, MICROSOFT, PERIODS, Integration
 from opencasb.saas.schedule import USUAL, checked
 
@@ -23,8 +24,10 @@ _SOURCE: Final = ("directory_id", "client_id", "authority", "graph_url")
 """Who reads what: where one of them is another, the integration has to be authorised again."""
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
+class Given(Guarded, frozen=True, kw_only=True):
     """What somebody writes about an integration; None leaves what is there."""
+
+    GUARDED: ClassVar = ("secret",)
 
     directory_id: str | None = None
     client_id: str | None = None

@@ -25,6 +25,7 @@ from opencasb.saas.tokens import Acquire, Tokens, by_msal
 from opencasb.saas.usage_task import Reach, UsageTask
 from opencasb.saas.web import Web
 from opencasb.store.database import Database
+from opencasb.store.outage_log import log_failure
 from opencasb.store.saas_integrations import LeaseLost, SaasIntegrations
 from opencasb.store.saas_runs import SaasRuns
 from opencasb.store.saas_usage import SaasUsage
@@ -132,8 +133,8 @@ class Saas:
             run = self.run(integration, reason, stop)
         except (Busy, LeaseLost, Stopped):
             return  # another server has it, somebody removed it, or this one ends
-        except Exception:  # noqa: BLE001 -- the next turn goes on where this one was
-            _log.exception("saas integration failed", **facts)
+        except Exception as error:  # noqa: BLE001 -- the next turn goes on where this one was
+            log_failure("saas integration failed", error, **facts)
             return
         _log.info("saas integration ran", **facts, run=run.number, outcome=run.outcome, message=run.message)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ RENEW_BEFORE: Final = 300_000
 class Token:
     """An access token, until when (ms) it lives, and the roles in it: None where it cannot be read."""
 
-    value: str
+    value: str = field(repr=False)
     expires: int
     roles: tuple[str, ...] | None
 

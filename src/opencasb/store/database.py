@@ -63,8 +63,9 @@ class Database:
         gets an error that :mod:`opencasb.store.outage` calls busy; 0 statement seconds are no limit.
         """
         self.url = url
-        # The connection used last comes first: it has in memory what the next question needs.
-        self.engine = sa.create_engine(url, pool_use_lifo=True, pool_size=CONNECTIONS)
+        # The connection used last comes first: it has in memory what the next question needs. The text of an error goes
+        # into the log, and parameters of statements are keys, hashes and people's records.
+        self.engine = sa.create_engine(url, pool_use_lifo=True, pool_size=CONNECTIONS, hide_parameters=True)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "connect", _busy_timeout(lock_seconds))

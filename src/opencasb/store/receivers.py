@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.guarded import Guarded
 from opencasb.store.database import Database, metadata
 
 bindings = sa.Table(
@@ -24,13 +25,15 @@ bindings = sa.Table(
 )
 
 
-class Binding(msgspec.Struct, frozen=True, kw_only=True):
+class Binding(Guarded, frozen=True, kw_only=True):
     """What a receiver is bound to besides port and folder; what it does not need is empty.
 
     ``sender`` (an address or a CIDR block), ``host_name`` and ``app_name`` tell apart the syslog sources of one port.
     ``login`` is unique on the server: a sender of files says nothing else. ``password_hash`` is Argon2id;
     ``public_keys`` has lines as in an ``authorized_keys`` file. ``url`` is a prefix such as ``s3://bucket/logs/``.
     """
+
+    GUARDED: ClassVar = ("password_hash",)
 
     tenant_id: int
     stream_id: str

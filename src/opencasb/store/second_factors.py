@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import ClassVar
+
 import sqlalchemy as sa
 
+from opencasb.model.guarded import Guarded
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata
 
@@ -19,8 +21,10 @@ second_factors = sa.Table(
 )
 
 
-class SecondFactor(msgspec.Struct, frozen=True, kw_only=True):
+class SecondFactor(Guarded, frozen=True, kw_only=True):
     """A user's second factor. It counts once it is ``confirmed`` (ms); ``last_step`` is that of the last code used."""
+
+    GUARDED: ClassVar = ("sealed_secret",)
 
     sealed_secret: bytes
     confirmed: int | None

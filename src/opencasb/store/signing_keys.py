@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.guarded import Guarded
 from opencasb.store.audit_log import SERVER, record
 from opencasb.store.database import Database, metadata
 
@@ -21,8 +23,10 @@ signing_keys = sa.Table(
 )
 
 
-class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
+class SealedKey(Guarded, frozen=True, kw_only=True):
     """A key pair at rest: certificate in DER, private key sealed. It signs from ``active_from`` on (ms UTC)."""
+
+    GUARDED: ClassVar = ("sealed_private_key",)
 
     key_id: str
     active_from: int

@@ -8,11 +8,12 @@ takes a queued upload by a lease that it keeps renewing; one that ran out, or wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 import sqlalchemy as sa
 
+from opencasb.model.guarded import Guarded
 from opencasb.store.database import Database, metadata
 
 uploads = sa.Table(
@@ -61,8 +62,10 @@ _ON_THE_WAY: Final = ("open", "received")
 _ENDED: Final = ("done", "failed")
 
 
-class Upload(msgspec.Struct, frozen=True, kw_only=True):
+class Upload(Guarded, frozen=True, kw_only=True):
     """One upload. Times are ms since the epoch UTC; ``digest`` is the SHA-256 of the bytes as they came."""
+
+    GUARDED: ClassVar = ("secret_hash",)
 
     tenant_id: int
     upload_id: str

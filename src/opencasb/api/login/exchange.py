@@ -47,9 +47,9 @@ class Call:
     path: str
     tenant: str
     query: Mapping[str, str]
-    cookies: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
+    cookies: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     address: str
     trace_id: str
     client_request_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ class GivenProvider:
 
     issuer: str
     client_id: str
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     label: str = ""
     name_claim: str = ""
     links: Sequence[str] = ()

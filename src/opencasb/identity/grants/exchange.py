@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -22,9 +22,9 @@ class TokenRequest:
 
     tenant: str
     version: Version
-    body: bytes
+    body: bytes = field(repr=False)
     content_type: str | None = None
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     origin: str | None = None
     address: str = ""
     user_agent: str = ""
@@ -40,7 +40,7 @@ class Exchange:
 
     request: TokenRequest
     tenant: Tenant | None
-    form: Mapping[str, str]
+    form: Mapping[str, str] = field(repr=False)
     credential: ClientCredential
     facts: Facts
 
