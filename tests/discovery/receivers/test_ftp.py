@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,10 +17,15 @@ from pathlib import Path
 import pytest
 import trustme
 
+from opencasb.app import Casb
 from opencasb.discovery.receivers.drop import UNDER_WAY, Refused
 from opencasb.discovery.receivers.ftp import FtpReceiver, FtpSettings
 from opencasb.discovery.receivers.logins import Login, Logins
+from opencasb.identity.passwords import hash_password
+from opencasb.model.stream import StreamType
+from opencasb.settings import load
 from tests.discovery.receivers.dropping import content, login_of, logins, source
+from tests.server import House, eventually, free_port, prepare, running
 
 
 @pytest.fixture
@@ -254,3 +260,37 @@ def test_a_removed_source_takes_no_more(server: FtpReceiver, found: Logins) -> N
         found.serve({})
         with pytest.raises(ftplib.error_perm):
             client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
+
+
+def test_the_log_of_a_server_names_no_file_and_no_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it fill by itself: the library would write lines at every turn of its loop."""
+    port = free_port()
+    monkeypatch.setenv("OPENCASB_FTP_PORT", str(port))
+    monkeypatch.setenv("OPENCASB_FTP_PASSIVE_PORTS", "")
+    house = prepare(tmp_path / "data")
+    bind(house)
+    with running(house) as started:
+        eventually(lambda: is_open(port))
+        with ftplib.FTP() as client:  # noqa: S321 -- what the test is about
+            client.connect("127.0.0.1", port, timeout=30)
+            client.login("gateway", "correct horse")
+            client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
+        time.sleep(0.5)  # some turns
+        log = (started.house.data / "server.log").read_text("utf-8").lower()
+    assert [word for word in ("ftp", "gateway", "a.log") if word in log] == []
+
+
+def bind(house: House) -> None:
+    """Give a data source a login."""
+    casb = Casb.open(load(house.data))
+    tenant_id = casb.tenants.all()[0].tenant_id
+    made = casb.streams.create(tenant_id, "gw", StreamType.INPUT, source="SQUID_NATIVE", receiver="ftp")
+    casb.bindings.change(tenant_id, made.stream_id, login="gateway", password_hash=hash_password("correct horse"))
+    casb.close()
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -63,7 +63,7 @@ class FtpReceiver:
         from pyftpdlib.ioloop import IOLoop
         from pyftpdlib.servers import FTPServer
 
-        logging.getLogger("pyftpdlib").setLevel(logging.ERROR)  # it would name every file
+        _keep_quiet()
         self._server = FTPServer((self._settings.host, self._settings.port), self._handler(), ioloop=IOLoop())
         self._server.max_cons, self._server.max_cons_per_ip = 1024, 64
         self._thread = threading.Thread(target=self._serve, args=(self._server,), name="ftp", daemon=True)
@@ -92,5 +92,16 @@ class FtpReceiver:
 
     def _serve(self, server: FTPServer) -> None:
         while not self._stop.is_set():
-            server.serve_forever(timeout=0.2, blocking=False, handle_exit=False)
+            server.ioloop.loop(timeout=0.2, blocking=False)  # serve_forever would log a start at each call
         server.close_all()
+
+
+def _keep_quiet() -> None:
+    """Have pyftpdlib log its errors only: it would name every login and file.
+
+    It sets its level back at the start of its first loop, unless its logger has a handler.
+    """
+    logger = logging.getLogger("pyftpdlib")
+    if logging.lastResort is not None:  # what writes to stderr for loggers without a handler
+        logger.addHandler(logging.lastResort)
+    logger.setLevel(logging.ERROR)
