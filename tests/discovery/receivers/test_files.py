@@ -126,6 +126,22 @@ def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytes
     assert (counted.errors, counted.last_error) == (2, "ConnectionError: s3://nowhere/logs/ cannot be reached")
 
 
+def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) -> None:
+    """With what is the matter, so that nobody wonders why no files come."""
+    folder = tmp_path / "nowhere"
+    tenant_id = casb.tenants.all()[0].tenant_id
+    source = casb.streams.create(
+        tenant_id, "drop", StreamType.INPUT, source="SQUID", receiver="folder", folder=str(folder)
+    )
+    files = casb.receivers._files
+    for _ in range(2):
+        files.serve([(source, casb.bindings.get(tenant_id, source.stream_id))])
+        files.look()
+    casb.receivers._tallies.write()
+    counted = casb.receiver_counters.get(tenant_id, source.stream_id)
+    assert (counted.errors, counted.last_error) == (1, f"NotADirectoryError: the folder {folder} is not there")
+
+
 def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: Path) -> None:
     """A watched folder goes on being watched, for the source as it is now."""
     folder = tmp_path / "logs"

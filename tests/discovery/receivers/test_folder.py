@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,21 @@ def test_a_taking_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
     assert ids[2] != ids[0]
 
 
-def test_a_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
-    """The folder may be made later."""
-    assert FolderWatch(tmp_path / "later", lambda _path, _id: None).look() == 0
+def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    """It may be made later, and go again; a file in its place is another problem."""
+    folder = tmp_path / "later"
+    watch = FolderWatch(folder, lambda _path, _id: None)
+    with pytest.raises(NotADirectoryError, match=f"the folder {folder} is not there"):
+        watch.look()
+    assert watch.look() == 0
+    folder.touch()
+    with pytest.raises(NotADirectoryError, match=f"{folder} is not a folder"):
+        watch.look()
+    assert watch.look() == 0
+    folder.unlink()
+    folder.mkdir()
+    (folder / "a.log").write_bytes(b"1\n")
+    assert [watch.look() for _ in range(2)] == [0, 1]
+    shutil.rmtree(folder)
+    with pytest.raises(NotADirectoryError, match="is not there"):
+        watch.look()

@@ -28,9 +28,16 @@ class FolderWatch:
         self._folder = folder
         self._take = take
         self._before: dict[Path, tuple[int, int]] = {}
+        self._problem = ""
 
     def look(self) -> int:
-        """Take the files that are finished now, those first whose taking was cut off; returns how many."""
+        """Take the files that are finished now, those first whose taking was cut off; returns how many.
+
+        Raises ``OSError`` once when there is no such folder (any more): it is looked for again, in silence.
+        """
+        before, self._problem = self._problem, _problem(self._folder)
+        if self._problem not in {"", before}:
+            raise NotADirectoryError(self._problem)
         left = _files(self._folder / TAKING)
         for path in left:
             self._hand_over(path)
@@ -71,6 +78,12 @@ def file_id(path: Path) -> str:
     times = found.st_mtime_ns, found.st_ctime_ns
     facts: tuple[Any, ...] = (str(path.parent), path.name, found.st_ino, found.st_size, *times)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+
+def _problem(folder: Path) -> str:
+    if folder.is_dir():
+        return ""
+    return f"{folder} is not a folder" if folder.exists() else f"the folder {folder} is not there"
 
 
 def _files(folder: Path) -> list[Path]:
