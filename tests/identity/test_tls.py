@@ -12,6 +12,7 @@ import trustme
 from cryptography import x509
 
 from opencasb.identity.tls import Tls
+from opencasb.setting_values import WrongSettings
 from tests.identity.standin import HandClock
 
 DAY = 24 * 3600 * 1000
@@ -119,12 +120,26 @@ def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path
 
 
 def test_files_that_do_not_fit_are_refused(tmp_path: Path, hand: HandClock, own: tuple[Path, Path]) -> None:
-    """A missing file, a key of another certificate, or one file without the other: the message names the settings."""
+    """A missing file, no PEM, a key of another certificate, or one file without the other: the settings are named."""
     other = tmp_path / "other.key"
     trustme.CA().issue_cert("casb.example").private_key_pem.write_to_path(other)
-    for certificate, key in ((own[0], other), (own[0], tmp_path / "absent"), (own[0], None), (None, own[1])):
-        with pytest.raises(ValueError, match=r"tls_certificate.*tls_key"):
+    (tmp_path / "none.pem").write_text("no PEM")
+    for certificate, key, told in (
+        (own[0], other, r"^setting tls_certificate: allowed .*tls_key.*KEY_VALUES_MISMATCH.*other\.key"),
+        (tmp_path / "none.pem", own[1], r"^setting tls_certificate: allowed .*none\.pem"),
+        (own[0], tmp_path / "absent", r"^setting tls_key: No such file or directory \(got '.*absent'\)$"),
+        (tmp_path / "absent", own[1], r"^setting tls_certificate: No such file or directory \(got '.*absent'\)$"),
+        (own[0], None, "^setting tls_key: it belongs to tls_certificate"),
+        (None, own[1], "^setting tls_certificate: it belongs to tls_key"),
+    ):
+        with pytest.raises(WrongSettings, match=told):
             Tls(tmp_path, hand, certificate=certificate, key=key).ensure()
+
+
+def test_a_name_that_is_none_is_refused(tmp_path: Path, hand: HandClock) -> None:
+    """With the settings that it may come from."""
+    with pytest.raises(WrongSettings, match=r"^setting tls_names or public_url: 'a b' is neither a host name nor"):
+        Tls(tmp_path, hand, names=["a b"]).ensure()
 
 
 def test_a_context_may_ask_for_certificates_of_clients(tmp_path: Path, hand: HandClock) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Final
+from typing import IO, Final
 
 import click
 
@@ -77,10 +77,23 @@ class LazyGroup(click.Group):
             formatter.write_dl(sorted(COMMANDS.items()))
 
 
+class _Wrong(click.ClickException):
+    """A wrong setting, told as where settings are read."""
+
+    exit_code = 2
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Write the message as it is."""
+        click.echo(self.format_message(), file=file, err=True)
+
+
 def _told(error: Exception) -> Exception:
     """Return a message of one line for a file that cannot be used, and for data that cannot be stored now."""
+    from opencasb.setting_values import WrongSettings
     from opencasb.store.outage import outage_of, reason_of
 
+    if isinstance(error, WrongSettings):  # by a file or name that is looked at when it is needed only
+        return _Wrong(str(error))
     if isinstance(error, OSError) and error.filename is not None:
         return click.ClickException(f"{error.filename}: {error.strerror}")
     outage = outage_of(error)

@@ -70,7 +70,7 @@ def _general_name(name: str) -> x509.DNSName | x509.IPAddress:
     except UnicodeError:
         ascii_name = ""
     if not _HOST_NAME.fullmatch(ascii_name):
-        raise ValueError(f"tls_names: {name!r} is neither a host name nor an IP address")
+        raise ValueError(f"{name!r} is neither a host name nor an IP address")
     return x509.DNSName(ascii_name)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from opencasb.identity.host_alias import ALIASES, LAB_FOLDER, is_alias
 from opencasb.identity.local_ca import CA_FILE, ensure_certificate
+from opencasb.setting_values import WrongSettings
 
 
 class Tls:
@@ -45,18 +46,21 @@ class Tls:
     def ensure(self) -> tuple[Path, Path]:
         """Return the files of the certificate and its key; the local ones are made or renewed when they have to be.
 
-        Raises ``ValueError`` naming the setting when the operator's files are missing or do not fit each other.
+        Raises ``WrongSettings`` when a name is none, or the operator's files are missing or do not fit each other.
         """
         if self._certificate is None and self._key is None:
-            return ensure_certificate(self._data, self._names, self._clock)
+            return self._made()
         if self._certificate is None or self._key is None:
-            raise ValueError("tls_certificate and tls_key belong together: set both or none")
-        try:
-            _context().load_cert_chain(self._certificate, self._key, password=_no_password)
-        except (OSError, ssl.SSLError) as error:
-            files = f"tls_certificate {str(self._certificate)!r} and tls_key {str(self._key)!r}"
-            raise ValueError(f"{files} cannot be used: {error}") from error
+            missing, other = ("tls_key", "tls_certificate") if self._certificate else ("tls_certificate", "tls_key")
+            raise WrongSettings(f"setting {missing}: it belongs to {other}, set both or none")
+        _check_files(self._certificate, self._key)
         return self._certificate, self._key
+
+    def _made(self) -> tuple[Path, Path]:
+        try:
+            return ensure_certificate(self._data, self._names, self._clock)
+        except ValueError as error:
+            raise WrongSettings(f"setting tls_names or public_url: {error}") from None
 
     def server_context(self) -> ssl.SSLContext:
         """Return the context to serve with, the same one at every call."""
@@ -104,6 +108,20 @@ class Tls:
 
     def _ensure_lab(self) -> tuple[Path, Path]:
         return ensure_certificate(self._data / LAB_FOLDER, ALIASES, self._clock, title="OpenCASB lab CA")
+
+
+def _check_files(certificate: Path, key: Path) -> None:
+    for setting, path in (("tls_certificate", certificate), ("tls_key", key)):
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise WrongSettings(f"setting {setting}: {error.strerror} (got {str(path)!r})") from None
+    try:
+        _context().load_cert_chain(certificate, key, password=_no_password)
+    except (OSError, ssl.SSLError) as error:
+        allowed = "allowed is a PEM chain, and as tls_key its PEM key without a password"
+        given = f"got {str(certificate)!r} and {str(key)!r}"
+        raise WrongSettings(f"setting tls_certificate: {allowed}; {error} ({given})") from error
 
 
 def _choose(connection: ssl.SSLObject, name: str | None, lab: ssl.SSLContext) -> None:
