@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from opencasb.identity.identity import Identity
     from opencasb.identity.tls import Tls
     from opencasb.lake.usage import Lake
+    from opencasb.listening import Doors
     from opencasb.notify.notifications import Notifications
     from opencasb.reporting.tables import ReportTables
     from opencasb.saas.saas import Saas
@@ -323,7 +325,31 @@ class Opener:
         logs.to_stderr()
         return Casb.open(load_or_exit(data, **overrides))
 
-    def serve(self, casb: Casb, ready: Callable[[], None]) -> None:
+    @contextmanager
+    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open
+        """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
+
+        A port that cannot be had ends the program with a message and exit code 1.
+        """
+        from dataclasses import replace
+
+        from opencasb import logs
+        from opencasb.listening import Unbound, listening
+        from opencasb.settings import load_or_exit
+
+        logs.to_stderr()
+        settings = load_or_exit(data, **overrides)
+        with ExitStack() as bound:
+            try:
+                doors = bound.enter_context(listening(settings))
+            except Unbound as error:
+                sys.stderr.write(f"{error}\n")
+                sys.exit(1)
+            casb = Casb.open(replace(settings, port=doors.port))
+            casb.tls.ensure()
+            yield casb, doors
+
+    def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
         """Serve an installation until SIGINT or SIGTERM; ``ready`` is called once it answers.
 
         An object store that would lose commits ends the program with a message and exit code 1.
@@ -337,7 +363,7 @@ class Opener:
         except UnsafeStore as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(1)
-        serve(casb, ready)
+        serve(casb, doors, ready)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from opencasb.upkeep import upkeep
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
+    from opencasb.listening import Doors
 
 _log = structlog.get_logger(__name__)
 
@@ -33,28 +34,30 @@ class Listener(uvicorn.Server):
         yield
 
 
-def serve(casb: Casb, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
-    asyncio.run(_serve(casb, ready))
+def serve(casb: Casb, doors: Doors, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve at the doors until SIGINT or SIGTERM; ``ready`` is called once every listener answers."""
+    asyncio.run(_serve(casb, doors, ready))
 
 
-async def _serve(casb: Casb, ready: Callable[[], None]) -> None:
+async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
     if casb.settings.host_alias:
         _log.warning("answering under names of the upstream service (setting host_alias): for laboratories only")
     door = FrontDoor(casb)
-    listeners = [Listener(config) for config in _configurations(casb, door)]
+    listeners = {Listener(_secure(casb, door)): doors.secure}
+    if doors.plain:
+        listeners[Listener(_config(door))] = doors.plain
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, listeners)
+        loop.add_signal_handler(number, _stop, [*listeners])
     stop = Event()
     allow_many_files()
     with contextlib.closing(Processors(casb.settings)) as processors, upkeep(casb):
         worker = Worker(casb.uploads, processors, casb.settings.workers, casb.clock)
         thread = Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
         thread.start()
-        background = [asyncio.create_task(casb.receivers.run()), asyncio.create_task(_announce(listeners, ready))]
+        background = [asyncio.create_task(casb.receivers.run()), asyncio.create_task(_announce([*listeners], ready))]
         try:
-            await asyncio.gather(*(listener.serve() for listener in listeners))
+            await asyncio.gather(*(listener.serve([*sockets]) for listener, sockets in listeners.items()))
         finally:
             for task in background:
                 task.cancel()
@@ -85,19 +88,16 @@ def _stop(listeners: list[Listener]) -> None:
         listener.should_exit = True
 
 
-def _configurations(casb: Casb, door: FrontDoor) -> list[uvicorn.Config]:
-    settings = casb.settings
-    secure = _config(door, settings.host, settings.port)
+def _secure(casb: Casb, door: FrontDoor) -> uvicorn.Config:
+    secure = _config(door)
     secure.load()
     secure.ssl = casb.tls.server_context()  # a context of ours, so that a renewed certificate needs no restart
-    return [secure, _config(door, "127.0.0.1", settings.http_port)] if settings.http_port else [secure]
+    return secure
 
 
-def _config(door: FrontDoor, host: str, port: int) -> uvicorn.Config:
+def _config(door: FrontDoor) -> uvicorn.Config:
     return uvicorn.Config(
         door,
-        host=host,
-        port=port,
         http=PhrasingProtocol,
         lifespan="off",
         log_level="warning",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +17,7 @@ from click.testing import CliRunner
 from opencasb.app import Casb, Opener
 from opencasb.cli.main import cli
 from opencasb.discovery import demo
+from opencasb.listening import Doors
 
 
 class Stage(Opener):
@@ -23,8 +26,14 @@ class Stage(Opener):
     def __init__(self) -> None:
         self.served: list[Casb] = []
 
-    def serve(self, casb: Casb, ready: Callable[[], None]) -> None:
+    @contextmanager
+    def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # settings
+        """Bind nothing."""
+        yield self.open(data, **overrides), Doors()
+
+    def serve(self, casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
         """Say that the server is ready."""
+        assert doors == Doors()
         self.served.append(casb)
         ready()
 

@@ -14,6 +14,7 @@ from opencasb.app import Casb, Opener
 from opencasb.lake import maintenance
 from opencasb.lake.object_store import UnsafeStore, check
 from opencasb.lake.usage import Lake
+from opencasb.listening import Doors
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
@@ -103,7 +104,7 @@ def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, caps
         check(f"s3://{object_store.CARELESS}/lake")
     casb = Casb.open(Settings(data=tmp_path, lake_url="s3://missing/lake"))
     with pytest.raises(SystemExit) as ended:
-        Opener().serve(casb, lambda: None)
+        Opener().serve(casb, Doors(), lambda: None)
     casb.close()
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("the lake 's3://missing/lake' cannot be written: ")

@@ -41,15 +41,15 @@ PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "invest
 @click.pass_obj
 def command(opener: Opener, data: Path, port: int | None, http_port: int | None, seed: int) -> None:
     """Start a server with a demo company and print how to use it. Stop it with Ctrl-C."""
-    casb = opener.open(data, port=port, http_port=http_port)
-    if casb.tenants.default() is None:
-        first_tenant(casb, COMPANY, ADMIN)
-        _fill(casb, seed)
-        _fill_records(casb, seed)
-    tenant = casb.tenants.default()
-    assert tenant is not None  # noqa: S101 -- made just above
-    words = _words(casb, tenant)
-    opener.serve(casb, lambda: click.echo(words))
+    with opener.server(data, port=port, http_port=http_port) as (casb, doors):
+        if casb.tenants.default() is None:
+            first_tenant(casb, COMPANY, ADMIN)
+            _fill(casb, seed)
+            _fill_records(casb, seed)
+        tenant = casb.tenants.default()
+        assert tenant is not None  # noqa: S101 -- made just above
+        words = _words(casb, tenant)
+        opener.serve(casb, doors, lambda: click.echo(words))
 
 
 def _fill(casb: Casb, seed: int) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(opener: Opener, data: Path, host: str | None, port: int | None, http_port: int | None) -> None:
     """Start the server: REST API, Graph API, token endpoint, receivers and parsing."""
-    casb = opener.open(data, host=host, port=port, http_port=http_port)
-    tenant_of(casb, None)
-    opener.serve(casb, lambda: click.echo(f"OpenCASB answers at {casb.settings.effective_public_url}", err=True))
+    with opener.server(data, host=host, port=port, http_port=http_port) as (casb, doors):
+        tenant_of(casb, None)
+        here = f" (here: port {casb.settings.port})" if casb.settings.public_url else ""
+        words = f"OpenCASB answers at {casb.settings.effective_public_url}{here}"
+        opener.serve(casb, doors, lambda: click.echo(words, err=True))

@@ -1,0 +1,81 @@
+"""The addresses of the server, bound before anything is done: one that is taken is told at once, by its setting."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from opencasb.settings import Settings
+
+LOOPBACK: Final = "127.0.0.1"
+"""Where plain HTTP is answered."""
+
+_ABSENT: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Errors of an address that this machine does not have, as ``::1`` of ``localhost`` where there is no IPv6."""
+
+_BACKLOG: Final = 2048
+"""Connections that wait to be taken, as uvicorn has it."""
+
+
+class Unbound(Exception):
+    """An address that cannot be listened at, told by its setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The sockets of HTTPS and of plain HTTP, which take connections; these wait until they are served."""
+
+    secure: Sequence[socket.socket] = ()
+    plain: Sequence[socket.socket] = ()
+
+    @property
+    def port(self) -> int:
+        """The port of HTTPS."""
+        return int(self.secure[0].getsockname()[1])
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[Doors]:
+    """Listen where the settings say, at any free port where the port is 0. Raises :class:`Unbound`."""
+    with ExitStack() as opened:
+        secure = _bound(settings.host, settings.port, "port", opened)
+        plain = _bound(LOOPBACK, settings.http_port, "http_port", opened) if settings.http_port else []
+        yield Doors(secure, plain)
+
+
+def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket.socket]:
+    """Return a socket for each address of a host, all at the same port."""
+    found: list[socket.socket] = []
+    absent: OSError | None = None
+    try:
+        for family, place in _places(host, port):
+            number = found[0].getsockname()[1] if found else port
+            try:
+                made = socket.create_server((place[0], number, *place[2:]), family=family, backlog=_BACKLOG)
+            except OSError as error:
+                if error.errno not in _ABSENT:
+                    raise
+                absent = error
+            else:
+                found.append(opened.enter_context(made))
+        if absent is not None and not found:
+            raise absent
+    except OSError as error:
+        raise Unbound(_told(error, host, port, setting)) from error
+    return found
+
+
+def _places(host: str, port: int) -> dict[tuple[socket.AddressFamily, Any], None]:  # an address is of its family's form
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return dict.fromkeys((family, place) for family, _, _, _, place in found)
+
+
+def _told(error: OSError, host: str, port: int, setting: str) -> str:
+    is_host = isinstance(error, socket.gaierror) or error.errno in _ABSENT
+    reason = (error.strerror or str(error)).partition(" (while")[0]
+    return f"setting {'host' if is_host else setting}: cannot listen at {host} port {port}: {reason}"

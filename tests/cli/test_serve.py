@@ -1,0 +1,78 @@
+"""``opencasb serve``: what keeps it from starting is told in a line."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.commands import Shell
+from tests.server import PROGRAM, prepare
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Return a shell on a new data directory."""
+    return Shell(tmp_path / "data")
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_ends_it(shell: Shell, command: str) -> None:
+    """Exit code 1, with setting, host and port; before a demo is made."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        told = shell.refused(command, "--port", str(taken), "--http-port", "0")
+    assert told == f"setting port: cannot listen at 127.0.0.1 port {taken}: Address already in use\n"
+    assert not shell.data.exists()
+
+
+def test_an_unknown_host_ends_it(shell: Shell) -> None:
+    """Exit code 1, with setting and value."""
+    told = shell.refused("serve", "--host", "nowhere.invalid", "--port", "0", "--http-port", "0")
+    assert re.fullmatch("setting host: cannot listen at nowhere.invalid port 0: .+\n", told)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        (
+            "tls_certificate",
+            "/nonexistent",
+            "setting tls_key: it belongs to tls_certificate, set both or none",
+        ),
+        ("tls_names", '["a b"]', "setting tls_names or public_url: 'a b' is neither a host name nor an IP address"),
+    ],
+)
+def test_a_wrong_certificate_ends_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    """Exit code 2 and a line, as for every other setting; of other commands that need it, too."""
+    monkeypatch.setenv(f"OPENCASB_{variable.upper()}", value)
+    assert shell.refused("serve", "--port", "0", "--http-port", "0", code=2) == f"{told}\n"
+    assert shell.refused("init", code=2) == f"{told}\n"
+
+
+@pytest.mark.parametrize("public", ["", "https://casb.example.org"])
+def test_any_free_port_is_told(tmp_path: Path, public: str) -> None:
+    """In the line that says where it answers; links and issuer have it, unless they have a URL of their own."""
+    house = prepare(tmp_path / "data")
+    command = [sys.executable, "-c", PROGRAM, "serve", "--data", str(house.data), "--port", "0", "--http-port", "0"]
+    environment = {**os.environ, "OPENCASB_PUBLIC_URL": public}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if line.startswith("OpenCASB answers at "))
+        found = re.search(r"([1-9]\d+)\)?\n", said)
+        assert found is not None
+        assert f"at {public or 'https://localhost'}" in said
+        here = f"https://localhost:{found[1]}"
+        context = ssl.create_default_context(cafile=str(house.data / "ca.pem"))
+        answer = httpx.get(f"{here}/{house.tenant_guid}/.well-known/openid-configuration", verify=context)
+        process.terminate()
+    assert answer.json()["issuer"].startswith(public or here)

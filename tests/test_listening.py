@@ -1,0 +1,69 @@
+"""The addresses of the server are bound first, and told by their settings."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Any
+
+import pytest
+
+from opencasb.listening import Unbound, listening
+from opencasb.settings import Settings
+from tests.server import free_port
+
+
+def test_any_free_port_is_known_when_it_is_bound() -> None:
+    """All addresses of a host have the same; plain HTTP is another door, or none."""
+    with listening(Settings(host="localhost", port=0, http_port=0)) as doors:
+        assert doors.port > 0
+        assert {each.getsockname()[1] for each in doors.secure} == {doors.port}
+        assert doors.plain == []
+        port = doors.port
+        socket.create_connection(("127.0.0.1", port)).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    with listening(Settings(port=0, http_port=free_port())) as doors:
+        assert doors.plain[0].getsockname()[0] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("setting", ["port", "http_port"])
+def test_a_port_that_is_taken_is_told(setting: str) -> None:
+    """By its setting, and nothing stays bound."""
+    free = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        ports = {"port": free, "http_port": free, setting: taken}
+        with pytest.raises(Unbound) as told, listening(Settings(**ports)):
+            pass
+    assert str(told.value) == f"setting {setting}: cannot listen at 127.0.0.1 port {taken}: Address already in use"
+    socket.create_server(("127.0.0.1", free)).close()
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_told(host: str) -> None:
+    """Whether it has a name or an address."""
+    with (
+        pytest.raises(Unbound, match=rf"^setting host: cannot listen at {host} port 0: ."),
+        listening(Settings(host=host, port=0, http_port=0)),
+    ):
+        pass
+
+
+def test_an_address_that_this_machine_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ``::1`` of ``localhost`` without IPv6, as long as there is another one."""
+    create = socket.create_server
+
+    def lacking(place: tuple[Any, ...], *, family: socket.AddressFamily, backlog: int) -> socket.socket:
+        if family is socket.AF_INET6:
+            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+        return create(place, family=family, backlog=backlog)
+
+    places = [
+        (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0)),
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0)),
+    ]
+    monkeypatch.setattr(socket, "create_server", lacking)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    with listening(Settings(host="localhost", port=0, http_port=0)) as doors:
+        assert [each.getsockname()[0] for each in doors.secure] == ["127.0.0.1"]
