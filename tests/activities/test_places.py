@@ -103,6 +103,22 @@ def test_a_damaged_file_leaves_what_was_known(tmp_path: Path) -> None:
     assert [log["event"] for log in logs] == ["places_unreadable"]
 
 
+def test_a_place_without_a_file_is_told_once(tmp_path: Path) -> None:
+    """Each time that it is gone; a folder may be empty."""
+    path = tmp_path / "city.mmdb"
+    places = Places(path)
+    with capture_logs() as logs:
+        assert [places.find("192.0.2.7") for _ in range(2)] == [NOWHERE] * 2
+        assert Places(tmp_path).find("192.0.2.7") == NOWHERE
+    assert [(log["event"], log["files"]) for log in logs] == [("places_unreadable", [str(path)])]
+    write(path, {"192.0.2.0/24": PORTO})
+    assert places.find("192.0.2.7") == PORTO_PLACE
+    path.unlink()
+    with capture_logs() as logs:
+        places.find("192.0.2.7")
+    assert [log["error"] for log in logs] == ["there is no such file"]
+
+
 def test_a_database_of_ipv4_knows_no_other(tmp_path: Path) -> None:
     writer = MMDBWriter(ip_version=4)
     writer.insert_network(IPSet(["192.0.2.0/24"]), PORTO)

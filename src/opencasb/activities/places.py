@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from maxminddb import Reader
 
-_Stamp = tuple[tuple[str, int, int, int], ...]
+_Stamp = tuple[tuple[str, int, int, int], ...] | None
+"""None where there is nothing at the place of the databases."""
 _Json = Mapping[str, Any]
 
 _ISP_NAMES: Final = ("isp", "organization", "autonomous_system_organization", "as_name")
@@ -80,7 +81,7 @@ class Places:
         if stamp != self._stamp:
             with self._lock:
                 if stamp != self._stamp:
-                    self._readers = _opened(stamp, self._readers)
+                    self._readers = _opened(self._path, stamp, self._readers)
                     self._stamp = stamp
         return self._readers
 
@@ -91,15 +92,18 @@ def _stamp(path: Path) -> _Stamp:
         found = sorted(path.glob("*.mmdb")) if path.is_dir() else [path]
         stats = [(str(each), each.stat()) for each in found]
     except OSError:  # gone, or going while we look
-        return ()
+        return None
     return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)
 
 
-def _opened(stamp: _Stamp, before: tuple[Reader, ...]) -> tuple[Reader, ...]:
+def _opened(path: Path, stamp: _Stamp, before: tuple[Reader, ...]) -> tuple[Reader, ...]:
     """Return readers of all files, or those from before if one of them cannot be read."""
     import maxminddb
     import structlog
 
+    if stamp is None:
+        structlog.get_logger().warning("places_unreadable", files=[str(path)], error="there is no such file")
+        return ()
     try:
         return tuple(maxminddb.open_database(name, maxminddb.MODE_MEMORY) for name, *_ in stamp)
     except _BROKEN as error:
