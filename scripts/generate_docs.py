@@ -24,6 +24,7 @@ def settings_table() -> str:
     rows = ["| Setting | Variable | Default | Meaning |", "|---|---|---|---|"]
     for name, description in descriptions(Settings).items():
         value = getattr(Settings, name)
+        value = ",".join(value) if isinstance(value, tuple) else value
         default = "" if value in {None, "", ()} else f"`{value}`"
         rows.append(f"| `{name}` | `OPENCASB_{name.upper()}` | {default} | {description} |")
     return "\n".join(rows) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trustme
 
 from opencasb.settings import CONFIG_NAME, load, load_or_exit
 
@@ -20,6 +21,10 @@ WRONG = {
     "executor": ["", "dask:8786", "http://dask:8786"],
     "public_url": ["casb.example.org", "https://", "ftp://casb.example.org", "https://casb.example.org:port"],
     "issuer_base": ["login.example.org"],
+    "ftp_passive_ports": ["all", "20-10", "0-5", "1-65536", "20"],
+    "ftp_passive_address": ["foo", "casb.example", "::1", "1.2.3"],
+    "syslog_client_ca": ["/nonexistent", "/", "/dev/null"],
+    "smtp_ca": ["/nonexistent"],
 }
 
 
@@ -46,6 +51,17 @@ def test_a_wrong_one_is_told_at_the_start(
         load_or_exit(tmp_path, **{name: value})
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith(f"setting {name}: allowed ")
+
+
+def test_right_ports_addresses_and_files_are_taken(tmp_path: Path) -> None:
+    """A range may be of one port, and nothing is a value, too."""
+    trusted = tmp_path / "trusted.pem"
+    trustme.CA().cert_pem.write_to_path(trusted)
+    settings = load(tmp_path, ftp_passive_ports="20-20", ftp_passive_address="192.0.2.7", smtp_ca=trusted)
+    assert (settings.passive_ports, settings.ftp_passive_address) == (range(20, 21), "192.0.2.7")
+    assert settings.smtp_ca == trusted
+    empty = load(tmp_path, ftp_passive_ports="", ftp_passive_address="")
+    assert (empty.passive_ports, empty.ftp_passive_address) == (None, "")
 
 
 def test_a_password_is_never_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.setting_values import WrongSettings, descriptions
-from opencasb.settings import CONFIG_NAME, Settings, load
+from opencasb.settings import CONFIG_NAME, Settings, load, load_or_exit
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,6 +45,10 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
         ("catalog_review", "no", False),
         ("tls_key", "/etc/key.pem", Path("/etc/key.pem")),
         ("tls_names", '["casb.example", "10.0.0.1"]', ("casb.example", "10.0.0.1")),
+        ("tls_names", "casb.example, 10.0.0.1", ("casb.example", "10.0.0.1")),
+        ("tls_names", "", ()),
+        ("catalog_layers", "core", ("core",)),
+        ("time_servers", "time.example.org", ("time.example.org",)),
         ("unknown_filters", "empty", "empty"),
         ("ftp_passive_ports", "", ""),
     ],
@@ -52,7 +56,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
 def test_a_variable_is_read_as_what_the_setting_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str, value: object
 ) -> None:
-    """Numbers, yes and no, paths and lists, which are JSON; the name in capitals or not."""
+    """Numbers, yes and no, paths and lists, by commas or as JSON; the name in capitals or not."""
     for variable in (f"OPENCASB_{name.upper()}", f"opencasb_{name}"):
         with monkeypatch.context() as patched:
             patched.setenv(variable, text)
@@ -69,8 +73,12 @@ def test_a_variable_is_read_as_what_the_setting_is(
         ("host", 5, "setting host: Expected `str`, got `int` (got 5)"),
         ("unknown_filters", "no", "setting unknown_filters: Invalid enum value 'no'; allowed are 'error', 'empty'"),
         ("catalog_layers", ["most"], "setting catalog_layers: Invalid enum value 'most'"),
-        ("tls_names", "casb.example", "setting tls_names: JSON is malformed"),
-        ("ftp_passive_ports", "all", "setting ftp_passive_ports: Expected `str` matching regex"),
+        ("catalog_layers", "core,most", "setting catalog_layers: Invalid enum value 'most'"),
+        (
+            "tls_names",
+            "[casb.example]",
+            "setting tls_names: allowed are values with commas between them, or a JSON array",
+        ),
         ("places", 5, "setting places: "),
         ("smtp_password", 12345, "setting smtp_password: Expected `str`, got `int` (got a secret)"),
         ("prot", 1, "setting prot: no such setting (got 1)"),
@@ -89,6 +97,23 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
     (tmp_path / CONFIG_NAME).write_text("port: 1001\n")
     with pytest.raises(WrongSettings, match=CONFIG_NAME):
         load(tmp_path)
+
+
+def test_a_list_in_the_file_may_be_a_text(tmp_path: Path) -> None:
+    """Beside an array of TOML."""
+    (tmp_path / CONFIG_NAME).write_text("tls_names = 'a.example,b.example'\ntime_servers = ['time.example.org']\n")
+    settings = load(tmp_path)
+    assert (settings.tls_names, settings.time_servers) == (("a.example", "b.example"), ("time.example.org",))
+
+
+def test_a_variable_that_is_no_setting_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing else comes of it."""
+    monkeypatch.setenv("OPENCASB_PROT", "1001")
+    monkeypatch.setenv("OPENCASB_WORKERS", "3")
+    assert load_or_exit(tmp_path).workers == 3
+    assert capsys.readouterr().err == "Warning: variable OPENCASB_PROT: no such setting\n"
 
 
 def test_defaults_lie_in_the_data_directory(tmp_path: Path) -> None:

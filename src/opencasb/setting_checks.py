@@ -1,10 +1,12 @@
-"""What a setting may be where its type alone would let too much through: URLs and the executor.
+"""What a setting may be where its type alone would let too much through: URLs, ports, addresses, files, the executor.
 
 A wrong one is told at the start, by name; not by a library at the first use, and never with a password in it.
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -48,6 +50,35 @@ def executor(value: str) -> str:
     """Return the name or address of an executor. Raises ``ValueError`` that says what is allowed."""
     if value not in {"process", "thread"} and not value.startswith(("tcp://", "tls://")):
         raise ValueError("allowed are process, thread and tcp://HOST:PORT or tls://HOST:PORT of a Dask scheduler")
+    return value
+
+
+def port_range(value: str) -> str:
+    """Return ports from one to another, or nothing. Raises ``ValueError`` that says what is allowed."""
+    found = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
+    if value and not (found and 0 < int(found[1]) <= int(found[2]) < 65_536):
+        raise ValueError("allowed is FIRST-LAST, two ports from 1 to 65535 of which the first is not above the last")
+    return value
+
+
+def ipv4_address(value: str) -> str:
+    """Return an address of IPv4, or nothing. Raises ``ValueError`` that says what is allowed."""
+    import ipaddress
+
+    try:
+        return value and str(ipaddress.IPv4Address(value))
+    except ValueError:
+        raise ValueError("allowed is an address of IPv4, such as 192.0.2.7") from None
+
+
+def pem_file(value: Path) -> Path:
+    """Return a file with certificates. Raises ``ValueError`` that says what is allowed."""
+    try:
+        is_pem = b"CERTIFICATE-----" in value.read_bytes()
+    except OSError as error:
+        raise ValueError(f"allowed is a PEM file of certificates: {error.strerror}") from None
+    if not is_pem:
+        raise ValueError("allowed is a PEM file of certificates: there is none in it")
     return value
 
 

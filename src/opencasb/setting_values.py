@@ -27,13 +27,13 @@ def Field(  # noqa: N802 -- a word of the class of settings, as msgspec.Meta is
     default: Any,  # of the type of the setting
     *,
     description: str,
-    check: Callable[[str], str] | None = None,
+    check: Callable[[Any], Any] | None = None,  # of and to the type of the setting
     repr: bool = True,  # noqa: A002 -- as dataclasses.field has it
     **limits: Any,  # of msgspec.Meta
 ) -> Any:  # whatever the setting is
     """Return a field of the class of settings; ``limits`` are those of ``msgspec.Meta``.
 
-    ``check`` returns a text as it is used, and raises ``ValueError`` for one that is not allowed.
+    ``check`` returns a value as it is used, and raises ``ValueError`` for one that is not allowed.
     """
     meta = msgspec.Meta(description=description, **limits)
     return field(default=default, repr=repr, metadata={"meta": meta, "check": check})
@@ -45,10 +45,22 @@ def descriptions(settings: type) -> dict[str, str]:
 
 
 def from_environment(settings: type) -> dict[str, Any]:  # a value may be of any type
-    """Return the values that ``OPENCASB_*`` variables have, in any case; what is a list is written as JSON."""
+    """Return the values that ``OPENCASB_*`` variables have, in any case."""
     names = {each.name for each in fields(settings)}
-    found = ((name.upper().removeprefix(PREFIX).lower(), name, text) for name, text in os.environ.items())
-    return {key: text for key, name, text in found if name.upper().startswith(PREFIX) and key in names}
+    return {key: os.environ[name] for name, key in _variables() if key in names}
+
+
+def unknown_variables(settings: type) -> list[str]:
+    """Return the ``OPENCASB_*`` variables that set nothing; they may belong to another version, and do no harm."""
+    names = {each.name for each in fields(settings)}
+    return sorted(name for name, key in _variables() if key not in names)
+
+
+def _variables() -> Iterator[tuple[str, str]]:
+    """Yield each variable of ours, and the setting that it names."""
+    for name in os.environ:
+        if name.upper().startswith(PREFIX):
+            yield name, name.upper().removeprefix(PREFIX).lower()
 
 
 def from_file(path: Path) -> dict[str, Any]:  # TOML
@@ -84,8 +96,18 @@ def _converted(value: Any, kind: Any, meta: msgspec.Meta) -> Any:  # of any sett
     if kind is bool and isinstance(value, str):
         value = _WORDS.get(value.lower(), value)
     if get_origin(kind) is tuple and isinstance(value, str):
-        value = msgspec.json.decode(value)
+        value = _listed(value)
     return msgspec.convert(value, Annotated[kind, meta], strict=False, dec_hook=_made)
+
+
+def _listed(text: str) -> Any:  # any JSON, if it looks like a list
+    """Return the values of a list that is written as a text."""
+    if not text.lstrip().startswith("["):
+        return [each.strip() for each in text.split(",") if each.strip()]
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"allowed are values with commas between them, or a JSON array; {error}") from None
 
 
 def _made(kind: Any, value: Any) -> Any:  # types that msgspec does not know

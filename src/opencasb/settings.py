@@ -10,8 +10,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from opencasb.model.layer import LAYERS, Layer
-from opencasb.setting_checks import database_url, executor, lake_url, server_url
-from opencasb.setting_values import Field, WrongSettings, checked, from_environment, from_file
+from opencasb.setting_checks import database_url, executor, ipv4_address, lake_url, pem_file, port_range, server_url
+from opencasb.setting_values import Field, WrongSettings, checked, from_environment, from_file, unknown_variables
 
 CONFIG_NAME = "opencasb.toml"
 
@@ -46,7 +46,9 @@ class Settings:
         "", check=server_url, description="Base URL that clients use; empty = taken from the listening address."
     )
     host: str = Field("127.0.0.1", description="Address the HTTPS server binds.")
-    port: int = Field(8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port.")
+    port: int = Field(
+        8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port, told at the start."
+    )
     http_port: int = Field(8080, ge=0, le=65535, description="Port of plain HTTP on loopback; 0 switches it off.")
     tls_certificate: Path | None = Field(None, description="PEM chain to serve instead of the locally made one.")
     tls_key: Path | None = Field(None, description="PEM key of `tls_certificate`.")
@@ -101,18 +103,20 @@ class Settings:
         description="Syslog that may wait on disk; then TCP senders wait and UDP is dropped, counted.",
     )
     syslog_client_ca: Path | None = Field(
-        None, description="PEM file of CAs: senders of syslog over TLS then have to show a certificate of theirs."
+        None,
+        check=pem_file,
+        description="PEM file of CAs: senders of syslog over TLS then have to show a certificate of theirs.",
     )
     ftp_port: int = Field(
         2121, ge=0, le=65535, description="Port of FTP and FTPS, if a data source uses it; 0 = never."
     )
     ftp_passive_ports: str = Field(
         "20000-20099",
-        pattern=r"^(\d{1,5}-\d{1,5})?$",
+        check=port_range,
         description="Ports of FTP's data connections; empty = any free ones.",
     )
     ftp_passive_address: str = Field(
-        "", description="Address for FTP's data connections that clients see behind a NAT."
+        "", check=ipv4_address, description="IPv4 address for FTP's data connections that clients see behind a NAT."
     )
     sftp_port: int = Field(2222, ge=0, le=65535, description="Port of SFTP, if a data source uses it; 0 = never.")
     smtp_host: str = Field("", description="Mail server that warnings go out by; empty = no mail.")
@@ -120,7 +124,9 @@ class Settings:
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="How mail is encrypted: `starttls`, `tls` from the first byte (port 465), or `none`."
     )
-    smtp_ca: Path | None = Field(None, description="PEM file of the only CAs to trust for the mail server.")
+    smtp_ca: Path | None = Field(
+        None, check=pem_file, description="PEM file of the only CAs to trust for the mail server."
+    )
     smtp_user: str = Field("", description="User at the mail server; empty = none is asked for.")
     smtp_password: str = Field("", repr=False, description="Password of `smtp_user`.")
     smtp_from: str = Field("", description="Sender of mails, such as `OpenCASB <casb@example.org>`.")
@@ -172,7 +178,12 @@ def load(data: Path | None = None, **overrides: Any) -> Settings:  # values of a
 
 
 def load_or_exit(data: Path | None = None, **overrides: Any) -> Settings:  # values of any setting
-    """Read the settings for a command: a wrong one ends the program with a message and exit code 2."""
+    """Read the settings for a command: a wrong one ends the program with a message and exit code 2.
+
+    A variable that looks like a setting and is none is told on stderr.
+    """
+    for name in unknown_variables(Settings):
+        sys.stderr.write(f"Warning: variable {name}: no such setting\n")
     try:
         return load(data, **overrides)
     except WrongSettings as error:
