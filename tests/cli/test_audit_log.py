@@ -63,6 +63,20 @@ def test_every_entry_is_exported_once(casb: StandIn, tenant: Tenant, tmp_path: P
     assert "not.ours" not in out.read_text("utf-8")
 
 
+def test_what_concerns_the_server_is_shown_apart(casb: StandIn, tenant: Tenant) -> None:
+    """As there are several tenants, it is in the log of none; its entries are those of no tenant."""
+    del tenant
+    casb.identity.keyring.emergency(by="ann")
+    assert "signing_keys" not in run(casb, "export").stdout
+    for arguments in (("list", "--json"), ("export",)):
+        done = CliRunner().invoke(audit_log.command, [*arguments, "--server"], obj=casb)
+        assert done.exit_code == 0
+        assert '"actor":"ann","action":"signing_keys.emergency"' in done.stdout
+        assert "thing" not in done.stdout
+    both = CliRunner().invoke(audit_log.command, ["list", "--server", "--tenant", "Contoso"], obj=casb)
+    assert (both.exit_code, "exclude each other" in both.output) == (2, True)
+
+
 def test_no_entry_is_a_formula(casb: StandIn, tenant: Tenant) -> None:
     """Names in it came from outside."""
     rows = list(csv.reader(io.StringIO(run(casb, "export", "--format", "csv").stdout)))

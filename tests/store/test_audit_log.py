@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from opencasb.store.audit_log import AuditLog, record
+from opencasb.store.audit_log import SERVER, AuditLog, record
 from opencasb.store.database import Database
+from opencasb.store.tenants import Tenants
 
 
 def test_entries_are_read_newest_first_and_per_tenant(database: Database) -> None:
@@ -19,6 +20,22 @@ def test_entries_are_read_newest_first_and_per_tenant(database: Database) -> Non
     log.add(2, "a.b", by="x")
     assert [entry.target for entry in log.latest(1, 3)] == ["4", "3", "2"]
     assert [entry.details for entry in log.latest(2)] == [{}]
+
+
+def test_the_only_tenant_sees_the_servers_entries(database: Database, clock: Callable[[], int]) -> None:
+    """In their place among its own, page by page; with a second tenant nobody's administrators do."""
+    times = iter(range(100))
+    log, tenants = AuditLog(database, lambda: next(times)), Tenants(database, clock)
+    tenant_id = tenants.create("Example").tenant_id
+    for number in range(6):
+        log.add((tenant_id, SERVER)[number % 2], "a.b", by="x", target=str(number))
+    [newest, *_] = found = log.latest(tenant_id, 4)
+    assert [entry.target for entry in (*found[1:], *(log.older(tenant_id, found[-1].entry_id) or []))] == [*"543210"]
+    assert newest.action == "tenant.create"
+    assert [entry.target for entry in log.latest(SERVER)] == [*"531"]
+    tenants.create("Other")
+    assert [entry.target for entry in log.latest(tenant_id)][1:] == [*"420"]
+    assert log.older(tenant_id, found[1].entry_id) is None
 
 
 def test_details_keep_their_types_and_drop_what_is_absent(database: Database, clock: Callable[[], int]) -> None:

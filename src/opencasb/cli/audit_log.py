@@ -12,15 +12,20 @@ from opencasb.cli.options import json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
+    from opencasb.app import Casb, Opener
     from opencasb.store.audit_log import AuditEntry, AuditLog
 
 PAGE = 1000
 
 
+server_option = click.option("--server", is_flag=True, help="Entries of the server, such as those about its keys.")
+
+
 @click.group("audit-log")
 def command() -> None:
     """Read the audit log of a tenant: every administrative change, sign-in and token.
+
+    What concerns the whole server is in the log of the only tenant, or, where there are several, shown by --server.
 
     Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
     """
@@ -28,14 +33,15 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="How many entries.")
+@server_option
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, limit: int) -> None:
+def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, limit: int) -> None:
     """Show the newest entries, the newest first."""
     from opencasb.model.iso_time import iso
 
     casb = opener.open(data)
-    found = casb.identity.audit_log.latest(tenant_of(casb, tenant).tenant_id, limit)
+    found = casb.identity.audit_log.latest(_whose(casb, tenant, server=server), limit)
     if as_json:
         echo_json([record(entry) for entry in found])
         return
@@ -46,11 +52,12 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, limit: 
 @command.command("export")
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
+@server_option
 @tenant_options
-def export(opener: Opener, data: Path, tenant: str | None, form: str, out: TextIO) -> None:
+def export(opener: Opener, data: Path, tenant: str | None, server: bool, form: str, out: TextIO) -> None:
     """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet."""
     casb = opener.open(data)
-    entries = every(casb.identity.audit_log, tenant_of(casb, tenant).tenant_id)
+    entries = every(casb.identity.audit_log, _whose(casb, tenant, server=server))
     count = _csv(entries, out) if form == "csv" else _lines(entries, out)
     click.echo(f"{count} entries exported", err=True)
 
@@ -61,6 +68,15 @@ def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
     while page:
         yield from page
         page = log.older(tenant_id, page[-1].entry_id, PAGE)
+
+
+def _whose(casb: Casb, tenant: str | None, *, server: bool) -> int:
+    """Return the tenant number of the entries that are asked for."""
+    from opencasb.store.audit_log import SERVER
+
+    if server and tenant is not None:
+        raise click.UsageError("--server and --tenant exclude each other")
+    return SERVER if server else tenant_of(casb, tenant).tenant_id
 
 
 def record(entry: AuditEntry) -> dict[str, Any]:  # JSON

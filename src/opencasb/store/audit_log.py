@@ -6,7 +6,7 @@ durable together or not at all. Entries name things; they never hold a secret, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +29,10 @@ audit_log = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),
     sa.Index("ix_audit_log_time", "tenant_id", "time", "entry_id"),
 )
+
+
+_TENANTS: Final = sa.table("tenants", sa.column("tenant_id", sa.Integer))
+"""The table of :mod:`opencasb.store.tenants`, which writes entries and so cannot be imported here."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +64,10 @@ def record(
 
 
 class AuditLog:
-    """The entries of each tenant."""
+    """The entries of each tenant, and of the server (:data:`SERVER`).
+
+    A tenant that is alone on its server sees the server's entries among its own: its administrators may rotate keys.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database = database
@@ -74,20 +81,32 @@ class AuditLog:
     def latest(self, tenant_id: int, limit: int = 100) -> list[AuditEntry]:
         """Return the newest entries, the newest first."""
         with self._database.read() as connection:
-            return _entries(connection, tenant_id, limit)
+            return _entries(connection, _seen_by(connection, tenant_id), limit)
 
     def older(self, tenant_id: int, entry_id: str, limit: int = 100) -> list[AuditEntry] | None:
         """Return the entries older than that one, the newest first; None when there is no such entry."""
-        known = (audit_log.c.tenant_id == tenant_id, audit_log.c.entry_id == entry_id)
         with self._database.read() as connection:
+            seen = _seen_by(connection, tenant_id)
+            known = (audit_log.c.tenant_id.in_(seen), audit_log.c.entry_id == entry_id)
             time = connection.scalar(sa.select(audit_log.c.time).where(*known))
             if time is None:
                 return None
             place = sa.tuple_(sa.literal(time, sa.BigInteger), sa.literal(entry_id))
-            return _entries(connection, tenant_id, limit, sa.tuple_(audit_log.c.time, audit_log.c.entry_id) < place)
+            return _entries(connection, seen, limit, sa.tuple_(audit_log.c.time, audit_log.c.entry_id) < place)
 
 
-def _entries(connection: sa.Connection, tenant_id: int, limit: int, *where: sa.ColumnElement[bool]) -> list[AuditEntry]:
-    query = sa.select(audit_log).where(audit_log.c.tenant_id == tenant_id, *where)
-    query = query.order_by(audit_log.c.time.desc(), audit_log.c.entry_id.desc()).limit(limit)
-    return [AuditEntry(**row) for row in connection.execute(query).mappings()]
+def _seen_by(connection: sa.Connection, tenant_id: int) -> list[int]:
+    """Return the tenant numbers of the entries that a tenant sees."""
+    found = list(connection.scalars(sa.select(_TENANTS.c.tenant_id).limit(2)))
+    return [tenant_id, SERVER] if found == [tenant_id] else [tenant_id]
+
+
+def _entries(
+    connection: sa.Connection, tenant_ids: Sequence[int], limit: int, *where: sa.ColumnElement[bool]
+) -> list[AuditEntry]:
+    found: list[AuditEntry] = []
+    for tenant_id in tenant_ids:  # each by the index, which has no order over several
+        query = sa.select(audit_log).where(audit_log.c.tenant_id == tenant_id, *where)
+        query = query.order_by(audit_log.c.time.desc(), audit_log.c.entry_id.desc()).limit(limit)
+        found += [AuditEntry(**row) for row in connection.execute(query).mappings()]
+    return sorted(found, key=lambda entry: (entry.time, entry.entry_id), reverse=True)[:limit]

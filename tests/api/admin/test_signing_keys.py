@@ -19,7 +19,7 @@ def test_one_tenant_among_others_cannot_change_what_all_share(house: House) -> N
 
 
 def test_the_only_tenant_rotates_and_replaces(house: House) -> None:
-    """By its global administrators, not by others with full access."""
+    """By its global administrators, not by others with full access; its audit log says who did."""
     house.token()
     with house.casb.database.write() as connection:
         connection.execute(sa.delete(tenants).where(tenants.c.tenant_id == house.fabrikam.tenant_id))
@@ -28,3 +28,6 @@ def test_the_only_tenant_rotates_and_replaces(house: House) -> None:
     rotated = house.ok("POST", CHANGES[0])["signing_keys"]
     fresh = house.ok("POST", CHANGES[1])["signing_keys"]
     assert not {each["key_id"] for each in rotated} & {each["key_id"] for each in fresh}
+    noted = {each["action"]: each for each in house.ok("GET", "audit-log")["entries"]}
+    assert "@" in noted["signing_keys.emergency"]["actor"]
+    assert noted["signing_keys.emergency"]["details"]["added"] == [each["key_id"] for each in fresh]
