@@ -67,9 +67,10 @@ def shown(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Shown:
     return Shown(said, stage.served[0], folder)
 
 
-def run(stage: Stage, folder: Path) -> str:
+def run(stage: Stage, folder: Path, *more: str) -> str:
     """Run the command and return what it prints."""
-    done = CliRunner().invoke(cli, ["demo", "--data", str(folder), "--port", "9443", "--http-port", "0"], obj=stage)
+    words = ["demo", "--data", str(folder), "--port", "9443", "--http-port", "0", *more]
+    done = CliRunner().invoke(cli, words, obj=stage)
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -149,3 +150,13 @@ def test_a_second_start_finds_the_same_company(stage: Stage, shown: Shown) -> No
     (source,) = [each for each in casb.streams.all(tenant.tenant_id) if each.log_files]
     assert source.log_files == 1
     assert len(casb.identity.applications.all(tenant.tenant_id)) == before + 1
+
+
+def test_machines_get_the_credentials_as_an_object(stage: Stage, shown: Shown) -> None:
+    """They work as those in the words do; a server says where it answers."""
+    made = json.loads(run(stage, shown.folder, "--json"))
+    principal = shown.casb.identity.access.authenticate(f"Token {made['token']}", "mdca")
+    assert shown.casb.identity.applications.get(principal.tenant_id, made["client_id"]) is not None
+    assert made["portal"] == "https://localhost:9443/portal/"
+    served = CliRunner().invoke(cli, ["serve", "--data", str(shown.folder), "--port", "9443", "--json"], obj=stage)
+    assert json.loads(served.stdout) == {"address": "https://localhost:9443"}

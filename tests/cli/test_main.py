@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 
 from opencasb.app import Opener
 from opencasb.cli.main import COMMANDS, cli
+from tests.cli.commands import Shell
 
 ROOT = Path(__file__).parents[2]
 HEAVY = (
@@ -77,3 +79,58 @@ def test_a_store_that_cannot_be_used_is_told_in_a_line(
     assert told in outcome.output
     assert "pass-word" not in outcome.output
     assert outcome.output.count("\n") == 1
+
+
+def _leaves(command: click.Command, name: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield " ".join(name), command
+        return
+    context = click.Context(command)
+    for each in command.list_commands(context):
+        found = command.get_command(context, each)
+        assert found is not None
+        yield from _leaves(found, (*name, each))
+
+
+def test_every_command_knows_json() -> None:
+    """Whoever drives the commands by a program never has to look up which of them take the option."""
+    silent = [name for name, each in _leaves(cli) if "--json" not in {text for own in each.params for text in own.opts}]
+    assert silent == []
+
+
+def test_machines_are_told_what_was_done(tmp_path: Path) -> None:
+    """Commands that have nothing to say to people write one JSON value all the same."""
+    shell = Shell(tmp_path / "data")
+    assert shell.json("exclusion", "add", "user", "Boss")["value"] == "Boss"
+    assert shell.json("exclusion", "remove", "user", "Boss") == {"removed": "Boss"}
+    assert shell.json("tenant", "domain", "add", "Contoso.example") == ["contoso.example"]
+    assert shell.json("tenant", "domain", "remove", "contoso.example") == []
+    assert shell.json("tenant", "set", "--no-api-tokens")["api_tokens"] is False
+    assert shell.json("catalog", "weights", "reset") == shell.json("catalog", "weights", "list")
+    shell.text("catalog", "override", "set", "11627", "3")
+    assert shell.json("catalog", "override", "remove", "11627") == {"removed": 11627}
+    own = shell.json("custom-app", "create", "--name", "Ours", "--domain", "ours.example")["app_id"]
+    assert shell.json("custom-app", "delete", "Ours") == {"deleted": own}
+    range_id = shell.json("ip-range", "add", "Lab", "192.0.2.0/24")["_id"]
+    assert shell.json("ip-range", "delete", "Lab") == {"deleted": range_id}
+    shell.text("tag", "add", "11627", "ours")
+    shell.text("tag", "remove", "11627", "ours")
+    assert shell.json("tag", "delete", "ours") == {"deleted": "ours"}
+    shell.text("source", "create", "--name", "edge", "--source", "SQUID")
+    assert shell.json("source", "delete", "edge", "--yes") == {"deleted": "edge"}
+    shell.text("user", "create", "ann", "--role", "security-reader")
+    assert shell.json("user", "set-role", "ann", "global-administrator")["role"] == "Global administrator"
+    assert shell.json("user", "expire-password", "ann")["password_expired"] is True
+    assert shell.json("user", "disable", "ann")["active"] is False
+
+
+def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path) -> None:
+    """``--json`` makes nothing else of them; with ``--out`` it says what was written."""
+    shell, out = Shell(tmp_path / "data"), tmp_path / "out"
+    assert shell.text("export", "files", "--json") == ""
+    assert shell.json("export", "files", "--out", str(out)) == {"written": str(out), "records": 0}
+    told = shell.json("audit-log", "export", "--out", str(out))
+    assert told == {"written": str(out), "entries": len(out.read_text("utf-8").splitlines())}
+    for words in (("catalog", "overlay", "export"), ("reports", "pbids"), ("reports", "html")):
+        assert shell.json(*words, "--out", str(out)) == {"written": str(out)}
+        assert shell.text(*words, "--json")[0] in "{<"

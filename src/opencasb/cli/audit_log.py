@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import document_json_option, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
@@ -54,12 +54,20 @@ def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json:
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
 @server_option
 @tenant_options
-def export(opener: Opener, data: Path, tenant: str | None, server: bool, form: str, out: TextIO) -> None:
-    """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet."""
+@document_json_option
+def export(  # noqa: PLR0913 -- one parameter an option
+    opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, form: str, out: TextIO
+) -> None:
+    """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.
+
+    JSON, with --out: {"written", "entries"}.
+    """
     casb = opener.open(data)
     entries = every(casb.identity.audit_log, _whose(casb, tenant, server=server))
     count = _csv(entries, out) if form == "csv" else _lines(entries, out)
     click.echo(f"{count} entries exported", err=True)
+    if as_json and out.name != "-":
+        echo_json({"written": out.name, "entries": count})
 
 
 def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, document_json_option, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, explained
 
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ def overlay() -> None:
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @tenant_options
-def export(opener: Opener, data: Path, tenant: str | None, form: str, out: Path | None) -> None:
-    """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review."""
+@document_json_option
+def export(opener: Opener, data: Path, tenant: str | None, as_json: bool, form: str, out: Path | None) -> None:
+    """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review.
+
+    JSON, with --out: {"written"}.
+    """
     casb = opener.open(data)
     content = casb.overlays.export(tenant_of(casb, tenant).tenant_id, "csv" if form == "csv" else "json")
     if out is None:
@@ -40,6 +44,8 @@ def export(opener: Opener, data: Path, tenant: str | None, form: str, out: Path 
         out.write_bytes(content)
     except OSError as error:
         raise click.ClickException(f"{out}: {error.strerror}") from None
+    if as_json:
+        echo_json({"written": str(out)})
 
 
 @overlay.command("import")

@@ -65,10 +65,14 @@ def set_weights(
 
 @weights.command("reset")
 @tenant_options
-def reset(opener: Opener, data: Path, tenant: str | None) -> None:
-    """Weigh everything as by default again."""
+@json_option
+def reset(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """Weigh everything as by default again. JSON: as list."""
     casb = opener.open(data)
-    casb.risk_scores.reset(tenant_of(casb, tenant).tenant_id, by=actor())
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb.risk_scores.reset(tenant_id, by=actor())
+    if as_json:
+        _show(casb.score_settings.get(tenant_id), as_json=True)
 
 
 def _show(settings: ScoreSettings, *, as_json: bool) -> None:
@@ -118,8 +122,9 @@ def set_override(
 @override.command("remove")
 @click.argument("app")
 @tenant_options
-def remove_override(opener: Opener, data: Path, tenant: str | None, app: str) -> None:
-    """Let the facts of APP speak again."""
+@json_option
+def remove_override(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str) -> None:
+    """Let the facts of APP speak again. JSON: {"removed"}, the app's id."""
     from opencasb.cli.app_argument import find_app
 
     casb = opener.open(data)
@@ -127,6 +132,8 @@ def remove_override(opener: Opener, data: Path, tenant: str | None, app: str) ->
     found = find_app(casb, tenant_id, app)
     if not casb.risk_scores.remove_override(tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
+    if as_json:
+        echo_json({"removed": found.app_id})
 
 
 @override.command("list")

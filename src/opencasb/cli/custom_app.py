@@ -116,11 +116,18 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @command.command("delete")
 @click.argument("app")
 @tenant_options
-def delete(opener: Opener, data: Path, tenant: str | None, app: str) -> None:
-    """Delete the custom app APP, an id or a name. Usage it already has stays its own."""
+@json_option
+def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str) -> None:
+    """Delete the custom app APP, an id or a name. Usage it already has stays its own.
+
+    JSON: {"deleted"}, the app's id.
+    """
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    casb.custom_apps.delete(tenant_id, _app_id(casb, tenant_id, app), by=actor())
+    app_id = _app_id(casb, tenant_id, app)
+    casb.custom_apps.delete(tenant_id, app_id, by=actor())
+    if as_json:
+        echo_json({"deleted": app_id})
 
 
 def _app_id(casb: Casb, tenant_id: int, given: str) -> int:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opencasb.cli.demo_words import words
 from opencasb.cli.init import first_tenant
-from opencasb.cli.options import actor
+from opencasb.cli.options import actor, json_option
+from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -38,9 +40,17 @@ PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "invest
     "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
 )
 @click.option("--seed", default=1, show_default=True, help="Another seed is another company month.")
+@json_option
 @click.pass_obj
-def command(opener: Opener, data: Path, port: int | None, http_port: int | None, seed: int) -> None:
-    """Start a server with a demo company and print how to use it. Stop it with Ctrl-C."""
+def command(  # noqa: PLR0913 -- one parameter an option
+    opener: Opener, data: Path, as_json: bool, port: int | None, http_port: int | None, seed: int
+) -> None:
+    """Start a server with a demo company and print how to use it. Stop it with Ctrl-C.
+
+    JSON, once it answers: {"company", "server", "authority", "portal", "user", "password", "token", "tenant_id",
+    "client_id", "client_secret", "stream_id", "data"}; "authority" is the file of the CA to trust, "stream_id" the
+    report of all data sources.
+    """
     with opener.server(data, port=port, http_port=http_port) as (casb, doors):
         if casb.tenants.default() is None:
             first_tenant(casb, COMPANY, ADMIN)
@@ -48,8 +58,8 @@ def command(opener: Opener, data: Path, port: int | None, http_port: int | None,
             _fill_records(casb, seed)
         tenant = casb.tenants.default()
         assert tenant is not None  # noqa: S101 -- made just above
-        words = _words(casb, tenant)
-        opener.serve(casb, doors, lambda: click.echo(words))
+        access = _access(casb, tenant)
+        opener.serve(casb, doors, lambda: echo_json(access) if as_json else click.echo(words(access, casb.settings)))
 
 
 def _fill(casb: Casb, seed: int) -> None:
@@ -124,8 +134,8 @@ def _tag(casb: Casb, tenant_id: int) -> None:
             tagging.add(tenant_id, app, tag, by=actor())
 
 
-def _words(casb: Casb, tenant: Tenant) -> str:
-    """Make fresh credentials and say how to use them; the ones printed before keep working."""
+def _access(casb: Casb, tenant: Tenant) -> dict[str, str]:
+    """Make fresh credentials and return them with all that they open; the ones made before keep working."""
     from opencasb.identity.passwords import hash_password
     from opencasb.model.permissions import parse_permission
 
@@ -134,53 +144,20 @@ def _words(casb: Casb, tenant: Tenant) -> str:
     password = f"demo-{tenant.guid[:8]}"
     casb.users.set_password(tenant.tenant_id, user.user_id, hash_password(password), by=actor())
     credentials = casb.identity.credentials
-    token = credentials.new_api_token(tenant.tenant_id, user.user_id, "demo", by=actor()).value
     permissions = [parse_permission(name) for name in PERMISSIONS]
     app = casb.identity.applications.create(tenant.tenant_id, "demo client", permissions, by=actor())
-    secret = credentials.new_client_secret(tenant.tenant_id, app.client_id, by=actor()).value
-    base, ca = casb.settings.effective_public_url, casb.tls.authority
-    view = casb.streams.global_view(tenant.tenant_id)
-    http = casb.settings.http_port
-    plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
-    limit = casb.settings.requests_per_minute
-    calls = (
-        f"{limit} a minute, as upstream; OPENCASB_REQUESTS_PER_MINUTE=0 lifts that" if limit else "as many as you like"
-    )
-    graph = f"{base}/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
-    return f"""
-OpenCASB runs with the demo company {tenant.name}.
-
-  Server         {base}{plain}
-  Trust this CA  {ca}
-  Portal         {base}/portal/
-  Sign-in        {ADMIN} / {password}
-  API token      {token}
-  Tenant id      {tenant.guid}
-  Client id      {app.client_id}
-  Client secret  {secret}
-  Calls          {calls}
-
-The apps with the most uploaded bytes, over the REST API:
-
-  curl -s --cacert {ca} -H "Authorization: Token {token}" \\
-    -d '{{"streamId": "{view.stream_id}", "timeframe": 30, "limit": 10, "sortField": "trafficUploadedBytes"}}' \\
-    {base}/api/v1/discovery/discovered_apps/
-
-What happened while somebody guessed passwords, and the open alerts:
-
-  curl -s --cacert {ca} -H "Authorization: Token {token}" \\
-    -d '{{"filters": {{"activity.eventType": {{"eq": ["EVENT_CATEGORY_FAILED_LOGIN"]}}}}, "limit": 5}}' \\
-    {base}/api/v1/activities/
-  curl -s --cacert {ca} -H "Authorization: Token {token}" \\
-    -d '{{"filters": {{"alertOpen": {{"eq": true}}}}}}' {base}/api/v1/alerts/
-
-The same apps with their tags and users, over the Graph API (the first command gets a token):
-
-  TOKEN=$(curl -s --cacert {ca} {base}/{tenant.guid}/oauth2/v2.0/token \\
-    -d grant_type=client_credentials -d client_id={app.client_id} --data-urlencode client_secret={secret} \\
-    -d scope=https://graph.microsoft.com/.default | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
-  curl -s --cacert {ca} -H "Authorization: Bearer $TOKEN" \\
-    "{graph}/{view.stream_id}/aggregatedAppsDetails(period=duration'P30D')?\\$top=10&\\$orderby=uploadNetworkTrafficInBytes%20desc"
-
-Stop with Ctrl-C. The data stay in {casb.settings.data}.
-"""
+    base = casb.settings.effective_public_url
+    return {
+        "company": tenant.name,
+        "server": base,
+        "authority": str(casb.tls.authority),
+        "portal": f"{base}/portal/",
+        "user": ADMIN,
+        "password": password,
+        "token": credentials.new_api_token(tenant.tenant_id, user.user_id, "demo", by=actor()).value,
+        "tenant_id": tenant.guid,
+        "client_id": app.client_id,
+        "client_secret": credentials.new_client_secret(tenant.tenant_id, app.client_id, by=actor()).value,
+        "stream_id": casb.streams.global_view(tenant.tenant_id).stream_id,
+        "data": str(casb.settings.data),
+    }

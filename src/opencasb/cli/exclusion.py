@@ -28,26 +28,32 @@ def command() -> None:
 @click.argument("value")
 @click.option("--comment", default="", help="Why.")
 @tenant_options
-def add(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str, comment: str) -> None:
-    """Exclude a user name, a source address or block (CIDR), or a device name."""
+@json_option
+def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, value: str, comment: str) -> None:
+    """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
     if kind == "ip":
         try:
             ipaddress.ip_network(value, strict=False)
         except ValueError:
             raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
     casb = opener.open(data)
-    casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment, by=actor())
+    made = casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment, by=actor())
+    if as_json:
+        echo_json(made)
 
 
 @command.command("remove")
 @click.argument("kind", type=_KIND)
 @click.argument("value")
 @tenant_options
-def remove(opener: Opener, data: Path, tenant: str | None, kind: Kind, value: str) -> None:
-    """Include an entity again."""
+@json_option
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, value: str) -> None:
+    """Include an entity again. JSON: {"removed"}."""
     casb = opener.open(data)
     if not casb.exclusions.remove(tenant_of(casb, tenant).tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
+    if as_json:
+        echo_json({"removed": value})
 
 
 @command.command("list")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
-from opencasb.cli.options import tenant_of, tenant_options
+from opencasb.cli.options import document_json_option, tenant_of, tenant_options
+from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
@@ -26,13 +27,22 @@ Form = Literal["ndjson", "csv", "parquet"]
 @click.option("--filter", "given", help='Filters of the REST API as JSON, such as {"date": {"gte_ndays": 7}}.')
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @tenant_options
+@document_json_option
 def command(
-    opener: Opener, data: Path, tenant: str | None, resource: Resource, form: Form, given: str | None, out: Path | None
+    opener: Opener,
+    data: Path,
+    tenant: str | None,
+    as_json: bool,
+    resource: Resource,
+    form: Form,
+    given: str | None,
+    out: Path | None,
 ) -> None:
     """Write every record of a kind, as they are at this moment, each exactly once.
 
     ndjson has the record of the REST API on each line, which "opencasb ingest" takes; parquet the columns id, timestamp
     and record (JSON text); csv some columns for a spreadsheet. A file appears when it is complete.
+    JSON, with --out: {"written", "records"}.
 
     Exit codes: 0 done; 1 it could not be done, stderr says why; 2 wrong usage.
     """
@@ -47,6 +57,8 @@ def command(
         found = pages(records, connection, tenant_id, where)
         count = _write(_shown(found, records, tenant_id, where), resource, form, out)
     click.echo(f"{count} {resource} exported", err=True)
+    if as_json and out is not None:
+        echo_json({"written": str(out), "records": count})
 
 
 def _records(casb: Casb, resource: Resource) -> Records:

@@ -78,6 +78,7 @@ def detect(file: Path, as_json: bool) -> None:
 @click.option("--parser", type=_PATH, help="Definition of a custom parser (YAML or JSON) to read the file by.")
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--received-at", help="ISO 8601 time at which the log was received: gives dates without a year theirs.")
+@click.option("--json", is_flag=True, expose_value=False, help="Changes nothing: transactions are JSON.")
 def parse(file: Path, source: str | None, parser: Path | None, timezone: str, received_at: str | None) -> None:
     """Write the transactions in FILE as NDJSON; what became of the other lines goes to stderr.
 

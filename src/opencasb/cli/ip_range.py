@@ -81,8 +81,12 @@ def add(
 @command.command("delete")
 @click.argument("range_", metavar="RANGE")
 @tenant_options
-def delete(opener: Opener, data: Path, tenant: str | None, range_: str) -> None:
-    """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags."""
+@json_option
+def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, range_: str) -> None:
+    """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags.
+
+    JSON: {"deleted"}, its id.
+    """
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     names = {
@@ -91,3 +95,5 @@ def delete(opener: Opener, data: Path, tenant: str | None, range_: str) -> None:
     range_id = names.get(range_.strip().lower())
     if range_id is None or not casb.ip_ranges.delete(tenant_id, range_id, by=actor()):
         raise click.ClickException(f"RANGE: {range_!r} is no id or name of an IP range")
+    if as_json:
+        echo_json({"deleted": range_id})

@@ -22,6 +22,11 @@ data_option: Final = click.option(
     help="Directory of everything the product keeps.",
 )
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
+document_json_option: Final = click.option(
+    "--json", "as_json", is_flag=True, help="With --out, say on stdout as JSON what was written."
+)
+"""For commands whose output is a document of its own, which no option turns into another one."""
+
 tenant_option: Final = click.option(
     "--tenant", help="Name, domain, guid or number of the tenant; default: the first one."
 )

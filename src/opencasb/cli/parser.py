@@ -93,10 +93,17 @@ def show(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name:
 
 @command.command("check")
 @_DEFINITION
-def check(definition: Path) -> None:
-    """Tell whether the DEFINITION can be used. Exit codes: 0 it can; 1 it cannot, stderr says why; 2 wrong usage."""
+@json_option
+def check(definition: Path, as_json: bool) -> None:
+    """Tell whether the DEFINITION can be used. JSON: {"name", "kind"}.
+
+    Exit codes: 0 it can; 1 it cannot, stderr says why; 2 wrong usage.
+    """
     read = read_definition(definition)
-    click.echo(f"{read.name}: a parser of kind {read.kind}")
+    if as_json:
+        echo_json({"name": read.name, "kind": read.kind})
+    else:
+        click.echo(f"{read.name}: a parser of kind {read.kind}")
 
 
 @command.command("preview")
@@ -127,8 +134,9 @@ def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: boo
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-def remove(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
-    """Remove the parser NAME, which no data source may use any more. What it has read stays."""
+@json_option
+def remove(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Remove the parser NAME, which no data source may use any more. What it has read stays. JSON: {"removed"}."""
     from opencasb.discovery.custom.attached import ParserInUse
 
     casb = opener.open(data)
@@ -138,6 +146,8 @@ def remove(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None
         raise click.ClickException(f"NAME: {error}") from None
     if not found:
         raise click.ClickException(f"NAME: there is no parser {name!r}")
+    if as_json:
+        echo_json({"removed": name})
 
 
 def read_definition(path: Path) -> Definition:

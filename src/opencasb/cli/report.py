@@ -117,15 +117,21 @@ def entities(
 @click.argument("pseudonym")
 @click.option("--justification", required=True, help="Why; it is kept in the governance log.")
 @tenant_options
-def reveal(opener: Opener, data: Path, tenant: str | None, kind: Kind, pseudonym: str, justification: str) -> None:
-    """Show the name behind a pseudonym, and put that on record."""
+@json_option
+def reveal(
+    opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, pseudonym: str, justification: str
+) -> None:
+    """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
     resolve = casb.resolving.reveal
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
     if found.name is None:
         raise click.ClickException(f"PSEUDONYM: {pseudonym!r} is not a {kind} pseudonym of this tenant")
-    click.echo(found.name)
+    if as_json:
+        echo_json({"kind": kind, "pseudonym": pseudonym, "name": found.name})
+    else:
+        click.echo(found.name)
 
 
 def report_of(casb: Casb, tenant_id: int, name: str) -> Stream:

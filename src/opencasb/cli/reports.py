@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, document_json_option, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -81,13 +81,14 @@ def dump(
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
 @tenant_options
-def pbids(opener: Opener, data: Path, tenant: str | None, out: Path | None, url: str | None) -> None:
-    """Write the connection file with which Power BI Desktop opens the OData feed."""
+@document_json_option
+def pbids(opener: Opener, data: Path, tenant: str | None, as_json: bool, out: Path | None, url: str | None) -> None:
+    """Write the connection file with which Power BI Desktop opens the OData feed. JSON, with --out: {"written"}."""
     from opencasb.reporting.pbids import document
 
     del tenant  # the feed shows that of its credential
     content = document((url or opener.open(data).settings.effective_public_url).rstrip("/"))
-    _write(out, content)
+    _write(out, content, as_json=as_json)
 
 
 @command.command("html")
@@ -95,8 +96,12 @@ def pbids(opener: Opener, data: Path, tenant: str | None, out: Path | None, url:
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
 @tenant_options
-def html(opener: Opener, data: Path, tenant: str | None, out: Path | None, name: str, days: str) -> None:
-    """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI."""
+@document_json_option
+def html(opener: Opener, data: Path, tenant: str | None, as_json: bool, out: Path | None, name: str, days: str) -> None:
+    """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
+
+    JSON, with --out: {"written"}.
+    """
     from opencasb.cli.report import report_of
     from opencasb.discovery.html_report import render
     from opencasb.reporting.tenant_report import tenant_report
@@ -105,7 +110,7 @@ def html(opener: Opener, data: Path, tenant: str | None, out: Path | None, name:
     owner = tenant_of(casb, tenant)
     stream = report_of(casb, owner.tenant_id, name)
     found = tenant_report(casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
-    _write(out, render(found, casb.clock()).encode())
+    _write(out, render(found, casb.clock()).encode(), as_json=as_json)
 
 
 @command.group("credential")
@@ -153,13 +158,16 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @credential.command("revoke")
 @click.argument("credential_id")
 @tenant_options
-def revoke(opener: Opener, data: Path, tenant: str | None, credential_id: str) -> None:
-    """Revoke a credential by its id, at once and for good."""
+@json_option
+def revoke(opener: Opener, data: Path, tenant: str | None, as_json: bool, credential_id: str) -> None:
+    """Revoke a credential by its id, at once and for good. JSON: {"revoked"}."""
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     if not casb.identity.report_credentials.revoke(tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")
+    if as_json:
+        echo_json({"revoked": credential_id})
 
 
 def _record(made: ReportCredential, now: int) -> dict[str, Any]:  # any JSON
@@ -175,7 +183,7 @@ def _record(made: ReportCredential, now: int) -> dict[str, Any]:  # any JSON
     }
 
 
-def _write(target: Path | None, content: bytes) -> None:
+def _write(target: Path | None, content: bytes, *, as_json: bool) -> None:
     if target is None:
         sys.stdout.buffer.write(content)
         return
@@ -183,4 +191,7 @@ def _write(target: Path | None, content: bytes) -> None:
         target.write_bytes(content)
     except OSError as error:
         raise click.ClickException(f"--out: {target}: {error.strerror}") from None
-    click.echo(f"written: {target}", err=True)
+    if as_json:
+        echo_json({"written": str(target)})
+    else:
+        click.echo(f"written: {target}", err=True)

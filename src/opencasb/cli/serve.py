@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option, tenant_of
+from opencasb.cli.options import data_option, json_option, tenant_of
+from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
+    from opencasb.settings import Settings
 
 
 @click.command("serve")
@@ -20,11 +22,24 @@ if TYPE_CHECKING:
 @click.option(
     "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
 )
+@json_option
 @click.pass_obj
-def command(opener: Opener, data: Path, host: str | None, port: int | None, http_port: int | None) -> None:
-    """Start the server: REST API, Graph API, token endpoint, receivers and parsing."""
+def command(  # noqa: PLR0913 -- one parameter an option
+    opener: Opener, data: Path, as_json: bool, host: str | None, port: int | None, http_port: int | None
+) -> None:
+    """Start the server: REST API, Graph API, token endpoint, receivers and parsing.
+
+    JSON, once it answers: {"address"}.
+    """
     with opener.server(data, host=host, port=port, http_port=http_port) as (casb, doors):
         tenant_of(casb, None)
-        here = f" (here: port {casb.settings.port})" if casb.settings.public_url else ""
-        words = f"OpenCASB answers at {casb.settings.effective_public_url}{here}"
-        opener.serve(casb, doors, lambda: click.echo(words, err=True))
+        opener.serve(casb, doors, lambda: _ready(casb.settings, as_json=as_json))
+
+
+def _ready(settings: Settings, *, as_json: bool) -> None:
+    address = settings.effective_public_url
+    if as_json:
+        echo_json({"address": address})
+    else:
+        here = f" (here: port {settings.port})" if settings.public_url else ""
+        click.echo(f"OpenCASB answers at {address}{here}", err=True)

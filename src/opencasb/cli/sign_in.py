@@ -60,11 +60,16 @@ def show(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
 
 @command.command("remove")
 @tenant_options
-def remove(opener: Opener, data: Path, tenant: str | None) -> None:
-    """Let users sign in with passwords only; open sessions go on."""
+@json_option
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+    """Let users sign in with passwords only; open sessions go on. JSON: {"removed"}, its issuer."""
     casb = opener.open(data)
-    if not casb.identity.external_sign_in.remove(tenant_of(casb, tenant).tenant_id, by=actor()):
+    tenant_id, flow = tenant_of(casb, tenant).tenant_id, casb.identity.external_sign_in
+    found = flow.get(tenant_id)
+    if found is None or not flow.remove(tenant_id, by=actor()):
         raise click.ClickException("the tenant has no external sign-in")
+    if as_json:
+        echo_json({"removed": found.issuer})
 
 
 def _show(casb: Casb, tenant: str | None, *, as_json: bool) -> None:

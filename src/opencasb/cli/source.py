@@ -124,8 +124,9 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 @click.argument("name")
 @tenant_options
 @click.confirmation_option(prompt="This also deletes what the source has reported. Go on?")
-def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None:
-    """Remove a data source and its usage."""
+@json_option
+def delete(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Remove a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.lake.maintenance import forget_stream
 
     casb = opener.open(data)
@@ -134,6 +135,8 @@ def delete(opener: Opener, /, data: Path, tenant: str | None, name: str) -> None
     casb.streams.delete(tenant_id, stream.stream_id)
     forget_stream(casb.lake, tenant_id, stream.stream_id)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
+    if as_json:
+        echo_json({"deleted": stream.display_name})
 
 
 @contextmanager

@@ -65,13 +65,16 @@ def warnings_(
 @click.command("resolve")
 @click.argument("warning")
 @tenant_options
-def resolve(opener: Opener, /, data: Path, tenant: str | None, warning: str) -> None:
-    """Mark the WARNING with this id as dealt with."""
+@json_option
+def resolve(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, warning: str) -> None:
+    """Mark the WARNING with this id as dealt with. JSON: {"resolved"}."""
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     if not casb.source_shapes.resolve(tenant_id, warning, actor()):
         raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
     casb.identity.audit_log.add(tenant_id, "data_source.resolve_warning", by=actor(), target=warning)
+    if as_json:
+        echo_json({"resolved": warning})
 
 
 def _line(field: tuple[str, Any]) -> tuple[str, str]:  # a value of any field

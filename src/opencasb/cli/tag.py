@@ -62,13 +62,16 @@ def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: s
 @command.command("delete")
 @click.argument("tag")
 @tenant_options
-def delete(opener: Opener, data: Path, tenant: str | None, tag: str) -> None:
-    """Delete the tag TAG of your own that no app has any more."""
+@json_option
+def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, tag: str) -> None:
+    """Delete the tag TAG of your own that no app has any more. JSON: {"deleted"}."""
     casb = opener.open(data)
     with explained("TAG"):
         deleted = casb.tags.delete(tenant_of(casb, tenant).tenant_id, tag, by=actor())
     if not deleted:
         raise click.ClickException(f"TAG: {tag!r} is not a tag")
+    if as_json:
+        echo_json({"deleted": tag})
 
 
 def _change(opener: Opener, data: Path, tenant: str | None, app: str, tag: str, *, as_json: bool, given: bool) -> None:

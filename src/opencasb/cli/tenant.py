@@ -61,16 +61,22 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @click.option("--api-tokens/--no-api-tokens", default=None, help="Users may have API tokens.")
 @click.option("--second-factor/--no-second-factor", default=None, help="Whoever signs in must have a second factor.")
 @tenant_options
-def set_(opener: Opener, data: Path, tenant: str | None, **switches: bool | None) -> None:
-    """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call."""
+@json_option
+def set_(opener: Opener, data: Path, tenant: str | None, as_json: bool, **switches: bool | None) -> None:
+    """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call.
+
+    JSON: the tenant's record.
+    """
     from opencasb.store.tenants import SWITCHES
 
     casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    owner = tenant_of(casb, tenant)
     for name in SWITCHES:
         on = switches[name]
         if on is not None:
-            casb.tenants.switch(tenant_id, name, on=on, by=actor())
+            casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
+    if as_json:
+        echo_json(_record(casb.tenants.get(owner.tenant_id) or owner))
 
 
 @command.group("domain")
@@ -84,21 +90,29 @@ def domain_() -> None:
 @domain_.command("add")
 @click.argument("domain")
 @tenant_options
-def add_domain(opener: Opener, data: Path, tenant: str | None, domain: str) -> None:
-    """Make a domain, such as contoso.example, the tenant's own."""
+@json_option
+def add_domain(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: str) -> None:
+    """Make a domain, such as contoso.example, the tenant's own. JSON: as of list."""
     casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
     with explained("tenant"):
-        casb.own_domains.add(tenant_of(casb, tenant).tenant_id, domain, by=actor())
+        casb.own_domains.add(tenant_id, domain, by=actor())
+    if as_json:
+        echo_json(sorted(casb.own_domains.all(tenant_id)))
 
 
 @domain_.command("remove")
 @click.argument("domain")
 @tenant_options
-def remove_domain(opener: Opener, data: Path, tenant: str | None, domain: str) -> None:
-    """Make a domain a foreign one."""
+@json_option
+def remove_domain(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: str) -> None:
+    """Make a domain a foreign one. JSON: as of list."""
     casb = opener.open(data)
-    if not casb.own_domains.remove(tenant_of(casb, tenant).tenant_id, domain, by=actor()):
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    if not casb.own_domains.remove(tenant_id, domain, by=actor()):
         raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")
+    if as_json:
+        echo_json(sorted(casb.own_domains.all(tenant_id)))
 
 
 @domain_.command("list")

@@ -68,11 +68,14 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: s
 @command.command("revoke")
 @click.argument("token_id")
 @tenant_options
-def revoke(opener: Opener, data: Path, tenant: str | None, token_id: str) -> None:
-    """Revoke a token by its id, at once and for good."""
+@json_option
+def revoke(opener: Opener, data: Path, tenant: str | None, as_json: bool, token_id: str) -> None:
+    """Revoke a token by its id, at once and for good. JSON: {"revoked"}."""
     casb = opener.open(data)
     if not casb.identity.api_tokens.revoke(tenant_of(casb, tenant).tenant_id, token_id, by=actor()):
         raise click.ClickException(f"TOKEN_ID: there is no token {token_id!r} (opencasb token list)")
+    if as_json:
+        echo_json({"revoked": token_id})
 
 
 def _record(token: ApiToken, owner: str, now: int) -> dict[str, Any]:  # any JSON

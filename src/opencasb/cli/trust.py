@@ -108,11 +108,14 @@ def check(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer:
 @command.command("remove")
 @click.argument("issuer")
 @tenant_options
-def remove(opener: Opener, data: Path, tenant: str | None, issuer: str) -> None:
-    """Trust the directory ISSUER no more; its tokens are refused within five seconds."""
+@json_option
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer: str) -> None:
+    """Trust the directory ISSUER no more; its tokens are refused within five seconds. JSON: {"removed"}."""
     casb = opener.open(data)
     found = _found(casb, tenant_of(casb, tenant).tenant_id, issuer)
     casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
+    if as_json:
+        echo_json({"removed": found.issuer})
 
 
 def _found(casb: Casb, tenant_id: int, issuer: str) -> TrustedIssuer:

@@ -87,31 +87,42 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("role")
 @role_options
 @tenant_options
-def set_role(opener: Opener, data: Path, tenant: str | None, **given: Any) -> None:  # option values
-    """Give a user another role; the user's API tokens follow at once."""
+@json_option
+def set_role(opener: Opener, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+    """Give a user another role; the user's API tokens follow at once. JSON: the user's record."""
     chosen = role_named(given["role"])
     casb = opener.open(data)
     found = user_of(casb, tenant_of(casb, tenant).tenant_id, given["user"])
     streams = report_ids(casb, found.tenant_id, chosen, given["reports"])
     scope = scope_of(casb, found.tenant_id, chosen, given)
     casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
+    _tell(casb, found, as_json=as_json)
 
 
 @command.command("disable")
 @click.argument("user")
 @tenant_options
-def disable(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
-    """Take every right from a user, for good; calls with the user's API tokens are answered 403."""
+@json_option
+def disable(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+    """Take every right from a user, for good; calls with the user's API tokens are answered 403.
+
+    JSON: the user's record.
+    """
     casb = opener.open(data)
     found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
     casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
+    _tell(casb, found, as_json=as_json)
 
 
 @command.command("set-password")
 @click.argument("user")
 @tenant_options
-def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
-    """Set a user's password: asked for on a terminal, else the first line of standard input."""
+@json_option
+def set_password(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+    """Set a user's password: asked for on a terminal, else the first line of standard input.
+
+    JSON: the user's record.
+    """
     from opencasb.identity.passwords import hash_password
 
     casb = opener.open(data)
@@ -119,19 +130,30 @@ def set_password(opener: Opener, data: Path, tenant: str | None, user: str) -> N
     with explained("password"):
         digest = hash_password(_password())
     casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
+    _tell(casb, found, as_json=as_json)
 
 
 @command.command("expire-password")
 @click.argument("user")
 @tenant_options
-def expire_password(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
-    """Have a user choose another password at the next sign-in."""
+@json_option
+def expire_password(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+    """Have a user choose another password at the next sign-in. JSON: the user's record."""
     casb = opener.open(data)
     found = _user_with_password(casb, tenant_of(casb, tenant).tenant_id, user)
     casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
+    _tell(casb, found, as_json=as_json)
 
 
 command.add_command(second_factor)
+
+
+def _tell(casb: Casb, user: User, *, as_json: bool) -> None:
+    """With ``--json``, write what the user is now."""
+    from opencasb.identity.user_record import user_record
+
+    if as_json:
+        echo_json(user_record(casb.users.get(user.tenant_id, user.user_id) or user))
 
 
 def _user_with_password(casb: Casb, tenant_id: int, text: str) -> User:

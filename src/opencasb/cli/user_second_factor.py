@@ -42,20 +42,26 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str
 @click.argument("user")
 @click.argument("code")
 @tenant_options
-def confirm(opener: Opener, data: Path, tenant: str | None, user: str, code: str) -> None:
-    """Have the second factor count; CODE is what the app shows."""
+@json_option
+def confirm(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str, code: str) -> None:
+    """Have the second factor count; CODE is what the app shows. JSON: {"user", "second_factor"}."""
     casb = opener.open(data)
     found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
     if not casb.identity.second_factors.confirm(found, code, by=actor()):
         raise click.ClickException("CODE: that is not the code that the app shows now")
+    if as_json:
+        echo_json({"user": found.upn, "second_factor": True})
 
 
 @second_factor.command("remove")
 @click.argument("user")
 @tenant_options
-def remove(opener: Opener, data: Path, tenant: str | None, user: str) -> None:
-    """Have the password suffice again, for a user who lost the app."""
+@json_option
+def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+    """Have the password suffice again, for a user who lost the app. JSON: {"user", "second_factor"}."""
     casb = opener.open(data)
     found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
     if not casb.identity.second_factors.remove(found, by=actor()):
         raise click.ClickException(f"user: {user!r} has no second factor")
+    if as_json:
+        echo_json({"user": found.upn, "second_factor": False})
