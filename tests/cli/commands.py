@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,27 @@ from click.testing import CliRunner, Result
 
 from opencasb.app import Opener
 from opencasb.cli.main import cli
+
+
+@contextmanager
+def piped(content: bytes) -> Iterator[None]:
+    """Have standard input be a pipe with these bytes while the block runs."""
+    kept, (end, start) = os.dup(0), os.pipe()
+    os.dup2(end, 0)
+    os.close(end)
+
+    def write() -> None:
+        with os.fdopen(start, "wb") as pipe:
+            pipe.write(content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        writer.join()
 
 
 class Shell:

@@ -17,7 +17,9 @@ from click.testing import CliRunner, Result
 from opencasb.cli.discover import command, nothing_usable
 from opencasb.discovery.compression import LogError
 from opencasb.model.report import DiscoveryReport, LineCounts
+from tests.cli.commands import piped
 from tests.discovery.reported import EMPTY, REPORT
+from tests.discovery.test_processing import squid
 
 SHAREALIKE_APP = 47942
 WRONG_FORMAT = (
@@ -84,7 +86,16 @@ def test_machines_get_the_documented_object(pipeline: Pipeline, log: str) -> Non
     result = run(log, log, "--json", "--source", "squid_native", "--timezone", "Europe/Stockholm")
     assert (result.exit_code, result.stderr) == (0, "")
     made = json.loads(result.stdout)
-    assert list(made) == ["source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted"]
+    assert list(made) == [
+        "source",
+        "lines",
+        "first_seen",
+        "last_seen",
+        "apps",
+        "rejected_samples",
+        "unlisted",
+        "named_source",
+    ]
     assert made["lines"] == {"read": 1_600, "used": 1_500, "ignored": 60, "rejected": 40}
     assert made["apps"][1] == {
         "id": 1_000_000_000,
@@ -196,6 +207,8 @@ def test_the_verdict_on_a_log_without_apps(read: int, ignored: int, rejected: in
         ((), "Missing argument 'FILE...'"),
         (("/no/such/file",), "'/no/such/file' does not exist"),
         (("LOG", "--source", "SQIUD"), "'SQIUD' is not a source type; allowed are"),
+        (("LOG", "--source", "OTHER"), "'OTHER' is not parsed by any installed format; allowed are BARRACUDA,"),
+        (("LOG", "--html", "LOG"), "access.log is read, and would be overwritten"),
         (("LOG", "--timezone", "Mars/Olympus"), "'Mars/Olympus' is no time zone"),
         (("LOG", "--timezone", "../etc/passwd"), "'../etc/passwd' is no time zone"),
         (("LOG", "--limit", "0"), "0 is not in the range"),
@@ -207,6 +220,27 @@ def test_wrong_usage_is_exit_code_two(pipeline: Pipeline, log: str, words: tuple
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in " ".join(result.stderr.split())
     assert pipeline.asked == {}
+
+
+def test_a_number_is_a_source_type(pipeline: Pipeline, log: str) -> None:
+    """As upstream numbers them."""
+    assert run(log, "--source", "155").exit_code == 0
+    assert pipeline.asked["source"] == "SQUID_NATIVE"
+
+
+def test_a_log_under_a_wrong_name_is_headed_by_what_it_is(pipeline: Pipeline, log: str) -> None:
+    """And by what it was called."""
+    pipeline.answer = msgspec.structs.replace(REPORT, named_source="BLUECOAT")
+    assert run(log).stdout.startswith("SQUID (named BLUECOAT): 1,600 lines")
+    assert json.loads(run(log, "--json").stdout)["named_source"] == "BLUECOAT"
+
+
+def test_standard_input_is_read() -> None:
+    """As ``-`` and by its path, by the real pipeline."""
+    for name in ("-", "/dev/stdin"):
+        with piped(squid(20)):
+            made = run(name, "--json")
+        assert (made.exit_code, json.loads(made.stdout)["lines"]["used"]) == (0, 20), made.stderr
 
 
 def test_progress_is_shown_on_a_terminal(

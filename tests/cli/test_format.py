@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from opencasb.cli.format import command
+from tests.cli.commands import piped
 
 NATIVE = (
     "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/é joe HIER_DIRECT/203.0.113.9 text/html"
@@ -131,7 +132,8 @@ def test_detect(log: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [("nonsense", "none of the known formats"), ("", "none of the known"), ("\0" * 99, "binary")]
+    ("content", "what"),
+    [("nonsense", "none of the known formats"), ("", "the file has no lines"), ("\0" * 99, "binary")],
 )
 def test_not_detected(tmp_path: Path, content: str, what: str) -> None:
     """A file in no known format is exit code 1."""
@@ -150,3 +152,31 @@ def test_list() -> None:
     assert {"SQUID_NATIVE", "BLUECOAT", "GENERIC_CEF_SYSLOG"} <= set(names)
     assert ["CHECKPOINT_XML", "XML", "documented"] in rows
     assert json.loads(run("list", "--json").stdout) == names
+
+
+@pytest.mark.parametrize("words", [("detect",), ("parse",), ("infer",)])
+def test_a_file_without_lines_is_told_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """In the same words by each command."""
+    (tmp_path / "a.log").write_bytes(b"\n\n")
+    outcome = run(*words, tmp_path / "a.log")
+    assert (outcome.exit_code, outcome.stdout) == (1, "")
+    assert "has no lines" in outcome.stderr
+
+
+def test_standard_input_is_a_file(log: Path) -> None:
+    """Its name is ``-``."""
+    with piped(log.read_bytes()):
+        assert json.loads(run("detect", "-", "--json").stdout)[0]["source"] == "SQUID_NATIVE"
+    with piped(log.read_bytes()):
+        assert len(run("parse", "-").stdout.splitlines()) == 2
+    rows = [f"2025-11-20 12:00:{n:02};10.0.0.{n};www.site-{n}.example;{n * 100}" for n in range(40)]
+    with piped("\n".join(["time;client;host;bytes", *rows]).encode()):
+        assert "definition" in json.loads(run("infer", "-", "--json").stdout)
+
+
+def test_a_log_is_not_overwritten_by_a_definition(log: Path) -> None:
+    """Whatever it is called."""
+    (log.parent / "other").symlink_to(log)
+    outcome = run("infer", log, "--out", log.parent / "other")
+    assert outcome.exit_code == 2
+    assert "is read, and would be overwritten" in " ".join(outcome.stderr.split())

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from opencasb.cli import ingest
 from tests.activities.example import wire
+from tests.cli.commands import piped
 from tests.cli.installation import Installation, Opening
 
 FLAT = {"id": "n1", "app": "okta", "rawOperation": "user.session.start", "timestamp": "2025-11-20T11:00:00Z"}
@@ -139,3 +140,10 @@ def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     with ingest._progress(100) as progress:
         progress(40)
+
+
+def test_standard_input_is_a_file(installation: Installation) -> None:
+    """Its name is ``-``."""
+    with piped(json.dumps(FLAT).encode()):
+        done = run(installation, "activities", "-", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["accepted"]) == (0, 1)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from opencasb.catalog.catalog import Catalog
+from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.discover import discover
 from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.reading import read_log
 from opencasb.store.unlisted_apps import FIRST_ID
 from tests.discovery.test_processing import NOW, squid
 
@@ -20,7 +27,7 @@ def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int])
     paths = [tmp_path / f"{number}.log" for number in range(2)]
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int | None]] = []
     report = discover(
         paths,
         context=ParseContext(received_at=clock(), want_url=False),
@@ -45,6 +52,62 @@ def test_several_files_make_one_report(tmp_path: Path, clock: Callable[[], int])
         ("1.log", 6, "broken")
     ]
     assert told[-1] == (sum(map(len, contents)), sum(map(len, contents)))
+
+
+def test_a_file_that_is_no_log_is_left_out(tmp_path: Path, clock: Callable[[], int]) -> None:
+    """And told; only where no file is a log there is no report, and each is told."""
+    contents = {"empty.log": b"", "a.log": squid(20), "words.log": b"hello\n" * 9, "image.log": b"\x89PNG\0\1"}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    context = ParseContext(received_at=clock(), want_url=False)
+    report = discover([tmp_path / name for name in contents], context=context, catalog=Catalog.shipped())
+    assert (report.lines.read, report.source, len(report.problems)) == (20, "SQUID_NATIVE", 3)
+    assert report.problems[0] == f"{tmp_path}/empty.log: the file has no lines"
+    bad = [tmp_path / name for name in ("empty.log", "image.log")]
+    with pytest.raises(LogError, match=r"no file is a log: .*empty\.log: the file has no lines; .*image\.log: .*image"):
+        discover(bad, context=context, catalog=Catalog.shipped())
+    with pytest.raises(LogError, match=r"^the file has no lines$"):
+        discover(bad[:1], context=context, catalog=Catalog.shipped())
+
+
+def test_a_file_that_expands_too_much_ends_it(
+    tmp_path: Path, clock: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of its lines may count already, so it cannot be left out."""
+    paths = [tmp_path / "a.log", tmp_path / "b.log"]
+    for path in paths:
+        path.write_bytes(squid(20))
+    monkeypatch.setattr("opencasb.discovery.discover.read_log", partial(read_log, max_expanded_bytes=100))
+    with pytest.raises(ExpandsTooMuch, match=r"a\.log: the file expands"):
+        discover(paths, context=ParseContext(received_at=clock()), catalog=Catalog.shipped())
+
+
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path, clock: Callable[[], int]) -> None:
+    """It tells how much came, and not of how much."""
+    pipe, content = tmp_path / "pipe", squid(20)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    told: list[tuple[int, int | None]] = []
+    report = discover(
+        [pipe],
+        context=ParseContext(received_at=clock(), want_url=False),
+        catalog=Catalog.shipped(),
+        progress=lambda done, whole: told.append((done, whole)),
+    )
+    writer.join()
+    assert report.lines.used == 20
+    assert told[-1] == (len(content), None)
+
+
+def test_a_log_is_reported_as_what_it_was_read_as(tmp_path: Path, clock: Callable[[], int]) -> None:
+    """What was named stays visible."""
+    log = tmp_path / "a.log"
+    log.write_bytes(squid(40))
+    context = ParseContext(received_at=clock(), want_url=False)
+    report = discover([log], "BLUECOAT", context=context, catalog=Catalog.shipped())
+    assert (report.source, report.named_source, report.lines.used) == ("SQUID_NATIVE", "BLUECOAT", 40)
+    assert discover([log], "SQUID_NATIVE", context=context, catalog=Catalog.shipped()).named_source is None
 
 
 def test_shared_platforms_are_told_from_services(tmp_path: Path, clock: Callable[[], int]) -> None:

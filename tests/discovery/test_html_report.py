@@ -198,3 +198,9 @@ def test_every_app_is_listed_however_many() -> None:
     page = Page(render(msgspec.structs.replace(REPORT, apps=[*many, DROPBOX, ODD]), NOW))
     assert len(re.findall(r"\bapp-\d+\b", page.text)) == 300 + 12 + 1 + 5
     assert "289 others" in page.text
+
+
+def test_a_source_that_was_named_wrongly_is_told() -> None:
+    """Beside what the log was read as."""
+    text = Page(render(msgspec.structs.replace(REPORT, named_source="BLUECOAT"), NOW)).text
+    assert "read as SQUID (named BLUECOAT). Made by OpenCASB" in " ".join(text.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -91,3 +92,26 @@ def test_progress_is_told_up_to_the_size_of_the_file(tmp_path: Path) -> None:
     read(tmp_path, content, progress=tell)
     assert told == sorted(told)
     assert told[-1] == len(content)
+
+
+def test_whoever_is_interrupted_leaves_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interruption while the threads are stopped is the program's, and none that Python prints and forgets."""
+    ignored: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", ignored.append)
+    monkeypatch.setattr(RollUp, "add", _interrupted)
+    join = threading.Thread.join
+
+    def joined(thread: threading.Thread, timeout: float | None = None) -> None:
+        join(thread, timeout)
+        if thread.name == "opencasb-ahead" and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt("again")
+
+    monkeypatch.setattr(threading.Thread, "join", joined)
+    with pytest.raises(KeyboardInterrupt, match="again"):
+        read(tmp_path, squid(20))
+    assert ignored == []
+    assert not any(thread.name == "opencasb-ahead" for thread in threading.enumerate())
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import data_option, json_option
-from opencasb.cli.output import echo_json
+from opencasb.cli.options import INPUT_FILE, data_option, json_option
+from opencasb.cli.output import echo_json, refuse_input
 from opencasb.cli.shipped_catalog import shipped_catalog
 
 if TYPE_CHECKING:
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from opencasb.discovery.formats.base import Format
     from opencasb.model.report import DiscoveryReport
 
-    Progress = Callable[[int, int], None]
+    Progress = Callable[[int, int | None], None]
 
 
 @click.command("discover")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT_FILE)
 @click.option("--source", help="Format of the files (opencasb format list); without it, it is recognised.")
 @click.option(
     "--parser",
@@ -52,14 +50,16 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     hide_trackers: bool,
     as_json: bool,
 ) -> None:
-    """Report the cloud apps in log files; plain, gzip, zstd or zip.
+    """Report the cloud apps in log files; plain, gzip, zstd or zip. FILE - is standard input.
 
     JSON: {"source", "lines": {"read", "used", "ignored", "rejected"}, "first_seen", "last_seen", "apps":
     [{"id", "name", "category", "score", "listed", "domains", "users", "ip_addresses", "devices", "transactions",
     "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes", "first_seen", "last_seen",
     "flags"}], "rejected_samples": [...], "unlisted": [{"app_id", "domain", "confidence", "users", "days",
-    "uploaded_bytes", "total_bytes", "reasons": [{"kind", "text", "points"}], "hosts"}]}; a null score is unscored,
-    "listed" false is outside the catalog, times are in ms.
+    "uploaded_bytes", "total_bytes", "reasons": [{"kind", "text", "points"}], "hosts"}], "named_source"}; a null score
+    is unscored, "listed" false is outside the catalog, times are in ms. "source" is what the files were read as, and
+    "named_source" what --source named, where that was wrong, else null. Of several files, those that are no logs are
+    told on stderr, and the others are reported.
 
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """
@@ -69,6 +69,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     now = time.time_ns() // 1_000_000
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
+    refuse_input("--html", html, (*files, parser))
     source_format = _source(source) if parser is None else _own_format(parser)
     report = _report(files, source_format, _timezone(timezone), now, shipped_catalog(data))
     shown = report.without(TRACKER) if hide_trackers else report
@@ -127,20 +128,24 @@ def _report(
         with _progress() as progress:
             return discover(files, source, context=context, catalog=catalog, progress=progress)
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+        raise click.ClickException(f"{error.filename or 'FILE'}: {error.strerror}") from None
     except LogError as error:
         raise click.ClickException(str(error)) from None
 
 
 def _source(given: str | None) -> str | None:
+    from opencasb.discovery.recognise import UnknownSource, format_of
     from opencasb.model.source_types import source_type
 
     if given is None:
         return None
+    with suppress(ValueError):
+        given = source_type(given)  # which knows the numbers, too
     try:
-        return source_type(given)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--source") from None
+        format_of(given)
+    except UnknownSource as error:
+        raise click.BadParameter(str(error).removeprefix("source: "), param_hint="--source") from None
+    return given
 
 
 def _timezone(given: str) -> str:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from opencasb.cli.options import json_option
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.options import INPUT_FILE, json_option
+from opencasb.cli.output import echo_json, echo_table, refuse_input
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from opencasb.discovery.formats.base import Format
+    from opencasb.discovery.formats.base import Format, ParseContext
     from opencasb.discovery.inference.propose import Proposal
     from opencasb.discovery.parsing import ParsedLog
 
 _PATH: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FILE: Final = click.argument("file", type=_PATH)
+_FILE: Final = click.argument("file", type=INPUT_FILE)
 
 
 @click.group("format")
 def command() -> None:
-    """Recognise and parse log formats."""
+    """Recognise and parse log formats. FILE - is standard input."""
 
 
 @command.command("list")
@@ -53,23 +55,18 @@ def detect(file: Path, as_json: bool) -> None:
 
     JSON: [{"source", "confidence", "reason"}]. Exit codes: 0 recognised; 1 not; 2 wrong usage.
     """
-    from opencasb.discovery.compression import LogError
-    from opencasb.discovery.logfile import LogFile
-    from opencasb.discovery.recognise import candidates, first_lines, recognise
+    from opencasb.discovery.recognise import candidates, recognise
 
-    try:
-        first = next(LogFile(file).batches(), None)
-        lines = [] if first is None else first_lines(first)
-        found = candidates(lines)
-        if as_json:
-            echo_json([{"source": hit.source, "confidence": hit.confidence, "reason": hit.reason} for hit in found])
-        else:
-            echo_table(
-                ("SOURCE", "CONFIDENCE", "WHY"), [(hit.source, f"{hit.confidence:.0%}", hit.reason) for hit in found]
-            )
+    with _of_file(file):
+        lines = _beginning(file)
+    found = candidates(lines)
+    if as_json:
+        echo_json([{"source": hit.source, "confidence": hit.confidence, "reason": hit.reason} for hit in found])
+    else:
+        rows = [(hit.source, f"{hit.confidence:.0%}", hit.reason) for hit in found]
+        echo_table(("SOURCE", "CONFIDENCE", "WHY"), rows)
+    with _of_file(file):
         recognise(lines)
-    except (LogError, OSError) as error:
-        raise click.ClickException(f"{file}: {error}") from None
 
 
 @command.command("parse")
@@ -87,22 +84,15 @@ def parse(file: Path, source: str | None, parser: Path | None, timezone: str, re
     transactions. Exit codes: 0 transactions were written; 1 there are none, or the log is in another format; 2 wrong
     usage.
     """
-    from opencasb.discovery.compression import LogError
     from opencasb.discovery.formats.base import ParseContext
-    from opencasb.discovery.parsing import parse_log
-    from opencasb.discovery.recognise import UnknownSource
 
     context = ParseContext(_milliseconds(received_at), _zone(timezone))
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
-    try:
-        parsed = parse_log(file, source if parser is None else _own_format(parser), context)
-        for frame in parsed.frames():
-            click.echo(_ndjson(frame, file.name), nl=False)
-    except UnknownSource as error:
-        raise click.BadParameter(str(error).removeprefix("source: "), param_hint="--source") from None
-    except (LogError, OSError) as error:
-        raise click.ClickException(f"{file}: {error}") from None
+    parsed = _opened(file, source if parser is None else _own_format(parser), context)
+    frames = parsed.frames()
+    while (frame := _next(frames, file)) is not None:
+        click.echo(_ndjson(frame, file.name), nl=False)
     _summarise(parsed, file)
 
 
@@ -125,6 +115,7 @@ def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool)
 
     if not NAME.fullmatch(name):
         raise click.BadParameter(f"{name!r} must be 1-64 letters, digits, - and _", param_hint="--name")
+    refuse_input("--out", out, (file,))
     lines, context = sample_of(file, timezone)
     try:
         found = propose(lines, context, name)
@@ -138,6 +129,47 @@ def infer(file: Path, name: str, out: Path | None, timezone: str, as_json: bool)
     if out is None:
         click.echo(found.document, nl=False)
     _tell(found)
+
+
+@contextmanager
+def _of_file(file: Path) -> Iterator[None]:
+    """Name the file in what goes wrong with reading it; writing goes on outside."""
+    from opencasb.discovery.compression import LogError
+
+    try:
+        yield
+    except (LogError, OSError) as error:
+        raise click.ClickException(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _beginning(file: Path) -> list[str]:
+    """Return the first lines of a log. Raises ``LogError`` if there are none, and ``OSError``."""
+    from opencasb.discovery.compression import LogError
+    from opencasb.discovery.logfile import LogFile
+    from opencasb.discovery.recognise import first_lines
+
+    log = LogFile(file)
+    first = next(log.batches(), None)
+    lines = [] if first is None else first_lines(first)
+    if not lines:
+        raise LogError(log.nothing())
+    return lines
+
+
+def _opened(file: Path, source: str | Format | None, context: ParseContext) -> ParsedLog:
+    from opencasb.discovery.parsing import parse_log
+    from opencasb.discovery.recognise import UnknownSource
+
+    with _of_file(file):
+        try:
+            return parse_log(file, source, context)
+        except UnknownSource as error:
+            raise click.BadParameter(str(error).removeprefix("source: "), param_hint="--source") from None
+
+
+def _next(frames: Iterator[pl.DataFrame], file: Path) -> pl.DataFrame | None:
+    with _of_file(file):
+        return next(frames, None)
 
 
 def _own_format(parser: Path) -> Format:

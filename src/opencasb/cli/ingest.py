@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import INPUT_FILE, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json
 
 if TYPE_CHECKING:
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 SHOWN_ERRORS = 10
 
-file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+file_argument = click.argument("file", type=INPUT_FILE)
 
 
 @click.group("ingest")
 def command() -> None:
     """Put records into the store: NDJSON, a JSON array, or a page as the list calls answer it.
 
-    What was stored before is not stored again, so a file may be given any number of times. A server may run beside it.
+    FILE - is standard input. What was stored before is not stored again, so a file may be given any number of times. A
+    server may run beside it.
 
     JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors are the
     first hundred.
@@ -99,7 +100,9 @@ def _mapped(file: Path) -> mmap | bytes:
     """Return the contents of a file without holding them in memory; a pipe is read."""
     from mmap import ACCESS_READ, mmap
 
-    with file.open("rb") as opened:
+    from opencasb.discovery.standard_input import openable
+
+    with open(openable(file), "rb") as opened:  # noqa: PTH123 -- or a descriptor
         try:
             return mmap(opened.fileno(), 0, access=ACCESS_READ)
         except (ValueError, OSError):  # empty files and pipes have no pages

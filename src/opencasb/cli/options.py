@@ -21,6 +21,21 @@ data_option: Final = click.option(
     show_default="./data",
     help="Directory of everything the product keeps.",
 )
+
+
+class _InputFile(click.Path):
+    """A file to read; ``-`` is standard input."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # click's types
+        """Return the path."""
+        from opencasb.discovery.standard_input import STANDARD_INPUT
+
+        return STANDARD_INPUT if value == "-" else super().convert(value, param, ctx)
+
+
+INPUT_FILE: Final = _InputFile(exists=True, dir_okay=False, path_type=Path)
+"""The type of arguments that name a file to read."""
+
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
 document_json_option: Final = click.option(
     "--json", "as_json", is_flag=True, help="With --out, say on stdout as JSON what was written."

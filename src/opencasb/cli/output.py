@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -30,6 +31,13 @@ def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 def moment(time: int | None, *, absent: str = "never") -> str:
     """Return ``time`` (ms since the epoch UTC) for people."""
     return absent if time is None else datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
+def refuse_input(option: str, target: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Raise ``BadParameter`` if what is to be written is a file that is read, by whatever name."""
+    for each in inputs:
+        if target is not None and each is not None and target.exists() and target.samefile(each):
+            raise click.BadParameter(f"{target} is read, and would be overwritten", param_hint=option)
 
 
 @contextmanager

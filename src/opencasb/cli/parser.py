@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import INPUT_FILE, actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def check(definition: Path, as_json: bool) -> None:
 
 @command.command("preview")
 @_DEFINITION
-@click.argument("log", type=_FILE)
+@click.argument("log", type=INPUT_FILE)
 @click.option("--timezone", default="UTC", show_default=True, help="Time zone of local times in the log.")
 @click.option("--rows", type=click.IntRange(0, 1000), default=10, show_default=True, help="Transactions to show.")
 @json_option

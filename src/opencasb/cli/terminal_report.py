@@ -30,8 +30,9 @@ def show(report: DiscoveryReport, limit: int) -> None:
     from opencasb.model.visible_text import visible
 
     lines = report.lines
+    named = f" (named {visible(report.named_source)})" if report.named_source else ""
     click.echo(
-        f"{visible(report.source)}: {counted(lines.read, 'line')}, {count_text(lines.used)} used, "
+        f"{visible(report.source)}{named}: {counted(lines.read, 'line')}, {count_text(lines.used)} used, "
         f"{count_text(lines.ignored)} ignored, {count_text(lines.rejected)} not understood"
     )
     if not report.apps:

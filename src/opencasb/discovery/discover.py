@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from opencasb.catalog.paths import shipped_paths
+from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.evidence import followed
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.reading import ReadLog, read_log
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
     from opencasb.catalog.catalog import Catalog
 
-Progress = Callable[[int, int], None]
-"""Is told the bytes read so far, and of all files."""
+Progress = Callable[[int, int | None], None]
+"""Is told the bytes read so far, and of all files; None where a pipe is among them."""
 
 
 def discover(
@@ -38,43 +40,52 @@ def discover(
 ) -> DiscoveryReport:
     """Read log files of one source and report the apps in them, most traffic first. Events of any age count.
 
-    Raises :class:`opencasb.discovery.compression.LogError` naming the file, and ``OSError``.
+    Of several files, those that are no logs are among the problems of the report. Raises
+    :class:`opencasb.discovery.compression.LogError` if no file is one, or one expands too much, and ``OSError``.
     """
     roll_up = RollUp(catalog, Rules(received_at=context.received_at, paths=shipped_paths()))
     context = replace(context, follow=followed())
-    logs: list[ReadLog] = []
-    sizes = [path.stat().st_size for path in paths]
-    for number, path in enumerate(paths):
-        before = sum(sizes[:number])
-
-        def told(done: int, before: int = before) -> None:
-            if progress is not None:
-                progress(before + done, sum(sizes))
-
-        logs.append(_read(path, source, context, roll_up, told, alone=len(paths) == 1))
-    return _report(list(paths), logs, catalog)
-
-
-def _read(
-    path: Path,
-    source: str | Format | None,
-    context: ParseContext,
-    roll_up: RollUp,
-    told: Callable[[int], None],
-    *,
-    alone: bool,
-) -> ReadLog:
-    from opencasb.discovery.compression import LogError
-
-    try:
-        return read_log(path, source, context, roll_up, progress=told)
-    except LogError as error:
-        raise error if alone else type(error)(f"{path}: {error}") from None
+    read: list[tuple[Path, ReadLog]] = []
+    unread: list[tuple[Path, LogError]] = []
+    for path, told in zip(paths, _shares(paths, progress), strict=True):
+        try:
+            read.append((path, read_log(path, source, context, roll_up, progress=told)))
+        except ExpandsTooMuch as error:  # some of its lines may count already
+            raise type(error)(f"{path}: {error}") from None
+        except LogError as error:
+            unread.append((path, error))
+    if not read:
+        raise _nothing(unread)
+    return _report(read, unread, catalog, source if isinstance(source, str) else None)
 
 
-def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> DiscoveryReport:
+def _shares(paths: Sequence[Path], progress: Progress | None) -> Iterator[Callable[[int], None]]:
+    """Yield for each file what is to be told the bytes read of it."""
+    found = [path.stat() for path in paths]
+    whole = sum(each.st_size for each in found) if all(S_ISREG(each.st_mode) for each in found) else None
+    before = 0
+    for each in found:
+        yield partial(_tell, progress, before, whole)
+        before += each.st_size
+
+
+def _tell(progress: Progress | None, before: int, whole: int | None, done: int) -> None:
+    if progress is not None:
+        progress(before + done, whole)
+
+
+def _nothing(unread: list[tuple[Path, LogError]]) -> LogError:
+    if len(unread) == 1:
+        return unread[0][1]
+    return LogError("no file is a log: " + "; ".join(f"{path}: {error}" for path, error in unread))
+
+
+def _report(
+    read_logs: list[tuple[Path, ReadLog]], unread: list[tuple[Path, LogError]], catalog: Catalog, named: str | None
+) -> DiscoveryReport:
     import polars as pl
 
+    logs = [log for _, log in read_logs]
     rolled_up = logs[-1].rolled_up  # one roll-up adds up all files
     ids = {domain: FIRST_UNLISTED + number for number, domain in enumerate(sorted(rolled_up.domains))}
     usage = with_unlisted_ids(rolled_up, ids)
@@ -84,7 +95,8 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
     rejected = reduce(Counter.__add__, (log.rejected for log in logs), Counter[str]())
     read = sum(log.read for log in logs)
     return DiscoveryReport(
-        source=", ".join(dict.fromkeys(log.source for log in logs)),
+        source=", ".join(dict.fromkeys(log.read_as for log in logs)),
+        named_source=next((named for log in logs if named and log.read_as != log.source), None),
         lines=LineCounts(
             read=read,
             used=read - ignored.total() - rejected.total(),
@@ -96,18 +108,16 @@ def _report(paths: list[Path], logs: list[ReadLog], catalog: Catalog) -> Discove
         apps=[_app(row) for row in apps.to_dicts()],
         rejected_samples=[
             RejectedSample(file=str(path), line=sample.line, reason=sample.reason, text=sample.text)
-            for path, log in zip(paths, logs, strict=True)
+            for path, log in read_logs
             for sample in log.samples
         ],
         ignored_by_rule=dict(ignored),
         rejected_by_reason=dict(rejected),
         daily=_daily(usage),
         unlisted=tuple(profiles(usage.lazy(), domains, rolled_up.traces)),
-        problems=tuple(
-            f"{path}: {told}"
-            for path, log in zip(paths, logs, strict=True)
-            for told in (log.remark, log.problem)
-            if told
+        problems=(
+            *(f"{path}: {error}" for path, error in unread),
+            *(f"{path}: {told}" for path, log in read_logs for told in (log.remark, log.problem) if told),
         ),
     )
 

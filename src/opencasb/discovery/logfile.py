@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
+from opencasb.discovery.standard_input import openable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,8 +63,15 @@ class LogFile:
         Raises :class:`UnsupportedFileType`, :class:`opencasb.discovery.compression.ExpandsTooMuch` and ``OSError``.
         """
         with ExitStack() as opened:
-            stream = opened.enter_context(self.source.open("rb")) if isinstance(self.source, Path) else self.source
+            stream = self.source
+            if isinstance(stream, Path):
+                stream = opened.enter_context(open(openable(stream), "rb"))  # noqa: PTH123 -- or a descriptor
             yield from self._batches(self._whole(expand(stream, self.max_expanded_bytes)))
+
+    def nothing(self) -> str:
+        """Return the sentence for a file of which no line can be read."""
+        why = f"; {self.problem}" if self.problem else ""
+        return "the file has no lines" + (f" below {LONGEST_LINE:,} bytes" if self.too_long else why)
 
     def _whole(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield pieces up to a damage; the first one is long enough to be checked for being text."""

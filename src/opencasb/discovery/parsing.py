@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -14,7 +15,7 @@ from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
 from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
-from opencasb.discovery.logfile import LONGEST_LINE, MAX_EXPANDED, SAMPLE, LogFile
+from opencasb.discovery.logfile import MAX_EXPANDED, SAMPLE, LogFile
 from opencasb.discovery.other_formats import OtherFormats
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
 
@@ -169,7 +170,7 @@ class ParsedLog:
         self._found = recognise(self._sample) if named is None and self._sample else None
         chosen = named or (self._found.format if self._found else None)
         if chosen is None:
-            raise LogError(f"the file has no lines{self._why_empty()}")
+            raise LogError(file.nothing())
         self.source = source.strip().upper() if isinstance(source, str) else self._source_of(chosen)
         self._lines = LineParser(chosen, context)
 
@@ -196,18 +197,25 @@ class ParsedLog:
     @property
     def remark(self) -> str | None:
         """Return a sentence about lines in other formats, which were parsed as such; None if there are none."""
-        others = {source: count for source, count in self._lines.others.items() if count}
+        others = self._used_others()
         if not others:
             return None
+        if self.read_as != self.source:
+            return f"this looks like {self.read_as} and was parsed as that, not as {self.source}"
         total = sum(others.values())
-        if total == self.counts.used and len(others) == 1:
-            return f"this looks like {next(iter(others))} and was parsed as that, not as {self.source}"
         told = ", ".join(f"{count} of {source}" for source, count in others.items())
         return f"the log has lines of other formats: {told}, beside {self.counts.used - total} of {self.source}"
 
+    @property
+    def read_as(self) -> str:
+        """Return the one other source type that all transactions are of, if there is one; otherwise the source."""
+        others = self._used_others()
+        return next(iter(others)) if len(others) == 1 and sum(others.values()) == self.counts.used else self.source
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield frames of :data:`opencasb.model.transaction.COLUMNS`; reading and parsing work ahead of the caller."""
-        yield from self._parsed(ahead(self._whole()))
+        with closing(ahead(self._whole())) as batches:
+            yield from self._parsed(batches)
         yield self._lines.finish()
         for line, text in self._file.too_long:
             self.counts.reject(line, TOO_LONG, text)
@@ -226,6 +234,9 @@ class ParsedLog:
         told = f"{unparsable} of {lines} lines do not fit {self.source} (mostly: {reason})"
         return told + self._looks_like() + self._damage()
 
+    def _used_others(self) -> dict[str, int]:
+        return {source: count for source, count in self._lines.others.items() if count}
+
     def _source_of(self, chosen: Format) -> str:
         return chosen.sources[0] if self._found is None else self._found.source
 
@@ -234,9 +245,6 @@ class ParsedLog:
         if best is None or best.confidence < _CONFIDENT or self.source in best.format.sources:
             return ""
         return f"; this looks like {best.source}: {best.reason}"
-
-    def _why_empty(self) -> str:
-        return f" below {LONGEST_LINE:,} bytes" if self._file.too_long else self._damage()
 
     def _damage(self) -> str:
         return f"; {self._file.problem}" if self._file.problem else ""

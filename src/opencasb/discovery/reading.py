@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.logfile import MAX_EXPANDED
 from opencasb.discovery.parsing import ParsedLog, Sample, parse_log
 from opencasb.discovery.rollup import RolledUp, RollUp
+from opencasb.discovery.standard_input import openable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class ReadLog:
     """A log read to its end.
 
     ``mismatch`` says that the log is not in the format of its ``source``; ``remark`` that lines are in other formats
-    and count; ``problem`` that it ended in a damage, before which everything counts.
+    and count; ``problem`` that it ended in a damage, before which everything counts; ``read_as`` is the source type
+    that its lines turned out to be, which may be another than its source.
     """
 
     source: str
@@ -34,6 +37,7 @@ class ReadLog:
     mismatch: str | None
     remark: str | None
     problem: str | None
+    read_as: str
     rolled_up: RolledUp
     shapes: list[LineShape]
 
@@ -69,8 +73,9 @@ def read_log(
     """
     with BufferedReader(_Told(path, progress)) as file:
         parsed = parse_log(file, source, context, max_expanded_bytes=max_expanded_bytes)
-        for frame in ahead(parsed.frames()):
-            roll_up.add(frame)
+        with closing(ahead(parsed.frames())) as frames:  # at once, for whoever is interrupted is not asked again
+            for frame in frames:
+                roll_up.add(frame)
     return _read(parsed, roll_up.result())
 
 
@@ -86,6 +91,7 @@ def _read(parsed: ParsedLog, rolled_up: RolledUp) -> ReadLog:
         mismatch=parsed.mismatch(),
         remark=parsed.remark,
         problem=parsed.problem,
+        read_as=parsed.read_as,
         rolled_up=rolled_up,
         shapes=parsed.shapes,
     )
@@ -95,11 +101,13 @@ class _Told(FileIO):
     """A file that tells how far it has been read."""
 
     def __init__(self, path: Path, progress: Callable[[int], None]) -> None:
-        super().__init__(path, "rb")
+        super().__init__(openable(path), "rb")
         self._progress = progress
+        self._done = 0  # counted, for a pipe does not know where it is
 
     def readinto(self, buffer: Any, /) -> int | None:  # a writable buffer
         """Read, and tell."""
         count = super().readinto(buffer)
-        self._progress(self.tell())
+        self._done += count or 0
+        self._progress(self._done)
         return count

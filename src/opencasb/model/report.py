@@ -8,7 +8,9 @@ import msgspec
 
 from opencasb.model.unlisted_profile import Profile
 
-MACHINE_FIELDS: Final = ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted")
+MACHINE_FIELDS: Final = (
+    "source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted", "named_source",
+)  # fmt: skip
 """What ``discover --json`` writes, in this order: a contract that scripts rely on, so names are only ever added."""
 
 
@@ -70,8 +72,9 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``first_seen`` and ``last_seen`` (ms UTC) are None when no line was used. ``ignored_by_rule`` and
     ``rejected_by_reason`` break the line counts down; ``sanctioned`` has the ids of apps tagged so, where tags are
-    known; ``problems`` says which files ended early, and why; ``unlisted`` what is thought of each domain outside the
-    catalog, the most confident first.
+    known; ``problems`` says which files are no logs or ended early, and why; ``unlisted`` what is thought of each
+    domain outside the catalog, the most confident first. ``source`` is what the files were read as; ``named_source``
+    is the one that was named, where that was wrong.
     """
 
     source: str
@@ -87,6 +90,7 @@ class DiscoveryReport(msgspec.Struct, frozen=True, kw_only=True):
     unsanctioned: frozenset[int] | None = None
     problems: tuple[str, ...] = ()
     unlisted: tuple[Profile, ...] = ()
+    named_source: str | None = None
 
     def without(self, flag: str) -> Self:
         """Return the report without the apps that bear a flag; the counts of lines stay."""
