@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
@@ -49,6 +50,14 @@ def test_an_upload_is_processed_in_the_pool(casb: Casb) -> None:
     ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
     assert ended is not None
     assert ended.state == "done"
+
+
+def test_a_terminal_interrupts_the_server_alone(tmp_path: Path) -> None:
+    """Its processes end with it, without a traceback of each."""
+    pool = processors.Processors(Settings(data=tmp_path, executor="process", workers=1))
+    handler = pool._pool.submit(signal.getsignal, signal.SIGINT).result(60)
+    pool.close()
+    assert handler == signal.SIG_IGN
 
 
 class _Broken(ThreadPoolExecutor):

@@ -368,9 +368,15 @@ class Opener:
 
 def main() -> None:
     """Run the command line."""
-    from opencasb.cli.main import cli
+    try:
+        from opencasb.cli.main import cli
+        from opencasb.cli.named_output import name_output
 
-    memory.share_pages()
-    memory.keep_freed()
-    memory.collect_seldom()
-    cli(obj=Opener())
+        memory.share_pages()
+        memory.keep_freed()
+        memory.collect_seldom()
+        name_output()
+        cli(obj=Opener())
+    except KeyboardInterrupt:  # where click does not take it: while it is loaded, and when the program ends
+        sys.stderr.write("\nAborted!\n")
+        sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,10 +14,15 @@ if TYPE_CHECKING:
     from opencasb.store.uploads import Upload
 
 
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to every process of it, to the server: that ends the pool in its time."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _executor(settings: Settings) -> Executor:
     match settings.executor:
         case "process":  # spawned, because Polars' threads do not survive a fork
-            return ProcessPoolExecutor(settings.workers, mp_context=get_context("spawn"))
+            return ProcessPoolExecutor(settings.workers, get_context("spawn"), initializer=_leave_interrupts)
         case "thread":
             return ThreadPoolExecutor(settings.workers, thread_name_prefix="processing")
         case address:

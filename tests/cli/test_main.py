@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from opencasb.app import Opener
 from opencasb.cli.main import COMMANDS, cli
 from tests.cli.commands import Shell
+from tests.discovery.test_processing import squid
 
 ROOT = Path(__file__).parents[2]
 HEAVY = (
@@ -134,3 +135,30 @@ def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path) -
     for words in (("catalog", "overlay", "export"), ("reports", "pbids"), ("reports", "html")):
         assert shell.json(*words, "--out", str(out)) == {"written": str(out)}
         assert shell.text(*words, "--json")[0] in "{<"
+
+
+PROGRAM = "import sys; sys.argv[0] = 'opencasb'; from opencasb.app import main; main()"
+
+
+@pytest.mark.parametrize("words", [("format", "list"), ("format", "list", "--help"), ("format", "parse", "a.log")])
+def test_a_full_disk_is_that_of_standard_output(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """And not said to be that of the data, or of the log that is read."""
+    (tmp_path / "a.log").write_bytes(squid())
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, *words], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"Error: standard output: No space left on device\n")
+
+
+def test_a_reader_may_leave(tmp_path: Path) -> None:
+    """As ``head`` does, without a word about it."""
+    (tmp_path / "a.log").write_bytes(squid(20_000))
+    command = [sys.executable, "-c", PROGRAM, "format", "parse", "a.log"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline().startswith(b"{")
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait() == 1

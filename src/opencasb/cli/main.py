@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import IO, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Final
 
 import click
 
@@ -63,13 +65,13 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a full disk or a locked database is told in one line, with exit code 1."""
-        try:
+        with _in_a_line():
             return super().invoke(ctx)
-        except Exception as error:
-            told = _told(error)
-            if told is error:
-                raise
-            raise told from error
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:  # as click's
+        """Read the words of the command line; --help is written here."""
+        with _in_a_line():
+            return super().make_context(*args, **extra)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command list from the table, without importing anything."""
@@ -87,6 +89,17 @@ class _Wrong(click.ClickException):
         click.echo(self.format_message(), file=file, err=True)
 
 
+@contextmanager
+def _in_a_line() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        told = _told(error)
+        if told is error:
+            raise
+        raise told from error
+
+
 def _told(error: Exception) -> Exception:
     """Return a message of one line for a file that cannot be used, and for data that cannot be stored now."""
     from opencasb.setting_values import WrongSettings
@@ -94,6 +107,8 @@ def _told(error: Exception) -> Exception:
 
     if isinstance(error, WrongSettings):  # by a file or name that is looked at when it is needed only
         return _Wrong(str(error))
+    if isinstance(error, BrokenPipeError):
+        return error  # the reader has gone, of which click says nothing
     if isinstance(error, OSError) and error.filename is not None:
         return click.ClickException(f"{error.filename}: {error.strerror}")
     outage = outage_of(error)
