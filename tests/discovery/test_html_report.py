@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opencasb.discovery.html_report import render
-from opencasb.model.report import DailyUsage, DiscoveryReport, RejectedSample
+from opencasb.model.report import DailyUsage, DiscoveryReport, LineCounts, RejectedSample
 from opencasb.model.unlisted_profile import Reason
 from tests.conftest import NOW
 from tests.discovery.reported import CHATGPT, DROPBOX, EMPTY, ODD, ODD_PROFILE, REPORT, app
@@ -204,3 +204,20 @@ def test_a_source_that_was_named_wrongly_is_told() -> None:
     """Beside what the log was read as."""
     text = Page(render(msgspec.structs.replace(REPORT, named_source="BLUECOAT"), NOW)).text
     assert "read as SQUID (named BLUECOAT). Made by OpenCASB" in " ".join(text.split())
+
+
+def test_a_log_without_bytes_has_its_categories_by_transactions() -> None:
+    """As the card of the days; the bars have a length."""
+    silent = {"uploaded_bytes": 0, "downloaded_bytes": 0, "total_bytes": 0}
+    apps = [msgspec.structs.replace(each, **silent) for each in REPORT.apps]
+    page = Page(render(msgspec.structs.replace(REPORT, apps=apps), NOW))
+    assert "Category Transactions Cloud storage 2,800 Generative AI 1,400" in " ".join(page.text.split())
+    assert [each["width"] for each in page.classes("down") if "x" not in each] == ["100.0%", "50.0%"]
+
+
+def test_one_is_one_line() -> None:
+    """And not one lines."""
+    lines = LineCounts(read=1, used=0, ignored=1, rejected=0)
+    text = " ".join(Page(render(msgspec.structs.replace(REPORT, apps=REPORT.apps[:1], lines=lines), NOW)).text.split())
+    assert "1 line: 0 used, 1 ignored because it is no transaction, 0 not understood." in text
+    assert "1 app, in order of traffic" in text

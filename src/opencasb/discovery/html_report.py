@@ -21,7 +21,7 @@ from opencasb.discovery.charts import Bar, ColumnChart, bars, calendar, column_c
 from opencasb.discovery.findings import RISKY_SCORE, findings
 from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.categories import category_name
-from opencasb.model.quantities import bytes_text, count_text
+from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport
 from opencasb.model.visible_text import visible
 
@@ -65,6 +65,7 @@ class Band:
 def render(report: DiscoveryReport, made: int) -> str:
     """Return the page for ``report``; ``made`` is the time it is made at (ms since the epoch UTC)."""
     style = _resource("report.css")
+    has_bytes = any(app.total_bytes for app in report.apps)
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -76,7 +77,8 @@ def render(report: DiscoveryReport, made: int) -> str:
             totals=_totals(report.apps),
             traffic=_traffic(report.daily),
             uploads=_uploads(report.apps),
-            categories=_categories(report.apps),
+            categories=_categories(report.apps, in_bytes=has_bytes),
+            has_bytes=has_bytes,
             bands=_bands(report),
             findings=findings(report),
             likely=[each for each in report.unlisted if each.is_likely][:TOP],
@@ -117,15 +119,16 @@ def _uploads(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
     return bars([app.name for app in most], [app.uploaded_bytes for app in most], bytes_text)
 
 
-def _categories(apps: Sequence[AppUsage]) -> tuple[Bar, ...]:
+def _categories(apps: Sequence[AppUsage], *, in_bytes: bool) -> tuple[Bar, ...]:
+    """Return the categories by bytes, or by transactions where the log tells none."""
     sums: Counter[str] = Counter()
     for app in apps:
-        sums[category_name(app.category)] += app.total_bytes
+        sums[category_name(app.category)] += app.total_bytes if in_bytes else app.transactions
     most = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
     shown, rest = (most, []) if len(most) <= TOP + 1 else (most[:TOP], most[TOP:])
     if rest:
         shown = [*shown, (f"{len(rest)} others", sum(size for _, size in rest))]
-    return bars([name for name, _ in shown], [size for _, size in shown], bytes_text)
+    return bars([name for name, _ in shown], [size for _, size in shown], bytes_text if in_bytes else count_text)
 
 
 def _watched(report: DiscoveryReport) -> tuple[Bar, ...]:
@@ -189,7 +192,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    environment.filters |= {"bytes": bytes_text, "count": count_text, "moment": _moment}
+    environment.filters |= {"bytes": bytes_text, "count": count_text, "counted": counted, "moment": _moment}
     return environment
 
 
