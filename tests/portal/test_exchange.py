@@ -113,6 +113,8 @@ def test_a_strict_policy_stands_on_every_page(site: Site) -> None:
 def test_files_that_pages_refer_to_are_there(site: Site) -> None:
     """For everybody."""
     assert site.guest().open("assets/style.css").status_code == 200
+    assert 'rel="icon" type="image/svg+xml" href="/portal/assets/icon.svg"' in site.visitor().page("")
+    assert site.guest().open("assets/icon.svg").headers["content-type"] == "image/svg+xml"
     assert site.guest().open("assets/../app.py").status_code != 200
 
 

@@ -24,15 +24,15 @@ def test_a_line_is_printable_and_short_or_refused_by_name(text: str) -> None:
         assert refused.value.field == "name"
 
 
-@given(text=st.text() | st.from_regex(r"\s*[0-9٣]{1,10}\s*"))
+@given(text=st.text() | st.from_regex(r"\s*[0-9٣]{1,10}\s*") | st.integers(0, 800).map(str))
 def test_a_number_has_only_digits_or_is_refused_by_name(text: str) -> None:
     """No sign, no digits of other scripts."""
     form = Form({"days": (text,)})
-    if re.fullmatch(r"[0-9]{1,9}", text.strip()):
-        assert form.number("days") == int(text.strip())
+    if re.fullmatch(r"[0-9]{1,9}", text.strip()) and 1 <= int(text.strip()) <= 730:
+        assert form.number("days", 1, 730) == int(text.strip())
     else:
         with pytest.raises(InvalidValue) as refused:
-            form.number("days")
+            form.number("days", 1, 730)
         assert refused.value.field == "days"
 
 

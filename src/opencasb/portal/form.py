@@ -33,11 +33,14 @@ class Form:
             raise InvalidValue(name, "Only printable characters in one line are allowed here.")
         return text
 
-    def number(self, name: str) -> int:
-        """Return a field with a whole number. Raises :class:`InvalidValue`."""
+    def number(self, name: str, least: int, most: int) -> int:
+        """Return a field with a whole number from ``least``, which is not negative, to ``most``.
+
+        Raises :class:`InvalidValue`, which says so.
+        """
         text = self.line(name, required=True)
-        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-            raise InvalidValue(name, f"{text!r} is not a whole number.")
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9 and least <= int(text) <= most):
+            raise InvalidValue(name, f"{text!r} is not a whole number from {least:,} to {most:,}.")
         return int(text)
 
     def ticked(self, name: str) -> bool:

@@ -41,6 +41,7 @@ def test_a_secret_is_good_for_one_to_730_days(site: Site, made: Application, day
     refused = visitor.send(page, f"{page}/secrets", secret_description="nightly", secret_days=days)
     assert refused.status_code == 400
     assert 'id="secret_days-problem"' in refused.text
+    assert not days or "is not a whole number from 1 to 730." in refused.text
     assert 'value="nightly"' in refused.text
     assert site.casb.identity.applications.secrets(made.tenant_id, made.client_id) == []
 

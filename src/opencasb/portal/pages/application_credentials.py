@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from opencasb.identity.administrators import may_administer
+from opencasb.identity.credentials import MOST_DAYS
 from opencasb.identity.refusals import InvalidValue, about
 from opencasb.portal.page import Page
 from opencasb.portal.pages.application import PATH, show
@@ -18,12 +19,11 @@ def add_secret(visit: Visit) -> Page:
     found = application_of(visit)
     if not found.at_home:
         raise InvalidValue("secret_days", "The organization that registered the application keeps its secrets.")
-    days = visit.form.number("secret_days")
+    days = visit.form.number("secret_days", 1, MOST_DAYS)
     description = visit.form.line("secret_description")
-    with about("secret_days"):
-        made = visit.casb.identity.credentials.new_client_secret(
-            found.tenant_id, found.client_id, description=description, days=days, by=visit.user.upn
-        )
+    made = visit.casb.identity.credentials.new_client_secret(
+        found.tenant_id, found.client_id, description=description, days=days, by=visit.user.upn
+    )
     return show(visit, secret=made)
 
 
