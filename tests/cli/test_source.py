@@ -36,6 +36,25 @@ def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
         assert "no data source" in shell.refused("source", "delete", name, "--yes")
 
 
+def test_a_port_has_one_protocol_over_tcp(tmp_path: Path) -> None:
+    """Any number of sources share it, and UDP is another matter; whoever has it is named."""
+    shell = Shell(tmp_path / "data")
+
+    def words(name: str, kind: str, port: int = 6514) -> tuple[str, ...]:
+        what = ("--name", name, "--source", "SQUID", "--receiver", f"syslog-{kind}", "--port", str(port))
+        return ("source", "create", *what)
+
+    for name, kind in (("plain", "tcp"), ("beside", "tcp"), ("apart", "udp")):
+        shell.text(*words(name, kind))
+    taken = "6514 is the port of 'plain', a syslog-tcp receiver"
+    assert taken in " ".join(shell.refused(*words("safe", "tls"), code=2).split())
+    assert taken in " ".join(shell.refused("source", "set", "apart", "--receiver", "syslog-tls", code=2).split())
+    shell.text(*words("safe", "tls", 6515))
+    shell.text("source", "delete", "beside", "--yes")
+    shell.text("source", "set", "plain", "--receiver", "syslog-tls")
+    assert len(shell.json("source", "list")) == 3
+
+
 def test_making_and_deleting_is_on_record(tmp_path: Path) -> None:
     """The audit log says who did it to which source."""
     shell = Shell(tmp_path / "data")

@@ -13,6 +13,7 @@ from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
+from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     tenant_id = tenant_of(casb, tenant).tenant_id
     with explained("--parser"):
         casb.parsers.known(tenant_id, fields.get("parser", ""))
+    check_port(casb, fields)
     with _own_name(fields["display_name"]):
         made = casb.streams.create(tenant_id, stream_type=StreamType.INPUT, **fields)
     casb.identity.audit_log.add(tenant_id, "data_source.create", by=actor(), target=made.display_name)
@@ -102,6 +104,7 @@ def set_(
         raise click.UsageError("nothing to change: give at least one option")
     with explained("--parser"):
         casb.parsers.known(tenant_id, changes.get("parser", ""))
+    check_port(casb, changes, stream)
     with _own_name(changes.get("display_name", "")):
         casb.streams.update(tenant_id, stream.stream_id, **changes)
     casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)
