@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from opencasb.app import Casb, Opener, now_ms
+from opencasb.app import Casb, Opener, main, now_ms
 from opencasb.settings import load
 
 
@@ -75,3 +75,19 @@ def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_ctrl_c_while_the_program_loads_is_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As click has it later on."""
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("share_pages", "keep_freed", "collect_seldom"):
+        monkeypatch.setattr(f"opencasb.memory.{name}", lambda: None)
+    monkeypatch.setattr("opencasb.cli.main.cli", interrupted)
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    assert capsys.readouterr().err == "\nAborted!\n"

@@ -11,7 +11,7 @@ from tests.discovery.reported import REPORT
 def test_the_object_for_machines_has_the_agreed_names_in_order() -> None:
     """Scripts rely on them; what only the page shows is not in it."""
     made = REPORT.machine()
-    fields = ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted")
+    fields = ("source", "lines", "first_seen", "last_seen", "apps", "rejected_samples", "unlisted", "named_source")
     assert tuple(made) == MACHINE_FIELDS == fields
     assert list(made["lines"]) == ["read", "used", "ignored", "rejected"]
     names = "id name category score listed domains users ip_addresses devices transactions blocked_transactions"
