@@ -55,7 +55,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json:
 @server_option
 @tenant_options
 @document_json_option
-def export(  # noqa: PLR0913 -- one parameter an option
+def export(
     opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, form: str, out: TextIO
 ) -> None:
     """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.

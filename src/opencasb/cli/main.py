@@ -93,6 +93,8 @@ class _Wrong(click.ClickException):
 def _in_a_line() -> Iterator[None]:
     try:
         yield
+    except click.exceptions.Exit:
+        raise  # --help ends so, and imports nothing
     except Exception as error:
         told = _told(error)
         if told is error:

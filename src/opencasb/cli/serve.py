@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 @json_option
 @click.pass_obj
-def command(  # noqa: PLR0913 -- one parameter an option
+def command(
     opener: Opener, data: Path, as_json: bool, host: str | None, port: int | None, http_port: int | None
 ) -> None:
     """Start the server: REST API, Graph API, token endpoint, receivers and parsing.
