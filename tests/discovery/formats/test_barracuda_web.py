@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from opencasb.discovery.formats.barracuda_web import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import BARRACUDA_GATEWAY, BARRACUDA_WAF, BARRACUDA_WEBLOG
 from tests.discovery.formats.parsed import row as by_source
 from tests.discovery.formats.parsed import rows
@@ -41,6 +42,19 @@ def test_the_gateway_writes_its_verdict_in_a_word(word: str, action: str) -> Non
     assert one(GATEWAY, SCAN.replace("BYF ALLOWED", f"BYF {word}"))["action"] == action
 
 
+@pytest.mark.parametrize("details", ["", "stream=>Eicar-Test-Signature FOUND", "1 2 x"])
+def test_the_gateway_writes_details_before_the_version(details: str) -> None:
+    """They are mostly empty, so that two blanks stand there."""
+    scan = SCAN.replace("CLEAN 2 1 ", f"CLEAN {details} 2 1 ")
+    assert scan != SCAN
+    assert one(GATEWAY, scan) == one(GATEWAY, SCAN)
+
+
+def test_a_server_behind_a_translation() -> None:
+    row = one(GATEWAY, SCAN.replace(" 203.0.113.1 ", " 203.0.113.1(198.51.100.7) "))
+    assert row["destination_ip"] == "203.0.113.1"
+
+
 def test_the_firewall_writes_its_verdict_in_a_number() -> None:
     row = one(WEBLOG, PAGE)
     assert (row["url"], row["user"], row["action"]) == ("http://files1.example.com/a/1", "ann1", "allow")
@@ -61,6 +75,21 @@ def test_the_application_firewall() -> None:
     assert (pairs["url"], pairs["destination_ip"]) == ("https://shop.example.com/a/1", None)
     same = ("timestamp", "user", "source_ip", "destination_host", "uploaded_bytes", "downloaded_bytes", "action")
     assert {name: pairs[name] for name in same} == {name: row[name] for name in same}
+
+
+def test_the_application_firewall_names_the_version_of_a_protocol() -> None:
+    for written, protocol in ((ACCESS, "HTTPS"), (PAIRS, "app=HTTPS")):
+        encrypted = written.replace(protocol, protocol.replace("HTTPS", "TLSv1.2"))
+        assert encrypted != written
+        assert one(GATEWAY, encrypted) == one(GATEWAY, written)
+
+
+@pytest.mark.parametrize("header", ["", "<134>", "<134>Nov 20 12:00:00 relay "])
+def test_the_application_firewall_may_write_two_blanks_after_the_zone(header: str) -> None:
+    wide = header + ACCESS.replace(" +0000 ", " +0000  ")
+    assert wide != header + ACCESS
+    assert one(GATEWAY, wide) == one(GATEWAY, ACCESS)
+    assert recognise([wide]).format is GATEWAY
 
 
 def test_an_export_in_the_form_of_w3c() -> None:

@@ -22,22 +22,28 @@ if TYPE_CHECKING:
 _TAG: Final = r"\S{0,40}(?:http_scan|NG_Firewall)\[\d*\]:? +"
 _SCAN: Final = (
     rf"^(?:{_TAG})?"
-    r"(?P<time>\d{10})(?:\.\d+)? \d+ (?P<source>\S+) (?P<server>\S+) .*?(?P<url>\S+) (?P<received>\d+|-)"
-    r" BYF (?P<verdict>[A-Z]+) [A-Z]+ \d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
+    r"(?P<time>\d{10})(?:\.\d+)? \d+ (?P<source>\S+) (?P<server>[^\s(]+)\S* .*?(?P<url>\S+) (?P<received>\d+|-)"
+    r" BYF (?P<verdict>[A-Z]+) [A-Z]+ (?:.*? )??\d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
 )
+"""Before the format's version the gateway writes details, such as a virus, mostly none: then two blanks are there.
+
+A server may have its address behind a translation after it in parentheses.
+"""
 _OWNER: Final = r"\[([^\[\]]*)\][^\[\]]*$"
 _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 
 _PART: Final = r'(?:"[^"]*"|\S+)'
 _DAY: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?"
 _ACCESS: Final = (
-    rf"^(?P<time>{_DAY}) {_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
+    rf"^(?P<time>{_DAY}) +{_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
     rf" (?P<scheme>\S+) (?P<authority>\S+) {_PART} (?P<status>\d+) (?P<received>\d+) (?P<sent>\d+) {_PART} {_PART}"
     rf" (?P<server>\S+) {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} (?P<path>{_PART})"
     rf" (?P<query>{_PART})"
 )
-_RECORD: Final = rf"^{_DAY} {_PART} (TR|WF|AUDIT|SYS|NF) "
-_WAF_START: Final = rf"{_DAY} \S+ (?:TR|WF|AUDIT|SYS|NF) |\b(?:cat|logType|src)="
+_ENCRYPTED: Final = "^(?:TLS|SSL)v"
+"""The firewall names the protocol, of an encrypted one the version."""
+_RECORD: Final = rf"^{_DAY} +{_PART} (TR|WF|AUDIT|SYS|NF) "
+_WAF_START: Final = rf"{_DAY} +\S+ (?:TR|WF|AUDIT|SYS|NF) |\b(?:cat|logType|src)="
 
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -133,11 +139,12 @@ class BarracudaWeb(Parser):
             for name in ("user", "path", "query", "authority")
         ]
         rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"), *bare)
-        query = pl.col("query")
+        query, scheme = pl.col("query"), pl.col("scheme")
         challenge = pl.when(pl.col("status") == "407").then(pl.lit("authentication challenge"))
         return normalise(
             rows.with_columns(
                 pl.when(query.str.starts_with("?")).then(query).otherwise("?" + query).alias("query"),
+                pl.when(scheme.str.contains(_ENCRYPTED)).then(pl.lit("https")).otherwise(scheme).alias("scheme"),
                 challenge.alias("ignored"),
             ),
             self._context,
