@@ -136,10 +136,14 @@ def test_the_header_tells_the_time_of_a_record_that_does_not() -> None:
 @pytest.mark.parametrize(
     "action",
     ["deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
-     "block-continue", "sinkhole"],
+     "block-continue", "sinkhole", "reset both", "reset client", "reset server", "drop ICMP"],
 )  # fmt: skip
 def test_blocking_actions(action: str) -> None:
     assert one(PALO_ALTO, line(URL, action=action))["action"] == "block"
+
+
+def test_a_host_may_be_known_by_its_certificate_alone() -> None:
+    assert one(PALO_ALTO, line(URL, tail='"*.files.example.com/"'))["destination_host"] == "files.example.com"
 
 
 @pytest.mark.parametrize("action", ["allow", "alert", "continue", "override", ""])

@@ -49,7 +49,35 @@ def test_a_url_and_its_session_are_one() -> None:
     assert (alone["url"], "total_bytes" in alone) == ("http://files.example.com/a", False)
 
 
-@pytest.mark.parametrize("action", ["deny", "drop", "reset-both", "sinkhole", "block-continue"])
+STRATA = {
+    "TimeReceived": "2025-11-20T12:00:02.000000Z", "cat": "traffic", "SubType": "end",
+    "devTime": "2025-11-20T12:00:00.000000Z", "src": "10.0.0.1", "dst": "203.0.113.9", "usrName": "corp\\ann",
+    "Application": "ssl", "SessionID": "77", "RepeatCount": "2", "srcPort": "50000", "dstPort": "443",
+}  # fmt: skip
+STRATA_SESSION = {**STRATA, "Bytes": "120", "srcBytes": "20", "dstBytes": "100"}
+STRATA_WEB = {**STRATA, "cat": "threat", "SubType": "url", "RepeatCount": "1", "Action": "reset-both"}
+
+
+def strata(pairs: dict[str, str], event: str, /, **more: str) -> str:
+    head = f"<14>1 2025-11-20T12:00:02.990Z fwd x - y - LEEF:2.0|Palo Alto Networks|Next|10.1|{event}|\t|"
+    return head + "\t".join(f"{key}={value}" for key, value in {**pairs, **more}.items())
+
+
+def test_the_logging_service_writes_other_keys() -> None:
+    """Its record of a session has the action only in the header."""
+    session, url = strata(STRATA_SESSION, "allow"), strata(STRATA_WEB, "sports", URL="files.example.com/a")
+    assert row("PALO_ALTO_LEEF", session) == row("PALO_ALTO_LEEF", line())
+    assert row("PALO_ALTO_LEEF", strata(STRATA_SESSION, "drop-reset"))["action"] == "block"
+    found = row("PALO_ALTO_LEEF_SYSLOG", url)
+    assert (found["timestamp"], found["url"], found["action"]) == (RECEIVED, "https://files.example.com/a", "block")
+    assert row("PALO_ALTO_LEEF", strata(STRATA_WEB, "deny", URL="a.example.com/", Action="alert"))["action"] == "allow"
+    start = row("PALO_ALTO_LEEF", strata(STRATA_SESSION, "allow", SubType="start"))
+    assert start["ignored"] == "no session end"
+
+
+@pytest.mark.parametrize(
+    "action", ["deny", "drop", "reset-both", "sinkhole", "block-continue", "reset both", "reset client", "drop ICMP"]
+)
 def test_blocked(action: str) -> None:
     assert row("PALO_ALTO_LEEF", line(action=action, Subtype="deny"))["action"] == "block"
 

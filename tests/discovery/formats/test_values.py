@@ -100,7 +100,9 @@ def test_addresses(text: str | None, address: str | None) -> None:
         ("exa mple.com", "exa", None),
         ("a..b", None, None),
         (".", None, None),
-        ("*.example.com", None, None),
+        ("*.Example.com:443", "example.com", None),  # of a certificate
+        ("*.", None, None),
+        ("a.*.example.com", None, None),
         ("-", None, None),
         ("x" * 254, None, None),
         ("xn--ü", None, None),

@@ -65,9 +65,9 @@ _NAMES: Final = {
 """The columns' names in the header row of an export, in lower case."""
 
 COUNTED: Final = ("end", "drop", "deny")
-BLOCKING: Final = (
-    "deny", "drop", "drop-icmp", "reset-client", "reset-server", "reset-both", "block", "block-url", "block-ip",
-    "block-continue", "sinkhole",
+_BLOCKING: Final = (
+    "deny", "drop", "drop-icmp", "drop-reset", "reset-client", "reset-server", "reset-both", "block", "block-url",
+    "block-ip", "block-continue", "sinkhole",
 )  # fmt: skip
 _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
@@ -242,7 +242,13 @@ def _values() -> Iterator[pl.Expr]:
     yield pl.coalesce(forwarded, "source").alias("source")
     yield pl.when(forwarded.is_null()).then("user").alias("user")
     yield pl.when(plain_text).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme")
-    yield pl.col("action").is_in(BLOCKING).fill_null(value=False).alias("blocked")
+    yield blocking(pl.col("action")).alias("blocked")
+
+
+def blocking(action: pl.Expr) -> pl.Expr:
+    """Tell which actions block; releases write ``reset-both`` or ``reset both``, ``drop-icmp`` or ``drop ICMP``."""
+    written = action.str.to_lowercase().str.replace_all(" ", "-", literal=True)
+    return written.is_in(_BLOCKING).fill_null(value=False)
 
 
 FORMATS: Final = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef import Leef
-from opencasb.discovery.formats.palo_alto import BLOCKING, COUNTED, FORWARDED
+from opencasb.discovery.formats.palo_alto import COUNTED, FORWARDED, blocking
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 
@@ -20,23 +20,24 @@ class PaloAltoLeef(Leef):
     """Reads records and joins them by session."""
 
     vendor: ClassVar[str] = r"(?i)^Palo Alto Networks\|"
+    # the second spellings are those of Strata Logging Service and Prisma Access
     fields: ClassVar[Mapping[str, Field]] = {
-        "time": text("devTime", "ReceiveTime"),
+        "time": text("devTime", "ReceiveTime", "TimeReceived"),
         "form": text("devTimeFormat"),
         "type": word("Type", "cat"),
-        "subtype": word("Subtype"),
+        "subtype": word("Subtype", "SubType"),
         "user": text("usrName", "SourceUser"),
         "source": word("src"),
         "server": word("dst"),
-        "url": text("Miscellaneous", "url"),
+        "url": text("Miscellaneous", "url", "URL"),
         "app": word("Application"),
         "port_of_server": word("dstPort"),
         "source_port": word("srcPort"),
         "session_id": word("SessionID"),
-        "action": word("action"),
+        "action": text("action", "Action"),
         "sent": word("srcBytes"),
         "received": word("dstBytes"),
-        "total": word("totalBytes"),
+        "total": word("totalBytes", "Bytes"),
         "count": word("RepeatCount"),
     }
 
@@ -80,7 +81,7 @@ class PaloAltoLeef(Leef):
             pl.coalesce(forwarded, "source").alias("source"),
             pl.when(forwarded.is_null()).then("user").alias("user"),
             pl.when(plain).then(pl.lit("http")).otherwise(pl.lit("https")).alias("scheme"),
-            pl.col("action").is_in(BLOCKING).fill_null(value=False).alias("blocked"),
+            blocking(pl.coalesce("action", pl.when(session).then("event"))).alias("blocked"),
         )
 
 

@@ -155,7 +155,7 @@ def read_authority(text: str) -> tuple[str | None, str | None]:
     address = read_address(text) if len(text) < 64 else None
     if address is not None:
         return None, address
-    name = _PORT.sub("", text).rstrip(".").lower()
+    name = _PORT.sub("", text).rstrip(".").lower().removeprefix("*.")  # firewalls know a host by its certificate
     if not name.isascii():
         name = _punycode(name)
     return (name, None) if _HOST.fullmatch(name) and not _ALL_DIGITS.fullmatch(name) else (None, None)
