@@ -35,11 +35,11 @@ _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 _PART: Final = r'(?:"[^"]*"|\S+)'
 _DAY: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?"
 _ACCESS: Final = (
-    rf"^(?P<time>{_DAY}) +{_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
+    rf"^(?P<time>{_DAY}) {_PART} TR \S+ \d+ (?P<source>\S+) \d+ (?P<user>{_PART}) {_PART} (?P<method>\S+)"
     rf" (?P<scheme>\S+) (?P<authority>\S+) {_PART} (?P<status>\d+) (?P<received>\d+) (?P<sent>\d+) {_PART} {_PART}"
     rf" (?P<server>\S+) {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} {_PART} (?P<path>{_PART})"
     rf" (?P<query>{_PART})"
-)
+).replace(" ", " +")  # what has no value is a blank more
 _ENCRYPTED: Final = "^(?:TLS|SSL)v"
 """The firewall names the protocol, of an encrypted one the version."""
 _RECORD: Final = rf"^{_DAY} +{_PART} (TR|WF|AUDIT|SYS|NF) "
