@@ -20,6 +20,10 @@ OF_SSL = (
 OLDER = f"{HEAD} 200 TCP_NC_MISS 1037 617 GET {ASKED} joe - DIRECT 203.0.113.9 text/html https://ref.example/"
 OLD = f'{OLDER} "Agent x" OBSERVED "Web Mail" - 10.9.9.9'
 OTHER = f'{OLDER} OBSERVED "Web Mail" - 10.9.9.9 10.9.9.8 "Agent x" sha256'
+OLDEST = (
+    f"{HEAD} 200 TCP_NC_MISS 1037 617 GET https www.example.com /a ?b joe DIRECT 203.0.113.9 text/html"
+    ' "Agent x" OBSERVED Web%20Mail - 10.9.9.9 SG-HTTP-Service'
+)
 FOUND = {
     "timestamp": RECEIVED, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "www.example.com",
     "url": "https://www.example.com/a?b", "action": "allow", "uploaded_bytes": 617, "downloaded_bytes": 1037,
@@ -30,13 +34,15 @@ SERVER = {"destination_ip": "203.0.113.9"}
 
 @pytest.mark.parametrize("header", ["", "<13>1 2025-11-20T12:00:01Z proxy1 proxysg - - - "])
 @pytest.mark.parametrize("more", ["", ' - "some more" 2'])
-@pytest.mark.parametrize(("line", "server"), [(USUAL, {}), (NEWER, SERVER), (OLD, SERVER), (OTHER, SERVER)])
+@pytest.mark.parametrize(
+    ("line", "server"), [(USUAL, {}), (NEWER, SERVER), (OLD, SERVER), (OTHER, SERVER), (OLDEST, SERVER)]
+)
 def test_orders(line: str, server: dict[str, str], more: str, header: str) -> None:
     """Each order is told by the place of the filter's result, whatever fields follow."""
     assert row("BLUECOAT_SYSLOG", f"{header}{line}{more}") == FOUND | server
 
 
-@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER])
+@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER, OLDEST])
 def test_a_denial(line: str) -> None:
     assert row("BLUECOAT", line.replace("OBSERVED", "DENIED"))["action"] == "block"
 

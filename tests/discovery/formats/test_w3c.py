@@ -154,6 +154,16 @@ def test_key_value_form() -> None:
     assert row("BLUECOAT_SYSLOG", PAIRS.replace("c-ip=", "x-ip="))["ignored"] == "appliance message"
 
 
+@pytest.mark.parametrize("header", ["", "<134> 2025-11-20T12:00:09Z host ", "<134>Nov 20 12:00:09 host "])
+@pytest.mark.parametrize("at", ["date=2025-11-20 time=12:00:00", 'date="2025-11-20" time="12:00:00"'])
+def test_pairs_may_tell_their_time(header: str, at: str) -> None:
+    """It is in UTC, whatever the appliance's zone."""
+    found = row("BLUECOAT_SYSLOG", f"{header}{PAIRS} {at}", timezone="Europe/Berlin")
+    assert found["timestamp"] == RECEIVED
+    unread = row("BLUECOAT_SYSLOG", f"<134>2025-11-20T12:00:00Z host {PAIRS} date=- time=12:00")
+    assert unread["timestamp"] == RECEIVED
+
+
 def test_header_changes() -> None:
     """A #Fields line holds for the lines below it, up to the next one, also over batches and through syslog."""
     other = "#Fields: date time c-ip cs-host"

@@ -33,6 +33,11 @@ _OLD: Final = (
     *_HEAD, "sc-status", "s-action", "sc-bytes", "cs-bytes", "cs-method", *_ASKED, "cs-username", "cs-auth-group",
     "s-hierarchy", "s-supplier-name", "rs(content-type)", "cs(referer)",
 )  # fmt: skip
+_OLDEST: Final = (
+    *(name for name in _OLD if name not in {"cs-uri-port", "cs-auth-group", "cs(referer)"}),
+    "cs(user-agent)", "sc-filter-result", "sc-filter-category", "x-virus-id", "s-ip", "s-sitename",
+)  # fmt: skip
+"""That of SGOS 3 and 4."""
 
 MAIN: Final = (*_HEAD, "cs-username", "cs-auth-group", "x-exception-id", *_ANSWERED, "x-virus-id")
 """The usual order."""
@@ -52,6 +57,7 @@ ORDERS: Final = (
     Order(rf"{_START}(?:{_FIELD}){{4}}{_RESULT}", MAIN),
     Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}{_FIELD}\d{{1,3}} [A-Z_]+ ", (*_SUPPLIED, *_OF_SSL)),
     Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}", (*_SUPPLIED, *_ANSWERED)),
+    Order(rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{13}}{_RESULT}", _OLDEST),
     Order(rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{15}}{_RESULT}", (*_OLD, "sc-filter-result", "cs-categories")),
     Order(
         rf"{_START}[^ ]+ \d{{1,3}} (?:{_FIELD}){{16}}{_RESULT}",

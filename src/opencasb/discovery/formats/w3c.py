@@ -136,7 +136,7 @@ def _checked(layout: Layout, dialect: Dialect) -> Layout | str:
 
 
 def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines, whose time is that of their syslog header."""
+    """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines; their own time, in UTC, is put behind the header."""
     import polars as pl
 
     def value(key: str) -> pl.Expr:
@@ -145,7 +145,9 @@ def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 
     times = {"date", "time", *dialect.times}
     keys = [name for name in dialect.wanted(with_url=True) if name not in times and "(" not in name]
-    return rows.select("line", HEADER, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
+    own = pl.format(" {}T{}Z", value("date"), value("time"))
+    header = pl.concat_str(HEADER, own, ignore_nulls=True).alias(HEADER)
+    return rows.select("line", header, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
 
 
 def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
