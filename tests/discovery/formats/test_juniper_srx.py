@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from opencasb.discovery.formats.juniper_srx import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import SRX, SRX_SD, SRX_WEB
 from tests.discovery.formats.reading import fates, ms, one, read, used
 from tests.discovery.formats.round_trip import RECORDS, check
@@ -50,6 +52,16 @@ def test_both_shapes_say_the_same() -> None:
     plain, structured = one(PLAIN, SRX[0]), one(STRUCTURED, SRX_SD[0])
     assert plain | {"timestamp": 0} == structured | {"timestamp": 0}
     assert one(PLAIN, SRX_SD[0]) == structured  # a collector's file has both
+
+
+@pytest.mark.parametrize("first", ['reason="TCP CLIENT RST" ', ""])
+def test_structured_data_may_have_lost_their_name(first: str) -> None:
+    bare, count = re.subn(r"\[junos@\S+ ", f"[{first}", SRX_SD[0])
+    assert count == 1
+    assert one(STRUCTURED, bare) == one(STRUCTURED, SRX_SD[0])
+    assert recognise([bare]).source == "JUNIPER_SRX_SD_SYSLOG"
+    started = bare.replace("SESSION_CLOSE", "SESSION_CREATE")
+    assert fates(STRUCTURED, [started]) == [("session start", None)]
 
 
 @pytest.mark.parametrize("tag", ["RT_FLOW: ", "RT_FLOW[1234]: ", ""])

@@ -27,7 +27,10 @@ def test_a_visit() -> None:
     assert (row["source_device"], row["total_bytes"], row["action"]) == ("02:00:00:00:00:01", None, "allow")
 
 
-@pytest.mark.parametrize("header", ["<134>1 ", "<134> ", "<134>Nov 20 12:00:00 relay 1 ", "1 "])
+@pytest.mark.parametrize("header", [
+    "<134>1 ", "<134> ", "<134>Nov 20 12:00:00 relay 1 ", "1 ", "192.0.2.1 1 ", "2001:db8::1 ", "mx84 1 ",
+    "2025-11-20 12:00:00 Local0.Info 192.0.2.1 1 ", "2025-11-20 12:00:00\tLocal0.Info\t192.0.2.1\t1 ",
+])  # fmt: skip
 def test_headers_change_nothing(header: str) -> None:
     assert one(KNOWN, header + LINE) == one(KNOWN, LINE)
     assert KNOWN.recognise([header + LINE])[0] == 1

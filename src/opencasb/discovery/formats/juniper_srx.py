@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
 _JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
-_STRUCTURED: Final = "[junos@"
+_STRUCTURED: Final = r'\[junos@|_[A-Z]+ \[[a-z-]+="'
+"""A relay may have lost the name of the structured data."""
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
     r"l2ald|lldpd|lacpd|dfwd|dhcpd|httpd[a-z-]*|rshd|login|su|sudo|init|root|license-check|utmd|idpd|keyadmin|/kernel)"
@@ -92,8 +93,9 @@ class JuniperSrx(Parser):
 
         if rows.is_empty():
             return
-        structured = pl.col("text").str.contains(_STRUCTURED, literal=True)
-        parts = [_PAIRS.read(rows.filter(structured), _FIELDS), *_plain(rows.filter(~structured))]
+        structured = pl.col("text").str.contains(_STRUCTURED)
+        opened = pl.col("text").str.replace(" [", " [ ", literal=True)  # a blank before the first key, too
+        parts = [_PAIRS.read(rows.filter(structured).with_columns(opened), _FIELDS), *_plain(rows.filter(~structured))]
         fields = pl.concat([part.select("line", "header", "id", *_COLUMNS) for part in parts])
         fields = fields.with_columns(header_time(self._context).alias("timestamp"), *_values())
         parsed = normalise(fields, self._context)
@@ -156,7 +158,9 @@ def _record() -> pl.Expr:
 FORMATS: Final = (
     Format(
         sources=("JUNIPER_SRX_SD_SYSLOG",),
-        recognise=signature(r"\[junos@", "structured Junos records"),
+        recognise=signature(
+            r'\[junos@|\b(?:(?:RT_FLOW|APPTRACK)_SESSION|WEBFILTER_URL)_[A-Z_]+ \[[a-z-]+="', "structured Junos records"
+        ),
         open=JuniperSrx,
         rank=21,
     ),

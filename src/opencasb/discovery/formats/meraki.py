@@ -19,8 +19,8 @@ _KINDS: Final = (
     r"|airmarshal_events)"
 )
 _START: Final = rf"\d{{9,10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} "
-_RECORD: Final = rf"^(?:1 )?(?P<time>\d{{9,10}}(?:\d{{3}}|\.\d+)?) \S+ (?P<kind>{_KINDS}) "
-"""A file may have kept the version of syslog, but not the priority before it."""
+_RECORD: Final = rf"^(?:[\w.:-]+ )?(?:1 )?(?P<time>\d{{9,10}}(?:\d{{3}}|\.\d+)?) \S+ (?P<kind>{_KINDS}) "
+"""A file may have kept the device's address and the version of syslog, but not the priority before it."""
 
 _ENDS: Final = r"src='?(?P<source>[^ ']+):\d+'? dst='?(?P<server>[^ ']+):\d+'?(?: mac='?(?P<device>[^ ']+)'?)?"
 _VISIT: Final = r" src='?[^ ']+:\d+'? dst='?[^ ']+:\d+'?.*?request: [^ ]+ [^ ]+"

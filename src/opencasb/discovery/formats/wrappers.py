@@ -23,15 +23,22 @@ MOST_RELAYS: Final = 4
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _BSD: Final = rf"{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}}\b)?(?: [A-Z]{{3,4}}\b)?"
 _ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-_KIWI: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t\w+\.\w+\t[^\t]*\t"
+_KIWI: Final = (
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\t\w+\.\w+\t[^\t]*\t| "
+    r"(?:Kernel|User|Daemon|Auth|Syslog|System\d|Local\d)\."
+    r"(?:Emerg|Alert|Critical|Error|Warning|Notice|Info|Debug) \S+ )"
+)
+"""Its tabs may have become blanks."""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 
-_WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\d(?:T| \d\d:\d\d:\d\d\t\w+\.\w+\t))"
+_WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\dT|{_KIWI})"
 _TIMED: Final = rf"^(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)\x{{FEFF}}?"
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _CLOCK: Final = r"\d:\d\d:\d\d"
 _HOST: Final = r"^(?:[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
+_SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
+"""A relay without a tag, which leaves two blanks, before the host that it had the line from."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
 _STRUCTURED: Final = (
     r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} (?:- ?|(?:\[(?:timeQuality|origin|meta)\b[^\]]*\])+ ?)\x{FEFF}?"
@@ -155,6 +162,7 @@ def _without_header(text: pl.Expr) -> pl.Expr:
     """Take off one header. Without a time everything after the priority is content (RFC 3164 §4.3.3)."""
     import polars as pl
 
+    text = text.str.replace(_SECOND_HOST, "$1 $2 ")
     after = text.str.replace(_TIMED, "")
     hosted = pl.when(after.str.contains(_NOT_HOST)).then(after).otherwise(after.str.replace(_HOST, ""))
     full = text.str.contains(_VERSIONED) & hosted.str.contains(_STRUCTURED)
