@@ -93,3 +93,7 @@ def written(number: int, **record: Any) -> str:
 @given(RECORDS)
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     check(KNOWN, records, written)
+
+
+def test_others_may_write_of_security() -> None:
+    assert KNOWN.recognise(["Security risk found,Computer name: pc1,IP Address: 10.0.0.1"])[0] == 0

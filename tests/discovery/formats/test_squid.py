@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 LINE = (
@@ -135,6 +136,21 @@ def test_native_without_client() -> None:
     assert row("SQUID_NATIVE", LINE.replace("10.0.0.1", "pc-1"))["rejected"] == "no source address"
 
 
+def test_e2guardian() -> None:
+    """It writes in Squid's layout: the client where the user stands, and no peer, method and status."""
+    line = "1763640000.642      0 10.0.0.1 TCP_MISS/0 1037 - https://example.com 10.0.0.1 DEFAULT_PARENT/ -"
+    expected = without(FOUND, "user", "destination_ip", url="https://example.com")
+    assert row("SQUID_NATIVE", line) == row("SQUID_NATIVE_SYSLOG", f"<134>Nov 20 12:00:00 proxy {line}") == expected
+    assert row("SQUID_NATIVE", line.replace("MISS/0", "DENIED/403"))["action"] == "block"
+    assert recognise([line]).source == "SQUID_NATIVE"
+
+
+def test_a_quoted_user_is_recognised() -> None:
+    line = COMMON.replace("- joe", '"EXAMPLE\\joe doe@Realm" -')
+    assert recognise([line]).source == "SQUID"
+    assert row("SQUID", f"Nov 20 12:00:00 x y.z: {line}")["user"] == "EXAMPLE\\joe doe@Realm"
+
+
 def test_common() -> None:
     """A common line has its time zone in it."""
     assert row("SQUID", COMMON) == without(FOUND, "destination_ip", timestamp=RECEIVED)
@@ -154,6 +170,11 @@ def test_common() -> None:
         (COMMON.replace("GET http://example.com/a?b", "CONNECT example.com:443"), {"url": None}),
         (COMMON.replace("200", "403").replace("TCP_MISS", "TCP_DENIED"), {"action": "block"}),
         (COMMON.replace("200", "403"), {}),
+        (COMMON.replace("- joe", '"EXAMPLE\\joe@Realm" -'), {"user": "EXAMPLE\\joe@Realm"}),
+        (f"{COMMON} 155 BLOCK_WEBCAT_11-Policy-NONE <x>", {"action": "block"}),
+        (f"{COMMON} 155 DROP_ADMIN_7-Policy-NONE <x>", {"action": "block"}),
+        (f"{COMMON} 155 DEFAULT_CASE_11-Policy-NONE <x>", {}),
+        (COMMON.replace("1037 ", '1037 "http://ref/" "x TCP_MISS:NONE 1 BLOCK_WEBCAT_11-x" '), {}),
         (f"<134>Nov 20 12:00:00 proxy squid[7]: {COMMON}", {}),
         (f"<134>Nov 20 12:00:00 {COMMON}", {}),
     ],

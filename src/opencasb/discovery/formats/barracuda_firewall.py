@@ -100,7 +100,7 @@ FORMATS: Final = (
         sources=("BARRACUDA_NEXT_GEN_FW",),
         recognise=signature(
             rf"\b{_ACTIONS}: {_FLOW}(?:\|[^|]*){{14}}"
-            r"|^(?:Info {5}|Notice {3}|Warning {2}|Security |Error {4})\S+ \S",
+            r"|^(?:Info {5}|Notice {3}|Warning {2}|Error {4})\S+ \S",
             "Barracuda firewall activities",
         ),
         open=BarracudaFirewall,

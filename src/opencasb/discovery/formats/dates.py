@@ -27,7 +27,7 @@ _ZONES: Final = {
 }  # fmt: skip
 """Abbreviation → minutes east of UTC. An unknown one means the zone of the data source (log-formats §5, SOPHOS_XG)."""
 
-_OFFSET: Final = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2}):?(\d\d)?", re.ASCII)
+_OFFSET: Final = re.compile(r"(?:GMT|UTC)?\s*([+-])-?(\d{1,2}):?(\d\d)?", re.ASCII)
 _YEAR: Final = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
 _HALF: Final = re.compile(r"([ap])\.?m\b\.?", re.IGNORECASE)
 _NAMED: Final = re.compile(

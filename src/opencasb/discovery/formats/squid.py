@@ -14,22 +14,28 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_NATIVE_START: Final = r"\d{9,10}\.\d{1,6} +-?\d+ +\S+ +[A-Z_]+/\d{3} "
+_NATIVE_START: Final = r"\d{9,10}\.\d{1,6} +-?\d+ +\S+ +[A-Z_]+/\d{1,3} "
 _NATIVE_SIGNATURE: Final = (
-    r"(?:^| )\d{9,10}(?:\.\d{1,6})?\s+-?\d+ +\S+ [A-Z_]+/\d{3} -?\d+ \S+ .*? [A-Z_]+/\S+ [^<\s]+"
+    r"(?:^| )\d{9,10}(?:\.\d{1,6})?\s+-?\d+ +\S+ [A-Z_]+/\d{1,3} -?\d+ \S+ .*? [A-Z_]+/\S* [^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
     r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<code>[A-Z_]+/\d+)\s+(?P<received>-?\d+)"
-    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S+)"
+    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
 _NATIVE_COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type")
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
-_COMMON_START: Final = r'[^\s"]+ [^\s"]+ [^\s"]+ \[\d[^\]"]*\] "'
-_COMMON_SIGNATURE: Final = r'(?:^| )[^\s"]+ [^\s"]+ [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{3}|-) '
+_COMMON_START: Final = r'[^\s"]+ (?:[^\s"]+|"[^"]*") [^\s"]+ \[\d[^\]"]*\] "'
+_COMMON_SIGNATURE: Final = (
+    r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{3}|-) '
+)
 """Requests with a path alone are those to a web server."""
+_QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
+"""Cisco's appliances write the user in Apache's style where the identity stands."""
+_POLICY: Final = r"^ \S+ \S+ [A-Z_]+:\S+ \d+ (?:BLOCK|DROP)_"
+"""What Cisco's appliances decided stands behind the time that it took."""
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
 
 
@@ -48,6 +54,7 @@ class Native(Parser):
             (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
             _server(pl.col("route")).alias("server"),
+            pl.when(pl.col("user") != pl.col("source")).then("user").alias("user"),  # e2guardian repeats the client
         )
         return normalise(rows, self._context, encoded_users=True)
 
@@ -60,13 +67,14 @@ class Common(Parser):
         import polars as pl
 
         rows = _common_fields(unwrap(lines, _COMMON_START))
-        denied = (pl.col("status") == "403") & pl.col("tail").str.contains(r"\b[A-Z_]*DENIED[A-Z_]*:")
+        tail = pl.col("tail")
+        denied = (pl.col("status") == "403") & tail.str.contains(r"\b[A-Z_]*DENIED[A-Z_]*:")
         unread = pl.col("time").is_null() | pl.col("url").is_null()
         rows = rows.with_columns(
             moment(pl.col("time"), self._context).alias("timestamp"),
             _ignored("/" + pl.col("status")).alias("ignored"),
             pl.when(unread).then(pl.lit("not a line of Squid's common log")).alias("rejected"),
-            denied.alias("blocked"),
+            (denied | tail.str.contains(_POLICY)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
         )
         return normalise(rows, self._context, encoded_users=True)
@@ -93,6 +101,7 @@ def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut lines at their quotes, brackets and blanks; requests with odd blanks are read by a regular expression."""
     import polars as pl
 
+    rows = rows.with_columns(pl.col("text").str.replace(_QUOTED_USER, "$1 $3 $2 ["))
     rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
     rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
     rows = cut_rest(rows, "login", " [", ("user", "time"))

@@ -22,7 +22,8 @@ MOST_RELAYS: Final = 4
 
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _BSD: Final = rf"{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}}\b)?(?: [A-Z]{{3,4}}\b)?"
-_ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+_ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d|--?\d:\d\d)?"
+"""Firmware of Check Point writes ``--5:00``."""
 _KIWI: Final = (
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\t\w+\.\w+\t[^\t]*\t| "
     r"(?:Kernel|User|Daemon|Auth|Syslog|System\d|Local\d)\."
