@@ -127,6 +127,23 @@ def test_an_export_may_have_the_time_with_its_offset() -> None:
     assert row["timestamp"] == ms(PRECISE)
 
 
+@pytest.mark.parametrize(
+    ("sent", "when"),
+    [
+        ("2024-02-03T04:05:09+09:00", "2024-02-03T04:05:06+09:00"),
+        ("2024-02-03T04:12:09.123-05:00", "2024-02-03T04:05:06-05:00"),
+        ("2024-02-03T03:05:09+00:00", "2024-02-03T04:05:06+01:00"),  # a relay in another zone
+        ("2024-02-03T04:05:09Z", "2024-02-03T04:05:06+01:00"),
+    ],
+)
+def test_a_header_tells_the_zone_of_the_clock_that_it_shows(sent: str, when: str) -> None:
+    berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
+    written = f"<14>1 {sent} fw1 - - - - {line()}"
+    assert one(PALO_ALTO, written, berlin)["timestamp"] == ms(when)
+    found = read(PALO_ALTO, f"<14>1 2024-02-03T10:00:00Z relay - - - - {written}", line(), context=berlin)
+    assert [row["timestamp"] for row in found] == [ms(when), ms("2024-02-03T04:05:06+01:00")]
+
+
 def test_the_header_tells_the_time_of_a_record_that_does_not() -> None:
     row = one(PALO_ALTO, "<14>Feb  3 04:05:09 fw1 " + line(time="", receive=""))
     assert row["timestamp"] == ms("2025-02-03T04:05:09Z")

@@ -13,8 +13,8 @@ from opencasb.discovery.formats.fields import cut_rest, match
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import in_zone_of_header
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 
 if TYPE_CHECKING:
@@ -227,8 +227,7 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     times = rows.select(moment(pl.col("precise"), context)).to_series()
     if times.null_count():
         logged = rows.select(pl.coalesce(pl.when(pl.col("time") != "").then("time"), "received_at")).to_series()
-        local = by_distinct(logged.alias("time"), lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
-        times = times.fill_null(local)
+        times = times.fill_null(in_zone_of_header(rows, logged, context))
     if times.null_count():
         times = times.fill_null(rows.select(header_time(context)).to_series())
     return times
