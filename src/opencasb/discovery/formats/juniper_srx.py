@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
 _JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
-_STRUCTURED: Final = r'\[junos@|_[A-Z]+ \[[a-z-]+="'
+_STRUCTURED: Final = "[junos@"
+_NAMELESS: Final = r'(_[A-Z]+) \[([a-z-]+=")'
 """A relay may have lost the name of the structured data."""
 _SYSTEM: Final = (
     r"\b(?:sshd|cron|CRON|mgd|rpd|kmd|kernel|x?ntpd|inetd|snmpd|mib2d|chassisd|alarmd|eventd|dcd|nsd|cosd|pfed|jsrpd|"
@@ -93,9 +94,9 @@ class JuniperSrx(Parser):
 
         if rows.is_empty():
             return
-        structured = pl.col("text").str.contains(_STRUCTURED)
-        opened = pl.col("text").str.replace(" [", " [ ", literal=True)  # a blank before the first key, too
-        parts = [_PAIRS.read(rows.filter(structured).with_columns(opened), _FIELDS), *_plain(rows.filter(~structured))]
+        rows = _named(rows)
+        structured = pl.col("text").str.contains(_STRUCTURED, literal=True)
+        parts = [_PAIRS.read(rows.filter(structured), _FIELDS), *_plain(rows.filter(~structured))]
         fields = pl.concat([part.select("line", "header", "id", *_COLUMNS) for part in parts])
         fields = fields.with_columns(header_time(self._context).alias("timestamp"), *_values())
         parsed = normalise(fields, self._context)
@@ -106,6 +107,17 @@ class JuniperSrx(Parser):
         yield parsed.hstack([keys, keys.alias(CONNECTION), *roles.get_columns()]).with_columns(
             pl.when(pl.col(RECORD).ne_missing("web")).then(CONNECTION)
         )
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give structured data without a name that of Junos."""
+    import polars as pl
+
+    other = ~rows["text"].str.contains(_STRUCTURED, literal=True)
+    if not other.any():
+        return rows
+    named = rows["text"].str.replace(_NAMELESS, f"$1 {_STRUCTURED} $2")
+    return rows.with_columns(pl.when(other).then(named).otherwise("text").alias("text"))
 
 
 def _unused(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -101,18 +101,35 @@ def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut lines at their quotes, brackets and blanks; requests with odd blanks are read by a regular expression."""
     import polars as pl
 
-    rows = rows.with_columns(pl.col("text").str.replace(_QUOTED_USER, "$1 $3 $2 ["))
-    rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
-    rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
-    rows = cut_rest(rows, "login", " [", ("user", "time"))
-    rows = cut(rows, "tail", " ", ("blank", "status", "received"))
-    rows = rows.with_columns(pl.col("time").str.strip_chars("] "))
-    fields = cut(rows, "request", " ", ("method", "url", "version", "more"))
+    parts = _common_parts(rows)
+    fields = cut(parts, "request", " ", ("method", "url", "version", "more"))
     regular = pl.col("version").str.starts_with("HTTP/") & pl.col("more").is_null()
     odd = fields.select(~regular.fill_null(value=False)).to_series()
     if not odd.any():
         return fields
-    return pl.concat([fields.filter(~odd), match(rows.filter(odd), "request", _COMMON_REQUEST)], how="diagonal")
+    return pl.concat([fields.filter(~odd), match(parts.filter(odd), "request", _COMMON_REQUEST)], how="diagonal")
+
+
+def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut lines into what stands before the request, the request and its answer; quoted users in a second attempt."""
+    import polars as pl
+
+    parts = _cut_common(rows)
+    unread = parts["time"].is_null()
+    if not unread.any():
+        return parts
+    moved = pl.col("text").str.replace(_QUOTED_USER, "$1 $3 $2 [")
+    return pl.concat([parts.filter(~unread), _cut_common(rows.filter(unread).with_columns(moved))])
+
+
+def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
+    rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
+    rows = cut_rest(rows, "login", " [", ("user", "time"))
+    rows = cut(rows, "tail", " ", ("blank", "status", "received"))
+    return rows.with_columns(pl.col("time").str.strip_chars("] "))
 
 
 def _server(route: pl.Expr) -> pl.Expr:
