@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from opencasb.discovery import recognise
@@ -136,6 +136,7 @@ def test_nothing_is_said_of_what_is_no_traffic(lines: list[str]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example(lines=["#Fields: date time c-ip cs-host time c-ip", "2025-11-20 10:20:30 10.0.0.1 box.com 10:20:30 10.0.0.1"])
 @given(LINES | st.lists(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "replace")), max_size=12))
 def test_nothing_raises(lines: list[str]) -> None:
     """Any lines end in a proposal that loads, or in one named error."""

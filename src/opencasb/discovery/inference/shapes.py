@@ -40,7 +40,7 @@ def _signed(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> It
     """Yield the shapes that say themselves what they are."""
     head = next((text for text in texts if fields_line(text) is not None), None)
     if head is not None:
-        yield Shape({"kind": "w3c", **own}, rows, Layout.of(head).names[:MOST_FIELDS], head)
+        yield Shape({"kind": "w3c", **own}, rows, tuple(dict.fromkeys(Layout.of(head).names))[:MOST_FIELDS], head)
     if hits(texts, rf"{CEF_START}|{CEF_LOST_PREFIX}") and "=" in "".join(texts[:50]):
         keys = frequent(KEY.findall(text.rpartition("|")[2] or text) for text in texts)
         more = [key for key in frequent(KEY.findall(text) for text in texts) if key not in keys]
