@@ -55,10 +55,15 @@ def test_no_audience_belongs_to_two_resources() -> None:
         (f"  {MDCA.app_id}/.DEFAULT  {MDCA.app_id}/.default", "mdca"),
         (f"{URI}//.default", "graph"),
         (".default", "graph"),
+        (f"{MDCA.app_id}/.default openid offline_access profile", "mdca"),
+        (f"OpenID {MDCA.app_id}/.default Email", "mdca"),
     ],
 )
 def test_default_scopes_are_read_leniently(scope: str, key: str) -> None:
-    """The last slash is the border, repetition is harmless, and a scope without a resource is Graph's."""
+    """The last slash is the border, repetition is harmless, and a scope without a resource is Graph's.
+
+    MSAL for Go and for Java adds the scopes of OpenID Connect to every request.
+    """
     assert RESOURCES.for_v2({"scope": scope}).resource.key == key
 
 
@@ -78,7 +83,7 @@ def test_v1_takes_the_resource_from_a_scope(scope: str) -> None:
         ("User.Read", 1002012),
         ("openid profile", 1002012),
         (f"{MDCA.app_id}/.default {MDCA.app_id}/Discovery.read", 70011),
-        (f"{MDCA.app_id}/.default openid", 70011),
+        (f"{MDCA.app_id}/.default {MDCA.app_id}/Discovery.read openid", 70011),
         (f"{MDCA.app_id}/.default {URI}/.default", 700022),
         (f"{MDCA.app_id}/.default User.Read", 700022),
         ("https://elsewhere.example/.default", 500011),

@@ -72,16 +72,18 @@ class Resources:
     def for_v2(self, form: Mapping[str, str]) -> Target:
         """Resolve the ``scope`` of a v2 client-credentials request: exactly one ``<resource>/.default``.
 
+        Scopes of OpenID Connect beside it mean nothing: some libraries add them to every request.
         Raises 900144 without a scope, 1002012 for named scopes, 70011 for a mixture, 700022 for several resources,
         500011 for an unknown one.
         """
-        scopes = set(form.get("scope", "").split())
-        if not scopes:
+        given = form.get("scope", "").split()
+        if not given:
             raise OAuthError(900144, "The request body must contain the parameter 'scope'.")
+        scopes = {scope for scope in given if scope.lower() not in OIDC_SCOPES}
         defaults = {scope for scope in scopes if scope.rpartition("/")[2].lower() == DEFAULT_SCOPE}
         if not defaults:
             raise OAuthError(1002012, "With client credentials the scope must be a resource followed by '/.default'.")
-        target = self._single({_prefix(scope) for scope in scopes - OIDC_SCOPES})
+        target = self._single({_prefix(scope) for scope in scopes})
         if scopes != defaults:
             raise OAuthError(70011, "'/.default' cannot be combined with other scopes.")
         return target
