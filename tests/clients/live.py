@@ -26,7 +26,7 @@ from tests.identity.standin import spare_key
 from tests.server import Server
 
 DOMAIN = "contoso.example"
-ADMINISTRATOR = f"root@{DOMAIN}"
+ADMINISTRATOR, READER = f"root@{DOMAIN}", f"ann@{DOMAIN}"
 PASSWORD = "correct horse + battery % staple"
 SITE = "https://app.example/callback"
 """Where the web application of the house is; nobody listens there, the browser tells what it would have sent."""
@@ -134,9 +134,9 @@ class Live:
         """Return a browser that trusts the CA."""
         return _RemoteBrowser(self.base, self.context)
 
-    def sign_in(self, browser: Browser, address: str) -> httpx.Response:
+    def sign_in(self, browser: Browser, address: str, name: str = ADMINISTRATOR) -> httpx.Response:
         """Open an address that asks who one is, sign in, and return what comes after that."""
-        answer = browser.fill_in(browser.get(address), username=ADMINISTRATOR, password=PASSWORD)
+        answer = browser.fill_in(browser.get(address), username=name, password=PASSWORD)
         assert answer.status_code == 303, answer.text
         return browser.get(answer.headers["location"])
 
@@ -149,12 +149,13 @@ class Live:
 
 
 def furnish(data: Path) -> tuple[str, Registered, Registered, Registered, Registered]:
-    """Add a tenant with an administrator; return its guid, and its applications in the order of :class:`Live`."""
+    """Add a tenant with two users; return its guid, and its applications in the order of :class:`Live`."""
     casb = Casb.open(load(data))
     tenant = casb.tenants.create("Contoso", domain=DOMAIN)
     casb.tenants.switch(tenant.tenant_id, "password_grant", on=True)
     password = hash_password(PASSWORD)
     casb.users.create(tenant.tenant_id, ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR, password_hash=password)
+    casb.users.create(tenant.tenant_id, READER, Role.SECURITY_READER, password_hash=password)
     identity = casb.identity
     roles = [parse_permission("discovery.manage"), parse_permission("CloudApp-Discovery.Read.All")]
     daemon = identity.applications.create(tenant.tenant_id, "daemon", roles)

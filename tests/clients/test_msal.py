@@ -23,6 +23,7 @@ from tests.clients.live import (
     GRAPH_SCOPE,
     METADATA,
     PASSWORD,
+    READER,
     SITE,
     TOKEN,
     USER_SCOPE,
@@ -101,9 +102,12 @@ def test_an_application_proves_itself_by_a_certificate(live: Live, kind: str) ->
         proof["public_certificate"] = pem
     with daemon(live, proof) as client:
         answer = client.acquire_token_for_client([APPLICATION_SCOPE])
-    assert live.seen() == [METADATA, TOKEN]
+        other = client.acquire_token_for_client([GRAPH_SCOPE])  # with the same assertion, which the library keeps
+    assert live.seen() == [METADATA, TOKEN, TOKEN]
     assert "error" not in answer, answer
+    assert "error" not in other, other
     assert live.claims(answer["access_token"])["appidacr"] == "2"
+    assert live.claims(other["access_token"], "https://graph.microsoft.com")["appidacr"] == "2"
 
 
 def test_a_refusal_is_shown_with_our_number(live: Live) -> None:
@@ -158,6 +162,17 @@ def test_a_site_signs_a_user_in_and_stays_signed_in(live: Live) -> None:
     for each in (answer, again):
         claims = live.claims(each["access_token"])
         assert (claims["scp"], claims["upn"], claims["appidacr"]) == ("discovery.read", ADMINISTRATOR, "2")
+
+
+def test_a_site_with_a_certificate_signs_two_users_in(live: Live) -> None:
+    """The second comes while the library still sends the assertion that it made for the first."""
+    make = msal.ConfidentialClientApplication
+    with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
+        for name in (ADMINISTRATOR, READER):
+            flow = client.initiate_auth_code_flow([USER_SCOPE], redirect_uri=SITE, response_mode="form_post")
+            _, brought = form_of(live.sign_in(live.browser(), flow["auth_uri"], name))
+            answer = client.acquire_token_by_auth_code_flow(flow, brought)
+            assert live.claims(answer["access_token"])["upn"] == name
 
 
 def test_another_state_or_nonce_is_refused_by_the_library(live: Live) -> None:

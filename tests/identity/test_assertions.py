@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 from opencasb.identity import assertions
 from opencasb.identity.assertions import Assertions
 from opencasb.identity.errors import OAuthError
+from opencasb.identity.registrations import read_certificate
 from opencasb.model.permissions import MDCA
 from opencasb.model.registration import Certificate
 from opencasb.model.tenant import Tenant
 from opencasb.store.used_assertions import UsedAssertions
+from tests.conftest import NOW
 from tests.identity.flows import Flow, begin
 from tests.identity.standin import PUBLIC_URL, HandClock, StandIn, spare_key
 
@@ -53,9 +55,16 @@ def key() -> rsa.RSAPrivateKey:
 
 @pytest.fixture
 def certificate(flow: Flow, key: rsa.RSAPrivateKey, hand: HandClock) -> Certificate:
-    """Register the application's certificate."""
+    """Register the application's certificate, one whose thumbprints have letters of either alphabet in them."""
     content = certificate_of(key, hand.now)
+    while not all("-" in each or "_" in each for each in _thumbprints(content)):
+        content = certificate_of(key, hand.now)
     return flow.casb.identity.registrations.add_certificate(flow.application, content, by="test")
+
+
+def _thumbprints(content: bytes) -> list[str]:
+    made = read_certificate(content, description="", now=0)
+    return [made.sha1, made.sha256]
 
 
 Sign = Callable[..., dict[str, str]]
@@ -92,17 +101,32 @@ def sign(flow: Flow, key: rsa.RSAPrivateKey, certificate: Certificate, hand: Han
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "names"), [("PS256", "x5t#S256"), ("RS256", "x5t"), ("RS256", "kid"), ("PS256", "hex kid")]
+    ("algorithm", "names"),
+    [
+        ("PS256", "x5t#S256"),
+        ("RS256", "x5t"),
+        ("RS256", "kid"),
+        ("PS256", "hex kid"),
+        ("RS256", "small hex kid"),
+        ("PS256", "standard x5t#S256"),
+        ("RS256", "standard x5t"),
+        ("RS256", "standard kid"),
+    ],
 )
 def test_an_assertion_stands_for_a_secret(
     flow: Flow, sign: Sign, certificate: Certificate, algorithm: str, names: str
 ) -> None:
-    """By either thumbprint, padded or not, or by key id; tokens then say that a certificate was used."""
+    """By either thumbprint, padded or not, in either alphabet, or by key id; tokens then say what was used."""
+    sha256, sha1 = (base64.urlsafe_b64decode(each + "==") for each in (certificate.sha256, certificate.sha1))
     headers = {
         "x5t#S256": {"x5t#S256": certificate.sha256 + "="},
         "x5t": {"x5t": certificate.sha1},
         "kid": {"kid": certificate.key_id},
-        "hex kid": {"kid": jwt.utils.base64url_decode(certificate.sha1 + "=").hex().upper()},
+        "hex kid": {"kid": sha1.hex().upper()},
+        "small hex kid": {"kid": sha1.hex()},
+        "standard x5t#S256": {"x5t#S256": base64.b64encode(sha256).decode()},
+        "standard x5t": {"x5t": base64.b64encode(sha1).decode()},
+        "standard kid": {"kid": base64.b64encode(sha256).decode()},
     }
     body = flow.ask(sign(algorithm, header=headers[names]))
     claims = jwt.decode(body["access_token"], options={"verify_signature": False})
@@ -165,6 +189,9 @@ def test_every_name_of_the_endpoint_is_an_audience(flow: Flow, sign: Sign, audie
         ({"iat": 99_999_999_999}, 50012),
         ({"header": {"x5t": "AAAA"}}, 700027),
         ({"header": {"alg": "RS256"}}, 700027),
+        ({"header": {"x5t": "\u00e9"}}, 700027),
+        ({"header": {"x5t#S256": "\u00e9"}}, 700027),
+        ({"header": {"kid": "\u00e9"}}, 700027),
         ({"by": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, 700027),
         ({"by": ec.generate_private_key(ec.SECP256R1()), "algorithm": "ES256"}, 700027),
     ],
@@ -185,11 +212,24 @@ def test_no_algorithm_but_ours(flow: Flow, sign: Sign, certificate: Certificate)
         assert flow.refused({**sign(), "client_assertion": token}).code == 50012
 
 
-def test_an_assertion_is_taken_once(flow: Flow, sign: Sign) -> None:
-    """Whoever copies one from a log has nothing."""
+def test_an_assertion_is_repeated_by_its_client_and_expires(flow: Flow, sign: Sign, hand: HandClock) -> None:
+    """Libraries keep one for some minutes, whatever the request; afterwards it is worth nothing."""
     form = sign()
     assert flow.ask(form)["access_token"]
+    assert flow.ask({**form, "scope": "https://graph.microsoft.com/.default"})["access_token"]
+    hand.now += 1000 * (600 + assertions.LEEWAY + 1)
     assert flow.refused(form).code == 50012
+
+
+def test_an_identifier_is_that_of_one_assertion(flow: Flow, sign: Sign) -> None:
+    """The same ``jti`` in an assertion with other claims or another signature is refused, as often as it comes."""
+    first = sign(jti="one")
+    assert flow.ask(first)["access_token"]
+    for other in (sign(jti="one"), sign(jti="one", exp=NOW / 1000 + 60)):
+        assert flow.refused(other).code == 50012
+        assert flow.refused(other).code == 50012
+        assert flow.ask(first)["access_token"]
+    assert flow.ask(sign(jti="two"))["access_token"]
 
 
 def test_an_expired_certificate_signs_nothing(flow: Flow, sign: Sign, hand: HandClock) -> None:

@@ -97,10 +97,11 @@ class Assertions:
         *,
         tenant_id: int,
     ) -> Certificate:
-        """Return the certificate whose key signed the assertion; the same assertion is taken once.
+        """Return the certificate whose key signed the assertion; one identifier (``jti``) is that of one assertion.
 
+        The client may send the same assertion again until it expires: libraries keep one for some minutes.
         ``audiences`` are those that it may be meant for. Raises 700027 (no such certificate, or not its signature) and
-        50012 (audience, times, replay).
+        50012 (audience, times, another assertion with the same identifier).
         """
         certificate = _named(assertion.header, certificates)
         now = self._clock()
@@ -109,11 +110,15 @@ class Assertions:
         _verify(assertion, certificate)
         self._check_claims(assertion.claims, audiences)
         if assertion.claims.jti:
-            digest = hashlib.sha256(assertion.claims.jti.encode()).hexdigest()
-            expires = int((assertion.claims.exp + LEEWAY) * 1000)
-            if not self._used.use(tenant_id, assertion.client_id.lower(), digest, expires):
-                raise OAuthError(50012, "The client assertion was used before; every request needs a new one.")
+            self._keep(assertion, tenant_id)
         return certificate
+
+    def _keep(self, assertion: Assertion, tenant_id: int) -> None:
+        identifier = hashlib.sha256(assertion.claims.jti.encode()).hexdigest()
+        whole = hashlib.sha256(assertion.signed + b"." + assertion.signature).hexdigest()
+        expires = int((assertion.claims.exp + LEEWAY) * 1000)
+        if not self._used.keep(tenant_id, assertion.client_id.lower(), identifier, whole, expires):
+            raise OAuthError(50012, "The identifier (jti) of the client assertion is that of another one.")
 
     def _check_claims(self, claims: _Claims, audiences: Collection[str]) -> None:
         now = self._clock() / 1000
@@ -128,21 +133,27 @@ class Assertions:
 
 def _named(header: _Header, certificates: Collection[Certificate]) -> Certificate | None:
     """Find the certificate that the header names; a certificate in the header itself is never trusted."""
-    by_sha256, by_sha1, by_id = (each.rstrip("=") for each in (header.x5t_s256, header.x5t, header.kid))
+    by_sha256, by_sha1, by_id = (_plain(each) for each in (header.x5t_s256, header.x5t, header.kid))
     for certificate in certificates:
         if by_sha256:
-            found = hmac.compare_digest(certificate.sha256, by_sha256)
+            found = hmac.compare_digest(certificate.sha256.encode(), by_sha256.encode())
         elif by_sha1:
-            found = hmac.compare_digest(certificate.sha1, by_sha1)
+            found = hmac.compare_digest(certificate.sha1.encode(), by_sha1.encode())
         else:
-            found = by_id in {certificate.key_id, certificate.sha256, certificate.sha1, _hex(certificate)}
+            found = by_id in {certificate.key_id, certificate.sha256, certificate.sha1}
+            found = found or by_id.lower() == _hex(certificate)
         if found:
             return certificate
     return None
 
 
+def _plain(thumbprint: str) -> str:
+    """Return a thumbprint as we keep them: MSAL for Go writes base64 with the alphabet that is not for addresses."""
+    return thumbprint.rstrip("=").replace("+", "-").replace("/", "_")
+
+
 def _hex(certificate: Certificate) -> str:
-    return urlsafe_b64decode(certificate.sha1.encode()).hex().upper()
+    return urlsafe_b64decode(certificate.sha1.encode()).hex()
 
 
 def _verify(assertion: Assertion, certificate: Certificate) -> None:

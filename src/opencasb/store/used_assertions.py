@@ -1,6 +1,8 @@
-"""Assertions of clients and of security keys that were seen, so that none is taken twice (identity §5.1)."""
+"""Assertions of clients and of security keys that were seen, so that none passes for another (identity §5.1)."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,6 +18,10 @@ used_assertions = sa.Table(
 )
 
 
+HALF: Final = 32
+"""Digits of either digest in a row that has two: 128 bits."""
+
+
 class UsedAssertions:
     """The assertions of each tenant, by the digest of their ``jti`` or challenge; ``client_id`` may be a user, too."""
 
@@ -27,6 +33,26 @@ class UsedAssertions:
         row = {"tenant_id": tenant_id, "client_id": client_id, "digest": digest, "expires": expires}
         with self._database.write() as connection:
             return self._database.upsert(connection, used_assertions, [row]) == 1
+
+    def keep(self, tenant_id: int, client_id: str, identifier: str, content: str, expires: int) -> bool:
+        """Remember until ``expires`` (ms) what a client gave an identifier to; tells whether it is that of this alone.
+
+        Both are digests in hexadecimal. The row has half of each.
+        """
+        start = identifier[:HALF]
+        row = {"tenant_id": tenant_id, "client_id": client_id, "digest": start + content[:HALF], "expires": expires}
+        seen = used_assertions.c
+        others = sa.select(seen.digest).where(
+            seen.tenant_id == tenant_id,
+            seen.client_id == client_id,
+            seen.digest.between(start, start + "g"),  # which is behind every digit, so that the key is enough to look
+            seen.digest != row["digest"],
+        )
+        with self._database.write() as connection:
+            if connection.execute(others).first() is not None:
+                return False
+            self._database.upsert(connection, used_assertions, [row])
+            return True
 
     def expire(self, before: int) -> int:
         """Forget the assertions that expired before ``before`` (ms), of every tenant; returns how many."""
