@@ -54,6 +54,13 @@ def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: 
     assert not check.check(user, app.code())
     assert check.check(user, app.code(1))
     assert not check.check(user, "")
+    assert not check.check(user, "\u00e9")
+
+
+def test_digits_of_another_width_are_digits(casb: StandIn, user: User, app: App) -> None:
+    """As some keyboards write them."""
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in app.code())
+    assert casb.identity.second_factors.check(user, wide)
 
 
 def test_a_ticket_says_that_the_password_was_right(casb: StandIn, user: User, hand: HandClock) -> None:
@@ -75,6 +82,28 @@ def test_guessing_codes_locks_the_account(casb: StandIn, user: User, app: App) -
             sign_in.check_code(user, f"x{number}", "192.0.2.1")
     with pytest.raises(Exception, match="50053"):
         sign_in.check_code(user, app.code(), "192.0.2.1")
+
+
+def test_a_right_password_does_not_make_wrong_codes_forgotten(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+    """Who has the password guesses ten codes and no more; the right code ends the count."""
+    flow = begin(casb, tenant)
+    app, sign_in = App(casb.identity.second_factors.begin(flow.user), hand), casb.identity.sign_in
+    assert casb.identity.second_factors.confirm(flow.user, app.code(-1), by="test")
+    for wrong in ("a", "b"):
+        for number in range(ACCOUNT_FAILURES - 1):
+            sign_in.check(tenant, flow.user.upn, PASSWORD, "192.0.2.1")
+            with pytest.raises(Exception, match="50126"):
+                sign_in.check_code(flow.user, f"{wrong}{number}", "192.0.2.1")
+        if wrong == "a":
+            sign_in.check_code(flow.user, app.code(), "192.0.2.1")
+    with pytest.raises(Exception, match="50126"):
+        sign_in.check_code(flow.user, "one more", "192.0.2.1")
+    for refused in (
+        lambda: sign_in.check(tenant, flow.user.upn, PASSWORD, "192.0.2.1"),
+        lambda: sign_in.check_code(flow.user, app.code(1), "192.0.2.1"),
+    ):
+        with pytest.raises(Exception, match="50053"):
+            refused()
 
 
 def test_passwords_alone_get_no_token(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:

@@ -60,6 +60,7 @@ def test_a_form_belongs_to_one_browser(tmp_path: Path) -> None:
     assert not is_own_form(pepper, "two", token)
     assert not is_own_form(pepper, "", form_token(pepper, ""))
     assert not is_own_form(pepper, "one", "")
+    assert not is_own_form(pepper, "one", "\u00e9")
 
 
 def test_cookies_are_for_us_alone() -> None:

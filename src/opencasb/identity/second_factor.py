@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -81,7 +82,9 @@ class SecondFactorCheck:
         """Tell whether ``code`` is one that the user's app shows about now, and use it up."""
         found = self._repository.get(user.tenant_id, user.user_id)
         secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
-        step = None if secret is None else self._step_of(secret.decode(), "".join(code.split()))
+        # Phones and input methods write digits of other scripts' width, too.
+        digits = "".join(unicodedata.normalize("NFKC", code).split())
+        step = None if secret is None else self._step_of(secret.decode(), digits)
         return step is not None and self._repository.use(user.tenant_id, user.user_id, step)
 
     def remove(self, user: User, *, by: str) -> bool:
@@ -110,9 +113,9 @@ class SecondFactorCheck:
         import pyotp
 
         now = self._clock() // STEP
-        totp = pyotp.TOTP(secret)
+        totp, given = pyotp.TOTP(secret), code.encode()
         steps = (now - 1, now, now + 1)
-        return next((each for each in steps if hmac.compare_digest(totp.generate_otp(each), code)), None)
+        return next((each for each in steps if hmac.compare_digest(totp.generate_otp(each).encode(), given)), None)
 
 
 def _address(secret: str, user: User) -> str:

@@ -96,6 +96,7 @@ class SignIn:
             self._lockout.failed(attempt)
             self._log("sign_in.refuse", attempt, code=50126)
             raise OAuthError(50126, wrong)
+        self._lockout.passed(attempt)
         self._log("sign_in.second_factor", attempt)
 
     def _checked(self, attempt: Attempt) -> User:
@@ -110,7 +111,8 @@ class SignIn:
             raise OAuthError(50126, "The user name or the password is wrong.")
         if not user.active:
             raise OAuthError(50057, "The account of the user is disabled.")
-        self._lockout.passed(attempt)
+        if not self._second_factors.is_required(user):  # else wrong codes would be forgotten with each right password
+            self._lockout.passed(attempt)
         return user
 
     def _home(self, tenant: Tenant | None, upn: str) -> int:

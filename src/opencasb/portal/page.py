@@ -65,7 +65,7 @@ def form_token(pepper: Pepper, key: str) -> str:
 
 def is_own_form(pepper: Pepper, key: str, given: str) -> bool:
     """Tell whether a form was made by us for this key."""
-    return bool(key) and hmac.compare_digest(form_token(pepper, key), given)
+    return bool(key) and hmac.compare_digest(form_token(pepper, key).encode(), given.encode())
 
 
 def set_cookie(name: str, value: str) -> str:
