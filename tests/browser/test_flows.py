@@ -8,6 +8,7 @@ import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msal  # type: ignore[import-untyped]  # it ships no types
 import pyotp
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from opencasb.model.permissions import MDCA
+from tests.browser.application import application
 from tests.browser.installation import PASSWORD, STRICT_USER, Installation
 from tests.browser.steps import enter, look, sign_in, tab_to
 
@@ -165,6 +167,37 @@ def test_signing_out_here_leaves_the_other_browser(installation: Installation, c
     assert [each["name"] for each in context.cookies() if "session" in each["name"]] == []
     here.go_back()
     expect(here.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_an_application_may_send_its_visitors_anywhere(installation: Installation, page: Page, mode: str) -> None:
+    """After the sign-in, the consent, the form with the code and signing out: no policy of ours is in the way."""
+    asked = {
+        "client_id": installation.public_client,
+        "response_type": "code",
+        "response_mode": mode,
+        "scope": "openid",
+        "prompt": "consent",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    oauth = f"{installation.tenant}/oauth2/v2.0"
+    with application() as (redirect, home):
+        page.goto(installation.address(f"{oauth}/authorize?{urlencode({**asked, 'redirect_uri': redirect})}"))
+        sign_in(page, installation.reader)
+        page.get_by_role("button", name="Accept").click()
+        expect(page).to_have_url(home)
+        page.goto(installation.address(f"{oauth}/authorize?{urlencode({**asked, 'redirect_uri': redirect})}"))
+        page.get_by_role("button", name="Cancel").click()
+        expect(page).to_have_url(home)
+        gone = {"client_id": installation.public_client, "post_logout_redirect_uri": redirect}
+        page.goto(installation.address(f"{oauth}/logout?{urlencode(gone)}"))
+        page.get_by_role("button", name="Sign out").click()
+        expect(page).to_have_url(home)
+        again = {**asked, "prompt": "", "redirect_uri": redirect}
+        page.goto(installation.address(f"{oauth}/authorize?{urlencode(again)}"))
+        sign_in(page, installation.reader)
+        expect(page).to_have_url(home)
 
 
 def test_a_security_key_is_registered_and_asked_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, TypeVar
 
 import msgspec
 from joserfc import jws, jwt
@@ -59,6 +59,15 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     def issued(self) -> int:
         """When the token was issued (ms); ``iat`` only has the second, and another one."""
         return int(self.aio) if self.aio.isdecimal() else (self.nbf + BACKDATED) * 1000
+
+
+class _IdToken(msgspec.Struct, frozen=True):
+    iss: str
+    aud: str
+    tid: str
+
+
+_Kind = TypeVar("_Kind", Claims, _IdToken)
 
 
 class IssuedToken(Guarded, frozen=True, kw_only=True):
@@ -156,7 +165,7 @@ class AccessTokens:
 
         Raises :class:`InvalidToken`, whatever the text is; the message is for logs, not for the caller.
         """
-        claims = self._verified(token)
+        claims = self._claims(token, Claims)
         now = self._clock() / 1000
         if claims.aud not in self._audiences[audience]:
             raise InvalidToken(f"audience {claims.aud!r} is not {audience}")
@@ -165,6 +174,14 @@ class AccessTokens:
         if claims.nbf > now + LEEWAY or claims.exp <= now - LEEWAY:
             raise InvalidToken("outside its time of validity")
         return claims
+
+    def client_of(self, id_token: str) -> str:
+        """Return the client that an ID token of ours is for, expired or not; nothing for any other text."""
+        try:
+            claims = self._claims(id_token, _IdToken)
+        except InvalidToken:
+            return ""
+        return claims.aud if claims.iss in {self.issuer(claims.tid), self.v2_issuer(claims.tid)} else ""
 
     def _common(
         self,
@@ -204,7 +221,7 @@ class AccessTokens:
         header = {"typ": "JWT", "alg": _ALGORITHM, "kid": key.key_id, "x5t": key.key_id}
         return jwt.encode(header, claims, key.private, registry=self._registry)
 
-    def _verified(self, token: str) -> Claims:
+    def _claims(self, token: str, kind: type[_Kind]) -> _Kind:
         if len(token) > LARGEST or not token.isascii():
             raise InvalidToken("too long, or not ASCII")
         try:
@@ -213,6 +230,6 @@ class AccessTokens:
             if key is None:
                 raise InvalidToken(f"unknown key {header.kid[:64]!r}")
             verified = jws.deserialize_compact(token, key.public, registry=self._registry)
-            return msgspec.json.decode(verified.payload or b"", type=Claims)
+            return msgspec.json.decode(verified.payload or b"", type=kind)
         except (JoseError, ValueError, msgspec.MsgspecError) as error:
             raise InvalidToken(str(error)) from error

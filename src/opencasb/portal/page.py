@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -23,8 +21,6 @@ SESSION_COOKIE: Final = "__Host-opencasb-session"
 TENANT_COOKIE: Final = "__Host-opencasb-tenant"
 """Which tenant a guest works in; who they are there is looked up each time."""
 _FORM: Final = "form of a page"
-_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?=[/?]|\Z)")
-"""An origin that can stand in a policy: nothing in it ends the directive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +36,17 @@ def render(
     template: str,
     status: int = 200,
     *,
-    sends_to: Iterable[str] = (),
+    leads_on: bool = False,
     nonce: str = "",
     **values: Any,  # whatever the template shows
 ) -> Page:
     """Render a template of ``portal/templates``; whatever it shows is escaped.
 
-    ``sends_to`` are addresses that a form of the page, or the redirect after it, goes to beside our own. ``nonce``
-    allows the one script that carries it.
+    ``leads_on`` says that a form of the page may bring the browser to an application. ``nonce`` allows the one script
+    that carries it.
     """
     content = _environment().get_template(template).render(nonce=nonce, **values)
-    return Page(content, status, {**_HEADERS, "content-security-policy": _policy(sends_to, nonce)})
+    return Page(content, status, {**_HEADERS, "content-security-policy": _policy(nonce, leads_on=leads_on)})
 
 
 def new_nonce() -> str:
@@ -85,19 +81,15 @@ _HEADERS: Final = {
 }
 
 
-def _policy(sends_to: Iterable[str], nonce: str) -> str:
-    # Browsers apply form-action to the redirect that answers a form, too.
-    forms = " ".join(("'self'", *sorted({_origin(address) for address in sends_to} - {""})))
+def _policy(nonce: str, *, leads_on: bool) -> str:
+    # Browsers apply form-action to every redirect after the form, too. Where the application at the end of them sends
+    # its visitor is its own affair, so that a page on the way there cannot say which addresses are meant.
+    forms = "" if leads_on else "form-action 'self'; "
     script = f"'nonce-{nonce}'" if nonce else "'none'"
     return (
-        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; form-action {forms}; "
+        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; {forms}"
         "frame-ancestors 'none'; base-uri 'none'"
     )
-
-
-def _origin(address: str) -> str:
-    found = _ORIGIN.match(address)
-    return found[0] if found else ""
 
 
 @cache

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+import jwt
 import pytest
 
 from opencasb.api import login
@@ -18,9 +20,15 @@ LOGOUT = "/contoso.example/oauth2/v2.0/logout"
 
 
 @pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
+def hand() -> HandClock:
+    """Return the clock of the installation."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
     """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
+    with open_standin(tmp_path, hand) as opened:
         yield opened
 
 
@@ -49,6 +57,30 @@ def test_signing_out_ends_the_session_here_and_on_the_server(casb: StandIn, brow
     assert answer.headers["location"] == f"{REDIRECT}?state=s"
     assert SESSION_COOKIE not in browser.cookies
     assert casb.identity.sessions.of(cookie) is None
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_id_token_tells_whose_visitor_it_is(
+    casb: StandIn, browser: Browser, flow: Flow, hand: HandClock, version: Literal[1, 2]
+) -> None:
+    """As MSAL sends it, without a client id; that it has expired does not matter, its signature does."""
+    form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
+    token = flow.ask({**form, "code": flow.code()}, version)["id_token"]
+    given = {"post_logout_redirect_uri": REDIRECT, "id_token_hint": token, "state": "s"}
+    hand.now += 2 * 3600 * 1000
+    head, claims, signature = token.split(".")
+    stranger = jwt.encode({**jwt.decode(token, options={"verify_signature": False})}, "x" * 32, "HS256")
+    for other in (f"{head}.{claims}.{signature[::-1]}", stranger, "\u00e9", ""):
+        assert browser.get(LOGOUT, **{**given, "id_token_hint": other}).status_code == 200
+        assert casb.identity.tokens.client_of(other) == ""
+    assert browser.fill_in(browser.get(LOGOUT, **given)).headers["location"] == f"{REDIRECT}?state=s"
+    assert browser.get(LOGOUT, **given).headers["location"] == f"{REDIRECT}?state=s"
+    assert browser.get(LOGOUT, **{**given, "post_logout_redirect_uri": f"{REDIRECT}x"}).status_code == 200
+
+
+def test_the_page_does_not_say_where_the_application_leads(browser: Browser) -> None:
+    """Browsers apply such a policy to every redirect after the form."""
+    assert "form-action" not in browser.get(LOGOUT).headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", REDIRECT + "x", ""])

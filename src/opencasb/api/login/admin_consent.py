@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from opencasb.api.login.exchange import NOT_STORED, Call, Reply
+from opencasb.api.login.exchange import Call, Reply
 from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, signed_in
+from opencasb.api.login.redirects import see_other, with_answer
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES
@@ -33,10 +34,10 @@ def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
     here = f"/{call.tenant}{'/v2.0' if version == 2 else ''}/adminconsent?{urlencode(given)}"
     found = signed_in(identity, call)
     if found is None or (tenant is not None and found[0].tenant_id != tenant.tenant_id):
-        return ask_to_sign_in(identity, call, call.tenant, here, [given.get("redirect_uri", "")])
+        return ask_to_sign_in(identity, call, call.tenant, here)
     wanted = _wanted(identity, application, version, given)
     if not form:
-        return _ask(identity, call, application, found[0], wanted, here, given)
+        return _ask(identity, call, application, found[0], wanted, here)
     if form.get("decision") != "accept":
         text = "AADSTS65004: The administrator declined to consent."
         return _back(identity, call, given, DECLINED[version] | {"error_description": text})
@@ -85,13 +86,12 @@ def _ask(
     user: User,
     wanted: list[RequestedPermission],
     here: str,
-    given: Mapping[str, str],
 ) -> Reply:
     return page(
         identity,
         call,
         "admin_consent.html.j2",
-        sends_to=[given.get("redirect_uri", "")],
+        leads_on=True,
         action=urlsplit(here).path,
         application=application,
         user=user,
@@ -108,5 +108,4 @@ def _back(identity: Identity, call: Call, given: Mapping[str, str], answer: Mapp
         title = "Declined" if "error" in answer else "Consent granted"
         return page(identity, call, "done.html.j2", title=title, text="You can close this page.")
     state = {"state": given["state"]} if "state" in given else {}
-    separator = "&" if urlsplit(redirect).query else "?"
-    return Reply(None, 303, {**NOT_STORED, "location": f"{redirect}{separator}{urlencode({**answer, **state})}"})
+    return see_other(with_answer(redirect, {**answer, **state}))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from opencasb.api.login.exchange import NOT_STORED, Call, Reply
+from opencasb.api.login.exchange import Call, Reply
 from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, path_of, signed_in
+from opencasb.api.login.redirects import see_other, with_answer
 from opencasb.identity.authorizations import AuthorizationRequest
 from opencasb.identity.consenting import Consent
 from opencasb.identity.errors import OAuthError
@@ -60,7 +61,7 @@ def consent(identity: Identity, version: Version, call: Call) -> Reply:
     request = identity.authorizations.read(call.tenant, version, visit.given)
     found = signed_in(identity, call)
     if found is None:
-        return _see_other(visit.again())
+        return see_other(visit.again())
     user, _ = identity.guests.within(request.tenant, *found) or found
     if form.get("decision") != "accept":
         refusal = OAuthError(65004, "The user declined to consent.")
@@ -70,7 +71,7 @@ def consent(identity: Identity, version: Version, call: Call) -> Reply:
         identity.consenting.agree(request.application, user, asked, everybody=form.get("everybody") == "yes")
     except OAuthError as refusal:
         return _refused(identity, request, refusal)
-    return _see_other(visit.again("consent", "admin_consent"))
+    return see_other(visit.again("consent", "admin_consent"))
 
 
 def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> Reply:
@@ -92,7 +93,6 @@ def _sign_in(identity: Identity, visit: Visit, request: AuthorizationRequest) ->
         visit.call,
         visit.call.tenant,
         visit.again("login", "select_account"),
-        [request.redirect_uri],
         application=request.application.name,
         username=request.login_hint,
     )
@@ -106,7 +106,7 @@ def _consent(identity: Identity, visit: Visit, request: AuthorizationRequest, us
         identity,
         visit.call,
         "consent.html.j2",
-        sends_to=[request.redirect_uri],
+        leads_on=True,
         action=path_of(visit.call, visit.version, "consent"),
         application=request.application,
         user=user,
@@ -125,12 +125,9 @@ def _refused(identity: Identity, request: AuthorizationRequest, refusal: OAuthEr
 
 
 def _redirect(request: AuthorizationRequest, answer: Mapping[str, str]) -> Reply:
-    """Send the browser back; never with a status that would repeat a form (identity §12)."""
     if request.response_mode == "form_post":
         return _form_post(request, answer)
-    separator = "#" if request.response_mode == "fragment" else "&" if urlsplit(request.redirect_uri).query else "?"
-    address = request.redirect_uri if urlsplit(request.redirect_uri).path else f"{request.redirect_uri}/"
-    return _see_other(f"{address}{separator}{urlencode(answer)}")
+    return see_other(with_answer(request.redirect_uri, answer, behind_the_hash=request.response_mode == "fragment"))
 
 
 def _form_post(request: AuthorizationRequest, answer: Mapping[str, str]) -> Reply:
@@ -138,12 +135,8 @@ def _form_post(request: AuthorizationRequest, answer: Mapping[str, str]) -> Repl
         None,
         None,
         "form_post.html.j2",
-        sends_to=[request.redirect_uri],
+        leads_on=True,
         nonce=new_nonce(),
         address=request.redirect_uri,
         answer=answer,
     )
-
-
-def _see_other(address: str) -> Reply:
-    return Reply(None, 303, {**NOT_STORED, "location": address})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,7 +22,7 @@ def page(
     template: str,
     status: int = 200,
     *,
-    sends_to: Iterable[str] = (),
+    leads_on: bool = False,
     nonce: str = "",
     **values: Any,  # whatever the template shows
 ) -> Reply:
@@ -35,7 +34,7 @@ def page(
             browser = secrets.token_urlsafe(24)
             headers["set-cookie"] = set_cookie(BROWSER_COOKIE, browser)
         values["form_token"] = form_token(identity.pepper, browser)
-    made = render(template, status, sends_to=sends_to, nonce=nonce, **values)
+    made = render(template, status, leads_on=leads_on, nonce=nonce, **values)
     return Reply(made.content, made.status, {**made.headers, **headers})
 
 
@@ -44,7 +43,6 @@ def ask_to_sign_in(
     call: Call,
     tenant: str,
     going_to: str,
-    sends_to: Iterable[str] = (),
     *,
     application: str = "",
     username: str = "",
@@ -55,7 +53,7 @@ def ask_to_sign_in(
         identity,
         call,
         "sign_in.html.j2",
-        sends_to=sends_to,
+        leads_on=True,
         tenant=tenant,
         going_to=going_to,
         application=application,

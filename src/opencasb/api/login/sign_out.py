@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
-
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
 from opencasb.api.login.pages import own_form, page, signed_in
+from opencasb.api.login.redirects import with_answer
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
 from opencasb.portal.page import SESSION_COOKIE, set_cookie
@@ -14,12 +13,14 @@ from opencasb.portal.page import SESSION_COOKIE, set_cookie
 def sign_out(identity: Identity, call: Call) -> Reply:
     """End the session of this browser, after a question if the request does not come from a page of ours.
 
-    ``post_logout_redirect_uri`` is followed only where some redirect of the application ``client_id`` says so.
+    ``post_logout_redirect_uri`` is followed only where some redirect of the application says so that ``client_id``
+    names, or an ID token of ours in ``id_token_hint``.
     """
     given = parse_form(call.headers.get("content-type"), call.body) if call.method == "POST" else dict(call.query)
     if signed_in(identity, call) is not None:
         if call.method != "POST" or "form_token" not in given:
-            return page(identity, call, "sign_out.html.j2", action=f"/{call.tenant}/oauth2/v2.0/logout", given=given)
+            action = f"/{call.tenant}/oauth2/v2.0/logout"
+            return page(identity, call, "sign_out.html.j2", leads_on=True, action=action, given=given)
         own_form(identity, call)
         identity.sessions.close(call.cookies.get(SESSION_COOKIE, ""))
     gone = {"set-cookie": set_cookie(SESSION_COOKIE, "")}
@@ -32,9 +33,8 @@ def sign_out(identity: Identity, call: Call) -> Reply:
 
 def _address(identity: Identity, given: dict[str, str]) -> str | None:
     wanted = given.get("post_logout_redirect_uri", "")
-    application = identity.applications.home(given.get("client_id", "").lower())
+    client_id = given.get("client_id", "") or identity.tokens.client_of(given.get("id_token_hint", ""))
+    application = identity.applications.home(client_id.lower())
     if not wanted or application is None or identity.registrations.redirect(application, wanted) is None:
         return None
-    if "state" not in given:
-        return wanted
-    return f"{wanted}{'&' if urlsplit(wanted).query else '?'}{urlencode({'state': given['state']})}"
+    return with_answer(wanted, {"state": given["state"]}) if "state" in given else wanted

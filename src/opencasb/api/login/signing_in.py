@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
-from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page
+from opencasb.api.login.pages import ask_to_sign_in, own_form, page
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.passwords import LONGEST, SHORTEST
@@ -121,7 +121,7 @@ def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, pro
         identity,
         call,
         "second_factor.html.j2",
-        sends_to=[sent_back_to(going_to)],
+        leads_on=True,
         nonce=new_nonce(),
         tenant=call.tenant,
         ticket=factors.ticket(user),
@@ -137,7 +137,7 @@ def _ask_to_enrol(identity: Identity, call: Call, user: User, going_to: str, pro
         identity,
         call,
         "second_factor_enrol.html.j2",
-        sends_to=[sent_back_to(going_to)],
+        leads_on=True,
         tenant=call.tenant,
         ticket=identity.second_factors.ticket(user),
         otpauth=identity.second_factors.resume(user),
@@ -152,7 +152,7 @@ def _ask_for_password(identity: Identity, call: Call, form: Mapping[str, str], p
         identity,
         call,
         "password_expired.html.j2",
-        sends_to=[sent_back_to(going_to)],
+        leads_on=True,
         tenant=call.tenant,
         username=form.get("username", ""),
         going_to=going_to,
@@ -164,10 +164,4 @@ def _ask_for_password(identity: Identity, call: Call, form: Mapping[str, str], p
 
 def _again(identity: Identity, call: Call, form: Mapping[str, str], going_to: str, refusal: OAuthError) -> Reply:
     username = form.get("username", "")
-    sends_to = [sent_back_to(going_to)]
-    return ask_to_sign_in(identity, call, call.tenant, going_to, sends_to, username=username, problem=refusal.text)
-
-
-def sent_back_to(going_to: str) -> str:
-    """Return where the application waits that a browser is on its way to: policies apply to that redirect, too."""
-    return form_of(going_to).get("redirect_uri", "")
+    return ask_to_sign_in(identity, call, call.tenant, going_to, username=username, problem=refusal.text)
