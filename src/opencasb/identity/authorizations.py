@@ -110,10 +110,19 @@ class Authorizations:
             self._consenting.wanted(request.application, request.ask)
 
     def consent(self, request: AuthorizationRequest, user: User) -> Consent:
-        """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant who is no guest."""
+        """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant who is no guest.
+
+        An administrator is asked for everything that the application is configured with, where the request says so, or
+        names nothing and the application wants to act for itself as well (identity §9).
+        """
         if request.tenant is not None and request.tenant.tenant_id != user.tenant_id:
             raise OAuthError(50020, "The account belongs to another tenant than the application was asked for.")
-        return self._consenting.asked(request.application, request.ask, user)
+        asked = self._consenting.asked(request.application, request.ask, user)
+        whole = self._consenting.of_tenant(request.application, asked)
+        acts_for_itself = any(each.kind == "application" for each in whole)
+        if "admin_consent" in request.prompt or (request.names_nothing and acts_for_itself):
+            return replace(asked, of_tenant=whole)
+        return asked
 
     def answer(self, request: AuthorizationRequest, user: User, signed_in: SignedIn) -> dict[str, str]:
         """Return the parameters of the successful answer. Raises 50105 (the user is not assigned)."""

@@ -26,12 +26,16 @@ SIGNING_IN: Final = frozenset({Permission("graph", "openid"), Permission("graph"
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a user is asked to agree to: ``wanted`` in all, ``missing`` of it; ``allowed``: the user may agree."""
+    """What a user is asked to agree to: ``wanted`` in all, ``missing`` of it; ``allowed``: the user may agree.
+
+    ``of_tenant`` is what an administrator is asked for instead, of both kinds and for everybody; mostly nothing.
+    """
 
     wanted: frozenset[Permission]
     missing: frozenset[Permission]
     allowed: bool
     for_everybody: bool
+    of_tenant: tuple[RequestedPermission, ...] = ()
 
 
 class Consenting:
@@ -67,8 +71,16 @@ class Consenting:
             for_everybody=user.role is Role.GLOBAL_ADMINISTRATOR,
         )
 
+    def of_tenant(self, application: Application, asked: Consent) -> tuple[RequestedPermission, ...]:
+        """Return all that the application is configured with, of both kinds, and what else it wants for users."""
+        delegated = (RequestedPermission(each.resource, "delegated", each.name) for each in sorted(asked.wanted))
+        return tuple(dict.fromkeys((*self._registrations.requested(application), *delegated)))
+
     def agree(self, application: Application, user: User, consent: Consent, *, everybody: bool) -> None:
         """Keep that a user agreed, for themselves or for everybody. Raises 90094 for who may not."""
+        if consent.of_tenant:
+            self.agree_for_tenant(application, user, consent.of_tenant)
+            return
         if not consent.allowed or (everybody and not consent.for_everybody):
             raise OAuthError(90094, "An administrator must consent to these permissions.")
         permissions = [RequestedPermission(each.resource, "delegated", each.name) for each in sorted(consent.wanted)]

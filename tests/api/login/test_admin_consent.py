@@ -145,8 +145,55 @@ def test_the_link_of_partners_names_only_the_application(
     answer = browser.fill_in(page, username="root@fabrikam.example", password=PASSWORD)
     page = browser.get(answer.headers["location"])
     assert "discovery.read" in page.text
-    again = browser.fill_in(page, decision="accept", everybody="yes")
+    assert "investigation.read" in page.text
+    again = browser.fill_in(page, decision="accept")
     back = browser.get(again.headers["location"])
     assert back.headers["location"].startswith(REDIRECT)
     assert answer_of(back)["code"]
-    assert casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id) is not None
+    known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
+    assert known is not None
+    assert [each.name for each in known.permissions] == ["investigation.read"]
+    delegated = casb.identity.consents.delegated(fabrikam.tenant_id, known.client_id, "anybody")
+    assert [each.name for each in delegated] == ["discovery.read"]
+
+
+def test_an_application_can_ask_for_an_administrator(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant
+) -> None:
+    """``prompt=admin_consent``: all that is configured, of both kinds, and what it names besides."""
+    given = {"client_id": flow.application.client_id, "response_type": "code", "redirect_uri": REDIRECT}
+    scope = f"{MDCA.app_id}/settings.read"
+    address = f"/{fabrikam.domain}/oauth2/v2.0/authorize"
+    page = asked(browser, address, "root@fabrikam.example", **given, scope=scope, prompt="admin_consent")
+    again = browser.fill_in(page, decision="accept")
+    assert answer_of(browser.get(again.headers["location"]))["code"]
+    known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
+    assert known is not None
+    assert [each.name for each in known.permissions] == ["investigation.read"]
+    delegated = casb.identity.consents.delegated(fabrikam.tenant_id, known.client_id, "anybody")
+    assert {each.name for each in delegated} == {"discovery.read", "settings.read"}
+
+
+@pytest.mark.parametrize("asking", [{"prompt": "consent"}, {"prompt": "admin_consent", "resource": MDCA.app_id}])
+def test_others_cannot_follow_the_link_of_partners(
+    casb: StandIn, browser: Browser, flow: Flow, asking: dict[str, str]
+) -> None:
+    """They are told whom to ask, and a forged form grants nothing."""
+    given = {"client_id": flow.application.client_id, "response_type": "code", **asking}
+    page = asked(browser, "/common/oauth2/authorize", flow.user.upn, **given)
+    assert "AADSTS90094" in page.text
+    assert "AADSTS90094" in answer_of(browser.fill_in(page, decision="accept"))["error_description"]
+    known = casb.identity.applications.get(flow.tenant.tenant_id, flow.application.client_id)
+    assert known is not None
+    assert known.permissions == ()
+    assert answer_of(browser.fill_in(page, decision="decline"))["error"] == "access_denied"
+
+
+def test_an_answer_at_a_redirect_without_a_path_has_a_slash(browser: Browser, flow: Flow, fabrikam: Tenant) -> None:
+    """As answers with codes have."""
+    bare = "https://app.example"
+    flow.casb.identity.registrations.add_redirect(flow.application, "web", bare, by="test")
+    given = {"client_id": flow.application.client_id, "redirect_uri": bare}
+    page = asked(browser, f"/{fabrikam.domain}/adminconsent", "root@fabrikam.example", **given)
+    answer = browser.fill_in(page, decision="accept")
+    assert answer.headers["location"].startswith(f"{bare}/?admin_consent=True")

@@ -105,12 +105,15 @@ def _consent(identity: Identity, visit: Visit, request: AuthorizationRequest, us
     return page(
         identity,
         visit.call,
-        "consent.html.j2",
+        "admin_consent.html.j2" if asked.of_tenant else "consent.html.j2",
         leads_on=True,
         action=path_of(visit.call, visit.version, "consent"),
         application=request.application,
         user=user,
+        tenant=identity.consenting.tenant_of(user),
         asked=asked,
+        wanted=asked.of_tenant,
+        allowed=asked.for_everybody,
         going_to=visit.again(),
     )
 
