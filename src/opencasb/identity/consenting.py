@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from opencasb.identity.consents import Consents
-from opencasb.identity.delegation import wanted
+from opencasb.identity.delegation import wanted_of_all
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.registrations import Registrar
 from opencasb.identity.resources import Resources
@@ -50,12 +50,12 @@ class Consenting:
     def wanted(self, application: Application, ask: Ask) -> frozenset[Permission]:
         """Return the permissions that a request wants; a v1 request that names nothing wants all that are configured.
 
-        Raises what :func:`opencasb.identity.delegation.wanted` does.
+        They may be those of several resources. Raises what :func:`opencasb.identity.delegation.wanted` does.
         """
         configured = self._registrations.delegated(application)
         if ask.version == 1 and not (ask.scope or ask.resource):
             return frozenset(configured)
-        return wanted(self._resources, ask, configured).permissions
+        return wanted_of_all(self._resources, ask, configured)
 
     def asked(self, application: Application, ask: Ask, user: User) -> Consent:
         """Return what a user would have to agree to before an application gets what it asks for."""

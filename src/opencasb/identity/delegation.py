@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES, Resources, Target
 from opencasb.model.delegation import Ask
@@ -57,6 +59,19 @@ def wanted(resources: Resources, ask: Ask, configured: Collection[Permission], *
         if ask.version == 2
         else _by_resource(resources, ask, configured)
     )
+
+
+def wanted_of_all(resources: Resources, ask: Ask, configured: Collection[Permission]) -> frozenset[Permission]:
+    """Return what needs consent of all that an application asks for, which may be permissions of several resources.
+
+    A user agrees to them at once, and each token is of one of them (identity §6). Raises what :func:`wanted` does.
+    """
+    scopes: dict[str, list[str]] = {}
+    for scope in ask.scope.split() if ask.version == 2 else ():
+        if scope.lower() not in OIDC_SCOPES:
+            scopes.setdefault(resources.target_of(scope).resource.key, []).append(scope)
+    parts = [msgspec.structs.replace(ask, scope=" ".join(each)) for each in scopes.values()] or [ask]
+    return frozenset().union(*(wanted(resources, part, configured).permissions for part in parts))
 
 
 def granted(asked: Wanted, consented: Collection[Permission]) -> Delegation:

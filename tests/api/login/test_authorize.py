@@ -227,6 +227,32 @@ def test_a_user_consents_to_being_known(casb: StandIn, browser: Browser, flow: F
     assert "User.Read" in page.text
 
 
+def test_consent_may_be_for_several_resources(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """All are shown and granted at once; a token is then of one of them, which its request has to name."""
+    casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)
+    mdca, graph = f"{MDCA.app_id}/settings.read", "https://graph.microsoft.com/CloudApp-Discovery.Read.All"
+    page = browser.get(sign_in(browser, flow, scope=f"openid offline_access {mdca} User.Read {graph}"))
+    for name in ("settings.read", "User.Read", "CloudApp-Discovery.Read.All"):
+        assert name in page.text
+    code = answer_of(browser.get(browser.fill_in(page, decision="accept").headers["location"]))["code"]
+    body = flow.redeem(code, scope=f"openid offline_access {mdca}")
+    assert flow.claims(body["access_token"]).scp == "settings.read"
+    claims = jwt.decode(
+        flow.refresh(body["refresh_token"], scope=graph)["access_token"], options={"verify_signature": False}
+    )
+    assert (claims["aud"], claims["scp"]) == ("https://graph.microsoft.com", "CloudApp-Discovery.Read.All")
+
+
+def test_a_token_is_of_one_resource(browser: Browser, flow: Flow) -> None:
+    """Neither a token request may name several, nor a code without one; mistakes are told at the redirect as before."""
+    form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
+    scope = f"{MDCA.app_id}/discovery.read User.Read"
+    assert flow.refused({**form, "code": flow.code(), "scope": scope}).code == 700022
+    assert flow.refused({**form, "code": flow.code(scope)}).code == 700022
+    brought = answer_of(browser.get(V2, **asked(flow, scope=f"{scope} https://elsewhere.example/x")))
+    assert brought["error"] == "invalid_resource"
+
+
 def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: Browser, flow: Flow) -> None:
     """In a tenant that did not know it; a user of a third tenant has no business at that address."""
     casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=True)
