@@ -103,6 +103,8 @@ class Casb(Stores):
             token_lifetime=self.settings.token_lifetime,
             host_names=self.settings.tls_names,
             host_alias=self.settings.host_alias,
+            port=self.settings.port,
+            http_port=self.settings.http_port,
         )
         return Identity(self.database, self.settings.data, self.clock, settings, tenants=self.tenants, users=self.users)
 

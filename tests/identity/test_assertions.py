@@ -177,9 +177,17 @@ def test_every_name_of_the_endpoint_is_an_audience(flow: Flow, sign: Sign, audie
     assert flow.ask(form, segment="CONTOSO.example")["access_token"]
 
 
+@pytest.mark.parametrize("base", ["https://127.0.0.1:8443", "https://[::1]:8443", "https://localhost:8443"])
+def test_every_name_in_our_certificate_is_in_an_audience(flow: Flow, sign: Sign, base: str) -> None:
+    """Whoever asks this machine by its number says so."""
+    assert flow.ask(sign(aud=f"{base}/contoso.example/oauth2/v2.0/token"))["access_token"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
+        ({"aud": "https://127.0.0.1:8444/contoso.example/oauth2/v2.0/token"}, 50012),
+        ({"aud": "http://127.0.0.1:8443/contoso.example/oauth2/v2.0/token"}, 50012),
         ({"aud": "https://login.elsewhere.example/contoso.example/oauth2/v2.0/token"}, 50012),
         ({"iss": "somebody"}, 50048),
         ({"exp": None}, 50012),

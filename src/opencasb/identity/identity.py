@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 KEY_FOLDER: Final = "keys"
 """Folder in the data directory of what the database must not hold."""
+LOOPBACK: Final = ("localhost", "127.0.0.1")
+"""The names by which plain HTTP is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class IdentitySettings:
 
     ``public_url`` is the address that clients use and ``host_names`` are further names of this server; ``issuer_base``
     is the start of ``iss`` where it differs from the address. ``token_lifetime`` is in seconds, 600 to 86400. With
-    ``host_alias`` the names of the upstream service are this server's, too (identity §4).
+    ``host_alias`` the names of the upstream service are this server's, too (identity §4). It listens at ``port``, and
+    on this machine at ``http_port`` without TLS; 0 is none, or one that is not known.
     """
 
     public_url: str
@@ -69,6 +72,19 @@ class IdentitySettings:
     token_lifetime: int = 3600
     host_names: tuple[str, ...] = ()
     host_alias: bool = False
+    port: int = 0
+    http_port: int = 0
+
+    @property
+    def bases(self) -> frozenset[str]:
+        """Every address of this server that assertions may name: none comes from a request (identity §5.1)."""
+        names = [f"[{name}]" if ":" in name else name for name in self.hosts - {AUTHORITY, GRAPH_HOST}]
+        ports = {urlsplit(self.public_url).port or 443, self.port or 443}
+        found = {f"https://{name}:{port}".removesuffix(":443") for name in names for port in ports}
+        if self.http_port:
+            found |= {f"http://{name}:{self.http_port}" for name in LOOPBACK}
+        alias = f"https://{AUTHORITY}" if self.host_alias else ""
+        return frozenset({*found, self.public_url, self.issuer_base, alias} - {""})
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -170,9 +186,7 @@ class Identity:
         from opencasb.identity.token_endpoint import TokenEndpoint
         from opencasb.store.refresh_tokens import RefreshTokens
 
-        alias = f"https://{AUTHORITY}" if self._settings.host_alias else ""
-        bases = {self._settings.public_url, self._settings.issuer_base, alias} - {""}
-        grants = offered(self, self._users, RefreshTokens(self._database), bases, self._clock)
+        grants = offered(self, self._users, RefreshTokens(self._database), self._settings.bases, self._clock)
         return TokenEndpoint(self.tenants, grants, self.audit_log)
 
     @cached_property

@@ -52,7 +52,8 @@ class Callers:
     def _authenticated(
         self, tenant: Tenant, exchange: Exchange, application: Application, *, public: bool = False
     ) -> AuthenticatedClient:
-        audiences = self._audiences(tenant, exchange.request.tenant)
+        asserted = exchange.credential.assertion is not None
+        audiences = self._audiences(tenant, exchange.request.tenant) if asserted else set[str]()
         address = exchange.request.address
         client = self._clients.authenticate(application, exchange.credential, address, audiences, public=public)
         exchange.facts["key_id"] = client.key_id
