@@ -36,6 +36,8 @@ def test_basic_credentials_are_form_encoded(client_id: str, secret: str) -> None
         ({}, "bAsIc   " + _basic("a", "s:t")[6:], ClientCredential("a", "s:t")),
         ({}, _basic("a", ""), ClientCredential("a", None)),
         ({"client_id": "A"}, _basic("a", "s"), ClientCredential("a", "s")),
+        ({"client_id": "", "client_secret": "", "client_assertion": ""}, _basic("a", "s"), ClientCredential("a", "s")),
+        ({"client_id": "a", "client_secret": "s", "client_assertion": ""}, None, ClientCredential("a", "s")),
     ],
 )
 def test_a_credential_is_read_from_body_or_header(

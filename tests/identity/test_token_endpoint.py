@@ -148,7 +148,7 @@ def test_each_mistake_has_its_code(casb: StandIn, good: Fields, change: Fields, 
     [
         ("00000000-0000-4000-8000-000000000000", 90002),
         ("9188040d-6c67-4c5b-b112-36a304b66dad", 90002),
-        ("consumers", 90002),
+        ("consumers", 50059),
         ("elsewhere.example", 90002),
         ("\0", 90002),
         ("common", 50059),
@@ -158,6 +158,12 @@ def test_each_mistake_has_its_code(casb: StandIn, good: Fields, change: Fields, 
 def test_the_address_must_name_a_tenant(casb: StandIn, good: Fields, segment: str, code: int) -> None:
     """Unknown tenants and the aliases of no tenant have different numbers."""
     assert refused(casb, good, tenant=segment).code == code
+
+
+def test_other_grants_find_no_consumers(casb: StandIn, good: Fields) -> None:
+    """Nor do requests without a grant that is offered."""
+    for grant in ("authorization_code", "refresh_token", "device_code", "nonsense"):
+        assert refused(casb, {**good, "grant_type": grant}, tenant="Consumers").code == 90002
 
 
 def test_an_application_of_another_tenant_is_unknown(casb: StandIn, good: Fields) -> None:

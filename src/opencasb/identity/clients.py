@@ -57,10 +57,11 @@ def presented(form: Mapping[str, str], authorization: str | None) -> ClientCrede
     """
     scheme, _, encoded = (authorization or "").strip().partition(" ")
     basic = _basic(encoded) if scheme.lower() == "basic" else None
-    methods = (basic is not None) + ("client_secret" in form) + ("client_assertion" in form)
-    if methods > 1 or (basic and form.get("client_id", basic.client_id).lower() != basic.client_id.lower()):
+    # A parameter without a value counts as left out (RFC 6749 §3.2).
+    methods = (basic is not None) + bool(form.get("client_secret")) + bool(form.get("client_assertion"))
+    if methods > 1 or (basic and (form.get("client_id") or basic.client_id).lower() != basic.client_id.lower()):
         raise OAuthError(90013, "The client authenticates in more than one way.")
-    if "client_assertion" in form:
+    if form.get("client_assertion"):
         return _asserted(form)
     return basic or ClientCredential(required(form, "client_id"), form.get("client_secret") or None)
 
@@ -69,7 +70,7 @@ def _asserted(form: Mapping[str, str]) -> ClientCredential:
     if required(form, "client_assertion_type") != assertions.TYPE:
         raise OAuthError(90013, f"The parameter 'client_assertion_type' must be '{assertions.TYPE}'.")
     read = assertions.read(required(form, "client_assertion"))
-    if form.get("client_id", read.client_id).strip().lower() != read.client_id.lower():
+    if (form.get("client_id") or read.client_id).strip().lower() != read.client_id.lower():
         raise OAuthError(50012, "The client assertion is that of another client than 'client_id'.")
     return ClientCredential(read.client_id, assertion=read)
 

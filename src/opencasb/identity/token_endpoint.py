@@ -19,6 +19,10 @@ from opencasb.store.tenants import Tenants
 
 ALIASES: Final = frozenset({"common", "organizations"})
 """First path segments that stand for no tenant in particular (identity §1)."""
+CONSUMERS: Final = "consumers"
+"""The alias of a tenant that no server like this one has."""
+_REFUSING_ALIASES: Final = frozenset({"client_credentials", "password"})
+"""Grants with a number of their own for aliases that will not do."""
 LOGGED_REFUSALS_PER_MINUTE: Final = 300
 """Refusals per address that get an audit entry; a flood beyond goes to the server's log only."""
 EQUAL_REQUESTS_PER_MINUTE: Final = 600
@@ -53,11 +57,14 @@ class TokenEndpoint:
             "correlation_id": request.correlation_id,
         }
         try:
-            tenant = find_tenant(self._tenants, request.tenant)
+            consumers = request.tenant.lower() == CONSUMERS
+            tenant = None if consumers else find_tenant(self._tenants, request.tenant)
             facts["tenant_id"] = None if tenant is None else tenant.tenant_id
             self._stop_loop(request)
             form = parse_form(request.content_type, request.body)
             facts["grant"] = required(form, "grant_type")
+            if consumers and facts["grant"] not in _REFUSING_ALIASES:
+                find_tenant(self._tenants, request.tenant)
             grant = self._grants.get(facts["grant"])
             if grant is None:
                 raise OAuthError(70003, f"The grant type is not offered. Offered are: {', '.join(self._grants)}.")

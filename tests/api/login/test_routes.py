@@ -103,3 +103,12 @@ def test_an_address_that_asks_without_end_waits(app: ASGIApp) -> None:
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert send(app, "GET", realm, address="192.0.2.2").status_code == 200
     assert send(app, "GET", authorize).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("user", "domain"),
+    [("ann@contoso.example", "contoso.example"), ("ann%40contoso.example", "contoso.example"), ("foo", "")],
+)
+def test_the_realm_of_a_user_is_behind_the_sign(app: ASGIApp, user: str, domain: str) -> None:
+    """A name without one has none."""
+    assert send(app, "GET", f"/common/UserRealm/{user}", address="192.0.2.77").json()["domain_name"] == domain

@@ -44,7 +44,9 @@ def test_an_allowed_password_signs_in(allowed: Flow) -> None:
     [
         ({}, "common", 9001023),
         ({"password": "wrong"}, "contoso.example", 50126),
-        ({"password": ""}, "contoso.example", 50126),
+        ({}, "Consumers", 9001023),
+        ({"password": ""}, "contoso.example", 900144),
+        ({"password": " "}, "contoso.example", 50126),
         ({"username": "nobody@contoso.example"}, "contoso.example", 50126),
         ({"username": "ann"}, "organizations", 50126),
         ({"username": ""}, "contoso.example", 900144),
@@ -53,6 +55,13 @@ def test_an_allowed_password_signs_in(allowed: Flow) -> None:
 def test_wrong_ones_are_told_the_same(allowed: Flow, change: dict[str, str], segment: str, code: int) -> None:
     """Unknown name or wrong password: one answer."""
     assert allowed.refused({**FORM, **change}, segment=segment).code == code
+
+
+def test_a_request_without_a_password_is_no_attempt(allowed: Flow) -> None:
+    """However often it comes, nobody is locked out by it."""
+    for number in range(12):
+        assert allowed.refused({**FORM, "password": "", "client_info": str(number)}).code == 900144
+    assert allowed.ask(FORM)["access_token"]
 
 
 def test_the_application_must_allow_it_too(casb: StandIn, allowed: Flow) -> None:

@@ -57,7 +57,7 @@ def instance(identity: Identity, call: Call) -> Reply:
 def userrealm(call: Call) -> Reply:
     """Tell a library where a user signs in: here, whoever it is, so that nobody learns who has an account (§5.3)."""
     host = _host(call)
-    domain = call.path.rpartition("@")[2]
+    _, _, domain = call.path.rpartition("/")[2].partition("@")
     realm = {
         "ver": "1.0",
         "account_type": "Managed",

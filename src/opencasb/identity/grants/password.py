@@ -37,8 +37,13 @@ class PasswordGrant:
         self._clock = clock
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
-        """Answer a request. Raises 9001023 at ``common``, 70003 where it is not allowed, and what sign-ins raise."""
+        """Answer a request.
+
+        Raises 900144, 9001023 at ``common``, 70003 where it is not allowed, and what sign-ins raise.
+        """
         username, password = required(exchange.form, "username"), exchange.form.get("password", "")
+        if not password:  # which may begin or end in a space
+            raise OAuthError(900144, "The request body must contain the parameter 'password'.")
         if exchange.tenant is None and exchange.request.tenant.lower() != "organizations":
             raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
         tenant = exchange.tenant or self._sign_in.tenant_of(username)
