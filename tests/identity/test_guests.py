@@ -124,13 +124,15 @@ def test_a_session_at_home_is_enough(browser: Browser, flow: Flow, guest: User) 
 
 
 def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> None:
-    """Whoever was not invited is asked to sign in as somebody else, and is told no more than anybody."""
+    """Whoever was not invited is asked to sign in as somebody else, and told why after the right password only."""
     page = browser.get("/provider.example/login", going_to="/portal/")
     browser.fill_in(page, username=pat.upn, password=PASSWORD)
     page = browser.get(CONTOSO, **asked(flow))
     assert page.status_code == 200
-    answer = browser.fill_in(page, username=pat.upn, password=PASSWORD)
+    answer = browser.fill_in(page, username=pat.upn, password="wrong")
     assert (answer.status_code, "name or the password is wrong" in answer.text) == (200, True)
+    answer = browser.fill_in(page, username=pat.upn, password=PASSWORD)
+    assert (answer.status_code, "AADSTS50020" in answer.text) == (400, True)
 
 
 def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: User, pat: User) -> None:

@@ -125,6 +125,17 @@ def test_real_hashes_are_compared(casb: StandIn, tenant: Tenant, monkeypatch: py
     assert outcome(casb, tenant, "wrong") == 50126
 
 
+def test_a_stranger_is_told_so_after_the_right_password(casb: StandIn, tenant: Tenant) -> None:
+    """Who is of another tenant, and no guest; to everybody else that name is as unknown as any."""
+    other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    casb.users.create(other.tenant_id, "kim@fabrikam.example", Role.SECURITY_READER, password_hash=PASSWORD)
+    assert outcome(casb, tenant, upn="kim@fabrikam.example") == 50020
+    assert outcome(casb, tenant, "wrong", "kim@fabrikam.example") == 50126
+    assert outcome(casb, other, upn="kim@fabrikam.example") == "kim@fabrikam.example"
+    guess(casb, tenant, ACCOUNT_FAILURES, upn="kim@fabrikam.example")
+    assert outcome(casb, other, upn="kim@fabrikam.example", address=ELSEWHERE) == 50053
+
+
 def test_a_name_finds_its_tenant(casb: StandIn, tenant: Tenant) -> None:
     """By its domain, else where the only user of that name is; an unknown tenant is told as an unknown name."""
     casb.users.create(tenant.tenant_id, "bob@elsewhere.example", Role.SECURITY_READER)

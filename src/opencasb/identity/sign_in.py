@@ -55,11 +55,14 @@ class SignIn:
 
         Unknown names and tenants take as long as wrong passwords, and are told the same.
         Raises 50126 (wrong), 50053 (locked), 90055 (too many at once), and only after the right password 50057
-        (disabled) and, unless it may be ``expired_too``, 50055 (another password is due).
+        (disabled), 50020 (of another tenant, and no guest) and, unless it may be ``expired_too``, 50055 (another
+        password is due).
         """
         attempt = Attempt(self._home(tenant, upn), upn, password, address)
         try:
             user = self._checked(attempt)
+            if tenant is not None and self._is_strange(tenant, user):
+                raise OAuthError(50020, "The account belongs to another tenant, and is no guest of this one.")
             if user.password_expired and not expired_too:
                 raise OAuthError(50055, "The password has expired: another one has to be chosen, on a page.")
         except OAuthError as refusal:
@@ -116,11 +119,16 @@ class SignIn:
         return user
 
     def _home(self, tenant: Tenant | None, upn: str) -> int:
-        """Return the number of the tenant that has the password of a name."""
+        """Return the number of the tenant that has the password of a name, which may be a stranger's."""
         if tenant is None:
             return SERVER
         user = self._users.by_upn(tenant.tenant_id, upn.strip())
-        return user.home_tenant_id if user is not None and user.home_tenant_id is not None else tenant.tenant_id
+        if user is None:
+            return (self.tenant_of(upn) or tenant).tenant_id
+        return tenant.tenant_id if user.home_tenant_id is None else user.home_tenant_id
+
+    def _is_strange(self, tenant: Tenant, user: User) -> bool:
+        return user.tenant_id != tenant.tenant_id and self._users.by_upn(tenant.tenant_id, user.upn) is None
 
     def _is_right(self, password: str, stored: str | None) -> bool:
         if not self._turn.acquire(timeout=PATIENCE):

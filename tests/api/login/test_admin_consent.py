@@ -136,6 +136,18 @@ def test_mistakes_are_told_on_a_page(browser: Browser, flow: Flow, change: dict[
     assert f"AADSTS{code}" in page.text
 
 
+@pytest.mark.parametrize("segment", ["contoso.example", "fabrikam.example", "organizations"])
+def test_a_disabled_application_is_let_in_nowhere(
+    casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant, segment: str
+) -> None:
+    """Nobody is asked to."""
+    casb.identity.applications.set_enabled(flow.tenant.tenant_id, flow.application.client_id, enabled=False)
+    page = browser.get(f"/{segment}/adminconsent", client_id=flow.application.client_id)
+    assert page.status_code == 400
+    assert "AADSTS7000112" in page.text
+    assert fabrikam.domain
+
+
 def test_the_link_of_partners_names_only_the_application(
     casb: StandIn, browser: Browser, flow: Flow, fabrikam: Tenant
 ) -> None:

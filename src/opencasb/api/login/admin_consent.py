@@ -16,6 +16,7 @@ from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.application import Application
 from opencasb.model.delegation import Version
 from opencasb.model.registration import RequestedPermission
+from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 
 DECLINED: Final[Mapping[Version, dict[str, str]]] = {
@@ -29,7 +30,7 @@ def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
     form = own_form(identity, call) if call.method == "POST" else {}
     given = form_of(form["continue"]) if "continue" in form else dict(call.query)
     tenant = find_tenant(identity.tenants, call.tenant)
-    application = _application(identity, given)
+    application = _application(identity, tenant, given)
     _check_redirect(identity, application, given)
     here = f"/{call.tenant}{'/v2.0' if version == 2 else ''}/adminconsent?{urlencode(given)}"
     found = signed_in(identity, call)
@@ -48,13 +49,16 @@ def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
     return _back(identity, call, given, answer)
 
 
-def _application(identity: Identity, given: Mapping[str, str]) -> Application:
+def _application(identity: Identity, tenant: Tenant | None, given: Mapping[str, str]) -> Application:
     client_id = given.get("client_id", "").strip()
     if not client_id:
         raise OAuthError(900144, "The request must contain the parameter 'client_id'.")
     home = identity.applications.home(client_id.lower())
     if home is None:
         raise OAuthError(700016, f"No application with the identifier '{client_id[:64]}' is known.")
+    known = None if tenant is None else identity.applications.get(tenant.tenant_id, home.client_id)
+    if home.disabled is not None or (known is not None and known.disabled is not None):
+        raise OAuthError(7000112, f"The application '{home.client_id}' is disabled.")
     return home
 
 
