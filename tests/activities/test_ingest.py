@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -137,7 +138,10 @@ def test_hostile_texts_are_stored(house: House) -> None:
         (b"\xff", "record: this is not "),
         (b'{"a":"\xff"}', "record: this is not UTF-8"),
         (b"7", "record: a JSON object is expected: Expected `object`, got `int`"),
-        (b'{"a":1e999}', "record: a JSON object is expected: Number out of range"),
+        (b'{"a":NaN}', "record: this is not JSON"),
+        (b'{"a":' + b"1" * 9999 + b"}", "record: a JSON object is expected: Integer value out of range"),
+        (b'{"a":"\\ud83d",}', "record: this is not JSON"),
+        (b'{"b":"\\ud83d","a":' + b"[" * DEEPEST + b"1" + b"]" * DEEPEST + b"}", "record: it is nested too deeply"),
         (b'{"a":' + b"[" * 99999, f"record: it is nested too deeply; allowed are {DEEPEST} levels"),
         (b'{"a":' + b"[" * DEEPEST + b"1" + b"]" * DEEPEST + b"}", "record: it is nested too deeply"),
         (b'{"a":"' + b"x" * LONGEST + b'"}', f"record: it is too long; allowed are {LONGEST} bytes"),
@@ -151,6 +155,21 @@ def test_a_bad_line_loses_no_other(house: House, bad: Any, message: str) -> None
     ((number, error),) = report.errors
     assert number == 4
     assert error.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        (b'{"a":"x\\ud83dy","\\udc00":[1]}', {"a": "x\ufffdy", "\ufffd": [1]}),
+        (b'{"a":1e400,"b":[-1e400,2.5]}', {"a": None, "b": [None, 2.5]}),
+        (b'{"a":"\\ud83d\\ude00"}', {"a": "\U0001f600"}),
+    ],
+)
+def test_what_only_the_fast_parser_refuses_is_taken(given_: bytes, expected: dict[str, Any]) -> None:
+    """Halves of pairs become U+FFFD, numbers beyond all measure nothing; how many U+FFFD is not said."""
+    assert re.sub("\ufffd+", "\ufffd", json.dumps(decoded(given_), ensure_ascii=False)) == json.dumps(
+        expected, ensure_ascii=False
+    )
 
 
 def test_only_the_first_errors_are_kept(house: House) -> None:

@@ -46,11 +46,35 @@ def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> Non
         assert [msgspec.json.decode(line) for line in lines(form)] == given_
 
 
-@pytest.mark.parametrize("delivered", [b"[", b'[{"a":1}', b"[1] 2", b"[1]]", b'[{"a":1}\n,', b"[\xff]", b"[" * 9999])
+@pytest.mark.parametrize(
+    "delivered", [b"[", b'[{"a":1}', b"[1] 2", b"[1]]", b'[{"a":1}\n,', b"[" * 9999, b'[{"]', b'["a]']
+)
 def test_a_broken_array_has_no_records(delivered: bytes) -> None:
     """Nothing tells its records apart, so nothing of it is taken."""
     with pytest.raises(NotRecords, match="begins as a JSON array and is none"):
         next(lines(delivered))
+
+
+DEEP = b'{"a":' + b"[" * 1100 + b"]" * 1100 + b"}"
+HALF = b'{"a, ]":"\\"\\ud83d"}'
+
+
+@pytest.mark.parametrize("odd", [DEEP, HALF, b'{"a" 1}', b'{"a":"\xff"}', b'"\n"'])
+@pytest.mark.parametrize("around", [(b" [", b"]"), (b'{"total": 2, "data": [', b'], "hasNext": false}\n')])
+def test_an_odd_element_stands_by_itself(around: tuple[bytes, bytes], odd: bytes) -> None:
+    """Where brackets balance every record can be told apart, whatever is wrong in one."""
+    before, after = around
+    good = b'{"b":[1,{"c":"],"}]}'
+    assert list(lines(before + good + b"," + odd + b"," + good + after)) == [good, odd, good]
+    assert list(lines(before + odd + after)) == [odd]
+
+
+@pytest.mark.parametrize("odd", [DEEP, HALF])
+def test_one_odd_record_is_one_record(odd: bytes) -> None:
+    """Over several lines too; before others it is a line."""
+    spread = odd.replace(b":", b":\n")
+    assert list(lines(spread)) == [spread]
+    assert list(lines(odd + b"\n" + odd)) == [odd, odd]
 
 
 @given(st.binary(max_size=80) | st.text('{}[]",:1a\n', max_size=80).map(str.encode))

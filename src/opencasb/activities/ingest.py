@@ -6,13 +6,16 @@ sent again as a whole, for a record is known by its id.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from opencasb.activities.group_commit import GroupCommit
+from opencasb.activities.json_values import storable
 from opencasb.activities.lines import LONGEST
 from opencasb.store.sequences import lock
 
@@ -166,7 +169,7 @@ def decoded(line: bytes) -> Json:
     if len(line) > LONGEST:
         raise ValueError(f"record: it is too long; allowed are {LONGEST} bytes")
     try:
-        found = msgspec.json.decode(line, type=Json)
+        found = _object(line)
         too_deep = line.count(b"{") + line.count(b"[") > DEEPEST and _is_deeper(found, DEEPEST)
     except RecursionError:
         too_deep = True
@@ -179,6 +182,18 @@ def decoded(line: bytes) -> Json:
     if too_deep:
         raise ValueError(f"record: it is nested too deeply; allowed are {DEEPEST} levels")
     return found
+
+
+def _object(line: bytes) -> Json:
+    """Return the object in a line. Raises what the fast parser raises; what only that one refuses is made storable."""
+    try:
+        return msgspec.json.decode(line, type=Json)
+    except msgspec.DecodeError:
+        with suppress(ValueError):
+            found = json.loads(line.decode(), parse_constant=int)  # which refuses NaN
+            if isinstance(found, dict):
+                return found if _is_deeper(found, DEEPEST) else storable(found)
+        raise
 
 
 def batches(lines: Iterable[bytes]) -> Iterator[Batch]:

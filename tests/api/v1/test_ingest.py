@@ -114,6 +114,13 @@ def test_a_broken_array_is_refused(reader: Client) -> None:
     assert answer.json()["errors"][0]["error"].startswith("body: this begins as a JSON array and is none")
 
 
+@pytest.mark.parametrize("odd", [b'{"a":"\\ud83d"}', b'{"a":' + b"[" * 1100 + b"]" * 1100 + b"}", b'{"a":"\xff"}'])
+@pytest.mark.parametrize("around", [b"[%s,%s]", b'{"data":[%s,%s]}'])
+def test_an_odd_element_loses_no_other(reader: Client, around: bytes, odd: bytes) -> None:
+    """Each is left out by itself."""
+    assert counts(deliver(reader, around % (odd, json.dumps(wire(1)).encode())))[::3] == (2, 1)
+
+
 def test_a_delivery_may_be_larger_than_other_bodies(client: Client) -> None:
     """Up to its own limit; beyond it 413, and nothing is stored."""
     large = ndjson(wire(1, rawDataJson={"x": "y" * 900_000}))
