@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,9 +76,60 @@ def test_a_wire_activity_is_completed() -> None:
     assert found.values["ips"] == ["192.0.2.10"]
 
 
+def test_a_normalised_activity_without_app_and_operation_keeps_what_it_says() -> None:
+    """A product number and a category are enough."""
+    given = {"appId": 11161, "eventTypeName": "EVENT_CATEGORY_LOGIN", "id": "n1", "ip": "198.51.100.5", "user": "a@b.c"}
+    found = read({**given, "isSuccess": False, "timestamp": NOW}).document
+    assert (found["_id"], found["device"]["clientIP"], found["user"]["userName"]) == ("n1", "198.51.100.5", "a@b.c")
+    assert found["mainInfo"]["activityResult"]["isSuccess"] is False
+
+
+def test_what_is_known_of_an_address_stays() -> None:
+    """Category and tags of an activity that was enriched before; one of the tenant's own ranges decides (§6)."""
+    given = {"app": "aws", "activityClass": "login", "ip": "198.51.100.5", "ipCategory": 4, "ipTags": ["Tor", "own"]}
+    location = read(given).document["location"]
+    assert (location["category"], location["categoryValue"]) == (4, "VPN")
+    assert location["ipTags"] == ["2dfa95cd7922d979d66fcff5", "own"]
+    assert read({**given, "ip": "192.0.2.10"}).document["location"]["category"] == 1
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [(wire(), False), ({}, False), ({"app": "box"}, True), ({"rawOperation": "x", "_id": "y"}, True)],
+    [("login", "LOGIN"), ("delete", "DELETE_OBJECT"), ("vm_create", "CREATE_VM"), ("admin_change", "UNSPECIFIED")],
+)
+def test_a_class_alone_gives_the_category(given: str, expected: str) -> None:
+    """Where it says enough; with the vendor's operation the category is unknown all the same."""
+    found = read({"appId": 11599, "id": "c1", "activityClass": given}).document
+    assert found["eventTypeName"] == f"EVENT_CATEGORY_{expected}"
+    assert found["collected"]["normalised"]["activityClass"] == given
+    named = read({"appId": 11599, "id": "c1", "activityClass": given, "rawOperation": "x"}).document
+    assert named["eventTypeName"] == "EVENT_CATEGORY_UNSPECIFIED"
+
+
+def test_activities_of_the_shared_detection_cases_are_taken(shared: Path) -> None:
+    """They are normalised and enriched, and have a class in place of an operation."""
+    files = [each for each in (shared / "samples" / "detections").glob("*.jsonl") if each.name != "cases.jsonl"]
+    found = [read(json.loads(line)).document for each in files for line in each.open(encoding="utf-8")]
+    assert len({each["eventTypeName"] for each in found}) > 10
+    assert {each["location"]["categoryValue"] for each in found} >= {"NONE", "RISKY"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (wire(), False),
+        ({}, False),
+        ({"appId": 1, "timestamp": 1, "eventTypeName": "EVENT_CATEGORY_LOGIN", "uid": "x"}, False),
+        ({"appId": 1, "user": {"userName": "ana"}, "userAgent": {}}, False),
+        ({"device": {}, "ip": "192.0.2.1"}, False),
+        ({"app": "box"}, True),
+        ({"rawOperation": "x", "_id": "y"}, True),
+        ({"appId": 1, "userAgent": "curl/8"}, True),
+        *(
+            ({"appId": 1, name: None}, True)
+            for name in ("id", "ip", "userId", "isSuccess", "isAdmin", "objects", "raw")
+        ),
+    ],
 )
 def test_the_form_is_told_by_its_own_keys(given: dict[str, Any], expected: bool) -> None:
     """Of a wire record none has these keys."""

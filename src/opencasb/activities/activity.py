@@ -14,6 +14,7 @@ from opencasb.activities.connected_apps import ConnectedApp
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.names import Name, read_name
+from opencasb.activities.stated_places import ip_category, ip_tags
 from opencasb.activities.times import LATEST, read_time
 
 ACTOR_TYPES: Final = ("Regular", "Admin", "System", "Application")
@@ -87,6 +88,8 @@ class Activity(msgspec.Struct, frozen=True):
     country: str
     city: str
     isp: str
+    ip_category: int
+    ip_tags: tuple[str, ...]
     user_agent: str
     device_type: str | None
     device_id: str | None
@@ -106,10 +109,10 @@ class Activity(msgspec.Struct, frozen=True):
 def read_activity(fields: Fields) -> Activity:
     """Read a record. Raises :class:`Invalid` for a key of a wrong type or with a value that is not allowed."""
     app = _app(fields)
-    category = _category(fields)
+    activity_class = fields.one_of("activityClass", categories.activity_classes())
+    category = _category(fields, activity_class)
     is_admin = fields.flag("isAdmin") or False
     name = read_name(fields.text("user"))
-    activity_class = fields.one_of("activityClass", categories.activity_classes())
     activity_class = activity_class or category.class_of(is_admin=is_admin)
     return Activity(
         timestamp=_time(fields),
@@ -128,6 +131,8 @@ def read_activity(fields: Fields) -> Activity:
         country=_country(fields),
         city=fields.text("city") or "",
         isp=fields.text("isp") or "",
+        ip_category=ip_category(fields),
+        ip_tags=ip_tags(fields),
         user_agent=_user_agent(fields),
         device_type=fields.one_of("deviceType", DEVICE_TYPES),
         device_id=fields.scalar("deviceId"),
@@ -159,12 +164,14 @@ def _app(fields: Fields) -> ConnectedApp:
     return connected_apps.by_number(app_id) or connected_apps.unlisted(app_id, slug)
 
 
-def _category(fields: Fields) -> Category:
+def _category(fields: Fields, activity_class: str | None) -> Category:
     given = fields.text("eventTypeName")
     if given is None:
-        if not fields.text("rawOperation"):
-            raise Invalid("rawOperation", None, "the vendor's name of the operation is expected, or eventTypeName")
-        given = categories.UNSPECIFIED
+        operation = fields.text("rawOperation")
+        if not operation and activity_class is None:
+            allowed = "the vendor's name of the operation is expected, or eventTypeName or activityClass"
+            raise Invalid("rawOperation", None, allowed)
+        given = categories.UNSPECIFIED if operation else categories.of_class(activity_class)
     found = categories.category(given)
     if found is None:
         raise Invalid("eventTypeName", given, f"a category such as {categories.PREFIX}LOGIN is expected")

@@ -15,6 +15,32 @@ UNSPECIFIED: Final = "EVENT_CATEGORY_UNSPECIFIED"
 SIGN_INS: Final = frozenset({"login", "failed_login"})
 READS: Final = frozenset({"view", "download"})
 
+_OF_CLASS: Final = {
+    "login": "LOGIN",
+    "failed_login": "FAILED_LOGIN",
+    "logout": "LOGOUT",
+    "view": "VIEW_OBJECT",
+    "download": "DOWNLOAD_FILE",
+    "upload": "UPLOAD_FILE",
+    "modify": "UPDATE_OBJECT",
+    "rename": "RENAME_FILE",
+    "delete": "DELETE_OBJECT",
+    "share": "SHARE_FILE",
+    "unshare": "UNSHARE_FILE",
+    "report_share": "SHARE_REPORT",
+    "mail_delete": "PURGE_MESSAGES_FROM_THE_MAILBOX",
+    "mail_rule": "UPDATE_INBOX_RULES",
+    "consent": "GRANT_CONSENT_FOR_THIRD_PARTY_APPLICATION",
+    "delete_user": "DELETE_USER",
+    "restore_user": "RESTORE_USER",
+    "audit_change": "CHANGE_AUDIT_SETTINGS",
+    "vm_create": "CREATE_VM",
+    "vm_delete": "DELETE_VM",
+    "resource_create": "CREATE_OBJECT",
+    "storage_delete": "DELETE_STORAGE",
+}
+"""The least that a class says; *admin_change*, *impersonation* and *other* say nothing."""
+
 _WELL_FORMED: Final = re.compile(rf"{PREFIX}[A-Z][A-Z0-9_]{{0,99}}", re.ASCII)
 
 
@@ -47,6 +73,11 @@ def categories() -> dict[str, Category]:
         for row in table("categories.csv")
     )
     return {category.name: category for category in found}
+
+
+def of_class(activity_class: str | None) -> str:
+    """Return the category of an activity of which no more is known than its class; often none is sure."""
+    return PREFIX + _OF_CLASS[activity_class] if activity_class in _OF_CLASS else UNSPECIFIED
 
 
 @cache

@@ -10,6 +10,7 @@ from opencasb.activities.activity_ids import given_id, made_id
 from opencasb.activities.categories import READS, SIGN_INS
 from opencasb.activities.connected_apps import event_number
 from opencasb.activities.descriptions import describe
+from opencasb.activities.enrichment import CATEGORY_VALUES
 from opencasb.activities.event_objects import actor_type, event_objects
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
@@ -145,9 +146,9 @@ def _client(activity: Activity) -> _Json:
             "countryCode": activity.country,
             "city": activity.city,
             "organizationSearchable": activity.isp,
-            "category": 0,
-            "categoryValue": "NONE",
-            "ipTags": [],
+            "category": activity.ip_category,
+            "categoryValue": CATEGORY_VALUES[activity.ip_category],
+            "ipTags": list(activity.ip_tags),
         },
         "internals": {"otherIPs": [activity.ip] if activity.ip else []},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.activities import columns, entity_columns, file_columns, own_domains
 from opencasb.activities.enrichment import Enrichment
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from opencasb.activities.ingest import Convert, Reader
     from opencasb.store.records import Record
 
+
+_WIRE_KEYS: Final = frozenset({"_id", "mainInfo", "entityData", "device", "location"})
+_FLAT_KEYS: Final = frozenset({"id", "ip", "userId", "isSuccess", "isAdmin", "objects", "activityClass", "raw"})
+"""Keys of an activity that only one of the forms has; both have ``user`` and ``userAgent``, as an object or as text."""
 
 Domains = Callable[[int], Collection[str]]
 """Gives the own domains of a tenant."""
@@ -61,8 +65,16 @@ def entities(domains: Domains = lambda _: ()) -> Reader:
 
 
 def is_normalised(given: Mapping[str, Any]) -> bool:
-    """Tell whether an activity is in the form of connectors §2, by keys that the wire form does not have."""
-    return "rawOperation" in given or "app" in given
+    """Tell whether an activity is in the form of connectors §2, by keys that the wire form does not have.
+
+    One that has none of the keys that every wire activity has needs no more than one of those that can only be flat.
+    """
+    if "rawOperation" in given or "app" in given:
+        return True
+    keys = given.keys()
+    return keys.isdisjoint(_WIRE_KEYS) and (
+        not keys.isdisjoint(_FLAT_KEYS) or any(isinstance(given.get(name), str) for name in ("user", "userAgent"))
+    )
 
 
 def files(tenant_id: int, now: int) -> Convert:
