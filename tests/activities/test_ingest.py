@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.activities import readers
 from opencasb.activities.columns import to_record
 from opencasb.activities.ingest import (
     BATCH,
@@ -26,8 +27,10 @@ from opencasb.activities.ingest import (
     decoded,
 )
 from opencasb.activities.lines import LONGEST
+from opencasb.activities.people import ScannedEntities
 from opencasb.store.activities import Activities
 from opencasb.store.database import Database
+from opencasb.store.files import Files
 from opencasb.store.record_tables import RecordKind
 from opencasb.store.records import Record, Records
 from tests.activities.example import TENANT, wire
@@ -207,6 +210,35 @@ def test_state_is_replaced_by_what_comes_later(house: House) -> None:
         )
         assert house.things.many(TENANT, ["a", "b", "c"]) == {"a": {"_id": "a", "at": 2}, "b": {"_id": "b", "at": 5}}
         house.things.delete(TENANT, ["a", "b"])
+
+
+def test_entities_and_files_again_are_repeated(database: Database) -> None:
+    """Whenever they come: a time that they do not state is none that has changed."""
+    now = itertools.count(NOW)
+
+    def clock() -> int:
+        return next(now)
+
+    entities, things = ScannedEntities(database, clock), Files(database, clock)
+    ingest = Ingest(
+        Activities(database, clock),
+        entities,
+        things,
+        read_activity=lambda *_: to_record,
+        read_entity=readers.entities(),
+        read_file=readers.files,
+        clock=clock,
+    )
+    ana = {"id": "u-1", "appId": 11161, "email": "ana@example.org", "displayName": "Ana", "status": "active"}
+    person = {"id": "p-1", "type": "user", "appId": 11161, "email": "ben@example.org"}
+    file = {"id": "f-1", "appId": 10489, "name": "Plan.xlsx"}
+    for accepted in (1, 0, 0):
+        assert ingest.files(TENANT, [line(file)]).accepted == accepted
+        assert ingest.entities(TENANT, [line(ana), line(person)]).accepted == 2 * accepted
+    kept = [{**file, "modifiedDate": NOW}, {**ana, "sctime": NOW}]
+    assert ingest.files(TENANT, [line({**file, "size": 7})]).accepted == 1
+    assert ingest.entities(TENANT, [line({**ana, "isAdmin": True})]).accepted == 1
+    assert ingest.files(TENANT, [line(kept[0])]).accepted == ingest.entities(TENANT, [line(kept[1])]).accepted == 1
 
 
 @given(st.lists(st.sampled_from([b"x" * (size << 20) for size in range(4)]), max_size=30))

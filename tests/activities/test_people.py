@@ -13,6 +13,7 @@ from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.people import People, ScannedEntities
 from opencasb.model.iso_time import iso
 from opencasb.store.database import Database
+from opencasb.store.entities import ACCOUNT, USER
 from tests.activities.entity_example import ANA, GUID, TENANT, did
 from tests.conftest import NOW
 
@@ -81,6 +82,48 @@ def test_a_scanned_person_keeps_its_accounts(directory: ScannedEntities) -> None
         (other["ii"], user["ii"]),
     ]
     assert user["lastSeen"] == iso(NOW + 7000)
+
+
+ANNA = "anna@example.org"
+
+
+def people(directory: ScannedEntities) -> list[tuple[str, list[str]]]:
+    """Return the people by their addresses, with the ids of their accounts."""
+    found = [each for each in stored(directory) if each["type"] == USER]
+    return sorted((each["email"], [item["i"] for item in each["accounts"]]) for each in found)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_gets_another_address_stays_one_person(directory: ScannedEntities, order: tuple[int, int]) -> None:
+    """The newest is shown, whichever came first; accounts with either address belong to the person (connectors §7)."""
+    activities = did(1), did(2, user=ANNA)
+    for number in order:
+        see(directory, activities[number])
+    account = next(each for each in stored(directory) if each["type"] == ACCOUNT)
+    assert (account["email"], account["displayName"], account["identifiers"]) == (ANNA, ANNA, [ANA])
+    see(directory, did(3, app="github", userId="a-1"), did(4, app="okta", userId="a-2", user=ANNA))
+    assert people(directory) == [(ANNA, [GUID, "a-2", "a-1"])]
+    see(directory, did(5, app="box", userId="a-3", user=ANNA))
+    assert people(directory) == [(ANNA, [GUID, "a-2", "a-3", "a-1"])]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_alias_joins_accounts(directory: ScannedEntities, is_first: bool) -> None:
+    """Whether the scan that has it or the account that goes by it comes first."""
+    for step in (is_first, not is_first):
+        if step:
+            scan(directory, aliases=[ANNA])
+        else:
+            see(directory, did(1, app="github", userId="a-1", user=ANNA))
+    assert people(directory) == [(ANA, [GUID, "a-1"])]
+
+
+def test_an_alias_of_two_people_joins_nobody(directory: ScannedEntities) -> None:
+    """They are kept apart, and so is who goes by it."""
+    scan(directory, aliases=[ANNA])
+    scan(directory, id="b-1", email="ben@example.org", aliases=[ANNA])
+    see(directory, did(1, app="github", userId="a-1", user=ANNA))
+    assert people(directory) == [(ANA, [GUID]), (ANNA, ["a-1"]), ("ben@example.org", ["b-1"])]
 
 
 def test_tenants_are_apart(directory: ScannedEntities) -> None:

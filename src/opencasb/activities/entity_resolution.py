@@ -1,9 +1,10 @@
 """What becomes of accounts and people, as activities and scans show them (connectors §7).
 
 An account is known by app, instance and id; before an app has told its id of somebody, by the e-mail address in its
-place. A person is whoever has the accounts with one address; accounts of programs, and those without an address, are
-nobody's. What is inferred from activities (``isFake``) never changes what a scan has said, but for when an account was
-last seen, and for the status where an event is newer than the scan.
+place. A person is whoever has the accounts with one address, primary or not, and stays the same with another one;
+accounts of programs, and those without an address, are nobody's. What is inferred from activities (``isFake``) never
+changes what a scan has said, but for when an account was last seen, and for the status where an event is newer than
+the scan.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from opencasb.activities.entity_columns import last_seen, record
 from opencasb.activities.entity_keys import PERSON, Key, key_of, own_keys, person_id
 from opencasb.activities.entity_wire import account_item
 from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, touch
-from opencasb.activities.inferred_people import facts, person_of, rank, with_accounts
+from opencasb.activities.inferred_people import addresses_of, facts, person_of, rank, with_accounts
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.repeats import is_repeated
 from opencasb.activities.sightings import Sighting, sightings
-from opencasb.store.entities import ACCOUNT, USER, entity_key
+from opencasb.store.entities import USER, entity_key
 from opencasb.store.records import Record
 
 _Json = Mapping[str, Any]
@@ -61,6 +63,7 @@ class Known:
         self._stored = stored
         self._documents: Documents = {record_id: dict(document) for record_id, document in stored.items()}
         self._accounts: dict[str, str] = {}
+        self._people: dict[str, set[str]] = {}
         self._kept: set[str] = set()
         for document in sorted(stored.values(), key=lambda each: str(each["_id"])):
             self._index(document)
@@ -81,11 +84,22 @@ class Known:
         else:
             self._kept.add(found)
 
-    def confirm(self, document: _Json) -> None:
-        """Take in what a scan says."""
+    def confirm(self, document: _Json, arrived: int | None = None) -> str:
+        """Take in what a scan says that came at ``arrived`` (ms); return the id of the record that it is about."""
+        entity = self._person(document) if document["type"] == USER else self._account(document)
+        record_id = str(entity["_id"])
+        stored = self._stored.get(record_id)
+        if stored is not None and is_repeated(entity, stored, arrived):
+            entity = dict(stored)
         if document["type"] == USER:
-            self._confirm_person(document)
-            return
+            self._documents[record_id] = entity
+            self._index(entity)
+        else:
+            self._keep(entity)
+        return record_id
+
+    def _account(self, document: _Json) -> dict[str, Any]:  # JSON
+        """Return a scanned account with what is known of it besides."""
         found = self._find(key_of(document), document["email"])
         before = None if found is None else self._documents[found]
         account = dict(document)
@@ -95,7 +109,7 @@ class Known:
             touch(account, last_seen(before))
             if (before["statusTime"] or 0) > (document["statusTime"] or 0):
                 account |= {"status": before["status"], "statusTime": before["statusTime"]}
-        self._keep(account)
+        return account
 
     def changed(self, precision: int = 1) -> list[Record]:
         """Return the records that are to be written, accounts joined with their people.
@@ -127,7 +141,7 @@ class Known:
 
     def _join(self, account: dict[str, Any]) -> None:
         """Put an account among those of its person."""
-        user_id = account["parentId"] or person_id(self._tenant_id, account["email"])
+        user_id = account["parentId"] or self._person_of(account)
         account["parentId"] = user_id
         before = self._documents.get(user_id)
         others = [] if before is None else [item for item in before["accounts"] if item["_id"] != account["_id"]]
@@ -138,8 +152,26 @@ class Known:
             user = {**before}
             touch(user, last_seen(account))
         self._documents[user_id] = with_accounts(user, items)
+        self._index(user)
 
-    def _confirm_person(self, document: _Json) -> None:
+    def _person_of(self, account: _Json) -> str:
+        """Return the id of the person with the address of an account, else of the one whom one of them is an alias of.
+
+        Where several have it, nobody knows whose it is, and they stay apart; so do two accounts in one app.
+        """
+        own = person_id(self._tenant_id, account["email"])
+        if own in self._documents:
+            return own
+        having = {each for name in (account["email"], *account["identifiers"]) for each in self._people.get(name, ())}
+        return having.pop() if len(having) == 1 and not self._is_in_app(having, account) else own
+
+    def _is_in_app(self, people: Iterable[str], account: _Json) -> bool:
+        place = account["appData"]["saas"], account["appData"]["instance"]
+        items = (item for each in people for item in self._documents[each]["accounts"])
+        return any((item["saas"], item["inst"]) == place and item["_id"] != account["_id"] for item in items)
+
+    def _person(self, document: _Json) -> dict[str, Any]:  # JSON
+        """Return a scanned person with the accounts that are known besides, which are told of it."""
         before = self._documents.get(document["_id"])
         user, items = dict(document), list(document["accounts"])
         if before is not None:
@@ -150,10 +182,13 @@ class Known:
             account = self._documents.get(item["_id"])
             if account is not None and account["parentId"] is None:
                 account["parentId"] = user["_id"]
-        self._documents[user["_id"]] = with_accounts(user, items)
+        return with_accounts(user, items)
 
     def _index(self, document: _Json) -> None:
-        if document["type"] == ACCOUNT:
+        if document["type"] == USER:
+            for address in addresses_of(document):
+                self._people.setdefault(address, set()).add(document["_id"])
+        else:
             own = key_of(document).text
             for key in own_keys(document) - {own}:
                 self._accounts.setdefault(key, document["_id"])

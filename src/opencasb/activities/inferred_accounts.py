@@ -48,15 +48,34 @@ def learn(account: dict[str, Any], sighting: Sighting) -> None:
 def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
     """Add names, and the id in place of the address that stood for it."""
     if sighting.email and account["email"] is None:
-        account["email"], account["domain"] = sighting.email, sighting.email.rpartition("@")[2]
+        _address(account, sighting.email)
+    elif sighting.email and sighting.seen and sighting.key.id == account["id"] != sighting.email:
+        _learn_address(account, sighting.email, is_newer=sighting.time >= account["timestamp"])
     if account["id"] == account["email"] != sighting.key.id:
         account |= {"id": sighting.key.id, **_named(replace(key_of(account), id=sighting.key.id))}
-    if sighting.name and account["displayName"] in {account["id"], account["email"]}:
+    is_named = sighting.name and sighting.name not in account["identifiers"]
+    if is_named and account["displayName"] in {account["id"], account["email"]}:
         account["displayName"] = sighting.name
     if sighting.is_external is not None and account["isExternal"] is None:
         account["isExternal"] = sighting.is_external
         if sighting.is_external:
             account["userGroups"] = [*account["userGroups"], built_in_group(EXTERNAL_USERS)]
+
+
+def _learn_address(account: dict[str, Any], email: str, *, is_newer: bool) -> None:
+    """Take the newest address of somebody whose id the app has told, and keep those from before beside it."""
+    before = account["email"]
+    if email == before:
+        return
+    current, other = (email, before) if is_newer else (before, email)
+    account["identifiers"] = sorted({*account["identifiers"], other} - {current})
+    if account["displayName"] == before:
+        account["displayName"] = current
+    _address(account, current)
+
+
+def _address(account: dict[str, Any], email: str) -> None:
+    account["email"], account["domain"] = email, email.rpartition("@")[2]
 
 
 def _named(key: Key) -> dict[str, str]:

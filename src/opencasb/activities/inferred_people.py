@@ -16,10 +16,10 @@ _Json = Mapping[str, Any]
 
 
 def person_of(user_id: str, items: Sequence[_Json], like: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # JSON
-    """Return a person as the accounts show it, in whatever order they came, with the address of ``like``."""
-    first, email = items[0], like["email"]
+    """Return a person as the accounts show it, in whatever order they came; ``like`` has an address at least."""
+    first, email = items[0], next((item["em"] for item in items if item["em"]), like["email"])
     external = {item["ext"] for item in items}
-    addresses = {text for item in items for text in (item["em"], *item["aliases"]) if text}
+    addresses = {text for item in items for text in _addresses(item)}
     flat = {
         "type": USER,
         "id": first["i"],
@@ -39,6 +39,12 @@ def person_of(user_id: str, items: Sequence[_Json], like: _Json, tenant_id: int,
     return made if made["lastSeen"] else {**made, "timestamp": like["timestamp"]}
 
 
+def addresses_of(user: _Json) -> set[str]:
+    """Return the addresses of a person: its own, and those of its accounts."""
+    own = {text for text in (user["email"], *user["identifiers"]) if text}
+    return own.union(*(_addresses(item) for item in user["accounts"]))
+
+
 def facts(items: Iterable[_Json]) -> list[_Json]:
     """Return what a person is made of: all that accounts say but when they were seen."""
     return [{**item, "lastSeen": None, "p": None} for item in items]
@@ -48,6 +54,10 @@ def with_accounts(user: dict[str, Any], items: Iterable[_Json]) -> dict[str, Any
     """Put accounts into a person, in their order, as many as are kept; return it."""
     user["accounts"] = [{**item, "p": user["ii"]} for item in sorted(items, key=rank)[:MOST_ITEMS]]
     return user
+
+
+def _addresses(item: _Json) -> set[str]:
+    return {text for text in (item["em"], *item["aliases"]) if text}
 
 
 def rank(item: _Json) -> tuple[int, int, int, str, str]:

@@ -17,6 +17,7 @@ import msgspec
 from opencasb.activities.group_commit import GroupCommit
 from opencasb.activities.json_values import storable
 from opencasb.activities.lines import LONGEST
+from opencasb.activities.repeats import is_repeated
 from opencasb.store.sequences import lock
 
 if TYPE_CHECKING:
@@ -222,12 +223,14 @@ def _readable(batch: Batch, convert: Convert, tally: _Tally) -> Iterator[Record]
 
 
 def _store_changed(records: Records, tenant_id: int, given: Sequence[Record]) -> int:
-    """Store what differs from what is there; returns how many do."""
+    """Store what differs from what is there; returns how many do, seen with what the store itself has added."""
     unique = {record.record_id: record for record in given}
     with records.writing() as connection:
         lock(connection, tenant_id, records.kind.name)  # before looking: other servers write, too
         known = records.many(tenant_id, unique, connection=connection)
-        changed = [record for record in unique.values() if known.get(record.record_id) != record.document]
+        changed = [
+            each for each in unique.values() if not is_repeated(each.document, known.get(each.record_id), each.arrived)
+        ]
         return records.put(tenant_id, changed, connection=connection)
 
 

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from opencasb.activities.entity_keys import person_id
 from opencasb.activities.entity_resolution import Documents, Known, address_key, records_after, sightings_of
+from opencasb.activities.inferred_people import DIRECTORIES
 from opencasb.activities.own_domains import is_external
 from opencasb.activities.sightings import Sighting
 from opencasb.model.pieces import pieces
-from opencasb.store.entities import Entities
+from opencasb.store.entities import Entities, entity_key
 from opencasb.store.records import Record
 from opencasb.store.sequences import lock
 
@@ -60,18 +61,24 @@ class ScannedEntities(Entities):
     """The entities of each tenant, for those who deliver scans: :meth:`put` brings together what belongs together."""
 
     def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
-        """Store scanned entities, each in place of what was inferred of it, and join accounts with their people."""
+        """Store scanned entities, each in place of what was inferred of it, and join accounts with their people.
+
+        Returns how many of them differ from what was stored.
+        """
         if connection is None:
             with self.writing() as own:
                 return self.put(tenant_id, records, connection=own)
         keys = {key for each in records for key in each.values["entities"]}
-        emails = {str(each.document["email"]) for each in records if each.document["email"]}
+        found = (text for each in records for text in (each.document["email"], *each.document["identifiers"]))
+        emails = {text for text in found if text}
         known = Known(tenant_id, _stored(self, tenant_id, keys, emails, connection), self._clock())
+        confirmed = set()
         for each in records:
-            known.confirm(each.document)
-        for piece in pieces(known.changed()):
+            confirmed.add(known.confirm(each.document, each.arrived))
+        changed = known.changed()
+        for piece in pieces(changed):
             self.replace(connection, tenant_id, piece)
-        return len(records)
+        return sum(each.record_id in confirmed for each in changed)
 
 
 def _placed(sighting: Sighting, domains: Collection[str]) -> Sighting:
@@ -87,8 +94,27 @@ def _stored(
     """Return what is known of some accounts and people; nobody else changes it before the transaction ends."""
     lock(connection, tenant_id, entities.kind.name)
     found = entities.having(tenant_id, keys, connection=connection)
-    people = {person_id(tenant_id, email) for email in emails}
-    people |= {document["parentId"] for document in found.values() if document["parentId"]}
-    for piece in pieces(people - found.keys()):
+    ids = {person_id(tenant_id, email): email for email in emails}
+    found |= _people(entities, tenant_id, ids.keys() - found.keys(), found, connection)
+    strange = {email for user_id, email in ids.items() if user_id not in found}
+    strange -= {text for each in found.values() for text in (each["email"], *each["identifiers"])}
+    if strange:  # somebody new, or an address that only a directory knows
+        more = entities.having(tenant_id, _directory_keys(strange), connection=connection)
+        found |= more | _people(entities, tenant_id, set(), more, connection)
+    return found
+
+
+def _people(
+    entities: Entities, tenant_id: int, ids: Collection[str], accounts: _Json, connection: sa.Connection
+) -> Documents:
+    """Return the people with some ids, and those of accounts."""
+    wanted = {*ids, *(each["parentId"] for each in accounts.values() if each["parentId"])} - accounts.keys()
+    found: Documents = {}
+    for piece in pieces(wanted):
         found |= entities.many(tenant_id, piece, connection=connection)
     return found
+
+
+def _directory_keys(emails: Iterable[str]) -> set[str]:
+    """Return the keys that accounts with some addresses have in the first instance of a directory."""
+    return {entity_key(email, saas, 0) for email in emails for saas in DIRECTORIES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.activities import columns, entity_columns, file_columns, own_domains
@@ -57,7 +58,7 @@ def entities(domains: Domains = lambda _: ()) -> Reader:
             if own and found["isExternal"] is None and found["idType"] == PERSON:
                 is_external = own_domains.is_external(found["email"] or found["id"], own)
                 found = entities_from({**given, "isExternal": is_external}, tenant_id, now)
-            return entity_columns.record(found)
+            return replace(entity_columns.record(found), arrived=now)
 
         return convert
 
@@ -79,4 +80,4 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
 
 def files(tenant_id: int, now: int) -> Convert:
     """Return how the files of a tenant are read."""
-    return lambda given: file_columns.record(file_from(given, tenant_id, now))
+    return lambda given: replace(file_columns.record(file_from(given, tenant_id, now)), arrived=now)

@@ -41,13 +41,14 @@ class Record:
 
     ``record_id`` has at most 600 characters and no zero byte. ``columns`` are all declared columns; text of folded
     fields is in lower case. ``values`` are those of many-valued fields, numbers as their digits. ``document`` is the
-    wire record.
+    wire record. ``arrived`` (ms) is when it was delivered, where times that it does not say are that one.
     """
 
     record_id: str
     columns: Mapping[str, Any]  # column values of any type
     values: Mapping[str, Collection[str]]
     document: Mapping[str, Any]  # JSON
+    arrived: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
