@@ -75,6 +75,8 @@ def test_a_file_is_known_from_an_activity() -> None:
         ([did("SHARE_FILE", BEN, sharing="external")], EXTERNAL),
         ([did("SHARE_FILE", TEAM)], INTERNAL),
         ([did("SHARE_FILE", sharing="public")], PUBLIC),
+        ([did("CHANGE_STORAGE_PERMISSIONS", sharing="public")], PUBLIC),
+        ([did("CHANGE_STORAGE_PERMISSIONS")], PRIVATE),
         ([did("CREATE_COMPANY_LINK")], INTERNAL),
         ([did("CREATE_ANONYMOUS_LINK")], PUBLIC),
         ([did("VIEW_REPORT", rawOperation="PublishToWebReport")], 4),

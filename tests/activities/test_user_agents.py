@@ -77,6 +77,15 @@ def test_own_cases(text: str, kind: str | None, device: str) -> None:
     assert (found.kind, found.device_type) == (kind, device)
 
 
+@pytest.mark.parametrize("before", ["", "Client=OutlookService;"])
+@pytest.mark.parametrize(("system", "version"), [("iOS", "2.0"), ("Android", "2.0;"), ("Android", "4.2345.0")])
+def test_the_version_of_outlook_is_not_that_of_the_phone(before: str, system: str, version: str) -> None:
+    """It is a native client on a system of which no more is known."""
+    found = read_user_agent(f"{before}Outlook-{system}/{version}")
+    assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", system, "")
+    assert found.tags == (NATIVE_CLIENT,)
+
+
 @pytest.mark.parametrize(
     ("text", "tags"),
     [

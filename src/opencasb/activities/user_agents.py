@@ -104,7 +104,7 @@ def _read(text: str) -> UserAgent:
     kind = rule["kind"] if rule and match else _kind(found)
     if kind in _FACELESS:
         return UserAgent(kind, "OTHER", **_product(text, found), tags=_TAGS.get(kind, ()))
-    system, system_name, system_version = _system(found, rule.get("os", "") if rule else "")
+    system, system_name, system_version = _system(found, rule or {})
     browser, product = _browser(found, match) if kind == "browser" else ("", _product(text, found))
     tags = list(_TAGS.get(kind or "", ()))
     if browser and is_outdated_browser(browser, product["version"].partition(".")[0]):
@@ -180,9 +180,10 @@ def _version(given: OS | Browser) -> str:
     return ".".join(takewhile(bool, (given.major or "", given.minor or "", given.patch or "")))
 
 
-def _system(found: Result, implied: str) -> tuple[str, str, str]:
+def _system(found: Result, rule: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return family, name and version of the operating system."""
-    if not found.os or (implied and found.os.family != implied):
+    implied = rule.get("os", "")
+    if not found.os or (implied and (found.os.family != implied or not rule.get("versioned", True))):
         return implied, implied, ""
     name = found.os.family
     return _table()["operating_systems"].get(name, name), name, _version(found.os)
