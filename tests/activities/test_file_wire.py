@@ -34,7 +34,7 @@ def test_a_flat_record_becomes_a_wire_record() -> None:
     """Every documented key is there; numbers and their names agree (api §10.2)."""
     plan = file_from(FLAT, TENANT, NOW)
     assert plan.keys() >= KEYS
-    assert (plan["appId"], plan["saasId"], plan["appName"]) == (20892, 11161, "Microsoft SharePoint Online")
+    assert (plan["appId"], plan["saasId"], plan["appName"]) == (20892, 20892, "Microsoft SharePoint Online")
     assert (plan["fileExtension"], plan["fileType"], plan["ftype"]) == ("XLSX", [2, "SPREADSHEET"], 2)
     assert (plan["fileAccessLevel"], plan["facl"]) == ([2, "EXTERNAL"], 2)
     assert (plan["createdDate"], plan["modifiedDate"], plan["fileSize"]) == (NOW - 3_600_000, NOW - 1000, 40960)
@@ -78,6 +78,7 @@ def test_what_nobody_said_is_unknown() -> None:
         ("extension", ".TXT", "fileExtension", "TXT"),
         ("quarantined", "true", "isQuarantined", True),
         ("saasId", 38536, "appId", 38536),
+        ("saasId", 15600, "saasId", 15600),
     ],
 )
 def test_codes_have_many_spellings(key: str, value: Any, name: str, expected: Any) -> None:

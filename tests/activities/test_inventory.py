@@ -58,7 +58,7 @@ def test_a_file_is_known_from_an_activity() -> None:
     found = after(did("UPLOAD_FILE", raw=raw))
     assert (found["id"], found["name"], found["ftype"], found["appId"], found["saasId"]) == (
         *("f-1", "Plan.xlsx", 2, 20892),
-        11161,
+        20892,
     )
     assert (found["createdDate"], found["modifiedDate"], found["facl"], found["fstat"]) == (NOW, NOW, PRIVATE, 0)
     assert (found["sitePath"], found["filePath"], found["alternateLink"]) == (site, "Documents", f"{site}/Plan.xlsx")
@@ -128,6 +128,17 @@ def test_times_are_those_of_changes() -> None:
     assert (found["modifiedDate"], found["createdDate"]) == (NOW + 5000, NOW + 2000)
     assert found["timestamp"] == found["modifiedDate"]
     assert found["lastNrtTimestamp"] == NOW + 9000
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
+def test_a_file_that_was_never_written_is_as_old_as_its_first_activity(order: tuple[int, ...]) -> None:
+    """Whichever was delivered first; as soon as it is written that time counts."""
+    activities = [did("ACCESS_FILE", at=at) for at in (1, 4, 9)]
+    found = after(*(activities[number] for number in order))
+    assert (found["modifiedDate"], found["timestamp"]) == (NOW + 1000, NOW + 1000)
+    assert after(did("MODIFY_FILE", at=6), stored=found)["modifiedDate"] == NOW + 6000
+    late = after(did("ACCESS_FILE", at=6), did("MODIFY_FILE", at=3), did("ACCESS_FILE", at=1))
+    assert late["modifiedDate"] == NOW + 3000
 
 
 def test_a_new_name_comes_with_the_first_event_after_the_renaming() -> None:

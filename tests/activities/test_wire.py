@@ -87,8 +87,12 @@ def test_null_is_missing() -> None:
 def test_entity_data_may_be_a_list() -> None:
     """One client's test data has it so."""
     entity = {"displayName": "Ana", "id": {"id": "ana", "saas": 1, "inst": 0}, "resolved": True}
+    user = {"displayName": "Ana", "id": {"id": "u-1", "saas": 11161, "inst": 0}}
     found = complete(wire(entityData=[entity, None]), TENANT, NOW)
     assert found["entityData"] == {"0": entity, "1": None, "2": None}
+    for given_ in ([entity, user], [entity, None, user]):
+        found = complete(wire(entityData=given_), TENANT, NOW)
+        assert found["entityData"] == {"0": entity, "1": None, "2": user}
 
 
 def test_an_id_is_found() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from opencasb.activities.connected_apps import by_number
 from opencasb.activities.file_sharing import GROUP
 from opencasb.filters import values
 from opencasb.filters.operands import object_id
@@ -17,7 +18,8 @@ _Json = Mapping[str, Any]
 
 def record(document: _Json) -> Record:
     """Return the record of a complete wire record."""
-    inst, saas = document["instId"], document["saasId"]
+    inst, app = document["instId"], by_number(document["appId"])
+    saas = document["saasId"] if app is None else app.saas_id  # accounts are those of the whole suite
     owner = document["ownerId"] or document["ownerAddress"]
     columns = {
         "modified": document["modifiedDate"],

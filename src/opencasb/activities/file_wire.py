@@ -96,7 +96,7 @@ def file_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any
         "_id": record_id,
         "_tid": tenant_id,
         "appId": app_id,
-        "saasId": app.saas_id,
+        "saasId": _first(given.number("saasId"), app_id),
         "instId": inst,
         "appName": app.name,
         "id": name,

@@ -63,6 +63,8 @@ def file_after(document: _Document, sight: FileSighting) -> _Document:
         document["alternateLink"] = document["alternateLink"] or sight.flat["url"]
     if event.category in _WRITES:
         _write(document, sight)
+    elif _is_never_written(document) and event.time < document["modifiedDate"]:
+        document |= _modified(event.time)
     _exist(document, event)
     document["lastNrtTimestamp"] = max(event.time, document["lastNrtTimestamp"] or 0)
     return sharing_after(document, event)
@@ -72,8 +74,17 @@ def _write(document: _Document, sight: FileSighting) -> None:
     time = sight.event.time
     if sight.event.category in _UPLOADS and document["scanVersion"] == 0:
         document["createdDate"] = min(time, document["createdDate"] or time)
-    if time >= document["modifiedDate"]:
-        document |= {"modifiedDate": time, "timestamp": time, "snapshotLastModifiedDate": iso(time)}
+    if time >= document["modifiedDate"] or _is_never_written(document):
+        document |= _modified(time)
+
+
+def _is_never_written(document: _Json) -> bool:
+    """Tell whether nothing has said when a file was written: it was there when it was seen for the first time."""
+    return (document["scanVersion"], document["statusTime"]) == (0, 0)
+
+
+def _modified(time: int) -> _Document:
+    return {"modifiedDate": time, "timestamp": time, "snapshotLastModifiedDate": iso(time)}
 
 
 def _exist(document: _Document, event: FileEvent) -> None:

@@ -138,10 +138,11 @@ def _check_objects(fields: Fields) -> None:
 
 
 def _entities(fields: Fields) -> _Json:
-    """Return ``entityData`` as an object; one client's test data has a list."""
+    """Return ``entityData`` as an object; one client's test data has a list, in which 1, unused, may be missing."""
     value = fields.values.get("entityData")
     if isinstance(value, list):
-        value = {str(at): each for at, each in enumerate(value)}
+        names = ("0", "2") if len(value) == 2 else map(str, range(len(value)))
+        value = dict(zip(names, value, strict=True))
     entities = Fields({"entityData": value}).object("entityData") or Fields({}, "entityData")
     for name in entities.values:
         entity = entities.object(name)
