@@ -103,6 +103,14 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
     assert str(caught.value).startswith(said)
 
 
+def test_what_is_long_loses_no_entity() -> None:
+    """Texts that people read are cut, and of many groups a thousand are kept."""
+    group = {"id": "g", "name": "n" * 999, "description": "d" * 5000}
+    long = made(displayName="x" * 999, organization="o" * 2000, groups=[group, *map(str, range(1500))])
+    assert (len(long["displayName"]), len(long["organization"]), len(long["userGroups"])) == (256, 1000, 1000)
+    assert [len(long["userGroups"][0][name]) for name in ("name", "description")] == [256, 1000]
+
+
 @given(damaged(FLAT) | damaged(entities_from({**FLAT, "type": "user", "accounts": [FLAT]}, TENANT, NOW)))
 def test_any_record_is_taken_or_refused(flat: dict[str, Any]) -> None:
     """What is taken is complete, and its record can be made."""

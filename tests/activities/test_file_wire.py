@@ -98,7 +98,8 @@ def test_codes_have_many_spellings(key: str, value: Any, name: str, expected: An
         ({"size": "big"}, "size: big is not valid; a whole number"),
         ({"modified": "soon"}, "modified: soon is not valid"),
         ({"collaborators": [{}]}, "collaborators: an object is not valid"),
-        ({"name": "x" * 401}, "name: "),
+        ({"url": "x" * 8193}, "url: "),
+        ({"emails": ["x" * 1001]}, "emails: a list is not valid; texts of at most 1000 characters are expected"),
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
@@ -106,6 +107,19 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(Invalid) as caught:
         made(**changes)
     assert str(caught.value).startswith(said)
+
+
+def test_what_is_long_loses_no_file() -> None:
+    """Links and paths are whole, names are cut, and of many collaborators a thousand are kept; all of them count."""
+    link = f"https://contoso.sharepoint.example/{'a' * 2000}"
+    long = made(url=link, path=link, sitePath=link, name=f"{'n' * 500}.xlsx", ownerName="o" * 2000, emails=["e"] * 1500)
+    assert (long["alternateLink"], long["filePath"], long["sitePath"]) == (link, link, link)
+    assert (len(long["name"]), long["fileExtension"], long["ftype"], len(long["ownerName"])) == (400, "xlsx", 2, 400)
+    people = [f"p{number}@example.org" for number in range(1000)]
+    shared = made(collaborators=[*people, {"id": "eve@else.example", "accessLevel": 2}])
+    assert [len(shared[name]) for name in ("collaborators", "display_collaborators", "emails")] == [1000] * 3
+    assert (shared["facl"], shared["domains"]) == (2, ["example.org", "else.example"])
+    assert record(long).record_id == long["_id"]
 
 
 @given(damaged(FLAT) | damaged(file_from(FLAT, TENANT, NOW)))

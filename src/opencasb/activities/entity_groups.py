@@ -40,8 +40,8 @@ def _group(value: Any, tenant_id: int, app_id: int) -> dict[str, Any]:  # any JS
     return {
         "_id": group_id(tenant_id, app, source),
         "id": source,
-        "name": given.text("name", longest=LONGEST_NAME) or source,
-        "description": given.text("description") or "",
+        "name": given.label("name", longest=LONGEST_NAME) or source,
+        "description": given.label("description") or "",
         "usersCount": None,
         "appId": app,
     }

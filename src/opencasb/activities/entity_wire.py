@@ -46,7 +46,7 @@ from opencasb.activities.entity_keys import (
     person_id,
     seen_app,
 )
-from opencasb.activities.given import MOST_ITEMS, Given
+from opencasb.activities.given import Given
 from opencasb.activities.invalid import Invalid
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
@@ -77,14 +77,14 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "_id": _record_id(tenant_id, kind, key, email),
         "type": kind,
         "status": given.code("status", "s", words=_STATUSES) or UNKNOWN_STATUS,
-        "displayName": given.text("displayName", "name", "dn", longest=LONGEST_NAME) or email or key.id,
+        "displayName": given.label("displayName", "name", "dn", longest=LONGEST_NAME) or email or key.id,
         "id": key.id,
         "ii": key.ii,
         "username": key.username,
         "email": email,
         "domain": given.text("domain") or (email or "").rpartition("@")[2],
-        "organization": given.text("organization", "orgUnit"),
-        "role": given.text("role"),
+        "organization": given.label("organization", "orgUnit"),
+        "role": given.label("role"),
         "isAdmin": given.flag("isAdmin") or False,
         "isExternal": is_external,
         "isFake": is_fake,
@@ -162,7 +162,7 @@ def _is_external(given: Given, key: Key) -> bool | None:
 def _app_name(given: Given, key: Key) -> str:
     app = Given(given.structure("appData") or {})
     known = by_number(key.saas)
-    return app.text("name") or (known.name if known else given.text("appName") or unlisted(key.saas, "").name)
+    return app.label("name") or (known.name if known else given.label("appName") or unlisted(key.saas, "").name)
 
 
 def _apps(given: Given, key: Key) -> list[int]:
@@ -178,7 +178,7 @@ def _apps(given: Given, key: Key) -> list[int]:
 
 def _account(item: Any, tenant_id: int, parent: _Json, now: int) -> dict[str, Any]:  # any JSON
     if not isinstance(item, Mapping):
-        raise Invalid("accounts", item, f"a list of at most {MOST_ITEMS} objects is expected")
+        raise Invalid("accounts", item, "a list of objects is expected")
     # Its ``ii`` names the user's app where the account is in a part of it, so it says less than the other keys.
     flat = {name: value for name, value in item.items() if name not in {"ii", "username", "accounts"}}
     return account_item(entities_from({**flat, "type": ACCOUNT}, tenant_id, now), parent)

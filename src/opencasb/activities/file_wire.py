@@ -52,7 +52,7 @@ from opencasb.activities.file_sharing import (
     with_sharing,
 )
 from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_type, mime_type
-from opencasb.activities.given import Given
+from opencasb.activities.given import LONGEST_URL, MOST_ITEMS, Given
 from opencasb.activities.invalid import Invalid
 from opencasb.model.derived_id import derived_id, folded_id
 from opencasb.model.iso_time import iso
@@ -65,15 +65,8 @@ LONGEST_NAME: Final = 400
 _TYPES: Final = {name.lower(): number for number, name in enumerate(LABELS)}
 _LEVELS: Final = {name.lower(): number for number, name in enumerate(LEVELS)}
 _STATES: Final = {name.lower(): number for number, name in enumerate(STATES)}
-_TEXTS: Final = (
-    "driveId",
-    "filePath",
-    "sitePath",
-    "siteCollection",
-    "siteCollectionId",
-    "listId",
-    "spDomain",
-)
+_TEXTS: Final = ("driveId", "siteCollectionId", "listId", "spDomain")
+_PLACES: Final = ("sitePath", "siteCollection")
 _LISTS: Final = ("parentIds", "effectiveParents", "dlpScanResults", "actions")
 
 _Json = Mapping[str, Any]
@@ -90,8 +83,8 @@ def file_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any
     name, app_id = _required(given)
     inst = given.number("instanceId", "instId", "inst") or 0
     record_id = file_id(tenant_id, app_id, inst, name)
-    app = by_number(app_id) or unlisted(app_id, given.text("appName") or "")
-    collaborators = [_collaborator(each) for each in given.items("collaborators")]
+    app = by_number(app_id) or unlisted(app_id, given.label("appName") or "")
+    collaborators = [_collaborator(each) for each in given.all_items("collaborators")]
     made = {
         "_id": record_id,
         "_tid": tenant_id,
@@ -103,12 +96,13 @@ def file_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any
         "originalId": given.text("originalId", "_id", longest=LONGEST_ID) or record_id,
         "parentId": given.text("parentId", "parentFolder", longest=LONGEST_ID),
         **{each: given.text(each) for each in _TEXTS},
+        **{each: given.text(each, longest=LONGEST_URL) for each in _PLACES},
         **{each: given.items(each) for each in _LISTS},
         **_what(given, name),
         **_when(given, now),
         **_owner(given),
-        "filePath": given.text("filePath", "path"),
-        "alternateLink": given.text("alternateLink", "url"),
+        "filePath": given.text("filePath", "path", longest=LONGEST_URL),
+        "alternateLink": given.text("alternateLink", "url", longest=LONGEST_URL),
         "sharepointItem": given.structure("sharepointItem"),
         "isForeign": given.flag("isForeign") or False,
         "noGovernance": given.flag("noGovernance") or False,
@@ -123,7 +117,8 @@ def file_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any
         "links": given.texts("links"),
     }
     level = given.code("sharing", "fileAccessLevel", "facl", words=_LEVELS)
-    return with_sharing(made, reach(collaborators) if level is None else level, _flattened(given))
+    shared = with_sharing(made, reach(collaborators) if level is None else level, _flattened(given))
+    return {**shared, **{each: shared[each][:MOST_ITEMS] for each in ("collaborators", "display_collaborators")}}
 
 
 def _required(given: Given) -> tuple[str, int]:
@@ -165,9 +160,11 @@ def named(
 
 def _what(given: Given, source_id: str) -> dict[str, Any]:  # JSON
     status = given.code("fileStatus", "fstat", "status", words=_STATES) or EXISTS
+    name = given.label("name", longest=LONGEST_URL) or source_id
+    extension = given.text("fileExtension", "extension", longest=100)
     keys = named(
-        given.text("name", longest=LONGEST_NAME) or source_id,
-        extension=given.text("fileExtension", "extension", longest=100),
+        name if name == source_id else name[:LONGEST_NAME],
+        extension=extension_of(name) if extension is None else extension,
         mime=given.text("mimeType"),
         kind=given.code("fileType", "ftype", "type", words=_TYPES),
         is_folder=given.flag("isFolder"),
@@ -197,11 +194,11 @@ def _when(given: Given, now: int) -> dict[str, Any]:  # JSON
 def _owner(given: Given) -> dict[str, Any]:  # JSON
     address = given.text("ownerAddress", "owner", longest=LONGEST_ID)
     return {
-        "ownerName": given.text("ownerName", longest=LONGEST_NAME) or address,
+        "ownerName": given.label("ownerName", longest=LONGEST_NAME) or address,
         "ownerAddress": address,
         "ownerExternal": given.flag("ownerExternal"),
         "ownerId": given.text("ownerId", longest=LONGEST_ID),
-        "ownerOrgUnit": given.text("ownerOrgUnit"),
+        "ownerOrgUnit": given.label("ownerOrgUnit"),
     }
 
 
@@ -213,8 +210,8 @@ def _collaborator(value: Any) -> dict[str, Any]:  # any JSON
     kind = GROUP if str(given.record.get("type")).lower() in {"2", "group"} else USER
     level = given.record.get("accessLevel")  # what upstream has here is not known, so anything else is no level
     level = level if level in (INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET) else None
-    shown = given.text("name", "email", longest=LONGEST_NAME) or name
-    return {**collaborator(name, kind, level, given.time("at")), "name": shown, "role": given.text("role") or ""}
+    shown = given.label("name", "email", longest=LONGEST_NAME) or name
+    return {**collaborator(name, kind, level, given.time("at")), "name": shown, "role": given.label("role") or ""}
 
 
 def _flattened(given: Given) -> dict[str, list[str]]:

@@ -13,8 +13,11 @@ from opencasb.model.iso_time import LATEST
 LONGEST_TEXT: Final = 1000
 """Characters of a text."""
 
+LONGEST_URL: Final = 8192
+"""Characters of a link or a path."""
+
 MOST_ITEMS: Final = 1000
-"""Of a list."""
+"""Of a list; the others are left out."""
 
 LARGEST_NUMBER: Final = 2**53
 """Of apps and instances: what every client reads exactly."""
@@ -44,6 +47,10 @@ class Given:
         """Return text without white space around it, None if it is blank; a number becomes its digits."""
         return self._read(names, _text, longest, "text of at most {} characters is expected")
 
+    def label(self, *names: str, longest: int = LONGEST_TEXT) -> str | None:
+        """Return text that people read and that identifies nothing: cut off where it is too long."""
+        return self._read(names, _label, longest, "text is expected")
+
     def flag(self, *names: str) -> bool | None:
         """Return a boolean."""
         return self._read(names, _flag, None, "true or false is expected")
@@ -61,11 +68,15 @@ class Given:
         return self._read(names, _code, _Words(words), "allowed are {}")
 
     def items(self, *names: str) -> list[Any]:  # any JSON
-        """Return a list; a single value is a list of one, and nothing is an empty one."""
-        return self._read(names, _items, MOST_ITEMS, "a list of at most {} values is expected") or []
+        """Return the first thousand of a list; a single value is a list of one, and nothing is an empty one."""
+        return self.all_items(*names)[:MOST_ITEMS]
+
+    def all_items(self, *names: str) -> list[Any]:  # any JSON
+        """Return a whole list."""
+        return self._read(names, _items, None, "a list is expected") or []
 
     def texts(self, *names: str) -> list[str]:
-        """Return a list of texts without blanks and repetitions."""
+        """Return the first thousand of a list of texts without blanks and repetitions."""
         return self._read(names, _texts, LONGEST_TEXT, "texts of at most {} characters are expected") or []
 
     def structure(self, *names: str) -> Mapping[str, Any] | None:  # any JSON
@@ -98,10 +109,21 @@ class _Words:
 
 
 def _text(value: Any, longest: int) -> str | None:  # any JSON
-    text = values.text(value).strip()
+    text = _whole(value).strip()
     if len(text) > longest:
         raise ValueError
     return text or None
+
+
+def _label(value: Any, longest: int) -> str | None:  # any JSON
+    return _whole(value).strip()[:longest].strip() or None
+
+
+def _whole(value: Any) -> str:  # any JSON
+    """Return text however long it is."""
+    if not isinstance(value, str) or len(value) <= values.LONGEST:
+        return values.text(value)
+    return "".join(values.text(value[at : at + values.LONGEST]) for at in range(0, len(value), values.LONGEST))
 
 
 def _number(value: Any, most: int) -> int:  # any JSON
@@ -132,16 +154,13 @@ def _code(value: Any, words: _Words) -> int:  # any JSON
     return number
 
 
-def _items(value: Any, most: int) -> list[Any]:  # any JSON
-    found = value if isinstance(value, list) else [value]
-    if len(found) > most:
-        raise ValueError
-    return found
+def _items(value: Any, _limit: None) -> list[Any]:  # any JSON
+    return value if isinstance(value, list) else [value]
 
 
 def _texts(value: Any, longest: int) -> list[str]:  # any JSON
-    found = (_text(each, longest) for each in _items(value, MOST_ITEMS))
-    return list(dict.fromkeys(each for each in found if each))
+    found = dict.fromkeys(_text(each, longest) for each in _items(value, None))
+    return [each for each in found if each][:MOST_ITEMS]
 
 
 def _object(value: Any, _limit: None) -> Mapping[str, Any]:  # any JSON
