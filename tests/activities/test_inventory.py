@@ -67,6 +67,25 @@ def test_a_file_is_known_from_an_activity() -> None:
     assert after(did("ACCESS_FILE"))["createdDate"] is None
 
 
+BENS = [{"name": "doc_id", "value": "f-1"}, {"name": "owner", "value": "ben@example.org"}]
+
+
+@pytest.mark.parametrize(
+    ("raw", "owner"),
+    [
+        ({"parameters": {"owner": "ben@example.org"}}, "ben@example.org"),
+        ({"parameters": BENS}, "ben@example.org"),
+        ({"events": [{"parameters": BENS}, {"parameters": {"owner": "ben@example.org"}}, 7]}, "ben@example.org"),
+        ({"events": [{"parameters": BENS}, {"parameters": {"owner": "eve@else.example"}}]}, None),
+        ({"parameters": {"owner": "Team drive"}}, None),
+        ({"parameters": [["owner"]], "events": {"owner": 1}}, None),
+    ],
+)
+def test_the_owner_may_stand_in_the_parameters_of_events(raw: dict[str, Any], owner: str | None) -> None:
+    """As Google's logs have it; several are nobody's word, and a shared drive is no person."""
+    assert after(did("ACCESS_FILE", app="google_drive", raw=raw))["ownerAddress"] == owner
+
+
 @pytest.mark.parametrize(
     ("activities", "level"),
     [

@@ -10,6 +10,7 @@ import msgspec
 from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.file_sharing import EXTERNAL, GROUP, INTERNAL, PUBLIC, USER
 from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
+from opencasb.activities.given import LONGEST_URL
 from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST
 
@@ -108,9 +109,9 @@ def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
 def _place(activity: _Json) -> dict[str, Any]:  # JSON
     """Return where a file is and whose it is, as far as the record of the app says."""
     raw = activity.get("rawDataJson")
-    owner = text(at(raw, "owner"), LONGEST_ID)
-    site, url = text(at(raw, "SiteUrl"), LONGEST_ID), text(at(raw, "ObjectId"), LONGEST_ID)
-    path = text(at(raw, "SourceRelativeUrl"), LONGEST_ID)
+    owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw)
+    site, url = text(at(raw, "SiteUrl"), LONGEST_URL), text(at(raw, "ObjectId"), LONGEST_URL)
+    path = text(at(raw, "SourceRelativeUrl"), LONGEST_URL)
     actor = text(at(activity, "user", "userName"), LONGEST_ID)
     if owner is None and site and actor and _personal_site(actor) in f"{site.lower()}/":
         owner = actor
@@ -120,6 +121,22 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
         "filePath": path,
         "url": url if url and url.lower().startswith(("https://", "http://")) else None,
     }
+
+
+def _parameter_owner(raw: Any) -> str | None:  # any JSON
+    """Return the one address that the parameters of a record, or of its events, call the owner, as Google has it."""
+    events = (at(each, "parameters") for each in listed(at(raw, "events"))[:MOST_OBJECTS])
+    owners = {owner for each in (at(raw, "parameters"), *events) for owner in _owners(each)}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _owners(parameters: Any) -> Iterator[str]:  # any JSON
+    """Yield the owners among parameters, which are an object, or a list of objects with name and value."""
+    pairs = ((at(each, "name"), at(each, "value")) for each in listed(parameters)[:MOST_OBJECTS])
+    for name, value in (*pairs, ("owner", at(parameters, "owner"))):
+        owner = text(value, LONGEST_ID) if name == "owner" else None
+        if owner and "@" in owner:
+            yield owner
 
 
 def _personal_site(address: str) -> str:
