@@ -245,6 +245,7 @@ class Casb(Stores):
         from opencasb.activities.inventory import Inventory
         from opencasb.activities.ip_ranges import RangeIndexes
         from opencasb.activities.people import People, ScannedEntities
+        from opencasb.activities.personal_sites import SiteOwners
         from opencasb.activities.places import Places
 
         ranges = RangeIndexes(self.ip_ranges, self.catalog.addresses)
@@ -256,7 +257,10 @@ class Casb(Stores):
             read_entity=readers.entities(self.own_domains.all),
             read_file=readers.files,
             clock=self.clock,
-            seen=(People(self.entities, self.clock, self.own_domains.all).seen, Inventory(self.files, self.clock).seen),
+            seen=(
+                People(self.entities, self.clock, self.own_domains.all).seen,
+                Inventory(self.files, self.clock, SiteOwners(self.entities, self.own_domains.all)).seen,
+            ),
         )
 
     @cached_property

@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.activities import entity_columns
+from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.file_columns import record
 from opencasb.activities.file_wire import file_from
 from opencasb.activities.inventory import Inventory, files_in
 from opencasb.activities.normalised import to_wire
+from opencasb.activities.personal_sites import SiteOwners
 from opencasb.store.database import Database
+from opencasb.store.entities import Entities
 from opencasb.store.files import Files
 from tests.activities.anything import damaged
 from tests.activities.example import wire
@@ -220,3 +224,23 @@ def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) ->
     assert (found["facl"], found["createdDate"]) == (EXTERNAL, NOW)
     assert [change.seq for change in files.since(TENANT, 0, 10)] == [2]
     assert files.count(TENANT + 1) == (0, False)
+
+
+def test_personal_sites_belong_to_known_accounts(database: Database, clock: Callable[[], int]) -> None:
+    """Also where somebody else opens a file there; a folder that two accounts fit is nobody's."""
+    entities, files = Entities(database, clock), Files(database, clock)
+    for number, address in enumerate(("ana.b-silva@example.org", "li.wu@example.org", "li_wu@example.org")):
+        given_ = {"id": f"u-{number}", "appId": 11161, "email": address}
+        entities.put(TENANT, [entity_columns.record(entities_from(given_, TENANT, NOW))])
+    inventory = Inventory(files, clock, SiteOwners(entities))
+    for number, folder in enumerate(("ana_b_silva_example_org", "li_wu_example_org", "eve_else_example")):
+        raw = {"SiteUrl": f"https://contoso-my.sharepoint.example/personal/{folder}/"}
+        with files.writing() as connection:
+            opened = did("ACCESS_FILE", user="ben@example.org", objects=[{**FILE, "id": f"f-{number}"}], raw=raw)
+            inventory.seen(TENANT, [opened], connection)
+    found = files.many(TENANT, [row.record_id for row in files.page(TENANT, order="modified", ascending=True)])
+    assert {each["id"]: each["ownerAddress"] for each in found.values()} == {
+        "f-0": "ana.b-silva@example.org",
+        "f-1": None,
+        "f-2": None,
+    }

@@ -11,6 +11,7 @@ from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.file_sharing import EXTERNAL, GROUP, INTERNAL, PUBLIC, USER
 from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
 from opencasb.activities.given import LONGEST_URL
+from opencasb.activities.personal_sites import folder_in, folder_of
 from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST
 
@@ -113,7 +114,7 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
     site, url = text(at(raw, "SiteUrl"), LONGEST_URL), text(at(raw, "ObjectId"), LONGEST_URL)
     path = text(at(raw, "SourceRelativeUrl"), LONGEST_URL)
     actor = text(at(activity, "user", "userName"), LONGEST_ID)
-    if owner is None and site and actor and _personal_site(actor) in f"{site.lower()}/":
+    if owner is None and site and actor and folder_in(site) == folder_of(actor):
         owner = actor
     return {
         "owner": owner,
@@ -137,8 +138,3 @@ def _owners(parameters: Any) -> Iterator[str]:  # any JSON
         owner = text(value, LONGEST_ID) if name == "owner" else None
         if owner and "@" in owner:
             yield owner
-
-
-def _personal_site(address: str) -> str:
-    """Return what the address of somebody's own site has in it: ``/personal/ana_example_org/``."""
-    return f"/personal/{''.join(letter if letter.isalnum() else '_' for letter in address.lower())}/"

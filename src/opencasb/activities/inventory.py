@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from opencasb.activities.file_columns import record
 from opencasb.activities.file_sightings import FileSighting, file_sightings
 from opencasb.activities.inferred_files import file_after, file_of
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.personal_sites import SiteOwners, folder_in
 from opencasb.model.pieces import pieces
 from opencasb.store.files import Files
 from opencasb.store.records import Record
@@ -36,9 +38,11 @@ def files_in(
 class Inventory:
     """Keeps the files of a tenant in step with its activities."""
 
-    def __init__(self, files: Files, clock: Callable[[], int]) -> None:
+    def __init__(self, files: Files, clock: Callable[[], int], owners: SiteOwners | None = None) -> None:
+        """``owners`` are asked whose the personal sites are where somebody else is at work."""
         self._files = files
         self._clock = clock
+        self._owners = owners
 
     def seen(self, tenant_id: int, activities: Sequence[_Json], connection: sa.Connection) -> None:
         """Store what new activities show, in the transaction that stores them."""
@@ -49,8 +53,32 @@ class Inventory:
         stored: dict[str, _Document] = {}
         for names in pieces({each.record_id for each in sights}):
             stored |= self._files.many(tenant_id, names, connection=connection)
-        for piece in pieces(_records(sights, tenant_id, stored, self._clock())):
+        owned = self._owned(sights, tenant_id, stored, connection)
+        for piece in pieces(_records(owned, tenant_id, stored, self._clock())):
             self._files.replace(connection, tenant_id, piece)
+
+    def _owned(
+        self, sights: Sequence[FileSighting], tenant_id: int, stored: Mapping[str, _Json], connection: sa.Connection
+    ) -> Sequence[FileSighting]:
+        """Return sightings with the owners of personal sites where neither they nor what is stored has one."""
+        folders = {
+            each.record_id: folder
+            for each in sights
+            if each.flat["owner"] is None
+            and (folder := folder_in(each.flat["sitePath"] or ""))
+            and not stored.get(each.record_id, {}).get("ownerAddress")
+        }
+        if not folders or self._owners is None:
+            return sights
+        domains = {each.event.by.rpartition("@")[2] for each in sights if "@" in each.event.by}
+        owners = self._owners.find(tenant_id, set(folders.values()), domains, connection)
+        return [_with_owner(each, owners.get(folders.get(each.record_id, ""))) for each in sights]
+
+
+def _with_owner(sight: FileSighting, owner: str | None) -> FileSighting:
+    if owner is None or sight.flat["owner"] is not None:
+        return sight
+    return msgspec.structs.replace(sight, flat={**sight.flat, "owner": owner})
 
 
 def _records(sights: Iterable[FileSighting], tenant_id: int, stored: Mapping[str, _Json], now: int) -> list[Record]:

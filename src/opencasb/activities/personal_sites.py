@@ -1,0 +1,66 @@
+"""Whose personal sites are: their addresses have those of their owners in them (connectors §8).
+
+What is no letter or digit is ``_`` there, so an address cannot be read off; those that it may be are looked for among
+the known accounts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from itertools import product
+from typing import Final
+
+import sqlalchemy as sa
+
+from opencasb.store.entities import Entities, entity_key
+
+SUITE: Final = 11161
+"""Microsoft 365, whose accounts have such sites."""
+
+_SITE: Final = re.compile(r"/personal/([^/]+)")
+_SIGNS: Final = "._-"
+_MOST_SIGNS: Final = 4
+
+
+def folder_in(site: str) -> str | None:
+    """Return the folder of a personal site, such as ``ana_example_org``; None for another site."""
+    found = _SITE.search(site.lower())
+    return found[1] if found else None
+
+
+def folder_of(address: str) -> str:
+    """Return what the site of an address is called."""
+    return "".join(letter if letter.isalnum() else "_" for letter in address.lower())
+
+
+def likely_owners(folder: str, domains: Collection[str]) -> Iterator[str]:
+    """Yield the addresses in ``domains`` that a folder may stand for; none where there are too many."""
+    for domain in domains:
+        local = folder.removesuffix(f"_{folder_of(domain)}")
+        parts = local.split("_")
+        if local != folder and len(parts) <= _MOST_SIGNS + 1:
+            for signs in product(_SIGNS, repeat=len(parts) - 1):
+                yield "".join(map("".join, zip(parts, (*signs, ""), strict=True))) + f"@{domain}"
+
+
+class SiteOwners:
+    """Finds the accounts of a tenant that personal sites belong to."""
+
+    def __init__(
+        self, entities: Entities, own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: ()
+    ) -> None:
+        self._entities = entities
+        self._own_domains = own_domains
+
+    def find(
+        self, tenant_id: int, folders: Collection[str], domains: Collection[str], connection: sa.Connection
+    ) -> dict[str, str]:
+        """Return the address for each of ``folders`` that one account fits, looked for in ``domains`` and own ones."""
+        where = {*domains, *self._own_domains(tenant_id, connection)}
+        likely = {address: folder for folder in folders for address in likely_owners(folder, where)}
+        keys = {entity_key(address, SUITE, 0) for address in likely}
+        accounts = self._entities.having(tenant_id, keys, connection=connection).values()
+        known = {text for each in accounts for text in (each["email"], *each["identifiers"]) if text in likely}
+        fitting = [likely[address] for address in known]
+        return {likely[address]: address for address in known if fitting.count(likely[address]) == 1}
