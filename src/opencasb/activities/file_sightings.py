@@ -22,6 +22,8 @@ FOLDER_KINDS: Final = frozenset({"folder", "bucket"})
 _REACHES: Final = {"internal": INTERNAL, "external": EXTERNAL, "public": PUBLIC}
 _COLLABORATORS: Final = {"user": USER, "account": USER, "emailaddress": USER, "group": GROUP}
 
+_WITH_PARAMETERS: Final = frozenset({"parameters", "events"})
+
 _Json = Mapping[str, Any]
 
 
@@ -126,6 +128,8 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
 
 def _parameter_owner(raw: Any) -> str | None:  # any JSON
     """Return the one address that the parameters of a record, or of its events, call the owner, as Google has it."""
+    if not isinstance(raw, dict) or _WITH_PARAMETERS.isdisjoint(raw):
+        return None
     events = (at(each, "parameters") for each in listed(at(raw, "events"))[:MOST_OBJECTS])
     owners = {owner for each in (at(raw, "parameters"), *events) for owner in _owners(each)}
     return owners.pop() if len(owners) == 1 else None
