@@ -55,9 +55,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json:
 @server_option
 @tenant_options
 @document_json_option
-def export(
-    opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, form: str, out: TextIO
-) -> None:
+def export(opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, form: str, out: TextIO) -> None:
     """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.
 
     JSON, with --out: {"written", "entries"}.

@@ -42,9 +42,7 @@ PERMISSIONS: Final = ("CloudApp-Discovery.Read.All", "discovery.manage", "invest
 @click.option("--seed", default=1, show_default=True, help="Another seed is another company month.")
 @json_option
 @click.pass_obj
-def command(
-    opener: Opener, data: Path, as_json: bool, port: int | None, http_port: int | None, seed: int
-) -> None:
+def command(opener: Opener, data: Path, as_json: bool, port: int | None, http_port: int | None, seed: int) -> None:
     """Start a server with a demo company and print how to use it. Stop it with Ctrl-C.
 
     JSON, once it answers: {"company", "server", "authority", "portal", "user", "password", "token", "tenant_id",
