@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers.feeds import Feeds, Tallies
-from opencasb.discovery.receivers.ports import Port
+from opencasb.discovery.receivers.ports import Port, Ports
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.receivers import Binding
@@ -28,10 +30,15 @@ def casb(tmp_path: Path) -> Iterator[Casb]:
 
 def port_of(casb: Casb) -> tuple[Port, Tallies]:
     """Return a port without data sources."""
+    feeds, tallies = feeds_of(casb)
+    return Port(("syslog-udp", 514), feeds), tallies
+
+
+def feeds_of(casb: Casb) -> tuple[Feeds, Tallies]:
+    """Return feeds without data sources."""
     tallies = Tallies(casb.receiver_counters, casb.clock)
     root = casb.settings.data / "receivers"
-    feeds = Feeds(root, casb.intake, casb.uploads, tallies, flush_seconds=5, most_bytes=10**6)
-    return Port(("syslog-udp", 514), feeds), tallies
+    return Feeds(root, casb.intake, casb.uploads, tallies, flush_seconds=5, most_bytes=10**6), tallies
 
 
 def source(casb: Casb, name: str, **bound: str) -> tuple[Stream, Binding]:
@@ -98,3 +105,32 @@ def test_a_full_disk_is_told_to_the_sender(casb: Casb, monkeypatch: pytest.Monke
     told = tallies.of(only[0]).drain()
     assert told is not None
     assert "No space left" in told.last_error
+
+
+def test_a_port_that_is_taken_leaves_the_journal_alone(casb: Casb) -> None:
+    """Who has the port may be who writes it: no segment is made ready, and the failure is counted."""
+    only = source(casb, "only")
+    left = casb.settings.data / "receivers" / only[0].stream_id / ("a" * 24 + ".open")
+    left.parent.mkdir(parents=True)
+    left.write_bytes(LINE)
+    feeds, tallies = feeds_of(casb)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        place = ("syslog-tcp", other.getsockname()[1])
+        asyncio.run(Ports("127.0.0.1", feeds, pytest.fail).serve({place: [only]}))
+    assert [path.name for path in left.parent.iterdir()] == [left.name]
+    told = tallies.of(only[0]).drain()
+    assert told is not None
+    assert "ddress already in use" in told.last_error
+
+
+def test_no_line_is_read_before_its_source_is_known(casb: Casb) -> None:
+    """A sender that waits for the port is let in as soon as it is bound."""
+    port, _ = port_of(casb)
+    assert fullness(port)
+    port.serve([source(casb, "only")])
+    assert not fullness(port)
+
+
+def fullness(port: Port) -> bool:
+    """Return whether nothing is taken now."""
+    return port.is_full

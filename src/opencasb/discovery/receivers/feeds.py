@@ -163,6 +163,10 @@ class Feeds:
         feed.stream = stream
         return feed
 
+    def tally(self, stream: Stream) -> Tally:
+        """Return the tally of a data source, which need not have a feed yet."""
+        return self._tallies.of(stream)
+
     @property
     def is_full(self) -> bool:
         """Whether no more lines may come until some are handed over."""

@@ -23,13 +23,14 @@ Place = tuple[str, int]
 
 
 class Port:
-    """One port: takes lines to the feeds of its data sources."""
+    """One port: takes lines to the feeds of its data sources, and none before it knows them."""
 
     def __init__(self, place: Place, feeds: Feeds) -> None:
         self.place = place
         self._feeds = feeds
         self._router: Router[Feed] = Router(())
         self._sources: list[Feed] = []
+        self._is_served = False
         self._strays = 0
         self._told: set[str] = set()
 
@@ -42,6 +43,7 @@ class Port:
             self._twins(rule.target, self._feeds.of(stream))
         self._router = Router(rules.values())
         self._sources = [self._feeds.of(stream) for stream, _ in sources]
+        self._is_served = True
 
     def _twins(self, first: Feed, second: Feed) -> None:
         """Tell once of a data source that would take the messages of another; the older one keeps them."""
@@ -56,8 +58,8 @@ class Port:
 
     @property
     def is_full(self) -> bool:
-        """Whether the journals have no room."""
-        return self._feeds.is_full
+        """Whether the journals have no room, or are not there yet."""
+        return not self._is_served or self._feeds.is_full
 
     def take(self, sender: str, lines: bytes) -> bool:
         """Store lines in the journals of their data sources; False when one has failed."""
@@ -83,11 +85,6 @@ class Port:
         """Count what the kernel dropped; it does not say whose, so that each data source of the port has it."""
         for feed in self._sources if datagrams else ():
             feed.tally.dropped(datagrams)
-
-    def failed(self, error: Exception) -> None:
-        """Count that the port cannot be listened at."""
-        for feed in self._sources:
-            feed.tally.failed(error)
 
     def strays(self) -> int:
         """Return how many lines since the last call belonged to no data source."""
@@ -115,18 +112,21 @@ class Ports:
                 await self._start(place, sources)
 
     async def _start(self, place: Place, sources: Sequence[tuple[Stream, Binding]]) -> None:
+        """Listen, and only then touch the journals: who has the port may be who writes them."""
         port = Port(place, self._feeds)
-        port.serve(sources)
         receiver, number = place
         names = ", ".join(sorted(stream.display_name for stream, _ in sources)[:5])
         try:
             opened = listener(receiver, self._host, number, port, self._tls() if receiver == "syslog-tls" else None)
             await opened.open()
         except (OSError, ssl.SSLError, ValueError) as error:  # it is tried again at the next look
-            port.failed(error)
+            for stream, _ in sources:
+                self._feeds.tally(stream).failed(error)
             _log.error("receiver failed", receiver=f"{names} ({receiver})", port=number, error=repr(error))
             return
         self._open[place] = (port, opened)
+        port.serve(sources)
+        opened.resume()
         _log.info("receiver listens", receiver=names, sources=len(sources), port=number)
 
     def tend(self) -> None:
