@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
@@ -135,6 +136,62 @@ def test_a_lost_connection_ends_no_file(found: Logins, tmp_path: Path) -> None:
                     break
             await file.write(b"two\n", 4)
             await file.close()
+
+    run(found, tmp_path, work)
+    assert content(login) == {"a.log": b"one\ntwo\n"}
+
+
+def test_a_file_that_has_come_whole_is_not_gone_on_with(found: Logins, tmp_path: Path) -> None:
+    """As by ``put -a``, which asks for the size and sends what is beyond it: its sender is told, every time."""
+    login = login_of(found, "ssh")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
+            async with client.open("a.log", "wb") as file:
+                await file.write(b"one\n")
+            for is_taken in (False, True, True):
+                if is_taken:
+                    login.folder.take(lambda _path, _id: None)
+                size = (await client.stat("a.log")).size
+                file = await client.open("a.log", FXF_WRITE | FXF_CREAT | FXF_APPEND, encoding=None)
+                for offset in (size, size + 4):
+                    with pytest.raises(asyncssh.SFTPFailure, match="from the beginning"):
+                        await file.write(b"two\n", offset)
+                with pytest.raises(asyncssh.SFTPFailure, match="could not be kept"):
+                    await file.close()
+                assert content(login) == ({} if is_taken else {"a.log": b"one\n"})
+                assert [*login.folder.folder.glob(f"{UNDER_WAY}*")] == []
+            async with client.open("a.log", "ab") as file:  # what has no place is a file of its own, as by APPE
+                await file.write(b"three\n")
+
+    run(found, tmp_path, work)
+    assert content(login) == {"a.log": b"three\n"}
+
+
+def test_a_file_with_a_piece_that_was_not_kept_is_not_whole(
+    found: Logins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender may close it all the same; what has come stays for it to go on with, without a hole."""
+    login = login_of(found, "ssh")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
+            file = await client.open("a.log", "wb")
+            await file.write(b"one\n")
+            with monkeypatch.context() as patched:
+                patched.setattr("os.pwrite", full)
+                with pytest.raises(asyncssh.SFTPFailure, match="cannot be kept"):
+                    await file.write(b"two\n")
+            with pytest.raises(asyncssh.SFTPFailure, match="from the beginning"):
+                await file.write(b"three\n", 8)
+            with pytest.raises(asyncssh.SFTPFailure, match="could not be kept"):
+                await file.close()
+            assert (content(login), content_under_way(login)) == ({}, b"one\n")
+            async with client.open("a.log", "r+b") as file:
+                await file.write(b"two\n", 4)
 
     run(found, tmp_path, work)
     assert content(login) == {"a.log": b"one\ntwo\n"}

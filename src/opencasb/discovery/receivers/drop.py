@@ -29,6 +29,10 @@ class Refused(OSError):
     """What a sender may not do; the message is for the sender."""
 
 
+class Missing(OSError):
+    """Bytes that belong before others have not come, or could not be kept; the message is for the sender."""
+
+
 class Incoming(io.FileIO):
     """A file under way; closed without :meth:`commit` it stays, for the sender to go on with."""
 
@@ -36,6 +40,8 @@ class Incoming(io.FileIO):
         super().__init__(path, mode)
         self._done = done
         self._over = over
+        self._is_begun = False
+        self._has_failed = False
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write all of a piece. Raises ``OSError``: where a disk fills the system writes what fits and says so once."""
@@ -46,21 +52,33 @@ class Incoming(io.FileIO):
         return size
 
     def write_at(self, offset: int, data: bytes) -> int:
-        """Write all of a piece that belongs to a place in the file. Raises ``OSError``."""
+        """Write all of a piece that belongs to a place in the file. Raises ``OSError``.
+
+        Raises :class:`Missing` for a first piece beyond the end, as of a sender who would go on with a file that has
+        come whole, and for one beyond what has failed: there would be a hole.
+        """
+        failed, self._has_failed = self._has_failed, True
+        if (failed or not self._is_begun) and offset > os.fstat(self.fileno()).st_size:
+            raise Missing("there is no file under way that goes so far: send it from the beginning")
         written = 0
         while written < len(data):
             written += os.pwrite(self.fileno(), data[written:], offset + written)
+        self._is_begun, self._has_failed = True, failed
         return written
 
     def commit(self) -> None:
-        """Give the file its name: the transfer has ended well."""
+        """Give the file its name: the transfer has ended well. Raises :class:`Missing` where a piece has not."""
         if not self.closed:
+            if self._has_failed:
+                raise Missing("a piece of the file could not be kept")
             os.fsync(self.fileno())
             self._done()
 
     def close(self) -> None:
-        """Close it."""
+        """Close it; one that has failed before its first byte is gone."""
         if not self.closed:
+            if self._has_failed and not os.fstat(self.fileno()).st_size:
+                Path(self.name).unlink()
             super().close()
             self._over()
 

@@ -25,7 +25,7 @@ from asyncssh.constants import (
     FXF_WRITE,
 )
 
-from opencasb.discovery.receivers.drop import DropFolder, Incoming, Refused
+from opencasb.discovery.receivers.drop import DropFolder, Incoming, Missing, Refused
 from opencasb.discovery.receivers.logins import Login, Logins
 
 _log = structlog.get_logger(__name__)
@@ -231,6 +231,8 @@ def _told() -> Iterator[None]:
         yield
     except Refused as error:
         raise asyncssh.SFTPPermissionDenied(str(error)) from error
+    except Missing as error:
+        raise asyncssh.SFTPFailure(str(error)) from error
     except OSError as error:
         _log.error("file cannot be kept", error=repr(error))
         raise asyncssh.SFTPFailure("the file cannot be kept") from error
