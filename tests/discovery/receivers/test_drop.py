@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from opencasb.discovery.receivers.attempts import Attempts
 from opencasb.discovery.receivers.drop import LONGEST_NAME, DropFolder, Refused, checked_name
 from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, file_id
 
@@ -56,6 +57,29 @@ def test_files_are_taken_once_and_the_newest_stay(tmp_path: Path) -> None:
     assert folder.take(lambda _path, _id: None) == 0
     assert len([*(tmp_path / PROCESSED).iterdir()]) == KEPT_FILES
     assert folder.find("9.log") is not None, "a sender that looks after its file finds it"
+
+
+def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None:
+    """It is told of once, stays, and is tried again; a full disk would be that of all."""
+    folder, attempts = DropFolder(tmp_path), Attempts(now=lambda: 0)
+    for name in ("a.log", "b.log"):
+        put(folder, name)
+
+    def take(path: Path, _id: str) -> None:
+        if path.name == "a.log":
+            raise OSError(5, "Input/output error", str(path))
+
+    with pytest.raises(OSError, match="Input/output error"):
+        folder.take(take, attempts)
+    assert folder.names() == ["a.log"]
+    assert folder.take(take, attempts) == 0
+
+    def full(_path: Path, _id: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            folder.take(full)
 
 
 def test_a_second_file_of_a_name_replaces_none(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from opencasb.discovery.receivers.attempts import Attempts
 from opencasb.discovery.receivers.folder import KEPT_FILES, PROCESSED, FolderWatch
+from tests.identity.standin import HandClock
 
 
 def test_a_file_is_taken_when_it_stopped_changing(tmp_path: Path) -> None:
@@ -79,6 +81,54 @@ def test_a_taking_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
     (tmp_path / PROCESSED / "a.log").rename(tmp_path / "a.log")
     assert [again.look() for _ in range(2)] == [0, 1]
     assert ids[2] != ids[0]
+
+
+def test_a_file_that_cannot_be_taken_keeps_no_other_back(tmp_path: Path) -> None:
+    """It is told of once, and tried again after a while; one of its name that comes meanwhile does not replace it."""
+    clock, broken, taken = HandClock(0), [True], []
+
+    def take(path: Path, _id: str) -> None:
+        if broken[0] and path.read_bytes() == b"1\n":
+            raise ValueError(path.name)
+        taken.append(path.read_bytes())
+
+    watch = FolderWatch(tmp_path, take, Attempts(now=clock))
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_bytes(b"1\n" if name == "a.log" else b"2\n")
+    assert watch.look() == 0
+    with pytest.raises(ValueError, match=r"a\.log"):
+        watch.look()
+    assert taken == [b"2\n"]
+    (tmp_path / "a.log").write_bytes(b"3\n")
+    assert [watch.look(), watch.look()] == [0, 1]
+    clock.now = 2
+    assert watch.look() == 0, "it failed again, in silence"
+    broken[0], clock.now = False, 3
+    assert watch.look() == 0, "it waits longer"
+    clock.now = 5
+    assert [watch.look(), watch.look()] == [1, 0]
+    assert taken == [b"2\n", b"3\n", b"1\n"]
+
+
+def test_a_file_that_cannot_be_read_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who put it there finds it, and mends its rights."""
+    opened = Path.open
+
+    def guarded(path: Path, mode: str = "r") -> object:
+        if path.name == "a.log":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, mode)
+
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_bytes(b"1\n")
+    watch = FolderWatch(tmp_path, lambda _path, _id: None)
+    watch.look()
+    monkeypatch.setattr(Path, "open", guarded)
+    with pytest.raises(PermissionError, match=r"a\.log"):
+        watch.look()
+    assert watch.look() == 0
+    assert (tmp_path / "a.log").exists()
+    assert (tmp_path / PROCESSED / "b.log").exists()
 
 
 def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:

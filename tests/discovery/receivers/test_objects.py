@@ -10,6 +10,7 @@ import obstore
 import pytest
 from obstore.store import from_url
 
+from opencasb.discovery.receivers.attempts import Attempts
 from opencasb.discovery.receivers.objects import ObjectWatch, checked_url, open_store
 from opencasb.store.database import Database
 from opencasb.store.taken_objects import TakenObjects
@@ -83,6 +84,29 @@ def test_an_object_that_was_handed_over_before_a_kill_is_the_same_upload(databas
     taken = Taken(url, database, tmp_path)
     taken.look()
     assert [upload_id for *_, upload_id in taken.files] == ids
+
+
+@pytest.mark.usefixtures("_environment")
+def test_an_object_that_cannot_be_taken_keeps_no_other_back(database: Database, tmp_path: Path) -> None:
+    """It is told of once, and taken later; a new version of it is tried at once."""
+    url = f"s3://{object_store.BUCKET}/{tmp_path.name}"
+    attempts, names = Attempts(now=lambda: 0), []
+
+    def take(path: Path, name: str, _id: str) -> None:
+        if path.read_bytes() == b"broken":
+            raise ValueError(name)
+        names.append(name)
+
+    def look() -> int:
+        return ObjectWatch(SOURCE, open_store(url), TakenObjects(database), tmp_path, take, attempts).look()
+
+    for name, content in (("a.log", b"broken"), ("b.log", b"two")):
+        obstore.put(from_url(url), name, content)
+    with pytest.raises(ValueError, match=r"a\.log"):
+        look()
+    assert (names, look()) == (["b.log"], 0)
+    obstore.put(from_url(url), "a.log", b"whole")
+    assert (look(), names) == (1, ["b.log", "a.log"])
 
 
 @pytest.mark.parametrize("url", ["", "logs", "s3://", "file:///etc", "http://169.254.169.254/", "memory:///x"])

@@ -15,7 +15,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.blob import sync_folder
-from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, file_id, keep_newest
+from opencasb.discovery.receivers.attempts import Attempts
+from opencasb.discovery.receivers.folder import PROCESSED, UNFINISHED, file_id, free_path, keep_newest
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -143,29 +144,26 @@ class DropFolder:
             raise Refused(f"{name} is not here, or was taken")
         path.unlink()
 
-    def take(self, hand_over: Callable[[Path, str], None]) -> int:
-        """Have every file that is whole taken, with an id that it has again after a kill; returns how many."""
-        found = [self.folder / name for name in self.names() if Path(name).suffix not in UNFINISHED]
-        for path in found:
+    def take(self, hand_over: Callable[[Path, str], None], attempts: Attempts | None = None) -> int:
+        """Have every file that is whole taken, with an id that it has again after a kill; returns how many.
+
+        Raises what keeps a file from being taken, in the end and once.
+        """
+
+        def taken(path: Path) -> None:
             hand_over(path, file_id(path))
             processed = self.folder / PROCESSED
             processed.mkdir(exist_ok=True)
             path.replace(processed / path.name)
             keep_newest(processed)
-        return len(found)
+
+        found = [self.folder / name for name in self.names() if Path(name).suffix not in UNFINISHED]
+        return (attempts or Attempts()).each({path.stat().st_ino: path for path in found}, taken)
 
     def _name(self, path: Path, wanted: str) -> None:
         with self._lock:  # of two transfers that end at once each has a name of its own
-            path.rename(self._free(wanted))
+            path.rename(free_path(self.folder, wanted))
         sync_folder(self.folder)
-
-    def _free(self, wanted: str) -> Path:
-        """Return a path of that name that is not taken: a second file of the name must not replace the first."""
-        path, number = self.folder / wanted, 1
-        while path.exists():
-            number += 1
-            path = self.folder / f"{Path(wanted).stem}-{number}{Path(wanted).suffix}"
-        return path
 
 
 def checked_name(path: str) -> str:

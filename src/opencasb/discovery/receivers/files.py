@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from opencasb.discovery.intake import Intake
+from opencasb.discovery.receivers.attempts import Attempts
 from opencasb.discovery.receivers.feeds import Tallies
 from opencasb.discovery.receivers.folder import FolderWatch
 from opencasb.discovery.receivers.logins import Logins
@@ -56,7 +57,9 @@ class Files:
             if look is not None:
                 self._looks[key] = (stream, look)
         for login in self._logins.every():
-            self._looks[login.stream.stream_id, login.stream.receiver, ""] = (login.stream, self._dropped(login.stream))
+            key = (login.stream.stream_id, login.stream.receiver, "")
+            look = before[key][1] if key in before else self._dropped(login.stream)
+            self._looks[key] = (login.stream, look)
 
     def look(self) -> None:
         """Take what is finished now; what fails is counted, logged, and tried again the next time."""
@@ -75,10 +78,12 @@ class Files:
         return None
 
     def _watched(self, stream: Stream, binding: Binding) -> Look:
+        attempts = Attempts()
+
         def look() -> int:
             folder = self._root / stream.stream_id
             source = (stream.tenant_id, stream.stream_id)
-            watch = ObjectWatch(source, open_store(binding.url), self._taken, folder, hand_over)
+            watch = ObjectWatch(source, open_store(binding.url), self._taken, folder, hand_over, attempts)
             return watch.look()
 
         def hand_over(path: Path, name: str, upload_id: str) -> None:
@@ -87,9 +92,11 @@ class Files:
         return look
 
     def _dropped(self, stream: Stream) -> Look:
+        attempts = Attempts()
+
         def look() -> int:
             login = next((each for each in self._logins.every() if each.stream.stream_id == stream.stream_id), None)
-            return 0 if login is None else login.folder.take(self._kept(stream))
+            return 0 if login is None else login.folder.take(self._kept(stream), attempts)
 
         return look
 

@@ -9,9 +9,11 @@ the newest stay there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Final
+
+from opencasb.discovery.receivers.attempts import Attempts
 
 UNFINISHED: Final = (".part", ".tmp", ".filepart")
 TAKING: Final = ".taking"
@@ -23,43 +25,54 @@ KEPT_FILES: Final = 20
 class FolderWatch:
     """Looks at one directory again and again."""
 
-    def __init__(self, folder: Path, take: Callable[[Path, str], None]) -> None:
+    def __init__(self, folder: Path, take: Callable[[Path, str], None], attempts: Attempts | None = None) -> None:
         """Watch ``folder``; ``take`` gets each finished file and its upload id, and leaves the file where it is."""
         self._folder = folder
         self._take = take
+        self._attempts = attempts or Attempts()
         self._before: dict[Path, tuple[int, int]] = {}
         self._problem = ""
 
     def look(self) -> int:
         """Take the files that are finished now, those first whose taking was cut off; returns how many.
 
-        Raises ``OSError`` once when there is no such folder (any more): it is looked for again, in silence.
+        Raises ``OSError`` once when there is no such folder (any more): it is looked for again, in silence. So is a
+        file that cannot be taken; the others are.
         """
         before, self._problem = self._problem, _problem(self._folder)
         if self._problem not in {"", before}:
             raise NotADirectoryError(self._problem)
-        left = _files(self._folder / TAKING)
-        for path in left:
-            self._hand_over(path)
         now = {path: _state(path) for path in _files(self._folder) if _is_named(path)}
         finished = [path for path, state in now.items() if self._before.get(path) == state]
-        for path in finished:
-            self._hand_over(self._moved(path))
-            del now[path]
         self._before = now
-        return len(left) + len(finished)
-
-    def _moved(self, path: Path) -> Path:
-        taking = self._folder / TAKING
-        taking.mkdir(exist_ok=True)
-        return path.replace(taking / path.name)
+        found: dict[Hashable, Path] = {path.stat().st_ino: path for path in [*_files(self._folder / TAKING), *finished]}
+        return self._attempts.each(found, self._hand_over)
 
     def _hand_over(self, path: Path) -> None:
+        taken = self._moved(path) if path.parent == self._folder else path
         processed = self._folder / PROCESSED
         processed.mkdir(exist_ok=True)
-        self._take(path, file_id(path))
-        path.replace(processed / path.name)
+        self._take(taken, file_id(taken))
+        taken.replace(processed / taken.name)
         keep_newest(processed)
+
+    def _moved(self, path: Path) -> Path:
+        """Move a file out of the way, if it can be read: who cannot has it mended where it was put."""
+        path.open("rb").close()
+        taking = self._folder / TAKING
+        taking.mkdir(exist_ok=True)
+        moved = path.rename(free_path(taking, path.name))
+        del self._before[path]
+        return moved
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """Return a path of that name that is not taken: a second file of the name must not replace the first."""
+    path, number = folder / name, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+    return path
 
 
 def keep_newest(processed: Path) -> None:

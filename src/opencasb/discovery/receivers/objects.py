@@ -7,11 +7,12 @@ environment, as for a lake on an object store.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.receivers.attempts import Attempts
 from opencasb.store.taken_objects import TakenObjects
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ class ObjectWatch:
     """Looks below one prefix again and again."""
 
     def __init__(
-        self, source: tuple[int, str], store: ObjectStore, taken: TakenObjects, folder: Path, hand_over: HandOver
+        self,
+        source: tuple[int, str],
+        store: ObjectStore,
+        taken: TakenObjects,
+        folder: Path,
+        hand_over: HandOver,
+        attempts: Attempts | None = None,
     ) -> None:
         """Watch for a data source (tenant id, stream id); files lie in ``folder`` for a moment."""
         self._source = source
@@ -38,16 +45,18 @@ class ObjectWatch:
         self._taken = taken
         self._folder = folder
         self._hand_over = hand_over
+        self._attempts = attempts or Attempts()
 
     def look(self) -> int:
-        """Take the objects that are new or changed; returns how many."""
+        """Take the objects that are new or changed; returns how many.
+
+        Raises what keeps one from being taken once, after the others were.
+        """
         known = self._taken.all(*self._source)
         found = {path: version for path, version, size in self._listed() if size and len(path) <= LONGEST_PATH}
-        new = [path for path, version in found.items() if known.get(path) != version]
-        for path in new:
-            self._fetch(path)
+        new: dict[Hashable, str] = {each: each[0] for each in found.items() if known.get(each[0]) != each[1]}
         self._taken.forget(*self._source, known.keys() - found.keys())
-        return len(new)
+        return self._attempts.each(new, self._fetch)
 
     def _listed(self) -> Iterator[tuple[str, str, int]]:
         import obstore

@@ -1,0 +1,88 @@
+"""Tries files one after the other: one that fails waits, longer each time, and keeps no other from its turn."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from opencasb.store.outage import DATABASE, outage_of
+
+FIRST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 60.0
+"""Seconds until a file that failed is tried again; each time twice as many."""
+
+SLOW: Final = 5.0
+"""Who fails and took so many seconds may do so for each: others have their turn first."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a file failed, and when it is tried again."""
+
+    told: str
+    wait: float
+    again: float
+
+
+class Attempts:
+    """The files of one place that failed."""
+
+    def __init__(
+        self, room: Callable[[], int] = lambda: sys.maxsize, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Try no more than ``room`` files at a time; the others stay where they are."""
+        self._room = room
+        self._now = now
+        self._failures: dict[Hashable, Failure] = {}
+
+    def each(self, things: Mapping[Hashable, T], work: Callable[[T], object]) -> int:
+        """Do some work for each thing, named by a key that stays the same; returns for how many it was done.
+
+        Raises the first error in the end, if it is not the one that its thing had before; a full disk or an outage of
+        the database is raised at once, since it would be that of all.
+        """
+        self._failures = {key: failure for key, failure in self._failures.items() if key in things}
+        due = [key for key in things if self._is_due(key)]
+        done, told, started = 0, None, self._now()
+        for key in due[: self._room()] if due else []:
+            error = _error_of(work, things[key])
+            if error is None:
+                self._failures.pop(key, None)
+                done += 1
+                continue
+            told = told or (error if self._is_new(key, error) else None)
+            if self._now() - started > SLOW:
+                break
+        if told is not None:
+            raise told
+        return done
+
+    def _is_due(self, key: Hashable) -> bool:
+        return key not in self._failures or self._failures[key].again <= self._now()
+
+    def _is_new(self, key: Hashable, error: Exception) -> bool:
+        """Note a failure, and tell whether it is another than before."""
+        before, told = self._failures.get(key), repr(error)
+        wait = FIRST_WAIT if before is None else min(before.wait * 2, LONGEST_WAIT)
+        self._failures[key] = Failure(told, wait, self._now() + wait)
+        return before is None or before.told != told
+
+
+def _error_of(work: Callable[[T], object], thing: T) -> Exception | None:
+    try:
+        work(thing)
+    except Exception as error:
+        if _is_of_all(error):
+            raise
+        return error
+    return None
+
+
+def _is_of_all(error: Exception) -> bool:
+    outage = outage_of(error)
+    return outage is not None and (outage.store == DATABASE or outage.trouble == "full")
