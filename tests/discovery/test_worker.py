@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -119,6 +120,26 @@ def test_a_database_that_is_away_for_a_time_ends_no_worker(line: Line, monkeypat
         line.worker().run(stop)
     assert (line.started, failures) == (["a"], 2)
     assert [entry["event"] for entry in logs] == ["worker failed, and goes on"] * 2
+
+
+def test_the_end_of_an_upload_is_noticed_at_once(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small ones follow each other without a pause: nobody waits for the next look."""
+    line.queue("a", "b", "c")
+    stop = Event()
+
+    def submit(upload: Upload) -> Future[None]:
+        assert line.uploads.finish(upload, "done", {}, lambda _: None)
+        found = line.submit(upload)
+        if len(line.started) == 3:
+            stop.set()
+        Timer(0.05, found.set_result, [None]).start()
+        return found
+
+    monkeypatch.setattr(worker, "POLL_SECONDS", 20)
+    started = time.monotonic()
+    Worker(line.uploads, submit, 1, lambda: line.now).run(stop)
+    assert line.started == ["a", "b", "c"]
+    assert time.monotonic() - started < 20
 
 
 def test_leases_of_processes_that_are_gone_are_freed(line: Line) -> None:

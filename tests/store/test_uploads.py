@@ -35,6 +35,13 @@ class Queue:
         assert self.uploads.finish(leased, "done", {"text": "fine"}, lambda _: None)
         return upload_id
 
+    def next(self) -> str:
+        """Take the upload whose turn it is, a second later, and return its name."""
+        self.clock.now += 1000
+        leased = self.uploads.lease("me")
+        assert leased is not None
+        return leased.filename
+
     def has(self, upload_id: str) -> bool:
         """Tell whether the upload is known."""
         return self.uploads.get(TENANT, upload_id) is not None
@@ -84,6 +91,41 @@ def test_an_upload_ends_once_with_what_belongs_to_it(queue: Queue) -> None:
     assert not queue.uploads.finish(leased, "done", {}, lambda _: counted.append("twice"))
     assert counted == ["once"]
     assert queue.uploads.queued() == 0
+
+
+def test_data_sources_have_their_turns(queue: Queue) -> None:
+    """Who comes after a heap of files waits for one of them, and then in turn; of a source the oldest is first."""
+    for name in "abcd":
+        queue.add(name, state="queued", stream_id="1" * 24, received=queue.clock.now)
+    started = [queue.next()]
+    for name, stream in (("e", "2"), ("f", "3"), ("0", "2")):
+        queue.clock.now += 1
+        queue.add(name, state="queued", stream_id=stream * 24, received=queue.clock.now)
+    started += [queue.next() for _ in range(6)]
+    assert "".join(started) == "abefc0d"
+
+
+def test_a_source_that_is_new_waits_its_turn(queue: Queue) -> None:
+    """Ever new sources, as reports of one file are, hold up no old one."""
+    came = queue.clock.now
+    for name in "ab":
+        queue.add(name, state="queued", stream_id="1" * 24, received=came)
+    started = []
+    for name in "cdef":
+        started.append(queue.next())
+        for copy in name, name.upper():
+            queue.add(copy, state="queued", stream_id=copy * 24, received=queue.clock.now)
+    assert started == ["a", "b", "C", "c"]
+
+
+def test_what_waits_is_counted_by_kind_and_source(queue: Queue) -> None:
+    """A heap of files is no reason for syslog to wait, nor that of one source for another's."""
+    for name, origin, stream in (("a", SYSLOG, "1"), ("b", "folder", "1"), ("c", "folder", "2"), ("d", SYSLOG, "2")):
+        queue.add(name, state="queued" if name != "d" else "open", origin=origin, stream_id=stream * 24)
+    assert queue.uploads.queued() == 3
+    assert queue.uploads.queued(origin=SYSLOG) == 1
+    assert queue.uploads.queued(source=(TENANT, "1" * 24)) == 2
+    assert queue.uploads.queued(source=(TENANT + 1, "1" * 24)) == 0
 
 
 def test_what_fails_with_the_end_undoes_it(queue: Queue) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from threading import Event
 from typing import Any, Final, Protocol
 
@@ -50,8 +50,20 @@ class Worker:
         """Work until ``stop`` is set; uploads in work are finished by their processes or taken over later."""
         self._try(lambda: self._uploads.release(is_gone) > 0)
         while not stop.is_set():
-            if not self._try(self.step):
+            if not self._try(self._turn):
                 stop.wait(POLL_SECONDS)
+
+    def _turn(self) -> bool:
+        """Take a step or wait until an upload in work ends: one of a few lines takes less than the time between looks.
+
+        False if there is nothing in work.
+        """
+        if self.step():
+            return True
+        if not self._running:
+            return False
+        wait(self._running, POLL_SECONDS, FIRST_COMPLETED)
+        return True
 
     def step(self) -> bool:
         """Start what can be started and tidy up what has ended; tells whether anything was started."""

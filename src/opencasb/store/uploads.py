@@ -7,7 +7,7 @@ takes a queued upload by a lease that it keeps renewing; one that ran out, or wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from opencasb.model.guarded import Guarded
 from opencasb.store.database import Database, metadata
+from opencasb.store.turns import Source, Turns
 
 uploads = sa.Table(
     "uploads",
@@ -95,6 +96,7 @@ class Uploads:
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database = database
         self._clock = clock
+        self._turns = Turns()
 
     def add(self, upload: Upload) -> None:
         """Write a new upload; one that is there already stays as it is."""
@@ -145,31 +147,19 @@ class Uploads:
         return True
 
     def lease(self, owner: str) -> Upload | None:
-        """Take the oldest queued upload that nobody works on, or return None.
+        """Take a queued upload that nobody works on, or return None: the oldest of the data source whose turn it is.
 
         One whose lease ran out was interrupted: that was no attempt of its own, as in :meth:`release`.
         """
-        now, left = self._clock(), sa.case((uploads.c.lease_owner != "", 1), else_=0)
-        oldest = (
-            sa.select(uploads.c.tenant_id, uploads.c.upload_id)
-            .where(uploads.c.state == "queued", uploads.c.lease_until < now)
-            .order_by(uploads.c.received, uploads.c.upload_id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        now = self._clock()
+        free = (uploads.c.state == "queued", uploads.c.lease_until < now)
         with self._database.write() as connection:
-            found = connection.execute(oldest).one_or_none()
-            if found is None:
-                return None
-            where = (uploads.c.tenant_id == found.tenant_id, uploads.c.upload_id == found.upload_id)
-            taken = {
-                "lease_owner": owner,
-                "lease_until": now + LEASE_MS,
-                "attempts": uploads.c.attempts + 1 - left,
-                "interruptions": uploads.c.interruptions + left,
-            }
-            connection.execute(sa.update(uploads).where(*where).values(**taken))
-            return Upload(**connection.execute(sa.select(uploads).where(*where)).mappings().one())
+            for source in self._turns.order(_waiting(connection, free)):
+                found = connection.execute(_oldest(source, free)).one_or_none()
+                if found is not None:  # no other worker was faster
+                    self._turns.served(source, now)
+                    return _leased(connection, found, owner, now)
+        return None
 
     def finish(
         self,
@@ -232,9 +222,13 @@ class Uploads:
             where = (*in_work, uploads.c.lease_owner.in_(gone))
             return connection.execute(sa.update(uploads).where(*where).values(**freed)).rowcount if gone else 0
 
-    def queued(self) -> int:
-        """Return how many uploads wait or are being worked on."""
+    def queued(self, *, origin: str = "", source: Source | None = None) -> int:
+        """Return how many uploads wait or are being worked on: all, those of an origin or those of a data source."""
         query = sa.select(sa.func.count()).select_from(uploads).where(uploads.c.state == "queued")
+        if origin:
+            query = query.where(uploads.c.origin == origin)
+        if source is not None:
+            query = query.where(*_of(source))
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
@@ -259,3 +253,37 @@ class Uploads:
         with self._database.read() as connection:
             row = connection.execute(sa.select(uploads).where(*where)).mappings().one_or_none()
         return None if row is None else Upload(**row)
+
+
+def _of(source: Source) -> tuple[sa.ColumnElement[bool], ...]:
+    return uploads.c.tenant_id == source[0], uploads.c.stream_id == source[1]
+
+
+def _waiting(connection: sa.Connection, free: Sequence[sa.ColumnElement[bool]]) -> dict[Source, int]:
+    """Return the data sources of uploads that are free, each with the time that the oldest of them came."""
+    source = (uploads.c.tenant_id, uploads.c.stream_id)
+    query = sa.select(*source, sa.func.min(uploads.c.received).label("oldest")).where(*free).group_by(*source)
+    return {(row.tenant_id, row.stream_id): row.oldest or 0 for row in connection.execute(query)}
+
+
+def _oldest(source: Source, free: Sequence[sa.ColumnElement[bool]]) -> sa.Select[tuple[int, str]]:
+    return (
+        sa.select(uploads.c.tenant_id, uploads.c.upload_id)
+        .where(*_of(source), *free)
+        .order_by(uploads.c.received, uploads.c.upload_id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _leased(connection: sa.Connection, found: sa.Row[tuple[int, str]], owner: str, now: int) -> Upload:
+    left = sa.case((uploads.c.lease_owner != "", 1), else_=0)
+    where = (uploads.c.tenant_id == found.tenant_id, uploads.c.upload_id == found.upload_id)
+    taken = {
+        "lease_owner": owner,
+        "lease_until": now + LEASE_MS,
+        "attempts": uploads.c.attempts + 1 - left,
+        "interruptions": uploads.c.interruptions + left,
+    }
+    connection.execute(sa.update(uploads).where(*where).values(**taken))
+    return Upload(**connection.execute(sa.select(uploads).where(*where)).mappings().one())

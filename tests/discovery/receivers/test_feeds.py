@@ -102,6 +102,19 @@ def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.M
     assert casb.uploads.queued() == 4
 
 
+def test_files_in_the_queue_hold_up_no_segment(casb: Casb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is one of segments."""
+    monkeypatch.setattr(module, "MOST_QUEUED", 2)
+    clock = Clock()
+    feeds, edge = opened(casb, clock), source(casb, "edge")
+    for number in range(3):
+        (tmp_path / "a.log").write_bytes(b"%d\n" % number)
+        casb.intake.enqueue(edge, tmp_path / "a.log", origin="folder", filename="a.log")
+    feeds.append(feeds.of(edge), b"one\n")
+    clock.now = 6
+    assert names(feeds.due()) == ["edge"]
+
+
 def test_a_segment_that_was_cut_and_not_queued_comes_again(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away loses no line, and the failure is counted."""
     clock = Clock()

@@ -160,3 +160,27 @@ def test_what_changed_of_a_source_holds_for_its_next_file(casb: Casb, tmp_path: 
     upload = casb.uploads.lease("me")
     assert upload is not None
     assert upload.source == "BLUECOAT"
+
+
+def test_a_heap_of_files_waits_where_it_is(casb: Casb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more of a data source are queued than the queue has room for; those of another are not held up."""
+    monkeypatch.setattr("opencasb.discovery.receivers.files.MOST_QUEUED", 2)
+    tenant_id, files, sources = casb.tenants.all()[0].tenant_id, casb.receivers._files, []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for number in range(3):
+            (folder / f"{number}.log").write_bytes(LINES)
+        fields = {"source": "SQUID", "receiver": "folder", "folder": str(folder)}
+        made = casb.streams.create(tenant_id, name, StreamType.INPUT, **fields)
+        sources.append((made, casb.bindings.get(tenant_id, made.stream_id)))
+    files.serve(sources)
+    for _ in range(3):
+        files.look()
+    assert casb.uploads.queued() == 4
+    assert [path.name for path in (tmp_path / "first").glob("*.log")] == ["2.log"]
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    casb.uploads.finish(leased, "done", {}, lambda _: None)
+    files.look()
+    assert casb.uploads.queued() == 4

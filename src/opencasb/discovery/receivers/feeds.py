@@ -1,6 +1,6 @@
 """What arrives for each data source by syslog, from the journal to the queue of uploads.
 
-Segments go into the queue when they are old enough, the oldest first, and only as many as the queue has room for: with
+Segments go into the queue when they are old enough, the oldest first, and only as many as there is room for: with
 thousands of sources, or logs that come faster than they are parsed, segments grow larger instead of more numerous. When
 the journals have no room either, the receivers stop reading (TCP) or count what they drop (UDP).
 """
@@ -26,7 +26,7 @@ from opencasb.store.uploads import SYSLOG, Uploads
 _log = structlog.get_logger(__name__)
 
 MOST_QUEUED: Final = 64
-"""Uploads in the queue beyond which segments wait in their journals."""
+"""Segments in the queue beyond which others wait in their journals; so do the files of one place where they are."""
 
 _PIECE: Final = 1024 * 1024
 
@@ -186,7 +186,7 @@ class Feeds:
         left = [feed for feed in self._feeds.values() if feed.has_ready and feed.since is None]
         if not old and not left:
             return []
-        room = len(self._feeds) if at_once else max(0, MOST_QUEUED - self._uploads.queued())
+        room = len(self._feeds) if at_once else max(0, MOST_QUEUED - self._uploads.queued(origin=SYSLOG))
         return [(feed, feed.cut()) for feed in [*left, *old][:room]]
 
     def hand_over(self, due: Iterable[tuple[Feed, Cut | None]]) -> None:

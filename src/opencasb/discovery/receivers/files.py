@@ -10,13 +10,14 @@ import structlog
 
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.attempts import Attempts
-from opencasb.discovery.receivers.feeds import Tallies
+from opencasb.discovery.receivers.feeds import MOST_QUEUED, Tallies
 from opencasb.discovery.receivers.folder import FolderWatch
 from opencasb.discovery.receivers.logins import Logins
 from opencasb.discovery.receivers.objects import ObjectWatch, open_store
 from opencasb.model.stream import Stream
 from opencasb.store.receivers import Binding
 from opencasb.store.taken_objects import TakenObjects
+from opencasb.store.uploads import Uploads
 
 _log = structlog.get_logger(__name__)
 
@@ -29,9 +30,12 @@ Look = Callable[[], int]
 class Files:
     """Looks for finished files wherever data sources have them put."""
 
-    def __init__(self, root: Path, intake: Intake, taken: TakenObjects, tallies: Tallies, logins: Logins) -> None:
+    def __init__(
+        self, root: Path, intake: Intake, uploads: Uploads, taken: TakenObjects, tallies: Tallies, logins: Logins
+    ) -> None:
         self._root = root
         self._intake = intake
+        self._uploads = uploads
         self._taken = taken
         self._tallies = tallies
         self._logins = logins
@@ -72,13 +76,13 @@ class Files:
 
     def _look_for(self, stream: Stream, binding: Binding) -> Look | None:
         if stream.folder:
-            return FolderWatch(Path(stream.folder), self._kept(stream)).look
+            return FolderWatch(Path(stream.folder), self._kept(stream), self._attempts(stream)).look
         if stream.receiver == OBJECTS and binding.url:
             return self._watched(stream, binding)
         return None
 
     def _watched(self, stream: Stream, binding: Binding) -> Look:
-        attempts = Attempts()
+        attempts = self._attempts(stream)
 
         def look() -> int:
             folder = self._root / stream.stream_id
@@ -92,13 +96,18 @@ class Files:
         return look
 
     def _dropped(self, stream: Stream) -> Look:
-        attempts = Attempts()
+        attempts = self._attempts(stream)
 
         def look() -> int:
             login = next((each for each in self._logins.every() if each.stream.stream_id == stream.stream_id), None)
             return 0 if login is None else login.folder.take(self._kept(stream), attempts)
 
         return look
+
+    def _attempts(self, stream: Stream) -> Attempts:
+        """Return attempts at as many files as the queue has room for; the others wait where they are."""
+        source = (stream.tenant_id, stream.stream_id)
+        return Attempts(lambda: max(0, MOST_QUEUED - self._uploads.queued(source=source)))
 
     def _kept(self, stream: Stream) -> Callable[[Path, str], None]:
         """Return what takes a file that stays where it is."""

@@ -77,7 +77,7 @@ class Receivers:
         )
         self._ports = Ports(settings.host, self._feeds, trust.syslog)
         logins = Logins(root, trust.verify)
-        self._files = Files(root, stores.intake, stores.taken, self._tallies, logins)
+        self._files = Files(root, stores.intake, stores.uploads, stores.taken, self._tallies, logins)
         self._servers = FileServers(settings, logins, trust.certificate)
 
     async def run(self) -> None:
