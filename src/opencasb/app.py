@@ -335,23 +335,20 @@ class Opener:
     def server(self, data: Path | None = None, **overrides: Any) -> Iterator[tuple[Casb, Doors]]:  # as in open
         """Open an installation to serve it: its ports are bound, one that may be any is known, it has a certificate.
 
-        A port that cannot be had, or another server on the same data directory, ends the program with a message and
-        exit code 1.
+        A port that cannot be had ends the program with a message and exit code 1.
         """
         from dataclasses import replace
 
         from opencasb import logs
         from opencasb.listening import Unbound, listening
         from opencasb.settings import load_or_exit
-        from opencasb.sole import Occupied, sole_server
 
         logs.to_stderr()
         settings = load_or_exit(data, **overrides)
         with ExitStack() as bound:
             try:
                 doors = bound.enter_context(listening(settings))
-                bound.enter_context(sole_server(settings.data))
-            except (Unbound, Occupied) as error:
+            except Unbound as error:
                 sys.stderr.write(f"{error}\n")
                 sys.exit(1)
             casb = Casb.open(replace(settings, port=doors.port))

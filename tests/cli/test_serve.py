@@ -13,7 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from opencasb.sole import sole_server
 from tests.cli.commands import Shell
 from tests.server import PROGRAM, prepare
 
@@ -32,17 +31,6 @@ def test_a_port_that_is_taken_ends_it(shell: Shell, command: str) -> None:
         told = shell.refused(command, "--port", str(taken), "--http-port", "0")
     assert told == f"setting port: cannot listen at 127.0.0.1 port {taken}: Address already in use\n"
     assert not shell.data.exists()
-
-
-@pytest.mark.parametrize("command", ["serve", "demo"])
-def test_another_server_on_the_data_directory_ends_it(shell: Shell, command: str) -> None:
-    """Exit code 1, with the directory; it would take the lines that the other one is writing. Commands go on."""
-    with sole_server(shell.data):
-        told = shell.refused(command, "--port", "0", "--http-port", "0")
-        shell.text("init")
-    assert told == f"another server uses this data directory: {shell.data}\n"
-    with sole_server(shell.data):
-        pass
 
 
 def test_an_unknown_host_ends_it(shell: Shell) -> None:

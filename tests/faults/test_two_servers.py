@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -36,8 +34,7 @@ def servers(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("OPENCASB_FEED_REQUESTS_PER_MINUTE", "0")
     with ExitStack() as stack:
         monkeypatch.setenv("OPENCASB_DATABASE_URL", stack.enter_context(own_database(postgresql_url)))
-        houses = (prepared, replace(prepared, data=shutil.copytree(data, tmp_path / "other")))  # the keys are the same
-        first, second = (Server(house, free_port(), free_port(), SMALL_BATCHES) for house in houses)
+        first, second = (Server(prepared, free_port(), free_port(), SMALL_BATCHES) for _ in range(2))
         for server in (first, second):
             stack.callback(server.kill)
         for server in (first, second):

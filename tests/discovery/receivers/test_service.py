@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from opencasb.app import Casb
 from opencasb.discovery.receivers import service
+from opencasb.discovery.receivers.sole import sole_receiver
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.receivers import Binding
@@ -99,6 +100,31 @@ def test_lines_are_queued_when_the_server_ends(casb: Casb) -> None:
 
     asyncio.run(work())
     assert queued(casb) == [("syslog", "syslog", LINES)]
+
+
+def test_one_server_of_a_data_directory_receives(casb: Casb) -> None:
+    """Another one leaves ports and journals alone, says so once, and takes over when the first has ended."""
+    port = free_port()
+    stream = add(casb, "edge", receiver="syslog-tcp", port=port)
+    being_written = casb.settings.data / "receivers" / stream.stream_id / ("a" * 24 + ".open")
+    being_written.parent.mkdir(parents=True)
+    being_written.write_bytes(LINES)
+
+    async def work() -> None:
+        with contextlib.ExitStack() as first:
+            first.enter_context(sole_receiver(casb.settings.data))
+            async with receiving(casb):
+                await asyncio.sleep(0.2)
+                assert being_written.exists()
+                with pytest.raises(OSError):  # noqa: PT011 -- refused in the words of the system
+                    await asyncio.open_connection("127.0.0.1", port)
+                first.close()
+                await send(port, LINES)
+
+    with capture_logs() as logged:
+        asyncio.run(work())
+    assert [each["event"] for each in logged].count("receivers wait") == 1
+    assert queued(casb) == [("syslog", "syslog", LINES)] * 2
 
 
 def test_lines_left_by_a_killed_server_are_queued_at_the_start(casb: Casb) -> None:

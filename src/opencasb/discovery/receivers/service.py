@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,7 @@ from opencasb.discovery.receivers.files import Files
 from opencasb.discovery.receivers.logins import Logins
 from opencasb.discovery.receivers.ports import SYSLOG, Place, Ports
 from opencasb.discovery.receivers.servers import FileServers
+from opencasb.discovery.receivers.sole import Occupied, sole_receiver
 from opencasb.model.stream import Stream
 from opencasb.store.receiver_counters import ReceiverCounters
 from opencasb.store.receivers import Binding, Bindings
@@ -65,6 +66,7 @@ class Receivers:
 
     def __init__(self, stores: Stores, settings: Settings, trust: Trust, clock: Callable[[], int]) -> None:
         root = settings.data / "receivers"
+        self._data = settings.data
         self._stores = stores
         self._tallies = Tallies(stores.counters, clock)
         self._feeds = Feeds(
@@ -81,7 +83,29 @@ class Receivers:
         self._servers = FileServers(settings, logins, trust.certificate)
 
     async def run(self) -> None:
-        """Run until cancelled; then everything received so far is handed over."""
+        """Run until cancelled; then everything received so far is handed over.
+
+        Of several servers of a data directory one receives, and when it ends another one.
+        """
+        with ExitStack() as alone:
+            await self._become(alone)
+            await self._run()
+
+    async def _become(self, alone: ExitStack) -> None:
+        """Wait until no other server receives."""
+        told = False
+        while True:
+            try:
+                alone.enter_context(sole_receiver(self._data))
+            except Occupied as error:
+                if not told:
+                    _log.warning("receivers wait", reason=str(error))
+                told = True
+                await asyncio.sleep(RELOAD_SECONDS)
+            else:
+                return
+
+    async def _run(self) -> None:
         looking = [asyncio.create_task(self._every(*each)) for each in self._chores()]
         try:
             await asyncio.gather(*looking)

@@ -1,4 +1,4 @@
-"""One server for each data directory: a second would take what the first is writing for what a killed one left."""
+"""One server of a data directory receives: a second would take what the first is writing for what a killed one left."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-LOCK: Final = "serve.lock"
+LOCK: Final = "receivers.lock"
 
 _WITHOUT_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 """Errors of file systems that have no locks."""
 
 
 class Occupied(Exception):
-    """Another server uses the data directory."""
+    """Another server of the data directory receives."""
 
 
 @contextmanager
-def sole_server(data: Path) -> Iterator[None]:
-    """Keep other servers away from a data directory, made if it is not there. Raises :class:`Occupied`.
+def sole_receiver(data: Path) -> Iterator[None]:
+    """Be the one server of a data directory that receives. Raises :class:`Occupied`.
 
-    The system ends the lock with its process, however that ends; the file stays. Other commands do not ask for it.
+    The system ends the lock with its process, however that ends; the file stays.
     """
-    data.mkdir(parents=True, exist_ok=True)
     with (data / LOCK).open("ab") as file:
         _lock(file.fileno(), data)
         yield
@@ -38,7 +37,7 @@ def _lock(descriptor: int, data: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Occupied(f"another server uses this data directory: {data}") from None
+        raise Occupied(f"another server receives the logs of {data}; this one takes over when that ends") from None
     except OSError as error:
         if error.errno not in _WITHOUT_LOCKS:
             raise
