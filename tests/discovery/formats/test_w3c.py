@@ -54,6 +54,19 @@ def generic(fields: str, line: str) -> dict[str, Any]:
     return below(line, [f"#Fields: {fields}"], "GENERIC_W3C")
 
 
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_fields_line_that_names_nothing_ends_the_one_before(batches: int) -> None:
+    """Receivers write it between a sender with a header and one without."""
+    for source, line, rejected in (
+        ("BLUECOAT", MAIN, None),
+        ("GENERIC_W3C", MAIN, "no #Fields line before this line"),
+    ):
+        parser = LineParser(format_of(source), ParseContext(RECEIVED))
+        head, rest = [FIELDS, LINE], ["#Fields:", line]
+        frames = [parser.feed(each) for each in ([head + rest] if batches == 1 else [head, rest])]
+        assert pl.concat(frames).sort("line")["rejected"].to_list() == [None, None, None, rejected]
+
+
 def test_bluecoat() -> None:
     """A line below a #Fields line gives all it has."""
     assert below(LINE) == FOUND

@@ -84,6 +84,29 @@ def test_lines_are_due_after_their_time_the_oldest_first(casb: Casb) -> None:
     assert casb.intake.file(leased).read_bytes() == b"one\ntwo\n"
 
 
+def test_headers_are_repeated_and_do_not_count_again(casb: Casb) -> None:
+    """At the beginning of a segment, and where lines of another sender follow."""
+    clock = Clock()
+    feeds = opened(casb, clock)
+    feed = feeds.of(source(casb, "proxy"))
+    first, second = b"#Fields: date c-ip\n", b"#Fields: c-ip date\n"
+    for lines, sender in ((first + b"a1\n", "a"), (second + b"b1\n", "b"), (b"a2\n", "a"), (b"a3\n", "a")):
+        feeds.append(feed, lines, sender)
+    feeds.hand_over(feeds.due(at_once=True))
+    feeds.append(feed, b"b2\n", "b")
+    feeds.append(feed, b"c1\n", "c")
+    feeds.hand_over(feeds.due(at_once=True))
+    found = [casb.intake.file(each).read_bytes() for each in iter(lambda: casb.uploads.lease("me"), None)]
+    assert found == [
+        first + b"a1\n" + b"#Fields:\n" + second + b"b1\n" + first + b"a2\na3\n",
+        second + b"b2\n#Fields:\nc1\n",
+    ]
+    taken = feed.tally.drain()
+    assert taken is not None
+    assert (taken.lines, taken.bytes) == (8, len(first) + len(second) + 6 * 3)
+    assert feed.came == feed.went == sum(map(len, found))
+
+
 def test_segments_wait_while_the_queue_is_full(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then they grow; when the server ends all are queued."""
     monkeypatch.setattr(module, "MOST_QUEUED", 2)

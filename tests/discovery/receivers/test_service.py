@@ -22,9 +22,14 @@ from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.receivers import Binding
 from opencasb.store.uploads import Upload
+from tests.discovery.formats.appliance_lines import MCAFEE, MCAFEE_HEAD
 from tests.server import free_port
 
 LINES = b"one\ntwo\n"
+MAIN = (
+    '2025-11-20 12:00:{0:02} 57 10.0.0.2 joe - - OBSERVED "Web Mail" - 200 TCP_NC_MISS GET text/html https'
+    ' www.box.com 443 /a ?b html "Agent/1.0" 10.9.9.9 1037 617 -\n'
+)
 
 
 @pytest.fixture
@@ -45,13 +50,23 @@ def casb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Casb]:
 def add(casb: Casb, name: str, **fields: Any) -> Stream:  # any field
     """Add a data source."""
     tenant_id = casb.tenants.all()[0].tenant_id
-    return casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", **fields)
+    return casb.streams.create(tenant_id, name, StreamType.INPUT, **{"source": "SQUID_NATIVE", **fields})
 
 
 def queued(casb: Casb) -> list[tuple[str, str, bytes]]:
     """Take every queued upload; return origin, file name and content."""
     found: list[Upload] = list(iter(lambda: casb.uploads.lease("me"), None))
     return [(each.origin, each.filename, casb.intake.file(each).read_bytes()) for each in found]
+
+
+def processed(casb: Casb) -> dict[str, Any]:
+    """Process the upload in the queue; return its result."""
+    upload = casb.uploads.lease("me")
+    assert upload is not None
+    casb.processing.run(upload)
+    ended = casb.uploads.get(upload.tenant_id, upload.upload_id)
+    assert ended is not None
+    return dict(ended.result or {})
 
 
 @contextlib.asynccontextmanager
@@ -72,12 +87,12 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def send(port: int, lines: bytes) -> None:
+async def send(port: int, lines: bytes, sender: str = "127.0.0.1") -> None:
     """Send lines over TCP as soon as the port listens; return when the server has read them all."""
     async with asyncio.timeout(30):
         while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(sender, 0))
                 break
             except OSError:
                 await asyncio.sleep(0.005)
@@ -142,6 +157,67 @@ def test_lines_left_by_a_killed_server_are_queued_at_the_start(casb: Casb) -> No
     asyncio.run(work())
     assert queued(casb) == [("syslog", "syslog", LINES)]
     assert list(left.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "heads", "lines"),
+    [
+        (
+            "GENERIC_W3C_SYSLOG",
+            [
+                "#Version: 1.0\r\n#Fields: date time c-ip cs-host sc-bytes\r\n",
+                "#Fields: date time cs-host c-ip cs-bytes\n",
+            ],
+            [
+                "2025-11-20 12:00:{0:02} 10.0.0.1 www.dropbox.com 7\n",
+                "2025-11-20 12:00:{0:02} www.box.com 10.0.0.2 9\n",
+            ],
+        ),
+        (
+            "BLUECOAT_SYSLOG",
+            ["<134>Nov 20 12:00:00 proxy bc[1]: #Fields: date time cs-host c-ip sc-bytes\n", ""],
+            ["<134>Nov 20 12:00:00 proxy bc[1]: 2025-11-20 12:00:{0:02} www.dropbox.com 10.0.0.1 7\n", MAIN],
+        ),
+        (
+            "MCAFEE_SWG_SYSLOG",
+            [f"{MCAFEE_HEAD}\n", '#time_stamp "auth_user" src_ip status_code "req_line" bytes_from_client\n'],
+            [
+                f"{MCAFEE[1]}\n",
+                '[20/Nov/2025:12:00:{0:02} +0100] "ann" 10.0.0.2 200 "GET https://www.box.com/a HTTP/1.1" 9\n',
+            ],
+        ),
+    ],
+)
+def test_every_segment_is_read_by_the_header_of_its_sender(
+    casb: Casb, source: str, heads: list[str], lines: list[str]
+) -> None:
+    """Which came once, before the segment or before a restart; each of two senders at a port has its own."""
+    port = free_port()
+    stream = add(casb, "proxy", source=source, receiver="syslog-tcp", port=port)
+    casb.settings = replace(casb.settings, flush_seconds=0.01, retention_days=0)
+    senders = ("127.0.0.1", "127.0.0.2")
+    results: list[dict[str, Any]] = []
+    sent = b""
+
+    async def work(number: int) -> None:
+        nonlocal sent
+        for sender, head, line in zip(senders, heads, lines, strict=True):
+            wire = (("" if number else head) + line.format(number)).encode()
+            sent += wire
+            await send(port, wire, sender)
+            await until(lambda: casb.uploads.queued() == 1)
+            results.append(processed(casb))
+
+    async def two_segments(first: int) -> None:
+        async with receiving(casb):
+            await work(first)
+            await work(first + 1)
+
+    asyncio.run(two_segments(0))
+    asyncio.run(two_segments(2))
+    assert [(each["linesUsed"], each["linesRejected"], each["success"]) for each in results] == [(1, 0, True)] * 8
+    counted = casb.receiver_counters.get(stream.tenant_id, stream.stream_id)
+    assert (counted.lines, counted.bytes, counted.errors) == (sent.count(b"\n"), len(sent), 0)
 
 
 def test_a_folder_is_watched(casb: Casb, tmp_path: Path) -> None:

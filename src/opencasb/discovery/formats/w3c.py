@@ -121,7 +121,9 @@ class W3c(Parser):
         if known is None:
             if len(self._layouts) > MOST_LAYOUTS:
                 return f"more than {MOST_LAYOUTS} different #Fields lines in one file"
-            known = self._layouts[fields] = _checked(Layout.of(fields), self._dialect)
+            layout = Layout.of(fields)  # one that names nothing ends the one before it
+            known = _checked(layout, self._dialect) if any(layout.names) else self._layouts[""]
+            self._layouts[fields] = known
         return known
 
 

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from opencasb.discovery.intake import Intake
+from opencasb.discovery.receivers.headers import Headers
 from opencasb.discovery.receivers.journal import Cut, Journal
 from opencasb.model.stream import Stream
 from opencasb.store.receiver_counters import ReceiverCounters, Taken
@@ -112,11 +113,23 @@ class Feed:
         """Bytes that came since the start, and those that were left before it."""
         self.went = 0
         """Bytes of these that were handed over; another thread counts them."""
+        self._headers = Headers(folder / "headers")
+        self._above = b""
+        """The header that is in force at the end of the open segment."""
+        self._repeated: dict[str, tuple[int, int]] = {}
+        """Header lines and their bytes that we wrote into segments, by the segments' ids."""
 
-    def append(self, lines: bytes, now: float) -> None:
-        """Store whole lines. Raises ``OSError``."""
-        self.journal.append(lines)
-        self.came += len(lines)
+    def append(self, sender: str, lines: bytes, now: float) -> None:
+        """Store whole lines of a sender, below its header. Raises ``OSError``."""
+        above = self._above if self.journal.size else b""
+        lead = self._headers.lead(sender, above)
+        newest = self._headers.note(sender, lines)
+        segment = self.journal.append(lead + lines)
+        self._above = newest or lead or above
+        if lead:
+            count, size = self._repeated.get(segment, (0, 0))
+            self._repeated[segment] = count + 1, size + len(lead)
+        self.came += len(lead) + len(lines)
         if self.journal.size:
             self.since = now if self.since is None else self.since
         else:  # the segment was full, and is ready
@@ -126,6 +139,12 @@ class Feed:
         """Take the open segment off, to be handed over."""
         self.since, self.has_ready = None, True
         return self.journal.cut()
+
+    def handed_over(self, segment: str, lines: int, size: int) -> None:
+        """Count a segment of ``size`` bytes that is the queue's now; headers that we repeated did not come again."""
+        self.went += size
+        again, bytes_again = self._repeated.pop(segment, (0, 0))
+        self.tally.took(lines - again, size - bytes_again)
 
 
 class Feeds:
@@ -172,10 +191,11 @@ class Feeds:
         """Whether no more lines may come until some are handed over."""
         return self._waiting >= self._most_bytes
 
-    def append(self, feed: Feed, lines: bytes) -> None:
-        """Store whole lines of a data source. Raises ``OSError``."""
-        feed.append(lines, self._now())
-        self._waiting += len(lines)
+    def append(self, feed: Feed, lines: bytes, sender: str = "") -> None:
+        """Store whole lines of a data source that an address sent. Raises ``OSError``."""
+        before = feed.came
+        feed.append(sender, lines, self._now())
+        self._waiting += feed.came - before
 
     def due(self, *, at_once: bool = False) -> list[tuple[Feed, Cut | None]]:
         """Cut the segments that are old enough; call it where lines are appended, not in another thread."""
@@ -202,8 +222,7 @@ class Feeds:
     def _queue(self, feed: Feed, segment: Path) -> None:
         size, lines = segment.stat().st_size, _lines_of(segment)
         self._intake.enqueue(feed.stream, segment, origin=SYSLOG, filename="syslog", upload_id=segment.stem)
-        feed.went += size
-        feed.tally.took(lines, size)
+        feed.handed_over(segment.stem, lines, size)
 
 
 @contextmanager

@@ -44,12 +44,12 @@ class Journal:
         for left in folder.glob("*.open"):
             left.rename(left.with_suffix(".ready"))
 
-    def append(self, lines: bytes) -> None:
-        """Write whole lines; they survive the end of this process as soon as this returns."""
+    def append(self, lines: bytes) -> str:
+        """Write whole lines and return the id of their segment; they survive the end of this process from then on."""
         if self._open is None:
             path = self._folder / f"{new_id()}.open"
             self._open = Cut(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600))
-        view = memoryview(lines)
+        view, segment = memoryview(lines), self._open.path.stem
         try:
             while view:
                 view = view[os.write(self._open.descriptor, view) :]
@@ -59,6 +59,7 @@ class Journal:
         self.size += len(lines)
         if self.size >= MAX_SEGMENT_BYTES:
             self.rotate()
+        return segment
 
     def cut(self) -> Cut | None:
         """Take the open segment off, to be closed in another thread; None if there is none."""

@@ -69,7 +69,7 @@ class Port:
                 self._strays += own.count(b"\n")
                 continue
             try:
-                self._feeds.append(feed, own)
+                self._feeds.append(feed, own, sender)
             except OSError as error:  # a full disk
                 feed.tally.failed(error)
                 stored = False
