@@ -18,7 +18,7 @@ from opencasb.lake.names import Pseudonyms
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
 from opencasb.store.exclusions import Exclusion, Exclusions
-from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS
+from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG
 
 NOW = 1_763_640_000_000
 
@@ -165,6 +165,26 @@ def test_line_counts_are_kept_with_samples_of_what_was_rejected(casb: Casb) -> N
     assert counts["linesRead"] == 22 == counts["linesUsed"] + counts["linesIgnored"] + counts["linesRejected"]
     assert (counts["linesUsed"], sum(counts["ignoredByRule"].values())) == (20, 1)
     assert [sample["text"] for sample in counts["rejectedSamples"]] == ["broken"]
+
+
+@pytest.mark.parametrize(("good", "state", "transactions"), [(1, "done", 1), (0, "failed", 0)])
+def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: str, transactions: int) -> None:
+    """It is a file only by our clock: noise around a good line is an error of the source and costs no line."""
+    stream = source_of(casb, receiver="syslog-tcp", port=5514)
+    path = casb.settings.data / "segment"
+    path.write_bytes(b"noise\n" + squid(good) + b"noise\nnoise\n")
+    upload = casb.intake.enqueue(stream, path, origin=SYSLOG, filename="syslog")
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    casb.processing.run(leased)
+    ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
+    assert ended is not None
+    assert ended.result is not None
+    assert (ended.state, ended.result["linesUsed"], counted(casb)) == (state, good, transactions)
+    said = f"3 of {3 + good} lines do not fit SQUID_NATIVE"
+    assert said in ended.result["text"]
+    told = casb.receiver_counters.get(stream.tenant_id, stream.stream_id)
+    assert (told.errors, said in told.last_error) == (1, True)
 
 
 def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:

@@ -59,12 +59,16 @@ class Postponed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an upload: the verdict, the line counts, and which attributes its lines had."""
+    """What came of an upload: the verdict, the line counts, and which attributes its lines had.
+
+    ``complaint`` is an error of the source though the upload counts.
+    """
 
     verdict: Verdict
     counts: Mapping[str, Any] = field(default_factory=dict)  # JSON
     known: frozenset[str] = frozenset()
     shapes: Sequence[LineShape] = ()
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +140,15 @@ class Processing:
             )
         except LogError as error:
             return Outcome(_verdict_of(error, upload.source))
-        if read.mismatch is None:
+        fits = _fits(upload, read)
+        if fits:
             self._store(upload, stream, read.rolled_up)
-        verdict, counts = _verdict(read, upload.source, self.retention_days), read.counts()
+        verdict, counts = _verdict(read, upload.source, self.retention_days, fits=fits), read.counts()
         counts |= {} if attached is None else attached.told()
         if is_private(stream):  # a line may show what pseudonyms hide
             counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
-        return Outcome(verdict, counts, read.rolled_up.known, read.shapes)
+        complaint = (read.mismatch or "") if fits else ""
+        return Outcome(verdict, counts, read.rolled_up.known, read.shapes, complaint)
 
     def _rules(self, stream: Stream, received: int) -> Rules:
         excluded = self.exclusions.all(stream.tenant_id)
@@ -203,15 +209,15 @@ class Processing:
 
     def _count_lines(self, connection: sa.Connection, upload: Upload, outcome: Outcome) -> None:
         """Count what came in a file; what came by syslog has been counted by its receiver."""
-        failed, came = not outcome.verdict.success, upload.origin != SYSLOG
+        error, came = outcome.complaint if outcome.verdict.success else outcome.verdict.text, upload.origin != SYSLOG
         taken = Taken(
             tenant_id=upload.tenant_id,
             stream_id=upload.stream_id or "",
             lines=outcome.counts.get("linesRead", 0) if came else 0,
             bytes=upload.size if came else 0,
-            errors=int(failed),
+            errors=int(bool(error)),
             last_seen=upload.received,
-            last_error=outcome.verdict.text if failed else "",
+            last_error=error,
         )
         self.counters.add([taken], connection)
 
@@ -255,12 +261,18 @@ def _verdict_of(error: LogError, source: str) -> Verdict:
     return verdicts.unexpected_format(source, str(error))
 
 
-def _verdict(read: ReadLog, source: str, retention_days: int) -> Verdict:
+def _fits(upload: Upload, read: ReadLog) -> bool:
+    """Tell whether what was read counts; a segment of syslog is a file only by our clock, so that each line does."""
+    return read.mismatch is None or (upload.origin == SYSLOG and read.used > 0)
+
+
+def _verdict(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
     usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
-    if read.mismatch is not None:
+    if read.mismatch is not None and not fits:
         return verdicts.unexpected_format(source, read.mismatch)
     if not usage.is_empty():
-        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), read.remark, read.problem)
+        remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
+        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
     reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
     match reason:
         case "too old":
