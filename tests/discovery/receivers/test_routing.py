@@ -62,6 +62,14 @@ def test_lines_keep_their_order_and_strays_are_told() -> None:
     assert [*router.choice("10.0.0.9").routed(stray)] == [("b", stray)]
 
 
+def test_a_line_ends_at_its_line_feed_alone() -> None:
+    """A carriage return, or whatever else ends lines elsewhere, is content."""
+    router = Router([Rule("a", None, "fw1"), Rule("b", None, "fw2")])
+    odd = HOST.replace(b": a", b": a\rb\x0b\x0c\x1c\x85c\r")
+    other = HOST.replace(b"FW1", b"FW2")
+    assert [*router.choice("10.0.0.1").routed(odd + other)] == [("a", odd), ("b", other)]
+
+
 def test_two_thousand_addresses_are_told_apart() -> None:
     """By one look each."""
     rules = [Rule(n, network_of(f"10.1.{n >> 8}.{n & 255}")) for n in range(2000)]

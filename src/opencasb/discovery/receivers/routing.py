@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, Generic, TypeVar
 
@@ -50,7 +51,7 @@ class Choice(Generic[Target]):
             yield self.rest, lines
             return
         found: dict[int, tuple[Target | None, list[bytes]]] = {}
-        for line in lines.splitlines(keepends=True):
+        for line in BytesIO(lines):  # ends lines at line feeds alone, as framing does
             target = self._of(line)
             found.setdefault(id(target), (target, []))[1].append(line)
         for target, own in found.values():
