@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import struct
 from collections import Counter
 from pathlib import Path
 
@@ -172,6 +173,42 @@ def test_a_sink_that_fails_ends_the_connection() -> None:
         return left
 
     assert asyncio.run(work()) == b""
+
+
+@pytest.mark.parametrize(
+    ("rest", "end", "line", "drops"),
+    [
+        (b"<134>last", "close", b"<134>last\n", 0),
+        (b"<134>half", "reset", b"", 1),
+        (b"17 <134>half", "close", b"", 1),
+        (b"17 <134>half", "reset", b"", 1),
+        (b"\r", "reset", b"", 0),
+        (b"<134>behind", "refusal", b"", 1),
+    ],
+)
+def test_the_rest_of_a_connection_counts_where_it_is_a_whole_message(
+    rest: bytes, end: str, line: bytes, drops: int
+) -> None:
+    """Else the sender sends it again: it is one message that was dropped."""
+
+    async def work() -> tuple[bytes, int]:
+        sink, port = Lines(), free_port()
+        opened = listener("syslog-tcp", "127.0.0.1", port, sink)
+        await opened.open()
+        with socket.create_connection(("127.0.0.1", port)) as sender:
+            sink.works = end != "refusal"
+            sender.sendall(LINE + rest)
+            async with asyncio.timeout(30):
+                await sink.came.wait()
+            if end == "reset":
+                sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        async with asyncio.timeout(30):
+            while opened._connections:  # type: ignore[attr-defined]  # noqa: ASYNC110 -- it has no event
+                await asyncio.sleep(0.001)
+        opened.close()
+        return sink.lines, sink.drops["127.0.0.1"]
+
+    assert asyncio.run(work()) == (b"" if end == "refusal" else LINE + line, drops)
 
 
 def test_datagrams_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,11 +34,15 @@ class Framer:
             return self._frames(buffer)
         return self._lines(buffer)
 
+    @property
+    def has_rest(self) -> bool:
+        """Whether there is the beginning of a message."""
+        return bool(one_line(self._rest))
+
     def finish(self) -> bytes:
-        """Return the last line of a closed connection, which needs no line end."""
+        """Return the last line of a closed connection, which needs no line end; of a counted message a part is none."""
         rest, self._rest = self._rest, b""
-        counted = _COUNT.match(rest)
-        return one_line(rest[counted.end() :] if counted else rest)
+        return b"" if _COUNT.match(rest) else one_line(rest)
 
     def _wanted(self, data: bytes) -> bytes:
         """Drop what belongs to a message that was too long."""

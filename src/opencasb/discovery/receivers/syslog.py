@@ -119,6 +119,7 @@ class Connection(asyncio.Protocol):
         self._opened = opened
         self._framer = Framer()
         self._sender = ""
+        self._was_refused = False
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -133,16 +134,18 @@ class Connection(asyncio.Protocol):
         """Store the complete lines of ``data``; where that fails the sender learns it by the end of the connection."""
         lines = self._framer.feed(data)
         if lines and not self._sink.take(self._sender, lines) and self._transport is not None:
+            self._was_refused = True
             self._transport.abort()
         self.wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Store the unfinished last line."""
-        del exc
+        """Store the last line if it has come whole; after a reset who knows: the sender sends it again, if it can."""
         self._opened.discard(self)
-        rest = self._framer.finish()
-        if rest:
-            self._sink.take(self._sender, rest)
+        if not self._framer.has_rest:
+            return
+        rest = b"" if exc or self._was_refused else self._framer.finish()
+        if not rest or not self._sink.take(self._sender, rest):
+            self._sink.drop(self._sender, 1)
 
     def wait(self) -> None:
         """Read no more while the sink is full: then the sender's own queue fills."""
