@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.discovery.receivers.framing import MAX_MESSAGE_BYTES, Framer, one_line
 
-MESSAGES = st.lists(
-    st.binary(min_size=1, max_size=60).filter(
-        lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")
-    ),
-    max_size=8,
-).map(lambda parts: [b"<134>" + part for part in parts])
+TEXTS = st.binary(min_size=1, max_size=60).filter(
+    lambda b: b.strip(b"\r\n\0 ") == b and not any(c in b for c in b"\r\n\0")
+)
+MESSAGES = st.lists(TEXTS, max_size=8).map(lambda parts: [b"<134>" + part for part in parts])
 
 
 @given(
@@ -23,12 +22,62 @@ MESSAGES = st.lists(
 def test_messages_survive_any_framing_and_any_cut(messages: list[bytes], framings: list[str], cuts: list[int]) -> None:
     """Framings may alternate (RFC 6587 §3.4), and a read may end anywhere: the lines are the messages."""
     wire = b"".join(framed(message, framing) for message, framing in zip(messages, framings, strict=False))
+    assert read(wire, cuts) == messages
+
+
+@given(
+    st.lists(TEXTS, min_size=1, max_size=8),
+    st.booleans(),
+    st.lists(st.integers(1, 40), max_size=30),
+)
+def test_counted_messages_may_be_any_text(messages: list[bytes], ended: bool, cuts: list[int]) -> None:
+    """On a connection that begins with a count, wherever a read ends; some count, and end the line as well."""
+    wire = b"".join(framed(message, "both" if ended else "count") for message in messages)
+    assert read(wire, cuts) == messages
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"1763812345.123 100 10.0.0.1 TCP_MISS/200", b"%d seconds left", b"%d 17 9 5"]), max_size=8
+    ),
+    st.integers(200, 10**12),
+    st.lists(st.integers(1, 40), max_size=30),
+)
+def test_lines_that_begin_with_a_number_are_not_counted(forms: list[bytes], number: int, cuts: list[int]) -> None:
+    """Wherever a read ends: the number runs over the end of its line, or is none."""
+    lines = [form % number if b"%" in form else form for form in forms]
+    assert read(b"".join(line + b"\n" for line in lines), cuts) == lines
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[b"5 GET /200 123", b"6 GET /a/404 1"], [b"12 hello world", b"next"], [b"11 hello world", b"a"], [b"7 a", b"b"]],
+)
+def test_a_count_that_fits_by_chance_makes_no_message(lines: list[bytes]) -> None:
+    """What comes behind it has to fit, too."""
+    assert read(b"".join(line + b"\n" for line in lines), []) == lines
+
+
+def test_counts_before_any_text_end_where_they_fit_no_more() -> None:
+    """A line may still follow; a part of a counted message is none."""
+    assert read(b"1 0\n1 0\n", [5]) == [b"0", b"0"]
+    framer = Framer()
+    assert framer.feed(b"5 abcde") == b"abcde\n"
+    assert framer.feed(b"3 abc2 ") == b"abc\n"
+    assert framer.feed(b"xy12 a line of its own\n3 de") == b"xy\n12 a line of its own\n"
+    assert framer.finish() == b""
+    assert framer.feed(b"4") + framer.finish() == b""
+    assert framer.feed(b"17 seconds left\n") + framer.finish() == b"17 seconds left\n"
+
+
+def read(wire: bytes, cuts: list[int]) -> list[bytes]:
+    """Return the messages of a connection whose reads end at cuts."""
     framer, lines = Framer(), b""
     for cut in cuts:
         lines += framer.feed(wire[:cut])
         wire = wire[cut:]
     lines += framer.feed(wire) + framer.finish()
-    assert [line.rstrip(b"\r") for line in lines.split(b"\n") if line] == messages
+    return [line.rstrip(b"\r") for line in lines.split(b"\n") if line]
 
 
 def framed(message: bytes, framing: str) -> bytes:

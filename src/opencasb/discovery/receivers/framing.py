@@ -2,6 +2,8 @@
 
 A message is counted (``17 <134>…``, §3.4.1, and RFC 5425 over TLS) or ends with a line feed or a NUL (§3.4.2); senders
 may change from message to message. Line ends inside a counted message become blanks, so that one message is one line.
+A count stands before a priority, CEF or LEEF; before other text only on a connection that begins with such counts, for
+a line may begin with a number as well.
 """
 
 from __future__ import annotations
@@ -14,6 +16,12 @@ MAX_MESSAGE_BYTES: Final = 1024 * 1024
 
 _START: Final = rb"(?=<\d{1,3}>|CEF:|LEEF:)"
 _COUNT: Final = re.compile(rb"([1-9]\d{0,8}) " + _START)
+_ANY_COUNT: Final = re.compile(rb"([1-9]\d{0,8}) ")
+_DIGITS: Final = re.compile(rb"[1-9]\d{0,8}")
+_AFTER_COUNTED: Final = b"123456789<CL\r\n\0"
+"""What may follow the text that a count is right about."""
+_MOST_AT_FIRST: Final = MAX_MESSAGE_BYTES // 4
+"""A count above this says nothing about a connection: it would have to wait for so much."""
 _LATER_COUNT: Final = re.compile(rb"[\n\0][1-9]\d{0,8} [<CL]")
 _END: Final = re.compile(rb"[\n\0]")
 _NUL: Final = re.compile(rb"\0\n?")
@@ -26,11 +34,19 @@ class Framer:
         self._rest = b""
         self._octets_to_skip = 0
         self._line_to_skip = False
+        self._counts_any: bool | None = None
+        """Whether counts stand before any text; None as long as nobody can tell."""
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes as they come and return the lines that are complete now."""
         buffer = self._rest + self._wanted(data)
-        if _COUNT.match(buffer) or _LATER_COUNT.search(buffer):
+        if self._counts_any is None:
+            self._counts_any = is_counted(buffer)
+        sure = _COUNT.match(buffer)
+        if self._counts_any is None and not sure:
+            self._rest = buffer
+            return b""
+        if sure or self._counts_any or _LATER_COUNT.search(buffer):
             return self._frames(buffer)
         return self._lines(buffer)
 
@@ -42,7 +58,9 @@ class Framer:
     def finish(self) -> bytes:
         """Return the last line of a closed connection, which needs no line end; of a counted message a part is none."""
         rest, self._rest = self._rest, b""
-        return b"" if _COUNT.match(rest) else one_line(rest)
+        counted = self._count_at(rest, 0)
+        is_part = counted and (counted.re is _COUNT or not _END.search(rest))
+        return b"" if is_part or (self._counts_any and _DIGITS.fullmatch(rest)) else one_line(rest)
 
     def _wanted(self, data: bytes) -> bytes:
         """Drop what belongs to a message that was too long."""
@@ -63,11 +81,20 @@ class Framer:
         complete, separator, rest = buffer.rpartition(b"\n")
         return complete + separator + self._kept(rest)
 
+    def _count_at(self, buffer: bytes, position: int) -> re.Match[bytes] | None:
+        """Return the count that stands there, if one does."""
+        sure = _COUNT.match(buffer, position)
+        found = sure or (_ANY_COUNT.match(buffer, position) if self._counts_any else None)
+        if found is None or sure:
+            return sure
+        end = found.end() + int(found[1])
+        return found if int(found[1]) <= MAX_MESSAGE_BYTES and buffer[end : end + 1] in _AFTER_COUNTED else None
+
     def _frames(self, buffer: bytes) -> bytes:
         lines: list[bytes] = []
         position = 0
         while position < len(buffer):
-            counted = _COUNT.match(buffer, position)
+            counted = self._count_at(buffer, position)
             if counted:
                 length = int(counted[1])
                 end = counted.end() + min(length, MAX_MESSAGE_BYTES)
@@ -89,10 +116,32 @@ class Framer:
     def _kept(self, rest: bytes) -> bytes:
         """Keep the beginning of a message for the next bytes; one that is too long is a line now."""
         self._rest = rest
-        if len(rest) < MAX_MESSAGE_BYTES or _COUNT.match(rest):
+        if len(rest) < MAX_MESSAGE_BYTES or self._count_at(rest, 0):
             return b""
         self._rest, self._line_to_skip = b"", True
         return one_line(rest[:MAX_MESSAGE_BYTES])
+
+
+def is_counted(start: bytes) -> bool | None:
+    """Tell whether the first bytes of a connection are counted messages, whatever their text; None if more must come.
+
+    All counts have to fit, one up to the end of the bytes or two and more, and none may run over a line end.
+    """
+    position = messages = 0
+    while position < len(start):
+        counted = _ANY_COUNT.match(start, position)
+        if counted is None:
+            return (messages > 1 or None) if _DIGITS.fullmatch(start, position) else False
+        length = int(counted[1])
+        position = counted.end() + length
+        if length > _MOST_AT_FIRST or _END.search(start, counted.end(), position - 1):
+            return False
+        if position > len(start):
+            return messages > 1 or None
+        messages += 1
+        if start[position : position + 1] == b"\n":
+            position += 1
+    return messages > 0 or None
 
 
 def one_line(message: bytes) -> bytes:
