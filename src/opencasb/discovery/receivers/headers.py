@@ -30,6 +30,7 @@ _WRAPPER: Final = (
     rb"(?:\[[^\]\n]{0,200}\]|(?!//|\d{4}-\d\d-\d\d[ \t])[^\[\"=|?#\n]){0,300}+)?"
 )
 _BEGINNING: Final = rb"#(?:(?i:fields):[ \t#]|time_stamp[ \t])"
+_LIKELY: Final = re.compile(_BEGINNING)
 _HEADER: Final = re.compile(rb"^" + _WRAPPER + rb"(" + _BEGINNING + rb"[^\n]*)", re.MULTILINE)
 
 
@@ -79,7 +80,7 @@ class Headers:
 
 def newest_header(lines: bytes) -> bytes:
     """Return the last header among whole lines, as a line without what syslog writes before it; else nothing."""
-    if b"#" not in lines:  # the common case, at next to no cost
+    if b"#" not in lines or not _LIKELY.search(lines):  # the common case, at next to no cost
         return b""
     found = [header for header in _HEADER.findall(lines) if len(header) <= MOST_BYTES]
     return found[-1].rstrip() + b"\n" if found else b""
