@@ -105,7 +105,7 @@ def test_any_text_can_be_matched(hosts: list[str | None]) -> None:
 
 def walked(host: str, rows: list[DomainRow], suffixes: PublicSuffixes) -> tuple[int | None, str | None, str | None]:
     """Return what plain Python finds by cutting label after label off a normalised host."""
-    at = {row.domain: row for row in reversed(rows)}
+    at = {row.domain: row for row in reversed(rows) if not row.domain.startswith("*")}
     parts = host.split(".")
     known = next((n for n in range(len(parts)) if ".".join(parts[n:]) in at), None)
     if known is None:

@@ -64,6 +64,68 @@ def test_a_platform_is_its_vendors_and_a_host_below_it_a_customers() -> None:
     assert matched["app_id"][0] == matched["app_id"][1]
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "acme.eu.auth0.com",
+        "acme.enterprise.slack.com",
+        "acme--dev.sandbox.my.salesforce.com",
+        "acme.eu.qualtrics.com",
+        "acme.eu.goskope.com",
+        "acme.eu.pagerduty.com",
+        "xy12345.eu-central-1.snowflakecomputing.com",
+        "xy12345.west-europe.azure.snowflakecomputing.com",
+        "acme-one.privatelink.snowflakecomputing.com",
+        "xy12345.us-east-1.privatelink.snowflakecomputing.com",
+        "adb-1234567890.17.azuredatabricks.net",
+        "acme.sharepoint.us",
+        "acme-my.sharepoint.cn",
+        "bucket.storage.googleapis.com",
+    ],
+)
+def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
+    """It stands between the customer's label and the platform, and nobody is at it alone."""
+    matched = CATALOG.match_hosts(pl.Series([host, host.partition(".")[2]]))
+    assert matched["instance"].to_list() == [host, None]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["oauth2.googleapis.com", "raw.githubusercontent.com", "ec2.us-east-1.amazonaws.com", "manage.eu.auth0.com"],
+)
+def test_a_vendors_own_host_is_no_customer(host: str) -> None:
+    """Though the public suffix list has its domain."""
+    assert CATALOG.match_hosts(pl.Series([host]))["instance"].to_list() == [None]
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "category"),
+    [
+        ("downloads.disk.yandex.ru", "Yandex.Disk", "CLOUD_STORAGE"),
+        ("cloud.mail.ru", "Mail.ru Cloud", "CLOUD_STORAGE"),
+        ("kdrive.infomaniak.com", "kDrive", "CLOUD_STORAGE"),
+        ("drive.naver.com", "Naver MYBOX", "CLOUD_STORAGE"),
+        ("storage.yandexcloud.net", "Yandex.Cloud", "CLOUD_COMPUTING_PLATFORM"),
+        ("acme-my.sharepoint.us", "Microsoft OneDrive for Business", "CLOUD_STORAGE"),
+        ("europe-west4-aiplatform.googleapis.com", "Vertex AI", "GENERATIVE_AI"),
+        ("cloudcode-pa.googleapis.com", "Gemini Code Assist", "GENERATIVE_AI"),
+        ("bedrock-runtime.eu-central-1.amazonaws.com", "Amazon Bedrock", "GENERATIVE_AI"),
+        ("bedrock.us-west-2.amazonaws.com", "Amazon Bedrock", "GENERATIVE_AI"),
+        ("q.eu-central-1.amazonaws.com", "Amazon Q Developer", "GENERATIVE_AI"),
+        ("yuanbao.tencent.com", "Tencent Yuanbao", "GENERATIVE_AI"),
+        ("dashscope.aliyuncs.com", "Qwen", "GENERATIVE_AI"),
+        ("kimi.moonshot.cn", "Kimi", "GENERATIVE_AI"),
+        ("outlook.office365.us", "Microsoft Exchange Online", "WEBMAIL"),
+        ("login.partner.microsoftonline.cn", "Microsoft Entra ID", "SECURITY"),
+    ],
+)
+def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name: str, category: str) -> None:
+    """Storage, generative AI and the editions of other clouds are what a house looks for."""
+    app = at(host)
+    assert app is not None
+    assert (app.name, app.category) == (name, "SAASDB_CATEGORY_" + category)
+
+
 def test_places_on_shared_platforms_name_nobody() -> None:
     """Policies at a platform for bug bounties, pages of a site builder, files of designers."""
     assert [name_at(host) for host in ("hackerone.com", "figma.com", "github.com", "notion.so")] == [

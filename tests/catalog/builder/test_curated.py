@@ -26,6 +26,12 @@ def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
     [
         ('service = [["A", "CRM", "a.com"], ["B", "CRM", "a.com"]]', "'a.com' is given twice"),
         ('service = [["A", "CRM"]]', "name, category and domains"),
+        ('platform = [{ domain = "{}.a.com", each = "moons" }]', "{}.a.com: .* 'moons' is none"),
+        ('platform = [{ domain = "a.com", each = "eu" }]\nparts.eu = ["x"]', "a.com: needs {}"),
+        (
+            'regional = [{ domain = "a.com", hosts = ["{}.a.com"], each = "eu" }]\nparts.eu = ["x"]',
+            "no app has 'a.com'",
+        ),
         (FACT.format(factor="colour", value="true"), "a.com: 'colour' is no factor"),
         (
             FACT.format(factor="is_multi_factor_authentication", value='"blue"'),
@@ -37,6 +43,20 @@ def test_mistakes_are_named(text: str, message: str) -> None:
     """A domain has one owner, a service all its parts, a risk factor a value that it can have."""
     with pytest.raises(ValueError, match=message):
         load(BASE + text)
+
+
+def test_a_platform_of_regions_is_one_for_each() -> None:
+    """So are the hosts of a regional service."""
+    text = """
+    service = [["Acme AI", "CRM", "ai.acme.com"]]
+    platform = [{ domain = "acme.com", services = ["hq"] }, { domain = "{}.acme.com", services = ["cdn"], each = "on" }]
+    regional = [{ domain = "ai.acme.com", hosts = ["{}-ai.acme.com"], each = "on" }]
+    parts.on = ["eu", "us"]
+    """
+    facts = load(BASE + text)
+    found = [(platform.domain, platform.services) for platform in facts.platforms]
+    assert found == [("acme.com", ("hq",)), ("eu.acme.com", ("cdn",)), ("us.acme.com", ("cdn",))]
+    assert facts.regional_hosts == {"eu-ai.acme.com": "ai.acme.com", "us-ai.acme.com": "ai.acme.com"}
 
 
 def test_unknown_keys_are_refused() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from opencasb.catalog.builder.assemble import Assembled
-from opencasb.catalog.builder.curated import Platform
 from opencasb.catalog.builder.domain_rows import DomainFact, domain_rows
 from opencasb.catalog.builder.naming import Fact
+from opencasb.catalog.builder.platforms import Platform
 from opencasb.catalog.suffixes import PublicSuffixes
 
 SUFFIXES = PublicSuffixes(["com", "net", "io"], ["s3.acme.com", "pages.io"])
@@ -41,3 +41,17 @@ def test_platforms_and_private_suffixes_below_an_app_hold_its_customers() -> Non
 def test_places_on_others_platforms_are_matched_but_not_shown() -> None:
     """A page of the app elsewhere."""
     assert not rows(["acme.com"], [], [])["a.pages.io"].shown
+
+
+def test_regional_hosts_are_matched_but_not_shown() -> None:
+    """Those of a product below the domain of another app of its vendor."""
+    fact = Fact("", None)
+    apps = [
+        Assembled(name, fact, fact, fact, frozenset(), {name: "curated"}, {}) for name in ("acme.com", "ai.acme.com")
+    ]
+    regional = {"eu-ai.acme.com": "ai.acme.com"}
+    found = {
+        row.domain: row for row in domain_rows(apps, {"acme.com": 7, "ai.acme.com": 8}, [], [], SUFFIXES, regional)
+    }
+    assert (found["eu-ai.acme.com"].app_id, found["eu-ai.acme.com"].shown) == (8, False)
+    assert not found["eu-ai.acme.com"].tenants

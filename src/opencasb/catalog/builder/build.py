@@ -134,8 +134,9 @@ def _added(more: ShareAlike, app: Assembled) -> Mapping[str, str]:
 def _rows(
     materials: Materials, core: Sequence[Assembled], more: ShareAlike, ids: Mapping[str, int]
 ) -> dict[Layer, list[DomainFact]]:
-    private = [rule for rule in materials.rules[1] if rule[0] not in "*!"]
-    first = domain_rows(core, ids, materials.curated.platform, private, materials.suffixes)
+    curated = materials.curated
+    private = [rule for rule in materials.rules[1] if rule[0] not in "*!" and rule not in curated.tenantless]
+    first = domain_rows(core, ids, curated.platforms, private, materials.suffixes, curated.regional_hosts)
     taken = {row.domain for row in first}
     second = domain_rows(more.apps, ids, (), private, materials.suffixes)
     second += [

@@ -9,6 +9,7 @@ from importlib.resources import files
 import msgspec
 
 from opencasb.catalog.builder.category_rules import PREFIX
+from opencasb.catalog.builder.platforms import Platform, Regional, expanded, regional_hosts
 from opencasb.model.factor import BadValue, Value, checked_value
 from opencasb.model.factors import FACTORS
 
@@ -36,13 +37,6 @@ class CuratedApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.domains[0] if self.domains else "name:" + self.name.casefold()
 
 
-class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A domain whose sub-hosts are its customers, except ``services``."""
-
-    domain: str
-    services: tuple[str, ...] = ()
-
-
 class CuratedFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A reviewed risk factor of the app with this main domain; believed before any source.
 
@@ -60,7 +54,8 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     ``reviewed`` is the date (ISO) of the last review; ``families`` are domains whose hosts are apps of their own,
     ``shared`` those on which addresses belong to others and so name only the platform itself; ``service`` is the
-    short form of an app: name, category, domains; ``reserved`` ids stay unused.
+    short form of an app: name, category, domains; ``reserved`` ids stay unused. ``tenantless`` are private suffixes
+    below which the vendor's own hosts stand, no customers; ``parts`` are those of ``platform`` and ``regional``.
     """
 
     reviewed: str
@@ -69,6 +64,9 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     app: tuple[CuratedApp, ...] = ()
     service: tuple[tuple[str, ...], ...] = ()
     platform: tuple[Platform, ...] = ()
+    regional: tuple[Regional, ...] = ()
+    tenantless: tuple[str, ...] = ()
+    parts: dict[str, tuple[str, ...]] = {}
     reserved: tuple[int, ...] = ()
     fact: tuple[CuratedFact, ...] = ()
 
@@ -80,11 +78,22 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             for name, category, *domains in self.service
         )
 
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """All platforms, one for each region where they have some."""
+        return tuple(expanded(self.platform, self.parts))
+
+    @property
+    def regional_hosts(self) -> dict[str, str]:
+        """Host → domain of the app whose regional host it is."""
+        return regional_hosts(self.regional, self.parts)
+
 
 def load(text: str | None = None) -> Curated:
     """Return the reviewed facts of the package, or those of ``text`` (TOML).
 
-    Raises ValueError where a domain is given to two apps, a service is incomplete or a value is none of its factor.
+    Raises ValueError where a domain is given to two apps, a service is incomplete, a value is none of its factor or
+    there is no app or list of parts for a regional host or platform, or a platform is given twice.
     """
     if text is None:
         text = files("opencasb.catalog").joinpath("data/curated.toml").read_text("utf-8")
@@ -97,6 +106,11 @@ def load(text: str | None = None) -> Curated:
         raise ValueError(f"curated.toml: {count.most_common(1)[0][0]!r} is given twice")
     for fact in facts.fact:
         _check(fact)
+    strangers = sorted(set(facts.regional_hosts.values()) - set(count))
+    if strangers:
+        raise ValueError(f"curated.toml: no app has {strangers[0]!r}, whose regional hosts are given")
+    if len({platform.domain for platform in facts.platforms}) < len(facts.platforms):
+        raise ValueError("curated.toml: a platform is given twice")
     return facts
 
 

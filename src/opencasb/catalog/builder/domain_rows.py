@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from opencasb.catalog.builder.assemble import Assembled
-from opencasb.catalog.builder.curated import Platform
+from opencasb.catalog.builder.platforms import Platform
 from opencasb.catalog.builder.source_table import CURATED
 from opencasb.catalog.suffixes import PublicSuffixes
 
@@ -31,12 +32,17 @@ def domain_rows(
     platforms: Iterable[Platform],
     private_suffixes: Iterable[str],
     suffixes: PublicSuffixes,
+    regional: Mapping[str, str] = MappingProxyType({}),
 ) -> list[DomainFact]:
-    """Return the rows: the apps' domains in their own order, then what only matching needs."""
+    """Return the rows: the apps' domains in their own order, then what only matching needs.
+
+    ``regional`` maps a host to the domain of the app it belongs to.
+    """
     owners = {domain: ids[app.key] for app in apps for domain in app.domains}
     hidden: dict[str, tuple[int, str]] = {}
     for app in apps:
         hidden.update({host: (ids[app.key], source) for host, source in app.hidden.items() if host not in owners})
+    hidden |= {host: (owners[domain], CURATED) for host, domain in regional.items() if host not in owners}
     tenants: set[str] = set()
     for suffix in sorted(private_suffixes):
         _mark(suffix, SUFFIX_SOURCE, owners, hidden, tenants)
