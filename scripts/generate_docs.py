@@ -1,11 +1,15 @@
-"""Write the generated parts of docs/: the table of settings, the tables of filters."""
+"""Write the generated parts of docs/: the table of settings, the tables of filters, the counts of the catalog."""
 
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+from opencasb.catalog.builder.category_rules import PREFIX
+from opencasb.catalog.catalog import Catalog
+from opencasb.catalog.statistics import statistics
 from opencasb.filters.field import Field
 from opencasb.filters.fields import RESOURCES
 from opencasb.filters.parse import NEGATIVES, OPERATORS
@@ -17,6 +21,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 GUIDE = DOCS / "operator-guide.md"
 FILTERS = DOCS / "filters.md"
 FORMATS = DOCS / "log-formats.md"
+CATALOG = DOCS / "catalog.md"
+WIDTH = 118
 
 
 def settings_table() -> str:
@@ -60,6 +66,18 @@ def ordered_operators() -> list[str]:
     return [name for positive in OPERATORS for name in (positive, opposite.get(positive)) if name]
 
 
+def categories() -> str:
+    """Return how many apps of the shipped catalog have each category, the commonest first."""
+    counts = statistics(Catalog.shipped()).categories
+    text = ", ".join(f"{name.removeprefix(PREFIX)} {count}" for name, count in counts.items())
+    return textwrap.fill(text + ".", WIDTH, break_long_words=False) + "\n"
+
+
+def with_categories(text: str) -> str:
+    """Return the page about the catalog with the present counts by category."""
+    return replaced(text, "categories", categories())
+
+
 def with_settings(text: str) -> str:
     """Return the guide with the present table."""
     return replaced(text, "settings", settings_table())
@@ -85,11 +103,14 @@ def with_formats(text: str) -> str:
     return replaced(text, "formats", table())
 
 
+PAGES = ((GUIDE, with_settings), (FILTERS, with_filters), (FORMATS, with_formats), (CATALOG, with_categories))
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(DOCS.parent))
     from scripts.format_table import LOGS, count_samples
 
     if LOGS.is_dir():
         count_samples()
-    for page, write in ((GUIDE, with_settings), (FILTERS, with_filters), (FORMATS, with_formats)):
+    for page, write in PAGES:
         page.write_text(write(page.read_text(encoding="utf-8")), encoding="utf-8")
