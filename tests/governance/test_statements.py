@@ -57,6 +57,20 @@ def test_values_are_those_of_the_factor(key: str, value: object, kept: str) -> N
     assert check(kind="fact", app_id=BOX, key=key, value=value, link=LINK).value == kept
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("founded", "2025"),
+        ("founded", "unknown"),
+        ("latest_breach_date_time", "2025-11-20"),
+        ("latest_breach_date_time", "none"),
+    ],
+)
+def test_a_day_and_a_year_may_be_that_of_the_attestation(key: str, value: str) -> None:
+    """And the words beside them are no days."""
+    assert check(kind="fact", app_id=BOX, key=key, value=value, link=LINK).value.strip('"') == value
+
+
 def test_other_kinds() -> None:
     """Domains become strict host names, notes may have lines."""
     assert check(kind="domain", app_id=BOX, key="Bücher.Example.").key == "xn--bcher-kva.example"
@@ -84,6 +98,15 @@ def test_other_kinds() -> None:
         ({"attested_by": "a" * 201}, "attested_by 'aaa"),
         ({"attested_on": "2025-11-21"}, "attested_on '2025-11-21' must not be later than today, 2025-11-20"),
         ({"attested_on": "yesterday"}, "attested_on 'yesterday' must be a date such as 2026-01-31"),
+        (
+            {"key": "latest_breach_date_time", "value": "2025-11-21"},
+            "value: latest_breach_date_time '2025-11-21' must not be later than attested_on, 2025-11-20",
+        ),
+        (
+            {"key": "domain_registration_date_time", "value": "2025-01-02", "attested_on": "2025-01-01"},
+            "value: domain_registration_date_time '2025-01-02' must not be later than attested_on, 2025-01-01",
+        ),
+        ({"key": "founded", "value": 2026}, "value: founded '2026' must not be later than attested_on, 2025"),
         ({"expires": "2025-11-19"}, "expires '2025-11-19' must not be before attested_on, 2025-11-20"),
         ({"kind": "domain", "key": "co.uk"}, "key 'co.uk' must be a domain such as"),
         ({"kind": "domain", "key": "*.box.com"}, "without wildcard"),

@@ -58,6 +58,8 @@ def checked(given: Given, catalog: Catalog, custom: Collection[int], *, by: str,
     expires = _day("expires", given.expires) if given.expires else None
     if attested_on > today:
         raise InvalidStatement(f"attested_on {attested_on!r} must not be later than today, {today}")
+    if kind is Kind.FACT:
+        _check_past(FACTORS[key], value, attested_on)
     if expires is not None and expires < attested_on:
         raise InvalidStatement(f"expires {expires!r} must not be before attested_on, {attested_on}")
     said = Statement(
@@ -121,6 +123,14 @@ def _factor_value(factor: Factor, value: object) -> str:
         return msgspec.json.encode(checked_value(factor, value)).decode()
     except ValueError as error:  # BadValue, and text that cannot be JSON
         raise InvalidStatement(f"value: {error}") from None
+
+
+def _check_past(factor: Factor, value: str, attested_on: str) -> None:
+    """Refuse a day or a year that was still to come when it was attested: all that factors tell of has happened."""
+    latest = {FactorKind.DATE: attested_on, FactorKind.YEAR: attested_on[:4]}.get(factor.kind)
+    said = value.strip('"')
+    if latest is not None and said[:1].isdigit() and said > latest:
+        raise InvalidStatement(f"value: {factor.key} {said!r} must not be later than attested_on, {latest}")
 
 
 def _decoded(text: str) -> object:
