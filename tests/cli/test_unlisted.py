@@ -70,3 +70,13 @@ def test_promotion_takes_one_step(shell: Shell) -> None:
     assert usage == {"Fleet": 5, NEWS: 1}
     assert shell.text("unlisted", "promote", NEWS).startswith(f"custom app {NEWS}: ")
     assert "unlisted" in shell.refused("unlisted", "promote", NEWS)
+
+
+def test_a_score_given_to_a_domain_goes_along(shell: Shell) -> None:
+    """With its note; the domain's own id has it no more."""
+    shell.text("catalog", "override", "set", SERVICE, "1", "--note", "No contract")
+    made = shell.json("unlisted", "promote", SERVICE, "--name", "Fleet", "--score", "7")
+    (kept,) = shell.json("catalog", "override", "list")
+    assert (kept["app_id"], kept["score"], kept["note"]) == (made["app_id"], 1, "No contract")
+    (fleet,) = (row for row in shell.json("report", "apps") if row["name"] == "Fleet")
+    assert fleet["score"] == 1

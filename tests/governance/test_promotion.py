@@ -36,7 +36,7 @@ def test_a_promoted_domain_is_a_custom_app_and_unlisted_no_more(casb: Casb) -> N
     found = casb.unlisted.find(TENANT, SERVICE)
     assert found is not None
     casb.tags.add(TENANT, FIRST_ID, "Unsanctioned", by="ana")
-    promotion = Promotion(casb.custom_apps, casb.tags, casb.governance_log)
+    promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     made = promotion.promote(TENANT, found, by="ana", category="SAASDB_CATEGORY_CRM", name=None)
     assert (made.name, made.domains, made.category) == (SERVICE, (SERVICE,), "SAASDB_CATEGORY_CRM")
     assert made.notes == f"Was unlisted, confidence {found.confidence}. " + "; ".join(

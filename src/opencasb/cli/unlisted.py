@@ -92,14 +92,14 @@ def promote(
     category: str,
     **given: Any,  # option values
 ) -> None:
-    """Make DOMAIN, a domain or an id, a custom app: usage and tags it has go along. JSON: the app's record."""
+    """Make DOMAIN, a domain or an id, a custom app: usage, tags and score override go along. JSON: the app's record."""
     from opencasb.governance.promotion import Promotion
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     found = _found(casb, tenant_id, domain)
     given["category"] = _PREFIX + category.upper().removeprefix(_PREFIX)
-    promotion = Promotion(casb.custom_apps, casb.tags, casb.governance_log)
+    promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     with explained("unlisted"):
         made = promotion.promote(tenant_id, found, by=actor(), **given)
     if as_json:

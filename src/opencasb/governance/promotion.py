@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from opencasb.governance.risk_scores import RiskScores
 from opencasb.governance.tagging import Tagging
 from opencasb.model.app import CustomApp
 from opencasb.model.unlisted_profile import Profile
@@ -13,11 +14,14 @@ from opencasb.store.tags import Tags
 
 
 class Promotion:
-    """Makes custom apps of unlisted domains; usage and tags that a domain has go along."""
+    """Makes custom apps of unlisted domains; usage, tags and the override of the score that a domain has go along."""
 
-    def __init__(self, custom_apps: CustomApps, tags: Tags, governance_log: GovernanceLog) -> None:
+    def __init__(
+        self, custom_apps: CustomApps, tags: Tags, risk_scores: RiskScores, governance_log: GovernanceLog
+    ) -> None:
         self._custom_apps = custom_apps
         self._tags = tags
+        self._risk_scores = risk_scores
         self._tagging = Tagging(tags, governance_log)
 
     def promote(self, tenant_id: int, found: Profile, *, by: str, **given: Any) -> CustomApp:
@@ -29,9 +33,14 @@ class Promotion:
         name = fields.pop("name", found.domain)
         fields.setdefault("notes", _notes(found))
         made = self._custom_apps.create(tenant_id, name, by=by, domains=(found.domain,), **fields)
-        for tag in self._tags.by_app(tenant_id).get(found.app_id, ()):
-            self._tagging.add(tenant_id, made, tag, by=by)
+        self.carry(tenant_id, found.app_id, made, by=by)
         return made
+
+    def carry(self, tenant_id: int, from_id: int, made: CustomApp, *, by: str) -> None:
+        """Give a custom app what was said of the unlisted app before it: its tags, and the override of its score."""
+        for tag in self._tags.by_app(tenant_id).get(from_id, ()):
+            self._tagging.add(tenant_id, made, tag, by=by)
+        self._risk_scores.move_override(tenant_id, from_id, made.app_id, by=by)
 
 
 def _notes(found: Profile) -> str:

@@ -71,6 +71,18 @@ class RiskScores:
         """Let facts speak again; tells whether there was an override."""
         return self._settled(tenant_id, lambda: self._overrides.remove(tenant_id, app_id, by=by), by)
 
+    def move_override(self, tenant_id: int, from_id: int, to_id: int, *, by: str) -> None:
+        """Give an app the override of the one it takes the place of, with its note, if that one has any."""
+        found = self._overrides.get(tenant_id, from_id)
+        if found is None:
+            return
+
+        def move() -> None:
+            self._overrides.put(tenant_id, to_id, found.score, found.note, by=by)
+            self._overrides.remove(tenant_id, from_id, by=by)
+
+        self._settled(tenant_id, move, by)
+
     def explain(self, tenant_id: int, app: App) -> dict[str, Any]:  # JSON
         """Return the explanation of an app's score as the tenant sees it; see ``catalog.explanation``."""
         catalog = self._catalogs.of(tenant_id)

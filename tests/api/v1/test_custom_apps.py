@@ -45,7 +45,11 @@ def test_an_app_is_defined_listed_and_deleted(client: Client) -> None:
 def test_an_app_outside_the_catalog_is_promoted_with_its_domain_and_tags(client: Client) -> None:
     """Its traffic, also the past, is the custom app's from then on."""
     client.post(f"discovery/discovery_app/{UNLISTED}/add_tag/", {"tagName": "Unsanctioned"})
+    tenant_id = client.known.tenant_id
+    client.casb.score_overrides.put(tenant_id, UNLISTED, 1, "No contract")
     made = client.post(PATH, {"fromAppId": UNLISTED})
+    (kept,) = client.casb.score_overrides.all(tenant_id)
+    assert (kept.app_id, kept.score, kept.note) == (made["appId"], 1, "No contract")
     assert (made["name"], made["domains"]) == ("shadow.example", ["shadow.example"])
     client.refusal(400, PATH, {"fromAppId": UNLISTED})
     apps = client.post("discovery/discovered_apps/", {"filters": {"name": {"eq": "shadow.example"}}})["data"]

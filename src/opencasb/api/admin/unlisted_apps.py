@@ -38,7 +38,7 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def promote(casb: Casb, call: Call) -> Reply:
     """Make a custom app of a domain, and answer it."""
     found, given = _found(casb, call), call.parameters
-    promotion = Promotion(casb.custom_apps, casb.tags, casb.governance_log)
+    promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     texts = {name: given.text(name) for name in GIVEN_TEXTS}
     try:
         app = promotion.promote(call.tenant_id, found, by=call.principal.name, score=given.integer("score"), **texts)

@@ -1,6 +1,7 @@
 """Custom apps: an interface of our own, for upstream has none (portal §2.6).
 
-``POST`` with ``fromAppId`` promotes an app outside the catalog: its domain, and its tags, go to the new custom app.
+``POST`` with ``fromAppId`` promotes an app outside the catalog: its domain, its tags and the override of its score go
+to the new custom app.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
-from opencasb.governance.tagging import Tagging
+from opencasb.governance.promotion import Promotion
 from opencasb.model.app import UNCLASSIFIED, App, CustomApp
 
 if TYPE_CHECKING:
@@ -52,9 +53,8 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     except ValueError as error:
         raise BadRequest(str(error)) from None
     if origin is not None:
-        tagging = Tagging(casb.tags, casb.governance_log)
-        for tag in casb.tags.by_app(call.tenant_id).get(origin.app_id, ()):
-            tagging.add(call.tenant_id, made, tag, by=by)
+        promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
+        promotion.carry(call.tenant_id, origin.app_id, made, by=by)
     return _record(made)
 
 
