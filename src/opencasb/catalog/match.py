@@ -80,7 +80,11 @@ class HostTable:
 
         is_pattern = pl.col("bound").str.starts_with("*")
         self._suffixes = suffixes
-        self._patterns = found.filter(is_pattern).select("bound", "app_id").reverse().rows()
+        self._patterns: dict[str, list[tuple[str, int]]] = {}
+        """What labels end in, and for which platforms that tells the app."""
+        for pattern, app_id in found.filter(is_pattern).select("bound", "app_id").reverse().rows():
+            ending, _, platform = pattern[1:].partition(".")
+            self._patterns.setdefault(ending, []).append((platform, app_id))
         self._index = SuffixIndex(found.filter(~is_pattern).with_columns(pl.col("app_id").cast(pl.Int64)))
 
     def look_up(self, names: pl.Series, keys: pl.Series) -> pl.DataFrame:
@@ -126,11 +130,11 @@ class HostTable:
         below = below.select("at", "length", label.alias("label"), name.str.tail(length + label))
         below = below.filter((pl.col("label") > 0) & ~name.str.head("label").is_in(SERVICE_LABELS))
         apps = found["app_id"]
-        for pattern, app_id in self._patterns:
-            ending, _, platform = pattern[1:].partition(".")
-            of_platform = (pl.col("length") == len(platform)) & name.str.ends_with("." + platform)
-            fits = of_platform & name.str.head("label").str.ends_with(ending)
-            apps = apps.scatter(below.filter(fits)["at"], app_id)
+        for ending, platforms in self._patterns.items():
+            some = below.filter(name.str.head("label").str.ends_with(ending))
+            for platform, app_id in platforms if not some.is_empty() else ():
+                fits = (pl.col("length") == len(platform)) & name.str.ends_with("." + platform)
+                apps = apps.scatter(some.filter(fits)["at"], app_id)
         return found.with_columns(apps, found["instance"].scatter(below["at"], below["name"]))
 
 
