@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from typing import Any
@@ -25,6 +26,24 @@ def test_any_free_port_is_known_when_it_is_bound() -> None:
         socket.create_connection(("127.0.0.1", port))
     with listening(Settings(port=0, http_port=free_port())) as doors:
         assert doors.plain[0].getsockname()[0] == "127.0.0.1"
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    """A connection waits for no more to send; with that an answer of two small pieces would take 40 ms."""
+
+    async def work() -> int:
+        with listening(Settings(port=0, http_port=0)) as doors:
+            opened: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
+            server = await asyncio.start_server(lambda _, writer: opened.set_result(writer), sock=doors.secure[0])
+            _, client = await asyncio.open_connection("127.0.0.1", doors.port)
+            accepted = await opened
+            sent_at_once = accepted.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            client.close()
+            accepted.close()
+            server.close()
+            return int(sent_at_once)
+
+    assert asyncio.run(work()) > 0
 
 
 @pytest.mark.parametrize("setting", ["port", "http_port"])

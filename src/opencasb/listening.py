@@ -56,7 +56,7 @@ def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket
         for family, place in _places(host, port):
             number = found[0].getsockname()[1] if found else port
             try:
-                made = socket.create_server((place[0], number, *place[2:]), family=family, backlog=_BACKLOG)
+                made = _listener(family, (place[0], number, *place[2:]))
             except OSError as error:
                 if error.errno not in _ABSENT:
                     raise
@@ -68,6 +68,12 @@ def _bound(host: str, port: int, setting: str, opened: ExitStack) -> list[socket
     except OSError as error:
         raise Unbound(_told(error, host, port, setting)) from error
     return found
+
+
+def _listener(family: socket.AddressFamily, place: Any) -> socket.socket:  # of the family's form
+    made = socket.create_server(place, family=family, backlog=_BACKLOG)
+    # Told that it is one of TCP, for asyncio has only these send what is small at once: else each answer takes 40 ms.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 def _places(host: str, port: int) -> dict[tuple[socket.AddressFamily, Any], None]:  # an address is of its family's form
