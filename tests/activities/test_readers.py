@@ -109,7 +109,9 @@ def test_a_class_alone_gives_the_category(given: str, expected: str) -> None:
 def test_activities_of_the_shared_detection_cases_are_taken(shared: Path) -> None:
     """They are normalised and enriched, and have a class in place of an operation."""
     files = [each for each in (shared / "samples" / "detections").glob("*.jsonl") if each.name != "cases.jsonl"]
-    found = [read(json.loads(line)).document for each in files for line in each.open(encoding="utf-8")]
+    found = [
+        read(json.loads(line)).document for each in files for line in each.read_text(encoding="utf-8").splitlines()
+    ]
     assert len({each["eventTypeName"] for each in found}) > 10
     assert {each["location"]["categoryValue"] for each in found} >= {"NONE", "RISKY"}
 
