@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from opencasb.activities.fields import Fields
+from opencasb.store.ip_range_documents import HIGHEST_CATEGORY
 from opencasb.store.ip_tags import BUILT_IN
-
-LARGEST_CATEGORY: Final = 6
 
 _IDS: Final = {name.lower(): tag_id for tag_id, name in BUILT_IN.items()}
 
 
 def ip_category(fields: Fields) -> int:
     """Return the number of a category, 0 if there is none. Raises :class:`Invalid`."""
-    return fields.integer("ipCategory", 0, LARGEST_CATEGORY) or 0
+    return fields.integer("ipCategory", 0, HIGHEST_CATEGORY) or 0
 
 
 def ip_tags(fields: Fields) -> tuple[str, ...]:

@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 
 KEY_FOLDER: Final = "keys"
 """Folder in the data directory of what the database must not hold."""
-LOOPBACK: Final = ("localhost", "127.0.0.1")
+
+LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1")
 """The names by which plain HTTP is asked for."""
 
 
@@ -82,7 +83,7 @@ class IdentitySettings:
         ports = {urlsplit(self.public_url).port or 443, self.port or 443}
         found = {f"https://{name}:{port}".removesuffix(":443") for name in names for port in ports}
         if self.http_port:
-            found |= {f"http://{name}:{self.http_port}" for name in LOOPBACK}
+            found |= {f"http://{name}:{self.http_port}" for name in LOOPBACK_NAMES}
         alias = f"https://{AUTHORITY}" if self.host_alias else ""
         return frozenset({*found, self.public_url, self.issuer_base, alias} - {""})
 
