@@ -96,13 +96,15 @@ def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str |
 
 
 def authorities(url: pl.Series) -> pl.Series:
-    """Return the authority of ``scheme://authority/path`` or ``authority/path``, still with user, port and query."""
-    bare = url.str.strip_prefix("https://").str.strip_prefix("http://")
-    found = bare.str.splitn("/", 2).struct[0]
-    odd = (found.str.ends_with(":") | (found == "")).arg_true()
-    if odd.is_empty():
-        return found
-    return found.scatter(odd, url.gather(odd).str.extract(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#]*)", 1))
+    """Return the authority of ``scheme://authority/path`` or ``authority/path``, still with user, port and query.
+
+    Targets of tunnels, which have no slash, stay as they are.
+    """
+    slashed = url.str.contains("/", literal=True).fill_null(value=False)
+    parts = url.filter(slashed).str.splitn("/", 4).struct.unnest()
+    first, second, third = (parts.get_column(f"field_{place}") for place in range(3))
+    whole = (second == "") & ((first == "") | first.str.ends_with(":"))
+    return url.scatter(slashed.arg_true(), third.zip_with(whole, first.set(first == "", None)))
 
 
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:

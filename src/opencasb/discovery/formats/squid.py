@@ -9,6 +9,7 @@ from opencasb.discovery.formats.fields import cut, cut_rest, match
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment, seconds
+from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NATIVE_FIELDS: Final = (
     r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<code>[A-Z_]+/\d+)\s+(?P<received>-?\d+)"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
-_NATIVE_COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type")
+_NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
@@ -46,14 +47,13 @@ class Native(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = _native_fields(unwrap(lines, _NATIVE_START)).with_columns(seconds(pl.col("time")).alias("timestamp"))
+        rows = _native_fields(unwrap(lines, _NATIVE_START))
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
             pl.when(pl.col("timestamp").is_null()).then(pl.lit("not a line of Squid's native log")).alias("rejected"),
             (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
-            _server(pl.col("route")).alias("server"),
             pl.when(pl.col("user") != pl.col("source")).then("user").alias("user"),  # e2guardian repeats the client
         )
         return normalise(rows, self._context, encoded_users=True)
@@ -84,17 +84,30 @@ def _native_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut lines into fields: the usual ones by position, those with odd blanks by a regular expression."""
     import polars as pl
 
-    text = pl.col("text")
-    fields = rows.with_columns(
-        text.str.head(14).alias("time"), text.str.slice(15).str.strip_chars_start(" ").alias("rest")
-    )
+    text, time = pl.col("text"), pl.col("time")
+    fields = rows.with_columns(seconds(text.str.head(14)).alias("timestamp"))
+    timed = fields.select(pl.col("timestamp").is_not_null() & (text.str.slice(14, 1) == " ")).to_series()
+    fields = fields if timed.all() else fields.filter(timed)
+    fields = fields.with_columns(text.str.slice(15).str.strip_chars_start(" ").alias("rest"))
     fields = cut(fields, "rest", " ", _NATIVE_COLUMNS)
-    route, received = pl.col("route"), pl.col("received")
-    regular = (text.str.slice(14, 1) == " ") & route.str.contains("^[A-Z_]+/") & (received != "")
-    odd = fields.select(~regular.fill_null(value=False)).to_series()
-    if not odd.any():
+    fields = fields.with_columns(by_distinct(fields["route"], _servers))
+    usual = fields["read"] & (fields["received"] != "")
+    if usual.all() and fields.height == rows.height:
         return fields
-    return pl.concat([fields.filter(~odd), match(rows.filter(odd), "text", _NATIVE_FIELDS)], how="diagonal")
+    fields = fields.filter(usual)
+    odd = match(rows.join(fields.select("line"), on="line", how="anti"), "text", _NATIVE_FIELDS)
+    odd = odd.with_columns(*_servers(odd["route"]), seconds(time).alias("timestamp"))
+    return pl.concat([fields, odd], how="diagonal")
+
+
+def _servers(routes: pl.Series) -> pl.DataFrame:
+    """Return what stands after a hierarchy code that means the origin server, and whether each has such a code."""
+    import polars as pl
+
+    route = pl.col("route")
+    server = pl.coalesce(pl.when(route.str.starts_with(code)).then(route.str.strip_prefix(code)) for code in _DIRECT)
+    read = route.str.contains("^[A-Z_]+/").fill_null(value=False)
+    return routes.to_frame("route").select(server.alias("server"), read.alias("read"))
 
 
 def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
@@ -130,13 +143,6 @@ def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
     rows = cut_rest(rows, "login", " [", ("user", "time"))
     rows = cut(rows, "tail", " ", ("blank", "status", "received"))
     return rows.with_columns(pl.col("time").str.strip_chars("] "))
-
-
-def _server(route: pl.Expr) -> pl.Expr:
-    """Return what stands after a hierarchy code that means the origin server."""
-    import polars as pl
-
-    return pl.coalesce(pl.when(route.str.starts_with(code)).then(route.str.strip_prefix(code)) for code in _DIRECT)
 
 
 def _ignored(code: pl.Expr) -> pl.Expr:

@@ -66,8 +66,15 @@ def seconds(text: pl.Expr) -> pl.Expr:
     """Return Unix time in seconds with or without a fraction as ms: the fast path of :func:`epoch`."""
     import polars as pl
 
-    ms = (text.cast(pl.Float64, strict=False) * 1000.0 + 0.01).floor()
-    return pl.when((ms > 0) & (ms < LATEST_MS)).then(ms).cast(pl.Int64)
+    return text.map_batches(_seconds, return_dtype=pl.Int64, is_elementwise=True)
+
+
+def _seconds(text: pl.Series) -> pl.Series:
+    """Read the numbers once: an expression would do it again for each bound."""
+    import polars as pl
+
+    ms = (text.cast(pl.Float64, strict=False) * 1000.0 + 0.01).cast(pl.Int64, strict=False)
+    return ms.set(~ms.is_between(1, LATEST_MS - 1), None)
 
 
 def date_and_clock(date: pl.Expr, clock: pl.Expr) -> pl.Expr:
