@@ -8,7 +8,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +20,36 @@ class Measured:
     megabytes: float
 
 
-def process(command: Sequence[str], runs: int = 3) -> Measured:
-    """Run a command ``runs`` times, after a warm-up if more than once, and return the medians. Raises when it fails."""
+def process(command: Sequence[str], runs: int = 3, *, told: bool = False) -> Measured:
+    """Run a command ``runs`` times, after a warm-up if more than once, and return the medians. Raises when it fails.
+
+    Where ``told``, the seconds are those that the command prints.
+    """
     if runs > 1:
-        _once(command)
-    samples = [_once(command) for _ in range(runs)]
+        _once(command, told=told)
+    samples = [_once(command, told=told) for _ in range(runs)]
     return Measured(
         statistics.median(sample.seconds for sample in samples),
         statistics.median(sample.megabytes for sample in samples),
     )
 
 
-def _once(command: Sequence[str]) -> Measured:
+def _once(command: Sequence[str], *, told: bool) -> Measured:
     started = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
-    assert child.stderr is not None
-    said = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - started
-    child.stderr.close()
-    if child.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said.decode(errors='replace')[-800:]}")
-    return Measured(seconds, usage.ru_maxrss * _RSS_UNIT / 1e6)
+    with TemporaryFile() as out, TemporaryFile() as errors:
+        child = subprocess.Popen(command, stdout=out, stderr=errors, env=environment())
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - started
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            said = _text(errors)[-800:]
+            raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said}")
+        return Measured(float(_text(out)) if told else seconds, usage.ru_maxrss * _RSS_UNIT / 1e6)
+
+
+def _text(file: BinaryIO) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 _OF_THIS_PROCESS: Final = ("PYTHONDONTWRITEBYTECODE", "_RJEM_MALLOC_CONF")
