@@ -39,6 +39,28 @@ def test_the_time(line: str, when: str | None) -> None:
     assert one(KNOWN, line)["total_bytes"] == 1100
 
 
+KEYED = (
+    "2025 11 20 11:00:01 Info     +00:00 Remove: type=FWD|proto=TCP|srcIF=eth1|srcIP=10.0.0.1|srcPort=50001|"
+    "srcMAC=02:00:00:00:00:01|dstIP=203.0.113.1|dstPort=443|dstService=https|dstIF=eth0|rule=LAN/<App>:all|"
+    "info=Session Idle Timeout|srcNAT=198.51.100.1|dstNAT=203.0.113.1|duration=3000|count=1|receivedBytes=1000|"
+    "sentBytes=100|receivedPackets=3|sentPackets=2|user=ann1|protocol=HTTPS|application=Files|"
+    "target=files1.example.com|content=|urlcat="
+)
+
+
+def test_values_with_keys() -> None:
+    """What the activity log has by default says the same as values by their places, also in one file with them."""
+    assert read(KNOWN, KEYED, LINE) == read(KNOWN, LINE, LINE)
+    assert one(KNOWN, KEYED.replace("+00:00", "+01:00"))["timestamp"] == ms("2025-11-20T10:00:01Z")
+    sent = "<14>Nov 20 11:00:01 fw1 fw1/box_Firewall_Activity:  Info     fw1 " + KEYED.partition("+00:00 ")[2]
+    assert one(KNOWN, sent) == one(KNOWN, KEYED)
+    assert one(KNOWN, KEYED.replace("Remove", "Block"))["action"] == "block"
+    assert fates(KNOWN, [KEYED.replace("Remove", "Allow"), KEYED]) == fates(
+        KNOWN, [LINE.replace("Remove", "Allow"), LINE]
+    )
+    assert KNOWN.recognise([KEYED, sent])[0] == 1
+
+
 @pytest.mark.parametrize("action", ["Block", "LocalBlock", "Deny", "Drop", "Fail"])
 def test_a_refusal(action: str) -> None:
     assert one(KNOWN, LINE.replace("Remove", action))["action"] == "block"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.fields import cut
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
@@ -19,18 +20,31 @@ if TYPE_CHECKING:
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
 _ACTIONS: Final = r"(?:Allow|Detect|Remove|Block|LocalBlock|Deny|Drop|Fail|Terminate)"
-_FLOW: Final = r"<?\w+>?"
+_FLOW: Final = r"(?:type=)?<?\w+>?"
 """What kind of traffic it is; ``<cumulative>`` are many blocked packets in one record."""
+
+_KEYED: Final = ": type="
+"""In records whose values have keys."""
 
 _ACTIVITY: Final = rf"^[^|]*\b{_ACTIONS}: {_FLOW}\|"
 _ACTION: Final = rf"\b({_ACTIONS}): {_FLOW}$"
-_WRITTEN: Final = r"^(\d{4})[ -](\d\d)[ -](\d\d) (\d\d:\d\d:\d\d)(?: ([+-]\d\d:?\d\d))?"
+_WRITTEN: Final = rf"^(\d{{4}})[ -](\d\d)[ -](\d\d) (\d\d:\d\d:\d\d)(?: (?:{_LEVEL} +)?([+-]\d\d:?\d\d))?"
 
 _NAMES: Final = (
     "front", "protocol", "source_interface", "source", "source_port", "device", "server", "port", "service",
     "server_interface", "rule", "info", "source_nat", "server_nat", "duration", "number", "received", "sent",
     "packets_received", "packets_sent", "user", "transport", "application", "authority", "content", "category",
 )  # fmt: skip
+_PAIRS: Final = Pairs("|")
+_FIELDS: Final = {
+    "source": word("srcIP"),
+    "device": word("srcMAC"),
+    "server": word("dstIP"),
+    "received": word("receivedBytes"),
+    "sent": word("sentBytes"),
+    "user": text("user"),
+    "authority": word("target"),
+}
 _BLOCKING: Final = ("Block", "LocalBlock", "Deny", "Drop", "Fail")
 _STARTS: Final = ("Allow", "Detect")
 _NO_DEVICE: Final = "00:00:00:00:00:00"
@@ -47,9 +61,9 @@ class BarracudaFirewall(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows, text = unwrap(lines, _START), pl.col("text")
-        activity = text.str.contains(_ACTIVITY).fill_null(value=False)
-        level = text.str.contains(_START).fill_null(value=False)
+        rows, written = unwrap(lines, _START), pl.col("text")
+        activity = written.str.contains(_ACTIVITY).fill_null(value=False)
+        level = written.str.contains(_START).fill_null(value=False)
         return pl.concat(
             [
                 nothing(),
@@ -73,7 +87,7 @@ class BarracudaFirewall(Parser):
 
         if rows.is_empty():
             return
-        rows = cut(rows, "text", "|", _NAMES).with_columns(pl.col("front").str.extract(_ACTION).alias("action"))
+        rows = _cut(rows).with_columns(pl.col("front").str.extract(_ACTION).alias("action"))
         stamp = pl.col("front").str.extract_groups(_WRITTEN).struct
         day = pl.concat_str([stamp[place] for place in range(3)], separator="-")
         written = day + " " + stamp[3] + (" " + stamp[4]).fill_null("")
@@ -82,6 +96,20 @@ class BarracudaFirewall(Parser):
         action, same = rows["action"], pl.lit(0, pl.UInt64)  # one key for all connections: any end tells
         kept = parsed["rejected"].is_null() & ~action.is_in(_BLOCKING)
         yield parsed.with_columns(pl.when(kept).then(same).alias(CONNECTION), action.is_in(_STARTS).alias(STANDS_IN))
+
+
+def _cut(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add what stands before the first pipe as ``front``, and RAW columns, by their places or by their keys."""
+    import polars as pl
+
+    keyed = rows["text"].str.contains(_KEYED, literal=True)
+    if not keyed.any():
+        return cut(rows, "text", "|", _NAMES)
+    pairs = _PAIRS.read(rows.filter(keyed), _FIELDS)
+    parts = [pairs.with_columns(pl.col("text").str.splitn("|", 2).struct[0].alias("front"))]
+    if not keyed.all():
+        parts.append(cut(rows.filter(~keyed), "text", "|", _NAMES).select(parts[0].columns))
+    return pl.concat(parts)
 
 
 def _values() -> Iterator[pl.Expr]:
