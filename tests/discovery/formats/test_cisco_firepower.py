@@ -91,6 +91,33 @@ def test_the_old_wording() -> None:
     assert (found["destination_host"], "user" in found) == ("a.example.com", False)
 
 
+MANAGED = (
+    "<113>Nov 20 12:00:00 fmc SFIMS: [Primary Detection Engine (a7213248-0000-11e3-8537-fac6a92b7d9d)][Main]"
+    " Connection Type: End, User: corp\\ann, Client: Chrome, Application Protocol: HTTPS, Web App: Files,"
+    " Access Control Rule Name: out, Access Control Rule Action: Allow, Access Control Rule Reasons: Unknown,"
+    " URL Category: Unknown, URL Reputation: Risk unknown, URL: https://files.example.com/a, Interface Ingress: in,"
+    " Interface Egress: out, Initiator Packets: 4, Responder Packets: 7, Initiator Bytes: 10, Responder Bytes: 200,"
+    " Context: Unknown, SSL Rule Name: N/A, {TCP} 10.0.0.1:50000 -> 203.0.113.9:443"
+)
+
+
+@pytest.mark.parametrize(
+    "line", [MANAGED, MANAGED.replace("Access Control Rule", "Firewall Rule").replace("L Reputation", "L_Reputation")]
+)
+def test_a_management_centre(line: str) -> None:
+    """Its words for an end have bytes, and the addresses behind the pairs, however many lines there are."""
+    found = [{**each, "line": None} for each in rows("CISCO_ASA_FIREPOWER_SYSLOG", [line] * 3)]
+    assert found == [{**FOUND, "url": "https://files.example.com/a", "line": None}] * 3
+
+
+def test_a_start_at_a_management_centre() -> None:
+    """A start counts only where it was blocked; a URL that is unknown is no host."""
+    start = MANAGED.replace("Type: End", "Type: Start").replace("URL: https://files.example.com/a", "URL: Unknown")
+    assert row(V6, start)["ignored"] == "connection start"
+    blocked = row(V6, start.replace("Action: Allow", "Action: Block"))
+    assert (blocked["action"], "destination_host" in blocked) == ("block", False)
+
+
 RECORD = st.fixed_dictionaries(
     {"source": st.ip_addresses().map(str), "user": st.from_regex(r"u[a-z, .]{0,9}x", fullmatch=True),
      "sent": st.integers(0, 10**12)}

@@ -24,21 +24,30 @@ _MARKS: Final = ("-43000", "SFIMS")
 _START: Final = r"%(?:FTD|NGIPS)-|SFIMS"
 
 _WORDS: Final = {
-    "source": "SrcIP", "client": "OriginalClientIP", "server": "DstIP", "sent": "InitiatorBytes",
-    "received": "ResponderBytes", "kind": "ConnectType", "first": "FirstPacketSecond",
-}  # fmt: skip
+    "source": ("SrcIP",),
+    "client": ("OriginalClientIP",),
+    "server": ("DstIP",),
+    "sent": ("InitiatorBytes", "Initiator Bytes"),
+    "received": ("ResponderBytes", "Responder Bytes"),
+    "kind": ("ConnectType",),
+    "first": ("FirstPacketSecond",),
+}
+_ACTIONS: Final = ("AccessControlRuleAction", "Access Control Rule Action", "Firewall Rule Action")
+"""Those of the device, of a management centre, and of Sourcefire."""
 _TEXTS: Final = {
-    "action": ("AccessControlRuleAction", "Firewall Rule Action"),
+    "action": _ACTIONS,
     "user": ("UserName", "User"),
     "host": ("ReferencedHost", "SSLServerName"),
     "url": ("URL",),
-    "old_kind": ("Connection Type",),
 }
 _WRITING: Final = Writing(",:", ": ", is_quoted=False, key=" [A-Z][A-Za-z_ ]+")
 """The first pair follows a colon."""
 
+_OLD_KIND: Final = r"[ \]]Connection Type: (\w+)"
+"""In the wording of a management centre it is the first pair, behind the policy in brackets."""
 _ARROW: Final = r"\{\w+\} (?P<from>[0-9A-Fa-f:.]+?)(?::\d+)? -> (?P<to>[0-9A-Fa-f:.]+?)(?::\d+)?\s*$"
 _BLOCK: Final = r"^(?:<br/>)?\s*(?:Block|Drop|Reset|Interactive Block)"
+_NO_URL: Final = "Unknown"
 _NO_CLIENT: Final = ("::", "0.0.0.0")  # noqa: S104 - an address in a log
 
 
@@ -62,7 +71,7 @@ class Firepower(CiscoAsa):
         rows = unwrap(lines, _START)
         rows = rows.with_columns(
             pl.col("text").str.extract(r"-43000(\d)").alias("id"),
-            pl.col("text").str.contains_any(["AccessControlRuleAction", "Firewall Rule Action"]).alias("is_connection"),
+            pl.col("text").str.contains_any(list(_ACTIONS)).alias("is_connection"),
         )
         counted = pl.col("is_connection") & (pl.col("id").is_null() | pl.col("id").is_in(["2", "3"]))
         left = finished(rows.filter(~counted), ignored="not a connection event")
@@ -76,12 +85,12 @@ class Firepower(CiscoAsa):
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    keys = [f" {key}" for key in (*_WORDS.values(), *(key for keys in _TEXTS.values() for key in keys))]
+    keys = [f" {key}" for keys in (*_WORDS.values(), *_TEXTS.values()) for key in keys]
     read, others = read_unquoted(rows, keys, _WRITING)
-    words = [_first_word(read[f" {key}"]).alias(name) for name, key in _WORDS.items()]
+    words = [pl.coalesce(_first_word(read[f" {key}"]) for key in keys).alias(name) for name, keys in _WORDS.items()]
     texts = [pl.coalesce(f" {key}" for key in keys).alias(name) for name, keys in _TEXTS.items()]
     found = read.select(*rows.columns, *words, *texts)
-    return pl.concat([found, _searched(others)]) if others.height else found
+    return _old_wording(pl.concat([found, _searched(others)]) if others.height else found)
 
 
 def _first_word(values: pl.Series) -> pl.Series:
@@ -94,24 +103,33 @@ def _searched(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     text = pl.col("text")
-    words = [text.str.extract(rf"[:,] {key}: ([^ ,]+)").alias(name) for name, key in _WORDS.items()]
-    known = rows.select(
-        text.str.contains(f" {key}: ", literal=True).any().alias(key) for keys in _TEXTS.values() for key in keys
-    ).row(0, named=True)
-    texts = [
-        pl.coalesce(
-            pl.lit(None, pl.String),
-            *(text.str.extract(rf"[:,] {key}: (.*?)(?:, [A-Z][A-Za-z_ ]+: |$)") for key in keys if known[key]),
-        ).alias(name)
-        for name, keys in _TEXTS.items()
-    ]
-    rows = rows.with_columns(*words, *texts)
-    if not rows["source"].null_count():
-        return rows
-    arrow = text.str.extract_groups(_ARROW).struct  # the wording of Sourcefire
+    every = [key for keys in (*_WORDS.values(), *_TEXTS.values()) for key in keys]
+    known = rows.select(text.str.contains(f" {key}: ", literal=True).any().alias(key) for key in every).row(
+        0, named=True
+    )
+    ends = [(_WORDS, "([^ ,]+)"), (_TEXTS, "(.*?)(?:, [A-Z][A-Za-z_ ]+: |$)")]
     return rows.with_columns(
+        pl.coalesce(
+            pl.lit(None, pl.String), *(text.str.extract(rf"[:,] {key}: {value}") for key in keys if known[key])
+        ).alias(name)
+        for fields, value in ends
+        for name, keys in fields.items()
+    )
+
+
+def _old_wording(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add ``old_kind``, and the addresses where they stand behind the pairs; a URL may be told to be unknown."""
+    import polars as pl
+
+    text = pl.col("text")
+    if not rows["source"].null_count():
+        return rows.with_columns(pl.lit(None, pl.String).alias("old_kind"))
+    arrow = text.str.extract_groups(_ARROW).struct
+    return rows.with_columns(
+        text.str.extract(_OLD_KIND).alias("old_kind"),
         pl.coalesce("source", arrow.field("from")).alias("source"),
         pl.coalesce("server", arrow.field("to")).alias("server"),
+        pl.when(pl.col("url") != _NO_URL).then("url").alias("url"),
     )
 
 
