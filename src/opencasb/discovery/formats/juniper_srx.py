@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
+_WORDED: Final = r"\bRT_FLOW(?:\[\d*\])?:? session (closed|denied|created) "
+"""Some devices and relays leave the name of the message out."""
+_WORDS: Final = {
+    "closed": "RT_FLOW_SESSION_CLOSE",
+    "denied": "RT_FLOW_SESSION_DENY",
+    "created": "RT_FLOW_SESSION_CREATE",
+}
 _JUNOS: Final = r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:: | \[|$)|\[junos@|\bRT_[A-Z]+ "
 _STRUCTURED: Final = "[junos@"
 _NAMELESS: Final = r'(_[A-Z]+) \[([a-z-]+=")'
@@ -47,7 +54,7 @@ _ADDRESS: Final = "[0-9A-Fa-f.:]+"
 _FLOW: Final = rf"(?P<source>{_ADDRESS})/(?P<source_port>\d+)->(?P<server>{_ADDRESS})/(?P<port>\d+)"
 _BYTES: Final = r" \d+\((?P<sent>\d+)\) \d+\((?P<received>\d+)\) "
 _OWNER: Final = (
-    r"(?: \d+\(\d+\) \d+\(\d+\) \d+|: session denied .*? \d+\(\d+\) \S+ \S+ \S+)"
+    r"(?: \d+\(\d+\) \d+\(\d+\) \d+|session denied .*? \d+\(\d+\) \S+ \S+ \S+)"
     r"(?: [^ ()]+){0,2}? [^ ()]+\([^)]*\) "
 )
 """Up to the user with the roles in parentheses."""
@@ -73,7 +80,8 @@ class JuniperSrx(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = unwrap(lines, _START).with_columns(pl.col("text").str.extract(_ID).alias("id"))
+        rows = unwrap(lines, _START)
+        rows = rows.with_columns(_message(rows["text"]).alias("id"))
         number = pl.col("id")
         known = number.is_not_null() & ~number.is_in(_STARTS)
         used = rows.filter(known)
@@ -107,6 +115,16 @@ class JuniperSrx(Parser):
         yield parsed.hstack([keys, keys.alias(CONNECTION), *roles.get_columns()]).with_columns(
             pl.when(pl.col(RECORD).ne_missing("web")).then(CONNECTION)
         )
+
+
+def _message(texts: pl.Series) -> pl.Series:
+    """Return the name of each message that is known, by its words where it is left out."""
+    found = texts.str.extract(_ID)
+    nameless = found.is_null().arg_true()
+    if nameless.is_empty():
+        return found
+    words = texts.gather(nameless).str.extract(_WORDED)
+    return found.scatter(nameless, words.replace_strict(_WORDS, default=None))
 
 
 def _named(rows: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +197,9 @@ FORMATS: Final = (
     Format(
         sources=("JUNIPER_SRX_SYSLOG",),
         recognise=signature(
-            r"\b(?:RT_FLOW_SESSION_[A-Z]+|APPTRACK_SESSION_[A-Z_]+|WEBFILTER_URL_[A-Z]+|RT_[A-Z]+): ", "Junos records"
+            r"\b(?:RT_FLOW_SESSION_[A-Z]+|APPTRACK_SESSION_[A-Z_]+|WEBFILTER_URL_[A-Z]+|RT_[A-Z]+): "
+            r"|\bRT_FLOW session (?:closed|denied|created) ",
+            "Junos records",
         ),
         open=JuniperSrx,
         rank=22,
