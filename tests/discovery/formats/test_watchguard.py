@@ -133,6 +133,30 @@ def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:
     assert row("WATCHGUARD_XTM_SYSLOG", line)[fate[0]] == fate[1]
 
 
+@pytest.mark.parametrize(
+    ("protocol", "ends"),
+    [("36 igmp 24 1", ("10.0.0.1", "224.0.0.1")), ("66 gre 20 117", ("203.0.113.5", "198.51.100.1"))],
+)
+def test_protocols_without_ports(protocol: str, ends: tuple[str, str]) -> None:
+    """What was denied is read where no ports follow the addresses."""
+    packet = f"Deny Trusted Firebox {protocol} {' '.join(ends)}  (Unhandled-00)"
+    line = f'(2025-11-20T12:00:00) firewall: msg_id="3000-0148" {packet}'
+    found = row("WATCHGUARD_XTM_SYSLOG", line)
+    assert (found["source_ip"], found["destination_ip"], found["action"]) == (*ends, "block")
+    assert found["timestamp"] == RECEIVED
+
+
+@pytest.mark.parametrize("program", ["sessiond[2539]: receive wgapi message: cmd=5 xpath=NULL", "loggerd: started"])
+def test_what_programs_say_for_diagnosis(program: str) -> None:
+    """Messages without a number are lines of the format, so that a log that has many of them is still read."""
+    line = f"<142>Nov 20 12:00:00 Firebox 80DA0000 (2025-11-20T12:00:00) {program}"
+    assert row("WATCHGUARD_XTM_SYSLOG", line) == {"ignored": "not a connection or request record"}
+    assert [each.get("ignored") for each in rows("WATCHGUARD_XTM_SYSLOG", [line, PACKET])] == [
+        "not a connection or request record",
+        None,
+    ]
+
+
 RECORD = st.fixed_dictionaries(
     {"source": st.ip_addresses(v=4).map(str), "server": st.ip_addresses(v=4).map(str), "sent": st.integers(0, 10**12),
      "received": st.integers(0, 10**12), "user": st.from_regex(r"u[a-z .@-]{0,9}x", fullmatch=True),

@@ -27,6 +27,14 @@ _NATIVE_ENDS: Final = (
 )
 """From the start of a line to the port of its server."""
 
+_NATIVE_PORTLESS: Final = (
+    rf'^[^"]*msg_id="[^"]*" (?P<action>[A-Za-z]+) .*? (?P<source>{_ANY_ADDRESS}) (?P<server>{_ANY_ADDRESS}) '
+)
+"""Of a protocol that has no ports, such as IGMP and GRE."""
+
+_DIAGNOSIS: Final = r"\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
+_VERDICT: Final = r": (?:Allow|Deny) "
+
 _LOCAL_TIME: Final = r"^\(([^()]*)\)"
 
 _REQUEST: Final = r"^(?:1AFF0024|2CFF|30000176$)"
@@ -73,11 +81,11 @@ class WatchGuard(Leef):
 
         is_native = lines.select(pl.col("text").str.contains(_NATIVE).fill_null(value=False)).to_series()
         if not is_native.any():
-            return super().read(lines)
+            return self._others(lines)
         if is_native.all():
             return self._native(lines)
         return pl.concat(
-            [super().read(lines.filter(~is_native)), self._native(lines.filter(is_native))], how="diagonal"
+            [self._others(lines.filter(~is_native)), self._native(lines.filter(is_native))], how="diagonal"
         )
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -93,6 +101,18 @@ class WatchGuard(Leef):
 
         counted = pl.col("event").str.replace("-", "", literal=True).str.to_uppercase().str.contains(_ANY_COUNTED)
         return pl.when(~counted.fill_null(value=False)).then(pl.lit(_UNUSED))
+
+    def _others(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse lines without a number of a message: LEEF, and what the device's programs say for diagnosis."""
+        import polars as pl
+
+        text = pl.col("text")
+        said = text.str.contains(_DIAGNOSIS) & ~text.str.contains(_VERDICT)
+        is_diagnosis = lines.select(said.fill_null(value=False)).to_series()
+        if not is_diagnosis.any():
+            return super().read(lines)
+        left = finished(lines.filter(is_diagnosis), ignored=_UNUSED)
+        return pl.concat([super().read(lines.filter(~is_diagnosis)), left], how="diagonal")
 
     def _native(self, lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -144,7 +164,13 @@ def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
     ends = pl.col("_found").str.extract(r" [^ ]+ [^ ]+ \d+ \d+$", 0).str.split_exact(" ", 4).struct
     action = pl.col("_found").str.extract('" [A-Za-z]+', 0).str.strip_prefix('" ').alias("action")
     names = ["_blank", "source", "server", "_port", "port_of_server"]
-    return rows.with_columns(action, ends.rename_fields(names).struct.unnest())
+    rows = rows.with_columns(action, ends.rename_fields(names).struct.unnest())
+    if not rows["source"].null_count():
+        return rows
+    portless = pl.col("text").str.extract_groups(_NATIVE_PORTLESS).struct
+    return rows.with_columns(
+        pl.coalesce(name, portless.field(name)).alias(name) for name in ("action", "source", "server")
+    )
 
 
 def _native_event() -> pl.Expr:
