@@ -104,6 +104,8 @@ def test_addresses(text: str | None, address: str | None) -> None:
         ("*.", None, None),
         ("a.*.example.com", None, None),
         ("-", None, None),
+        ("N/A", None, None),
+        ("n/a.html", "n", None),
         ("x" * 254, None, None),
         ("xn--ü", None, None),
         (None, None, None),

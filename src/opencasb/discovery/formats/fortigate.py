@@ -40,8 +40,8 @@ _FIELDS: Final = {
 
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
 _BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
-_INTERIM: Final = r'[ ,\t>]logid="?\d*000020\b'
-"""The log id of a long session's interim record."""
+_INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
+"""The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 
 _SIGNATURE: Final = r'^(?=.*\b(?:devid|logid|eventtime)=).*\btype="?(?:traffic|utm|webfilter|app-ctrl|event)\b'
 
@@ -86,11 +86,12 @@ def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _record() -> pl.Expr:
-    """Tell session records (``end``) from those of web filter and application control (``web``); null for others."""
+    """Tell session records (``end``) from those of requests and applications (``web``); null for others."""
     import polars as pl
 
     kind, subtype = pl.col("type"), pl.col("subtype")
     web = kind.is_in(["webfilter", "app-ctrl"]) | ((kind == "utm") & subtype.is_in(["webfilter", "app-ctrl"]))
+    web |= (kind == "traffic") & (subtype == "http-transaction")  # a request that FortiProxy or an explicit proxy saw
     forward = (kind == "traffic") & (subtype == "forward")
     return pl.when(forward).then(pl.lit("end")).when(web).then(pl.lit("web"))
 

@@ -24,6 +24,9 @@ LARGEST_SIZE: Final = 10**15
 
 LONGEST_HOST: Final = 253
 
+_NO_HOST: Final = "n/a"
+"""Looks like a host with a path."""
+
 FEW: Final = 256
 """Texts that are sooner read each than made distinct."""
 
@@ -151,6 +154,8 @@ def read_address(text: str) -> str | None:
 
 def read_authority(text: str) -> tuple[str | None, str | None]:
     """Read one authority; returns (host, None), (None, address) or (None, None)."""
+    if text.strip().lower() == _NO_HOST:
+        return None, None
     text = re.split(r"[/?#\\\s]", text.strip(), maxsplit=1)[0].rpartition("@")[2]
     address = read_address(text) if len(text) < 64 else None
     if address is not None:
