@@ -80,6 +80,8 @@ def test_variants(change: Callable[[str], str]) -> None:
         ("suser=joe doe", "suser=", {"user": None}),
         ("suser=joe doe", "suser= duser=ann", {"user": "ann"}),
         ("suser=joe doe", "suser=CORP\\\\joe", {"user": "CORP\\joe"}),
+        ("suser=joe doe", "suser=CORP\\joe", {"user": "CORP\\joe"}),  # not escaped by the sender
+        ("suser=joe doe", "suser=CORP\\nina doe", {"user": "CORP\\nina doe"}),
         ("suser=joe doe", "suser=joe\\=doe", {"user": "joe=doe"}),
         ("suser=joe doe", f"suser={'x ' * 400}y", {"user": "x " * 400 + "y"}),
         ("suser=joe doe", "suser=jö doe", {"user": "jö doe"}),
@@ -96,6 +98,8 @@ def test_variants(change: Callable[[str], str]) -> None:
         ("shost=pc-1", "smac=02:00:00:00:00:01", {"source_device": "02:00:00:00:00:01"}),
         (" cs1Label", " cnt=5 cs1Label", {}),
         ("|Vendor|", "|Palo Alto Networks|", {}),
+        ("|Vendor|Proxy|", "|Palo Alto Networks|LF|", {}),
+        ("|Vendor|Proxy|", "|Palo Alto Networks|PAN-OS|", {"uploaded_bytes": 1037, "downloaded_bytes": 617}),
     ],
 )  # fmt: skip
 def test_values(old: str, new: str, change: dict[str, Any]) -> None:

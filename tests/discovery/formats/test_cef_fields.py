@@ -49,6 +49,14 @@ def test_the_window_may_end_inside_a_character() -> None:
 def test_escapes() -> None:
     """Escapes mean what they escape; a line end becomes a blank."""
     assert unescape(r"a\=b\\c\nd\|e\"f") == 'a=b\\c d|e"f'
+    assert unescape(r"one line\nanother") == "one line another"
+
+
+def test_backslashes_that_nobody_escaped() -> None:
+    """They stay, also before the letters of line ends where the value is an account's name."""
+    for name in (r"corp\ann", r"corp.example\nina", r"CORP\robert.doe"):
+        assert unescape(name) == name
+    assert unescape(r"corp\\ann") == r"corp\ann"
 
 
 KEYS = ["a", "b", "cc"]

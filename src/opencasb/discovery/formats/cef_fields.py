@@ -25,7 +25,10 @@ _LEADING_KEY: Final = r"\|([A-Za-z0-9_.-]+)="
 _TO_NEXT_KEY: Final = r"^(.*?)(?:\s+[A-Za-z0-9_.-]+=|\s*$)"
 _WORD_AND_KEY: Final = r"^[^ ]* +[A-Za-z0-9_.-]+="
 _PLACE: Final = "_place"
-_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\([nr\W])")
+"""A backslash before any other letter is one that the sender did not escape."""
+_ACCOUNT: Final = re.compile(r"[\w.-]+\\[\w.$ -]+")
+"""``DOMAIN\\nina``, which no line end is in."""
 _MEANING: Final = {"n": " ", "r": " "}
 
 
@@ -142,6 +145,8 @@ def read_extension(text: str) -> dict[str, str]:
 
 def unescape(value: str) -> str:
     """Return a value without the backslashes of CEF; an escaped line end becomes a blank."""
+    if _ACCOUNT.fullmatch(value):
+        return value
     return _ESCAPE.sub(lambda escape: _MEANING.get(escape[1], escape[1]), value)
 
 
