@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 TEXT = (
@@ -43,15 +44,32 @@ COMMA = (
 )
 
 
+PAIRS = TEXT.partition(" rule:")[2].replace("product:", "ProductName:")
+SERIAL = f" 20Nov2025 12:00:00 5 N/A  1  accept gw-1 < eth1  LogId: 0; ContextNum: <max_null>; rule:{PAIRS}"
+WIDE = (
+    "HeaderDateHour: 20Nov2025 12:00:00; ContentVersion: 5; HighLevelLogKey: <max_null>; SequenceNum: 1;"
+    f" Action: accept; Origin: gw-1; IfDir: >; InterfaceName: eth1; Alert: ; LogId: 0; rule:{PAIRS}"
+)
+
+
 @pytest.mark.parametrize(
     "line",
     [TEXT, f"Nov 20 10:00:00 host Checkpoint: {TEXT}", PIPES, EXPORTED, f"<134>1 2025-11-20T10:00:00Z host {EXPORTED}",
-     OLDER,
+     OLDER, SERIAL, WIDE,
      EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), TRACKER],
 )  # fmt: skip
 def test_a_connection(line: str) -> None:
     """Every shape says the same."""
     assert row("CHECKPOINT", line) == FOUND
+
+
+@pytest.mark.parametrize("line", [SERIAL, WIDE])
+def test_what_fw_log_writes_since_r80(line: str) -> None:
+    """It is recognised, and its action is read."""
+    found = recognise([line] * 3)
+    assert found is not None
+    assert found.source == "CHECKPOINT"
+    assert row("CHECKPOINT", line.replace("accept", "drop"))["action"] == "block"
 
 
 @pytest.mark.parametrize(

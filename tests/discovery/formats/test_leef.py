@@ -96,6 +96,13 @@ def test_what_is_no_transaction(line: str, fate: dict[str, str]) -> None:
     assert {name: found.get(name) for name in fate} == fate
 
 
+def test_blades_of_check_point() -> None:
+    """Its alarms are no traffic, in LEEF as elsewhere."""
+    for product, counts in (("URL Filtering", True), ("VPN-1 & FireWall-1", True), ("SmartDefense", False)):
+        found = row("GENERIC_LEEF", LINE.replace("|Example|Proxy|", f"|Check Point|{product}|"))
+        assert ("ignored" not in found) == counts
+
+
 def test_a_name_for_the_server() -> None:
     """A server may be named instead of addressed; an address is no user."""
     line = LINE.replace("url=https://files.example.com/a?b=c", "x=y").replace("203.0.113.9", "Files.example.com.")

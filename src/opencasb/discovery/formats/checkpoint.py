@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 _DAY: Final = r"\d{1,2}[A-Z][a-z]{2}\d{4}"
-_TEXT_HEAD: Final = rf"^\s*({_DAY} +\d{{1,2}}:\d\d:\d\d) +([A-Za-z]+)"
+_SERIAL: Final = r"\d+ +\S+ +\d+ +"
+"""What ``fw log`` of R80 writes between time and action: ``5 N/A 1``, of the content and the record."""
+_TEXT_HEAD: Final = rf"^\s*({_DAY} +\d{{1,2}}:\d\d:\d\d) +(?:{_SERIAL})?([A-Za-z]+)"
+_HEADED: Final = "HeaderDateHour: "
+"""In wide output the time has a key, too, and action and origin follow as pairs."""
 _TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
 _EXPORTED: Final = r'\[(?:[\w.-]+@[\d.]+ )?\w+(?::|=)"'
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
-_START: Final = rf'{_EXPORTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |"\d*" "{_DAY}"|\d+;\s*{_DAY};'
+_START: Final = rf'{_EXPORTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
 
 _OTHER_USER: Final = "other_user"
 _NAMES: Final = {**FIELDS, "user": ("src_user_name", "user", "suser"), _OTHER_USER: ("source user name",)}
@@ -46,6 +50,7 @@ _SHAPES: Final = (
     ("tracker", '" "', _TRACKER),
     ("exported", "[", _EXPORTED),
     ("text", "", _TEXT_HEAD),
+    ("text", _HEADED, _HEADED),
     ("text", "product: ", r"(?:^|[ ;])product: [^;]*;"),
     ("piped", "|", _PIPED),
 )
@@ -180,9 +185,13 @@ def _text(rows: pl.DataFrame) -> pl.DataFrame:
     """Read ``21Aug2007 12:00:00 accept 10.0.0.1 >eth0 rule: 1; src: 10.0.0.2; dst: ...``."""
     import polars as pl
 
-    head = pl.col("text").str.extract_groups(_TEXT_HEAD).struct
+    text = pl.col("text")
+    head = text.str.extract_groups(_TEXT_HEAD).struct
     rows = _keyed(r"(?:^|[ ;])KEY: ([^;]*)", rows)
-    return rows.with_columns(head[0].alias("time"), pl.coalesce(head[1], "action").alias("action"))
+    return rows.with_columns(
+        pl.coalesce(head[0], text.str.extract(f"{_HEADED}([^;]*)")).alias("time"),
+        pl.coalesce(head[1], "action", text.str.extract(r"[ ;]Action: ([^;]*)")).alias("action"),
+    )
 
 
 def _piped(rows: pl.DataFrame) -> pl.DataFrame:
@@ -206,7 +215,8 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 
 _LINES: Final = signature(
     rf"\bproduct: VPN-1 & FireWall-1|(?:CheckPoint|Check ?Point) (?:\d+|-) - \[|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
-    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ ",
+    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
+    rf"|^ *{_DAY} +\d{{1,2}}:\d\d:\d\d +{_SERIAL}\w+ +\S+ +[<>] |\b{_HEADED}{_DAY} ",
     "Check Point records",
 )
 
