@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,6 +45,15 @@ def test_a_connection() -> None:
     assert (row["destination_host"], row["url"], row["total_bytes"]) == ("files1.example.com", None, 1100)
     assert one(KNOWN, CONNECTION.replace("action=pass", "action=block"))["action"] == "block"
     assert one(KNOWN, CONNECTION.replace("action=pass ", ""))["action"] == "allow"
+
+
+def test_records_in_a_file_of_the_firewall() -> None:
+    """They have no type, for the file's name tells it."""
+    for line in (CONNECTION, LINE):
+        bare = re.sub(r' logtype="\w+"', "", line).replace("pri=5", "pri=5 slotlevel=2")
+        assert " slotlevel=" in bare
+        assert one(KNOWN, bare) == one(KNOWN, line)
+        assert KNOWN.recognise([bare])[0] == 1
 
 
 @pytest.mark.parametrize("name", ["host_203.0.113.1", "web-server", "host_a.example.com"])

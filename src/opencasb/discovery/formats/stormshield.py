@@ -58,7 +58,7 @@ class Stormshield(Parser):
         import polars as pl
 
         kind, used = pl.col("kind"), pl.col("kind").is_in(_COUNTED).fill_null(value=False)
-        rows = _PAIRS.read(unwrap(lines, _START), {"kind": word("logtype")})
+        rows = _PAIRS.read(unwrap(lines, _START), {"kind": word("logtype")}).with_columns(_kind())
         parts = [
             nothing(),
             finished(rows.filter(kind.is_null()), rejected="not a Stormshield record"),
@@ -78,6 +78,16 @@ class Stormshield(Parser):
         import polars as pl
 
         return pl.concat([self._passed.finish(), self._sessions.finish()])
+
+
+def _kind() -> pl.Expr:
+    """Return the type of a record; those in a file of the firewall lack it, for the file's name tells it."""
+    import polars as pl
+
+    text = pl.col("text")
+    request = text.str.contains(" op=", literal=True)
+    told = pl.when(request).then(pl.lit("plugin")).otherwise(pl.lit("connection"))
+    return pl.coalesce("kind", pl.when(text.str.contains(" slotlevel=", literal=True)).then(told)).alias("kind")
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
