@@ -42,6 +42,16 @@ def test_a_request() -> None:
     assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
 
 
+@pytest.mark.parametrize(
+    ("written", "user"), [("CORP\\ann1 (?)", "CORP\\ann1"), ("CORP\\ann1 (!)", "CORP\\ann1"), ("(?)", None)]
+)
+def test_users_who_did_not_prove_their_names(written: str, user: str | None) -> None:
+    """The mark behind the name is no part of it."""
+    assert web(LINE.replace("CORP\\ann1", written))["user"] == user
+    (_, row) = read(KNOWN, FIREWALL, CONNECTION.replace("CORP\\ann1", written))
+    assert row["user"] == user
+
+
 def test_times_are_universal() -> None:
     (row,) = used(KNOWN, ISA_FIELDS, LINE, context=ParseContext(RECEIVED, timezone="Asia/Tokyo"))
     assert row["timestamp"] == ms("2025-11-20T11:00:01Z")

@@ -29,6 +29,8 @@ ISA: Final = Dialect(
     blocked={"action": "(?i)^(?:denied|blocked)$", "filter-rule": "(?i)^blocked$"},
 )
 _COUNTED: Final = {"web": ("allowed", "denied"), "firewall": ("terminated", "denied")}
+_UNPROVEN: Final = r" *\([?!]\)$"
+"""Behind the name that a client sent and that was not asked to prove it, or could not."""
 _SOFTWARE: Final = ("Internet Security and Acceleration", "Forefront Threat Management")
 _OF_ISA: Final = ({"c-ip", "r-host", "s-object-source"}, {"original client ip", "bytes sent intermediate"})
 
@@ -43,7 +45,7 @@ class Isa(W3c):
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl
 
-        rows = mapped(fields, ISA, context)
+        rows = mapped(fields, ISA, context).with_columns(pl.col("user").str.replace(_UNPROVEN, ""))
         if "action" not in fields.columns:
             return normalise(rows, context)
         action, web = fields["action"].str.to_lowercase(), "r-ip" in fields.columns
