@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 REQUEST = (
@@ -144,6 +145,22 @@ def test_protocols_without_ports(protocol: str, ends: tuple[str, str]) -> None:
     found = row("WATCHGUARD_XTM_SYSLOG", line)
     assert (found["source_ip"], found["destination_ip"], found["action"]) == (*ends, "block")
     assert found["timestamp"] == RECEIVED
+
+
+@pytest.mark.parametrize("member", ["", "Member2 "])
+def test_the_traffic_monitor(member: str) -> None:
+    """Its lines have the verdict and the ends before the pairs."""
+    line = (
+        f"2025-11-20 12:00:00 {member}Allow 10.0.0.1 203.0.113.9 https/tcp 50001 443 1-Trusted 0-External HTTP request"
+        ' (Web-00) HTTP-Client proc_id="https-proxy" rc="525" msg_id="1AFF-0024" op="GET" dstname="files.example.com"'
+        ' arg="/a?b" sent_bytes="10" rcvd_bytes="200" src_user="ann@corp.example" \tTraffic'
+    )
+    assert row("WATCHGUARD_XTM_SYSLOG", line) == FOUND
+    denied = line.replace("Allow", "Deny").replace("1AFF-0024", "3000-0148")
+    assert row("WATCHGUARD_XTM_SYSLOG", denied)["action"] == "block"
+    found = recognise([line, denied])
+    assert found is not None
+    assert found.source == "WATCHGUARD_XTM_SYSLOG"
 
 
 @pytest.mark.parametrize("program", ["sessiond[2539]: receive wgapi message: cmd=5 xpath=NULL", "loggerd: started"])

@@ -32,10 +32,16 @@ _NATIVE_PORTLESS: Final = (
 )
 """Of a protocol that has no ports, such as IGMP and GRE."""
 
+_MONITORED: Final = (
+    rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:\S+ )?(?P<action>Allow|Deny) (?P<source>{_ANY_ADDRESS}) "
+    rf"(?P<server>{_ANY_ADDRESS}) \S+/\w+ \d+ (?P<port_of_server>\d+) "
+)
+"""What the traffic monitor shows and log servers export: the verdict and the ends first, the pairs behind."""
+
 _DIAGNOSIS: Final = r"\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
 _VERDICT: Final = r": (?:Allow|Deny) "
 
-_LOCAL_TIME: Final = r"^\(([^()]*)\)"
+_LOCAL_TIME: Final = r"^(?:\(([^()]*)\)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) )"
 
 _REQUEST: Final = r"^(?:1AFF0024|2CFF|30000176$)"
 _WEB: Final = r"^(?:1A|2C)FF|^3000017[56]$"
@@ -123,7 +129,8 @@ class WatchGuard(Leef):
         left = finished(rows.filter(pl.col("unused").is_not_null()), ignored=_UNUSED)
         rows = rows.filter(pl.col("unused").is_null())
         rows = _with_native_ends(_PAIRS.read(rows, _MORE))
-        times = rows.select(moment(text.str.extract(_LOCAL_TIME), self._context)).to_series()
+        written = text.str.extract_groups(_LOCAL_TIME).struct
+        times = rows.select(moment(pl.coalesce(written[0], written[1]), self._context)).to_series()
         if times.null_count():
             times = times.fill_null(rows.select(header_time(self._context)).to_series())
         rows = self._judged(rows.with_columns(times.alias("timestamp")))
@@ -167,10 +174,12 @@ def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(action, ends.rename_fields(names).struct.unnest())
     if not rows["source"].null_count():
         return rows
-    portless = pl.col("text").str.extract_groups(_NATIVE_PORTLESS).struct
-    return rows.with_columns(
-        pl.coalesce(name, portless.field(name)).alias(name) for name in ("action", "source", "server")
+    portless, monitored = (pl.col("text").str.extract_groups(form).struct for form in (_NATIVE_PORTLESS, _MONITORED))
+    rows = rows.with_columns(
+        pl.coalesce(monitored.field(name), name, portless.field(name)).alias(name)
+        for name in ("action", "source", "server")
     )
+    return rows.with_columns(pl.coalesce("port_of_server", monitored.field("port_of_server")).alias("port_of_server"))
 
 
 def _native_event() -> pl.Expr:
@@ -184,7 +193,8 @@ FORMATS: Final = (
     Format(
         sources=("WATCHGUARD_XTM_SYSLOG",),
         recognise=signature(
-            rf"(?i)(?:LEEF: ?)?[12]\.\d\|WatchGuard\||{_NATIVE}.*\b(?:Allow|Deny|proxy_act|policy|firewall:)",
+            rf"(?i)(?:LEEF: ?)?[12]\.\d\|WatchGuard\||{_NATIVE}.*\b(?:Allow|Deny|proxy_act|policy|firewall:)"
+            rf"|\b(?:Allow|Deny) \S+ \S+ \S+/\w+ \d+ \d+ .*{_NATIVE}",
             "WatchGuard records",
         ),
         open=WatchGuard,
