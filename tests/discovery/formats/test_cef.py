@@ -98,8 +98,6 @@ def test_variants(change: Callable[[str], str]) -> None:
         ("shost=pc-1", "smac=02:00:00:00:00:01", {"source_device": "02:00:00:00:00:01"}),
         (" cs1Label", " cnt=5 cs1Label", {}),
         ("|Vendor|", "|Palo Alto Networks|", {}),
-        ("|Vendor|Proxy|", "|Palo Alto Networks|LF|", {}),
-        ("|Vendor|Proxy|", "|Palo Alto Networks|PAN-OS|", {"uploaded_bytes": 1037, "downloaded_bytes": 617}),
     ],
 )  # fmt: skip
 def test_values(old: str, new: str, change: dict[str, Any]) -> None:

@@ -270,24 +270,6 @@ def test_an_interim_record_whose_log_id_has_no_zeros() -> None:
     assert [row["destination_host"] for row in rows] == ["files.example.com"] * 2
 
 
-def test_requests_that_a_proxy_saw() -> None:
-    """FortiProxy's requests have host, URL and verdict, their session has the bytes."""
-    request = line(
-        WEB,
-        drop="action eventtype service",
-        type="traffic",
-        subtype="http-transaction",
-        url="https://files.example.com/a",
-        scheme="https",
-        utmaction="allow",
-    )
-    first, session = read(FORTIGATE, request, line(wanoptapptype="web-proxy"))
-    assert first["ignored"] == "counted with its session"
-    assert (session["url"], session["total_bytes"]) == ("https://files.example.com/a", 91500)
-    alone = one(FORTIGATE, request.replace("utmaction=allow", "utmaction=block"))
-    assert (alone["destination_host"], alone["action"], alone["total_bytes"]) == ("files.example.com", "block", 300)
-
-
 def test_interim_records_of_a_long_session_share_its_host() -> None:
     interim = line(logid="0000000020", sentdelta=1, rcvddelta=1)
     rows = used(FORTIGATE, line(WEB), interim, interim, line(), line())

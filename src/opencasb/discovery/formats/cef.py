@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
 from opencasb.discovery.formats.cef_fortigate import with_own_keys
-from opencasb.discovery.formats.cef_pan_os import with_sides
 from opencasb.discovery.formats.cef_records import any_known, left, record
 from opencasb.discovery.formats.cef_sessions import with_session
 from opencasb.discovery.formats.fields import cut_rest
@@ -34,7 +33,7 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "total": ("PanOSBytes", "totalBytes"),
     "count": ("cnt",),
 }
-"""What is meant → its keys, the first with a value wins; ``out`` is upload and ``in`` download with most."""
+"""What is meant → its keys, the first with a value wins; ``out`` is upload and ``in`` download with every vendor."""
 
 TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "user": ("suser", "sourceUserName", "suid", "duser"),
@@ -186,7 +185,7 @@ class GenericCef(Cef):
         return pl.concat([self._starts.finish(), self._sessions.finish()])
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return with_sides(with_own_keys(rows))
+        return with_own_keys(rows)
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

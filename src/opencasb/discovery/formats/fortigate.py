@@ -86,12 +86,11 @@ def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _record() -> pl.Expr:
-    """Tell session records (``end``) from those of requests and applications (``web``); null for others."""
+    """Tell session records (``end``) from those of web filter and application control (``web``); null for others."""
     import polars as pl
 
     kind, subtype = pl.col("type"), pl.col("subtype")
     web = kind.is_in(["webfilter", "app-ctrl"]) | ((kind == "utm") & subtype.is_in(["webfilter", "app-ctrl"]))
-    web |= (kind == "traffic") & (subtype == "http-transaction")  # a request that FortiProxy or an explicit proxy saw
     forward = (kind == "traffic") & (subtype == "forward")
     return pl.when(forward).then(pl.lit("end")).when(web).then(pl.lit("web"))
 
