@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opencasb.model.source_types import LOG_TYPES, log_type, source_type
+from opencasb.model.source_types import CUSTOM, LOG_TYPES, TWINS, log_type, source_type
 
 
 def test_names_of_any_case_and_numbers_are_understood() -> None:
@@ -14,6 +14,28 @@ def test_names_of_any_case_and_numbers_are_understood() -> None:
     assert log_type("SQUID_NATIVE") == 155
     assert log_type("") == 0
     assert len(LOG_TYPES) == 72
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "expected"),
+    [
+        ("CLAVISTER", 164, "CLAVISTER_SYSLOG"),
+        ("juniper_srx", 129, "JUNIPER_SRX_SYSLOG"),
+        ("ZSCALER_CEF", 196, "ZSCALER_CEF_SYSLOG"),
+        ("SQUID_SYSLOG", 146, "SQUID"),
+        ("CUSTOM_PARSER", 167, CUSTOM),
+    ],
+)
+def test_a_log_type_is_the_source_type_of_the_same_lines(name: str, number: int, expected: str) -> None:
+    """As a file or over syslog, by name and by number: clients know log types, too (api §12.1)."""
+    assert source_type(name) == source_type(str(number)) == expected
+
+
+def test_every_twin_has_a_source_type_and_a_number_of_its_own() -> None:
+    """None is a source type itself."""
+    assert {source_type(name) for name in TWINS} <= LOG_TYPES.keys()
+    assert not TWINS.keys() & LOG_TYPES.keys()
+    assert not set(TWINS.values()) & set(LOG_TYPES.values())
 
 
 @pytest.mark.parametrize("text", ["", "banana", "0", "²", "99999"])

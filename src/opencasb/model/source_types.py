@@ -88,7 +88,44 @@ LOG_TYPES: Final = {
 }
 """Source type → number in ``logType``; 0 where upstream has none."""
 
-_BY_NUMBER: Final = {number: name for name, number in reversed(LOG_TYPES.items()) if number}
+TWINS: Final = {
+    "BARRACUDA_NEXT_GEN_FW_SYSLOG": 192,
+    "BARRACUDA_NEXT_GEN_FW_WEBLOG_SYSLOG": 194,
+    "CHECKPOINT_CEF": 218,
+    "CHECKPOINT_SMART_VIEW_TRACKER_SYSLOG": 190,
+    "CHECKPOINT_SYSLOG": 140,
+    "CHECKPOINT_XML_SYSLOG": 188,
+    "CISCO_ASA_FIREPOWER": 177,
+    "CISCO_FIREPOWER_V6": 222,
+    "CISCO_IRONPORT_WSA_II_SYSLOG": 207,
+    "CISCO_IRONPORT_WSA_III_SYSLOG": 217,
+    "CISCO_SCAN_SAFE_SYSLOG": 142,
+    "CLAVISTER": 164,
+    "CONTENTKEEPER": 214,
+    "CORRATA_SYSLOG": 221,
+    "FORCEPOINT_LEEF": 210,
+    "FORCEPOINT_SYSLOG": 203,
+    "FORTIOS": 204,
+    "IBOSS_SYSLOG": 201,
+    "JUNIPER_SRX": 129,
+    "JUNIPER_SRX_SD": 172,
+    "JUNIPER_SRX_WELF": 174,
+    "JUNIPER_SSG": 168,
+    "MICROSOFT_ISA_W3C_SYSLOG": 161,
+    "SONICWALL": 113,
+    "SOPHOS_CYBEROAM": 162,
+    "SQUID_SYSLOG": 146,
+    "STORMSHIELD": 212,
+    "WATCHGUARD_XTM": 225,
+    "WEBSENSE_SIEM_CEF": 138,
+    "WEBSENSE_V7_5_SYSLOG": 151,
+    "ZSCALER_CEF": 196,
+    "ZSCALER_QRADAR": 170,
+}
+"""Log types that are no source types, but the file or syslog form of one, with the same lines (log-formats §2)."""
+
+_SYSLOG: Final = "_SYSLOG"
+_BY_NUMBER: Final = {number: name for name, number in reversed((LOG_TYPES | TWINS).items()) if number}
 
 
 def log_type(source: str) -> int:
@@ -97,12 +134,17 @@ def log_type(source: str) -> int:
 
 
 def source_type(text: str) -> str:
-    """Return the source type of a name (any case) or number. Raises ``ValueError`` with the allowed names."""
+    """Return the source type of a name (any case) or number, also of a log type (:data:`TWINS`).
+
+    Raises ``ValueError`` with the allowed names.
+    """
     name = text.strip().upper()
     if name in {CUSTOM, str(_CUSTOM_NUMBER)}:
         return CUSTOM
-    if name.isascii() and name.isdecimal() and int(name) in _BY_NUMBER:
-        return _BY_NUMBER[int(name)]
+    if name.isascii() and name.isdecimal():
+        name = _BY_NUMBER.get(int(name), name)
+    if name in TWINS:
+        return name.removesuffix(_SYSLOG) if name.endswith(_SYSLOG) else name + _SYSLOG
     if name not in LOG_TYPES:
         raise ValueError(f"{text!r} is not a source type; allowed are {', '.join(LOG_TYPES)}")
     return name

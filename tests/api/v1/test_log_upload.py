@@ -25,7 +25,9 @@ def names(client: Client) -> dict[str, str]:
     return {each["_id"]: each["displayName"] for each in client.get("discovery/streams/")["streams"]}
 
 
-@pytest.mark.parametrize("source", ["SQUID_NATIVE", "squid_native", "155", "PALO_ALTO", "112", "OTHER"])
+@pytest.mark.parametrize(
+    "source", ["SQUID_NATIVE", "squid_native", "155", "PALO_ALTO", "112", "OTHER", "CLAVISTER", "129"]
+)
 def test_a_source_is_a_name_or_a_number(client: Client, source: str) -> None:
     """Step 1 answers where to put the file, and how."""
     answer = client.get(f"{URL}?filename=a.log&source={source}")
