@@ -14,7 +14,7 @@ FIELDS = table(
     Field(
         name="number", column="number", kind=Kind.INTEGER, operators=EQUALITY | ORDER | PRESENCE | {"deq"}, nulls=NULLS
     ),
-    Field(name="Score", column="number", kind=Kind.INTEGER, operators=frozenset({"eq"}), pair_is_range=True),
+    Field(name="Score", column="number", kind=Kind.INTEGER, operators=frozenset({"eq"}), scale=(0, 10)),
     Field(name="when", column="moment", kind=Kind.TIME, operators=ORDER | {"gte_ndays", "lte_ndays"}),
     Field(name="on", column="switch", kind=Kind.FLAG, operators=EQUALITY | PRESENCE, nulls=NULLS),
     Field(
@@ -81,8 +81,9 @@ def plain(field: Field, value: Any) -> Any:
 def equals(field: Field, have: list[Any], operand: Any, _: int) -> bool:
     """eq: the intersection is not empty; null: the field is empty; a pair may be a range."""
     wanted = [plain(field, value) for value in listed(operand)]
-    if field.pair_is_range and isinstance(operand, list) and len(wanted) == 2:
-        return any(wanted[0] <= each <= wanted[1] for each in have)
+    if field.scale and isinstance(operand, list) and len(wanted) == 2:
+        whole = wanted[0] <= field.scale[0] and wanted[1] >= field.scale[1]
+        return any(wanted[0] <= each <= wanted[1] for each in have) or (whole and not have)
     return any(each in wanted for each in have) or (not have and None in wanted)
 
 

@@ -20,7 +20,7 @@ from opencasb.filters.parse import (
     OPERATORS,
     parse,
 )
-from opencasb.filters.tree import AllOf, Empty, Like, Node, Not, OneOf, Range, Within, size
+from opencasb.filters.tree import AllOf, AnyOf, Empty, Like, Node, Not, OneOf, Range, Within, size
 from tests.conftest import NOW
 from tests.filters.reference import FIELDS
 
@@ -69,6 +69,7 @@ def only(given_: Any, table: Any = DISCOVERED_APPS) -> Node:
         ({"SCORE": {"Eq": ["3"]}}, OneOf(SCORE, (3,))),
         ({" score ": {"gte": 5.0}}, Within(SCORE, (Range(start=5),))),
         ({"score": {"eq": [1, "4"]}}, Within(SCORE, (Range(1, 4),))),
+        ({"score": {"eq": [0, 10]}}, AnyOf((Within(SCORE, (Range(0, 10),)), Empty(SCORE)))),
         ({"score": {"eq": [1, 2, 3]}}, OneOf(SCORE, (1, 2, 3))),
         ({"score": {"eq": [1, None]}}, OneOf(SCORE, (1,), or_empty=True)),
         ({"score": {"neq": []}}, Not(OneOf(SCORE, ()))),

@@ -47,8 +47,8 @@ class Field:
     them as their digits. ``folded`` text is compared in lower case; an SQL column of such a field holds lower-case text
     already. ``nulls`` are the lower-case words that stand for *no value*; where there are none, null is no legal
     operand. ``canonical`` turns an operand into the form that is stored; it may raise
-    :class:`opencasb.filters.values.Unfit`. ``pair_is_range``: a list of two numbers under ``eq`` is an inclusive range
-    (api §12.4). ``separator`` parts the places of a hierarchical field.
+    :class:`opencasb.filters.values.Unfit`. ``scale``: the least and the greatest number of a field where a list of two
+    under ``eq`` is an inclusive range (api §12.4). ``separator`` parts the places of a hierarchical field.
 
     ``special`` has what an operator means for a filter that is more than one column; the negative of an operator
     follows it. ``about`` is for the documentation.
@@ -62,7 +62,7 @@ class Field:
     folded: bool = False
     nulls: frozenset[str] = frozenset()
     canonical: Callable[[str], str] | None = None
-    pair_is_range: bool = False
+    scale: tuple[int, int] | None = None
     separator: str = "/"
     special: Mapping[str, Meaning] = dataclasses.field(default_factory=dict, compare=False, repr=False)
     about: str = ""

@@ -152,9 +152,12 @@ def _one(given: Any) -> Any:  # any JSON
 def _equal(field: Field, operand: Any, _now: int) -> Node:
     given = _many(operand)
     wanted = [each for each in given if not values.is_null(field, each)]
-    if field.pair_is_range and isinstance(operand, list) and len(wanted) == len(given) == 2:
+    if field.scale and isinstance(operand, list) and len(wanted) == len(given) == 2:
         start, end = (values.fitted(partial(values.point, field), each) for each in wanted)
-        return Within(field, (Range(start, end),))
+        within = Within(field, (Range(start, end),))
+        # A client that asks for nothing in particular sends the whole scale, and upstream nothing is without a number.
+        whole = start <= field.scale[0] and end >= field.scale[1]
+        return AnyOf((within, Empty(field))) if whole else within
     found = tuple(values.fitted(partial(values.convert, field), each) for each in wanted)
     return OneOf(field, found, or_empty=len(found) < len(given))
 

@@ -74,6 +74,9 @@ def test_the_report_and_its_days_are_asked_for(reader: Client) -> None:
     ("filters", "expected"),
     [
         ({"score": {"eq": [1, 4]}}, [DROPBOX]),
+        ({"score": {"eq": [0, "10"]}}, [DROPBOX, TEAMS, BOX, UNLISTED, OKTA]),
+        ({"score": {"neq": [0, 10]}}, []),
+        ({"score": {"eq": [1, 10]}}, [DROPBOX, BOX, OKTA]),
         ({"score": {"eq": [3, 8, 9]}}, [DROPBOX, BOX, OKTA]),
         ({"score": {"lte": 8}}, [DROPBOX, BOX]),
         ({"score": {"isset": False}}, [TEAMS, UNLISTED]),

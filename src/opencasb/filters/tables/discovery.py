@@ -53,8 +53,8 @@ _APP: Final = (
         kind=Kind.INTEGER,
         operators=EQUALITY | ORDER | PRESENCE,
         nulls=NULL,
-        pair_is_range=True,
-        about="0 to 10; `eq` with a list of two numbers is a range",
+        scale=(0, 10),
+        about="0 to 10; `eq` with a list of two numbers is a range, and `[0, 10]` is every app, also without a score",
     ),
     Field(
         name="tag",
