@@ -153,6 +153,18 @@ def test_overrides_that_are_off_survive_a_round_trip(client: Client) -> None:
     assert again == made
 
 
+def test_a_record_may_be_sent_back_as_it_is(client: Client) -> None:
+    """A client of a shell changes one key of a record and sends all of it."""
+    place = {"name": "Lisbon", "latitude": 38.7}
+    body = rule("A", "10.1.2.3/16", "2001:db8::/32", organization="X", location=place, tags=["HQ", "Tor"])
+    made = client.get(f"subnet/{client.post(CREATE, body)}/")
+    again = client.post(f"subnet/{made['_id']}/update_rule/", {**made, "category": 2, "Identity": made["_id"]})
+    assert again == {**made, "category": 2}
+    for wrong in ({"address": "10.0.0.1"}, {"originalString": 1}, [1]):
+        said = client.refusal(400, f"subnet/{made['_id']}/update_rule/", {**made, "subnets": [wrong]})
+        assert said == "subnets: a list of texts is expected"
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -117,13 +117,23 @@ def _rule(given: Parameters) -> RangeRule:
     return RangeRule(
         name=given.required_label("name"),
         category=category,
-        subnets=given.texts("subnets") or given.texts("subnetMasks"),
+        subnets=_subnets(given, "subnets") or _subnets(given, "subnetMasks"),
         tags=_tags(given),
         organization=given.label("organization"),
         override_organization=_override(given, "overrideOrganization"),
         location=_location(given),
         override_location=_override(given, "overrideLocation"),
     )
+
+
+def _subnets(given: Parameters, name: str) -> list[str]:
+    """Return blocks as texts, also from those of a record that a client sends back."""
+    found: list[Any] = [
+        each.get("originalString") if isinstance(each, Mapping) else each for each in given.members(name)
+    ]
+    if not all(isinstance(each, str) for each in found):
+        raise BadRequest(f"{name}: a list of texts is expected")
+    return found
 
 
 def _override(given: Parameters, name: str) -> bool:
