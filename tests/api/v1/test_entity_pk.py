@@ -55,6 +55,10 @@ def test_no_json_raises(value: object) -> None:
         (packed({"id": "ana@example.org", "saas": "11161", "inst": "0"}), ANA),
         (packed({"id": "ana@example.org", "inst": 0, "more": [1]}), EntityPk("ana@example.org", None, 0)),
         (packed({"id": "ana@example.org"}).rstrip("="), EntityPk("ana@example.org")),
+        (
+            quote(base64.encodebytes(b'{"id": "ana@example.org", %s "saas": 11161, "inst": 0}' % (b" " * 60)), safe=""),
+            ANA,
+        ),
         ("ana@example.org", EntityPk("ana@example.org")),
         ("ana%40example.org", EntityPk("ana@example.org")),
         ("a|b|c", EntityPk("a|b|c")),

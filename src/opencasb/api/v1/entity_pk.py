@@ -1,7 +1,7 @@
 """The key of an entity in a path (api §9.1): base64 of ``{"id": …, "saas": …, "inst": …}``, or another form.
 
-Both alphabets of base64 are taken, with padding or without, percent-encoded once more or not; and so are the ``_id`` of
-the record, ``saas|inst|id``, and the bare id.
+Both alphabets of base64 are taken, with padding or without, in one line or several, percent-encoded once more or not;
+and so are the ``_id`` of the record, ``saas|inst|id``, and the bare id.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def candidates(text: str) -> list[EntityPk]:
 
 
 def _of_base64(text: str) -> EntityPk | None:
-    packed = text.strip().translate(_STANDARD).rstrip("=")
+    packed = "".join(text.split()).translate(_STANDARD).rstrip("=")  # many encoders break lines
     try:
         content = base64.b64decode(packed + "=" * (-len(packed) % 4), b"-_", validate=True)
         found = msgspec.json.decode(content)
