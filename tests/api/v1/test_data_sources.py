@@ -54,6 +54,15 @@ def test_a_source_is_added_with_its_receiver(
     assert client.casb.identity.audit_log.latest(client.known.tenant_id, 1)[0].action == "data_source.create"
 
 
+def test_a_source_is_added_by_the_powershell_module(client: Client) -> None:
+    """Its switch is an object in JSON, and its device types are log types."""
+    body = {"displayName": "edge", "logType": 129, "receiverType": "ftp", "receiverTypeFull": "ftp"}
+    for is_present in (True, False):
+        name = f"edge-{is_present}"
+        made = client.post(PATH, {**body, "displayName": name, "anonymizeUsers": {"IsPresent": is_present}})
+        assert (made["displayName"], made["anonymizeUsers"]) == (name, is_present)
+
+
 def test_every_source_has_a_port_of_its_own(client: Client) -> None:
     """Ports are given upwards; one that is taken is refused."""
     ports = [create(client, displayName=f"s{number}", receiverType="syslog")["port"] for number in range(3)]

@@ -106,6 +106,8 @@ def test_a_body_that_cannot_be_read_says_why(body: bytes, kind: str, said: str) 
         ("integer", "x", "p: a whole number is expected"),
         ("integer", 10**30, "p: a whole number is expected"),
         ("flag", "yes", "p: true or false is expected"),
+        ("flag", {}, "p: true or false is expected"),
+        ("flag", {"IsPresent": 1}, "p: true or false is expected"),
         ("text", ["x"], "p: text is expected"),
         ("text", "a\0b", "p: at most 1000 printable characters"),
         ("text", "x" * 1001, "p: at most 1000 printable characters"),

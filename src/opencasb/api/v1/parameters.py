@@ -73,6 +73,8 @@ class Parameters:
         given = self.value(name)
         if given is None:
             return False
+        if isinstance(given, Mapping) and given.keys() == {"IsPresent"}:
+            given = given["IsPresent"]  # what PowerShell makes of a switch
         try:
             return values.flag(given)
         except values.Unfit as error:
