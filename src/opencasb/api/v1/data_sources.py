@@ -66,7 +66,7 @@ def delete_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove a data source and what it has reported."""
     from opencasb.lake.maintenance import forget_stream
 
-    stream = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", ""))
+    stream = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", "").lower())
     if stream is None or stream.stream_type is not StreamType.INPUT:
         raise NotFound
     casb.streams.delete(call.tenant_id, stream.stream_id)

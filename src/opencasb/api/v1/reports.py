@@ -42,12 +42,12 @@ def asked_report(casb: Casb, call: Call, *, required: bool = False) -> str:
     asked = call.parameters.text("streamId")
     if asked is None and required:
         raise BadRequest("streamId: this parameter is required")
-    stream_id = asked or casb.streams.global_view(call.tenant_id).stream_id
+    stream_id = asked.lower() if asked else casb.streams.global_view(call.tenant_id).stream_id
     allowed = call.principal.stream_ids
     if allowed is not None and stream_id not in allowed:
         return NO_STREAM
     if casb.streams.get(call.tenant_id, stream_id) is None:
-        raise BadRequest(f"streamId: {stream_id!r} is not a report; discovery/streams lists them")
+        raise BadRequest(f"streamId: {asked!r} is not a report; discovery/streams lists them")
     return stream_id
 
 
