@@ -200,7 +200,8 @@ def test_what_is_wrong_is_named(client: Client, body: dict[str, Any], said: str)
 def test_built_in_ranges_are_shown_when_asked_for_and_never_changed(client: Client) -> None:
     """Clients iterate ``subnets``: it is an empty list."""
     client.post(CREATE, rule("Mine", "10.0.0.1"))
-    assert names(client) == ["Mine"]
+    assert names(client) == names(client, {"filters": {"builtIn": None}}) == ["Mine"]
+    assert names(client, {"filters": {"builtIn": {}}}) == ["Mine"]
     shown = client.post("subnet/", {"filters": {"builtIn": {"eq": True}}})
     assert shown["total"] == 37
     assert all(each["subnets"] == [] and each["_tid"] == 0 for each in shown["data"])

@@ -34,7 +34,7 @@ _COORDINATES: Final = {"latitude": 90, "longitude": 180}
 def list_ranges(casb: Casb, call: Call) -> Reply:
     """Answer a page of ranges; the built-in ones only if the filter ``builtIn`` asks for them."""
     given = call.parameters.structure("filters")
-    asked = isinstance(given, Mapping) and any(name.strip().lower() == "builtin" for name in given)
+    asked = isinstance(given, Mapping) and any(given[name] for name in given if name.strip().lower() == "builtin")
     if asked:
         casb.ip_ranges.show_built_in(call.tenant_id)
     scope: Node = EVERYTHING if asked else OneOf(IP_RANGES["builtin"], (False,))
