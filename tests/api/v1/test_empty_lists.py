@@ -17,6 +17,13 @@ def test_they_are_empty_in_the_usual_envelope(reader: Client, path: str) -> None
     assert reader.get(path) == reader.post(path, {"skip": 0, "limit": 100}) == empty
 
 
+def test_oauth_apps_of_an_app_may_be_asked_for(reader: Client) -> None:
+    """A client does so for each app in turn; other filters are refused as everywhere."""
+    body = {"skip": 0, "limit": 100, "filters": {"app": {"eq": 11161}}, "sortField": "userCount"}
+    assert reader.post("app_permissions/", body)["data"] == []
+    assert "'nonsense' is unknown" in reader.refusal(400, "app_permissions/", {"filters": {"nonsense": {"eq": 1}}})
+
+
 @pytest.mark.parametrize("path", ["managed_devices/1/", "app_permissions/1/"])
 def test_none_of_their_objects_is_found(reader: Client, path: str) -> None:
     """404, and never an invented one."""

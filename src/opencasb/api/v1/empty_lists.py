@@ -5,25 +5,33 @@ They are empty, in the envelope that clients read; one of their objects is not f
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.v1.call import Call
+from opencasb.api.v1.call import Call, Handler
 from opencasb.api.v1.lists import envelope, list_request
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS, SORTING
+from opencasb.filters.fields import USER_GROUPS, Table, table
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
 
-def nothing(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+OAUTH_APPS: Final = table(USER_GROUPS["app"])
+"""The filters of OAuth apps: the app that they have rights in."""
+
+
+def nothing(casb: Casb, call: Call, *, filters: Table) -> dict[str, Any]:  # JSON
     """Answer a page of nothing."""
-    return envelope([], list_request(casb, call, NO_FILTERS, SORTING), total=0, has_next=False)
+    return envelope([], list_request(casb, call, filters, SORTING), total=0, has_next=False)
 
 
-_LIST: Final = {"GET": nothing, "POST": nothing}
+def _list(filters: Table) -> dict[str, Handler]:
+    return dict.fromkeys(("GET", "POST"), partial(nothing, filters=filters))
+
 
 ROUTES: Final = (
-    Route("app_permissions", "oauth_apps.view", _LIST),
-    Route("managed_devices/get_data", "settings.view", _LIST),
+    Route("app_permissions", "oauth_apps.view", _list(OAUTH_APPS)),
+    Route("managed_devices/get_data", "settings.view", _list(NO_FILTERS)),
 )
