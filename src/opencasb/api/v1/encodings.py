@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -16,7 +17,13 @@ _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 
 def read(body: bytes, content_type: str, query: bytes) -> Parameters:
     """Return the parameters of body and query string; the body wins (api §3.2). Raises :class:`BadRequest`."""
-    return Parameters({**_form(query), **_of_body(body.strip(_BLANK), content_type)})
+    return Parameters({**_form(query), **_of_body(_as_utf8(body).strip(_BLANK), content_type)})
+
+
+def _as_utf8(body: bytes) -> bytes:
+    """Return a body in UTF-8; what Windows PowerShell has written to a file is UTF-16, and says so."""
+    is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return body.decode("utf-16", "replace").encode() if is_utf16 else body
 
 
 def _of_body(body: bytes, content_type: str) -> dict[str, Any]:  # any JSON
