@@ -186,7 +186,8 @@ def test_feedback_is_kept(alerts: Client) -> None:
         ({"sendFeedback": "maybe"}, "sendFeedback: true or false is expected"),
         ({"reasonId": []}, "reasonId: the number of a reason is expected"),
         ({"reasonId": True}, "reasonId: the number of a reason is expected"),
-        ({"filters": []}, "filters: an object is expected"),
+        ({"filters": []}, "filters: at least one is required"),
+        ({"filters": [1]}, "filters: an object is expected"),
         ({"filters": {"bogus": {"eq": 1}}}, "filter 'bogus' is unknown"),
     ],
 )

@@ -54,6 +54,7 @@ def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
         ({"limit": -5}, "limit: -5 is negative"),
         ({"limit": [1]}, "limit: a whole number is expected"),
         ({"filters": [1]}, "filters: an object is expected"),
+        ({"filters": False}, "filters: an object is expected"),
         ({"filters": "{"}, "filters: this is not JSON"),
         ({"isScan": 3}, "isScan: true or false is expected"),
     ],
@@ -61,6 +62,12 @@ def test_the_cap_is_a_setting(open_client: Callable[..., Client]) -> None:
 def test_a_wrong_list_parameter_is_named(reader: Client, json: object, said: str) -> None:
     """400 with the name of the parameter and what is expected."""
     assert said in reader.refusal(400, APPS, json)
+
+
+@pytest.mark.parametrize("filters", [None, {}, [], "[]", "{}", ""])
+def test_no_filters_have_several_forms(reader: Client, filters: object) -> None:
+    """Some languages write an empty object as a list."""
+    assert reader.post(APPS, {"filters": filters}) == reader.post(APPS)
 
 
 def test_skip_pages_through_everything_once_in_order(client: Client) -> None:

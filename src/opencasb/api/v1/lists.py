@@ -78,9 +78,11 @@ class ListRequest:
 def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> ListRequest:
     """Read the parameters of a list call. Raises :class:`BadRequest`."""
     filters = call.parameters.structure("filters")
-    if not isinstance(filters, dict | None):
+    if filters is None or filters == []:  # a language without empty objects writes a list
+        filters = {}
+    if not isinstance(filters, dict):
         raise BadRequest("filters: an object is expected")
-    given, place = cursor.split(filters or {})
+    given, place = cursor.split(filters)
     scan = call.parameters.flag("isScan")
     column, ascending = _order(call, sorting)
     if place is not None and (place.column, place.ascending) != (column, ascending):
