@@ -51,6 +51,16 @@ def test_tags_are_given_and_taken(client: Client) -> None:
     assert by == {"global-administrator@contoso.example"}
 
 
+@pytest.mark.parametrize("name", ["HR\u00a0apps", "\U0001f468\u200d\U0001f469\u200d\U0001f467"])
+def test_names_are_what_people_write(client: Client, name: str) -> None:
+    """No-break spaces, and emoji that are joined from several; apps are found by them."""
+    assert change(client, BOX, "add_tag", f" {name} ") == 200
+    assert tags(client)[name] == [BOX]
+    page = client.post("discovery/discovered_apps/", {"filters": {"tag": {"eq": [name]}}})
+    assert [each["appId"] for each in page["data"]] == [BOX]
+    assert change(client, BOX, "remove_tag", name) == 200
+
+
 @pytest.mark.parametrize(
     ("app_id", "name", "status"),
     [

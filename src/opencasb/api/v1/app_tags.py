@@ -40,7 +40,7 @@ def remove_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _change(casb: Casb, call: Call, change: Callable[..., bool]) -> dict[str, Any]:  # JSON
-    name = call.parameters.required_text("tagName")
+    name = call.parameters.required_label("tagName")
     app = find_app(casb, call.tenant_id, call.app_id)
     if app is None:
         raise NotFound
