@@ -129,6 +129,16 @@ def test_a_form_sends_lists_field_by_field(client: Client) -> None:
     assert [each["name"] for each in client.call("POST", f"subnet/{made}/", data=single).json()["tags"]] == ["Two"]
 
 
+def test_cells_of_a_table_are_split_into_lists(client: Client) -> None:
+    """Scripts that keep ranges in CSV send an empty text for an empty cell, and for what follows a last separator."""
+    body = rule("A", "10.0.0.1", "", organization="", tags=[""], category="1")
+    made = client.get(f"subnet/{client.post(CREATE, body)}/")
+    assert (len(made["subnets"]), made["tags"], made["organization"]) == (1, [], None)
+    changed = client.post(f"subnet/{made['_id']}/update_rule/", {**body, "tags": ["HQ", " "]})
+    assert [tag["name"] for tag in changed["tags"]] == ["HQ"]
+    assert "are needed, not 0" in client.refusal(400, CREATE, rule("B", ""))
+
+
 def test_names_are_what_people_write(client: Client) -> None:
     """No-break spaces, and emoji that are joined from several; no line ends."""
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

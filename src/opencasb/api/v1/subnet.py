@@ -127,13 +127,13 @@ def _rule(given: Parameters) -> RangeRule:
 
 
 def _subnets(given: Parameters, name: str) -> list[str]:
-    """Return blocks as texts, also from those of a record that a client sends back."""
+    """Return blocks as texts, also from those of a record that a client sends back; empty texts are none."""
     found: list[Any] = [
         each.get("originalString") if isinstance(each, Mapping) else each for each in given.members(name)
     ]
     if not all(isinstance(each, str) for each in found):
         raise BadRequest(f"{name}: a list of texts is expected")
-    return found
+    return [each for each in found if each.strip()]
 
 
 def _override(given: Parameters, name: str) -> bool:
@@ -141,8 +141,11 @@ def _override(given: Parameters, name: str) -> bool:
 
 
 def _tags(given: Parameters) -> list[str]:
-    """Return the names and ids of tags, from texts and from the objects that clients send (api §11.2)."""
-    return [_tag(each) for each in given.members("tags", json="[{")]
+    """Return the names and ids of tags, from texts and from the objects that clients send (api §11.2).
+
+    Empty texts are none: a client splits the empty cell of a table into one.
+    """
+    return [tag for each in given.members("tags", json="[{") if (tag := _tag(each)).strip()]
 
 
 def _tag(given: Any) -> str:  # any JSON
