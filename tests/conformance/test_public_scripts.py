@@ -1,6 +1,7 @@
 """The published script that fetches activities, from its description, with a plain HTTP client (api §4.4).
 
-The other one, which keeps IP ranges in step with a file, stands in ``tests/api/v1/test_subnet.py``.
+A connector of a SIEM does it in its own way. Another script, which keeps IP ranges in step with a file, stands in
+``tests/api/v1/test_subnet.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from opencasb.api.v1.cursor import NAME
 from tests.activities.example import wire
 from tests.api.v1.serving import serving
 from tests.conformance.conftest import Shop
@@ -112,3 +114,29 @@ def test_a_scan_finds_nothing_where_nothing_is(http: httpx.Client) -> None:
         "max": 500,
         "moreThanTotal": False,
     }
+
+
+@pytest.mark.parametrize("direction", ["desc", "asc"])
+def test_a_connector_goes_on_by_the_time_alone(shop: Shop, http: httpx.Client, direction: str) -> None:
+    """It takes the bound of the date out of the filters that lead on, adds it to its own and sends no cursor."""
+    there = store(shop, "there", [EARLIEST + number // 7 for number in range(2 * FIRST)])
+    date: dict[str, Any] = {"range": {"start": EARLIEST, "end": NOW}}
+    bound = "lte" if direction == "desc" else "gte"
+    body = {"filters": {"date": date}, "isScan": True, "sortDirection": direction}
+    seen: Counter[str] = Counter()
+    for _ in range(4):
+        page = http.post("/api/v1/activities/", json=body).json()
+        seen.update(each["_id"] for each in page["data"])
+        if not page["hasNext"]:
+            break
+        date[bound] = page["nextQueryFilters"]["date"][bound]
+    assert not page["hasNext"]
+    assert {each: seen[each] for each in there} == dict.fromkeys(there, 1)
+
+
+def test_a_page_that_parts_a_time_has_no_bound(shop: Shop, http: httpx.Client) -> None:
+    """Who went by the time alone would lose the rest."""
+    store(shop, "there", [EARLIEST] * 501)
+    page = http.post("/api/v1/activities/", json={"filters": FILTERS, "isScan": True}).json()
+    assert page["nextQueryFilters"].keys() == {*FILTERS, NAME}
+    assert page["nextQueryFilters"]["date"] == FILTERS["date"]

@@ -40,7 +40,7 @@ def frame_page(frame: pl.DataFrame, request: ListRequest) -> FramePage:
     rows = ordered.slice(request.skip, request.limit + 1).to_dicts()
     page, has_next = request.page(rows, lambda row: row["sort_key"])
     last = page[-1] if has_next else None
-    following = request.after(last["sort_key"], last["app_id"]) if last else None
+    following = request.after(last["sort_key"], last["app_id"], rows[-1]["sort_key"]) if last else None
     return FramePage(list(page), frame.height, has_next, following)
 
 

@@ -38,7 +38,7 @@ def list_tasks(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     page, has_next = request.page(records, lambda record: record["timestamp"])
     answer = envelope(page, request, total=total, has_next=has_next)
     if has_next and (request.scan or place):
-        answer["nextQueryFilters"] = request.after(page[-1]["timestamp"], page[-1]["_id"])
+        answer["nextQueryFilters"] = request.after(page[-1]["timestamp"], page[-1]["_id"], records[-1]["timestamp"])
     return answer
 
 

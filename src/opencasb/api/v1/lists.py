@@ -11,7 +11,7 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.cursor import Cursor
 from opencasb.api.v1.errors import BadFilter, BadRequest
 from opencasb.filters.errors import InvalidFilter
-from opencasb.filters.fields import Table
+from opencasb.filters.fields import Kind, Table
 from opencasb.filters.parse import parse
 from opencasb.filters.tree import AnyOf, Node
 
@@ -45,7 +45,10 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What a client wants of a list. ``given`` are its filters as they came, without a cursor."""
+    """What a client wants of a list. ``given`` are its filters as they came, without a cursor.
+
+    ``time`` is the name of the filter of the time that the list is sorted by, None if it is sorted by something else.
+    """
 
     filters: Node
     given: Mapping[str, Any]  # JSON
@@ -55,11 +58,14 @@ class ListRequest:
     ascending: bool
     scan: bool
     cursor: Cursor | None
+    time: str | None = None
 
-    def after(self, key: str | int | None, record_id: str | int) -> dict[str, Any]:  # JSON
-        """Return the filters that ask for what comes after a record."""
+    def after(self, key: str | int | None, record_id: str | int, following: object) -> dict[str, Any]:  # JSON
+        """Return the filters that ask for what comes after a record; ``following`` is the key that was read next."""
         place = Cursor(1, self.column, self.ascending, key, record_id)
-        return {**self.given, cursor.NAME: {"eq": place.text()}}
+        # A page that parts records of one time has no bound: who goes by it alone would lose the rest of them.
+        given = _bounded(self.given, self.time, place) if self.scan and key != following else self.given
+        return {**given, cursor.NAME: {"eq": place.text()}}
 
     def page(self, records: Sequence[Record], key: Callable[[Record], object]) -> tuple[Sequence[Record], bool]:
         """Return the page and whether more follows, from ``limit`` + 1 records read.
@@ -87,6 +93,9 @@ def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> List
     column, ascending = _order(call, sorting)
     if place is not None and (place.column, place.ascending) != (column, ascending):
         raise BadRequest(f"{cursor.NAME}: sortField and sortDirection must stay as they were")
+    time = _time_of(table, column)
+    if place is not None:
+        given = _unbounded(given, time, place)
     skip = call.parameters.integer("skip") or 0
     if skip < 0:
         raise BadRequest(f"skip: {skip} is negative")
@@ -100,6 +109,7 @@ def list_request(casb: Casb, call: Call, table: Table, sorting: Sorting) -> List
         ascending=ascending,
         scan=scan,
         cursor=place,
+        time=time,
     )
 
 
@@ -126,6 +136,45 @@ def of_records(
     )
     end = request.skip + request.limit
     return envelope(ordered[request.skip : end], request, total=len(ordered), has_next=end < len(ordered))
+
+
+def _time_of(table: Table, column: str) -> str | None:
+    """Return the name of the filter of a time by its column."""
+    return next((field.name for field in table.values() if field.kind is Kind.TIME and field.column == column), None)
+
+
+def _bounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[str, Any]:  # JSON
+    """Return filters with the bound of the time that a cursor implies.
+
+    A connector takes this bound out of the filters of the next page and adds it to its own, without the cursor.
+    """
+    if time is None or not isinstance(place.key, int):
+        return dict(given)
+    name, (operator, bound) = _named(given, time), _bound(place.key, ascending=place.ascending)
+    return {**given, name: {**(given.get(name) or {}), operator: bound}}
+
+
+def _unbounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[str, Any]:  # JSON
+    """Return filters without the bound that :func:`_bounded` has added.
+
+    The cursor says more: records that arrive under the time of the last one are still to come.
+    """
+    if time is None or not isinstance(place.key, int) or _named(given, time) not in given:
+        return dict(given)
+    name, (operator, bound) = _named(given, time), _bound(place.key, ascending=place.ascending)
+    operators = given[name]
+    if not isinstance(operators, Mapping) or operators.get(operator) != bound:
+        return dict(given)
+    return {**given, name: {each: operand for each, operand in operators.items() if each != operator}}
+
+
+def _named(given: Mapping[str, Any], name: str) -> str:  # JSON
+    """Return a filter's name as a client spells it."""
+    return next((each for each in given if each.strip().lower() == name.lower()), name)
+
+
+def _bound(key: int, *, ascending: bool) -> tuple[str, int]:
+    return ("gte", key + 1) if ascending else ("lte", key - 1)
 
 
 def _tree(casb: Casb, given: Mapping[str, Any], table: Table) -> Node:  # JSON

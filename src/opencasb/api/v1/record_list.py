@@ -66,7 +66,7 @@ def answer(
     made = envelope([msgspec.Raw(row.document) for row in page], request, total=total, has_next=has_next)
     made["moreThanTotal"] = more
     if has_next and (request.scan or request.cursor is not None):
-        made["nextQueryFilters"] = request.after(page[-1].key, page[-1].record_id)
+        made["nextQueryFilters"] = request.after(page[-1].key, page[-1].record_id, rows[-1].key)
     return Reply(msgspec.json.encode(made), "application/json")
 
 
