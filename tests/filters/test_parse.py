@@ -119,7 +119,10 @@ def test_words_in_quotes_are_one_word() -> None:
     assert found == AllOf(tuple(Like(word, "contains", (each,)) for each in words))
 
 
-@pytest.mark.parametrize("given_", [None, {}, {"score": None}, {"score": {}}])
+@pytest.mark.parametrize(
+    "given_",
+    [None, {}, {"score": None}, {"score": {}}, {"lastUsed": {"gte": None, "LTE": None, "gt": None, "lt": None}}],
+)
 def test_no_conditions_are_no_filter(given_: Any) -> None:
     """Null and empty objects say nothing (api §4.4, §18)."""
     assert parse(given_, DISCOVERED_APPS, NOW) == AllOf()

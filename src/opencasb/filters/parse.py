@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from opencasb.filters import values
 from opencasb.filters.errors import InvalidFilter, Problem, shown
-from opencasb.filters.field import Field, Meaning, Table
+from opencasb.filters.field import Field, Kind, Meaning, Table
 from opencasb.filters.tree import (
     AllOf,
     AnyOf,
@@ -59,6 +59,8 @@ def parse(given: Any, table: Table, now: int) -> AllOf:  # any JSON
     for name, operators in given.items():
         for operator, operand in _conditions(name, operators, table, problems):
             field = table[name.strip().lower()]
+            if operand is None and field.kind is Kind.TIME and operator in _BOUNDS:
+                continue  # a client without an end writes it as null
             try:
                 nodes.append(_node(field, operator, operand, now))
             except Unfit as error:
@@ -255,6 +257,9 @@ NEGATIVES: Final[Mapping[str, str]] = {
     "ndescendantof": "descendantof",
 }
 """The others, each with the one that it is the opposite of."""
+
+_BOUNDS: Final = frozenset({"gt", "gte", "lt", "lte"})
+"""Operators whose operand is one end of a range; a time may be without."""
 
 _SINGLE: Final = frozenset({"startswithsingle", "text"})
 """Operators whose operand is not a list."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,7 +112,17 @@ def test_any_filter_closes_all_that_match(alerts: Client) -> None:
     assert alerts.post(f"{PATH}close_benign/", {"filters": {"id": {"eq": []}}}) == {"closed_benign": 0}
 
 
-@pytest.mark.parametrize("filters", [None, {}, "{}", {"id": None}, {"id": {}}, {"scanCursor": None}])
+def test_an_unknown_filter_closes_nothing_where_it_finds_nothing(open_client: Callable[..., Client]) -> None:
+    """As it is configured for the exact imitation of upstream."""
+    client = open_client(unknown_filters="empty")
+    put(client, alert(1))
+    body = {"filters": {"colour": {"eq": 1}, "date": {"gte": 0}}}
+    assert client.post(f"{PATH}close_benign/", body) == {"closed_benign": 0}
+
+
+@pytest.mark.parametrize(
+    "filters", [None, {}, "{}", {"id": None}, {"id": {}}, {"date": {"lte": None}}, {"scanCursor": None}]
+)
 @pytest.mark.parametrize("name", ["close_benign", "close_true_positive", "dismiss_bulk", "resolve", "reopen"])
 def test_without_a_filter_nothing_is_closed(alerts: Client, name: str, filters: Any) -> None:
     """400, lest everything is closed by accident."""
@@ -188,6 +199,7 @@ def test_feedback_is_kept(alerts: Client) -> None:
         ({"reasonId": True}, "reasonId: the number of a reason is expected"),
         ({"filters": []}, "filters: at least one is required"),
         ({"filters": [1]}, "filters: an object is expected"),
+        ({"filters": {"alertOpen": {"eq": True}, "date": {"lte": None}}}, "filters.date: null is no time"),
         ({"filters": {"bogus": {"eq": 1}}}, "filter 'bogus' is unknown"),
     ],
 )

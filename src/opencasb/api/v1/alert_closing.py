@@ -11,7 +11,7 @@ from opencasb.api.v1.call import Call, Handler
 from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.lists import list_request
 from opencasb.api.v1.routes import Route
-from opencasb.filters.fields import ALERTS
+from opencasb.filters.fields import ALERTS, Kind
 from opencasb.filters.tree import EVERYTHING, Node
 from opencasb.governance.alert_handling import Chosen, Outcome
 from opencasb.governance.closing import BENIGN, FALSE_POSITIVE, TRUE_POSITIVE, Closing, Verdict
@@ -73,9 +73,21 @@ def _chosen(casb: Casb, call: Call) -> tuple[Chosen, dict[str, str]]:
     request = list_request(casb, call, ALERTS, alerts.SORTING)
     if request.filters == EVERYTHING:
         raise BadRequest('filters: at least one is required, such as {"id": {"eq": ["66f0a1b2c3d4e5f60718293a"]}}')
+    _refuse_open_bounds(request.given)
     sent = _asked_ids(request.given)
     where = alerts.with_accounts(casb, call)(request.filters)
     return Chosen(where, _scope(casb, call), tuple(sent)), sent
+
+
+def _refuse_open_bounds(given: Mapping[str, Any]) -> None:  # JSON
+    """Refuse a bound of a time that is null: a list is only longer without it, but a closing would be of too much.
+
+    Raises :class:`BadRequest`.
+    """
+    for name, operators in given.items():
+        field = ALERTS.get(name.strip().lower())  # None is possible where unknown filters find nothing
+        if field and field.kind is Kind.TIME and operators and None in operators.values():
+            raise BadRequest(f"filters.{name}: null is no time")
 
 
 def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON
