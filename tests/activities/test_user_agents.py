@@ -69,12 +69,34 @@ def test_the_shared_cases(shared: Path) -> None:
         ("ec2.amazonaws.com", "service", "OTHER"),
         ("GoogleDriveFS/88.0 Windows", "sync", "DESKTOP"),
         ("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "robot", "OTHER"),
+        ("macOS/15.1 (24B83) Mail/1.0", "native", "DESKTOP"),
+        ("Mac+OS+X/13.4 (22F66) CalendarAgent/961.4.2", "native", "DESKTOP"),
+        ("iOS/18.1 (22B83) dataaccessd/1.0", "native", "MOBILE"),
+        ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Trident/7.0; ms-office)", "native", "DESKTOP"),
+        ("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0", "robot", "OTHER"),
+        ("Claude-User/1.0", "robot", "OTHER"),
+        ("okta-sdk-python/2.9.8 python/3.11.4 Linux/6.8", "tool", "OTHER"),
+        ("node", "tool", "OTHER"),
+        ("[AWSCloudTrail, aws-internal/3]", "service", "OTHER"),
         ("(((", None, "OTHER"),
     ],
 )
 def test_own_cases(text: str, kind: str | None, device: str) -> None:
     found = read_user_agent(text)
     assert (found.kind, found.device_type) == (kind, device)
+
+
+def test_a_sign_in_to_entra_names_system_and_browser() -> None:
+    """In its own words, which are no user agent."""
+    found = read_user_agent(";Windows 10;Chrome 91.0;")
+    assert (found.kind, found.device_type, found.browser, found.version) == ("browser", "DESKTOP", "Chrome", "91.0")
+    assert (found.system, found.system_version, found.tags) == ("Windows", "10", (OUTDATED_BROWSER,))
+    phone, other = read_user_agent(";Ios 18.1;Mobile Safari 18.1;"), read_user_agent(";Android 15;Chrome Mobile 142.0;")
+    assert (phone.browser, phone.device_type, phone.system) == ("Safari", "MOBILE", "iOS")
+    assert (other.browser, other.device_type, other.system) == ("Chrome", "MOBILE", "Android")
+    assert read_user_agent(";MacOs;Edge 142.0;").device_type == "DESKTOP"
+    assert read_user_agent(";Windows 10;Rich Client 5.2.9.0;").kind == "native"
+    assert read_user_agent(";;;").kind is None
 
 
 @pytest.mark.parametrize("before", ["", "Client=OutlookService;"])
