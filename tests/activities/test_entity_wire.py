@@ -64,6 +64,19 @@ def test_a_wire_record_stays_as_it_is() -> None:
     assert entities_from(user, TENANT, NOW + 5) == user
 
 
+def test_accounts_of_an_export_keep_when_and_where_they_were_seen() -> None:
+    """The upstream product has that under short keys, or beside the app, and parts of a suite by their numbers."""
+    seen = {"ls": "2025-11-20T11:00:00Z", "sub": {"15600": "2025-11-20T10:00:00Z", "28375": None, "odd": 1}}
+    beside = {"saas": 12260, "appData": {"appId": 12260, "lastSeen": "2025-11-20T09:00:00Z"}, "sub": {}}
+    accounts = [{"i": GUID, "saas": 11161, **seen}, {"i": GUID, **beside}]
+    items = made(type="user", id=GUID, accounts=accounts)["accounts"]
+    assert [(item["lastSeen"], item["sublst"]) for item in items] == [
+        ("2025-11-20T11:00:00.000Z", [15600, 28375]),
+        ("2025-11-20T09:00:00.000Z", []),
+    ]
+    assert made(sub=["odd"])["subApps"] == []
+
+
 def test_what_nobody_said_is_unknown() -> None:
     """Null, empty or 0, never a guess; but for a guest's mark and an id that is an address."""
     plain = made()

@@ -126,6 +126,13 @@ def test_an_alias_of_two_people_joins_nobody(directory: ScannedEntities) -> None
     assert people(directory) == [(ANA, [GUID]), (ANNA, ["a-1"]), ("ben@example.org", ["b-1"])]
 
 
+def test_a_name_that_two_people_share_joins_nobody(directory: ScannedEntities) -> None:
+    """Exports have display names among the aliases; people are one by addresses alone (connectors §7)."""
+    scan(directory, aliases=["ana silva", GUID])
+    scan(directory, id="b-1", appId=10489, email="asilva@example.net", aliases=["ana silva"])
+    assert people(directory) == [(ANA, [GUID]), ("asilva@example.net", ["b-1"])]
+
+
 def test_tenants_are_apart(directory: ScannedEntities) -> None:
     """The same people in another tenant are others."""
     see(directory, did())

@@ -76,6 +76,17 @@ def test_what_is_missing_is_filled() -> None:
     assert complete({"appId": 77}, TENANT, NOW)["appName"] == "77"
 
 
+def test_a_failed_sign_in_has_the_name_that_was_tried() -> None:
+    """Where nothing else names the user, as in exports, so that filters by name and domain find it."""
+    tried: dict[str, Any] = {"failedUserData": {"userName": "eve@example.net"}}
+    found = complete(wire(user={"userTags": ["x"]}, **tried), TENANT, NOW)
+    assert found["user"] == {"userTags": ["x"], "userName": "eve@example.net"}
+    columns = to_record(found).columns
+    assert (columns["user_name"], columns["user_domain"]) == ("eve@example.net", "example.net")
+    assert complete(wire(user={"userName": "ana"}, **tried), TENANT, NOW)["user"]["userName"] == "ana"
+    assert complete(wire(user=None, failedUserData=["odd"]), TENANT, NOW)["user"]["userName"] == ""
+
+
 def test_null_is_missing() -> None:
     found = complete(
         wire(user={"userName": None}, device=None, location={"city": None, "countryCode": "PT"}), TENANT, NOW

@@ -17,8 +17,8 @@ A delivered entity is a wire record or a flat one. Keys of a flat one, and the w
 ``isExternal``         (``affiliation``, ``ext``); null if nobody knows
 ``organization``       organizational unit (``orgUnit``)
 ``groups``             group ids, or objects with ``id`` and ``name`` (``userGroups``)
-``apps``               numbers of more apps that the account uses (``subApps``)
-``lastSeen``           ms or ISO 8601
+``apps``               numbers of more apps that the account uses (``subApps``, ``sublst``; keys of ``sub``)
+``lastSeen``           ms or ISO 8601 (``ls``)
 ``score``              investigation priority (``threatScore``)
 ``sctime``             when it was so, in ms or ISO 8601 (``scanned``); now if missing
 ``sid``                security identifier
@@ -48,6 +48,7 @@ from opencasb.activities.entity_keys import (
 )
 from opencasb.activities.given import Given
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.wire_parts import number
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
 
@@ -69,7 +70,7 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
     kind = given.code("type", "entityType", words=_TYPES) or ACCOUNT
     id_type = given.code("idType", words=_ID_TYPES) or PERSON
     is_external = _is_external(given, key)
-    last_seen = given.time("lastSeen")
+    last_seen = _last_seen(given)
     scanned = given.time("sctime", "scanned")
     is_fake = given.flag("isFake") or False
     scanned = now if scanned is None and not is_fake else scanned
@@ -159,6 +160,12 @@ def _is_external(given: Given, key: Key) -> bool | None:
     return True if found is None and any(mark in key.id.lower() for mark in _GUEST_MARKS) else found
 
 
+def _last_seen(given: Given) -> int | None:
+    """Return when an entity was last seen; those of the upstream product's accounts may only say so of their app."""
+    found = given.time("lastSeen", "ls")
+    return Given(given.structure("appData") or {}).time("lastSeen") if found is None else found
+
+
 def _app_name(given: Given, key: Key) -> str:
     app = Given(given.structure("appData") or {})
     known = by_number(key.saas)
@@ -167,13 +174,12 @@ def _app_name(given: Given, key: Key) -> str:
 
 def _apps(given: Given, key: Key) -> list[int]:
     """Return the numbers of the other apps that an account uses; they may stand in objects."""
-    seen = seen_app(given)
-    found = set() if seen is None else {seen}
+    found = {seen_app(given)}
     for each in (*given.items("subApps", "apps"), *given.items("sublst")):
-        number = Given(each if isinstance(each, Mapping) else {"appId": each}).number("appId", "saas")
-        if number is not None:
-            found.add(number)
-    return sorted(found - {key.saas})
+        found.add(Given(each if isinstance(each, Mapping) else {"appId": each}).number("appId", "saas"))
+    parts = given.record.get("sub")  # when each was used, by its number
+    found.update(number(each) for each in (parts if isinstance(parts, Mapping) else ()))
+    return sorted(each for each in found if each is not None and each != key.saas)
 
 
 def _account(item: Any, tenant_id: int, parent: _Json, now: int) -> dict[str, Any]:  # any JSON

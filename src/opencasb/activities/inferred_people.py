@@ -40,9 +40,9 @@ def person_of(user_id: str, items: Sequence[_Json], like: _Json, tenant_id: int,
 
 
 def addresses_of(user: _Json) -> set[str]:
-    """Return the addresses of a person: its own, and those of its accounts."""
+    """Return the addresses of a person: its own, and those of its accounts; other names may be those of several."""
     own = {text for text in (user["email"], *user["identifiers"]) if text}
-    return own.union(*(_addresses(item) for item in user["accounts"]))
+    return {text for text in own.union(*(_addresses(item) for item in user["accounts"])) if "@" in text}
 
 
 def facts(items: Iterable[_Json]) -> list[_Json]:

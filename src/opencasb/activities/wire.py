@@ -14,6 +14,7 @@ from opencasb.activities.json_values import storable
 from opencasb.activities.key_case import told_apart
 from opencasb.activities.normalised import APP_CONNECTOR, INFERRED
 from opencasb.activities.times import LATEST
+from opencasb.activities.wire_parts import at
 
 # What differs between two exports of one activity.
 _VOLATILE: Final = frozenset(
@@ -114,6 +115,9 @@ def _parts(fields: Fields) -> _Json:
     for name, texts in _NEVER_NULL.items():
         part = fields.object(name) or Fields({}, name)
         found[name] = {**part.values, **{text: part.text(text) or "" for text in texts}}
+    tried = at(fields.values, "failedUserData", "userName")  # of a failed sign-in, often the only place of the name
+    if not found["user"]["userName"] and isinstance(tried, str):
+        found["user"]["userName"] = tried
     for name, key in _LISTS:
         found[name][key] = Fields(found[name], name).texts(key)
     found["location"]["category"] = Fields(found["location"], "location").integer("category") or 0
