@@ -30,6 +30,13 @@ records = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.te
         (b'{"a":1}\n{"data":[2]}', [b'{"a":1}', b'{"data":[2]}']),
         (b'{"a":\n{"b":2}', [b'{"a":', b'{"b":2}']),
         (b"no json\n", [b"no json"]),
+        (b'{"data":[{"a":1}],"hasNext":true}\n{"data":[],"hasNext":false}', [b'{"a":1}']),
+        (b'{"data":[{"a":1}]}{"data":[{"b":2},{"c":3}]}\n\n', [b'{"a":1}', b'{"b":2}', b'{"c":3}']),
+        (b'{\n "a": 1\n}\n{\n "b": 2\n}\n', [b'{\n "a": 1\n}', b'{\n "b": 2\n}']),
+        (b'\n{\n"a":1}\n{"b":2}\n{"c":[\n{"d":4}\n', [b'{\n"a":1}', b'{"b":2}', b'{"c":[', b'{"d":4}']),
+        (b'{"a":\n1}, {"b":2}\n3', [b'{"a":\n1}', b', {"b":2}', b"3"]),
+        ('[{"a":"ä"}]'.encode("utf-16"), ['{"a":"ä"}'.encode()]),
+        ('{"a":1}\r\n{"b":2}\r\n'.encode("utf-16"), [b'{"a":1}\r', b'{"b":2}\r']),
     ],
 )
 def test_each_form_of_a_delivery(delivered: bytes, expected: list[bytes]) -> None:
@@ -39,9 +46,12 @@ def test_each_form_of_a_delivery(delivered: bytes, expected: list[bytes]) -> Non
 
 @given(records)
 def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> None:
-    """NDJSON, array and page are three ways to write one thing."""
+    """NDJSON, array, page, pages, and objects over several lines are ways to write one thing."""
     encoder = msgspec.json.Encoder()
     forms = [b"\n".join(map(encoder.encode, given_)), encoder.encode(given_), encoder.encode({"data": given_})]
+    forms += [b"".join(encoder.encode({"data": [each]}) for each in given_), forms[0].decode().encode("utf-16")]
+    if all(given_):
+        forms += [b"\n".join(msgspec.json.format(each, indent=2) for each in forms[0].splitlines())]
     for form in forms:
         assert [msgspec.json.decode(line) for line in lines(form)] == given_
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import threading
@@ -123,6 +124,19 @@ def test_a_pipe_is_read(installation: Installation) -> None:
     result = run(installation, "activities", "pipe")
     writer.join()
     assert (result.exit_code, len(stored(installation))) == (0, 1)
+
+
+def test_a_compressed_file_is_expanded(installation: Installation) -> None:
+    """Whatever it is called, also from a pipe; a damaged one says so, and nothing of it is stored."""
+    packed = gzip.compress((json.dumps(wire(1)) + "\n").encode() * 3)
+    Path("export").write_bytes(packed)
+    assert run(installation, "activities", "export").stdout == "3 read: 1 new, 2 known, 0 rejected\n"
+    with piped(packed):
+        assert run(installation, "activities", "-").stdout == "3 read: 0 new, 3 known, 0 rejected\n"
+    Path("half.gz").write_bytes(gzip.compress(json.dumps(wire(2)).encode())[:-9])
+    result = run(installation, "activities", "half.gz")
+    assert (result.exit_code, result.stderr) == (1, "Error: half.gz: the gzip file is cut off\n")
+    assert len(stored(installation)) == 1
 
 
 def test_a_missing_file_is_wrong_usage(installation: Installation) -> None:

@@ -42,6 +42,14 @@ def members(view: memoryview) -> dict[str, memoryview]:
     return {match[1].decode("utf-8", "replace"): part[match.end() :] for part, match in found if match}
 
 
+def length(view: memoryview) -> int:
+    """Return how many bytes the array or object takes that ``view`` begins with, whatever follows it.
+
+    Raises :class:`Unbalanced`.
+    """
+    return max(_cuts(view)) + 1
+
+
 def _cuts(view: memoryview) -> Iterator[int]:
     """Yield where the outermost brackets and the commas between them stand."""
     closing = bytearray()

@@ -1,10 +1,11 @@
-"""Cutting what was delivered into records: NDJSON, a JSON array, or a page as the list calls answer it.
+"""Cutting what was delivered into records: NDJSON, a JSON array, or pages as the list calls answer them.
 
 A record that is too long is cut off right behind the limit, so that a delivery of one endless line fills no memory.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from mmap import mmap
@@ -12,12 +13,15 @@ from typing import Final
 
 import msgspec
 
-from opencasb.activities.brackets import Unbalanced, elements, members
+from opencasb.activities.brackets import Unbalanced, elements, length, members
 
 LONGEST: Final = 1024 * 1024
 """Bytes of a record."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_SOMETHING: Final = re.compile(rb"\S")
+_LINE_FEED: Final = re.compile(rb"\n")
 _BROKEN: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _Part = msgspec.Raw | memoryview
@@ -30,16 +34,25 @@ class NotRecords(ValueError):
 def lines(delivered: bytes | mmap) -> Iterator[bytes]:
     """Yield the bytes of each record: the lines of NDJSON, blank ones too, or the elements of the array.
 
-    An object with the key ``data`` is a page, whose records are there; so an export imports as it is. Raises
-    :class:`NotRecords` before the first record.
+    An object with the key ``data`` is a page, whose records are there; so an export imports as it is. Pages may follow
+    one another, and so may objects that take several lines. Text may be UTF-16 that says so. Raises :class:`NotRecords`
+    before the first record.
     """
+    if delivered[:2] in _UTF16:  # as PowerShell writes files
+        delivered = delivered[:].decode("utf-16", "replace").encode()
     start = len(_BOM) if delivered[: len(_BOM)] == _BOM else 0
-    found = _elements(memoryview(delivered)[start:])
-    if found is None:
-        yield from _split(delivered, start)
+    view = memoryview(delivered)[start:]
+    found = _elements(view)
+    if found is not None:
+        yield from map(_cut, found)
+    elif _is_spread(view):
+        yield from _documents(delivered, start)
     else:
-        for element in found:
-            yield bytes(memoryview(element)[: LONGEST + 1])
+        yield from _split(delivered, start)
+
+
+def _cut(record: _Part) -> bytes:
+    return bytes(memoryview(record)[: LONGEST + 1])
 
 
 def _elements(view: memoryview) -> Sequence[_Part] | None:
@@ -64,13 +77,47 @@ def _array(view: _Part) -> Sequence[_Part]:
 
 def _page(view: memoryview) -> Sequence[_Part]:
     """Return the records of a page, or the one record. Raises :class:`Unbalanced` where another one follows it."""
+    data = _data(view)
+    return [view] if data is None else _array(data)
+
+
+def _data(view: memoryview) -> _Part | None:
+    """Return the array that a page has as its data, None if this is no page."""
     page: Mapping[str, _Part]
     try:
         page = msgspec.json.decode(view, type=dict[str, msgspec.Raw])
     except _BROKEN:
         page = members(view)
     data = page.get("data", memoryview(b""))
-    return _array(data) if _first(data) == b"[" else [view]
+    return data if _first(data) == b"[" else None
+
+
+def _is_spread(view: memoryview) -> bool:
+    """Tell whether the first of several objects is a page, or takes several lines; then lines are no records."""
+    if _first(view) != b"{":
+        return False
+    try:
+        first = view[: length(view)]
+        return _LINE_FEED.search(first.tobytes().lstrip()) is not None or _data(first) is not None
+    except Unbalanced:
+        return False
+
+
+def _documents(delivered: bytes | mmap, start: int) -> Iterator[bytes]:
+    """Yield the records of objects and pages that follow one another; from where they end on, lines."""
+    view = memoryview(delivered)
+    while match := _SOMETHING.search(view, start):
+        start = match.start()
+        try:
+            end = start + length(view[start:]) if match[0] == b"{" else start
+            found = _page(view[start:end]) if end > start else ()
+        except Unbalanced:
+            end, found = start, ()
+        if end == start:
+            yield from _split(delivered, start)
+            return
+        yield from map(_cut, found)
+        start = end
 
 
 def _first(view: _Part) -> bytes:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -29,10 +29,10 @@ file_argument = click.argument("file", type=INPUT_FILE)
 
 @click.group("ingest")
 def command() -> None:
-    """Put records into the store: NDJSON, a JSON array, or a page as the list calls answer it.
+    """Put records into the store: NDJSON, a JSON array, or pages as the list calls answer them.
 
-    FILE - is standard input. What was stored before is not stored again, so a file may be given any number of times. A
-    server may run beside it.
+    FILE may be gzip, zstd or zip; - is standard input. What was stored before is not stored again, so a file may be
+    given any number of times. A server may run beside it.
 
     JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors are the
     first hundred.
@@ -71,14 +71,16 @@ def files(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: P
 
 def _ingest(opener: Opener, data: Path, tenant: str | None, file: Path, take: Take, *, as_json: bool) -> None:
     from opencasb.activities.lines import NotRecords, lines
+    from opencasb.discovery.byte_stream import Damaged
+    from opencasb.discovery.compression import LogError
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     try:
-        delivered = _mapped(file)
+        delivered = _contents(file, data)
         with _progress(len(delivered)) as progress:
             report = take(casb.ingest)(tenant_id, _watched(lines(delivered), progress))
-    except (OSError, NotRecords) as error:
+    except (OSError, NotRecords, Damaged, LogError) as error:
         raise click.ClickException(f"{file}: {getattr(error, 'strerror', None) or error}") from None
     _show(report, as_json=as_json)
     if report.rejected:
@@ -96,17 +98,33 @@ def _show(report: Report, *, as_json: bool) -> None:
         click.echo(f"and {report.rejected - SHOWN_ERRORS} more", err=True)
 
 
-def _mapped(file: Path) -> mmap | bytes:
-    """Return the contents of a file without holding them in memory; a pipe is read."""
-    from mmap import ACCESS_READ, mmap
+def _contents(file: Path, directory: Path) -> mmap | bytes:
+    """Return the text of a file without holding it in memory; what is compressed is expanded into ``directory``.
 
+    Raises :class:`Damaged` and :class:`LogError` for what cannot be expanded.
+    """
+    from tempfile import TemporaryFile
+
+    from opencasb.discovery.compression import expand, is_compressed
     from opencasb.discovery.standard_input import openable
 
     with open(openable(file), "rb") as opened:  # noqa: PTH123 -- or a descriptor
-        try:
-            return mmap(opened.fileno(), 0, access=ACCESS_READ)
-        except (ValueError, OSError):  # empty files and pipes have no pages
-            return opened.read()
+        if not is_compressed(opened.peek(4)):
+            return _mapped(opened)
+        with TemporaryFile(dir=directory) as expanded:
+            expanded.writelines(expand(opened, sys.maxsize))
+            expanded.flush()
+            return _mapped(expanded)
+
+
+def _mapped(opened: BinaryIO) -> mmap | bytes:
+    """Return the contents of a file without holding them in memory; a pipe is read."""
+    from mmap import ACCESS_READ, mmap
+
+    try:
+        return mmap(opened.fileno(), 0, access=ACCESS_READ)
+    except (ValueError, OSError):  # empty files and pipes have no pages
+        return opened.read()
 
 
 def _watched(lines: Iterable[bytes], progress: Progress) -> Iterator[bytes]:

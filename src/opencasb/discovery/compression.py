@@ -29,6 +29,11 @@ class ExpandsTooMuch(LogError):
     """A compressed file is larger, expanded, than is allowed or believable."""
 
 
+def is_compressed(begins: bytes) -> bool:
+    """Tell whether a file that begins so (4 bytes are enough) is one that :func:`expand` expands."""
+    return _opener(begins) is not None
+
+
 def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
     """Yield the text of a file in pieces; texts of a zip's members follow each other, each ending in a line feed.
 

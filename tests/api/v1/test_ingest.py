@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -72,6 +73,22 @@ def test_an_export_imports_as_it_is(client: Client) -> None:
     found = client.post("activities/", headers=other)["data"]
     assert [record["_id"] for record in found] == [wire(1)["_id"], wire(2)["_id"]]
     assert client.known.tenant_id not in {record["tenantId"] for record in found}
+
+
+def test_a_delivery_may_be_compressed(client: Client) -> None:
+    """Told by its first bytes, as not every sender says so; damage is 400, and what expands to too much 413."""
+    for number, headers in enumerate(({}, {"Content-Encoding": "gzip"})):
+        content = gzip.compress(ndjson(wire(2 * number), wire(2 * number + 1)))
+        assert counts(deliver(client, content, headers=headers)) == (2, 2, 0, 0)
+    for content, status in ((gzip.compress(ndjson(wire(9)))[:-9], 400), (gzip.compress(b" " * (LARGEST + 1)), 413)):
+        assert client.call("POST", "ingest/activities/", content=content).status_code == status
+    assert client.post("activities/")["total"] == 4
+
+
+def test_pages_one_after_another_are_one_delivery(client: Client) -> None:
+    """As they are when each answer of a list call is appended to a file."""
+    pages = ndjson({"data": [wire(1), wire(2)], "hasNext": True}, {"data": [wire(3)], "hasNext": False})
+    assert counts(deliver(client, pages)) == (3, 3, 0, 0)
 
 
 def test_bad_lines_are_told_and_lose_nothing(client: Client) -> None:

@@ -1,25 +1,28 @@
 """Activities, entities and files from outside: an interface of our own, for upstream pulls them only by its connectors.
 
-The body is NDJSON, a JSON array, or a page as the list calls answer it, whatever its content type. An answer of 200
-means that everything it counts as accepted is durable.
+The body is NDJSON, a JSON array, or pages as the list calls answer them, whatever its content type, and may be gzip.
+An answer of 200 means that everything it counts as accepted is durable.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.activities.lines import NotRecords, lines
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.errors import BadRequest, TooLarge
 from opencasb.api.v1.routes import Route
+from opencasb.discovery.byte_stream import Damaged
+from opencasb.discovery.compression import ExpandsTooMuch, LogError, expand, is_compressed
 
 if TYPE_CHECKING:
     from opencasb.activities.ingest import Report
     from opencasb.app import Casb
 
 LARGEST: Final = 32 * 1024 * 1024
-"""Bytes of one delivery."""
+"""Bytes of one delivery, also once it is expanded."""
 
 
 def take_activities(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -39,9 +42,16 @@ def take_files(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _taken(take: Callable[[int, Iterable[bytes]], Report], call: Call) -> dict[str, Any]:  # JSON
     try:
-        return take(call.tenant_id, lines(call.body)).machine()
-    except NotRecords as error:
+        return take(call.tenant_id, lines(_text(call.body))).machine()
+    except ExpandsTooMuch:
+        raise TooLarge from None
+    except (NotRecords, Damaged, LogError) as error:
         raise BadRequest(f"body: {error}") from None
+
+
+def _text(body: bytes) -> bytes:
+    """Return what was delivered, told to be compressed by its first bytes, as senders may say so or not."""
+    return b"".join(expand(io.BytesIO(body), LARGEST)) if is_compressed(body[:4]) else body
 
 
 ROUTES: Final = (
