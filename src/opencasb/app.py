@@ -259,7 +259,9 @@ class Casb(Stores):
             clock=self.clock,
             seen=(
                 People(self.entities, self.clock, self.own_domains.all).seen,
-                Inventory(self.files, self.clock, SiteOwners(self.entities, self.own_domains.all)).seen,
+                Inventory(
+                    self.files, self.clock, SiteOwners(self.entities, self.own_domains.all), self.own_domains.all
+                ).seen,
             ),
         )
 

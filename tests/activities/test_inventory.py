@@ -118,6 +118,28 @@ def test_shares_raise_the_level_and_their_end_lowers_it(activities: list[dict[st
     assert (found["facl"], found["fileAccessLevel"][0]) == (level, level)
 
 
+def test_a_guest_goes_by_the_own_address() -> None:
+    """A share with one reaches outside, in whichever spelling the app names the guest (connectors §3.2)."""
+    for spelled in ("eve_else.example#EXT#@contoso.onmicrosoft.example", "urn:spo:guest#Eve@else.example"):
+        found = after(did("SHARE_FILE", {**EVE, "name": spelled}, user="ana@contoso.onmicrosoft.example"))
+        assert (found["facl"], found["domains"]) == (EXTERNAL, ["else.example"])
+        assert [each["id"] for each in found["collaborators"]] == ["eve@else.example"]
+
+
+def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
+    """Whatever the domain of the owner; without own domains that alone is inside."""
+    for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):
+        tenant, files = TENANT + len(own), Files(database, clock)
+        with files.writing() as connection:
+            Inventory(files, clock, own_domains=lambda *_, own=own: own).seen(
+                tenant, [did("SHARE_FILE", EVE)], connection
+            )
+        (row,) = files.page(tenant, order="modified", ascending=True)
+        found = files.get(tenant, row.record_id)
+        assert found is not None
+        assert (found["facl"], found["externalShares"] == []) == (level, level == INTERNAL)
+
+
 def test_sharing_is_flattened() -> None:
     """Whom it is shared with is there in every form."""
     found = after(did("SHARE_FILE", EVE, BEN, TEAM))

@@ -100,6 +100,13 @@ def test_a_share_shows_whom_it_is_with() -> None:
     assert len(shown(objects=objects)) == 1
 
 
+def test_a_guest_who_is_shared_with_is_external() -> None:
+    """By the own address, as guests that act are (connectors §3.2)."""
+    guest = {"type": "user", "name": "eve_else.example#EXT#@contoso.example"}
+    _, eve = shown(eventTypeName=f"{CATEGORY}SHARE_FILE", objects=[guest])
+    assert (eve.key.id, eve.email, eve.is_external) == ("eve@else.example", "eve@else.example", True)
+
+
 def test_wire_records_are_read_as_well() -> None:
     """The id that the app resolved comes before the name that was typed."""
     (ana,) = sightings(wire())

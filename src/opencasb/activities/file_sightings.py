@@ -11,6 +11,7 @@ from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.file_sharing import EXTERNAL, GROUP, INTERNAL, PUBLIC, USER
 from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
 from opencasb.activities.given import LONGEST_URL
+from opencasb.activities.names import read_name
 from opencasb.activities.personal_sites import folder_in, folder_of
 from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.iso_time import LATEST
@@ -97,7 +98,7 @@ def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
     for each in objects[:MOST_OBJECTS]:
         sort, name = kind(each), text(each.get("name"), LONGEST_ID) or text(each.get("id"), LONGEST_ID)
         if name and sort in _COLLABORATORS and number(each.get("role")) not in ACTOR_ROLES:
-            people.append((name.lower() if "@" in name else name, _COLLABORATORS[sort]))
+            people.append((read_name(name).user or name, _COLLABORATORS[sort]))
     sharing = at(activity, "collected", "normalised", "sharing")
     return FileEvent(
         time=time,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from opencasb.activities.categories import PREFIX
@@ -49,8 +49,8 @@ def file_of(sight: FileSighting, tenant_id: int, now: int) -> _Document:
     return file_from({**sight.flat, **inferred}, tenant_id, now)
 
 
-def file_after(document: _Document, sight: FileSighting) -> _Document:
-    """Return a file after an event."""
+def file_after(document: _Document, sight: FileSighting, domains: Collection[str] = ()) -> _Document:
+    """Return a file after an event; ``domains`` are the tenant's own."""
     event = sight.event
     if document["scanVersion"] == 0:
         name = sight.flat["name"]
@@ -67,7 +67,7 @@ def file_after(document: _Document, sight: FileSighting) -> _Document:
         document |= _modified(event.time)
     _exist(document, event)
     document["lastNrtTimestamp"] = max(event.time, document["lastNrtTimestamp"] or 0)
-    return sharing_after(document, event)
+    return sharing_after(document, event, domains)
 
 
 def _write(document: _Document, sight: FileSighting) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from opencasb.activities.categories import PREFIX
@@ -17,6 +17,7 @@ from opencasb.activities.file_sharing import (
 )
 from opencasb.activities.file_sightings import FileEvent
 from opencasb.activities.given import MOST_ITEMS
+from opencasb.activities.own_domains import is_external
 
 ANYONE: Final = "anonymous"
 COMPANY: Final = "company"
@@ -35,8 +36,8 @@ _Json = Mapping[str, Any]
 _Document = dict[str, Any]
 
 
-def sharing_after(document: _Document, event: FileEvent) -> _Document:
-    """Return a file with the sharing that an event leaves."""
+def sharing_after(document: _Document, event: FileEvent, domains: Collection[str] = ()) -> _Document:
+    """Return a file with the sharing that an event leaves; ``domains`` are the tenant's own."""
     if event.category == _UNSHARE:
         return _unshare(document, event)
     link = _LINKS.get(event.category) or (WEB if "publishtoweb" in event.operation else None)
@@ -48,7 +49,7 @@ def sharing_after(document: _Document, event: FileEvent) -> _Document:
     added = () if link else event.people
     kept = [each for each in document["collaborators"] if each["id"] not in {name for name, _ in added}]
     new = [
-        collaborator(name, kind, _level(name, document["ownerAddress"] or event.by, event.reach), event.time)
+        collaborator(name, kind, _level(name, document["ownerAddress"] or event.by, event.reach, domains), event.time)
         for name, kind in added
     ]
     document["collaborators"] = [*kept, *new][:MOST_ITEMS]
@@ -74,11 +75,14 @@ def _level_of(document: _Json) -> int:
     return max((reach(document["collaborators"]), *(LINK_LEVELS.get(each, 0) for each in document["links"])))
 
 
-def _level(name: str, owner: str, given: int | None) -> int | None:
-    """Return how far sharing with somebody reaches; where nothing says so, the domain of the owner does."""
-    if given is not None or "@" not in name or "@" not in owner:
+def _level(name: str, owner: str, given: int | None, domains: Collection[str]) -> int | None:
+    """Return how far sharing with somebody reaches; where nothing says so, own domains do, else that of the owner."""
+    if given is not None or "@" not in name:
         return given
-    return INTERNAL if name.rpartition("@")[2] == owner.lower().rpartition("@")[2] else EXTERNAL
+    external = is_external(name, domains)
+    if external is None and "@" in owner:
+        external = name.rpartition("@")[2] != owner.lower().rpartition("@")[2]
+    return None if external is None else EXTERNAL if external else INTERNAL
 
 
 def _beside(document: _Json) -> dict[str, list[str]] | None:

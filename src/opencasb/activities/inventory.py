@@ -8,7 +8,7 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -38,11 +38,21 @@ def files_in(
 class Inventory:
     """Keeps the files of a tenant in step with its activities."""
 
-    def __init__(self, files: Files, clock: Callable[[], int], owners: SiteOwners | None = None) -> None:
-        """``owners`` are asked whose the personal sites are where somebody else is at work."""
+    def __init__(
+        self,
+        files: Files,
+        clock: Callable[[], int],
+        owners: SiteOwners | None = None,
+        own_domains: Callable[[int, sa.Connection], Collection[str]] = lambda *_: (),
+    ) -> None:
+        """``owners`` are asked whose the personal sites are where somebody else is at work.
+
+        ``own_domains`` gives the domains of a tenant that sharing inside reaches.
+        """
         self._files = files
         self._clock = clock
         self._owners = owners
+        self._own_domains = own_domains
 
     def seen(self, tenant_id: int, activities: Sequence[_Json], connection: sa.Connection) -> None:
         """Store what new activities show, in the transaction that stores them."""
@@ -53,8 +63,8 @@ class Inventory:
         stored: dict[str, _Document] = {}
         for names in pieces({each.record_id for each in sights}):
             stored |= self._files.many(tenant_id, names, connection=connection)
-        owned = self._owned(sights, tenant_id, stored, connection)
-        for piece in pieces(_records(owned, tenant_id, stored, self._clock())):
+        owned, domains = self._owned(sights, tenant_id, stored, connection), self._own_domains(tenant_id, connection)
+        for piece in pieces(_records(owned, tenant_id, stored, self._clock(), domains)):
             self._files.replace(connection, tenant_id, piece)
 
     def _owned(
@@ -81,7 +91,13 @@ def _with_owner(sight: FileSighting, owner: str | None) -> FileSighting:
     return msgspec.structs.replace(sight, flat={**sight.flat, "owner": owner})
 
 
-def _records(sights: Iterable[FileSighting], tenant_id: int, stored: Mapping[str, _Json], now: int) -> list[Record]:
+def _records(
+    sights: Iterable[FileSighting],
+    tenant_id: int,
+    stored: Mapping[str, _Json],
+    now: int,
+    domains: Collection[str] = (),
+) -> list[Record]:
     documents: dict[str, _Document] = {}
     for sight in sights:
         known = documents.get(sight.record_id) or stored.get(sight.record_id)
@@ -89,5 +105,5 @@ def _records(sights: Iterable[FileSighting], tenant_id: int, stored: Mapping[str
             document = dict(known) if known else file_of(sight, tenant_id, now)
         except Invalid:
             continue  # a file that could not be delivered is not inferred either
-        documents[sight.record_id] = file_after(document, sight)
+        documents[sight.record_id] = file_after(document, sight, domains)
     return [record(each) for record_id, each in documents.items() if stored.get(record_id) != each]

@@ -11,6 +11,7 @@ from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.entity_keys import LONGEST_ID, LONGEST_NAME, Key
 from opencasb.activities.entity_wire import ACTIVE, DELETED, SUSPENDED
+from opencasb.activities.names import read_name
 from opencasb.activities.wire_parts import MOST_OBJECTS, at, kind, listed, number, text
 from opencasb.model.derived_id import folded_id
 from opencasb.model.iso_time import LATEST
@@ -111,8 +112,9 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
     objects = listed(at(activity, "mainInfo", "eventObjects"))[:MOST_OBJECTS]
     role = _role(objects) if event == _NEW_ROLE else None
     for each in objects if status is not None or role is not None or event == _SHARE else ():
-        names = [name for part in ("id", "name") if (name := text(at(each, part), LONGEST_ID))]
-        addresses = [name.lower() for name in names if "@" in name]
+        read = [read_name(text(at(each, part), LONGEST_ID)) for part in ("id", "name")]
+        names = [name.user for name in read if name.user]
+        addresses = [name for name in names if "@" in name]
         if not names or not _is_person(each) or (event == _SHARE and not addresses):
             continue
         yield Sighting(
@@ -120,7 +122,9 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
             time=time,
             app_id=app_id,
             email=next(iter(addresses), None),
+            is_application=any(name.is_application for name in read),
             is_admin=role is not None,
+            is_external=True if any(name.is_external for name in read) else None,
             status=status,
             role=role,
         )
