@@ -111,6 +111,7 @@ def test_a_spelling_can_tell_who_it_is() -> None:
 
 
 def test_text_without_an_address_or_client_is_none() -> None:
+    assert read(country="--").country == ""
     assert (read(ip="AWS Internal").ip, read(userAgent="-").user_agent, read(timestamp="soon").timestamp) == (
         None,
         "",

@@ -87,6 +87,13 @@ def test_a_failed_sign_in_has_the_name_that_was_tried() -> None:
     assert complete(wire(user=None, failedUserData=["odd"]), TENANT, NOW)["user"]["userName"] == ""
 
 
+def test_an_unknown_country_is_none() -> None:
+    """Which exports write as two hyphens: it is no value for filters, and places may be found for it."""
+    found = complete(wire(device={"countryCode": "--"}, location={"countryCode": "--"}), TENANT, NOW)
+    assert (found["device"]["countryCode"], found["location"]["countryCode"]) == ("", "")
+    assert to_record(found).columns["country"] is None
+
+
 def test_null_is_missing() -> None:
     found = complete(
         wire(user={"userName": None}, device=None, location={"city": None, "countryCode": "PT"}), TENANT, NOW

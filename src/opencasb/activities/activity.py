@@ -55,6 +55,9 @@ KINDS: Final = (
 )
 """What an object of an activity can be."""
 
+NO_COUNTRY: Final = "--"
+"""What databases of places, and the upstream product, say of an address of which they know none."""
+
 _LARGEST_APP: Final = 2**31 - 1
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
 
@@ -189,6 +192,8 @@ def _time(fields: Fields) -> int | None:
 
 def _country(fields: Fields) -> str:
     found = (fields.text("country") or "").strip()
+    if found == NO_COUNTRY:
+        return ""
     if found and not _COUNTRY.fullmatch(found):
         raise Invalid("country", found, "a country code of two letters is expected")
     return found.upper()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from opencasb.activities import connected_apps
+from opencasb.activities.activity import NO_COUNTRY
 from opencasb.activities.activity_ids import given_id, made_id
 from opencasb.activities.categories import UNSPECIFIED, category
 from opencasb.activities.fields import Fields
@@ -118,6 +119,9 @@ def _parts(fields: Fields) -> _Json:
     tried = at(fields.values, "failedUserData", "userName")  # of a failed sign-in, often the only place of the name
     if not found["user"]["userName"] and isinstance(tried, str):
         found["user"]["userName"] = tried
+    for name in ("device", "location"):
+        if found[name]["countryCode"] == NO_COUNTRY:
+            found[name]["countryCode"] = ""
     for name, key in _LISTS:
         found[name][key] = Fields(found[name], name).texts(key)
     found["location"]["category"] = Fields(found["location"], "location").integer("category") or 0
