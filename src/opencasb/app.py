@@ -241,6 +241,7 @@ class Casb(Stores):
     def ingest(self) -> Ingest:
         """The way in for activities, entities and files."""
         from opencasb.activities import readers
+        from opencasb.activities.group_tags import GroupTags
         from opencasb.activities.ingest import Ingest
         from opencasb.activities.inventory import Inventory
         from opencasb.activities.ip_ranges import RangeIndexes
@@ -257,6 +258,7 @@ class Casb(Stores):
             read_entity=readers.entities(self.own_domains.all),
             read_file=readers.files,
             clock=self.clock,
+            tag=GroupTags(self.user_groups, self.entities).tagged,
             seen=(
                 People(self.entities, self.clock, self.own_domains.all).seen,
                 Inventory(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -47,6 +48,10 @@ Reader = Callable[[int, int], Convert]
 
 Seen = Callable[[int, Sequence[Mapping[str, Any]], "sa.Connection"], None]
 """Told the tenant, its new activities and the transaction that stores them."""
+
+
+Tag = Callable[[int, Sequence["Record"]], Sequence["Record"]]
+"""Returns the records of activities of a tenant, in their order, with what is known of those who did them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class _Tally:
 class Ingest:
     """Takes deliveries of every tenant."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the stores and what is done on the way into them
         self,
         activities: Records,
         entities: Records,
@@ -104,9 +109,10 @@ class Ingest:
         read_entity: Reader,
         read_file: Reader,
         clock: Callable[[], int],
+        tag: Tag = lambda _, records: records,
         seen: Sequence[Seen] = (),
     ) -> None:
-        """``seen`` keep in step with new activities what they show: people and files."""
+        """``tag`` completes activities; ``seen`` keep in step with new ones what they show: people and files."""
         self._activities = activities
         self._entities = entities
         self._files = files
@@ -114,6 +120,7 @@ class Ingest:
         self._read_entity = read_entity
         self._read_file = read_file
         self._clock = clock
+        self._tag = tag
         self._seen = seen
         self._add = GroupCommit(self._add_activities)
 
@@ -144,10 +151,11 @@ class Ingest:
         convert = self._read_activity(tenant_id, self._clock())
         tallies = [_Tally() for _ in deliveries]
         read = [list(_readable(batch, convert, tally)) for batch, tally in zip(deliveries, tallies, strict=True)]
-        every = [record for records in read for record in records]
+        every = self._tag(tenant_id, [record for records in read for record in records])
         added = {id(record) for record in self._added(tenant_id, every)} if every else set()
+        tagged = iter(every)
         for tally, records in zip(tallies, read, strict=True):
-            tally.accepted = sum(id(record) in added for record in records)
+            tally.accepted = sum(id(record) in added for record in islice(tagged, len(records)))
         return tallies
 
     def _added(self, tenant_id: int, records: Sequence[Record]) -> list[Record]:

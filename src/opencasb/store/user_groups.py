@@ -59,6 +59,13 @@ class UserGroups(Records):
         rows = self.page(tenant_id, order="name", ascending=True, limit=most, connection=connection)
         return [msgspec.json.decode(row.document) for row in rows]
 
+    def imported(self, tenant_id: int) -> set[str]:
+        """Return the ids of the imported groups."""
+        table = self.kind.table
+        query = sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.app_id.is_not(None))
+        with self.database.read() as connection:
+            return set(connection.scalars(query))
+
     def recount(self, tenant_id: int, members: Mapping[str, int]) -> None:
         """Bring ``usersCount`` up to date, and make the built-in groups of a tenant that has none yet.
 

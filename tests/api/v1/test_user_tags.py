@@ -114,6 +114,29 @@ def test_what_is_wrong_is_named(client: Client) -> None:
     assert client.post(IMPORT, {"groupId": "last", "appId": 1})["id"] == "last"
 
 
+def test_activities_after_the_import_have_the_groups_of_their_users(client: Client) -> None:
+    """Whichever account of a user acts, for as long as the user is in the group (portal §9.4)."""
+    ana = {"id": "u-ana", "email": "ana@example.org", "groups": [GROUP, "other"]}
+    scan(client, ana, {"id": "b-1", "appId": 10489, "email": "ana@example.org"}, {"id": "u-ben"})
+
+    def act(number: int, app: str, user_id: str) -> None:
+        made = {"id": f"n{number}", "app": app, "rawOperation": "x", "timestamp": NOW + number, "userId": user_id}
+        assert client.post("ingest/activities/", made)["accepted"] == 1
+
+    def found(group: str) -> list[str]:
+        return [each["_id"] for each in client.post("activities/", {"filters": {"user.tags": {"eq": [group]}}})["data"]]
+
+    act(1, "office365", "u-ana")
+    group = client.post(IMPORT, {"groupId": GROUP, "appId": 11161})["_id"]
+    for number, (app, user_id) in enumerate((("office365", "u-ana"), ("box", "b-1"), ("office365", "u-ben")), 2):
+        act(number, app, user_id)
+    assert found(group) == found(GROUP) == ["n3", "n2"]
+    assert client.get("activities/n3/")["user"]["userTags"] == [group]
+    scan(client, {**ana, "groups": []})
+    act(5, "office365", "u-ana")
+    assert found(group) == ["n3", "n2"]
+
+
 def test_readers_see_and_do_not_import(client: Client) -> None:
     """The list is for investigators, the import for those who may change settings; tenants are apart."""
     client.post(IMPORT, {"groupId": "g", "appId": 1})

@@ -1,0 +1,62 @@
+"""The imported user groups of those who do something: their activities have them from then on (portal §9.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from opencasb.activities.entity_keys import item_keys, own_keys
+from opencasb.activities.wire_parts import at, listed
+from opencasb.filters.operands import object_id
+from opencasb.store.entities import Entities
+from opencasb.store.records import Record
+from opencasb.store.user_groups import UserGroups
+
+_Json = Mapping[str, Any]
+_Groups = Mapping[str, str]
+"""Ids of groups → what their apps call them; filters know them by either."""
+
+_NONE: Final[_Groups] = {}
+
+
+class GroupTags:
+    """Gives activities the imported groups that their users, or the accounts of these, are in now."""
+
+    def __init__(self, groups: UserGroups, entities: Entities) -> None:
+        self._groups = groups
+        self._entities = entities
+
+    def tagged(self, tenant_id: int, records: Sequence[Record]) -> list[Record]:
+        """Return the records of activities, in their order, with the groups of those who did them."""
+        imported = self._groups.imported(tenant_id)
+        if not imported:
+            return list(records)
+        having = self._entities.having(tenant_id, {key for each in records for key in each.values["entities"]})
+        groups = _groups_of(having.values(), imported)
+        return [_with(each, groups) for each in records] if groups else list(records)
+
+
+def _groups_of(entities: Iterable[_Json], imported: Collection[str]) -> Mapping[str, _Groups]:
+    """Return the imported groups of each key of entities."""
+    found: dict[str, dict[str, str]] = {}
+    for entity in entities:
+        groups = {each["_id"]: each["id"] for each in entity["userGroups"] if each["_id"] in imported}
+        keys = own_keys(entity).union(*map(item_keys, entity["accounts"])) if groups else ()
+        for key in keys:
+            found.setdefault(key, {}).update(groups)
+    return found
+
+
+def _with(record: Record, groups_of: Mapping[str, _Groups]) -> Record:
+    groups = {name: source for key in record.values["entities"] for name, source in groups_of.get(key, _NONE).items()}
+    if not groups:
+        return record
+    user, values = at(record.document, "user") or {}, record.values["user_tags"]
+    tags = [*listed(user.get("userTags")), *sorted(groups)]
+    named = dict.fromkeys((*values, *sorted(groups), *sorted(map(object_id, groups.values()))))
+    return replace(
+        record,
+        values={**record.values, "user_tags": list(named)},
+        document={**record.document, "user": {**user, "userTags": list(dict.fromkeys(tags))}},
+    )
