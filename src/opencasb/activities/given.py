@@ -30,7 +30,7 @@ Limit = TypeVar("Limit")
 class Given:
     """A delivered record. Each method takes the spellings of one key; the first that is there and not null counts.
 
-    All of them raise :class:`Invalid`.
+    Blank text is nothing. All of them raise :class:`Invalid`.
     """
 
     record: Mapping[str, Any]  # any JSON
@@ -60,7 +60,7 @@ class Given:
         return self._read(names, _number, most, "a whole number from 0 to {} is expected")
 
     def time(self, *names: str) -> int | None:
-        """Return a time in ms since 1970, given so or in ISO 8601."""
+        """Return a time in ms since 1970, given so or in ISO 8601; a date before, such as 0001-01-01, is none."""
         return self._read(names, _time, None, "a time in ms since 1970 or in ISO 8601 is expected")
 
     def code(self, *names: str, words: Mapping[str, int]) -> int | None:
@@ -90,7 +90,7 @@ class Given:
         if self.record.keys().isdisjoint(names):
             return None
         name, value = self.value(*names)
-        if value is None:
+        if value is None or (isinstance(value, str) and not value.strip()):
             return None
         try:
             return convert(value, limit)
@@ -137,8 +137,10 @@ def _flag(value: Any, _limit: None) -> bool:  # any JSON
     return values.flag(value)
 
 
-def _time(value: Any, _limit: None) -> int:  # any JSON
+def _time(value: Any, _limit: None) -> int | None:  # any JSON
     moment = values.time(value)
+    if moment < 0 and isinstance(value, str):
+        return None
     if not 0 <= moment <= LATEST:
         raise ValueError
     return moment
