@@ -34,6 +34,7 @@ records = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.te
         (b'{"data":[{"a":1}]}{"data":[{"b":2},{"c":3}]}\n\n', [b'{"a":1}', b'{"b":2}', b'{"c":3}']),
         (b'{\n "a": 1\n}\n{\n "b": 2\n}\n', [b'{\n "a": 1\n}', b'{\n "b": 2\n}']),
         (b'\n{\n"a":1}\n{"b":2}\n{"c":[\n{"d":4}\n', [b'{\n"a":1}', b'{"b":2}', b'{"c":[', b'{"d":4}']),
+        (b'{"a":1}{"b":2}{"c":"}{"}', [b'{"a":1}', b'{"b":2}', b'{"c":"}{"}']),
         (b'{"a":\n1}, {"b":2}\n3', [b'{"a":\n1}', b', {"b":2}', b"3"]),
         ('[{"a":"ä"}]'.encode("utf-16"), ['{"a":"ä"}'.encode()]),
         ('{"a":1}\r\n{"b":2}\r\n'.encode("utf-16"), [b'{"a":1}\r', b'{"b":2}\r']),
@@ -50,6 +51,7 @@ def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> Non
     encoder = msgspec.json.Encoder()
     forms = [b"\n".join(map(encoder.encode, given_)), encoder.encode(given_), encoder.encode({"data": given_})]
     forms += [b"".join(encoder.encode({"data": [each]}) for each in given_), forms[0].decode().encode("utf-16")]
+    forms += [forms[0].replace(b"\n", b"")]
     if all(given_):
         forms += [b"\n".join(msgspec.json.format(each, indent=2) for each in forms[0].splitlines())]
     for form in forms:

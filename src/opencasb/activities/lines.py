@@ -93,12 +93,16 @@ def _data(view: memoryview) -> _Part | None:
 
 
 def _is_spread(view: memoryview) -> bool:
-    """Tell whether the first of several objects is a page, or takes several lines; then lines are no records."""
+    """Tell whether the first of several objects is a page, takes several lines or only a part of one.
+
+    Then lines are no records. ``curl -d`` takes the ends of lines away.
+    """
     if _first(view) != b"{":
         return False
     try:
-        first = view[: length(view)]
-        return _LINE_FEED.search(first.tobytes().lstrip()) is not None or _data(first) is not None
+        end = length(view)
+        first, behind = view[:end], bytes(view[end : end + 1])
+        return behind == b"{" or _LINE_FEED.search(first.tobytes().lstrip()) is not None or _data(first) is not None
     except Unbalanced:
         return False
 
