@@ -193,6 +193,23 @@ def test_a_new_name_comes_with_the_first_event_after_the_renaming() -> None:
     assert (found["name"], found["ftype"], found["fileExtension"]) == ("Plan.pdf", 1, "pdf")
 
 
+def test_a_new_place_comes_with_the_first_event_after_the_move() -> None:
+    """In whatever order events arrive; the event of the move itself may name either place."""
+
+    def seen(category: str, folder: str, at: int) -> dict[str, Any]:
+        raw = {"SourceRelativeUrl": folder, "ObjectId": f"https://contoso.example/{folder}/Plan.xlsx"}
+        return did(category, {"type": "folder", "id": folder, "name": folder}, at=at, raw=raw)
+
+    events = [seen("UPLOAD_FILE", "Old", 0), seen("MOVE_FILE", "Old", 1), seen("ACCESS_FILE", "New", 2)]
+    for order in (events, events[::-1]):
+        known: dict[str, Any] = {}
+        for event in order:
+            known |= {each.record_id: dict(each.document) for each in files_in([event], TENANT, known, NOW)}
+        (found,) = (each for each in known.values() if each["id"] == "f-1")
+        assert (found["parentId"], found["filePath"]) == ("New", "New")
+        assert found["alternateLink"] == "https://contoso.example/New/Plan.xlsx"
+
+
 def test_a_file_without_an_id_is_known_by_its_path() -> None:
     """In its bucket, which is a folder of its own."""
     objects = [{"type": "file", "name": "a/b.csv"}, {"type": "bucket", "name": "data"}]

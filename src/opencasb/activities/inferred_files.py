@@ -32,6 +32,12 @@ _UPLOADS: Final = frozenset(
 _RENAMES: Final = frozenset({f"{PREFIX}RENAME_FILE", f"{PREFIX}RENAME_FOLDER"})
 """Events in which a file still has the name that it had before."""
 
+_MOVES: Final = frozenset(PREFIX + name for name in ("MOVE_FILE", "MOVE_FOLDER", "COPY_FILE", "COPY_FOLDER"))
+"""Events that may name the place before or the one after."""
+
+_PLACES: Final = {"parentId": "parentId", "sitePath": "sitePath", "filePath": "filePath", "alternateLink": "url"}
+"""Keys of a file → those of a sighting."""
+
 _DELETIONS: Final = frozenset(PREFIX + name for name in ("DELETE_FILE", "DELETE_FOLDER", "DELETE_STORAGE"))
 _FOR_GOOD: Final = ("secondstage", "purge", "permanent")
 """Words of operations after which a file cannot be restored."""
@@ -54,13 +60,15 @@ def file_after(document: _Document, sight: FileSighting, domains: Collection[str
     event = sight.event
     if document["scanVersion"] == 0:
         name = sight.flat["name"]
-        if name and event.time >= (document["lastNrtTimestamp"] or 0) and event.category not in _RENAMES:
+        is_newest = event.time >= (document["lastNrtTimestamp"] or 0) and event.category not in _RENAMES
+        if name and is_newest:
             document |= named(name, is_folder=document["isFolder"])
-        for name in ("parentId", "sitePath", "filePath"):
-            document[name] = document[name] or sight.flat[name]
+        is_there = is_newest and event.category not in _MOVES
+        for key, place in _PLACES.items():
+            if sight.flat[place] and (is_there or not document[key]):
+                document[key] = sight.flat[place]
         document["ownerAddress"] = document["ownerAddress"] or sight.flat["owner"]
         document["ownerName"] = document["ownerName"] or sight.flat["owner"]
-        document["alternateLink"] = document["alternateLink"] or sight.flat["url"]
     if event.category in _WRITES:
         _write(document, sight)
     elif _is_never_written(document) and event.time < document["modifiedDate"]:
