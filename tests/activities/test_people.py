@@ -126,6 +126,36 @@ def test_an_alias_of_two_people_joins_nobody(directory: ScannedEntities) -> None
     assert people(directory) == [(ANA, [GUID]), (ANNA, ["a-1"]), ("ben@example.org", ["b-1"])]
 
 
+def test_accounts_that_came_with_their_user_stay_what_they_are(directory: ScannedEntities) -> None:
+    """Activities add to what the delivery said of them, and the next delivery takes nothing of that away."""
+    account = {
+        "i": GUID,
+        "saas": 11161,
+        "em": ANA,
+        "dn": "Ana Silva",
+        "aliases": ["ana"],
+        "s": 3,
+        "isFake": True,
+        "sub": {"20893": None},
+    }
+    user = {"type": "user", "displayName": "Ana Silva", "accounts": [account]}
+    scan(directory, **user)
+    see(directory, did(5, app="sharepoint", user=ANA, userId=GUID))
+    made, ana = stored(directory)
+    assert (made["displayName"], made["identifiers"], made["status"]) == ("Ana Silva", ["ana"], 3)
+    assert (made["subApps"], made["lastSeen"], made["parentId"]) == ([20892, 20893], iso(NOW + 5000), ana["_id"])
+    (item,) = ana["accounts"]
+    assert (item["aliases"], item["s"], item["sublst"], item["lastSeen"]) == (
+        ["ana"],
+        3,
+        [20892, 20893],
+        iso(NOW + 5000),
+    )
+    given_ = {"id": GUID, "appId": 11161, "email": ANA, "sctime": NOW, **user}
+    assert directory.put(TENANT, [record(entities_from(given_, TENANT, NOW))]) == 0
+    assert stored(directory) == [made, ana]
+
+
 def test_a_name_that_two_people_share_joins_nobody(directory: ScannedEntities) -> None:
     """Exports have display names among the aliases; people are one by addresses alone (connectors §7)."""
     scan(directory, aliases=["ana silva", GUID])

@@ -14,7 +14,7 @@ from typing import Any
 
 from opencasb.activities.entity_columns import last_seen, record
 from opencasb.activities.entity_keys import PERSON, Key, key_of, own_keys, person_id
-from opencasb.activities.entity_wire import account_item
+from opencasb.activities.entity_wire import account_from, account_item
 from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, touch
 from opencasb.activities.inferred_people import addresses_of, facts, person_of, rank, with_accounts
 from opencasb.activities.invalid import Invalid
@@ -64,13 +64,15 @@ class Known:
         self._documents: Documents = {record_id: dict(document) for record_id, document in stored.items()}
         self._accounts: dict[str, str] = {}
         self._people: dict[str, set[str]] = {}
+        self._items: dict[str, tuple[str, _Json]] = {}
+        """Accounts that were delivered with their users, by their keys, each with the id of the user."""
         self._kept: set[str] = set()
         for document in sorted(stored.values(), key=lambda each: str(each["_id"])):
             self._index(document)
 
     def see(self, sighting: Sighting) -> None:
         """Take in what an activity shows."""
-        found = self._find(sighting.key, sighting.email)
+        found = self._find(sighting.key, sighting.email) or self._unpacked(sighting.key)
         if found is None and not sighting.is_certain:
             return
         try:
@@ -134,6 +136,17 @@ class Known:
         named = self._accounts.get(*address_key(key, email))
         return named if named is not None and self._documents[named]["id"] == email else None
 
+    def _unpacked(self, key: Key) -> str | None:
+        """Return the account of a key that so far was only delivered with its user; it gets a record of its own."""
+        if key.text not in self._items:
+            return None
+        user_id, item = self._items[key.text]
+        found = {**item, "sctime": self._documents[user_id]["sctime"]}
+        account = {**account_from(found, self._tenant_id, self._now), "parentId": user_id}
+        known = self._documents.setdefault(account["_id"], account)
+        self._index(known)
+        return str(known["_id"])
+
     def _keep(self, account: dict[str, Any]) -> None:
         self._documents[account["_id"]] = account
         self._kept.add(account["_id"])
@@ -178,16 +191,25 @@ class Known:
             touch(user, last_seen(before))
             given = {item["_id"] for item in items}
             items += [item for item in before["accounts"] if item["_id"] not in given]
-        for item in items:
-            account = self._documents.get(item["_id"])
-            if account is not None and account["parentId"] is None:
-                account["parentId"] = user["_id"]
-        return with_accounts(user, items)
+        return with_accounts(user, [self._owned(item, user["_id"]) for item in items])
+
+    def _owned(self, item: _Json, user_id: str) -> _Json:
+        """Return an account of a person with what is known of its use; its record, if there is one, is told of him."""
+        account = self._documents.get(item["_id"])
+        if account is None:
+            return item
+        account["parentId"] = account["parentId"] or user_id
+        seen = max(item["lastSeen"] or "", account["lastSeen"] or "")  # both are of one length
+        return {**item, "lastSeen": seen or None, "sublst": sorted({*item["sublst"], *account["subApps"]})}
 
     def _index(self, document: _Json) -> None:
         if document["type"] == USER:
             for address in addresses_of(document):
                 self._people.setdefault(address, set()).add(document["_id"])
+            for item in document["accounts"]:
+                names = (name for name in (item["i"], item["em"]) if name)  # an alias may be somebody else's, too
+                keys = (entity_key(name, item["saas"], item["inst"]) for name in names)
+                self._items |= dict.fromkeys(keys, (document["_id"], item))
         else:
             own = key_of(document).text
             for key in own_keys(document) - {own}:

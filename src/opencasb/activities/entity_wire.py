@@ -139,6 +139,13 @@ def account_item(account: _Json, parent: _Json | None) -> dict[str, Any]:  # JSO
     }
 
 
+def account_from(item: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any JSON
+    """Return one of the ``accounts`` of a user as a wire record of its own. Raises :class:`Invalid`."""
+    # Its ``ii`` names the user's app where the account is in a part of it, so it says less than the other keys.
+    flat = {name: value for name, value in item.items() if name not in {"ii", "username", "accounts"}}
+    return entities_from({**flat, "type": ACCOUNT}, tenant_id, now)
+
+
 def _email(given: Given, key: Key) -> str | None:
     name, value = given.value("email", "mail", "em", "pa")
     found = given.text("email", "mail", "em", "pa", longest=LONGEST_ID)
@@ -185,6 +192,4 @@ def _apps(given: Given, key: Key) -> list[int]:
 def _account(item: Any, tenant_id: int, parent: _Json, now: int) -> dict[str, Any]:  # any JSON
     if not isinstance(item, Mapping):
         raise Invalid("accounts", item, "a list of objects is expected")
-    # Its ``ii`` names the user's app where the account is in a part of it, so it says less than the other keys.
-    flat = {name: value for name, value in item.items() if name not in {"ii", "username", "accounts"}}
-    return account_item(entities_from({**flat, "type": ACCOUNT}, tenant_id, now), parent)
+    return account_item(account_from(item, tenant_id, now), parent)
