@@ -256,7 +256,7 @@ class Casb(Stores):
             self.files,
             read_activity=readers.activities(ranges.of, Places(self.settings.places), self.own_domains.all),
             read_entity=readers.entities(self.own_domains.all),
-            read_file=readers.files,
+            read_file=lambda tenant_id, now: readers.files(tenant_id, now, self.own_domains.all(tenant_id)),
             clock=self.clock,
             tag=GroupTags(self.user_groups, self.entities).tagged,
             seen=(

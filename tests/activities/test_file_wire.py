@@ -64,6 +64,16 @@ def test_what_nobody_said_is_unknown() -> None:
     assert made(type="folder")["isFolder"] is True
 
 
+def test_own_domains_tell_how_far_sharing_reaches() -> None:
+    """Where collaborators do not say so themselves; groups and names tell nothing."""
+    people = [BEN, EVE, {"id": "7", "name": "guest@else.example"}, {"id": "g-1", "type": 2}, "Ana"]
+    for own, level, levels in (({"example.org"}, 2, [1, 2, 2, None, None]), (set(), 1, [None] * 5)):
+        found = file_from({"id": "x", "appId": 1, "collaborators": people}, TENANT, NOW, own)
+        assert (found["facl"], [each["accessLevel"] for each in found["collaborators"]]) == (level, levels)
+    said = [{"id": EVE, "accessLevel": 1}]
+    assert file_from({"id": "x", "appId": 1, "collaborators": said}, TENANT, NOW, {"example.org"})["facl"] == 1
+
+
 @pytest.mark.parametrize(
     ("key", "value", "name", "expected"),
     [

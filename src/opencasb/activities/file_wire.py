@@ -18,7 +18,7 @@ A delivered file is a wire record or a flat one. Keys of a flat one, and the wir
 ``sharing``            ``private``, ``internal``, ``external``, ``public``, ``public_internet`` or 0 to 4
                        (``fileAccessLevel``, ``facl``); as far as the collaborators reach if missing
 ``collaborators``      addresses, or objects with ``id``, ``name``, ``type`` (1 user, 2 group), ``role`` and
-                       ``accessLevel`` (1 internal, 2 external)
+                       ``accessLevel`` (1 internal, 2 external; by own domains if missing)
 ``status``             ``exists``, ``trashed``, ``deleted`` or 0 to 2 (``fileStatus``, ``fstat``)
 ``created``            ms or ISO 8601 (``createdDate``)
 ``modified``           ms or ISO 8601 (``modifiedDate``); ``created`` or now if missing
@@ -35,7 +35,7 @@ is found as well. Of the other wire keys those known are kept, all others left o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from opencasb.activities.connected_apps import by_number, by_slug, slugs, unlisted
@@ -54,6 +54,7 @@ from opencasb.activities.file_sharing import (
 from opencasb.activities.file_types import FOLDER, LABELS, extension_of, file_type, mime_type
 from opencasb.activities.given import LONGEST_URL, MOST_ITEMS, Given
 from opencasb.activities.invalid import Invalid
+from opencasb.activities.own_domains import is_external
 from opencasb.model.derived_id import derived_id, folded_id
 from opencasb.model.iso_time import iso
 
@@ -77,14 +78,17 @@ def file_id(tenant_id: int, app_id: int, inst: int, source_id: str) -> str:
     return derived_id(tenant_id, "file", app_id, inst, folded_id(source_id))
 
 
-def file_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  # any JSON
-    """Return a delivered file as a complete wire record. Raises :class:`Invalid`."""
+def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] = ()) -> dict[str, Any]:  # any JSON
+    """Return a delivered file as a complete wire record. Raises :class:`Invalid`.
+
+    ``domains`` are the tenant's own: they tell how far sharing with an address reaches where the record does not.
+    """
     given = Given(record)
     name, app_id = _required(given)
     inst = given.number("instanceId", "instId", "inst") or 0
     record_id = file_id(tenant_id, app_id, inst, name)
     app = by_number(app_id) or unlisted(app_id, given.label("appName") or "")
-    collaborators = [_collaborator(each) for each in given.all_items("collaborators")]
+    collaborators = [_collaborator(each, domains) for each in given.all_items("collaborators")]
     made = {
         "_id": record_id,
         "_tid": tenant_id,
@@ -202,7 +206,7 @@ def _owner(given: Given) -> dict[str, Any]:  # JSON
     }
 
 
-def _collaborator(value: Any) -> dict[str, Any]:  # any JSON
+def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # any JSON
     given = Given(value if isinstance(value, Mapping) else {"id": value})
     name = given.text("id", "name", "email", longest=LONGEST_ID)
     if name is None:
@@ -211,6 +215,9 @@ def _collaborator(value: Any) -> dict[str, Any]:  # any JSON
     level = given.record.get("accessLevel")  # what upstream has here is not known, so anything else is no level
     level = level if level in (INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET) else None
     shown = given.label("name", "email", longest=LONGEST_NAME) or name
+    if level is None and kind == USER:
+        external = is_external(name if "@" in name else shown, domains)
+        level = None if external is None else EXTERNAL if external else INTERNAL
     return {**collaborator(name, kind, level, given.time("at")), "name": shown, "role": given.label("role") or ""}
 
 

@@ -78,6 +78,6 @@ def is_normalised(given: Mapping[str, Any]) -> bool:
     )
 
 
-def files(tenant_id: int, now: int) -> Convert:
-    """Return how the files of a tenant are read."""
-    return lambda given: replace(file_columns.record(file_from(given, tenant_id, now)), arrived=now)
+def files(tenant_id: int, now: int, domains: Collection[str] = ()) -> Convert:
+    """Return how the files of a tenant with some own domains are read."""
+    return lambda given: replace(file_columns.record(file_from(given, tenant_id, now, domains)), arrived=now)

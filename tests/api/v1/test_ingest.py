@@ -85,6 +85,14 @@ def test_a_delivery_may_be_compressed(client: Client) -> None:
     assert client.post("activities/")["total"] == 4
 
 
+def test_files_go_by_own_domains(client: Client) -> None:
+    """Shared with an address of another domain they are external."""
+    client.casb.own_domains.add(client.known.tenant_id, "contoso.example", by="test")
+    file = {"id": "f1", "appId": 10489, "name": "Plan.xlsx", "collaborators": ["eve@else.example"]}
+    assert counts(deliver(client, ndjson(file), "files")) == (1, 1, 0, 0)
+    assert client.post("files/", {"filters": {"sharing": {"eq": [2]}}})["total"] == 1
+
+
 def test_pages_one_after_another_are_one_delivery(client: Client) -> None:
     """As they are when each answer of a list call is appended to a file."""
     pages = ndjson({"data": [wire(1), wire(2)], "hasNext": True}, {"data": [wire(3)], "hasNext": False})
