@@ -102,8 +102,11 @@ def _is_spread(view: memoryview) -> bool:
     try:
         end = length(view)
         first, behind = view[:end], bytes(view[end : end + 1])
-        return behind == b"{" or _LINE_FEED.search(first.tobytes().lstrip()) is not None or _data(first) is not None
-    except Unbalanced:
+        if _LINE_FEED.search(first.tobytes().lstrip()):
+            msgspec.json.decode(first)  # else a broken line would take those behind it along
+            return True
+        return behind == b"{" or _data(first) is not None
+    except (Unbalanced, *_BROKEN):
         return False
 
 
@@ -118,10 +121,24 @@ def _documents(delivered: bytes | mmap, start: int) -> Iterator[bytes]:
         except Unbalanced:
             end, found = start, ()
         if end == start:
-            yield from _split(delivered, start)
+            yield from _pages_in_lines(delivered, start)
             return
         yield from map(_cut, found)
         start = end
+
+
+def _pages_in_lines(delivered: bytes | mmap, start: int) -> Iterator[bytes]:
+    """Yield lines, and the records of those that are pages; so a page that is cut off takes no other along."""
+    while start < len(delivered):
+        end = delivered.find(b"\n", start)
+        end = len(delivered) if end < 0 else end
+        line = memoryview(delivered)[start:end]
+        try:
+            found = _page(line) if _first(line) == b"{" else [line]
+        except (Unbalanced, NotRecords):
+            found = [line]
+        yield from map(_cut, found)
+        start = end + 1
 
 
 def _first(view: _Part) -> bytes:
