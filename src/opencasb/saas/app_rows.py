@@ -13,6 +13,7 @@ LARGEST: Final = 2**63 - 1
 MOST_TEXTS: Final = 1_000
 LONGEST_ID: Final = 128
 LONGEST_TEXT: Final = 1_000
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -99,10 +100,12 @@ class Reader:
             return None
         try:
             moment = datetime.fromisoformat(str(given))
-            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+            moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.odd += 1
             return None
+        # The first days of calendars (0001-01-01, 1601-01-01, 1970-01-01) are how services write that there is none.
+        return int(moment.timestamp() * 1000) if moment > _EPOCH else None
 
 
 def _whole(given: object) -> int | None:
