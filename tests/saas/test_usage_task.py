@@ -11,7 +11,7 @@ import pytest
 from opencasb.model.saas import AppRow, Run
 from opencasb.saas.app_rows import Reader
 from opencasb.saas.merging import merged
-from opencasb.saas.saas import RETRY
+from opencasb.saas.saas import RESUMABLE, RETRY
 from opencasb.saas.schedule import is_due
 from opencasb.store.saas_integrations import LeaseLost
 from tests.saas.conftest import BY, TENANT, House
@@ -260,6 +260,20 @@ def test_a_very_long_wait_is_for_another_run(house: House) -> None:
     assert (run.outcome, run.resume_at, house.time.slept) == ("interrupted", house.time.now + 7_200_000, [])
     assert not is_due(house.integration, run, house.time.now + 7_199_999)
     assert is_due(house.integration, run, house.time.now + 7_200_000)
+
+
+def test_a_wait_of_years_does_not_stop_the_integration(house: House) -> None:
+    """Nor a date of a clock that is wrong: after half a day another run asks."""
+    three_streams(house)
+    house.authorized()
+    wait = Reply(503, PAGE, {"retry-after": "99999999"})
+    house.vendor.instead = lambda _m, path: wait if "/s2/" in path else None
+    run = house.run()
+    assert (run.outcome, run.resume_at) == ("interrupted", house.time.now + RESUMABLE)
+    house.vendor.instead = lambda _m, _path: None
+    house.time.sleep(12 * 3600)
+    assert is_due(house.integration, run, house.time.now)
+    assert (house.run().number, house.run().outcome) == (2, "completed")
 
 
 def test_an_outage_interrupts_and_the_next_run_goes_on(each_house: House) -> None:

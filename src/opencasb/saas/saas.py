@@ -35,7 +35,7 @@ RESUMABLE: Final = 12 * 3_600_000
 SLICE_SECONDS: Final = 20.0
 """Longest sleep between two renewals of a lease."""
 RETRY: Final = 15 * 60_000
-"""How long (ms) after an interruption a run goes on, unless the server wants more."""
+"""How long (ms) after an interruption a run goes on, unless the server wants more, up to :data:`RESUMABLE`."""
 DAY: Final = 86_400_000
 _log = structlog.get_logger(__name__)
 
@@ -155,7 +155,7 @@ class Saas:
             try:
                 task.execute(self._clock() - self._retention_days * DAY if self._retention_days else 0)
             except Later as problem:
-                resume_at = self._clock() + max(RETRY, round(problem.seconds * 1000))
+                resume_at = self._clock() + min(max(RETRY, round(problem.seconds * 1000)), RESUMABLE)
                 self.runs.close(leased, run, "interrupted", str(problem), task.spent(), resume_at)
             except Problem as problem:
                 self.runs.close(leased, run, "failed", str(problem), task.spent())
