@@ -116,6 +116,13 @@ Instead = Callable[[str, str], Reply | None]
             "token_not_accepted",
             "Wrong audience.",
         ),
+        (
+            lambda _m, path: (
+                Reply(403, graph_error("Forbidden", "The tenant has no license.")) if path == STREAMS else None
+            ),
+            "consent_missing",
+            "(status 403: The tenant has no license.)",
+        ),
     ],
 )
 def test_something_else_at_the_address(house: House, instead: Instead, code: str, words: str) -> None:

@@ -84,7 +84,7 @@ class Graph:
                 "belong together?",
             )
         if answer.status == 403 and _is_graph_error(answer):
-            raise NeedsPerson("consent_missing", CONSENT_MISSING)
+            raise NeedsPerson("consent_missing", f"{CONSENT_MISSING} ({_told(answer)})")
         if answer.status != 200:
             raise Unusable(*_refused(answer))
         body = answer.json()
