@@ -33,7 +33,8 @@ def test_json_is_read(ask: Callable[[Reply], web.Answer]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(408, Faulty), (429, Later), (500, Faulty), (502, Faulty), (503, Faulty), (504, Faulty)]
+    ("status", "kind"),
+    [(429, Later), *((status, Faulty) for status in (408, 500, 502, 503, 504, 507, 509, 520, 529, 599))],
 )
 def test_some_answers_are_worth_another_try(ask: Callable[[Reply], web.Answer], status: int, kind: type) -> None:
     """After what they ask for."""
@@ -66,3 +67,22 @@ def test_a_process_that_ends_asks_no_more(clock: Callable[[], int]) -> None:
     stop.set()
     with Web("", clock, stop) as opened, pytest.raises(Stopped):
         opened.ask("https://localhost/")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1080"),  # needs a package that is not here
+        ("HTTPS_PROXY", "ftp://127.0.0.1:21"),
+        ("HTTPS_PROXY", "http://127.0.0.1:port"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_told(
+    monkeypatch: pytest.MonkeyPatch, clock: Callable[[], int], name: str, value: str
+) -> None:
+    """By what is wrong with it; nothing has to be authorised again when it is mended."""
+    monkeypatch.setenv(name, value)
+    with Web("", clock, threading.Event()) as opened, pytest.raises(Later, match=name) as caught:
+        opened.ask("https://localhost/")
+    assert caught.value.code == "environment"

@@ -23,7 +23,6 @@ READ_SECONDS: Final = 45.0
 """Less than a lease lasts."""
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of an answer; a page of 1,000 apps with many domains has some 2,000,000."""
-_FAULTS: Final = frozenset({408, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,8 @@ class Web:
 
         Nothing is asked any more once ``stop`` is set.
         """
-        import httpx
-
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cadata=ca) if ca else True
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        self._http = httpx.Client(verify=verify, timeout=timeout, follow_redirects=False)
+        self._ca = ca
+        self._http: httpx.Client | None = None
         self._clock = clock
         self._stop = stop
         self.requests = 0
@@ -89,7 +85,8 @@ class Web:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.close()
+        if self._http is not None:
+            self._http.close()
 
     def ask(
         self, url: str, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
@@ -104,17 +101,35 @@ class Web:
             raise Unusable("not_https", f"{url[:200]!r} is not an address that begins with https://.")
         if self._stop.is_set():
             raise Stopped
+        http = self._opened()
         self.requests += 1
         try:
-            with self._http.stream("GET" if form is None else "POST", url, headers=headers, data=form) as answer:
+            with http.stream("GET" if form is None else "POST", url, headers=headers, data=form) as answer:
                 complete = Answer(url, answer.status_code, _lowered(answer.headers), _content(answer))
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             raise _failure(url, error) from None
         except (httpx.InvalidURL, UnicodeError) as error:
             raise Unusable("bad_address", f"{url[:200]!r} is not an address: {error}") from None
-        if complete.status == 429 or complete.status in _FAULTS:
+        if complete.status in {408, 429} or complete.status >= 500:  # proxies have codes of their own from 509 on
             raise self._again(complete)
         return complete
+
+    def _opened(self) -> httpx.Client:
+        """Return the pool, which is made for the first question. Raises :class:`Later`."""
+        import httpx
+
+        if self._http is None:
+            timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+            try:
+                verify: ssl.SSLContext | bool = ssl.create_default_context(cadata=self._ca) if self._ca else True
+                self._http = httpx.Client(verify=verify, timeout=timeout, follow_redirects=False)
+            except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+                raise Later(
+                    "environment",
+                    f"Nothing can be asked with the environment of this process: {str(error).rstrip('.')}. Look at "
+                    "SSL_CERT_FILE and at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
+                ) from None
+        return self._http
 
     def _again(self, answer: Answer) -> Transient:
         host, wait = host_of(answer.url), retry_after(answer.headers, self._clock())
