@@ -104,6 +104,12 @@ def find(entity: EntityType, name: str) -> Property | None:
 
 
 @cache
+def of_derived(entity: EntityType) -> frozenset[str]:
+    """Return the names, in lower case, of the properties that only types derived from ``entity`` have."""
+    return frozenset(each.name.lower() for derived in ALL if derived.base is entity for each in derived.own_properties)
+
+
+@cache
 def _names(entity: EntityType) -> dict[str, Property]:
     aliases: dict[str, str] = dict(app_info.short_names()) if entity is APP_INFO else {}
     lineage: EntityType | None = entity

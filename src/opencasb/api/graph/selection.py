@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from opencasb.api.graph.edm import EntityType
-from opencasb.api.graph.entities import RENAMED, find
+from opencasb.api.graph.entities import RENAMED, find, of_derived
 from opencasb.api.graph.errors import BadRequest, quoted
 
 _ITEM: Final = re.compile(r"\s*([\w/]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
@@ -17,14 +17,16 @@ _TOP_LEVEL_COMMA: Final = re.compile(r",(?![^(]*\))")
 def select(entity: EntityType, text: str) -> Mapping[str, str]:
     """Return property by wire name, in the order of the type, for a ``$select``; all when it is empty.
 
-    The key is always part of it. A property selected by its old name keeps that name. Raises :class:`BadRequest`.
+    The key is always part of it. A property selected by its old name keeps that name; one that only a derived type has
+    is passed over, for clients select alike from all streams. Raises :class:`BadRequest`.
     """
     names = [name for part in text.split(",") if (name := part.strip())]
     if not names or "*" in names:
         return {name: name for name in entity.properties}
     wire = {entity.key: entity.key}
+    passed_over = {navigation.lower() for navigation in entity.navigations} | of_derived(entity)
     for name in names:
-        if name.lower() in {navigation.lower() for navigation in entity.navigations}:
+        if name.lower() in passed_over:
             continue
         found = find(entity, name)
         if found is None or found.name not in entity.properties:
