@@ -27,6 +27,18 @@ def test_a_list_of_a_spreadsheet_is_read() -> None:
     )
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_other_separators_of_spreadsheets_are_read(mark: str) -> None:
+    """Domains may have the same between them, in quotes."""
+    lines = (("name", "domains", "owner"), ("Box", '"box.com;boxcdn.net"', "Ana, Ben"), ("Other", "a.example", ""))
+    found = managed_list.read("\r\n".join(mark.join(line) for line in lines).encode("utf-8-sig"))
+    assert found.refused == ()
+    assert [(app.name, app.domains, app.owner) for app in found.apps] == [
+        ("Box", ("box.com", "boxcdn.net"), "Ana, Ben"),
+        ("Other", ("a.example",), ""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

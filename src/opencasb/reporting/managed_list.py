@@ -1,7 +1,8 @@
 """The list of applications that a company manages, as CSV.
 
 A line of headings comes first: ``name``, and ``app_id`` or ``domains`` or both; ``owner`` and ``yearly_cost`` where
-they are known. Domains of one application stand in one field, separated by blanks, commas or semicolons.
+they are known. Domains of one application stand in one field, separated by blanks, commas or semicolons. The fields
+may be separated by semicolons or tabs, too, as spreadsheets do where numbers have a decimal comma.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def read(content: bytes) -> ManagedList:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Return the records that are not blank, each with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     line = 1
     while True:
         try:
@@ -100,6 +101,12 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         if any(cell.strip() for cell in cells):
             yield line, cells
         line = reader.line_num + 1
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the headings; they have nothing of it in them."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",;\t", key=first.count)
 
 
 def _headings(cells: Sequence[str]) -> list[str]:
