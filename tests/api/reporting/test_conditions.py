@@ -62,6 +62,7 @@ def test_what_is_not_read_would_be_filtered_out_anyway(filled: House, text: str)
         ("AsOfDate eq 2025-11-01 or AsOfDate eq 2025-11-05", date(2025, 11, 1), date(2025, 11, 5)),
         ("AsOfDate eq 2025-11-01 or UserCount gt 1", None, None),
         ("not (AsOfDate eq 2025-11-01)", None, None),
+        ("not 2025-11-01 eq AsOfDate", None, None),
         ("AsOfDate lt 1000-01-01", None, date(999, 12, 31)),
         ("AsOfDate gt 9999-12-31", date.max, None),
         ("AsOfDate eq null", None, None),

@@ -120,7 +120,7 @@ def _bounds(node: Node) -> Bounds:
             return _any(found)
         case ast.Compare(left=ast.Identifier()):
             return _compared(type(node.comparator), node.left, node.right)
-        case ast.Compare(right=ast.Identifier()):
+        case ast.Compare(left=left, right=ast.Identifier()) if not isinstance(left, ast.UnaryOp):  # `not` binds to it
             kind = type(node.comparator)
             return _compared(_MIRRORED.get(kind, kind), node.right, node.left)
     return Bounds()
