@@ -120,6 +120,7 @@ class ReportAccess:
             colon = ""
         if not colon:
             raise Unauthenticated("invalid", "The Authorization header is not a well-formed Basic credential.")
+        password = password.strip()  # no secret has blanks, and a pasted one often has a line feed behind it
         if password.startswith(PREFIX):
             return self._by_credential(password)
         if _GUID.fullmatch(name.strip().lower()):

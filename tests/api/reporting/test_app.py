@@ -76,6 +76,8 @@ def test_every_other_way_in(house: House) -> None:
         basic("me@contoso.example", reader),
         basic(client_id, secret),
         basic(client_id.upper(), secret),
+        basic(client_id, f" {secret}\n"),
+        basic("", f"{house.credential(user_data=True)}\r\n"),
         "Bearer " + bearer(house.casb, tenant_id, "discovery.read"),
     ]
     for authorization in good:
