@@ -56,7 +56,7 @@ def test_a_link_to_another_host_is_not_followed(house: House, link: str) -> None
     house.vendor.instead = lambda _method, path: page if "/s1/" in path else None
     run = house.run()
     assert run.outcome == "failed"
-    assert "another host" in run.message or "characters" in run.message
+    assert ("another host" in run.message and "public_url" in run.message) or "characters" in run.message
     assert not any("evil" in each for each in house.vendor.seen)
 
 

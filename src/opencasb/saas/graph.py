@@ -61,7 +61,7 @@ class Graph:
             raise Unusable(
                 "foreign_link",
                 f"{host_of(self._base)} links to another host, {host_of(url)!r}: it is not followed, or that host "
-                "would get the token.",
+                "would get the token. An OpenCASB links to what its setting public_url says.",
             )
         answer = self._asked(url)
         if answer.status == 401:
