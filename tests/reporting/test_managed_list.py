@@ -30,12 +30,16 @@ def test_a_list_of_a_spreadsheet_is_read() -> None:
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_other_separators_of_spreadsheets_are_read(mark: str) -> None:
     """Domains may have the same between them, in quotes."""
-    lines = (("name", "domains", "owner"), ("Box", '"box.com;boxcdn.net"', "Ana, Ben"), ("Other", "a.example", ""))
+    lines = (
+        ("name", "domains", "owner", "yearly_cost"),
+        ("Box", '"box.com;boxcdn.net"', "Ana, Ben", "1200,5"),
+        ("Other", "a.example", "", "12"),
+    )
     found = managed_list.read("\r\n".join(mark.join(line) for line in lines).encode("utf-8-sig"))
     assert found.refused == ()
-    assert [(app.name, app.domains, app.owner) for app in found.apps] == [
-        ("Box", ("box.com", "boxcdn.net"), "Ana, Ben"),
-        ("Other", ("a.example",), ""),
+    assert [(app.name, app.domains, app.owner, app.yearly_cost) for app in found.apps] == [
+        ("Box", ("box.com", "boxcdn.net"), "Ana, Ben", "1200.5"),
+        ("Other", ("a.example",), "", "12"),
     ]
 
 
@@ -50,6 +54,7 @@ def test_other_separators_of_spreadsheets_are_read(mark: str) -> None:
         ("X,,*.x.example,,", "domain '*.x.example' must be a host name"),
         ("X,1,,,12 EUR", "yearly_cost '12 EUR' must be a number such as 1200.50"),
         ("X,1,,,-1", "yearly_cost '-1' must be a number"),
+        ('X,1,,,"12,000"', "yearly_cost '12,000' must be a number"),
         ("X,1,,,NaN", "yearly_cost 'NaN' must be a number"),
         ("X,1", "there are 2 fields under 5 headings"),
         ("X\x07,1,,,", "must have at most 200 printable characters"),

@@ -24,6 +24,8 @@ MOST_DOMAINS: Final = 200
 LARGEST_APP_ID: Final = 2**31 - 1
 
 _LONGEST: Final = 200
+_DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]{1,2}")
+"""One that can be nothing else: ``12,000`` may be twelve thousand."""
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
 
@@ -168,7 +170,7 @@ def _cost(text: str) -> str:
     if not text:
         return ""
     try:
-        cost = Decimal(text)
+        cost = Decimal(text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text)
     except InvalidOperation:
         cost = Decimal(-1)
     if not (cost.is_finite() and 0 <= cost < 10**15) or len(text) > 30:
