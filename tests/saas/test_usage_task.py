@@ -113,6 +113,13 @@ def test_another_period_or_directory_is_not_compared(house: House) -> None:
     assert (run.outcome, run.counts["apps"], run.counts["gone"]) == ("completed", 0, 0)
 
 
+def test_a_tenant_without_streams_is_read_to_the_end(house: House) -> None:
+    """No error, and its requests count: two for the token, one for the streams."""
+    house.authorized()
+    run = house.run()
+    assert (run.outcome, run.message, run.requests, run.counts["apps"]) == ("completed", "", 3, 0)
+
+
 def test_a_stream_deleted_meanwhile_is_noted_and_skipped(house: House) -> None:
     """Between the list and its first page, or between two pages (saas §8, 6)."""
     three_streams(house)

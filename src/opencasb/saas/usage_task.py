@@ -172,7 +172,7 @@ class UsageTask:
             message=_message(streams),
             counts=_counts(streams, rows, len(apps), found),
         )
-        self._runs.finish(self._leased, ended, apps, found, keep_from=keep_from)
+        self._runs.finish(self._leased, ended, apps, found, spent=self.spent(), keep_from=keep_from)
 
     def _comparable(self) -> int:
         """Return the number of the run that is shown now, 0 where it is none, or one of something else."""

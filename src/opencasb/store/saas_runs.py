@@ -177,19 +177,21 @@ class SaasRuns:
         apps: Sequence[tuple[AppRow, int]],
         changes: Sequence[Change],
         *,
+        spent: tuple[int, int] = (0, 0),
         keep_from: int,
     ) -> None:
         """End ``run`` with its result: from now on its rows are those that are shown.
 
-        ``apps`` are the merged rows, each with its number of streams. Rows of other runs go, and runs that began before
-        ``keep_from`` (ms) with their changes.
+        ``apps`` are the merged rows, each with its number of streams; ``spent`` are requests and retries not kept yet.
+        Rows of other runs go, and runs that began before ``keep_from`` (ms) with their changes.
         """
+        counted = {"requests": saas_runs.c.requests + spent[0], "retries": saas_runs.c.retries + spent[1]}
         key = {"tenant_id": run.tenant_id, "integration": run.integration, "run": run.number}
         ended = {"outcome": run.outcome, "message": run.message, "counts": run.counts, "ended": self._clock()}
         made = [key | {"streams": streams} | msgspec.structs.asdict(row) for row, streams in apps]
         noted = [key | msgspec.structs.asdict(each) for each in changes]
         with self._database.write() as connection:
-            self._touch(connection, leased, run, **ended)
+            self._touch(connection, leased, run, **ended, **counted)
             hold(connection, leased, self._clock(), current_run=run.number)
             for table in (saas_stream_apps, saas_apps):
                 others = table.c.run != run.number if table is saas_stream_apps else sa.true()
