@@ -269,6 +269,16 @@ def test_a_very_long_wait_is_for_another_run(house: House) -> None:
     assert is_due(house.integration, run, house.time.now + 7_200_000)
 
 
+def test_an_answer_that_breaks_off_is_asked_for_again(house: House) -> None:
+    """Answers are streamed: what fails when the status is sent already leaves JSON that is none."""
+    three_streams(house)
+    house.authorized()
+    broken = [Reply(200, '{"value": [{"id": "1", "displ', {"content-type": "application/json"})] * 2
+    house.vendor.instead = lambda _m, path: broken.pop() if "$skip=100" in path and broken else None
+    run = house.run()
+    assert (run.outcome, run.counts["apps"], run.retries) == ("completed", 330, 2)
+
+
 def test_a_wait_of_years_does_not_stop_the_integration(house: House) -> None:
     """Nor a date of a clock that is wrong: after half a day another run asks."""
     three_streams(house)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from opencasb.saas.errors import LinkRefused, NeedsPerson, StreamGone, Unusable
+from opencasb.saas.errors import Faulty, LinkRefused, NeedsPerson, StreamGone, Transient, Unusable
 from opencasb.saas.explanations import CONSENT_MISSING
 from opencasb.saas.pace import Pace
 from opencasb.saas.tokens import Tokens
@@ -72,7 +72,11 @@ class Graph:
     def _asked(self, url: str) -> Answer:
         def ask() -> Answer:
             token = self._tokens.current().value
-            return self._web.ask(url, headers={**_HEADERS, "authorization": f"Bearer {token}"})
+            answer = self._web.ask(url, headers={**_HEADERS, "authorization": f"Bearer {token}"})
+            if answer.status == 200 and answer.is_broken:
+                text = f"{host_of(url)} goes on breaking off: its JSON has no end (status 200)."
+                raise Transient(Faulty("server_error", text))
+            return answer
 
         return self._pace.repeated(ask)
 

@@ -44,6 +44,17 @@ class Answer:
         """Whether it is HTML instead of JSON."""
         return "html" in self.headers.get("content-type", "").lower() or self.content.lstrip()[:1] == b"<"
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is called JSON and is none: so a service tells that it failed after it began to answer."""
+        if "json" not in self.headers.get("content-type", "").lower():
+            return False
+        try:
+            msgspec.json.decode(self.content)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return True
+        return False
+
     def json(self) -> dict[str, Any]:  # any JSON
         """Return the object. Raises :class:`Unusable`."""
         try:
