@@ -212,6 +212,8 @@ def _values(resource: str, field: Field) -> Strategy:
         ("alerts", "source"): st.sampled_from(["built-in", "BuiltIn", "policy"]),
         ("alerts", "id"): st.sampled_from(["0" * 24, "A" * 24, "f" * 24]),
         ("entities", "type"): NUMBERS | st.sampled_from(["User", "account"]),
+        ("files", "fileType"): NUMBERS | st.sampled_from(["Document", "FOLDER"]),
+        ("files", "sharing"): NUMBERS | st.sampled_from(["Public", "public (internet)"]),
     }
     return special.get((resource, field.name), PLAIN[field.kind])
 
@@ -392,6 +394,12 @@ SPECIAL: Final[Mapping[tuple[str, ...], Callable[[Record, Any], bool]]] = {
     ("alerts", "source", "eq"): lambda record, given: record["is_built_in"] is (given != "policy"),
     ("entities", "type", "eq"): lambda record, given: (
         record["entity_type"] == {"user": 2, "account": 1}.get(str(given).lower(), given)
+    ),
+    ("fileType", "eq"): lambda record, given: (
+        record["file_type"] == {"document": 1, "folder": 6}.get(str(given).lower(), given)
+    ),
+    ("sharing", "eq"): lambda record, given: (
+        record["access_level"] == {"public": 3, "public (internet)": 4}.get(str(given).lower(), given)
     ),
     ("filename", "text"): _words,
     ("fileScanLabels", "eq"): lambda record, given: any(

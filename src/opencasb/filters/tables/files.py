@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from opencasb.filters import values
 from opencasb.filters.field import DAYS, EQUALITY, ORDER, PLACES, PRESENCE, Field, Kind, Meaning, column, table
-from opencasb.filters.operands import alternatives, entities, flagged, instances, object_id
+from opencasb.filters.operands import alternatives, entities, flagged, instances, named, object_id
 from opencasb.filters.tree import EVERYTHING, AllOf, Leaf, Node, Not, OneOf, leaves, rewrite
 from opencasb.filters.words import whole_words
 
@@ -18,6 +18,12 @@ NAME_WORDS: Final = column("name_words", many=True, folded=True)
 SCAN_LABELS: Final = column("scan_labels", many=True)
 POLICIES: Final = column("policies", many=True)
 STATUS: Final = column("file_status", Kind.INTEGER)
+TYPE: Final = column("file_type", Kind.INTEGER)
+LEVEL: Final = column("access_level", Kind.INTEGER)
+
+TYPES: Final = {"other": 0, "document": 1, "spreadsheet": 2, "presentation": 3, "text": 4, "image": 5, "folder": 6}
+LEVELS: Final = {"private": 0, "internal": 1, "external": 2, "public": 3, "public (internet)": 4, "public_internet": 4}
+"""The names of types and of levels of sharing: a client sends those of the documentation for their numbers."""
 
 EXISTS: Final = 0
 TRASHED: Final = 1
@@ -86,7 +92,8 @@ FILES: Final = table(
     _number(
         name="fileType",
         column="file_type",
-        about="0 other, 1 document, 2 spreadsheet, 3 presentation, 4 text, 5 image, 6 folder",
+        special={"eq": named(TYPE, TYPES)},
+        about="0 other, 1 document, 2 spreadsheet, 3 presentation, 4 text, 5 image, 6 folder; or the name",
     ),
     _flag(
         name="allowDeleted",
@@ -133,7 +140,10 @@ FILES: Final = table(
         about="organisational unit of the owner",
     ),
     _number(
-        name="sharing", column="access_level", about="0 private, 1 internal, 2 external, 3 public, 4 public (internet)"
+        name="sharing",
+        column="access_level",
+        special={"eq": named(LEVEL, LEVELS)},
+        about="0 private, 1 internal, 2 external, 3 public, 4 public (internet); or the name",
     ),
     _ids(name="fileId", column="ids", about="id of the record, or of the file in the app"),
     _ids(name="fileLabels", column="labels", operators=EQUALITY | PRESENCE, about="id of a label"),
