@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from opencasb.discovery.formats.mcafee import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import MCAFEE, MCAFEE_CLOUD, MCAFEE_HEAD, MCAFEE_PAIRS
 from tests.discovery.formats.reading import fates, ms, one, read, used
 from tests.discovery.formats.round_trip import RECORDS, check
@@ -74,6 +75,35 @@ def test_the_three_templates_say_the_same() -> None:
     row = one(GATEWAY, CLOUD)
     assert (row["user"], row["source_device"], row["source_ip"]) == ("Ann 1", "pc 1", "10.0.0.1")
     assert (row["url"], row["total_bytes"]) == ("https://files1.example.com/a/1", 1100)
+
+
+@pytest.mark.parametrize("header", ["", "<30>Nov 20 10:00:00 mwg1 mwg: "])
+def test_pairs_may_begin_with_their_time(header: str) -> None:
+    line = f"{header}[20/Nov/2025:12:00:00 +0100] {PAIRS.partition(': ')[2].replace('destip=', 'dstip=')}"
+    row = one(GATEWAY, line)
+    assert row["timestamp"] == ms("2025-11-20T12:00:00+01:00")
+    assert {**row, "timestamp": 0, "line": 1} == {**one(GATEWAY, PAIRS), "timestamp": 0, "line": 1}
+
+
+EXPORT_HEAD = (
+    '"user_id","username","source_ip","http_action","server_to_client_bytes","client_to_server_bytes","requested_host",'
+    '"requested_path","result","virus","request_timestamp_epoch","request_timestamp","uri_scheme","category",'
+    '"http_status_code","client_ip","destination_ip","client_system_name"'
+)
+EXPORTED = (
+    '"-1","ann1","198.51.100.7","GET","1000","100","files1.example.com","/a/1","OBSERVED","","1763636401",'
+    '"2025-11-20 11:00:01","https","Business, ""Software""","200","10.0.0.1","203.0.113.1","pc 1"'
+)
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_the_export_of_the_cloud(batches: int) -> None:
+    nobody = EXPORTED.replace("ann1", "198.51.100.7").replace("10.0.0.1", "").replace("OBSERVED", "DENIED")
+    head, row, other = read(GATEWAY, EXPORT_HEAD, EXPORTED, nobody, batches=batches)
+    assert head["ignored"] == "header row"
+    assert {**row, "line": 1} == {**one(GATEWAY, CLOUD), "user": "ann1"}
+    assert (other["user"], other["source_ip"], other["action"]) == (None, "198.51.100.7", "block")
+    assert recognise([EXPORT_HEAD, EXPORTED]).source == "MCAFEE_SWG"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""McAfee (Skyhigh) Secure Web Gateway: access log and syslog templates (log-formats §5, MCAFEE_SWG)."""
+"""McAfee (Skyhigh) Secure Web Gateway: access log, templates and the cloud's export (log-formats §5, MCAFEE_SWG)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
 from opencasb.discovery.formats.followed_urls import with_urls
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
@@ -23,6 +25,8 @@ _START: Final = (
 )
 _HEAD: Final = "#time_stamp"
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
+_TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
+"""The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
 MOST_LAYOUTS: Final = 32
 """Different header lines of a file that are followed; later ones change nothing."""
 
@@ -52,7 +56,7 @@ _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
     "user": text("user", "username"),
     "egress": word("srcip", "source_ip"),
-    "server": word("destip", "destination_ip"),
+    "server": word("destip", "dstip", "destination_ip"),
     "authority": word("dhost", "destination_host", "requested_host"),
     "method": word("mtd", "http_action"),
     "bytes": word("bytes"),
@@ -78,16 +82,37 @@ _URL_FIELDS: Final = {"url": text("url")}
 _UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) +[a-z_]+="
 """A value with blanks and without quotes, as the cloud writes them."""
 
+_EXPORT_HEAD: Final = "requested_host"
+_EXPORT: Final = {
+    "user": ("username",),
+    "egress": ("source_ip",),
+    "client": ("client_ip",),
+    "device": ("client_system_name", "client_host_name"),
+    "authority": ("requested_host",),
+    "path": ("requested_path",),
+    "scheme": ("uri_scheme",),
+    "server": ("destination_ip",),
+    "method": ("http_action",),
+    "status": ("http_status_code",),
+    "result": ("result",),
+    "uploaded": ("client_to_server_bytes",),
+    "downloaded": ("server_to_client_bytes",),
+    "epoch": ("request_timestamp_epoch",),
+    "time": ("request_timestamp",),
+}
+"""Columns of the cloud's export; which there are depends on the version of its interface."""
+
 _NO_SERVER: Final = "255.255.255.255"
 
 
 class McafeeSwg(Parser):
-    """Reads access logs by their header line, and the pairs of the three syslog templates."""
+    """Reads access logs by their header line, the pairs of the templates, and the cloud's export by its header row."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._layouts: dict[str, Layout] = {}
         self._head = ""
+        self._exports = HeaderRows(_EXPORT_HEAD, _export_head)
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the header line above each line of a batch."""
@@ -97,22 +122,27 @@ class McafeeSwg(Parser):
         is_head = written.str.starts_with(_HEAD).fill_null(value=False)
         rows = rows.with_columns(pl.when(is_head).then(written).forward_fill().fill_null(self._head).alias("head"))
         self._head = str(rows["head"].last()) if rows.height else self._head
-        access = written.str.contains(_ACCESS).fill_null(value=False)
+        access = (written.str.contains(_ACCESS) & ~written.str.contains(_TIMED_PAIRS)).fill_null(value=False)
         parts = rows.filter(access).partition_by("head", as_dict=True)
         records = [(part.drop("head"), self._layout(str(head), part)) for (head,), part in parts.items()]
         comment = written.str.starts_with("#").fill_null(value=False)
-        comments, pairs = rows.filter(comment), rows.filter(~access & ~comment)
-        return partial(self._read, comments.drop("head"), pairs.drop("head"), records)
+        heads, messages = self._exports.take(rows.filter(~access & ~comment).drop("head"))
+        done = [
+            finished(rows.filter(comment).drop("head"), ignored="comment"),
+            finished(heads, ignored="header row"),
+        ]
+        return partial(self._read, done, messages, records)
 
     def _read(
-        self, comments: pl.DataFrame, pairs: pl.DataFrame, records: Sequence[tuple[pl.DataFrame, Layout]]
+        self,
+        done: Sequence[pl.DataFrame],
+        messages: Sequence[tuple[Columns | None, pl.DataFrame]],
+        records: Sequence[tuple[pl.DataFrame, Layout]],
     ) -> pl.DataFrame:
         import polars as pl
 
-        parts = [finished(comments, ignored="comment"), *(self._records(*part) for part in records)]
-        if pairs.height:
-            parts.append(with_urls(_messages, pairs, self._context))
-        return pl.concat([nothing(), *parts])
+        parts = [with_urls(partial(_messages, columns), rows, self._context) for columns, rows in messages]
+        return pl.concat([nothing(), *done, *parts, *(self._records(*part) for part in records)])
 
     def _layout(self, head: str, rows: pl.DataFrame) -> Layout:
         """Return the columns that a header line names, or without one those of the first line's length."""
@@ -139,16 +169,38 @@ class McafeeSwg(Parser):
         return normalise(fields.with_columns(times.alias("timestamp"), *_of_record()), self._context)
 
 
-def _messages(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+def _export_head(text: str) -> Columns | None:
+    places = places_of(text, _EXPORT)
+    return Columns(places, ",") if {"egress", "authority", "result"} <= set(places) else None
+
+
+def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    """Read pairs, or the rows of an export where ``columns`` says what they are."""
+    import polars as pl
+
+    rows = _exported(rows, columns) if columns else _paired(rows, context)
+    stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), "time")
+    times = timestamps(rows, stamp, context)
+    return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
+
+
+def _exported(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    import polars as pl
+
+    rows = cut_columns(rows, columns.places)
+    names = {**_FIELDS, **_MORE_FIELDS, **_URL_FIELDS}
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in columns.places)
+    return rows.with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
+
+
+def _paired(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     import polars as pl
 
     rows = _with_pairs(rows, want_url=context.want_url)
     names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
-    rows = rows.with_columns(
+    return rows.with_columns(
         pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
     )
-    times = timestamps(rows, pl.coalesce("epoch", "time"), context)
-    return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
 
 
 def _usual(cells: Sequence[str]) -> tuple[str, ...]:
@@ -219,7 +271,8 @@ FORMATS: Final = (
         recognise=signature(
             r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
             r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
-            r"|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)",
+            r"|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
+            r'|\brequested_host"?,"?requested_path\b|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
             "web gateway records",
         ),
         open=McafeeSwg,
