@@ -54,6 +54,24 @@ def test_native_variants(change: Callable[[str], str]) -> None:
     assert row("SQUID_NATIVE_SYSLOG", change(LINE)) == FOUND
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "20/Nov/2025:13:00:00 +0100",
+        "[20/Nov/2025:12:00:00 +0000]",
+        "20/Nov/2025:12:00:00 +0000.642",
+        "2025-11-20 12:00:00",
+        "2025-11-20 12:00:00.642",
+    ],
+)
+@pytest.mark.parametrize("header", ["", "<30>Nov 20 12:00:01 proxy (squid-1)[7]: "])
+def test_native_with_a_readable_time(time: str, header: str) -> None:
+    """Administrators log a date in place of the epoch; the rest is the same."""
+    line = f"{header}{LINE.replace('1763640000.642', time)}"
+    assert row("SQUID_NATIVE_SYSLOG", line) == without(FOUND, timestamp=RECEIVED)
+    assert recognise([line]).source.startswith("SQUID_NATIVE")
+
+
 def test_native_tunnel() -> None:
     """Of a CONNECT only the host is known."""
     line = LINE.replace("GET http://example.com/a?b", "CONNECT Example.com.:443")

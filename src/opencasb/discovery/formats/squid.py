@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, Parser
+from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.fields import cut, cut_rest, match
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
@@ -15,13 +15,19 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_NATIVE_START: Final = r"\d{9,10}\.\d{1,6} +-?\d+ +\S+ +[A-Z_]+/\d{1,3} "
+_READABLE: Final = (
+    r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?"
+)
+"""Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
+_NATIVE_START: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?) +-?\d+ +\S+ +[A-Z_]+/\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
-    r"(?:^| )\d{9,10}(?:\.\d{1,6})?\s+-?\d+ +\S+ [A-Z_]+/\d{1,3} -?\d+ \S+ .*? [A-Z_]+/\S* [^<\s]+"
+    rf"(?:^| )(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
+    r"\s+-?\d+ +\S+ [A-Z_]+/\d{1,3} -?\d+ \S+ .*? [A-Z_]+/\S* [^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
-    r"^(?P<time>\d{9,10}(?:\.\d+)?)\s+-?\d+\s+(?P<source>\S+)\s+(?P<code>[A-Z_]+/\d+)\s+(?P<received>-?\d+)"
+    rf"^\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+"
+    r"-?\d+\s+(?P<source>\S+)\s+(?P<code>[A-Z_]+/\d+)\s+(?P<received>-?\d+)"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
 _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
@@ -47,7 +53,7 @@ class Native(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = _native_fields(unwrap(lines, _NATIVE_START))
+        rows = _native_fields(unwrap(lines, _NATIVE_START), self._context)
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
@@ -80,8 +86,8 @@ class Common(Parser):
         return normalise(rows, self._context, encoded_users=True)
 
 
-def _native_fields(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut lines into fields: the usual ones by position, those with odd blanks by a regular expression."""
+def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
+    """Cut lines into fields: the usual ones by position, those with odd blanks or times by a regular expression."""
     import polars as pl
 
     text, time = pl.col("text"), pl.col("time")
@@ -96,7 +102,9 @@ def _native_fields(rows: pl.DataFrame) -> pl.DataFrame:
         return fields
     fields = fields.filter(usual)
     odd = match(rows.join(fields.select("line"), on="line", how="anti"), "text", _NATIVE_FIELDS)
-    odd = odd.with_columns(*_servers(odd["route"]), seconds(time).alias("timestamp"))
+    odd = odd.with_columns(
+        *_servers(odd["route"]), pl.coalesce(seconds(time), moment(time, context)).alias("timestamp")
+    )
     return pl.concat([fields, odd], how="diagonal")
 
 
