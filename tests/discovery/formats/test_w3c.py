@@ -226,6 +226,10 @@ def test_generic_needs_fields() -> None:
         ("date\ttime\tc-ip\tcs-username\tcs-host", "2025-11-20\t12:00:00\t10.0.0.1\tj d\ta.example", {"user": "j d"}),
         (f"{TIMED} cs-uri-scheme cs-host cs-uri-port cs-uri-stem cs-uri-query",
          f"{AT} https a.example 8443 /x ?y", {"url": "https://a.example:8443/x?y"}),
+        (f"{TIMED} cs-uri-scheme cs-host cs-uri-stem cs-uri-query", f"{AT} http a.example /x y=1",
+         {"url": "http://a.example/x?y=1"}),
+        (f"{TIMED} cs-uri-scheme cs-host cs-uri cs-uri-query x-policy-action", f"{AT} https a.example /x y=1 block",
+         {"url": "https://a.example/x?y=1", "action": "block"}),
         (f"{TIMED} cs-host sc-status", f"{AT} a.example 407", {"ignored": "authentication challenge"}),
     ],
 )  # fmt: skip

@@ -139,11 +139,10 @@ class BarracudaWeb(Parser):
             for name in ("user", "path", "query", "authority")
         ]
         rows = rows.with_columns(timestamps(rows, pl.col("time"), self._context).alias("timestamp"), *bare)
-        query, scheme = pl.col("query"), pl.col("scheme")
+        scheme = pl.col("scheme")
         challenge = pl.when(pl.col("status") == "407").then(pl.lit("authentication challenge"))
         return normalise(
             rows.with_columns(
-                pl.when(query.str.starts_with("?")).then(query).otherwise("?" + query).alias("query"),
                 pl.when(scheme.str.contains(_ENCRYPTED)).then(pl.lit("https")).otherwise(scheme).alias("scheme"),
                 challenge.alias("ignored"),
             ),

@@ -20,8 +20,9 @@ RAW: Final = (
 )  # fmt: skip
 """Text columns a format may hand over, as logged; one it does not have may be missing.
 
-``url`` is a full URL or ``host/path``. ``authority`` is a host that is logged apart, with or without port; it wins over
-that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, ``authority``, ``port`` and ``query``.
+``url`` is a full URL, ``host/path`` or a path alone. ``authority`` is a host that is logged apart, with or without
+port; it wins over that of the URL. Of a URL logged in parts, ``path`` makes one with ``scheme``, ``authority``,
+``port`` and ``query``.
 ``server`` is the address of the origin server; ``sent`` is client to server.
 """
 
@@ -148,14 +149,15 @@ def _url() -> pl.Expr:
     """Return the URL as logged, or composed of its parts; null where only a host is known."""
     import polars as pl
 
-    url, path = pl.col("url"), pl.col("path")
+    url, query = pl.col("url"), pl.col("query").fill_null("")
+    path = pl.coalesce("path", pl.when(url.str.contains("^/(?:[^/]|$)")).then(url))
     scheme = pl.col("scheme").str.to_lowercase().fill_null("http")
     logged = pl.when(url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]")).then(url)
     bare = pl.when(url.str.contains(r"^[^/:]+(?::\d+)?/")).then(scheme + "://" + url)
     default = scheme.replace_strict(_DEFAULT_PORTS, default=None, return_dtype=pl.String)
     port = pl.when(pl.col("port").str.contains(r"^\d+$") & (pl.col("port") != default)).then(":" + pl.col("port"))
     target = pl.coalesce("destination_host", _bracketed("literal"))
-    query = pl.col("query").fill_null("")
+    query = pl.when(query.str.contains("^[^?]")).then("?" + query).otherwise(query)
     composed = scheme + "://" + target + port.fill_null("") + pl.when(path.str.starts_with("/")).then(path) + query
     return pl.coalesce(logged, bare, composed)
 

@@ -78,7 +78,7 @@ BLUECOAT: Final = Dialect(
 )
 
 _DENIAL: Final = "(?i)den(?:y|ied)|block|drop|reject|forbid"
-_VERDICTS: Final = ("action", "sc-filter-result", "s-action", "sc-action", "x-ss-last-rule-action")
+_VERDICTS: Final = ("action", "sc-filter-result", "s-action", "sc-action", "x-ss-last-rule-action", "x-policy-action")
 
 GENERIC: Final = Dialect(
     names={**_NAMES, "total": ("bytes",)},
