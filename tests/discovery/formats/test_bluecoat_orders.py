@@ -42,6 +42,13 @@ def test_orders(line: str, server: dict[str, str], more: str, header: str) -> No
     assert row("BLUECOAT_SYSLOG", f"{header}{line}{more}") == FOUND | server
 
 
+@pytest.mark.parametrize("tag", ["ProxySG: ", "BluecoatSG: ", "bluecoat "])
+def test_a_tag_before_the_line(tag: str) -> None:
+    line = f"<13>Nov 20 12:00:01 proxy1 {tag}{USUAL}"
+    assert row("BLUECOAT_SYSLOG", line) == FOUND
+    assert recognise([line]).source == "BLUECOAT_SYSLOG"
+
+
 @pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER, OLDEST])
 def test_a_denial(line: str) -> None:
     assert row("BLUECOAT", line.replace("OBSERVED", "DENIED"))["action"] == "block"

@@ -25,7 +25,7 @@ _START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
 _RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ "
+    r"(?:^|\s)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ "
     rf"(?:.*{_RESULT} .* (?:TCP_[A-Z_]+|\d{{1,3}} [A-Z_]{{4,}}) |\d{{1,3}} [A-Z_]+ -?\d+ -?\d+ \S+ .*{_RESULT} )",
     re.ASCII,
 )
@@ -158,7 +158,7 @@ def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
         return share_below_fields(lines), "#Software: SGOS"
     if any({"s-action", "sc-filter-result"} <= names for names in fields):
         return share_below_fields(lines), "#Fields with s-action and sc-filter-result"
-    hits = sum(1 for line in lines if _BLUECOAT_PAIRS.search(line) or _MAIN.match(line))
+    hits = sum(1 for line in lines if _BLUECOAT_PAIRS.search(line) or _MAIN.search(line))
     return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are in a Blue Coat layout"
 
 
