@@ -243,6 +243,12 @@ def test_firewall_records_count_sessions() -> None:
     assert (dropped["action"], dropped["uploaded_bytes"], dropped["downloaded_bytes"]) == ("block", 10, 0)
 
 
+def test_firewall_records_in_leef() -> None:
+    line = "LEEF:1.0|Zscaler|NSS-FW|6.0|Drop|src=10.60.0.7\tdst=203.0.113.20\taction=Drop\tsrcBytes=10\tdstBytes=20"
+    row = one(QRADAR, line)
+    assert (row["destination_ip"], row["action"], row["total_bytes"]) == ("203.0.113.20", "block", 30)
+
+
 def test_names_of_a_custom_feed() -> None:
     """Feeds for SIEMs rename fields, and write some in base64 or with ``%``-escapes."""
     web = {

@@ -92,7 +92,7 @@ _UNSPECIFIED: Final = "0.0.0.0"  # noqa: S104 - no address is bound
 """What the firewall's feed writes of an address that it does not know."""
 
 _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
-_FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSSFW.*|)$"
+_FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 """Products that are the web or the firewall feed, where the header names one."""
 
 _OBJECT: Final = r'^\{\s*".*(?:zscalernss-|"Zscaler")'
