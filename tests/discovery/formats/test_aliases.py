@@ -68,15 +68,16 @@ def test_a_key_inside_a_value_is_no_key() -> None:
 
 
 def test_columns_under_a_header_row() -> None:
-    places = header_of("Date,Time,User Name,Source IP,Host,Bytes Sent")
-    assert places == {"date": 0, "clock": 1, "user": 2, "source": 3, "authority": 4, "sent": 5}
-    (row,) = read_columns(frame('2025-11-20,11:00:00,"a, b",10.0.0.1,a.example.com,-'), places).to_dicts()
+    columns = header_of("Date,Time,User Name,Source IP,Host,Bytes Sent")
+    assert columns is not None
+    assert columns.places == {"date": 0, "clock": 1, "user": 2, "source": 3, "authority": 4, "sent": 5}
+    (row,) = read_columns(frame('2025-11-20,11:00:00,"a, b",10.0.0.1,a.example.com,-'), columns).to_dicts()
     assert (row["user"], row["source"], row["sent"], row["url"]) == ("a, b", "10.0.0.1", None, None)
 
 
 @pytest.mark.parametrize("line", ["hello", "user,host", "10.0.0.1,a.example.com,7", ""])
 def test_other_lines_are_no_header_row(line: str) -> None:
-    assert header_of(line) == {}
+    assert header_of(line) is None
 
 
 def test_every_name_means_one_thing() -> None:

@@ -32,6 +32,14 @@ SAME = [
         ' "https://a.example.com/x?b=c", "result" : "BLOCK", "upload" : 100, "download" : 1000 }'
     ),
     (
+        '{"eventTime":"2025-11-20T11:00:01Z","userName":"ann","sourceIp":"10.0.0.1","destinationIp":"203.0.113.1",'
+        '"url":"https://a.example.com/x?b=c","action":"Blocked","bytesSent":100,"bytesReceived":1000}'
+    ),
+    (
+        'timestamp=1763636401 userName=ann clientIp=10.0.0.1 destIp=203.0.113.1 url="https://a.example.com/x?b=c"'
+        " action=deny bytesOut=100 bytesIn=1000"
+    ),
+    (
         "CEF:0|Vendor|Proxy|1|1|x|3|rt=1763636401000 suser=ann src=10.0.0.1 dst=203.0.113.1"
         " request=https://a.example.com/x?b\\=c act=blocked out=100 in=1000"
     ),
@@ -54,6 +62,17 @@ def test_a_whole_transaction() -> None:
     assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "ann", "10.0.0.1")
     assert (row["destination_host"], row["url"]) == ("a.example.com", "https://a.example.com/x?b=c")
     assert (row["destination_ip"], row["action"], row["total_bytes"]) == ("203.0.113.1", "block", 1100)
+
+
+def test_a_header_row_may_join_words() -> None:
+    (row,) = used(ANY, "eventTime,userName,sourceIp,destinationIp,url,action,bytesSent,bytesReceived", COLUMNS)
+    assert row == used(ANY, HEADER, COLUMNS)[0]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_columns_may_have_other_separators(separator: str) -> None:
+    (row,) = used(ANY, HEADER.replace(",", separator), COLUMNS.replace(",", separator))
+    assert row == used(ANY, HEADER, COLUMNS)[0]
 
 
 @pytest.mark.parametrize("batches", [1, 2, 3])

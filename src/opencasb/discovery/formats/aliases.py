@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.keyvalue import Key, Pairs
 from opencasb.discovery.formats.values import by_distinct, present, without
 
@@ -34,7 +34,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "url": ("request", "url", "requesturl", "cs-uri", "uri"),
     "path": ("path", "cs-uri-path", "cs-uri-stem", "uri_path", "url_path"),
     "authority": ("dhost", "destinationhostname", "host", "hostname", "domain"),
-    "server": ("dst", "dstip", "dst_ip", "destination_ip", "destinationaddress", "server_ip", "serverip"),
+    "server": ("dst", "dstip", "dst_ip", "destination_ip", "dest_ip", "destinationaddress", "server_ip", "serverip"),
     "action": ("act", "action", "disposition", "pe_action", "result", "cat", "status"),
     "sent": (
         "out", "srcbytes", "bytes_out", "sent", "sentbyte", "bytes_sent", "requestsize", "upload", "uploaded_bytes",
@@ -51,7 +51,12 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 
 _WORDS: Final = frozenset({"source", "authority", "server", "sent", "received", "total", "scheme", "method"})
 _MEANT: Final = frozenset(name for names in ALIASES.values() for name in names)
-_SPACED: Final = {meaning: [*names, *(name.replace("_", " ") for name in names)] for meaning, names in ALIASES.items()}
+_JOINED: Final = {name.replace("_", ""): name for name in _MEANT}
+"""Names as in ``sourceIp`` → names as in ``source_ip``."""
+_SPACED: Final = {
+    meaning: list(dict.fromkeys(name.replace("_", mark) for mark in ("_", " ", "") for name in names))
+    for meaning, names in ALIASES.items()
+}
 
 _PAIR_KEY: Final = r"(?:^|[\s,;|])([A-Za-z][\w.-]*)="
 _JSON_KEY: Final = r'"([A-Za-z][\w.-]*)"\s*:'
@@ -93,20 +98,21 @@ def read_objects(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(columns)
 
 
-def header_of(line: str) -> dict[str, int]:
-    """Return the places of the meanings in a header row; empty when the line is none."""
-    places = places_of(line, _SPACED)
+def header_of(line: str) -> Columns | None:
+    """Return the places of the meanings in a header row; None when the line is none."""
+    separator = max(",;\t", key=line.count)
+    places = places_of(line, _SPACED, separator)
     aimed = {"url", "authority", "server"} & set(places)
-    return places if "source" in places and aimed else {}
+    return Columns(places, separator) if "source" in places and aimed else None
 
 
-def read_columns(rows: pl.DataFrame, places: Mapping[str, int]) -> pl.DataFrame:
-    """Return ``rows`` (column ``text``) with a column for each meaning, of values between commas."""
+def read_columns(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """Return ``rows`` (column ``text``) with a column for each meaning, of values below a header row."""
     import polars as pl
 
-    missing = [pl.lit(None, pl.String).alias(meaning) for meaning in ALIASES if meaning not in places]
-    rows = cut_columns(rows, places).with_columns(missing)
-    return rows.with_columns(without(rows[meaning], _EMPTY) for meaning in places)
+    missing = [pl.lit(None, pl.String).alias(meaning) for meaning in ALIASES if meaning not in columns.places]
+    rows = cut_columns(rows, columns.places, columns.separator).with_columns(missing)
+    return rows.with_columns(without(rows[meaning], _EMPTY) for meaning in columns.places)
 
 
 def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
@@ -143,8 +149,10 @@ def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:
     found = rows.select(pl.col("text").str.extract_all(pattern).explode(empty_as_null=True).unique()).to_series()
     known: dict[str, list[str]] = {}
     for written in sorted({match[1] for text in found.drop_nulls() if (match := re.search(pattern, text))}):
-        if written.lower() in _MEANT:
-            known.setdefault(written.lower(), []).append(written)
+        name = written.lower()
+        meant = name if name in _MEANT else _JOINED.get(name)
+        if meant is not None:
+            known.setdefault(meant, []).append(written)
     return known
 
 

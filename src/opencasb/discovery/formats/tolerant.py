@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from opencasb.discovery.formats.aliases import header_of, read_columns, read_objects, read_pairs
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.cef import Cef
+from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.leef import BLOCK, Leef
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
@@ -43,7 +44,7 @@ class Tolerant(Parser):
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
-        self._layouts: list[dict[str, int]] = [{}]
+        self._layouts: list[Columns | None] = [None]
         self._current = 0
         self._cef, self._leef = self.cef(context), Leef(context)
 
@@ -74,7 +75,7 @@ class Tolerant(Parser):
         at = rows.select(wordy.fill_null(value=False)).to_series().arg_true()
         for row, text in zip(at, rows["text"].gather(at), strict=True):
             layout = header_of(text)
-            if not layout:
+            if layout is None:
                 continue
             if layout not in self._layouts and len(self._layouts) <= MOST_LAYOUTS:
                 self._layouts.append(layout)
@@ -82,24 +83,23 @@ class Tolerant(Parser):
         return found
 
     def _read(
-        self, lines: pl.DataFrame, heads: pl.DataFrame, parts: Sequence[tuple[str, dict[str, int], pl.DataFrame]]
+        self, lines: pl.DataFrame, heads: pl.DataFrame, parts: Sequence[tuple[str, Columns | None, pl.DataFrame]]
     ) -> pl.DataFrame:
         import polars as pl
 
         return pl.concat([nothing(), heads, *(frame for part in parts for frame in self._parsed(lines, *part))])
 
     def _parsed(
-        self, lines: pl.DataFrame, shape: str, layout: dict[str, int], rows: pl.DataFrame
+        self, lines: pl.DataFrame, shape: str, layout: Columns | None, rows: pl.DataFrame
     ) -> Iterator[pl.DataFrame]:
         import polars as pl
 
         if shape in {"cef", "leef"}:
             own = lines.filter(pl.col("line").is_in(rows["line"].implode()))
             yield (self._cef if shape == "cef" else self._leef).read(own)
-        elif shape == "columns" and not layout:
-            yield finished(rows, rejected="in no shape that is read")
         elif shape == "columns":
-            yield self._normalised(read_columns(rows, layout))
+            unread = finished(rows, rejected="in no shape that is read")
+            yield unread if layout is None else self._normalised(read_columns(rows, layout))
         else:
             yield self._normalised((read_objects if shape == "object" else read_pairs)(rows))
 
