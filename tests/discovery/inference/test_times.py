@@ -52,3 +52,15 @@ def test_a_line_may_begin_with_its_time() -> None:
     time = find_time([], ["2025-11-20 12:00:00 x", "2025-11-20 12:00:01 y"], CONTEXT)
     assert time is not None
     assert time.share == 1
+
+
+def test_the_time_before_the_pairs_wins_where_it_alone_has_a_zone() -> None:
+    """Blanks cut the zone off ``time=[20/Nov/2025:12:00:00 +0100]``."""
+    local = Column("time", ["[20/Nov/2025:12:00:00", "[20/Nov/2025:12:00:01"], "time", named=True)
+    texts = [f"176363640{n}.642 time=[20/Nov/2025:12:00:0{n} +0100] src=10.0.0.1" for n in range(2)]
+    time = find_time([local], texts, CONTEXT)
+    assert time is not None
+    assert time.zoned
+    without = find_time([local], [text.partition(" ")[2] for text in texts], CONTEXT)
+    assert without is not None
+    assert without.time.fields == ["time"]

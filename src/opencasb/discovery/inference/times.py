@@ -55,11 +55,17 @@ class FoundTime:
 
 
 def find_time(columns: Sequence[Column], texts: Sequence[str], context: ParseContext) -> FoundTime | None:
-    """Return the likeliest time, None where no field has any."""
+    """Return the likeliest time, None where no field has any.
+
+    A time with which lines begin wins where it says its zone and the fields do not: blanks may have cut theirs off.
+    """
     whole = [found for column in columns if (found := _whole(column, context)) is not None]
     halves = _halves(columns, context)
     best = max([*whole, *halves], key=lambda found: found.score, default=None)
-    return best or _leading(texts, context)
+    if best is not None and best.zoned:
+        return best
+    leading = _leading(texts, context)
+    return leading if leading is not None and (best is None or leading.zoned) else best
 
 
 def _whole(column: Column, context: ParseContext) -> FoundTime | None:

@@ -35,6 +35,7 @@ QUERY: Final = _any("query", "param")
 SCHEME: Final = _any("scheme", "proto", "_app_", "service")
 USER: Final = _any(
     "user", "usr", "login", "account", "_s?uid_", "principal", "_upn_", "e_?mail", "person", "employee", "identity",
+    "^_u_$",
 )  # fmt: skip
 OTHER_USER: Final = _any(
     "agent", "group", "_gp_", "role", "domain", "type", "risk", "categ", "dst", "dest", "_duser", "authenticated",
