@@ -64,6 +64,22 @@ def test_a_whole_transaction() -> None:
     assert (row["destination_ip"], row["action"], row["total_bytes"]) == ("203.0.113.1", "block", 1100)
 
 
+def test_iboss() -> None:
+    """A record of its cloud, of which most fields are left out; the date stands in ``logTime``."""
+    line = (
+        '<46>Nov 20 11:00:02 gw.example.com {"totalByteUsage":"1100","sourcePort":"4890","privateIp":"10.0.0.1",'
+        '"sAction":"Soft-blocked","sourceIpAddress":"10.0.0.1","host":"a.example.com","action":"Soft-blocked",'
+        '"uriPath":"\\/x","ipAddress":"203.0.113.1","ibossIpAddress":"10.9.9.9","lastname":"-","logType":"WEB_LOG",'
+        '"scheme":"https","requestMethod":"GET","computerName":"pc-1","upstreamByteUsage":"100","publicIp":"198.51.100.9",'
+        '"proxyTransactionStartTime":"-","url":"https:\\/\\/a.example.com\\/x?b=c","logTime":"2025-11-20","uriQuery":"b=c",'
+        '"downstreamByteUsage":"1000","time":"11:00:01","username":"ann"}'
+    )
+    (wanted,) = used(ANY, HEADER, COLUMNS)
+    assert one(ANY, line) == wanted | {"line": 1, "source_device": "pc-1", "destination_ip": None}
+    exact = line.replace('StartTime":"-"', 'StartTime":"1763636401.321"')
+    assert one(ANY, exact)["timestamp"] == wanted["timestamp"] + 321
+
+
 def test_a_header_row_may_join_words() -> None:
     (row,) = used(ANY, "eventTime,userName,sourceIp,destinationIp,url,action,bytesSent,bytesReceived", COLUMNS)
     assert row == used(ANY, HEADER, COLUMNS)[0]

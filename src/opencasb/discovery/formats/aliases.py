@@ -18,18 +18,22 @@ if TYPE_CHECKING:
     import polars as pl
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    "time": ("rt", "devtime", "start", "end", "eventtime", "event_time", "timestamp", "datetime", "ts", "epoch"),
-    "date": ("date",),
+    "time": (
+        "rt", "devtime", "start", "end", "eventtime", "event_time", "timestamp", "datetime", "ts", "epoch",
+        "proxy_transaction_start_time",
+    ),
+    "date": ("date", "log_time"),
     "clock": ("time",),
     "user": (
         "suser", "usrname", "user", "username", "user_name", "login", "loginid", "userid", "email", "duser",
     ),
     "source": (
-        "src", "srcip", "src_ip", "source_ip", "sourceaddress", "clientip", "client_ip", "c-ip", "x-client-ip",
-        "origin_ip", "ip",
+        "src", "srcip", "src_ip", "source_ip", "source_ip_address", "sourceaddress", "clientip", "client_ip", "c-ip",
+        "x-client-ip", "origin_ip", "ip",
     ),
     "device": (
         "shost", "sourcehostname", "srcname", "device", "devicename", "device_name", "devicehostname", "deviceid",
+        "computer_name",
     ),
     "url": ("request", "url", "requesturl", "cs-uri", "uri"),
     "path": ("path", "cs-uri-path", "cs-uri-stem", "uri_path", "url_path"),
@@ -38,12 +42,13 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "action": ("act", "action", "disposition", "pe_action", "result", "cat", "status"),
     "sent": (
         "out", "srcbytes", "bytes_out", "sent", "sentbyte", "bytes_sent", "requestsize", "upload", "uploaded_bytes",
+        "upstream_byte_usage",
     ),
     "received": (
         "in", "dstbytes", "bytes_in", "rcvd", "rcvdbyte", "bytes_received", "responsesize", "download",
-        "downloaded_bytes",
+        "downloaded_bytes", "downstream_byte_usage",
     ),
-    "total": ("totalbytes", "bytes", "total", "total_bytes", "transactionsize"),
+    "total": ("totalbytes", "bytes", "total", "total_bytes", "transactionsize", "total_byte_usage"),
     "scheme": ("scheme", "protocol", "app", "proto"),
     "method": ("method", "requestmethod", "cs-method", "request_type"),
 }  # fmt: skip
