@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 from tests.discovery.formats.vendor_lines import WSA
 
@@ -44,6 +45,25 @@ def test_a_request(line: str) -> None:
 def test_the_user() -> None:
     assert row(PROXY, LINE.replace(" ann ", ' "CORP\\ann lee@REALM" '))["user"] == "CORP\\ann lee@REALM"
     assert "user" not in row(PROXY, LINE.replace(" ann ", " - "))
+
+
+@pytest.mark.parametrize(("written", "user"), [("-", None), ('"CORP\\ann lee@REALM"', "CORP\\ann lee@REALM")])
+@pytest.mark.parametrize("header", ["", "<13>Nov 20 10:00:00 wsa "])
+def test_the_user_may_stand_before_the_client(written: str, user: str | None, header: str) -> None:
+    """A selection of fields that is sent without their names has the server's name behind the URL."""
+    line = (
+        f"{header}1763640000.000 153 {written} 10.0.0.1 TCP_MISS/200 873 CONNECT tunnel://www.example.com:443/"
+        ' www.example.com - - text/html BLOCK_WEBCAT_12-x-NONE "10.9.9.9" 52698 www.example.com 443 1 IW_srch "x" 2673'
+    )
+    found = row(PROXY, line)
+    assert (found.get("user"), found["source_ip"], found["action"]) == (user, "10.0.0.1", "block")
+    assert (found["destination_host"], found["downloaded_bytes"]) == ("www.example.com", 873)
+    assert recognise([line]).source.startswith(PROXY)
+
+
+def test_the_name_of_the_client() -> None:
+    found = row(PROXY, LINE.replace(" 10.0.0.1 ", " 10.0.0.1 (pc-1.example) "))
+    assert found == FOUND | {"source_device": "pc-1.example"}
 
 
 def test_a_tunnel() -> None:

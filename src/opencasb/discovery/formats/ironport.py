@@ -22,12 +22,21 @@ _ACL: Final = (
     r"(?:ALLOW|BLOCK|DROP|MONITOR|PASSTHRU|DECRYPT|REDIRECT|SAAS_AUTH|DEFAULT_CASE|OTHER|NONE)(?:_[A-Z0-9_]+)*"
     r"(?:-[^ ]*)?"
 )
-_START: Final = r"\d{10}\.\d{1,6} +[\d.]+ +(?:- )?[0-9A-Fa-f.:]+ [A-Z_]+/\d{3} "
-_SIGNATURE: Final = rf'{_START}-?\d+ \S+ \S+ (?:"[^"]*"|\S+) \S+ \S+ (?:[A-Z]{{3}}:\S+ |- )*(?:{_ACL}-\S+|&lt;|<)'
+_USER: Final = '(?:-|"[^"]*")'
+_START: Final = rf"\d{{10}}\.\d{{1,6}} +[\d.]+ +(?:{_USER} )?[0-9A-Fa-f.:]+ (?:\([^ )]*\) )?[A-Z_]+/\d{{3}} "
+_SIGNATURE: Final = (
+    rf'{_START}-?\d+ \S+ \S+ (?:"[^"]*"|\S+) \S+ \S+ (?:[A-Z]{{3}}:\S+ |- |[a-z]+/\S+ )*(?:{_ACL}-\S+|&lt;|<)'
+)
 _FIELDS: Final = (
-    r"^(?P<time>\d{9,10}\.\d+) +[\d.]+ +(?:- +)?(?P<source>\S+) +(?P<code>[A-Z_]+/\d+) +(?P<received>-?\d+)"
+    r"^(?P<time>\d{9,10}\.\d+) +[\d.]+ +(?P<source>\S+) +(?:\((?P<device>[^ )]*)\) +)?"
+    r"(?P<code>[A-Z_]+/\d+) +(?P<received>-?\d+)"
     r' +(?P<method>\S+) +(?P<url>\S+) +(?P<user>"[^"]*"|\S+) +(?P<route>\S+) +(?P<type>\S+) *(?P<rest>.*)$'
 )
+_USER_FIRST: Final = (
+    rf"^(?P<time>\d{{9,10}}\.\d+) +[\d.]+ +(?P<user>{_USER}) +(?P<source>\S+) +(?P<code>[A-Z_]+/\d+)"
+    r" +(?P<received>-?\d+) +(?P<method>\S+) +(?P<url>\S+) +\S+ +\S+ +(?P<route>\S+) +(?P<type>\S+) +(?P<rest>.*)$"
+)
+"""A selection of fields that is sent without their names: the user before the client, the server behind the URL."""
 _COLUMNS: Final = ("elapsed", "source", "code", "received", "method", "url", "user", "route", "type", "acl", "more")
 _BLOCKING: Final = r"^(?:[A-Z]{3}:\S+ +|- +)*(?:BLOCK|DROP)_"
 _LEVEL: Final = "Info: "
@@ -71,7 +80,10 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     cuts = cuts.with_columns(pl.col("acl").alias("rest"))
     if not odd.any():
         return cuts
-    return pl.concat([cuts.filter(~odd), match(rows.filter(odd), "text", _FIELDS)], how="diagonal")
+    rows = rows.filter(odd)
+    first = rows.select(text.str.contains(_USER_FIRST).fill_null(value=False)).to_series()
+    others = match(rows.filter(~first), "text", _FIELDS)
+    return pl.concat([cuts.filter(~odd), others, match(rows.filter(first), "text", _USER_FIRST)], how="diagonal")
 
 
 def _values() -> list[pl.Expr]:
