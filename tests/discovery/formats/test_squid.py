@@ -100,6 +100,8 @@ def test_native_peer(peer: str, address: str | None) -> None:
 def test_native_user_is_unescaped() -> None:
     """Squid writes blanks and backslashes of user names as %-escapes."""
     assert row("SQUID_NATIVE", LINE.replace(" joe ", " corp%5cjoe%20doe "))["user"] == "corp\\joe doe"
+    assert row("SQUID_NATIVE", LINE.replace(" joe ", " j%C3%B6e "))["user"] == "jöe"
+    assert row("SQUID_NATIVE", LINE.replace(" joe ", " j%F6e "))["user"] == "jöe"
     assert "user" not in row("SQUID_NATIVE", LINE.replace(" joe ", " - "))
 
 

@@ -38,6 +38,15 @@ def test_a_report_of_the_cloud() -> None:
     assert found == {**kept, "user": "ann1@corp.example", "transactions": 1}
 
 
+def test_a_request_that_has_to_sign_in_is_no_transaction() -> None:
+    """The cloud writes so, and names nobody then."""
+    head, line = FORCEPOINT_REPORT[:2]
+    line = line.replace("ann1@corp.example", "Not available")
+    assert "user" not in read(line, head=head, source="FORCEPOINT")[0]
+    (asked,) = read(line.replace("Allowed", "Authentication Required"), head=head, source="FORCEPOINT")
+    assert asked["ignored"] == "authentication challenge"
+
+
 @pytest.mark.parametrize(
     ("date", "clock", "day_first", "when"),
     [

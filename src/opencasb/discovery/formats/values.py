@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,11 +83,20 @@ def users(column: pl.Series, *, encoded: bool = False) -> pl.Series:
         import polars as pl
 
         if encoded and texts.str.contains("%", literal=True).any():
-            texts = pl.Series([unquote(text) if text and "%" in text else text for text in texts], dtype=pl.String)
+            texts = pl.Series([_unescaped(text) if text and "%" in text else text for text in texts], dtype=pl.String)
         name = pl.lit(texts.str.strip_chars())
         return pl.select(pl.when(~name.str.to_lowercase().is_in(list(NO_USER))).then(name).alias("user"))
 
     return by_distinct(column, rule).to_series()
+
+
+def _unescaped(name: str) -> str:
+    """Return a name without its %-escapes, which are of UTF-8 or, from old browsers, of cp1252."""
+    name_bytes = unquote_to_bytes(name)
+    try:
+        return name_bytes.decode()
+    except UnicodeDecodeError:
+        return name_bytes.decode("cp1252", "replace")
 
 
 def addresses(column: pl.Series) -> pl.Series:

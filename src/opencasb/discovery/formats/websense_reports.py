@@ -48,7 +48,8 @@ _NAMES: Final = {
 }
 _AIMS: Final = frozenset({"full", "authority", "server"})
 _LIKELY: Final = r"(?i)(?:source ip|connection ip|client ip|src)"
-_EMPTY: Final = ("", "-", "N/A", "None")
+_EMPTY: Final = ("", "-", "N/A", "None", "Not available")
+_CHALLENGE: Final = "(?i)^authentication required"
 
 
 class WebsenseReport(Parser):
@@ -93,7 +94,11 @@ class WebsenseReport(Parser):
         short = pl.coalesce("source", "user", "authority", "full", "server").is_null()
         rows = rows.with_columns(
             times.alias("timestamp"),
-            pl.when(short).then(pl.lit("empty row")).alias("ignored"),
+            pl.when(short)
+            .then(pl.lit("empty row"))
+            .when(pl.lit(matching(rows["action"], _CHALLENGE)))
+            .then(pl.lit("authentication challenge"))
+            .alias("ignored"),
             matching(rows["action"], BLOCK).alias("blocked"),
             pl.col("full").alias("url"),
             pl.when(pl.col("full").str.contains("://", literal=True))
