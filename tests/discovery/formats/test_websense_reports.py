@@ -38,6 +38,19 @@ def test_a_report_of_the_cloud() -> None:
     assert found == {**kept, "user": "ann1@corp.example", "transactions": 1}
 
 
+def test_a_tunnel_in_a_report_of_the_cloud() -> None:
+    """The client's own address is not always known, that of its connection is."""
+    head = '"Date","Time","User","Action","URL - Full","Connection IP","Destination IP","Source IP","Request Method"'
+    line = (
+        '"20/11/2025","11:00:01","ann","Allowed","files.example.com:443/","198.51.100.7","203.0.113.1","Not available"'
+        ',"Connect"'
+    )
+    (row,) = read(line, head=head, source="FORCEPOINT")
+    assert (row["source_ip"], row["destination_host"], row.get("url")) == ("198.51.100.7", "files.example.com", None)
+    (row,) = read(line.replace("Not available", "10.0.0.1").replace("Connect", "Get"), head=head, source="FORCEPOINT")
+    assert row["source_ip"] == "10.0.0.1"
+
+
 def test_a_request_that_has_to_sign_in_is_no_transaction() -> None:
     """The cloud writes so, and names nobody then."""
     head, line = FORCEPOINT_REPORT[:2]

@@ -26,21 +26,15 @@ _NAMES: Final = {
     "date": ("date", "day"),
     "clock": ("time", "time of day"),
     "user": ("user", "user name", "username", "login", "loginid", "login id", "email", "user_name", "suser"),
-    "source": (
-        "source ip",
-        "source ip address",
-        "connection ip",
-        "connection ip address",
-        "client ip",
-        "src",
-        "src_ip",
-    ),
+    "source": ("source ip", "source ip address", "client ip", "src", "src_ip"),
+    "egress": ("connection ip", "connection ip address"),
     "device": ("workstation", "source host", "device", "device name", "hostname of source"),
     "full": ("full url", "url", "request", "url full", "url - full"),
     "authority": ("url hostname", "domain", "host", "hostname", "url domain", "destination host", "site"),
     "server": ("destination ip", "destination ip address", "server ip", "dst", "dst_ip"),
     "action": ("action", "disposition", "filtering action", "status"),
     "scheme": ("protocol", "scheme"),
+    "method": ("request method", "method"),
     "sent": ("bytes sent", "data sent", "sent", "bytes out", "upload", "bytes_sent"),
     "received": ("bytes received", "data received", "received", "bytes in", "download", "bytes_received"),
     "total": ("total bytes", "bytes", "bandwidth", "data total", "total"),
@@ -83,6 +77,7 @@ class WebsenseReport(Parser):
         missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in columns.places]
         rows = rows.with_columns(missing)
         rows = rows.with_columns(without(rows[name], _EMPTY) for name in _NAMES)
+        rows = rows.with_columns(pl.coalesce("source", "egress").alias("source"))
         dated = pl.coalesce(
             "time",
             pl.when(pl.col("clock").str.contains(r"^\d{1,2}:")).then(pl.col("date") + " " + pl.col("clock")),
@@ -100,6 +95,7 @@ class WebsenseReport(Parser):
             .then(pl.lit("authentication challenge"))
             .alias("ignored"),
             matching(rows["action"], BLOCK).alias("blocked"),
+            matching(rows["method"], "(?i)^connect$").alias("tunnel"),
             pl.col("full").alias("url"),
             pl.when(pl.col("full").str.contains("://", literal=True))
             .then(None)
@@ -127,7 +123,8 @@ def _header_row(text: str) -> Columns | None:
     separator = max(",;\t", key=text.count)
     places = places_of(text, _NAMES, separator)
     timed = {"time", "date", "clock"} & set(places)
-    return Columns(places, separator) if "source" in places and timed and _AIMS & set(places) else None
+    clients = {"source", "egress"} & set(places)
+    return Columns(places, separator) if clients and timed and _AIMS & set(places) else None
 
 
 def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
