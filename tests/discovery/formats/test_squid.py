@@ -217,6 +217,12 @@ def test_common_ignored(line: str, outcome: str) -> None:
     assert row("SQUID", line)["ignored"] == outcome
 
 
+def test_requests_that_never_came_are_recognised() -> None:
+    """Where a load balancer looks whether the proxy is there, most lines may be such."""
+    line = COMMON.replace("GET http://example.com/a?b HTTP/1.1", "- error:transaction-end-before-headers NONE/0.0")
+    assert recognise([line.replace(" 200 1037 ", " 0 0 ")]).source == "SQUID"
+
+
 @pytest.mark.parametrize("line", ["x", LINE, '10.0.0.1 - - "GET / HTTP/1.1" 200 1', "", '""""""', "10.0.0.1 - - [x] y"])
 def test_common_rejected(line: str) -> None:
     """A line that is none says so."""

@@ -36,7 +36,7 @@ _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRE
 
 _COMMON_START: Final = r'[^\s"]+ (?:[^\s"]+|"[^"]*") [^\s"]+ \[\d[^\]"]*\] "'
 _COMMON_SIGNATURE: Final = (
-    r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{3}|-) '
+    r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
 )
 """Requests with a path alone are those to a web server."""
 _QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
