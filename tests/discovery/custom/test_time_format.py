@@ -11,6 +11,7 @@ from opencasb.discovery.custom.time_format import is_zoned, percent_pattern
     ("written", "pattern"),
     [
         ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S"),
+        ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S%.f"),
         ("dd/MM/yyyy HH:mm:ss", "%d/%m/%Y %H:%M:%S"),
         ("d/M/yyyy HH:mm:ss a", "%d/%m/%Y %I:%M:%S %p"),
         ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "%Y-%m-%dT%H:%M:%S.%3f%:z"),

@@ -27,7 +27,7 @@ UNIX: Final = "unix"
 
 def percent_pattern(written: str) -> str:
     """Return the percent pattern of a format. Raises ``ValueError`` with what is allowed."""
-    pattern = written if "%" in written else _of_java(written)
+    pattern = written.replace(".%f", "%.f") if "%" in written else _of_java(written)  # as strptime reads it elsewhere
     unknown = [found for found in _SPECIFIER.findall(pattern) if found not in _PERCENT]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no part of a time; allowed are {' '.join(sorted(_PERCENT))}")
