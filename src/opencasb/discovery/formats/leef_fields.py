@@ -27,7 +27,7 @@ _VERSION: Final = r"^(?:.*LEEF: ?\d{1,2}(?:\.\d)?|[12]\.\d)$"
 _DECLARED: Final = r"^([^|=]{0,6})\|"
 _PIPED: Final = r"\|[A-Za-z][\w.-]*="
 _MEANT: Final = (
-    {"": "\t"}
+    dict.fromkeys(("", r"\t", "tab"), "\t")
     | {mark: mark for mark in string.punctuation + " \t" if mark != "="}
     | {f"{ord(mark):x}": mark for mark in "".join(map(chr, range(1, 32))) + string.punctuation + " " if mark != "="}
 )
@@ -45,7 +45,7 @@ def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
     declared = pl.when(pl.col("version").str.contains("2", literal=True)).then(
         pl.col("attributes").str.extract(_DECLARED)
     )
-    code = declared.str.to_lowercase().str.replace(r"^0?x0*", "")
+    code = declared.str.to_lowercase().str.replace(r"^[0\\]?x0*", "")
     mark = pl.when(declared.str.len_chars() > 1).then(code).otherwise(declared.str.strip_chars("\t"))
     meant = mark.replace_strict(_MEANT, default=None, return_dtype=pl.String)
     bare = pl.when(declared.is_not_null()).then(pl.col("attributes").str.replace(_DECLARED, ""))
