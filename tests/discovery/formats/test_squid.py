@@ -119,6 +119,7 @@ def test_native_url_with_blanks() -> None:
         ("NONE/000", "", "no request"),
         ("NONE_NONE/000", "", "no request"),
         ("NONE/400", "GET error:invalid-request", "no request"),
+        ("UDP_MISS/000", "ICP_QUERY http://example.com/", "no request"),
     ],
 )
 def test_native_ignored(code: str, rest: str, rule: str) -> None:
@@ -166,9 +167,10 @@ def test_e2guardian() -> None:
 
 
 def test_a_quoted_user_is_recognised() -> None:
-    line = COMMON.replace("- joe", '"EXAMPLE\\joe doe@Realm" -')
-    assert recognise([line]).source == "SQUID"
-    assert row("SQUID", f"Nov 20 12:00:00 x y.z: {line}")["user"] == "EXAMPLE\\joe doe@Realm"
+    for written in ('"EXAMPLE\\joe doe@Realm" -', '- "EXAMPLE\\joe doe@Realm"'):
+        line = COMMON.replace("- joe", written)
+        assert recognise([line]).source == "SQUID"
+        assert row("SQUID", f"Nov 20 12:00:00 x y.z: {line}")["user"] == "EXAMPLE\\joe doe@Realm"
 
 
 def test_common() -> None:

@@ -34,13 +34,14 @@ _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "us
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
-_COMMON_START: Final = r'[^\s"]+ (?:[^\s"]+|"[^"]*") [^\s"]+ \[\d[^\]"]*\] "'
+_COMMON_START: Final = r'[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
 _COMMON_SIGNATURE: Final = (
-    r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") [^"\[]+ \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
+    r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^"\[]+|"[^"]*") \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
 )
 """Requests with a path alone are those to a web server."""
 _QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
 """Cisco's appliances write the user in Apache's style where the identity stands."""
+_QUOTED_LOGIN: Final = r'^(\S+ \S+) "([^"]*)" \['
 _POLICY: Final = r"^ \S+ \S+ [A-Z_]+:\S+ \d+ (?:BLOCK|DROP)_"
 """What Cisco's appliances decided stands behind the time that it took."""
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
@@ -139,7 +140,7 @@ def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
     unread = parts["time"].is_null()
     if not unread.any():
         return parts
-    moved = pl.col("text").str.replace(_QUOTED_USER, "$1 $3 $2 [")
+    moved = pl.col("text").str.replace(_QUOTED_USER, "$1 $3 $2 [").str.replace(_QUOTED_LOGIN, "$1 $2 [")
     return pl.concat([parts.filter(~unread), _cut_common(rows.filter(unread).with_columns(moved))])
 
 
@@ -154,7 +155,10 @@ def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ignored(code: pl.Expr) -> pl.Expr:
-    """Return the rule by which a line is no transaction; ``code`` is ``RESULT/status`` or ``/status`` alone."""
+    """Return the rule by which a line is no transaction; ``code`` is ``RESULT/status`` or ``/status`` alone.
+
+    ``UDP_`` results are questions of other caches, which log their clients' requests themselves.
+    """
     import polars as pl
 
     url = pl.col("url")
@@ -162,7 +166,7 @@ def _ignored(code: pl.Expr) -> pl.Expr:
     return (
         pl.when(code.str.ends_with("/407"))
         .then(pl.lit("authentication challenge"))
-        .when(url.str.starts_with("error:") | code.is_in(["NONE/000", "NONE_NONE/000"]))
+        .when(url.str.starts_with("error:") | code.is_in(["NONE/000", "NONE_NONE/000"]) | code.str.starts_with("UDP_"))
         .then(pl.lit("no request"))
         .when(relative)
         .then(pl.lit("invalid request"))
