@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "time": (
         "rt", "devtime", "start", "end", "eventtime", "event_time", "timestamp", "datetime", "ts", "epoch",
-        "proxy_transaction_start_time",
+        "proxy_transaction_start_time", "@timestamp",
     ),
     "date": ("date", "log_time"),
     "clock": ("time",),
@@ -64,7 +64,7 @@ _SPACED: Final = {
 }
 
 _PAIR_KEY: Final = r"(?:^|[\s,;|])([A-Za-z][\w.-]*)="
-_JSON_KEY: Final = r'"([A-Za-z][\w.-]*)"\s*:'
+_JSON_KEY: Final = r'"(@?[A-Za-z][\w.-]*)"\s*:'
 _STYLES: Final = (
     (r"\t", r"\t[A-Za-z][\w.-]*="),
     (r"|", r"\|[A-Za-z][\w.-]*="),
