@@ -243,6 +243,13 @@ def test_firewall_records_count_sessions() -> None:
     assert (dropped["action"], dropped["uploaded_bytes"], dropped["downloaded_bytes"]) == ("block", 10, 0)
 
 
+@pytest.mark.parametrize("line", [f"[{nested()}]", f"[{nested()},", f",{nested()}", f"{nested()},"])
+def test_an_element_of_an_array(line: str) -> None:
+    """The cloud's feed may write arrays; several records in one line are not torn apart."""
+    assert one(ZSCALER, line) == one(ZSCALER, nested())
+    assert fates(ZSCALER, [f"[{nested()},{nested()}]"]) == [(None, "not a Zscaler record")]
+
+
 def test_firewall_records_in_leef() -> None:
     line = "LEEF:1.0|Zscaler|NSS-FW|6.0|Drop|src=10.60.0.7\tdst=203.0.113.20\taction=Drop\tsrcBytes=10\tdstBytes=20"
     row = one(QRADAR, line)

@@ -95,7 +95,9 @@ _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 """Products that are the web or the firewall feed, where the header names one."""
 
-_OBJECT: Final = r'^\{\s*".*(?:zscalernss-|"Zscaler")'
+_OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler")'
+"""An element of an array, too, where it stands in a line of its own."""
+_SOURCE_TYPE: Final = '"sourcetype"'
 _FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t"
 
@@ -137,7 +139,7 @@ def _shape() -> pl.Expr:
     return (
         pl.when(text.str.starts_with('"'))
         .then(pl.lit("csv"))
-        .when(text.str.contains(_OBJECT))
+        .when(text.str.contains(_OBJECT) & (text.str.count_matches(_SOURCE_TYPE, literal=True) < 2))
         .then(pl.lit("object"))
         .when(ours & text.str.contains(r"CEF: ?\d\|Zscaler\|"))
         .then(pl.lit("cef"))
