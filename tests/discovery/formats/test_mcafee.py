@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from typing import Any
 
 import pytest
@@ -104,6 +106,16 @@ def test_the_export_of_the_cloud(batches: int) -> None:
     assert {**row, "line": 1} == {**one(GATEWAY, CLOUD), "user": "ann1"}
     assert (other["user"], other["source_ip"], other["action"]) == (None, "198.51.100.7", "block")
     assert recognise([EXPORT_HEAD, EXPORTED]).source == "MCAFEE_SWG"
+
+
+def test_the_export_of_the_cloud_as_objects() -> None:
+    """So scripts send it on to a SIEM."""
+    names, values = next(csv.reader([EXPORT_HEAD])), next(csv.reader([EXPORTED]))
+    line = f"<30>Nov 20 11:00:02 host puller: {json.dumps(dict(zip(names, values, strict=True)))}"
+    found, pairs = read(GATEWAY, line, PAIRS)
+    assert found == {**one(GATEWAY, CLOUD), "user": "ann1"}
+    assert pairs["user"] == "ann1"
+    assert recognise([line]).source == "MCAFEE_SWG_SYSLOG"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
@@ -101,6 +102,8 @@ _EXPORT: Final = {
     "time": ("request_timestamp",),
 }
 """Columns of the cloud's export; which there are depends on the version of its interface."""
+_OBJECT: Final = r'\{.*"requested_host"\s*:'
+"""What scripts that fetch the export send on."""
 
 _NO_SERVER: Final = "255.255.255.255"
 
@@ -175,21 +178,28 @@ def _export_head(text: str) -> Columns | None:
 
 
 def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    """Read pairs, or the rows of an export where ``columns`` says what they are."""
+    """Read pairs and objects of JSON, or the rows of an export where ``columns`` says what they are."""
     import polars as pl
 
-    rows = _exported(rows, columns) if columns else _paired(rows, context)
+    if columns:
+        rows = _exported(cut_columns(rows, columns.places))
+    else:
+        objects = rows["text"].str.contains(_OBJECT).fill_null(value=False)
+        values = [pl.coalesce(member(name) for name in names).alias(column) for column, names in _EXPORT.items()]
+        parts = [_paired(rows.filter(~objects), context)] if not objects.all() else []
+        parts += [_exported(rows.filter(objects).with_columns(values))] if objects.any() else []
+        rows = pl.concat(parts, how="diagonal")
     stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), "time")
     times = timestamps(rows, stamp, context)
     return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
 
 
-def _exported(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+def _exported(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the fields that an export does not have; whom it does not know it names by the address."""
     import polars as pl
 
-    rows = cut_columns(rows, columns.places)
     names = {**_FIELDS, **_MORE_FIELDS, **_URL_FIELDS}
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in columns.places)
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in rows.columns)
     return rows.with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
 
 
@@ -272,7 +282,8 @@ FORMATS: Final = (
             r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
             r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
             r"|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
-            r'|\brequested_host"?,"?requested_path\b|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
+            r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
+            r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
             "web gateway records",
         ),
         open=McafeeSwg,
