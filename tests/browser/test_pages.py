@@ -8,12 +8,12 @@ from typing import Final, Literal
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from opencasb.model.permissions import MDCA
 from opencasb.portal.pages.table import VIEWS
 from tests.browser.installation import Installation
-from tests.browser.steps import enter, look
+from tests.browser.steps import WIDTHS, enter, look
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
@@ -86,3 +86,23 @@ def test_pages_of_signing_in(installation: Installation, seen: Page, pictures: P
     look(seen, pictures, "sign-out")
     seen.get_by_role("button", name="Sign out").click()
     look(seen, pictures, "done", "h1:text('Signed out')")
+
+
+_BROKEN_HEADINGS = """() => [...document.querySelectorAll("thead th")].filter(each => {
+    const text = document.createRange();
+    text.selectNodeContents(each);
+    return new Set([...text.getClientRects()].map(line => line.top)).size > each.textContent.split(" ").length;
+}).map(each => each.textContent)"""
+
+
+def test_words_in_tables_stay_whole(installation: Installation, page: Page) -> None:
+    """Beside a name without a space, and on a narrow screen."""
+    enter(page, installation, "applications/new")
+    page.get_by_label("Name").fill("longest" * 30)
+    page.get_by_role("button", name="Register").click()
+    expect(page.locator("#done, .note").first).to_be_visible()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("applications", "users", "audit-log"):
+            page.goto(installation.address(f"portal/{path}"))
+            assert page.evaluate(_BROKEN_HEADINGS) == [], (path, width)

@@ -102,7 +102,15 @@ def _environment() -> Environment:
     )
     made.filters["time"] = _time
     made.filters["qr_code"] = _qr_code
+    made.filters["detail"] = _detail
     return made
+
+
+def _detail(value: Any) -> str:  # any JSON
+    """Return a detail of the audit log: a text as it is, anything else as the APIs write it."""
+    import msgspec
+
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _qr_code(text: str) -> Markup:

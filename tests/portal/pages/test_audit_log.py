@@ -31,3 +31,11 @@ def test_an_entry_of_nobody_is_not_found(site: Site) -> None:
     [entry] = other.latest(site.tenants[1].tenant_id, 1)
     for before in (entry.entry_id, "0" * 24, "x"):
         assert site.visitor().open(f"audit-log?before={before}").status_code == 404
+
+
+def test_details_are_written_as_elsewhere(site: Site) -> None:
+    """Lists and truth values as in the APIs and exports, texts as they are."""
+    log, tenant = site.casb.identity.audit_log, site.contoso.tenant_id
+    log.add(tenant, "test.note", by="me", permissions=["<é>"], none=[], on=True, name="Ann, [1]")
+    shown = "permissions: [&#34;&lt;é&gt;&#34;]; none: []; on: true; name: Ann, [1]"
+    assert shown in site.visitor().page("audit-log")
