@@ -83,6 +83,14 @@ def test_each_path_reaches_its_api(casb: Casb, path: str, status: int, said: str
     assert (answer.status_code, said in answer.text) == (status, True), answer.text
 
 
+@pytest.mark.parametrize("path", ["", "/", "//", "/?utm=1"])
+def test_the_name_of_the_server_is_enough_for_the_portal(casb: Casb, path: str) -> None:
+    """Who types no more than that is asked to sign in, and comes to the first page."""
+    answer = get(casb, path)
+    assert answer.status_code == 303
+    assert "/login?going_to=%2Fportal%2F" in answer.headers["location"]
+
+
 def test_without_its_database_a_server_is_alive_and_not_ready(tmp_path: Path) -> None:
     """A balancer takes it out; its supervisor need not end it."""
     casb = Casb(Settings(data=tmp_path / "gone"), lambda: NOW)

@@ -27,6 +27,7 @@ class FrontDoor:
 
         self._casb = casb
         rest, graph_api, report_api = v1.build(casb), graph.build(casb), reporting.build(casb)
+        pages = portal.build(casb)
         self._apps: dict[str, ASGIApp] = {
             "api": rest,
             "cas": rest,
@@ -37,7 +38,8 @@ class FrontDoor:
             "odata": report_api,
             "export": report_api,
             "admin": admin.build(casb),
-            "portal": portal.build(casb),
+            "portal": pages,
+            "": pages,  # what people type is the name of the server
             "healthz": self._health,
             "readyz": self._ready,
         }

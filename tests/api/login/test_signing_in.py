@@ -46,6 +46,15 @@ def test_who_signs_in_goes_on_to_where_they_wanted(casb: StandIn, tenant: Tenant
         assert SESSION_COOKIE in browser.cookies
 
 
+def test_the_bare_address_leads_to_the_portal(casb: StandIn, tenant: Tenant, app: ASGIApp) -> None:
+    """It stands in the browser after a wrong password, where people load it again."""
+    digest = hash_password(PASSWORD)
+    user = casb.users.create(tenant.tenant_id, "bare@contoso.example", Role.SECURITY_READER, password_hash=digest)
+    browser = Browser(app)
+    answer = browser.fill_in(browser.get(f"/{tenant.guid}/login"), username=user.upn, password=PASSWORD)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/")
+
+
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nobody_is_sent_elsewhere(tenant: Tenant, app: ASGIApp, address: str) -> None:
     """Neither by the address of the page nor by its form."""

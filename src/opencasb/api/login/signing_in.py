@@ -14,6 +14,7 @@ from opencasb.identity.passwords import LONGEST, SHORTEST
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.token_endpoint import find_tenant
 from opencasb.model.user import User
+from opencasb.portal.exchange import ROOT
 from opencasb.portal.page import SESSION_COOKIE, new_nonce, set_cookie
 
 OWN: Final = re.compile(r"/[A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?(\?[!-\"$-\[\]-~]*)?")
@@ -22,9 +23,12 @@ _WRONG: Final = frozenset({50126, 50053, 50057, 90055})
 
 
 def sign_in(identity: Identity, call: Call) -> Reply:
-    """Check name and password, and go on to where the browser was on its way to; a GET shows the form."""
+    """Check name and password, and go on to where the browser was on its way to; a GET shows the form.
+
+    The bare address leads to the portal: that is what stands in the browser after a wrong password, and in bookmarks.
+    """
     form = own_form(identity, call) if call.method == "POST" else call.query
-    going_to = form.get("going_to", "")
+    going_to = form.get("going_to", "" if call.method == "POST" else ROOT)
     if not OWN.fullmatch(going_to):
         raise OAuthError(90013, "The request does not say where on this server to go after the sign-in.")
     if call.method != "POST":
