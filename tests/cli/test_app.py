@@ -65,6 +65,13 @@ def test_create_answers_with_all_that_a_client_needs(casb: StandIn, tenant: Tena
     assert _code(casb, made) == 0
 
 
+def test_names_are_what_people_write(casb: StandIn, tenant: Tenant) -> None:
+    """With the spaces and joiners of every script."""
+    name = "\u793e\u5185\u3000\u30c4\u30fc\u30eb \U0001f469\u200d\U0001f4bb"
+    assert _run(casb, "create", "--name", name).exit_code == 0
+    assert [each.name for each in casb.identity.applications.all(tenant.tenant_id)] == [name]
+
+
 def test_people_see_the_secret_once(casb: StandIn, tenant: Tenant) -> None:
     """The secret is in the answer to its making and in no list."""
     outcome = _run(casb, "create", "--name", "script", "--permission", "discovery.read")
@@ -130,6 +137,7 @@ def test_an_application_of_another_tenant_is_out_of_reach(casb: StandIn, tenant:
     [
         (["create", "--name", "x", "--permission", "discovery.reed"], 1, "--permission: permission 'discovery.reed'"),
         (["create", "--name", " "], 2, "--name"),
+        (["create", "--name", "a\x1b[2J"], 2, "--name: 'a\\x1b[2J' must have printable characters"),
         (["create"], 2, "--name"),
         (["create", "--name", "x", "--days", "731"], 2, "--days"),
         (["delete", "nothing"], 1, "'nothing' is not an application"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opencasb.model.written_line import is_written_line
+from opencasb.model.written_line import is_name, is_written_line
 
 
 @pytest.mark.parametrize("text", ["", "Lisbon HQ", "a\u00a0b", "\U0001f468\u200d\U0001f469", "\u05d0\u200fb", "\u0378"])
@@ -17,3 +17,18 @@ def test_what_people_write(text: str) -> None:
 def test_what_is_no_line(text: str) -> None:
     """Controls, line ends, and half a character."""
     assert not is_written_line(text)
+
+
+NAMES = ["山田\u3000太郎", "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\U0001f469\u200d\U0001f4bb", "a\u00a0b"]
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_names_have_spaces_and_joiners(text: str) -> None:
+    """Of Japanese, of Persian, of emoji, and what a text processor wrote."""
+    assert is_name(text)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\x1b[2J", "\u202etxt.exe", "x\u200by", "\ufeffx", "a\u2028b", "\ud83d"])
+def test_nothing_is_hidden_in_names(text: str) -> None:
+    """No controls, turned directions, ends of lines, and letters that nobody sees."""
+    assert not is_name(text)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.identity.refusals import InvalidValue
+from opencasb.model.written_line import is_name
 from opencasb.portal.form import LONGEST, Form
 
 
@@ -16,7 +17,7 @@ from opencasb.portal.form import LONGEST, Form
 def test_a_line_is_printable_and_short_or_refused_by_name(text: str) -> None:
     """Whatever was typed."""
     form = Form({"name": (text,)})
-    if 1 <= len(text.strip()) <= LONGEST and text.strip().isprintable():
+    if 1 <= len(text.strip()) <= LONGEST and is_name(text.strip()):
         assert form.line("name", required=True) == text.strip()
     else:
         with pytest.raises(InvalidValue) as refused:

@@ -172,6 +172,8 @@ def _secret(secret: dict[str, Any], now: int) -> str:  # JSON
 
 
 def _checked_name(name: str) -> str:
-    if not name.strip() or not name.isprintable():
-        raise click.BadParameter("the name must not be empty", param_hint="--name")
+    from opencasb.model.written_line import is_name
+
+    if not name.strip() or not is_name(name):
+        raise click.BadParameter(f"{name!r} must have printable characters in one line", param_hint="--name")
     return name.strip()

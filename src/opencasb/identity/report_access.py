@@ -25,6 +25,7 @@ from opencasb.model.application import Application
 from opencasb.model.permissions import REPORTS_READ, REPORTS_USERS, RESOURCES
 from opencasb.model.principal import Principal
 from opencasb.model.report_credential import ReportCredential
+from opencasb.model.written_line import is_name
 from opencasb.store.applications import Applications
 from opencasb.store.report_credentials import ReportCredentials
 
@@ -79,7 +80,7 @@ class ReportAccess:
         if not 1 <= days <= MOST_DAYS:
             raise ValueError(f"a report credential is valid for 1 to {MOST_DAYS} days, not {days}")
         cleaned = name.strip()
-        if not 1 <= len(cleaned) <= 256 or not cleaned.isprintable():
+        if not 1 <= len(cleaned) <= 256 or not is_name(cleaned):
             raise ValueError(f"name {name!r} must have 1 to 256 printable characters")
         secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
         made = self._credentials.add(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from opencasb.identity.refusals import InvalidValue
+from opencasb.model.written_line import is_name
 
 LONGEST = 256
 """Characters of a usual field."""
@@ -29,7 +30,7 @@ class Form:
             raise InvalidValue(name, "Something has to be entered here.")
         if len(text) > longest:
             raise InvalidValue(name, f"At most {longest} characters fit here; these are {len(text)}.")
-        if not text.isprintable():
+        if not is_name(text):
             raise InvalidValue(name, "Only printable characters in one line are allowed here.")
         return text
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.model.written_line import is_written_line
+from opencasb.model.written_line import is_name
 from opencasb.store import custom_apps
 from opencasb.store.audit_log import record
 from opencasb.store.database import Database, metadata, new_id
@@ -150,7 +150,7 @@ class Tags:
 
 def _checked(name: str) -> str:
     cleaned = name.strip()
-    if not 1 <= len(cleaned) <= LONGEST_NAME or not is_written_line(cleaned):
+    if not 1 <= len(cleaned) <= LONGEST_NAME or not is_name(cleaned):
         raise TagError(f"tag name {name!r} must have 1 to {LONGEST_NAME} printable characters")
     if cleaned.casefold() == CUSTOM_APP.casefold():
         raise TagError(f"tag {CUSTOM_APP!r} belongs to custom apps by itself and can be neither given nor taken")

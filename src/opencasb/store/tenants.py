@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.tenant import Tenant
+from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database, metadata
@@ -54,7 +55,7 @@ class Tenants:
 
         Raises :class:`Conflict` when name or domain is taken, ``ValueError`` when one of them is malformed.
         """
-        if not name.strip() or len(name) > 256 or not name.isprintable():
+        if not name.strip() or len(name) > 256 or not is_name(name):
             raise ValueError(f"tenant name {name!r} must have 1 to 256 printable characters")
         number = LOWEST_ID + secrets.randbelow(HIGHEST_ID - LOWEST_ID + 1)
         made = Tenant(

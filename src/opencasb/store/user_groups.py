@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from opencasb.filters.errors import shown
 from opencasb.model.derived_id import derived_id
+from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record as audit
 from opencasb.store.database import Database
 from opencasb.store.record_tables import TEXT, RecordKind
@@ -125,6 +126,6 @@ def _built_in(group: str) -> dict[str, Any]:  # JSON
 
 
 def _checked(field: str, text: str) -> str:
-    if not 1 <= len(text) <= LONGEST_NAME or not text.isprintable():
+    if not 1 <= len(text) <= LONGEST_NAME or not is_name(text):
         raise ValueError(f"{field}: {shown(text)!r} is not valid; 1 to {LONGEST_NAME} printable characters are allowed")
     return text

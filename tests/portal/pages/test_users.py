@@ -37,6 +37,14 @@ def test_a_user_is_added_and_can_sign_in(site: Site) -> None:
     assert verify_password(PASSWORD, site.casb.users.password_hash(eve.tenant_id, eve.user_id))
 
 
+@pytest.mark.parametrize("name", ["山田\u3000太郎", "a\u200cb", "a\u00a0b", "\U0001f469\u200d\U0001f4bb"])
+def test_names_are_what_people_write(site: Site, name: str) -> None:
+    """With spaces of other widths, and the joiners of Persian and of emoji."""
+    visitor = site.visitor()
+    sent = {"name": "eve@contoso.example", "display_name": name, "role": "Global reader"}
+    assert name in visitor.done(visitor.send("users/new", "users", **sent))
+
+
 def test_what_is_wrong_is_told_and_nothing_typed_is_lost(site: Site) -> None:
     """But for the password, which is never shown."""
     visitor = site.visitor()

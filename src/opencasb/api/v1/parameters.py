@@ -12,7 +12,7 @@ import msgspec
 
 from opencasb.api.v1.errors import BadRequest
 from opencasb.filters import values
-from opencasb.model.written_line import is_written_line
+from opencasb.model.written_line import is_name, is_written_line
 
 
 class Several(list[str]):
@@ -31,8 +31,8 @@ class Parameters:
         return next((each for each in found if each is not None and each != ""), None)
 
     def text(self, name: str, *, longest: int = 1000) -> str | None:
-        """Return a text without surrounding white space, or None. Raises :class:`BadRequest`."""
-        return self._line(name, longest, str.isprintable)
+        """Return a text that hides nothing, without surrounding white space, or None. Raises :class:`BadRequest`."""
+        return self._line(name, longest, is_name)
 
     def label(self, name: str, *, longest: int = 1000) -> str | None:
         """Return a text that may have whatever people write in a line, such as no-break spaces and joined emoji.

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from opencasb.identity.vault import Vault
 from opencasb.model.external_sign_in import ExternalSignIn, Link, NameClaim
+from opencasb.model.written_line import is_name
 from opencasb.store.users import Users
 
 CLIENT_SECRET: Final = "client secret at an external provider"  # noqa: S105 -- a label
@@ -39,7 +40,7 @@ def configured(tenant_id: int, given: GivenProvider, users: Users, vault: Vault)
         raise ValueError(f"client_id {given.client_id[:200]!r} must have 1 to 256 visible ASCII characters")
     if len(given.client_secret) > 1_000 or not given.client_secret.isprintable():
         raise ValueError("client_secret: at most 1000 printable characters are allowed")
-    if len(label) > 60 or not label.isprintable():
+    if len(label) > 60 or not is_name(label):
         raise ValueError("label: at most 60 printable characters are allowed")
     if len(given.links) > MOST_LINKS:
         raise ValueError(f"links: at most {MOST_LINKS} are allowed")
