@@ -39,6 +39,12 @@ def test_what_does_not_stand_out_is_not_mentioned() -> None:
     ]
 
 
+def test_one_is_a_person() -> None:
+    """And not people."""
+    found = findings(msgspec.structs.replace(REPORT, apps=[msgspec.structs.replace(CHATGPT, users=1)]))
+    assert found[-2].before == "1 app of generative AI, the most used by 1 person:"
+
+
 def test_five_names_are_enough() -> None:
     """Those with the most uploads; the number says how many there are."""
     many = [app(number, f"n{number}", listed=False, score=None, uploaded_bytes=number) for number in range(1, 1_201)]

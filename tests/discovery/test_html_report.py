@@ -181,6 +181,14 @@ def test_an_empty_report_says_so() -> None:
     assert "Every app" not in text
 
 
+def test_a_report_of_which_nothing_stands_out_says_so() -> None:
+    """Apps are in use, and none is worth a word; a tenant without usage has no log to speak of."""
+    quiet = msgspec.structs.replace(EMPTY, apps=[app(1, "Zoom", score=9, uploaded_bytes=0)])
+    tenant = msgspec.structs.replace(EMPTY, unsanctioned=frozenset())
+    for report, said in ((quiet, "every app in use is in the catalog"), (tenant, "no cloud app is in use")):
+        assert f"What stands out Nothing: {said}." in " ".join(Page(render(report, NOW)).text.split())
+
+
 def test_a_log_without_sizes_or_users() -> None:
     """What the log does not carry has no chart and no column, and the page says why."""
     bare = app(11627, "Dropbox", uploaded_bytes=0, downloaded_bytes=0, total_bytes=0, users=0, devices=3)

@@ -84,7 +84,7 @@ def _generative_ai(apps: Sequence[AppUsage]) -> Iterator[Finding]:
     found = [app for app in apps if app.category == GENERATIVE_AI]
     if found:
         users = max(app.users for app in found)
-        crowd = f", the most used by {count_text(users)} people" if users else ""
+        crowd = f", the most used by {count_text(users)} {'person' if users == 1 else 'people'}" if users else ""
         yield Finding(f"{_apps(found)} of generative AI{crowd}:", _names(found, lambda app: app.transactions))
 
 
