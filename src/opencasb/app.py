@@ -380,8 +380,9 @@ def main() -> None:
     """Run the command line."""
     try:
         from opencasb.cli.main import cli
-        from opencasb.cli.named_output import name_output
+        from opencasb.cli.named_output import name_output, open_closed
 
+        open_closed()
         memory.share_pages()
         memory.keep_freed()
         memory.collect_seldom()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,15 +141,38 @@ def test_documents_go_to_stdout_as_they_are_and_files_are_told(tmp_path: Path) -
 PROGRAM = "import sys; sys.argv[0] = 'opencasb'; from opencasb.app import main; main()"
 
 
-@pytest.mark.parametrize("words", [("format", "list"), ("format", "list", "--help"), ("format", "parse", "a.log")])
+@pytest.mark.parametrize(
+    "words", [("format", "list"), ("format", "list", "--help"), ("format", "parse", "a.log"), ("reports", "html")]
+)
 def test_a_full_disk_is_that_of_standard_output(tmp_path: Path, words: tuple[str, ...]) -> None:
     """And not said to be that of the data, or of the log that is read."""
     (tmp_path / "a.log").write_bytes(squid())
+    Shell(tmp_path / "data").text("report", "list")  # which makes the first tenant
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, *words], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert (done.returncode, done.stderr) == (1, b"Error: standard output: No space left on device\n")
+
+
+def test_a_reader_may_leave_before_anything_is_written(tmp_path: Path) -> None:
+    """As ``true`` does, or ``grep -q``: no word about what is small enough to be written in the end, either."""
+    Shell(tmp_path / "data").text("report", "list")  # which makes the first tenant
+    end, start = os.pipe()
+    os.close(end)
+    command = [sys.executable, "-c", PROGRAM, "reports", "html"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=start, stderr=subprocess.PIPE, check=False)
+    os.close(start)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_standard_output_and_error_may_be_closed(tmp_path: Path, closed: str) -> None:
+    """As some services start programs."""
+    (tmp_path / "a.log").write_bytes(squid())
+    script = f'"$0" -c "$1" discover a.log --html out.html {closed}'
+    done = subprocess.run(["sh", "-c", script, sys.executable, PROGRAM], cwd=tmp_path, check=False)
+    assert (done.returncode, (tmp_path / "out.html").exists()) == (0, True)
 
 
 def test_a_reader_may_leave(tmp_path: Path) -> None:

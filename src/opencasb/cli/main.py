@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final
@@ -66,7 +67,9 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a full disk or a locked database is told in one line, with exit code 1."""
         with _in_a_line():
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()  # while an error of it can be told
+            return done
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:  # as click's
         """Read the words of the command line; --help is written here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
+from pathlib import Path
 from typing import Any, Final
 
 NAME: Final = "standard output"
@@ -21,6 +22,13 @@ class _Named(FileIO):
             error.filename = NAME
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())  # for the rest: once is told
             raise
+
+
+def open_closed() -> None:
+    """Open standard output and error where they are closed, as by services: to nowhere, and no other file's number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 -- to the end
 
 
 def name_output() -> None:
