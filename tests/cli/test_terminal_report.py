@@ -66,6 +66,20 @@ def test_the_report_on_a_terminal(
     assert max(map(len, lines)) <= width
 
 
+@pytest.mark.parametrize("width", [60, 40])
+def test_names_can_be_read_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """Numbers make room for them."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    show(REPORT, 30)
+    lines = plain(capsys.readouterr().out).splitlines()
+    (odd,) = [line for line in lines if line.startswith("odd.example (unlisted)")]
+    assert odd.split()[-2:] == ["6.0", "GB"]
+    assert len(odd) <= width
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_log_cannot_steer_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool

@@ -17,9 +17,12 @@ HEADINGS: Final = ("app", "category", "score", "users", "addresses", "transactio
 NUMBERS: Final = HEADINGS[2:]
 """Columns that are set flush right."""
 
-NARROW: Final = 110
-DISPENSABLE: Final = ("category", "addresses", "blocked")
-"""Columns that a terminal narrower than :data:`NARROW` goes without."""
+DISPENSABLE: Final = {
+    **dict.fromkeys(("category", "addresses", "blocked"), 110),
+    "transactions": 72,
+    **dict.fromkeys(("users", "uploaded"), 48),
+}
+"""Columns that a narrower terminal than this goes without, so that names of apps stay readable."""
 
 
 def show(report: DiscoveryReport, limit: int) -> None:
@@ -83,8 +86,7 @@ def _show_table(rows: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     console, table = Console(), Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    left_out = DISPENSABLE if console.width < NARROW else ()
-    kept = [number for number, heading in enumerate(HEADINGS) if heading not in left_out]
+    kept = [number for number, heading in enumerate(HEADINGS) if console.width >= DISPENSABLE.get(heading, 0)]
     for number in kept:
         flush_right = HEADINGS[number] in NUMBERS
         table.add_column(
