@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from opencasb.app import Casb
+from opencasb.model.roles import Role
+from opencasb.settings import load
 from tests.cli.commands import Shell
 
 
@@ -22,10 +25,18 @@ def test_it_prepares_everything_once(tmp_path: Path) -> None:
 
 
 def test_a_person_reads_what_to_do_next(tmp_path: Path) -> None:
-    """Without --json the lines name the CA to trust and the next command."""
-    said = Shell(tmp_path / "data").text("init")
+    """Without --json the lines name the CA to trust, what to sign in with, and the next command."""
+    shell = Shell(tmp_path / "my data")
+    said = shell.text("init")
     assert "ca.pem" in said
-    assert "opencasb serve --data" in said
+    assert f"opencasb serve --data '{shell.data}'" in said
+    assert "https://localhost:8443/portal/" in said
+    password = re.search(r"^Password +(\S+)$", said, re.MULTILINE)
+    assert password is not None
+    casb = Casb.open(load(shell.data))
+    user = casb.identity.sign_in.check(casb.tenants.default(), "admin@localhost.localdomain", password[1], "127.0.0.1")
+    assert user.role is Role.GLOBAL_ADMINISTRATOR
+    casb.close()
 
 
 def test_the_first_token_needs_nothing_before_it(tmp_path: Path) -> None:

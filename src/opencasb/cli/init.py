@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) -> None:
     """Prepare a data directory: database, certificates, first tenant, administrator and API token.
 
-    Run again it changes nothing and says so. The token is shown this once.
+    Run again it changes nothing and says so. Password and token are shown this once.
     """
     casb = opener.open(data)
     if casb.tenants.default() is not None:
@@ -38,9 +39,11 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
         return
     click.echo(f"Data directory   {data.resolve()}")
     click.echo(f"Trust this CA    {casb.tls.authority}")
-    for label, key in (("Tenant", "tenant_id"), ("Administrator", "user"), ("API token", "token")):
+    labels = {"tenant_id": "Tenant", "user": "Administrator", "password": "Password", "token": "API token"}
+    for key, label in labels.items():
         click.echo(f"{label:16} {result[key]}")
-    click.echo(f"Next             opencasb serve --data {data}")
+    click.echo(f"Next             opencasb serve --data {shlex.quote(str(data))}")
+    click.echo(f"Then             {casb.settings.effective_public_url}/portal/ in a browser")
 
 
 def first_tenant(casb: Casb, name: str, admin: str, password: str | None = None) -> dict[str, str]:
