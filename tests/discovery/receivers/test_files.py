@@ -126,6 +126,35 @@ def test_a_place_that_cannot_be_looked_at_is_told(casb: Casb, monkeypatch: pytes
     assert (counted.errors, counted.last_error) == (2, "ConnectionError: s3://nowhere/logs/ cannot be reached")
 
 
+def test_a_store_that_is_away_is_logged_once_and_in_a_line(
+    casb: Casb, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though it fails at each look, takes another time for it, and says more than anybody reads."""
+    source = add(casb, "bucket", "object-store", url="s3://nowhere/logs/")
+    answers = iter(
+        f"Generic S3 error: Error performing GET http://s3/ in {took} - 403 Forbidden: <Id>{took}</Id>\n\nDebug\n{{}}"
+        for took in ("1.65ms", "30.5s", "12µs")
+    )
+
+    def refuse(_url: str) -> None:
+        raise ConnectionError(next(answers))
+
+    files = casb.receivers._files
+    with monkeypatch.context() as patched:
+        patched.setattr("opencasb.discovery.receivers.files.open_store", refuse)
+        files.serve([(source, casb.bindings.get(source.tenant_id, source.stream_id))])
+        for _ in range(3):
+            files.look()
+    logged = "".join(capsys.readouterr())
+    assert (logged.count("receiver failed"), "Debug" in logged) == (1, False)
+    casb.receivers._tallies.write()
+    counted = casb.receiver_counters.get(source.tenant_id, source.stream_id)
+    assert (counted.errors, counted.last_error) == (
+        3,
+        "ConnectionError: Generic S3 error: Error performing GET http://s3/ in 12µs - 403 Forbidden: <Id>12µs</Id>",
+    )
+
+
 def test_a_missing_folder_counts_as_an_error_once(casb: Casb, tmp_path: Path) -> None:
     """With what is the matter, so that nobody wonders why no files come."""
     folder = tmp_path / "nowhere"

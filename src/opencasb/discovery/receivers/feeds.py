@@ -32,6 +32,11 @@ MOST_QUEUED: Final = 64
 _PIECE: Final = 1024 * 1024
 
 
+def in_a_line(error: Exception) -> str:
+    """Return what went wrong; libraries of object stores add pages about themselves."""
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+
+
 class Tally:
     """What happened to one data source since it was last written down. Safe for threads."""
 
@@ -51,7 +56,7 @@ class Tally:
 
     def failed(self, error: Exception) -> None:
         """Count a failure."""
-        self._add(msgspec.structs.replace(self._nothing, errors=1, last_error=f"{type(error).__name__}: {error}"))
+        self._add(msgspec.structs.replace(self._nothing, errors=1, last_error=in_a_line(error)))
 
     def drain(self) -> Taken | None:
         """Return what there is to write down, if anything; it is ours no more."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -10,7 +12,7 @@ import structlog
 
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.receivers.attempts import Attempts
-from opencasb.discovery.receivers.feeds import MOST_QUEUED, Tallies
+from opencasb.discovery.receivers.feeds import MOST_QUEUED, Tallies, in_a_line
 from opencasb.discovery.receivers.folder import FolderWatch
 from opencasb.discovery.receivers.logins import Logins
 from opencasb.discovery.receivers.objects import ObjectWatch, open_store
@@ -23,6 +25,10 @@ _log = structlog.get_logger(__name__)
 
 LOGINS: Final = ("ftp", "ftps", "sftp")
 OBJECTS: Final = "object-store"
+SILENCE: Final = 600.0
+"""Seconds that a failure is not logged again: a store that is away fails at each look."""
+_CHANGING: Final = re.compile(r" in [\d.]+[nµm]?s\b|<.*")
+"""What differs in the same answer of a store: how long it took, and the XML with the number of the request."""
 
 Look = Callable[[], int]
 
@@ -40,6 +46,7 @@ class Files:
         self._tallies = tallies
         self._logins = logins
         self._looks: dict[tuple[str, str, str], tuple[Stream, Look]] = {}
+        self._told: dict[tuple[str, str], float] = {}
         self._streams: dict[str, Stream] = {}
         """The data sources as they are now: a source type or time zone may have changed."""
 
@@ -72,7 +79,15 @@ class Files:
                 look()
             except Exception as error:  # noqa: BLE001 -- the other sources have their turn
                 self._tallies.of(stream).failed(error)
-                _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=repr(error))
+                self._tell(stream, in_a_line(error))
+
+    def _tell(self, stream: Stream, error: str) -> None:
+        """Log a failure, where the same was not logged lately."""
+        now, key = time.monotonic(), (stream.stream_id, _CHANGING.sub("", error))
+        self._told = {each: told for each, told in self._told.items() if now - told < SILENCE}
+        if key not in self._told:
+            self._told[key] = now
+            _log.error("receiver failed", receiver=f"{stream.display_name} ({stream.receiver})", error=error)
 
     def _look_for(self, stream: Stream, binding: Binding) -> Look | None:
         if stream.folder:
