@@ -50,7 +50,7 @@ def test_it_says_what_ends_when_what_happens_and_what_to_do() -> None:
         "401 with\nAADSTS7000222",
         "add a new secret to the application",
         f"https://casb.example/portal/applications/{CLIENT}",
-        f"opencasb app add-secret {CLIENT}",
+        f"opencasb app add-secret {CLIENT} --tenant {TENANT.guid}\n",
     ):
         assert words in message.text, words
     assert message.facts == {
@@ -94,7 +94,7 @@ def test_a_certificate_is_refused_otherwise() -> None:
     assert message.subject == "The client certificate of Report tool has expired"
     assert "has expired on 2025-11-20" in message.text
     assert "AADSTS700027." in message.text
-    assert f"opencasb app add-certificate {CLIENT}" in message.text
+    assert f"opencasb app add-certificate {CLIENT} FILE --tenant {TENANT.guid}\n" in message.text
     assert "What happens now" in message.text
 
 

@@ -32,7 +32,7 @@ What {happens}: programs that prove themselves with this {kind} get no token any
 
 What to do: add a new {kind} to the application, put it into every program that uses the old one, then remove the old
 one. In the portal: {url}
-On the command line: opencasb app add-{kind} {client_id}
+On the command line: opencasb app add-{kind} {client_id}{file} --tenant {tenant_id}
 """
 
 
@@ -59,6 +59,7 @@ def warning(notice: Notice, tenant: Tenant, base_url: str) -> Message:
     }
     text = _TEXT.format(
         kind=credential.kind,
+        file=" FILE" if credential.kind == "certificate" else "",
         application=application,
         ends=ends,
         comma="" if over else ",",
