@@ -22,6 +22,12 @@ def test_a_table_has_aligned_columns(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == ""
 
 
+def test_a_table_shows_what_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names from logs and other servers cannot steer a terminal."""
+    echo_table(("name",), [("a\x1b]0;owned\x07",), ("\u202eb",), ("a\u200cb",)])
+    assert capsys.readouterr().out == "name\na\\x1b]0;owned\\x07\n\\u202eb\na\u200cb\n"
+
+
 def test_times_are_for_people() -> None:
     """Minutes are enough, and an absent time is a word."""
     assert moment(1_763_640_000_000) == "2025-11-20 12:00Z"

@@ -41,6 +41,19 @@ def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
     assert any(" - " in row for row in rows if "unlisted" in row)
 
 
+def test_names_of_users_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    """A proxy writes down whatever somebody sent as a user name; machines get it as it was."""
+    shell, hostile = Shell(tmp_path / "data"), "\x1b]0;owned\x07"
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600).replace(b"user0", hostile.encode()))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    (app,) = shell.json("report", "apps")
+    assert hostile in shell.json("report", "entities", str(app["app_id"]), "user")
+    said = shell.text("report", "entities", str(app["app_id"]), "user")
+    assert r"\x1b]0;owned\x07" in said.splitlines()
+    assert "\x1b" not in said
+    assert shell.text("report", "entities", "1", "user") == ""
+
+
 def test_trackers_can_be_hidden(tmp_path: Path) -> None:
     """Advertising and measuring services are left out, the rest stays."""
     shell = Shell(tmp_path / "data")

@@ -19,13 +19,23 @@ def echo_json(value: Any) -> None:  # any JSON
 
 
 def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Write ``rows`` to stdout in columns under ``headings``; nothing at all when there are none."""
+    """Write ``rows`` to stdout in columns under ``headings``; nothing at all when there are none.
+
+    Hidden characters are shown, for names may come from logs and from other servers.
+    """
     if not rows:
         return
-    cells = [list(headings), *([str(cell) for cell in row] for row in rows)]
+    cells = [list(headings), *([_shown(str(cell)) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
     for line in cells:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _shown(text: str) -> str:
+    from opencasb.model.visible_text import visible
+    from opencasb.model.written_line import is_name
+
+    return text if is_name(text) else visible(text)
 
 
 def moment(time: int | None, *, absent: str = "never") -> str:

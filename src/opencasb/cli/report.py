@@ -103,13 +103,16 @@ def entities(
     opener: Opener, data: Path, tenant: str | None, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str
 ) -> None:
     """Show the users, addresses, devices or instances of one app."""
+    from opencasb.model.visible_text import visible
+
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     found = casb.reports.entities(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days), app_id, kind)
     if as_json:
         echo_json(found)
         return
-    click.echo("\n".join(found))
+    for each in found:
+        click.echo(visible(each))
 
 
 @command.command("reveal")
@@ -122,6 +125,8 @@ def reveal(
     opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, pseudonym: str, justification: str
 ) -> None:
     """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
+    from opencasb.model.visible_text import visible
+
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
     resolve = casb.resolving.reveal
@@ -131,7 +136,7 @@ def reveal(
     if as_json:
         echo_json({"kind": kind, "pseudonym": pseudonym, "name": found.name})
     else:
-        click.echo(found.name)
+        click.echo(visible(found.name))
 
 
 def report_of(casb: Casb, tenant_id: int, name: str) -> Stream:
