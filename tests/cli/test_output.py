@@ -22,6 +22,12 @@ def test_a_table_has_aligned_columns(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == ""
 
 
+def test_columns_are_aligned_whatever_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    """Letters of East Asia take two columns, accents that are letters of their own take none."""
+    echo_table(("name", "n"), [("社内 A", 1), ("e\u0301te\u0301", 2), ("Göteborg", 3)])
+    assert capsys.readouterr().out == "name      n\n社内 A    1\ne\u0301te\u0301       2\nGöteborg  3\n"
+
+
 def test_a_table_shows_what_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:
     """Names from logs and other servers cannot steer a terminal."""
     echo_table(("name",), [("a\x1b]0;owned\x07",), ("\u202eb",), ("a\u200cb",)])

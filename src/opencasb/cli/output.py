@@ -26,9 +26,20 @@ def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     if not rows:
         return
     cells = [list(headings), *([_shown(str(cell)) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
+    widths = [max(_width(line[column]) for line in cells) for column in range(len(headings))]
     for line in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: letters of East Asia and emoji take two, accents none."""
+    import unicodedata
+
+    if text.isascii():
+        return len(text)
+    kinds = ((unicodedata.category(each), unicodedata.east_asian_width(each)) for each in text)
+    return sum(0 if category in {"Mn", "Me", "Cf"} else 2 if wide in {"W", "F"} else 1 for category, wide in kinds)
 
 
 def _shown(text: str) -> str:
