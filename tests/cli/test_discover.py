@@ -155,7 +155,9 @@ def test_a_page_is_written_beside_it(pipeline: Pipeline, log: str, tmp_path: Pat
     assert json.loads(result.stdout)["source"] == "SQUID"
     assert result.stderr == f"report: {page}\n"
     assert page.read_text("utf-8").startswith("<!doctype html>")
+    pipeline.asked = {}
     failed = run(log, "--html", str(tmp_path / "missing" / "report.html"))
+    assert pipeline.asked == {}, "told before anything is read"
     assert failed.exit_code == 1
     assert "--html: " in failed.stderr
     assert "No such file or directory" in failed.stderr

@@ -70,6 +70,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
     refuse_input("--html", html, (*files, parser))
+    if html is not None and not html.parent.is_dir():  # before logs are read for an hour
+        raise click.ClickException(f"--html: {html}: No such file or directory")
     source_format = _source(source) if parser is None else _own_format(parser)
     report = _report(files, source_format, _timezone(timezone), now, shipped_catalog(data))
     shown = report.without(TRACKER) if hide_trackers else report

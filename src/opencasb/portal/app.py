@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -18,9 +19,19 @@ if TYPE_CHECKING:
 ASSETS: Final = Path(__file__).parent / "assets"
 
 
+class _Assets(StaticFiles):
+    """Files that browsers ask for anew each time, by their ETag: after an upgrade pages need the new ones."""
+
+    def file_response(self, *args: Any, **extra: Any) -> Response:  # as Starlette's
+        """Answer with a file."""
+        answer = super().file_response(*args, **extra)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
+
+
 def build(casb: Casb) -> Starlette:
     """Return the ASGI application of everything under ``/portal``."""
-    app = Starlette(routes=[Mount("/portal/assets", StaticFiles(directory=ASSETS))])
+    app = Starlette(routes=[Mount("/portal/assets", _Assets(directory=ASSETS))])
     app.router.redirect_slashes = False
     app.router.default = Portal(casb, VIEWS, ACTIONS)
     return app
