@@ -98,6 +98,13 @@ def test_a_certificate_is_refused_otherwise() -> None:
     assert "What happens now" in message.text
 
 
+def test_names_stay_as_people_write_them() -> None:
+    """With the joiners of emoji and scripts."""
+    assert said(DAY, application="\U0001f469\u200d\U0001f4bb").subject.startswith(
+        "The client secret of \U0001f469\u200d\U0001f4bb expires"
+    )
+
+
 def test_a_name_cannot_begin_another_line() -> None:
     """Nor steer a terminal, nor be missing."""
     assert (

@@ -23,9 +23,11 @@ def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
     Hidden characters are shown, for names may come from logs and from other servers.
     """
+    from opencasb.model.visible_text import visible_name
+
     if not rows:
         return
-    cells = [list(headings), *([_shown(str(cell)) for cell in row] for row in rows)]
+    cells = [list(headings), *([visible_name(str(cell)) for cell in row] for row in rows)]
     widths = [max(_width(line[column]) for line in cells) for column in range(len(headings))]
     for line in cells:
         padded = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
@@ -40,13 +42,6 @@ def _width(text: str) -> int:
         return len(text)
     kinds = ((unicodedata.category(each), unicodedata.east_asian_width(each)) for each in text)
     return sum(0 if category in {"Mn", "Me", "Cf"} else 2 if wide in {"W", "F"} else 1 for category, wide in kinds)
-
-
-def _shown(text: str) -> str:
-    from opencasb.model.visible_text import visible
-    from opencasb.model.written_line import is_name
-
-    return text if is_name(text) else visible(text)
 
 
 def moment(time: int | None, *, absent: str = "never") -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from opencasb.model.written_line import is_name
+
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Controls, formats such as marks of direction, lone surrogates, line and paragraph separators."""
 
@@ -17,6 +19,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(_escaped(letter) if unicodedata.category(letter) in _HIDDEN else letter for letter in text)
+
+
+def visible_name(text: str) -> str:
+    """Return a name as :func:`visible` does, with the joiners that belong to names as they are."""
+    return text if is_name(text) else visible(text)
 
 
 def _escaped(letter: str) -> str:

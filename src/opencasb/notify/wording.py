@@ -8,7 +8,7 @@ from typing import Final
 from opencasb.model.iso_time import iso
 from opencasb.model.notification import Channel, Notice
 from opencasb.model.tenant import Tenant
-from opencasb.model.visible_text import visible
+from opencasb.model.visible_text import visible_name
 from opencasb.notify.expiry import DAY
 from opencasb.notify.notifier import Message
 
@@ -41,7 +41,7 @@ def warning(notice: Notice, tenant: Tenant, base_url: str) -> Message:
     credential, over = notice.credential, notice.days == 0
     days_left = max(0, -((notice.made - credential.expires) // DAY))
     ends = "has expired" if over else "expires within a day" if days_left <= 1 else f"expires in {days_left} days"
-    application = visible(credential.application) or credential.client_id
+    application = visible_name(credential.application) or credential.client_id
     moment = f"{datetime.fromtimestamp(credential.expires / 1000, UTC):%Y-%m-%d %H:%M} UTC"
     refusal, url = _REFUSAL[credential.kind], f"{base_url}/portal/applications/{credential.client_id}"
     facts = {
@@ -63,11 +63,11 @@ def warning(notice: Notice, tenant: Tenant, base_url: str) -> Message:
         application=application,
         ends=ends,
         comma="" if over else ",",
-        tenant=visible(tenant.name),
+        tenant=visible_name(tenant.name),
         tenant_id=tenant.guid,
         client_id=credential.client_id,
         key_id=credential.key_id,
-        description=visible(credential.description) or "-",
+        description=visible_name(credential.description) or "-",
         until="Expired:" if over else "Expires:",
         expires=moment,
         happens="happens now" if over else "will happen then",
@@ -81,8 +81,8 @@ def warning(notice: Notice, tenant: Tenant, base_url: str) -> Message:
 def test(message_id: str, channel: Channel, tenant: Tenant, now: int) -> Message:
     """Return the message with which somebody tries a channel."""
     text = (
-        f"This is a test of OpenCASB. Warnings of {visible(tenant.name)} will come this way, such as that the client "
-        "secret of an application expires.\n"
+        f"This is a test of OpenCASB. Warnings of {visible_name(tenant.name)} will come this way, such as that the "
+        "client secret of an application expires.\n"
     )
     facts = {"tenant_id": tenant.guid, "tenant": tenant.name, "channel_id": channel.channel_id}
     return Message(message_id, TEST, now, "Test of a notification channel", text, facts)
