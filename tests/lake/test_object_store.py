@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb, Opener
+from opencasb.discovery.processing import Postponed
 from opencasb.lake import maintenance
 from opencasb.lake.object_store import UnsafeStore, check
 from opencasb.lake.usage import Lake
@@ -22,6 +23,7 @@ from tests import object_store
 from tests.conftest import NOW
 from tests.discovery.test_processing import squid
 from tests.lake.rows import DAY, names, usage
+from tests.server import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -108,6 +110,26 @@ def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, caps
     casb.close()
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("the lake 's3://missing/lake' cannot be written: ")
+
+
+def test_uploads_wait_for_an_object_store_that_is_away(bucket: str, tmp_path: Path) -> None:
+    """It is nobody's fault but the store's: the file comes again however often, and counts once the store is back."""
+    casb = Casb.open(Settings(data=tmp_path, lake_url=f"{bucket}/away"), clock=lambda: NOW)
+    tenant_id = casb.tenants.create("Example").tenant_id
+    stream = casb.streams.obtain(tenant_id, "edge", StreamType.INPUT, source="SQUID_NATIVE")
+    log = tmp_path / "access.log"
+    log.write_bytes(squid(when=NOW / 1000 - 60, lines=LINES))
+    casb.intake.enqueue(stream, log, origin="api", filename=log.name)
+    upload = _lease(casb)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+        with pytest.raises(Postponed, match="usage lake does not answer"):
+            casb.processing.run(upload)
+    casb.processing.run(upload)
+    rows = casb.lake.usage(tenant_id)
+    assert rows is not None
+    assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
+    casb.close()
 
 
 def _lease(casb: Casb) -> Upload:

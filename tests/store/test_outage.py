@@ -101,6 +101,20 @@ def test_the_lake_tells_in_its_text() -> None:
     assert str(found) == "the disk of the usage lake is full"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kernel error -> Generic S3 error\n - HTTP error\n - tcp connect error\n - Connection refused (os error 111)",
+        "object-store error: Generic MicrosoftAzure error: Error performing GET https://a/b in 3s, after 8 retries",
+        "Kernel error -> No privileges for path a\n Error performing GET https://a/b in 1ms - 403",
+    ],
+)
+def test_an_object_store_that_does_not_serve_is_away(text: str) -> None:
+    """Whether it is not reached, fails, or no longer takes the credentials; an object that it does not have is not."""
+    assert outage_of(OSError(text)) == Outage("usage lake", "away")
+    assert outage_of(FileNotFoundError(text)) is None
+
+
 @pytest.mark.parametrize("error", [ValueError("(os error 28)"), FileNotFoundError(2, "no"), sa.exc.ArgumentError("no")])
 def test_other_errors_are_no_outages(error: Exception) -> None:
     """They are mistakes, ours or the caller's."""

@@ -55,6 +55,10 @@ _POSTGRESQL: Final[Mapping[str, Trouble]] = {
 _IN_TEXT: Final = re.compile(r"\(os error (\d+)\)")
 """How the library of the lake, which is written in Rust, tells an error of the system."""
 
+_OF_OBJECT_STORE: Final = re.compile(r"\bGeneric (?:S3|GCS|MicrosoftAzure) error|\bError performing [A-Z]+ https?:")
+"""How that library, and the one that reads the lake, tell that a request to an object store was not answered as it
+should be, by a network, a store or credentials that do not serve."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -101,9 +105,16 @@ def _of(error: BaseException) -> Outage | None:
     if isinstance(error, OSError) and error.errno is not None:
         return _made(FOLDER, _SYSTEM.get(error.errno))
     if isinstance(error, OSError) or {"deltalake.DeltaError", "_internal.DeltaError"} & kinds:
-        told = _IN_TEXT.search(str(error))
-        return _made(LAKE, _SYSTEM.get(int(told[1]))) if told else None
+        return _made(LAKE, _of_lake(error))
     return None
+
+
+def _of_lake(error: BaseException) -> Trouble | None:
+    if isinstance(error, FileNotFoundError):  # an object that is not there, which the store has answered
+        return None
+    told = _IN_TEXT.search(str(error))
+    trouble = _SYSTEM.get(int(told[1])) if told else None
+    return trouble or ("away" if _OF_OBJECT_STORE.search(str(error)) else None)
 
 
 def _of_sqlite(code: int) -> Trouble | None:
