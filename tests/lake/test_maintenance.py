@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -48,6 +49,22 @@ def test_a_forgotten_stream_is_gone_and_the_others_stay(tmp_path: Path) -> None:
     lake.append(1, usage(stream_id="b" * 24), names(), "b")
     maintenance.forget_stream(lake, 1, STREAM)
     maintenance.vacuum(lake, 1)
+    assert rows(lake).height == 3
+
+
+def test_files_of_writes_that_were_given_up_go_after_a_day(tmp_path: Path) -> None:
+    """A killed worker or a compaction that others were faster than leaves files that no commit names."""
+    lake = Lake(str(tmp_path))
+    lake.append(1, usage(), names(), "a")
+    folder = next((tmp_path / "1" / "usage").glob("day=*"))
+    left, under_way = folder / "part-left.parquet", folder / "part-under-way.parquet"
+    [counted] = folder.glob("*.parquet")
+    for path in (left, under_way):
+        path.write_bytes(counted.read_bytes())
+    for path in (left, counted):
+        os.utime(path, (path.stat().st_mtime - 25 * 3600,) * 2)
+    maintenance.vacuum(lake, 1)
+    assert sorted(folder.glob("*.parquet")) == sorted([counted, under_way])
     assert rows(lake).height == 3
 
 

@@ -96,11 +96,14 @@ def _marked(names: pl.DataFrame, used: pl.DataFrame, now: int) -> pl.DataFrame:
 
 
 def vacuum(lake: Lake, tenant_id: int) -> None:
-    """Delete files that no table version of the last day refers to."""
+    """Delete files that no table version of the last day refers to.
+
+    Also those that none ever did, of writes that were killed or given up, once they are a day old.
+    """
     for name in ("usage", "names"):
         table = lake.snapshot(tenant_id, name)
         if table is not None:
-            table.vacuum(dry_run=False)
+            table.vacuum(dry_run=False, full=True)
             table.cleanup_metadata()
 
 
