@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
@@ -18,6 +19,18 @@ from opencasb.settings import Settings
 from opencasb.store.uploads import Upload
 from tests.conftest import NOW
 from tests.discovery.test_processing import squid
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from opencasb.processors import Processors
+from opencasb.settings import Settings
+
+pool = Processors(Settings(data=Path(sys.argv[1]), executor="process", workers=1))
+pool._pool.submit(time.sleep, 0).result()
+print("at work", flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -58,6 +71,16 @@ def test_a_terminal_interrupts_the_server_alone(tmp_path: Path) -> None:
     handler = pool._pool.submit(signal.getsignal, signal.SIGINT).result(60)
     pool.close()
     assert handler == signal.SIG_IGN
+
+
+def test_processes_end_with_a_server_that_is_killed(tmp_path: Path) -> None:
+    """Nobody else ends them; they would wait for work for ever, each with 200 MB."""
+    command = [sys.executable, "-c", SERVER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "at work\n"
+        server.kill()
+        assert server.communicate(timeout=60) == ("", None)  # its end is there when all who have it ended
 
 
 class _Broken(ThreadPoolExecutor):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -14,15 +16,27 @@ if TYPE_CHECKING:
     from opencasb.store.uploads import Upload
 
 
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C, which a terminal sends to every process of it, to the server: that ends the pool in its time."""
+def _begin() -> None:
+    """Begin a process of the pool.
+
+    Ctrl-C, which a terminal sends to every process of it, is left to the server: that ends the pool in its time. A
+    server that is killed ends no pool, whose processes would wait for work for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_server, name="end with server", daemon=True).start()
+
+
+def _end_with_server() -> None:
+    server = parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)  # what is in work is another server's now
 
 
 def _executor(settings: Settings) -> Executor:
     match settings.executor:
         case "process":  # spawned, because Polars' threads do not survive a fork
-            return ProcessPoolExecutor(settings.workers, get_context("spawn"), initializer=_leave_interrupts)
+            return ProcessPoolExecutor(settings.workers, get_context("spawn"), initializer=_begin)
         case "thread":
             return ThreadPoolExecutor(settings.workers, thread_name_prefix="processing")
         case address:
