@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 from cryptography import x509
+from trustme import KeyType
 
 from opencasb.identity.tls import Tls
 from opencasb.setting_values import WrongSettings
@@ -95,6 +96,30 @@ def test_an_own_certificate_that_was_replaced_is_served_after_the_hour(
     with pytest.raises(ValueError, match="tls_certificate"):
         tls.renew()
     assert presented(context, "casb.example", trusted) == served
+
+
+@pytest.mark.parametrize("kinds", [(KeyType.RSA, KeyType.ECDSA), (KeyType.ECDSA, KeyType.RSA)])
+@pytest.mark.parametrize("name", ["casb.example", "192.0.2.7"])
+def test_a_key_of_another_kind_replaces_the_old_one(
+    tmp_path: Path, hand: HandClock, kinds: tuple[KeyType, KeyType], name: str
+) -> None:
+    """Whatever the client likes better: the certificate from before is never seen again, also without a server name."""
+    files, trusted, authority = (tmp_path / "own.pem", tmp_path / "own.key"), tmp_path / "ca.pem", trustme.CA()
+    authority.cert_pem.write_to_path(trusted)
+
+    def write(kind: KeyType) -> x509.Certificate:
+        made = authority.issue_cert(name, key_type=kind)
+        made.cert_chain_pems[0].write_to_path(files[0])
+        made.private_key_pem.write_to_path(files[1])
+        return x509.load_pem_x509_certificate(made.cert_chain_pems[0].bytes())
+
+    first = write(kinds[0])
+    tls = Tls(tmp_path / "data", hand, certificate=files[0], key=files[1])
+    context = tls.server_context()
+    assert presented(context, name, trusted) == first
+    second = write(kinds[1])
+    tls.renew()
+    assert presented(context, name, trusted) == second
 
 
 def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path: Path, hand: HandClock) -> None:

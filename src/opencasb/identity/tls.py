@@ -37,6 +37,8 @@ class Tls:
         self._key = key
         self._host_alias = host_alias
         self._demanding: dict[Path, ssl.SSLContext] = {}
+        self._newest: dict[ssl.SSLContext, ssl.SSLContext] = {}
+        """What each context that was handed out serves with now."""
 
     @property
     def authority(self) -> Path | None:
@@ -74,31 +76,47 @@ class Tls:
         if clients is None:
             return self._serving
         if clients not in self._demanding:
-            context = _context()
-            context.load_cert_chain(*self.ensure(), password=_no_password)
-            context.verify_mode = ssl.CERT_REQUIRED
-            try:
-                context.load_verify_locations(clients)
-            except (OSError, ssl.SSLError) as error:
-                raise ValueError(f"the CAs of clients in {str(clients)!r} cannot be used: {error}") from error
-            self._demanding[clients] = context
+            self._demanding[clients] = self._handed_out(clients)
         return self._demanding[clients]
 
     def renew(self) -> None:
         """Renew certificates that are due and serve new connections with what the files hold now; call it hourly."""
         if self._host_alias:
             self._lab.load_cert_chain(*self._ensure_lab(), password=_no_password)
-        for context in (self._serving, *self._demanding.values()):
-            context.load_cert_chain(*self.ensure(), password=_no_password)
+        for clients, context in ((None, self._serving), *self._demanding.items()):
+            self._newest[context] = self._loaded(clients)
 
     @cached_property
     def _serving(self) -> ssl.SSLContext:
+        if self._host_alias:
+            _ = self._lab  # there is a CA to trust before anybody asks
+        return self._handed_out(None)
+
+    def _handed_out(self, clients: Path | None) -> ssl.SSLContext:
+        context = self._loaded(clients)
+        self._newest[context] = context
+        context.sni_callback = self._choose
+        return context
+
+    def _loaded(self, clients: Path | None) -> ssl.SSLContext:
+        """Return a new context: one with another certificate would go on with the old one beside it.
+
+        OpenSSL keeps one of RSA and one of elliptic curves, and serves what a client likes better.
+        """
         context = _context()
         context.load_cert_chain(*self.ensure(), password=_no_password)
-        if self._host_alias:
-            lab = self._lab
-            context.sni_callback = lambda connection, name, _: _choose(connection, name, lab)
+        if clients is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            try:
+                context.load_verify_locations(clients)
+            except (OSError, ssl.SSLError) as error:
+                raise ValueError(f"the CAs of clients in {str(clients)!r} cannot be used: {error}") from error
         return context
+
+    def _choose(self, connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+        """Serve a connection, whether it asks for a name or not, with what is newest, or as the lab."""
+        as_lab = self._host_alias and context is self._serving and name is not None and is_alias(name)
+        connection.context = self._lab if as_lab else self._newest[context]
 
     @cached_property
     def _lab(self) -> ssl.SSLContext:
@@ -122,11 +140,6 @@ def _check_files(certificate: Path, key: Path) -> None:
         allowed = "allowed is a PEM chain, and as tls_key its PEM key without a password"
         given = f"got {str(certificate)!r} and {str(key)!r}"
         raise WrongSettings(f"setting tls_certificate: {allowed}; {error} ({given})") from error
-
-
-def _choose(connection: ssl.SSLObject, name: str | None, lab: ssl.SSLContext) -> None:
-    if name is not None and is_alias(name):
-        connection.context = lab
 
 
 def _context() -> ssl.SSLContext:

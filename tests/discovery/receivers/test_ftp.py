@@ -254,6 +254,20 @@ def test_a_source_of_ftps_sends_over_tls_only(server: FtpReceiver, found: Logins
     assert content(login_of(found, "secure")) == {"a.log": b"one\n"}
 
 
+def test_a_renewed_certificate_is_shown_without_a_restart(
+    server: FtpReceiver, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """New connections see it; a file that is being written changes nothing."""
+    renewed = trustme.CA()
+    made = renewed.issue_cert("localhost")
+    made.cert_chain_pems[0].write_to_path(str(tmp_path / "chain.pem"))
+    with over_tls(server, "secure", authority) as client:
+        assert client.pwd() == "/"
+    made.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    with over_tls(server, "secure", renewed) as client:
+        assert client.pwd() == "/"
+
+
 def test_a_removed_source_takes_no_more(server: FtpReceiver, found: Logins) -> None:
     """Whoever is still logged in learns it at the next file."""
     with session(server, "plain") as client:

@@ -84,6 +84,7 @@ class FtpReceiver:
             "logins": self._logins,
             "authorizer": Authorizer(self._logins),
             "ssl_context": tls_context(*self._certificate()),
+            "certificate": staticmethod(self._certificate),
             "passive_ports": self._settings.passive_ports,
             "masquerade_address": self._settings.passive_address or None,
             "auth_failed_timeout": self._failed_seconds,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -264,6 +266,7 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
     """A control connection; what differs from server to server is set by a class below this one."""
 
     logins: ClassVar[Logins]
+    certificate: ClassVar[Callable[[], tuple[Path, Path]]]
     dtp_handler = Data
     abstracted_fs = Files
     banner = "Log files, please."
@@ -273,6 +276,14 @@ class Control(TLS_FTPHandler):  # type: ignore[misc]  # has no types
     proto_cmds: ClassVar[dict[str, Any]] = {
         name: told for name, told in TLS_FTPHandler.proto_cmds.items() if name not in UNUSED
     }
+
+    @classmethod
+    def get_ssl_context(cls) -> SSL.Context:
+        """Return the context of a new connection, by the files as they are now; what cannot be used changes nothing."""
+        with suppress(OSError, ValueError, SSL.Error):
+            cls.ssl_context = tls_context(*cls.certificate())
+        context: SSL.Context = super().get_ssl_context()
+        return context
 
     @property
     def is_secure(self) -> bool:
