@@ -65,6 +65,26 @@ def test_a_variable_is_read_as_what_the_setting_is(
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("port", ""),
+        ("catalog_review", ""),
+        ("unknown_filters", ""),
+        ("tls_certificate", ""),
+        ("smtp_ca", ""),
+        ("port", "tcp://10.96.0.1:8443"),
+        ("http_port", "tcp://10.96.0.1:8080"),
+    ],
+)
+def test_a_variable_that_says_nothing_sets_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str
+) -> None:
+    """An empty one of a file of Compose, and what Kubernetes tells of a service called opencasb."""
+    monkeypatch.setenv(f"OPENCASB_{name.upper()}", text)
+    assert load(tmp_path) == Settings(data=tmp_path)
+
+
+@pytest.mark.parametrize(
     ("name", "value", "told"),
     [
         ("port", 70_000, "setting port: Expected `int` <= 65535 (got 70000)"),

@@ -6,6 +6,7 @@ By msgspec, which every command that opens anything loads: pydantic-settings too
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields
@@ -17,6 +18,9 @@ import msgspec
 PREFIX: Final = "OPENCASB_"
 _WORDS: Final = {"yes": True, "y": True, "on": True, "t": True, "no": False, "n": False, "off": False, "f": False}
 """What is read as yes or no besides ``true``, ``false``, 1 and 0."""
+
+_OF_A_SERVICE: Final = re.compile(r"(?:tcp|udp|sctp)://")
+"""How Kubernetes tells every container of a service called ``opencasb`` about it, in ``OPENCASB_PORT``."""
 
 
 class WrongSettings(ValueError):
@@ -45,9 +49,19 @@ def descriptions(settings: type) -> dict[str, str]:
 
 
 def from_environment(settings: type) -> dict[str, Any]:  # a value may be of any type
-    """Return the values that ``OPENCASB_*`` variables have, in any case."""
-    names = {each.name for each in fields(settings)}
-    return {key: os.environ[name] for name, key in _variables() if key in names}
+    """Return the values that ``OPENCASB_*`` variables have, in any case.
+
+    An empty one sets only what may be an empty text or list: files of Compose pass on what they do not know.
+    """
+    types = get_type_hints(settings)
+    given = {key: os.environ[name] for name, key in _variables() if key in types}
+    return {key: text for key, text in given.items() if not _says_nothing(text, types[key])}
+
+
+def _says_nothing(text: str, kind: Any) -> bool:  # of any setting
+    if kind is str or get_origin(kind) is tuple:
+        return False
+    return text == "" or (kind is int and _OF_A_SERVICE.match(text) is not None)
 
 
 def unknown_variables(settings: type) -> list[str]:

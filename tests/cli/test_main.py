@@ -94,6 +94,18 @@ def _leaves(command: click.Command, name: tuple[str, ...] = ()) -> Iterator[tupl
         yield from _leaves(found, (*name, each))
 
 
+def test_a_database_of_a_newer_version_is_told_in_a_line(tmp_path: Path) -> None:
+    """After a way back to an older version of the program; nothing is changed."""
+    casb = Opener().open(tmp_path)
+    with casb.database.write() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+    casb.close()
+    done = CliRunner().invoke(cli, ["tenant", "list", "--data", str(tmp_path)], obj=Opener())
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: the database has the schema 9999 of a newer version of OpenCASB")
+    assert done.stderr.count("\n") == 1
+
+
 def test_every_command_knows_json() -> None:
     """Whoever drives the commands by a program never has to look up which of them take the option."""
     silent = [name for name, each in _leaves(cli) if "--json" not in {text for own in each.params for text in own.opts}]

@@ -20,14 +20,24 @@ LOCK: Final = 0x0CA5B
 """Advisory lock of PostgreSQL: of several servers that start together one migrates, the others wait."""
 
 
+class NewerSchema(Exception):
+    """A database that a newer version of the program has migrated: this one would not know what it writes."""
+
+
 def upgrade(database: Database) -> None:
     """Run the migrations that ``database`` does not have yet; every server and command does this when it starts.
 
-    Alembic is imported only if there is something to do: it costs 0.2 s.
+    Alembic is imported only if there is something to do: it costs 0.2 s. Raises :class:`NewerSchema`.
     """
     with database.read() as connection:
-        if _revision(connection) == newest():
-            return
+        there = _revision(connection)
+    if there == newest():
+        return
+    if there is not None and there > newest():
+        raise NewerSchema(
+            f"the database has the schema {there} of a newer version of OpenCASB, this one knows up to {newest()}: "
+            "run that version, or restore a backup from before the upgrade"
+        )
     from alembic import command
 
     with database.write() as connection:
