@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from opencasb import upkeep
 from opencasb.app import Casb
 from opencasb.discovery.probe.prober import Prober
 from opencasb.lake import maintenance
+from opencasb.model.stream import StreamType
 from opencasb.model.trace import HOST, Trace
 from opencasb.saas.configuration import Given
 from opencasb.settings import Settings
@@ -110,6 +112,23 @@ def test_upkeep_forgets_traces_of_unlisted_apps_with_their_usage(casb: Casb) -> 
     upkeep.retain_all(later)
     assert traces.all(tenant_id) == set()
     later.close()
+
+
+def test_files_of_a_deleted_data_source_go_a_day_later(casb: Casb) -> None:
+    """The logs that FTP and SFTP left, and headers of senders; those of other sources stay."""
+    tenant_id, receivers = casb.tenants.all()[0].tenant_id, casb.settings.data / "receivers"
+    kept, deleted, fresh = (
+        casb.streams.create(tenant_id, name, StreamType.INPUT, source="SQUID_NATIVE", receiver="sftp").stream_id
+        for name in ("kept", "deleted", "fresh")
+    )
+    for stream_id, age in ((kept, 100), (deleted, 25), (fresh, 23)):
+        (receivers / stream_id / "drop" / "processed").mkdir(parents=True)
+        (receivers / stream_id / "drop" / "processed" / "access.log").write_text("ana")
+        os.utime(receivers / stream_id, (NOW / 1000 - age * 3600,) * 2)
+    casb.streams.delete(tenant_id, deleted)
+    casb.streams.delete(tenant_id, fresh)
+    upkeep.remove_leftovers(casb)
+    assert {path.name for path in receivers.iterdir()} == {kept, fresh}
 
 
 def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:

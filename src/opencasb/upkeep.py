@@ -94,8 +94,9 @@ def settle_scores(casb: Casb) -> None:
 
 
 def remove_leftovers(casb: Casb) -> None:
-    """Remove rows and files of uploads that are over."""
+    """Remove rows and files of uploads that are over, and files of data sources that were deleted."""
     removed = dataclasses.asdict(leftovers.remove(casb.uploads, casb.intake.root, casb.clock()))
+    removed["sources"] = leftovers.remove_of_sources(casb.streams, casb.settings.data / "receivers", casb.clock())
     if any(removed.values()):
         _log.info("leftovers removed", **removed)
 

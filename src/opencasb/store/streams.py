@@ -71,6 +71,11 @@ class Streams:
             rows = connection.execute(query.order_by(streams.c.created, streams.c.stream_id)).mappings()
             return [_stream(row) for row in rows]
 
+    def ids(self) -> set[str]:
+        """Return the ids of the streams of every tenant."""
+        with self._database.read() as connection:
+            return set(connection.execute(sa.select(streams.c.stream_id)).scalars())
+
     def get(self, tenant_id: int, stream_id: str) -> Stream | None:
         """Return one stream, or None."""
         return self._one(streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
