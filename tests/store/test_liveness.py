@@ -97,3 +97,15 @@ def test_a_lookup_opens_no_transaction(database: Database) -> None:
     with database.read() as connection:
         connection.execute(SESSION)
         assert connection.connection.dbapi_connection.info.transaction_status == 2  # type: ignore[union-attr]
+
+
+def test_a_server_that_vanished_without_a_word_is_given_up_after_a_minute(postgresql_url: str) -> None:
+    """The network of the system would wait for a quarter of an hour, or two; the URL may say something else."""
+    for more, seconds in (("", "10"), ("&connect_timeout=3", "3")):
+        opened = Database(f"{postgresql_url}{more}")
+        with opened.read() as connection:
+            found: Any = connection.connection.driver_connection
+            asked = found.info.get_parameters()
+        opened.close()
+        assert (asked["connect_timeout"], asked["tcp_user_timeout"]) == (seconds, "60000")
+        assert (asked["keepalives_idle"], asked["keepalives_interval"], asked["keepalives_count"]) == ("30", "10", "3")
