@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -234,6 +235,22 @@ def test_an_outage_is_a_line_and_no_traceback(casb: Casb, monkeypatch: pytest.Mo
     first, *_ = logs
     assert first["reason"] == "the data directory can be read, not written: its file system or server is read-only"
     assert [entry for entry in logs if "exc_info" in entry] == []
+
+
+def test_a_clock_that_is_set_back_ends_no_upkeep() -> None:
+    """As by a time server, after a start with a clock that was hours ahead."""
+    scheduler, done = BackgroundScheduler(timezone="UTC"), Event()
+    now = datetime.now(UTC)
+    ahead = now + timedelta(hours=9)
+    late = scheduler.add_job(done.set, "interval", minutes=5, next_run_time=ahead)
+    due = scheduler.add_job(int, "interval", hours=10, next_run_time=ahead)
+    once = scheduler.add_job(int, "date", run_date=ahead)
+    scheduler.start()
+    upkeep.follow_clock(scheduler, now)
+    assert done.wait(30)
+    assert late.next_run_time < now + timedelta(minutes=6)
+    assert (due.next_run_time, once.next_run_time) == (ahead, ahead)
+    scheduler.shutdown()
 
 
 def test_what_a_kill_left_goes_as_soon_as_a_server_starts(casb: Casb) -> None:

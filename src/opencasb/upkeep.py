@@ -6,8 +6,8 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from threading import Event
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -36,6 +36,7 @@ DELIVERERS: Final = 4
 """Deliveries at the same time: a receiver that does not answer keeps nobody else waiting."""
 PROBE_HOURS: Final = 1
 END_SECONDS: Final = 5
+CLOCK_SECONDS: Final = 60
 DAY_MS: Final = 86_400_000
 
 
@@ -45,6 +46,7 @@ def upkeep(casb: Casb) -> Iterator[None]:
     stop = Event()
     scheduler = _scheduled(casb, stop)
     scheduler.start()
+    Thread(target=_mind_clock, args=(scheduler, stop), name="clock", daemon=True).start()
     try:
         yield
     finally:
@@ -81,6 +83,22 @@ def _scheduled(casb: Casb, stop: Event) -> BackgroundScheduler:
     if servers := casb.settings.time_servers:
         scheduler.add_job(_outlived(clock_check.compare), "date", [servers])
     return scheduler
+
+
+def _mind_clock(scheduler: BackgroundScheduler, stop: Event) -> None:
+    while not stop.wait(CLOCK_SECONDS):
+        follow_clock(scheduler, datetime.now(UTC))
+
+
+def follow_clock(scheduler: BackgroundScheduler, now: datetime) -> None:
+    """Have jobs done now that are due later than their interval from ``now``: the clock was set back.
+
+    The scheduler waits for a time of day, which may be hours or years away then.
+    """
+    for job in scheduler.get_jobs():
+        interval = getattr(job.trigger, "interval", None)
+        if interval is not None and job.next_run_time > now + interval + timedelta(seconds=CLOCK_SECONDS):
+            job.modify(next_run_time=now)
 
 
 def compact_all(casb: Casb) -> None:

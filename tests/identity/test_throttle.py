@@ -25,6 +25,20 @@ def test_failures_block_their_key_for_a_minute(monkeypatch: pytest.MonkeyPatch) 
     assert throttle.wait("client", "192.0.2.1") is None
 
 
+def test_nobody_waits_for_a_clock_that_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a start with a clock hours ahead; what happens from then on counts."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    throttle = Throttle(2)
+    for _ in range(2):
+        throttle.failed("client")
+    now -= 9 * 3600
+    assert throttle.wait("client") is None
+    for _ in range(2):
+        throttle.failed("client")
+    assert throttle.wait("client") == 60
+
+
 def test_the_window_may_be_longer() -> None:
     """A quarter of an hour."""
     throttle = Throttle(1, minutes=15)

@@ -13,12 +13,38 @@ from limits.strategies import MovingWindowRateLimiter
 FAILURES_PER_MINUTE: Final = 20
 
 
+_TOLERANCE: Final = 1
+"""Seconds by which an entry may be ahead of the clock."""
+
+
+class Counts(MemoryStorage):
+    """Counts in this process that outlive a clock which is set back.
+
+    What was counted before would be in the window until the clock gets there again, and keep everybody waiting.
+    """
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count an entry of ``key``, if there is room in its window."""
+        self._forget_the_future(key)
+        return super().acquire_entry(key, limit, expiry, amount)
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """Return when the window of ``key`` begins, and how many entries it has."""
+        self._forget_the_future(key)
+        return super().get_moving_window(key, limit, expiry)
+
+    def _forget_the_future(self, key: str) -> None:
+        events = self.events.get(key)
+        if events and events[0].atime > time.time() + _TOLERANCE:
+            self.clear(key)
+
+
 class Throttle:
     """Counts failures, or requests, per key (client and address) in a moving window of minutes, in this process."""
 
     def __init__(self, failures: int = FAILURES_PER_MINUTE, minutes: int = 1) -> None:
         self._limit = RateLimitItemPerMinute(failures, minutes)
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._window = MovingWindowRateLimiter(Counts())
 
     def wait(self, *key: str) -> int | None:
         """Return after how many seconds ``key`` may try again, or None when it may now."""

@@ -41,6 +41,16 @@ def test_the_window_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     assert throttle.wait("t") == 30
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was counted before would be in the window for as long as the clock went back."""
+    now = [1_763_640_000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    throttle = Throttle(2)
+    assert [throttle.wait("t") for _ in range(3)] == [None, None, 60]
+    now[0] -= 9 * 3600
+    assert [throttle.wait("t") for _ in range(3)] == [None, None, 60]
+
+
 def test_no_limit_is_no_limit() -> None:
     """0 switches throttling off."""
     throttle = Throttle(0, BrokenStorage())

@@ -11,10 +11,10 @@ from threading import Lock
 from typing import Final
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from opencasb.api.graph.errors import TooManyRequests
+from opencasb.identity.throttle import Counts
 from opencasb.model.principal import Principal
 
 AT_ONCE: Final = 20
@@ -33,7 +33,7 @@ class Throttle:
     def __init__(self, per_minute: int, at_once: int = AT_ONCE) -> None:
         self._limit = RateLimitItemPerMinute(per_minute * MINUTES, MINUTES) if per_minute else None
         self._at_once = at_once
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._window = MovingWindowRateLimiter(Counts())
         self._running: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 

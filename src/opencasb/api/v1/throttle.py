@@ -12,8 +12,10 @@ from typing import Final
 
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
+
+from opencasb.identity.throttle import Counts
 
 _log = structlog.get_logger(__name__)
 
@@ -28,7 +30,7 @@ class Throttle:
         """Allow ``per_minute`` calls; 0 is no limit. Without ``storage`` this process counts for itself."""
         self.failures = 0
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._window = MovingWindowRateLimiter(storage or MemoryStorage()) if per_minute else None
+        self._window = MovingWindowRateLimiter(storage or Counts()) if per_minute else None
 
     def wait(self, *key: str) -> int | None:
         """Count a call of ``key``: None if it may go on, else after how many seconds to come again.
