@@ -33,13 +33,14 @@ class Row:
         return self.lines / self.measured.seconds
 
 
-def commands(kind: str, path: Path, work: Path, *, peers: bool) -> Iterator[tuple[str, list[str]]]:
+def commands(kind: str, path: Path, work: Path, *, smallest: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield who does the work and the command for it."""
     product = [logs.SOURCES[kind], str(path), str(work / "data")]
     yield "OpenCASB", [PYTHON, "-m", "bench.product", "run", *product]
-    yield RUNNING, [PYTHON, "-m", "bench.product", "again", *product]
+    if smallest:
+        yield RUNNING, [PYTHON, "-m", "bench.product", "again", *product]
     yield "bare Polars", [PYTHON, "-m", "bench.bare", kind, str(path), str(work / "bare.parquet")]
-    if kind == "squid" and peers:
+    if kind == "squid" and smallest:
         yield from _peers(path, work)
 
 
@@ -55,13 +56,13 @@ def _peers(path: Path, work: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
-    """Measure every kind and size; the peers only at the smallest size, they are linear."""
+    """Measure every kind and size; the peers, and running, only at the smallest size."""
     rows = []
     subprocess.run([PYTHON, "-m", "bench.product", "prepare", str(work / "data")], check=True)
     for size in sizes:
         for kind in logs.KINDS:
             path = logs.obtain(kind, size, work)
-            for who, command in commands(kind, path, work, peers=size == sizes[0]):
+            for who, command in commands(kind, path, work, smallest=size == sizes[0]):
                 measured = process(command, 1 if who == "SARG" else runs, told=who == RUNNING)  # SARG takes minutes
                 rows.append(Row(kind, size, who, measured, path.stat().st_size))
                 sys.stderr.write(f"{kind} {size} {who}: {measured.seconds:.2f} s {measured.megabytes:.0f} MB\n")

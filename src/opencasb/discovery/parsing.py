@@ -31,7 +31,7 @@ COMMENTS: Final = frozenset({"comment", "empty line"})
 TOO_LONG: Final = "line too long"
 
 WORKERS: Final = 3
-"""Batches parsed beside each other; each costs memory, so three of 14 MB take less than two of 20 MB, and no longer."""
+"""Batches parsed beside each other; each costs memory, so three of 12 MB take less than two of 20 MB, and no longer."""
 
 _CONFIDENT: Final = 0.5
 
