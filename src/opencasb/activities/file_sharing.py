@@ -15,6 +15,11 @@ USER, GROUP = 1, 2
 _Json = Mapping[str, Any]
 
 
+def level_of(external: bool | None) -> int | None:
+    """Return how far sharing with somebody reaches who is outside or not; None if nobody knows."""
+    return None if external is None else EXTERNAL if external else INTERNAL
+
+
 def collaborator(name: str, kind: int, level: int | None, at: int | None) -> dict[str, Any]:  # JSON
     """Return a collaborator; ``level`` is how far sharing with it reaches, ``at`` (ms) when it was shared."""
     return {"id": name, "name": name, "role": "", "accessLevel": level, "type": kind, "at": at}

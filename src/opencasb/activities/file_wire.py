@@ -48,6 +48,7 @@ from opencasb.activities.file_sharing import (
     PUBLIC_INTERNET,
     USER,
     collaborator,
+    level_of,
     reach,
     with_sharing,
 )
@@ -216,8 +217,7 @@ def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # an
     level = level if level in (INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET) else None
     shown = given.label("name", "email", longest=LONGEST_NAME) or name
     if level is None and kind == USER:
-        external = is_external(name if "@" in name else shown, domains)
-        level = None if external is None else EXTERNAL if external else INTERNAL
+        level = level_of(is_external(name if "@" in name else shown, domains))
     return {**collaborator(name, kind, level, given.time("at")), "name": shown, "role": given.label("role") or ""}
 
 

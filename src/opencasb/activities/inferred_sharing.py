@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.file_sharing import (
-    EXTERNAL,
     INTERNAL,
     PUBLIC,
     PUBLIC_INTERNET,
     collaborator,
+    level_of,
     reach,
     with_sharing,
 )
@@ -82,7 +82,7 @@ def _level(name: str, owner: str, given: int | None, domains: Collection[str]) -
     external = is_external(name, domains)
     if external is None and "@" in owner:
         external = name.rpartition("@")[2] != owner.lower().rpartition("@")[2]
-    return None if external is None else EXTERNAL if external else INTERNAL
+    return level_of(external)
 
 
 def _beside(document: _Json) -> dict[str, list[str]] | None:

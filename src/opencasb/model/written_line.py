@@ -8,7 +8,6 @@ from typing import Final
 _NOT_WRITTEN: Final = frozenset({"Cc", "Cs"})
 """Controls, line ends among them, and halves of surrogate pairs."""
 
-
 _UNHIDING: Final = dict.fromkeys((*map(ord, "\u00a0\u1680\u202f\u205f\u3000\u200c\u200d"), *range(0x2000, 0x200B)))
 """Spaces of every width, such as between Japanese names, and the joiners of emoji and of scripts such as Persian."""
 

@@ -1,6 +1,6 @@
 """Activities, entities and files from outside: an interface of our own, for upstream pulls them only by its connectors.
 
-The body is NDJSON, a JSON array, or pages as the list calls answer them, whatever its content type, and may be gzip.
+The body is NDJSON, a JSON array, or pages as the list calls answer them, of any content type, and may be compressed.
 An answer of 200 means that everything it counts as accepted is durable.
 """
 
