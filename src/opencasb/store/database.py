@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from opencasb.store import liveness
 from opencasb.store.insert import insert_into
+from opencasb.store.write_ahead_log import WriteAheadLog
 
 metadata: Final = sa.MetaData(
     naming_convention={
@@ -77,11 +78,13 @@ class Database:
         # The connection used last comes first: it has in memory what the next question needs. The text of an error goes
         # into the log, and parameters of statements are keys, hashes and people's records.
         options = {"pool_use_lifo": True, "pool_size": CONNECTIONS, "hide_parameters": True}
+        self._log: WriteAheadLog | None = None
         self.engine = sa.create_engine(_patient(url), **options)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "connect", _busy_timeout(lock_seconds))
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+            self._log = WriteAheadLog(str(self.engine.url.database), round(lock_seconds * 1000))
         else:
             sa.event.listen(self.engine, "connect", _prepare_postgresql(lock_seconds, statement_seconds))
             liveness.watch(self.engine)
@@ -114,10 +117,13 @@ class Database:
 
         On SQLite the write lock is taken at once, so two writers queue up instead of failing half-way.
         """
-        with self.engine.connect().execution_options(opencasb_write=True) as connection, connection.begin():
-            if not self.is_sqlite:
-                connection.exec_driver_sql(_PLAN_ONCE)
-            yield connection
+        with self.engine.connect().execution_options(opencasb_write=True) as connection:
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql(_PLAN_ONCE)
+                yield connection
+            if self._log:
+                self._log.keep_short(connection)
 
     def any_of(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
         """Return that a column has one of the values in the list that is given as the parameter ``name``.

@@ -1,0 +1,73 @@
+"""Keeps SQLite's write-ahead log short.
+
+SQLite starts its log anew only in a moment when nobody reads from it and all of it is in the database. Readers or
+writers that follow each other without a gap leave no such moment: two that stored activities made a log of 2 GB beside
+a database of one. So who finds the log too long makes the moment, by letting nobody write while others finish.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from sqlite3 import Error
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+LONGEST: Final = 64 * 1024 * 1024
+"""Bytes of a log that is left alone; SQLite itself tries to start it anew at a quarter of it."""
+
+_WAITED: Final = 2.0
+"""Seconds that the others may take to finish; a thousand activities are written in less."""
+
+_ATTEMPT: Final = 100
+"""How long (ms) SQLite waits at a time. It waits for a place of old readers, which new ones take over meanwhile and
+keep for good; asked again, it sees that those do not stand in its way."""
+
+_AGAIN: Final = 30.0
+"""Seconds until it is tried again, if somebody took longer."""
+
+
+class WriteAheadLog:
+    """The log of one database file."""
+
+    def __init__(self, database: str, busy_timeout: int) -> None:
+        """``busy_timeout`` (ms) is how long connections wait for each other otherwise."""
+        self._path = Path(f"{database}-wal")
+        self._busy_timeout = busy_timeout
+        self._turn = Lock()
+        self._not_before = 0.0
+
+    def keep_short(self, connection: sa.Connection) -> None:
+        """Start the log anew if it is too long, by a connection that has just ended its transaction.
+
+        That transaction is durable whatever becomes of this.
+        """
+        if not self._is_long() or not self._turn.acquire(blocking=False):
+            return
+        try:
+            if time.monotonic() >= self._not_before and not self._started_anew(connection.connection.driver_connection):
+                self._not_before = time.monotonic() + _AGAIN
+        finally:
+            self._turn.release()
+
+    def _is_long(self) -> bool:
+        with suppress(OSError):  # a database in memory has none
+            return self._path.stat().st_size > LONGEST
+        return False
+
+    def _started_anew(self, connection: Any) -> bool:  # of the driver; SQLAlchemy would begin a transaction
+        until = time.monotonic() + _WAITED
+        connection.execute(f"PRAGMA busy_timeout={_ATTEMPT}")
+        try:
+            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    return False
+        except Error:  # a full disk
+            return False
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={self._busy_timeout}")
+        return True
