@@ -95,7 +95,8 @@ class Casb(Stores):
     @cached_property
     def identity(self) -> Identity:
         """Tokens, applications and the checks of every call."""
-        from opencasb.identity.identity import Identity, IdentitySettings
+        from opencasb.identity.identity import Identity
+        from opencasb.identity.identity_settings import IdentitySettings
 
         settings = IdentitySettings(
             public_url=self.settings.effective_public_url,

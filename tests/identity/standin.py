@@ -12,7 +12,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from opencasb.identity.credentials import NewSecret
-from opencasb.identity.identity import Identity, IdentitySettings
+from opencasb.identity.identity import Identity
+from opencasb.identity.identity_settings import IdentitySettings
 from opencasb.model.application import Application
 from opencasb.model.permissions import parse_permission
 from opencasb.model.roles import Role

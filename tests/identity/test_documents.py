@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from opencasb.identity.documents import GRANT_TYPES, Documents
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.identity import IdentitySettings
+from opencasb.identity.identity_settings import IdentitySettings
 from opencasb.model.tenant import Tenant
 from tests.identity.standin import PUBLIC_URL, StandIn
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.identity.host_alias import base_at, is_alias
-from opencasb.identity.identity import IdentitySettings
+from opencasb.identity.identity_settings import IdentitySettings
 from tests.identity.standin import PUBLIC_URL, HandClock, open_standin
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opencasb.api import login
-from opencasb.identity.identity import IdentitySettings
+from opencasb.identity.identity_settings import IdentitySettings
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.security_keys import LIFETIME, MOST_KEYS, SecurityKeyCheck

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from joserfc import jwt as jose
 
 from opencasb.identity.errors import InvalidToken
-from opencasb.identity.identity import IdentitySettings
+from opencasb.identity.identity_settings import IdentitySettings
 from opencasb.identity.keyring import ROTATE_AFTER
 from opencasb.identity.resources import Resources
 from opencasb.identity.tokens import LEEWAY, AccessTokens

@@ -26,6 +26,7 @@ from opencasb.store.alerts import Alerts
 from opencasb.store.database import Database
 from opencasb.store.files import FILES, Files
 from opencasb.store.migrate import MIGRATIONS, complete_metadata, newest, upgrade
+from opencasb.store.record_writing import RecordWriting
 from tests.activities.example import ANA, TENANT, wire
 from tests.alerts import alert, alert_id
 from tests.conftest import NOW, create_schema
@@ -132,7 +133,7 @@ def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], i
     records = [to_record(wire(number, timestamp=at)) for number, at in enumerate(times)]
     activities = Activities(blank, clock)
     with blank.write() as connection:
-        activities._insert(connection, TENANT, records)
+        RecordWriting(blank, ACTIVITIES).insert(connection, TENANT, records)
     upgrade(blank)
     made = partitions.prepare(blank, int(time.time() * 1000), 0)
     assert len(made) == 2, "only the month after this one"

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 
 from opencasb.filters.clauses import clause
 from opencasb.filters.tree import EVERYTHING
-from opencasb.store import deletions, narrowing, statistics
+from opencasb.store import deletions, narrowing
 from opencasb.store.database import Database, inline
+from opencasb.store.record_changes import Change, changes
 from opencasb.store.record_operands import cut
 from opencasb.store.record_pages import Place, RecordPages
-from opencasb.store.record_rows import RecordRows, ValueRow
 from opencasb.store.record_tables import RecordKind
-from opencasb.store.sequences import lock, take
+from opencasb.store.record_writing import RecordWriting
+from opencasb.store.sequences import lock
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -60,42 +61,20 @@ class Row:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The last change of a record, for the feed; ``seq`` is the number of that change.
-
-    Where it was ``deleted``, the document has no more than ``_id`` and ``deleted``. What retention removed is one such
-    change without an id, which no record has, and its document has ``expiredBefore`` (ms) besides.
-    """
-
-    seq: int
-    record_id: str
-    document: bytes
-    deleted: bool = False
-
-
 class Records:
     """The records of one resource, of every tenant."""
 
     def __init__(self, database: Database, kind: RecordKind) -> None:
         self.database = database
         self.kind = kind
-        self._rows = RecordRows(kind)
+        self._writer = RecordWriting(database, kind)
         # Made once, for to make a statement costs more than to run it for one record.
         table = kind.table
         these = (table.c.tenant_id == sa.bindparam("tenant"), database.any_of(table.c.record_id, "ids"))
-        self._numbers_of = sa.select(table.c.record_id, table.c.seq).where(*these)
         self._documents_of = sa.select(table.c.record_id, table.c.document).where(*these)
-        self._delete_rows = sa.delete(table).where(*these)
-        self._take_rows = self._delete_rows.returning(table.c.record_id, table.c.seq)
         self._having = kind.having(
             sa.bindparam("tenant"), sa.bindparam("field"), lambda value: database.any_of(value, "held")
         ).add_columns(table.c.document)
-        values = kind.values
-        theirs = (values.c.tenant_id == sa.bindparam("tenant"), database.any_of(values.c.seq, "numbers"))
-        self._values_of = sa.select(*values.c).where(*theirs)
-        self._delete_values = sa.delete(values).where(*theirs)
-        self._delete_value = sa.delete(values).where(*(column == sa.bindparam(column.name) for column in values.c))
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction that several calls can join by their ``connection``."""
@@ -189,9 +168,9 @@ class Records:
             unique.setdefault(record.record_id, record)
         with self._writing(connection) as writing:
             lock(writing, tenant_id, self.kind.name)
-            known = self._known(writing, tenant_id, unique)
+            known = self._writer.known(writing, tenant_id, unique)
             new = [record for record_id, record in unique.items() if record_id not in known]
-            self._insert(writing, tenant_id, new)
+            self._writer.insert(writing, tenant_id, new)
             return new
 
     def put(self, tenant_id: int, records: Sequence[Record], *, connection: sa.Connection | None = None) -> int:
@@ -203,43 +182,21 @@ class Records:
     def replace(self, connection: sa.Connection, tenant_id: int, records: Sequence[Record]) -> int:
         """Do what :meth:`put` does in a transaction that has locked the sequence of the resource."""
         unique = {record.record_id: record for record in records}
-        if self.kind.text:
-            self._delete(connection, tenant_id, self._known(connection, tenant_id, unique))
-            known: dict[str, int] = {}
-        else:
-            known = _pairs(connection.execute(self._take_rows, {"tenant": tenant_id, "ids": list(unique)}))
-        self._insert(connection, tenant_id, list(unique.values()), known)
+        self._writer.replace(connection, tenant_id, unique)
         return len(unique)
 
     def delete(self, tenant_id: int, record_ids: Collection[str], *, connection: sa.Connection | None = None) -> int:
         """Delete records, and note it for the feed; returns how many there were."""
         with self._writing(connection) as writing:
             lock(writing, tenant_id, self.kind.name)
-            known = self._known(writing, tenant_id, _possible(record_ids))
+            known = self._writer.known(writing, tenant_id, _possible(record_ids))
             deletions.note(self.database, writing, tenant_id, self.kind.name, known)
-            return self._delete(writing, tenant_id, known)
+            return self._writer.delete(writing, tenant_id, known)
 
     def since(self, tenant_id: int, seq: int, limit: int) -> list[Change]:
-        """Return the records changed or deleted after the change number ``seq``, in the order of commits.
-
-        No change appears later with a number below one that was returned; a record changed twice comes once, as it is.
-        """
-        table, last = self.kind.table, self.kind.changed
-        query = (
-            sa.select(last, table.c.record_id, table.c.document)
-            .where(table.c.tenant_id == tenant_id, last > seq)
-            .order_by(last)
-            .limit(limit)
-        )
+        """Return the records changed or deleted after the change number ``seq`` (:func:`changes`)."""
         with self.database.read() as connection:
-            changed = [Change(number, each, text.encode()) for number, each, text in connection.execute(query)]
-            gone = deletions.since(connection, tenant_id, self.kind.name, seq, limit)
-            expired = deletions.expiry_since(connection, tenant_id, self.kind.name, seq)
-        deleted = [Change(number, each, _tombstone(each), deleted=True) for number, each in gone]
-        if expired is not None:
-            number, before = expired
-            deleted.append(Change(number, "", _tombstone("", expiredBefore=before), deleted=True))
-        return sorted(changed + deleted, key=lambda change: change.seq)[:limit]
+            return changes(connection, self.kind, tenant_id, seq, limit)
 
     def tell_expiry(self, tenant_id: int, before: int) -> bool:
         """Note for the feed that records from before ``before`` (ms) go, if there are any; tells whether."""
@@ -261,10 +218,10 @@ class Records:
         old, gone = self._older(tenant_id, before).limit(_EXPIRED_AT_ONCE), 0
         while True:
             with self.database.write() as connection:
-                found = _pairs(connection.execute(old))
+                found = {row.record_id: row.seq for row in connection.execute(old)}
                 if found:
                     deletions.note_expiry(self.database, connection, tenant_id, self.kind.name, before)
-                gone += self._delete(connection, tenant_id, found, before=before)
+                gone += self._writer.delete(connection, tenant_id, found, before=before)
             if len(found) < _EXPIRED_AT_ONCE:
                 return gone
 
@@ -273,61 +230,6 @@ class Records:
         table = self.kind.table
         time = table.c[str(self.kind.time)]
         return sa.select(table.c.record_id, table.c.seq).where(table.c.tenant_id == tenant_id, time < before)
-
-    def _insert(
-        self,
-        connection: sa.Connection,
-        tenant_id: int,
-        records: Sequence[Record],
-        known: Mapping[str, int] | None = None,
-    ) -> None:
-        """Insert rows; those that are ``known`` keep their numbers, and their values are still there."""
-        if not records:
-            return
-        first = take(connection, tenant_id, self.kind.name, len(records))
-        rows: list[list[Any]] = []
-        values: list[ValueRow] = []
-        for change, record in enumerate(records, first):
-            seq = known.get(record.record_id, change) if known else change
-            rows.append(self._rows.row(tenant_id, (seq,) if self.kind.text else (seq, change), record))
-            values += self._rows.values(tenant_id, seq, record)
-        if known:
-            values = self._changed_values(connection, tenant_id, known.values(), values)
-        self.database.insert(connection, self.kind.table, [column.name for column in self.kind.table.c], rows)
-        self.database.insert(connection, self.kind.values, [column.name for column in self.kind.values.c], values)
-        statistics.gather(connection, (self.kind.table, self.kind.values), first, len(records))
-        if self.kind.text:
-            self.kind.text.catch_up(connection, tenant_id, first + len(records) - 1)
-
-    def _changed_values(
-        self, connection: sa.Connection, tenant_id: int, numbers: Collection[int], values: Iterable[ValueRow]
-    ) -> list[ValueRow]:
-        """Delete the values of records that are not among ``values``; returns those of ``values`` that are missing."""
-        found = connection.execute(self._values_of, {"tenant": tenant_id, "numbers": list(numbers)})
-        before, after = {tuple(each) for each in found}, dict.fromkeys(values)
-        if gone := before - after.keys():
-            names = [column.name for column in self.kind.values.c]
-            connection.execute(self._delete_value, [dict(zip(names, each, strict=True)) for each in gone])
-        return [each for each in after if each not in before]
-
-    def _known(self, connection: sa.Connection, tenant_id: int, record_ids: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those records that are there, by id."""
-        return _pairs(connection.execute(self._numbers_of, {"tenant": tenant_id, "ids": list(record_ids)}))
-
-    def _delete(
-        self, connection: sa.Connection, tenant_id: int, known: Mapping[str, int], *, before: int | None = None
-    ) -> int:
-        """Delete records; those that are known to be from before a time are looked for in the months before it only."""
-        if not known:
-            return 0
-        if self.kind.text:
-            self.kind.text.forget(connection, tenant_id, self.kind.table.c.record_id.in_(list(known)))
-        rows, values = self._delete_rows, self._delete_values
-        if before is not None and self.kind.time:
-            rows = rows.where(self.kind.table.c[self.kind.time] < before)
-            values = values.where(self.kind.values.c.at < before)
-        connection.execute(values, {"tenant": tenant_id, "numbers": list(known.values())})
-        return connection.execute(rows, {"tenant": tenant_id, "ids": list(known)}).rowcount
 
     def _reading(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
         return self.database.read() if connection is None else nullcontext(connection)
@@ -338,16 +240,8 @@ class Records:
             yield writing
 
 
-def _pairs(found: Iterable[sa.Row[str, int]]) -> dict[str, int]:
-    return {record_id: seq for record_id, seq in found}  # noqa: C416 -- rows are no pairs
-
-
 def _documents(found: Iterable[sa.Row[str, str]]) -> dict[str, dict[str, Any]]:  # JSON
     return {record_id: msgspec.json.decode(text) for record_id, text in found}
-
-
-def _tombstone(record_id: str, **more: int) -> bytes:
-    return msgspec.json.encode({"_id": record_id, "deleted": True, **more})
 
 
 def _possible(record_ids: Collection[str]) -> list[str]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
-    from opencasb.store.records import Change, Records
+    from opencasb.store.record_changes import Change
+    from opencasb.store.records import Records
 
 _ID: Final = column("record_id")
 
