@@ -64,7 +64,7 @@ class UserGroups(Records):
         """Return the ids of the imported groups."""
         table = self.kind.table
         query = sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.app_id.is_not(None))
-        with self.database.read() as connection:
+        with self.database.lookup() as connection:
             return set(connection.scalars(query))
 
     def recount(self, tenant_id: int, members: Mapping[str, int]) -> None:
