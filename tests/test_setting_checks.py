@@ -25,6 +25,7 @@ WRONG = {
     "ftp_passive_address": ["foo", "casb.example", "::1", "1.2.3"],
     "syslog_client_ca": ["/nonexistent", "/", "/dev/null"],
     "smtp_ca": ["/nonexistent"],
+    "trusted_proxies": ["proxy.example", "*", "10.0.0.1/8"],
 }
 
 

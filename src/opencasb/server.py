@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
     door = FrontDoor(casb)
     listeners = {Listener(_secure(casb, door)): doors.secure}
     if doors.plain:
-        listeners[Listener(_config(door))] = doors.plain
+        listeners[Listener(_config(door, casb.settings.trusted_proxies))] = doors.plain
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, [*listeners])
@@ -89,19 +89,20 @@ def _stop(listeners: list[Listener]) -> None:
 
 
 def _secure(casb: Casb, door: FrontDoor) -> uvicorn.Config:
-    secure = _config(door)
+    secure = _config(door, casb.settings.trusted_proxies)
     secure.load()
     secure.ssl = casb.tls.server_context()  # a context of ours, so that a renewed certificate needs no restart
     return secure
 
 
-def _config(door: FrontDoor) -> uvicorn.Config:
+def _config(door: FrontDoor, proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         door,
         http=PhrasingProtocol,
         lifespan="off",
         log_level="warning",
         server_header=False,
-        proxy_headers=False,  # or a caller on this machine could claim any address
+        proxy_headers=bool(proxies),  # of others, or any caller could claim any address
+        forwarded_allow_ips=[*proxies],
         timeout_graceful_shutdown=5,
     )

@@ -71,6 +71,16 @@ def ipv4_address(value: str) -> str:
         raise ValueError("allowed is an address of IPv4, such as 192.0.2.7") from None
 
 
+def networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses and networks. Raises ``ValueError`` that says what is allowed."""
+    import ipaddress
+
+    try:
+        return tuple(str(ipaddress.ip_network(each)) for each in value)
+    except ValueError:
+        raise ValueError("allowed are addresses and networks, such as 192.0.2.7 and 10.0.0.0/8") from None
+
+
 def pem_file(value: Path) -> Path:
     """Return a file with certificates. Raises ``ValueError`` that says what is allowed."""
     try:

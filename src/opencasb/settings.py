@@ -10,7 +10,16 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from opencasb.model.layer import LAYERS, Layer
-from opencasb.setting_checks import database_url, executor, ipv4_address, lake_url, pem_file, port_range, server_url
+from opencasb.setting_checks import (
+    database_url,
+    executor,
+    ipv4_address,
+    lake_url,
+    networks,
+    pem_file,
+    port_range,
+    server_url,
+)
 from opencasb.setting_values import Field, WrongSettings, checked, from_environment, from_file, unknown_variables
 
 CONFIG_NAME = "opencasb.toml"
@@ -50,6 +59,11 @@ class Settings:
         8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port, told at the start."
     )
     http_port: int = Field(8080, ge=0, le=65535, description="Port of plain HTTP on loopback; 0 switches it off.")
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        check=networks,
+        description="Addresses and networks of reverse proxies, whose `X-Forwarded-For` tells who calls.",
+    )
     tls_certificate: Path | None = Field(None, description="PEM chain to serve instead of the locally made one.")
     tls_key: Path | None = Field(None, description="PEM key of `tls_certificate`.")
     tls_names: tuple[str, ...] = Field((), description="More names and addresses for the locally made certificate.")
