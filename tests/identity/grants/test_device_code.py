@@ -78,6 +78,25 @@ def test_the_user_may_decline(native: Flow) -> None:
     assert not native.casb.identity.device_codes.approve(device, native.signed_in)
 
 
+def test_a_sign_in_may_be_older_than_what_was_taken_back(casb: StandIn, native: Flow, hand: HandClock) -> None:
+    """Consent that was given anew counts; consent that is taken back while the device waits does not."""
+    session, tenant_id, client_id = native.signed_in, native.tenant.tenant_id, native.application.client_id
+    hand.now += 1000
+    casb.identity.consents.revoke(tenant_id, client_id, by="test")
+    casb.identity.consents.grant_delegated(tenant_id, client_id, "mdca", ["discovery.read"], None, "test")
+    hand.now += 1000
+    forms = []
+    for begun in (begin(native), begin(native)):
+        device = casb.identity.device_codes.pending(tenant_id, begun["user_code"])
+        assert device is not None
+        assert casb.identity.device_codes.approve(device, session)
+        forms.append({"grant_type": GRANT, "device_code": begun["device_code"]})
+    assert native.ask(forms[0])["access_token"]
+    hand.now += 1000
+    casb.identity.consents.revoke(tenant_id, client_id, by="test")
+    assert native.refused(forms[1]).code == 50173
+
+
 def test_old_codes_and_strange_ones_are_refused(casb: StandIn, native: Flow, hand: HandClock) -> None:
     """Expired, unknown, missing, another tenant's."""
     begun = begin(native)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opencasb.identity.device_codes import DeviceCodes
+from opencasb.identity.device_codes import LIFETIME, DeviceCodes
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.callers import Callers
 from opencasb.identity.grants.exchange import Exchange
@@ -60,7 +60,7 @@ class DeviceCodeGrant:
             client_id=code.client_id,
             user_id=code.user_id or "",
             family_id="",
-            issued=code.signed_in or 0,
+            issued=code.expires - LIFETIME * 1000,  # who approves it has a session that still counts
         )
         self._codes.redeem(code)
         return self._answers.answer(exchange, tenant, client, _authorization(exchange, code))
