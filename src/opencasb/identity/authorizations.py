@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,6 +22,7 @@ from opencasb.model.user import User
 from opencasb.store.tenants import Tenants
 
 RESPONSE_MODES: Final = ("query", "fragment", "form_post")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class AuthorizationRequest:
     """A request whose client and redirect are known, so that it can be answered at the redirect.
 
     ``tenant`` is None at an alias: then it is that of whoever signs in. ``application`` is as the tenant knows it, or
-    as its home does where the tenant does not know it yet.
+    as its home does where the tenant does not know it yet. ``max_age`` is for how many seconds a sign-in may lie back,
+    as written: empty for as long as it likes.
     """
 
     tenant: Tenant | None
@@ -43,6 +46,7 @@ class AuthorizationRequest:
     challenge: str
     challenge_method: str
     prompt: frozenset[str]
+    max_age: str
     login_hint: str
 
     @property
@@ -62,6 +66,7 @@ class Authorizations:
         registrations: Registrar,
         codes: AuthorizationCodes,
         issuer: Callable[[Version, str], str],
+        clock: Callable[[], int],
     ) -> None:
         self._tenants = tenants
         self._consents = consents
@@ -69,6 +74,7 @@ class Authorizations:
         self._registrations = registrations
         self._codes = codes
         self._issuer = issuer
+        self._clock = clock
 
     def read(self, segment: str, version: Version, given: Mapping[str, str]) -> AuthorizationRequest:
         """Read a request as far as to know where its answer goes.
@@ -96,18 +102,25 @@ class Authorizations:
             challenge=given.get("code_challenge", ""),
             challenge_method=given.get("code_challenge_method", ""),
             prompt=frozenset(given.get("prompt", "").lower().split()),
+            max_age=given.get("max_age", ""),
             login_hint=given.get("login_hint", ""),
         )
 
     def check(self, request: AuthorizationRequest) -> None:
-        """Refuse what the application asks wrongly. Raises 700054, 70007, 50147 and what scopes raise."""
+        """Refuse what the application asks wrongly. Raises 700054, 70007, 90013, 50147 and what scopes raise."""
         if request.response_type != "code":
             raise OAuthError(700054, "The parameter 'response_type' must be 'code'.")
         if request.response_mode not in RESPONSE_MODES:
             raise OAuthError(70007, f"The parameter 'response_mode' must be one of: {', '.join(RESPONSE_MODES)}.")
+        if request.max_age and not _SECONDS.fullmatch(request.max_age):
+            raise OAuthError(90013, "The parameter 'max_age' must be a number of seconds.")
         check_challenge(self._code_request(request))
         if not request.names_nothing:
             self._consenting.wanted(request.application, request.ask)
+
+    def is_too_old(self, request: AuthorizationRequest, signed_in: SignedIn) -> bool:
+        """Tell whether the application wants a later sign-in than this one (OpenID Connect Core §3.1.2.1)."""
+        return bool(request.max_age) and self._clock() - signed_in.at > int(request.max_age) * 1000
 
     def consent(self, request: AuthorizationRequest, user: User) -> Consent:
         """Return what ``user`` would have to agree to. Raises 50020 for a user of another tenant who is no guest.

@@ -198,6 +198,7 @@ class Identity:
             self.registrations,
             self.authorization_codes,
             self.tokens.issuer_of,
+            self._clock,
         )
 
     @cached_property

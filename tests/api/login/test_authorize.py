@@ -24,9 +24,15 @@ V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/auth
 
 
 @pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
+def hand() -> HandClock:
+    """Return the clock of the installation."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
     """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
+    with open_standin(tmp_path, hand) as opened:
         yield opened
 
 
@@ -88,6 +94,21 @@ def test_who_is_signed_in_is_not_asked_again(browser: Browser, flow: Flow) -> No
     assert "code" in answer_of(browser.get(V2, **asked(flow)))
     assert "Password" in browser.get(V2, **asked(flow, prompt="login")).text
     assert "code" in answer_of(browser.get(sign_in(browser, flow, prompt="login")))
+
+
+def test_an_application_may_demand_a_recent_sign_in(browser: Browser, flow: Flow, hand: HandClock) -> None:
+    """By ``max_age``; the ID token says when it was, and one just now is recent enough even for 0."""
+    first = hand.now
+    browser.get(sign_in(browser, flow))
+    hand.now += 60_000
+    code = answer_of(browser.get(V2, **asked(flow, max_age="60")))["code"]
+    hand.now += 1
+    assert answer_of(browser.get(V2, **asked(flow, max_age="60", prompt="none")))["error"] == "login_required"
+    assert "Password" in browser.get(V2, **asked(flow, max_age="60")).text
+    again = answer_of(browser.get(sign_in(browser, flow, max_age="0")))["code"]
+    tokens = [flow.redeem(each)["id_token"] for each in (code, again)]
+    times = [jwt.decode(each, options={"verify_signature": False})["auth_time"] for each in tokens]
+    assert times == [first // 1000, hand.now // 1000]
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("query", "?"), ("fragment", "#")])
@@ -182,6 +203,7 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"scope": f"{MDCA.app_id}/nonsense"}, "invalid_scope"),
         ({"prompt": "none"}, "login_required"),
+        ({"max_age": "soon"}, "invalid_request"),
     ],
 )
 def test_other_mistakes_are_told_to_the_application(

@@ -19,8 +19,6 @@ from opencasb.model.delegation import SignedIn, Version
 from opencasb.model.user import User
 from opencasb.portal.page import new_nonce
 
-ASKED_ONCE: Final = frozenset({"login", "select_account", "consent", "admin_consent"})
-"""Prompts that are over once the user did what they ask for."""
 _ERRORS: Final = {65001: "consent_required", 65004: "access_denied"}
 """Refusals that have another name at a redirect."""
 
@@ -34,9 +32,9 @@ class Visit:
     given: Mapping[str, str]
 
     def again(self, *done: str) -> str:
-        """Return the address that continues this visit, without the prompts that are ``done``."""
+        """Return the address that continues this visit, without what is ``done``: prompts, or ``max_age``."""
         words = [word for word in self.given.get("prompt", "").split() if word.lower() not in done]
-        given = {name: value for name, value in self.given.items() if name != "prompt"}
+        given = {name: value for name, value in self.given.items() if name not in {"prompt", *done}}
         return f"{path_of(self.call, self.version, 'authorize')}?{urlencode({**given, 'prompt': ' '.join(words)})}"
 
 
@@ -79,6 +77,8 @@ def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> 
     if found is None or request.prompt & {"login", "select_account"}:
         return _sign_in(identity, visit, request)
     user, session = found
+    if identity.authorizations.is_too_old(request, session):
+        return _sign_in(identity, visit, request)
     asked = identity.authorizations.consent(request, user)
     if asked.missing or request.prompt & {"consent", "admin_consent"}:
         return _consent(identity, visit, request, user, asked)
@@ -92,7 +92,7 @@ def _sign_in(identity: Identity, visit: Visit, request: AuthorizationRequest) ->
         identity,
         visit.call,
         visit.call.tenant,
-        visit.again("login", "select_account"),
+        visit.again("login", "select_account", "max_age"),
         application=request.application.name,
         username=request.login_hint,
     )

@@ -140,6 +140,7 @@ class UserAnswers:
         subject = user_claims.pairwise(self._pepper, user, client_id)
         claims = user_claims.in_id_token(user, tenant.guid, subject, access_token, email="email" in delegation.oidc)
         claims |= {"aud": client_id, "iss": issuer, "ver": f"{version}.0", **self._of_guest(user)}
+        claims["auth_time"] = authorization.signed_in.at // 1000
         if authorization.nonce:
             claims["nonce"] = authorization.nonce
         if version == 1:
