@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from opencasb.model.application import Application
 from opencasb.model.permissions import Permission
 from opencasb.model.registration import Certificate, Redirect, RedirectKind, RequestedPermission
+from opencasb.model.tenant import Tenant
 from opencasb.store.registrations import Registrations
 
 MOST_REDIRECTS: Final = 256
@@ -93,6 +94,10 @@ class Registrar:
     def redirect(self, application: Application, given: str) -> Redirect | None:
         """Return the registered redirect that ``given`` matches, or None: then nothing may go there."""
         return next((each for each in self.redirects(application) if matches(each.uri, given)), None)
+
+    def is_redirect_in(self, tenant: Tenant, given: str) -> bool:
+        """Tell whether ``given`` matches a redirect of any application that a tenant knows."""
+        return any(matches(each.uri, given) for each in self._registrations.redirects_known_in(tenant.tenant_id))
 
     def add_redirect(self, application: Application, kind: str, uri: str, *, by: str) -> Redirect:
         """Register a redirect, or change the kind of one. Raises ``ValueError``."""

@@ -48,7 +48,11 @@ requested_permissions = sa.Table(
 )
 
 _principals = sa.table(
-    "applications", sa.column("tenant_id"), sa.column("client_id"), sa.column("permissions_changed")
+    "applications",
+    sa.column("tenant_id"),
+    sa.column("client_id"),
+    sa.column("home_tenant_id"),
+    sa.column("permissions_changed"),
 )  # the table's module knows this one
 
 
@@ -66,6 +70,14 @@ class Registrations:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(table.c.position, table.c.uri))
             return [Redirect(**row) for row in rows.mappings()]
+
+    def redirects_known_in(self, tenant_id: int) -> list[Redirect]:
+        """Return the redirects of every application that a tenant knows, wherever that is at home."""
+        table, known = application_redirects, _principals.c
+        mine = sa.and_(known.home_tenant_id == table.c.tenant_id, known.client_id == table.c.client_id)
+        query = sa.select(table.c.kind, table.c.uri).join(_principals, mine).where(known.tenant_id == tenant_id)
+        with self._database.read() as connection:
+            return [Redirect(**row) for row in connection.execute(query).mappings()]
 
     def add_redirect(self, tenant_id: int, client_id: str, redirect: Redirect, *, limit: int, by: str) -> bool:
         """Add a redirect; one that is there only changes its kind. Returns False when there are ``limit`` others."""

@@ -78,6 +78,35 @@ def test_an_id_token_tells_whose_visitor_it_is(
     assert browser.get(LOGOUT, **{**given, "post_logout_redirect_uri": f"{REDIRECT}x"}).status_code == 200
 
 
+@pytest.mark.parametrize("segment", ["contoso.example", "common"])
+def test_an_application_need_not_say_who_it_is(casb: StandIn, browser: Browser, flow: Flow, segment: str) -> None:
+    """As samples for MSAL send people: to a redirect of an application that their tenant knows."""
+    logout, given = LOGOUT.replace("contoso.example", segment), {"post_logout_redirect_uri": REDIRECT, "state": "s"}
+    other, _ = casb.application(casb.tenants.create("Fabrikam", domain="fabrikam.example"))
+    casb.identity.registrations.add_redirect(other, "web", "https://fabrikam.example/", by="test")
+    assert browser.fill_in(browser.get(logout, **given)).headers["location"] == f"{REDIRECT}?state=s"
+    for segment_now, address, status in (
+        ("contoso.example", REDIRECT, 303),
+        ("contoso.example", "https://fabrikam.example/", 200),
+        ("fabrikam.example", REDIRECT, 200),
+        ("common", REDIRECT, 200),  # nobody is signed in now who could tell the tenant
+    ):
+        again = browser.get(LOGOUT.replace("contoso.example", segment_now), post_logout_redirect_uri=address)
+        assert again.status_code == status
+
+
+def test_an_application_of_elsewhere_counts_where_it_is_known(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """Its redirects are those of its home."""
+    home = casb.tenants.create("Fabrikam", domain="fabrikam.example")
+    guest = casb.identity.applications.create(home.tenant_id, "guest", multitenant=True)
+    casb.identity.registrations.add_redirect(guest, "web", "https://fabrikam.example/", by="test")
+    given = {"post_logout_redirect_uri": "https://fabrikam.example/"}
+    browser.fill_in(browser.get(LOGOUT))
+    assert browser.get(LOGOUT, **given).status_code == 200
+    casb.identity.consents.enter(flow.tenant, guest, "test")
+    assert browser.get(LOGOUT, **given).headers["location"] == "https://fabrikam.example/"
+
+
 def test_the_page_does_not_say_where_the_application_leads(browser: Browser) -> None:
     """Browsers apply such a policy to every redirect after the form."""
     assert "form-action" not in browser.get(LOGOUT).headers["content-security-policy"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
 from opencasb.api.login.pages import own_form, page, signed_in
 from opencasb.api.login.redirects import with_answer
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
+from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE, set_cookie
 
 
@@ -14,27 +17,37 @@ def sign_out(identity: Identity, call: Call) -> Reply:
     """End the session of this browser, after a question if the request does not come from a page of ours.
 
     ``post_logout_redirect_uri`` is followed only where some redirect of the application says so that ``client_id``
-    names, or an ID token of ours in ``id_token_hint``.
+    names, or an ID token of ours in ``id_token_hint``. Most applications name themselves by neither: then that of any
+    application of the tenant will do.
     """
     given = parse_form(call.headers.get("content-type"), call.body) if call.method == "POST" else dict(call.query)
-    if signed_in(identity, call) is not None:
+    found = signed_in(identity, call)
+    tenant = identity.tenants.by_guid_or_domain(call.tenant)
+    if found is not None:
+        tenant = tenant or identity.consenting.tenant_of(found[0])
         if call.method != "POST" or "form_token" not in given:
             action = f"/{call.tenant}/oauth2/v2.0/logout"
             return page(identity, call, "sign_out.html.j2", leads_on=True, action=action, given=given)
         own_form(identity, call)
         identity.sessions.close(call.cookies.get(SESSION_COOKIE, ""))
     gone = {"set-cookie": set_cookie(SESSION_COOKIE, "")}
-    address = _address(identity, given)
+    address = _address(identity, given, tenant)
     if address:
         return Reply(None, 303, {**NOT_STORED, **gone, "location": address})
     made = page(None, None, "done.html.j2", title="Signed out", text="You can close this page.")
     return Reply(made.content, made.status, {**made.headers, **gone})
 
 
-def _address(identity: Identity, given: dict[str, str]) -> str | None:
+def _address(identity: Identity, given: Mapping[str, str], tenant: Tenant | None) -> str | None:
     wanted = given.get("post_logout_redirect_uri", "")
-    client_id = given.get("client_id", "") or identity.tokens.client_of(given.get("id_token_hint", ""))
-    application = identity.applications.home(client_id.lower())
-    if not wanted or application is None or identity.registrations.redirect(application, wanted) is None:
+    if not wanted or not _is_registered(identity, given, tenant, wanted):
         return None
     return with_answer(wanted, {"state": given["state"]}) if "state" in given else wanted
+
+
+def _is_registered(identity: Identity, given: Mapping[str, str], tenant: Tenant | None, wanted: str) -> bool:
+    client_id = given.get("client_id", "") or identity.tokens.client_of(given.get("id_token_hint", ""))
+    if not client_id:
+        return tenant is not None and identity.registrations.is_redirect_in(tenant, wanted)
+    application = identity.applications.home(client_id.lower())
+    return application is not None and identity.registrations.redirect(application, wanted) is not None
