@@ -109,6 +109,15 @@ def test_pages_may_ask_for_tokens(app: ASGIApp, good: dict[str, str]) -> None:
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
 
 
+def test_pages_may_ask_who_signed_in(app: ASGIApp) -> None:
+    """With a token in the header, which a browser asks about first."""
+    asked = {"origin": "https://app.example", "access-control-request-headers": "authorization"}
+    answer = send(app, "OPTIONS", "/oidc/userinfo", headers=asked)
+    assert (answer.status_code, answer.headers["access-control-allow-headers"]) == (204, "authorization")
+    answer = send(app, "GET", "/oidc/userinfo", headers={"origin": "https://app.example"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, "*")
+
+
 def test_user_info_needs_a_users_token_for_graph(app: ASGIApp, casb: StandIn, good: dict[str, str]) -> None:
     """A token in application context, or none, is answered with a challenge."""
     token = send(app, "POST", "/contoso.example/oauth2/v2.0/token", data=good).json()["access_token"]

@@ -69,7 +69,7 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
         page("/{tenant}/oauth2/nativeclient", handlers.landing, READ),
         route("/common/discovery/instance", of(handlers.instance), READ),
         route(f"/{{tenant}}/{USER_REALM}/{{user}}", braked(handlers.userrealm), READ),
-        route("/oidc/userinfo", of(handlers.user_info), BOTH),
+        program("/oidc/userinfo", of(handlers.user_info), BOTH),
     ]
     for version, infix in VERSIONS:
         oauth = "/{tenant}/oauth2" + infix
