@@ -18,6 +18,7 @@ from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.second_factor import STEP
 from opencasb.model.delegation import Ask
 from opencasb.model.permissions import MDCA
+from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
@@ -121,6 +122,19 @@ def test_a_session_at_home_is_enough(browser: Browser, flow: Flow, guest: User) 
     assert browser.fill_in(page, username=NAME, password=PASSWORD).status_code == 303
     answer = browser.get(CONTOSO, **asked(flow))
     assert flow.casb.identity.authorization_codes.find(answer_of(answer)["code"])[1].user_id == guest.user_id
+
+
+def test_a_guest_may_let_applications_in(casb: StandIn, browser: Browser, flow: Flow, guest: User) -> None:
+    """As an administrator of the customer, by a link to the customer's tenant."""
+    casb.users.set_role(guest.tenant_id, guest.user_id, Role.GLOBAL_ADMINISTRATOR)
+    wanted = [RequestedPermission("mdca", "application", "investigation.read")]
+    casb.identity.registrations.add_requested(flow.application, wanted, by="test")
+    page = browser.get("/contoso.example/adminconsent", client_id=flow.application.client_id)
+    page = browser.get(browser.fill_in(page, username=NAME, password=PASSWORD).headers["location"])
+    assert "Consent granted" in browser.fill_in(page, decision="accept").text
+    known = casb.identity.applications.get(flow.tenant.tenant_id, flow.application.client_id)
+    assert known is not None
+    assert [each.name for each in known.permissions] == ["investigation.read"]
 
 
 def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> None:

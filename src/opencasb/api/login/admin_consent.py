@@ -33,8 +33,8 @@ def admin_consent(identity: Identity, version: Version, call: Call) -> Reply:
     application = _application(identity, tenant, given)
     _check_redirect(identity, application, given)
     here = f"/{call.tenant}{'/v2.0' if version == 2 else ''}/adminconsent?{urlencode(given)}"
-    found = signed_in(identity, call)
-    if found is None or (tenant is not None and found[0].tenant_id != tenant.tenant_id):
+    found = signed_in(identity, call, tenant)
+    if found is None:
         return ask_to_sign_in(identity, call, call.tenant, here)
     wanted = _wanted(identity, application, version, given)
     if not form:
