@@ -170,12 +170,13 @@ def test_refusals_are_explained(casb: StandIn, tenant: Tenant, arguments: list[s
 
 
 def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, tenant: Tenant) -> None:
-    """The secret is printed once; a wrong code confirms nothing."""
+    """The secret is printed once; a wrong code confirms nothing; a second one would let the password suffice."""
     user = casb.users.create(tenant.tenant_id, "ann", Role.SECURITY_READER)
     address = json.loads(_run(casb, "second-factor", "add", user.upn, "--json").stdout)["otpauth"]
     assert _run(casb, "second-factor", "confirm", user.upn, "x").exit_code == 1
     code = pyotp.parse_uri(address).generate_otp(casb.clock() // STEP)
     assert _run(casb, "second-factor", "confirm", user.upn, code).exit_code == 0
+    assert "remove it first" in _run(casb, "second-factor", "add", user.upn).stderr
     assert casb.identity.second_factors.is_required(user)
     assert _run(casb, "second-factor", "remove", user.upn).exit_code == 0
     assert _run(casb, "second-factor", "remove", user.upn).exit_code == 1

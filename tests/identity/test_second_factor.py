@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
+from opencasb.identity.errors import OAuthError
 from opencasb.identity.lockout import ACCOUNT_FAILURES
 from opencasb.identity.second_factor import STEP, TICKET
 from opencasb.model.roles import Role
@@ -55,6 +56,17 @@ def test_a_code_is_good_once_and_only_about_now(casb: StandIn, user: User, app: 
     assert check.check(user, app.code(1))
     assert not check.check(user, "")
     assert not check.check(user, "\u00e9")
+
+
+def test_an_app_that_was_not_confirmed_opens_nothing(casb: StandIn, user: User, hand: HandClock) -> None:
+    """Who knows a password sees the secret where a tenant demands a factor; the user may then take a key instead."""
+    factors = casb.identity.second_factors
+    seen = App(factors.resume(user), hand)
+    with pytest.raises(OAuthError, match="50126"):
+        casb.identity.sign_in.check_code(user, seen.code(), "192.0.2.1")
+    assert not factors.has_app(user)
+    assert factors.confirm(user, seen.code(), by="test")
+    casb.identity.sign_in.check_code(user, seen.code(1), "192.0.2.1")
 
 
 def test_digits_of_another_width_are_digits(casb: StandIn, user: User, app: App) -> None:

@@ -28,6 +28,8 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str
     """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
     casb = opener.open(data)
     found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    if casb.identity.second_factors.has_app(found):  # until the new one is confirmed, the password would suffice
+        raise click.ClickException(f"user: {user!r} has an authenticator app; remove it first")
     address = casb.identity.second_factors.begin(found)
     if as_json:
         echo_json({"otpauth": address})

@@ -73,19 +73,17 @@ class SecondFactorCheck:
 
     def confirm(self, user: User, code: str, *, by: str) -> bool:
         """Have the second factor count, if ``code`` proves that the app has the secret; tells whether it does."""
-        if not self.check(user, code):
+        if not self._is_right(user, code):
             return False
         self._repository.confirm(user.tenant_id, user.user_id, self._clock(), by=by)
         return True
 
     def check(self, user: User, code: str) -> bool:
-        """Tell whether ``code`` is one that the user's app shows about now, and use it up."""
-        found = self._repository.get(user.tenant_id, user.user_id)
-        secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
-        # Phones and input methods write digits of other scripts' width, too.
-        digits = "".join(unicodedata.normalize("NFKC", code).split())
-        step = None if secret is None else self._step_of(secret.decode(), digits)
-        return step is not None and self._repository.use(user.tenant_id, user.user_id, step)
+        """Tell whether ``code`` is one that the user's app shows about now, and use it up.
+
+        An app that does not count yet shows none: who knows the password alone may have seen its secret.
+        """
+        return self.has_app(user) and self._is_right(user, code)
 
     def remove(self, user: User, *, by: str) -> bool:
         """Remove the user's second factors, app and keys; tells whether there was one."""
@@ -108,6 +106,14 @@ class SecondFactorCheck:
             return None
         tenant_id, user_id, expires = facts.split(".")
         return self._users.get(int(tenant_id), user_id) if int(expires) > self._clock() else None
+
+    def _is_right(self, user: User, code: str) -> bool:
+        found = self._repository.get(user.tenant_id, user.user_id)
+        secret = None if found is None else self._vault.open(found.sealed_secret, _label(user))
+        # Phones and input methods write digits of other scripts' width, too.
+        digits = "".join(unicodedata.normalize("NFKC", code).split())
+        step = None if secret is None else self._step_of(secret.decode(), digits)
+        return step is not None and self._repository.use(user.tenant_id, user.user_id, step)
 
     def _step_of(self, secret: str, code: str) -> int | None:
         import pyotp
