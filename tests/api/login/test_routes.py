@@ -46,6 +46,15 @@ def test_endpoints_are_reached_in_any_case(app: ASGIApp, tenant: Tenant, good: d
     assert realm.json()["domain_name"] == "Contoso.Example"
 
 
+@pytest.mark.parametrize(
+    "path", ["/DeviceLogin", "/Common/OAuth2/DeviceAuth", "/Error?code=50011", "/Common/discovery/Instance"]
+)
+def test_addresses_without_a_tenant_are_reached_in_any_case(app: ASGIApp, path: str) -> None:
+    """People type some of them."""
+    query = {"authorization_endpoint": f"{PUBLIC_URL}/common/oauth2/authorize"} if "Instance" in path else None
+    assert send(app, "GET", path, params=query).status_code == 200
+
+
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_are_public_and_cacheable(app: ASGIApp, tenant: Tenant, path: str) -> None:
     """Every tenant has its four documents, for browsers of any origin and for a day."""

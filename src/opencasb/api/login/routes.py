@@ -19,6 +19,8 @@ from opencasb.identity.throttle import Throttle
 READ: Final = ("GET", "HEAD")
 WRITE: Final = ("POST",)
 USER_REALM: Final = "userrealm"
+_OWN: Final = frozenset({"common", "devicelogin", "error", "oidc"})
+"""First segments that stand for no tenant, and the alias that some of our addresses begin with."""
 BOTH: Final = (*READ, *WRITE)
 REQUESTS_PER_MINUTE: Final = 600
 """Of one address, at each endpoint that costs work before anybody says who they are; offices share addresses."""
@@ -132,5 +134,7 @@ class TidySlashes:
             parts = [part for part in scope["path"].split("/") if part]
             names = slice(1, 2 if [part.lower() for part in parts[1:2]] == [USER_REALM] else None)
             parts[names] = [part.lower() for part in parts[names]]
+            if parts and parts[0].lower() in _OWN:
+                parts[0] = parts[0].lower()
             scope = {**scope, "path": "/" + "/".join(parts)}
         await self._app(scope, receive, send)
