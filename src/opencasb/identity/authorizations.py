@@ -141,8 +141,7 @@ class Authorizations:
         """Return the parameters of the successful answer. Raises 50105 (the user is not assigned)."""
         tenant = self._consenting.tenant_of(user)
         application = self._consents.find(tenant, request.application.client_id)
-        if not self._consents.may_use(application, user):
-            raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
+        self._consents.demand_use(application, user)
         code = self._codes.issue(self._code_request(replace(request, application=application)), signed_in)
         answer = {"code": code, "session_state": _session_state(application, signed_in)}
         return self.addressed(request, answer, tenant)

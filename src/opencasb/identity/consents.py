@@ -117,10 +117,15 @@ class Consents:
         return self._grants.assigned(tenant_id, client_id)
 
     def may_use(self, application: Application, user: User) -> bool:
-        """Tell whether ``user`` may sign in to ``application``; if not, the answer is 50105."""
+        """Tell whether ``user`` may sign in to ``application``."""
         if not application.assignment_required:
             return True
         return user.user_id in self._grants.assigned(application.tenant_id, application.client_id)
+
+    def demand_use(self, application: Application, user: User) -> None:
+        """Refuse a user who may not sign in to ``application``. Raises 50105."""
+        if not self.may_use(application, user):
+            raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
 
     def may_consent(self, user: User, permissions: Iterable[Permission | RequestedPermission]) -> bool:
         """Tell whether ``user`` may grant ``permissions`` in their tenant; a plain permission is a delegated one.

@@ -77,6 +77,10 @@ CODES: Final[Mapping[int, tuple[str, int]]] = MappingProxyType(
 """AADSTS number to the OAuth error name and the HTTP status."""
 
 
+ABOUT_THE_USER: Final = frozenset({50020, 50105})
+"""The numbers of refusals that another account may not get: people are told these, on a page."""
+
+
 class IdentityError(Exception):
     """The root of the tree above."""
 

@@ -225,6 +225,19 @@ def test_permissions_that_need_an_administrator_say_so(browser: Browser, flow: F
     assert answer_of(browser.fill_in(page, decision="decline"))["error"] == "access_denied"
 
 
+def test_who_is_not_assigned_is_told_on_a_page(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """The application could not help; only where nobody looks does it hear of it, with a name that it knows."""
+    tenant_id, client_id = flow.tenant.tenant_id, flow.application.client_id
+    casb.identity.applications.change(tenant_id, client_id, assignment_required=True)
+    page = browser.get(sign_in(browser, flow))
+    assert (page.status_code, "AADSTS50105" in page.text, "location" in page.headers) == (400, True, False)
+    assert "Sign out" in page.text
+    brought = answer_of(browser.get(V2, **asked(flow, prompt="none")))
+    assert (brought["error"], "AADSTS50105" in brought["error_description"]) == ("access_denied", True)
+    casb.identity.consents.assign(tenant_id, client_id, flow.user.user_id, by="test")
+    assert answer_of(browser.get(V2, **asked(flow)))["code"]
+
+
 def test_an_administrator_consents_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
     """Once; then nobody of the tenant is asked."""
     casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)

@@ -93,6 +93,20 @@ def test_what_only_an_administrator_may_grant_is_not_granted_here(browser: Brows
     assert poll(browser, flow, device)["error"] == "authorization_pending"
 
 
+def test_who_is_not_assigned_is_told_before_the_device_is(casb: StandIn, browser: Browser, flow: Flow) -> None:
+    """And may not approve it by a forged decision either; whoever is assigned may."""
+    tenant_id, client_id = flow.tenant.tenant_id, flow.application.client_id
+    device = begun(browser, flow)
+    page = typed(browser, flow, device["user_code"])
+    casb.identity.applications.change(tenant_id, client_id, assignment_required=True)
+    refused = browser.fill_in(page, decision="accept")
+    assert (refused.status_code, "AADSTS50105" in refused.text) == (400, True)
+    assert poll(browser, flow, device)["error"] == "authorization_pending"
+    casb.identity.consents.assign(tenant_id, client_id, flow.user.user_id, by="test")
+    browser.fill_in(page, decision="accept")
+    assert poll(browser, flow, device)["access_token"]
+
+
 def test_an_administrator_grants_on_the_way(casb: StandIn, browser: Browser, flow: Flow) -> None:
     """Consent and sign-in are one decision."""
     casb.users.set_role(flow.tenant.tenant_id, flow.user.user_id, Role.GLOBAL_ADMINISTRATOR)

@@ -12,14 +12,14 @@ from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, pa
 from opencasb.api.login.redirects import see_other, with_answer
 from opencasb.identity.authorizations import AuthorizationRequest
 from opencasb.identity.consenting import Consent
-from opencasb.identity.errors import OAuthError
+from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
 from opencasb.model.delegation import SignedIn, Version
 from opencasb.model.user import User
 from opencasb.portal.page import new_nonce
 
-_ERRORS: Final = {65001: "consent_required", 65004: "access_denied"}
+_ERRORS: Final = {50020: "access_denied", 50105: "access_denied", 65001: "consent_required", 65004: "access_denied"}
 """Refusals that have another name at a redirect."""
 
 
@@ -47,7 +47,7 @@ def authorize(identity: Identity, version: Version, call: Call) -> Reply:
         identity.authorizations.check(request)
         return _answer(identity, visit, request)
     except OAuthError as refusal:
-        if refusal.code == 50020:  # told to the user, who can choose another account
+        if refusal.code in ABOUT_THE_USER and "none" not in request.prompt:
             raise
         return _refused(identity, request, refusal)
 

@@ -10,6 +10,7 @@ from opencasb.identity.device_codes import PendingDevice
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.throttle import Throttle
+from opencasb.model.application import Application
 from opencasb.model.delegation import SignedIn
 from opencasb.model.user import User
 
@@ -57,8 +58,16 @@ def _device(
     return None
 
 
+def _application(identity: Identity, device: PendingDevice, user: User) -> Application:
+    """Return what runs on a device, as the user's tenant knows it, or else its home. Raises 700016, 7000112, 50105."""
+    found = identity.consents.find_anywhere(identity.consenting.tenant_of(user), device.client_id)
+    if found.tenant_id == user.tenant_id:
+        identity.consents.demand_use(found, user)
+    return found
+
+
 def _show(identity: Identity, call: Call, device: PendingDevice, user: User, form: dict[str, str]) -> Reply:
-    application = identity.consents.find_anywhere(identity.consenting.tenant_of(user), device.client_id)
+    application = _application(identity, device, user)
     asked = identity.consenting.asked(application, device.ask, user)
     return page(
         identity,
@@ -84,7 +93,7 @@ def _decide(
     if form["decision"] != "accept":
         identity.device_codes.decline(device)
         return page(identity, call, "done.html.j2", title="Declined", text="The device was turned away.")
-    application = identity.consents.find_anywhere(identity.consenting.tenant_of(user), device.client_id)
+    application = _application(identity, device, user)
     asked = identity.consenting.asked(application, device.ask, user)
     if asked.missing:
         identity.consenting.agree(application, user, asked, everybody=form.get("everybody") == "yes")

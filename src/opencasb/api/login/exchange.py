@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from opencasb.identity import sign_in
-from opencasb.identity.errors import OAuthError
+from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
 from opencasb.identity.forms import LARGEST, parse_form
 from opencasb.portal.page import render
 from opencasb.store.outage import outage_of
@@ -167,7 +167,8 @@ class PageEndpoint(Endpoint):
 
     def _refused(self, refusal: OAuthError, call: Call) -> Reply:
         headers = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
-        made = render("error.html.j2", refusal.status, text=str(refusal), trace_id=call.trace_id)
+        other = refusal.code in ABOUT_THE_USER
+        made = render("error.html.j2", refusal.status, text=str(refusal), trace_id=call.trace_id, other_account=other)
         return Reply(made.content, made.status, {**made.headers, **headers})
 
 

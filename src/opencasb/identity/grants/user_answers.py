@@ -114,8 +114,7 @@ class UserAnswers:
         user = self._users.get(tenant.tenant_id, signed_in.user_id)
         if user is None or not user.active:
             raise OAuthError(50057, "The account of the user is disabled.")
-        if not self._consents.may_use(client.application, user):
-            raise OAuthError(50105, "The user is not assigned to the application, which demands it.")
+        self._consents.demand_use(client.application, user)
         return user
 
     def _delegation(self, client: AuthenticatedClient, user: User, authorization: Authorization) -> Delegation:
