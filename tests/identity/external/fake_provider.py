@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import jwt as pyjwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -39,8 +39,9 @@ class FakeProvider:
     down: bool = False
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    proofs: list[str] = field(default_factory=list)
 
-    def __call__(self, url: str, form: Mapping[str, str] | None = None) -> bytes:
+    def __call__(self, url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
         """Answer as the web would."""
         self.asked.append(url)
         if self.down:
@@ -51,17 +52,23 @@ class FakeProvider:
             return json.dumps({"keys": [jwk("k", self.key)]}).encode()
         assert url == f"{ISSUER}/token"
         assert form is not None
+        self.proofs.append("header" if basic else "form")
+        if basic is not None:
+            assert "client_secret" not in form
+            form = {**form, "client_id": unquote_plus(basic[0]), "client_secret": unquote_plus(basic[1])}
         return self._redeem(form)
 
     def configuration(self) -> dict[str, Any]:  # any JSON
         """Return what it publishes."""
-        return {
+        published = {
             "issuer": ISSUER,
             "authorization_endpoint": f"{ISSUER}/authorize?kind=web",
             "token_endpoint": f"{ISSUER}/token",
             "jwks_uri": f"{ISSUER}/keys",
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             **self.changed,
         }
+        return {name: value for name, value in published.items() if value is not None}
 
     def sign_in(self, address: str) -> dict[str, str]:
         """Take a browser that was sent here, and return the parameters that it goes back with."""

@@ -64,6 +64,18 @@ def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provid
     assert "s3cret" not in str(entry.details)
 
 
+@pytest.mark.parametrize("methods", [["client_secret_basic", "private_key_jwt"], None])
+def test_the_secret_is_in_the_header_where_the_provider_wants_it(
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, ann: User, methods: list[str] | None
+) -> None:
+    """That is where it belongs if the provider says nothing; mostly the form will do."""
+    assert visit(casb, tenant, provider).user == ann
+    strict = connect(casb, tenant)
+    strict.claims, strict.changed = dict(ANN), {"token_endpoint_auth_methods_supported": methods}
+    assert visit(casb, tenant, strict).user == ann
+    assert (provider.proofs, strict.proofs) == (["form"], ["header"])
+
+
 def test_a_link_wins_over_a_name(casb: StandIn, tenant: Tenant, ann: User) -> None:
     """By subject or object id; without a name claim nobody else comes in."""
     bob = casb.users.create(tenant.tenant_id, "bob@contoso.example", Role.SECURITY_READER)

@@ -30,10 +30,10 @@ def test_nobody_waits_for_a_provider_that_hangs(hand: HandClock) -> None:
     """But who asked it; the others are told to try again."""
     web, begun, go_on = FakeProvider(hand), threading.Event(), threading.Event()
 
-    def hanging(url: str, form: Mapping[str, str] | None = None) -> bytes:
+    def hanging(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
         begun.set()
         go_on.wait(10)
-        return web(url, form)
+        return web(url, form, basic)
 
     provider = Provider(ISSUER, hanging, hand)
     with ThreadPoolExecutor(1) as pool:
@@ -50,8 +50,8 @@ def test_an_answer_without_an_id_token_is_an_outage(hand: HandClock, content: by
     """Whatever it is instead."""
     web = FakeProvider(hand)
 
-    def odd(url: str, form: Mapping[str, str] | None = None) -> bytes:
-        return web(url) if form is None else content
+    def odd(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
+        return web(url, basic=basic) if form is None else content
 
     with pytest.raises(Unreachable, match="without an ID token"):
-        Provider(ISSUER, odd, hand).redeem({"code": "x"})
+        Provider(ISSUER, odd, hand).redeem({"code": "x"}, "")

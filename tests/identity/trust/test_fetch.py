@@ -48,7 +48,8 @@ class Handler(BaseHTTPRequestHandler):
         ways[self.path]()
 
     def do_POST(self) -> None:
-        """Answer with the form."""
+        """Answer with the form, and remember who sent it."""
+        self.seen.append(self.headers.get("authorization", ""))
         self._plain(200, self.rfile.read(int(self.headers["content-length"])))
 
     def _plain(self, status: int, content: bytes, **headers: str) -> None:
@@ -153,6 +154,14 @@ def test_a_form_is_sent_encoded(server: tuple[Directory, HttpsFetch, list[str]])
     """Under the same limits."""
     directory, fetch, _ = server
     assert fetch(f"https://{directory.authority}/token", {"a": "1 & 2", "b": "ü"}) == b"a=1+%26+2&b=%C3%BC"
+
+
+def test_a_secret_goes_in_the_header(server: tuple[Directory, HttpsFetch, list[str]]) -> None:
+    """Of this one request only."""
+    directory, fetch, seen = server
+    for basic in (("me", "s%26t"), None):
+        fetch(f"https://{directory.authority}/token", {"a": "1"}, basic)
+    assert seen[-2:] == ["Basic bWU6cyUyNnQ=", ""]
 
 
 def test_only_https_with_a_trusted_certificate_is_read(server: tuple[Directory, HttpsFetch, list[str]]) -> None:

@@ -184,7 +184,7 @@ class ExternalSignInFlow:
         secret = self._vault.open(settings.sealed_secret, CLIENT_SECRET)
         if secret is None:
             raise InvalidToken("the client secret was sealed with another key file; configure it anew")
-        token = provider.redeem({**form, "client_secret": secret.decode()} if secret else form)
+        token = provider.redeem(form, secret.decode())
         facts = {"issuer": settings.issuer, "client_id": settings.client_id, "nonce": ticket.nonce}
         return check_id_token(token, known.keys, self._clock(), **facts)
 

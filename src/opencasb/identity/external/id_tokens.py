@@ -27,6 +27,7 @@ class Configuration(msgspec.Struct, frozen=True):
     token_endpoint: str
     jwks_uri: str
     authorization_response_iss_parameter_supported: bool = False
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
 class _Header(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import quote_plus
 
 import msgspec
 from joserfc.jwk import RSAKey
@@ -23,8 +24,8 @@ AGAIN_AFTER: Final = 10_000
 class Web(Protocol):
     """Reads a document over HTTPS, or sends a form; raises :class:`Unreachable`."""
 
-    def __call__(self, url: str, form: Mapping[str, str] | None = None) -> bytes:
-        """Return the answer."""
+    def __call__(self, url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
+        """Return the answer; ``basic`` is a name and a secret for HTTP Basic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,17 @@ class Provider:
         except BadDocument as error:
             raise Unreachable(str(error)) from None
 
-    def redeem(self, form: Mapping[str, str]) -> str:
-        """Exchange a code for an ID token. Raises :class:`Unreachable`."""
-        content = self._web(self.known().configuration.token_endpoint, form)
+    def redeem(self, form: Mapping[str, str], secret: str) -> str:
+        """Exchange a code for an ID token, with the secret of the form's client if it has one.
+
+        It stands in the form, unless the provider takes it in the header only. Raises :class:`Unreachable`.
+        """
+        known, basic = self.known().configuration, None
+        if secret and "client_secret_post" in known.token_endpoint_auth_methods_supported:
+            form = {**form, "client_secret": secret}
+        elif secret:
+            basic = (quote_plus(form["client_id"]), quote_plus(secret))  # RFC 6749 §2.3.1
+        content = self._web(known.token_endpoint, form, basic)
         try:
             return msgspec.json.decode(content, type=_Answer).id_token
         except (msgspec.MsgspecError, ValueError, RecursionError):

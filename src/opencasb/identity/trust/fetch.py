@@ -35,12 +35,15 @@ class HttpsFetch:
         self._context = context
         self._seconds = seconds
 
-    def __call__(self, url: str, form: Mapping[str, str] | None = None) -> bytes:
-        """Return a document, or the answer to a form. Raises :class:`Unreachable`: also for a redirect."""
+    def __call__(self, url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
+        """Return a document, or the answer to a form; ``basic`` is a name and a secret for HTTP Basic.
+
+        Raises :class:`Unreachable`: also for a redirect.
+        """
         if not url.startswith("https://"):
             raise Unreachable("only https:// is read")
         try:
-            return asyncio.run(self._within_time(url, form))
+            return asyncio.run(self._within_time(url, form, basic))
         except TimeoutError:
             raise Unreachable(f"no complete answer within {self._seconds:g} seconds") from None
         except Unreachable:
@@ -48,14 +51,14 @@ class HttpsFetch:
         except Exception as error:  # noqa: BLE001 -- the network has many, and none of them may end a call
             raise Unreachable(f"{type(error).__name__}: {error}") from None
 
-    async def _within_time(self, url: str, form: Mapping[str, str] | None) -> bytes:
+    async def _within_time(self, url: str, form: Mapping[str, str] | None, basic: tuple[str, str] | None) -> bytes:
         import httpx
 
         # One deadline for everything: the client's own limits begin anew with every packet.
         async with (
             asyncio.timeout(self._seconds),
             httpx.AsyncClient(verify=self._context or True, follow_redirects=False, timeout=None) as client,  # noqa: S113 -- see above
-            client.stream("GET" if form is None else "POST", url, data=form, headers=_HEADERS) as answer,
+            client.stream("GET" if form is None else "POST", url, data=form, headers=_HEADERS, auth=basic) as answer,
         ):
             return await _content(answer)
 
