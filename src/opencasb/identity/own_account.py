@@ -51,12 +51,15 @@ class OwnAccount:
         self._check(user, present, address)
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
 
-    def renew_password(self, user: User, present: str, new: str) -> None:
-        """Replace an expired password of who just gave it. Raises :class:`InvalidValue` about ``new_password``."""
+    def renewed(self, present: str, new: str) -> str:
+        """Return the hash of a password in place of an expired one. Raises :class:`InvalidValue`, as above."""
         if new == present:
             raise InvalidValue("new_password", "The new password is the old one.")
         with about("new_password"):
-            digest = hash_password(new)
+            return hash_password(new)
+
+    def renew_password(self, user: User, digest: str) -> None:
+        """Replace the expired password of who just proved who they are."""
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
 
     def has_app(self, user: User) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import unicodedata
 from collections.abc import Callable
@@ -94,9 +95,13 @@ class SecondFactorCheck:
         """Have codes no longer asked for; tells whether they were."""
         return self._repository.remove(user.tenant_id, user.user_id, self._clock(), by=by)
 
-    def ticket(self, user: User) -> str:
-        """Return what a browser brings back with the code: that the user's password was right."""
-        facts = f"{user.tenant_id}.{user.user_id}.{self._clock() + TICKET}"
+    def ticket(self, user: User, renewed: str = "") -> str:
+        """Return what a browser brings back with the code: that the user's password was right.
+
+        ``renewed`` is the hash of another password, which counts from the code on.
+        """
+        sealed = base64.urlsafe_b64encode(self._vault.seal(renewed.encode(), _renewed(user))).decode()
+        facts = f"{user.tenant_id}.{user.user_id}.{self._clock() + TICKET}.{sealed}"
         return f"{facts}.{self._pepper.digest('second factor', facts)}"
 
     def user_of(self, ticket: str) -> User | None:
@@ -104,8 +109,13 @@ class SecondFactorCheck:
         facts, _, digest = ticket.rpartition(".")
         if not hmac.compare_digest(digest.encode(), self._pepper.digest("second factor", facts).encode()):
             return None
-        tenant_id, user_id, expires = facts.split(".")
+        tenant_id, user_id, expires, _ = facts.split(".")
         return self._users.get(int(tenant_id), user_id) if int(expires) > self._clock() else None
+
+    def renewed_of(self, user: User, ticket: str) -> str:
+        """Return the hash in a ticket that is the user's; empty if there is none."""
+        sealed = ticket.rpartition(".")[0].rpartition(".")[2]
+        return (self._vault.open(base64.urlsafe_b64decode(sealed), _renewed(user)) or b"").decode()
 
     def _is_right(self, user: User, code: str) -> bool:
         found = self._repository.get(user.tenant_id, user.user_id)
@@ -128,6 +138,10 @@ def _address(secret: str, user: User) -> str:
     import pyotp
 
     return pyotp.TOTP(secret).provisioning_uri(name=user.upn, issuer_name=_ISSUER)
+
+
+def _renewed(user: User) -> str:
+    return f"renewed password {user.user_id}"
 
 
 def _label(user: User) -> str:

@@ -104,6 +104,26 @@ def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, a
     assert verify_password(new, casb.users.password_hash(user.tenant_id, user.user_id))
 
 
+def test_an_expired_password_is_replaced_after_the_second_factor(casb: StandIn, user: User, app: ASGIApp) -> None:
+    """Who knows the old one alone changes nothing; the new one counts with the right code, not before."""
+    factors, step = casb.identity.second_factors, casb.clock() // STEP
+    totp = pyotp.parse_uri(factors.begin(user))
+    assert factors.confirm(user, totp.generate_otp(step - 1), by="test")
+    casb.users.expire_password(user.tenant_id, user.user_id)
+    old = casb.users.password_hash(user.tenant_id, user.user_id)
+    browser, new = Browser(app), "another battery staple"
+    page = browser.fill_in(browser.get("/organizations/login"), username=user.upn, password=PASSWORD)
+    form = {"password": PASSWORD, "new_password": new, "repeated_password": new}
+    page = browser.fill_in(page, username=user.upn, **form)
+    assert "Enter the code" in page.text
+    page = browser.fill_in(page, code="000000")
+    assert "The code is wrong" in page.text
+    assert casb.users.password_hash(user.tenant_id, user.user_id) == old
+    answer = browser.fill_in(page, code=totp.generate_otp(step))
+    assert (answer.status_code, SESSION_COOKIE in browser.cookies) == (303, True)
+    assert verify_password(new, casb.users.password_hash(user.tenant_id, user.user_id))
+
+
 def test_a_demanded_second_factor_is_set_up_on_the_way(casb: StandIn, user: User, app: ASGIApp, tenant: Tenant) -> None:
     """After the password; the secret stays the same while codes are wrong, and counts from the first right one on."""
     casb.tenants.switch(user.tenant_id, "second_factor", on=True)

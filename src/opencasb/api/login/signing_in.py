@@ -47,7 +47,7 @@ def sign_in(identity: Identity, call: Call) -> Reply:
 
 
 def new_password(identity: Identity, call: Call) -> Reply:
-    """Replace an expired password, and go on."""
+    """Replace an expired password, and go on; where there is a second factor, after that."""
     form = own_form(identity, call)
     going_to, name, present = form.get("going_to", ""), form.get("username", ""), form.get("password", "")
     if not OWN.fullmatch(going_to):
@@ -57,13 +57,16 @@ def new_password(identity: Identity, call: Call) -> Reply:
         if form.get("new_password", "") != form.get("repeated_password", ""):
             return _ask_for_password(identity, call, form, "The two new passwords differ.")
         user = identity.sign_in.check(tenant, name, present, call.address, expired_too=True)
-        identity.own_account.renew_password(user, present, form.get("new_password", ""))
+        renewed = identity.own_account.renewed(present, form.get("new_password", ""))
     except OAuthError as refusal:
         if refusal.code not in _WRONG:
             raise
         return _ask_for_password(identity, call, form, refusal.text)
     except InvalidValue as problem:
         return _ask_for_password(identity, call, form, str(problem))
+    if identity.second_factors.is_required(user):
+        return _ask_for_more(identity, call, user, going_to, "", renewed)
+    identity.own_account.renew_password(user, renewed)
     return enter(identity, call, user, ("pwd",), going_to)
 
 
@@ -86,10 +89,13 @@ def security_key(identity: Identity, call: Call) -> Reply:
     user = identity.second_factors.user_of(form.get("ticket", ""))
     if user is None or not OWN.fullmatch(form.get("going_to", "")):
         raise OAuthError(90013, "The sign-in took too long. Begin again.")
+    renewed = identity.second_factors.renewed_of(user, form["ticket"])
     try:
         identity.sign_in.check_key(user, form.get("challenge", ""), form.get("answer", ""), call.address)
     except OAuthError as refusal:
-        return _ask_for_more(identity, call, user, form["going_to"], refusal.text)
+        return _ask_for_more(identity, call, user, form["going_to"], refusal.text, renewed)
+    if renewed:
+        identity.own_account.renew_password(user, renewed)
     return enter(identity, call, user, ("pwd", "hwk", "mfa"), form["going_to"])
 
 
@@ -99,10 +105,13 @@ def second_factor(identity: Identity, call: Call) -> Reply:
     user = identity.second_factors.user_of(form.get("ticket", ""))
     if user is None or not OWN.fullmatch(form.get("going_to", "")):
         raise OAuthError(90013, "The sign-in took too long. Begin again.")
+    renewed = identity.second_factors.renewed_of(user, form["ticket"])
     try:
         identity.sign_in.check_code(user, form.get("code", ""), call.address)
     except OAuthError as refusal:
-        return _ask_for_more(identity, call, user, form["going_to"], refusal.text)
+        return _ask_for_more(identity, call, user, form["going_to"], refusal.text, renewed)
+    if renewed:
+        identity.own_account.renew_password(user, renewed)
     return enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
 
 
@@ -118,7 +127,7 @@ def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], goin
     return Reply(None, 303, {**NOT_STORED, **headers})
 
 
-def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, problem: str) -> Reply:
+def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, problem: str, renewed: str = "") -> Reply:
     """Ask for a code, or for a security key: what the user has."""
     factors = identity.second_factors
     return page(
@@ -128,7 +137,7 @@ def _ask_for_more(identity: Identity, call: Call, user: User, going_to: str, pro
         leads_on=True,
         nonce=new_nonce(),
         tenant=call.tenant,
-        ticket=factors.ticket(user),
+        ticket=factors.ticket(user, renewed),
         has_app=factors.has_app(user),
         challenge=factors.keys.ask(user) if factors.keys.of(user) else None,
         going_to=going_to,
