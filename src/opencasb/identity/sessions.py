@@ -45,6 +45,8 @@ class Sessions:
     def open(self, user: User, amr: tuple[str, ...], address: str) -> str:
         """Begin a session of a user who just proved who they are; returns the value of its cookie."""
         value, now = new_token(user.tenant_id), self._clock()
+        if self._revocations.concern(user.tenant_id, [of_user(user.user_id)], now):
+            now += 1  # a password that was replaced on the way ended every sign-in of this millisecond, too
         session = store.Session(
             digest=self._pepper.digest(SESSION, value),
             session_id=str(uuid.uuid4()),

@@ -100,7 +100,7 @@ def test_an_expired_password_is_replaced_on_the_way(casb: StandIn, user: User, a
     form = {"password": PASSWORD, "new_password": new, "repeated_password": new}
     answer = browser.fill_in(page, username=user.upn, **form)
     assert (answer.status_code, answer.headers["location"]) == (303, "/portal/")
-    assert SESSION_COOKIE in browser.cookies
+    assert casb.identity.sessions.of(browser.cookies[SESSION_COOKIE])
     assert verify_password(new, casb.users.password_hash(user.tenant_id, user.user_id))
 
 
