@@ -175,6 +175,18 @@ def test_a_site_with_a_certificate_signs_two_users_in(live: Live) -> None:
             assert live.claims(answer["access_token"])["upn"] == name
 
 
+def test_a_site_demands_a_recent_sign_in(live: Live) -> None:
+    """The library checks in the ID token when that was."""
+    make, browser = msal.ConfidentialClientApplication, live.browser()
+    with opened(live, make, client_id=live.site.client_id, client_credential=_assertion(live)) as client:
+        flow = client.initiate_auth_code_flow([USER_SCOPE], redirect_uri=SITE, response_mode="form_post", max_age=60)
+        _, brought = form_of(live.sign_in(browser, flow["auth_uri"]))
+        answer = client.acquire_token_by_auth_code_flow(flow, brought)
+        assert answer["id_token_claims"]["auth_time"]
+        flow = client.initiate_auth_code_flow([USER_SCOPE], redirect_uri=SITE, response_mode="form_post", max_age=0)
+        assert "Password" in browser.get(flow["auth_uri"]).text
+
+
 def test_another_state_or_nonce_is_refused_by_the_library(live: Live) -> None:
     """Answers to somebody else's flow: the state is compared, and the nonce in the signed ID token."""
     make = msal.ConfidentialClientApplication
