@@ -183,6 +183,27 @@ def test_entities_of_an_app_are_named_once_and_sorted(house: House) -> None:
     assert house.reports.totals(TENANT, house.view, 30) == {"users": 2, "ip_addresses": 2, "devices": 0}
 
 
+def test_totals_of_all_reports_are_counted_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of many reports asks the lake as often as one of a single report, and again only when it has changed."""
+    others = [house.make(f"gate-{number}") for number in range(5)]
+    house.add(house.make("snap", StreamType.SNAPSHOT), "snap", user_id=pl.lit(99, pl.Int64))
+    for stream in others:
+        house.add(stream, stream.stream_id, day=pl.lit(DAY - timedelta(days=40)))
+    house.add(others[0], "late", user_id=pl.lit(7, pl.Int64))
+    read, scans = house.lake.usage, []
+    monkeypatch.setattr(house.lake, "usage", lambda tenant_id: scans.append(tenant_id) or read(tenant_id))
+    found = {
+        (stream.display_name, days): house.reports.totals(TENANT, stream.stream_id, days)["users"]
+        for stream in house.streams.all(TENANT)
+        for days in (7, 30, 60, 90)
+    }
+    assert len(scans) == 1
+    assert [found["gate-0", days] for days in (7, 30, 60, 90)] == [1, 1, 3, 3]
+    assert [found["gate-1", days] for days in (7, 90)] == [2, 2]
+    assert [found["Global View", days] for days in (7, 60)] == [1, 3]
+    assert (found["snap", 7], found["edge", 90]) == (1, 0)
+
+
 def test_a_stream_without_data_has_an_empty_report(house: House) -> None:
     """No data is no error, and neither is an unknown stream."""
     for stream_id in (house.view, "f" * 24):

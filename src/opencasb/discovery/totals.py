@@ -1,0 +1,60 @@
+"""How many users, addresses and devices each stream of a tenant has: all streams and periods by a reading of the lake.
+
+Whoever was there in a period was last there in it. So the last day of each name in each stream tells every period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PERIODS: Final = (7, 30, 60, 90)
+"""Days up to the newest with usage."""
+
+NAMES: Final = {"users": "user_id", "ip_addresses": "ip_id", "devices": "device_id"}
+"""What is counted → column of usage."""
+
+NONE: Final = dict.fromkeys(NAMES, 0)
+WHOLE: Final = -1
+"""In the place of a stream key: the global report."""
+
+Totals = Mapping[int, Mapping[int, Mapping[str, int]]]
+"""Stream key → days → what is counted → how many distinct ones there are."""
+
+
+def totals_of(rows: pl.LazyFrame, left_out: Collection[int]) -> Totals:
+    """Return the totals of each stream that ``rows`` of usage are of, and of all together but those ``left_out``."""
+    found: dict[int, dict[int, dict[str, int]]] = {}
+    for name, column in NAMES.items():
+        for row in _counted(_last_days(rows, column), left_out).iter_rows(named=True):
+            of_stream = found.setdefault(row["stream_key"], {days: {} for days in PERIODS})
+            for days in PERIODS:
+                of_stream[days][name] = row[str(days)]
+    return found
+
+
+def _last_days(rows: pl.LazyFrame, column: str) -> pl.DataFrame:
+    """Return the last day of each id, and of rows without one, in each stream."""
+    import polars as pl
+
+    last = rows.group_by("stream_key", pl.col(column).alias("id")).agg(pl.col("day").max())
+    return last.collect(engine="streaming")
+
+
+def _counted(last: pl.DataFrame, left_out: Collection[int]) -> pl.DataFrame:
+    """Return a row a stream, and one of the whole, with the number of ids in each period."""
+    import polars as pl
+
+    feeding = last.filter(~pl.col("stream_key").is_in(list(left_out)))
+    whole = (
+        feeding.group_by("id").agg(pl.col("day").max()).select(pl.lit(WHOLE, pl.Int64).alias("stream_key"), "id", "day")
+    )
+    every = pl.concat([last, whole])
+    aged = every.join(every.group_by("stream_key").agg(pl.col("day").max().alias("newest")), on="stream_key")
+    age = (pl.col("newest") - pl.col("day")).dt.total_days()
+    return aged.group_by("stream_key").agg(
+        ((age < days) & pl.col("id").is_not_null()).sum().cast(pl.Int64).alias(str(days)) for days in PERIODS
+    )
