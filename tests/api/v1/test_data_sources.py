@@ -50,7 +50,7 @@ def test_a_source_is_added_with_its_receiver(
     )
     assert (made["anonymizeUsers"], made["anonymizeMachines"], made["comment"]) == (True, False, "rack 3")
     assert (made["logType"], made["status"], made["streamType"]) == (112, "Created", 1)
-    assert made["logCollectors"] == (["built-in"] if port else [])
+    assert made["logCollectors"] == (["built-in"] if full else [])
     assert client.casb.identity.audit_log.latest(client.known.tenant_id, 1)[0].action == "data_source.create"
 
 

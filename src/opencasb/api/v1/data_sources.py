@@ -91,8 +91,7 @@ def status(casb: Casb, stream: Stream) -> str:
 
 def collectors(stream: Stream) -> list[str]:
     """Return the names of the collectors of a source: this server, if it listens or watches for it."""
-    listens = stream.port is not None or stream.folder or stream.receiver in {"sftp", "object-store"}
-    return [COLLECTOR] if listens else []
+    return [COLLECTOR] if stream.receiver else []
 
 
 def _name(call: Call) -> str:
