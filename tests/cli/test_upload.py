@@ -48,6 +48,16 @@ def test_machines_get_a_json_line_a_file(tmp_path: Path, log: Path) -> None:
     assert (source["display_name"], source["log_files"], source["failed_log_files"]) == ("edge", 1, 1)
 
 
+def test_files_of_a_data_source_are_of_its_type(tmp_path: Path, log: Path) -> None:
+    """Unless another is named; a new data source, and a snapshot, need one."""
+    shell = Shell(tmp_path / "data")
+    for more in ((), ("--name", "edge"), ("--name", "edge", "--snapshot"), ("--name", "Global View")):
+        assert shell.run("upload", *more, str(log)).exit_code == 2
+    shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE")
+    assert "20 transactions" in shell.text("upload", "--name", "edge", str(log))
+    assert shell.run("upload", "--name", "edge", "--snapshot", str(log)).exit_code == 2
+
+
 def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path) -> None:
     """Each is read as the type that was given with it."""
     shell = Shell(tmp_path / "data")

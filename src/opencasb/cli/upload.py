@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("upload")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", help="Source type of the files (opencasb format list); with a custom parser not needed.")
+@click.option("--source", help="Source type of the files (opencasb format list); default: that of the one in --name.")
 @click.option("--name", help="Data source they belong to; default: API upload, made on first use.")
 @click.option("--parser", help="Custom parser that reads them; it stays that of the data source.")
 @click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
@@ -41,16 +41,18 @@ def command(
     from opencasb.discovery.blob import IntakeError
     from opencasb.discovery.intake import checked_source
     from opencasb.discovery.loading import load_ahead
+    from opencasb.model.source_types import CUSTOM
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     parser = given.pop("parser") or ""
+    given["source"] = given["source"] or (CUSTOM if parser else None)
     if parser and not (given["name"] or given["snapshot"]):
         raise click.UsageError("--parser goes with --name or --snapshot: it is attached to what they name")
     try:
         with explained("--parser"):
             casb.parsers.known(tenant_id, parser)
-        given["source"] = checked_source(_source(given["source"], parser))
+        given["source"] = checked_source(_source(casb, tenant_id, **given))
         stream = _stream(casb, tenant_id, **given)
         if parser:
             casb.parsers.attach(stream, parser)
@@ -69,12 +71,13 @@ def command(
         raise SystemExit(1)
 
 
-def _source(given: str | None, parser: str) -> str:
-    from opencasb.model.source_types import CUSTOM
-
-    if given is None and not parser:
+def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *, snapshot: bool) -> str:
+    """Return the type that was given, else that of the data source. Raises ``UsageError`` if there is neither."""
+    stream = casb.streams.by_name(tenant_id, name) if name and not snapshot else None
+    known = source or (stream.source if stream else "")
+    if not known:
         raise click.UsageError("Missing option '--source', or '--parser'.")
-    return given or CUSTOM
+    return known
 
 
 def _stream(casb: Casb, tenant_id: int, source: str, name: str | None, *, snapshot: bool) -> Stream:
