@@ -27,6 +27,26 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     assert "known are" in shell.refused("report", "apps", "--report", "nothing")
 
 
+def test_snapshots_are_deleted_by_name_or_id(tmp_path: Path) -> None:
+    """With their usage; of several with one name the id says which, and a data source is none."""
+    shell = Shell(tmp_path / "data")
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
+    upload = ("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name")
+    for name in ("Branch", "Branch", "Other"):
+        shell.text(*upload, name, "--snapshot")
+    shell.text(*upload, "edge")
+    ids = [each["stream_id"] for each in shell.json("report", "list") if each["display_name"] == "Branch"]
+    said = shell.refused("report", "delete", "Branch", "--yes")
+    assert all(each in said for each in ids)
+    assert shell.json("report", "delete", ids[0], "--yes") == {"deleted": "Branch"}
+    assert shell.run("report", "delete", "Branch").exit_code == 1  # nobody said yes
+    assert shell.json("report", "delete", "Branch", "--yes") == {"deleted": "Branch"}
+    for name in ("Branch", "edge", "Global View"):
+        assert "no snapshot report" in shell.refused("report", "delete", name, "--yes")
+    assert {each["display_name"] for each in shell.json("report", "list")} == {"Global View", "Other", "edge"}
+    assert [each["action"] for each in shell.json("audit-log", "list")][:1] == ["snapshot_report.delete"]
+
+
 def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
     """One that the tenant gives, and a star at those that rest on few facts."""
     shell = Shell(tmp_path / "data")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from opencasb.api.v1.resources import ROUTES
+from opencasb.model.stream import StreamType
 from tests.api.v1.conftest import ADMIN
 from tests.conformance.conftest import Shop
 
@@ -127,6 +128,12 @@ def new_source(shop: Shop) -> dict[str, str]:
     """Make a data source to delete."""
     made = shop.mine.post("discovery/data_sources/", {"displayName": f"s{next(numbers)}", "logType": 126})
     return {"stream_id": made["_id"]}
+
+
+def new_snapshot(shop: Shop) -> dict[str, str]:
+    """Make a snapshot report to delete."""
+    made = shop.client.casb.streams.create(shop.mine.tenant_id, "once", StreamType.SNAPSHOT)
+    return {"stream_id": made.stream_id}
 
 
 def new_admin(shop: Shop) -> dict[str, str]:
@@ -282,6 +289,7 @@ INDEX: Final = [
     Row("POST", "ingest/activities", lambda body: body["accepted"] == 1, {"appId": 10489, "_id": "new-<n>"}),
     Row("POST", "ingest/entities", lambda body: body["accepted"] == 1, {"appId": 10489, "id": "new-<n>"}),
     Row("POST", "ingest/files", lambda body: body["accepted"] == 1, {"appId": 10489, "id": "new-<n>"}),
+    Row("DELETE", "discovery/snapshot_reports/<stream_id>", exactly({}), fresh=new_snapshot),
     Row("GET", "discovery/custom_apps", records(frozenset({"_id", "appId", "name", "domains"}))),
     Row(
         "POST",

@@ -141,6 +141,7 @@ MATRIX: Final = [
         POST discovery/discovery_app/<app_id>/remove_tag
         POST discovery/data_sources
         DELETE discovery/data_sources/<stream_id>
+        DELETE discovery/snapshot_reports/<stream_id>
         POST discovery/custom_apps
         DELETE discovery/custom_apps/<app_id>""",
     ),

@@ -130,6 +130,16 @@ def test_the_global_report_has_continuous_sources_only(house: House) -> None:
     assert house.rows(house.view)[11627]["transactions"] == 3
 
 
+def test_usage_of_a_deleted_source_is_in_no_report(house: House) -> None:
+    """Even while it is still in the lake, as where its deletion was stopped."""
+    house.add(house.source, "a")
+    gone = house.make("gone")
+    house.add(gone, "b", user_id=pl.lit(99, pl.Int64))
+    house.streams.delete(TENANT, gone.stream_id)
+    assert house.rows(house.view)[11627]["transactions"] == 3
+    assert house.reports.totals(TENANT, house.view, 30)["users"] == 2
+
+
 def test_the_window_ends_at_the_newest_day_with_data(house: House) -> None:
     """Seven days are the newest and the six before it; an older day is out."""
     house.add(house.source, "new")

@@ -139,6 +139,36 @@ def reveal(
         click.echo(visible(found.name))
 
 
+@command.command("delete")
+@click.argument("name")
+@tenant_options
+@click.confirmation_option(prompt="This also deletes what the report shows. Go on?")
+@json_option
+def delete(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+    """Remove the snapshot report with the name or id NAME, and its usage. JSON: {"deleted"}, its name."""
+    from opencasb.discovery.removal import remove_stream
+
+    casb = opener.open(data)
+    tenant_id = tenant_of(casb, tenant).tenant_id
+    stream = _snapshot(casb, tenant_id, name)
+    remove_stream(stream, casb.streams, casb.lake)
+    casb.identity.audit_log.add(tenant_id, "snapshot_report.delete", by=actor(), target=stream.display_name)
+    if as_json:
+        echo_json({"deleted": stream.display_name})
+
+
+def _snapshot(casb: Casb, tenant_id: int, name: str) -> Stream:
+    """Return the one snapshot report of that name or id. Raises ``ClickException`` if there is none, or more."""
+    every = [stream for stream in casb.streams.all(tenant_id) if stream.is_snapshot]
+    found = [stream for stream in every if name in {stream.stream_id, stream.display_name}]
+    if not found:
+        raise click.ClickException(f"NAME: there is no snapshot report {name!r} (opencasb report list)")
+    if len(found) > 1:
+        ids = ", ".join(stream.stream_id for stream in found)
+        raise click.ClickException(f"NAME: {len(found)} snapshot reports are named {name!r}; give one of the ids {ids}")
+    return found[0]
+
+
 def report_of(casb: Casb, tenant_id: int, name: str) -> Stream:
     """Return the report of that name or id; for a name of two, the continuous one. Raises ``ClickException``."""
     casb.streams.global_view(tenant_id)

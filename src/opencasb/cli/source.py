@@ -130,13 +130,12 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 @json_option
 def delete(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
     """Remove a data source and its usage. JSON: {"deleted"}, its name."""
-    from opencasb.lake.maintenance import forget_stream
+    from opencasb.discovery.removal import remove_stream
 
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
     stream = data_source(casb, tenant_id, name)
-    casb.streams.delete(tenant_id, stream.stream_id)
-    forget_stream(casb.lake, tenant_id, stream.stream_id)
+    remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
     if as_json:
         echo_json({"deleted": stream.display_name})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("upload")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", help="Source type of the files (opencasb format list); default: that of the one in --name.")
+@click.option("--source", help="Source type of the files (opencasb format list); default: that of the data source.")
 @click.option("--name", help="Data source they belong to; default: API upload, made on first use.")
 @click.option("--parser", help="Custom parser that reads them; it stays that of the data source.")
 @click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")

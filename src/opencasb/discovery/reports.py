@@ -214,7 +214,7 @@ class Reports:
         rows, streams = self._lake.usage(tenant_id), self._streams.all(tenant_id)
         if rows is None:
             return {}
-        found = totals_of(rows, [stream_key(each.stream_id) for each in streams if not each.feeds_global_view])
+        found = totals_of(rows, [stream_key(each.stream_id) for each in streams if each.feeds_global_view])
         keys = {
             each.stream_id: WHOLE if each.stream_type is StreamType.VIEW else stream_key(each.stream_id)
             for each in streams
@@ -266,9 +266,8 @@ class Reports:
             return None
         if stream.stream_type is not StreamType.VIEW:
             return rows.filter(pl.col("stream_key") == stream_key(stream_id))
-        others = [each for each in self._streams.all(tenant_id) if each.stream_id != stream_id]
-        left_out = [stream_key(each.stream_id) for each in others if not each.feeds_global_view]
-        return rows.filter(~pl.col("stream_key").is_in(left_out)) if left_out else rows
+        feeding = [stream_key(each.stream_id) for each in self._streams.all(tenant_id) if each.feeds_global_view]
+        return rows.filter(pl.col("stream_key").is_in(feeding))
 
 
 def _no_rows() -> pl.LazyFrame:

@@ -25,11 +25,11 @@ Totals = Mapping[int, Mapping[int, Mapping[str, int]]]
 """Stream key → days → what is counted → how many distinct ones there are."""
 
 
-def totals_of(rows: pl.LazyFrame, left_out: Collection[int]) -> Totals:
-    """Return the totals of each stream that ``rows`` of usage are of, and of all together but those ``left_out``."""
+def totals_of(rows: pl.LazyFrame, feeding: Collection[int]) -> Totals:
+    """Return the totals of each stream with ``rows`` of usage, and of all together that feed the global report."""
     found: dict[int, dict[int, dict[str, int]]] = {}
     for name, column in NAMES.items():
-        for row in _counted(_last_days(rows, column), left_out).iter_rows(named=True):
+        for row in _counted(_last_days(rows, column), feeding).iter_rows(named=True):
             of_stream = found.setdefault(row["stream_key"], {days: {} for days in PERIODS})
             for days in PERIODS:
                 of_stream[days][name] = row[str(days)]
@@ -44,14 +44,12 @@ def _last_days(rows: pl.LazyFrame, column: str) -> pl.DataFrame:
     return last.collect(engine="streaming")
 
 
-def _counted(last: pl.DataFrame, left_out: Collection[int]) -> pl.DataFrame:
+def _counted(last: pl.DataFrame, feeding: Collection[int]) -> pl.DataFrame:
     """Return a row a stream, and one of the whole, with the number of ids in each period."""
     import polars as pl
 
-    feeding = last.filter(~pl.col("stream_key").is_in(list(left_out)))
-    whole = (
-        feeding.group_by("id").agg(pl.col("day").max()).select(pl.lit(WHOLE, pl.Int64).alias("stream_key"), "id", "day")
-    )
+    fed = last.filter(pl.col("stream_key").is_in(list(feeding)))
+    whole = fed.group_by("id").agg(pl.col("day").max()).select(pl.lit(WHOLE, pl.Int64).alias("stream_key"), "id", "day")
     every = pl.concat([last, whole])
     aged = every.join(every.group_by("stream_key").agg(pl.col("day").max().alias("newest")), on="stream_key")
     age = (pl.col("newest") - pl.col("day")).dt.total_days()

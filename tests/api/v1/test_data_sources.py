@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import pytest
 
 from opencasb.api.v1.data_sources import SILENT_AFTER
+from opencasb.lake import maintenance
+from opencasb.lake.usage import stream_key
 from opencasb.model.roles import Role
 from tests.api.v1.conftest import Client
 
@@ -131,6 +134,25 @@ def test_a_source_is_removed_with_what_it_reported(client: Client) -> None:
     assert client.casb.identity.audit_log.latest(known.tenant_id, 1)[0].action == "data_source.delete"
     for stream_id in (known.firewall, known.global_view, "x", "%00"):
         assert client.call("DELETE", f"{PATH}{stream_id}/").status_code == 404
+
+
+def test_a_removal_that_was_stopped_is_done_by_the_next(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever of it fails, the same call can be made again, and then neither the source nor its usage is there."""
+    lake, streams, known = client.casb.lake, client.casb.streams, client.known
+    for target, name in ((maintenance, "forget_stream"), (streams, "delete")):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, raising)
+            assert client.exchange("DELETE", f"{PATH}{known.firewall}/").status_code == 503
+        assert client.get(PATH)["total"] == 2
+    assert client.call("DELETE", f"{PATH}{known.firewall}/").json() == {}
+    usage = lake.usage(known.tenant_id)
+    assert usage is not None
+    assert stream_key(known.firewall) not in usage.select("stream_key").collect()["stream_key"]
+
+
+def raising(*_: object) -> None:
+    """Fail as a disk does."""
+    raise OSError(errno.EIO, "broken")
 
 
 def test_a_scoped_role_sees_its_sources_and_changes_none(reader: Client) -> None:

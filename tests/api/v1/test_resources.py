@@ -96,6 +96,7 @@ INDEX = [
     ("subnet/<range_id>", "POST DELETE", "subnet.change"),
     ("subnet/<range_id>/update_rule", "POST", "subnet.change"),
     ("tags", "GET POST", "settings.view"),
+    ("discovery/snapshot_reports/<stream_id>", "DELETE", CHANGE),
     ("discovery/custom_apps", "GET", VIEW),
     ("discovery/custom_apps", "POST", CHANGE),
     ("discovery/custom_apps/<app_id>", "DELETE", CHANGE),

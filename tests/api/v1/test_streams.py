@@ -79,6 +79,19 @@ def test_snapshots_are_reports_of_their_own(client: Client) -> None:
     assert (continuous["total"], continuous["hasNext"]) == (3, True)
 
 
+def test_a_snapshot_is_removed(client: Client) -> None:
+    """And nothing else by that address, nor by who may only look."""
+    casb, known = client.casb, client.known
+    snapshot = casb.streams.create(known.tenant_id, "once", StreamType.SNAPSHOT, source="SQUID")
+    path = f"discovery/snapshot_reports/{snapshot.stream_id}/"
+    assert client.call("DELETE", path, role=Role.SECURITY_READER).status_code == 403
+    assert client.call("DELETE", path).json() == {}
+    assert client.get("discovery/snapshot_reports/")["total"] == 0
+    assert casb.identity.audit_log.latest(known.tenant_id, 1)[0].action == "snapshot_report.delete"
+    for stream_id in (snapshot.stream_id, known.global_view, known.proxy):
+        assert client.call("DELETE", f"discovery/snapshot_reports/{stream_id}/").status_code == 404
+
+
 def test_received_data_are_counted(client: Client) -> None:
     """Parsed and failed files, and when the last one came, for the source and for the global report."""
     casb = client.casb

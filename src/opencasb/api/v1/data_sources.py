@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1 import streams
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
@@ -64,16 +64,7 @@ def create_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def delete_source(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove a data source and what it has reported."""
-    from opencasb.lake.maintenance import forget_stream
-
-    stream = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", "").lower())
-    if stream is None or stream.stream_type is not StreamType.INPUT:
-        raise NotFound
-    casb.streams.delete(call.tenant_id, stream.stream_id)
-    forget_stream(casb.lake, call.tenant_id, stream.stream_id)
-    name = stream.display_name
-    casb.identity.audit_log.add(call.tenant_id, "data_source.delete", by=call.principal.name, target=name)
-    return {}
+    return streams.remove(casb, call, StreamType.INPUT, "data_source.delete")
 
 
 def record(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON

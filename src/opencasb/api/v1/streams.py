@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
+from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
+from opencasb.discovery.removal import remove_stream
 from opencasb.filters.fields import table
 from opencasb.model.source_types import log_type
-from opencasb.model.stream import Stream, sources_of, with_sources
+from opencasb.model.stream import Stream, StreamType, sources_of, with_sources
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -39,6 +41,21 @@ def list_snapshots(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def list_continuous(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the reports that grow."""
     return _reports(casb, call, snapshots=False)
+
+
+def delete_snapshot(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
+    """Remove a one-time report and its usage."""
+    return remove(casb, call, StreamType.SNAPSHOT, "snapshot_report.delete")
+
+
+def remove(casb: Casb, call: Call, kind: StreamType, action: str) -> dict[str, Any]:  # JSON
+    """Remove the stream in the path with its usage. Raises :class:`NotFound` if there is none of that kind."""
+    stream = casb.streams.get(call.tenant_id, call.path["stream_id"].replace("\0", "").lower())
+    if stream is None or stream.stream_type is not kind:
+        raise NotFound
+    remove_stream(stream, casb.streams, casb.lake)
+    casb.identity.audit_log.add(call.tenant_id, action, by=call.principal.name, target=stream.display_name)
+    return {}
 
 
 def record(casb: Casb, stream: Stream, every: Sequence[Stream]) -> dict[str, Any]:  # JSON
@@ -115,5 +132,6 @@ def _time_frames(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
 ROUTES: Final = (
     Route("discovery/streams", "discovery.view", {"GET": list_streams}),
     Route("discovery/snapshot_reports", "discovery.view", {"GET": list_snapshots}),
+    Route("discovery/snapshot_reports/<stream_id>", "discovery.change", {"DELETE": delete_snapshot}),
     Route("discovery/continuous_reports", "discovery.view", {"GET": list_continuous}),
 )

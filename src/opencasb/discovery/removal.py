@@ -1,0 +1,23 @@
+"""Removing a report with everything it shows: a data source or a snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencasb.lake.usage import Lake
+    from opencasb.model.stream import Stream
+    from opencasb.store.streams import Streams
+
+
+def remove_stream(stream: Stream, streams: Streams, lake: Lake) -> None:
+    """Remove a stream and its usage; whoever is stopped on the way, by a kill or a full disk, can do it again.
+
+    Its usage goes first, for nobody could ask for that any more once the stream is gone. It goes again afterwards: a
+    log that was in work may have been counted in between.
+    """
+    from opencasb.lake.maintenance import forget_stream
+
+    forget_stream(lake, stream.tenant_id, stream.stream_id)
+    streams.delete(stream.tenant_id, stream.stream_id)
+    forget_stream(lake, stream.tenant_id, stream.stream_id)
