@@ -99,6 +99,16 @@ def test_apps_outside_the_catalog_are_shown_by_their_domain(house: House) -> Non
     assert not any(row["listed"] for row in rows.values())
 
 
+def test_usage_of_a_deleted_custom_app_keeps_its_name(house: House) -> None:
+    """It has no domains any more; an id that nobody knows is shown as a number."""
+    app = house.custom_apps.create(TENANT, "Fleet", domains=["fleet.example.com"])
+    house.add(house.source, "a", app_id=pl.lit(app.app_id, pl.Int32))
+    house.add(house.source, "b", app_id=pl.lit(5, pl.Int32))
+    house.custom_apps.delete(TENANT, app.app_id)
+    rows = house.rows(house.view)
+    assert [(rows[each]["name"], rows[each]["domains"]) for each in (app.app_id, 5)] == [("Fleet", []), ("App 5", [])]
+
+
 def test_a_score_that_the_tenant_gives_is_in_its_reports(house: House) -> None:
     """Of listed apps and of those outside the catalog, at once."""
     house.unlisted_apps.ids(TENANT, ["files.example"])

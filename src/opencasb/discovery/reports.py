@@ -57,24 +57,26 @@ def describe(
     catalog: Catalog,
     unlisted: Mapping[int, str],
     given_scores: Mapping[int, int] = MappingProxyType({}),
+    former: Mapping[int, str] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """Add name, category, score, domains, flags and whether it is listed to a summary; ordered by total bytes.
 
-    ``unlisted`` has the domains of apps outside the catalog by app id, ``given_scores`` what the tenant says of apps.
+    ``unlisted`` has the domains of apps outside the catalog by app id, ``given_scores`` what the tenant says of apps,
+    ``former`` the names of its own apps that it deleted.
     """
     import polars as pl
 
     columns = ("app_id", "name", "category", "domains", "score", "flags")
     known = catalog.apps.select(*columns, pl.lit(value=True).alias("listed"))
-    outside = {**unlisted, UNRESOLVED_APP_ID: UNRESOLVED_NAME}
+    outside = {**unlisted, **former, UNRESOLVED_APP_ID: UNRESOLVED_NAME}
     names = pl.col("app_id").replace_strict(outside, default=None, return_dtype=pl.String)
-    domains = pl.when(pl.col("app_id") == UNRESOLVED_APP_ID).then(pl.lit([], pl.List(pl.String)))
+    domains = pl.when(pl.col("app_id").is_in(list(unlisted))).then(pl.concat_list(names.fill_null("")))
     described = (
         summary.join(known, on="app_id", how="left")
         .with_columns(
             pl.coalesce("name", names, pl.format("App {}", "app_id")).alias("name"),
             pl.col("category").fill_null("SAASDB_CATEGORY_UNCLASSIFIED"),
-            pl.coalesce("domains", domains.otherwise(pl.concat_list(names.fill_null("")))).alias("domains"),
+            pl.coalesce("domains", domains.otherwise(pl.lit([], pl.List(pl.String)))).alias("domains"),
             pl.col("listed").fill_null(value=False),
             pl.col("flags").fill_null([]),
         )
@@ -197,7 +199,8 @@ class Reports:
         import polars as pl
 
         unlisted, given_scores = self._unlisted_apps.all(tenant_id), self._catalogs.scoring(tenant_id).overrides
-        found = describe(summary, self.catalog(tenant_id), unlisted, given_scores)
+        former = self._catalogs.former_apps(tenant_id)
+        found = describe(summary, self.catalog(tenant_id), unlisted, given_scores, former)
         tags = self._tags.by_app(tenant_id)
         return found.with_columns(
             pl.Series("tags", [list(tags.get(app_id, ())) for app_id in found["app_id"]], pl.List(pl.String))

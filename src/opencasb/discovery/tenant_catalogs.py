@@ -67,6 +67,10 @@ class TenantCatalogs:
         overrides = {each.app_id: each.score for each in self._score_overrides.all(tenant_id)}
         return Scoring(self._score_settings.get(tenant_id), overrides)
 
+    def former_apps(self, tenant_id: int) -> dict[int, str]:
+        """Return the names of the tenant's own apps that it deleted: their usage stays."""
+        return self._custom_apps.former(tenant_id)
+
     def _laid_over(self, tenant_id: int) -> Catalog:
         custom, corrections = self._custom_apps.all(tenant_id), self._corrections.in_effect(tenant_id)
         measured = tuple(statements(self._probes.all(tenant_id)))

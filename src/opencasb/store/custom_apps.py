@@ -56,6 +56,13 @@ class CustomApps:
         with self._database.read() as connection:
             return _alive(connection, tenant_id)
 
+    def former(self, tenant_id: int) -> dict[int, str]:
+        """Return the names of deleted custom apps by id."""
+        query = sa.select(custom_apps.c.app_id, custom_apps.c.name)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(custom_apps.c.tenant_id == tenant_id, custom_apps.c.deleted))
+            return {row.app_id: row.name for row in rows}
+
     def get(self, tenant_id: int, app_id: int) -> CustomApp | None:
         """Return one custom app, or None."""
         return next((app for app in self.all(tenant_id) if app.app_id == app_id), None)

@@ -159,10 +159,8 @@ class UsageFeed:
     def _apps(self, tenant_id: int, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        from opencasb.discovery.reports import describe
-
         distinct = rows.select("app_id", *(pl.lit(0).alias(name) for name in SUMS)).unique("app_id")
-        known = describe(distinct, self.casb.reports.catalog(tenant_id), self.casb.unlisted_apps.all(tenant_id))
+        known = self.casb.reports.described(tenant_id, distinct)
         return known.select("app_id", pl.col("name").alias("app_name"))
 
 
