@@ -156,3 +156,20 @@ def test_step_three_sent_twice_at_once_makes_one_report(house: House, monkeypatc
     answers.append(house.intake.done(TENANT, url, stream_name="Snap", snapshot=True))
     assert answers[0] == answers[1]
     assert house.streams.all(TENANT) == answers[:1]
+
+
+def test_step_three_that_was_killed_makes_one_report(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent again it goes on with the report that it has made; no empty one of the same name stays behind."""
+    url = house.url()
+    house.put(url, LOG)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.uploads, "change", killed)
+        with pytest.raises(KeyboardInterrupt):
+            house.intake.done(TENANT, url, stream_name="Snap", snapshot=True)
+    stream = house.intake.done(TENANT, url, stream_name="Snap", snapshot=True)
+    assert [each for each in house.streams.all(TENANT) if each.is_snapshot] == [stream]
+
+
+def killed(*_: object, **__: object) -> None:
+    """Stop where a kill would."""
+    raise KeyboardInterrupt

@@ -101,11 +101,9 @@ class Intake:
         if upload.state != "received":
             raise IntakeError("uploadUrl: nothing has been uploaded to this URL yet")
         stream = self._target(upload, stream_name, snapshot=snapshot)
-        if not self._queue(upload, stream, by):  # the same step, sent twice, was faster
-            if snapshot:
-                self._streams.delete(tenant_id, stream.stream_id)
-            return self.done(tenant_id, upload_url)
-        return stream
+        if self._queue(upload, stream, by):
+            return stream
+        return self.done(tenant_id, upload_url)  # the same step, sent twice, was faster
 
     def enqueue(
         self,
@@ -153,7 +151,8 @@ class Intake:
         tenant_id = upload.tenant_id
         if snapshot:
             title = checked_title(name or upload.filename, "inputStreamName")
-            return self._streams.create(tenant_id, title, StreamType.SNAPSHOT, source=upload.source)
+            # The id follows from the upload's: a step that was killed here, and is sent again, makes no second report.
+            return self._streams.snapshot(tenant_id, f"{int(upload.upload_id, 16) ^ 2:024x}", title, upload.source)
         if name is None:
             return self._streams.obtain(tenant_id, API_UPLOAD, StreamType.INPUT, source=upload.source)
         stream = self._streams.by_name(tenant_id, name)

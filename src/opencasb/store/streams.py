@@ -104,17 +104,26 @@ class Streams:
                 raise
             return found
 
+    def snapshot(self, tenant_id: int, stream_id: str, display_name: str, source: str) -> Stream:
+        """Return the snapshot report of that id, made now if there is none: who made it may come again."""
+        try:
+            return self.create(tenant_id, display_name, StreamType.SNAPSHOT, stream_id=stream_id, source=source)
+        except sa.exc.IntegrityError:
+            found = self.get(tenant_id, stream_id)
+            if found is None:
+                raise
+            return found
+
     def create(self, tenant_id: int, display_name: str, stream_type: StreamType, **fields: Any) -> Stream:  # any field
-        """Add a stream. Raises ``sqlalchemy.exc.IntegrityError`` when the name is taken."""
+        """Add a stream. Raises ``sqlalchemy.exc.IntegrityError`` when the name, or an id that is given, is taken."""
         now = self._clock()
         made = Stream(
             tenant_id=tenant_id,
-            stream_id=new_id(),
             display_name=display_name,
             stream_type=stream_type,
             created=now,
             last_modified=now,
-            **fields,
+            **{"stream_id": new_id(), **fields},
         )
         with self._database.write() as connection:
             connection.execute(sa.insert(streams).values(**msgspec.structs.asdict(made)))
