@@ -248,9 +248,10 @@ class _Deleting(Exclusions):
         return super().all(tenant_id)
 
 
-def test_a_source_that_is_not_parsed_says_so(casb: Casb) -> None:
+@pytest.mark.parametrize("source", ["OTHER", "SURICATA"])
+def test_a_source_that_is_not_parsed_says_so(casb: Casb, source: str) -> None:
     """A source whose logs are only kept says that they are not parsed."""
-    stream = casb.streams.create(casb.tenants.all()[0].tenant_id, "other", StreamType.INPUT, source="OTHER")
+    stream = casb.streams.create(casb.tenants.all()[0].tenant_id, "other", StreamType.INPUT, source=source)
     template = process(casb, squid(), stream)["status"]["templateMessage"]["template"]
     assert template.endswith("UNSUPPORTED_LOG_TYPE")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opencasb.model.source_types import CUSTOM, LOG_TYPES, TWINS, log_type, source_type
+from opencasb.model.source_types import CUSTOM, LOG_TYPES, TWINS, UNREAD, log_type, source_type
 
 
 def test_names_of_any_case_and_numbers_are_understood() -> None:
@@ -36,6 +36,17 @@ def test_every_twin_has_a_source_type_and_a_number_of_its_own() -> None:
     assert {source_type(name) for name in TWINS} <= LOG_TYPES.keys()
     assert not TWINS.keys() & LOG_TYPES.keys()
     assert not set(TWINS.values()) & set(LOG_TYPES.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("LOG_3COM", "LOG_3COM"), ("100", "LOG_3COM"), ("suricata", "SURICATA")]
+)
+def test_a_log_type_without_a_parser_is_taken(text: str, expected: str) -> None:
+    """By name and by number (api §12.1); what comes of its logs stands in the governance log."""
+    assert source_type(text) == expected
+    assert log_type(expected) == UNREAD[expected]
+    assert not UNREAD.keys() & (LOG_TYPES | TWINS).keys()
+    assert not set(UNREAD.values()) & set((LOG_TYPES | TWINS).values())
 
 
 @pytest.mark.parametrize("text", ["", "banana", "0", "²", "99999"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format
-from opencasb.model.source_types import LOG_TYPES
+from opencasb.model.source_types import LOG_TYPES, UNREAD
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,7 +65,7 @@ def format_of(source: str) -> Format:
     for known in formats():
         if name in known.sources:
             return known
-    what = "is not parsed by any installed format" if name in LOG_TYPES else "is not a source type"
+    what = "is not parsed by any installed format" if name in LOG_TYPES | UNREAD else "is not a source type"
     raise UnknownSource(f"source: {source!r} {what}; allowed are {', '.join(source_names())}")
 
 

@@ -124,17 +124,46 @@ TWINS: Final = {
 }
 """Log types that are no source types, but the file or syslog form of one, with the same lines (log-formats §2)."""
 
+UNREAD: Final = {
+    "ADALLOM_PROXY_RAW_TRAFFIC": 176,
+    "CHECKPOINT_OPSEC_LEA": 125,
+    "CHECKPOINT_OPSEC_LEA_SYSLOG": 145,
+    "CISCO_NETFLOW": 107,
+    "CISCO_SSL_WEBVPN_OR_SVC_VPN": 105,
+    "COX_SYSLOG": 128,
+    "GREENPLUM": 110,
+    "HP_NETWORKING": 123,
+    "HP_TIPPING_POINT": 122,
+    "JUNIPER_NETWORKS": 109,
+    "LOG_3COM": 100,
+    "METADATA_ACTIVE_DIRECTORY_LOGIN": 127,
+    "METADATA_CISCO_ISE": 132,
+    "METADATA_HPE_LOGIN": 131,
+    "MICROSFOT_ISA": 111,
+    "MICROSFOT_ISA_SYSLOG": 149,
+    "PAN_DELOITTE": 137,
+    "SUN_MICROSYSTEMS_SUNSCREEN_FIREWALL": 115,
+    "SURICATA": 116,
+    "SYMANTEC_WEB_SECURITY_CLOUD": 117,
+    "WATCH_GUARD": 119,
+    "WDATP": 195,
+    "WEBSENSE": 118,
+    "WEBSENSE_SYSLOG": 150,
+    "ZSCALER_NESTLE": 134,
+}
+"""Log types that nobody has a parser for: their logs are taken, and the verdict says that they are not read."""
+
 _SYSLOG: Final = "_SYSLOG"
-_BY_NUMBER: Final = {number: name for name, number in reversed((LOG_TYPES | TWINS).items()) if number}
+_BY_NUMBER: Final = {number: name for name, number in reversed((LOG_TYPES | TWINS | UNREAD).items()) if number}
 
 
 def log_type(source: str) -> int:
     """Return the number of a source type; 0 for an empty or unknown one, as the global report has."""
-    return _CUSTOM_NUMBER if source == CUSTOM else LOG_TYPES.get(source, 0)
+    return _CUSTOM_NUMBER if source == CUSTOM else (LOG_TYPES | UNREAD).get(source, 0)
 
 
 def source_type(text: str) -> str:
-    """Return the source type of a name (any case) or number, also of a log type (:data:`TWINS`).
+    """Return the source type of a name (any case) or number, also of a log type (:data:`TWINS`, :data:`UNREAD`).
 
     Raises ``ValueError`` with the allowed names.
     """
@@ -145,6 +174,6 @@ def source_type(text: str) -> str:
         name = _BY_NUMBER.get(int(name), name)
     if name in TWINS:
         return name.removesuffix(_SYSLOG) if name.endswith(_SYSLOG) else name + _SYSLOG
-    if name not in LOG_TYPES:
+    if name not in LOG_TYPES | UNREAD:
         raise ValueError(f"{text!r} is not a source type; allowed are {', '.join(LOG_TYPES)}")
     return name

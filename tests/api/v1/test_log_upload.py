@@ -26,7 +26,8 @@ def names(client: Client) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "source", ["SQUID_NATIVE", "squid_native", "155", "PALO_ALTO", "112", "OTHER", "CLAVISTER", "129"]
+    "source",
+    ["SQUID_NATIVE", "squid_native", "155", "PALO_ALTO", "112", "OTHER", "CLAVISTER", "129", "SURICATA", "100"],
 )
 def test_a_source_is_a_name_or_a_number(client: Client, source: str) -> None:
     """Step 1 answers where to put the file, and how."""
