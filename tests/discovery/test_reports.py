@@ -210,8 +210,14 @@ def test_totals_of_all_reports_are_counted_together(house: House, monkeypatch: p
     for stream in others:
         house.add(stream, stream.stream_id, day=pl.lit(DAY - timedelta(days=40)))
     house.add(others[0], "late", user_id=pl.lit(7, pl.Int64))
-    read, scans = house.lake.usage, []
-    monkeypatch.setattr(house.lake, "usage", lambda tenant_id: scans.append(tenant_id) or read(tenant_id))
+    scans: list[int] = []
+    read = house.lake.usage
+
+    def counting(tenant_id: int) -> pl.LazyFrame | None:
+        scans.append(tenant_id)
+        return read(tenant_id)
+
+    monkeypatch.setattr(house.lake, "usage", counting)
     found = {
         (stream.display_name, days): house.reports.totals(TENANT, stream.stream_id, days)["users"]
         for stream in house.streams.all(TENANT)
