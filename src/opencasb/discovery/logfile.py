@@ -76,19 +76,21 @@ class LogFile:
     def _whole(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Yield pieces up to a damage; the first one is long enough to be checked for being text."""
         first: bytes | None = b""
+        old_mac = False
         try:
             for piece in pieces:
                 if first is None:
-                    yield piece
+                    yield piece.replace(b"\r", b"\n") if old_mac else piece
                     continue
                 first += piece
                 if len(first) >= _SNIFFED:
-                    yield _checked(first)
+                    old_mac = _has_bare_returns(first)
+                    yield _with_line_feeds(_checked(first))
                     first = None
         except Damaged as damage:
             self.problem = str(damage)
         if first:
-            yield _checked(first)
+            yield _with_line_feeds(_checked(first))
 
     def _batches(self, pieces: Iterator[bytes]) -> Iterator[pl.DataFrame]:
         waiting: list[bytes] = []
@@ -150,6 +152,15 @@ def _checked(first: bytes) -> bytes:
     if len(sniffed.translate(None, _TEXT_BYTES)) * 20 > len(sniffed):
         raise UnsupportedFileType(f"the file is binary; {allowed}")
     return first
+
+
+def _has_bare_returns(first: bytes) -> bool:
+    """Tell whether the lines of a file, by its beginning, end with a carriage return alone, as old Macs wrote."""
+    return b"\r" in first and b"\n" not in first
+
+
+def _with_line_feeds(first: bytes) -> bytes:
+    return first.replace(b"\r", b"\n") if _has_bare_returns(first) else first
 
 
 def _split(pieces: list[bytes]) -> tuple[bytes, bytes]:
