@@ -74,6 +74,17 @@ def test_own_domains_tell_how_far_sharing_reaches() -> None:
     assert file_from({"id": "x", "appId": 1, "collaborators": said}, TENANT, NOW, {"example.org"})["facl"] == 1
 
 
+def test_the_address_of_a_collaborator_tells_where_its_id_and_name_do_not() -> None:
+    """A script writes it out; sharing, domains and filters see it."""
+    people = [{"id": "41", "name": "Eve Kay", "email": "Eve@Else.example"}, {"id": BEN, "name": "Ben"}, {"id": "42"}]
+    found = file_from({"id": "x", "appId": 1, "collaborators": people}, TENANT, NOW, {"example.org"})
+    assert [each["email"] for each in found["collaborators"]] == ["Eve@Else.example", BEN, None]
+    assert (found["facl"], found["emails"]) == (2, ["eve@else.example", BEN])
+    values = record(found).values
+    assert {"eve@else.example", "eve kay", "41"} <= set(values["collaborator_users"])
+    assert set(values["domains"]) == {"else.example", "example.org"}
+
+
 @pytest.mark.parametrize(
     ("key", "value", "name", "expected"),
     [

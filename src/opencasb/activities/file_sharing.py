@@ -22,7 +22,8 @@ def level_of(external: bool | None) -> int | None:
 
 def collaborator(name: str, kind: int, level: int | None, at: int | None) -> dict[str, Any]:  # JSON
     """Return a collaborator; ``level`` is how far sharing with it reaches, ``at`` (ms) when it was shared."""
-    return {"id": name, "name": name, "role": "", "accessLevel": level, "type": kind, "at": at}
+    email = name if "@" in name else None
+    return {"id": name, "name": name, "email": email, "role": "", "accessLevel": level, "type": kind, "at": at}
 
 
 def with_sharing(
@@ -34,7 +35,8 @@ def with_sharing(
     """
     people = [each for each in document["collaborators"] if each["type"] != GROUP]
     groups = [each for each in document["collaborators"] if each["type"] == GROUP]
-    emails = [text.lower() for each in people for text in (each["id"], each["name"]) if "@" in text]
+    texts = [text for each in people for text in (each["id"], each["name"], each.get("email") or "")]
+    emails = [text.lower() for text in texts if "@" in text]
     given = more or {}
     return {
         **document,

@@ -17,8 +17,8 @@ A delivered file is a wire record or a flat one. Keys of a flat one, and the wir
                        ``ownerExternal`` and ``ownerOrgUnit`` say more
 ``sharing``            ``private``, ``internal``, ``external``, ``public``, ``public_internet`` or 0 to 4
                        (``fileAccessLevel``, ``facl``); as far as the collaborators reach if missing
-``collaborators``      addresses, or objects with ``id``, ``name``, ``type`` (1 user, 2 group), ``role`` and
-                       ``accessLevel`` (1 internal, 2 external; by own domains if missing)
+``collaborators``      addresses, or objects with ``id``, ``name``, ``email``, ``type`` (1 user, 2 group), ``role``
+                       and ``accessLevel`` (1 internal, 2 external; by own domains if missing)
 ``status``             ``exists``, ``trashed``, ``deleted`` or 0 to 2 (``fileStatus``, ``fstat``)
 ``created``            ms or ISO 8601 (``createdDate``)
 ``modified``           ms or ISO 8601 (``modifiedDate``); ``created`` or now if missing
@@ -216,9 +216,12 @@ def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # an
     level = given.record.get("accessLevel")  # what upstream has here is not known, so anything else is no level
     level = level if level in (INTERNAL, EXTERNAL, PUBLIC, PUBLIC_INTERNET) else None
     shown = given.label("name", "email", longest=LONGEST_NAME) or name
+    texts = (given.text("email", longest=LONGEST_ID) or "", name, shown)
+    email = next((text for text in texts if "@" in text), None)
     if level is None and kind == USER:
-        level = level_of(is_external(name if "@" in name else shown, domains))
-    return {**collaborator(name, kind, level, given.time("at")), "name": shown, "role": given.label("role") or ""}
+        level = level_of(is_external(email or shown, domains))
+    said = {"name": shown, "email": email, "role": given.label("role") or ""}
+    return {**collaborator(name, kind, level, given.time("at")), **said}
 
 
 def _flattened(given: Given) -> dict[str, list[str]]:
