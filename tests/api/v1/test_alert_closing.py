@@ -200,6 +200,9 @@ def test_feedback_is_kept(alerts: Client) -> None:
         ({"filters": []}, "filters: at least one is required"),
         ({"filters": [1]}, "filters: an object is expected"),
         ({"filters": {"alertOpen": {"eq": True}, "date": {"lte": None}}}, "filters.date: null is no time"),
+        ({"filters": {"date": {"range": [{"start": None, "end": None}]}}}, "filters.date: null is no time"),
+        ({"filters": {"date": {"range": {"start": 1, "end": None}}}}, "filters.date: null is no time"),
+        ({"filters": {"resolutionDate": {"range": [{}]}}}, "filters.resolutionDate: null is no time"),
         ({"filters": {"bogus": {"eq": 1}}}, "filter 'bogus' is unknown"),
     ],
 )

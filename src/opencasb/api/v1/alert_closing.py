@@ -86,8 +86,15 @@ def _refuse_open_bounds(given: Mapping[str, Any]) -> None:  # JSON
     """
     for name, operators in given.items():
         field = ALERTS.get(name.strip().lower())  # None is possible where unknown filters find nothing
-        if field and field.kind is Kind.TIME and operators and None in operators.values():
+        if field and field.kind is Kind.TIME and operators and any(map(_is_open, operators.values())):
             raise BadRequest(f"filters.{name}: null is no time")
+
+
+def _is_open(operand: Any) -> bool:  # any JSON
+    """Return whether a bound, or an end of a range, is null, or a range has none: what a script had no value for."""
+    if isinstance(operand, list):
+        return any(map(_is_open, operand))
+    return operand is None or (isinstance(operand, Mapping) and (not operand or None in operand.values()))
 
 
 def _asked_ids(given: Mapping[str, Any]) -> dict[str, str]:  # JSON
