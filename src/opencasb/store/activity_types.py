@@ -23,13 +23,13 @@ def activity_types(
 ) -> list[tuple[int, str]]:
     """Return app id and category of the newest activities ``within`` a scope, or of those of one app.
 
-    Each pair comes once, in order.
+    A suite has those of its apps, as the filter ``service`` finds them. Each pair comes once, in order.
     """
     columns = ACTIVITIES.table.c
     own = clause(within, ACTIVITIES.columns)
     newest = sa.select(columns.app_id, columns.event_type).where(columns.tenant_id == tenant_id, own)
     if app_id is not None:
-        newest = newest.where(columns.app_id == app_id)
+        newest = newest.where(sa.or_(columns.app_id == app_id, columns.saas_id == app_id))
     seen = newest.order_by(columns.timestamp.desc(), columns.record_id.desc()).limit(LOOKED_AT).subquery()
     query = sa.select(seen.c.app_id, seen.c.event_type).where(seen.c.event_type.is_not(None)).distinct()
     with database.read() as connection:

@@ -24,7 +24,7 @@ def activities(client: Client) -> Client:
     """A client of three activities, one of them in Box."""
     closings = [Closing(verdict=verdict) for verdict in (BENIGN, TRUE_POSITIVE, BENIGN)]
     made = [activity_of(alert(), each, 1, call_id="c", by="x", now=NOW) for each in closings]
-    made[2] = {**made[2], "appId": BOX}
+    made[2] = {**made[2], "appId": BOX, "saasId": BOX}
     client.casb.activities.add(client.known.tenant_id, [to_record(each) for each in made])
     return client
 
@@ -50,6 +50,15 @@ def items(client: Client, query: str = "") -> list[Any]:
 def test_what_was_seen_is_offered(activities: Client, query: str, expected: list[tuple[int, str]]) -> None:
     """By app and by part of the name."""
     assert items(activities, query) == expected
+
+
+def test_a_suite_has_the_kinds_of_its_apps(activities: Client) -> None:
+    """As the filter ``service`` of activities finds them."""
+    made = activity_of(alert(), Closing(verdict=BENIGN), 1, call_id="d", by="x", now=NOW)
+    suite, part = 11161, 20893
+    activities.casb.activities.add(activities.known.tenant_id, [to_record({**made, "appId": part, "saasId": suite})])
+    assert items(activities, f"?service=eq(i:{suite},)") == [(part, DISMISS)]
+    assert items(activities, f"?service=eq(i:{part},)") == [(part, DISMISS)]
 
 
 def test_apps_have_their_names(activities: Client) -> None:
