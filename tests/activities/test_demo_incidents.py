@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opencasb.activities import demo
 from opencasb.activities.alert_columns import record
 from opencasb.activities.demo_incidents import alerts, policies
 from tests.conftest import NOW
@@ -31,3 +32,11 @@ def test_an_alert_names_its_policy() -> None:
 def test_few_users_have_few_incidents() -> None:
     """A company of one has one alert."""
     assert len(list(alerts(NOW, USERS[:1]))) == 1
+
+
+def test_the_match_of_a_file_policy_names_the_file() -> None:
+    """A script looks the file up that such an alert is about (api §8.4)."""
+    shared = [each for each in demo.activities(1, NOW, USERS) if each.get("sharing") == "public"]
+    matched = [alert for alert, _ in alerts(NOW, USERS) if alert["idValue"] == 15728642]
+    files = [(each["id"], each["label"]) for alert in matched for each in alert["entities"] if each["type"] == "file"]
+    assert files == [(shared[0]["objects"][0]["id"], shared[0]["objects"][0]["name"])]

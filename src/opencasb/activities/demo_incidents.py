@@ -12,6 +12,8 @@ from opencasb.activities.demo_people import display_name
 
 ABROAD: Final = "203.0.113.77"
 _SCRIPT: Final = "python-requests/2.32.3"
+_SHARED: Final = 5
+"""Number of the file that is shared by a public link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def incidents(now: int, users: Sequence[str]) -> Iterator[Activity]:
         yield act(leaving + file * 10_000, users[1], f"{OFFICE}140", BROWSER, take, own_file(users[1], file))
     link = Work("sharepoint", 20892, "AnonymousLinkCreated", "CREATE_ANONYMOUS_LINK", "file", 0)
     yield {
-        **act(sharing, users[2], f"{OFFICE}30", BROWSER, link, own_file(users[2], 5)),
+        **act(sharing, users[2], f"{OFFICE}30", BROWSER, link, own_file(users[2], _SHARED)),
         "sharing": "public",
     }
     role = Work("office365", 11161, "Add member to role.", "ADD_MEMBER_TO_ROLE", "role", 0)
@@ -139,6 +141,9 @@ def _alert(number: int, case: _Case, start: int, user: str) -> dict[str, Any]:  
     if case.address:
         entities.append({"type": "ip", "id": case.address, "label": case.address, "triggeredAlert": True})
         entities.append({"type": "country", "id": "SG", "label": "Singapore"})
+    if case.policy_type == "FILE":
+        file = own_file(user, _SHARED)
+        entities.append({"type": "file", "id": file["id"], "label": file["name"]})
     time = start + case.after * MINUTE
     return {
         # With the time in front, as upstream's: a client strips the letters c and a from the front of ids.
