@@ -186,6 +186,8 @@ ADMIN_BODY: Final = {"username": "ana<n>@x.example", "permissionType": "READ_ONL
 INDEX: Final = [
     Row(LOOK, "activities", records(ACTIVITY)),
     Row(LOOK, "activities/<activity_id>", one(ACTIVITY)),
+    Row(LOOK, "activities_kusto", records(ACTIVITY)),
+    Row(LOOK, "activities_kusto/<activity_id>", one(ACTIVITY)),
     Row(
         "POST", "activities/<activity_id>/feedback", records(ACTIVITY, frozenset({"data", "total"})), {"feedback": "x"}
     ),

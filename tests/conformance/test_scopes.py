@@ -48,6 +48,8 @@ MATRIX: Final = [
         READERS | OF_RECORDS,
         """GET,POST activities
         GET,POST activities/<activity_id>
+        GET,POST activities_kusto
+        GET,POST activities_kusto/<activity_id>
         POST activities/<activity_id>/feedback
         GET,POST autocomplete/activity-types
         GET,POST entities

@@ -44,6 +44,8 @@ INDEX = [
     ("tenant_config/resolveDiscoveryUserWithAAD", "GET", VIEW),
     ("activities", "POST GET", "activities.view"),
     ("activities/<activity_id>", "POST GET", "activities.view"),
+    ("activities_kusto", "POST GET", "activities.view"),
+    ("activities_kusto/<activity_id>", "POST GET", "activities.view"),
     ("activities/<activity_id>/feedback", "POST", "activities.feedback"),
     ("entities", "POST GET", "entities.view"),
     ("entities/<entity_pk>", "POST GET", "entities.view"),

@@ -61,8 +61,11 @@ def _feedback(given: Parameters) -> str | None:
     return given.text("feedback")
 
 
+PATHS: Final = ("activities", "activities_kusto")
+"""The second is where the PowerShell module of 2019 and 2020 looks for the same."""
+
 ROUTES: Final = (
-    Route("activities", "activities.view", {"GET": list_activities, "POST": list_activities}),
-    Route("activities/<activity_id>", "activities.view", {"GET": get_activity, "POST": get_activity}),
+    *(Route(path, "activities.view", {"GET": list_activities, "POST": list_activities}) for path in PATHS),
+    *(Route(f"{path}/<activity_id>", "activities.view", {"GET": get_activity, "POST": get_activity}) for path in PATHS),
     Route("activities/<activity_id>/feedback", "activities.feedback", {"POST": give_feedback}),
 )
