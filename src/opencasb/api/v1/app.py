@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from opencasb.api.v1 import encodings
+from opencasb.api.v1.ascii_json import ascii_json
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import Broken, NoRoom, Refusal, TooLarge, Unavailable
 from opencasb.api.v1.gate import Gate
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
+JSON: Final = "application/json"
 LARGEST_BODY: Final = 4 * 1024 * 1024
 """Bytes of a body with parameters."""
 
@@ -97,7 +100,8 @@ class RestApi:
             body=body if raw else b"",
         )
         answer = found.handler(self._casb, call)
-        return answer if isinstance(answer, Reply) else json_reply(answer)
+        reply = answer if isinstance(answer, Reply) else json_reply(answer)
+        return replace(reply, content=ascii_json(reply.content)) if reply.media_type == JSON else reply
 
     def _admit(self, request: Request, found: Found) -> Principal:
         address = request.client.host if request.client else ""
@@ -154,9 +158,9 @@ def failed(request: Request, error: Exception) -> Reply:
 
 def json_reply(value: object, status: int = 200) -> Reply:
     """Return ``value`` as JSON."""
-    return Reply(msgspec.json.encode(value), "application/json", status)
+    return Reply(msgspec.json.encode(value), JSON, status)
 
 
 def refused(refusal: Refusal) -> Reply:
     """Return the answer that a refusal stands for."""
-    return Reply(msgspec.json.encode(refusal.body), "application/json", refusal.status, refusal.headers)
+    return Reply(ascii_json(msgspec.json.encode(refusal.body)), JSON, refusal.status, refusal.headers)
