@@ -236,6 +236,18 @@ def test_a_scan_is_changed_by_events_only() -> None:
     assert (found["facl"], found["fstat"]) == (PUBLIC, 1)
 
 
+def test_activities_mean_those_whom_a_scan_knows_by_other_ids() -> None:
+    """People by their address, groups by their name: nobody is there twice, and who goes is gone."""
+    eve = {"id": "41", "name": "Eve Kay", "email": "Eve@else.example", "accessLevel": EXTERNAL}
+    people = [eve, {"id": "g-9", "name": "Team", "type": 2}, {"id": "42", "name": "Ben"}]
+    scanned = file_from({"id": "f-1", "appId": 20892, "collaborators": people}, TENANT, NOW)
+    shared = after(did("SHARE_FILE", EVE, TEAM), stored=scanned)
+    assert [each["id"] for each in shared["collaborators"]] == ["41", "g-9", "42"]
+    found = after(did("UNSHARE_FILE", EVE, TEAM, at=1), stored=shared)
+    assert ([each["id"] for each in found["collaborators"]], found["facl"]) == (["42"], INTERNAL)
+    assert (found["emails"], found["groups"]) == ([], [])
+
+
 def test_repetition_changes_nothing() -> None:
     """The same activities again leave the same file."""
     activities = [did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("DELETE_FILE", at=2)]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.file_sharing import (
+    GROUP,
     INTERNAL,
     PUBLIC,
     PUBLIC_INTERNET,
@@ -46,8 +47,9 @@ def sharing_after(document: _Document, event: FileEvent, domains: Collection[str
     level = LINK_LEVELS[link] if link else event.reach
     if link is None and not event.people and level is not None and level >= PUBLIC:
         link = ANYONE  # shared with nobody in particular
-    added = () if link else event.people
-    kept = [each for each in document["collaborators"] if each["id"] not in {name for name, _ in added}]
+    known = document["collaborators"]
+    added = () if link else [each for each in event.people if not any(_is_called(other, each[0]) for other in known)]
+    kept = [each for each in known if each["id"] not in {name for name, _ in added}]
     new = [
         collaborator(name, kind, _level(name, document["ownerAddress"] or event.by, event.reach, domains), event.time)
         for name, kind in added
@@ -61,7 +63,8 @@ def _unshare(document: _Document, event: FileEvent) -> _Document:
     """Take away those that an event names, or the links if it names nobody."""
     names = {name for name, _ in event.people}
     before = document["collaborators"]
-    gone = {each["id"] for each in before if each["id"] in names and event.time >= (each["at"] or 0)}
+    named = [each for each in before if each["id"] in names or any(_is_called(each, name) for name in names)]
+    gone = {each["id"] for each in named if event.time >= (each["at"] or 0)}
     explained = _level_of(document)
     document["collaborators"] = [each for each in before if each["id"] not in gone]
     if not names:
@@ -69,6 +72,12 @@ def _unshare(document: _Document, event: FileEvent) -> _Document:
     # A level that a scan gave without a reason does not go with a person.
     level = document["facl"] if names and document["facl"] > explained else _level_of(document)
     return with_sharing(document, level)
+
+
+def _is_called(collaborator: _Json, name: str) -> bool:
+    """Return whether ``name`` is somebody's of another id: activities name people by address and groups by name."""
+    known = collaborator["name"] if collaborator["type"] == GROUP else collaborator.get("email")
+    return collaborator["id"] != name and (known or "").lower() == name.lower()
 
 
 def _level_of(document: _Json) -> int:
