@@ -122,6 +122,25 @@ def test_a_scan_delivers_every_record_once(client: Client, direction: str, count
     assert log.page(tenant_id, limit=0)[1] == count
 
 
+@pytest.mark.parametrize("form", [int, str, lambda bound: [bound]])
+@pytest.mark.parametrize(("direction", "operator", "total"), [("asc", "gte", 1050), ("desc", "lte", 1051)])
+def test_every_page_of_a_scan_has_the_total_within_a_bound(
+    client: Client, direction: str, operator: str, total: int, form: Callable[[int], Any]
+) -> None:
+    """The client's own, whose place that of the cursor takes."""
+    _insert(client, [f"{number:024x}" for number in range(1100)], 1)
+    (first,) = client.post(LOG, {"sortDirection": "asc", "limit": 1})["data"]
+    bound = first["timestamp"] + (50 if operator == "gte" else 1050)
+    body = {"isScan": True, "sortDirection": direction, "filters": {"timestamp": {operator: form(bound)}}}
+    totals, found = [], 0
+    while body["filters"]:
+        page = client.post(LOG, body)
+        totals.append(page["total"])
+        found += len(page["data"])
+        body["filters"] = page.get("nextQueryFilters")
+    assert (totals, found) == ([total] * 3, total)
+
+
 def test_a_record_that_arrives_under_the_last_key_of_a_page_is_delivered(client: Client) -> None:
     """The last records of equal key go to the next page, so a late one among them is not lost (api §4.4)."""
     rows = [f"{number:024x}" for number in range(1, 700)]

@@ -151,7 +151,16 @@ def _bounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[
     if time is None or not isinstance(place.key, int):
         return dict(given)
     name, (operator, bound) = _named(given, time), _bound(place.key, ascending=place.ascending)
-    return {**given, name: {**(given.get(name) or {}), operator: bound}}
+    return {**given, name: {**_as_range(given.get(name) or {}, operator), operator: bound}}
+
+
+def _as_range(operators: Mapping[str, Any], operator: str) -> Mapping[str, Any]:  # JSON
+    """Return operators in which a client's own bound, whose place another takes, is a range: totals go by it."""
+    own = operators.get(operator)
+    own = own[0] if isinstance(own, list) else own
+    if own is None or "range" in operators:
+        return operators
+    return {**operators, "range": [{"start" if operator == "gte" else "end": own}]}
 
 
 def _unbounded(given: Mapping[str, Any], time: str | None, place: Cursor) -> dict[str, Any]:  # JSON
