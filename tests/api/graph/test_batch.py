@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -83,6 +84,33 @@ def test_null_is_what_is_left_out(shared_api: Api) -> None:
     assert [each["status"] for each in made] == [200]
 
 
+def test_ids_may_be_numbers(shared_api: Api) -> None:
+    """Scripts that count their requests; the answer has text."""
+    made = responses(batch(shared_api, {"id": 7, "url": RELATIVE}, {"id": "8", "url": RELATIVE, "dependsOn": [7]}))
+    assert [(each["id"], each["status"]) for each in made] == [("7", 200), ("8", 200)]
+    twice = batch(shared_api, {"id": 1, "url": RELATIVE}, {"id": "1", "url": RELATIVE})
+    assert "more than one request with the id '1'" in twice.json()["error"]["message"]
+
+
+def test_names_may_be_written_in_any_case(shared_api: Api) -> None:
+    """PowerShell does not tell Url from url, and neither does the upstream service."""
+    one, other = {"Id": "a", "Method": "Get", "URL": RELATIVE}, {"ID": "b", "METHOD": "GET", "Url": "/x"}
+    body = json.dumps({"Requests": [one, {**other, "DependsON": ["a"]}]}).encode()
+    made = responses(shared_api.send("POST", "/beta/$batch", body))
+    assert [(each["id"], each["status"]) for each in made] == [("a", 200), ("b", 400)]
+
+
+def test_a_batch_may_be_compressed(shared_api: Api) -> None:
+    """The SDK for Go compresses what it sends, and writes it plainly only after a 415."""
+    body = json.dumps({"requests": [{"id": "1", "method": "GET", "url": RELATIVE}]}).encode()
+    packed = shared_api.send("POST", "/beta/$batch", gzip.compress(body), content_encoding="gzip")
+    assert [each["status"] for each in responses(packed)] == [200]
+    bomb = gzip.compress(b" " * 100_000_000)
+    for sent, encoding in ((body, "gzip"), (body, "br"), (bomb, "gzip"), (gzip.compress(body)[:-30], "gzip")):
+        refused = shared_api.send("POST", "/beta/$batch", sent, content_encoding=encoding)
+        assert (refused.status, refused.json()["error"]["code"]) == (400, "BadRequest")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -91,7 +119,7 @@ def test_null_is_what_is_left_out(shared_api: Api) -> None:
         b"{}",
         b'{"requests":[]}',
         b'{"requests":[{"id":"1"}]}',
-        b'{"requests":[{"id":1,"method":"GET","url":"/"}]}',
+        b'{"requests":[{"id":1.5,"method":"GET","url":"/"}]}',
         b"\xff\xfe",
         b'{"requests":' + b"[" * 5000 + b"]" * 5000 + b"}",
         json.dumps({"requests": [{"id": str(at), "method": "GET", "url": "/"} for at in range(21)]}).encode(),

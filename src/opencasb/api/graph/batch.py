@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -16,14 +17,27 @@ LARGEST_BODY: Final = 1_000_000
 """Bytes of a batch; more are not read."""
 
 
-class Item(msgspec.Struct, frozen=True, rename="camel"):
-    """One request of a batch; ``url`` is relative to the version. Clients write null for what they leave out."""
+class Item(msgspec.Struct, frozen=True):
+    """One request of a batch, with its names in lower case; ``url`` is relative to the version.
 
-    id: str
+    Clients write null for what they leave out, and numbers for ids.
+    """
+
+    id: str | int
     method: str
     url: str
     headers: dict[str, str] | None = None
-    depends_on: list[str] | None = None
+    dependson: list[str | int] | None = None
+
+    @property
+    def name(self) -> str:
+        """The id as the answer has it."""
+        return str(self.id)
+
+    @property
+    def awaited(self) -> list[str]:
+        """The ids of the requests that have to succeed before."""
+        return [str(each) for each in self.dependson or ()]
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -39,31 +53,57 @@ def answer(call: Call, base: str, answer_one: Callable[[Call], Reply]) -> Reply:
     """
     statuses: dict[str, int] = {}
     responses: list[dict[str, object]] = []
-    for item in _items(call.body):
-        failed = [name for name in item.depends_on or () if statuses[name] >= 400]
+    for item in _items(_unpacked(call)):
+        failed = [name for name in item.awaited if statuses[name] >= 400]
         reply = _failed_dependency(failed[0]) if failed else answer_one(_call(call, item, base))
-        statuses[item.id] = reply.status
+        statuses[item.name] = reply.status
         responses.append(_response(item, reply))
     return json_reply({"responses": responses})
+
+
+def _unpacked(call: Call) -> bytes:
+    """Return the body of a batch; the SDK for Go compresses what it sends."""
+    encoding = call.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return call.body
+    if encoding != "gzip":
+        raise BadRequest(f"The batch is encoded as {quoted(encoding)}; only gzip is understood.")
+    try:
+        return zlib.decompressobj(wbits=31).decompress(call.body, LARGEST_BODY + 1)
+    except zlib.error as error:
+        raise BadRequest("The batch is not gzip, as its Content-Encoding says.") from error
 
 
 def _items(body: bytes) -> list[Item]:
     if len(body) > LARGEST_BODY:
         raise BadRequest(f"The batch is larger than {LARGEST_BODY} bytes.")
     try:
-        items = msgspec.json.decode(body, type=Batch).requests
+        items = msgspec.convert(_in_lower_case(msgspec.json.decode(body)), Batch).requests
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadRequest(f"The batch cannot be read: {error}.") from error
     if not 1 <= len(items) <= MOST_REQUESTS:
         raise BadRequest(f"The batch has {len(items)} requests; allowed are 1 to {MOST_REQUESTS}.")
     seen: set[str] = set()
     for item in items:
-        if item.id in seen:
-            raise BadRequest(f"The batch has more than one request with the id {quoted(item.id)}.")
-        if unknown := [name for name in item.depends_on or () if name not in seen]:
-            raise BadRequest(f"The request {quoted(item.id)} depends on {quoted(unknown[0])}, which is not before it.")
-        seen.add(item.id)
+        if item.name in seen:
+            raise BadRequest(f"The batch has more than one request with the id {quoted(item.name)}.")
+        if unknown := [name for name in item.awaited if name not in seen]:
+            missing = quoted(unknown[0])
+            raise BadRequest(f"The request {quoted(item.name)} depends on {missing}, which is not before it.")
+        seen.add(item.name)
     return items
+
+
+def _in_lower_case(batch: Any) -> Any:  # any JSON
+    """Return a batch whose own names are in lower case: scripts write Id, Method and URL."""
+    named = _named(batch)
+    if isinstance(named, dict) and isinstance(named.get("requests"), list):
+        named["requests"] = [_named(item) for item in named["requests"]]
+    return named
+
+
+def _named(value: Any) -> Any:  # any JSON
+    return {name.lower(): each for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _call(call: Call, item: Item, base: str) -> Call:
@@ -77,7 +117,7 @@ def _response(item: Item, reply: Reply) -> dict[str, object]:
     headers: Mapping[str, str] = {**reply.headers, "Content-Type": reply.content_type}
     is_json = reply.content_type.startswith("application/json")
     body = msgspec.Raw(reply.content) if is_json else reply.content.decode()
-    return {"id": item.id, "status": reply.status, "headers": headers, "body": body}
+    return {"id": item.name, "status": reply.status, "headers": headers, "body": body}
 
 
 def _failed_dependency(failed: str) -> Reply:
