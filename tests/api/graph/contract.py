@@ -19,6 +19,7 @@ FILE: Final = Path(str(files("opencasb.api").joinpath("openapi/graph.yaml")))
 
 _BY_KIND: Final = {
     Kind.SERVICE: "serviceDocument",
+    Kind.SECURITY: "security",
     Kind.ROOT: "dataDiscoveryRoot",
     Kind.REPORT: "dataDiscoveryReport",
     Kind.STREAMS: "cloudAppDiscoveryReportCollection",

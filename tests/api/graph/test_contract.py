@@ -49,7 +49,7 @@ def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> 
 def test_every_kind_of_path_is_in_the_file() -> None:
     """Nothing that can be asked for is missing, and what is not in it leads nowhere."""
     kinds = {parse(re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], path)).kind for path in document()["paths"]}
-    assert len(kinds) == 12
+    assert len(kinds) == 13
     with pytest.raises(BadRequest):
         parse("/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/1/users")
 

@@ -21,6 +21,7 @@ F = f"{U}/{S}/aggregatedAppsDetails(period=duration'P30D')"
     [
         ("", Target(Kind.SERVICE)),
         ("/", Target(Kind.SERVICE)),
+        ("/Security/", Target(Kind.SECURITY)),
         ("/security/dataDiscovery", Target(Kind.ROOT)),
         ("/security/dataDiscovery/cloudAppDiscovery", Target(Kind.REPORT)),
         (U, Target(Kind.STREAMS)),
@@ -103,7 +104,6 @@ def test_a_key_with_parentheses_of_its_own_is_one_key() -> None:
 @pytest.mark.parametrize(
     ("path", "segment"),
     [
-        ("/security", "'security'"),
         ("/security/alerts_v2", "'alerts_v2'"),
         ("/me", "'me'"),
         (f"{U}/{S}/apps", "'apps'"),

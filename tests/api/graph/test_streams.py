@@ -25,6 +25,8 @@ ROOT = REPORT.rpartition("/")[0]
 
 def test_the_root_and_the_report_can_be_walked(shared_api: Api) -> None:
     """The root leads to the report, the report to the streams, each when expanded."""
+    expanded_root = {"@odata.type": "#microsoft.graph.security.dataDiscoveryRoot", "id": "dataDiscovery"}
+    assert shared_api.get("/beta/security?$expand=dataDiscovery").json()["dataDiscovery"] == expanded_root
     assert shared_api.get(ROOT).json()["id"] == "dataDiscovery"
     assert shared_api.get(f"{ROOT}?$select=id&$expand=cloudAppDiscovery").json()["cloudAppDiscovery"] == {
         "@odata.type": "#microsoft.graph.security.dataDiscoveryReport",

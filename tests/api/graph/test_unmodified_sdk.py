@@ -160,6 +160,7 @@ def test_the_root_is_read_with_what_it_leads_to(served: Served) -> None:
         )
 
     root, report = served.ask(walk)
+    assert served.ask(lambda client: client.security.get()).id == "security"
     assert root.cloud_app_discovery.id == "cloudAppDiscovery"
     assert len(report.uploaded_streams) == 3
 
@@ -289,7 +290,11 @@ def test_a_throttled_request_is_repeated_when_we_say(served: Served, monkeypatch
     assert waited == [7, 7]
 
 
-@pytest.mark.parametrize("entity", [each for each in entities.ALL if not each.abstract], ids=lambda each: each.name)
+# The SDK takes security for a type of another namespace, and does not read what is below it.
+COMPARED = [each for each in entities.ALL if not each.abstract and each is not entities.SECURITY]
+
+
+@pytest.mark.parametrize("entity", COMPARED, ids=lambda each: each.name)
 def test_our_types_are_those_of_the_sdk(entity: EntityType) -> None:
     """The SDK reads exactly our properties of each type."""
     read = set(_model(entity.name[0].upper() + entity.name[1:])().get_field_deserializers()) - {"@odata.type"}

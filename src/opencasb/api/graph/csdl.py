@@ -15,7 +15,7 @@ _EDMX: Final = "http://docs.oasis-open.org/odata/ns/edmx"
 _EDM: Final = "http://docs.oasis-open.org/odata/ns/edm"
 _GRAPH: Final = "microsoft.graph"
 
-SINGLETONS: Final = {"security": f"{_GRAPH}.security", "dataDiscovery": entities.ROOT.full_name}
+SINGLETONS: Final = {"security": entities.SECURITY.full_name, "dataDiscovery": entities.ROOT.full_name}
 """Where paths begin: name and type."""
 
 
@@ -85,8 +85,6 @@ def _collected(name: str, *, collection: bool) -> str:
 
 
 def _entrances(schema: ET.Element) -> None:
-    security = ET.SubElement(schema, "EntityType", Name="security")
-    _navigation(security, Navigation("dataDiscovery", entities.ROOT.name))
     container = ET.SubElement(schema, "EntityContainer", Name="GraphService")
     for name, kind in SINGLETONS.items():
         ET.SubElement(container, "Singleton", Name=name, Type=kind)

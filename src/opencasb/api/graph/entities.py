@@ -39,6 +39,12 @@ REPORT: Final = EntityType(
 ROOT: Final = EntityType(
     "dataDiscoveryRoot", own_navigations=(Navigation("cloudAppDiscovery", "dataDiscoveryReport"),), base=ENTITY
 )
+SECURITY: Final = EntityType(
+    "security",
+    own_navigations=(Navigation("dataDiscovery", "dataDiscoveryRoot"),),
+    base=ENTITY,
+    namespace="microsoft.graph",
+)
 
 APP_INFO: Final = EntityType("discoveredCloudAppInfo", app_info.PROPERTIES, base=ENTITY)
 APP: Final = EntityType(
@@ -83,7 +89,7 @@ DEVICE: Final = EntityType(
     "discoveredCloudAppDevice", (Property("name", Primitive.STRING, nullable=False),), key="name"
 )
 
-ALL: Final = (ENTITY, ROOT, REPORT, STREAM, APP, ENDPOINT_APP, APP_INFO, USER, IP_ADDRESS, DEVICE)
+ALL: Final = (ENTITY, SECURITY, ROOT, REPORT, STREAM, APP, ENDPOINT_APP, APP_INFO, USER, IP_ADDRESS, DEVICE)
 
 _ALIASES: Final = {
     APP: {

@@ -3,6 +3,7 @@
 Canonical form and aliases::
 
     /beta
+    /beta/security
     /beta[/security]/dataDiscovery
         /cloudAppDiscovery
             /uploadedStreams[/$count]
@@ -49,6 +50,7 @@ class Kind(Enum):
     """The kinds of resource."""
 
     SERVICE = auto()
+    SECURITY = auto()
     ROOT = auto()
     REPORT = auto()
     STREAMS = auto()
@@ -108,8 +110,8 @@ def _resource(segments: list[str]) -> Target:
     match segments:
         case [only] if only.lower() in {"$metadata", "$batch"}:
             return Target(Kind.METADATA if only.lower() == "$metadata" else Kind.BATCH)
-        case [first, *rest] if first.lower() == "security" and rest:
-            return _root(rest)
+        case [first, *rest] if first.lower() == "security":
+            return _root(rest) if rest else Target(Kind.SECURITY)
     return _root(segments)
 
 

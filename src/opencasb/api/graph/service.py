@@ -37,7 +37,7 @@ VERSION: Final = "/beta"
 COME_AGAIN: Final = 30
 """Seconds after which a caller may try again what a store could not do."""
 
-_ABOVE_APPS: Final = frozenset({Kind.SERVICE, Kind.ROOT, Kind.REPORT, Kind.STREAMS, Kind.STREAM})
+_ABOVE_APPS: Final = frozenset({Kind.SERVICE, Kind.SECURITY, Kind.ROOT, Kind.REPORT, Kind.STREAMS, Kind.STREAM})
 
 _log = structlog.get_logger(__name__)
 

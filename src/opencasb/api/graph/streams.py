@@ -1,4 +1,4 @@
-"""The service document, the root, the report and the streams (graph §1, rows 1 to 5)."""
+"""The service document, what leads to the streams, and they themselves (graph §1, rows 1 to 5)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 from opencasb.api.graph.asking import Ask, annotated, collection, selected
 from opencasb.api.graph.columns import stream_frame
 from opencasb.api.graph.csdl import SINGLETONS
-from opencasb.api.graph.entities import REPORT, ROOT, STREAM
+from opencasb.api.graph.entities import REPORT, ROOT, SECURITY, STREAM
 from opencasb.api.graph.errors import NotFound, quoted
 from opencasb.api.graph.options import PAGE_SIZE
 from opencasb.api.graph.path import Kind
@@ -66,6 +66,8 @@ def answer(casb: Installation, ask: Ask) -> Record | int:
     match ask.target.kind:
         case Kind.SERVICE:
             return _service(ask)
+        case Kind.SECURITY:
+            return _security(ask)
         case Kind.ROOT:
             return _root(casb, ask)
         case Kind.REPORT:
@@ -86,6 +88,14 @@ def _service(ask: Ask) -> Record:
     ask.options.allow(frozenset(), "the service document")
     context = {"@odata.context": ask.links.metadata} if ask.form.annotated else {}
     return {**context, "value": [{"name": name, "kind": "Singleton", "url": name} for name in SINGLETONS]}
+
+
+def _security(ask: Ask) -> Record:
+    selection = selected(ask, SECURITY)
+    record = _singleton(ask, SECURITY.full_name, "security")
+    if expand(ask.options.expand, ("dataDiscovery",), "security"):
+        record["dataDiscovery"] = _singleton(ask, ROOT.full_name, "dataDiscovery")
+    return annotated(ask, "security", selection, record)
 
 
 def _root(casb: Installation, ask: Ask) -> Record:
