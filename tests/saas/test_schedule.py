@@ -66,6 +66,16 @@ def test_what_did_not_end_goes_on() -> None:
     assert is_due(off, run(MIDNIGHT, "interrupted", MIDNIGHT + 5), MIDNIGHT + 5)
 
 
+def test_a_clock_that_is_set_back_stops_nothing() -> None:
+    """What was begun, or is to go on, years ahead is no reason to wait for years; a little ahead is another server."""
+    years, six = MIDNIGHT + 3000 * DAY, msgspec.structs.replace(READY, schedule="every 6h")
+    for each in (READY, six):
+        assert is_due(each, run(years), MIDNIGHT)
+        assert not is_due(each, run(MIDNIGHT + HOUR // 2), MIDNIGHT)
+    assert is_due(six, run(MIDNIGHT, "interrupted", years), MIDNIGHT)
+    assert not is_due(msgspec.structs.replace(READY, schedule="off"), run(years), MIDNIGHT)
+
+
 @pytest.mark.parametrize("text", ["off", " Every  6H", "every 168h", "DAILY 23:59", "daily 00:00"])
 def test_schedules_are_written_in_one_way(text: str) -> None:
     assert checked(text) == " ".join(text.lower().split())

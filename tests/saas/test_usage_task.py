@@ -343,6 +343,18 @@ def test_a_run_that_is_too_old_is_given_up(house: House) -> None:
     assert len(stored(house, first)[0]) == 0
 
 
+def test_a_run_of_before_the_clock_was_set_back_is_given_up(house: House) -> None:
+    """It would be gone on with, and never be too old, until the clock is there again."""
+    three_streams(house)
+    house.authorized()
+    house.vendor.instead = lambda _m, path: Reply(500, PAGE) if "/s2/" in path else None
+    assert house.run().outcome == "interrupted"
+    house.vendor.instead = lambda _m, _path: None
+    house.time.sleep(-3000 * 86_400)
+    run = house.run()
+    assert (run.number, run.outcome) == (2, "completed")
+
+
 @pytest.mark.parametrize(
     ("taken", "code"),
     [("roles", "is not granted"), ("tokens", "does not accept the tokens")],

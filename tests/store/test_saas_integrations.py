@@ -93,6 +93,13 @@ def test_a_lease_is_one_owners(integrations: SaasIntegrations, clock_: Clock) ->
     assert integrations.lease(msgspec.structs.replace(MADE, name="x"), "fifth", alive) is None
 
 
+def test_a_lease_of_before_the_clock_was_set_back_is_none(integrations: SaasIntegrations, clock_: Clock) -> None:
+    """A server on another machine took it, and was killed."""
+    assert integrations.lease(MADE, "elsewhere", alive) is not None
+    clock_.now -= 3000 * 86_400_000
+    assert integrations.lease(MADE, "here", alive) is not None
+
+
 def test_a_verdict_is_about_the_credentials_that_were_tried(integrations: SaasIntegrations) -> None:
     """A secret that was changed meanwhile is not to blame."""
     integrations.change(MADE, msgspec.structs.replace(MADE, sealed_secret=b"new"), by=BY)

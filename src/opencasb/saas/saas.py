@@ -20,7 +20,7 @@ from opencasb.saas.configuration import Given
 from opencasb.saas.errors import Later, NeedsPerson, Problem, Stopped
 from opencasb.saas.graph import Graph
 from opencasb.saas.pace import ATTEMPTS, Pace
-from opencasb.saas.schedule import is_due
+from opencasb.saas.schedule import SKEW, is_due
 from opencasb.saas.tokens import Acquire, Tokens, by_msal
 from opencasb.saas.usage_task import Reach, UsageTask
 from opencasb.saas.web import Web
@@ -166,7 +166,7 @@ class Saas:
     def _opened(self, leased: Integration, reason: str) -> Run:
         latest = self.runs.latest(leased)
         if latest is not None and latest.outcome in {"running", "interrupted"}:
-            if latest.origin == leased.origin and self._clock() - latest.started < RESUMABLE:
+            if latest.origin == leased.origin and -SKEW <= self._clock() - latest.started < RESUMABLE:
                 return self.runs.reopen(leased, latest)
             self.runs.close(leased, latest, "failed", "given up: it did not come to its end in time")
         return self.runs.begin(leased, reason)

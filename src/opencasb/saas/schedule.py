@@ -9,6 +9,8 @@ from opencasb.model.saas import Integration, Run
 
 HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
+SKEW: Final = HOUR
+"""By how much a moment (ms) may be ahead of the clock: one farther away is of before the clock was set back."""
 USUAL: Final = "daily 03:00"
 _EVERY: Final = re.compile(r"every ([0-9]{1,3})h")
 _DAILY: Final = re.compile(r"daily ([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -30,9 +32,10 @@ def is_due(integration: Integration, latest: Run | None, now: int) -> bool:
     if integration.asked is not None:
         return True
     if latest is not None and latest.outcome in {"running", "interrupted"}:
-        return now >= (latest.resume_at or 0)
-    last_slot = _last_slot(integration.schedule, None if latest is None else latest.started, now)
-    return last_slot is not None and (latest is None or latest.started < last_slot)
+        return not now < (latest.resume_at or 0) <= now + DAY
+    started = None if latest is None or latest.started > now + SKEW else latest.started
+    last_slot = _last_slot(integration.schedule, started, now)
+    return last_slot is not None and (started is None or started < last_slot)
 
 
 def _last_slot(schedule: str, started: int | None, now: int) -> int | None:

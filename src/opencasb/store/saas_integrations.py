@@ -42,6 +42,8 @@ _SHOWN: Final = ("directory_id", "client_id", "authority", "graph_url", "period_
 
 LEASE_MS: Final = 60_000
 """Whoever has not renewed for this long is taken for dead."""
+FARTHEST: Final = 3_600_000
+"""How far ahead (ms) a lease may end where clocks differ; one that ends later is of before the clock was set back."""
 
 
 class LeaseLost(Exception):
@@ -126,7 +128,7 @@ class SaasIntegrations:
         with self._database.write() as connection:
             query = sa.select(saas_integrations).where(*of(integration)).with_for_update()
             row = connection.execute(query).mappings().one_or_none()
-            if row is None or (row["lease_until"] > now and not is_gone(row["lease_owner"])):
+            if row is None or (now < row["lease_until"] <= now + FARTHEST and not is_gone(row["lease_owner"])):
                 return None
             taken = {"lease_owner": owner, "lease_until": now + LEASE_MS, "asked": None}
             connection.execute(sa.update(saas_integrations).where(*of(integration)).values(**taken))
