@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
 
 from opencasb.model.saas import AppRow, Run
+from opencasb.saas import usage_task
 from opencasb.saas.app_rows import Reader
 from opencasb.saas.merging import merged
 from opencasb.saas.saas import RESUMABLE, RETRY
@@ -185,6 +187,21 @@ def test_pages_that_go_in_circles_end(house: House) -> None:
     run = house.run()
     assert (run.outcome, len(skips(house))) == ("failed", 2)
     assert "circles" in run.message
+
+
+@pytest.mark.parametrize("where", ["/s1/", "/uploadedStreams"])
+def test_pages_without_an_end_end(house: House, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """A service that always knows one more page, with nothing on it, does not keep a run for ever."""
+    monkeypatch.setattr(usage_task, "MOST_PAGES", 20)
+    house.vendor.streams = {"s1": ("Edge", [app(1)])}
+    house.authorized()
+    links = (f"{house.vendor.base}{STREAMS}{'/s1/x' if where == '/s1/' else ''}?$skip={at}" for at in count())
+    house.vendor.instead = lambda _method, path: (
+        Reply(body={"value": [], "@odata.nextLink": next(links)}) if where in path else None
+    )
+    run = house.run()
+    assert run.outcome == "failed"
+    assert "have no end" in run.message
 
 
 def test_a_storm_of_errors_is_waited_out(house: House) -> None:

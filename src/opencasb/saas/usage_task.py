@@ -25,6 +25,8 @@ from opencasb.store.saas_runs import SaasRuns
 from opencasb.store.saas_usage import SaasUsage
 
 MOST_STREAMS: Final = 10_000
+MOST_PAGES: Final = 10_000
+"""Pages of one list; a million apps have as many, and no catalog has so many apps."""
 MOST_RESTARTS: Final = 3
 """How often one stream is begun anew because its links lead nowhere."""
 PATIENCE: Final = 3_600_000
@@ -201,9 +203,11 @@ def check_roles(roles: tuple[str, ...] | None, authorized: list[str] | None) -> 
 
 
 def _check_new(page: Page, seen: set[str]) -> None:
-    """See that paging does not go in circles."""
+    """See that paging neither goes in circles nor on for ever."""
     if page.next_link and page.next_link in seen:
         raise Unusable("endless", "The pages go in circles: a link to the next page came twice.")
+    if len(seen) > MOST_PAGES:
+        raise Unusable("endless", f"The pages have no end: there are more than {MOST_PAGES}.")
     seen.add(page.next_link)
 
 
