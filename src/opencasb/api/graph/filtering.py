@@ -49,7 +49,7 @@ def _parsed(text: str) -> Node:
     try:
         tree = ODataParser().parse(ODataLexer().tokenize(text))
     except ODataException as error:
-        raise BadRequest(f"The $filter cannot be read: {_problem(error)}.") from error
+        raise BadRequest(f"The $filter cannot be read: {_problem(error, text)}.") from error
     except Exception as error:  # whatever trips the parser is the client's text
         raise BadRequest(f"The $filter cannot be read: {quoted(text)}.") from error
     if tree is None:
@@ -57,11 +57,10 @@ def _parsed(text: str) -> Node:
     return cast("Node", tree)
 
 
-def _problem(error: ODataException) -> str:
+def _problem(error: ODataException, text: str) -> str:
     token = getattr(error, "token", None)
     if token is not None:
-        value = token.value
-        return f"unexpected {quoted(str(getattr(value, 'val', None) or getattr(value, 'name', None) or value).strip())}"
+        return f"unexpected {quoted(text[token.index :].strip())}"
     if hasattr(error, "function_name"):
         return f"{str(error).rstrip('.')}; allowed functions are {', '.join(sorted(FUNCTIONS))}"
     return "it ends too early"
@@ -144,7 +143,10 @@ class _Reader:
             return pl.lit(node.py_val)
         if _path(node) is None:
             raise BadRequest("The $filter must be a condition such as displayName eq 'Dropbox'.")
-        return self._term(self._operand(node), "eq", ast.Boolean("true"))
+        found = self._operand(node)
+        if found.is_text:
+            raise BadRequest(f"The property '{found.name}' in the $filter is compared with nothing.")
+        return self._term(found, "eq", ast.Boolean("true"))
 
     def _operand(self, node: Node, *, by_text: bool = False) -> Operand:
         node = _without_case(node)
