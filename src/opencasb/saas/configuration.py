@@ -43,7 +43,8 @@ def made(tenant_id: int, name: str, given: Given, vault: Vault) -> Integration:
     """Return a new integration. Raises ``ValueError`` naming the field, its value and what may be."""
     if not NAME.fullmatch(name):
         raise ValueError(f"name {name[:100]!r} must have 1 to 63 lower-case letters, digits and hyphens")
-    missing = [each for each in ("directory_id", "client_id", "secret") if not getattr(given, each)]
+    needed = {"directory_id": given.directory_id, "client_id": given.client_id, "client_secret": given.secret}
+    missing = [each for each, value in needed.items() if not value]
     if missing:
         raise ValueError(f"{missing[0]}: a value is needed")
     blank = Integration(

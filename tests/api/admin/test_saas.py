@@ -115,7 +115,7 @@ def test_what_is_wrong_is_named(house: House, given: dict[str, Any]) -> None:
     house.ok("POST", PATH, given)
     assert "another integration" in house.refusal(400, "POST", PATH, given)
     assert house.refusal(400, "POST", PATH, {}) == "name: this parameter is required"
-    assert "secret: a value is needed" in house.refusal(400, "POST", PATH, {**given, "client_secret": ""})
+    assert "client_secret: a value is needed" in house.refusal(400, "POST", PATH, {**given, "client_secret": ""})
     assert "7, 30, 90" in house.refusal(400, "PATCH", f"{PATH}/graph", {"period_days": 8})
     assert "ca" in house.refusal(400, "PATCH", f"{PATH}/graph", {"ca": [1]})
     assert "limit" in house.refusal(400, "GET", f"{PATH}/graph/usage?limit=1001")
