@@ -50,6 +50,15 @@ def test_an_answer_without_end_is_cut(ask: Callable[[Reply], web.Answer], monkey
         ask(Reply(body={"a": "x" * 1000}))
 
 
+def test_an_answer_that_only_drips_in_may_pass(
+    ask: Callable[[Reply], web.Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece comes in good time, and the last one never."""
+    monkeypatch.setattr(web, "LONGEST_SECONDS", -1.0)
+    with pytest.raises(Transient, match="cannot be reached: its answer takes more than"):
+        ask(Reply(body={"a": "x" * 100}))
+
+
 def test_broken_compression_may_pass(ask: Callable[[Reply], web.Answer]) -> None:
     with pytest.raises(Transient, match="cannot be reached"):
         ask(Reply(body={}, headers={"content-encoding": "gzip"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 15.0
 READ_SECONDS: Final = 45.0
 """Less than a lease lasts."""
+LONGEST_SECONDS: Final = 60.0
+"""Of one answer as a whole: bytes that only drip in would keep a run for ever, each in good time."""
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of an answer; a page of 1,000 apps with many domains has some 2,000,000."""
 
@@ -160,9 +163,11 @@ def _lowered(headers: httpx.Headers) -> dict[str, str]:
 
 
 def _content(answer: httpx.Response) -> bytes:
-    content = bytearray()
+    content, until = bytearray(), time.monotonic() + LONGEST_SECONDS
     for piece in answer.iter_bytes():
         content += piece
+        if time.monotonic() > until:
+            raise TimeoutError(f"its answer takes more than {LONGEST_SECONDS:.0f} seconds")
         if len(content) > LARGEST:
             raise Unusable("too_large", f"{host_of(str(answer.url))} answered with more than {LARGEST} bytes.")
     return bytes(content)
