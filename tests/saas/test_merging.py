@@ -81,6 +81,16 @@ def test_people_are_not_added_and_traffic_is() -> None:
     assert other == (snapshot, 1)
 
 
+def test_a_stream_of_all_streams_is_not_added() -> None:
+    """It counts where it has more than the others together, and its people may be more than those of any."""
+    edge, branch = (AppRow(app_id="1", display_name="Box", user_count=5, upload_bytes=100) for _ in "ab")
+    whole = AppRow(app_id="1", display_name="Box", user_count=9, upload_bytes=200, transaction_count=1)
+    alone = AppRow(app_id="2", display_name="Other", upload_bytes=7)
+    (box, streams), other = merged([[edge], [whole, alone], [branch]], {1})
+    assert (box.user_count, box.upload_bytes, box.transaction_count, streams) == (9, 200, 1, 3)
+    assert other == (alone, 1)
+
+
 @given(STREAMS)
 def test_every_app_once_with_the_numbers_of_all_its_rows(streams: list[list[AppRow]]) -> None:
     """Sums, and extremes of what is known."""

@@ -86,6 +86,16 @@ def test_a_renamed_stream_stays_the_same(house: House) -> None:
     assert house.saas.usage.changes(house.integration) == []
 
 
+@pytest.mark.parametrize("name", ["Global view", "Global View"])
+def test_the_stream_of_all_streams_doubles_nothing(house: House, name: str) -> None:
+    """Microsoft lists it among the others, and an OpenCASB where that is wanted."""
+    house.vendor.streams = {"s1": ("Edge", [app(1)]), "s2": (name, [app(1), app(2)]), "s3": ("Branch", [app(2)])}
+    house.authorized()
+    house.run()
+    found = house.saas.usage.merged(house.integration)
+    assert [(row.upload_bytes, row.transaction_count) for row in found.values()] == [(1000, 10), (2000, 20)]
+
+
 def test_changes_are_told_from_run_to_run(each_house: House) -> None:
     """The first run is where counting begins."""
     each_house.vendor.streams = {"s1": ("Edge", [app(0), app(1), app(2)])}

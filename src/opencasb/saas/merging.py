@@ -2,26 +2,38 @@
 
 People, addresses and devices overlap between streams, so of their counts the highest is taken; traffic and transactions
 are added. Names, categories and scores are those of the first stream that has one.
+
+Microsoft lists its *Global view* among the streams, and an OpenCASB may: it has what the others have, and adding it
+would double everything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final
 
 from opencasb.model.saas import AppRow
 from opencasb.saas.app_rows import LARGEST
 
+GLOBAL_VIEW: Final = "global view"
+"""The name of the stream of all streams, in lower case: nothing else tells it from others."""
 
-def merged(streams: Iterable[Sequence[AppRow]]) -> list[tuple[AppRow, int]]:
-    """Return one row per app, with the number of streams that it is in; ``streams`` come in the order of the Graph."""
+
+def merged(streams: Iterable[Sequence[AppRow]], whole: Collection[int] = ()) -> list[tuple[AppRow, int]]:
+    """Return one row per app, with the number of streams that it is in; ``streams`` come in the order of the Graph.
+
+    ``whole`` are the places of those that have what the others have.
+    """
     found: dict[str, list[AppRow]] = {}
-    for rows in streams:
+    wholes: dict[str, list[AppRow]] = {}
+    for place, rows in enumerate(streams):
         for row in rows:
             found.setdefault(row.app_id, []).append(row)
-    return [(_one(rows) if len(rows) > 1 else rows[0], len(rows)) for rows in found.values()]
+            wholes.setdefault(row.app_id, []).extend([row] if place in whole else [])
+    return [(_one(rows, wholes[app_id]) if len(rows) > 1 else rows[0], len(rows)) for app_id, rows in found.items()]
 
 
-def _one(rows: Sequence[AppRow]) -> AppRow:
+def _one(rows: Sequence[AppRow], wholes: Sequence[AppRow]) -> AppRow:
     first = rows[0]
     return AppRow(
         app_id=first.app_id,
@@ -35,9 +47,9 @@ def _one(rows: Sequence[AppRow]) -> AppRow:
         user_count=max(row.user_count for row in rows),
         ip_address_count=max(row.ip_address_count for row in rows),
         device_count=_of_known(max, [row.device_count for row in rows]),
-        transaction_count=_sum(row.transaction_count for row in rows),
-        upload_bytes=_sum(row.upload_bytes for row in rows),
-        download_bytes=_sum(row.download_bytes for row in rows),
+        transaction_count=_sum(rows, wholes, lambda row: row.transaction_count),
+        upload_bytes=_sum(rows, wholes, lambda row: row.upload_bytes),
+        download_bytes=_sum(rows, wholes, lambda row: row.download_bytes),
     )
 
 
@@ -45,8 +57,9 @@ def _union(lists: Iterable[list[str]]) -> list[str]:
     return list(dict.fromkeys(text for texts in lists for text in texts))
 
 
-def _sum(counts: Iterable[int]) -> int:
-    return min(sum(counts), LARGEST)
+def _sum(rows: Sequence[AppRow], wholes: Sequence[AppRow], count: Callable[[AppRow], int]) -> int:
+    of_wholes = [count(row) for row in wholes]
+    return min(max(sum(map(count, rows)) - sum(of_wholes), *of_wholes, 0), LARGEST)
 
 
 def _of_known(choose: Callable[[list[int]], int], values: Sequence[int | None]) -> int | None:

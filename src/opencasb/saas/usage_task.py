@@ -17,7 +17,7 @@ from opencasb.saas.changes import changes
 from opencasb.saas.errors import Faulty, Later, LinkRefused, NeedsPerson, StreamGone, Unusable
 from opencasb.saas.explanations import CONSENT_MISSING
 from opencasb.saas.graph import Graph, Page
-from opencasb.saas.merging import merged
+from opencasb.saas.merging import GLOBAL_VIEW, merged
 from opencasb.saas.pace import Pace
 from opencasb.saas.tokens import Tokens
 from opencasb.saas.web import Web
@@ -165,7 +165,7 @@ class UsageTask:
         for each in failed if earlier else ():
             self._runs.carry_over(self._leased, self._run, each, earlier)
         rows = [self._usage.of_stream(self._leased, self._run.number, each.stream_id) for each in streams]
-        apps = merged(rows)
+        apps = merged(rows, {at for at, each in enumerate(streams) if each.name.lower() == GLOBAL_VIEW})
         after = {row.app_id: row for row, _ in apps}
         found = changes(self._usage.merged(self._leased), after) if earlier else []
         ended = msgspec.structs.replace(
