@@ -81,6 +81,13 @@ def test_a_platform_is_its_vendors_and_a_host_below_it_a_customers() -> None:
         "acme.sharepoint.us",
         "acme-my.sharepoint.cn",
         "bucket.storage.googleapis.com",
+        "acme.wd5.myworkdayjobs.com",
+        "acme.crm11.dynamics.com",
+        "acme-f3bqd2a8.westeurope-01.azurewebsites.net",
+        "acme.scm.azurewebsites.net",
+        "acme-a1b2c3.z01.azurefd.net",
+        "bucket.s3.eu-central-1.wasabisys.com",
+        "bucket.fra1.digitaloceanspaces.com",
     ],
 )
 def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
@@ -91,7 +98,14 @@ def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["oauth2.googleapis.com", "raw.githubusercontent.com", "ec2.us-east-1.amazonaws.com", "manage.eu.auth0.com"],
+    [
+        "oauth2.googleapis.com",
+        "raw.githubusercontent.com",
+        "ec2.us-east-1.amazonaws.com",
+        "manage.eu.auth0.com",
+        "dc.services.visualstudio.com",
+        "log-gateway.zoom.us",
+    ],
 )
 def test_a_vendors_own_host_is_no_customer(host: str) -> None:
     """Though the public suffix list has its domain."""
@@ -117,6 +131,12 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
         ("kimi.moonshot.cn", "Kimi", "GENERATIVE_AI"),
         ("outlook.office365.us", "Microsoft Exchange Online", "WEBMAIL"),
         ("login.partner.microsoftonline.cn", "Microsoft Entra ID", "SECURITY"),
+        ("nam12.safelinks.protection.outlook.com", "Microsoft Exchange Online", "WEBMAIL"),
+        ("copilotstudio.microsoft.com", "Microsoft Copilot Studio", "GENERATIVE_AI"),
+        ("lumo.proton.me", "Lumo", "GENERATIVE_AI"),
+        ("bat.bing.com", "Microsoft Advertising", "ADVERTISING"),
+        ("dc.services.visualstudio.com", "Microsoft Azure", "CLOUD_COMPUTING_PLATFORM"),
+        ("pan.quark.cn", "Quark Drive", "CLOUD_STORAGE"),
     ],
 )
 def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name: str, category: str) -> None:
@@ -124,6 +144,50 @@ def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name:
     app = at(host)
     assert app is not None
     assert (app.name, app.category) == (name, "SAASDB_CATEGORY_" + category)
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "category"),
+    [
+        ("app.harvey.ai", "Harvey", "GENERATIVE_AI"),
+        ("acme.lovable.app", "Lovable", "GENERATIVE_AI"),
+        ("acme.signavio.com", "SAP Signavio", "BUSINESS_MANAGEMENT"),
+        ("api.workos.com", "WorkOS", "SECURITY"),
+        ("update.huntress.io", "Huntress", "SECURITY"),
+        ("d2.sophosupd.com", "Sophos", "SECURITY"),
+        ("update.fortiguard.net", "Fortinet", "SECURITY"),
+        ("acme.demandware.net", "Salesforce Commerce Cloud", "ECOMMERCE"),
+        ("abc.es.eu-west-1.aws.found.io", "Elastic", "DATA_ANALYTICS"),
+        ("index.crates.io", "crates.io", "DEVELOPMENT_TOOLS"),
+        ("repo1.maven.org", "Maven Central", "DEVELOPMENT_TOOLS"),
+        ("ocsp.r2m01.amazontrust.com", "Amazon Trust Services", "SECURITY"),
+        ("www.163.com", "NetEase", "NEWS_AND_ENTERTAINMENT"),
+        ("control.kochava.com", "Kochava", "ADVERTISING"),
+        ("api.inmobi.com", "InMobi", "ADVERTISING"),
+        ("files.fm", "Files.fm", "CLOUD_STORAGE"),
+    ],
+)
+def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str, category: str) -> None:
+    """None of them is outside the catalog, or another's."""
+    app = at(host)
+    assert app is not None
+    assert (app.name, app.category) == (name, "SAASDB_CATEGORY_" + category)
+
+
+@pytest.mark.parametrize(
+    "host", ["st2-v3-dc.splashtop.com", "rs-ny.rustdesk.com", "app.ninjarmm.com", "remotedesktop.google.com"]
+)
+def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
+    """A review does not take the mark away that a list of such tools gave."""
+    app = at(host)
+    assert app is not None
+    assert "remote-access" in app.flags
+
+
+def test_a_part_of_a_platform_is_shown_under_the_platforms_domain() -> None:
+    """Also where the public suffix list has the platform."""
+    hosts = pl.Series(["acme.scm.azurewebsites.net", "acme-a1b2c3.z01.azurefd.net", "fonts.googleapis.com"])
+    assert CATALOG.match_hosts(hosts)["domain"].to_list() == ["azurewebsites.net", "azurefd.net", "googleapis.com"]
 
 
 def test_places_on_shared_platforms_name_nobody() -> None:

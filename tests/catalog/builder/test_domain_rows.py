@@ -38,9 +38,16 @@ def test_platforms_and_private_suffixes_below_an_app_hold_its_customers() -> Non
     assert {"stranger.com", "pages.io"}.isdisjoint(found)
 
 
+def test_a_platform_below_a_private_suffix_is_shown_under_the_apps_domain() -> None:
+    """Its own label is a part of the vendor's, not a customer that registered it."""
+    assert rows(["s3.acme.com"], [Platform(domain="eu.s3.acme.com")], [])["eu.s3.acme.com"].registrable == "acme.com"
+
+
 def test_places_on_others_platforms_are_matched_but_not_shown() -> None:
     """A page of the app elsewhere."""
-    assert not rows(["acme.com"], [], [])["a.pages.io"].shown
+    place = rows(["acme.com"], [], [])["a.pages.io"]
+    assert not place.shown
+    assert place.registrable == "a.pages.io"
 
 
 def test_regional_hosts_are_matched_but_not_shown() -> None:

@@ -60,7 +60,7 @@ def domain_rows(
             source=source,
             shown=shown,
             tenants=domain in tenants or domain.startswith("*"),
-            registrable=suffixes.registrable(plain),
+            registrable=suffixes.registrable(_held(plain, app_id, owners)),
         )
 
     own = [
@@ -69,6 +69,14 @@ def domain_rows(
         for domain in app.domains
     ]
     return own + [row(domain, app_id, source, shown=False) for domain, (app_id, source) in sorted(hidden.items())]
+
+
+def _held(domain: str, app_id: int, owners: Mapping[str, int]) -> str:
+    """Return the nearest domain at or above a name that its app holds; of a host on another's platform the name."""
+    above = domain
+    while above and owners.get(above) != app_id:
+        above = above.partition(".")[2]
+    return above or domain
 
 
 def _mark(
