@@ -41,6 +41,19 @@ def test_match_names_apps_customers_and_unlisted_domains() -> None:
     assert "Google Drive" in run("match", "drive.google.com")
 
 
+def test_match_takes_what_people_paste() -> None:
+    """A URL, ports, an IPv6 address in brackets; the record has the words as they were given."""
+    pasted = [
+        "https://Drive.Google.com/drive/x?y=1",
+        "drive.google.com:443",
+        "[2606:50c0:8000::153]:443",
+        "https://[::1",
+    ]
+    found = answer("match", *pasted, "140.82.112.3:443", "2606:50c0:8000::153")
+    assert [each["name"] for each in found] == ["Google Drive", "Google Drive", "GitHub", None, "GitHub", "GitHub"]
+    assert [each["host"] for each in found[:4]] == pasted
+
+
 def test_only_the_layers_of_the_settings_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the file in the data directory or of the environment; a wrong layer is told."""
     (tmp_path / "core").mkdir()

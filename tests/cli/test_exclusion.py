@@ -20,3 +20,5 @@ def test_exclusions_are_added_listed_and_removed(tmp_path: Path) -> None:
     shell.text("exclusion", "remove", "user", "Boss")
     assert "not excluded" in shell.refused("exclusion", "remove", "user", "Boss")
     assert "10.0.0.300" in shell.refused("exclusion", "add", "ip", "10.0.0.300", code=2)
+    assert "'' is not the name of a user" in shell.refused("exclusion", "add", "user", "", code=2)
+    assert "lab" in shell.text("exclusion", "list")

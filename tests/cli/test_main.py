@@ -56,6 +56,13 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert "banana" in outcome.output
 
 
+def test_a_mistyped_command_gets_a_hint() -> None:
+    """As the commands of groups and options do."""
+    outcome = CliRunner().invoke(cli, ["discovr", "access.log"])
+    assert outcome.exit_code == 2
+    assert "No such command 'discovr'. Did you mean 'discover'?" in outcome.output
+
+
 def test_the_version_is_that_of_the_package() -> None:
     """One version, in the package and in the project file."""
     outcome = CliRunner().invoke(cli, ["--version"])

@@ -57,7 +57,7 @@ def test_create_wants_one_name(casb: StandIn, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["Contoso"], ["x", "--domain", "contoso.example"], ["x", "--domain", "y"], [" "]]
+    "arguments", [["Contoso"], ["x", "--domain", "contoso.example"], ["x", "--domain", "y"], [" "], [""]]
 )
 def test_create_explains_its_refusal(casb: StandIn, arguments: list[str]) -> None:
     """A taken or malformed name: exit code 1, message on stderr, no tenant."""

@@ -89,6 +89,6 @@ def test_a_snapshot_is_a_report_of_its_own(tmp_path: Path, log: Path) -> None:
 
 def test_a_wrong_source_type_is_named_with_the_allowed_ones(tmp_path: Path, log: Path) -> None:
     """Nothing is queued."""
-    said = Shell(tmp_path / "data").refused("upload", "--source", "BANANA", str(log))
+    said = Shell(tmp_path / "data").refused("upload", "--source", "BANANA", str(log), code=2)
     assert "'BANANA'" in said
     assert "SQUID_NATIVE" in said

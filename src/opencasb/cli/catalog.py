@@ -108,12 +108,24 @@ def _row(app: App) -> tuple[object, ...]:
     return app.app_id, app.name, app.category.removeprefix(_PREFIX), " ".join(app.domains[:3]) + more
 
 
+def _host_of(given: str) -> str:
+    """Return the host of what people paste: a URL, or a host with or without a port."""
+    from urllib.parse import urlsplit
+
+    if given.count(":") > 1 and "://" not in given and not given.startswith("["):
+        return given  # an IPv6 address
+    try:
+        return urlsplit(given if "://" in given else f"//{given}").hostname or given
+    except ValueError:
+        return given
+
+
 @command.command("match")
 @click.argument("hosts", metavar="HOST...", nargs=-1, required=True)
 @data_option
 @json_option
 def match(data: Path, hosts: tuple[str, ...], as_json: bool) -> None:
-    """Say to which app each HOST, or each IP address, belongs.
+    """Say to which app each HOST, or each IP address, belongs; of a URL its host counts.
 
     JSON: one record each: host, app_id, name, domain, instance.
     """
@@ -122,10 +134,10 @@ def match(data: Path, hosts: tuple[str, ...], as_json: bool) -> None:
     from opencasb.catalog.catalog import unlisted_name
 
     catalog = shipped_catalog(data)
-    given = pl.Series(hosts, dtype=pl.String)
+    given = pl.Series([_host_of(host) for host in hosts], dtype=pl.String)
     matched = catalog.match_hosts(given).with_columns(by_address=catalog.match_addresses(given)["app_id"])
     records = []
-    for host, app_id, domain, instance, by_address in matched.iter_rows():
+    for host, (_, app_id, domain, instance, by_address) in zip(hosts, matched.iter_rows(), strict=True):
         number = by_address if app_id is None else app_id
         app = None if number is None else catalog.app(number)
         name = app.name if app else unlisted_name(domain) if domain else None

@@ -36,6 +36,8 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kin
             ipaddress.ip_network(value, strict=False)
         except ValueError:
             raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
+    elif not value.strip():
+        raise click.BadParameter(f"{value!r} is not the name of a {kind}", param_hint="VALUE")
     casb = opener.open(data)
     made = casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment, by=actor())
     if as_json:

@@ -64,6 +64,17 @@ class LazyGroup(click.Group):
             raise TypeError(f"opencasb.cli.{cmd_name} does not export a command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of the first word; a wrong one is told with those that are like it."""
+        if args[0] in COMMANDS or args[0].startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
+        alike = " or ".join(map(repr, get_close_matches(args[0], COMMANDS)))
+        raise click.UsageError(f"No such command {args[0]!r}." + (f" Did you mean {alike}?" if alike else ""), ctx)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a full disk or a locked database is told in one line, with exit code 1."""
         with _in_a_line():

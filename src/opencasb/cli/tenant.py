@@ -132,7 +132,7 @@ def one_name(argument: str | None, option: str | None) -> str:
     """Return the name given as an argument or as an option. Raises ``UsageError`` unless there is exactly one."""
     if (argument is None) == (option is None):
         raise click.UsageError("give the name once: as NAME or with --name")
-    return str(argument or option)
+    return str(option if argument is None else argument)
 
 
 def _record(tenant: Tenant) -> dict[str, Any]:  # any JSON

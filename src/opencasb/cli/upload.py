@@ -39,7 +39,7 @@ def command(
     upload or the server.
     """
     from opencasb.discovery.blob import IntakeError
-    from opencasb.discovery.intake import checked_source
+    from opencasb.discovery.intake import UnknownSource, checked_source
     from opencasb.discovery.loading import load_ahead
     from opencasb.model.source_types import CUSTOM
 
@@ -56,6 +56,8 @@ def command(
         stream = _stream(casb, tenant_id, **given)
         if parser:
             casb.parsers.attach(stream, parser)
+    except UnknownSource as error:
+        raise click.BadParameter(str(error), param_hint="--source") from None
     except IntakeError as error:
         raise click.ClickException(str(error)) from None
     load_ahead()
