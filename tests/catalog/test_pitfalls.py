@@ -165,6 +165,12 @@ def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name:
         ("control.kochava.com", "Kochava", "ADVERTISING"),
         ("api.inmobi.com", "InMobi", "ADVERTISING"),
         ("files.fm", "Files.fm", "CLOUD_STORAGE"),
+        ("start.exactonline.nl", "Exact Online", "ACCOUNTING_AND_FINANCE"),
+        ("apps.mypurecloud.de", "Genesys Cloud", "CUSTOMER_SUPPORT"),
+        ("registry.redhat.io", "Red Hat", "DEVELOPMENT_TOOLS"),
+        ("abc.oastify.com", "PortSwigger", "SECURITY"),
+        ("acme.duckdns.org", "Duck DNS", "HOSTING_SERVICES"),
+        ("central.arubanetworks.com", "HPE Aruba Networking", "IT_SERVICES"),
     ],
 )
 def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str, category: str) -> None:
