@@ -11,7 +11,7 @@ import pytest
 from opencasb.discovery.formats import w3c
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.parsing import LineParser
-from opencasb.discovery.recognise import format_of
+from opencasb.discovery.recognise import format_of, recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 FIELDS = (
@@ -213,6 +213,9 @@ def test_generic_needs_fields() -> None:
         ("datetime c-ip cs-uri", "2025-11-20T12:00:00 10.0.0.1 https://a.example/x", {"url": "https://a.example/x"}),
         ("timestamp c-ip cs-url", "1763640000.5 10.0.0.1 http://a.example/x", {"timestamp": RECEIVED + 500}),
         ("localtime c-ip cs-host", '"[20/Nov/2025:14:00:00 +0200]" 10.0.0.1 a.example', {"timestamp": RECEIVED}),
+        ("localtime c-ip cs-host", "[20/Nov/2025:14:00:00 +0200] 10.0.0.1 a.example", {"timestamp": RECEIVED}),
+        ("gmttime c-ip cs-host", "[20/11/2025:12:00:00 GMT] 10.0.0.1 a.example", {"timestamp": RECEIVED}),
+        (f"{TIMED} cs(User-Agent) cs-host", f"{AT} 'Agent/1.0 (x y)' a.example", {"destination_host": "a.example"}),
         (f"{TIMED} r-host r-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),
         (f"{TIMED} cs-host s-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),
         (f"{TIMED} cs-host s-ip s-action", f"{AT} a.example 203.0.113.9 x", {"destination_ip": None}),
@@ -239,6 +242,27 @@ def test_generic_fields(fields: str, line: str, expected: dict[str, Any]) -> Non
     assert {name: found.get(name) for name in expected} == expected
     assert found.get("destination_host", "a.example") == "a.example"
     assert "rejected" not in found
+
+
+@pytest.mark.parametrize(
+    "wrapper", ["<134>Nov 20 12:00:01 proxy ", "2025-11-20 12:00:01\tLocal4.Info\t192.0.2.1\t"], ids=["syslog", "kiwi"]
+)
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        (f"{TIMED} cs-host", f"{AT} a.example"),
+        ("c-ip date time cs-host", "10.0.0.1 2025-11-20 12:00:00 a.example"),
+        ("c-ip\tdate\ttime\tcs-host", "10.0.0.1\t2025-11-20\t12:00:00\ta.example"),
+        ("timestamp c-ip cs-host", "1763640000.000 10.0.0.1 a.example"),
+    ],
+)
+def test_wrapped_in_any_order(wrapper: str, fields: str, line: str) -> None:
+    """A date does not tell where a line begins whose fields begin otherwise, nor does that of Kiwi's prefix."""
+    lines = [wrapper + text for text in (f"#Fields: {fields}", line, line)]
+    assert recognise(lines).source == "GENERIC_W3C_SYSLOG"
+    assert [(found["timestamp"], found["source_ip"]) for found in rows("GENERIC_W3C", lines)[1:]] == [
+        (RECEIVED, "10.0.0.1")
+    ] * 2
 
 
 def test_times_are_utc() -> None:

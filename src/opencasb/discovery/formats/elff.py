@@ -25,7 +25,11 @@ MOST_LENGTHS: Final = 4
 """Different numbers of fields of lines without a ``#Fields`` line."""
 
 _END: Final = "\x1e"
-_TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.|"")*)"(?=\s|$)|(\S+)')
+_TOKEN: Final = re.compile(
+    r""""((?:[^"\\]|\\.|"")*)"(?=\s|$)|'([^']*)'(?=\s|$)"""
+    r"""|(\[\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^]\s]+\](?=\s|$)|\S+)"""
+)
+"""A field in quotes, one in single quotes, or a bare one; so is a time in brackets (``localtime``, ``gmttime``)."""
 _REGULAR: Final = r'^(?:(?:[^" ][^ ]*|"[^"]*(?:""[^"]*)*")?(?: |$))*$'
 _ESCAPED: Final = re.compile(r'\\(["\\])|"(")')
 
@@ -170,4 +174,7 @@ def cut_line(text: str, separator: str) -> list[str]:
     """Return the fields of one line."""
     if separator == "\t":
         return [part.strip('"') for part in text.split("\t")]
-    return [bare or _ESCAPED.sub(lambda hit: hit[1] or hit[2], quoted) for quoted, bare in _TOKEN.findall(text)]
+    return [
+        bare or single or _ESCAPED.sub(lambda hit: hit[1] or hit[2], quoted)
+        for quoted, single, bare in _TOKEN.findall(text)
+    ]

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 MOST_LAYOUTS: Final = 100
 """Different ``#Fields`` lines in one file; lines under more are rejected, lest a hostile file takes for ever."""
 
-_START: Final = r"#[A-Za-z-]+:|\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
+_DIRECTIVE: Final = r"#[A-Za-z-]+:"
+_START: Final = rf"{_DIRECTIVE}|\d{{4}}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
+_UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
+"""A ``#Fields`` line that does not begin with the date."""
 _PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
 _RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
@@ -56,14 +59,18 @@ class W3c(Parser):
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
     def _unwrapped(self, lines: pl.DataFrame, fields: str) -> pl.DataFrame:
-        """Return the lines without wrappers; where ``fields``, above them, begin with a time, an ISO time is none."""
+        """Return the lines without wrappers; where ``fields``, above them, begin with a time, an ISO time is none.
+
+        Where they begin with another field than the date, a date is not where a line begins.
+        """
         import polars as pl
 
         text = pl.col("text")
         timed = rf"^(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
         directives = lines.filter(text.str.starts_with("#"))
         if not re.match(timed, fields) and not directives.select(text.str.contains(timed).any()).item():
-            return unwrap(lines, _START)
+            heads = lines.filter(text.str.contains(_UNDATED))["text"]
+            return unwrap(lines, _DIRECTIVE if re.search(_UNDATED, fields) or len(heads) else _START)
         own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
         kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
         return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")

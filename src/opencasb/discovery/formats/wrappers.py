@@ -128,11 +128,20 @@ def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
 
     if not start:
         return _stripped(lines)
-    at = lines.select(pl.col("text").str.find(start)).to_series()
+    at = _starts(lines["text"], start)
     if not at.null_count():
         return _cut(lines, at)
     found = at.is_not_null()
     return pl.concat([_cut(lines.filter(found), at.drop_nulls()), _stripped(lines.filter(~found))]).sort("line")
+
+
+def _starts(texts: pl.Series, start: str) -> pl.Series:
+    """Return the byte at which each text begins to look like ``start``; the time of Kiwi's prefix is none."""
+    prefix = texts.str.extract(f"^({_KIWI})")
+    if prefix.null_count() == len(texts):
+        return texts.str.find(start)
+    prefix = prefix.fill_null("")
+    return prefix.str.len_bytes() + texts.str.strip_prefix(prefix).str.find(start)
 
 
 def _cut(lines: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
