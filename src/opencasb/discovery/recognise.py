@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,10 @@ LEAST_CONFIDENCE: Final = 0.25
 
 _LOOKED_AT: Final = 4000
 """Characters of a line that are looked at."""
+
+_TAG: Final = re.compile(r"^[\w./-]{1,48}: ")
+"""What may be a tag, or an address with a colon: like the beginning of many messages, so it is only taken off where
+nothing is recognised with it."""
 
 
 class UnknownSource(LogError):
@@ -81,9 +86,16 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     )
     wrapped = frame[HEADER].count() * 2 > frame.height
     texts = [text or "" for text in frame["text"]]
+    found = _ranked(texts)
+    if wrapped and (not found or found[0][1] < LEAST_CONFIDENCE):
+        found = _ranked([_TAG.sub("", text) for text in texts]) or found
+    return [Recognition(known, _source(known, wrapped=wrapped), share, why) for known, share, why in found]
+
+
+def _ranked(texts: list[str]) -> list[tuple[Format, float, str]]:
+    """Return the formats that any of ``texts`` bear, the best first, each with their share and the reason."""
     found = [(known, *known.recognise(texts)) for known in formats()]
-    found.sort(key=lambda hit: (-hit[1], hit[0].rank))
-    return [Recognition(known, _source(known, wrapped=wrapped), share, why) for known, share, why in found if share > 0]
+    return sorted((hit for hit in found if hit[1] > 0), key=lambda hit: (-hit[1], hit[0].rank))
 
 
 def recognise(lines: Sequence[str]) -> Recognition:

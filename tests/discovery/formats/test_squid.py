@@ -47,11 +47,14 @@ def test_native() -> None:
         lambda line: f"<134>Nov 20 12:00:00 proxy squid[7]: {line}",
         lambda line: f"<134>1 2025-11-20T12:00:00Z proxy squid 7 - - {line}",
         lambda line: f"Nov 20 12:00:00 relay Nov 20 12:00:00 proxy (squid-1): {line}",
+        lambda line: f"squid-1  | {line}",
+        lambda line: f"2025/11/20 12:00:01 {line}",
     ],
 )
 def test_native_variants(change: Callable[[str], str]) -> None:
-    """Padding, added fields and syslog headers change nothing."""
+    """Padding, added fields, syslog headers and whatever else stands in front change nothing."""
     assert row("SQUID_NATIVE_SYSLOG", change(LINE)) == FOUND
+    assert recognise([change(LINE)]).format == recognise([LINE]).format
 
 
 @pytest.mark.parametrize(

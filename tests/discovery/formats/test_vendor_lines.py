@@ -32,6 +32,15 @@ def test_recognised(source: str, lines: list[str]) -> None:
     assert recognise(lines[:3]).source in family
 
 
+@pytest.mark.parametrize("tag", ["AccessLog: ", "192.0.2.1: ", "Info: "])
+@pytest.mark.parametrize("source", ["MCAFEE_SWG", "CISCO_SCAN_SAFE", "BARRACUDA_NEXT_GEN_FW_WEBLOG"])
+def test_recognised_behind_a_tag(source: str, tag: str) -> None:
+    """A tag that looks like the beginning of a message does not hide what follows it."""
+    lines = [f"<134>Nov 20 12:00:00 {'' if tag[0] == '1' else 'host '}{tag}{line}" for line in LINES[source]]
+    assert recognise(lines).source in format_of(source).sources
+    assert not [row for row in rows(source, lines) if "rejected" in row]
+
+
 @pytest.mark.parametrize(("source", "lines"), ALL)
 def test_all_lines_are_read(source: str, lines: list[str]) -> None:
     """No line is rejected, at least one is a transaction, and a header of syslog changes nothing but the time."""

@@ -37,7 +37,12 @@ PAIRS = (
     " cs-username=joe s-action=TCP_NC_MISS s-ip=10.9.9.9 s-supplier-ip=203.0.113.9 sc-bytes=1037"
     ' sc-filter-result=OBSERVED sc-status=200 c-url="http://www.example.com/a?b"'
 )  # fmt: skip
-
+PIPES = (
+    "Bluecoat|src=10.0.0.1|srcport=50000|dst=203.0.113.9|dstport=80|username=joe|devicetime=[20/11/2025:12:00:00 GMT]"
+    "|s-action=TCP_NC_MISS|sc-status=200|cs-method=GET|time-taken=57|sc-bytes=1037|cs-bytes=617|cs-uri-scheme=http"
+    "|cs-host=www.example.com|cs-uri-path=/a|cs-uri-query=?b|cs-auth-group=-|rs(Content-Type)=text/html"
+    "|cs(User-Agent)=Agent/1.0 (x y)|sc-filter-result=OBSERVED|filter-category=Web|cs-uri=http://www.example.com/a?b"
+)
 
 TIMED, AT = "date time c-ip", "2025-11-20 12:00:00 10.0.0.1"
 
@@ -165,6 +170,15 @@ def test_key_value_form() -> None:
     expected.pop("timestamp")
     assert row("BLUECOAT_SYSLOG", PAIRS) == expected
     assert row("BLUECOAT_SYSLOG", PAIRS.replace("c-ip=", "x-ip="))["ignored"] == "appliance message"
+
+
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:09 host ", "2025-11-20 12:00:09\tLocal4.Info\t192.0.2.1\t"])
+def test_pairs_between_pipes(header: str) -> None:
+    """The template for QRadar has some names of its own, and values with blanks."""
+    assert recognise([header + PIPES]).source in ("BLUECOAT", "BLUECOAT_SYSLOG")
+    assert row("BLUECOAT_SYSLOG", header + PIPES) == FOUND
+    assert row("BLUECOAT_SYSLOG", header + PIPES.replace("=OBSERVED", "=DENIED"))["action"] == "block"
+    assert "timestamp" not in row("BLUECOAT", PIPES.replace("[20/11", "[20/Nov"))
 
 
 @pytest.mark.parametrize("header", ["", "<134> 2025-11-20T12:00:09Z host ", "<134>Nov 20 12:00:09 host "])

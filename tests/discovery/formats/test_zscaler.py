@@ -236,6 +236,10 @@ def test_firewall_records_count_sessions() -> None:
     firewall = "CEF:0|Zscaler|NSSFWlog|5.7|Allow|x|3|act=Allow src=10.60.0.7 dst=203.0.113.20 out=10 in=20 "
     row = one(CEF, firewall + "aggregate=Yes numsessions=6")
     assert (row["destination_ip"], row["total_bytes"], row["transactions"]) == ("203.0.113.20", 30, 6)
+    labelled = "suid=ann cs4={} cs4Label=aggregated cn2=6 cn2Label=numsessions"
+    assert one(CEF, firewall + labelled.format("Yes"))["transactions"] == 6
+    assert one(CEF, firewall + labelled.format("No"))["transactions"] == 1
+    assert one(CEF, firewall + labelled.format("No"))["user"] == "ann"
     assert one(CEF, firewall + "aggregate=No numsessions=6")["transactions"] == 1
     dropped = one(ZSCALER, "a=b\tcsip=10.60.0.7\tcdip=203.0.113.20\taction=Block/Drop\toutbytes=10\tinbytes=0")
     bare = one(ZSCALER, nested(feed="fw", drop="hostname url product", serverip="203.0.113.21"))

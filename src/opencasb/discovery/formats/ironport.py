@@ -28,7 +28,7 @@ _SIGNATURE: Final = (
     rf'{_START}-?\d+ \S+ \S+ (?:"[^"]*"|\S+) \S+ \S+ (?:[A-Z]{{3}}:\S+ |- |[a-z]+/\S+ )*(?:{_ACL}-\S+|&lt;|<)'
 )
 _FIELDS: Final = (
-    r"^(?P<time>\d{9,10}\.\d+) +[\d.]+ +(?P<source>\S+) +(?:\((?P<device>[^ )]*)\) +)?"
+    r"(?:^|\s)(?P<time>\d{9,10}\.\d+) +[\d.]+ +(?P<source>\S+) +(?:\((?P<device>[^ )]*)\) +)?"
     r"(?P<code>[A-Z_]+/\d+) +(?P<received>-?\d+)"
     r' +(?P<method>\S+) +(?P<url>\S+) +(?P<user>"[^"]*"|\S+) +(?P<route>\S+) +(?P<type>\S+) *(?P<rest>.*)$'
 )

@@ -25,14 +25,18 @@ _DIRECTIVE: Final = r"#[A-Za-z-]+:"
 _START: Final = rf"{_DIRECTIVE}|\d{{4}}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
-_PAIR: Final = r"(?:^|[ \t])(?:c-ip|cs-host|cs-method|s-action)="
+_PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)="
+_PIPED: Final = "|s-action="
+_PIPED_TIME: Final = r' devicetime="\[(\d\d)/(\d\d)/(\d{4}):([\d:]{8}) GMT\]"'
+_PIPED_NAMES: Final = {"src": "c-ip", "dst": "r-ip", "username": "cs-username"}
+"""What QRadar's template, ``Bluecoat|src=10.0.0.1|srcport=...``, calls fields; the others have their own names."""
 _RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
     r"(?:^|\s)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ "
     rf"(?:.*{_RESULT} .* (?:TCP_[A-Z_]+|\d{{1,3}} [A-Z_]{{4,}}) |\d{{1,3}} [A-Z_]+ -?\d+ -?\d+ \S+ .*{_RESULT} )",
     re.ASCII,
 )
-_BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5", re.ASCII)
+_BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5|\|src=.*\|s-action=", re.ASCII)
 
 
 class W3c(Parser):
@@ -152,11 +156,27 @@ def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
         found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
         return found.str.strip_chars('"').alias(key)
 
+    rows = _without_pipes(rows)
     times = {"date", "time", *dialect.times}
     keys = [name for name in dialect.wanted(with_url=True) if name not in times and "(" not in name]
     own = pl.format(" {}T{}Z", value("date"), value("time"))
     header = pl.concat_str(HEADER, own, ignore_nulls=True).alias(HEADER)
     return rows.select("line", header, pl.lit(None, pl.String).alias("rejected"), *(value(key) for key in keys))
+
+
+def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs between pipes as pairs between blanks."""
+    import polars as pl
+
+    text = pl.col("text")
+    piped = text.str.contains(_PIPED, literal=True)
+    if not rows.select(piped.any()).item():
+        return rows
+    quoted = text.str.replace_all(r"\|([\w().-]+)=([^|]*)", ' $1="$2"')
+    for written, name in _PIPED_NAMES.items():
+        quoted = quoted.str.replace(f" {written}=", f" {name}=", literal=True)
+    quoted = quoted.str.replace(_PIPED_TIME, " date=$3-$2-$1 time=$4")
+    return rows.with_columns(pl.when(piped).then(quoted).otherwise(text).alias("text"))
 
 
 def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:

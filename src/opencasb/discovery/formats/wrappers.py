@@ -25,15 +25,17 @@ _BSD: Final = rf"{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?
 _ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d|--?\d:\d\d)?"
 """Firmware of Check Point writes ``--5:00``."""
 _KIWI: Final = (
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\t\w+\.\w+\t[^\t]*\t| "
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t\w+\.\w+\t[^\t]*\t| "
     r"(?:Kernel|User|Daemon|Auth|Syslog|System\d|Local\d)\."
-    r"(?:Emerg|Alert|Critical|Error|Warning|Notice|Info|Debug) \S+ )"
+    r"(?:Emerg|Alert|Critical|Error|Warning|Notice|Info|Debug) \S+ "
+    r"| [\w.:-]+ [\w./-]{1,48}(?:\[\d+\])?: )"
 )
-"""Its tabs may have become blanks."""
+"""Its tabs may have become blanks. Collectors that write the date like this have host and tag behind it."""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 
 _WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\dT|{_KIWI})"
-_TIMED: Final = rf"^(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)\x{{FEFF}}?"
+_TIMED: Final = rf"^(?:(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
+"""RFC 5424 has a dash for a time that is not known."""
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _CLOCK: Final = r"\d:\d\d:\d\d"

@@ -53,7 +53,7 @@ _TABBED_KEYS: Final[dict[str, Field]] = {
 }
 _CEF_KEYS: Final[dict[str, Field]] = {
     "time": text("rt"),
-    "user": text("suser"),
+    "user": text("suser", "suid"),
     "source": word("src"),
     "other_source": word("sourceTranslatedAddress"),
     "server": word("dst"),
@@ -66,9 +66,10 @@ _CEF_KEYS: Final[dict[str, Field]] = {
     "owner": text("deviceowner"),
     "protocol": text("app"),
     "method": word("requestMethod"),
-    "aggregate": word("aggregate"),
-    "count": word("numsessions"),
+    "aggregate": word("aggregate", "cs4"),
+    "count": word("numsessions", "cn2"),
 }
+"""Of the firewall's template, ``cs4`` says whether sessions are aggregated, and ``cn2`` how many."""
 _LEEF_KEYS: Final[dict[str, Field]] = {
     "time": text("devTime"),
     "user": text("usrName"),
