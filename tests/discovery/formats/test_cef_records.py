@@ -47,6 +47,17 @@ def test_firepower() -> None:
         assert fate(f"Cisco|Firepower|6.0|{words}", extension) == LEFT
 
 
+def test_web_gateway() -> None:
+    """The name is that of the rule looked at last, which need not have blocked; an authentication challenge is left."""
+    head, labels = (
+        "McAfee|Web Gateway|12.2|200|Proxy-Block If Virus was Found",
+        f"{EXTENSION} cn1={{}} cn1Label=Block Reason",
+    )
+    for reason, action in ((0, "allow"), (10, "block")):
+        assert row("GENERIC_CEF", f"CEF:0|{head}|2|{labels.format(reason)}")["action"] == action
+    assert fate(head.replace("200", "407"), labels.format(81)) == LEFT
+
+
 def test_forcepoint() -> None:
     """A start counts only in a log that tells no ends, and a record without a client does not."""
     allowed, closed, discarded, other = (

@@ -85,6 +85,8 @@ def test_the_verdict(change: dict[str, str], action: str) -> None:
     [
         (LINE.replace("src=10.0.0.1\t", ""), {"ignored": "no traffic record"}),
         (LINE.replace("dst=", "x=").replace("url=", "y="), {"ignored": "no traffic record"}),
+        (f"{LINE}\tblockReason=Authentication Required\thttpStatus=407", {"ignored": "authentication challenge"}),
+        (f"{LINE}\thttpStatus=200", {"action": "allow"}),
         (LINE.replace("src=10.0.0.1", "src=pc"), {"rejected": "no source address"}),
         ("CEF:0|V|P|1|s|n|3|src=10.0.0.1", {"rejected": "not a LEEF line"}),
         ("LEEF:1.0|V|P", {"rejected": "not a LEEF line"}),

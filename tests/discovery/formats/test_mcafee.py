@@ -131,6 +131,24 @@ def test_a_refusal_in_a_template(line: str) -> None:
     assert one(GATEWAY, line)["action"] == "block"
 
 
+def test_pairs_between_pipes() -> None:
+    """The template for McAfee's own SIEM has other names, empty values and blanks in others."""
+    template = (
+        "<30>Nov 20 12:00:01 proxy mwg: McAfeeWG|time_stamp=[20/Nov/2025:12:00:01 +0100]|auth_user={user}"
+        "|src_ip=10.0.0.1|server_ip=203.0.113.1|host=files1.example.com|url_port=443|status_code={status}"
+        "|bytes_from_client=100|bytes_to_client=1000|categories=Web Mail|method=GET|url=https://files1.example.com/a/1|media_type="
+        '|user_agent=Agent "x" (y z)|block_res={result}|block_reason=|'
+    )
+    line = template.format(user="ann1", status=200, result=0)
+    (found,) = used(GATEWAY, line)
+    expected = record(LINE)
+    assert {**found, "line": 0} == {**expected, "line": 0, "destination_ip": "203.0.113.1"}
+    assert recognise([line]).source == "MCAFEE_SWG_SYSLOG"
+    assert one(GATEWAY, template.format(user="", status=403, result=10))["action"] == "block"
+    assert one(GATEWAY, template.format(user="", status=200, result=0))["user"] is None
+    assert fates(GATEWAY, [template.format(user="", status=302, result=81)]) == [("authentication challenge", None)]
+
+
 def test_no_server_was_asked() -> None:
     assert one(GATEWAY, OTHER.replace("203.0.113.1", "255.255.255.255"))["destination_ip"] is None
 

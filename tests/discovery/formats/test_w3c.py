@@ -228,6 +228,7 @@ def test_generic_needs_fields() -> None:
         ("timestamp c-ip cs-url", "1763640000.5 10.0.0.1 http://a.example/x", {"timestamp": RECEIVED + 500}),
         ("localtime c-ip cs-host", '"[20/Nov/2025:14:00:00 +0200]" 10.0.0.1 a.example', {"timestamp": RECEIVED}),
         ("localtime c-ip cs-host", "[20/Nov/2025:14:00:00 +0200] 10.0.0.1 a.example", {"timestamp": RECEIVED}),
+        ("c-ip localtime cs-host", '10.0.0.1 "[20/Nov/2025:14:00:00 +0200]" a.example', {"timestamp": RECEIVED}),
         ("gmttime c-ip cs-host", "[20/11/2025:12:00:00 GMT] 10.0.0.1 a.example", {"timestamp": RECEIVED}),
         (f"{TIMED} cs(User-Agent) cs-host", f"{AT} 'Agent/1.0 (x y)' a.example", {"destination_host": "a.example"}),
         (f"{TIMED} r-host r-ip", f"{AT} a.example 203.0.113.9", {"destination_ip": "203.0.113.9"}),

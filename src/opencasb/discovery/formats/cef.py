@@ -46,6 +46,8 @@ _HEADER: Final = ("version", "vendor", "product", "release", "signature", "name"
 _HEADER_CHARACTERS: Final = 1024
 
 _BLOCK: Final = r"(?i)(?:\b|_)(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
+_BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
+"""What says of McAfee's gateway that nothing was blocked; the name in its header is that of the last rule looked at."""
 _COUNTING: Final = r"(?i)palo alto|check ?point"
 """Vendors whose ``cnt`` counts events; with others it is a counter of messages."""
 
@@ -149,7 +151,8 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
         return rows.with_columns(pl.col("action").str.contains(_BLOCK).alias("blocked"))
     heads = cut_rest(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)
-    rows = rows.with_columns(heads["vendor"], (heads["signature"] + " " + heads["name"]).alias("words"))
+    words = pl.coalesce(pl.col("text").str.extract(_BLOCK_REASON), heads["signature"] + " " + heads["name"])
+    rows = rows.with_columns(heads["vendor"], words.alias("words"))
     return rows.with_columns(
         pl.coalesce("action", "words").str.contains(_BLOCK).fill_null(value=False).alias("blocked"),
         pl.when(pl.col("vendor").str.contains(_COUNTING)).then("count").alias("count"),

@@ -49,6 +49,7 @@ MAKERS: Final = (
         left=r"[^|]*\|[^|]* start\|",
         kept=r"[^|]*\|[^|]*(?:traffic:forward|forward traffic|webfilter|app-ctrl.*[ |](?:dhost|request)=)",
     ),
+    Maker(r"\|McAfee\|Web Gateway", left=r"407\|"),
     Maker(r"\|Cisco\|Firepower", kept="RNA:1003:"),  # connections; others are files, intrusions, malware
     Maker(
         r"\|(?:FORCEPOINT|Forcepoint)\|Firewall",
@@ -90,7 +91,7 @@ def any_known(rows: pl.DataFrame) -> bool:
     """Tell whether any of the makers may be in a batch: one text at a time costs least."""
     import polars as pl
 
-    names = ("|Palo Alto Networks|", "|Fortinet|", "|Cisco|Firepower", "|FORCEPOINT|", "|Forcepoint|")
+    names = ("|Palo Alto Networks|", "|Fortinet|", "|Cisco|Firepower", "|FORCEPOINT|", "|Forcepoint|", "|McAfee|Web")
     text = pl.col("text")
     return any(rows.select(text.str.contains(name, literal=True).any()).item() for name in names)
 

@@ -25,11 +25,8 @@ MOST_LENGTHS: Final = 4
 """Different numbers of fields of lines without a ``#Fields`` line."""
 
 _END: Final = "\x1e"
-_TOKEN: Final = re.compile(
-    r""""((?:[^"\\]|\\.|"")*)"(?=\s|$)|'([^']*)'(?=\s|$)"""
-    r"""|(\[\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^]\s]+\](?=\s|$)|\S+)"""
-)
-"""A field in quotes, one in single quotes, or a bare one; so is a time in brackets (``localtime``, ``gmttime``)."""
+_TOKEN: Final = re.compile(r""""((?:[^"\\]|\\.|"")*)"(?=\s|$)|'([^']*)'(?=\s|$)|(\S+)""")
+"""A field in quotes, one in single quotes, or a bare one."""
 _REGULAR: Final = r'^(?:(?:[^" ][^ ]*|"[^"]*(?:""[^"]*)*")?(?: |$))*$'
 _ESCAPED: Final = re.compile(r'\\(["\\])|"(")')
 

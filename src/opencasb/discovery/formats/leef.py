@@ -41,6 +41,7 @@ class Leef(Parser):
         "action": text("action", "act"),
         "category": text("cat"),
         "reason": text("blockReason"),
+        "status": word("httpStatus"),
         "sent": word("srcBytes"),
         "received": word("dstBytes"),
         "total": word("totalBytes"),
@@ -96,7 +97,11 @@ class Leef(Parser):
             pl.when(path).then("url").alias("path"),
             pl.when(~user.str.contains(r"^\d+\.\d+\.\d+\.\d+$")).then(user).alias("user"),
             blocked.fill_null(value=False).alias("blocked"),
-            pl.when(pl.col("source").is_null() | target.is_null()).then(pl.lit("no traffic record")).alias("ignored"),
+            pl.when(pl.col("source").is_null() | target.is_null())
+            .then(pl.lit("no traffic record"))
+            .when(pl.col("status") == "407")
+            .then(pl.lit("authentication challenge"))
+            .alias("ignored"),
         )
 
 

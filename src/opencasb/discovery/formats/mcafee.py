@@ -21,10 +21,17 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = (
-    r"\[\d\d/[A-Z][a-z]{2}/\d{4}:|#time_stamp|\b(?:status|srcip|user|date|username|source_ip|client_ip|user_id|mtd)="
-)
+_FIRST_KEY: Final = r"\b(?:status|srcip|user|date|username|source_ip|client_ip|user_id|mtd)="
+_START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{_FIRST_KEY}"
 _HEAD: Final = "#time_stamp"
+_PIPED: Final = "McAfeeWG|"
+"""How the template for McAfee's own SIEM begins, whose pairs stand between pipes."""
+_PIPED_NAMES: Final = {
+    "auth_user": "username", "src_ip": "source_ip", "server_ip": "destination_ip", "host": "destination_host",
+    "status_code": "http_status_code", "bytes_from_client": "source_bytes", "bytes_to_client": "destination_bytes",
+    "method": "mtd", "block_res": "block_id", "time_stamp": "date",
+}  # fmt: skip
+"""What it calls fields, and what other templates do."""
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
@@ -189,7 +196,7 @@ def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext
         parts = [_paired(rows.filter(~objects), context)] if not objects.all() else []
         parts += [_exported(rows.filter(objects).with_columns(values))] if objects.any() else []
         rows = pl.concat(parts, how="diagonal")
-    stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), "time")
+    stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), pl.col("time").str.strip_chars_end("]"))
     times = timestamps(rows, stamp, context)
     return normalise(rows.with_columns(times.alias("timestamp"), *_of_message()), context)
 
@@ -203,10 +210,24 @@ def _exported(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
 
 
+def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs between pipes as the pairs of other templates."""
+    import polars as pl
+
+    text = pl.col("text")
+    piped = text.str.starts_with(_PIPED)
+    if not rows.select(piped.any()).item():
+        return rows
+    pairs = text.str.replace_all('"', "'", literal=True).str.replace_all(r"\|([a-z_]+)=\[?([^|]*)", ' $1="$2"')
+    for written, name in _PIPED_NAMES.items():
+        pairs = pairs.str.replace(f" {written}=", f" {name}=", literal=True)
+    return rows.with_columns(pl.when(piped).then(pairs).otherwise(text).alias("text"))
+
+
 def _paired(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     import polars as pl
 
-    rows = _with_pairs(rows, want_url=context.want_url)
+    rows = _with_pairs(_without_pipes(rows), want_url=context.want_url)
     names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
     return rows.with_columns(
         pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
@@ -263,7 +284,8 @@ def _of_message() -> Iterator[pl.Expr]:
         | ~block_id.is_in(["0", "-"])
         | (pl.col("result") == "DENIED").fill_null(value=False)
     )
-    yield pl.when(known & status.str.starts_with("407")).then(pl.lit(_CHALLENGE)).alias("ignored")
+    challenge = status.str.starts_with("407") | (block_id == "81")
+    yield pl.when(known & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
     yield pl.when(~known).then(pl.lit("not a web gateway record")).alias("rejected")
     yield pl.coalesce("client", "egress").alias("source")
     yield pl.when(pl.col("server") != _NO_SERVER).then("server").alias("server")
@@ -281,7 +303,7 @@ FORMATS: Final = (
         recognise=signature(
             r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
             r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
-            r"|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
+            r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
             r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
             r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
             "web gateway records",

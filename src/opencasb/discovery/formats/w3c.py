@@ -25,6 +25,8 @@ _DIRECTIVE: Final = r"#[A-Za-z-]+:"
 _START: Final = rf"{_DIRECTIVE}|\d{{4}}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
+_BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
+"""Times as ``localtime`` and ``gmttime`` have them, a blank in them without quotes."""
 _PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)="
 _PIPED: Final = "|s-action="
 _PIPED_TIME: Final = r' devicetime="\[(\d\d)/(\d\d)/(\d{4}):([\d:]{8}) GMT\]"'
@@ -116,6 +118,8 @@ class W3c(Parser):
         import polars as pl
 
         wanted = self._dialect.wanted(with_url=context.want_url)
+        if not {*self._dialect.times}.isdisjoint(layout.names):
+            rows = rows.with_columns(pl.col("text").str.replace(_BRACKETED, '$1"$2"'))
         if layout is self._layouts[""]:
             return pl.concat(self._transactions(fields, context) for fields in cut_orders(rows, wanted))
         return self._transactions(cut_fields(rows, layout, [name for name in wanted if name in layout.names]), context)
@@ -201,7 +205,7 @@ def _unrecognisable(lines: list[str]) -> tuple[float, str]:
 def share_below_fields(lines: list[str]) -> float:
     """Return the share of lines that are directives, or have as many fields as the ``#Fields`` line above them."""
     hits, layout = 0, None
-    for line in lines:
+    for line in (re.sub(_BRACKETED, r'\1"\2"', line) for line in lines):
         if line.lower().startswith(FIELDS):
             layout = Layout.of(line)
         hits += line.startswith("#") or (
