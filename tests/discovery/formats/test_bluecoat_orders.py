@@ -24,6 +24,11 @@ OLDEST = (
     f"{HEAD} 200 TCP_NC_MISS 1037 617 GET https www.example.com /a ?b joe DIRECT 203.0.113.9 text/html"
     ' "Agent x" OBSERVED Web%20Mail - 10.9.9.9 SG-HTTP-Service'
 )
+CLOUD = (
+    f'18050 2025-11-20 12:00:00 "DP5-PROXY1 sg" 57 10.0.0.1 joe - - OBSERVED {TAIL} - - - - 0 "client" client "Mail"'
+    ' "None" 203.0.113.9 "Sweden"'
+)
+"""Blue Coat's service has the customer's number and the appliance's name in front."""
 FOUND = {
     "timestamp": RECEIVED, "user": "joe", "source_ip": "10.0.0.1", "destination_host": "www.example.com",
     "url": "https://www.example.com/a?b", "action": "allow", "uploaded_bytes": 617, "downloaded_bytes": 1037,
@@ -35,11 +40,13 @@ SERVER = {"destination_ip": "203.0.113.9"}
 @pytest.mark.parametrize("header", ["", "<13>1 2025-11-20T12:00:01Z proxy1 proxysg - - - "])
 @pytest.mark.parametrize("more", ["", ' - "some more" 2'])
 @pytest.mark.parametrize(
-    ("line", "server"), [(USUAL, {}), (NEWER, SERVER), (OLD, SERVER), (OTHER, SERVER), (OLDEST, SERVER)]
+    ("line", "server"),
+    [(USUAL, {}), (NEWER, SERVER), (OLD, SERVER), (OTHER, SERVER), (OLDEST, SERVER), (CLOUD, SERVER)],
 )
 def test_orders(line: str, server: dict[str, str], more: str, header: str) -> None:
     """Each order is told by the place of the filter's result, whatever fields follow."""
     assert row("BLUECOAT_SYSLOG", f"{header}{line}{more}") == FOUND | server
+    assert recognise([f"{header}{line}{more}"]).source in ("BLUECOAT", "BLUECOAT_SYSLOG")
 
 
 @pytest.mark.parametrize("tag", ["ProxySG: ", "BluecoatSG: ", "bluecoat "])
@@ -49,7 +56,7 @@ def test_a_tag_before_the_line(tag: str) -> None:
     assert recognise([line]).source == "BLUECOAT_SYSLOG"
 
 
-@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER, OLDEST])
+@pytest.mark.parametrize("line", [USUAL, NEWER, OLD, OTHER, OLDEST, CLOUD])
 def test_a_denial(line: str) -> None:
     assert row("BLUECOAT", line.replace("OBSERVED", "DENIED"))["action"] == "block"
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _FIELD: Final = r'(?:"[^"]*"|[^ "]+) '
 _RESULT: Final = r"(?:OBSERVED|PROXIED|DENIED) "
-_START: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ "
+_TIME: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+_START: Final = rf"{_TIME}\d+ "
+_TENANT: Final = r"^\d+ (\d{4}-\d\d-\d\d )"
+"""The cloud's records begin with the customer's number."""
 _HEAD: Final = ("date", "time", "time-taken", "c-ip")
 _ASKED: Final = ("cs-uri-scheme", "cs-host", "cs-uri-port", "cs-uri-path", "cs-uri-query")
 _ANSWERED: Final = (
@@ -28,6 +31,13 @@ _SUPPLIED: Final = (
     *_HEAD, "cs-username", "cs-auth-group", "s-supplier-name", "s-supplier-ip", "s-supplier-country",
     "s-supplier-failures", "x-exception-id",
 )  # fmt: skip
+_CLOUD: Final = (
+    "date", "time", "x-bluecoat-appliance-name", "time-taken", "c-ip", "cs-userdn", "cs-auth-groups", "x-exception-id",
+    *_ANSWERED, "x-icap-reqmod-header(x-icap-metadata)", "x-icap-respmod-header(x-icap-metadata)",
+    "x-data-leak-detected", "x-virus-id", "x-bluecoat-location-id", "x-bluecoat-location-name",
+    "x-bluecoat-access-type", "x-bluecoat-application-name", "x-bluecoat-application-operation", "r-ip",
+)  # fmt: skip
+"""That of the cloud (Web Security Service), behind the customer's number."""
 _OF_SSL: Final = tuple(name for name in _ANSWERED if name not in {"cs(referer)", "cs-uri-path", "cs-uri-query"})
 _OLD: Final = (
     *_HEAD, "sc-status", "s-action", "sc-bytes", "cs-bytes", "cs-method", *_ASKED, "cs-username", "cs-auth-group",
@@ -54,6 +64,7 @@ class Order:
 
 
 ORDERS: Final = (
+    Order(rf"{_TIME}\"[^\"]*\" \d+ (?:{_FIELD}){{4}}{_RESULT}", _CLOUD),
     Order(rf"{_START}(?:{_FIELD}){{4}}{_RESULT}", MAIN),
     Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}{_FIELD}\d{{1,3}} [A-Z_]+ ", (*_SUPPLIED, *_OF_SSL)),
     Order(rf"{_START}(?:{_FIELD}){{8}}{_RESULT}", (*_SUPPLIED, *_ANSWERED)),
@@ -80,7 +91,7 @@ def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFra
         return
     yield usual.filter(known)
     usual = usual.filter(~known)
-    single = pl.col("text").str.replace_all(" {2,}", " ")
+    single = pl.col("text").str.replace_all(" {2,}", " ").str.replace(_TENANT, "$1")
     left = rows.filter(pl.col("line").is_in(usual["line"].implode())).with_columns(single)
     for order in ORDERS:
         ours = left["text"].str.contains(order.start).fill_null(value=False)

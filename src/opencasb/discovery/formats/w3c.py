@@ -34,7 +34,7 @@ _PIPED_NAMES: Final = {"src": "c-ip", "dst": "r-ip", "username": "cs-username"}
 """What QRadar's template, ``Bluecoat|src=10.0.0.1|srcport=...``, calls fields; the others have their own names."""
 _RESULT: Final = "(?:OBSERVED|PROXIED|DENIED)"
 _MAIN: Final = re.compile(
-    r"(?:^|\s)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ \S+ "
+    r'(?:^|\s)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:"[^"]*" )?\d+ \S+ '
     rf"(?:.*{_RESULT} .* (?:TCP_[A-Z_]+|\d{{1,3}} [A-Z_]{{4,}}) |\d{{1,3}} [A-Z_]+ -?\d+ -?\d+ \S+ .*{_RESULT} )",
     re.ASCII,
 )
