@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given, settings
 
 from opencasb.discovery.formats.i_filter import FORMATS
@@ -35,13 +36,27 @@ def test_verdicts_and_tunnels() -> None:
     assert (row["destination_host"], row["url"]) == ("files1.example.com", None)
 
 
-def test_the_block_log() -> None:
-    row = one(
-        KNOWN,
-        "Nov 20 20:00:01 4711 10.0.0.1 ann staff Games [20/Nov/2025:20:00:01 +0900] http://play.example.com/ block x",
-    )
+@pytest.mark.parametrize("time", ["[20/Nov/2025:20:00:01 +0900]", "20/Nov/2025:20:00:01 +0900"])
+@pytest.mark.parametrize("header", ["", "Nov 20 20:00:01 "])
+def test_the_block_log(header: str, time: str) -> None:
+    """Its time stands without brackets."""
+    line = f"{header}4711 10.0.0.1 ann staff Games {time} http://play.example.com/ block 43 3 99 28 0 -1 0 x"
+    row = one(KNOWN, line)
     assert (row["action"], row["user"], row["total_bytes"]) == ("block", "ann", None)
     assert (row["timestamp"], row["url"]) == (ms("2025-11-20T20:00:01+09:00"), "http://play.example.com/")
+    assert KNOWN.recognise([line])[0] == 1
+
+
+@pytest.mark.parametrize("agent", ['"http://ref.example.com/" "Agent%2F4.0"', "- Agent%2F4.0", '"-""Agent x"'])
+def test_older_releases(agent: str) -> None:
+    """Their 29 columns have the request before the status."""
+    line = (
+        "Nov 20 20:00:01 5207 104/01/ 10.9.9.1:8000 10.0.0.1 pc%201 ann%2F1 [20/Nov/2025:20:00:01 +0900]"
+        f' "GET https://files1.example.com/a/1 HTTP/1.1" {agent} 200 0 1000 pass 25 19 108 staff text%2Fhtml 0 - - 951A'
+    )
+    assert one(KNOWN, line) == one(KNOWN, LINE) | {"destination_ip": None}
+    assert one(KNOWN, line.replace(" pass ", " block "))["action"] == "block"
+    assert KNOWN.recognise([line])[0] == 1
 
 
 def test_headers_change_nothing() -> None:

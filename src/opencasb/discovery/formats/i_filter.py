@@ -17,16 +17,22 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = r"\d+ \d+/\d+/ |\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \["
+_DATE: Final = r"\d\d/[A-Z][a-z]{2}/\d{4}:"
+_START: Final = rf"\d+ \d+/\d+/ |\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \[?{_DATE}"
 _NAMES: Final = (
     "pid", "version", "parent", "server", "connecting", "source", "device", "user", "date", "zone", "status",
     "first_size", "second_size", "verdict",
 )  # fmt: skip
 _RECORD: Final = r"^\d+ \d+/\d+/ "
 _REQUEST: Final = r' "(?P<method>[A-Z]+) (?P<url>[^ ]+)(?: HTTP/[0-9.]+)?"'
-_REFUSAL: Final = (
-    r"^\d+ (?P<source>[0-9A-Fa-f.:]+) (?P<user>[^ ]+) [^ ]+ [^ ]+ (?P<time>\[[^\]]*\]) (?P<url>[^ ]+) block\b"
+_OLD: Final = (
+    rf"^\d+ \d+/\d+/ \S+ (?P<source>\S+) (?P<device>\S+) (?P<user>\S+) \[(?P<date>{_DATE}\S+) (?P<zone>[^ \]]+)\]"
+    r' "[^"]*" ?(?:"[^"]*"|\S+) ?(?:"[^"]*"|\S+) (?P<status>\d+|-) (?P<first_size>\S+) (?P<second_size>\S+)'
+    r" (?P<verdict>\S+)"
 )
+"""The 29 columns of older releases, whose request stands before the status; the first of them may be a proxy."""
+_WRITTEN: Final = rf"\[?(?P<time>{_DATE}\S+ [^ \]]+)\]?"
+_REFUSAL: Final = rf"^\d+ (?P<source>[0-9A-Fa-f.:]+) (?P<user>[^ ]+) [^ ]+ [^ ]+ {_WRITTEN} (?P<url>[^ ]+) block\b"
 
 
 class IFilter(Parser):
@@ -51,7 +57,11 @@ class IFilter(Parser):
 
         if rows.is_empty():
             return
-        rows = match(cut(rows, "text", " ", _NAMES), "text", _REQUEST)
+        old = rows.select(pl.col("text").str.contains(_OLD)).to_series()
+        parts = [cut(rows.filter(~old), "text", " ", _NAMES)]
+        if old.any():
+            parts.append(match(rows.filter(old), "text", _OLD))
+        rows = match(pl.concat(parts, how="diagonal"), "text", _REQUEST)
         written = (pl.col("date") + " " + pl.col("zone")).str.strip_chars("[]")
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
         yield normalise(rows.with_columns(_decoded(rows["device"])), self._context, encoded_users=True)
@@ -62,7 +72,7 @@ class IFilter(Parser):
         if rows.is_empty():
             return
         rows = match(rows, "text", _REFUSAL)
-        times = timestamps(rows, pl.col("time").str.strip_chars("[]"), self._context)
+        times = timestamps(rows, pl.col("time"), self._context)
         rows = rows.with_columns(times.alias("timestamp"), blocked=pl.lit(value=True))
         yield normalise(rows, self._context, encoded_users=True)
 
@@ -93,7 +103,11 @@ def _decoded(names: pl.Series) -> pl.Series:
 FORMATS: Final = (
     Format(
         sources=("I_FILTER", "I_FILTER_SYSLOG"),
-        recognise=signature(r"(?:^|\s)\d+/\d+/ (?:\S+ ){6}\[\d\d/[A-Z][a-z]{2}/\d{4}:", "i-FILTER records"),
+        recognise=signature(
+            rf"(?:^|\s)\d+/\d+/ (?:\S+ ){{4,6}}\[{_DATE}"
+            rf"|(?:^|\s)\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \[?{_DATE}\S+ \S+ \S+ block ",
+            "i-FILTER records",
+        ),
         open=IFilter,
         rank=36,
     ),
