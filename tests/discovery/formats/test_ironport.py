@@ -32,6 +32,7 @@ PROXY, W3C = "CISCO_IRONPORT_PROXY", "CISCO_IRONPORT_WSA_II"
         f"<134>Nov 20 10:00:00 wsa {LINE}",
         f"Info: {LINE}",
         f"[2025-11-20 10:00:00] wsa01 {LINE}",
+        LINE.replace("/200 ", "/-50 "),
         LINE.replace(" 382 ", "    382 "),
         LINE.replace(" DEFAULT", " CMF:44 DCF:200020 ERR:15 DEFAULT"),
         LINE.replace("<", "&lt;").replace(">", "&gt;"),

@@ -48,6 +48,7 @@ def test_native() -> None:
         lambda line: f"<134>1 2025-11-20T12:00:00Z proxy squid 7 - - {line}",
         lambda line: f"Nov 20 12:00:00 relay Nov 20 12:00:00 proxy (squid-1): {line}",
         lambda line: f"squid-1  | {line}",
+        lambda line: line.replace("   161 ", " "),
         lambda line: f"2025/11/20 12:00:01 {line}",
     ],
 )

@@ -23,17 +23,17 @@ _ACL: Final = (
     r"(?:-[^ ]*)?"
 )
 _USER: Final = '(?:-|"[^"]*")'
-_START: Final = rf"\d{{10}}\.\d{{1,6}} +[\d.]+ +(?:{_USER} )?[0-9A-Fa-f.:]+ (?:\([^ )]*\) )?[A-Z_]+/\d{{3}} "
+_START: Final = rf"\d{{10}}\.\d{{1,6}} +[\d.]+ +(?:{_USER} )?[0-9A-Fa-f.:]+ (?:\([^ )]*\) )?[A-Z_]+/-?\d{{1,3}} "
 _SIGNATURE: Final = (
     rf'{_START}-?\d+ \S+ \S+ (?:"[^"]*"|\S+) \S+ \S+ (?:[A-Z]{{3}}:\S+ |- |[a-z]+/\S+ )*(?:{_ACL}-\S+|&lt;|<)'
 )
 _FIELDS: Final = (
     r"(?:^|\s)(?P<time>\d{9,10}\.\d+) +[\d.]+ +(?P<source>\S+) +(?:\((?P<device>[^ )]*)\) +)?"
-    r"(?P<code>[A-Z_]+/\d+) +(?P<received>-?\d+)"
+    r"(?P<code>[A-Z_]+/-?\d+) +(?P<received>-?\d+)"
     r' +(?P<method>\S+) +(?P<url>\S+) +(?P<user>"[^"]*"|\S+) +(?P<route>\S+) +(?P<type>\S+) *(?P<rest>.*)$'
 )
 _USER_FIRST: Final = (
-    rf"^(?P<time>\d{{9,10}}\.\d+) +[\d.]+ +(?P<user>{_USER}) +(?P<source>\S+) +(?P<code>[A-Z_]+/\d+)"
+    rf"^(?P<time>\d{{9,10}}\.\d+) +[\d.]+ +(?P<user>{_USER}) +(?P<source>\S+) +(?P<code>[A-Z_]+/-?\d+)"
     r" +(?P<received>-?\d+) +(?P<method>\S+) +(?P<url>\S+) +\S+ +\S+ +(?P<route>\S+) +(?P<type>\S+) +(?P<rest>.*)$"
 )
 """A selection of fields that is sent without their names: the user before the client, the server behind the URL."""

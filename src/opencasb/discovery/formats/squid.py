@@ -19,15 +19,15 @@ _READABLE: Final = (
     r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?"
 )
 """Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
-_NATIVE_START: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?) +-?\d+ +\S+ +[A-Z_]+/\d{{1,3}} "
+_NATIVE_START: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?) +(?:-?\d+ +)?\S+ +[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
     rf"(?:^|\s)(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
-    r"\s+-?\d+\s+\S+\s+[A-Z_]+/\d{1,3}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
+    r"\s+(?:-?\d+\s+)?\S+\s+[A-Z_]+/-?\d{1,3}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
     rf"(?:^|\s)\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+"
-    r"-?\d+\s+(?P<source>\S+)\s+(?P<code>[A-Z_]+/\d+)\s+(?P<received>-?\d+)"
+    r"(?:-?\d+\s+)?(?P<source>\S+)\s+(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
     r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
 _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
