@@ -49,6 +49,7 @@ def test_lines_never_raise(source: str, lines: list[str]) -> None:
     assert all(frame.schema[name] == pl.Int64 for name in ("line", *INTEGER_COLUMNS))
     blank = [number for number, line in enumerate(lines, 1) if not one_line(line)]
     assert sorted([*frame["line"], *blank]) == list(range(1, len(lines) + 1))
+    assert frame.filter(pl.col("ignored").is_not_null() & pl.col("rejected").is_not_null()).is_empty()
     used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
     assert used["source_ip"].null_count() == 0
     assert used.filter(pl.col("destination_host").is_null() & pl.col("destination_ip").is_null()).is_empty()

@@ -86,6 +86,12 @@ def test_a_session_record() -> None:
     }
 
 
+def test_a_record_that_was_cut_behind_its_type_is_told_of() -> None:
+    assert fates(FORTIGATE, ["date=2024-03-09 time=14:05:06 devid=FG3 logid=0317013312 type=utm s"]) == [
+        ("not a traffic or web-filter record", None)
+    ]
+
+
 def test_a_web_filter_record() -> None:
     row = one(FORTIGATE, line(WEB))
     assert (row["destination_host"], row["url"]) == ("files.example.com", "https://files.example.com/share/a?id=1")

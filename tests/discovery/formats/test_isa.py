@@ -52,6 +52,13 @@ def test_users_who_did_not_prove_their_names(written: str, user: str | None) -> 
     assert row["user"] == user
 
 
+def test_a_log_without_users() -> None:
+    """Administrators choose the fields."""
+    fields, line = FIREWALL.rsplit("\t", 1)[0], CONNECTION.rsplit("\t", 1)[0]
+    (_, row) = read(KNOWN, fields, line)
+    assert (row["user"], row["source_ip"], row["rejected"]) == (None, "10.0.0.1", None)
+
+
 def test_times_are_universal() -> None:
     (row,) = used(KNOWN, ISA_FIELDS, LINE, context=ParseContext(RECEIVED, timezone="Asia/Tokyo"))
     assert row["timestamp"] == ms("2025-11-20T11:00:01Z")

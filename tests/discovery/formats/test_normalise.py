@@ -26,6 +26,12 @@ def normalised(want_url: bool = True, **fields: Any) -> dict[str, Any]:
     return dict(row)
 
 
+def test_a_rejected_line_is_not_ignored_too() -> None:
+    """It would be counted twice."""
+    row = normalised(ignored="authentication challenge", rejected="not a line of this log")
+    assert (row["ignored"], row["rejected"]) == (None, "not a line of this log")
+
+
 @pytest.mark.parametrize(
     ("fields", "url"),
     [

@@ -99,7 +99,7 @@ def _unused(lines: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     kind = pl.col("type")
-    dns = (kind == "dns") | ((kind == "utm") & (pl.col("subtype") == "dns"))
+    dns = (kind == "dns") | ((kind == "utm") & pl.col("subtype").eq_missing(pl.lit("dns")))
     return pl.concat(
         [
             finished(lines.filter(kind.is_null()), rejected="not a FortiGate record"),

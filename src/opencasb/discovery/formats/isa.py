@@ -45,7 +45,9 @@ class Isa(W3c):
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl
 
-        rows = mapped(fields, ISA, context).with_columns(pl.col("user").str.replace(_UNPROVEN, ""))
+        rows = mapped(fields, ISA, context)
+        if "user" in rows.columns:
+            rows = rows.with_columns(pl.col("user").str.replace(_UNPROVEN, ""))
         if "action" not in fields.columns:
             return normalise(rows, context)
         action, web = fields["action"].str.to_lowercase(), "r-ip" in fields.columns

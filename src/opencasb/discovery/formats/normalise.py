@@ -35,8 +35,8 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
     """Return :data:`opencasb.model.transaction.COLUMNS` of rows that have ``line``, ``timestamp`` (Int64 ms) and RAW.
 
     Optional columns: ``ignored`` and ``rejected`` (text, null for a transaction), ``blocked`` and ``tunnel`` (Boolean;
-    of a tunnel only the host is known). A row that is neither ignored nor rejected is rejected when it has no source
-    address or no destination.
+    of a tunnel only the host is known). A rejected row is not ignored, too. One that is neither ignored nor rejected is
+    rejected when it has no source address or no destination.
     """
     import polars as pl
 
@@ -65,7 +65,7 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
     count = pl.col("count").cast(pl.Int64, strict=False)
     return rows.select(
         "line",
-        "ignored",
+        pl.when(pl.col("rejected").is_null()).then("ignored").alias("ignored"),
         _rejected().alias("rejected"),
         "timestamp",
         "user",

@@ -19,7 +19,8 @@ _READABLE: Final = (
     r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?"
 )
 """Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
-_NATIVE_START: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?) +(?:-?\d+ +)?\S+ +[A-Z_]+/-?\d{{1,3}} "
+_NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
+_NATIVE_START: Final = rf"{_NATIVE_TIME} +(?:-?\d+ +)?\S+ +[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
     rf"(?:^|\s)(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
     r"\s+(?:-?\d+\s+)?\S+\s+[A-Z_]+/-?\d{1,3}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
