@@ -144,6 +144,11 @@ BARE = {
         tabbed(quote='"'),
         tabbed(time='datetime="Sat Feb 03 04:05:06 2024"', quote='"'),
         tabbed(time="", epochtime="1706933106"),
+        tabbed().replace("\t", " ").replace("Agent x=1 y=2", "Agent (x; y)"),
+        "<134>Feb  3 05:00:00 nss " + tabbed(url='"files.example.com/a?b=1"').replace("\t", " "),
+        tabbed(time='datetime="Sat Feb 03 04:05:06 2024"', quote='"').replace("\t", " "),
+        tabbed(quote='"', product="Zscaler").replace("action=", "actual_action=").replace("ClientIP=", "clientip="),
+        tabbed().replace("ClientIP=", "clientIP=").replace("publicIP", "publicip"),
         "<134>Feb  3 04:05:06 2024 nss " + tabbed(time=""),
         quoted(),
         quoted("app_status"),
@@ -163,7 +168,16 @@ def test_the_shapes_of_the_feed_say_the_same(line: str) -> None:
     assert one(ZSCALER, line) == EXPECTED
 
 
-@pytest.mark.parametrize("line", [tabbed(), tabbed(quote='"')])
+@pytest.mark.parametrize(
+    "line",
+    [
+        tabbed(),
+        tabbed(quote='"'),
+        tabbed(quote='"', product="Zscaler"),
+        tabbed().replace("\t", " "),
+        tabbed(quote='"').replace("\t", " "),
+    ],
+)
 def test_tabs_are_recognised_with_and_without_quotes(line: str) -> None:
     assert ZSCALER.recognise([line])[0] == 1
 

@@ -30,17 +30,17 @@ FIELDS: Final = (
 """What every shape of the feed is brought to, as text."""
 
 _TABBED_KEYS: Final[dict[str, Field]] = {
-    "time": word("epochtime", "datetime", "time"),
+    "time": text("epochtime", "datetime", "time", "event_timestamp"),
     "user": word("user", "login", "elogin"),
-    "source": word("ClientIP", "clientip", "cip", "csip", "cltip", "sourceip"),
-    "other_source": word("clientpublicIP", "cintip", "cltintip", "tsip"),
+    "source": word("ClientIP", "clientip", "clientIP", "cip", "csip", "cltip", "sourceip"),
+    "other_source": word("clientpublicIP", "clientpublicip", "cintip", "cltintip", "tsip"),
     "server": word("serverip", "sip", "cdip", "sdip"),
     "host": word("hostname", "host", "ehost", "cltdomain", "cdfqdn"),
     "url": word("url", "eurl"),
     "coded_user": word("b64login"),
     "coded_host": word("b64host"),
     "coded_url": word("b64url"),
-    "action": word("action"),
+    "action": word("action", "actual_action"),
     "sent": word("requestsize", "reqsize", "outbytes"),
     "received": word("responsesize", "respsize", "inbytes"),
     "total": word("transactionsize", "totalsize"),
@@ -100,7 +100,8 @@ _OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler")'
 """An element of an array, too, where it stands in a line of its own."""
 _SOURCE_TYPE: Final = '"sourcetype"'
 _FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
-_LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t"
+_LEADING_TIME: Final = r"^ ?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[\t ]"
+_TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
 
 _NOT_OURS: Final = "not a Zscaler record"
 _HEALTH: Final = "NSS health message"
@@ -148,6 +149,8 @@ def _shape() -> pl.Expr:
         .then(pl.lit("leef"))
         .when(has_tabs & text.str.contains("=", literal=True))
         .then(pl.lit("tabbed"))
+        .when(text.str.contains(_TABS_LOST))
+        .then(pl.lit("blanks"))
         .when(text.str.contains("ZscalerNSS", literal=True))
         .then(pl.lit("health"))
         .otherwise(pl.lit("none"))
@@ -155,9 +158,21 @@ def _shape() -> pl.Expr:
 
 
 def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
+    return _with_leading_time(read_tabbed(rows, _TABBED_KEYS))
+
+
+def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the tabbed feed whose tabs became blanks on the way."""
     import polars as pl
 
-    rows = read_tabbed(rows, _TABBED_KEYS)
+    rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key stands behind a blank
+    rows = _blank_separated(rows, _TABBED_KEYS).with_columns(pl.lit(None, pl.String).alias("product"))
+    return _with_leading_time(rows.with_columns(pl.col(*_TABBED_KEYS).str.strip_chars('"')))
+
+
+def _with_leading_time(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
     return rows.with_columns(pl.coalesce(pl.col("text").str.extract(_LEADING_TIME), "time").alias("time"))
 
 
@@ -208,6 +223,7 @@ def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.Data
 _SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "csv": csv_fields,
     "tabbed": _tabbed,
+    "blanks": _blanks,
     "object": _objects,
     "cef": _cef,
     "leef": _leef,
@@ -277,7 +293,8 @@ FORMATS: Final = (
     Format(
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
-            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|\tproduct="?NSS\b|ZscalerNSS:'
+            r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:'
+            r'|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
             r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"vendor"\s*:\s*"Zscaler"',
             "Zscaler records",
         ),
