@@ -28,7 +28,7 @@ _KIWI: Final = (
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t\w+\.\w+\t[^\t]*\t| "
     r"(?:Kernel|User|Daemon|Auth|Syslog|System\d|Local\d)\."
     r"(?:Emerg|Alert|Critical|Error|Warning|Notice|Info|Debug) \S+ "
-    r"| [\w.:-]+ [\w./-]{1,48}(?:\[\d+\])?: )"
+    r"| [A-Za-z0-9_.:-]+ [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
 )
 """Its tabs may have become blanks. Collectors that write the date like this have host and tag behind it."""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
