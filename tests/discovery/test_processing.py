@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -185,6 +187,23 @@ def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: s
     assert said in ended.result["text"]
     told = casb.receiver_counters.get(stream.tenant_id, stream.stream_id)
     assert (told.errors, said in told.last_error) == (1, True)
+
+
+@pytest.mark.parametrize(("origin", "hours"), [(SYSLOG, 6), ("api", 400 * 24)])
+def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, origin: str, hours: int) -> None:
+    """Its key is as old already as it takes to go in that time."""
+    stream = source_of(casb, receiver="syslog-tcp", port=5514)
+    path = casb.settings.data / "segment"
+    path.write_bytes(squid())
+    casb.intake.enqueue(stream, path, origin=origin, filename="syslog")
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    casb.processing.run(leased)
+    commits = Path(casb.lake.location(stream.tenant_id, "usage"), "_delta_log").glob("*.json")
+    actions = [json.loads(line) for commit in commits for line in commit.read_text().splitlines()]
+    (key,) = [action["txn"] for action in actions if "txn" in action]
+    age = time.time() * 1000 - key["lastUpdated"]
+    assert age / 3_600_000 == pytest.approx(400 * 24 - hours, abs=0.1)
 
 
 def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:

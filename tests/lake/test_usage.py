@@ -22,6 +22,26 @@ def test_a_batch_delivered_again_changes_nothing(tmp_path: Path) -> None:
     assert total(lake) == 12
 
 
+def test_keys_of_batches_go_when_nobody_asks_for_them_any_more(tmp_path: Path) -> None:
+    """Else each segment of syslog that ever came makes every reading and writing slower."""
+    lake, segments = Lake(str(tmp_path)), [f"segment {number}" for number in range(3)]
+    lake.append(1, usage(), names(), "file")
+    for segment in segments:
+        assert lake.append(1, usage(), names(), segment, kept_ms=0) is True
+    lake.append(1, usage(), names(), "fresh segment", kept_ms=60_000)
+    opened = lake.snapshot(1, "usage")
+    assert opened is not None
+    opened.create_checkpoint()
+    for known in (lake, Lake(str(tmp_path))):
+        assert [batch for batch in ("file", *segments, "fresh segment") if known.holds(1, batch)] == [
+            "file",
+            "fresh segment",
+        ]
+    (checkpoint,) = tmp_path.glob("1/usage/_delta_log/*.checkpoint.parquet")
+    keys = pl.read_parquet(checkpoint)["txn"].drop_nulls().struct.field("appId")
+    assert sorted(keys) == ["file", "fresh segment"]
+
+
 def test_names_are_written_once(tmp_path: Path) -> None:
     """A name that the lake knows is not written again."""
     lake = Lake(str(tmp_path))

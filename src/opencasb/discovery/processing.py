@@ -33,7 +33,7 @@ from opencasb.discovery.rollup import RolledUp, RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.verdicts import Verdict
 from opencasb.lake.maintenance import forget_stream
 from opencasb.lake.names import Pseudonyms
-from opencasb.lake.usage import KEY, SUMS, Lake, stream_key
+from opencasb.lake.usage import BATCH_KEPT_MS, KEY, SUMS, Lake, stream_key
 from opencasb.model.source_types import CUSTOM, OTHER
 from opencasb.model.stream import Stream
 from opencasb.store.exclusions import Exclusions
@@ -48,6 +48,11 @@ from opencasb.store.uploads import MAX_ATTEMPTS, MAX_INTERRUPTIONS, SYSLOG, Uplo
 AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
 """How far a clock may be ahead."""
+
+SEGMENT_KEPT_MS: Final = 6 * 3_600_000
+"""How long the lake knows that it holds a segment of syslog: nobody sends it again, so only a server that was killed
+between the lake and the end of the upload asks, when it runs again. There may be 40,000 segments of a source a day.
+"""
 
 
 class Postponed(Exception):
@@ -187,7 +192,11 @@ class Processing:
             pl.lit(stream_key(stream.stream_id), pl.Int64).alias("stream_key"),
         )
         self.lake.append(
-            upload.tenant_id, usage.select(*KEY, *SUMS, "first_seen", "last_seen"), rolled_up.names, _batch(upload)
+            upload.tenant_id,
+            usage.select(*KEY, *SUMS, "first_seen", "last_seen"),
+            rolled_up.names,
+            _batch(upload),
+            kept_ms=SEGMENT_KEPT_MS if upload.origin == SYSLOG else BATCH_KEPT_MS,
         )
 
     def _finish(self, upload: Upload, outcome: Outcome) -> None:

@@ -34,6 +34,7 @@ unused_since              int64       when upkeep first met no usage of the name
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -41,7 +42,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import polars as pl
     from arro3.core import Schema
-    from deltalake import DeltaTable, WriterProperties
+    from deltalake import DeltaTable, Transaction, WriterProperties
 
 KEY: Final = ("tenant_id", "day", "stream_key", "app_id", "user_id", "ip_id", "device_id", "instance_id")
 SUMS: Final = ("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes")
@@ -58,6 +59,12 @@ NO_DICTIONARY: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes", "fi
 files were a third larger."""
 
 WRITE_ATTEMPTS: Final = 5
+
+BATCH_KEPT_MS: Final = 400 * 24 * 3_600_000
+"""How long the key of a batch is known, unless less is wanted of it.
+
+Each opening of a table reads all its keys: 400,000 take 0.3 s, and an append over one.
+"""
 
 CONFIGURATION: Final = {
     "delta.logRetentionDuration": "interval 1 days",
@@ -134,12 +141,17 @@ class Lake:
         table = self.table(tenant_id, "usage")
         return table is not None and table.transaction_version(batch) is not None
 
-    def append(self, tenant_id: int, usage: pl.DataFrame, names: pl.DataFrame, batch: str) -> bool:
-        """Add a batch, names first so that no usage refers to a missing one; False if the lake holds it already."""
+    def append(
+        self, tenant_id: int, usage: pl.DataFrame, names: pl.DataFrame, batch: str, *, kept_ms: int = BATCH_KEPT_MS
+    ) -> bool:
+        """Add a batch, names first so that no usage refers to a missing one; False if the lake holds it already.
+
+        Its key is known for ``kept_ms``.
+        """
         if self.holds(tenant_id, batch):
             return False
         self._write(tenant_id, "names", self._new_names(tenant_id, names), None)
-        return self._write(tenant_id, "usage", usage, batch)
+        return self._write(tenant_id, "usage", usage, _key(batch, kept_ms))
 
     def version(self, tenant_id: int) -> int:
         """Return a number that grows with every change of the tenant's usage; -1 before the first."""
@@ -171,7 +183,7 @@ class Lake:
         used = with_unused_since(known).filter(pl.col("unused_since").is_null())
         return names.lazy().join(used, on=["kind", "id"], how="anti").collect(engine="streaming")
 
-    def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
+    def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
         """Append rows, however often others commit; False if another worker was faster with the same batch."""
         from deltalake.exceptions import CommitFailedError
 
@@ -185,21 +197,21 @@ class Lake:
                     raise
         return False
 
-    def _commit(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
+    def _commit(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
         """Append rows to the table in which the batch was looked for: if it gets there meanwhile, the commit fails."""
         from arro3.core import Table
-        from deltalake import CommitProperties, Transaction, write_deltalake
+        from deltalake import CommitProperties, write_deltalake
 
         pieces = Table.from_arrow(rows).rechunk(max_chunksize=ROW_GROUP)
         table = self.snapshot(tenant_id, name) or self._made(tenant_id, name, pieces.schema)
-        if batch and table.transaction_version(batch) is not None:
+        if batch and table.transaction_version(batch.app_id) is not None:
             return False
         write_deltalake(
             table,
             pieces,
             mode="append",
             writer_properties=_properties(),
-            commit_properties=CommitProperties(app_transactions=[Transaction(batch, 1)] if batch else None),
+            commit_properties=CommitProperties(app_transactions=[batch] if batch else None),
             schema_mode="merge",
         )
         return True
@@ -212,6 +224,13 @@ class Lake:
             Path(location).mkdir(parents=True, exist_ok=True)
         partition_by = ["day"] if name == "usage" else None
         return DeltaTable.create(location, schema, "ignore", partition_by, configuration=CONFIGURATION)
+
+
+def _key(batch: str, kept_ms: int) -> Transaction:
+    """Return the key of a batch, as old already as it takes to go in ``kept_ms``; one without a time stays for ever."""
+    from deltalake import Transaction
+
+    return Transaction(batch, 1, time.time_ns() // 1_000_000 - BATCH_KEPT_MS + kept_ms)
 
 
 def _properties() -> WriterProperties:
