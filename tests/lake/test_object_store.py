@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -18,6 +20,7 @@ from opencasb.lake.usage import Lake
 from opencasb.listening import Doors
 from opencasb.model.stream import StreamType
 from opencasb.settings import Settings
+from opencasb.store.outage import LAKE, Outage, outage_of
 from opencasb.store.uploads import Upload
 from tests import object_store
 from tests.conftest import NOW
@@ -130,6 +133,20 @@ def test_uploads_wait_for_an_object_store_that_is_away(bucket: str, tmp_path: Pa
     assert rows is not None
     assert rows.select(pl.col("transactions").sum()).collect().item() == LINES
     casb.close()
+
+
+def test_a_store_that_swallows_everything_is_given_up(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads at once with others waits no longer than alone."""
+    monkeypatch.setattr("opencasb.lake.usage.PATIENCE", {"timeout": "1s", "retry_timeout": "1s"})
+    monkeypatch.setattr("opencasb.lake.usage.TURN_SECONDS", 0.1)
+    lake = Lake(f"{bucket}/swallowed")
+    lake.append(1, usage(), names(), "one")
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(WRITERS) as readers:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        away, began = Lake(f"{bucket}/swallowed"), time.monotonic()
+        for answer in [readers.submit(away.version, 1) for _ in range(WRITERS)]:
+            assert outage_of(answer.exception() or Exception()) == Outage(LAKE, "away")
+        assert time.monotonic() - began < 20
 
 
 def _lease(casb: Casb) -> Upload:

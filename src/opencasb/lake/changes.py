@@ -150,7 +150,8 @@ def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataF
     for file in step.files:
         start, stop = max(place.row - first, 0), min(place.row + most - first, file.rows)
         if start < stop:
-            rows = pl.scan_parquet(file.uri, hive_partitioning=False).slice(start, stop - start)
+            rows = pl.scan_parquet(file.uri, hive_partitioning=False, storage_options=lake.options)
+            rows = rows.slice(start, stop - start)
             numbers = pl.int_range(first + start, first + stop, dtype=pl.Int64).alias("row")
             day, version = pl.lit(file.day).str.to_date().alias("day"), pl.lit(place.version, pl.Int64).alias("version")
             found.append(rows.with_columns(numbers, day, version).select(nothing().columns).collect())
@@ -166,7 +167,8 @@ def _added(lake: Lake, tenant_id: int, version: int) -> _Step:
     names = {"path": pl.String, "stats": pl.String, "modificationTime": pl.Int64}
     file = pl.Struct({**names, "partitionValues": pl.Struct({"day": pl.String})})
     schema = {"add": file, "remove": pl.Struct({"path": pl.String})}
-    actions = pl.scan_ndjson(f"{location}/_delta_log/{version:020d}.json", schema=schema).collect()
+    commit = f"{location}/_delta_log/{version:020d}.json"
+    actions = pl.scan_ndjson(commit, schema=schema, storage_options=lake.options).collect()
     added = actions["add"].drop_nulls().struct.unnest().unnest("partitionValues")
     written = _newest(added["modificationTime"])
     if actions["remove"].null_count() < actions.height:
@@ -183,7 +185,7 @@ def _whole(lake: Lake, tenant_id: int, place: Place) -> _Step:
 
     location = lake.location(tenant_id, "usage")
     try:
-        actions = pl.DataFrame(DeltaTable(location, version=place.version).get_add_actions(flatten=True))
+        actions = pl.DataFrame(DeltaTable(location, place.version, lake.options).get_add_actions(flatten=True))
     except DeltaError:
         _added(lake, tenant_id, place.version)  # raises FileNotFoundError, too, unless something else is wrong
         raise

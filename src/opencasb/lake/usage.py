@@ -66,6 +66,15 @@ BATCH_KEPT_MS: Final = 400 * 24 * 3_600_000
 Each opening of a table reads all its keys: 400,000 take 0.3 s, and an append over one.
 """
 
+PATIENCE: Final = {"timeout": "30s", "retry_timeout": "20s"}
+"""How long the libraries wait for an object store that does not answer: half a minute, where polars reads a whole one.
+
+By themselves they wait for three minutes, and polars for ever.
+"""
+
+TURN_SECONDS: Final = 5.0
+"""How long who reads waits for others that bring the same table up to date."""
+
 CONFIGURATION: Final = {
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 1 days",
@@ -101,7 +110,9 @@ class Lake:
     def __init__(self, root: str) -> None:
         self.root = root
         self._tables: dict[str, DeltaTable] = {}
-        self._lock = Lock()
+        self._locks: dict[str, Lock] = {}
+        self.options = PATIENCE if "://" in root else None
+        """What the libraries are told of the store besides where it is."""
 
     def location(self, tenant_id: int, name: str) -> str:
         """Return the URL of a tenant's table (``usage`` or ``names``)."""
@@ -113,15 +124,24 @@ class Lake:
         Opened once and brought up to date at each call: 2 ms instead of 20.
         """
         location = self.location(tenant_id, name)
-        with self._lock:
-            table = self._tables.get(location)
-            if table is not None:
-                table.update_incremental()
-                return table
-            table = self.snapshot(tenant_id, name)
-            if table is not None:
-                self._tables[location] = table
+        lock = self._locks.setdefault(location, Lock())
+        if not lock.acquire(timeout=TURN_SECONDS):  # the store is slow, or away, which is told to each on its own
+            return self.snapshot(tenant_id, name)
+        try:
+            return self._kept(tenant_id, name)
+        finally:
+            lock.release()
+
+    def _kept(self, tenant_id: int, name: str) -> DeltaTable | None:
+        location = self.location(tenant_id, name)
+        table = self._tables.get(location)
+        if table is not None:
+            table.update_incremental()
             return table
+        table = self.snapshot(tenant_id, name)
+        if table is not None:
+            self._tables[location] = table
+        return table
 
     def snapshot(self, tenant_id: int, name: str) -> DeltaTable | None:
         """Return a table of the caller's own, or None when nothing was written yet; for rewriting what was read.
@@ -132,7 +152,7 @@ class Lake:
         from deltalake.exceptions import TableNotFoundError
 
         try:  # is_deltatable() would keep every other thread waiting for the object store
-            return DeltaTable(self.location(tenant_id, name))
+            return DeltaTable(self.location(tenant_id, name), storage_options=self.options)
         except TableNotFoundError:
             return None
 
@@ -223,7 +243,9 @@ class Lake:
         if "://" not in location:
             Path(location).mkdir(parents=True, exist_ok=True)
         partition_by = ["day"] if name == "usage" else None
-        return DeltaTable.create(location, schema, "ignore", partition_by, configuration=CONFIGURATION)
+        return DeltaTable.create(
+            location, schema, "ignore", partition_by, configuration=CONFIGURATION, storage_options=self.options
+        )
 
 
 def _key(batch: str, kept_ms: int) -> Transaction:
