@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from opencasb.activities.columns import to_record
 from opencasb.api.asgi import FrontDoor
@@ -108,3 +111,31 @@ def test_other_protocols_are_left_alone(casb: Casb) -> None:
         raise AssertionError("nothing is received or sent")
 
     asyncio.run(FrontDoor(casb)({"type": "lifespan"}, never, never))  # type: ignore[arg-type]  # it is not called
+
+
+def test_a_database_that_stands_still_is_not_waited_for(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each probe is answered in its time, and all of them together ask once; when it goes on, so does the server."""
+    monkeypatch.setattr("opencasb.api.asgi.READY_SECONDS", 0.2)
+    read, goes_on, asked = casb.database.read, Event(), 0
+
+    @contextmanager
+    def still() -> Iterator[sa.Connection]:
+        nonlocal asked
+        asked += 1
+        goes_on.wait(60)
+        with read() as connection:
+            yield connection
+
+    monkeypatch.setattr(casb.database, "read", still)
+
+    async def exchange() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(FrontDoor(casb))
+        async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
+            answers = await asyncio.gather(*(client.get("/readyz") for _ in range(3)))
+            goes_on.set()
+            return [*answers, await client.get("/readyz")]
+
+    *early, late = asyncio.run(exchange())
+    assert [answer.status_code for answer in early] == [503] * 3
+    assert early[0].json()["problem"] == "the database has not answered for 0 s"
+    assert (asked, late.status_code) == (1, 200)

@@ -6,9 +6,12 @@ redirect to a tidier path.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 
+import anyio
+from anyio import to_thread
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
 
 _SLASHES: Final = re.compile(rb"/{2,}")
+
+READY_SECONDS: Final = 5.0
+"""How long who asks whether the server is ready waits for the database."""
 
 
 class FrontDoor:
@@ -44,6 +50,8 @@ class FrontDoor:
             "readyz": self._ready,
         }
         self._login = login.build(casb)
+        self._asking: asyncio.Task[str | None] | None = None
+        self._own_thread = anyio.CapacityLimiter(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,11 +70,17 @@ class FrontDoor:
         await JSONResponse({"status": "ok"})(scope, receive, send)
 
     async def _ready(self, scope: Scope, receive: Receive, send: Send) -> None:
-        import anyio.to_thread
-
-        problem = await anyio.to_thread.run_sync(self._problem)
+        problem = await self._known_problem()
         body = {"status": "ready"} if problem is None else {"status": "not ready", "problem": problem}
         await JSONResponse(body, 200 if problem is None else 503)(scope, receive, send)
+
+    async def _known_problem(self) -> str | None:
+        """Return what is wrong, soon: a database that stands still may answer never, and is asked once at a time."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(to_thread.run_sync(self._problem, limiter=self._own_thread))
+        if not (await asyncio.wait({self._asking}, timeout=READY_SECONDS))[0]:
+            return f"the database has not answered for {READY_SECONDS:.0f} s"
+        return self._asking.result()
 
     def _problem(self) -> str | None:
         import sqlalchemy as sa
