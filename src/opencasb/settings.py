@@ -148,9 +148,14 @@ class Settings:
     max_expanded_bytes: int = Field(200 * 1024**3, ge=1, description="Largest expansion of a compressed upload.")
 
     @property
+    def database_file(self) -> Path:
+        """Where the operational store is unless ``database_url`` says otherwise."""
+        return self.data / "opencasb.sqlite3"
+
+    @property
     def effective_database_url(self) -> str:
         """The operational store's URL with the default filled in."""
-        return self.database_url or f"sqlite:///{self.data / 'opencasb.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.database_file}"
 
     @property
     def effective_lake_url(self) -> str:
