@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Transaction, write_deltalake
 
 from opencasb.lake import maintenance
 from opencasb.lake.usage import SUMS, Lake, merged
@@ -193,7 +193,7 @@ def test_a_batch_on_its_way_keeps_its_names(
     if marked:
         maintenance.retain(upkeep, 1, 90, NOW)
 
-    def disturbed(tenant_id: int, name: str, rows: pl.DataFrame, batch: str | None) -> bool:
+    def disturbed(tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
         if (name == "usage") is names_written:
             maintenance.retain(upkeep, 1, 90, NOW + hours * HOUR)
         return write(tenant_id, name, rows, batch)
