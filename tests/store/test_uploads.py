@@ -23,8 +23,8 @@ class Queue:
 
     def add(self, name: str, **fields: Any) -> str:  # any field
         """Add an upload begun now and return its id."""
-        values = {"origin": "api", "filename": name, "source": "SQUID", "created": self.clock.now, **fields}
-        self.uploads.add(Upload(tenant_id=TENANT, upload_id=name * 24, **values))
+        values = {"tenant_id": TENANT, "origin": "api", "filename": name, "source": "SQUID", **fields}
+        self.uploads.add(Upload(upload_id=name * 24, **{"created": self.clock.now, **values}))
         return name * 24
 
     def end(self, name: str, **fields: Any) -> str:  # any field
@@ -103,6 +103,18 @@ def test_data_sources_have_their_turns(queue: Queue) -> None:
         queue.add(name, state="queued", stream_id=stream * 24, received=queue.clock.now)
     started += [queue.next() for _ in range(6)]
     assert "".join(started) == "abefc0d"
+
+
+def test_tenants_have_their_turns(queue: Queue) -> None:
+    """A tenant of many data sources holds up another by one of its logs; its own sources go on in turn."""
+    for name in "abcd":
+        for copy in name, name.upper():
+            queue.add(copy, state="queued", stream_id=name * 24, received=queue.clock.now)
+    started = [queue.next()]
+    for name in "12":
+        queue.add(name, state="queued", tenant_id=TENANT + 1, stream_id="e" * 24, received=queue.clock.now - 1)
+    started += [queue.next() for _ in range(9)]
+    assert "".join(started) == "A1B2CDabcd"
 
 
 def test_a_source_that_is_new_waits_its_turn(queue: Queue) -> None:

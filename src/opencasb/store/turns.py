@@ -1,34 +1,54 @@
-"""Whose upload is next: that of the data source which waits longest for a turn, so that no heap holds up others."""
+"""Whose upload is next: that of the tenant which waits longest for a turn, and of its data sources likewise.
+
+So no heap of files holds up other data sources, and no number of data sources other tenants.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 REMEMBERED: Final = 10_000
-"""Data sources whose last turn is known; one that is not has its turn by the age of its oldest upload."""
+"""Data sources, and tenants, whose last turn is known; another has its turn by the age of its oldest upload."""
 
 Source = tuple[int, str | None]
 """Tenant id and stream id."""
 
+Key = TypeVar("Key")
+
 
 class Turns:
-    """When this process served which data source."""
+    """When this process served which tenant and data source."""
 
     def __init__(self) -> None:
-        self._served: dict[Source, int] = {}
+        self._sources: dict[Source, int] = {}
+        self._tenants: dict[int, int] = {}
 
     def order(self, waiting: Mapping[Source, int]) -> list[Source]:
         """Return the sources that wait, each with the time (ms) its oldest upload came, in the order of their turns.
 
-        A source waits since it was served or, if that is later, since its oldest upload came: neither a heap of files
-        nor ever new sources keep another from its turn.
+        A source waits since it was served or, if that is later, since its oldest upload came, and so does a tenant:
+        neither a heap of files nor ever new sources keep another from its turn.
         """
-        return sorted(waiting, key=lambda each: (max(waiting[each], self._served.get(each, 0)), waiting[each]))
+        oldest: dict[int, int] = {}
+        for (tenant_id, _), came in waiting.items():
+            oldest[tenant_id] = min(came, oldest.get(tenant_id, came))
+
+        def since(source: Source) -> tuple[int, int, int]:
+            tenant_id, came = source[0], waiting[source]
+            tenant_since = max(oldest[tenant_id], self._tenants.get(tenant_id, 0))
+            return tenant_since, max(came, self._sources.get(source, 0)), came
+
+        return sorted(waiting, key=since)
 
     def served(self, source: Source, now: int) -> None:
         """Note that a source has had its turn."""
-        self._served.pop(source, None)
-        self._served[source] = now
-        if len(self._served) > REMEMBERED:
-            del self._served[next(iter(self._served))]
+        _note(self._sources, source, now)
+        _note(self._tenants, source[0], now)
+
+
+def _note(served: dict[Key, int], key: Key, now: int) -> None:
+    served.pop(key, None)
+    served[key] = now
+    if len(served) > REMEMBERED:
+        del served[next(iter(served))]
