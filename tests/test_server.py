@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import resource
 import signal
+import socket
 import ssl
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from opencasb.identity.throttle import FAILURES_PER_MINUTE
+from opencasb.server import Complaints
 from opencasb.settings import CONFIG_NAME
-from tests.server import prepare, running
+from tests.server import eventually, prepare, running
 
 SCOPE = "https://graph.microsoft.com"
 
@@ -43,3 +50,38 @@ def test_a_trusted_proxy_says_who_calls(tmp_path: Path, trusted: str, other: int
         guesses = [guess("192.0.2.1") for _ in range(FAILURES_PER_MINUTE + 1)]
         assert guesses == [401] * FAILURES_PER_MINUTE + [429]
         assert guess("192.0.2.2") == other
+
+
+def test_a_lack_of_descriptors_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """Asyncio complains of every connection that waits; what else goes wrong is told as always."""
+
+    async def complain(tell: Complaints) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(3):
+            tell(loop, {"message": "accept", "exception": OSError(errno.EMFILE, "Too many open files")})
+        tell(loop, {"message": "something else", "exception": OSError(errno.EPIPE, "Broken pipe")})
+
+    with capture_logs() as logs:
+        asyncio.run(complain(Complaints()))
+    assert [(each["event"], each["reason"]) for each in logs] == [
+        ("no connection can be taken until others end", "Too many open files")
+    ]
+    assert [record.message.splitlines()[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        "something else"
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs the descriptors of another process")
+def test_a_server_without_descriptors_says_so_in_a_line(tmp_path: Path) -> None:
+    """It goes on when connections end."""
+    with running(prepare(tmp_path / "data")) as started:
+        host, port = started.plain.removeprefix("http://").split(":")
+        limit = len([*Path(f"/proc/{started.process.pid}/fd").iterdir()]) + 20
+        resource.prlimit(started.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+        with ExitStack() as held:
+            for _ in range(40):
+                held.enter_context(socket.create_connection((host, int(port))))
+            log = tmp_path / "data" / "server.log"
+            assert eventually(lambda: "no connection can be taken" in log.read_text())
+        assert eventually(lambda: httpx.get(f"{started.plain}/healthz").status_code) == 200
+        assert log.read_text().count("Too many open files") < 5

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from opencasb.listening import Doors
 
 _log = structlog.get_logger(__name__)
+
+TELL_SECONDS: Final = 60.0
+"""How often the log tells that no more connections can be taken."""
 
 
 class Listener(uvicorn.Server):
@@ -47,6 +51,7 @@ async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
     if doors.plain:
         listeners[Listener(_config(door, casb.settings.trusted_proxies))] = doors.plain
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(Complaints())
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, [*listeners])
     stop = Event()
@@ -64,6 +69,25 @@ async def _serve(casb: Casb, doors: Doors, ready: Callable[[], None]) -> None:
             await asyncio.gather(*background, return_exceptions=True)
             stop.set()
             await asyncio.to_thread(thread.join)
+
+
+class Complaints:
+    """What is told of errors that nobody waits for; a lack of file descriptors once a minute.
+
+    Of that asyncio tells with a traceback for each connection that may wait, every second: 2,048 times.
+    """
+
+    def __init__(self) -> None:
+        self._told: float | None = None
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # as asyncio gives it
+        """Tell of an error."""
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in {errno.EMFILE, errno.ENFILE}:
+            loop.default_exception_handler(context)
+        elif self._told is None or loop.time() - self._told >= TELL_SECONDS:
+            self._told = loop.time()
+            _log.error("no connection can be taken until others end", reason=error.strerror)
 
 
 def allow_many_files() -> None:
