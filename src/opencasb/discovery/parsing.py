@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
+from opencasb.discovery.formats.collected import uncollected
 from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
 from opencasb.discovery.logfile import MAX_EXPANDED, SAMPLE, LogFile
 from opencasb.discovery.other_formats import OtherFormats
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
+from opencasb.model.custom_parser import PREFIX
 
 if TYPE_CHECKING:
     import polars as pl
@@ -97,6 +99,7 @@ class LineParser:
 
     def __init__(self, known: Format, context: ParseContext) -> None:
         self._parser = known.open(context)
+        self._custom = known.sources[0].startswith(PREFIX)
         self._others = OtherFormats(known, context)
         self.counts = Counts()
         self.shapes: list[LineShape] = []
@@ -108,7 +111,10 @@ class LineParser:
         return self.end(lines, work())
 
     def begin(self, lines: pl.DataFrame | Sequence[str]) -> tuple[pl.DataFrame, Work]:
-        """Return the lines that are not empty, and their work, which may be done in any thread."""
+        """Return the lines that are not empty, without what a collector put around them, and their work.
+
+        The work may be done in any thread. A custom parser is told itself where the line is.
+        """
         import polars as pl
 
         if not isinstance(lines, pl.DataFrame):
@@ -119,6 +125,8 @@ class LineParser:
         if blank.any():
             self.counts.ignored["empty line"] += int(blank.sum())
             lines = lines.filter(~blank)
+        if not self._custom:
+            lines = lines.with_columns(uncollected(lines["text"]))
         return lines, self._parser.begin(lines)
 
     def end(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -78,12 +78,12 @@ def candidates(lines: Sequence[str]) -> list[Recognition]:
     """Return the formats that bear on ``lines`` (as logged, with wrappers), the best first."""
     import polars as pl
 
+    from opencasb.discovery.formats.collected import uncollected
     from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
-    sample = [line[:_LOOKED_AT] for line in lines if line.strip()][:SAMPLE_LINES]
-    frame = unwrap(
-        pl.DataFrame({"line": range(len(sample)), "text": sample}, schema={"line": pl.Int64, "text": pl.String})
-    )
+    written = pl.Series([line for line in lines if line.strip()][:SAMPLE_LINES], dtype=pl.String)
+    sample = uncollected(written).str.head(_LOOKED_AT)
+    frame = unwrap(pl.DataFrame({"line": range(len(sample)), "text": sample}, schema_overrides={"line": pl.Int64}))
     wrapped = frame[HEADER].count() * 2 > frame.height
     texts = [text or "" for text in frame["text"]]
     found = _ranked(texts)

@@ -1,0 +1,107 @@
+"""Takes log lines out of the objects of JSON that collectors put around them (Filebeat, Fluent Bit, GELF, Splunk).
+
+The line comes back as a relay of syslog would have passed it on: behind the time at which it was collected, which is
+that of lines that tell none.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from opencasb.discovery.formats.aliases import ALIASES
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
+"""Fluentd writes time and tag before it."""
+
+_LINES: Final = (
+    "_raw", "rawmsg", "raw_event", "original", "event", "_source", "result", "full_message", "message", "MESSAGE",
+    "short_message", "SyslogMessage", "log", "textPayload", "@rawstring",
+)  # fmt: skip
+"""Members that hold the line, or an object that has it, the most faithful first."""
+_TIMES: Final = ("@timestamp", "timestamp", "_time", "time", "date", "TimeGenerated", "timereported", "ISODATE")
+
+_LOG_LINE: Final = re.compile(r"^(?:<\d|#)|=|%[A-Z]|[,;]\S+[,;]|\d\.\d+\.\d|[\dA-Fa-f]:[\dA-Fa-f]*:")
+"""Sentences for people have no pairs, columns, addresses or clocks."""
+_ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)(?: UTC)?", re.ASCII)
+_COLLECTORS: Final = frozenset({"host", "hostname", "domain"})
+"""Names of targets by which collectors mean the sender."""
+_TARGETS: Final = frozenset(name for kind in ("url", "authority", "server") for name in ALIASES[kind]) - _COLLECTORS
+_DEEPEST: Final = 2
+_SECONDS: Final = (10**8, 10**11)
+"""What is less is no time of an event, what is more is milliseconds."""
+
+_Members = dict[str, msgspec.Raw]
+_members: Final = msgspec.json.Decoder(_Members)
+_value: Final = msgspec.json.Decoder()
+
+
+def uncollected(texts: pl.Series) -> pl.Series:
+    """Return texts, those in an object of JSON that is no record of its own as the line that it holds."""
+    import polars as pl
+
+    if not texts.str.contains("{", literal=True).any():
+        return texts
+    at = texts.str.contains(_OBJECT).arg_true()
+    if at.is_empty():
+        return texts
+    return texts.scatter(at, pl.Series([_line(text) for text in texts.gather(at)], dtype=pl.String))
+
+
+def _line(text: str) -> str:
+    before, brace, rest = text.partition("{")
+    try:
+        found = _found(brace + rest, _DEEPEST)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return text
+    if found is None:
+        return text
+    line, time = found
+    time = time or _written(before.partition("\t")[0])
+    return f"{time} - {line}" if time else line
+
+
+def _found(text: str | msgspec.Raw, deeper: int) -> tuple[str, str] | None:
+    """Return the line in an object, and its time or an empty text; None if there is none or it is a record itself."""
+    members = _members.decode(text)
+    if any(name.lower() in _TARGETS for name in members):
+        return None
+    for name in _LINES:
+        held = _held(bytes(members.get(name, b"")), deeper)
+        if held is not None:
+            return held[0], held[1] or _time(members)
+    return None
+
+
+def _held(raw: bytes, deeper: int) -> tuple[str, str] | None:
+    if raw.startswith(b"{") and deeper:
+        return _found(msgspec.Raw(raw), deeper - 1)
+    if not raw.startswith(b'"'):
+        return None
+    line = " ".join(str(_value.decode(raw)).splitlines()).strip()
+    return (line, "") if _LOG_LINE.search(line) else None
+
+
+def _time(members: _Members) -> str:
+    """Return the time of the first member that tells one, in ISO form."""
+    values = (_value.decode(members[name]) for name in _TIMES if name in members)
+    return next(filter(None, map(_written, values)), "")
+
+
+def _written(value: object) -> str:
+    iso = _ISO.fullmatch(str(value).strip())
+    if iso:
+        return "T".join(iso.groups())
+    least, most = _SECONDS
+    try:
+        seconds = float(str(value))
+        seconds = seconds / 1000 if seconds > most else seconds
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds") if seconds > least else ""
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -1,0 +1,108 @@
+"""Lines come out of the objects of JSON that collectors put around them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opencasb.discovery.formats.collected import uncollected
+from opencasb.discovery.recognise import format_of, recognise
+from tests.discovery.formats.parsed import row, rows
+from tests.discovery.formats.reading import ms
+from tests.discovery.formats.vendor_lines import LINES, MORE_LINES
+
+FORTIGATE = (
+    'date=2025-11-20 time=10:11:12 tz="+0000" devname="fw" devid="FG" logid="0000000013" type="traffic" '
+    'subtype="forward" srcip=10.0.0.1 dstip=203.0.113.9 action="close" user="anna" sentbyte=10 rcvdbyte=20'
+)
+ASA = "%ASA-6-302014: Teardown TCP connection 1 for outside:203.0.113.9/443 to in:10.0.0.1/50001 duration 0:0:1 bytes 9"
+CEF = "CEF:0|Acme|Gate|1|1|connection|3|src=10.0.0.1 dst=203.0.113.9 out=10 suser=anna"
+TIME = "2025-11-20T10:11:12+00:00"
+SECONDS = 1763633472
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"@timestamp": "2025-11-20T10:11:12.000Z", "message": ASA, "log": {"source": {"address": "10.0.0.9:514"}}},
+        {"@timestamp": "2025-11-20T10:11:12Z", "event": {"original": ASA}, "message": "Teardown 10.0.0.1"},
+        {"version": "1.1", "host": "fw", "short_message": ASA[:40], "full_message": ASA, "timestamp": SECONDS + 0.3},
+        {"preview": False, "result": {"_raw": ASA, "_time": "2025-11-20T10:11:12.000+00:00"}},
+        {"_index": "logs", "_source": {"@timestamp": "2025-11-20T10:11:12Z", "event": {"original": ASA}}},
+        {"time": str(SECONDS), "host": "fw", "event": ASA},
+        {"date": float(SECONDS), "log": ASA},
+        {"timestamp": SECONDS * 1000, "message": f"{ASA}\n"},
+        {"TimeGenerated": "2025-11-20T10:11:12Z", "Computer": "fw", "SyslogMessage": ASA},
+        {
+            "message": f"<134>1 2025-11-20T10:11:12Z fw - - - - {ASA}",
+            "host": "fw",
+            "@timestamp": "2025-11-20T10:11:13Z",
+        },
+    ],
+)
+def test_line_and_time(written: dict[str, Any]) -> None:
+    """The line is read as if it had come by syslog; its time is that of the object where it tells none itself."""
+    line = json.dumps(written)
+    assert recognise([line]).source == "CISCO_ASA_SYSLOG"
+    found = row("CISCO_ASA", line)
+    assert found["timestamp"] // 1000 == ms(TIME) // 1000
+    assert (found["source_ip"], found["destination_ip"], found["total_bytes"]) == ("10.0.0.1", "203.0.113.9", 9)
+
+
+def test_pairs_end_where_the_line_does() -> None:
+    """Nothing of the object becomes part of a value."""
+    written = json.dumps({"message": CEF, "tags": ["forwarded"]})
+    assert row("GENERIC_CEF", written)["user"] == "anna"
+    fluentd = "2025-11-20T10:11:13+00:00\tsyslog.local4\t" + json.dumps({"host": "fw", "message": FORTIGATE})
+    assert recognise([fluentd]).source == "FORTIGATE_SYSLOG"
+    found = row("FORTIGATE", fluentd)
+    assert (found["user"], found["uploaded_bytes"], found["timestamp"]) == ("anna", 10, ms(TIME))
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"), [pair for pair in (*LINES.items(), *MORE_LINES) if pair[0] != "CHECKPOINT_XML"]
+)
+def test_every_vendor(source: str, lines: list[str]) -> None:
+    """An object around a line changes nothing but the time of those without one; an export in XML is no stream."""
+    collected = [json.dumps({"@timestamp": "2025-11-20T12:00:00.000Z", "message": line}) for line in lines]
+    assert recognise(collected).source in format_of(source).sources
+    timeless = [[{**found, "timestamp": None} for found in rows(source, some)] for some in (lines, collected)]
+    assert timeless[0] == timeless[1]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"src_ip": "10.0.0.1", "url": "http://example.com/", "message": "GET http://example.com/?a=b"}',
+        '{"event": {"host": "example.com", "url": "example.com/?a=b"}}',
+        '{"message": "the page was blocked"}',
+        '{"message": 7, "log": null, "event": []}',
+        '{"message": "a=b"',
+        '{"message": "\\ud800=b"}',
+        f'{{"message": {"[" * 100_000}',
+        "no object {x=1}",
+    ],
+)
+def test_other_objects_stay(written: str) -> None:
+    """Records of their own, messages for people and damage stay as they are."""
+    assert uncollected(pl.Series([written])).to_list() == [written]
+
+
+@given(
+    st.recursive(
+        st.none() | st.floats() | st.text(),
+        lambda inner: st.dictionaries(
+            st.sampled_from(["message", "event", "original", "time", "timestamp", "dst"]), inner
+        ),
+    )
+)
+def test_anything_is_read(value: Any) -> None:
+    """No object ends in an error."""
+    written = json.dumps({"message": "a=b", "time": value, "event": value})
+    (found,) = uncollected(pl.Series([written])).to_list()
+    assert found == written or "=" in found or ":" in found or "." in found
