@@ -75,6 +75,8 @@ def test_variants(change: Callable[[str], str]) -> None:
         ("act=permitted", "act=reset-both", {"action": "block"}),
         ("act=permitted", 'fw_action="drop"', {"action": "block"}),
         ("act=permitted", "act=unblocked", {}),
+        ("act=permitted", "act=not blocked", {}),
+        ("act=permitted", "act=request blocked", {"action": "block"}),
         ("act=permitted", "act=server-rst", {}),
         ("act=permitted ", "", {}),
         ("suser=joe doe", "suser=", {"user": None}),

@@ -68,6 +68,8 @@ def test_the_time(time: str, when: str) -> None:
         ({"srcBytes": "action=Denied\tsrcBytes"}, "block"),
         ({"srcBytes": "cat=Blocked\tsrcBytes"}, "block"),
         ({"srcBytes": "action=permit\tcat=Blocked\tsrcBytes"}, "allow"),
+        ({"srcBytes": "action=Not blocked\tsrcBytes"}, "allow"),
+        ({"srcBytes": "action=Request blocked\tsrcBytes"}, "block"),
         ({"srcBytes": "blockReason=Virus found\tsrcBytes"}, "block"),
         ({"srcBytes": "blockReason=\tsrcBytes"}, "allow"),
     ],

@@ -40,6 +40,8 @@ def read(*lines: str) -> list[tuple[str | None, str | None]]:
         ("LEEF:2.0|V|P|1|e||src=1\tusrName=a b", "\t"),
         ("LEEF:2.0|V|P|1|e|\t|src=1\tusrName=a b", "\t"),
         ("LEEF:2.0|V|P|1|e|src=1\tusrName=a b", "\t"),
+        ("LEEF:2.0|V|P|1|e|xa6|src=1¦usrName=a b", "¦"),
+        ("LEEF:2.0|V|P|1|e|§|src=1§usrName=a b", "§"),
         ("LEEF:2.0|V|P|1|e|;|src=1;usrName=a b", ";"),
     ],
 )

@@ -265,7 +265,8 @@ def test_many_different_header_rows_are_no_way_to_slow_it_down() -> None:
 
 def test_recognition() -> None:
     assert PALO_ALTO.recognise([line(), line(URL), HEADER])[0] == 1.0
-    assert PALO_ALTO.recognise(["a,b,c", "TRAFFIC"])[0] == 0.0
+    assert PALO_ALTO.recognise(["1,2025/11/20 11:00:00,0123456789,GLOBALPROTECT,0,2561,2025/11/20 11:00:00,"])[0] == 1.0
+    assert PALO_ALTO.recognise(["a,b,c", "TRAFFIC", "a,b,c,SYSTEM,"])[0] == 0.0
 
 
 RULE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ue000"))

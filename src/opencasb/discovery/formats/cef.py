@@ -16,6 +16,7 @@ from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.starts import Starts
 from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.values import NOT_NEGATED
 from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ _OF_URLS: Final = {"app": ("app",), "port_of_server": ("dpt",), "method": ("requ
 _HEADER: Final = ("version", "vendor", "product", "release", "signature", "name", "severity", "extension")
 _HEADER_CHARACTERS: Final = 1024
 
-_BLOCK: Final = r"(?i)(?:\b|_)(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
+_BLOCK: Final = (
+    rf"(?i)(?:^|_|[^\w\s]|{NOT_NEGATED})"
+    r"(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
+)
 _BLOCK_REASON: Final = r"\|McAfee\|Web Gateway\|.* (cn1=0) (?:.* )?cn1Label=Block Reason"
 """What says of McAfee's gateway that nothing was blocked; the name in its header is that of the last rule looked at."""
 _COUNTING: Final = r"(?i)palo alto|check ?point"

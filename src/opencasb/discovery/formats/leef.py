@@ -14,13 +14,16 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import NOT_NEGATED, by_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 if TYPE_CHECKING:
     import polars as pl
 
-BLOCK: Final = r"(?i)block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid"
+BLOCK: Final = (
+    rf"(?i)(?:^|\S|{NOT_NEGATED})"
+    r"(?:block|den(?:y|ied)|drop|reject|reset|discard|refuse|prevent|quarantin|sinkhol|forbid)"
+)
 _MONTH_FIRST: Final = r"^M{1,2}[^M]"
 _DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
 _NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"

@@ -6,7 +6,6 @@ lines that lost their tabs on the way are read like CEF, where a value ends befo
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -26,10 +25,11 @@ _HEAD: Final = ("version", "vendor", "product", "release", "event", "attributes"
 _VERSION: Final = r"^(?:.*LEEF: ?\d{1,2}(?:\.\d)?|[12]\.\d)$"
 _DECLARED: Final = r"^([^|=]{0,6})\|"
 _PIPED: Final = r"\|[A-Za-z][\w.-]*="
+_MARKS: Final = [mark for mark in (*map(chr, range(1, 0x7F)), *"¦§") if mark != "=" and not mark.isalnum()]
 _MEANT: Final = (
     dict.fromkeys(("", r"\t", "tab"), "\t")
-    | {mark: mark for mark in string.punctuation + " \t" if mark != "="}
-    | {f"{ord(mark):x}": mark for mark in "".join(map(chr, range(1, 32))) + string.punctuation + " " if mark != "="}
+    | {mark: mark for mark in _MARKS if mark >= " " or mark == "\t"}
+    | {f"{ord(mark):x}": mark for mark in _MARKS}
 )
 """What LEEF 2.0 declares → what separates; letters and digits are no delimiters, whatever a line says."""
 

@@ -40,8 +40,6 @@ Its place differs between types and releases: 102 of TRAFFIC, later in THREAT.
 """
 _QUOTED: Final = r'"(?:[^"]|"")*"'
 
-_SIGNATURE: Final = r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
-
 _NAMES: Final = {
     "received_at": ("receive time", "received time"),
     "type": ("type", "log type"),
@@ -73,6 +71,10 @@ _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
     "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "AUDIT",
 )  # fmt: skip
+_SIGNATURE: Final = (
+    r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
+    rf'|^"?\d*"?,"?\d{{4}}/\d\d/\d\d [\d:]{{8}}"?,"?\w+"?,"?(?:{"|".join(_OTHERS)})"?,'
+)
 FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
 _HEADER_ROW: Final = "Receive Time"

@@ -24,6 +24,9 @@ LARGEST_SIZE: Final = 10**15
 
 LONGEST_HOST: Final = 253
 
+NOT_NEGATED: Final = r"(?:^|[^t]|[^o]t|[^n]ot)\s"
+"""Matches the blank before a word, but not that of ``not blocked``; the engine cannot look back."""
+
 _NO_HOST: Final = "n/a"
 """Looks like a host with a path."""
 
