@@ -24,6 +24,11 @@ EXPORTED = (
     ' product="Firewall" proto="6" service="443" src="10.0.0.1" src_user_name="Ann Lee (alee)"]'
 )
 OLDER = EXPORTED.replace("sc4s@2620", "Fields@1.3.6.1.4.1.2620").replace("product=", "ProductName=")
+UNQUOTED = (
+    "CheckPoint 52042 - [action:Accept; loguid:{0x65e4c1fc,0x4}; origin:192.0.2.1; time:1763640000; __policy_id_tag:"
+    "product=VPN-1 & FireWall-1[db_tag={1E53};mgmt=m]; dst:203.0.113.9; product:VPN-1 & FireWall-1; proto:6;"
+    " service:443; src:10.0.0.1; src_user_name:Ann Lee (alee)]"
+)
 HEAD = "num;date;time;orig;type;action;product;src;dst;proto;service;user"
 ROW = "1;20Nov2025;12:00:00;fw;log;accept;VPN-1 & FireWall-1;10.0.0.1;203.0.113.9;tcp;https;Ann Lee (alee)"
 TRACKER_HEAD = (
@@ -56,11 +61,17 @@ WIDE = (
     "line",
     [TEXT, f"Nov 20 10:00:00 host Checkpoint: {TEXT}", PIPES, EXPORTED, f"<134>1 2025-11-20T10:00:00Z host {EXPORTED}",
      OLDER, SERIAL, WIDE,
-     EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), TRACKER],
+     EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), UNQUOTED,
+     f"Nov 20 10:00:00 192.0.2.1 1 2025-11-20T10:00:00Z host {UNQUOTED}", TRACKER],
 )  # fmt: skip
 def test_a_connection(line: str) -> None:
     """Every shape says the same."""
     assert row("CHECKPOINT", line) == FOUND
+
+
+def test_the_negotiation_of_a_tunnel_is_no_connection() -> None:
+    line = EXPORTED.replace(' src="10', ' vpn_feature_name="IKE" src="10').replace("Accept", "Reject")
+    assert row("CHECKPOINT", line)["ignored"] == "not a connection or request record"
 
 
 @pytest.mark.parametrize("line", [SERIAL, WIDE])

@@ -31,8 +31,12 @@ _HEADED: Final = "HeaderDateHour: "
 """In wide output the time has a key, too, and action and origin follow as pairs."""
 _TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
 _EXPORTED: Final = r'\[(?:[\w.-]+@[\d.]+ )?\w+(?::|=)"'
+_UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
+"""The same without its quotes, which a relay took off."""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
-_START: Final = rf'{_EXPORTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
+_START: Final = (
+    rf'{_EXPORTED}|{_UNQUOTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
+)
 
 _OTHER_USER: Final = "other_user"
 _NAMES: Final = {**FIELDS, "user": ("src_user_name", "user", "suser"), _OTHER_USER: ("source user name",)}
@@ -49,6 +53,7 @@ _TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name
 _SHAPES: Final = (
     ("tracker", '" "', _TRACKER),
     ("exported", "[", _EXPORTED),
+    ("unquoted", "[", f"(?:^|- ){_UNQUOTED}"),
     ("text", "", _TEXT_HEAD),
     ("text", _HEADED, _HEADED),
     ("text", "product: ", r"(?:^|[ ;])product: [^;]*;"),
@@ -211,6 +216,7 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "text": _text,
     "piped": _piped,
     "exported": partial(_keyed, r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', escaped=True),
+    "unquoted": partial(_keyed, r"[ ;\[]KEY:([^;\]]*)"),
 }
 
 _LINES: Final = signature(

@@ -27,6 +27,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "kind": ("type",),
     "protocol": ("proto", "protocol"),
     "service": ("service", "dpt"),
+    "vpn": ("vpn_feature_name",),
 }
 """What is meant → its names, in header rows in lower case; the first with a value wins."""
 
@@ -59,7 +60,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
     else:
         counted = pl.col("product").is_null() | pl.col("product").is_in(PRODUCTS)
     aimless = pl.col("source").is_null() | pl.coalesce("server", "authority", "url").is_null()
-    left = pl.lit(kind(_LEFT_KINDS) | action(_LEFT_ACTIONS))
+    left = pl.lit(kind(_LEFT_KINDS) | action(_LEFT_ACTIONS) | matching(rows["vpn"], "^IKE$"))
     ignored = (
         pl.when(icmp)
         .then(pl.lit("ICMP"))
