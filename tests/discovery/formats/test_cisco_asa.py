@@ -81,6 +81,7 @@ def test_the_end_of_a_connection() -> None:
         ("<166>1 2024-02-03T04:05:06.789Z fw1 - - - - ", "2024-02-03T04:05:06.789Z"),
         ("2024-02-03T04:05:06.789+05:30 fw1 ", "2024-02-03T04:05:06.789+05:30"),
         ("2024-02-03 04:05:06\tLocal4.Info\t10.1.1.1\t", "2024-02-03T04:05:06+01:00"),
+        ("<166>: 2024 Aug 07 10:29:42 UTC fw : ", "2024-08-07T10:29:42Z"),
     ],
 )
 def test_the_time_stands_before_the_message(header: str, when: str | None) -> None:

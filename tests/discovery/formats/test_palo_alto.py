@@ -203,6 +203,7 @@ def test_what_is_no_transaction() -> None:
         line(type="CONFIG", subtype="0"),
         line(type="SYSTEM", subtype="general"),
         line(type="GLOBALPROTECT", subtype="0"),
+        line(type="START", subtype="start"),
         line(src=""),
         line(dst="fw"),
         "1,2,3",
@@ -211,7 +212,7 @@ def test_what_is_no_transaction() -> None:
     assert fates(PALO_ALTO, lines) == [
         ("session start", None),
         ("no session end", None),
-        *[("not a traffic or URL record", None)] * 5,
+        *[("not a traffic or URL record", None)] * 6,
         (None, "no source address"),
         (None, "no destination"),
         (None, "not a PAN-OS record"),

@@ -33,6 +33,7 @@ _HALF: Final = re.compile(r"([ap])\.?m\b\.?", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"(?:[a-z]{3,9},?\s+)?(\d{0,2})[\s/.\-]*([a-z]{3})[a-z]*\.?[\s/.\-]*(\d{1,4})?,?[\s/\-]*(\d{4}|\d\d)?", re.ASCII
 )
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[\s/-](?=[a-z]{3})", re.ASCII)
 _NUMERIC: Final = re.compile(r"(\d{1,4})[/.:\-](\d{1,2})[/.:\-](\d{1,4})", re.ASCII)
 
 
@@ -76,6 +77,9 @@ def _year_month_day(date: str, year: int | None, context: ParseContext) -> tuple
     numeric = _NUMERIC.fullmatch(date)
     if numeric:
         return _numeric(numeric[1], numeric[2], numeric[3], context)
+    leading = _YEAR_FIRST.match(date)
+    if leading:
+        year, date = int(leading[1]), date[leading.end() :]
     named = _NAMED.fullmatch(date)
     if named is None or named[2] not in _MONTHS:
         return None

@@ -69,7 +69,7 @@ _BLOCKING: Final = (
 )  # fmt: skip
 _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
-    "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "AUDIT",
+    "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "START", "END", "AUDIT",
 )  # fmt: skip
 _SIGNATURE: Final = (
     r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
