@@ -21,23 +21,33 @@ MOST_RELAYS: Final = 4
 """Headers taken off one line at most."""
 
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_BSD: Final = rf"{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}}\b)?(?: [A-Z]{{3,4}}\b)?"
+_BSD: Final = (
+    rf"(?:\b[12]\d{{3}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?"
+    r"(?: \d{4}\b)?(?: [A-Z]{3,4}\b)?"
+)
 _ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d|--?\d:\d\d)?"
 """Firmware of Check Point writes ``--5:00``."""
-_KIWI: Final = (
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t\w+\.\w+\t[^\t]*\t| "
-    r"(?:Kernel|User|Daemon|Auth|Syslog|System\d|Local\d)\."
-    r"(?:Emerg|Alert|Critical|Error|Warning|Notice|Info|Debug) \S+ "
-    r"| [A-Za-z0-9_.:-]+ [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
+_DATE: Final = r"(?:\d{4}-\d\d-\d\d|\b\d\d-\d\d-\d{4}\b)"
+_LEVEL: Final = (
+    r"(?:Kernel|User|Mail|Daemon|Auth|Syslog|Lpr|News|UUCP|Cron|System\d|Local\d)\."
+    r"(?:Emerg|Alert|Critical|Error|Warning|Notice|Info|Debug)"
 )
-"""Its tabs may have become blanks. Collectors that write the date like this have host and tag behind it."""
+_KIWI: Final = (
+    r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?"
+    r"(?:\t\w+\.\w+\t[^\t]*\t| [A-Za-z0-9_.:-]+ [A-Za-z0-9_./-]+(?:\[\d+\])?: )"
+    rf"|{_DATE}[ \t]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:\t{_LEVEL}\t[^\t]*\t| {_LEVEL} \S+ ))"
+)
+"""Its tabs may have become blanks, and a tab may stand between date and time. Collectors that write the date like this
+have host and tag behind it."""
+_LOG_RHYTHM: Final = r"\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
+"""``09 21 2026 10:00:01 10.0.0.1 <LOC0:INFO> Sep 21 10:00:00 fw text``"""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 
-_WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|{_MONTH} [ \d]|\d{{4}}-\d\d-\d\dT|{_KIWI})"
+_WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|(?:[12]\d{{3}} )?{_MONTH} [ \d]|\d{{4}}-\d\d-\d\dT|{_KIWI}|{_LOG_RHYTHM})"
 _TIMED: Final = rf"^(?:(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
 """RFC 5424 has a dash for a time that is not known."""
-_UNTIMED: Final = rf"^(?:{_KIWI}|{_PRI}) *\x{{FEFF}}?"
-_TIME: Final = rf"(?:(?:\b[12]\d{{3}} )?{_BSD}|{_ISO}|\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)"
+_UNTIMED: Final = rf"^(?:{_KIWI}|{_LOG_RHYTHM}|{_PRI}) *\x{{FEFF}}?"
+_TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d)"
 _CLOCK: Final = r"\d:\d\d:\d\d"
 _HOST: Final = r"^(?:[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
