@@ -43,7 +43,11 @@ _BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 
-_SIGNATURE: Final = r'^(?=.*\b(?:devid|logid|eventtime)=).*\btype="?(?:traffic|utm|webfilter|app-ctrl|event)\b'
+_CELL: Final = '"[a-z_]+='
+"""How a line of an export of FortiAnalyzer begins, in which each pair is a quoted cell."""
+_SIGNATURE: Final = (
+    r'^(?=.*\b(?:devid|logid|eventtime|itime)=).*\btype="{0,2}(?:traffic|utm|webfilter|app-ctrl|event)\b'
+)
 
 
 class FortiGate(Parser):
@@ -57,7 +61,7 @@ class FortiGate(Parser):
         """Parse a batch."""
         import polars as pl
 
-        lines = _PAIRS.read(lines, {"type": word("type"), "subtype": word("subtype")}, guarded=False)
+        lines = _PAIRS.read(_without_cells(lines), {"type": word("type"), "subtype": word("subtype")}, guarded=False)
         lines = lines.with_columns(_record().alias(RECORD))
         used = lines.filter(pl.col(RECORD).is_not_null())
         if used.is_empty():
@@ -72,6 +76,18 @@ class FortiGate(Parser):
     def finish(self) -> pl.DataFrame:
         """Return the web-filter records whose session never came."""
         return self._sessions.finish()
+
+
+def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
+    """Turn cells of CSV, ``"date=2025-11-20","","user=..."``, into pairs that commas separate."""
+    import polars as pl
+
+    text = pl.col("text")
+    if not lines.select(text.str.starts_with('"').any()).item():
+        return lines
+    pairs = text.str.replace_all('","', ",", literal=True).str.replace('^"', "").str.replace('"$', "")
+    pairs = pairs.str.replace_all('""', '"', literal=True)
+    return lines.with_columns(pl.when(text.str.contains(f"^{_CELL}")).then(pairs).otherwise(text).alias("text"))
 
 
 def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
@@ -91,7 +107,7 @@ def _record() -> pl.Expr:
 
     kind, subtype = pl.col("type"), pl.col("subtype")
     web = kind.is_in(["webfilter", "app-ctrl"]) | ((kind == "utm") & subtype.is_in(["webfilter", "app-ctrl"]))
-    forward = (kind == "traffic") & (subtype == "forward")
+    forward = (kind == "traffic") & (subtype.is_null() | (subtype == "forward"))  # an export may leave columns out
     return pl.when(forward).then(pl.lit("end")).when(web).then(pl.lit("web"))
 
 
