@@ -51,6 +51,10 @@ COMMA = (
 
 PAIRS = TEXT.partition(" rule:")[2].replace("product:", "ProductName:")
 SERIAL = f" 20Nov2025 12:00:00 5 N/A  1  accept gw-1 < eth1  LogId: 0; ContextNum: <max_null>; rule:{PAIRS}"
+TO_SYSLOG = (
+    "ContentVersion: 1; SequenceNum: <max_null>; Flags: 16384; Action: accept; Origin: gw-1; log_type: log; rule:"
+    f"{PAIRS} date: 20Nov2025; hour: 12:00:00; type: log;"
+)
 WIDE = (
     "HeaderDateHour: 20Nov2025 12:00:00; ContentVersion: 5; HighLevelLogKey: <max_null>; SequenceNum: 1;"
     f" Action: accept; Origin: gw-1; IfDir: >; InterfaceName: eth1; Alert: ; LogId: 0; rule:{PAIRS}"
@@ -62,6 +66,7 @@ WIDE = (
     [TEXT, f"Nov 20 10:00:00 host Checkpoint: {TEXT}", PIPES, EXPORTED, f"<134>1 2025-11-20T10:00:00Z host {EXPORTED}",
      OLDER, SERIAL, WIDE,
      EXPORTED.replace("sc4s@2620 ", "").replace('="', ':"').replace('" ', '"; '), UNQUOTED,
+     TO_SYSLOG, f"<134>2025-11-20T10:00:00+01:00 mgmt CPLogToSyslog: {TO_SYSLOG}",
      f"Nov 20 10:00:00 192.0.2.1 1 2025-11-20T10:00:00Z host {UNQUOTED}", TRACKER],
 )  # fmt: skip
 def test_a_connection(line: str) -> None:
@@ -69,12 +74,18 @@ def test_a_connection(line: str) -> None:
     assert row("CHECKPOINT", line) == FOUND
 
 
+def test_a_day_that_was_not_asked_for() -> None:
+    """The action is read all the same; the time is that of the upload."""
+    line = SERIAL.replace("20Nov2025 ", "").replace("accept", "drop")
+    assert row("CHECKPOINT", line) == {name: FOUND[name] for name in FOUND if name != "timestamp"} | {"action": "block"}
+
+
 def test_the_negotiation_of_a_tunnel_is_no_connection() -> None:
     line = EXPORTED.replace(' src="10', ' vpn_feature_name="IKE" src="10').replace("Accept", "Reject")
     assert row("CHECKPOINT", line)["ignored"] == "not a connection or request record"
 
 
-@pytest.mark.parametrize("line", [SERIAL, WIDE])
+@pytest.mark.parametrize("line", [SERIAL, WIDE, TO_SYSLOG])
 def test_what_fw_log_writes_since_r80(line: str) -> None:
     """It is recognised, and its action is read."""
     found = recognise([line] * 3)

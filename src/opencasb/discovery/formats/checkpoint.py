@@ -26,16 +26,21 @@ if TYPE_CHECKING:
 _DAY: Final = r"\d{1,2}[A-Z][a-z]{2}\d{4}"
 _SERIAL: Final = r"\d+ +\S+ +\d+ +"
 """What ``fw log`` of R80 writes between time and action: ``5 N/A 1``, of the content and the record."""
-_TEXT_HEAD: Final = rf"^\s*({_DAY} +\d{{1,2}}:\d\d:\d\d) +(?:{_SERIAL})?([A-Za-z]+)"
+_CLOCK: Final = rf"\d{{1,2}}:\d\d:\d\d +(?:{_SERIAL})?[A-Za-z]"
+_TEXT_HEAD: Final = rf"^\s*((?:{_DAY} +)?\d{{1,2}}:\d\d:\d\d) +(?:{_SERIAL})?([A-Za-z]+)"
+"""Without a day where ``fw log`` was not asked for it."""
 _HEADED: Final = "HeaderDateHour: "
 """In wide output the time has a key, too, and action and origin follow as pairs."""
+_TO_SYSLOG: Final = "CPLogToSyslog: |ContentVersion: "
+"""How the lines of the tool before Log Exporter begin: pairs as in wide output, with date and hour among them."""
 _TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
 _EXPORTED: Final = r'\[(?:[\w.-]+@[\d.]+ )?\w+(?::|=)"'
 _UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
 """The same without its quotes, which a relay took off."""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 _START: Final = (
-    rf'{_EXPORTED}|{_UNQUOTED}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
+    rf"{_EXPORTED}|{_UNQUOTED}|{_TO_SYSLOG}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}"
+    rf'|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
 )
 
 _OTHER_USER: Final = "other_user"
@@ -54,9 +59,10 @@ _SHAPES: Final = (
     ("tracker", '" "', _TRACKER),
     ("exported", "[", _EXPORTED),
     ("unquoted", "[", f"(?:^|- ){_UNQUOTED}"),
-    ("text", "", _TEXT_HEAD),
+    ("text", "", rf"^\s*{_DAY} +{_CLOCK}"),
     ("text", _HEADED, _HEADED),
     ("text", "product: ", r"(?:^|[ ;])product: [^;]*;"),
+    ("text", "ProductName: ", r"(?:^|[ ;])ProductName: [^;]*;"),
     ("piped", "|", _PIPED),
 )
 """Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
@@ -193,8 +199,9 @@ def _text(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     head = text.str.extract_groups(_TEXT_HEAD).struct
     rows = _keyed(r"(?:^|[ ;])KEY: ([^;]*)", rows)
+    told = text.str.extract(rf"[ ;]date: ({_DAY});") + " " + text.str.extract(r"[ ;]hour: ([\d:]+);")
     return rows.with_columns(
-        pl.coalesce(head[0], text.str.extract(f"{_HEADED}([^;]*)")).alias("time"),
+        pl.coalesce(head[0], text.str.extract(f"{_HEADED}([^;]*)"), told).alias("time"),
         pl.coalesce(head[1], "action", text.str.extract(r"[ ;]Action: ([^;]*)")).alias("action"),
     )
 
@@ -220,7 +227,8 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 }
 
 _LINES: Final = signature(
-    rf"\bproduct: VPN-1 & FireWall-1|(?:CheckPoint|Check ?Point) (?:\d+|-) - \[|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
+    r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
+    r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
     rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
     rf"|^ *{_DAY} +\d{{1,2}}:\d\d:\d\d +{_SERIAL}\w+ +\S+ +[<>] |\b{_HEADED}{_DAY} ",
     "Check Point records",
