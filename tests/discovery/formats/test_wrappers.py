@@ -46,6 +46,7 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
         (f"<134>1 2025-11-20T08:52:35.123Z proxy squid 12 - - {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35Z proxy squid - - {STRUCTURED} \ufeff{SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 - proxy squid 12 - - {SQUID}", None, SQUID),
+        (f"1 2025-11-20T08:52:35.123+02:00 proxy squid 12 - - {SQUID}", "2025-11-20T06:52:35", SQUID),
         (f"<134> 2025-11-20T08:52:35+02:00 proxy squid[0]: {SQUID}", "2025-11-20T06:52:35", SQUID),
         (f"2025-11-20T08:52:35.123456+00:00 proxy squid[0]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"212 <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),

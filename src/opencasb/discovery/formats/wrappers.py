@@ -43,8 +43,10 @@ _LOG_RHYTHM: Final = r"\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
 """``09 21 2026 10:00:01 10.0.0.1 <LOC0:INFO> Sep 21 10:00:00 fw text``"""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 
-_WRAPPED: Final = rf"^(?:\d{{1,7}} ?<\d|<\d|(?:[12]\d{{3}} )?{_MONTH} [ \d]|\d{{4}}-\d\d-\d\dT|{_KIWI}|{_LOG_RHYTHM})"
-_TIMED: Final = rf"^(?:(?:{_PRI})?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
+_WRAPPED: Final = (
+    rf"^(?:\d{{1,7}} ?<\d|<\d|(?:[12]\d{{3}} )?{_MONTH} [ \d]|(?:1 )?\d{{4}}-\d\d-\d\dT|{_KIWI}|{_LOG_RHYTHM})"
+)
+_TIMED: Final = rf"^(?:(?:{_PRI}|1 )?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
 """RFC 5424 has a dash for a time that is not known."""
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_LOG_RHYTHM}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d)"
@@ -56,7 +58,8 @@ _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
 _STRUCTURED: Final = (
     r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} (?:- ?|(?:\[(?:timeQuality|origin|meta)\b[^\]]*\])+ ?)\x{FEFF}?"
 )
-_VERSIONED: Final = r"^(?:\d{1,7} )?<\d{1,3}>\d"
+_VERSIONED: Final = r"^(?:(?:\d{1,7} )?<\d{1,3}>\d|1 \d{4}-)"
+"""A relay may have taken off the priority alone."""
 _TAG: Final = r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:) "
 
 
