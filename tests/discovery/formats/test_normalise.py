@@ -109,6 +109,8 @@ def test_rejections() -> None:
     assert normalised(authority="-", rejected="torn")["rejected"] == "torn"
     row = normalised(authority="-", ignored="login")
     assert (row["ignored"], row["rejected"]) == ("login", None)
+    row = normalised(authority="-", ignored="login", rejected="torn")
+    assert (row["ignored"], row["rejected"]) == (None, "torn")
 
 
 def test_authorities() -> None:

@@ -50,8 +50,10 @@ _TIMED: Final = rf"^(?:(?:{_PRI}|1 )?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>
 """RFC 5424 has a dash for a time that is not known."""
 _UNTIMED: Final = rf"^(?:{_KIWI}|{_LOG_RHYTHM}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d)"
+_DATED: Final = rf"\b(?P<year>[12]\d{{3}})[ -](?P<month>\d\d|{_MONTH})[ -]{{1,2}}\d{{1,2}}[T ]\d\d:"
+"""A time with its year: archives of Wazuh have the year in front of the month."""
 _CLOCK: Final = r"\d:\d\d:\d\d"
-_HOST: Final = r"^(?:[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
+_HOST: Final = r"^(?:(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
 """A relay without a tag, which leaves two blanks, before the host that it had the line from."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
@@ -131,8 +133,8 @@ def _with_years(times: pl.Series, headers: pl.Series) -> pl.Series:
     if bare.is_empty():
         return times
     time, header = times.gather(bare), headers.gather(bare)
-    other = header.str.extract_groups(r"\b(?P<year>\d{4})-(?P<month>\d\d)-\d\d[T ]\d\d:").struct.unnest()
-    turned = time.str.starts_with("Dec") & (other["month"] == "01")  # it came in the new year
+    other = header.str.extract_groups(_DATED).struct.unnest()
+    turned = time.str.starts_with("Dec") & (other["month"].is_in(["01", "Jan"]))  # it came in the new year
     year = (other["year"].cast(pl.Int64) - turned.cast(pl.Int64)).cast(pl.String)
     whole = time.str.extract(r"^(\S+ +\d+) ", 1) + " " + year + time.str.extract(r"( \S+)$", 1)
     return times.scatter(bare, whole.zip_with(whole.is_not_null(), time))
