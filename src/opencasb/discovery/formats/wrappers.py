@@ -39,19 +39,25 @@ _KIWI: Final = (
 )
 """Its tabs may have become blanks, and a tab may stand between date and time. Collectors that write the date like this
 have host and tag behind it."""
-_LOG_RHYTHM: Final = r"\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
-"""``09 21 2026 10:00:01 10.0.0.1 <LOC0:INFO> Sep 21 10:00:00 fw text``"""
+_COLLECTED: Final = (
+    r"(?:\d\d \d\d \d{4} \d\d:\d\d:\d\d \S+ <\w+:\w+> "
+    rf"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d \d{{4}}: )"
+)
+"""``09 21 2026 10:00:01 10.0.0.1 <LOC0:INFO> `` of LogRhythm, and ``Tue Mar 04 15:57:06 2025: ``, before a header."""
 _PRI: Final = r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} )? ?"
 
 _WRAPPED: Final = (
-    rf"^(?:\d{{1,7}} ?<\d|<\d|(?:[12]\d{{3}} )?{_MONTH} [ \d]|(?:1 )?\d{{4}}-\d\d-\d\dT|{_KIWI}|{_LOG_RHYTHM})"
+    rf"^(?:\d{{1,7}} ?<\d|<\d|(?:[12]\d{{3}} )?{_MONTH} [ \d]|(?:1 )?\d{{4}}-\d\d-\d\dT|{_KIWI}|{_COLLECTED})"
 )
 _TIMED: Final = rf"^(?:(?:{_PRI}|1 )?(?:{_BSD}|{_ISO})(?: ?: ?| +|$)|<\d{{1,3}}>\d{{1,2}} - )\x{{FEFF}}?"
 """RFC 5424 has a dash for a time that is not known."""
-_UNTIMED: Final = rf"^(?:{_KIWI}|{_LOG_RHYTHM}|{_PRI}) *\x{{FEFF}}?"
+_UNTIMED: Final = rf"^(?:{_KIWI}|{_COLLECTED}|{_PRI}) *\x{{FEFF}}?"
 _TIME: Final = rf"(?:{_BSD}|{_ISO}|{_DATE}[ \t]\d\d:\d\d:\d\d)"
-_DATED: Final = rf"\b(?P<year>[12]\d{{3}})[ -](?P<month>\d\d|{_MONTH})[ -]{{1,2}}\d{{1,2}}[T ]\d\d:"
-"""A time with its year: archives of Wazuh have the year in front of the month."""
+_DATED: Final = (
+    rf"\b(?P<year>[12]\d{{3}})[ -](?P<month>\d\d|{_MONTH})[ -]{{1,2}}\d{{1,2}}[T ]\d\d:",
+    rf"(?P<month>{_MONTH}) {{1,2}}\d{{1,2}} (?:\d\d:\d\d:\d\d )?(?P<year>[12]\d{{3}})\b",
+)
+"""Times with their year, which archives of Wazuh have in front of the month."""
 _CLOCK: Final = r"\d:\d\d:\d\d"
 _HOST: Final = r"^(?:(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
@@ -129,14 +135,15 @@ def _with_years(times: pl.Series, headers: pl.Series) -> pl.Series:
     """Return the times of headers; those without a year get that of another time in the header."""
     import polars as pl
 
-    bare = times.str.contains(rf"^{_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d(?:\.\d+)?$").arg_true()
+    bare = times.str.contains(rf"^{_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]+)?$").arg_true()
     if bare.is_empty():
         return times
     time, header = times.gather(bare), headers.gather(bare)
-    other = header.str.extract_groups(_DATED).struct.unnest()
-    turned = time.str.starts_with("Dec") & (other["month"].is_in(["01", "Jan"]))  # it came in the new year
-    year = (other["year"].cast(pl.Int64) - turned.cast(pl.Int64)).cast(pl.String)
-    whole = time.str.extract(r"^(\S+ +\d+) ", 1) + " " + year + time.str.extract(r"( \S+)$", 1)
+    first, second = (header.str.extract_groups(form).struct.unnest() for form in _DATED)
+    month, year = (first[name].zip_with(first[name].is_not_null(), second[name]) for name in ("month", "year"))
+    turned = time.str.starts_with("Dec") & month.is_in(["01", "Jan"])  # it came in the new year
+    year = (year.cast(pl.Int64) - turned.cast(pl.Int64)).cast(pl.String)
+    whole = time.str.extract(r"^(\S+ +\d+) ", 1) + " " + year + time.str.extract(r"( \d\d:.*)$", 1)
     return times.scatter(bare, whole.zip_with(whole.is_not_null(), time))
 
 
