@@ -105,6 +105,19 @@ def test_many_ignored_lines_hide_no_other_format() -> None:
     assert log.counts.ignored.total() == len(events)
 
 
+def test_lines_that_were_counted_do_not_come_back() -> None:
+    """What the log's own parser ignored may wait for its session in another one: it is still counted once."""
+    web = '<14>1 2025-11-20T11:00:00Z srx RT_UTM - WEBFILTER_URL_PERMITTED [junos@2636 source-address="10.0.0.5"'
+    web += ' source-port="{0}" destination-address="203.0.113.9" destination-port="80" url="w.example" obj="/"]'
+    flow = (
+        "<14>Nov 20 11:00:00 srx RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed TCP FIN: 10.0.0.6/{0}->203.0.113.9/443"
+    )
+    flow += " None None 6 out trust untrust {0} 1(30) 1(40) 5"
+    frame, log = parsed([line.format(n) for n in range(1, NUMBER) for line in (web, flow)], "WANDERA_SYSLOG")
+    assert frame["line"].is_unique().all()
+    assert log.counts.used + log.counts.ignored.total() + log.counts.rejected.total() == log.counts.read == frame.height
+
+
 def test_a_wrong_name_is_told_and_the_log_parsed() -> None:
     """As what it looks like, where nothing else fits."""
     rows, log = parsed(FORTIGATE, "SQUID_NATIVE")

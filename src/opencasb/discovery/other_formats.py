@@ -6,7 +6,7 @@ What the parser of the log rejects is shown to the parsers of other formats, whi
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
@@ -35,6 +35,8 @@ LOOKED_FOR: Final = 8
 class _Other:
     source: str
     parser: Parser
+    shown: set[int] = field(default_factory=set)
+    """Held back lines that are counted already: the parser of the log ignored them."""
 
 
 class OtherFormats:
@@ -63,7 +65,7 @@ class OtherFormats:
         """Return the transactions that the other parsers still held back."""
         found = []
         for other in self._others:
-            rows = other.parser.finish()
+            rows = _unless(other.parser.finish(), other.shown)
             used = rows.filter(rows["rejected"].is_null() & rows["ignored"].is_null())
             self.used[other.source] += used.height
             found.append(rows)
@@ -100,11 +102,19 @@ class OtherFormats:
         if left.is_empty():
             return frame
         rows = other.parser.end(other.parser.begin(left)())
-        rows = rows.join(frame.filter(pl.col("rejected").is_null()).select("line"), on="line", how="anti")
+        counted = frame.filter(frame["rejected"].is_null())["line"].implode()
+        known = left["line"].filter(left["line"].is_in(counted))
+        other.shown.update(known.filter(~known.is_in(rows["line"].implode())))
+        rows = _unless(rows.filter(~rows["line"].is_in(counted)), other.shown)
         taken, refused = rows.filter(pl.col("rejected").is_null()), rows.filter(pl.col("rejected").is_not_null())
         self.used[other.source] += taken["ignored"].null_count()
         kept = frame.filter(pl.col("rejected").is_null() | pl.col("line").is_in(refused["line"].implode()))
         return pl.concat([kept, taken.select(frame.columns)])
+
+
+def _unless(rows: pl.DataFrame, lines: set[int]) -> pl.DataFrame:
+    """Return the rows of other lines."""
+    return rows.filter(~rows["line"].is_in(list(lines))) if lines else rows
 
 
 def _rejected(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
