@@ -121,6 +121,12 @@ def test_a_visitor_forges_no_time(agent: str) -> None:
     assert row["timestamp"] == ms("2024-02-03T04:05:06Z")
 
 
+def test_the_times_of_the_logging_service() -> None:
+    """Each has an offset; the first one behind the action is that of the session's start."""
+    times = {1: "2024-02-03T04:05:07.000000Z", 6: "2024-02-03T04:05:06.000000Z", 35: "2024-02-03T04:04:00.000000Z"}
+    assert one(PALO_ALTO, line(TRAFFIC | times))["timestamp"] == ms("2024-02-03T04:05:06Z")
+
+
 def test_an_export_may_have_the_time_with_its_offset() -> None:
     head = HEADER + ',"High Res Timestamp"'
     _, row = read(PALO_ALTO, head, f"{EXPORTED},{PRECISE}")

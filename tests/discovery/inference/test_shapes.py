@@ -37,8 +37,8 @@ def test_pairs(line: str, options: dict[str, Any]) -> None:
 def test_columns() -> None:
     """With the names of a header row, below a title, or with numbers for names."""
     rows = [f"10.0.0.{n};x{n};{n};y" for n in range(9)]
-    header = "client;user name;bytes;#note"
-    assert first("The report of today", header, *rows)[1] == ("client", "user name", "bytes", "#note")
+    header = "client;user name;time [UTC];#note"
+    assert first("The report of today", header, *rows)[1] == ("client", "user name", "time [UTC]", "#note")
     options, names = first(*rows)
     assert (options["delimiter"], names) == (";", ("column_1", "column_2", "column_3", "column_4"))
     spaced, _ = first(*(f"{n}   10.0.0.1 [20/Nov/2025 +0100] x y" for n in range(9)))

@@ -38,6 +38,8 @@ _PRECISE: Final = r",(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:[+-]\d\d:\d\d|Z))(?:
 
 Its place differs between types and releases: 102 of TRAFFIC, later in THREAT.
 """
+_WITH_OFFSET: Final = r"\dT\d\d:.*(?:Z|[+-]\d\d:\d\d)$"
+"""So the logging service (Strata, Cortex) writes all times, and the first one behind is that of the session's start."""
 _QUOTED: Final = r'"(?:[^"]|"")*"'
 
 _NAMES: Final = {
@@ -226,7 +228,8 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms: the time with its offset where logged, else the device's local time, else the syslog header's."""
     import polars as pl
 
-    times = rows.select(moment(pl.col("precise"), context)).to_series()
+    with_offset = pl.when(pl.col("time").str.contains(_WITH_OFFSET)).then("time")
+    times = rows.select(moment(pl.coalesce(with_offset, "precise"), context)).to_series()
     if times.null_count():
         logged = rows.select(pl.coalesce(pl.when(pl.col("time") != "").then("time"), "received_at")).to_series()
         times = times.fill_null(in_zone_of_header(rows, logged, context))
