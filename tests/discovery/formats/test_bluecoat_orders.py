@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.discovery.formats.bluecoat_orders import MAIN
 from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
@@ -95,3 +96,9 @@ def test_orders_in_one_log() -> None:
     fates = [line.get("ignored") or line.get("rejected") for line in found]
     assert fates == [None, "appliance message", *[None] * 5, "not as many fields as the #Fields line names"]
     assert [line["destination_host"] for line in found if "destination_host" in line] == ["www.example.com"] * 6
+
+
+def test_a_line_with_nothing_for_its_result_is_counted() -> None:
+    """It is not told in which order it is."""
+    fields = ["" if name == "sc-filter-result" else "x" for name in MAIN]
+    assert len(rows("BLUECOAT_SYSLOG", [NEWER, " ".join(fields)])) == 2

@@ -85,7 +85,7 @@ def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFra
     import polars as pl
 
     usual = cut_fields(rows, Layout(MAIN, " "), [name for name in wanted if name in MAIN])
-    known = usual["rejected"].is_null() & usual["sc-filter-result"].is_in(_RESULTS)
+    known = usual["rejected"].is_null() & usual["sc-filter-result"].is_in(_RESULTS).fill_null(value=False)
     if known.all():
         yield usual
         return
