@@ -127,7 +127,7 @@ def _midnight(year: int, month: int, day: int) -> int | None:
 
 
 def _offset(zone: str, day: int | None) -> int | None:
-    if not zone:
+    if not zone.strip():
         return None
     signed = _OFFSET.match(zone)
     if signed:
