@@ -128,6 +128,7 @@ def test_blocked(line: str) -> None:
         (LOGIN, UNUSED),
         ("id=1 event=arp_drop action=drop [message=x ]", UNUSED),
         ("nothing", ("rejected", "not a Clavister event")),
+        (DROP.replace("id=6000051 ", "id="), ("rejected", "not a Clavister event")),
     ],
 )  # fmt: skip
 def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:

@@ -60,7 +60,7 @@ class Clavister(Parser):
         event = pl.col("event")
         dropped = pl.col("verdict").str.contains(_DROP).fill_null(value=False)
         dropped = dropped | event.is_in(["ruleset_drop_packet", "no_new_conn_for_this_packet"])
-        counted = (event.is_in([*_CLOSES, "request_url", "application_end"]) | dropped).fill_null(value=False)
+        counted = event.is_not_null() & (event.is_in([*_CLOSES, "request_url", "application_end"]) | dropped)
         done = [
             finished(rows.filter(event.is_null()), rejected="not a Clavister event"),
             finished(rows.filter(event.is_not_null() & ~counted), ignored=_UNUSED),
