@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
+from opencasb.model.stream import StreamType
 from opencasb.model.trace import HOST, Trace
 from opencasb.settings import Settings
 from opencasb.store.unlisted_apps import FIRST_ID
@@ -29,7 +30,9 @@ def shell(tmp_path: Path) -> Shell:
     casb.unlisted_apps.ids(tenant.tenant_id, [NEWS, SERVICE])
     casb.unlisted_apps.traces.note(tenant.tenant_id, [Trace(SERVICE, HOST, f"login.{SERVICE}")], NOW)
     apps = pl.Series([FIRST_ID, FIRST_ID + 1, FIRST_ID + 1], dtype=pl.Int32)
-    casb.lake.append(tenant.tenant_id, usage().with_columns(app_id=apps), names(), "one")
+    stream = casb.streams.create(tenant.tenant_id, "proxy", StreamType.INPUT, source="SQUID_NATIVE")
+    rows = usage(stream_id=stream.stream_id).with_columns(app_id=apps)
+    casb.lake.append(tenant.tenant_id, rows, names(), "one")
     casb.close()
     return made
 

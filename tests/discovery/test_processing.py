@@ -8,6 +8,7 @@ import json
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
+from opencasb.discovery import processing
 from opencasb.lake.names import Pseudonyms
 from opencasb.model.stream import Stream, StreamType
 from opencasb.settings import Settings
@@ -189,7 +191,7 @@ def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: s
     assert (told.errors, said in told.last_error) == (1, True)
 
 
-@pytest.mark.parametrize(("origin", "hours"), [(SYSLOG, 6), ("api", 400 * 24)])
+@pytest.mark.parametrize(("origin", "hours"), [(SYSLOG, 1), ("api", 400 * 24)])
 def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, origin: str, hours: int) -> None:
     """Its key is as old already as it takes to go in that time."""
     stream = source_of(casb, receiver="syslog-tcp", port=5514)
@@ -204,6 +206,44 @@ def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, or
     (key,) = [action["txn"] for action in actions if "txn" in action]
     age = time.time() * 1000 - key["lastUpdated"]
     assert age / 3_600_000 == pytest.approx(400 * 24 - hours, abs=0.1)
+
+
+@pytest.mark.parametrize("checkpoints", [False, True])
+def test_a_segment_counts_once_though_its_key_is_forgotten(
+    casb: Casb, monkeypatch: pytest.MonkeyPatch, *, checkpoints: bool
+) -> None:
+    """A server that was killed before the end of the upload, and started again long after, finds it in the log."""
+    monkeypatch.setattr(processing, "SEGMENT_KEPT_MS", 0)
+    stream = source_of(casb, receiver="syslog-tcp", port=5514)
+    for name in ("killed", "other"):
+        path = casb.settings.data / name
+        path.write_bytes(squid())
+        casb.intake.enqueue(stream, path, origin=SYSLOG, filename="syslog")
+    _run_next(casb, killed=True)
+    assert counted(casb) == 20
+    table = casb.lake.snapshot(stream.tenant_id, "usage")
+    assert table is not None
+    if checkpoints:
+        table.create_checkpoint()
+    casb.uploads.release(lambda _: True)
+    _run_next(casb)
+    _run_next(casb)
+    assert casb.uploads.lease("me") is None
+    assert counted(casb) == 40
+
+
+def _run_next(casb: Casb, *, killed: bool = False) -> None:
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    with pytest.MonkeyPatch.context() as patch:
+        if killed:
+            patch.setattr(casb.uploads, "finish", _kill)
+        with pytest.raises(KeyboardInterrupt) if killed else nullcontext():
+            casb.processing.run(leased)
+
+
+def _kill(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_anonymised_source_keeps_no_name(casb: Casb) -> None:

@@ -65,6 +65,10 @@ def test_the_whole_way_of_a_log_leads_over_the_object_store(bucket: str, tmp_pat
         list(pool.map(lambda worker: _process(settings, leased[worker::WORKERS]), range(WORKERS)))
     _expect(casb, tenant_id, stream.stream_id)
     assert maintenance.compact(casb.lake, tenant_id) == 1
+    assert [casb.lake.brought(tenant_id, key) for key in (f"{stream.stream_id}:{leased[0].digest}", "x")] == [
+        True,
+        False,
+    ]
     casb.close()
 
     again = Casb.open(settings, clock=lambda: NOW)

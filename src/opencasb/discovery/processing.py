@@ -49,9 +49,10 @@ AGGREGATION_TASK: Final = "DiscoveryAggregationsTask"
 FUTURE_DAYS: Final = 1
 """How far a clock may be ahead."""
 
-SEGMENT_KEPT_MS: Final = 6 * 3_600_000
-"""How long the lake knows that it holds a segment of syslog: nobody sends it again, so only a server that was killed
-between the lake and the end of the upload asks, when it runs again. There may be 40,000 segments of a source a day.
+SEGMENT_KEPT_MS: Final = 3_600_000
+"""How long the lake knows at once that it holds a segment of syslog, of which there may be 40,000 a source and day.
+
+Nobody sends it again: only who goes on after a kill, or an outage, asks. Of an older one the lake reads its log.
 """
 
 
@@ -183,7 +184,7 @@ class Processing:
     def _store(self, upload: Upload, stream: Stream, rolled_up: RolledUp) -> None:
         import polars as pl
 
-        if rolled_up.usage.is_empty():
+        if rolled_up.usage.is_empty() or self._is_stored(upload):
             return
         ids = self.unlisted_apps.ids(upload.tenant_id, rolled_up.domains)
         self.unlisted_apps.traces.note(upload.tenant_id, rolled_up.traces, upload.received or self.clock())
@@ -198,6 +199,12 @@ class Processing:
             _batch(upload),
             kept_ms=SEGMENT_KEPT_MS if upload.origin == SYSLOG else BATCH_KEPT_MS,
         )
+
+    def _is_stored(self, upload: Upload) -> bool:
+        """Tell whether an earlier attempt has stored a segment whose key the lake may have forgotten."""
+        came_again = upload.attempts > 1 or upload.interruptions > 0 or upload.result is not None
+        is_old = upload.origin == SYSLOG and self.clock() - upload.created >= SEGMENT_KEPT_MS
+        return came_again and is_old and self.lake.brought(upload.tenant_id, _batch(upload))
 
     def _finish(self, upload: Upload, outcome: Outcome) -> None:
         verdict = outcome.verdict

@@ -72,6 +72,9 @@ PATIENCE: Final = {"timeout": "30s", "retry_timeout": "20s"}
 By themselves they wait for three minutes, and polars for ever.
 """
 
+LOG_READ_SECONDS: Final = 600.0
+"""How long what was read of a table's log counts: less than any key is known."""
+
 TURN_SECONDS: Final = 5.0
 """How long who reads waits for others that bring the same table up to date."""
 
@@ -111,6 +114,7 @@ class Lake:
         self.root = root
         self._tables: dict[str, DeltaTable] = {}
         self._locks: dict[str, Lock] = {}
+        self._brought: dict[int, tuple[float, frozenset[str]]] = {}
         self.options = PATIENCE if "://" in root else None
         """What the libraries are told of the store besides where it is."""
 
@@ -160,6 +164,20 @@ class Lake:
         """Tell whether the batch of that key is in the lake."""
         table = self.table(tenant_id, "usage")
         return table is not None and table.transaction_version(batch) is not None
+
+    def brought(self, tenant_id: int, batch: str) -> bool:
+        """Tell whether a batch came that is older than its key: the log tells, for a day that somebody writes in.
+
+        Reading it takes seconds, and is done at most once in ten minutes: what comes meanwhile has a key.
+        """
+        from opencasb.lake.log_keys import keys_in_log
+
+        now = time.monotonic()
+        read, keys = self._brought.get(tenant_id, (-LOG_READ_SECONDS, frozenset[str]()))
+        if now - read >= LOG_READ_SECONDS and self.table(tenant_id, "usage") is not None:
+            keys = keys_in_log(self.location(tenant_id, "usage"), self.options)
+            self._brought[tenant_id] = (now, keys)
+        return batch in keys
 
     def append(
         self, tenant_id: int, usage: pl.DataFrame, names: pl.DataFrame, batch: str, *, kept_ms: int = BATCH_KEPT_MS
