@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
-from opencasb.activities import group_commit
 from opencasb.activities.group_commit import MOST, GroupCommit
 from opencasb.store.records import Record
 
@@ -143,21 +141,3 @@ def test_a_failure_leaves_the_door_open() -> None:
     with pytest.raises(OSError, match="refused"):
         door(TENANT, made("bad"))
     assert door(TENANT, made("good", 2)) == 2
-
-
-def test_a_transaction_waits_for_those_who_were_just_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the first one back stores alone, and the two others after it."""
-    monkeypatch.setattr(group_commit, "LONGEST_PAUSE", 30)
-    sizes: list[int] = []
-
-    def commit(_: int, deliveries: Sequence[Sequence[Record]]) -> list[int]:
-        sizes.append(len(deliveries))
-        time.sleep(0.2)
-        return [len(records) for records in deliveries]
-
-    door = GroupCommit(commit)
-    with ThreadPoolExecutor(3) as pool:
-        sent = [pool.submit(lambda: [door(TENANT, made("a")) for _ in range(5)]) for _ in range(3)]
-    assert [each.result() for each in sent] == [[1] * 5] * 3
-    assert sum(sizes) == 15
-    assert len(sizes) < 9  # most often 1, 3, 3, 3, 3, 2

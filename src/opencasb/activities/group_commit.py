@@ -3,25 +3,17 @@
 A durable commit takes milliseconds however little it stores. Writers that each wait for one of their own stand in a
 line, on SQLite even sleeping between looks at the lock. Here the first in the line stores for all behind it. Nobody is
 answered before the transaction with its own records has committed.
-
-Whoever was answered is soon back with the next record. So a transaction waits for as many as were there last time, a
-moment at most; without that, of eight clients one stored alone and seven after it, again and again, which took nearly
-twice the processor time.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Condition, Event, Lock
+from threading import Event, Lock
 from typing import Final, Generic, TypeVar
 
 MOST: Final = 1000
 """Records of one transaction, unless a single delivery has more."""
-
-LONGEST_PAUSE: Final = 0.02
-"""Seconds that a transaction waits at most for those who are expected, and no longer than the last one took."""
 
 Given = TypeVar("Given")
 """A record that was delivered."""
@@ -60,10 +52,6 @@ class GroupCommit(Generic[Given, Told]):
         self._lock = Lock()
         self._line: list[_Delivery[Given, Told]] = []
         """Deliveries that are not done; the first one's caller stores."""
-        self._arrived = Condition(self._lock)
-        self._expected = 1
-        """Deliveries that were in the line when the last transaction ended, with its own."""
-        self._pause = 0.0
 
     def __call__(self, tenant_id: int, records: Sequence[Given]) -> Told:
         """Store records and return what became of them, once they are durable.
@@ -73,7 +61,6 @@ class GroupCommit(Generic[Given, Told]):
         mine: _Delivery[Given, Told] = _Delivery(tenant_id, records)
         with self._lock:
             self._line.append(mine)
-            self._arrived.notify()
             is_first = self._line[0] is mine
         if not is_first:
             mine.turn.wait()
@@ -85,22 +72,19 @@ class GroupCommit(Generic[Given, Told]):
 
     def _lead(self, mine: _Delivery[Given, Told]) -> None:
         """Store what waits, and wake those whose records these were, and the next one who stores."""
-        group, began = self._group(mine), time.monotonic()
+        group = self._group(mine)
         try:
             self._store(group)
         finally:
             with self._lock:
-                self._expected = len(self._line)
-                self._pause = min(time.monotonic() - began, LONGEST_PAUSE)
                 self._line = [each for each in self._line if each is not mine and not each.is_done]
                 awake = [*(each for each in group if each.is_done), *self._line[:1]]
             for each in awake:
                 each.turn.set()
 
     def _group(self, mine: _Delivery[Given, Told]) -> list[_Delivery[Given, Told]]:
-        """Return ``mine``, and who of the same tenant can join; those who are expected have a moment to come."""
+        """Return ``mine``, and who of the same tenant can join."""
         with self._lock:
-            self._arrived.wait_for(lambda: len(self._line) >= self._expected, self._pause)
             waiting = [each for each in self._line if each is not mine and each.tenant_id == mine.tenant_id]
         group, size = [mine], len(mine.records)
         for each in waiting:
