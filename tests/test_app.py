@@ -25,18 +25,6 @@ def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
     second.close()
 
 
-def test_what_shows_peoples_doings_is_for_the_owners_eyes(tmp_path: Path) -> None:
-    """Database and logs are, and the lake where it is not there yet; one that is there keeps its mode."""
-    (tmp_path / "lake").mkdir()
-    (tmp_path / "lake").chmod(0o750)
-    casb = Casb.open(load(tmp_path))
-    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-    assert modes.pop("lake") == 0o750
-    assert {"opencasb.sqlite3", "opencasb.sqlite3-wal", "uploads", "receivers"} <= set(modes)
-    assert not any(mode & 0o077 for mode in modes.values())
-    casb.close()
-
-
 def test_every_part_can_be_made(tmp_path: Path) -> None:
     """Each once, when first asked for."""
     casb = Casb.open(load(tmp_path))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opencasb import memory
+from opencasb.private_files import keep_private
 from opencasb.store.stores import Stores
 
 if TYPE_CHECKING:
@@ -45,18 +46,6 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _keep_private(settings: Settings) -> None:
-    """Make what shows people's doings readable by its owner only, where it is not there yet; ``ca.pem`` is for others.
-
-    What cannot be made is told by whoever needs it.
-    """
-    with suppress(OSError):
-        for name in ("uploads", "receivers") if settings.lake_url else ("uploads", "receivers", "lake"):
-            (settings.data / name).mkdir(mode=0o700, exist_ok=True)
-        if not settings.database_url and not settings.database_file.exists():
-            settings.database_file.touch(mode=0o600)
-
-
 class Casb(Stores):
     """An opened installation: settings, stores and services over one data directory."""
 
@@ -71,7 +60,7 @@ class Casb(Stores):
         from opencasb.store.partitions import prepare
 
         settings.data.mkdir(parents=True, exist_ok=True)
-        _keep_private(settings)
+        keep_private(settings)
         opened = cls(settings, clock)
         upgrade(opened.database)
         prepare(opened.database, clock(), settings.record_retention_days)

@@ -15,14 +15,14 @@ def keys_in_log(location: str, options: dict[str, str] | None) -> frozenset[str]
     """
     import polars as pl
 
-    kind = pl.Struct({"appId": pl.String})
-    commits = pl.scan_ndjson(f"{location}/_delta_log/*.json", schema={"txn": kind}, storage_options=options)
-    checkpoints = pl.scan_parquet(f"{location}/_delta_log/*.checkpoint.parquet", storage_options=options)
-    try:
-        older = _keys(checkpoints)
-    except (pl.exceptions.ComputeError, FileNotFoundError):  # there is none yet
-        older = frozenset()
-    return older | _keys(commits)
+    txn = {"txn": pl.Struct({"appId": pl.String})}
+    log, more = f"{location}/_delta_log", pl.ScanCastOptions(extra_struct_fields="ignore")
+    commits = pl.scan_ndjson(f"{log}/*.json", schema=txn, storage_options=options)
+    # With the schema, it is no error that there is no checkpoint yet.
+    checkpoints = pl.scan_parquet(
+        f"{log}/*.checkpoint.parquet", schema=txn, extra_columns="ignore", cast_options=more, storage_options=options
+    )
+    return _keys(commits) | _keys(checkpoints)
 
 
 def _keys(actions: pl.LazyFrame) -> frozenset[str]:
