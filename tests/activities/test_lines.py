@@ -41,8 +41,6 @@ records = st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.te
         ),
         (b'{"a":1}{"b":2}{"c":"}{"}', [b'{"a":1}', b'{"b":2}', b'{"c":"}{"}']),
         (b'{"a":\n1}, {"b":2}\n3', [b'{"a":\n1}', b', {"b":2}', b"3"]),
-        ('[{"a":"ä"}]'.encode("utf-16"), ['{"a":"ä"}'.encode()]),
-        ('{"a":1}\r\n{"b":2}\r\n'.encode("utf-16"), [b'{"a":1}\r', b'{"b":2}\r']),
     ],
 )
 def test_each_form_of_a_delivery(delivered: bytes, expected: list[bytes]) -> None:
@@ -55,7 +53,7 @@ def test_every_form_has_the_same_records(given_: list[dict[str, object]]) -> Non
     """NDJSON, array, page, pages, and objects over several lines are ways to write one thing."""
     encoder = msgspec.json.Encoder()
     forms = [b"\n".join(map(encoder.encode, given_)), encoder.encode(given_), encoder.encode({"data": given_})]
-    forms += [b"".join(encoder.encode({"data": [each]}) for each in given_), forms[0].decode().encode("utf-16")]
+    forms += [b"".join(encoder.encode({"data": [each]}) for each in given_)]
     forms += [forms[0].replace(b"\n", b"")]
     if all(given_):
         forms += [b"\n".join(msgspec.json.format(each, indent=2) for each in forms[0].splitlines())]

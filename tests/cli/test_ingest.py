@@ -126,6 +126,12 @@ def test_a_pipe_is_read(installation: Installation) -> None:
     assert (result.exit_code, len(stored(installation))) == (0, 1)
 
 
+def test_a_file_may_be_in_utf_16(installation: Installation) -> None:
+    """With its mark, as PowerShell writes files."""
+    Path("export.json").write_bytes(json.dumps(wire(1)).encode("utf-16"))
+    assert run(installation, "activities", "export.json").stdout == "1 read: 1 new, 0 known, 0 rejected\n"
+
+
 def test_a_compressed_file_is_expanded(installation: Installation) -> None:
     """Whatever it is called, also from a pipe; a damaged one says so, and nothing of it is stored."""
     packed = gzip.compress((json.dumps(wire(1)) + "\n").encode() * 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
@@ -45,6 +46,11 @@ def texts(content: bytes) -> list[str | None]:
         (b"", []),
         ("é€\n".encode(), ["é€"]),
         ("é€\n".encode("cp1252"), ["é€"]),
+        ("é€\r\nb😀\n".encode("utf-16"), ["é€", "b😀"]),
+        (codecs.BOM_UTF16_BE + "é€\nb".encode("utf-16-be"), ["é€", "b"]),
+        ("é\n".encode("utf-16") + b"\x00\xd8\n\x00x", ["é", "\ufffd", "\ufffd"]),
+        (codecs.BOM_UTF16_LE, []),
+        (gzip.compress("é\n".encode("utf-16")), ["é"]),
         ("é\n".encode() + b"\xe9\n" + b"\x81\n", ["é", "é", "\ufffd"]),
         (b'"a\n"b" c\n', ['"a', '"b" c']),
         (b"a\tb,c;d\n", ["a\tb,c;d"]),
@@ -104,7 +110,7 @@ def test_long_lines(length: int, end: bytes) -> None:
         (os.urandom(100_000), "binary"),
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"BZh91AY&SY", "a bzip2 file"),
-        ("line\n".encode("utf-16"), "UTF-16 text"),
+        ("\0\1\2".encode("utf-16") * 1000, "binary"),
         (gzip.compress(b"\0\1\2" * 1000, mtime=0), "binary"),
         (b"PK\x05\x06" + b"\0" * 18, "binary"),
     ],

@@ -19,7 +19,6 @@ LONGEST: Final = 1024 * 1024
 """Bytes of a record."""
 
 _BOM: Final = b"\xef\xbb\xbf"
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _SOMETHING: Final = re.compile(rb"\S")
 _LINE_FEED: Final = re.compile(rb"\n")
 _BROKEN: Final = (msgspec.MsgspecError, ValueError, RecursionError)
@@ -35,11 +34,8 @@ def lines(delivered: bytes | mmap) -> Iterator[bytes]:
     """Yield the bytes of each record: the lines of NDJSON, blank ones too, or the elements of the array.
 
     An object with the key ``data`` is a page, whose records are there; so an export imports as it is. Pages may follow
-    one another, and so may objects that take several lines. Text may be UTF-16 that says so. Raises :class:`NotRecords`
-    before the first record.
+    one another, and so may objects that take several lines. Raises :class:`NotRecords` before the first record.
     """
-    if delivered[:2] in _UTF16:  # as PowerShell writes files
-        delivered = delivered[:].decode("utf-16", "replace").encode()
     start = len(_BOM) if delivered[: len(_BOM)] == _BOM else 0
     view = memoryview(delivered)[start:]
     found = _elements(view)

@@ -105,11 +105,11 @@ def _contents(file: Path, directory: Path) -> mmap | bytes:
     """
     from tempfile import TemporaryFile
 
-    from opencasb.discovery.compression import expand, is_compressed
+    from opencasb.discovery.compression import expand, is_plain
     from opencasb.discovery.standard_input import openable
 
     with open(openable(file), "rb") as opened:  # noqa: PTH123 -- or a descriptor
-        if not is_compressed(opened.peek(4)):
+        if is_plain(opened.peek(4)):
             return _mapped(opened)
         with TemporaryFile(dir=directory) as expanded:
             expanded.writelines(expand(opened, sys.maxsize))

@@ -1,4 +1,4 @@
-"""Expands what log files come in: plain, gzip, zstd and zip, told by their first bytes and not by their names.
+"""Expands what log files come in: plain, UTF-16, gzip, zstd and zip, told by their first bytes and not by their names.
 
 Everything is a stream of pieces of at most about a megabyte, so memory does not depend on the size of a file, and what
 stands before a damage is delivered before the damage is reported.
@@ -6,6 +6,7 @@ stands before a damage is delivered before the damage is reported.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
@@ -13,8 +14,8 @@ from opencasb.discovery.byte_stream import Bytes
 from opencasb.discovery.compressed_streams import GZIP, ZSTD, gzip_text, zstd_text
 from opencasb.discovery.zip_members import ZIP, zip_members
 
-MOST_NESTED: Final = 3
-"""Layers of compression that are undone, as in a gzip in a zip."""
+MOST_NESTED: Final = 4
+"""Layers that are undone, as of UTF-16 in a gzip in a zip."""
 
 RATIO_LIMIT: Final = 300
 RATIO_CHECKED_FROM: Final = 256 * 1024 * 1024
@@ -29,9 +30,9 @@ class ExpandsTooMuch(LogError):
     """A compressed file is larger, expanded, than is allowed or believable."""
 
 
-def is_compressed(begins: bytes) -> bool:
-    """Tell whether a file that begins so (4 bytes are enough) is one that :func:`expand` expands."""
-    return _opener(begins) is not None
+def is_plain(begins: bytes) -> bool:
+    """Tell whether a file that begins so (4 bytes are enough) is as it is what :func:`expand` makes of it."""
+    return _opener(begins) is None
 
 
 def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
@@ -66,7 +67,19 @@ def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Iterator[bytes]]] | None
         return lambda source: iter([gzip_text(source)])
     if magic.startswith(ZSTD):
         return lambda source: iter([zstd_text(source)])
+    if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return lambda source: iter([_utf16_text(source)])
     return zip_members if magic.startswith(ZIP) else None
+
+
+def _utf16_text(source: Bytes) -> Iterator[bytes]:
+    """Yield text in UTF-8 that is in UTF-16 with its mark, as PowerShell writes what is sent into a file."""
+    decoder = getincrementaldecoder("utf-16")("replace")
+    while piece := source.take():
+        if text := decoder.decode(piece):
+            yield text.encode()
+    if text := decoder.decode(b"", final=True):
+        yield text.encode()
 
 
 def _ended(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ _KINDS: Final = {
     b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
     b"%PDF": "a PDF document", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image",
     b"ElfFile": "a Windows event log", b"SQLite format 3": "an SQLite database", b"PAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an Office document", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text",
+    b"\xd0\xcf\x11\xe0": "an Office document",
     b"\xd4\xc3\xb2\xa1": "a packet capture", b"\x0a\x0d\x0d\x0a": "a packet capture",
 }  # fmt: skip
 
@@ -144,7 +144,7 @@ class LogFile:
 
 def _checked(first: bytes) -> bytes:
     """Return the beginning of a file if it is text; otherwise raise :class:`UnsupportedFileType`."""
-    allowed = "allowed are text (UTF-8 or Windows-1252), also in gzip, zip or zstd"
+    allowed = "allowed are text (UTF-8, UTF-16 with its mark, Windows-1252), also in gzip, zip or zstd"
     for magic, kind in _KINDS.items():
         if first.startswith(magic):
             raise UnsupportedFileType(f"the file is {kind}; {allowed}")

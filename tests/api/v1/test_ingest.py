@@ -85,6 +85,12 @@ def test_a_delivery_may_be_compressed(client: Client) -> None:
     assert client.post("activities/")["total"] == 4
 
 
+def test_a_delivery_may_be_in_utf_16(client: Client) -> None:
+    """With its mark, as PowerShell writes files."""
+    content = ndjson(wire(1), wire(2)).decode().replace("\n", "\r\n").encode("utf-16")
+    assert counts(deliver(client, content)) == (2, 2, 0, 0)
+
+
 def test_files_go_by_own_domains(client: Client) -> None:
     """Shared with an address of another domain they are external."""
     client.casb.own_domains.add(client.known.tenant_id, "contoso.example", by="test")

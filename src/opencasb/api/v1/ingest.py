@@ -15,7 +15,7 @@ from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest, TooLarge
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.byte_stream import Damaged
-from opencasb.discovery.compression import ExpandsTooMuch, LogError, expand, is_compressed
+from opencasb.discovery.compression import ExpandsTooMuch, LogError, expand, is_plain
 
 if TYPE_CHECKING:
     from opencasb.activities.ingest import Report
@@ -50,8 +50,8 @@ def _taken(take: Callable[[int, Iterable[bytes]], Report], call: Call) -> dict[s
 
 
 def _text(body: bytes) -> bytes:
-    """Return what was delivered, told to be compressed by its first bytes, as senders may say so or not."""
-    return b"".join(expand(io.BytesIO(body), LARGEST)) if is_compressed(body[:4]) else body
+    """Return what was delivered, told to be compressed or UTF-16 by its first bytes, as senders may say so or not."""
+    return body if is_plain(body[:4]) else b"".join(expand(io.BytesIO(body), LARGEST))
 
 
 ROUTES: Final = (
