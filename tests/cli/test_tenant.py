@@ -48,6 +48,22 @@ def test_list_shows_every_tenant_and_no_key(casb: StandIn) -> None:
     assert not any("key" in name for record in records for name in record)
 
 
+def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
+    """By name, guid, domain or number, after a yes; the steps are told on stderr."""
+    shell = Shell(tmp_path)
+    records = [shell.json("tenant", "create", name) for name in ("Contoso", "Fabrikam")]
+    shell.text("user", "create", "ann@contoso.example", "--role", "security-reader", "--tenant", "Contoso")
+    assert shell.run("tenant", "delete", "Contoso").exit_code == 1  # nobody said yes
+    assert "NAME: 'Northwind' is not a tenant; known are: Contoso, Fabrikam" in shell.refused(
+        "tenant", "delete", "Northwind", "--yes"
+    )
+    done = shell.run("tenant", "delete", records[0]["tenant_id"], "--yes", "--json")
+    assert json.loads(done.stdout) == {"deleted": "Contoso"}
+    assert "activities\n" in done.stderr
+    assert [each["name"] for each in shell.json("tenant", "list")] == ["Fabrikam"]
+    assert "known are: Fabrikam" in shell.refused("tenant", "delete", "Contoso", "--yes")
+
+
 @pytest.mark.parametrize("arguments", [[], ["a", "--name", "b"]])
 def test_create_wants_one_name(casb: StandIn, arguments: list[str]) -> None:
     """Without a name or with two the usage is wrong: exit code 2, message on stderr."""

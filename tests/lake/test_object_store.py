@@ -9,8 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import obstore
 import polars as pl
 import pytest
+from obstore.store import from_url
 
 from opencasb.app import Casb, Opener
 from opencasb.discovery.processing import Postponed
@@ -104,6 +106,18 @@ def test_no_commit_is_lost_when_everybody_writes_at_once(bucket: str) -> None:
     assert rows is not None
     assert rows.select(pl.col("transactions").sum()).collect().item() == WRITERS * BATCHES * 6
     assert not any(Lake(root).append(1, usage(), names(), f"{writer} 0") for writer in range(WRITERS))
+
+
+def test_a_tenant_that_is_forgotten_leaves_no_object(bucket: str) -> None:
+    """The usage of others stays; one without usage has nothing to forget."""
+    lake = Lake(f"{bucket}/forgetful")
+    for tenant_id in (1, 12):
+        lake.append(tenant_id, usage(), names(), "one")
+    maintenance.forget_tenant(lake, 1)
+    maintenance.forget_tenant(lake, 2)
+    paths = [each["path"] for page in obstore.list(from_url(lake.root)) for each in page]
+    assert paths
+    assert all(path.startswith("12/") for path in paths)
 
 
 def test_a_store_that_loses_commits_is_refused(bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

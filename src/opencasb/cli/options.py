@@ -68,12 +68,17 @@ def tenant_of(casb: _WithTenants, given: str | None) -> Tenant:
     """
     if given is None:
         return casb.tenants.default() or _first_tenant(casb.tenants)
+    return tenant_named(casb, given, "--tenant")
+
+
+def tenant_named(casb: _WithTenants, given: str, field: str) -> Tenant:
+    """Return the tenant of that name, guid, domain or number. Raises ``ClickException`` that names the field."""
     found = casb.tenants.by_name(given) or casb.tenants.by_guid_or_domain(given)
     if found is None and given.isdecimal() and given.isascii() and len(given) < 10:
         found = casb.tenants.get(int(given))
     if found is None:
         known = ", ".join(tenant.name for tenant in casb.tenants.all()) or "none"
-        raise click.ClickException(f"--tenant: {given!r} is not a tenant; known are: {known}")
+        raise click.ClickException(f"{field}: {given!r} is not a tenant; known are: {known}")
     return found
 
 

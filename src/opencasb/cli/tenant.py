@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, data_option, json_option, tenant_named, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -77,6 +78,27 @@ def set_(opener: Opener, data: Path, tenant: str | None, as_json: bool, **switch
             casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
     if as_json:
         echo_json(_record(casb.tenants.get(owner.tenant_id) or owner))
+
+
+@command.command("delete")
+@click.argument("name")
+@click.confirmation_option(prompt="This deletes the tenant's people, reports, usage and records, for ever. Go on?")
+@data_option
+@json_option
+@click.pass_obj
+def delete(opener: Opener, data: Path, as_json: bool, name: str) -> None:
+    """Remove the tenant NAME (its name, guid, domain or number) and everything it has. JSON: {"deleted"}, its name.
+
+    Stopped on the way it can be given again.
+    """
+    from opencasb.governance.tenant_removal import remove_tenant
+
+    casb = opener.open(data)
+    tenant = tenant_named(casb, name, "NAME")
+    records, told = (casb.activities, casb.alerts), functools.partial(click.echo, err=True)
+    remove_tenant(tenant, casb.database, records, casb.lake, now=casb.clock(), by=actor(), told=told)
+    if as_json:
+        echo_json({"deleted": tenant.name})
 
 
 @command.group("domain")

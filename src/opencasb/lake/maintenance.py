@@ -1,8 +1,10 @@
-"""Upkeep of the lake: compaction, retention, forgetting a stream."""
+"""Upkeep of the lake: compaction, retention, forgetting a stream or a tenant."""
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opencasb.lake.usage import ENTITY_COLUMNS, Lake, merged, stream_key, with_unused_since
@@ -121,6 +123,19 @@ def forget_stream(lake: Lake, tenant_id: int, stream_id: str) -> None:
                 raise
         else:
             return
+
+
+def forget_tenant(lake: Lake, tenant_id: int) -> None:
+    """Remove all that a tenant has in the lake. Raises ``OSError`` and ``obstore.exceptions.BaseError``."""
+    if "://" not in lake.root:
+        shutil.rmtree(Path(lake.root) / str(tenant_id), ignore_errors=True)
+        return
+    import obstore
+    from obstore.store import from_url
+
+    store = from_url(f"{lake.root}/{tenant_id}")
+    for page in obstore.list(store):
+        obstore.delete(store, [each["path"] for each in page])
 
 
 def _files_by_day(table: DeltaTable) -> dict[date, int]:
