@@ -144,6 +144,9 @@ BARE = {
         tabbed(quote='"'),
         tabbed(time='datetime="Sat Feb 03 04:05:06 2024"', quote='"'),
         tabbed(time="", epochtime="1706933106"),
+        tabbed(time="2024-02-0304:05:06"),
+        "<134>Feb  3 05:00:00 nss " + tabbed(time="2024-02-0304:05:06"),
+        tabbed(time="Sat Feb  3 04:05:06 2024"),
         tabbed().replace("\t", " ").replace("Agent x=1 y=2", "Agent (x; y)"),
         "<134>Feb  3 05:00:00 nss " + tabbed(url='"files.example.com/a?b=1"').replace("\t", " "),
         tabbed(time='datetime="Sat Feb 03 04:05:06 2024"', quote='"').replace("\t", " "),
@@ -287,6 +290,28 @@ def test_names_of_a_custom_feed() -> None:
     assert one(ZSCALER, "\t".join(f"{key}={value}" for key, value in web.items())) == EXPECTED
     assert one(ZSCALER, nested(user="dora%40corp.example", b64url=coded("other.example.com/"))) == EXPECTED
     assert one(ZSCALER, nested(drop="url hostname", b64url="$$$", serverip="203.0.113.9"))["destination_host"] is None
+
+
+def test_pairs_and_objects_by_the_own_names_of_fields() -> None:
+    """Of an object without a vendor, and of pairs in quotes each, the kind of the URL tells the feed."""
+    event = {**BARE, "urlsupercat": "IT"}
+    bare = json.dumps({"ologin" if name == "login" else name: value for name, value in event.items()})
+    sizes = bare.replace("reqsize", "reqdatasize").replace("respsize", "respdatasize")
+    pairs = ",".join(f'"{name}={value}"' for name, value in event.items())
+    for line in (bare, sizes, pairs, f"<134>Feb  3 05:00:00 nss {pairs}"):
+        assert one(ZSCALER, line) == EXPECTED
+        assert ZSCALER.recognise([line.removeprefix("<134>Feb  3 05:00:00 nss ")])[0] == 1
+
+
+def test_firewall_records_with_long_names_or_months_as_numbers() -> None:
+    long = (
+        "Sat Feb  3 04:05:06 2024{0}vendor=Zscaler{0}product=NSS{0}client_src_ip=10.60.0.7{0}client_dst_ip=203.0.113.20"
+        "{0}server_src_ip=198.51.100.20{0}server_dst_ip=203.0.113.20{0}action=Allow{0}inbytes=20{0}outbytes=10"
+    )
+    numbers = "CEF:0|Zscaler|NSSFWLog|5.7|Allow|x|3|rt=02 03 2024 04:05:06 src=10.60.0.7 dst=203.0.113.20 in=20 out=10"
+    for row in (one(ZSCALER, long.format("\t")), one(ZSCALER, long.format(" ")), one(CEF, numbers)):
+        assert (row["timestamp"], row["source_ip"]) == (ms("2024-02-03T04:05:06Z"), "10.60.0.7")
+        assert (row["destination_ip"], row["uploaded_bytes"], row["downloaded_bytes"]) == ("203.0.113.20", 10, 20)
 
 
 def test_a_firewall_record_names_its_host() -> None:

@@ -21,7 +21,7 @@ from opencasb.discovery.formats.zscaler_csv import csv_fields
 if TYPE_CHECKING:
     import polars as pl
 
-_START: Final = r'(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
+_START: Final = r'(?:\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
 
 FIELDS: Final = (
     "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
@@ -31,18 +31,18 @@ FIELDS: Final = (
 
 _TABBED_KEYS: Final[dict[str, Field]] = {
     "time": text("epochtime", "datetime", "time", "event_timestamp"),
-    "user": word("user", "login", "elogin"),
-    "source": word("ClientIP", "clientip", "clientIP", "cip", "csip", "cltip", "sourceip"),
+    "user": word("user", "login", "elogin", "ologin"),
+    "source": word("ClientIP", "clientip", "clientIP", "cip", "csip", "client_src_ip", "cltip", "sourceip"),
     "other_source": word("clientpublicIP", "clientpublicip", "cintip", "cltintip", "tsip"),
-    "server": word("serverip", "sip", "cdip", "sdip"),
+    "server": word("serverip", "sip", "cdip", "client_dst_ip", "sdip", "server_dst_ip"),
     "host": word("hostname", "host", "ehost", "cltdomain", "cdfqdn"),
     "url": word("url", "eurl"),
     "coded_user": word("b64login"),
     "coded_host": word("b64host"),
     "coded_url": word("b64url"),
     "action": word("action", "actual_action"),
-    "sent": word("requestsize", "reqsize", "outbytes"),
-    "received": word("responsesize", "respsize", "inbytes"),
+    "sent": word("requestsize", "reqsize", "reqdatasize", "outbytes"),
+    "received": word("responsesize", "respsize", "respdatasize", "inbytes"),
     "total": word("transactionsize", "totalsize"),
     "device": word("devicehostname"),
     "owner": word("deviceowner"),
@@ -96,11 +96,18 @@ _HOST_ONLY: Final = r"^(?i:SSL|TUNNEL.*)$"
 _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 """Products that are the web or the firewall feed, where the header names one."""
 
-_OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler")'
+_OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsupercat)'
 """An element of an array, too, where it stands in a line of its own."""
 _SOURCE_TYPE: Final = '"sourcetype"'
 _FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
-_LEADING_TIME: Final = r"^ ?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[\t ]"
+_LEADING_TIME: Final = (
+    r"^ ?(\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})[\t ]"
+)
+_RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d)(\d\d:)"
+"""Templates may have lost the blank between date and time."""
+_MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
+"""The month, day and year of the firewall's template in CEF."""
+_QUOTED_PAIRS: Final = r'^"[a-z0-9]+=[^"]*","[a-z0-9]+='
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
 
 _NOT_OURS: Final = "not a Zscaler record"
@@ -139,7 +146,9 @@ def _shape() -> pl.Expr:
     ours = text.str.contains("|Zscaler|", literal=True)
     has_tabs = text.str.contains("\t", literal=True)
     return (
-        pl.when(text.str.starts_with('"'))
+        pl.when(text.str.contains(_QUOTED_PAIRS))
+        .then(pl.lit("tabbed"))
+        .when(text.str.starts_with('"'))
         .then(pl.lit("csv"))
         .when(text.str.contains(_OBJECT) & (text.str.count_matches(_SOURCE_TYPE, literal=True) < 2))
         .then(pl.lit("object"))
@@ -158,6 +167,14 @@ def _shape() -> pl.Expr:
 
 
 def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read pairs between tabs, or each in quotes with commas between them."""
+    import polars as pl
+
+    text = pl.col("text")
+    quoted = rows.select(text.str.contains(_QUOTED_PAIRS)).to_series()
+    if quoted.any():
+        bare = text.str.strip_chars('"').str.replace_all('","', "\t", literal=True)
+        rows = rows.with_columns(pl.when(quoted).then(bare).otherwise(text).alias("text"))
     return _with_leading_time(read_tabbed(rows, _TABBED_KEYS))
 
 
@@ -283,7 +300,11 @@ def _ignored() -> pl.Expr:
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     import polars as pl
 
-    times = by_distinct(rows["time"], lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
+    def read(texts: pl.Series) -> pl.DataFrame:
+        usual = texts.str.replace(_RUN_TOGETHER, "$1 $2").str.replace(_MONTH_FIRST, "$3-$1-$2 ")
+        return pl.select(moment(pl.lit(usual), context))
+
+    times = by_distinct(rows["time"], read).to_series()
     if times.null_count():
         times = times.fill_null(rows.select(header_time(context)).to_series())
     return times
@@ -295,7 +316,8 @@ FORMATS: Final = (
         recognise=signature(
             r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:'
             r'|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
-            r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"vendor"\s*:\s*"Zscaler"',
+            r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"vendor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
+            r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
             "Zscaler records",
         ),
         open=Zscaler,
