@@ -44,6 +44,15 @@ def test_a_request(line: str) -> None:
     assert row(PROXY, line) == FOUND
 
 
+@pytest.mark.parametrize(
+    "tag", ["NO_AUTHORIZATION", "NO_PASSWORD", "DENY_ADMIN", "ARCHIVESCAN_ALLCLEAR", "AMP_FILE_VERDICT"]
+)
+def test_tags_of_sign_in_and_scans(tag: str) -> None:
+    line = LINE.replace("DEFAULT_CASE", tag)
+    assert recognise([line]).source == PROXY
+    assert row(PROXY, line) == FOUND
+
+
 def test_the_user() -> None:
     assert row(PROXY, LINE.replace(" ann ", ' "CORP\\ann lee@REALM" '))["user"] == "CORP\\ann lee@REALM"
     assert "user" not in row(PROXY, LINE.replace(" ann ", " - "))
