@@ -58,6 +58,11 @@ def texts(content: bytes) -> list[str | None]:
         (b"a" * 100 + b"\x0bb\x0cc\x1cd\n", ["a" * 100 + "\x0bb\x0cc\x1cd"]),
         (b" \n#c\n", [" ", "#c"]),
         (b"a" * 100 + b"\x00b\n", ["a" * 100 + "\x00b"]),
+        (
+            b"h 2020-06-22 18:28:21 a#015#0122020-06-22 18:28:22 b#015#0122020-06\nc\n",
+            ["h 2020-06-22 18:28:21 a", "2020-06-22 18:28:22 b#015#0122020-06", "c"],
+        ),
+        (b"url=a#015#012Host: b#0122020-06-22 18:28:22 c\n", ["url=a#015#012Host: b#0122020-06-22 18:28:22 c"]),
     ],
 )
 def test_lines(content: bytes, lines: list[str | None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ SAMPLE: Final = 500
 _SNIFFED: Final = 64 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) - {0x7F})
+_ESCAPED_END: Final = b"#015#012"
+_RUN_ON: Final = re.compile(_ESCAPED_END + rb"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )")
+"""What rsyslog makes of the line ends of a Blue Coat appliance, which sends several records at once."""
 _SEPARATORS: Final = b"\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _KINDS: Final = {
     b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
@@ -130,7 +134,7 @@ class LogFile:
         """Return the lines of whole lines' bytes."""
         import polars as pl
 
-        texts = _texts(block)
+        texts = _texts(_RUN_ON.sub(b"\n", block) if _ESCAPED_END in block else block)
         if _BOM[0] in block and _BOM in block:  # the first is a tenth of the cost
             texts = texts.str.strip_prefix("\ufeff")
         numbers = pl.int_range(self.lines + 1, self.lines + len(texts) + 1, dtype=pl.Int64, eager=True)
