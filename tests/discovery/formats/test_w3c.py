@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -189,6 +190,27 @@ def test_pairs_may_tell_their_time(header: str, at: str) -> None:
     assert found["timestamp"] == RECEIVED
     unread = row("BLUECOAT_SYSLOG", f"<134>2025-11-20T12:00:00Z host {PAIRS} date=- time=12:00")
     assert unread["timestamp"] == RECEIVED
+
+
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 10:00:00 fetcher wss: "])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_objects_of_the_cloud(header: str, separators: tuple[str, str]) -> None:
+    """Scripts that fetch the records of the cloud keep the names of fields."""
+    record = {
+        "x-bluecoat-request-tenant-id": "77", "date": "2025-11-20", "time": "11:58:02", "c-ip": "10.0.0.1",
+        "cs-userdn": "CORP\\ann", "sc-filter-result": "DENIED", "cs(User-Agent)": '"b" c-ip=10.9.9.9', "sc-status": 403,
+        "cs-method": "GET", "cs-uri-scheme": "https", "cs-host": "files.example.com", "cs-uri-port": "443",
+        "cs-uri-path": "/a b", "cs-uri-query": "?c=d", "sc-bytes": 1100, "cs-bytes": "400", "r-ip": "203.0.113.9",
+        "x-client-device-name": "LAP-0007", "cs-auth-groups": ["x", "y"],
+    }  # fmt: skip
+    line = header + json.dumps(record, separators=separators)
+    assert recognise([line]).format is format_of("BLUECOAT")
+    assert row("BLUECOAT", line) == {
+        "timestamp": RECEIVED - 118_000, "user": "CORP\\ann", "source_ip": "10.0.0.1", "source_device": "LAP-0007",
+        "destination_host": "files.example.com", "url": "https://files.example.com/a b?c=d",
+        "destination_ip": "203.0.113.9", "action": "block", "uploaded_bytes": 400, "downloaded_bytes": 1100,
+        "total_bytes": 1500, "transactions": 1,
+    }  # fmt: skip
 
 
 def test_header_changes() -> None:

@@ -27,7 +27,9 @@ _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
 _BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
 """Times as ``localtime`` and ``gmttime`` have them, a blank in them without quotes."""
-_PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)="
+_PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)=|^[^={]*\{.*\x22c-ip\x22\s*:"
+_MEMBER: Final = r'[{,]\s*"([\w().-]+)"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|([\d.]+))'
+"""What scripts that fetch the records of the cloud make of a field: a member of an object of JSON."""
 _PIPED: Final = "|s-action="
 _PIPED_TIME: Final = r' devicetime="\[(\d\d)/(\d\d)/(\d{4}):([\d:]{8}) GMT\]"'
 _PIPED_NAMES: Final = {"src": "c-ip", "dst": "r-ip", "username": "cs-username"}
@@ -38,7 +40,11 @@ _MAIN: Final = re.compile(
     rf"(?:.*{_RESULT} .* (?:TCP_[A-Z_]+|\d{{1,3}} [A-Z_]{{4,}}) |\d{{1,3}} [A-Z_]+ -?\d+ -?\d+ \S+ .*{_RESULT} )",
     re.ASCII,
 )
-_BLUECOAT_PAIRS: Final = re.compile(r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5|\|src=.*\|s-action=", re.ASCII)
+_BLUECOAT_PAIRS: Final = re.compile(
+    r"(?:^|\s)c-ip=.*(?:^|\s)s-action=|SPLV5|\|src=.*\|s-action="
+    r"|\{.*\x22c-ip\x22\s*:.*\x22(?:s-action|sc-filter-result)\x22",
+    re.ASCII,
+)
 
 
 class W3c(Parser):
@@ -160,7 +166,7 @@ def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
         found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
         return found.str.strip_chars('"').alias(key)
 
-    rows = _without_pipes(rows)
+    rows = _without_braces(_without_pipes(rows))
     times = {"date", "time", *dialect.times}
     keys = [name for name in dialect.wanted(with_url=True) if name not in times and "(" not in name]
     own = pl.format(" {}T{}Z", value("date"), value("time"))
@@ -181,6 +187,19 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
         quoted = quoted.str.replace(f" {written}=", f" {name}=", literal=True)
     quoted = quoted.str.replace(_PIPED_TIME, " date=$3-$2-$1 time=$4")
     return rows.with_columns(pl.when(piped).then(quoted).otherwise(text).alias("text"))
+
+
+def _without_braces(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return objects of JSON as pairs between blanks."""
+    import polars as pl
+
+    text = pl.col("text")
+    braced = text.str.contains(r"^[^={]*\{")
+    if not rows.select(braced.any()).item():
+        return rows
+    plain = text.str.replace_all(r"\"", "'", literal=True).str.replace_all(_MEMBER, ' $1="$2$3"')
+    pairs = plain.str.replace_all(r"\\(.)", "$1")
+    return rows.with_columns(pl.when(braced).then(pairs).otherwise(text).alias("text"))
 
 
 def _recognise_bluecoat(lines: list[str]) -> tuple[float, str]:
