@@ -149,6 +149,21 @@ def test_pairs_between_pipes() -> None:
     assert fates(GATEWAY, [template.format(user="", status=302, result=81)]) == [("authentication challenge", None)]
 
 
+def test_pairs_by_the_names_of_splunk() -> None:
+    template = (
+        '<30>Nov 20 12:00:01 proxy mwg: datetime="[20/Nov/2025:12:00:01 +0100]" user="ann1" authentication_method="X"'
+        ' src="10.0.0.1" dest="203.0.113.1" status="{status}" http_protocol="https" http_method="GET" category="Mail"'
+        ' http_user_agent="A src=10.9.9.9" action="{action}" url="https://files1.example.com/a/1" http_port="443"'
+        ' bytes_to_client="1000" bytes_from_client="100"'
+    )
+    line = template.format(status=200, action="allowed")
+    (found,) = used(GATEWAY, line)
+    assert {**found, "line": 0} == {**record(LINE), "line": 0, "destination_ip": "203.0.113.1"}
+    assert recognise([line]).source == "MCAFEE_SWG_SYSLOG"
+    assert one(GATEWAY, template.format(status=403, action="blocked"))["action"] == "block"
+    assert fates(GATEWAY, [template.format(status=407, action="blocked")]) == [("authentication challenge", None)]
+
+
 def test_no_server_was_asked() -> None:
     assert one(GATEWAY, OTHER.replace("203.0.113.1", "255.255.255.255"))["destination_ip"] is None
 

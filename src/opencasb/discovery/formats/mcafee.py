@@ -21,7 +21,7 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_FIRST_KEY: Final = r"\b(?:status|srcip|user|date|username|source_ip|client_ip|user_id|mtd)="
+_FIRST_KEY: Final = r"\b(?:status|srcip|user|date|datetime|username|source_ip|client_ip|user_id|mtd)="
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{_FIRST_KEY}"
 _HEAD: Final = "#time_stamp"
 _PIPED: Final = "McAfeeWG|"
@@ -32,6 +32,12 @@ _PIPED_NAMES: Final = {
     "method": "mtd", "block_res": "block_id", "time_stamp": "date",
 }  # fmt: skip
 """What it calls fields, and what other templates do."""
+_OF_SPLUNK: Final = "bytes_to_client="
+_SPLUNK_NAMES: Final = {
+    "datetime": "date", "src": "source_ip", "dest": "destination_ip", "bytes_from_client": "source_bytes",
+    "bytes_to_client": "destination_bytes", "http_method": "mtd", "action": "result",
+}  # fmt: skip
+"""The same of the template for Splunk, by a name of which it is known."""
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
@@ -59,6 +65,7 @@ _COLUMNS: Final = {
 }
 _CHALLENGE: Final = "authentication challenge"
 _REFUSED: Final = "(?i)^block"
+_DENIED: Final = "(?i)^(?:denied|block)"
 
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -224,10 +231,24 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.when(piped).then(pairs).otherwise(text).alias("text"))
 
 
+def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs of the template for Splunk by the names that other templates have for them."""
+    import polars as pl
+
+    text = pl.col("text")
+    ours = text.str.contains(_OF_SPLUNK, literal=True)
+    if not rows.select(ours.any()).item():
+        return rows
+    pairs = text
+    for written, name in _SPLUNK_NAMES.items():
+        pairs = pairs.str.replace(rf'(^| ){written}=("?)\[?', f"${{1}}{name}=$2")
+    return rows.with_columns(pl.when(ours).then(pairs).otherwise(text).alias("text"))
+
+
 def _paired(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     import polars as pl
 
-    rows = _with_pairs(_without_pipes(rows), want_url=context.want_url)
+    rows = _with_pairs(_renamed(_without_pipes(rows)), want_url=context.want_url)
     names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
     return rows.with_columns(
         pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
@@ -282,7 +303,7 @@ def _of_message() -> Iterator[pl.Expr]:
         (status.str.starts_with("403") & pl.col("bytes").is_not_null())
         | pl.col("rule").str.contains(_REFUSED).fill_null(value=False)
         | ~block_id.is_in(["0", "-"])
-        | (pl.col("result") == "DENIED").fill_null(value=False)
+        | pl.col("result").str.contains(_DENIED).fill_null(value=False)
     )
     challenge = status.str.starts_with("407") | (block_id == "81")
     yield pl.when(known & challenge).then(pl.lit(_CHALLENGE)).alias("ignored")
@@ -303,6 +324,7 @@ FORMATS: Final = (
         recognise=signature(
             r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
             r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
+            r"|^(?=.*\bsrc=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
             r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
             r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
             r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
