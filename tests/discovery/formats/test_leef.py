@@ -42,6 +42,26 @@ def test_wrappers_and_delimiters_change_nothing(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        LINE + "\tdomain=corp.example\thostname=pc-1",
+        LINE.replace("url=", "request=") + "\tdomain=corp.example",
+        LINE.replace("srcBytes", "bytesOut").replace("dstBytes", "bytesIn"),
+        LINE.replace("srcBytes", "sent").replace("dstBytes", "recv"),
+    ],
+)
+def test_the_url_tells_the_host(line: str) -> None:
+    """The domain beside it is that of the user; web gateways have names of their own for URLs and bytes."""
+    assert row("GENERIC_LEEF", line) == FOUND
+
+
+@pytest.mark.parametrize(("url", "host"), [("files.example.com/a", "files.example.com"), ("/a", "other.example.com")])
+def test_a_url_without_a_scheme(url: str, host: str) -> None:
+    line = LINE.replace("https://files.example.com/a?b=c", url) + "\thostname=other.example.com"
+    assert row("GENERIC_LEEF", line)["destination_host"] == host
+
+
+@pytest.mark.parametrize(
     ("time", "when"),
     [
         ("devTime=1763640000", "2025-11-20T12:00:00Z"),

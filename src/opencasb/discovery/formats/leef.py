@@ -26,6 +26,8 @@ BLOCK: Final = (
 )
 _MONTH_FIRST: Final = r"^M{1,2}[^M]"
 _DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
+_HOSTED: Final = r"^(?:[A-Za-z]+://|[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$))"
+"""URLs that tell the host; the domain beside them is that of the user or the device."""
 _NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 
 
@@ -40,13 +42,13 @@ class Leef(Parser):
         "device": text("identHostName", "srcMAC"),
         "server": word("dst"),
         "authority": word("domain", "hostname"),
-        "url": word("url"),
+        "url": word("url", "request"),
         "action": text("action", "act"),
         "category": text("cat"),
         "reason": text("blockReason"),
         "status": word("httpStatus"),
-        "sent": word("srcBytes"),
-        "received": word("dstBytes"),
+        "sent": word("srcBytes", "bytesOut", "sent"),
+        "received": word("dstBytes", "bytesIn", "recv", "rcvd"),
         "total": word("totalBytes"),
     }
     """Columns of RAW, ``time`` and its ``form`` (``devTimeFormat``), and what the rules below look at."""
@@ -92,11 +94,12 @@ class Leef(Parser):
         server, authority, user = pl.col("server"), pl.col("authority"), pl.col("user")
         path = pl.col("url").str.contains("^/(?:[^/]|$)")
         named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (pl.col("url").is_null() | path)
+        hosted = pl.col("url").str.contains(_HOSTED)
         words = pl.coalesce("action", pl.col("category").fill_null("") + " " + pl.col("event"))
         blocked = words.str.contains(BLOCK) | pl.col("reason").str.contains(r"\w")
         target = pl.coalesce("server", "authority", "url")
         return rows.with_columns(
-            pl.when(named).then(server).otherwise(authority).alias("authority"),
+            pl.when(named).then(server).when(hosted).then(None).otherwise(authority).alias("authority"),
             pl.when(path).then("url").alias("path"),
             pl.when(~user.str.contains(r"^\d+\.\d+\.\d+\.\d+$")).then(user).alias("user"),
             blocked.fill_null(value=False).alias("blocked"),
