@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.tolerant import FORMATS
 from opencasb.discovery.recognise import format_of
-from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.parsed import RECEIVED, row
 from tests.discovery.formats.reading import fates, ms, one, read, used
 from tests.discovery.formats.round_trip import RECORDS, check
 
@@ -62,6 +62,22 @@ def test_a_whole_transaction() -> None:
     assert (row["timestamp"], row["user"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "ann", "10.0.0.1")
     assert (row["destination_host"], row["url"]) == ("a.example.com", "https://a.example.com/x?b=c")
     assert (row["destination_ip"], row["action"], row["total_bytes"]) == ("203.0.113.1", "block", 1100)
+
+
+@pytest.mark.parametrize("year", ["25", "2025"])
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:09 iboss "])
+def test_pairs_of_iboss(header: str, year: str) -> None:
+    """Its appliances write the month first, and something before the pairs."""
+    line = (
+        f"{header}11/05/{year} 11:59:42 PM,URL_LOG_ENTRY,URL_LOG_ID=77,IBOSS=node-1,USER=ann,COMP_NAME=PC-1,"
+        "SRC_IPADDR=10.0.0.1,ACTION=Blocked,URL=https://files.example.com/a?b=c,CATEGORIES_NAMES=File Share;IT,"
+        "USER_AGENT=Agent (x, y),BYTES=2000"
+    )
+    assert row("IBOSS", line) == {
+        "timestamp": ms("2025-11-05T23:59:42Z"), "user": "ann", "source_ip": "10.0.0.1", "source_device": "PC-1",
+        "destination_host": "files.example.com", "url": "https://files.example.com/a?b=c", "action": "block",
+        "total_bytes": 2000, "transactions": 1,
+    }  # fmt: skip
 
 
 def test_iboss() -> None:

@@ -29,11 +29,11 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "source": (
         "src", "srcip", "src_ip", "source_ip", "source_ip_address", "sourceaddress", "clientip", "client_ip", "c-ip",
-        "x-client-ip", "origin_ip", "ip",
+        "x-client-ip", "origin_ip", "ip", "src_ipaddr",
     ),
     "device": (
         "shost", "sourcehostname", "srcname", "device", "devicename", "device_name", "devicehostname", "deviceid",
-        "computer_name",
+        "computer_name", "comp_name",
     ),
     "url": ("request", "url", "requesturl", "cs-uri", "uri"),
     "path": ("path", "cs-uri-path", "cs-uri-stem", "uri_path", "url_path"),
@@ -68,7 +68,7 @@ _JSON_KEY: Final = r'"(@?[A-Za-z][\w.-]*)"\s*:'
 _STYLES: Final = (
     (r"\t", r"\t[A-Za-z][\w.-]*="),
     (r"|", r"\|[A-Za-z][\w.-]*="),
-    (",", r'^[\w.-]+="?[^ ",]*"?,[\w.-]+='),
+    (",", r'^(?:[^="]*,)?[\w.-]+="?[^ ",]*"?,[\w.-]+='),
 )
 """What separates pairs, and how lines look where that is so; else a blank does."""
 

@@ -31,6 +31,8 @@ _SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", "{
 
 _ADDRESS: Final = r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:"
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,]*) "
+_IBOSS_TIME: Final = r"^(?:.* )?(\d\d)/(\d\d)/(?:20)?(\d\d) (\d\d:\d\d:\d\d [AP]M),"
+"""Month, day and year, in front of the pairs of iboss's appliances."""
 _NAMED: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 MOST_LAYOUTS: Final = 32
 """Different header rows of a file that are followed; later ones change nothing."""
@@ -108,7 +110,9 @@ class Tolerant(Parser):
 
         written = pl.coalesce("time", pl.col("date") + " " + pl.col("clock"), "clock")
         if rows.select(written.is_null().any()).item():
-            written = pl.coalesce(written, pl.col("text").str.extract(_LEADING_TIME))
+            american = pl.col("text").str.extract_groups(_IBOSS_TIME).struct
+            turned = pl.format("20{}-{}-{} {}", *(american[place] for place in (2, 0, 1, 3)))
+            written = pl.coalesce(written, pl.col("text").str.extract(_LEADING_TIME), turned)
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
         return normalise(rows, self._context)
 
