@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from opencasb.discovery.formats.i_filter import FORMATS
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import I_FILTER
 from tests.discovery.formats.reading import fates, ms, one
 from tests.discovery.formats.round_trip import RECORDS, check
@@ -45,6 +46,17 @@ def test_the_block_log(header: str, time: str) -> None:
     assert (row["action"], row["user"], row["total_bytes"]) == ("block", "ann", None)
     assert (row["timestamp"], row["url"]) == (ms("2025-11-20T20:00:01+09:00"), "http://play.example.com/")
     assert KNOWN.recognise([line])[0] == 1
+
+
+@pytest.mark.parametrize("column", ["-", "1000/01/"])
+@pytest.mark.parametrize("header", ["Nov 20 20:00:01 ", "<13>Nov 20 20:00:02 gw [proxyIfilter: Nov 20 20:00:01 "])
+def test_records_without_a_parent_and_a_connecting_address(header: str, column: str) -> None:
+    line = (
+        f"{header}4711 {column} 203.0.113.1 10.0.0.1 pc%201 ann%2F1 [20/Nov/2025:20:00:01 +0900] 200 0 1000 pass - 1 2"
+        ' staff "GET https://files1.example.com/a/1 HTTP/1.1" - Agent%2F4.0 text%2Fhtml 951A'
+    )
+    assert one(KNOWN, line) == one(KNOWN, LINE)
+    assert recognise([line]).source.startswith("I_FILTER")
 
 
 @pytest.mark.parametrize("agent", ['"http://ref.example.com/" "Agent%2F4.0"', "- Agent%2F4.0", '"-""Agent x"'])

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 _DATE: Final = r"\d\d/[A-Z][a-z]{2}/\d{4}:"
-_START: Final = rf"\d+ \d+/\d+/ |\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \[?{_DATE}"
+_SHORT: Final = rf"(\d+) \S+ (\S+) (\S+) (\S+) (\S+) \[({_DATE}\S+ [^ \]]+)\] (\d+ )"
+"""Records with one column where others have the version, a parent and the connecting address."""
+_AS_LONG: Final = "$1 0/0/ - $2 - $3 $4 $5 [$6] $7"
+_START: Final = rf"\d+ \d+/\d+/ |\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \[?{_DATE}|{_SHORT}"
 _NAMES: Final = (
     "pid", "version", "parent", "server", "connecting", "source", "device", "user", "date", "zone", "status",
     "first_size", "second_size", "verdict",
@@ -42,7 +45,7 @@ class IFilter(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = unwrap(lines, _START)
+        rows = unwrap(lines, _START).with_columns(pl.col("text").str.replace(f"^{_SHORT}", _AS_LONG))
         access = pl.col("text").str.contains(_RECORD).fill_null(value=False)
         refused = pl.col("text").str.contains(_REFUSAL).fill_null(value=False)
         parts = [
@@ -105,7 +108,8 @@ FORMATS: Final = (
         sources=("I_FILTER", "I_FILTER_SYSLOG"),
         recognise=signature(
             rf"(?:^|\s)\d+/\d+/ (?:\S+ ){{4,6}}\[{_DATE}"
-            rf"|(?:^|\s)\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \[?{_DATE}\S+ \S+ \S+ block ",
+            rf"|(?:^|\s)\d+ [0-9A-Fa-f.:]+ \S+ \S+ \S+ \[?{_DATE}\S+ \S+ \S+ block "
+            rf"|(?:^|\s)[0-9A-Fa-f.:]+ \S+ \S+ \[{_DATE}\S+ \S+\] \d+ \d+ \d+ \S+ .*\"[A-Z]+ ",
             "i-FILTER records",
         ),
         open=IFilter,
