@@ -65,6 +65,14 @@ def test_without_a_header_line_the_usual_order_holds(line: str, total: int) -> N
     assert one(GATEWAY, line)["total_bytes"] == total
 
 
+@pytest.mark.parametrize(("result", "action"), [("0", "allow"), ("10", "block")])
+def test_the_usual_order_may_have_no_sizes(result: str, action: str) -> None:
+    """What administrators wrote behind it is no verdict."""
+    line = LINE.replace(" 1000 100 ", " ").replace('"0" "Files"', f'"{result}" 443 203.0.113.1 1000 100')
+    row = one(GATEWAY, line)
+    assert (row["action"], row["total_bytes"], row["destination_host"]) == (action, None, "files1.example.com")
+
+
 @pytest.mark.parametrize(("status", "result", "action"), [("403", "10", "block"), ("200", "10", "block")])
 def test_a_refusal(status: str, result: str, action: str) -> None:
     line = LINE.replace(" 200 ", f" {status} ").replace('"0" "Files"', f'"{result}" "Files"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -257,9 +258,10 @@ def _paired(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _usual(cells: Sequence[str]) -> tuple[str, ...]:
     """Return the order of columns of a file without a header line, by a record: what it has besides stands behind."""
-    count = len(_FRONT)
-    answered = len(cells) > count and cells[count].isdigit()
-    names = (*_FRONT, *(_ANSWER if answered else ()), *_TAIL)
+    sized = len(cells) < len(_FRONT) or re.fullmatch(r"\d+|-?", cells[len(_FRONT) - 1], re.ASCII) is not None
+    front = _FRONT if sized else _FRONT[:-1]
+    answered = sized and len(cells) > len(front) and cells[len(front)].isdigit()
+    names = (*front, *(_ANSWER if answered else ()), *_TAIL)
     named = (*names, *_LAST)[: max(len(cells), len(names))]
     return (*named, *(f"_more_{place}" for place in range(len(named), len(cells))))
 
