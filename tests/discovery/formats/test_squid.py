@@ -76,6 +76,43 @@ def test_native_with_a_readable_time(time: str, header: str) -> None:
     assert recognise([line]).source.startswith("SQUID_NATIVE")
 
 
+KEYED = (
+    "1763640000.642 logformat=splunk_recommended_squid duration=161 src_ip=10.0.0.1 src_port=4000 dest_ip=203.0.113.9"
+    ' dest_port=80 user_ident="-" user="joe" local_time=[20/Nov/2025:12:00:00 +0000] http_method=GET'
+    ' request_method_to_server=GET url="http://example.com/a?b" http_referrer="-" http_user_agent="A src_ip=10.9.9.9"'
+    ' status=200 vendor_action=TCP_MISS dest_status=HIER_DIRECT http_content_type="-" bytes=1300 bytes_in=263'
+    ' bytes_out=1037 sni="-"'
+)
+
+
+@pytest.mark.parametrize("header", ["", "<0> host ", "<134>Nov 20 12:00:00 proxy squid[7]: "])
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("", "", {}),
+        ("HIER_DIRECT", "FIRSTUP_PARENT", {"destination_ip": None}),
+        ("TCP_MISS", "TCP_DENIED", {}),
+        ("200 vendor_action=TCP_MISS", "403 vendor_action=TCP_DENIED", {"action": "block"}),
+        ('http_method=GET request_method_to_server=GET url="http://example.com/a?b"',
+         'http_method=CONNECT url="203.0.113.9:443"', {"destination_host": None, "url": None}),
+        ('user="joe"', 'user="-"', {"user": None}),
+    ],
+)  # fmt: skip
+def test_pairs_for_splunk(header: str, old: str, new: str, change: dict[str, Any]) -> None:
+    line = header + KEYED.replace(old, new)
+    expected = {**FOUND, "uploaded_bytes": 263, "total_bytes": 1300, **change}
+    assert row("SQUID_NATIVE", line) == {name: value for name, value in expected.items() if value is not None}
+    assert recognise([line]).source.startswith("SQUID_NATIVE")
+    assert rows("SQUID_NATIVE", [LINE, line])[0] == {"line": 1, **FOUND}
+
+
+def test_pairs_for_splunk_name_the_host_of_a_tunnel() -> None:
+    line = KEYED.replace("=GET", "=CONNECT").replace("http://example.com/a?b", "203.0.113.9:443")
+    found = row("SQUID_NATIVE", line.replace('sni="-"', 'sni="example.com"'))
+    assert (found["destination_host"], found["destination_ip"]) == ("example.com", "203.0.113.9")
+    assert row("SQUID_NATIVE", KEYED.replace("status=200", "status=407"))["ignored"] == "authentication challenge"
+
+
 def test_native_tunnel() -> None:
     """Of a CONNECT only the host is known."""
     line = LINE.replace("GET http://example.com/a?b", "CONNECT Example.com.:443")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.fields import cut, cut_rest, match
+from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment, seconds
@@ -35,6 +36,24 @@ _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "us
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
+_KEYED: Final = " vendor_action="
+_KEYED_START: Final = r"\d{9,10}\.\d{1,6} [a-z]+="
+_KEYED_FIELDS: Final = {
+    "source": word("src_ip"),
+    "peer": word("dest_ip"),
+    "user": text("user"),
+    "method": word("http_method"),
+    "url": text("url"),
+    "status": word("status"),
+    "result": word("vendor_action"),
+    "hierarchy": word("dest_status"),
+    "total": word("bytes"),
+    "sent": word("bytes_in"),
+    "received": word("bytes_out"),
+    "authority": word("sni"),
+}
+"""What Splunk recommends to log, as pairs behind the time."""
+
 _COMMON_START: Final = r'[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
 _COMMON_SIGNATURE: Final = (
     r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^"\[]+|"[^"]*") \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
@@ -49,13 +68,22 @@ _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[
 
 
 class Native(Parser):
-    """Reads the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``."""
+    """Reads the native layout: ``epoch.ms elapsed client RESULT/status size METHOD url user HIERARCHY/peer mime``.
+
+    Lines that have the same as pairs are read, too.
+    """
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
         import polars as pl
 
-        rows = _native_fields(unwrap(lines, _NATIVE_START), self._context)
+        rows = unwrap(lines, f"{_NATIVE_START}|{_KEYED_START}")
+        if rows["text"].str.contains(_KEYED, literal=True).any():
+            keyed = rows["text"].str.contains(f"^{_KEYED_START}").fill_null(value=False)
+            placed = _native_fields(rows.filter(~keyed), self._context)
+            rows = pl.concat([placed, _keyed_fields(rows.filter(keyed))], how="diagonal")
+        else:
+            rows = _native_fields(rows, self._context)
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
@@ -108,6 +136,20 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         *_servers(odd["route"]), pl.coalesce(seconds(time), moment(time, context)).alias("timestamp")
     )
     return pl.concat([fields, odd], how="diagonal")
+
+
+def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the fields of pairs; only where it was asked itself, the peer is the server."""
+    import polars as pl
+
+    rows = Pairs(" ").read(rows, _KEYED_FIELDS)
+    asked = (pl.col("hierarchy") + "/").is_in(_DIRECT)
+    return rows.with_columns(
+        seconds(pl.col("text").str.extract(r"^(\d+\.\d+) ")).alias("timestamp"),
+        (pl.col("result") + "/" + pl.col("status")).alias("code"),
+        pl.when(asked).then("peer").alias("server"),
+        pl.when(pl.col("authority") != "-").then("authority").alias("authority"),
+    )
 
 
 def _servers(routes: pl.Series) -> pl.DataFrame:
@@ -177,7 +219,9 @@ def _ignored(code: pl.Expr) -> pl.Expr:
 FORMATS: Final = (
     Format(
         sources=("SQUID_NATIVE", "SQUID_NATIVE_SYSLOG"),
-        recognise=signature(_NATIVE_SIGNATURE, "in Squid's native layout"),
+        recognise=signature(
+            rf"{_NATIVE_SIGNATURE}|(?:^|\s){_KEYED_START}.*{_KEYED}[A-Z_]+ ", "in Squid's native layout"
+        ),
         open=Native,
         rank=27,
     ),
