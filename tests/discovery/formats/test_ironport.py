@@ -140,6 +140,39 @@ def test_w3c_without_a_header() -> None:
     assert "no #Fields line" in row(W3C, "nothing")["rejected"]
 
 
+ASKED = (
+    "#Software: AsyncOS for Web 11.8.0",
+    "#Fields: timestamp c-ip cs-method cs-url sc-http-status sc-result-code s-hierarchy s-hostname s-ip sc-bytes",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "address"),
+    [
+        ("DIRECT 203.0.113.9 203.0.113.9", "203.0.113.9"),
+        ("DIRECT files.example.com 203.0.113.9", "203.0.113.9"),
+        ("DEFAULT_PARENT parent.corp.example 10.9.9.9", None),
+        ("NONE - -", None),
+    ],
+)
+@pytest.mark.parametrize("request_", ["GET http://files.example.com/a?b", "CONNECT tunnel://files.example.com:443/"])
+def test_the_server_that_was_asked_is_not_the_target(request_: str, asked: str, address: str | None) -> None:
+    found = rows(W3C, [*ASKED, f"1763640000.123 10.0.0.1 {request_} 200 TCP_MISS {asked} 200"])[-1]
+    assert (found["destination_host"], found.get("destination_ip")) == ("files.example.com", address)
+
+
+def test_the_server_is_the_target_where_nothing_else_is_named() -> None:
+    fields = ASKED[1].replace(" cs-url", "")
+    found = rows(W3C, [ASKED[0], fields, "1763640000.123 10.0.0.1 GET 200 TCP_MISS DIRECT a.example.com 203.0.113.9 9"])
+    assert found[-1]["destination_host"] == "a.example.com"
+
+
+def test_the_status_by_its_own_name() -> None:
+    line = "1763640000.123 10.0.0.1 GET http://files.example.com/a 407 TCP_DENIED NONE - - 200"
+    assert rows(W3C, [*ASKED, line])[-1]["ignored"] == "authentication challenge"
+    assert rows(W3C, [*ASKED, line.replace("407", "403")])[-1]["action"] == "block"
+
+
 RECORD = st.fixed_dictionaries(
     {"time": st.integers(10**12, 2 * 10**12), "source": st.ip_addresses(v=4).map(str), "size": st.integers(0, 10**12),
      "user": st.from_regex(r"u[a-z\\@ ]{0,9}x", fullmatch=True), "blocked": st.booleans()}

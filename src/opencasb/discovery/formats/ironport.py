@@ -103,11 +103,13 @@ def _values() -> list[pl.Expr]:
     ]
 
 
+_ASKED: Final = ("s-computername", "s-hostname")
+"""The server that was asked, which may be a parent: it names the target only where no URL does."""
 _DIALECT: Final = Dialect(
     names={
         **GENERIC.names,
         "url": ("cs-url", "cs-uri", "c-url"),
-        "authority": ("cs-host", "s-hostname", "cs(host)"),
+        "authority": ("cs-host", "cs(host)", *_ASKED),
         "server": ("r-ip", "s-supplier-ip", "x-hierarchy-origin"),
     },
     times=("timestamp", "datetime", "x-timestamp"),
@@ -116,6 +118,7 @@ _DIALECT: Final = Dialect(
         "x-resultcode-httpstatus": r"^TCP_DENIED\w*/403",
         "sc-result-code": "^TCP_DENIED",
     },
+    challenges={"sc-http-status": "^407$"},
     needs_time=True,
 )
 
@@ -148,6 +151,10 @@ class IronPortW3c(W3c):
             more.append(pl.col(code).str.extract(r"/(\d+)$").alias("sc-status"))
         urls = [name for name in ("cs-url", "cs-uri") if name in fields.columns]
         more += [pl.col(name).str.replace("^tunnel://([^/]*)/?$", "$1").alias(name) for name in urls]
+        unnamed = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).fill_null("-") == "-" for name in urls))
+        more += [pl.when(unnamed).then(name).alias(name) for name in _ASKED if name in fields.columns]
+        if {"s-hierarchy", "s-ip"} <= set(fields.columns):
+            more.append(pl.when(pl.col("s-hierarchy").str.contains("DIRECT$")).then("s-ip").alias("s-ip"))
         return super()._transactions(fields.with_columns(more), context)
 
 

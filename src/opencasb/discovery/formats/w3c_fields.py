@@ -39,7 +39,7 @@ class Dialect:
         columns = [column for column in self.names if with_url or column not in _URL_PARTS]
         mapped = [name for column in columns for name in self.names[column]]
         more = (*_MORE, *_OF_TUNNELS) if with_url else _MORE
-        return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *more]))
+        return tuple(dict.fromkeys([*mapped, *self.times, *self.blocked, *self.challenges, *more]))
 
 
 _MORE: Final = ("date", "time", "sc-status", "s-hierarchy", "s-supplier-name", "s-ip")
