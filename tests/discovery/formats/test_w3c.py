@@ -244,6 +244,23 @@ def test_generic_needs_fields() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "values", "url"),
+    [
+        ("timestamp c-ip cs-uri-scheme cs-uri-host cs-uri-port cs-uri-pathquery", "http www.example.com 80 /a?b",
+         "http://www.example.com/a?b"),
+        ("x-timestamp-unix-utc c-ip cs-uri-stem", "https://www.example.com/a", "https://www.example.com/a"),
+        ("timestamp c-ip c-uri", "https://www.example.com/a", "https://www.example.com/a"),
+        ("timestamp c-ip r-dns r-ip", "www.example.com -", None),
+    ],
+)  # fmt: skip
+def test_other_fields_of_bluecoat(fields: str, values: str, url: str | None) -> None:
+    """Administrators choose them from a long list."""
+    head = ["#Software: SGOS 6.7.5", f"#Fields: {fields} sc-filter-result"]
+    found = rows("BLUECOAT", [*head, f"1763640000 10.0.0.1 {values} OBSERVED"])[-1]
+    assert (found["timestamp"], found["destination_host"], found.get("url")) == (RECEIVED, "www.example.com", url)
+
+
+@pytest.mark.parametrize(
     ("fields", "line", "expected"),
     [
         ("datetime c-ip cs-uri", "2025-11-20T12:00:00 10.0.0.1 https://a.example/x", {"url": "https://a.example/x"}),

@@ -50,11 +50,11 @@ _NAMES: Final = {
     "user": ("cs-username", "cs-userdn", "cs-user"),
     "device": ("x-client-device-name",),
     "scheme": ("cs-uri-scheme",),
-    "authority": ("cs-host", "r-host", "s-host", "cs(host)"),
+    "authority": ("cs-host", "r-host", "s-host", "cs(host)", "cs-uri-host", "r-dns"),
     "port": ("cs-uri-port",),
-    "path": ("cs-uri-path", "cs-uri-stem"),
+    "path": ("cs-uri-path", "cs-uri-pathquery"),
     "query": ("cs-uri-query",),
-    "url": ("cs-uri", "cs-url", "c-url"),
+    "url": ("cs-uri", "cs-url", "c-url", "c-uri", "cs-uri-stem"),
     "server": ("r-ip", "s-supplier-ip"),
     "sent": ("cs-bytes",),
     "received": ("sc-bytes",),
@@ -66,7 +66,7 @@ _AS_TEXT: Final = (*_URL_PARTS, "authority", "url")
 
 BLUECOAT: Final = Dialect(
     names=_NAMES,
-    times=("x-timestamp", "gmttime", "localtime"),
+    times=("x-timestamp", "gmttime", "localtime", "timestamp", "x-timestamp-unix-utc"),
     blocked={
         "sc-filter-result": "^DENIED$",
         "s-action": "^TCP_(?:AUTH_)?DENIED$",
