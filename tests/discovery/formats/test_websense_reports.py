@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.parsed import rows
 from tests.discovery.formats.reading import ms
 from tests.discovery.formats.vendor_lines import FORCEPOINT_REPORT, WEBSENSE_REPORT
@@ -49,6 +50,19 @@ def test_a_tunnel_in_a_report_of_the_cloud() -> None:
     assert (row["source_ip"], row["destination_host"], row.get("url")) == ("198.51.100.7", "files.example.com", None)
     (row,) = read(line.replace("Not available", "10.0.0.1").replace("Connect", "Get"), head=head, source="FORCEPOINT")
     assert row["source_ip"] == "10.0.0.1"
+
+
+def test_a_report_of_the_cloud_is_known_by_its_url() -> None:
+    """Administrators choose the columns; those of connections and of data need not be among them."""
+    head = '"Date & Time","User","Action","Bytes Sent","Bytes Received","Source IP","URL - Full"'
+    line = '"20/11/2025 11:00:01","ann","Allowed","100","2000","10.0.0.1","https://files.example.com/a"'
+    assert recognise([head, line]).source == "FORCEPOINT"
+    (row,) = read(line, head=head, source="FORCEPOINT")
+    assert (row["destination_host"], row["uploaded_bytes"], row["timestamp"]) == (
+        "files.example.com",
+        100,
+        ms("2025-11-20T11:00:01Z"),
+    )
 
 
 def test_a_request_that_has_to_sign_in_is_no_transaction() -> None:

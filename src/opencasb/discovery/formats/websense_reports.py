@@ -139,6 +139,8 @@ def _recognise(lines: list[str], mark: tuple[str, ...]) -> tuple[float, str]:
 
 FORMATS: Final = (
     Format(("WEBSENSE_V7_5",), partial(_recognise, mark=("url hostname", "full url")), WebsenseReport, rank=40),
-    Format(("FORCEPOINT",), partial(_recognise, mark=("connection ip", "data sent")), WebsenseReport, rank=41),
+    Format(
+        ("FORCEPOINT",), partial(_recognise, mark=("connection ip", "data sent", "url - full")), WebsenseReport, rank=41
+    ),
 )
 """The formats of this file, for the entry point group ``opencasb.formats``."""
