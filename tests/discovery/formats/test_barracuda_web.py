@@ -55,6 +55,22 @@ def test_a_server_behind_a_translation() -> None:
     assert row["destination_ip"] == "203.0.113.1"
 
 
+@pytest.mark.parametrize("user", ["ann1", "ANON"])
+def test_old_firmware_writes_a_checksum_for_the_version_and_the_user_bare(user: str) -> None:
+    old = SCAN.replace("http_scan", "httpscan").replace(" BYF ", " 3767734cc16059e52447ee498d31f822 ")
+    old = old.replace("(-)", "-").split(" [ann1]")[0] + f" {user}"
+    assert recognise(["<22>" + old]).format is GATEWAY
+    assert one(GATEWAY, old) == one(GATEWAY, SCAN.replace("[ann1]", f"[{user}]"))
+
+
+@pytest.mark.parametrize("tag", ["barracuda_pqman[2432]:", "barracuda_pqman:"])
+def test_another_program_of_the_gateway_hands_its_records_on(tag: str) -> None:
+    scan = SCAN.replace("http_scan[2432]:", tag)
+    assert scan != SCAN
+    assert recognise(["<22>" + scan]).format is GATEWAY
+    assert one(GATEWAY, scan) == one(GATEWAY, SCAN)
+
+
 def test_the_firewall_writes_its_verdict_in_a_number() -> None:
     row = one(WEBLOG, PAGE)
     assert (row["url"], row["user"], row["action"]) == ("http://files1.example.com/a/1", "ann1", "allow")

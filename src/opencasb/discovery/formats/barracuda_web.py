@@ -19,17 +19,20 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_TAG: Final = r"\S{0,40}(?:http_scan|NG_Firewall)\[\d*\]:? +"
+_TAG: Final = r"\S{0,40}(?:http_?scan|barracuda_pqman|NG_Firewall)(?:\[\d*\])?:? +"
+_VERSION: Final = "(?:BYF|[0-9a-f]{32})"
+"""Of the format; old firmware writes a checksum in its place, and ends the record with the user, without brackets."""
 _SCAN: Final = (
     rf"^(?:{_TAG})?"
     r"(?P<time>\d{10})(?:\.\d+)? \d+ (?P<source>\S+) (?P<server>[^\s(]+)\S* .*?(?P<url>\S+) (?P<received>\d+|-)"
-    r" BYF (?P<verdict>[A-Z]+) [A-Z]+ (?:.*? )??\d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
+    rf" (?P<version>{_VERSION}) (?P<verdict>[A-Z]+) [A-Z]+ (?:.*? )??\d+ \d+ \d+ (?P<number>\d+) (?P<rest>.*)$"
 )
 """Before the format's version the gateway writes details, such as a virus, mostly none: then two blanks are there.
 
 A server may have its address behind a translation after it in parentheses.
 """
 _OWNER: Final = r"\[([^\[\]]*)\][^\[\]]*$"
+_OLD_OWNER: Final = r" (\S+) *$"
 _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 
 _PART: Final = r'(?:"[^"]*"|\S+)'
@@ -103,7 +106,8 @@ class BarracudaWeb(Parser):
 
         if rows.is_empty():
             return
-        user = pl.col("rest").str.extract(_OWNER)
+        bracketed, last = (pl.col("rest").str.extract(pattern) for pattern in (_OWNER, _OLD_OWNER))
+        user = pl.when(pl.col("version") == "BYF").then(bracketed).otherwise(last)
         url = pl.col("url").str.replace(r"^([^/]+)$", "$1/")
         rows = rows.with_columns(
             seconds(pl.col("time")).alias("timestamp"),
@@ -154,7 +158,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_SYSLOG",),
         recognise=signature(
-            rf"^(?:{_TAG})?{_SCAN_START}.* \S+://\S* (?:\d+|-) BYF [A-Z]+ |{_RECORD}"
+            rf"^(?:{_TAG})?{_SCAN_START}.* \S+://\S* (?:\d+|-) {_VERSION} [A-Z]+ |{_RECORD}"
             r"|\bcat=(?:TR|WF|AUDIT) dvc=|\blogType=(?:TR|WF)\b|\bBarracudaWaf",
             "Barracuda web records",
         ),
@@ -164,7 +168,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_NEXT_GEN_FW_WEBLOG",),
         recognise=signature(
-            rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) BYF [A-Z]+ ",
+            rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) {_VERSION} [A-Z]+ ",
             "web log records of a Barracuda firewall",
         ),
         open=partial(BarracudaWeb, FIREWALL),
