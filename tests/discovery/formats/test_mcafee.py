@@ -172,6 +172,24 @@ def test_pairs_by_the_names_of_splunk() -> None:
     assert fates(GATEWAY, [template.format(status=407, action="blocked")]) == [("authentication challenge", None)]
 
 
+def test_pairs_by_the_names_of_the_access_log() -> None:
+    template = (
+        "<30>Nov 20 12:00:01 proxy mwg: time_stamp=[20/Nov/2025:12:00:01 +0100] auth_user={user} src_ip=10.0.0.1"
+        " server_ip=203.0.113.1 time_taken=46 status_code={status} cache_status=TCP_MISS req_line={request} HTTP/1.1"
+        " categories=Online Shopping rep_level=Minimal Risk media_type=text/html bytes_to_client=1000"
+        " bytes_from_client=100 user_agent=A b referrer=- virus_name=- gam_probability=0 block_res={result} md5=-"
+    )
+    line = template.format(user="ann1", status=200, request="GET https://files1.example.com/a/1", result=0)
+    (found,) = used(GATEWAY, line)
+    assert {**found, "line": 0} == {**record(LINE), "line": 0, "destination_ip": "203.0.113.1"}
+    assert recognise([line]).source == "MCAFEE_SWG_SYSLOG"
+    refused = one(GATEWAY, template.format(user="-", status=403, request="CONNECT files1.example.com:443", result=10))
+    assert (refused["user"], refused["destination_host"]) == (None, "files1.example.com")
+    assert (refused["url"], refused["action"]) == (None, "block")
+    challenge = template.format(user="-", status=407, request="GET https://files1.example.com/a/1", result=81)
+    assert fates(GATEWAY, [challenge]) == [("authentication challenge", None)]
+
+
 def test_no_server_was_asked() -> None:
     assert one(GATEWAY, OTHER.replace("203.0.113.1", "255.255.255.255"))["destination_ip"] is None
 

@@ -22,7 +22,7 @@ from opencasb.discovery.formats.wrappers import unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_FIRST_KEY: Final = r"\b(?:status|srcip|user|date|datetime|username|source_ip|client_ip|user_id|mtd)="
+_FIRST_KEY: Final = r"\b(?:status|srcip|user|date|datetime|time_stamp|username|source_ip|client_ip|user_id|mtd)="
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{_FIRST_KEY}"
 _HEAD: Final = "#time_stamp"
 _PIPED: Final = "McAfeeWG|"
@@ -33,12 +33,16 @@ _PIPED_NAMES: Final = {
     "method": "mtd", "block_res": "block_id", "time_stamp": "date",
 }  # fmt: skip
 """What it calls fields, and what other templates do."""
-_OF_SPLUNK: Final = "bytes_to_client="
-_SPLUNK_NAMES: Final = {
+_RENAMED: Final = "bytes_to_client="
+_OTHER_NAMES: Final = {
     "datetime": "date", "src": "source_ip", "dest": "destination_ip", "bytes_from_client": "source_bytes",
-    "bytes_to_client": "destination_bytes", "http_method": "mtd", "action": "result",
+    "bytes_to_client": "destination_bytes", "http_method": "mtd", "action": "result", "time_stamp": "date",
+    "auth_user": "username", "src_ip": "source_ip", "server_ip": "destination_ip", "status_code": "http_status_code",
+    "req_line": "http_request_first_line", "block_res": "block_id",
 }  # fmt: skip
-"""The same of the template for Splunk, by a name of which it is known."""
+"""The same of the template for Splunk, and of one with the access log's names, by a name that both have."""
+_WITH_BLANKS: Final = (r"\b(time_stamp)=\[([^\]]*)\]", r"\b(req_line)=(\S+ \S+ HTTP/\S+)")
+"""What the latter writes without quotes."""
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
@@ -233,15 +237,17 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs of the template for Splunk by the names that other templates have for them."""
+    """Return pairs with Splunk's or the access log's names by those that other templates have for them."""
     import polars as pl
 
     text = pl.col("text")
-    ours = text.str.contains(_OF_SPLUNK, literal=True)
+    ours = text.str.contains(_RENAMED, literal=True)
     if not rows.select(ours.any()).item():
         return rows
     pairs = text
-    for written, name in _SPLUNK_NAMES.items():
+    for value in _WITH_BLANKS:
+        pairs = pairs.str.replace(value, '$1="$2"')
+    for written, name in _OTHER_NAMES.items():
         pairs = pairs.str.replace(rf'(^| ){written}=("?)\[?', f"${{1}}{name}=$2")
     return rows.with_columns(pl.when(ours).then(pairs).otherwise(text).alias("text"))
 
@@ -313,6 +319,7 @@ def _of_message() -> Iterator[pl.Expr]:
     yield pl.coalesce("client", "egress").alias("source")
     yield pl.when(pl.col("server") != _NO_SERVER).then("server").alias("server")
     yield pl.when(url.str.contains("://", literal=True)).then(url).alias("url")
+    yield pl.coalesce("authority", pl.when(parts[0] == "CONNECT").then(parts[1])).alias("authority")
     yield pl.coalesce("path", pl.when(url.str.starts_with("/")).then(url)).alias("path")
     yield pl.coalesce(bytes_[0], "uploaded").alias("sent")
     yield pl.coalesce(bytes_[3], "downloaded").alias("received")
@@ -326,7 +333,7 @@ FORMATS: Final = (
         recognise=signature(
             r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
             r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
-            r"|^(?=.*\bsrc=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
+            r"|^(?=.*\bsrc(?:_ip)?=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
             r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
             r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
             r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
