@@ -36,7 +36,6 @@ _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "us
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
 """Hierarchy codes after which the origin server stands; after others it is a parent proxy."""
 
-_KEYED: Final = " vendor_action="
 _KEYED_START: Final = r"\d{9,10}\.\d{1,6} [a-z]+="
 _KEYED_FIELDS: Final = {
     "source": word("src_ip"),
@@ -77,13 +76,7 @@ class Native(Parser):
         """Parse a batch."""
         import polars as pl
 
-        rows = unwrap(lines, f"{_NATIVE_START}|{_KEYED_START}")
-        if rows["text"].str.contains(_KEYED, literal=True).any():
-            keyed = rows["text"].str.contains(f"^{_KEYED_START}").fill_null(value=False)
-            placed = _native_fields(rows.filter(~keyed), self._context)
-            rows = pl.concat([placed, _keyed_fields(rows.filter(keyed))], how="diagonal")
-        else:
-            rows = _native_fields(rows, self._context)
+        rows = _native_fields(unwrap(lines, f"{_NATIVE_START}|{_KEYED_START}"), self._context)
         code = pl.col("code")
         rows = rows.with_columns(
             _ignored(code).alias("ignored"),
@@ -117,7 +110,10 @@ class Common(Parser):
 
 
 def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    """Cut lines into fields: the usual ones by position, those with odd blanks or times by a regular expression."""
+    """Cut lines into fields: the usual ones by position, those with odd blanks or times by a regular expression.
+
+    Pairs are looked for among those only.
+    """
     import polars as pl
 
     text, time = pl.col("text"), pl.col("time")
@@ -131,11 +127,13 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     if usual.all() and fields.height == rows.height:
         return fields
     fields = fields.filter(usual)
-    odd = match(rows.join(fields.select("line"), on="line", how="anti"), "text", _NATIVE_FIELDS)
+    others = rows.join(fields.select("line"), on="line", how="anti")
+    keyed = others["text"].str.contains(f"^{_KEYED_START}").fill_null(value=False)
+    odd = match(others.filter(~keyed), "text", _NATIVE_FIELDS)
     odd = odd.with_columns(
         *_servers(odd["route"]), pl.coalesce(seconds(time), moment(time, context)).alias("timestamp")
     )
-    return pl.concat([fields, odd], how="diagonal")
+    return pl.concat([fields, odd, _keyed_fields(others.filter(keyed))], how="diagonal")
 
 
 def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
@@ -220,7 +218,7 @@ FORMATS: Final = (
     Format(
         sources=("SQUID_NATIVE", "SQUID_NATIVE_SYSLOG"),
         recognise=signature(
-            rf"{_NATIVE_SIGNATURE}|(?:^|\s){_KEYED_START}.*{_KEYED}[A-Z_]+ ", "in Squid's native layout"
+            rf"{_NATIVE_SIGNATURE}|(?:^|\s){_KEYED_START}.* vendor_action=[A-Z_]+ ", "in Squid's native layout"
         ),
         open=Native,
         rank=27,
