@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
 from tests.activities.example import wire
+from tests.api.v1.serving import serving
 from tests.conftest import NOW
 
 
@@ -57,6 +59,23 @@ def test_slashes_and_case_of_the_prefix_do_not_matter(casb: Casb, slash: str, pr
     path = f"/{prefix}/v1/discovery/streams/".replace("/", slash)
     answer = get(casb, path, Authorization=f"Token {token(casb)}")
     assert (answer.status_code, list(answer.json())) == (200, ["streams"])
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://casb.example/api/v1/discovery/streams/", 200),
+        ("HTTPS://h:1//api/v1//discovery/streams", 200),
+        ("*", 404),
+    ],
+)
+def test_a_target_may_name_the_server_or_nothing(casb: Casb, target: str, status: int) -> None:
+    """A client that takes us for its proxy writes the first; health checks the other (``OPTIONS *``)."""
+    lines = f"GET {target} HTTP/1.1", "Host: casb.example", f"Authorization: Token {token(casb)}", "Connection: close"
+    with serving(FrontDoor(casb)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 %d " % status), answer
 
 
 def test_escaped_slashes_stay(casb: Casb) -> None:

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-_SLASHES: Final = re.compile(rb"/{2,}")
+_BEGINNING: Final = re.compile(r"^(?:https?://[^/]*)?/*", re.IGNORECASE)
+"""What may stand before a path: a client of an HTTP proxy names the server, too (RFC 9112 §3.2)."""
 
 READY_SECONDS: Final = 5.0
 """How long who asks whether the server is ready waits for the database."""
@@ -58,11 +59,7 @@ class FrontDoor:
         if scope["type"] != "http":
             return
         raw = scope.get("raw_path") or scope["path"].encode()
-        scope = {
-            **scope,
-            "path": re.sub(r"/{2,}", "/", scope["path"]),
-            "raw_path": _SLASHES.sub(b"/", raw),
-        }
+        scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
         await self._apps.get(segment, self._login)(scope, receive, send)
 
@@ -91,3 +88,7 @@ class FrontDoor:
         except sa.exc.SQLAlchemyError as error:
             return f"the database does not answer: {type(error).__name__}"
         return None
+
+
+def _tidy(path: str) -> str:
+    return re.sub(r"/{2,}", "/", _BEGINNING.sub("/", path))
