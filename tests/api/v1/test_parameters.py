@@ -144,6 +144,30 @@ def test_a_field_that_comes_several_times_is_a_list_where_one_is_wanted(body: by
     assert (given_.texts("a"), given_.text("a"), given_.integer("b"), given_.texts("c")) == (["x", "y"], "y", 2, ["1"])
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (b"filters[date][gte]=1&filters[severity][eq][]=1&filters[severity][eq][]=2", {"date": {"gte": "1"}}),
+        (b"filters%5Bdate%5D%5Bgte%5D=1&filters[severity][eq]=1&filters[severity][eq]=2", {"date": {"gte": "1"}}),
+        (b"filters[severity][eq][0]=1&filters[severity][eq][1]=2&filters[date]=1&filters[date][gte]=2", {"date": "1"}),
+        (b"filters[severity][eq][10]=2&filters[severity][eq][9]=1", {}),
+    ],
+)
+def test_objects_may_be_spread_over_fields(form: bytes, said: dict[str, Any]) -> None:
+    """As jQuery, axios and PHP write them, in forms and query strings."""
+    wanted = {"severity": {"eq": ["1", "2"]}, **said}
+    assert read(form, FORM, b"").structure("filters") == wanted == read(b"", "", form).structure("filters")
+
+
+def test_lists_may_be_spread_over_fields() -> None:
+    """Of texts and of objects; a field of the very name goes before them, and what is too deep is passed over."""
+    read_form = read(
+        b"subnets[]=a&subnets[]=b&ids[]=c&x[0][id]=7&x[1]=8&skip=1&skip[]=2" + b"&y" + b"[]" * 9, FORM, b""
+    )
+    assert (read_form.texts("subnets"), read_form.texts("ids")) == (["a", "b"], ["c"])
+    assert (read_form.structure("x"), read_form.integer("skip"), read_form.value("y")) == ([{"id": "7"}, "8"], 1, None)
+
+
 def test_names_are_what_people_write() -> None:
     """No-break spaces and joined emoji; no control characters, and no halves of characters."""
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"

@@ -1,0 +1,47 @@
+"""Puts together what a client spread over the fields of a form: ``filters[date][gte]=1``, ``subnets[]=10.0.0.0/8``.
+
+jQuery, axios and PHP write objects and lists so; passed over, such filters would answer everything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from opencasb.api.v1.parameters import Several
+
+_SPREAD: Final = re.compile(r"([^\[\]]+)\[((?:[^\[\]]*\]\[){0,7}[^\[\]]*)\]")
+"""A name and up to eight keys in brackets; deeper than that nothing is that a call takes."""
+
+_INDEX: Final = re.compile(r"[0-9]*")
+
+
+def gathered(fields: dict[str, Any]) -> dict[str, Any]:  # texts, or several
+    """Return the fields with objects and lists in place of their parts; a field of the same name goes before them."""
+    plain: dict[str, Any] = {}
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in fields.items():
+        match = _SPREAD.fullmatch(name)
+        if match is None:
+            plain[name] = value
+        else:
+            _put(found.setdefault(match[1], {}), match[2].split("]["), value)
+    return {**{name: _whole(parts) for name, parts in found.items()}, **plain}
+
+
+def _put(parts: dict[str, Any], keys: list[str], value: Any) -> None:  # texts, or several
+    for key in keys[:-1]:
+        inner = parts.setdefault(key, {})
+        if not isinstance(inner, dict):
+            return  # it was a text before
+        parts = inner
+    parts.setdefault(keys[-1], value)
+
+
+def _whole(value: Any) -> Any:  # any JSON of texts
+    if not isinstance(value, dict):
+        return value
+    if not all(_INDEX.fullmatch(key) for key in value):
+        return {key: _whole(each) for key, each in value.items()}
+    members = (_whole(value[key]) for key in sorted(value, key=lambda key: (len(key), key)))
+    return [each for member in members for each in (member if isinstance(member, Several) else [member])]
