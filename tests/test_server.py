@@ -35,6 +35,19 @@ def test_a_server_answers_on_both_doors_and_ends_when_told(tmp_path: Path) -> No
         assert started.process.wait(30) == 0
 
 
+def test_a_connection_waits_for_its_next_request(tmp_path: Path) -> None:
+    """Clients that ask every five seconds lost requests: the connection was closed as they wrote."""
+    with running(prepare(tmp_path / "data")) as started:
+        host, port = started.plain.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=6) as connection:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: casb.example\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.recv(1000)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+
+
 @pytest.mark.parametrize(("trusted", "other"), [('["127.0.0.1"]', 401), ('["198.51.100.0/24"]', 429), ("[]", 429)])
 def test_a_trusted_proxy_says_who_calls(tmp_path: Path, trusted: str, other: int) -> None:
     """Who guesses behind it is turned away, and not everybody; whoever else says so is not believed."""

@@ -28,6 +28,12 @@ _log = structlog.get_logger(__name__)
 TELL_SECONDS: Final = 60.0
 """How often the log tells that no more connections can be taken."""
 
+IDLE_SECONDS: Final = 75
+"""How long a connection waits for its next request: longer than balancers and throttled clients do, which is a minute.
+
+Who sends one just as the connection is closed has no answer, and must not repeat a POST.
+"""
+
 
 class Listener(uvicorn.Server):
     """A uvicorn server that leaves the signals to us: two of them share this process."""
@@ -129,4 +135,5 @@ def _config(door: FrontDoor, proxies: Sequence[str]) -> uvicorn.Config:
         proxy_headers=bool(proxies),  # of others, or any caller could claim any address
         forwarded_allow_ips=[*proxies],
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=IDLE_SECONDS,
     )
