@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
+import socket
+import time
 from collections.abc import Callable
 
 import pytest
@@ -34,6 +37,24 @@ def test_the_phrase_of_a_429_is_in_upper_case_and_others_are_the_usual(open_clie
         assert status_line(port, path, token) == (200, "OK")
         assert status_line(port, path, token) == (429, "TOO MANY REQUESTS")
         assert status_line(port, path, "0") == (401, "Unauthorized")
+
+
+@pytest.mark.parametrize("cut", [0, 30, 50, 66, 80])
+def test_an_address_need_not_be_escaped(client: Client, cut: int) -> None:
+    """As curl sends it, in one piece or in two; the name is that of the escaped one."""
+    key = client.known.tokens[ADMIN]
+    head = f"Host: x\r\nX-Name: Brandvägg\r\nAuthorization: Token {key}\r\nConnection: close\r\n\r\n"
+    wanted = {"name": {"eq": "Brandvägg"}}
+    target = "/api/v1/subnet/?filters=" + json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
+    sent = f"GET {target} HTTP/1.1\r\n{head}".encode()
+    client.post("/api/v1/subnet/create_rule/", json={"name": "Brandvägg", "category": 1, "subnets": ["10.9.0.0/16"]})
+    with serving(client.app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent[:cut])
+        time.sleep(0.1)
+        connection.sendall(sent[cut:])
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["total"] == 1
 
 
 @pytest.mark.parametrize("size", [None, 1234])

@@ -1,17 +1,20 @@
 """The reason phrase of a 429: a client compares it in upper case (api §5), uvicorn writes it in mixed case.
 
 ASGI has no place for reason phrases. uvicorn takes the protocol class as an option, and writes through the public
-``h11.Connection``; ours sends the one phrase that differs.
+``h11.Connection``; ours sends the one phrase that differs, and takes addresses as curl sends them.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 PHRASES: Final = {429: b"TOO MANY REQUESTS"}
+
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 
 
 class PhrasingConnection(h11.Connection):
@@ -27,6 +30,13 @@ class PhrasingConnection(h11.Connection):
                 reason=PHRASES[event.status_code],
             )
         return super().send(event)
+
+    def receive_data(self, data: bytes) -> None:
+        """Take bytes of the client; curl sends ``?filename=Brandvägg.log`` without escaping it, which h11 refuses."""
+        if self.their_state is h11.IDLE and b"\n" not in self.trailing_data[0]:
+            line, end, rest = data.partition(b"\n")
+            data = _NOT_ASCII.sub(lambda found: b"%%%02X" % ord(found[0]), line) + end + rest
+        super().receive_data(data)
 
 
 class PhrasingProtocol(H11Protocol):
