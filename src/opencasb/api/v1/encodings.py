@@ -21,9 +21,14 @@ def read(body: bytes, content_type: str, query: bytes) -> Parameters:
 
 
 def _as_utf8(body: bytes) -> bytes:
-    """Return a body in UTF-8; what Windows PowerShell has written to a file is UTF-16, and says so."""
-    is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return body.decode("utf-16", "replace").encode() if is_utf16 else body
+    """Return a body in UTF-8; Windows PowerShell writes files in UTF-16, which say so, and sends texts in Latin-1."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace").encode()
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode("latin-1").encode()
+    return body
 
 
 def _of_body(body: bytes, content_type: str) -> dict[str, Any]:  # any JSON

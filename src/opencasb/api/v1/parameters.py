@@ -132,11 +132,7 @@ def decoded(text: bytes, name: str) -> Any:  # any JSON
     """Return JSON text as a value. Raises :class:`BadRequest` naming ``name``."""
     try:
         return msgspec.json.decode(text)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise BadRequest(f"{name}: this is not JSON: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    return "it is not UTF-8" if isinstance(error, UnicodeError) else str(error)
+    except RecursionError:
+        raise BadRequest(f"{name}: this is not JSON: it is nested too deeply") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise BadRequest(f"{name}: this is not JSON: {error}") from None
