@@ -263,6 +263,12 @@ INDEX: Final = [
         lambda body: body["records"][0]["items"][0].keys() == {"category", "appId", "service_name"},
         query="search=&service=eq(i:20893,)",
     ),
+    Row(
+        LOOK,
+        "activities_locations/by_user",
+        lambda body: [type(each) for each in body["data"][0]] == [str, int, int],
+        query="username=ana@example.org",
+    ),
     Row(LOOK, "agents/siem", records(AGENT)),
     Row("GET", "agents/siem/<agent_id>", one(AGENT)),
     Row("POST", "agents/siem/<agent_id>", one(AGENT), {"port": 601}),

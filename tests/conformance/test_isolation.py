@@ -51,6 +51,7 @@ LISTS: Final = [
 """What is asked and only answers."""
 
 QUERIES: Final = {
+    "activities_locations/by_user": "?username=ana@example.org",
     "discovery/discovered_apps/categories": "?streamId={0.known.global_view}",
     "discovery_block_scripts": "?format=102",
     "discovery/discovery_block_scripts": "?format=104",

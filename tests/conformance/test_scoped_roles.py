@@ -15,7 +15,7 @@ from tests.activities.example import wire
 from tests.alerts import alert, alert_id
 from tests.conformance import stock
 from tests.conformance.conftest import Shop
-from tests.conformance.test_isolation import BODIES, IN_BODIES, LISTS, UNKNOWN, WITH_IDS, named, told
+from tests.conformance.test_isolation import BODIES, IN_BODIES, LISTS, QUERIES, UNKNOWN, WITH_IDS, named, told
 from tests.conftest import NOW
 
 SLACK: Final = 44262
@@ -54,7 +54,8 @@ def narrow(show: Shop) -> Shop:
 
 def lists(shop: Shop, role: Role) -> dict[str, tuple[int, str]]:
     """Return what an administrator sees in every list and report."""
-    paths = [(method, f"{path}/") for method, path in LISTS if path != "api_tokens"]
+    asked = {path: f"{path}/{query}".format(shop.client) for path, query in QUERIES.items()}
+    paths = [(method, asked.get(path, f"{path}/")) for method, path in LISTS if path != "api_tokens"]
     paths += [("GET", f"reports/{code}/") for code in REPORTS]
     return {f"{method} {path}": told(shop.client.exchange(method, path, role=role)) for method, path in paths}
 
@@ -115,6 +116,10 @@ def test_everything_of_ones_own_is_there(narrow: Shop) -> None:
     assert [(row["record_data"]["appId"], row["record_data"]["activities"]) for row in rows] == [(SLACK, 1)]
     types = narrow.client.get("autocomplete/activity-types/", role=group)["records"][0]["items"]
     assert [each["appId"] for each in types] == [SLACK]
+    for role in SCOPED:
+        assert narrow.client.get("activities_locations/by_user/?username=ana0@example.org", role=role) == {"data": []}
+        places = narrow.client.get(f"activities_locations/by_user/?username={SLACK}|0|{EVE['id']}", role=role)["data"]
+        assert [count for _, count, _ in places] == [1]
 
 
 @pytest.mark.parametrize("role", SCOPED)

@@ -52,6 +52,7 @@ MATRIX: Final = [
         GET,POST activities_kusto/<activity_id>
         POST activities/<activity_id>/feedback
         GET,POST autocomplete/activity-types
+        GET,POST activities_locations/by_user
         GET,POST entities
         GET,POST entities/<entity_pk>
         GET,POST entities/<entity_pk>/retrieve_tree

@@ -39,6 +39,16 @@ def by_column(records: Records, tenant_id: int, name: str, where: Node, people: 
     return _read(records, query)
 
 
+def with_newest(records: Records, tenant_id: int, name: str, where: Node) -> list[tuple[Any, int, int]]:  # of a column
+    """Count records by a single-valued column, each value with the time of its newest record."""
+    time = records.kind.order[0]
+    newest = _newest(records, tenant_id, where, name, time)
+    column, count = newest.c[name], sa.func.count()
+    query = sa.select(column, count, sa.func.max(newest.c[time])).group_by(column).order_by(count.desc(), column)
+    with records.database.read() as connection:
+        return [(value, number, last) for value, number, last in connection.execute(query.limit(MOST_GROUPS))]
+
+
 def examples(records: Records, tenant_id: int, name: str, where: Node) -> list[tuple[int, str]]:
     """Count records by a single-valued column, and name the id of one of each group."""
     newest = _newest(records, tenant_id, where, name)

@@ -78,6 +78,7 @@ INDEX = [
     ("reports", "POST GET", "policies.view"),
     ("reports/<target>", "POST GET", "policies.view"),
     ("autocomplete/activity-types", "POST GET", "activities.view"),
+    ("activities_locations/by_user", "POST GET", "activities.view"),
     ("agents/siem", "POST GET", "settings.view"),
     ("agents/siem/<agent_id>", "GET", "settings.view"),
     ("agents/siem/<agent_id>", "POST DELETE", "settings.change"),

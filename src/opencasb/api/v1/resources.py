@@ -6,6 +6,7 @@ from typing import Final
 
 from opencasb.api.v1 import (
     activities,
+    activity_locations,
     activity_types,
     admin_access,
     alert_closing,
@@ -38,6 +39,7 @@ from opencasb.api.v1 import (
 
 ROUTES: Final = (
     *activities.ROUTES,
+    *activity_locations.ROUTES,
     *activity_types.ROUTES,
     *admin_access.ROUTES,
     *alert_closing.ROUTES,
