@@ -239,6 +239,7 @@ INDEX: Final = [
     Row(LOOK, "discovery/discovered_apps/10489", one(APP)),
     Row(LOOK, "discovery", records(APP)),
     Row("GET", "discovery/app_catalog", records(CATALOG_APP), query='filters={"name":{"contains":["box"]}}&limit=10'),
+    Row(LOOK, "saasdb", records(CATALOG_APP), query='filters={"appId":{"eq":[10489]}}'),
     Row("GET", "saasdb/<app_id>", one(CATALOG_APP)),
     Row("GET", "discovery/data_sources", records(STREAM | {"logCollectors", "status"}), query="sortField=created"),
     Row("POST", "discovery/data_sources", one(STREAM | {"logCollectors", "status"}), SOURCE),
@@ -253,6 +254,7 @@ INDEX: Final = [
     Row(LOOK, "governance/<task_id>", one(TASK)),
     # §15
     Row(LOOK, "policies", records(frozenset({"_id", "lastModified", "policyType"}))),
+    Row(LOOK, "policies/<policy_id>", one(frozenset({"_id", "lastModified", "policyType"}))),
     Row(LOOK, "policies/<policy_type>/<policy_id>", one(frozenset({"_id", "lastModified", "policyType"}))),
     Row(LOOK, "user_tags", records(GROUP)),
     Row("POST", "user_tags/create_tag", one(GROUP), {"groupId": "g-<n>", "appId": 11161, "shouldNotify": False}),

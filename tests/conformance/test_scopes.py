@@ -70,6 +70,7 @@ MATRIX: Final = [
         "IR IM",
         READERS | POWER_BI | OF_RECORDS,
         """GET,POST policies
+        GET,POST policies/<policy_id>
         GET,POST policies/<policy_type>/<policy_id>
         GET,POST reports
         GET,POST reports/<target>""",
@@ -123,6 +124,7 @@ MATRIX: Final = [
         GET,POST discovery/app_catalog
         GET,POST discovery/app_tags
         GET discovery/custom_apps
+        GET,POST saasdb
         GET saasdb/<app_id>
         GET discovery/data_sources
         GET discovery/log_collectors

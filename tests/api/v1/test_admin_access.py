@@ -75,6 +75,14 @@ def test_access_is_given_changed_and_taken(client: Client, given: dict[str, Any]
     assert remove(client, made) == 404
 
 
+def test_access_is_taken_by_user_name_too(client: Client) -> None:
+    """As the PowerShell module of 2018 does; of one's own tenant only."""
+    made = client.post(PATH, {"username": ANN, "permissionType": 1})
+    assert remove(client, {**made, "objectId": "nobody@contoso.example"}) == 404
+    assert remove(client, {**made, "objectId": ANN.upper()}) == 200
+    assert ANN not in {each["username"] for each in client.get(PATH)["data"]}
+
+
 def test_access_that_is_given_back_is_a_new_beginning(client: Client) -> None:
     """The tokens and the password of the first time are gone, whatever the role."""
     casb, tenant_id = client.casb, client.known.tenant_id

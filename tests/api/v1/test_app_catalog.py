@@ -36,6 +36,12 @@ def test_the_catalog_is_searched_by_filters_in_the_query(reader: Client, filters
     assert found(reader, f"filters={quote(filters)}&limit=10") == expected
 
 
+def test_the_catalog_is_where_the_module_of_2018_looks(reader: Client) -> None:
+    """By numbers, at the address of one app without its number."""
+    wanted = {"skip": 0, "limit": 100, "filters": {"appId": {"eq": [BOX, OKTA]}}}
+    assert [record["appId"] for record in reader.post("saasdb/", wanted)["data"]] == [BOX, OKTA]
+
+
 def test_the_catalog_is_paged_and_sorted(reader: Client) -> None:
     """By skip, by the filters of the next page, and by score with the unscored last."""
     by_name = [row[0] for row in sorted(APPS, key=lambda row: row[1].lower())]

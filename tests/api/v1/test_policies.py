@@ -46,11 +46,11 @@ def test_policies_are_listed_by_type(policies: Client, filters: dict[str, Any] |
 
 
 def test_a_policy_is_fetched_by_type_and_id(policies: Client) -> None:
-    """Under another type it is not found."""
+    """Under another type it is not found; the type may be left out."""
     one = policy(2, policyType="FILE", name="Shared keys")
-    for path in (f"FILE/{one['_id']}/", f"file/{one['_id'].upper()}"):
+    for path in (f"FILE/{one['_id']}/", f"file/{one['_id'].upper()}", f"{one['_id']}/"):
         assert policies.get(f"{PATH}{path}") == policies.post(f"/cas/api/v1/policies/{path}") == one
-    for path in (f"AUDIT/{one['_id']}/", "FILE/x/", "FILE/%00/", f"%00/{one['_id']}/"):
+    for path in (f"AUDIT/{one['_id']}/", "FILE/x/", "FILE/%00/", f"%00/{one['_id']}/", "FILE/", "%00/"):
         assert policies.call("GET", f"{PATH}{path}").status_code == 404
 
 

@@ -127,7 +127,10 @@ def _record(app: App, tags: Sequence[str], more: _More) -> dict[str, Any]:  # JS
     }
 
 
+PATHS: Final = ("discovery/app_catalog", "saasdb")
+"""The second is where the PowerShell module of 2018 looks for the same."""
+
 ROUTES: Final = (
-    Route("discovery/app_catalog", "discovery.view", {"GET": list_catalog, "POST": list_catalog}),
+    *(Route(path, "discovery.view", {"GET": list_catalog, "POST": list_catalog}) for path in PATHS),
     Route("saasdb/<app_id>", "discovery.view", {"GET": one_app}),
 )

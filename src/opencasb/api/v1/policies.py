@@ -23,14 +23,15 @@ def list_policies(casb: Casb, call: Call) -> Reply:
 
 
 def one_policy(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer one policy, of the type that the path names."""
+    """Answer one policy, of the type that the path names; that of the PowerShell module of 2018 names none."""
     found = record_list.one(casb, call, casb.policies, call.path["policy_id"].lower())
-    if found is None or found["policyType"] != call.path["policy_type"].upper():
+    if found is None or found["policyType"] != call.path.get("policy_type", found["policyType"]).upper():
         raise NotFound
     return found
 
 
 ROUTES: Final = (
     Route("policies", "policies.view", {"GET": list_policies, "POST": list_policies}),
+    Route("policies/<policy_id>", "policies.view", {"GET": one_policy, "POST": one_policy}),
     Route("policies/<policy_type>/<policy_id>", "policies.view", {"GET": one_policy, "POST": one_policy}),
 )
