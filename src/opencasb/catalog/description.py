@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
+from opencasb.catalog import countries
 from opencasb.catalog.fact import Fact
 from opencasb.catalog.fact_table import NO_DATE
 from opencasb.model.app import PLATFORM, TRACKER, App
@@ -93,7 +91,7 @@ def _identity(app: App, known: Mapping[str, object]) -> str:
     article = "an" if kind[0] in "aeioI" else "a"
     vendor = f" by {app.vendor}" if app.vendor and _letters(app.vendor) != _letters(app.name) else ""
     office = known.get(_OFFICE)
-    place = f", based in {_countries().get(str(office), office)}" if office else ""
+    place = f", based in {countries.in_sentences().get(str(office), office)}" if office else ""
     return f"{app.name} is {article} {kind}{vendor}{place}"
 
 
@@ -105,11 +103,6 @@ def _kind(category: str) -> str:
 
 def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
-
-
-@cache
-def _countries() -> Mapping[str, str]:
-    return tomllib.loads(files("opencasb.catalog").joinpath("countries.toml").read_text("utf-8"))
 
 
 def _offers(known: Mapping[str, object]) -> str:

@@ -72,7 +72,7 @@ def test_app_info_has_all_its_properties(shared_api: Api) -> None:
         "founded": 2009,
         "isHipaaCompliant": "true",
         "isDmca": "unknown",
-        "dataCenter": "US, IE",
+        "dataCenter": "United States, Ireland",
         "dataTypes": "documents,mediaFiles",
         "logonUrls": ["https://login.okta.com/"],
         "domainRegistrationDateTime": "2001-01-01T00:00:00Z",

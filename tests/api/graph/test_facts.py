@@ -95,6 +95,20 @@ def test_one_fact_may_be_two_properties() -> None:
     assert [joined[name].to_list() for name in names] == [["unknown", "true", "unknown", "unknown"]] * 2
 
 
+def test_countries_are_told_by_their_names() -> None:
+    """The catalog keeps codes, and upstream tells names; what is no code stays as somebody attested it."""
+    apps = pl.DataFrame(
+        {
+            "app_id": [12260, 10980, 11599],
+            "headquarters": ["US", "GB", "Lund, Sweden"],
+            "dataCenter": [["US", "NL"], [], None],
+        }
+    )
+    joined = join(ROWS, lookup(Catalog(apps)), ["appInfo/headquarters", "appInfo/dataCenter"])
+    assert joined["appInfo/headquarters"].to_list() == ["United States", "United Kingdom", None, "Lund, Sweden"]
+    assert joined["appInfo/dataCenter"].to_list() == ["United States, Netherlands", "", None, None]
+
+
 def test_rows_stay_as_they_are_when_an_app_is_twice_in_the_catalog() -> None:
     """The first entry of an app wins, as a tenant's own apps come first; facts that are there are not joined again."""
     apps = pl.DataFrame({"app_id": [10980, 10980], "vendor": ["Ours", "Theirs"]})

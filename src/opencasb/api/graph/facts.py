@@ -13,6 +13,7 @@ import polars as pl
 
 from opencasb.api.graph.edm import Enum, Primitive, Property, squeezed
 from opencasb.api.graph.entities import APP, APP_INFO
+from opencasb.catalog import countries
 from opencasb.model.factors import FACTORS
 
 PREFIX: Final = "appInfo/"
@@ -23,6 +24,8 @@ DESCRIPTION: Final = "description"
 
 KEYS: Final = MappingProxyType({name: factor.key for factor in FACTORS.values() for name in factor.graph})
 """Property to the factor whose facts it shows."""
+
+_OF_COUNTRIES: Final = ("headquarters", "data_center")
 
 _NEAREST: Final = {"20xmoderate": "moderate", "20xlow": "low", "v401": "v4"}
 """Values that the upstream enumerations do not have, and the member that says nearly the same."""
@@ -48,12 +51,20 @@ def lookup(catalog: Known) -> Lookup:
     def found(app_ids: pl.Series, properties: Collection[str]) -> pl.DataFrame:
         named = {name: KEYS[name] for name in properties if name in KEYS}
         known = catalog.known(app_ids, list(dict.fromkeys(named.values())))
-        facts = known.select("app_id", *(pl.col(key).alias(name) for name, key in named.items()))
+        facts = known.select("app_id", *(_told(key, known.schema[key]).alias(name) for name, key in named.items()))
         if DESCRIPTION not in properties:
             return facts
         return facts.join(catalog.descriptions(app_ids), on="app_id", how="full", coalesce=True)
 
     return found
+
+
+def _told(key: str, dtype: pl.DataType) -> pl.Expr:
+    """Return the column of a factor; countries are told by name, as upstream tells them."""
+    if key not in _OF_COUNTRIES:
+        return pl.col(key)
+    names = countries.names()
+    return pl.col(key).list.eval(pl.element().replace(names)) if dtype == pl.List else pl.col(key).replace(names)
 
 
 def nothing(app_ids: pl.Series, _properties: Collection[str]) -> pl.DataFrame:
