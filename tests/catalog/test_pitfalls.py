@@ -137,6 +137,9 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
         ("bat.bing.com", "Microsoft Advertising", "ADVERTISING"),
         ("dc.services.visualstudio.com", "Microsoft Azure", "CLOUD_COMPUTING_PLATFORM"),
         ("pan.quark.cn", "Quark Drive", "CLOUD_STORAGE"),
+        ("meeting.tencent.com", "Tencent Meeting", "ONLINE_MEETINGS"),
+        ("api-eu.securitycenter.microsoft.com", "Microsoft Defender", "SECURITY"),
+        ("copilot-telemetry.githubusercontent.com", "GitHub Copilot", "GENERATIVE_AI"),
     ],
 )
 def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name: str, category: str) -> None:
@@ -165,6 +168,16 @@ def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name:
         ("control.kochava.com", "Kochava", "ADVERTISING"),
         ("api.inmobi.com", "InMobi", "ADVERTISING"),
         ("files.fm", "Files.fm", "CLOUD_STORAGE"),
+        ("wormhole.app", "Wormhole", "CLOUD_STORAGE"),
+        ("acme.citrixfiles.com", "ShareFile", "CLOUD_STORAGE"),
+        ("acme.accellion.net", "Kiteworks", "CLOUD_STORAGE"),
+        ("tools.pdf24.org", "PDF24", "PRODUCTIVITY"),
+        ("webexapis.com", "Webex", "ONLINE_MEETINGS"),
+        ("www.trae.ai", "Trae", "GENERATIVE_AI"),
+        ("cls40.bullhornstaffing.com", "Bullhorn", "HUMAN_RESOURCE_MANAGEMENT"),
+        ("acme.eu-1.celonis.cloud", "Celonis", "BUSINESS_INTELLIGENCE"),
+        ("www.moveworks.com", "Moveworks", "GENERATIVE_AI"),
+        ("www.skyscanner.net", "Skyscanner", "TRANSPORTATION_AND_TRAVEL"),
         ("start.exactonline.nl", "Exact Online", "ACCOUNTING_AND_FINANCE"),
         ("apps.mypurecloud.de", "Genesys Cloud", "CUSTOMER_SUPPORT"),
         ("registry.redhat.io", "Red Hat", "DEVELOPMENT_TOOLS"),
@@ -181,7 +194,14 @@ def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str
 
 
 @pytest.mark.parametrize(
-    "host", ["st2-v3-dc.splashtop.com", "rs-ny.rustdesk.com", "app.ninjarmm.com", "remotedesktop.google.com"]
+    "host",
+    [
+        "st2-v3-dc.splashtop.com",
+        "rs-ny.rustdesk.com",
+        "app.ninjarmm.com",
+        "remotedesktop.google.com",
+        "acme.invgate.net",
+    ],
 )
 def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
     """A review does not take the mark away that a list of such tools gave."""
