@@ -85,9 +85,22 @@ def test_columns_come_in_any_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_may_have_saved_the_file(form: str, delimiter: str) -> None:
+    """With what it puts between fields in many countries, and as the text of UTF-16 that it calls Unicode."""
+    lines = ["kind,app,value", "note,Box,Ask Jürgen; he knows"]
+    text = "\r\n".join(line.replace(",", delimiter) for line in lines)
+    quoted = text.replace("Ask Jürgen; he knows", '"Ask Jürgen; he knows"')
+    assert [row.fields for row in read(quoted.encode(form))] == [
+        {"kind": "note", "app": "Box", "value": "Ask Jürgen; he knows"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (b"\xff\xfea", "the file is not UTF-16"),
         (b"\xff", "the file is not UTF-8: byte 0"),
         (b"", "the first line must name the columns"),
         (b"app,key\n", "the first line must name the columns"),

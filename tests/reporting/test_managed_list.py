@@ -73,6 +73,12 @@ def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, re
     assert reason in refused.reason
 
 
+def test_unicode_text_of_a_spreadsheet_is_read() -> None:
+    """Which is UTF-16 with tabs."""
+    found = managed_list.read("name\tdomains\r\nHaus-Wiki für alle\twiki.example.net\r\n".encode("utf-16"))
+    assert [app.name for app in found.apps] == ["Haus-Wiki für alle"]
+
+
 def test_numbers_of_lines_count_those_inside_fields() -> None:
     """As an editor shows them."""
     found = managed_list.read(b'name,app_id,owner\n"A",1,"x"\n"B\nC",2,y\nD,x,z\n')
@@ -89,7 +95,8 @@ def test_numbers_of_lines_count_those_inside_fields() -> None:
         (b"name\nx\n", "must have the headings name, and app_id or domains"),
         (b"name,name,app_id\n", "each once"),
         (b"name,app_id,colour\n", "heading 'colour' is unknown; allowed are name, app_id"),
-        (b"name,app_id\nx\xff,1\n", "byte 13 is not UTF-8"),
+        (b"name,app_id\nx\xff,1\n", "byte 13 is not UTF-8; spreadsheets save it so as 'CSV UTF-8'"),
+        (b"\xff\xfen", "byte 2 is not UTF-16"),
         (b'name,app_id\n"x"y,1\n', "line 2 is no CSV"),
     ],
 )

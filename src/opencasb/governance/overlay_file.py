@@ -2,8 +2,8 @@
 
 A row is an object of texts and values by the names of :data:`COLUMNS`; what is empty is left out. JSON is
 ``{"opencasb_overlay": 1, "rows": [...]}``. CSV has a line of column names, lists with blanks between their items, and
-values of facts as JSON or plain text. A text that a spreadsheet would take for a formula gets an apostrophe in front,
-which is taken off again.
+values of facts as JSON or plain text; a spreadsheet may have put semicolons or tabs between the fields. A text that a
+spreadsheet would take for a formula gets an apostrophe in front, which is taken off again.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from opencasb.governance.statements import plain_value
+from opencasb.model import spreadsheet
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import Correction
-from opencasb.model.spreadsheet import FORMULA
 
 Format = Literal["json", "csv"]
 
@@ -32,7 +32,7 @@ _SAID: Final = ("kind", "app_id", "app", "key", "value", "link", "remark", "atte
 _OWN: Final = ("category", "vendor", "score", "domains", "networks", "notes")
 COLUMNS: Final = (*_SAID, *_OWN)
 _LISTS: Final = frozenset({"domains", "networks"})
-_GUARDED: Final = (*FORMULA, "'")
+_GUARDED: Final = (*spreadsheet.FORMULA, "'")
 """With the apostrophe itself, so that it can be taken off again."""
 _VERSION: Final = 1
 
@@ -102,9 +102,10 @@ def read(content: bytes) -> Iterator[Row]:
     if len(content) > LARGEST_FILE:
         raise OverlayFileError(f"the file has {len(content)} bytes; at most {LARGEST_FILE} are allowed")
     try:
-        text = content.decode("utf-8-sig")
+        text = spreadsheet.text_of(content)
     except UnicodeDecodeError as error:
-        raise OverlayFileError(f"the file is not UTF-8: byte {error.start}") from None
+        form = error.encoding.upper()
+        raise OverlayFileError(f"the file is not {form}: byte {error.start}; {spreadsheet.ADVICE}") from None
     found = _json_rows(text) if text.lstrip()[:1] in {"{", "["} else _csv_rows(text)
     for number, row in enumerate(found, 1):
         if number > MOST_ROWS:
@@ -135,7 +136,7 @@ def _json_row(number: int, row: object) -> Row:
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
-    lines = csv.reader(io.StringIO(text, newline=""))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=spreadsheet.delimiter(text))
     try:
         header = [name.strip().lower() for name in next(lines, [])]
     except csv.Error as error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from opencasb.model import spreadsheet
 from opencasb.model.host_name import host_name
 from opencasb.model.managed_app import ManagedApp
 
@@ -68,9 +69,9 @@ class _Taken:
 def read(content: bytes) -> ManagedList:
     """Read a list; lines that cannot be used are told, the others are taken. Raises :class:`Unreadable`."""
     try:
-        text = content.decode("utf-8-sig")
+        text = spreadsheet.text_of(content)
     except UnicodeDecodeError as error:
-        raise Unreadable(f"byte {error.start} is not UTF-8") from None
+        raise Unreadable(f"byte {error.start} is not {error.encoding.upper()}; {spreadsheet.ADVICE}") from None
     apps: list[ManagedApp] = []
     refused: list[RefusedLine] = []
     rows = _rows(text)
@@ -91,7 +92,7 @@ def read(content: bytes) -> ManagedList:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Return the records that are not blank, each with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=spreadsheet.delimiter(text), strict=True)
     line = 1
     while True:
         try:
@@ -103,12 +104,6 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         if any(cell.strip() for cell in cells):
             yield line, cells
         line = reader.line_num + 1
-
-
-def _delimiter(text: str) -> str:
-    """Return what separates the headings; they have nothing of it in them."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t", key=first.count)
 
 
 def _headings(cells: Sequence[str]) -> list[str]:
