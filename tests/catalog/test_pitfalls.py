@@ -140,6 +140,11 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
         ("meeting.tencent.com", "Tencent Meeting", "ONLINE_MEETINGS"),
         ("api-eu.securitycenter.microsoft.com", "Microsoft Defender", "SECURITY"),
         ("copilot-telemetry.githubusercontent.com", "GitHub Copilot", "GENERATIVE_AI"),
+        ("gmail.googleapis.com", "Gmail", "WEBMAIL"),
+        ("quickbooks.api.intuit.com", "QuickBooks", "ACCOUNTING_AND_FINANCE"),
+        ("mail.qq.com", "QQ Mail", "WEBMAIL"),
+        ("photos.amazon.com", "Amazon Photos", "CLOUD_STORAGE"),
+        ("helpx.adobe.com", "Adobe", "PRODUCT_DESIGN"),
     ],
 )
 def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name: str, category: str) -> None:
