@@ -145,6 +145,8 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
         ("mail.qq.com", "QQ Mail", "WEBMAIL"),
         ("photos.amazon.com", "Amazon Photos", "CLOUD_STORAGE"),
         ("helpx.adobe.com", "Adobe", "PRODUCT_DESIGN"),
+        ("office.microsoft.com", "Office 365", "PRODUCTIVITY"),
+        ("status.cloud.google.com", "Google Cloud", "CLOUD_COMPUTING_PLATFORM"),
     ],
 )
 def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name: str, category: str) -> None:
