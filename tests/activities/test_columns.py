@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.columns import MOST_VALUES, search_text, to_record
+from opencasb.activities.columns import MOST_VALUES, to_record
 from opencasb.store.activities import ACTIVITIES, LONGEST_SEARCHED
 from tests.activities.example import wire
 from tests.conftest import NOW
@@ -126,13 +126,13 @@ def test_links_come_from_alerts_and_resources() -> None:
 
 def test_the_text_to_search_has_every_searchable_field() -> None:
     """In lower case, one line for each, without the marks of bold text (api §6.5)."""
-    text = search_text(wire())
+    text = columns()["search_text"]
     for part in ("failed log on (failure", "ana silva", "microsoft exchange online", "plan.xlsx", "192.0.2.10"):
         assert part in text
     for part in ("porto", "\npt\n", "example telecom", "firefox/126.0", "site|f1", "ana@example.org"):
         assert part in text
     assert "<b>" not in text
-    assert len(search_text(wire(description="x" * LONGEST_SEARCHED * 2))) == LONGEST_SEARCHED
+    assert len(columns(description="x" * LONGEST_SEARCHED * 2)["search_text"]) == LONGEST_SEARCHED
 
 
 def test_a_field_has_a_bounded_number_of_values() -> None:

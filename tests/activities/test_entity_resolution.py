@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.entity_resolution import seen_in
+from opencasb.activities.entity_resolution import Known, records_after, sightings_of
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
+from opencasb.store.records import Record
 from tests.activities.anything import damaged
 from tests.activities.entity_example import ANA, GUID, TENANT, did
 from tests.activities.example import wire
@@ -19,9 +20,14 @@ from tests.conftest import NOW
 Documents = Mapping[str, dict[str, Any]]
 
 
+def seen_in(activities: Iterable[dict[str, Any]], stored: Documents, now: int = NOW) -> list[Record]:
+    """Return the accounts and people that activities show, as far as they are new or differ from ``stored``."""
+    return records_after(sightings_of(activities), Known(TENANT, stored, now))
+
+
 def after(stored: Documents, *activities: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return all entities after activities."""
-    new = seen_in(activities, TENANT, stored, NOW)
+    new = seen_in(activities, stored)
     return {**stored, **{each.record_id: dict(each.document) for each in new}}
 
 
@@ -45,7 +51,7 @@ def test_an_activity_shows_an_account_and_its_person() -> None:
     assert account["parentId"] == user["_id"] != account["_id"]
     assert [each["_id"] for each in user["accounts"]] == [account["_id"]]
     assert (user["email"], user["isFake"], user["ii"]) == (ANA, True, account["ii"])
-    assert seen_in([did()], TENANT, documents, NOW + 9) == []
+    assert seen_in([did()], documents, NOW + 9) == []
 
 
 def test_the_newest_successful_activity_counts() -> None:
@@ -131,5 +137,5 @@ def _without(document: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 @given(st.lists(damaged(wire()) | damaged(did()), max_size=3))
 def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
     """Whatever shape activities have, what is inferred can be stored and is stable."""
-    documents = {each.record_id: each.document for each in seen_in(activities, TENANT, {}, NOW)}
-    assert seen_in(activities, TENANT, documents, NOW) == []
+    documents = {each.record_id: each.document for each in seen_in(activities, {})}
+    assert seen_in(activities, documents) == []

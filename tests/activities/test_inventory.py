@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from opencasb.activities import entity_columns
 from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.file_columns import record
+from opencasb.activities.file_sightings import file_sightings
 from opencasb.activities.file_wire import file_from
-from opencasb.activities.inventory import Inventory, files_in
+from opencasb.activities.inventory import Inventory, files_after
 from opencasb.activities.normalised import to_wire
 from opencasb.activities.personal_sites import SiteOwners
 from opencasb.store.database import Database
 from opencasb.store.entities import Entities
 from opencasb.store.files import Files
+from opencasb.store.records import Record
 from tests.activities.anything import damaged
 from tests.activities.example import wire
 from tests.activities.normalised_example import normalised
@@ -46,11 +48,16 @@ def did(category: str, *objects: dict[str, Any], at: int = 0, **changes: Any) ->
     return to_wire(normalised(**made), TENANT, NOW)
 
 
+def files_in(activities: Iterable[dict[str, Any]], known: Mapping[str, Any]) -> list[Record]:
+    """Return the files that activities show, as far as they are new or differ from what is known."""
+    return files_after(file_sightings(activities, TENANT), TENANT, known, NOW)
+
+
 def after(*activities: dict[str, Any], stored: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the only file after activities, each delivered by itself."""
     known = {} if stored is None else {stored["_id"]: stored}
     for activity in activities:
-        known |= {each.record_id: dict(each.document) for each in files_in([activity], TENANT, known, NOW)}
+        known |= {each.record_id: dict(each.document) for each in files_in([activity], known)}
     (found,) = known.values()
     return found
 
@@ -204,7 +211,7 @@ def test_a_new_place_comes_with_the_first_event_after_the_move() -> None:
     for order in (events, events[::-1]):
         known: dict[str, Any] = {}
         for event in order:
-            known |= {each.record_id: dict(each.document) for each in files_in([event], TENANT, known, NOW)}
+            known |= {each.record_id: dict(each.document) for each in files_in([event], known)}
         (found,) = (each for each in known.values() if each["id"] == "f-1")
         assert (found["parentId"], found["filePath"]) == ("New", "New")
         assert found["alternateLink"] == "https://contoso.example/New/Plan.xlsx"
@@ -213,7 +220,7 @@ def test_a_new_place_comes_with_the_first_event_after_the_move() -> None:
 def test_a_file_without_an_id_is_known_by_its_path() -> None:
     """In its bucket, which is a folder of its own."""
     objects = [{"type": "file", "name": "a/b.csv"}, {"type": "bucket", "name": "data"}]
-    made = files_in([did("ACCESS_FILE", app="aws", objects=objects)], TENANT, {}, NOW)
+    made = files_in([did("ACCESS_FILE", app="aws", objects=objects)], {})
     found = {each.document["id"]: each.document for each in made}
     assert found.keys() == {"data/a/b.csv", "data"}
     assert (found["data/a/b.csv"]["name"], found["data/a/b.csv"]["ftype"]) == ("b.csv", 4)
@@ -258,7 +265,7 @@ def test_repetition_changes_nothing() -> None:
 @given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
 def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
     """Whatever shape activities have, the files can be stored."""
-    for each in files_in(activities, TENANT, {}, NOW):
+    for each in files_in(activities, {}):
         assert record(each.document).record_id == each.record_id
 
 

@@ -27,16 +27,14 @@ def test_a_login_gets_a_password_that_is_shown_once(shell: Shell, tmp_path: Path
     made = shell.json("source", "bind", "drop", "--login", "fw1", "--new-password")
     assert made["login"] == "fw1"
     casb = Casb.open(Settings(data=shell.data))
-    binding = casb.bindings.by_login("fw1")
-    assert binding is not None
+    (binding,) = casb.bindings.every()
     assert made["password"] not in str(binding)
     assert verify_password(made["password"], binding.password_hash)
     assert made["password"] not in shell.text("source", "show", "drop")
     own = tmp_path / "password"
     own.write_text("correct horse\n")
     assert shell.json("source", "bind", "drop", "--password-file", str(own))["password"] is None
-    binding = casb.bindings.by_login("fw1")
-    assert binding is not None
+    (binding,) = casb.bindings.every()
     assert verify_password("correct horse", binding.password_hash)
     casb.close()
 

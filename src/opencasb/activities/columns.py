@@ -140,12 +140,8 @@ def _bounded(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))[:MOST_VALUES] if len(values) > 1 else values
 
 
-def search_text(document: _Json) -> str:
-    """Return the text that the filter ``text`` looks through, in lower case: a line for each field (api §6.5)."""
-    return _search_text(document, _Parts(document))
-
-
 def _search_text(document: _Json, parts: _Parts) -> str:
+    """Return the text that the filter ``text`` looks through, in lower case: a line for each field (api §6.5)."""
     entities = _object(document, "entityData")
     found = [
         _description(document),

@@ -9,7 +9,7 @@ the scan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opencasb.activities.entity_columns import last_seen, record
@@ -26,14 +26,6 @@ from opencasb.store.records import Record
 _Json = Mapping[str, Any]
 Documents = dict[str, dict[str, Any]]
 """Wire records of entities by their record ids."""
-
-
-def seen_in(activities: Sequence[_Json], tenant_id: int, stored: Mapping[str, _Json], now: int) -> list[Record]:  # JSON
-    """Return the accounts and people that wire activities show, as far as they are new or differ from ``stored``.
-
-    ``stored`` are the records of those entities, by id; :class:`opencasb.activities.people.People` finds them.
-    """
-    return records_after(sightings_of(activities), Known(tenant_id, stored, now))
 
 
 def sightings_of(activities: Iterable[_Json]) -> list[Sighting]:

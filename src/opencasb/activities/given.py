@@ -55,9 +55,9 @@ class Given:
         """Return a boolean."""
         return self._read(names, _flag, None, "true or false is expected")
 
-    def number(self, *names: str, most: int = LARGEST_NUMBER) -> int | None:
-        """Return a whole number from 0 to ``most``."""
-        return self._read(names, _number, most, "a whole number from 0 to {} is expected")
+    def number(self, *names: str) -> int | None:
+        """Return a whole number from 0 to :data:`LARGEST_NUMBER`."""
+        return self._read(names, _number, LARGEST_NUMBER, "a whole number from 0 to {} is expected")
 
     def time(self, *names: str) -> int | None:
         """Return a time in ms since 1970, given so or in ISO 8601; a date before, such as 0001-01-01, is none."""

@@ -28,13 +28,6 @@ _Json = Mapping[str, Any]
 _Document = dict[str, Any]
 
 
-def files_in(
-    activities: Iterable[_Json], tenant_id: int, stored: Mapping[str, _Json], now: int
-) -> list[Record]:  # JSON
-    """Return the files that wire activities show, as far as they are new or differ from ``stored`` (by record id)."""
-    return _records(file_sightings(activities, tenant_id), tenant_id, stored, now)
-
-
 class Inventory:
     """Keeps the files of a tenant in step with its activities."""
 
@@ -64,7 +57,7 @@ class Inventory:
         for names in pieces({each.record_id for each in sights}):
             stored |= self._files.many(tenant_id, names, connection=connection)
         owned, domains = self._owned(sights, tenant_id, stored, connection), self._own_domains(tenant_id, connection)
-        for piece in pieces(_records(owned, tenant_id, stored, self._clock(), domains)):
+        for piece in pieces(files_after(owned, tenant_id, stored, self._clock(), domains)):
             self._files.replace(connection, tenant_id, piece)
 
     def _owned(
@@ -91,13 +84,17 @@ def _with_owner(sight: FileSighting, owner: str | None) -> FileSighting:
     return msgspec.structs.replace(sight, flat={**sight.flat, "owner": owner})
 
 
-def _records(
+def files_after(
     sights: Iterable[FileSighting],
     tenant_id: int,
     stored: Mapping[str, _Json],
     now: int,
     domains: Collection[str] = (),
 ) -> list[Record]:
+    """Return the files that were seen, as far as they are new or differ from ``stored`` (by record id).
+
+    ``domains`` are those that sharing inside reaches.
+    """
     documents: dict[str, _Document] = {}
     for sight in sights:
         known = documents.get(sight.record_id) or stored.get(sight.record_id)

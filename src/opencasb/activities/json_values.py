@@ -16,13 +16,13 @@ _LONGEST_NUMBER: Final = 10_000
 """Bits of a whole number that is still kept, as its digits."""
 
 
-def storable(value: Any, field: str = "record", levels: int = DEEPEST) -> Any:  # any JSON
+def storable(value: Any) -> Any:  # any JSON
     """Return ``value`` if every store takes it as it is, and else a copy without what some store refuses.
 
     NUL and lone surrogates in texts become U+FFFD, numbers of more than 64 bits their digits, and numbers that are none
-    null. Raises :class:`Invalid` for what is no JSON and for more levels than ``levels``.
+    null. Raises :class:`Invalid` for what is no JSON and for more than :data:`DEEPEST` levels.
     """
-    return value if _is_storable((value,), levels) else _copied(value, field, levels)
+    return value if _is_storable((value,), DEEPEST) else _copied(value, "record", DEEPEST)
 
 
 def _is_storable(values: Iterable[Any], levels: int) -> bool:  # any JSON

@@ -17,6 +17,7 @@ MOST_DAYS: Final = 400
 _STEPS: Final = (1, 2, 3, 4, 5, 6, 8, 10)
 _GAP: Final = 0.25
 _WIDEST: Final = 6.0
+_NAMED_DAYS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ def ceiling(value: float) -> int:
 
 
 def column_chart(
-    days: Sequence[str], values: Sequence[int], text: Callable[[int], str], height: int = 120, most_days: int = 6
+    days: Sequence[str], values: Sequence[int], text: Callable[[int], str], height: int = 120
 ) -> ColumnChart:
     """Return the chart of one value per day (ISO dates, ascending); ``text`` writes a value.
 
-    The axis of days names up to ``most_days`` of them by month and day.
+    The axis of days names up to six of them by month and day.
     """
     top = ceiling(max(values, default=0))
     slot = 100 / max(len(days), 1)
@@ -85,7 +86,7 @@ def column_chart(
         )
         for number, (day, value) in enumerate(zip(days, values, strict=True))
     ]
-    every = -(-len(days) // most_days) or 1
+    every = -(-len(days) // _NAMED_DAYS) or 1
     marks = [Mark(_rounded(slot * (number + 0.5)), days[number][5:]) for number in range(0, len(days), every)]
     levels = [Mark(0, text(top)), *([Mark(height / 2, text(top // 2))] if top % 2 == 0 else [])]
     return ColumnChart(tuple(columns), tuple(marks), tuple(levels), height)

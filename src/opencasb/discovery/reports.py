@@ -150,13 +150,11 @@ class Reports:
         named = names.filter(pl.col("kind") == kind).join(ids, on="id", how="semi").select("name").unique()
         return named.collect(engine="streaming")["name"].sort().to_list()
 
-    def apps_of(
-        self, tenant_id: int, stream_id: str, days: int, kind: EntityKind, names: Sequence[str], day: str | None = None
-    ) -> list[int]:
+    def apps_of(self, tenant_id: int, stream_id: str, days: int, kind: EntityKind, names: Sequence[str]) -> list[int]:
         """Return the ids of the apps that any of the named users, addresses or devices used."""
         import polars as pl
 
-        rows = self._window(tenant_id, stream_id, days, day)
+        rows = self._window(tenant_id, stream_id, days, None)
         known = self._lake.names(tenant_id)
         if rows is None or known is None:
             return []

@@ -6,6 +6,10 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+SIZE: Final = 32
+"""Bytes of a key."""
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -14,20 +18,20 @@ def write_private(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
-def load_or_create(path: Path, size: int = 32) -> bytes:
-    """Return the ``size`` random bytes kept at ``path``; the first call makes them.
+def load_or_create(path: Path) -> bytes:
+    """Return the :data:`SIZE` random bytes kept at ``path``; the first call makes them.
 
     Of several processes that start together one makes the file and the others read it. Raises ``ValueError`` when the
     file has another size, for then it is not what secrets and keys were made with.
     """
     if not path.exists():
-        temporary = _prepare(path, secrets.token_bytes(size))
+        temporary = _prepare(path, secrets.token_bytes(SIZE))
         with suppress(FileExistsError):
             os.link(temporary, path)  # unlike a rename, a link never replaces what another process just made
         temporary.unlink()
     content = path.read_bytes()
-    if len(content) != size:
-        raise ValueError(f"{path} holds {len(content)} bytes instead of {size}: restore the key file from a backup")
+    if len(content) != SIZE:
+        raise ValueError(f"{path} holds {len(content)} bytes instead of {SIZE}: restore the key file from a backup")
     return content
 
 

@@ -32,15 +32,12 @@ class Sessions:
         revocations: Revocations,
         pepper: Pepper,
         clock: Callable[[], int],
-        *,
-        idle: int = IDLE,
     ) -> None:
         self._repository = repository
         self._users = users
         self._revocations = revocations
         self._pepper = pepper
         self._clock = clock
-        self._idle = idle
 
     def open(self, user: User, amr: tuple[str, ...], address: str) -> str:
         """Begin a session of a user who just proved who they are; returns the value of its cookie."""
@@ -88,6 +85,6 @@ class Sessions:
 
     def _is_over(self, user: User, session: store.Session) -> bool:
         now = self._clock()
-        if now - session.last_used >= self._idle or now - session.signed_in >= LONGEST:
+        if now - session.last_used >= IDLE or now - session.signed_in >= LONGEST:
             return True
         return self._revocations.concern(user.tenant_id, [of_user(user.user_id)], session.signed_in)

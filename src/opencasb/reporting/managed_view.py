@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from opencasb.discovery.reports import Reports
     from opencasb.reporting.tables import ReportTables
 
-STATUSES: Final = ("managed", "unmanaged", "unused")
-"""In the list and used; used and not in the list; in the list and not used."""
-
 UNKNOWN_CATEGORY: Final = "unknown"
 """The category of apps that no catalog has: two of these do not overlap."""
 

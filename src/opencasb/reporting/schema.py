@@ -147,6 +147,3 @@ DAILY_USAGE: Final = Table(
     ),
     ("AsOfDate", "RowId"),
 )
-
-USER_COLUMNS: Final = ("UserName", "EnrichedUserName", "IpAddress")
-"""Columns that are null unless users were asked for, by somebody who may see them."""

@@ -64,13 +64,6 @@ class Bindings:
             row = connection.execute(sa.select(bindings).where(*where)).mappings().one_or_none()
         return Binding(tenant_id=tenant_id, stream_id=stream_id) if row is None else Binding(**row)
 
-    def by_login(self, login: str) -> Binding | None:
-        """Return the binding of a login, or None."""
-        query = sa.select(bindings).where(bindings.c.login == login)
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else Binding(**row)
-
     def change(self, tenant_id: int, stream_id: str, **fields: Any) -> Binding:  # any field
         """Set ``fields`` of the binding of a data source.
 

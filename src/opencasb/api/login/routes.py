@@ -94,9 +94,9 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     return app
 
 
-def braked(handler: Handler, requests: int = REQUESTS_PER_MINUTE) -> Handler:
+def braked(handler: Handler) -> Handler:
     """Return a handler that turns an address away that asks far too often (identity §12)."""
-    asked = Throttle(requests)
+    asked = Throttle(REQUESTS_PER_MINUTE)
 
     def handle(call: Call) -> Reply:
         if seconds := asked.wait(call.address):

@@ -54,9 +54,9 @@ class Parameters:
         """Return a text. Raises :class:`BadRequest` when it is missing or no text."""
         return _required(name, self.text(name, longest=longest))
 
-    def required_label(self, name: str, *, longest: int = 1000) -> str:
+    def required_label(self, name: str) -> str:
         """Return a text as :meth:`label` does. Raises :class:`BadRequest` when it is missing or no text."""
-        return _required(name, self.label(name, longest=longest))
+        return _required(name, self.label(name))
 
     def integer(self, *names: str) -> int | None:
         """Return a whole number, also from text, or None. Raises :class:`BadRequest`."""

@@ -36,8 +36,6 @@ _HEADER_CHARACTERS: Final = 1024
 _LONGEST_MATCHED: Final = 16_384
 """Characters of a line that regular expressions look at."""
 
-_WHITE: Final = re.compile(r"\s+")
-
 
 def column(name: str) -> str:
     """Return the column that holds a field: no name of a log can be that of a column of ours."""

@@ -27,7 +27,6 @@ class Shape:
     rows: pl.DataFrame
     names: tuple[str, ...]
     header: str = ""
-    has_header: bool = False
     unnamed: frozenset[str] = frozenset()
     """Names that mean nothing, besides those of columns without a header row."""
 

@@ -31,7 +31,6 @@ OTHER_HOST: Final = _any(
 URL: Final = _any("url", "uri", "request", "req_", "link", "resource", "target", "page")
 OTHER_URL: Final = _any("refer", "agent", "categ", "report", "redirect")
 PATH: Final = _any("path", "stem", "_arg_", "url", "uri", "request", "_obj_", "page")
-QUERY: Final = _any("query", "param")
 SCHEME: Final = _any("scheme", "proto", "_app_", "service")
 USER: Final = _any(
     "user", "usr", "login", "account", "_s?uid_", "principal", "_upn_", "e_?mail", "person", "employee", "identity",

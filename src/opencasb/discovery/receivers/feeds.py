@@ -176,7 +176,6 @@ class Feeds:
         self._now = now
         self._feeds: dict[str, Feed] = {}
         self._waiting = 0
-        self._backlog = 0
 
     def of(self, stream: Stream) -> Feed:
         """Return the feed of a data source, as it is now."""
