@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -15,20 +13,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
-from tests.identity.standin import HandClock, StandIn, open_standin
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tenant(casb: StandIn) -> Tenant:
-    """Make the default tenant."""
-    return casb.tenants.create("Contoso")
+from tests.identity.standin import StandIn
 
 
 def _run(casb: StandIn, *arguments: str) -> Result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,33 +12,20 @@ from click.testing import CliRunner, Result
 
 from opencasb.cli import audit_log
 from opencasb.model.tenant import Tenant
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import HandClock, StandIn
 
 HOSTILE = '=HYPERLINK("https://evil.example")'
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    """Return a clock that tests move."""
-    return HandClock()
-
-
-@pytest.fixture
-def casb(tmp_path: Path, clock: HandClock) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tenant(casb: StandIn, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Tenant:
+def tenant(casb: StandIn, hand: HandClock, monkeypatch: pytest.MonkeyPatch) -> Tenant:
     """Make a tenant with five entries more than its own, and pages of two entries."""
     monkeypatch.setattr(audit_log, "PAGE", 2)
     made = casb.tenants.create("Contoso")
     other = casb.tenants.create("Fabrikam")
     casb.identity.audit_log.add(other.tenant_id, "not.ours", by="eve")
     for number in range(5):
-        clock.now += 1
+        hand.now += 1
         casb.identity.audit_log.add(made.tenant_id, "thing.change", by=HOSTILE, target=f"thing {number}", number=number)
     return made
 

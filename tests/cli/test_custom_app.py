@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,14 +11,6 @@ from opencasb.cli.custom_app import command
 from tests.cli.installation import Installation, Opening
 
 FLEET = ("create", "--name", "Fleet board", "--domain", "Fleet.example", "--network", "192.0.2.0/24")
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    """Return the installation that commands work on."""
-    made = Installation(tmp_path)
-    yield made
-    made.close()
 
 
 def run(installation: Installation, *words: str) -> Result:

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from opencasb.cli.ip_range import command
 from tests.cli.installation import Installation, Opening
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    """Return the installation that commands work on."""
-    made = Installation(tmp_path)
-    yield made
-    made.close()
 
 
 def run(installation: Installation, *words: str) -> Result:

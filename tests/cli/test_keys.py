@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,7 @@ from opencasb.identity.errors import InvalidToken
 from opencasb.identity.keyring import DAY, RETIRE_AFTER, ROTATE_AFTER
 from opencasb.model.permissions import MDCA
 from tests.conftest import NOW
-from tests.identity.standin import HandClock, StandIn, open_standin
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
+from tests.identity.standin import StandIn
 
 
 def _json(casb: StandIn, name: str) -> list[dict[str, Any]]:

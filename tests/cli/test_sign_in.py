@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,16 +11,9 @@ from opencasb.cli.sign_in import command
 from opencasb.identity.external.configuration import CLIENT_SECRET
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import StandIn
 
 ISSUER = "https://id.example/realms/contoso"
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,7 @@ from click.testing import CliRunner, Result
 
 from opencasb.cli.tenant import command
 from tests.cli.commands import Shell
-from tests.identity.standin import HandClock, StandIn, open_standin
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation without tenants."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
+from tests.identity.standin import StandIn
 
 
 def _run(casb: StandIn, *arguments: str) -> Result:

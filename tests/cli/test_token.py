@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,14 +12,7 @@ from opencasb.cli.token import command
 from opencasb.identity.errors import Unauthenticated
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
-from tests.identity.standin import HandClock, StandIn, open_standin
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
+from tests.identity.standin import StandIn
 
 
 @pytest.fixture

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner, Result
 
 from opencasb.cli.trust import command
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import StandIn
 from tests.identity.trust.directory import APP, DIRECTORY, GROUP, Directory, trusting
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tenant(casb: StandIn) -> Tenant:
-    """Make the default tenant."""
-    return casb.tenants.create("Contoso")
 
 
 def _run(casb: StandIn, *words: str, code: int = 0) -> Result:

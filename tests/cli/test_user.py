@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -18,20 +16,7 @@ from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
-from tests.identity.standin import HandClock, StandIn, open_standin
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tenant(casb: StandIn) -> Tenant:
-    """Make the default tenant."""
-    return casb.tenants.create("Contoso")
+from tests.identity.standin import StandIn
 
 
 def _run(casb: StandIn, *arguments: str, typed: str | None = None) -> Result:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -14,17 +11,10 @@ from opencasb.model.permissions import Permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import StandIn
 
 READ = Permission("mdca", "discovery.read")
 ME = Permission("graph", "User.Read")
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
 
 
 @pytest.fixture

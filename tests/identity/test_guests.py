@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import jwt
 import msgspec
@@ -24,23 +22,10 @@ from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from tests.api.login.browser import Browser, answer_of
 from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import HandClock, StandIn
 
 NAME = "pat@provider.example"
 CONTOSO, PROVIDER = "/contoso.example/oauth2/v2.0/authorize", "/provider.example/oauth2/v2.0/authorize"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    """Return a clock that tests move."""
-    return HandClock()
-
-
-@pytest.fixture
-def casb(tmp_path: Path, clock: HandClock) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, clock) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -152,10 +137,10 @@ def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> No
 def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: User, pat: User) -> None:
     """A customer cannot weaken what the provider demands."""
     del guest
-    factors, clock = flow.casb.identity.second_factors, flow.casb.clock
+    factors, now = flow.casb.identity.second_factors, flow.casb.clock()
     totp = pyotp.parse_uri(factors.begin(pat))
     assert isinstance(totp, pyotp.TOTP)
-    assert factors.confirm(pat, totp.generate_otp(clock() // STEP), by="test")
+    assert factors.confirm(pat, totp.generate_otp(now // STEP), by="test")
     page = browser.get(CONTOSO, **asked(flow))
     answer = browser.fill_in(page, username=NAME, password=PASSWORD)
     assert 'name="code"' in answer.text
@@ -163,14 +148,14 @@ def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: 
 
 @pytest.mark.parametrize("shut_out", ["here", "at home"])
 def test_who_is_shut_out_is_out_at_once(
-    browser: Browser, flow: Flow, guest: User, pat: User, clock: HandClock, shut_out: str
+    browser: Browser, flow: Flow, guest: User, pat: User, hand: HandClock, shut_out: str
 ) -> None:
     """By the customer or by the provider: session, tokens and API tokens end."""
     casb, identity = flow.casb, flow.casb.identity
     body = flow.redeem(sign_in(browser, flow))
     key = identity.credentials.new_api_token(guest.tenant_id, guest.user_id, "script").value
     assert identity.access.authenticate(f"Token {key}", "mdca").permissions
-    clock.now += 1000
+    hand.now += 1000
     leaver = guest if shut_out == "here" else pat
     casb.users.deprovision(leaver.tenant_id, leaver.user_id)
     with pytest.raises(Unauthenticated):
@@ -182,11 +167,11 @@ def test_who_is_shut_out_is_out_at_once(
 
 
 def test_a_new_password_at_home_ends_what_began_with_the_old_one(
-    browser: Browser, flow: Flow, guest: User, pat: User, clock: HandClock
+    browser: Browser, flow: Flow, guest: User, pat: User, hand: HandClock
 ) -> None:
     """In every tenant."""
     body = flow.redeem(sign_in(browser, flow))
-    clock.now += 1000
+    hand.now += 1000
     flow.casb.users.set_password(pat.tenant_id, pat.user_id, hash_password("another one, long"))
     with pytest.raises(Unauthenticated):
         flow.casb.identity.access.authenticate(f"Bearer {body['access_token']}", "mdca")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +13,6 @@ from tests.identity.authenticator import Authenticator
 from tests.portal.site import PASSWORD, Site, Visitor
 
 PAGE = "account/security-keys"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Open an installation."""
-    made = Site(tmp_path)
-    yield made
-    made.casb.close()
 
 
 @pytest.fixture

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.portal.page import TENANT_COOKIE
 from tests.portal.site import Site, Visitor
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Open an installation with Contoso, and Fabrikam, which lets a reader of Contoso in as an administrator."""
-    made = Site(tmp_path)
-    yield made
-    made.casb.close()
 
 
 @pytest.fixture

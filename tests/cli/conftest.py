@@ -1,0 +1,39 @@
+"""Fixtures of the tests of commands: an installation without a catalog, and one that is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opencasb.model.tenant import Tenant
+from tests.cli.installation import Installation
+from tests.identity.standin import HandClock, StandIn, open_standin
+
+
+@pytest.fixture
+def hand() -> HandClock:
+    """Return the clock of ``casb``."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
+    """Open an installation without tenants."""
+    with open_standin(tmp_path, hand) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tenant(casb: StandIn) -> Tenant:
+    """Make the default tenant of ``casb``."""
+    return casb.tenants.create("Contoso")
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Open an installation with a catalog of four apps."""
+    made = Installation(tmp_path)
+    yield made
+    made.close()
