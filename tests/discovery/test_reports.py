@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opencasb.discovery.destinations import UNRESOLVED_APP_ID
 from opencasb.discovery.reports import Reports, summarise
-from opencasb.discovery.rollup import UNRESOLVED_APP_ID
 from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.lake.usage import Lake
 from opencasb.model.stream import Stream, StreamType

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.discovery.rollup import UNRESOLVED_APP_ID, RolledUp, RollUp, Rules
+from opencasb.discovery.rollup import RolledUp, RollUp, Rules
 from opencasb.lake.names import name_id
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
 from tests.discovery.stub_catalog import StubCatalog
@@ -74,12 +74,6 @@ def test_hosts_outside_the_catalog_become_domains() -> None:
     assert done.domains == ["unknown.example", "other.test"]
     assert sorted(done.usage["app_id"].to_list()) == [-2, -1]
     assert done.usage["transactions"].sum() == 3
-
-
-def test_addresses_are_resolved_by_ranges_or_reported_as_unresolved() -> None:
-    """A known address is its owner's app, an unknown public one is counted as unresolved."""
-    done = roll_up(frame({"destination_ip": "162.125.1.1"}, {"destination_ip": "93.184.216.34"}))
-    assert sorted(done.usage["app_id"].to_list()) == [11627, UNRESOLVED_APP_ID]
 
 
 def test_tenant_sub_hosts_are_instances() -> None:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from opencasb.catalog.scoring import with_given
+from opencasb.discovery.destinations import UNRESOLVED_APP_ID
 from opencasb.discovery.kept import Kept
-from opencasb.discovery.rollup import UNRESOLVED_APP_ID
 from opencasb.discovery.totals import NAMES, NONE, WHOLE, totals_of
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, Lake, stream_key
 from opencasb.model.app import LOW_EVIDENCE

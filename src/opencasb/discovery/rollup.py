@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.paths import NO_PATHS, Paths
-from opencasb.discovery.evidence import Evidence
+from opencasb.discovery.destinations import Destinations
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.named_addresses import NamedAddresses
 from opencasb.lake.names import identify
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
 
 DAY_MS: Final = 86_400_000
-UNRESOLVED_APP_ID: Final = 999_999_999
-"""The app that stands for addresses without a host name and without a known owner."""
-
 MERGE_AT: Final = 250_000
 """Integer rows waiting before they are added up: bounds memory on long files."""
 
@@ -82,19 +78,14 @@ class RollUp:
     """Adds up the frames of one file or stream."""
 
     def __init__(self, catalog: Catalog, rules: Rules) -> None:
-        import polars as pl
-
-        self._catalog = catalog
         self._rules = rules
         self._dropped: Counter[str] = Counter()
         self._known: set[str] = set()
         self._days: dict[int, pl.DataFrame] = {}
         self._new: dict[int, list[pl.DataFrame]] = {}
         self._waiting = 0
-        self._domains: dict[str, int] = {}
-        self._evidence = Evidence()
+        self._destinations = Destinations(catalog, rules.paths)
         self._named = NamedAddresses(catalog.registrable)
-        self._targets = pl.DataFrame(schema=_target_schema())
         self._ids = {kind: identify(kind, ()) for kind in (*ENTITIES, "instance")}
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -102,8 +93,7 @@ class RollUp:
         rows = self._in_time(self._columns(frame))
         rows = self._without_excluded(rows)
         if not rows.is_empty():
-            rows = self._on_apps(rows)
-            self._keep(self._with_ids(rows))
+            self._keep(self._with_ids(self._on_apps(rows)))
 
     def result(self) -> RolledUp:
         """Return the usage of everything added so far, and the lines dropped since the last result."""
@@ -115,8 +105,8 @@ class RollUp:
         usage = pl.concat(self._days.values()) if self._days else pl.DataFrame(schema=_usage_schema())
         usage = usage.with_columns(pl.col("day").cast(pl.Date), pl.col("app_id").cast(pl.Int32))
         names = pl.concat([found.select(pl.lit(kind).alias("kind"), "id", "name") for kind, found in self._ids.items()])
-        traces = self._evidence.traces(self._catalog.match_hosts)
-        return RolledUp(usage, names, list(self._domains), dropped, frozenset(self._known), traces)
+        found = self._destinations
+        return RolledUp(usage, names, found.domains, dropped, frozenset(self._known), found.traces())
 
     def _columns(self, frame: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -126,7 +116,7 @@ class RollUp:
             used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
         used = self._named.name(frame, used)
         if used["url"].null_count() < used.height:
-            used = self._by_path(used)
+            used = self._destinations.by_path(used)
         attributes = (*ENTITIES.values(), *SIZES)
         self._known.update(name for name in attributes if used[name].null_count() < used.height)
         when = pl.col("timestamp").fill_null(self._rules.received_at)
@@ -142,13 +132,6 @@ class RollUp:
             when.alias("first_seen"),
             when.alias("last_seen"),
         )
-
-    def _by_path(self, used: pl.DataFrame) -> pl.DataFrame:
-        """Put ``host/path-prefix`` where the path says the app, and keep where identity providers send people."""
-        at = used["url"].is_not_null().arg_true()
-        hosts, urls = used["destination_host"].gather(at), used["url"].gather(at)
-        self._evidence.note_urls(hosts, urls)
-        return used.with_columns(used["destination_host"].scatter(at, self._rules.paths.targets(hosts, urls)))
 
     def _in_time(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -176,71 +159,11 @@ class RollUp:
     def _on_apps(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        found = by_distinct(rows["destination_host"], partial(self._targets_of, self._match_hosts))
-        bare = rows["destination_host"].is_null().arg_true()
-        if not bare.is_empty():
-            addresses = rows["destination_ip"].gather(bare)
-            of_bare = by_distinct(addresses, partial(self._targets_of, self._match_addresses))
-            nowhere = pl.when(pl.lit(addresses.is_null())).then(pl.lit("no destination"))
-            of_bare = of_bare.with_columns(pl.coalesce("drop", nowhere).alias("drop"))
-            found = found.with_columns(found[name].scatter(bare, of_bare[name]) for name in found.columns)
+        found = self._destinations.find(rows["destination_host"], rows["destination_ip"])
         rows = rows.with_columns(found)
         for reason in found["drop"].drop_nulls().unique():
             rows = self._drop(rows, reason, (pl.col("drop") == reason).fill_null(value=False))
         return rows
-
-    def _targets_of(self, match: Callable[[pl.Series], pl.DataFrame], texts: pl.Series) -> pl.DataFrame:
-        """Return app_id, instance and drop of hosts or addresses, of which ``match`` is asked about the new ones."""
-        import polars as pl
-
-        targets = texts.alias("target").to_frame()
-        new = targets.join(self._targets, on="target", how="anti")["target"].drop_nulls().unique()
-        if not new.is_empty():
-            self._targets = pl.concat([self._targets, match(new)])
-        return targets.join(self._targets, on="target", how="left", maintain_order="left").drop("target")
-
-    def _match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
-        import polars as pl
-
-        matched = self._with_paths(hosts)
-        self._evidence.note_hosts(matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null()))
-        for domain in self._evidence.domains[len(self._domains) :]:
-            self._domains[domain] = -len(self._domains) - 1
-        references = pl.col("domain").replace_strict(self._domains, default=None, return_dtype=pl.Int64)
-        return matched.select(
-            pl.col("host").alias("target"),
-            pl.coalesce(pl.col("app_id").cast(pl.Int64), references).alias("app_id"),
-            "instance",
-            pl.when(pl.col("domain").is_null() & pl.col("app_id").is_null())
-            .then(pl.lit("internal host"))
-            .alias("drop"),
-        )
-
-    def _with_paths(self, targets: pl.Series) -> pl.DataFrame:
-        """Match ``targets``, of which some are ``host/path-prefix``."""
-        import polars as pl
-
-        at = targets.str.contains("/", literal=True).arg_true()
-        if at.is_empty():
-            return self._catalog.match_hosts(targets)
-        matched = self._catalog.match_hosts(targets.str.splitn("/", 2).struct[0])
-        found = zip(targets.gather(at), matched["app_id"].gather(at), strict=True)
-        apps = pl.Series([self._rules.paths.app(target, of) for target, of in found], dtype=pl.Int64)
-        return matched.with_columns(targets.alias("host"), matched["app_id"].cast(pl.Int64).scatter(at, apps))
-
-    def _match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
-        import polars as pl
-
-        matched = self._catalog.match_addresses(addresses)
-        private = [text for text in addresses if not _is_global(text)]
-        return matched.select(
-            pl.col("address").alias("target"),
-            pl.col("app_id").cast(pl.Int64).fill_null(UNRESOLVED_APP_ID).alias("app_id"),
-            pl.lit(None, pl.String).alias("instance"),
-            pl.when(pl.col("address").is_in(private) & pl.col("app_id").is_null())
-            .then(pl.lit("private destination"))
-            .alias("drop"),
-        )
 
     def _with_ids(self, rows: pl.DataFrame) -> pl.DataFrame:
         columns = {**ENTITIES, "instance": "instance"}
@@ -308,26 +231,12 @@ def _added_up(day: int, rows: pl.DataFrame) -> pl.DataFrame:
     return added.with_columns(pl.lit(day, pl.Int32).alias("day"), *none).select(*_usage_schema()).collect()
 
 
-def _is_global(address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return parsed.is_global and not parsed.is_multicast
-
-
 def _in_any(address: str, blocks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
     return any(parsed.version == block.version and parsed in block for block in blocks)
-
-
-def _target_schema() -> dict[str, pl.DataType]:
-    import polars as pl
-
-    return {"target": pl.String(), "app_id": pl.Int64(), "instance": pl.String(), "drop": pl.String()}
 
 
 def _usage_schema() -> dict[str, pl.DataType]:

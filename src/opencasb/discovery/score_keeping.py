@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.discovery.rollup import UNRESOLVED_APP_ID
+from opencasb.discovery.destinations import UNRESOLVED_APP_ID
 from opencasb.store.score_history import ScoreChange, ScoreHistory
 from opencasb.store.unlisted_apps import FIRST_ID as FIRST_UNLISTED
 

@@ -1,0 +1,134 @@
+"""Destinations → apps: each distinct one is matched with the catalog once a log.
+
+A negative app_id -n stands for the n-th domain outside the catalog, which has no id yet.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.catalog.paths import Paths
+from opencasb.discovery.evidence import Evidence
+from opencasb.discovery.formats.values import by_distinct
+from opencasb.model.trace import Trace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from opencasb.catalog.catalog import Catalog
+
+UNRESOLVED_APP_ID: Final = 999_999_999
+"""The app that stands for addresses without a host name and without a known owner."""
+
+
+class Destinations:
+    """The destinations of one file or stream."""
+
+    def __init__(self, catalog: Catalog, paths: Paths) -> None:
+        import polars as pl
+
+        self._catalog = catalog
+        self._paths = paths
+        self._domains: dict[str, int] = {}
+        self._evidence = Evidence()
+        self._targets = pl.DataFrame(schema=_target_schema())
+
+    @property
+    def domains(self) -> list[str]:
+        """The domains outside the catalog so far, in the order in which they came."""
+        return list(self._domains)
+
+    def by_path(self, used: pl.DataFrame) -> pl.DataFrame:
+        """Put ``host/path-prefix`` where the path says the app, and keep where identity providers send people."""
+        at = used["url"].is_not_null().arg_true()
+        hosts, urls = used["destination_host"].gather(at), used["url"].gather(at)
+        self._evidence.note_urls(hosts, urls)
+        return used.with_columns(used["destination_host"].scatter(at, self._paths.targets(hosts, urls)))
+
+    def find(self, hosts: pl.Series, addresses: pl.Series) -> pl.DataFrame:
+        """Return app_id, instance and drop (why a line counts nowhere) of each host, or of the address without one."""
+        import polars as pl
+
+        found = by_distinct(hosts, partial(self._targets_of, self._match_hosts))
+        bare = hosts.is_null().arg_true()
+        if bare.is_empty():
+            return found
+        addresses = addresses.gather(bare)
+        of_bare = by_distinct(addresses, partial(self._targets_of, self._match_addresses))
+        nowhere = pl.when(pl.lit(addresses.is_null())).then(pl.lit("no destination"))
+        of_bare = of_bare.with_columns(pl.coalesce("drop", nowhere).alias("drop"))
+        return found.with_columns(found[name].scatter(bare, of_bare[name]) for name in found.columns)
+
+    def traces(self) -> list[Trace]:
+        """Return what was seen of :attr:`domains` besides their usage."""
+        return self._evidence.traces(self._catalog.match_hosts)
+
+    def _targets_of(self, match: Callable[[pl.Series], pl.DataFrame], texts: pl.Series) -> pl.DataFrame:
+        """Return app_id, instance and drop of hosts or addresses, of which ``match`` is asked about the new ones."""
+        import polars as pl
+
+        targets = texts.alias("target").to_frame()
+        new = targets.join(self._targets, on="target", how="anti")["target"].drop_nulls().unique()
+        if not new.is_empty():
+            self._targets = pl.concat([self._targets, match(new)])
+        return targets.join(self._targets, on="target", how="left", maintain_order="left").drop("target")
+
+    def _match_hosts(self, hosts: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        matched = self._with_paths(hosts)
+        self._evidence.note_hosts(matched.filter(pl.col("app_id").is_null() & pl.col("domain").is_not_null()))
+        for domain in self._evidence.domains[len(self._domains) :]:
+            self._domains[domain] = -len(self._domains) - 1
+        references = pl.col("domain").replace_strict(self._domains, default=None, return_dtype=pl.Int64)
+        return matched.select(
+            pl.col("host").alias("target"),
+            pl.coalesce(pl.col("app_id").cast(pl.Int64), references).alias("app_id"),
+            "instance",
+            pl.when(pl.col("domain").is_null() & pl.col("app_id").is_null())
+            .then(pl.lit("internal host"))
+            .alias("drop"),
+        )
+
+    def _with_paths(self, targets: pl.Series) -> pl.DataFrame:
+        """Match ``targets``, of which some are ``host/path-prefix``."""
+        import polars as pl
+
+        at = targets.str.contains("/", literal=True).arg_true()
+        if at.is_empty():
+            return self._catalog.match_hosts(targets)
+        matched = self._catalog.match_hosts(targets.str.splitn("/", 2).struct[0])
+        found = zip(targets.gather(at), matched["app_id"].gather(at), strict=True)
+        apps = pl.Series([self._paths.app(target, of) for target, of in found], dtype=pl.Int64)
+        return matched.with_columns(targets.alias("host"), matched["app_id"].cast(pl.Int64).scatter(at, apps))
+
+    def _match_addresses(self, addresses: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        matched = self._catalog.match_addresses(addresses)
+        private = [text for text in addresses if not _is_global(text)]
+        return matched.select(
+            pl.col("address").alias("target"),
+            pl.col("app_id").cast(pl.Int64).fill_null(UNRESOLVED_APP_ID).alias("app_id"),
+            pl.lit(None, pl.String).alias("instance"),
+            pl.when(pl.col("address").is_in(private) & pl.col("app_id").is_null())
+            .then(pl.lit("private destination"))
+            .alias("drop"),
+        )
+
+
+def _is_global(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return parsed.is_global and not parsed.is_multicast
+
+
+def _target_schema() -> dict[str, pl.DataType]:
+    import polars as pl
+
+    return {"target": pl.String(), "app_id": pl.Int64(), "instance": pl.String(), "drop": pl.String()}

@@ -1,0 +1,34 @@
+"""What the destinations of a log are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import polars as pl
+
+from opencasb.catalog.paths import NO_PATHS
+from opencasb.discovery.destinations import UNRESOLVED_APP_ID, Destinations
+from tests.discovery.stub_catalog import StubCatalog
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
+
+
+def test_each_destination_is_an_app_a_domain_or_nothing() -> None:
+    """A host goes before its address; without one an address is its owner's app, or unresolved if it is public."""
+    asked = [
+        ("www.dropbox.com", "162.125.1.1", (11627, None, None)),
+        ("contoso.sharepoint.com", None, (20892, "contoso.sharepoint.com", None)),
+        ("a.unknown.example", None, (-1, None, None)),
+        ("intranet", "162.125.1.1", (None, None, "internal host")),
+        (None, "162.125.1.1", (11627, None, None)),
+        (None, "93.184.216.34", (UNRESOLVED_APP_ID, None, None)),
+        (None, None, (None, None, "no destination")),
+    ]
+    destinations = Destinations(cast("Catalog", StubCatalog()), NO_PATHS)
+    hosts, addresses, expected = zip(*asked, strict=True)
+    found = destinations.find(pl.Series(hosts, dtype=pl.String), pl.Series(addresses, dtype=pl.String))
+    assert found.select("app_id", "instance", "drop").rows() == list(expected)
+    assert destinations.domains == ["unknown.example"]
+    again = destinations.find(pl.Series(["b.unknown.example", "other.test"]), pl.Series([None, None], dtype=pl.String))
+    assert again["app_id"].to_list() == [-1, -2]
