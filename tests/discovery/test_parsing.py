@@ -12,8 +12,9 @@ import pytest
 
 from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.line_counts import Sample
 from opencasb.discovery.logfile import LONGEST_LINE, UnsupportedFileType
-from opencasb.discovery.parsing import LineParser, ParsedLog, Sample, check_zone, parse_log
+from opencasb.discovery.parsing import LineParser, ParsedLog, check_zone, parse_log
 from opencasb.discovery.recognise import UnknownSource, UnrecognisedLog, format_of
 from opencasb.model.transaction import COLUMNS
 from tests.discovery.formats.parsed import RECEIVED

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 from zoneinfo import ZoneInfo
@@ -15,8 +14,9 @@ from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
 from opencasb.discovery.formats.collected import uncollected
+from opencasb.discovery.line_counts import Counts
 from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
-from opencasb.discovery.logfile import MAX_EXPANDED, SAMPLE, LogFile
+from opencasb.discovery.logfile import MAX_EXPANDED, LogFile
 from opencasb.discovery.other_formats import OtherFormats
 from opencasb.discovery.recognise import Recognition, candidates, first_lines, format_of, recognise
 from opencasb.model.custom_parser import PREFIX
@@ -24,74 +24,12 @@ from opencasb.model.custom_parser import PREFIX
 if TYPE_CHECKING:
     import polars as pl
 
-SAMPLES: Final = 5
-"""Lines kept of each reason of rejection."""
-
-COMMENTS: Final = frozenset({"comment", "empty line"})
-"""Rules of ignoring that say nothing about whether a format fits."""
-
 TOO_LONG: Final = "line too long"
 
 WORKERS: Final = 3
 """Batches parsed beside each other; each costs memory, so three of 12 MB take less than two of 20 MB, and no longer."""
 
 _CONFIDENT: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A rejected line, cut to 500 characters."""
-
-    line: int
-    reason: str
-    text: str
-
-
-@dataclass
-class Counts:
-    """What became of the lines."""
-
-    read: int = 0
-    used: int = 0
-    ignored: Counter[str] = field(default_factory=Counter)
-    rejected: Counter[str] = field(default_factory=Counter)
-    samples: list[Sample] = field(default_factory=list)
-
-    @property
-    def comments(self) -> int:
-        """Lines that say nothing, in any format."""
-        return sum(self.ignored[rule] for rule in COMMENTS)
-
-    @property
-    def parsable(self) -> int:
-        """Lines of the format, whether transactions or not."""
-        return self.used + self.ignored.total() - self.comments
-
-    def reject(self, line: int, reason: str, text: str) -> None:
-        """Count a line that no parser has seen."""
-        self.rejected[reason] += 1
-        self._keep(line, reason, text)
-
-    def add(self, frame: pl.DataFrame, lines: pl.DataFrame) -> None:
-        """Count the rows of a parsed frame; the texts of samples come from ``lines``."""
-        import polars as pl
-
-        ignored, rejected = frame["ignored"], frame["rejected"]
-        for column, counter in ((ignored, self.ignored), (rejected, self.rejected)):
-            if column.null_count() < frame.height:
-                counts = column.drop_nulls().value_counts()
-                counter.update(dict(counts.iter_rows()))
-        self.used += int((ignored.is_null() & rejected.is_null()).sum())
-        if rejected.null_count() < frame.height:
-            some = frame.filter(pl.col("rejected").is_not_null()).select("line", "rejected")
-            some = some.group_by("rejected", maintain_order=True).head(SAMPLES)
-            shown = some.join(lines.select("line", pl.col("text").str.head(SAMPLE)), on="line").sort("line")
-            for reason, line, text in shown.iter_rows():
-                self._keep(line, reason, text)
-
-    def _keep(self, line: int, reason: str, text: str) -> None:
-        if sum(sample.reason == reason for sample in self.samples) < SAMPLES:
-            self.samples.append(Sample(line, reason, text))
 
 
 class LineParser:

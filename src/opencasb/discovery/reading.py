@@ -12,9 +12,10 @@ from typing import Any
 
 from opencasb.discovery.ahead import ahead
 from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.line_counts import Sample
 from opencasb.discovery.line_shape import LineShape
 from opencasb.discovery.logfile import MAX_EXPANDED
-from opencasb.discovery.parsing import ParsedLog, Sample, parse_log
+from opencasb.discovery.parsing import ParsedLog, parse_log
 from opencasb.discovery.rollup import RolledUp, RollUp
 from opencasb.discovery.standard_input import openable
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition
+from opencasb.discovery.custom.delimited import cells
 from opencasb.discovery.custom.meanings import meant, reason_of
 from opencasb.discovery.custom.templates import LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
@@ -122,8 +123,7 @@ class CustomLog(Parser):
 
     def _head_row(self, line: str) -> Columns | None:
         """Return the columns of a line that names most of the wanted ones."""
-        cells = cutting.cells(line, self._definition)
-        places = {cell: place for place, cell in reversed(list(enumerate(cells)))}
+        places = {cell: place for place, cell in reversed(list(enumerate(cells(line, self._definition))))}
         known = sum(name in places for name in self._names)
         return Columns(places, "") if known * 2 >= len(self._names) and known >= min(2, len(self._names)) else None
 

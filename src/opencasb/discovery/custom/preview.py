@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.custom.parser import compiled
-from opencasb.discovery.parsing import Counts, LineParser
+from opencasb.discovery.line_counts import Counts
+from opencasb.discovery.parsing import LineParser
 from opencasb.model.transaction import COLUMNS, TRANSACTIONS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition, Fields
+from opencasb.discovery.custom.delimited import cells, shield
 from opencasb.discovery.inference.columns import is_address
 from opencasb.discovery.inference.frequency import LEAST_SHARE, MOST_FIELDS
 from opencasb.discovery.inference.shape import Shape
@@ -37,12 +37,12 @@ def delimited(rows: pl.DataFrame, texts: Sequence[str], own: dict[str, Any]) -> 
 
 def _with_names(rows: pl.DataFrame, texts: Sequence[str], options: dict[str, Any]) -> Iterator[Shape]:
     definition = Definition(name="inferred", fields=Fields(), **options)
-    widths = Counter(len(cutting.shield(text, definition).split(options["delimiter"])) for text in texts)
+    widths = Counter(len(shield(text, definition).split(options["delimiter"])) for text in texts)
     least = _usual_width(widths)
     if least < 4:
         return
     for head in texts[:_HEADER_SEARCHED]:
-        names = cutting.cells(head, definition)
+        names = cells(head, definition)
         if _is_header(names, least) and texts.count(head) < max(len(texts) / 4, 2):
             yield Shape(options, rows, tuple(_unique(names[:MOST_FIELDS])), head)
             return

@@ -1,0 +1,68 @@
+"""Columns between delimiters, of which some stand inside quotes and brackets and divide nothing."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.custom.definition import Definition
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SHIELD: Final = "\ue000"
+"""Stands for a delimiter inside a quoted value: a character without meaning, which no log carries."""
+
+
+def delimiter_of(definition: Definition) -> str:
+    """Return what stands between columns."""
+    return definition.delimiter or ","
+
+
+def shield(line: str, definition: Definition) -> str:
+    """Return a line whose delimiters inside quotes and brackets are hidden, and whose repeated ones are one."""
+    delimiter = delimiter_of(definition)
+    if (definition.quote and definition.quote in line) or (definition.brackets and "[" in line):
+        line = _held(definition).sub(partial(_hidden, delimiter), line)
+    if definition.repeated:
+        line = re.sub(rf"(?:{re.escape(delimiter)})+", lambda _: delimiter, line.strip(delimiter))
+    return line
+
+
+def cells(line: str, definition: Definition) -> list[str]:
+    """Return the columns of one line."""
+    import polars as pl
+
+    found = shield(line, definition).split(delimiter_of(definition))
+    texts: list[str] = unquoted(pl.Series(found, dtype=pl.String), definition).to_list()
+    return texts
+
+
+def _held(definition: Definition) -> re.Pattern[str]:
+    quote, before = definition.quote, re.escape(delimiter_of(definition))
+    quoted = rf"{quote}(?:[^{quote}\\]|\\.|{quote}{quote})*{quote}" if quote else ""
+    bracketed = r"\[[^\[\]]*\]" if definition.brackets else ""
+    # Bounded, and without nesting, so that no line takes more than linear time.
+    return re.compile(rf"(?:^|(?<={before})) {{0,8}}(?:{'|'.join(filter(None, (quoted, bracketed)))})")
+
+
+def _hidden(delimiter: str, held: re.Match[str]) -> str:
+    return held[0].replace(delimiter, _SHIELD)
+
+
+def unquoted(field: pl.Series, definition: Definition) -> pl.Series:
+    """Return values without blanks and quotes around them."""
+    import polars as pl
+
+    field = field.str.strip_chars(" ")
+    if definition.brackets:
+        held = field.str.starts_with("[") & field.str.ends_with("]")
+        field = field.zip_with(~held.fill_null(value=False), field.str.strip_prefix("[").str.strip_suffix("]"))
+    if definition.quote:
+        quote = definition.quote
+        quoted = (field.str.starts_with(quote) & field.str.ends_with(quote)).fill_null(value=False)
+        inner = field.str.strip_prefix(quote).str.strip_suffix(quote)
+        inner = inner.str.replace_all(quote * 2, quote, literal=True).str.replace_all(rf"\\([\\{quote}])", "$1")
+        field = field.zip_with(~quoted, inner)
+    return field.str.replace_all(_SHIELD, delimiter_of(definition), literal=True).cast(pl.String)
