@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from collections.abc import Callable
@@ -15,8 +14,9 @@ from structlog.testing import capture_logs
 
 from opencasb.discovery import worker
 from opencasb.discovery.processing import Postponed
-from opencasb.discovery.worker import POSTPONED_MS, RENEW_SECONDS, Worker, is_gone
+from opencasb.discovery.worker import POSTPONED_MS, RENEW_SECONDS, Worker
 from opencasb.store.database import Database
+from opencasb.store.lease_owner import is_gone, this_process
 from opencasb.store.uploads import LEASE_MS, MAX_ATTEMPTS, MAX_INTERRUPTIONS, Upload, Uploads
 
 TENANT = 88812345
@@ -184,11 +184,18 @@ def test_an_attempt_that_failed_counts_when_the_server_ends(line: Line) -> None:
     assert (found.attempts, found.interruptions) == (1, 0)
 
 
-def test_an_owner_elsewhere_or_alive_is_not_gone() -> None:
-    """Only processes of this machine can be known to have ended."""
-    assert not is_gone("other-machine:1")
-    assert not is_gone(f"{socket.gethostname()}:{os.getppid()}")
-    assert is_gone(f"{socket.gethostname()}:{os.getpid()}")
+def test_a_server_takes_up_what_an_earlier_one_of_its_number_left(line: Line) -> None:
+    """In a container each is process 1; at the start a lease of ours cannot be our own."""
+    line.queue("a")
+    assert line.uploads.lease(this_process()) is not None
+    stop = Event()
+
+    def submit(upload: Upload) -> Future[None]:
+        stop.set()
+        return line.submit(upload)
+
+    Worker(line.uploads, submit, 1, lambda: line.now).run(stop)
+    assert line.started == ["a"]
 
 
 def test_a_postponed_upload_comes_again_however_often(line: Line) -> None:

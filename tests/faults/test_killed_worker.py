@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from opencasb.app import Casb
-from opencasb.discovery.worker import is_gone
 from opencasb.model.stream import StreamType
 from opencasb.settings import load
+from opencasb.store.lease_owner import is_gone
 from opencasb.store.uploads import Upload
 from opencasb.upkeep import remove_leftovers
 

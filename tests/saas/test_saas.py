@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from opencasb.identity.vault import Vault
-from opencasb.saas.saas import Busy, Saas, is_gone
+from opencasb.saas.saas import Busy, Saas
 from opencasb.saas.schedule import DAY
 from opencasb.store.saas_integrations import LEASE_MS
 from tests.saas.conftest import BY, TENANT, House
@@ -137,13 +135,3 @@ def test_a_lost_key_file_is_told(house: House, tmp_path: Path) -> None:
     made = house.saas.add(TENANT, "graph", house.given, by=BY)
     found = Saas(house.database, Vault(tmp_path / "another"), house.time).authorize(made, by=BY)
     assert (found.code, house.integration.state) == ("secret_sealed", "refused")
-
-
-def test_owners_that_are_gone() -> None:
-    """Of this machine only; the process of this test is there."""
-    here = socket.gethostname()
-    assert not is_gone(f"{here}:{os.getpid()}:aa")
-    assert is_gone(f"{here}:4194399:aa")
-    assert not is_gone("elsewhere:4194399:aa")
-    assert not is_gone(f"{here}:x:aa")
-    assert not is_gone("")

@@ -6,8 +6,6 @@ what it had done is not done twice, because the lake knows each batch by its key
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from threading import Event
@@ -16,6 +14,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from opencasb.discovery.processing import Postponed
+from opencasb.store.lease_owner import is_gone, this_process
 from opencasb.store.outage_log import log_failure
 from opencasb.store.uploads import Upload, Uploads
 
@@ -44,14 +43,18 @@ class Worker:
         self._clock = clock
         self._running: dict[Future[None], Upload] = {}
         self._renewed = clock()
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.owner = this_process()
 
     def run(self, stop: Event) -> None:
         """Work until ``stop`` is set; uploads in work are finished by their processes or taken over later."""
-        self._try(lambda: self._uploads.release(is_gone) > 0)
+        self._try(lambda: self._uploads.release(self._was_left_by) > 0)
         while not stop.is_set():
             if not self._try(self._turn):
                 stop.wait(POLL_SECONDS)
+
+    def _was_left_by(self, owner: str) -> bool:
+        """Tell whether a lease is nobody's: at the start one of ours is that of an earlier process with our number."""
+        return owner == self.owner or is_gone(owner)
 
     def _turn(self) -> bool:
         """Take a step or wait until an upload in work ends: one of a few lines takes less than the time between looks.
@@ -112,17 +115,3 @@ class Worker:
         self._renewed = self._clock()
         for upload in self._running.values():
             self._uploads.renew(upload)
-
-
-def is_gone(owner: str) -> bool:
-    """Tell whether a lease's owner was a process of this machine that does not run any more."""
-    host, _, process = owner.rpartition(":")
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(process) == os.getpid()  # an earlier process of the same number: our own start is older than any lease

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -25,6 +23,7 @@ from opencasb.saas.tokens import Acquire, Tokens, by_msal
 from opencasb.saas.usage_task import Reach, UsageTask
 from opencasb.saas.web import Web
 from opencasb.store.database import Database
+from opencasb.store.lease_owner import is_gone, this_process
 from opencasb.store.outage_log import log_failure
 from opencasb.store.saas_integrations import LeaseLost, SaasIntegrations
 from opencasb.store.saas_runs import SaasRuns
@@ -100,7 +99,7 @@ class Saas:
         """
         if integration.state != "ready":
             raise ValueError(integration.state_message or "the integration has to be authorised first")
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        owner = f"{this_process()}:{secrets.token_hex(4)}"
         leased = self.integrations.lease(integration, owner, is_gone)
         if leased is None:
             raise Busy(f"{integration.name} is being run")
@@ -189,18 +188,3 @@ class Saas:
 
     def _now(self, integration: Integration) -> Integration:
         return self.integrations.get(integration.tenant_id, integration.name) or integration
-
-
-def is_gone(owner: str) -> bool:
-    """Tell whether a lease's owner was a process of this machine that does not run any more."""
-    host, _, rest = owner.partition(":")
-    process = rest.partition(":")[0]
-    if host != socket.gethostname() or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
