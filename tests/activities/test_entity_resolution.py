@@ -20,7 +20,9 @@ from tests.conftest import NOW
 Documents = Mapping[str, dict[str, Any]]
 
 
-def seen_in(activities: Iterable[dict[str, Any]], stored: Documents, now: int = NOW) -> list[Record]:
+def seen_in(
+    activities: Iterable[dict[str, Any]], stored: Mapping[str, Mapping[str, Any]], now: int = NOW
+) -> list[Record]:
     """Return the accounts and people that activities show, as far as they are new or differ from ``stored``."""
     return records_after(sightings_of(activities), Known(TENANT, stored, now))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -14,6 +13,7 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.opaque import new_token, tenant_of
 from opencasb.identity.pepper import Pepper
 from opencasb.model.application import Application
+from opencasb.model.base64url import unpadded
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.registration import Redirect
 from opencasb.store import authorization_codes as store
@@ -116,11 +116,12 @@ def check_verifier(code: store.AuthorizationCode, verifier: str | None) -> None:
     if not code.challenge and verifier is None:
         return
     fits = verifier is not None and _VERIFIER.fullmatch(verifier) is not None and bool(code.challenge)
-    if not fits or not hmac.compare_digest(_s256(verifier or ""), code.challenge):
+    if not fits or not hmac.compare_digest(s256(verifier or ""), code.challenge):
         raise OAuthError(
             501481, "The 'code_verifier' does not match the 'code_challenge' of the authorization request."
         )
 
 
-def _s256(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+def s256(verifier: str) -> str:
+    """Return the challenge of a proof key (RFC 7636)."""
+    return unpadded(hashlib.sha256(verifier.encode()).digest())

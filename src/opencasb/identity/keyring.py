@@ -7,7 +7,6 @@ stay published until their last token has expired, and a day more.
 
 from __future__ import annotations
 
-import base64
 import itertools
 import threading
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
 from opencasb.identity.vault import Vault
+from opencasb.model.base64url import unpadded
 from opencasb.model.guarded import Guarded
 from opencasb.store.signing_keys import SealedKey, SigningKeys
 
@@ -187,7 +187,7 @@ class Keyring:
     def _new(self, active_from: int) -> SealedKey:
         pair = self._make_key()
         certificate = _self_signed(pair, self._clock(), active_from)
-        key_id = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA1())).rstrip(b"=").decode()  # noqa: S303
+        key_id = unpadded(certificate.fingerprint(hashes.SHA1()))  # noqa: S303
         content = pair.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )

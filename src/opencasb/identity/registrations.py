@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from opencasb.model.application import Application
+from opencasb.model.base64url import unpadded
 from opencasb.model.permissions import Permission
 from opencasb.model.registration import Certificate, Redirect, RedirectKind, RequestedPermission
 from opencasb.model.tenant import Tenant
@@ -178,7 +178,7 @@ def _parsed(content: bytes) -> x509.Certificate:
 
 
 def _thumbprint(certificate: x509.Certificate, algorithm: hashes.HashAlgorithm) -> str:
-    return base64.urlsafe_b64encode(certificate.fingerprint(algorithm)).rstrip(b"=").decode()
+    return unpadded(certificate.fingerprint(algorithm))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import ipaddress
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from opencasb.identity.pepper import Pepper
+from opencasb.model.base64url import unpadded
 from opencasb.model.user import User
 from opencasb.store.security_keys import SecurityKey, SecurityKeys
 from opencasb.store.used_assertions import UsedAssertions
@@ -106,7 +106,7 @@ class SecurityKeyCheck:
         except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError):  # whatever is in the answer
             return False
         key = SecurityKey(
-            credential_id=_text(found.credential_id),
+            credential_id=unpadded(found.credential_id),
             user_id=user.user_id,
             name=name,
             public_key=found.credential_public_key,
@@ -136,7 +136,7 @@ class SecurityKeyCheck:
             return False
         try:
             credential = parse_authentication_credential_json(answer)
-            named = _text(credential.raw_id)
+            named = unpadded(credential.raw_id)
             key = next((each for each in self.of(user) if each.credential_id == named), None)
             if key is None:
                 return False
@@ -180,7 +180,3 @@ class SecurityKeyCheck:
 
     def _seal(self, purpose: Purpose, user: User, facts: str) -> str:
         return self._pepper.digest(f"security key, {purpose}", f"{user.tenant_id}.{user.user_id}.{facts}")
-
-
-def _text(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

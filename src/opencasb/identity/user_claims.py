@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
 from opencasb.identity.pepper import Pepper
+from opencasb.model.base64url import unpadded
 from opencasb.model.delegation import SignedIn
 from opencasb.model.roles import TEMPLATE_IDS
 from opencasb.model.user import User
@@ -18,7 +18,7 @@ _PAIRWISE = "pairwise subject"
 
 def pairwise(pepper: Pepper, user: User, client_id: str) -> str:
     """Return the ``sub`` of a user for one application: no two applications can tell that it is the same person."""
-    return _unpadded(bytes.fromhex(pepper.digest(_PAIRWISE, f"{user.user_id} {client_id}")))
+    return unpadded(bytes.fromhex(pepper.digest(_PAIRWISE, f"{user.user_id} {client_id}")))
 
 
 def in_access_token(user: User, signed_in: SignedIn, subject: str, family_id: str, address: str) -> dict[str, object]:
@@ -51,7 +51,7 @@ def in_id_token(user: User, tenant_guid: str, subject: str, access_token: str, *
         "tid": tenant_guid,
         "preferred_username": user.upn,
         "name": user.display_name,
-        "at_hash": _unpadded(half),
+        "at_hash": unpadded(half),
     }
     return {**claims, "email": user.upn} if email and "@" in user.upn else claims
 
@@ -59,8 +59,4 @@ def in_id_token(user: User, tenant_guid: str, subject: str, access_token: str, *
 def client_info(user: User, home_guid: str) -> str:
     """Return what MSAL knows an account by: who it is in its home tenant."""
     facts: Mapping[str, str] = {"uid": user.home_user_id or user.user_id, "utid": home_guid}
-    return _unpadded(msgspec.json.encode(facts))
-
-
-def _unpadded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return unpadded(msgspec.json.encode(facts))

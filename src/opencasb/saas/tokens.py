@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -11,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from opencasb.model.base64url import decoded
 from opencasb.model.saas import GRAPH_HOST, MICROSOFT, Integration
 from opencasb.saas.errors import Problem, Stopped, Transient, Unusable
 from opencasb.saas.explanations import refusal
@@ -102,9 +101,8 @@ def scope_of(graph_url: str) -> str:
 def roles_of(token: str) -> tuple[str, ...] | None:
     """Return the roles that a token claims, sorted; None where it cannot be read. Nothing is verified: not our part."""
     try:
-        payload = token.split(".")[1]
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
+        claims = msgspec.json.decode(decoded(token.split(".")[1]))
+    except (IndexError, msgspec.MsgspecError, ValueError, RecursionError):
         return None
     if not isinstance(claims, dict):
         return None

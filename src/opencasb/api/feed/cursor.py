@@ -8,12 +8,11 @@ Wire: base64url of the sealed number of the place, 8 bytes or as many as it need
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 
 from opencasb.api.v1.errors import BadRequest
 from opencasb.identity.vault import Vault
+from opencasb.model.base64url import decoded, unpadded
 
 
 class Cursors:
@@ -26,13 +25,13 @@ class Cursors:
         """Return the cursor behind the place of that number."""
         length = max(8, (place.bit_length() + 7) // 8)
         sealed = self._vault.seal(place.to_bytes(length, "big"), _label(tenant_id, resource, edition))
-        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        return unpadded(sealed)
 
     def place(self, tenant_id: int, resource: str, text: str, editions: Sequence[str] = ("",)) -> int:
         """Return the number of the place of a cursor of any of ``editions``. Raises :class:`BadRequest`."""
         try:
-            sealed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-        except (binascii.Error, ValueError):
+            sealed = decoded(text)
+        except ValueError:
             sealed = b""
         for edition in editions:
             opened = self._vault.open(sealed, _label(tenant_id, resource, edition))

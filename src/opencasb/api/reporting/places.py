@@ -7,14 +7,13 @@ that.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from opencasb.api.graph.errors import BadRequest, quoted
+from opencasb.model.base64url import decoded, unpadded
 from opencasb.reporting.schema import Table, Type
 
 if TYPE_CHECKING:
@@ -37,15 +36,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def text(self) -> str:
         """Return the place as part of an address."""
-        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+        return unpadded(msgspec.json.encode(self))
 
 
 def read(text: str, table: Table) -> Place:
     """Return the place that :meth:`Place.text` wrote for a table. Raises :class:`BadRequest`."""
     try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-        place = msgspec.json.decode(decoded, type=Place)
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        place = msgspec.json.decode(decoded(text), type=Place)
+    except (ValueError, msgspec.MsgspecError):
         raise BadRequest(f"The query option 'page' is not one of this server: {quoted(text)}.") from None
     numbers = (place.skip, place.left or 0, place.count or 0)
     fits = place.after is None or (len(place.after) == len(table.key) and all(map(_fits, table.key_types, place.after)))

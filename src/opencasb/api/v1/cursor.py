@@ -8,13 +8,12 @@ Wire: base64url of a JSON list, ``[1, column, ascending, key, id]``. A new form 
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from opencasb.api.v1.errors import BadRequest
+from opencasb.model.base64url import decoded, unpadded
 
 NAME: Final = "scanCursor"
 """The reserved filter name."""
@@ -34,7 +33,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
     def text(self) -> str:
         """Return the cursor as clients get it."""
-        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+        return unpadded(msgspec.json.encode(self))
 
 
 def split(filters: dict[str, Any]) -> tuple[dict[str, Any], Cursor | None]:  # any JSON
@@ -51,6 +50,6 @@ def _parsed(given: Any) -> Cursor:  # any JSON
     try:
         if not isinstance(text, str):
             raise TypeError
-        return msgspec.json.decode(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), type=Cursor)
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError, binascii.Error):
+        return msgspec.json.decode(decoded(text), type=Cursor)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
         raise BadRequest(f"{NAME}: send nextQueryFilters back as it came") from None

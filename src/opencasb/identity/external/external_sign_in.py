@@ -7,7 +7,6 @@ one browser began. Whoever comes back must be a user already: nobody is made one
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 import structlog
 
+from opencasb.identity.authorization_codes import s256
 from opencasb.identity.errors import InvalidToken, OAuthError
 from opencasb.identity.external.configuration import CLIENT_SECRET, GivenProvider, configured
 from opencasb.identity.external.id_tokens import IdClaims, check_id_token
@@ -130,7 +130,7 @@ class ExternalSignInFlow:
             "scope": "openid profile email",
             "state": ticket.state,
             "nonce": ticket.nonce,
-            "code_challenge": _challenge(ticket.verifier),
+            "code_challenge": s256(ticket.verifier),
             "code_challenge_method": "S256",
         }
         try:
@@ -223,7 +223,3 @@ class ExternalSignInFlow:
         facts = {"issuer": claims.iss, "subject": claims.sub[:100], "code": code}
         self._audit_log.add(tenant.tenant_id, "sign_in.refuse", by=claims.iss, target=claims.sub[:100], **facts)
         return OAuthError(code, text)
-
-
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
