@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -53,9 +53,7 @@ _NO_DEVICE: Final = "00:00:00:00:00:00"
 class BarracudaFirewall(Parser):
     """Reads activities; what was allowed counts where the file does not tell how connections ended."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._allowed = StandIns()
+    holders = (StandIns,)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -73,14 +71,6 @@ class BarracudaFirewall(Parser):
             ],
             how="diagonal",
         )
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out what was allowed once an end was seen."""
-        return self._allowed.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return what was allowed in a file without ends."""
-        return self._allowed.finish()
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl

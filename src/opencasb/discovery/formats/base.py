@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS, LINE
 
@@ -59,6 +59,16 @@ class ParseContext:
     follow: Followed = NOBODY
 
 
+class Holder(Protocol):
+    """Holds rows of one file back until a record of the same connection says what becomes of them."""
+
+    def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Take the rows of a batch, in the order of batches; return what is finished."""
+
+    def finish(self) -> pl.DataFrame:
+        """Return the rows (COLUMNS) still held back."""
+
+
 class Parser:
     """Reads one file or one live stream from its first line to its last; it may remember headers and open sessions.
 
@@ -67,8 +77,12 @@ class Parser:
     lines stand alone writes only :meth:`read`. No step raises on the content of a line.
     """
 
+    holders: ClassVar[tuple[Callable[[], Holder], ...]] = ()
+    """What holds rows back, made for each file; each gets what the one before it has finished."""
+
     def __init__(self, context: ParseContext) -> None:
         self._context = context
+        self._held = [holder() for holder in self.holders]
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Take a batch, ``line`` (Int64) and ``text`` (String, no line end), and return its work for any thread."""
@@ -83,11 +97,15 @@ class Parser:
 
         They may be in any order. A line held back (its session is still open) comes out of a later call.
         """
+        for each in self._held:
+            rows = each.feed(rows)
         return rows
 
     def finish(self) -> pl.DataFrame:
         """Return the rows of the lines still held back."""
-        return nothing()
+        import polars as pl
+
+        return pl.concat([nothing(), *(each.finish() for each in self._held)])
 
 
 def nothing() -> pl.DataFrame:

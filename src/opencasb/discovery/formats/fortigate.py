@@ -53,9 +53,7 @@ _SIGNATURE: Final = (
 class FortiGate(Parser):
     """Reads traffic and web-filter records and joins them by session."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._sessions = Sessions()
+    holders = (Sessions,)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -68,14 +66,6 @@ class FortiGate(Parser):
             return _unused(lines)
         rows = with_urls(_rows, used, self._context)
         return pl.concat([_unused(lines.filter(pl.col(RECORD).is_null())), rows], how="diagonal")
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join the records of sessions."""
-        return self._sessions.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the web-filter records whose session never came."""
-        return self._sessions.finish()
 
 
 def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.fields import match
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -71,10 +71,7 @@ _COLUMNS: Final = ("source", "source_port", "server", "port", "sent", "received"
 class JuniperSrx(Parser):
     """Reads both shapes, and joins the records of a connection by its addresses and ports."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._sessions = Sessions()
-        self._applications = StandIns()
+    holders = (StandIns, Sessions)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -86,16 +83,6 @@ class JuniperSrx(Parser):
         known = number.is_not_null() & ~number.is_in(_STARTS)
         used = rows.filter(known)
         return pl.concat([*_unused(rows.filter(~known)), *self._transactions(used)], how="diagonal")
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave what two records say of one connection to the better one, and join web filter and session."""
-        return self._sessions.feed(self._applications.feed(rows))
-
-    def finish(self) -> pl.DataFrame:
-        """Return the records whose session never came."""
-        import polars as pl
-
-        return pl.concat([self._applications.finish(), self._sessions.finish()])
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
@@ -39,9 +39,7 @@ _FIELDS: Final = {
 class JuniperSsg(Parser):
     """Reads traffic messages; the start of a session counts only where its end is not logged."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._starts = StandIns()
+    holders = (StandIns,)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -54,14 +52,6 @@ class JuniperSsg(Parser):
         parts = [finished(rows.filter(~ours), rejected="not a ScreenOS message")]
         parts.append(finished(rows.filter(ours & ~traffic), ignored="not a traffic message"))
         return pl.concat([nothing(), *parts, *self._transactions(rows.filter(traffic))], how="diagonal")
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the starts of sessions whose end is logged."""
-        return self._starts.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the starts whose end never came."""
-        return self._starts.finish()
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl

@@ -88,11 +88,12 @@ MOST_LAYOUTS: Final = 32
 class PaloAlto(Parser):
     """Reads records as they come by syslog, or by the header row of an export, and joins them by session."""
 
+    holders = (Sessions,)
+
     def __init__(self, context: ParseContext) -> None:
         super().__init__(replace(context, day_first=False))  # 9/10/19 is the 10th of September
         self._layouts: list[dict[str, int]] = [{}]  # the first is that of syslog
         self._current = 0
-        self._sessions = Sessions()
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the header rows of a batch, which say where the columns are in the records below."""
@@ -109,14 +110,6 @@ class PaloAlto(Parser):
         records = lines.with_columns(numbers.alias("layout")).filter(~is_head).partition_by("layout", as_dict=True)
         parts = [(part, self._layouts[number]) for (number,), part in records.items()]
         return partial(self._read, finished(lines[list(heads)], ignored="header row"), parts)
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join the records of sessions."""
-        return self._sessions.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the URL records whose session never came."""
-        return self._sessions.finish()
 
     def _header_rows(self, lines: pl.DataFrame) -> dict[int, int]:
         """Return the rows that name columns, and the number of the layout that holds after each."""

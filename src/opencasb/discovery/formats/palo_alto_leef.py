@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef import Leef
 from opencasb.discovery.formats.palo_alto import COUNTED, FORWARDED, blocking
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class PaloAltoLeef(Leef):
     """Reads records and joins them by session."""
 
+    holders = (Sessions,)
     vendor: ClassVar[str] = r"(?i)^Palo Alto Networks\|"
     # the second spellings are those of Strata Logging Service and Prisma Access
     fields: ClassVar[Mapping[str, Field]] = {
@@ -40,18 +41,6 @@ class PaloAltoLeef(Leef):
         "total": word("totalBytes", "Bytes"),
         "count": word("RepeatCount"),
     }
-
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._sessions = Sessions()
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join the records of sessions."""
-        return self._sessions.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the URL records whose session never came."""
-        return self._sessions.finish()
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

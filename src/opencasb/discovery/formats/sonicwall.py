@@ -67,9 +67,10 @@ class SonicWallCef(Cef):
 class SonicWall(Parser):
     """Reads messages, and joins visits and refusals with their connection by addresses and ports."""
 
+    holders = (Sessions,)
+
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
-        self._sessions = Sessions()
         self._cef = SonicWallCef(context)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -91,14 +92,6 @@ class SonicWall(Parser):
             chosen = rows.filter(kind.is_not_null() & is_cef)["line"]
             parts.append(self._cef.read(lines.filter(pl.col("line").is_in(chosen.implode()))))
         return pl.concat([nothing(), *parts], how="diagonal")
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join the messages of a connection."""
-        return self._sessions.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the visits whose connection never ended."""
-        return self._sessions.finish()
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
+from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
@@ -41,9 +41,7 @@ _BLOCKING: Final = ("block", "drop", "reject")
 class SophosSg(Parser):
     """Reads the web proxy's records; those of the packet filter count where the file has none of the proxy."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._packets = StandIns()
+    holders = (StandIns,)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -62,14 +60,6 @@ class SophosSg(Parser):
             ],
             how="diagonal",
         )
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the packet filter once the proxy was seen."""
-        return self._packets.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the packet filter's records of a file without the proxy's."""
-        return self._packets.finish()
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl

@@ -51,9 +51,7 @@ _DECRYPTION: Final = "(?i)^(?:do|decrypt.*)$"
 class SophosXg(Parser):
     """Reads both kinds of records and joins them by connection."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._sessions = Sessions()
+    holders = (Sessions,)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -68,14 +66,6 @@ class SophosXg(Parser):
         if rows.height:
             parts.append(with_urls(_transactions, rows, self._context))
         return pl.concat([nothing(), *parts], how="diagonal")
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join the records of connections."""
-        return self._sessions.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the content-filtering records whose connection never ended."""
-        return self._sessions.finish()
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

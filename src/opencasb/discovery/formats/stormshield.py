@@ -48,10 +48,7 @@ _OBJECT: Final = r"^(?:host|net)_"
 class Stormshield(Parser):
     """Reads records and joins those of a connection; what the filter let pass counts where that is not logged."""
 
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._passed = StandIns()
-        self._sessions = Sessions()
+    holders = (StandIns, Sessions)
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -68,16 +65,6 @@ class Stormshield(Parser):
         if rows.height:
             parts.append(with_urls(_transactions, rows, self._context))
         return pl.concat(parts, how="diagonal")
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Join web and connection, and leave out what the filter let pass where the connection is logged."""
-        return self._sessions.feed(self._passed.feed(rows))
-
-    def finish(self) -> pl.DataFrame:
-        """Return the records of the filter and of the web whose connection never came."""
-        import polars as pl
-
-        return pl.concat([self._passed.finish(), self._sessions.finish()])
 
 
 def _kind() -> pl.Expr:

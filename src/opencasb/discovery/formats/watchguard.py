@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext
+from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.keyvalue import Field, Pairs, text, word
 from opencasb.discovery.formats.leef import Leef
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -66,6 +66,7 @@ _UNUSED: Final = "not a connection or request record"
 class WatchGuard(Leef):
     """Reads both layouts; an allowed connection's start counts only in a log that tells no ends."""
 
+    holders = (Starts,)
     vendor: ClassVar[str] = r"(?i)^WatchGuard\|"
     fields: ClassVar[Mapping[str, Field]] = {
         "time": text("devTime"),
@@ -76,10 +77,6 @@ class WatchGuard(Leef):
         "action": word("disp"),
         **_MORE,
     }
-
-    def __init__(self, context: ParseContext) -> None:
-        super().__init__(context)
-        self._starts = Starts()
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -93,14 +90,6 @@ class WatchGuard(Leef):
         return pl.concat(
             [self._others(lines.filter(~is_native)), self._native(lines.filter(is_native))], how="diagonal"
         )
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the starts of connections whose ends are told."""
-        return self._starts.feed(rows)
-
-    def finish(self) -> pl.DataFrame:
-        """Return the starts of a log without ends."""
-        return self._starts.finish()
 
     def _unused(self) -> pl.Expr:
         import polars as pl

@@ -103,6 +103,7 @@ class Websense(Parser):
 class ForcepointLeef(Leef):
     """Reads Web Security's transactions and NGFW's connections; a start counts only in a log that tells no ends."""
 
+    holders = (Starts,)
     vendor: ClassVar[str] = r"(?i)^(?:Forcepoint|Websense)\|"
     fields: ClassVar[Mapping[str, Field]] = {
         "time": text("devTime"),
@@ -122,23 +123,18 @@ class ForcepointLeef(Leef):
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._records = Records(_LEEF_RECORD)
-        self._starts = Starts()
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Join the lines of records: raw request headers may follow a URL."""
         return partial(self._read, *self._records.take(lines))
-
-    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the starts of connections whose ends are told."""
-        return self._starts.feed(rows)
 
     def finish(self) -> pl.DataFrame:
         """Return the last record, and the starts of a log without ends."""
         import polars as pl
 
         last = self._records.finish()
-        done = [] if last is None else [self._starts.feed(self._read(*last))]
-        return pl.concat([*done, self._starts.finish()])
+        done = [] if last is None else [self.end(self._read(*last))]
+        return pl.concat([*done, super().finish()])
 
     def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
