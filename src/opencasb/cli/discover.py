@@ -63,6 +63,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
 
     Exit codes: 0 a report was made; 1 nothing usable, stderr says what to do; 2 wrong usage.
     """
+    from opencasb.cli.parser import format_in
     from opencasb.cli.terminal_report import show
     from opencasb.model.app import TRACKER
 
@@ -72,7 +73,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option
     refuse_input("--html", html, (*files, parser))
     if html is not None and not html.parent.is_dir():  # before logs are read for an hour
         raise click.ClickException(f"--html: {html}: No such file or directory")
-    source_format = _source(source) if parser is None else _own_format(parser)
+    source_format = _source(source) if parser is None else format_in(parser)
     report = _report(files, source_format, _timezone(timezone), now, shipped_catalog(data))
     shown = report.without(TRACKER) if hide_trackers else report
     if html is not None:
@@ -109,13 +110,6 @@ def _most(counts: dict[str, int]) -> str:
         return ""
     reason, number = max(counts.items(), key=lambda item: item[1])
     return f", most often: {reason} ({number} line{'' if number == 1 else 's'})"
-
-
-def _own_format(parser: Path) -> Format:
-    from opencasb.cli.parser import read_definition
-    from opencasb.discovery.custom.parser import compiled
-
-    return compiled(read_definition(parser))
 
 
 def _report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -52,23 +52,13 @@ def command(
         raise click.UsageError("--out: a file is needed for parquet")
     casb = opener.open(data)
     tenant_id = tenant_of(casb, tenant).tenant_id
-    records, where = _records(casb, resource), _where(casb, tenant_id, resource, given)
+    records, where = casb.records(resource), _where(casb, tenant_id, resource, given)
     with casb.database.read() as connection:
         found = pages(records, connection, tenant_id, where)
         count = _write(_shown(found, records, tenant_id, where), resource, form, out)
     click.echo(f"{count} {resource} exported", err=True)
     if as_json and out is not None:
         echo_json({"written": str(out), "records": count})
-
-
-def _records(casb: Casb, resource: Resource) -> Records:
-    stores: Mapping[Resource, Callable[[], Records]] = {
-        "activities": lambda: casb.activities,
-        "alerts": lambda: casb.alerts,
-        "entities": lambda: casb.entities,
-        "files": lambda: casb.files,
-    }
-    return stores[resource]()
 
 
 def _where(casb: Casb, tenant_id: int, resource: Resource, given: str | None) -> Node:

@@ -84,12 +84,13 @@ def parse(file: Path, source: str | None, parser: Path | None, timezone: str, re
     transactions. Exit codes: 0 transactions were written; 1 there are none, or the log is in another format; 2 wrong
     usage.
     """
+    from opencasb.cli.parser import format_in
     from opencasb.discovery.formats.base import ParseContext
 
     context = ParseContext(_milliseconds(received_at), _zone(timezone))
     if parser is not None and source is not None:
         raise click.UsageError("--parser and --source exclude each other")
-    parsed = _opened(file, source if parser is None else _own_format(parser), context)
+    parsed = _opened(file, source if parser is None else format_in(parser), context)
     frames = parsed.frames()
     while (frame := _next(frames, file)) is not None:
         click.echo(_ndjson(frame, file.name), nl=False)
@@ -170,13 +171,6 @@ def _opened(file: Path, source: str | Format | None, context: ParseContext) -> P
 def _next(frames: Iterator[pl.DataFrame], file: Path) -> pl.DataFrame | None:
     with _of_file(file):
         return next(frames, None)
-
-
-def _own_format(parser: Path) -> Format:
-    from opencasb.cli.parser import read_definition
-    from opencasb.discovery.custom.parser import compiled
-
-    return compiled(read_definition(parser))
 
 
 def _write(out: Path, document: str) -> None:

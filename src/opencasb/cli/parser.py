@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opencasb.app import Opener
     from opencasb.discovery.custom.definition import Definition
     from opencasb.discovery.custom.preview import Preview
+    from opencasb.discovery.formats.base import Format
     from opencasb.model.custom_parser import CustomParser
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -162,6 +163,13 @@ def read_definition(path: Path) -> Definition:
         raise click.ClickException(f"{path}: {error}") from None
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror}") from None
+
+
+def format_in(path: Path) -> Format:
+    """Return the format that the definition in a file describes. Raises ``click.ClickException``."""
+    from opencasb.discovery.custom.parser import compiled
+
+    return compiled(read_definition(path))
 
 
 def sample_of(log: Path, timezone: str) -> tuple[list[str], Any]:  # a ParseContext, which is imported here only

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from opencasb.model.saas import AppRow, Change, Integration, Outcome, Run, RunStream
 from opencasb.store.database import Database, metadata
 from opencasb.store.saas_integrations import hold
-from opencasb.store.saas_usage import saas_apps, saas_changes, saas_stream_apps
+from opencasb.store.saas_usage import of_integration, saas_apps, saas_changes, saas_stream_apps
 
 saas_runs = sa.Table(
     "saas_runs",
@@ -65,7 +65,7 @@ class SaasRuns:
 
     def history(self, integration: Integration, limit: int = 100, before: int | None = None) -> list[Run]:
         """Return the newest runs, or those before that number, the newest first."""
-        query = sa.select(saas_runs).where(*_of_integration(saas_runs, integration))
+        query = sa.select(saas_runs).where(*of_integration(saas_runs, integration))
         if before is not None:
             query = query.where(saas_runs.c.number < before)
         with self._database.read() as connection:
@@ -78,7 +78,7 @@ class SaasRuns:
 
     def get(self, integration: Integration, number: int) -> Run | None:
         """Return one run, or None."""
-        query = sa.select(saas_runs).where(*_of_integration(saas_runs, integration), saas_runs.c.number == number)
+        query = sa.select(saas_runs).where(*of_integration(saas_runs, integration), saas_runs.c.number == number)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else Run(**row)
@@ -149,7 +149,7 @@ class SaasRuns:
         table = saas_stream_apps
         names = [column.name for column in table.columns]
         chosen = [sa.literal(run.number).label("run") if name == "run" else table.c[name] for name in names]
-        there = (*_of_integration(table, leased), table.c.run == earlier, table.c.stream_id == stream.stream_id)
+        there = (*of_integration(table, leased), table.c.run == earlier, table.c.stream_id == stream.stream_id)
         with self._database.write() as connection:
             self._touch(connection, leased, run)
             connection.execute(sa.delete(table).where(*_of_stream(table, run, stream)))
@@ -195,7 +195,7 @@ class SaasRuns:
             hold(connection, leased, self._clock(), current_run=run.number)
             for table in (saas_stream_apps, saas_apps):
                 others = table.c.run != run.number if table is saas_stream_apps else sa.true()
-                connection.execute(sa.delete(table).where(*_of_integration(table, leased), others))
+                connection.execute(sa.delete(table).where(*of_integration(table, leased), others))
             for table, rows in ((saas_apps, made), (saas_changes, noted)):
                 if rows:
                     connection.execute(sa.insert(table), rows)
@@ -204,19 +204,15 @@ class SaasRuns:
     def _touch(self, connection: sa.Connection, leased: Integration, run: Run, **values: object) -> None:
         now = self._clock()
         hold(connection, leased, now)
-        mine = (*_of_integration(saas_runs, leased), saas_runs.c.number == run.number)
+        mine = (*of_integration(saas_runs, leased), saas_runs.c.number == run.number)
         connection.execute(sa.update(saas_runs).where(*mine).values(touched=now, **values))
 
     def _forget(self, connection: sa.Connection, leased: Integration, shown: Run, keep_from: int) -> None:
-        old = sa.select(saas_runs.c.number).where(*_of_integration(saas_runs, leased), saas_runs.c.started < keep_from)
+        old = sa.select(saas_runs.c.number).where(*of_integration(saas_runs, leased), saas_runs.c.started < keep_from)
         numbers = [number for number in connection.execute(old).scalars() if number != shown.number]
         for table, column in ((saas_changes, "run"), (saas_run_streams, "run"), (saas_runs, "number")):
             gone = table.c[column].in_(numbers)
-            connection.execute(sa.delete(table).where(*_of_integration(table, leased), gone))
-
-
-def _of_integration(table: sa.Table, integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
-    return table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name
+            connection.execute(sa.delete(table).where(*of_integration(table, leased), gone))
 
 
 def _in_run(table: sa.Table, run: Run) -> tuple[sa.ColumnElement[bool], ...]:

@@ -75,7 +75,7 @@ class SaasUsage:
     def of_stream(self, integration: Integration, run: int, stream_id: str) -> list[AppRow]:
         """Return the rows of a stream as a run read them, in the order of their ids."""
         table = saas_stream_apps
-        where = (*_mine(table, integration), table.c.run == run, table.c.stream_id == stream_id)
+        where = (*of_integration(table, integration), table.c.run == run, table.c.stream_id == stream_id)
         with self._database.read() as connection:
             rows = connection.execute(sa.select(*(table.c[name] for name in _FIELDS)).where(*where)).mappings()
             return sorted((AppRow(**row) for row in rows), key=lambda row: (len(row.app_id), row.app_id))
@@ -83,7 +83,7 @@ class SaasUsage:
     def merged(self, integration: Integration) -> dict[str, AppRow]:
         """Return the merged rows that are shown now, by app id."""
         table = saas_apps
-        query = sa.select(*(table.c[name] for name in _FIELDS)).where(*_mine(table, integration))
+        query = sa.select(*(table.c[name] for name in _FIELDS)).where(*of_integration(table, integration))
         with self._database.read() as connection:
             return {row["app_id"]: AppRow(**row) for row in connection.execute(query).mappings()}
 
@@ -92,7 +92,7 @@ class SaasUsage:
     ) -> tuple[int, list[dict[str, Any]]]:  # columns
         """Return how many apps are shown now, and some of them: the most users first; of one stream, or merged."""
         table = saas_apps if stream_id is None else saas_stream_apps
-        where = [*_mine(table, integration), table.c.run == integration.current_run]
+        where = [*of_integration(table, integration), table.c.run == integration.current_run]
         if stream_id is not None:
             where.append(table.c.stream_id == stream_id)
         order = (table.c.user_count.desc(), table.c.upload_bytes.desc(), table.c.app_id)
@@ -105,7 +105,7 @@ class SaasUsage:
         self, integration: Integration, *, run: int | None = None, kinds: Sequence[str] = (), limit: int = 1000
     ) -> list[tuple[int, Change]]:
         """Return the newest changes, each with the number of its run; of one run and some kinds, if given."""
-        table, where = saas_changes, [*_mine(saas_changes, integration)]
+        table, where = saas_changes, [*of_integration(saas_changes, integration)]
         if run is not None:
             where.append(table.c.run == run)
         if kinds:
@@ -116,5 +116,6 @@ class SaasUsage:
             return [(row["run"], Change(**{name: row[name] for name in Change.__struct_fields__})) for row in rows]
 
 
-def _mine(table: sa.Table, integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
+def of_integration(table: sa.Table, integration: Integration) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition of the rows of an integration."""
     return table.c.tenant_id == integration.tenant_id, table.c.integration == integration.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from opencasb.store.activities import Activities
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from opencasb.store.probes import Probes
     from opencasb.store.receiver_counters import ReceiverCounters
     from opencasb.store.receivers import Bindings
+    from opencasb.store.records import Records
     from opencasb.store.score_history import ScoreHistory
     from opencasb.store.score_overrides import ScoreOverrides
     from opencasb.store.score_settings import ScoreSettingsStore
@@ -207,6 +208,11 @@ class Stores(ABC):
         from opencasb.store.files import Files
 
         return Files(self.database, self.clock)
+
+    def records(self, resource: Literal["activities", "alerts", "entities", "files"]) -> Records:
+        """Return the repository of one kind of records."""
+        found: Records = getattr(self, resource)
+        return found
 
     @cached_property
     def user_groups(self) -> UserGroups:

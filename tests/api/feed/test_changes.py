@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from opencasb.activities.alert_columns import record
-from opencasb.api.feed.changes import OPERATIONS, newest, page, records_of
+from opencasb.api.feed.changes import OPERATIONS, newest, page
 from opencasb.model.permissions import OPERATIONS as KNOWN
 from opencasb.model.principal import Principal
 from tests.alerts import alert, alert_id
@@ -41,4 +41,4 @@ def test_the_place_is_behind_what_was_looked_at(small: Callable[..., House]) -> 
 def test_records_of_each_kind(small: Callable[..., House]) -> None:
     """The name of a feed is that of its records."""
     casb = small().casb
-    assert [records_of(casb, name).kind.name for name in OPERATIONS] == list(OPERATIONS)
+    assert [casb.records(name).kind.name for name in OPERATIONS] == list(OPERATIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
     from opencasb.store.record_changes import Change
-    from opencasb.store.records import Records
 
 _ID: Final = column("record_id")
 
@@ -39,29 +38,18 @@ class Page:
     place: int
 
 
-def records_of(casb: Casb, resource: Resource) -> Records:
-    """Return the repository behind a feed."""
-    stores: Mapping[Resource, Callable[[], Records]] = {
-        "activities": lambda: casb.activities,
-        "alerts": lambda: casb.alerts,
-        "entities": lambda: casb.entities,
-        "files": lambda: casb.files,
-    }
-    return stores[resource]()
-
-
 def newest(casb: Casb, resource: Resource, tenant_id: int) -> int:
     """Return the place behind the last change so far."""
     from opencasb.store.sequences import newest as last_number
 
     with casb.database.read() as connection:
-        return last_number(connection, tenant_id, records_of(casb, resource).kind.name)
+        return last_number(connection, tenant_id, casb.records(resource).kind.name)
 
 
 def page(casb: Casb, resource: Resource, principal: Principal, after: int, limit: int) -> Page:
     """Return at most ``limit`` changes behind the place ``after``."""
     looked_at = max(limit, LOOKED_AT) if resource == "alerts" else limit
-    found: Sequence[Change] = records_of(casb, resource).since(principal.tenant_id, after, looked_at)
+    found: Sequence[Change] = casb.records(resource).since(principal.tenant_id, after, looked_at)
     place = found[-1].seq if found else after
     if resource == "alerts":
         found = _visible_alerts(casb, principal, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
@@ -85,34 +85,37 @@ def enrol(identity: Identity, call: Call) -> Reply:
 
 def security_key(identity: Identity, call: Call) -> Reply:
     """Check the answer of a security key, after the password."""
-    form = own_form(identity, call)
-    user = identity.second_factors.user_of(form.get("ticket", ""))
-    if user is None or not OWN.fullmatch(form.get("going_to", "")):
-        raise OAuthError(90013, "The sign-in took too long. Begin again.")
-    renewed = identity.second_factors.renewed_of(user, form["ticket"])
-    try:
+
+    def check(user: User, form: Mapping[str, str]) -> None:
         identity.sign_in.check_key(user, form.get("challenge", ""), form.get("answer", ""), call.address)
-    except OAuthError as refusal:
-        return _ask_for_more(identity, call, user, form["going_to"], refusal.text, renewed)
-    if renewed:
-        identity.own_account.renew_password(user, renewed)
-    return enter(identity, call, user, ("pwd", "hwk", "mfa"), form["going_to"])
+
+    return _checked(identity, call, check, ("pwd", "hwk", "mfa"))
 
 
 def second_factor(identity: Identity, call: Call) -> Reply:
     """Check the code of an authenticator app, after the password."""
+
+    def check(user: User, form: Mapping[str, str]) -> None:
+        identity.sign_in.check_code(user, form.get("code", ""), call.address)
+
+    return _checked(identity, call, check, ("pwd", "mfa"))
+
+
+def _checked(
+    identity: Identity, call: Call, check: Callable[[User, Mapping[str, str]], None], amr: tuple[str, ...]
+) -> Reply:
     form = own_form(identity, call)
     user = identity.second_factors.user_of(form.get("ticket", ""))
     if user is None or not OWN.fullmatch(form.get("going_to", "")):
         raise OAuthError(90013, "The sign-in took too long. Begin again.")
     renewed = identity.second_factors.renewed_of(user, form["ticket"])
     try:
-        identity.sign_in.check_code(user, form.get("code", ""), call.address)
+        check(user, form)
     except OAuthError as refusal:
         return _ask_for_more(identity, call, user, form["going_to"], refusal.text, renewed)
     if renewed:
         identity.own_account.renew_password(user, renewed)
-    return enter(identity, call, user, ("pwd", "mfa"), form["going_to"])
+    return enter(identity, call, user, amr, form["going_to"])
 
 
 def enter(identity: Identity, call: Call, user: User, amr: tuple[str, ...], going_to: str) -> Reply:
