@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
@@ -21,17 +20,13 @@ STATES: Final = ("pending", "accepted", "rejected", "withdrawn", "replaced")
 _PREFIX: Final = "SAASDB_CATEGORY_"
 
 
-def _evidence_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    options = (
-        click.option("--link", default="", help="Where it is said: an address."),
-        click.option("--remark", default="", help="How it is known, for people."),
-        click.option("--by", "attested_by", default="", help="Whose word it is; default: who gives this command."),
-        click.option("--on", "attested_on", default="", help="Day on which it was given (ISO date); default: today."),
-        click.option("--expires", help="Last day on which it counts (ISO date); default: for ever."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+_evidence_options = all_of(
+    click.option("--link", default="", help="Where it is said: an address."),
+    click.option("--remark", default="", help="How it is known, for people."),
+    click.option("--by", "attested_by", default="", help="Whose word it is; default: who gives this command."),
+    click.option("--on", "attested_on", default="", help="Day on which it was given (ISO date); default: today."),
+    click.option("--expires", help="Last day on which it counts (ISO date); default: for ever."),
+)
 
 
 @click.command("attest")

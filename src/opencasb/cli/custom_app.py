@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
@@ -26,20 +25,16 @@ def command() -> None:
     """
 
 
-def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    options = (
-        click.option("--domain", "domains", multiple=True, help="Domain whose hosts are this app; can be repeated."),
-        click.option(
-            "--network", "networks", multiple=True, help="Address or block (CIDR) that is this app; can be repeated."
-        ),
-        click.option("--category", help="Category id, such as CLOUD_STORAGE (at first: UNCLASSIFIED)."),
-        click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (at first: unscored)."),
-        click.option("--vendor", help="Whose app it is."),
-        click.option("--notes", help="What the app is, for people."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+_field_options = all_of(
+    click.option("--domain", "domains", multiple=True, help="Domain whose hosts are this app; can be repeated."),
+    click.option(
+        "--network", "networks", multiple=True, help="Address or block (CIDR) that is this app; can be repeated."
+    ),
+    click.option("--category", help="Category id, such as CLOUD_STORAGE (at first: UNCLASSIFIED)."),
+    click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (at first: unscored)."),
+    click.option("--vendor", help="Whose app it is."),
+    click.option("--notes", help="What the app is, for people."),
+)
 
 
 @command.command("create")

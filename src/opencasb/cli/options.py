@@ -52,6 +52,17 @@ def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a comm
     return tenant_option(data_option(click.pass_obj(command)))
 
 
+def all_of(*options: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    """Return what gives a command several options, shown in this order."""
+
+    def given(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
+
+
 FIRST_TENANT: Final = "Default"
 """Name of the tenant of a new data directory."""
 

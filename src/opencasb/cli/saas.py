@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
@@ -18,19 +18,13 @@ if TYPE_CHECKING:
     from opencasb.model.saas import Integration
     from opencasb.saas.configuration import Given
 
-_OPTIONS = (
+_options = all_of(
     click.option("--authority", help="Where tokens are from, https://HOST; default: the Graph's."),
     click.option("--graph", "graph_url", help="The Graph, https://HOST; default: the public cloud."),
     click.option("--ca", type=click.File("rb"), help="File of the only CAs to trust; an empty one takes them back."),
     click.option("--period", "period_days", type=click.Choice(["7", "30", "90"]), help="Days to ask for (90)."),
     click.option("--schedule", help='off, "every 6h", or "daily 03:00" (UTC; the default).'),
 )
-
-
-def _options(command: Any) -> Any:  # a command has any options of its own
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 @click.group("saas")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
@@ -33,28 +33,20 @@ for each in (bind, resolve, show, warnings_):
     command.add_command(each)
 
 
-def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    options = (
-        click.option("--receiver", type=click.Choice(RECEIVERS), help="How logs come (at first: upload)."),
-        click.option("--port", type=click.IntRange(1, 65535), help="Port of a syslog receiver."),
-        click.option(
-            "--folder", type=click.Path(path_type=Path, file_okay=False), help="Directory of a folder receiver."
-        ),
-        click.option("--timezone", help="Time zone of local times in the log (at first: UTC)."),
-        click.option(
-            "--anonymize-users/--no-anonymize-users", default=None, help="Keep pseudonyms instead of user names."
-        ),
-        click.option(
-            "--anonymize-machines/--no-anonymize-machines",
-            default=None,
-            help="Keep pseudonyms instead of device names.",
-        ),
-        click.option("--parser", help="Custom parser of its logs, in place of the type's; '' for none."),
-        click.option("--comment", help="What this source is."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+_field_options = all_of(
+    click.option("--receiver", type=click.Choice(RECEIVERS), help="How logs come (at first: upload)."),
+    click.option("--port", type=click.IntRange(1, 65535), help="Port of a syslog receiver."),
+    click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Directory of a folder receiver."),
+    click.option("--timezone", help="Time zone of local times in the log (at first: UTC)."),
+    click.option("--anonymize-users/--no-anonymize-users", default=None, help="Keep pseudonyms instead of user names."),
+    click.option(
+        "--anonymize-machines/--no-anonymize-machines",
+        default=None,
+        help="Keep pseudonyms instead of device names.",
+    ),
+    click.option("--parser", help="Custom parser of its logs, in place of the type's; '' for none."),
+    click.option("--comment", help="What this source is."),
+)
 
 
 @command.command("create")

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from opencasb.cli.options import all_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.role_scope import RoleScope
     from opencasb.model.roles import Role
 
-_report_option = click.option(
-    "--report", "reports", multiple=True, help="Report that a Cloud Discovery report admin may see; can be repeated."
-)
 _LIMITS = {
     "apps": "--app",
     "groups": "--group",
     "read_only": "--read-only",
     "allowed_anonymization": "--allow-anonymization",
 }
-_limit_options = (
+role_options = all_of(
     click.option(
         "--app", "apps", multiple=True, help="App of an App/instance admin: number, or app|instance; repeatable."
     ),
@@ -33,14 +32,14 @@ _limit_options = (
         is_flag=True,
         help="Let a Cloud Discovery global admin resolve pseudonyms.",
     ),
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        help="Report that a Cloud Discovery report admin may see; can be repeated.",
+    ),
 )
-
-
-def role_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that limit a role."""
-    for option in (_report_option, *reversed(_limit_options)):
-        function = option(function)
-    return function
+"""The options that limit a role."""
 
 
 def role_named(text: str) -> Role:
