@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.types import ASGIApp
@@ -13,26 +14,32 @@ from opencasb.model.tenant import Tenant
 from tests.identity.standin import HandClock, StandIn, open_standin
 
 
-@pytest.fixture(scope="module")
-def casb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """Open an installation that the tests of a module share."""
-    with open_standin(tmp_path_factory.mktemp("login"), HandClock()) as opened:
+@pytest.fixture
+def hand() -> HandClock:
+    """Return the clock of ``casb``."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
+    """Open an installation without tenants."""
+    with open_standin(tmp_path, hand) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tenant(casb: StandIn) -> Tenant:
     """Make the tenant of ``casb``."""
     return casb.tenants.create("Contoso", domain="contoso.example")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def app(casb: StandIn) -> ASGIApp:
     """Return the application under test."""
     return login.build(casb)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def good(casb: StandIn, tenant: Tenant) -> dict[str, str]:
     """Return a form that both token endpoints answer."""
     application, secret = casb.application(tenant, "discovery.read", "CloudApp-Discovery.Read.All")

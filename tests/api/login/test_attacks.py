@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +9,6 @@ import jwt
 import pytest
 from starlette.types import ASGIApp
 
-from opencasb.api import login
 from opencasb.identity import assertions, sign_in
 from opencasb.identity.errors import Unauthenticated
 from opencasb.identity.passwords import verify_password
@@ -22,24 +19,11 @@ from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
 from tests.api.login.browser import Browser, answer_of, form_of
 from tests.api.login.wire import send
 from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
-from tests.identity.standin import PUBLIC_URL, HandClock, StandIn, open_standin
+from tests.identity.standin import PUBLIC_URL, StandIn
 
 V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/authorize"
 TOKEN = "/contoso.example/oauth2/v2.0/token"
 LOOPBACK = "http://localhost/back"
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tenant(casb: StandIn) -> Tenant:
-    """Make its tenant."""
-    return casb.tenants.create("Contoso", domain="contoso.example")
 
 
 @pytest.fixture
@@ -48,12 +32,6 @@ def flow(casb: StandIn, tenant: Tenant) -> Flow:
     flow = begin(casb, tenant)
     casb.identity.registrations.add_redirect(flow.application, "publicClient", LOOPBACK, by="test")
     return flow
-
-
-@pytest.fixture
-def app(casb: StandIn) -> ASGIApp:
-    """Return the application under test."""
-    return login.build(casb)
 
 
 @pytest.fixture

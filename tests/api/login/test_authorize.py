@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -18,28 +16,9 @@ from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser, answer_of, form_of
 from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import HandClock, StandIn
 
 V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/authorize"
-
-
-@pytest.fixture
-def hand() -> HandClock:
-    """Return the clock of the installation."""
-    return HandClock()
-
-
-@pytest.fixture
-def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, hand) as opened:
-        yield opened
-
-
-@pytest.fixture
-def tenant(casb: StandIn) -> Tenant:
-    """Make its tenant."""
-    return casb.tenants.create("Contoso", domain="contoso.example")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,7 @@ from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from tests.api.login.browser import Browser
 from tests.identity.flows import PASSWORD, SCOPE, Flow, begin
-from tests.identity.standin import HandClock, StandIn, open_standin
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
+from tests.identity.standin import StandIn
 
 
 @pytest.fixture

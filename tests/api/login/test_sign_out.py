@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import jwt
@@ -14,22 +12,9 @@ from opencasb.api.login.devices import PATH
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser
 from tests.identity.flows import PASSWORD, REDIRECT, Flow, begin
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import HandClock, StandIn
 
 LOGOUT = "/contoso.example/oauth2/v2.0/logout"
-
-
-@pytest.fixture
-def hand() -> HandClock:
-    """Return the clock of the installation."""
-    return HandClock()
-
-
-@pytest.fixture
-def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, hand) as opened:
-        yield opened
 
 
 @pytest.fixture
