@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from opencasb.model.tenant import Tenant
+from tests.cli.commands import Shell
 from tests.cli.installation import Installation
 from tests.identity.standin import HandClock, StandIn, open_standin
 
@@ -37,3 +39,14 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     made = Installation(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Open a shell on a data directory with use of Dropbox."""
+    from tests.discovery.test_processing import squid
+
+    made = Shell(tmp_path / "data")
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
+    made.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name", "edge")
+    return made

@@ -8,19 +8,8 @@ import json
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.cli.commands import Shell
 from tests.discovery.test_processing import squid
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """A data directory with use of Dropbox."""
-    made = Shell(tmp_path / "data")
-    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
-    made.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name", "edge")
-    return made
 
 
 def test_what_is_imported_is_seen_against_what_is_used(shell: Shell, tmp_path: Path) -> None:

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import polars as pl
-import pytest
 
 from tests.cli.commands import Shell
-from tests.discovery.test_processing import squid
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """A data directory with a report."""
-    made = Shell(tmp_path / "data")
-    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
-    made.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE", "--name", "edge")
-    return made
 
 
 def test_a_dump_is_a_folder_of_parquet_for_each_table(shell: Shell, tmp_path: Path) -> None:

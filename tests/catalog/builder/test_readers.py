@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from opencasb.catalog.builder.entry import Level, Role, Statement
 from opencasb.catalog.builder.readers import read
-
-
-def written(root: Path, file: str, *records: dict[str, Any]) -> Path:
-    """Write a source's file."""
-    path = root / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
-    return root
+from tests.catalog.builder.facts.sources import lines
 
 
 def test_an_absent_source_has_no_entries(tmp_path: Path) -> None:
@@ -25,7 +16,7 @@ def test_an_absent_source_has_no_entries(tmp_path: Path) -> None:
 
 def test_two_factor_records_give_name_domains_category_and_institutions(tmp_path: Path) -> None:
     """The first word that means something decides; universities are marked."""
-    root = written(
+    root = lines(
         tmp_path,
         "twofactorauth/entries.jsonl",
         {"name": "A", "domain": "a.com", "categories": ["other", "backup"], "additional-domains": ["a.net"]},
@@ -40,14 +31,14 @@ def test_two_factor_records_give_name_domains_category_and_institutions(tmp_path
 def test_a_shortcut_through_another_search_engine_names_nobody(tmp_path: Path) -> None:
     """It looks through the site of the named one at the engine, which is not called so."""
     sites = [{"s": "A", "d": "a.com"}, {"s": "B", "d": "kagi.com"}]
-    assert [each.name for each in read(written(tmp_path, "kagi-bangs/sites.jsonl", *sites))] == ["A"]
+    assert [each.name for each in read(lines(tmp_path, "kagi-bangs/sites.jsonl", *sites))] == ["A"]
 
 
 def test_vague_words_of_connectors_speak_softly(tmp_path: Path) -> None:
     """The word data says what flows, not what the app is; a clear word beside it decides."""
     path = "powerplatform-connectors/connectors.jsonl"
     record = {"title": "News (Independent Publisher)", "website": "https://news.com", "stack_owner": "News Corp."}
-    root = written(tmp_path, path, {**record, "categories": "Data"}, {**record, "categories": "Data;Security"})
+    root = lines(tmp_path, path, {**record, "categories": "Data"}, {**record, "categories": "Data;Security"})
     vague, clear = read(root)
     assert vague.categories == (Statement(Level.WHOLE_LIST, "SAASDB_CATEGORY_DATA_ANALYTICS"),)
     assert clear.categories == (Statement(Level.APP, "SAASDB_CATEGORY_SECURITY"),)
@@ -58,7 +49,7 @@ def test_government_editions_do_not_name_the_service(tmp_path: Path) -> None:
     """A community cloud is called by its provider; a public offering by its own name without the edition."""
     path = "fedramp-marketplace/products.jsonl"
     record = {"csp": "Acme, Inc.", "website": "https://acme.com", "business_function": ["Storage"]}
-    root = written(
+    root = lines(
         tmp_path,
         path,
         {**record, "cso": "Acme Vault for Government", "deployment_model": "Government Community Cloud"},
@@ -71,7 +62,7 @@ def test_the_subject_of_an_ai_list_yields_to_its_section(tmp_path: Path) -> None
     """Generative AI is only what the whole list says."""
     path = "awesome-lists/entries.jsonl"
     record = {"list": "mahseema/awesome-ai-tools", "name": "A", "url": "https://a.com"}
-    root = written(tmp_path, path, {**record, "section": "Text > Customer Support"}, {**record, "section": "Image > X"})
+    root = lines(tmp_path, path, {**record, "section": "Text > Customer Support"}, {**record, "section": "Image > X"})
     support, image = read(root)
     assert support.categories[0] == Statement(Level.SECTION, "SAASDB_CATEGORY_CUSTOMER_SUPPORT")
     assert image.categories == (Statement(Level.WHOLE_LIST, "SAASDB_CATEGORY_GENERATIVE_AI"),)
@@ -79,16 +70,16 @@ def test_the_subject_of_an_ai_list_yields_to_its_section(tmp_path: Path) -> None
 
 def test_built_in_steps_and_member_companies_are_no_apps(tmp_path: Path) -> None:
     """They are dropped when read."""
-    root = written(tmp_path, "activepieces/pieces.jsonl", {"name": "Delay", "categories": ["CORE"]})
+    root = lines(tmp_path, "activepieces/pieces.jsonl", {"name": "Delay", "categories": ["CORE"]})
     member = {"name": "M", "homepage_url": "https://m.com", "category": "CNCF Members", "subcategory": "Gold"}
-    assert read(written(root, "cncf-landscape/items.jsonl", member)) == []
+    assert read(lines(root, "cncf-landscape/items.jsonl", member)) == []
 
 
 def test_a_connector_is_called_by_what_agrees_with_its_site(tmp_path: Path) -> None:
     """Its title, else its owner, else nothing: many connectors serve one part of a site."""
     path = "powerplatform-connectors/connectors.jsonl"
     record = {"website": "https://www.acme.com", "categories": "Security"}
-    root = written(
+    root = lines(
         tmp_path,
         path,
         {**record, "title": "Acme", "stack_owner": "Rivet"},

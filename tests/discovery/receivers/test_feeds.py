@@ -11,7 +11,6 @@ from opencasb.app import Casb
 from opencasb.discovery.receivers import feeds as module
 from opencasb.discovery.receivers.feeds import Feed, Feeds, Tallies
 from opencasb.model.stream import Stream, StreamType
-from opencasb.settings import Settings
 
 
 class Clock:
@@ -23,15 +22,6 @@ class Clock:
     def __call__(self) -> float:
         """Return the time."""
         return self.now
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Any:
-    """An installation with one tenant."""
-    opened = Casb.open(Settings(data=tmp_path / "data"))
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
 
 
 def opened(casb: Casb, clock: Clock, *, most_bytes: int = 1000) -> Feeds:

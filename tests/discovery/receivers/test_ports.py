@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,19 +11,9 @@ from opencasb.app import Casb
 from opencasb.discovery.receivers.feeds import Feeds, Tallies
 from opencasb.discovery.receivers.ports import Port, Ports
 from opencasb.model.stream import Stream, StreamType
-from opencasb.settings import Settings
 from opencasb.store.receivers import Binding
 
 LINE = b"<134>Nov 20 12:00:00 fw1 app: a\n"
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[Casb]:
-    """An installation with one tenant."""
-    opened = Casb.open(Settings(data=tmp_path / "data"))
-    opened.tenants.create("Example")
-    yield opened
-    opened.close()
 
 
 def port_of(casb: Casb) -> tuple[Port, Tallies]:
