@@ -38,13 +38,29 @@ def command(
     Exit code 1 when any file was not parsed. One that stays queued, because a disk is full, is parsed by the next
     upload or the server.
     """
-    from opencasb.discovery.blob import IntakeError
-    from opencasb.discovery.intake import UnknownSource, checked_source
     from opencasb.discovery.loading import load_ahead
-    from opencasb.model.source_types import CUSTOM
 
     casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    stream, source = _target(casb, tenant_of(casb, tenant).tenant_id, **given)
+    load_ahead()
+    done = [_process(casb, _queue(casb, stream, path, source)) for path in files]
+    for path, upload in zip(files, done, strict=True):
+        result = upload.result or {}
+        line = {"file": str(path), "state": upload.state, "stream_id": upload.stream_id, **result}
+        if as_json:
+            echo_json(line)
+        else:
+            click.echo(f"{path}: {upload.state}: {result.get('text')}")
+    if any(upload.state != "done" for upload in done):
+        raise SystemExit(1)
+
+
+def _target(casb: Casb, tenant_id: int, **given: Any) -> tuple[Stream, str]:  # options
+    """Return where the files go, with the parser attached, and their source type."""
+    from opencasb.discovery.blob import IntakeError
+    from opencasb.discovery.intake import UnknownSource, checked_source
+    from opencasb.model.source_types import CUSTOM
+
     parser = given.pop("parser") or ""
     given["source"] = given["source"] or (CUSTOM if parser else None)
     if parser and not (given["name"] or given["snapshot"]):
@@ -60,17 +76,7 @@ def command(
         raise click.BadParameter(str(error), param_hint="--source") from None
     except IntakeError as error:
         raise click.ClickException(str(error)) from None
-    load_ahead()
-    done = [_process(casb, _queue(casb, stream, path, given["source"])) for path in files]
-    for path, upload in zip(files, done, strict=True):
-        result = upload.result or {}
-        line = {"file": str(path), "state": upload.state, "stream_id": upload.stream_id, **result}
-        if as_json:
-            echo_json(line)
-        else:
-            click.echo(f"{path}: {upload.state}: {result.get('text')}")
-    if any(upload.state != "done" for upload in done):
-        raise SystemExit(1)
+    return stream, given["source"]
 
 
 def _source(casb: Casb, tenant_id: int, source: str | None, name: str | None, *, snapshot: bool) -> str:

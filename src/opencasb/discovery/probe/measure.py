@@ -85,9 +85,15 @@ async def _at(network: Network, host: str, address: str, now: int, findings: _Fi
         oldest = await oldest_version(network, host, address)
         if oldest is not None:
             findings.add("encryption_protocol", oldest, home, "TLS handshakes, TLS 1.0 to 1.3")
-    if not believed:  # as in browsers: what comes without a valid certificate says nothing of the app
+    if believed:
+        await _read_pages(network, host, now, findings)
+    else:  # as in browsers: what comes without a valid certificate says nothing of the app
         findings.problems.append("headers and security.txt are not read without a valid certificate")
-        return expires
+    return expires
+
+
+async def _read_pages(network: Network, host: str, now: int, findings: _Findings) -> None:
+    """Measure what the first page and ``security.txt`` say, on the host's own domain."""
     domain = registrable_domain(host) or host
 
     def is_its_own(target: str) -> bool:
@@ -95,14 +101,12 @@ async def _at(network: Network, host: str, address: str, now: int, findings: _Fi
 
     pages = Pages(network, is_its_own)
     with findings:
-        page = await pages.get(home, 0)
+        page = await pages.get(f"https://{host}/", 0)
         if page.status >= 500:
             raise Unmeasured(f"{page.url} answers {page.status}")
         for factor, there in header_facts(page.headers).items():
             findings.add(factor, there, page.url, "HTTP headers")
     with findings:
-        url = f"https://{host}{security_txt.PATH}"
-        file = await pages.get(url, security_txt.LARGEST)
+        file = await pages.get(f"https://{host}{security_txt.PATH}", security_txt.LARGEST)
         if file.status == 200 and security_txt.is_valid(file.headers.get("content-type", ""), file.body, now):
             findings.add("security_txt", file.url, file.url, "RFC 9116")
-    return expires

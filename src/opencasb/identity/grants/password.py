@@ -14,6 +14,8 @@ from opencasb.identity.guests import Guests
 from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.delegation import SignedIn
+from opencasb.model.tenant import Tenant
+from opencasb.model.user import User
 from opencasb.store.database import new_id
 
 
@@ -44,23 +46,12 @@ class PasswordGrant:
         username, password = required(exchange.form, "username"), exchange.form.get("password", "")
         if not password:  # which may begin or end in a space
             raise OAuthError(900144, "The request body must contain the parameter 'password'.")
-        if exchange.tenant is None and exchange.request.tenant.lower() != "organizations":
-            raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
-        tenant = exchange.tenant or self._sign_in.tenant_of(username)
-        if tenant is None:
-            self._sign_in.check(None, username, password, exchange.request.address)  # refuses, in the usual time
-            raise OAuthError(50126, "The user name or the password is wrong.")
-        if not tenant.password_grant:
-            raise OAuthError(70003, "The grant type 'password' is switched off for this tenant.")
+        tenant = self._tenant(exchange, username, password)
         client = self._callers.either(tenant, exchange)
         if not client.application.public_client:
             raise OAuthError(7000218, "The application does not allow public client flows, which passwords need.")
         user = self._sign_in.check(tenant, username, password, exchange.request.address)
-        if self._second_factors.is_required(user):
-            raise OAuthError(50076, "The user must sign in with a second factor, for which there is no place here.")
-        home = self._guests.home_tenant_of(user)
-        if home is not None and home.second_factor:
-            raise OAuthError(50079, "The user must set up a second factor, for which there is no place here.")
+        self._refuse_where_more_is_needed(user)
         signed_in = SignedIn(
             tenant_id=user.tenant_id, user_id=user.user_id, amr=("pwd",), session_id="", at=self._clock()
         )
@@ -71,3 +62,22 @@ class PasswordGrant:
             signed_in=within[1], family_id=new_id(), ask=exchange.ask, lasting=exchange.ask.lasts
         )
         return self._answers.answer(exchange, tenant, client, authorization)
+
+    def _tenant(self, exchange: Exchange, username: str, password: str) -> Tenant:
+        """Return the tenant of a request, or of the user where it names none."""
+        if exchange.tenant is None and exchange.request.tenant.lower() != "organizations":
+            raise OAuthError(9001023, "The grant type 'password' needs a tenant or 'organizations' in the address.")
+        tenant = exchange.tenant or self._sign_in.tenant_of(username)
+        if tenant is None:
+            self._sign_in.check(None, username, password, exchange.request.address)  # refuses, in the usual time
+            raise OAuthError(50126, "The user name or the password is wrong.")
+        if not tenant.password_grant:
+            raise OAuthError(70003, "The grant type 'password' is switched off for this tenant.")
+        return tenant
+
+    def _refuse_where_more_is_needed(self, user: User) -> None:
+        if self._second_factors.is_required(user):
+            raise OAuthError(50076, "The user must sign in with a second factor, for which there is no place here.")
+        home = self._guests.home_tenant_of(user)
+        if home is not None and home.second_factor:
+            raise OAuthError(50079, "The user must set up a second factor, for which there is no place here.")
