@@ -137,7 +137,7 @@ def test_a_control_connection_that_ends_a_moment_later_ends_no_file(
     server: FtpReceiver, found: Logins, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secured: bool
 ) -> None:
     """The kernel may close the two connections of a sender that is killed in any order."""
-    monkeypatch.setattr("opencasb.discovery.receivers.ftp_session.END_SECONDS", 60)
+    monkeypatch.setattr("opencasb.discovery.receivers.ftp_transfer.END_SECONDS", 60)
     login = login_of(found, "plain")
     with over_tls(server, "plain", authority) if secured else session(server, "plain") as client:
         socket.close(begun(client, login).detach())

@@ -1,0 +1,82 @@
+"""The data connections of FTP: when a file has come whole."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import Final
+
+import structlog
+from OpenSSL import SSL
+from pyftpdlib.handlers import TLS_DTPHandler
+
+from opencasb.discovery.receivers.drop import Incoming
+
+_log = structlog.get_logger(__name__)
+
+END_SECONDS: Final = 0.2
+"""For so long after its data connection a sender has to live."""
+
+
+class Data(TLS_DTPHandler):  # type: ignore[misc]  # has no types
+    """A data connection: a file counts before the sender is told that it has come.
+
+    The end of the connection ends the file, unless it was reset, or the control connection ends with it, which aborts
+    a transfer (RFC 959, section 3.2): the kernel closes both of a sender that is killed, in any order. Over TLS its
+    farewell says that a file is whole. Many senders say none, and then their systems reset the connection, for tickets
+    that nobody read: they are treated like those without TLS.
+    """
+
+    transfer_finished: bool
+    _waits = False
+
+    def close(self) -> None:
+        """End the transfer, a moment later where a sender that is killed would look the same."""
+        error = sys.exception()
+        if self.receive and self.transfer_finished and not self._closed:
+            if self._waits or isinstance(error, ConnectionError):
+                self._lose()
+            elif not isinstance(error, SSL.ZeroReturnError):
+                self._waits = True
+                self.del_channel()
+                self.ioloop.call_later(END_SECONDS, self._close_for_good)
+                return
+        self._end()
+
+    def modify_ioloop_events(self, events: int, logdebug: bool = False) -> None:
+        """Listen to other events, while there is anything to be heard."""
+        if not self._waits:
+            super().modify_ioloop_events(events, logdebug)
+
+    def _close_for_good(self) -> None:
+        if not self._closed:
+            if _has_ended(self.cmd_channel.socket.fileno()):
+                self._lose()
+            self._end()
+
+    def _lose(self) -> None:
+        self.transfer_finished = False
+        self._resp = ("426 The connection is lost; what has come stays.", _log.debug)
+
+    def _end(self) -> None:
+        if self.receive and self.transfer_finished and isinstance(self.file_obj, Incoming):
+            try:
+                self.file_obj.commit()
+            except OSError as error:
+                _log.error("file cannot be kept", error=repr(error))
+                self._resp = ("451 The file cannot be kept.", _log.debug)
+        super().close()
+
+
+def _has_ended(descriptor: int) -> bool:
+    """Tell whether the other side has ended a connection, and left nothing in it to be read."""
+    if descriptor < 0:
+        return True
+    with socket.socket(fileno=os.dup(descriptor)) as twin:
+        try:
+            return not twin.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
