@@ -11,7 +11,7 @@ from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, record_of, report
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -74,10 +74,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     casb = opener.open(data)
     owner = tenant_of(casb, tenant)
     found = [record_of(casb, application) for application in casb.identity.applications.all(owner.tenant_id)]
-    if as_json:
-        echo_json(found)
-        return
-    rows = [
+    rows = (
         (
             each["name"],
             each["client_id"],
@@ -86,8 +83,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
             ", ".join(_secret(secret, casb.clock()) for secret in each["secrets"]) or "-",
         )
         for each in found
-    ]
-    echo_table(("name", "client id", "state", "permissions", "secrets"), rows)
+    )
+    echo_list(found, ("name", "client id", "state", "permissions", "secrets"), rows, as_json=as_json)
 
 
 @command.command("show")

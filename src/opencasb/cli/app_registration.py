@@ -9,7 +9,7 @@ import click
 
 from opencasb.cli.application import opened, record_of, report
 from opencasb.cli.options import actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -93,11 +93,8 @@ def list_certificates(opener: Opener, data: Path, tenant: str | None, as_json: b
     """List the certificates of an application, the expired too."""
     casb, found = opened(opener, data, tenant, client_id)
     listed = record_of(casb, found)["certificates"]
-    if as_json:
-        echo_json(listed)
-        return
-    rows = [(each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed]
-    echo_table(("key id", "x5t", "valid until", "description"), rows)
+    rows = ((each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed)
+    echo_list(listed, ("key id", "x5t", "valid until", "description"), rows, as_json=as_json)
 
 
 @click.command("remove-certificate")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from opencasb.cli.options import document_json_option, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -42,11 +42,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json:
 
     casb = opener.open(data)
     found = casb.identity.audit_log.latest(_whose(casb, tenant, server=server), limit)
-    if as_json:
-        echo_json([record(entry) for entry in found])
-        return
-    rows = [(iso(each.time), each.actor, each.action, each.target) for each in found]
-    echo_table(("time", "who", "what", "to what"), rows)
+    rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
+    echo_list([record(entry) for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
 
 
 @command.command("export")

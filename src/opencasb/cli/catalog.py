@@ -17,7 +17,7 @@ from opencasb.cli.catalog_probe import probe
 from opencasb.cli.catalog_scores import COMMANDS as SCORES
 from opencasb.cli.catalog_stats import stats
 from opencasb.cli.options import data_option, json_option
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.output import echo_json, echo_list
 from opencasb.cli.shipped_catalog import shipped_catalog
 
 if TYPE_CHECKING:
@@ -95,11 +95,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
 def search(data: Path, text: str, as_json: bool) -> None:
     """Find apps by TEXT in their name or a domain, the closest first. JSON: the apps."""
     found = shipped_catalog(data).search(text)
-    if as_json:
-        echo_json(found)
-        return
-    echo_table(("id", "name", "category", "domains"), [_row(app) for app in found])
-    if not found:
+    echo_list(found, ("id", "name", "category", "domains"), (_row(app) for app in found), as_json=as_json)
+    if not found and not as_json:
         click.echo(f"no app matches {text!r}", err=True)
 
 
@@ -142,8 +139,5 @@ def match(data: Path, hosts: tuple[str, ...], as_json: bool) -> None:
         app = None if number is None else catalog.app(number)
         name = app.name if app else unlisted_name(domain) if domain else None
         records.append({"host": host, "app_id": number, "name": name, "domain": domain, "instance": instance})
-    if as_json:
-        echo_json(records)
-        return
-    rows = [[value if value is not None else "-" for value in record.values()] for record in records]
-    echo_table(("host", "id", "app", "domain", "instance"), rows)
+    rows = ([value if value is not None else "-" for value in record.values()] for record in records)
+    echo_list(records, ("host", "id", "app", "domain", "instance"), rows, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_json, echo_list, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -92,10 +92,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     """List the custom apps. JSON: their records."""
     casb = opener.open(data)
     found = casb.custom_apps.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json(found)
-        return
-    rows = [
+    rows = (
         (
             app.app_id,
             app.name,
@@ -104,8 +101,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
             " ".join((*app.domains, *app.networks)),
         )
         for app in found
-    ]
-    echo_table(("id", "name", "category", "score", "domains and networks"), rows)
+    )
+    echo_list(found, ("id", "name", "category", "score", "domains and networks"), rows, as_json=as_json)
 
 
 @command.command("delete")

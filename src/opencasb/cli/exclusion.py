@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -65,7 +65,6 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     """List the exclusions."""
     casb = opener.open(data)
     found = casb.exclusions.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json(found)
-        return
-    echo_table(("kind", "value", "comment"), [(each.kind, each.value, each.comment) for each in found])
+    echo_list(
+        found, ("kind", "value", "comment"), ((each.kind, each.value, each.comment) for each in found), as_json=as_json
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from opencasb.cli.options import INPUT_FILE, json_option
-from opencasb.cli.output import echo_json, echo_table, refuse_input
+from opencasb.cli.output import echo_json, echo_list, echo_table, refuse_input
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,11 +40,8 @@ def list_(as_json: bool) -> None:
     from opencasb.discovery.recognise import source_names
 
     names = source_names()
-    if as_json:
-        echo_json(names)
-        return
-    rows = [(name, said.structure, said.evidence) if (said := about(name)) else (name, "", "") for name in names]
-    echo_table(("source type", "structure", "evidence"), rows)
+    rows = ((name, said.structure, said.evidence) if (said := about(name)) else (name, "", "") for name in names)
+    echo_list(names, ("source type", "structure", "evidence"), rows, as_json=as_json)
 
 
 @command.command("detect")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_json, echo_list, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -32,10 +32,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     """List the ranges. JSON: their records as in the REST API."""
     casb = opener.open(data)
     found = casb.ip_ranges.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json(found)
-        return
-    rows = [
+    rows = (
         (
             each["_id"],
             each["name"],
@@ -44,8 +41,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
             ", ".join(tag["name"] for tag in each["tags"]),
         )
         for each in found
-    ]
-    echo_table(("id", "name", "category", "addresses", "tags"), rows)
+    )
+    echo_list(found, ("id", "name", "category", "addresses", "tags"), rows, as_json=as_json)
 
 
 @command.command("add")

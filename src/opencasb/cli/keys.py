@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import actor, data_option, json_option
-from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.cli.output import echo_list, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -60,10 +60,7 @@ def _report(casb: Casb, *, as_json: bool) -> None:
     from opencasb.identity.signing_key_record import signing_key_records
 
     found = signing_key_records(casb.identity.keyring)
-    if as_json:
-        echo_json(found)
-        return
-    rows = [
+    rows = (
         (
             each["key_id"],
             each["state"],
@@ -72,5 +69,5 @@ def _report(casb: Casb, *, as_json: bool) -> None:
             moment(each["removed"], absent="open"),
         )
         for each in found
-    ]
-    echo_table(("key id", "state", "signs from", "until", "published until"), rows)
+    )
+    echo_list(found, ("key id", "state", "signs from", "until", "published until"), rows, as_json=as_json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.output import echo_json, echo_list, echo_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,11 +61,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     """Show the list as it was imported."""
     casb = opener.open(data)
     found = casb.managed_apps.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json(found)
-        return
-    rows = [(app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found]
-    echo_table(("name", "app id", "domains", "owner", "yearly cost"), rows)
+    rows = ((app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found)
+    echo_list(found, ("name", "app id", "domains", "owner", "yearly cost"), rows, as_json=as_json)
 
 
 @command.command("view")

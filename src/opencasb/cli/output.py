@@ -34,6 +34,16 @@ def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         click.echo("  ".join(padded).rstrip())
 
 
+def echo_list(
+    records: Sequence[Any], headings: Sequence[str], rows: Iterable[Sequence[object]], *, as_json: bool
+) -> None:  # any JSON
+    """Write ``records`` as JSON for machines, or what people read of them, ``rows`` in columns under ``headings``."""
+    if as_json:
+        echo_json(records)
+    else:
+        echo_table(headings, list(rows))
+
+
 def _width(text: str) -> int:
     """Return how many columns of a terminal a text takes: letters of East Asia and emoji take two, accents none."""
     import unicodedata

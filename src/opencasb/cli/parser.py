@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opencasb.cli.options import INPUT_FILE, actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.cli.output import echo_json, echo_list, echo_table, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -58,14 +58,11 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
         {**_record(each), "data_sources": [used.display_name for used in casb.parsers.using(tenant_id, each.name)]}
         for each in casb.custom_parsers.all(tenant_id)
     ]
-    if as_json:
-        echo_json(found)
-        return
-    rows = [
+    rows = (
         (each["name"], each["version"], each["kind"], moment(each["created"]), ", ".join(each["data_sources"]))
         for each in found
-    ]
-    echo_table(("name", "version", "kind", "changed", "data sources"), rows)
+    )
+    echo_list(found, ("name", "version", "kind", "changed", "data sources"), rows, as_json=as_json)
 
 
 @command.command("show")

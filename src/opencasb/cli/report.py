@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table
+from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -34,11 +34,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
     tenant_id = tenant_of(casb, tenant).tenant_id
     casb.streams.global_view(tenant_id)
     found = casb.streams.all(tenant_id)
-    if as_json:
-        echo_json(found)
-        return
-    rows = [(stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found]
-    echo_table(("id", "type", "name"), rows)
+    rows = ((stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found)
+    echo_list(found, ("id", "type", "name"), rows, as_json=as_json)
 
 
 @command.command("apps")

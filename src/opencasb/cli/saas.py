@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_json, echo_list, explained, moment
 from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
 
@@ -69,14 +69,16 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 
     casb = opener.open(data)
     found = casb.saas.integrations.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json([record(each) for each in found])
-        return
-    rows = [
+    rows = (
         (each.name, each.state, each.directory_id, each.graph_url, f"{each.period_days} d", each.schedule)
         for each in found
-    ]
-    echo_table(("name", "state", "directory", "graph", "period", "schedule"), rows)
+    )
+    echo_list(
+        [record(each) for each in found],
+        ("name", "state", "directory", "graph", "period", "schedule"),
+        rows,
+        as_json=as_json,
+    )
 
 
 @command.command("show")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
@@ -201,11 +201,8 @@ def _place(fields: dict[str, Any], stream: Stream | None) -> dict[str, Any]:  # 
 
 
 def _show(streams: list[Stream], *, as_json: bool) -> None:
-    if as_json:
-        echo_json(streams)
-        return
-    rows = [(each.stream_id, each.display_name, each.source, _receiver(each)) for each in streams]
-    echo_table(("id", "name", "source type", "receiver"), rows)
+    rows = ((each.stream_id, each.display_name, each.source, _receiver(each)) for each in streams)
+    echo_list(streams, ("id", "name", "source type", "receiver"), rows, as_json=as_json)
 
 
 def _receiver(stream: Stream) -> str:

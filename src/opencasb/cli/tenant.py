@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, data_option, json_option, tenant_named, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -50,11 +50,13 @@ def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: s
 def list_(opener: Opener, data: Path, as_json: bool) -> None:
     """List the tenants; the first one is the default of other commands."""
     found = opener.open(data).tenants.all()
-    if as_json:
-        echo_json([_record(tenant) for tenant in found])
-        return
-    rows = [(each.name, each.guid, each.domain, each.tenant_id, moment(each.created)) for each in found]
-    echo_table(("name", "tenant id", "domain", "number", "created"), rows)
+    rows = ((each.name, each.guid, each.domain, each.tenant_id, moment(each.created)) for each in found)
+    echo_list(
+        [_record(tenant) for tenant in found],
+        ("name", "tenant id", "domain", "number", "created"),
+        rows,
+        as_json=as_json,
+    )
 
 
 @command.command("set")
@@ -144,10 +146,7 @@ def list_domains(opener: Opener, data: Path, tenant: str | None, as_json: bool) 
     """List the tenant's own domains. JSON: a list of texts."""
     casb = opener.open(data)
     found = sorted(casb.own_domains.all(tenant_of(casb, tenant).tenant_id))
-    if as_json:
-        echo_json(found)
-        return
-    echo_table(("domain",), [(each,) for each in found])
+    echo_list(found, ("domain",), ((each,) for each in found), as_json=as_json)
 
 
 def one_name(argument: str | None, option: str | None) -> str:

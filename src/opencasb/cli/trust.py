@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Casb, Opener
@@ -58,14 +58,11 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 
     casb = opener.open(data)
     found = casb.identity.trust.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json([record(each) for each in found])
-        return
-    rows = [
+    rows = (
         (each.issuer, each.authority, " ".join((*each.audiences, *each.graph_audiences)), moment(each.created))
         for each in found
-    ]
-    echo_table(("issuer", "authority", "audiences", "since"), rows)
+    )
+    echo_list([record(each) for each in found], ("issuer", "authority", "audiences", "since"), rows, as_json=as_json)
 
 
 @command.command("show")

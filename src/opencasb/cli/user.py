@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
 from opencasb.cli.user_second_factor import second_factor
@@ -75,11 +75,8 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 
     casb = opener.open(data)
     found = casb.users.all(tenant_of(casb, tenant).tenant_id)
-    if as_json:
-        echo_json([user_record(user) for user in found])
-        return
-    rows = [(each.upn, each.role, "active" if each.active else "disabled", each.user_id) for each in found]
-    echo_table(("name", "role", "state", "user id"), rows)
+    rows = ((each.upn, each.role, "active" if each.active else "disabled", each.user_id) for each in found)
+    echo_list([user_record(user) for user in found], ("name", "role", "state", "user id"), rows, as_json=as_json)
 
 
 @command.command("set-role")
