@@ -11,20 +11,9 @@ import pytest
 from opencasb.model.tenant import Tenant
 from tests.cli.commands import Shell
 from tests.cli.installation import Installation
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import StandIn, casb, hand
 
-
-@pytest.fixture
-def hand() -> HandClock:
-    """Return the clock of ``casb``."""
-    return HandClock()
-
-
-@pytest.fixture
-def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
-    """Open an installation without tenants."""
-    with open_standin(tmp_path, hand) as opened:
-        yield opened
+__all__ = ["casb", "hand"]  # fixtures of the stand-in
 
 
 @pytest.fixture

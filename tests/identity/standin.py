@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from opencasb.identity.credentials import NewSecret
@@ -115,3 +116,16 @@ def open_standin(folder: Path, clock: Callable[[], int], settings: IdentitySetti
     database = Database(f"sqlite:///{path}")
     yield StandIn(database, folder / "data", clock, settings)
     database.close()
+
+
+@pytest.fixture
+def hand() -> HandClock:
+    """Return the clock of ``casb``."""
+    return HandClock()
+
+
+@pytest.fixture
+def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
+    """Open a stand-in without tenants."""
+    with open_standin(tmp_path, hand) as opened:
+        yield opened
