@@ -152,16 +152,6 @@ def test_a_missing_file_is_wrong_usage(installation: Installation) -> None:
     assert "nowhere.jsonl" in result.stderr
 
 
-def test_a_terminal_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Progress counts the bytes of lines with their ends."""
-    seen: list[int] = []
-    assert list(ingest._watched([b"abc", b""], seen.append)) == [b"abc", b""]
-    assert seen == [4, 1]
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with ingest._progress(100) as progress:
-        progress(40)
-
-
 def test_standard_input_is_a_file(installation: Installation) -> None:
     """Its name is ``-``."""
     with piped(json.dumps(FLAT).encode()):

@@ -16,7 +16,7 @@ from opencasb.store.applications import Applications
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.consents import Grants
 from opencasb.store.database import Database
-from opencasb.store.migrate import _configuration, complete_metadata, upgrade
+from opencasb.store.migrate import complete_metadata, configuration, upgrade
 from opencasb.store.registrations import Registrations
 from opencasb.store.revocations import Revocations, of_application
 from tests.conftest import NOW
@@ -141,7 +141,7 @@ def test_applications_of_before_are_at_home_in_their_tenant(database_url: str) -
         complete_metadata().drop_all(connection)
     try:
         with database.write() as connection:
-            command.upgrade(_configuration(connection), "0005")
+            command.upgrade(configuration(connection), "0005")
             connection.execute(
                 sa.text(
                     "insert into applications (tenant_id, client_id, service_principal_id, name, created)"

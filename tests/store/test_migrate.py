@@ -128,7 +128,7 @@ def _definitions(connection: sa.Connection) -> list[str]:
 def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], int]) -> None:
     """Rows of the older schema, also of absurd times, stay: they are listed, filtered, known by id, and expire."""
     with blank.write() as connection:
-        command.upgrade(migrate._configuration(connection), "0003")
+        command.upgrade(migrate.configuration(connection), "0003")
     times = [0, NOW, FAR_AHEAD]
     records = [to_record(wire(number, timestamp=at)) for number, at in enumerate(times)]
     activities = Activities(blank, clock)
@@ -148,7 +148,7 @@ def test_rows_from_before_the_months_stay(blank: Database, clock: Callable[[], i
 def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, clock: Callable[[], int]) -> None:
     """A record of the older schema has its values, is told to the feed once, and keeps its number when it changes."""
     with blank.write() as connection:
-        command.upgrade(migrate._configuration(connection), "0006")
+        command.upgrade(migrate.configuration(connection), "0006")
         for statement in OLDER_FILE:
             connection.exec_driver_sql(statement)
     upgrade(blank)
@@ -167,7 +167,7 @@ def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, cl
 def test_activities_of_older_alerts_are_found_by_their_policies(bare: Database, clock: Callable[[], int]) -> None:
     """Those that the alert is about, not one that tells of the alert; the policies of other tenants stay theirs."""
     with bare.write() as connection:
-        command.upgrade(migrate._configuration(connection), "0019")
+        command.upgrade(migrate.configuration(connection), "0019")
     activities, alerts = Activities(bare, clock), Alerts(bare)
     closing = wire(4, adallom={"alertMongoId": alert_id(1)})
     for tenant in (TENANT, TENANT + 1):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,13 @@ import click
 
 from opencasb.cli.options import INPUT_FILE, data_option, json_option
 from opencasb.cli.output import echo_json, refuse_input
+from opencasb.cli.progress import progress
 from opencasb.cli.shipped_catalog import shipped_catalog
 
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.discovery.formats.base import Format
     from opencasb.model.report import DiscoveryReport
-
-    Progress = Callable[[int, int | None], None]
 
 
 @click.command("discover")
@@ -121,8 +119,8 @@ def _report(
 
     context = ParseContext(received_at=now, timezone=timezone, want_url=False)
     try:
-        with _progress() as progress:
-            return discover(files, source, context=context, catalog=catalog, progress=progress)
+        with progress("reading", "bytes") as told:
+            return discover(files, source, context=context, catalog=catalog, progress=told)
     except OSError as error:
         raise click.ClickException(f"{error.filename or 'FILE'}: {error.strerror}") from None
     except LogError as error:
@@ -163,18 +161,3 @@ def _write(target: Path, report: DiscoveryReport, now: int) -> None:
     except OSError as error:
         raise click.ClickException(f"--html: {target}: {error.strerror}") from None
     sys.stderr.write(f"report: {target}\n")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """Show a bar on stderr while the block runs, if that is a terminal; yields what to call with bytes done of all."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -11,6 +11,7 @@ import click
 
 from opencasb.cli.options import document_json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json
+from opencasb.cli.progress import progress
 
 if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
@@ -142,12 +143,9 @@ def _shown(pages: Iterator[list[Row]], records: Records, tenant_id: int, where: 
     if not sys.stderr.isatty():
         yield from pages
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("exporting", total=records.count(tenant_id, where, sys.maxsize // 2)[0])
+    done, whole = 0, records.count(tenant_id, where, sys.maxsize // 2)[0]
+    with progress("exporting", "records") as told:
         for page in pages:
             yield page
-            bar.advance(task, len(page))
+            done += len(page)
+            told(done, whole)

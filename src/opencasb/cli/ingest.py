@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,6 +11,7 @@ import click
 
 from opencasb.cli.options import INPUT_FILE, json_option, tenant_of, tenant_options
 from opencasb.cli.output import echo_json
+from opencasb.cli.progress import Progress, progress
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from opencasb.app import Opener
 
     Take = Callable[[Ingest], Callable[[int, Iterable[bytes]], Report]]
-    Progress = Callable[[int], None]
 
 SHOWN_ERRORS = 10
 
@@ -78,8 +77,8 @@ def _ingest(opener: Opener, data: Path, tenant: str | None, file: Path, take: Ta
     tenant_id = tenant_of(casb, tenant).tenant_id
     try:
         delivered = _contents(file, data)
-        with _progress(len(delivered)) as progress:
-            report = take(casb.ingest)(tenant_id, _watched(lines(delivered), progress))
+        with progress("storing", "bytes") as told:
+            report = take(casb.ingest)(tenant_id, _watched(lines(delivered), len(delivered), told))
     except (OSError, NotRecords, Damaged, LogError) as error:
         raise click.ClickException(f"{file}: {getattr(error, 'strerror', None) or error}") from None
     _show(report, as_json=as_json)
@@ -127,22 +126,9 @@ def _mapped(opened: BinaryIO) -> mmap | bytes:
         return opened.read()
 
 
-def _watched(lines: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
+def _watched(lines: Iterable[bytes], whole: int, told: Progress) -> Iterator[bytes]:
+    done = 0
     for line in lines:
-        progress(len(line) + 1)
+        done += len(line) + 1
+        told(done, whole)
         yield line
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Progress]:
-    """Show a bar on stderr while the block runs, if that is a terminal; yields what to call with bytes gone by."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("storing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("storing", total=total)
-        yield lambda size: bar.advance(task, size)

@@ -44,7 +44,7 @@ def upgrade(database: Database) -> None:
         unhurried(connection)
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        command.upgrade(_configuration(connection), "head")
+        command.upgrade(configuration(connection), "head")
 
 
 def newest() -> str:
@@ -67,10 +67,11 @@ def complete_metadata() -> sa.MetaData:
     return metadata
 
 
-def _configuration(connection: sa.Connection) -> Config:
+def configuration(connection: sa.Connection) -> Config:
+    """Return what Alembic has to know to migrate over ``connection``."""
     from alembic.config import Config
 
-    configuration = Config()
-    configuration.set_main_option("script_location", str(MIGRATIONS))
-    configuration.attributes["connection"] = connection
-    return configuration
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    made.attributes["connection"] = connection
+    return made

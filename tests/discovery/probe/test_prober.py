@@ -107,5 +107,5 @@ def test_one_run_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_provider_of_an_address_is_named(house: House) -> None:
     """By the published lists; nobody's address is nobody's."""
     catalog = house.reports.catalog(house.tenant_id)
-    assert module._provider(catalog, "140.82.112.3") == "GitHub"
-    assert module._provider(catalog, "203.0.113.1") is None
+    assert module.provider_of(catalog, "140.82.112.3") == "GitHub"
+    assert module.provider_of(catalog, "203.0.113.1") is None

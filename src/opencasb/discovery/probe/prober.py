@@ -82,12 +82,12 @@ class Prober:
             self._network,
             host,
             self._clock(),
-            hosted_by=lambda address: _provider(catalog, address),
+            hosted_by=lambda address: provider_of(catalog, address),
             registries=registries,
         )
 
 
-def _provider(catalog: Catalog, address: str) -> str | None:
+def provider_of(catalog: Catalog, address: str) -> str | None:
     """Return who runs the network of an address, by the published lists of providers."""
     import polars as pl
 
