@@ -59,7 +59,7 @@ def test_a_multitenant_application_enters_with_nothing(casb: StandIn, tenants: t
     assert entered.service_principal_id != made.service_principal_id
     applications.change(home.tenant_id, made.client_id, name="renamed")
     assert applications.enabled_name(other.tenant_id, made.client_id) == "renamed"
-    consents.grant_application(other.tenant_id, made.client_id, [READ], "x")
+    consents.grant(entered, [RequestedPermission("mdca", "application", READ.name)], user_id=None, by="x")
     assert consents.find(other, made.client_id).permissions == (READ,)
 
 
@@ -96,7 +96,7 @@ def test_grants_add_up_and_are_revoked_together(casb: StandIn, tenants: tuple[Te
     assert consents.delegated(*key, "ann") == {READ}
     assert not consents.delegated(*key, "bob")
     consents.grant(made, asked, user_id=None, by="x")
-    consents.grant_delegated(*key, "graph", [ME.name], "ann", "x")
+    consents.grant(made, [RequestedPermission("graph", "delegated", ME.name)], user_id="ann", by="x")
     assert consents.find(home, made.client_id).permissions == (READ,)
     assert consents.delegated(*key, "ann") == {READ, ME}
     assert consents.delegated(*key, "bob") == {READ}

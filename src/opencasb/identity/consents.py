@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from opencasb.identity.errors import OAuthError
 from opencasb.model.application import Application
-from opencasb.model.permissions import USER_CONSENT, Audience, Permission
+from opencasb.model.permissions import USER_CONSENT, Permission
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
@@ -63,17 +63,6 @@ class Consents:
         if not application.multitenant:
             raise OAuthError(700016, f"The application '{application.client_id}' belongs to another tenant.")
         return self._applications.enter(tenant.tenant_id, application, by=by)
-
-    def grant_application(self, tenant_id: int, client_id: str, permissions: Collection[Permission], by: str) -> None:
-        """Grant application permissions beside those that are granted; the next token carries them."""
-        self._applications.grant(tenant_id, client_id, permissions, by=by)
-
-    def grant_delegated(
-        self, tenant_id: int, client_id: str, resource: Audience, names: Iterable[str], user_id: str | None, by: str
-    ) -> None:
-        """Grant delegated permissions of one resource for one user, or tenant-wide for None."""
-        permissions = [Permission(resource, name) for name in names]
-        self._grants.grant(tenant_id, client_id, user_id, permissions, by=by)
 
     def grant(
         self, application: Application, permissions: Iterable[RequestedPermission], *, user_id: str | None, by: str

@@ -12,6 +12,7 @@ from opencasb.identity.device_endpoint import CODES_PER_MINUTE
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.device_code import POLLS_PER_MINUTE
 from opencasb.identity.grants.exchange import TokenRequest
+from opencasb.model.registration import RequestedPermission
 from tests.identity.flows import FORM, SCOPE, Flow
 from tests.identity.standin import HandClock, StandIn
 
@@ -83,7 +84,8 @@ def test_a_sign_in_may_be_older_than_what_was_taken_back(casb: StandIn, native: 
     session, tenant_id, client_id = native.signed_in, native.tenant.tenant_id, native.application.client_id
     hand.now += 1000
     casb.identity.consents.revoke(tenant_id, client_id, by="test")
-    casb.identity.consents.grant_delegated(tenant_id, client_id, "mdca", ["discovery.read"], None, "test")
+    asked = [RequestedPermission("mdca", "delegated", "discovery.read")]
+    casb.identity.consents.grant(native.application, asked, user_id=None, by="test")
     hand.now += 1000
     forms = []
     for begun in (begin(native), begin(native)):

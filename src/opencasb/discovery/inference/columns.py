@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Final
 
@@ -88,10 +88,6 @@ class Column:
         values = [_group(compiled.search(value)) if value is not None else None for value in self.values]
         rule = FieldRule(field=self.item if isinstance(self.item, str) else self.item.field, pattern=pattern)
         return Column(self.name, values, rule, self.place, self.named)
-
-    def renamed(self, name: str) -> Column:
-        """Return the column under another name of its field."""
-        return replace(self, item=replace_field(self.item, name))
 
 
 def replace_field(item: str | FieldRule, name: str) -> str | FieldRule:
