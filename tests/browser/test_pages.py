@@ -106,3 +106,10 @@ def test_words_in_tables_stay_whole(installation: Installation, page: Page) -> N
         for path in ("applications", "users", "audit-log"):
             page.goto(installation.address(f"portal/{path}"))
             assert page.evaluate(_BROKEN_HEADINGS) == [], (path, width)
+
+
+def test_no_column_is_lost_on_paper(installation: Installation, page: Page) -> None:
+    """What scrolls on a screen is whole in print."""
+    enter(page, installation, "audit-log")
+    page.emulate_media(media="print")
+    assert page.locator(".wide").evaluate("each => getComputedStyle(each).overflowX") == "visible"

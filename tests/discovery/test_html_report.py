@@ -173,6 +173,15 @@ def test_likely_cloud_apps_outside_the_catalog_say_why() -> None:
     assert "news.example" not in text
 
 
+def test_a_domain_has_one_name_on_the_page() -> None:
+    """The one that lists and APIs know it by, also where it could be written in letters of another script."""
+    domain = "xn--bcher-kva.example"
+    report = msgspec.structs.replace(REPORT, unlisted=(msgspec.structs.replace(ODD_PROFILE, domain=domain),))
+    text = Page(render(report, NOW)).text
+    assert text.count(domain) == 2
+    assert "b\u00fccher" not in text
+
+
 def test_an_empty_report_says_so() -> None:
     """A log without any app is a page without tables of apps, and no error."""
     text = " ".join(Page(render(EMPTY, NOW)).text.split())

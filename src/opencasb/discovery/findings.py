@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from opencasb.catalog.catalog import unlisted_name
 from opencasb.model.app import GENERATIVE_AI
 from opencasb.model.quantities import bytes_text, count_text, counted
 from opencasb.model.report import AppUsage, DiscoveryReport
@@ -65,7 +64,7 @@ def _unlisted(apps: Sequence[AppUsage]) -> Iterator[Finding]:
 def _likely(profiles: Sequence[Profile]) -> Iterator[Finding]:
     found = [each for each in profiles if each.is_likely]
     if found:
-        names = tuple(unlisted_name(each.domain) for each in found[:NAMED])
+        names = tuple(each.domain for each in found[:NAMED])
         looks = "looks like a cloud app" if len(found) == 1 else "look like cloud apps"
         yield Finding(f"{counted(len(found), 'domain')} outside the catalog {looks}, by confidence:", names)
 

@@ -16,7 +16,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.catalog.catalog import unlisted_name
 from opencasb.discovery.charts import Bar, ColumnChart, bars, calendar, column_chart
 from opencasb.discovery.findings import RISKY_SCORE, findings
 from opencasb.model.app import GENERATIVE_AI
@@ -82,7 +81,6 @@ def render(report: DiscoveryReport, made: int) -> str:
             bands=_bands(report),
             findings=findings(report),
             likely=[each for each in report.unlisted if each.is_likely][:TOP],
-            unlisted_name=unlisted_name,
             watched=_watched(report),
             generative=_generative(report),
             has_users=any(app.users for app in report.apps),

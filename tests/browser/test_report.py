@@ -1,0 +1,45 @@
+"""The HTML report of a log as people see it, and print it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Page, expect
+
+from opencasb.discovery.html_report import render
+from opencasb.model.unlisted_profile import Reason
+from tests.browser.steps import look
+from tests.conftest import NOW
+from tests.discovery.reported import ODD, ODD_PROFILE, REPORT
+
+pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
+
+LONG = f"{'a' * 63}.{'b' * 63}.example"
+"""A host as long as labels may be."""
+
+
+@pytest.fixture
+def report(page: Page) -> Page:
+    """The report of a log with such a host, with everything unfolded."""
+    profile = msgspec.structs.replace(
+        ODD_PROFILE, domain=LONG, reasons=(Reason("hosts", f"hosts of an API: api.{LONG}", 25),)
+    )
+    apps = [msgspec.structs.replace(ODD, name=LONG, domains=(LONG,)), *REPORT.apps]
+    page.set_content(render(msgspec.structs.replace(REPORT, apps=apps, unlisted=(profile,)), NOW))
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    return page
+
+
+def test_long_names_leave_the_page_its_width(report: Page, pictures: Path) -> None:
+    """On narrow screens, too, and everything has a name of its own for who cannot see it."""
+    expect(report.get_by_role("region", name="Likely cloud apps and why")).to_be_visible()
+    look(report, pictures, "report")
+
+
+def test_no_column_is_lost_on_paper(report: Page) -> None:
+    """What scrolls on a screen is whole in print."""
+    report.emulate_media(media="print")
+    overflow = "() => [...document.querySelectorAll('.scroll')].map(each => getComputedStyle(each).overflowX)"
+    assert set(report.evaluate(overflow)) == {"visible"}
