@@ -65,12 +65,17 @@ def test_a_form_that_is_not_ours_does_nothing(site: Site) -> None:
 
 
 def test_an_ended_session_is_asked_to_sign_in_for_forms_too(site: Site) -> None:
-    """What was typed is not sent on."""
-    visitor = site.visitor()
+    """What was typed is not sent on; the page that they come back to says that it was not taken."""
+    visitor, user_id = site.visitor(), site.user(Role.SECURITY_READER).user_id
     site.casb.identity.sessions.close(visitor.cookies[SESSION_COOKIE])
-    answer = visitor.post("/portal/applications", {"name": "late"})
-    assert answer.status_code == 303
-    assert "late" not in answer.headers["location"]
+    role = f"users/{user_id}/role"
+    for form, page in (("applications", "applications"), (role, f"users/{user_id}"), ("sign-out", "")):
+        answer = visitor.post(f"/portal/{form}", {"name": "late"})
+        assert answer.status_code == 303
+        assert "late" not in answer.headers["location"]
+        [going_to] = parse_qs(urlsplit(answer.headers["location"]).query)["going_to"]
+        assert going_to == f"/portal/{page}" + ("?done=lost" if page else "")
+    assert "was not taken" in site.sign_in(site.user()).page("applications?done=lost")
 
 
 def test_other_methods_and_addresses_are_told(site: Site) -> None:

@@ -19,7 +19,8 @@ from opencasb.store.sessions import Session
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
-_WRONG: Final = frozenset({50126, 50053, 90055})
+_WRONG_VALUE: Final = 50126
+_WRONG: Final = frozenset({_WRONG_VALUE, 50053, 90055})
 """Refusals that are about the password or the code that was given."""
 
 
@@ -127,15 +128,16 @@ class OwnAccount:
         self._users.sign_out(user.tenant_id, user.user_id, by=user.upn)
 
     def _check(self, user: User, present: str, address: str) -> None:
-        with _told("present_password"):
+        with _told("present_password", "This is not your present password."):
             self._sign_in.check(self._tenants.get(user.tenant_id), user.upn, present, address, expired_too=True)
 
 
 @contextmanager
-def _told(field: str) -> Iterator[None]:
+def _told(field: str, wrong: str = "") -> Iterator[None]:
+    """Raise a refusal as one about a field; ``wrong`` is said there in place of the words of the sign-in page."""
     try:
         yield
     except OAuthError as refusal:
         if refusal.code not in _WRONG:
             raise
-        raise InvalidValue(field, refusal.text) from None
+        raise InvalidValue(field, wrong if wrong and refusal.code == _WRONG_VALUE else refusal.text) from None

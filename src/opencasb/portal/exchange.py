@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LARGEST: Final = 128 * 1024
 """Bytes of a form; the largest thing sent here is a certificate."""
 ROOT: Final = "/portal/"
+SIGN_OUT: Final = "sign-out"
+"""The form of which nothing is lost where nobody is signed in."""
 
 Routed = TypeVar("Routed", View, Action)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/-]*")
@@ -129,24 +131,28 @@ class Portal:
         """Show a question; its form says again what was sent, and that it is meant."""
         sent = [(name, value) for name in visit.form.fields for value in visit.form.all(name)]
         kept = [(name, value) for name, value in sent if name not in {"form_token", "confirmed"}]
-        back = path
-        while not any(match(view.path, back) is not None for view in self._views):
-            back = back.rpartition("/")[0]
-        return visit.render(
-            "confirm.html.j2", question=question, subject=question.subject(visit), action=path, kept=kept, back=back
-        )
+        back, subject = self._page_above(path), question.subject(visit)
+        return visit.render("confirm.html.j2", question=question, subject=subject, action=path, kept=kept, back=back)
+
+    def _page_above(self, path: str) -> str:
+        """Return the path itself where a page is, else the nearest page above it."""
+        while not any(match(view.path, path) is not None for view in self._views):
+            path = path.rpartition("/")[0]
+        return path
 
     def _sign_in(self, request: Request, path: str) -> Page:
-        """Send somebody to the sign-in page, and from there back; what a form said is not kept."""
+        """Send somebody to the sign-in page, and from there back; what a form said is not kept, which is told."""
         tenants = self._casb.tenants.all()
         given = request.query_params.get("tenant", "")
         named = self._casb.tenants.by_guid_or_domain(given) if given else None
         only = named or (tenants[0] if len(tenants) == 1 else None)
         segment = only.guid if only else "organizations"
-        known = _PLAIN.fullmatch(path) and any(match(view.path, path) is not None for view in self._views)
+        page = self._page_above(path) if _PLAIN.fullmatch(path) else ""
         query = request.scope.get("query_string", b"").decode("ascii", "replace")
-        going_to = ROOT + (path if known else "")
-        if known and request.method in {"GET", "HEAD"} and query and query.isprintable():
+        going_to = ROOT + page
+        if request.method == "POST" and path != SIGN_OUT:
+            going_to += "?done=lost"
+        elif request.method in {"GET", "HEAD"} and page == path and query and query.isprintable():
             going_to += "?" + quote(query, safe="=&%+.~_-")
         return see_other(f"/{segment}/login?{urlencode({'going_to': going_to})}")
 

@@ -32,6 +32,7 @@ _DONE: Final = {
     "deleted": "Deleted.",
     "granted": "Consent was granted.",
     "created": "Created.",
+    "lost": "You had been signed out: what you sent last was not taken. Please repeat it.",
 }
 """What an address may say was done; it cannot say anything else."""
 

@@ -27,6 +27,7 @@ def test_the_password_is_changed_and_signing_in_begins_anew(site: Site) -> None:
         refused = visitor.send("account", "account/password", **dict(zip(names, values, strict=True)))
         assert refused.status_code == 400
         assert f'id="{field}-problem"' in refused.text
+        assert "user name" not in refused.text  # nobody typed one
         assert not any(value in refused.text for value in values if value != "short")
     answer = visitor.send(
         "account", "account/password", present_password=PASSWORD, new_password=new, repeated_password=new

@@ -28,6 +28,7 @@ def registered(visitor: Visitor, key: Authenticator, name: str) -> str:
     """Register a key, and return the page that follows."""
     asked = visitor.send(PAGE, PAGE, present_password=PASSWORD)
     assert asked.status_code == 200
+    assert "<noscript>" in asked.text  # where nothing can ask the key
     options = re.search(r'data-options="([^"]*)"', asked.text)
     fields = dict(re.findall(r'name="(form_token|challenge)" value="([^"]*)"', asked.text))
     assert options is not None

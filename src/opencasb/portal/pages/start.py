@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.portal.exchange import see_other, signed_out
+from opencasb.portal.exchange import SIGN_OUT, see_other, signed_out
 from opencasb.portal.page import TENANT_COOKIE, Page, set_cookie
 from opencasb.portal.routes import Action, View
 from opencasb.portal.visit import NotFound, Visit
@@ -32,6 +32,6 @@ def sign_out(visit: Visit) -> Page:
 
 VIEWS: Final = (View("", lambda user: user.active, show),)
 ACTIONS: Final = (
-    Action("sign-out", lambda user: user.active, sign_out, show),
+    Action(SIGN_OUT, lambda user: user.active, sign_out, show),
     Action("tenants/<tenant>", lambda user: user.active, switch, show),
 )
