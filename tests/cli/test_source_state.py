@@ -14,6 +14,7 @@ def test_a_source_shows_what_came_and_what_changed(tmp_path: Path) -> None:
     """As text without control characters, and as JSON; a resolved warning is shown when asked for."""
     shell = Shell(tmp_path / "data")
     shell.text("source", "create", "--name", "edge", "--source", "SQUID", "--receiver", "syslog-udp", "--port", "5514")
+    shell.text("source", "set", "edge", "--timezone", "Asia/Tokyo", "--anonymize-users", "--comment", "the branch")
     casb = Casb.open(Settings(data=shell.data))
     stream = casb.streams.listening()[0]
     taken = Taken(tenant_id=stream.tenant_id, stream_id=stream.stream_id, lines=1234, drops=5, last_error="it broke")
@@ -23,9 +24,11 @@ def test_a_source_shows_what_came_and_what_changed(tmp_path: Path) -> None:
         warning = casb.source_shapes.warn(connection, stream.tenant_id, stream.stream_id, **told)
     casb.close()
     shown = shell.text("source", "show", "edge")
-    for part in ("1234", "it broke", "never", "empty field: user is empty", "\\x1b[31mold", warning.warning_id):
+    came = ("1234", "it broke", "never", "empty field: user is empty", "\\x1b[31mold", warning.warning_id)
+    for part in ("Asia/Tokyo", "anonymize users", "the branch", *came):
         assert part in shown
     state = shell.json("source", "show", "edge")
+    assert (state["timezone"], state["anonymize_users"], state["anonymize_machines"]) == ("Asia/Tokyo", True, False)
     assert (state["lines"], state["drops"], [each["id"] for each in state["warnings"]]) == (
         1234,
         5,
