@@ -54,7 +54,7 @@ class Settings:
     public_url: str = Field(
         "", check=server_url, description="Base URL that clients use; empty = taken from the listening address."
     )
-    host: str = Field("127.0.0.1", description="Address the HTTPS server binds.")
+    host: str = Field("127.0.0.1", description="Address that HTTPS and receivers bind; `0.0.0.0` = every one here.")
     port: int = Field(
         8443, ge=0, le=65535, description="Port of the HTTPS server; 0 = any free port, told at the start."
     )

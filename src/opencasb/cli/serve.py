@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("serve")
 @data_option
-@click.option("--host", help="Address of the HTTPS server (default 127.0.0.1).")
+@click.option("--host", help="Address of HTTPS and receivers (default 127.0.0.1; 0.0.0.0 = the network).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the HTTPS server (default 8443).")
 @click.option(
     "--http-port", type=click.IntRange(0, 65535), help="Port of plain HTTP on loopback (default 8080, 0 = off)."
