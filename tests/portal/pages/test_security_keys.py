@@ -55,3 +55,5 @@ def test_what_no_key_made_is_not_kept(visitor: Visitor) -> None:
     form = dict(re.findall(r'name="(form_token)" value="([^"]*)"', visitor.page(PAGE)))
     refused = visitor.post(f"/portal/{PAGE}/add", {**form, "name": "x", "challenge": "", "answer": "{}"})
     assert (refused.status_code, "could not be taken" in refused.text) == (400, True)
+    assert 'href="#answer"' in refused.text
+    assert 'id="answer"' in refused.text
