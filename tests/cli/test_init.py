@@ -24,6 +24,18 @@ def test_it_prepares_everything_once(tmp_path: Path) -> None:
     assert "prepared already" in shell.refused("init")
 
 
+def test_it_need_not_come_first(tmp_path: Path) -> None:
+    """A data directory that another command began gets what it lacks, once; its tenant keeps its name."""
+    shell = Shell(tmp_path / "data")
+    shell.text("source", "create", "--name", "edge", "--source", "SQUID_NATIVE")
+    assert "is called 'Default'" in shell.refused("init", "--name", "Example")
+    made = shell.json("init", "--admin", "ann@example.org")
+    assert made["tenant_id"] == shell.json("tenant", "list")[0]["tenant_id"]
+    (user,) = shell.json("user", "list")
+    assert (user["name"], user["role"]) == ("ann@example.org", Role.GLOBAL_ADMINISTRATOR)
+    assert "prepared already" in shell.refused("init")
+
+
 def test_a_person_reads_what_to_do_next(tmp_path: Path) -> None:
     """Without --json the lines name the CA to trust, what to sign in with, and the next command."""
     shell = Shell(tmp_path / "my data")

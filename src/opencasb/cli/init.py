@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) -> None:
     """Prepare a data directory: database, certificates, first tenant, administrator and API token.
 
-    Run again it changes nothing and says so. Password and token are shown this once.
+    Run again it changes nothing and says so; a tenant that another command made gets its administrator. Password and
+    token are shown this once.
     """
     casb = opener.open(data)
-    if casb.tenants.default() is not None:
+    present = casb.tenants.default()
+    if present is not None and casb.users.all(present.tenant_id):
         raise click.ClickException(f"--data: {data} is prepared already; add tenants with: opencasb tenant create")
+    if present is not None and present.name != name:
+        raise click.ClickException(f"--name: the first tenant is there already, and is called {present.name!r}")
     casb.tls.ensure()
     casb.identity.keyring.maintain()
     result = first_tenant(casb, name, admin)
@@ -47,11 +51,11 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
 
 
 def first_tenant(casb: Casb, name: str, admin: str, password: str | None = None) -> dict[str, str]:
-    """Make a tenant with an administrator and an API token; return what to show."""
+    """Give the first tenant, made where it is missing, an administrator and an API token; return what to show."""
     from opencasb.identity.passwords import hash_password
     from opencasb.model.roles import Role
 
-    tenant: Tenant = casb.tenants.create(name, by=actor())
+    tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, by=actor())
     casb.streams.global_view(tenant.tenant_id)
     password = password or secrets.token_urlsafe(12)
     user = casb.users.create(
