@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -10,14 +11,14 @@ from playwright.sync_api import Page, expect
 
 from opencasb.discovery.html_report import render
 from opencasb.model.unlisted_profile import Reason
-from tests.browser.steps import look
+from tests.browser.steps import WIDTHS, look
 from tests.conftest import NOW
 from tests.discovery.reported import ODD, ODD_PROFILE, REPORT
 
 pytestmark = pytest.mark.xdist_group("browser")  # one server and one browser for all
 
 LONG = f"{'a' * 63}.{'b' * 63}.example"
-"""A host as long as labels may be."""
+"""A host as long as its labels may be."""
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def report(page: Page) -> Page:
         ODD_PROFILE, domain=LONG, reasons=(Reason("hosts", f"hosts of an API: api.{LONG}", 25),)
     )
     apps = [msgspec.structs.replace(ODD, name=LONG, domains=(LONG,)), *REPORT.apps]
-    page.set_content(render(msgspec.structs.replace(REPORT, apps=apps, unlisted=(profile,)), NOW))
+    daily = [msgspec.structs.replace(REPORT.daily[0], day=f"2025-11-{day:02}") for day in range(1, 31)]
+    page.set_content(render(msgspec.structs.replace(REPORT, apps=apps, unlisted=(profile,), daily=daily), NOW))
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     return page
 
@@ -36,6 +38,17 @@ def test_long_names_leave_the_page_its_width(report: Page, pictures: Path) -> No
     """On narrow screens, too, and everything has a name of its own for who cannot see it."""
     expect(report.get_by_role("region", name="Likely cloud apps and why")).to_be_visible()
     look(report, pictures, "report")
+
+
+def test_days_of_a_chart_stand_apart(report: Page) -> None:
+    """On narrow screens, too."""
+    days = """() => [...document.querySelectorAll('.day')].map(each => each.getBoundingClientRect())
+        .filter(each => each.width).map(each => [each.left, each.right])"""
+    for width in WIDTHS:
+        report.set_viewport_size({"width": width, "height": 800})
+        places = report.evaluate(days)
+        assert len(places) >= 3
+        assert all(before[1] < after[0] for before, after in pairwise(places)), (width, places)
 
 
 def test_no_column_is_lost_on_paper(report: Page) -> None:
