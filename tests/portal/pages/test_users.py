@@ -109,6 +109,8 @@ def test_scoped_roles_are_limited_to_apps_and_groups(site: Site, ann: User) -> N
         refused = visitor.send(page, f"{page}/role", **values)
         assert refused.status_code == 400
         assert f'id="{field}-problem"' in refused.text
+        described = refused.text.count(f'{field}-problem"') == 2
+        assert described == (field != "groups")  # of many boxes none is wrong by itself
     limited = {"role": "User group admin", "apps": "", "groups": group}
     visitor.done(visitor.send(page, f"{page}/role", **limited))
     assert f'value="{group}" checked' in visitor.page(page)
