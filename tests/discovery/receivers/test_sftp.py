@@ -141,6 +141,55 @@ def test_a_lost_connection_ends_no_file(found: Logins, tmp_path: Path) -> None:
     assert content(login) == {"a.log": b"one\ntwo\n"}
 
 
+def test_a_session_that_went_well_says_so(found: Logins, tmp_path: Path) -> None:
+    """OpenSSH's ``scp`` ends with 1, although its file has come, where it is told nothing."""
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection:
+            sender, answers, _ = await connection.open_session(subsystem="sftp", encoding=None)
+            sender.write(ssh_string(INIT))
+            sender.write_eof()
+            await answers.read()
+            await sender.wait_closed()
+            assert sender.channel.get_exit_status() == 0
+
+    run(found, tmp_path, work)
+
+
+def test_files_come_by_the_older_scp(found: Logins, tmp_path: Path) -> None:
+    """As ``scp -O``, and OpenSSH before 9, send them: alone, as others, and with their directory; none is fetched."""
+    login = login_of(found, "ssh")
+    (tmp_path / "logs.d").mkdir()
+    own = tmp_path / "logs.d" / "a.log"
+    own.write_bytes(b"one\n")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection:
+            await asyncssh.scp(own, (connection, "b.log"))
+            await asyncssh.scp(own, (connection, "."), preserve=True)
+            await asyncssh.scp(tmp_path / "logs.d", (connection, "/new.d"), recurse=True)
+            with pytest.raises(asyncssh.SFTPError):
+                await asyncssh.scp((connection, "b.log"), tmp_path / "fetched")
+
+    run(found, tmp_path, work)
+    assert content(login) == {"a.log": b"one\n", "a-2.log": b"one\n", "b.log": b"one\n"}
+
+
+def test_a_directory_that_a_sender_made_is_one(found: Logins, tmp_path: Path) -> None:
+    """Whatever its name: lftp asks for ``dir/.``, and others for the directory itself, before they send files to it."""
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret") as connection, connection.start_sftp_client() as client:
+            await client.mkdir("fw1.example.com")
+            for path in ("fw1.example.com", "/fw1.example.com/", "/logs/."):
+                assert (await client.stat(path)).type == asyncssh.FILEXFER_TYPE_DIRECTORY
+            await client.rmdir("fw1.example.com")
+            with pytest.raises(asyncssh.SFTPNoSuchFile):
+                await client.stat("fw1.example.com")
+
+    run(found, tmp_path, work)
+
+
 def test_a_file_that_has_come_whole_is_not_gone_on_with(found: Logins, tmp_path: Path) -> None:
     """As by ``put -a``, which asks for the size and sends what is beyond it: its sender is told, every time."""
     login = login_of(found, "ssh")

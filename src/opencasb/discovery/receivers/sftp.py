@@ -17,7 +17,7 @@ FAILED_SECONDS: Final = 3.0
 
 
 class SftpReceiver:
-    """The SSH server, which does nothing but SFTP."""
+    """The SSH server, which does nothing but SFTP and SCP."""
 
     def __init__(
         self, host: str, port: int, logins: Logins, key_file: Path, *, failed_seconds: float = FAILED_SECONDS
@@ -47,7 +47,7 @@ class SftpReceiver:
             port,
             server_host_keys=[await asyncio.to_thread(host_key, self._key_file)],
             sftp_factory=lambda channel: Files(channel, self._logins),
-            allow_scp=False,
+            allow_scp=True,
             agent_forwarding=False,
             x11_forwarding=False,
             login_timeout=30,

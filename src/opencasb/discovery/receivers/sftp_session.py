@@ -86,6 +86,8 @@ class Files(asyncssh.SFTPServer):
         super().__init__(channel)
         self._own_channel = channel
         self._logins = logins
+        self._made: set[bytes] = set()
+        """Directories that the sender has made and looks for, however they are called."""
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         """Open a file for writing."""
@@ -107,6 +109,10 @@ class Files(asyncssh.SFTPServer):
                     await asyncio.to_thread(incoming.commit)
         finally:
             incoming.close()
+
+    def exit(self) -> None:
+        """Say that the session went well: OpenSSH's ``scp`` takes silence for a failure of the whole copy."""
+        self._own_channel.exit(0)
 
     def _is_left(self) -> bool:
         """Tell whether the sender is gone, or will say nothing more: its SSH client may live longer than it does."""
@@ -148,10 +154,13 @@ class Files(asyncssh.SFTPServer):
         return os.path.normpath(b"/" + path)
 
     def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
-        """Do nothing: there is only one directory."""
+        """Note that it looks like a directory now: there is only one."""
+        del attrs
+        self._made.add(self.realpath(path))
 
     def rmdir(self, path: bytes) -> None:
-        """Do nothing: there is only one directory."""
+        """Note that it looks like one no more."""
+        self._made.discard(self.realpath(path))
 
     async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
         """Yield the files that wait."""
@@ -214,7 +223,8 @@ class Files(asyncssh.SFTPServer):
 
     def _found(self, path: bytes) -> Path:
         drop, text = self._drop(), _text(path)
-        is_folder = not text.strip("/.") or "." not in text.rpartition("/")[2]
+        last = text.rpartition("/")[2]
+        is_folder = last in {".", ".."} or "." not in last or self.realpath(path) in self._made
         try:
             found = drop.find(text)
         except OSError:  # no name that a file may have
