@@ -21,7 +21,8 @@ from opencasb.model.custom_parser import PREFIX
 if TYPE_CHECKING:
     import polars as pl
 
-_ANY_FIELDS: Final = rf"^(?i:{FIELDS})"
+_FIELDS_OF_ZEEK: Final = "#fields\t"
+_ANY_FIELDS: Final = rf"^(?i:{FIELDS}|{_FIELDS_OF_ZEEK})"
 _COMMENT: Final = r"^#"
 
 
@@ -129,8 +130,8 @@ class CustomLog(Parser):
 
 
 def fields_line(line: str) -> Columns | None:
-    """Return the columns that a ``#Fields`` line names, None for any other line."""
-    if not line.lower().startswith(FIELDS):
+    """Return the columns that a ``#Fields`` line names, of Zeek's, too, None for any other line."""
+    if not line.lower().startswith((FIELDS, _FIELDS_OF_ZEEK)):
         return None
     layout = Layout.of(line)
     if len(layout.names) > MOST_FIELDS:

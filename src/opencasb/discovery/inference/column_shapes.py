@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _DELIMITERS: Final = ("\t", ";", "|", ",", " ")
-_WORDY: Final = re.compile(r"[#\"'(]*[A-Za-z_#][\w .&/()#:\[\]-]*[\"')]*", re.ASCII)
+_WORDY: Final = re.compile(r"[#\"'(]*(?:[^\W\d]|#)[\w .&/()#:\[\]-]*[\"')]*")
 _BRACKETED: Final = re.compile(r"\[[^\[\] ]{1,60} [^\[\]]{1,60}\]")
 _HEADER_SEARCHED: Final = 8
 

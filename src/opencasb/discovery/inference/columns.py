@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Final
+from unicodedata import normalize
 
 from opencasb.discovery.custom.definition import FieldRule
 from opencasb.discovery.formats.values import NO_USER, read_address
@@ -72,10 +73,11 @@ class Column:
 
     @cached_property
     def hint(self) -> str:
-        """The name as words between underscores: ``SrcIP`` is ``_src_ip_``; of an unnamed column nothing."""
+        """The name as words between underscores: ``SrcIP`` is ``_src_ip_``, ``Reçu`` is ``_recu_``, no name ``_``."""
         if not self.named:
             return "_"
-        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name)
+        plain = normalize("NFKD", self.name).encode("ascii", "ignore").decode()
+        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
         return "_" + re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_") + "_"
 
     def numbers(self) -> list[int]:

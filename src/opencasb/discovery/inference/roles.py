@@ -26,6 +26,9 @@ _REQUEST_LINE: Final = r"^[A-Z]{3,10} (\S+)"
 _SITE: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/:?#]+)"
 _IN_LINE: Final = r"(?:^|\s)((?:https?|ftp)://\S+)"
 _LEAST_FILL: Final = 0.05
+_MANY_LINES: Final = 50
+"""Lines among which people come back."""
+
 _OTHERWISE_NONE: Final = -2
 
 
@@ -67,7 +70,7 @@ def _find_addresses(roles: Roles, columns: Sequence[Column]) -> None:
     if source is None or _source_score(source) < 0:
         return
     roles.assign("source_ip", source, *_instead(source, found, _source_score))
-    others = [column for column in found if column.item != source.item]
+    others = [column for column in found if column.item != source.item and not _are_alike(column, source)]
     clients, sites = _addresses(source), _sites(roles.first("url"))
     target = max(others, key=lambda column: _target_score(column) + _belongs(column, clients, sites), default=None)
     if target is not None and _target_score(target) > 0:
@@ -97,6 +100,12 @@ def _target_score(column: Column) -> float:
     other = -3 * bool(words.OTHER_ADDRESS.search(hint))
     public = 1.5 * (1 - column.share(is_private))
     return named + other + public + 2 * column.fill - 5 * column.is_constant + order
+
+
+def _are_alike(one: Column, other: Column) -> bool:
+    """Tell whether two columns have the same address on most lines: the second one is nobody else's."""
+    pairs = [(a, b) for a, b in zip(_addresses(one), _addresses(other), strict=True) if a and b]
+    return bool(pairs) and sum(a == b for a, b in pairs) * 2 > len(pairs)
 
 
 def _belongs(column: Column, clients: Sequence[str | None], sites: Sequence[str | None]) -> float:
@@ -190,6 +199,8 @@ def _find_people(roles: Roles, columns: Sequence[Column]) -> None:
     found = []
     for column in columns:
         if column.name in taken or not column.filled or column.share(is_person) < 0.8 or column.share(is_host) > 0.5:
+            continue
+        if column.filled >= _MANY_LINES and len(column.counts) * 10 > column.filled * 9:  # a number of the line
             continue
         score = _person_score(column, source)
         if score > 0:

@@ -12,9 +12,14 @@ from opencasb.discovery.inference.columns import Column, is_size
 from opencasb.discovery.inference.roles import Roles
 
 _LARGEST_PORT: Final = 65_535
+_LARGEST_USUAL: Final = 100_000_000
+"""Bytes of which half of the transactions have less; numbers of packets are spread over all of 32 bits."""
+
 _FIRST_NUMBER: Final = r"^(\d+)/"
 _LAST_NUMBER: Final = r"/(\d+)$"
 _IN_PARENTHESES: Final = r"^\d+\((\d+)\)$"
+_OTHER_WAY: Final = {"uploaded_bytes": "downloaded_bytes", "downloaded_bytes": "uploaded_bytes"}
+_FEW_LINES: Final = 20
 
 
 def find_sizes(roles: Roles, columns: Sequence[Column], *, named: bool) -> list[str]:
@@ -33,17 +38,73 @@ def _by_name(roles: Roles, columns: Sequence[Column]) -> list[str]:
         elif column.share(lambda value: bool(re.fullmatch(r"\d+(?:/\d+)+", value))) >= 0.95:
             roles.assign("uploaded_bytes", column.part(_FIRST_NUMBER))
             roles.assign("downloaded_bytes", column.part(_LAST_NUMBER))
-    for column in sorted(sizes, key=lambda column: -column.fill):
-        meaning = _meaning(column.hint)
-        if meaning is not None and roles.first(meaning) is None:
-            roles.assign(meaning, column)
+    _assign(roles, sorted(sizes, key=lambda column: (_is_viewed(column), -column.fill)))
     unsaid = [column for column in sizes if _meaning(column.hint) is None]
     if not unsaid or roles.first("total_bytes") is not None:
-        return []
+        return _as_seen(roles)
     if roles.first("uploaded_bytes") is None and roles.first("downloaded_bytes") is None:
-        return _one_size(roles, unsaid[0])
-    roles.assign("total_bytes", unsaid[0])
+        return _unnamed(roles, unsaid)
+    said = [column for meaning in _OTHER_WAY if (column := roles.first(meaning)) is not None]
+    total = next((column for column in unsaid if _is_total(column, said)), None)
+    if total is not None:
+        roles.assign("total_bytes", total)
+    return _as_seen(roles)
+
+
+def _assign(roles: Roles, columns: Sequence[Column]) -> None:
+    """Take sizes for what their names say, those first whose names say it from anybody's view.
+
+    Beside bytes of requests those that are sent are the others: a server speaks.
+    """
+    for column in columns:
+        meaning = _meaning(column.hint)
+        if meaning is None:
+            continue
+        taken = roles.first(meaning)
+        if taken is not None and _is_viewed(column) and not _is_viewed(taken):
+            meaning = _OTHER_WAY.get(meaning, meaning)
+        if roles.first(meaning) is None:
+            roles.assign(meaning, column)
+
+
+def _is_viewed(column: Column) -> bool:
+    return bool(words.VIEWED.search(column.hint)) and not words.WHOSE.search(column.hint)
+
+
+def _as_seen(roles: Roles) -> list[str]:
+    """Turn the ways round where a server speaks: what it sends its clients receive."""
+    sent, received = roles.first("uploaded_bytes"), roles.first("downloaded_bytes")
+    if sent is None or not _is_viewed(sent):
+        return []
+    if received is None and roles.first("url") is not None:
+        roles.assign("downloaded_bytes", sent)
+        del roles.found["uploaded_bytes"]
+        return ["the bytes that are sent are taken for those to the client, as servers and proxies log them"]
+    if received is not None and _is_viewed(received) and _is_mostly_more(sent, received):
+        roles.assign("uploaded_bytes", received)
+        roles.assign("downloaded_bytes", sent)
+        return ["more is sent than received on most lines: taken as a server says it, whose clients receive that"]
     return []
+
+
+def _is_total(total: Column, parts: Sequence[Column]) -> bool:
+    """Tell whether a size is that of both ways: no smaller than either, and more than one that is not all of it."""
+    lines = zip(total.values, *(part.values for part in parts), strict=True)
+    known = [[int(each) for each in line if each and each.isdecimal()] for line in lines]
+    whole = [(most, sorted(others)) for most, *others in (line for line in known if len(line) == len(parts) + 1)]
+    fitting = sum(most > others[-1] or (most == others[-1] and not any(others[:-1])) for most, others in whole)
+    more = any(most > others[-1] for most, others in whole)
+    return bool(whole) and more and fitting * 10 >= len(whole) * 9
+
+
+def _is_mostly_more(one: Column, other: Column) -> bool:
+    """Tell whether one size is far more than another on two thirds of the lines that have both."""
+    pairs = [
+        (int(a), int(b))
+        for a, b in zip(one.values, other.values, strict=True)
+        if a and b and a.isdecimal() and b.isdecimal() and int(a) and int(b)
+    ]
+    return len(pairs) >= _FEW_LINES and sum(a > 2 * b for a, b in pairs) * 3 >= len(pairs) * 2
 
 
 def _meaning(hint: str) -> str | None:
@@ -52,6 +113,14 @@ def _meaning(hint: str) -> str | None:
     if words.RECEIVED.search(hint):
         return "downloaded_bytes"
     return "uploaded_bytes" if words.SENT.search(hint) else None
+
+
+def _unnamed(roles: Roles, columns: Sequence[Column]) -> list[str]:
+    """Take two sizes of a request, of which one is by far the smaller, for both ways, else the first alone."""
+    middles = sorted(_quantile(column.numbers(), 0.5) for column in columns)
+    if len(columns) == 2 and roles.first("url") is not None and middles[1] > 3 * middles[0] > 0:
+        return _both_ways(roles, columns[0], columns[1])
+    return _one_size(roles, columns[0])
 
 
 def _one_size(roles: Roles, column: Column) -> list[str]:
@@ -101,7 +170,7 @@ def _is_like_sizes(column: Column) -> bool:
     least = min((number for number in numbers if number), default=1)
     spread = high >= 4 * max(middle, 1) or (high > _LARGEST_PORT and high >= 20 * least)
     rising = sum(after >= before for before, after in pairwise(numbers)) >= 0.95 * (len(numbers) - 1)
-    return high >= 1000 and spread and not (rising and len(numbers) > 10)
+    return high >= 1000 and middle < _LARGEST_USUAL and spread and not (rising and len(numbers) > 10)
 
 
 def _is_sum(total: Column, one: Column, other: Column) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import gt, lt
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.custom.definition import FieldRule, Time
@@ -41,6 +42,8 @@ _LAST: Final = 4_102_444_800_000
 """The year 2100: what is outside is no time of a log."""
 
 _TRIED: Final = 200
+_MANY_LINES: Final = 20
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,21 @@ def _whole(column: Column, context: ParseContext) -> FoundTime | None:
         return None
     values = [value for value, _ in column.counts.most_common(_TRIED)]
     unix = column.share(lambda value: bool(_UNIX.fullmatch(value)))
-    if unix >= 0.9 and (words.TIME.search(column.hint) or not column.named):
+    if unix >= 0.9 and (words.TIME.search(column.hint) or (not column.named and _goes_on(column))):
         return _found(Time(fields=[column.item], format=UNIX), column, values)
     if unix or _share(values, context) < 0.9 or all(_DATE.fullmatch(value) for value in values):
         return None
     return _found(_textual([column], values, context), column, values)
+
+
+def _goes_on(column: Column) -> bool:
+    """Tell whether numbers may be those of a clock: ids of rules are made of seconds, too, but stand still or jump."""
+    seconds = [int(value.strip()[:10]) for value in column.values if value and _UNIX.fullmatch(value.strip())]
+    if len(seconds) < _MANY_LINES:
+        return True
+    later, earlier = (sum(map(compare, seconds[1:], seconds)) for compare in (gt, lt))
+    in_order = min(later, earlier) * 4 <= max(later, earlier) and later + earlier > 0
+    return in_order or (max(seconds) - min(seconds) < _DAY and len(set(seconds)) * 10 > len(seconds))
 
 
 def _halves(columns: Sequence[Column], context: ParseContext) -> list[FoundTime]:
