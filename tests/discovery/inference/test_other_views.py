@@ -133,3 +133,30 @@ def test_what_refuses_in_another_language_blocks() -> None:
     lines = SERVERS["French"]()
     lines[5] = lines[5].replace("Autorisé", "Refusé")
     assert [row["action"] for row in read(lines)[1]].count("block") == 1
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["[UFW {BLOCK|ALLOW}] ", "[WAN_OUT-2000-{D|A}]", "{Denied|Accepted} by rule 7: "],
+    ids=["word", "letter", "end"],
+)
+def test_a_packet_filter_has_its_verdict_before_the_pairs(prefix: str) -> None:
+    """Without it, all that was blocked was used."""
+    start, _, rest = prefix.partition("{")
+    (blocked, allowed), end = rest.partition("}")[0].split("|"), rest.partition("}")[2]
+    lines = [
+        f"{r.at('%b %d %H:%M:%S')} gw kernel: {start}{blocked if r.blocked else allowed}{end}IN=br0 OUT=eth2 "
+        f"SRC={r.ip} DST={r.server} LEN=60 TOS=0x00 PROTO=TCP SPT={r.sport} DPT=443"
+        for r in traffic()
+    ]
+    assert [row["action"] == "block" for row in read(lines)[1]] == [request.blocked for request in traffic()]
+
+
+def test_answers_among_requests_are_warned_of() -> None:
+    """As of dnsmasq, which logs whom it asked itself, and what it was told, in the place of the client."""
+    lines = []
+    for r in traffic():
+        lines.append(f"{r.at('%b %d %H:%M:%S')} gw dnsmasq[812]: query[A] {r.host} from {r.ip}")
+        lines.append(f"{r.at('%b %d %H:%M:%S')} gw dnsmasq[812]: reply {r.host} is {r.server}")
+    assert any(warning.startswith("50% of the clients are outside") for warning in read(lines)[0].warnings)
+    assert not any("outside" in warning for warning in read(SERVERS["nginx"]())[0].warnings)

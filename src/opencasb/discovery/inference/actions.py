@@ -7,12 +7,20 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from opencasb.discovery.custom.definition import Ignored
+from opencasb.discovery.custom.templates import LINE
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.roles import Roles
 
 MOST_VERDICTS: Final = 40
 """Distinct values beyond which a field is no verdict."""
+
+_BEFORE_PAIRS: Final = (
+    (r"(?i)^[^=]*?\b(block|drop|den(?:y|ied)|reject|allow|accept|pass|permit)", words.BLOCK_TEXTS),
+    (r"^[^=]*?-([ADR])\]", ("d", "r")),
+)
+"""The verdict in a prefix that a rule gives its lines: in a word, or by its first letter (``[LAN_OUT-20-D]IN=eth0``);
+and what blocks."""
 
 AUTHENTICATION: Final = "authentication challenge"
 
@@ -34,6 +42,17 @@ def find_action(roles: Roles, columns: Sequence[Column]) -> dict[str, Literal["a
         value: "block" if words.BLOCK.search(value) else "allow" for value, _ in best.counts.most_common(20)
     }
     return {**{value: verdict for value, verdict in observed.items() if _is_odd(value, verdict)}, **_globs()}
+
+
+def find_action_before(roles: Roles, texts: Sequence[str]) -> dict[str, Literal["allow", "block"]]:
+    """Look for the verdict in what stands before the pairs of a line, as packet filters log it; see above."""
+    lines = Column(LINE, texts, LINE, named=False)
+    for pattern, meant in _BEFORE_PAIRS:
+        verdict = lines.part(pattern)
+        if verdict.fill >= 0.9 and any(text.strip("*") in value.lower() for value in verdict.counts for text in meant):
+            roles.assign("action", verdict)
+            return dict.fromkeys(meant, "block")
+    return {}
 
 
 def _score(column: Column, known: float) -> float:

@@ -6,6 +6,7 @@ from typing import Final
 
 from opencasb.discovery.custom.definition import Definition
 from opencasb.discovery.custom.preview import Preview
+from opencasb.discovery.inference.columns import Column, is_private
 from opencasb.discovery.inference.times import FoundTime
 
 _WORTH: Final = {
@@ -45,6 +46,14 @@ _MISSING: Final = {
     "downloaded_bytes": "no field has the bytes that clients receive",
     "destination_host": "no field has the host: apps are told by addresses alone, which many apps share",
 }
+
+
+def clients_warned_of(clients: Column) -> list[str]:
+    """Return what a person should know of the clients: who sends answers, or from outside, is none."""
+    inside = clients.share(is_private)
+    if not 0.1 <= inside <= 0.9:
+        return []
+    return [f"{1 - inside:.0%} of the clients are outside: answers, say, and what comes in are to be left out (ignore)"]
 
 
 def warnings_of(definition: Definition, seen: Preview, time: FoundTime | None) -> list[str]:

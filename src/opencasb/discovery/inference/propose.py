@@ -17,12 +17,12 @@ from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.discovery.inference import words
-from opencasb.discovery.inference.actions import find_action, find_ignored
+from opencasb.discovery.inference.actions import find_action, find_action_before, find_ignored
 from opencasb.discovery.inference.advice import Advice, advice
 from opencasb.discovery.inference.column_names import with_names
 from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.free_text import LEAST_COVERED, free_text
-from opencasb.discovery.inference.judgement import missing, plausibility_of, warnings_of
+from opencasb.discovery.inference.judgement import clients_warned_of, missing, plausibility_of, warnings_of
 from opencasb.discovery.inference.roles import Roles, find_roles, item_of
 from opencasb.discovery.inference.shape import Shape, is_of_sentences
 from opencasb.discovery.inference.shapes import shapes
@@ -140,8 +140,10 @@ def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: 
     time = find_time(columns, texts, context)
     timed = {item for item in (time.time.fields if time else []) if isinstance(item, str)}
     free = [column for column in columns if column.name not in timed]
-    guesses = find_sizes(roles, free, named=_are_named(columns))
+    guesses = [*find_sizes(roles, free, named=_are_named(columns)), *clients_warned_of(roles.found["source_ip"][0])]
     actions = find_action(roles, free)
+    if shape.kind == "pairs" and roles.first("action") is None:
+        actions = find_action_before(roles, texts)
     definition = Definition(
         name=name,
         fields=Fields(**{meaning: _source(roles, meaning) for meaning in MEANINGS if roles.first(meaning)}),
