@@ -92,6 +92,17 @@ def test_who_asked_whom_for_how_much(name: str) -> None:
     assert [row["timestamp"] for row in found] == [request.epoch * 1000 for request in requests]
 
 
+@pytest.mark.parametrize("name", ["French", "German"])
+def test_lines_that_came_without_their_header_row_are_read(name: str) -> None:
+    """A sender of syslog writes it once, and its lines are read in pieces; one with other columns counts."""
+    lines = SERVERS[name]()
+    definition = propose(lines, CONTEXT).definition
+    wanted = parsed(definition, lines, CONTEXT)[1].drop("line")
+    assert parsed(definition, lines[1:], CONTEXT)[1].drop("line").equals(wanted)
+    turned = [";".join(reversed(line.split(";"))) for line in lines]
+    assert parsed(definition, turned, CONTEXT)[1].drop("line").equals(wanted)
+
+
 @pytest.mark.parametrize("name", ["zeek", "zeek with tabs", "caddy", "envoy"])
 def test_a_number_of_the_line_is_nobody(name: str) -> None:
     """Nor is the client its own target."""

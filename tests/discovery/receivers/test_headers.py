@@ -22,6 +22,7 @@ TRAFFIC = b"2025-11-20 12:00:00 10.0.0.1 www.example.com"
         (b"#fields:\tdate\ttime\n", b"#fields:\tdate\ttime\n"),
         (b"#Fields:#011date#011time\n", b"#Fields:#011date#011time\n"),
         (b'#time_stamp "auth_user" src_ip\n', b'#time_stamp "auth_user" src_ip\n'),
+        (b"<13>Nov 20 10:20:30 h zeek #fields\tts\tuid\n", b"#fields\tts\tuid\n"),
         (b"<134>" + HEADER, HEADER),
         (b"<134>Nov 20 12:00:00 proxy bc[12]: " + HEADER, HEADER),
         (b"Nov 20 12:00:00 proxy bc: " + HEADER, HEADER),

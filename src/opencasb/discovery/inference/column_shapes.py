@@ -44,7 +44,9 @@ def _with_names(rows: pl.DataFrame, texts: Sequence[str], options: dict[str, Any
     for head in texts[:_HEADER_SEARCHED]:
         names = cells(head, definition)
         if _is_header(names, least) and texts.count(head) < max(len(texts) / 4, 2):
-            yield Shape(options, rows, tuple(_unique(names[:MOST_FIELDS])), head)
+            known = _unique(names[:MOST_FIELDS])
+            # also for lines that come without their header row, as by syslog
+            yield Shape({**options, "columns": known}, rows, tuple(known), head)
             return
     names = [f"column_{number}" for number in range(1, min(least, MOST_FIELDS) + 1)]
     yield Shape({**options, "columns": names}, rows, tuple(names))

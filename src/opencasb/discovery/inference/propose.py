@@ -153,7 +153,8 @@ def _of_shape(shape: Shape, sample: Sequence[str], context: ParseContext, name: 
         incomplete="ignore" if shape.kind != "delimiter" else "reject",
         **shape.options,
     )
-    yield from _checked(with_names(definition, roles), sample, context, guesses, time)
+    named = definition if shape.header else with_names(definition, roles)
+    yield from _checked(named, sample, context, guesses, time)
 
 
 def _are_named(columns: Sequence[Column]) -> bool:

@@ -1,4 +1,4 @@
-"""The header lines of each sender, which say how the lines below them are read (W3C, McAfee).
+"""The header lines of each sender, which say how the lines below them are read (W3C, Zeek, McAfee).
 
 A sender writes its header once, at the beginning of a connection or file; what it sends is cut by time into segments,
 which are parsed apart. So the newest header of each sender is kept, beside the journal, and repeated wherever a segment
@@ -29,7 +29,7 @@ _WRAPPER: Final = (
     rb"(?:(?:<\d|[A-Z][a-z]{2} [ \d]|\d{4}-\d\d-\d\dT)"
     rb"(?:\[[^\]\n]{0,200}\]|(?!//|\d{4}-\d\d-\d\d[ \t])[^\[\"=|?#\n]){0,300}+)?"
 )
-_BEGINNING: Final = rb"#(?:(?i:fields):[ \t#]|time_stamp[ \t])"
+_BEGINNING: Final = rb"#(?:(?i:fields):[ \t#]|fields(?:\t|#011)|time_stamp[ \t])"
 _LIKELY: Final = re.compile(_BEGINNING)
 _HEADER: Final = re.compile(rb"^" + _WRAPPER + rb"(" + _BEGINNING + rb"[^\n]*)", re.MULTILINE)
 
