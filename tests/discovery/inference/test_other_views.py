@@ -111,6 +111,26 @@ def test_a_number_of_the_line_is_nobody(name: str) -> None:
     assert all(row["destination_ip"] != row["source_ip"] for row in found)
 
 
+def test_a_host_may_stand_in_one_of_two_places() -> None:
+    """As in Suricata's records, of which some are of TLS and some of HTTP; what is left is told by its address."""
+    lines = as_json(lambda r: {
+        "timestamp": r.at("%Y-%m-%dT%H:%M:%S.000000+0000"), "src_ip": r.ip, "dest_ip": r.server,
+        **({"tls": {"sni": r.host}} if r.n % 3 else {"http": {"hostname": r.host, "url": r.path}}),
+    })  # fmt: skip
+    proposal, found = read(lines)
+    assert proposal.definition.fields.destination_host == ["tls.sni", "http.hostname"]
+    assert [row["destination_host"] for row in found] == [request.host for request in traffic()]
+
+
+def test_a_browser_is_nobody() -> None:
+    """Also where it looks like a name and a login."""
+    lines = as_json(lambda r: {
+        "timestamp": r.at("%Y-%m-%dT%H:%M:%S.000000+0000"), "src_ip": r.ip, "hostname": r.host,
+        "http_user_agent": f"Debian APT-HTTP/1.3 (1.6.{r.ip[-1]})",
+    })  # fmt: skip
+    assert read(lines)[0].definition.fields.user is None
+
+
 def test_a_server_alone_tells_what_it_sends() -> None:
     """As nginx by default, which counts no requests."""
     lines = as_json(lambda r: {

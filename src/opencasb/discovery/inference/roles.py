@@ -159,7 +159,8 @@ def _find_hosts(roles: Roles, columns: Sequence[Column]) -> None:
     score, best = max(found, key=lambda hit: hit[0], default=(0.0, None))
     last_resort = url is None and roles.first("destination_ip") is None  # then one host for all lines will do
     if best is not None and score > (_OTHERWISE_NONE if last_resort else 0):
-        roles.assign("destination_host", best)
+        others = [column for _, column in found if words.HOST.search(column.hint)]
+        roles.assign("destination_host", best, *_instead(best, others, lambda column: 4 + _host_score(column, url)))
     _find_parts(roles, columns)
 
 
@@ -214,7 +215,7 @@ def _find_people(roles: Roles, columns: Sequence[Column]) -> None:
 def _person_score(column: Column, source: Column | None) -> float:
     hint = column.hint
     named: float = 4 * bool(words.USER.search(hint)) - 6 * bool(words.OTHER_USER.search(hint))
-    if column.named and not named:
+    if column.named and (not named or words.BROWSER.search(hint)):
         return -1
     account = column.share(lambda value: bool(re.fullmatch(r"[^@\s]+@[^@\s]+|[\w.-]+\\[^\\]+|.* \([^()]+\)", value)))
     simple = column.share(lambda value: not re.search(r"[/=,:]", value))

@@ -42,7 +42,7 @@ _LAST: Final = 4_102_444_800_000
 """The year 2100: what is outside is no time of a log."""
 
 _TRIED: Final = 200
-_MANY_LINES: Final = 20
+_MANY_LINES: Final = 8
 _DAY: Final = 86_400
 
 

@@ -47,6 +47,7 @@ OTHER_USER: Final = _any(
     "agent", "group", "_gp_", "role", "domain", "type", "risk", "categ", "dst", "dest", "_duser", "authenticated",
     "count", "level", "status", "device", "mac", "policy", "rule", "license", "class",
 )  # fmt: skip
+BROWSER: Final = _any("user_?agent")
 DEVICE: Final = _any(
     "_shost", "src_?(?:host|name)", "client_?(?:host|name|system_name)", "device_?host_?name",
     "machine", "computer", "workstation", "source_?(?:host|machine)",
