@@ -14,7 +14,7 @@ from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
-from opencasb.discovery.receivers.sftp import SftpReceiver, host_key
+from opencasb.discovery.receivers.sftp import SftpReceiver, host_keys
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -47,8 +47,8 @@ async def server(found: Logins, tmp_path: Path) -> AsyncIterator[Callable[..., A
     """Run a server; yields what connects to it."""
     opened = SftpReceiver("127.0.0.1", 0, found, tmp_path / "keys" / "host", failed_seconds=0)
     await opened.open()
-    public = host_key(tmp_path / "keys" / "host").export_public_key()
-    known = asyncssh.import_known_hosts(f"[127.0.0.1]:{opened.port} {public.decode()}")
+    keys = [key.export_public_key().decode() for key in host_keys(tmp_path / "keys" / "host")]
+    known = asyncssh.import_known_hosts("".join(f"[127.0.0.1]:{opened.port} {key}" for key in keys))
 
     def connect(name: str, **given: Any) -> Any:
         return asyncssh.connect(
@@ -266,6 +266,20 @@ def test_files_can_be_sent_not_fetched(found: Logins, tmp_path: Path) -> None:
 
     run(found, tmp_path, work)
     assert content(login_of(found, "ssh")) == {"a.log": b"one\n"}
+
+
+@pytest.mark.parametrize("algorithm", ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256"])
+def test_senders_without_new_algorithms_know_the_server(found: Logins, tmp_path: Path, algorithm: str) -> None:
+    """By keys that stay the same: JSch, which appliances in Java use, has no Ed25519."""
+    kept = [key.export_public_key() for key in host_keys(tmp_path / "keys" / "host")]
+
+    async def work(connect: Callable[..., Any]) -> None:
+        async with connect("ssh", password="secret", server_host_key_algs=[algorithm]) as connection:
+            assert connection.get_server_host_key() is not None
+
+    run(found, tmp_path, work)
+    assert [key.export_public_key() for key in host_keys(tmp_path / "keys" / "host")] == kept
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {0o600}
 
 
 def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:

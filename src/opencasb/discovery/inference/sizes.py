@@ -44,7 +44,7 @@ def _by_name(roles: Roles, columns: Sequence[Column]) -> list[str]:
         return _as_seen(roles)
     if roles.first("uploaded_bytes") is None and roles.first("downloaded_bytes") is None:
         return _unnamed(roles, unsaid)
-    said = [column for meaning in _OTHER_WAY if (column := roles.first(meaning)) is not None]
+    said = [part for meaning in _OTHER_WAY if (part := roles.first(meaning)) is not None]
     total = next((column for column in unsaid if _is_total(column, said)), None)
     if total is not None:
         roles.assign("total_bytes", total)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.receivers.logins import Logins
 
 if TYPE_CHECKING:
     import asyncssh
+
+_HOST_KEYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "": ("ssh-ed25519", {}),
+    "-ecdsa": ("ecdsa-sha2-nistp256", {}),
+    "-rsa": ("ssh-rsa", {"key_size": 3072}),
+}
+"""What the names of their files end in. Senders that know no Ed25519 are many: JSch in Java, libssh2 before 1.9."""
 
 FAILED_SECONDS: Final = 3.0
 """A wrong password is answered so late."""
@@ -22,7 +29,7 @@ class SftpReceiver:
     def __init__(
         self, host: str, port: int, logins: Logins, key_file: Path, *, failed_seconds: float = FAILED_SECONDS
     ) -> None:
-        """Use the host key in ``key_file``, made at the first use."""
+        """Use the host keys beside ``key_file``, made at the first use."""
         self._address = (host, port)
         self._logins = logins
         self._key_file = key_file
@@ -45,7 +52,7 @@ class SftpReceiver:
             lambda: Connection(self._logins, self._failed_seconds),
             host,
             port,
-            server_host_keys=[await asyncio.to_thread(host_key, self._key_file)],
+            server_host_keys=await asyncio.to_thread(host_keys, self._key_file),
             sftp_factory=lambda channel: Files(channel, self._logins),
             allow_scp=True,
             agent_forwarding=False,
@@ -62,13 +69,18 @@ class SftpReceiver:
             self._server = None
 
 
-def host_key(path: Path) -> asyncssh.SSHKey:
+def host_keys(path: Path) -> list[asyncssh.SSHKey]:
+    """Return the host keys, that in ``path`` first; those that are not there are made now."""
+    return [_host_key(path.with_name(path.name + suffix), *kind) for suffix, kind in _HOST_KEYS.items()]
+
+
+def _host_key(path: Path, algorithm: str, options: dict[str, Any]) -> asyncssh.SSHKey:
     """Return the host key in a file, made now if there is none."""
     import asyncssh
 
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = asyncssh.generate_private_key("ssh-ed25519")
+        made = asyncssh.generate_private_key(algorithm, **options)
         part = path.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(made.export_private_key())
