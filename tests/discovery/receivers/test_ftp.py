@@ -98,6 +98,21 @@ def test_a_file_is_whole_when_its_sender_is_told(server: FtpReceiver, found: Log
     assert content(login_of(found, "plain")) == {"b.log": b"three\n"}
 
 
+def test_a_directory_of_a_sender_is_one_whatever_its_name(server: FtpReceiver, found: Logins) -> None:
+    """Named for a host or a day, made or not, it is listed before files are left in it, as by lftp."""
+    with session(server, "plain") as client:
+        client.storbinary("STOR a.log", io.BytesIO(b"one\n"))
+        client.mkd("fw1.example.com")
+        assert client.nlst("fw1.example.com") == ["a.log"]
+        client.cwd("2025.11.20")
+        assert [name for name, _ in client.mlsd()] == ["a.log"]
+        client.storbinary("STOR b.log", io.BytesIO(b"two\n"))
+        assert "type=dir" in client.sendcmd("MLST /logs")
+        with pytest.raises(ftplib.error_perm):
+            client.nlst("c.log")
+    assert content(login_of(found, "plain")) == {"a.log": b"one\n", "b.log": b"two\n"}
+
+
 def test_an_interrupted_file_does_not_count_and_can_go_on(server: FtpReceiver, found: Logins) -> None:
     """ABOR leaves what has come; REST goes on behind it."""
     login = login_of(found, "plain")

@@ -42,6 +42,11 @@ def tls_context(chain: Path, key: Path) -> SSL.Context:
 class Files(AbstractedFS):  # type: ignore[misc]  # has no types
     """The directory of a data source; whatever directory a sender makes or changes to, it is this one."""
 
+    def __init__(self, root: str, cmd_channel: Any) -> None:
+        super().__init__(root, cmd_channel)
+        self._made: set[str] = set()
+        """Directories that the sender has made or changed to, however they are called."""
+
     @property
     def _drop(self) -> DropFolder:
         login: Login = self.cmd_channel.login()
@@ -90,7 +95,8 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
 
     def isdir(self, path: str) -> bool:
         """Take what looks like a directory for one."""
-        return self._is_root(path) or (self._seek(path) is None and "." not in Path(path).name)
+        path = path.rstrip("/")
+        return self._is_root(path) or path in self._made or (self._seek(path) is None and "." not in Path(path).name)
 
     def lexists(self, path: str) -> bool:
         """Tell whether there is a file, or a directory."""
@@ -108,12 +114,15 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
     def chdir(self, path: str) -> None:
         """Note what the sender takes for its directory."""
         self.cwd = self.fs2ftp(path)
+        self.mkdir(path)
 
     def mkdir(self, path: str) -> None:
-        """Do nothing: there is only one directory."""
+        """Note that it looks like a directory now: there is only one."""
+        self._made.add(path.rstrip("/"))
 
     def rmdir(self, path: str) -> None:
-        """Do nothing: there is only one directory."""
+        """Note that it looks like one no more."""
+        self._made.discard(path.rstrip("/"))
 
     def listdir(self, path: str) -> list[str]:
         """Return the names of files that wait."""
@@ -140,7 +149,7 @@ class Files(AbstractedFS):  # type: ignore[misc]  # has no types
             return None
 
     def _found(self, path: str) -> Path:
-        found = self._drop.folder if self._is_root(path) else self._seek(path)
+        found = self._drop.folder if self.isdir(path) else self._seek(path)
         if found is None:
             raise FilesystemError("No such file")
         return found
