@@ -135,6 +135,14 @@ def test_nothing_is_said_of_what_is_no_traffic(lines: list[str]) -> None:
         propose(lines, CONTEXT)
 
 
+@pytest.mark.parametrize("opening", ["[", '{"records":['])
+def test_how_to_get_records_out_of_an_array_is_told(opening: str) -> None:
+    """Downloads of cloud consoles are one value of JSON."""
+    record = '{"src": "10.0.0.1", "host": "files.example.com"}'
+    with pytest.raises(NothingFound, match="jq -c"):
+        propose([opening + ", ".join([record] * 20) + "]" + "}" * (len(opening) > 1)], CONTEXT)
+
+
 @settings(max_examples=40, deadline=None)
 @example(lines=["#Fields: date time c-ip cs-host time c-ip", "2025-11-20 10:20:30 10.0.0.1 box.com 10:20:30 10.0.0.1"])
 @given(LINES | st.lists(st.binary(max_size=60).map(lambda raw: raw.decode("utf-8", "replace")), max_size=12))

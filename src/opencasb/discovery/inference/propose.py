@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.custom.checks import check
+from opencasb.discovery.custom.cutting import object_of
 from opencasb.discovery.custom.definition import MEANINGS, Definition, Fields, InvalidDefinition
 from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
@@ -39,6 +40,15 @@ SAMPLED: Final = 1500
 
 LONGEST: Final = 16_384
 """Characters of a line that are looked at."""
+
+
+_NOTHING: Final = (
+    "no field with the client's address and no target (host, URL or address) stand in most of its lines; if parts of "
+    "fields have them, write a definition by hand (docs/custom-parsers.md)"
+)
+_RECORDS_OVER_LINES: Final = (
+    f"{_NOTHING}; records of JSON have to be objects of a line each, which of an array jq -c '.[]' makes"
+)
 
 
 class NothingFound(LogError):
@@ -83,9 +93,8 @@ def propose(lines: Sequence[str], context: ParseContext, name: str = "proposed")
         raise NothingFound("the log has no lines")
     best = max(_proposals(sample, context, name), key=lambda found: found.plausibility, default=None)
     if best is None:
-        raise NothingFound(
-            "no field with the client's address and no target (host, URL or address) stand in most of its lines"
-        )
+        is_one_value = sample[0].lstrip()[0] in "[{" and (len(sample) == 1 or object_of(sample[0]) is None)
+        raise NothingFound(_RECORDS_OVER_LINES if is_one_value else _NOTHING)
     return best
 
 
