@@ -114,6 +114,10 @@ class Rest:
         """Match as before."""
         return self._catalog.match_addresses(addresses)
 
+    def registrable(self, host: str) -> str | None:
+        """Return the domain of a host that somebody registered."""
+        return self._catalog.registrable(host)
+
 
 def _without(catalog: Catalog, choose: random.Random) -> tuple[dict[int, str], Rest]:
     """Take a share of the apps out; returns the main domain of each, and the rest."""
