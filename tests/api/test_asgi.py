@@ -12,6 +12,7 @@ from threading import Event
 import httpx
 import pytest
 import sqlalchemy as sa
+from starlette.types import Message
 
 from opencasb.activities.columns import to_record
 from opencasb.api.asgi import FrontDoor
@@ -111,6 +112,22 @@ def test_the_name_of_the_server_is_enough_for_the_portal(casb: Casb, path: str) 
     answer = get(casb, path)
     assert answer.status_code == 303
     assert "/login?going_to=%2Fportal%2F" in answer.headers["location"]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("OPTIONS", "*", 404), ("CONNECT", "casb.example:443", 405)])
+def test_what_is_no_path_is_refused(casb: Casb, method: str, path: str, status: int) -> None:
+    """HTTP knows requests of the server as a whole, and of proxies: they are no fault of ours."""
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "headers": []}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(FrontDoor(casb)({**scope, "query_string": b""}, receive, send))
+    assert sent[0]["status"] == status
 
 
 def test_without_its_database_a_server_is_alive_and_not_ready(tmp_path: Path) -> None:
