@@ -14,8 +14,8 @@ import structlog
 import uvicorn
 
 from opencasb.api.asgi import FrontDoor
-from opencasb.api.v1.reason_phrase import PhrasingProtocol
 from opencasb.discovery.worker import Worker
+from opencasb.patience import PatientProtocol
 from opencasb.processors import Processors
 from opencasb.upkeep import upkeep
 
@@ -128,7 +128,7 @@ def _secure(casb: Casb, door: FrontDoor) -> uvicorn.Config:
 def _config(door: FrontDoor, proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
         door,
-        http=PhrasingProtocol,
+        http=PatientProtocol,
         lifespan="off",
         log_level="warning",
         server_header=False,

@@ -27,10 +27,10 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[int]:
+def serving(app: ASGIApp, protocol: type[PhrasingProtocol] = PhrasingProtocol) -> Iterator[int]:
     """Serve ``app`` as the product does, without TLS, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as bound:
-        server = _Server(uvicorn.Config(app, http=PhrasingProtocol, ws="none", lifespan="off", log_level="error"))
+        server = _Server(uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         assert server.ready.wait(10)
