@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_WRITE
 
 from opencasb.discovery.receivers.drop import UNDER_WAY
 from opencasb.discovery.receivers.logins import Login, Logins
-from opencasb.discovery.receivers.sftp import SftpReceiver, host_keys
+from opencasb.discovery.receivers.sftp import AT_ONCE, SftpReceiver, host_keys
 from tests.discovery.receivers.dropping import content, login_of, logins, source
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -295,3 +296,28 @@ def test_others_do_not_get_in(found: Logins, tmp_path: Path) -> None:
                 await connect(name, **given)
 
     run(found, tmp_path, work)
+
+
+def test_guesses_take_their_turn(found: Logins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many connections bring passwords, few are compared at a time: uploads need the same threads."""
+    compared = 0
+    most = 0
+
+    def slow(*_: object) -> None:
+        nonlocal compared, most
+        compared += 1
+        most = max(most, compared)
+        time.sleep(0.05)
+        compared -= 1
+
+    monkeypatch.setattr(found, "checked", slow)
+
+    async def guess(connect: Callable[..., Any]) -> None:
+        with pytest.raises(asyncssh.PermissionDenied):
+            await connect("ssh", password="wrong")
+
+    async def work(connect: Callable[..., Any]) -> None:
+        await asyncio.gather(*(guess(connect) for _ in range(8)))
+
+    run(found, tmp_path, work)
+    assert 1 <= most <= AT_ONCE

@@ -22,6 +22,9 @@ _HOST_KEYS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 FAILED_SECONDS: Final = 3.0
 """A wrong password is answered so late."""
 
+AT_ONCE: Final = max(1, (os.cpu_count() or 1) // 2)
+"""Passwords that are compared at the same time: half of the cores."""
+
 
 class SftpReceiver:
     """The SSH server, which does nothing but SFTP and SCP."""
@@ -48,8 +51,9 @@ class SftpReceiver:
         from opencasb.discovery.receivers.sftp_session import Connection, Files
 
         host, port = self._address
+        turn = asyncio.Semaphore(AT_ONCE)
         self._server = await asyncssh.create_server(
-            lambda: Connection(self._logins, self._failed_seconds),
+            lambda: Connection(self._logins, self._failed_seconds, turn),
             host,
             port,
             server_host_keys=await asyncio.to_thread(host_keys, self._key_file),

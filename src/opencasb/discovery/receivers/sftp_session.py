@@ -40,9 +40,11 @@ _NO_LINKS: Final = "there are no links"
 class Connection(asyncssh.SSHServer):
     """Admits the logins of data sources, by password or key."""
 
-    def __init__(self, logins: Logins, failed_seconds: float) -> None:
+    def __init__(self, logins: Logins, failed_seconds: float, turn: asyncio.Semaphore) -> None:
+        """Compare a password only at its ``turn``: who guesses must not take the threads that uploads need."""
         self._logins = logins
         self._failed_seconds = failed_seconds
+        self._turn = turn
 
     def password_auth_supported(self) -> bool:
         """Tell that passwords are asked for."""
@@ -50,7 +52,9 @@ class Connection(asyncssh.SSHServer):
 
     async def validate_password(self, username: str, password: str) -> bool:
         """Check a password; a wrong one takes its time."""
-        if await asyncio.to_thread(self._logins.checked, username, password, RECEIVERS) is not None:
+        async with self._turn:
+            found = await asyncio.to_thread(self._logins.checked, username, password, RECEIVERS)
+        if found is not None:
             return True
         await asyncio.sleep(self._failed_seconds)
         return False
