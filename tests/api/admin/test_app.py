@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from threading import Event
+
+import httpx
 import pytest
 
 from opencasb.identity.resources import Resources
@@ -77,3 +81,27 @@ def test_tenants_do_not_see_each_other(house: House) -> None:
     entries = house.ok("GET", "audit-log", token=other)["entries"]
     assert client_id not in str(entries)
     assert house.refusal(400, "GET", f"audit-log?before={entries[0]['id']}").startswith("before: ")
+
+
+def test_who_waits_for_other_servers_holds_up_nobody_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenant may integrate with a server that never answers, and ask it as often as calls are allowed."""
+    secret = {"directory_id": "1" * 8 + "-1111-1111-1111-" + "1" * 12, "client_secret": "x" * 40}
+    house.ok("POST", "saas-integrations", {"name": "still", "client_id": secret["directory_id"], **secret})
+    answered = Event()
+    monkeypatch.setattr(house.casb.saas, "authorize", lambda *_, **__: answered.wait(30) and 1 / 0)
+    own, other = house.token(), house.token(tenant_id=house.fabrikam.tenant_id)
+
+    async def exchange() -> int:
+        transport = httpx.ASGITransport(house.app)
+        async with httpx.AsyncClient(transport=transport, base_url="https://casb.example/admin/v1/") as client:
+            path, headers = "saas-integrations/still/authorize", {"Authorization": f"Token {own}"}
+            waiting = [asyncio.create_task(client.post(path, headers=headers)) for _ in range(60)]
+            try:
+                await asyncio.sleep(0.5)
+                headers = {"Authorization": f"Token {other}"}
+                return (await asyncio.wait_for(client.get("users", headers=headers), 10)).status_code
+            finally:
+                answered.set()
+                await asyncio.gather(*waiting)
+
+    assert asyncio.run(exchange()) == 200

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -17,13 +18,15 @@ from opencasb.api.v1.app import SECURITY_HEADERS, failed, json_reply, limited_bo
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import NotFound, Refusal
 from opencasb.api.v1.gate import Gate
-from opencasb.api.v1.routes import Found, Router
+from opencasb.api.v1.routes import Found, Route, Router
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
 LARGEST_BODY: Final = 256 * 1024
 """Bytes; the largest thing sent here is a certificate."""
+ASKING_AT_ONCE: Final = 2
+"""Calls of a tenant that wait for other servers at the same time."""
 PREFIX: Final = ["admin", "v1"]
 
 
@@ -34,6 +37,8 @@ class AdminApi:
         self._casb = casb
         self._gate = gate
         self._router = Router(ROUTES)
+        # Of each tenant, and apart from the threads that answer everybody.
+        self._lines = defaultdict[int, CapacityLimiter](lambda: CapacityLimiter(ASKING_AT_ONCE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -50,19 +55,22 @@ class AdminApi:
         await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
-        if not self._takes_a_file(request):
-            body = await limited_body(request, LARGEST_BODY)
+        route = self._route(request)
+        takes_bytes = 0 if route is None else route.takes_bytes
+        body = b"" if takes_bytes else await limited_body(request, LARGEST_BODY)
+        if route is None or not (takes_bytes or route.asks_others):
             return await to_thread.run_sync(lambda: self._answer(*self._admit(request, body)))
-        # So much is read only of a caller who may send it.
-        found, call = await to_thread.run_sync(self._admit, request, b"")
-        file = await limited_body(request, found.route.takes_bytes)
-        return await to_thread.run_sync(self._answer, found, replace(call, body=file))
+        found, call = await to_thread.run_sync(self._admit, request, body)
+        if takes_bytes:  # so much is read only of a caller who may send it
+            call = replace(call, body=await limited_body(request, takes_bytes))
+        line = self._lines[call.tenant_id] if route.asks_others else None
+        return await to_thread.run_sync(self._answer, found, call, limiter=line)
 
-    def _takes_a_file(self, request: Request) -> bool:
+    def _route(self, request: Request) -> Route | None:
         try:
-            return self._router.find(request.method, _below(request.scope["path"])).route.takes_bytes > 0
+            return self._router.find(request.method, _below(request.scope["path"])).route
         except Refusal:  # told once it is known who asks
-            return False
+            return None
 
     def _admit(self, request: Request, body: bytes) -> tuple[Found, Call]:
         """Return what a caller with full access asks for; called in a thread."""

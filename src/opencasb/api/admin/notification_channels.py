@@ -65,5 +65,5 @@ def _channel(casb: Casb, call: Call) -> Channel:
 ROUTES: Final = (
     Route("notification-channels", None, {"GET": list_channels, "POST": add}),
     Route("notification-channels/<channel_id>", None, {"DELETE": remove}),
-    Route("notification-channels/<channel_id>/test", None, {"POST": test}),
+    Route("notification-channels/<channel_id>/test", None, {"POST": test}, asks_others=True),
 )

@@ -139,7 +139,7 @@ def _number(call: Call, name: str) -> int | None:
 ROUTES: Final = (
     Route("saas-integrations", None, {"GET": list_integrations, "POST": add}),
     Route("saas-integrations/<name>", None, {"GET": show, "PATCH": change, "DELETE": remove}),
-    Route("saas-integrations/<name>/authorize", None, {"POST": authorize}),
+    Route("saas-integrations/<name>/authorize", None, {"POST": authorize}, asks_others=True),
     Route("saas-integrations/<name>/run", None, {"POST": ask}),
     Route("saas-integrations/<name>/history", None, {"GET": history}),
     Route("saas-integrations/<name>/usage", None, {"GET": usage}),

@@ -24,13 +24,15 @@ class Route:
 
     ``operation`` is a key of :data:`opencasb.model.permissions.OPERATIONS`; None means that every authenticated caller
     may call and the handler decides what it gets. A path may have a route per operation. ``takes_bytes`` is the longest
-    body that the handlers read themselves, as ``call.body``; where it is 0, bodies carry parameters.
+    body that the handlers read themselves, as ``call.body``; where it is 0, bodies carry parameters. ``asks_others``:
+    the handlers wait for other servers, which take what time they like.
     """
 
     path: str
     operation: str | None
     handlers: Mapping[str, Handler]
     takes_bytes: int = 0
+    asks_others: bool = False
 
 
 class Found(NamedTuple):
