@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from opencasb.api import login
+from opencasb.api.login.exchange import THREADS
 from opencasb.api.login.external import COOKIE
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
@@ -127,3 +131,31 @@ def test_our_second_factor_is_asked_for_unless_the_provider_had_one(
     provider.claims["amr"] = ["mfa"]
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
     assert browser.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}").status_code == 303
+
+
+def test_a_provider_that_hangs_holds_up_nobody_elses_sign_in(
+    casb: StandIn, provider: FakeProvider, browser: Browser, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a tenant's own affair whom it asks, and all tenants' pages and tokens come from the same threads."""
+    answer = provider.sign_in(browser.get(button(browser)).headers["location"])
+    go_on, address = threading.Event(), f"/{tenant.guid}/login/callback?{urlencode(answer)}"
+
+    def hanging(self: FakeProvider, form: Mapping[str, str]) -> bytes:
+        go_on.wait(30)
+        return b"{}"
+
+    monkeypatch.setattr(FakeProvider, "_redeem", hanging)
+
+    async def exchange() -> int:
+        transport = httpx.ASGITransport(login.build(casb))
+        headers = {"cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
+        async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
+            waiting = [asyncio.create_task(client.get(address, headers=headers)) for _ in range(2 * THREADS)]
+            try:
+                await asyncio.sleep(0.3)
+                return (await asyncio.wait_for(client.get("/common/discovery/v2.0/keys"), 10)).status_code
+            finally:
+                go_on.set()
+                await asyncio.gather(*waiting)
+
+    assert asyncio.run(exchange()) == 200

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from opencasb.identity.external.provider import FRESH, Provider
+from opencasb.identity.external.provider import FRESH, REDEEMED_AT_ONCE, Provider
 from opencasb.identity.trust.fetch import Unreachable
 from tests.identity.external.fake_provider import ISSUER, FakeProvider
 from tests.identity.standin import HandClock, spare_key
@@ -55,3 +55,26 @@ def test_an_answer_without_an_id_token_is_an_outage(hand: HandClock, content: by
 
     with pytest.raises(Unreachable, match="without an ID token"):
         Provider(ISSUER, odd, hand).redeem({"code": "x"}, "")
+
+
+def test_few_wait_for_a_token_endpoint_that_hangs(hand: HandClock) -> None:
+    """The others are told to try again; when it answers, so can everybody."""
+    web, go_on = FakeProvider(hand), threading.Event()
+    here = threading.Barrier(REDEEMED_AT_ONCE + 1)
+
+    def hanging(url: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None) -> bytes:
+        if form is None:
+            return web(url, form, basic)
+        here.wait(10)
+        go_on.wait(10)
+        return b'{"id_token": "x"}'
+
+    provider = Provider(ISSUER, hanging, hand)
+    provider.known()
+    with ThreadPoolExecutor(REDEEMED_AT_ONCE) as pool:
+        waiting = [pool.submit(provider.redeem, {"code": "x"}, "") for _ in range(REDEEMED_AT_ONCE)]
+        here.wait(10)
+        with pytest.raises(Unreachable, match="try again"):
+            provider.redeem({"code": "x"}, "")
+        go_on.set()
+        assert {each.result(10) for each in waiting} == {"x"}

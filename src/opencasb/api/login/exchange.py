@@ -33,6 +33,8 @@ PUBLIC: Final = {"cache-control": "public, max-age=86400", "access-control-allow
 JSON: Final = "application/json; charset=utf-8"
 THREADS: Final = max(4, os.cpu_count() or 1)
 """Requests answered at the same time: few, so that a flood of them leaves the APIs their share of the processor."""
+ABROAD: Final = 32
+"""Requests that may wait for a tenant's own provider at the same time, each up to its patience."""
 
 _ECHOED = re.compile(r"[!-~]{1,64}")
 _log = structlog.get_logger(__name__)
@@ -81,8 +83,8 @@ class Lanes:
     They wait here, not in a thread: threads that wait for passwords to be checked are missing elsewhere.
     """
 
-    def __init__(self) -> None:
-        self._all = CapacityLimiter(THREADS)
+    def __init__(self, threads: int = THREADS) -> None:
+        self._all = CapacityLimiter(threads)
         self._passwords = CapacityLimiter(sign_in.AT_ONCE)
 
     async def run(self, call: Call, work: Callable[[], Reply]) -> Reply | None:

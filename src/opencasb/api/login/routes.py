@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opencasb.api.login import admin_consent, authorize, devices, external, handlers, sign_out, signing_in
-from opencasb.api.login.exchange import Call, Endpoint, Handler, Lanes, PageEndpoint, Reply
+from opencasb.api.login.exchange import ABROAD, Call, Endpoint, Handler, Lanes, PageEndpoint, Reply
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.throttle import Throttle
@@ -41,7 +41,7 @@ class Installation(Protocol):
 
 def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
     """Return the ASGI application; it never answers with a redirect to a tidier address."""
-    lanes = Lanes()
+    lanes, abroad = Lanes(), Lanes(ABROAD)
 
     def route(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
         return Route(path, Endpoint(handler, clock, allow, lanes))
@@ -50,7 +50,7 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
         asked = Endpoint(handler, clock, allow, lanes)
         return Route(path, Preflight(asked, Endpoint(handlers.preflight, clock, ("OPTIONS",), lanes)))
 
-    def page(path: str, handler: Handler, allow: tuple[str, ...]) -> Route:
+    def page(path: str, handler: Handler, allow: tuple[str, ...], lanes: Lanes = lanes) -> Route:
         return Route(path, PageEndpoint(handler, clock, allow, lanes))
 
     def of(handler: Callable[..., Reply], *given: object) -> Handler:
@@ -63,8 +63,8 @@ def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:
         page("/{tenant}/login/enrol", of(signing_in.enrol), WRITE),
         page("/{tenant}/login/password", of(signing_in.new_password), WRITE),
         page("/{tenant}/login/key", of(signing_in.security_key), WRITE),
-        page("/{tenant}/login/external", of(external.leave), READ),
-        page("/{tenant}/login/callback", of(external.come_back), READ),
+        page("/{tenant}/login/external", of(external.leave), READ, abroad),
+        page("/{tenant}/login/callback", of(external.come_back), READ, abroad),
         page(devices.PATH, device_page, BOTH),
         page("/devicelogin", device_page, BOTH),
         page("/error", handlers.error_page, READ),

@@ -19,6 +19,8 @@ FRESH: Final = 10 * 60 * 1000
 """How long (ms) the configuration and the keys of a provider are kept."""
 AGAIN_AFTER: Final = 10_000
 """After so many ms a provider that did not answer is asked again."""
+REDEEMED_AT_ONCE: Final = 8
+"""Codes that a provider is asked about at the same time: one that hangs has no more threads than that."""
 
 
 class Web(Protocol):
@@ -48,6 +50,7 @@ class Provider:
         self._web = web
         self._clock = clock
         self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(REDEEMED_AT_ONCE)
         self._known: Known | None = None
         self._until = 0
 
@@ -75,8 +78,17 @@ class Provider:
     def redeem(self, form: Mapping[str, str], secret: str) -> str:
         """Exchange a code for an ID token, with the secret of the form's client if it has one.
 
-        It stands in the form, unless the provider takes it in the header only. Raises :class:`Unreachable`.
+        It stands in the form, unless the provider takes it in the header only. Raises :class:`Unreachable`, at once
+        while too many others wait.
         """
+        if not self._room.acquire(blocking=False):
+            raise Unreachable("too many sign-ins wait for the provider; try again in some seconds")
+        try:
+            return self._redeemed(form, secret)
+        finally:
+            self._room.release()
+
+    def _redeemed(self, form: Mapping[str, str], secret: str) -> str:
         known, basic = self.known().configuration, None
         if secret and "client_secret_post" in known.token_endpoint_auth_methods_supported:
             form = {**form, "client_secret": secret}
