@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 
 import pytest
 
 from opencasb.identity.trust.documents import BadDocument
 from opencasb.identity.trust.fetch import Unreachable
-from opencasb.identity.trust.issuer_keys import AGAIN_AFTER, FIRST_AGAIN_AFTER, FRESH, IssuerKeys
+from opencasb.identity.trust.issuer_keys import (
+    AGAIN_AFTER,
+    FIRST_AGAIN_AFTER,
+    FRESH,
+    MOST_WAITING,
+    IssuerKeys,
+)
 from opencasb.model.trusted_issuer import TrustedIssuer
 from tests.identity.standin import HandClock, spare_key
 from tests.identity.trust.directory import DIRECTORY, Directory
@@ -44,6 +51,26 @@ def test_of_many_who_come_first_one_fetches_and_all_have_the_keys(
     with ThreadPoolExecutor(8) as pool:
         assert all(each.result() for each in [pool.submit(first) for _ in range(8)])
     assert len(directory.asked) == 4
+
+
+def test_few_wait_for_the_first_answer_of_a_slow_authority(
+    keys: IssuerKeys, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are refused at once: they would take threads that other tenants need."""
+    go_on, fetch = threading.Event(), directory.fetch
+
+    def hanging(url: str) -> bytes:
+        go_on.wait(10)
+        return fetch(url)
+
+    monkeypatch.setattr(keys, "_fetch", hanging)
+    many = 3 * MOST_WAITING
+    with ThreadPoolExecutor(many) as pool:
+        waiting = [pool.submit(keys.known, "key-1") for _ in range(many)]
+        done = list(islice(as_completed(waiting, 10), many - MOST_WAITING))
+        go_on.set()
+        assert [each.result() for each in done] == [None] * len(done)
+        assert sum(each.result() is not None for each in waiting) == MOST_WAITING
 
 
 def test_while_one_fetches_again_nobody_waits(

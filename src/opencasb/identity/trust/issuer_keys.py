@@ -20,6 +20,8 @@ AGAIN_AFTER: Final = 5 * 60 * 1000
 """Least time (ms) between two fetches that callers bring about, such as with an unknown key id."""
 FIRST_AGAIN_AFTER: Final = 30 * 1000
 """The same while nothing could be fetched yet."""
+MOST_WAITING: Final = 8
+"""Callers that wait for the very first fetch; of a slow authority more would take the threads of all tenants."""
 _VERSIONS: Final[tuple[Literal[1, 2], ...]] = (2, 1)
 _log = structlog.get_logger(__name__)
 
@@ -32,6 +34,7 @@ class IssuerKeys:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(MOST_WAITING)
         self._known: KeySet | None = None
         self._fetched = 0
         self._tried: int | None = None
@@ -39,12 +42,11 @@ class IssuerKeys:
     def known(self, key_id: str) -> KeySet | None:
         """Return the keys, None while there are none; old ones, or such without ``key_id``, are asked for anew."""
         # Only at the very first does a caller wait for the one who fetches: a dead authority must not hold up all.
-        if self._is_due(key_id) and self._lock.acquire(blocking=self._tried is None):
+        if self._is_due(key_id) and self._room.acquire(blocking=False):
             try:
-                if self._is_due(key_id):
-                    self._attempt()
+                self._attempt_if_due(key_id)
             finally:
-                self._lock.release()
+                self._room.release()
         kept = self.issuer.pinned_keys or self._clock() - self._fetched <= KEPT
         return self._known if kept else None
 
@@ -69,6 +71,14 @@ class IssuerKeys:
         issuers = frozenset(each.issuer for each in metadata)
         keys = [read_keys(self._fetch(url), issuers) for url in dict.fromkeys(each.jwks_uri for each in metadata)]
         return KeySet(issuers, {key_id: key for found in reversed(keys) for key_id, key in found.items()})
+
+    def _attempt_if_due(self, key_id: str) -> None:
+        if self._lock.acquire(blocking=self._tried is None):
+            try:
+                if self._is_due(key_id):
+                    self._attempt()
+            finally:
+                self._lock.release()
 
     def _is_due(self, key_id: str) -> bool:
         waited = None if self._tried is None else self._clock() - self._tried
