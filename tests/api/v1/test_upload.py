@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.upload import LARGEST_LIST, block_ids
@@ -53,6 +54,19 @@ def test_a_file_comes_in_chunks_of_unknown_length(client: Client) -> None:
     """Chunked transfer encoding, as a client sends large files."""
     assert put(client, url_of(client), chunks()) == (201, b"")
     assert stored(client) == LOG
+
+
+def test_the_log_does_not_tell_who_has_an_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has it can put another file there."""
+    url = url_of(client)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(client.casb.intake, "blob", fail)
+    with capture_logs() as logs:
+        assert client.exchange("PUT", url, role=None, content=LOG).status_code == 500
+    assert [entry["path"] for entry in logs] == ["/upload/…"]
 
 
 def test_blocks_are_joined_by_their_list(client: Client) -> None:

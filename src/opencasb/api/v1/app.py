@@ -148,11 +148,13 @@ async def _read_to_the_end(request: Request) -> None:
 
 def failed(request: Request, error: Exception) -> Reply:
     """Return the answer to a request that an error of ours ended; the log has the rest."""
-    outage = outage_of(error)
+    outage, path = outage_of(error), request.url.path
+    if path.lower().startswith("/upload/"):  # the rest is a credential
+        path = "/upload/…"
     if outage is None:
-        _log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+        _log.error("request_failed", method=request.method, path=path, exc_info=error)
         return refused(Broken())
-    _log.error("request_refused", method=request.method, path=request.url.path, reason=str(outage), error=repr(error))
+    _log.error("request_refused", method=request.method, path=path, reason=str(outage), error=repr(error))
     return refused((NoRoom if outage.trouble == "full" else Unavailable)(str(outage)))
 
 
