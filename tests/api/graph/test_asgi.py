@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
 import uuid
 
+import pytest
+from starlette.types import Message
+
+from opencasb.api.graph.asgi import SHORT_BODY
+from opencasb.api.graph.batch import LARGEST_BODY
 from tests.api.graph.standin import APPS, STREAMS, Api
 
 
@@ -43,3 +49,29 @@ def test_preferences_may_come_in_several_headers(shared_api: Api) -> None:
     """Repeated headers are one list."""
     answer = shared_api.get(f"{APPS}/20941", prefer="odata.x, include-unknown-enum-members")
     assert answer.json()["category"] == "aiModelProvider"
+
+
+@pytest.mark.parametrize(("token", "most"), [("stranger", SHORT_BODY + 10_000), ("reader", LARGEST_BODY + 10_000)])
+def test_no_long_body_is_read_of_just_anybody(shared_api: Api, token: str, most: int) -> None:
+    """Anybody could fill the memory, over as many connections as there are."""
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        read += 10_000
+        return {"type": "http.request", "body": b" " * 10_000, "more_body": True}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/beta/$batch", "query_string": b""}
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+
+    async def exchange() -> None:
+        await shared_api.app({**scope, "headers": headers}, receive, send)
+
+    asyncio.run(exchange())
+    assert sent[0]["status"] == (400 if token == "reader" else 401)
+    assert read <= most

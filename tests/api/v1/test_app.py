@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from opencasb.api.v1.app import LARGEST_BODY
+from opencasb.api.v1.app import LARGEST_BODY, SHORT_BODY
 from tests.api.v1.conftest import ADMIN, Client
 
 
@@ -39,6 +39,24 @@ def test_a_body_over_the_limit_is_413(reader: Client) -> None:
     answer = reader.call("POST", "discovery/discovered_apps/", content=b" " * (LARGEST_BODY + 1))
     assert (answer.status_code, answer.json()) == (413, {"detail": "Request entity too large."})
     assert reader.call("POST", "discovery/discovered_apps/", content=b" " * LARGEST_BODY).status_code == 200
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_no_long_body_is_read_of_just_anybody(client: Client, announced: bool) -> None:
+    """Anybody could fill the memory, over as many connections as there are."""
+    read = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(LARGEST_BODY // 10_000):
+            read += 10_000
+            yield b" " * 10_000
+
+    headers = {"Authorization": f"Token {'0' * 64}", "Content-Type": "application/json"}
+    if announced:
+        headers["Content-Length"] = str(LARGEST_BODY // 10_000 * 10_000)
+    assert client.exchange("POST", "alerts/", role=None, content=pieces(), headers=headers).status_code == 401
+    assert read <= SHORT_BODY
 
 
 def test_our_own_failure_is_logged_and_tells_the_client_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +13,9 @@ from starlette.types import Receive, Scope, Send
 from opencasb.api.graph.batch import LARGEST_BODY
 from opencasb.api.graph.exchange import COMMON_HEADERS, Call
 from opencasb.api.graph.service import Service
+
+SHORT_BODY: Final = 64 * 1024
+"""Bytes that are read of anybody: a server has as much of each connection anyway."""
 
 
 class Endpoint:
@@ -25,33 +29,34 @@ class Endpoint:
         if scope["type"] != "http":
             return
         try:
-            call = await _call(Request(scope, receive))
+            call = await self._call(Request(scope, receive))
         except ClientDisconnect:
             return
         reply = await to_thread.run_sync(self._service.answer, call)
         headers = {**COMMON_HEADERS, **call.ids, **reply.headers, "Content-Type": reply.content_type}
         await Response(reply.content, reply.status, headers)(scope, receive, send)
 
+    async def _call(self, request: Request) -> Call:
+        # Proxies and servers may put a mount point in front; paths in links are those below it.
+        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        mounted = request.scope.get("root_path", "").encode()
+        return Call(
+            method=request.method,
+            path=raw.partition(b"?")[0].removeprefix(mounted).decode("latin-1"),
+            query=request.scope["query_string"].decode("latin-1"),
+            headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
+            request_id=str(uuid.uuid4()),
+            body=await self._body(request) if request.method == "POST" else b"",
+        )
 
-async def _call(request: Request) -> Call:
-    # Proxies and servers may put a mount point in front; paths in links are those below it.
-    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    mounted = request.scope.get("root_path", "").encode()
-    return Call(
-        method=request.method,
-        path=raw.partition(b"?")[0].removeprefix(mounted).decode("latin-1"),
-        query=request.scope["query_string"].decode("latin-1"),
-        headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
-        request_id=str(uuid.uuid4()),
-        body=await _body(request) if request.method == "POST" else b"",
-    )
-
-
-async def _body(request: Request) -> bytes:
-    """Read the body, but only as far as to know that it is too large."""
-    chunks = bytearray()
-    async for chunk in request.stream():
-        chunks += chunk
-        if len(chunks) > LARGEST_BODY:
-            break
-    return bytes(chunks)
+    async def _body(self, request: Request) -> bytes:
+        """Read the body, but only as far as to know that it is too large, or its sender unknown."""
+        chunks, most = bytearray(), SHORT_BODY
+        async for chunk in request.stream():
+            chunks += chunk
+            if len(chunks) > most:
+                known = await to_thread.run_sync(self._service.knows, request.headers.get("authorization"))
+                if not known or len(chunks) > LARGEST_BODY:
+                    break
+                most = LARGEST_BODY
+        return bytes(chunks)

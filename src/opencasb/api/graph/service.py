@@ -59,6 +59,14 @@ class Service:
         except Exception as error:  # noqa: BLE001 (no call may end without a reply)
             return refusal(call, _failure(call, error), self._casb.clock())
 
+    def knows(self, authorization: str | None) -> bool:
+        """Tell whether the credentials of a call are valid; where that cannot be told, the answer says why."""
+        try:
+            self._casb.identity.access.authenticate(authorization, "graph")
+        except Exception:  # noqa: BLE001 (as above)
+            return False
+        return True
+
     def _answer(self, call: Call) -> Reply:
         below = _below_version(call.path)
         target = _target(below)

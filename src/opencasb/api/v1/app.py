@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 LARGEST_BODY: Final = 4 * 1024 * 1024
 """Bytes of a body with parameters."""
+SHORT_BODY: Final = 64 * 1024
+"""Bytes that are read of anybody: a server has as much of each connection anyway."""
 
 SECURITY_HEADERS: Final = {
     "cache-control": "no-store",
@@ -77,13 +79,12 @@ class RestApi:
         if secret != path.lstrip("/"):
             return await self._uploads.reply(request, secret.strip("/").rpartition("/")[2])
         found = self._router.find(request.method, canonical(_raw_path(request)))
-        most = found.route.takes_bytes
-        if not most or _is_short(request):
-            body = await limited_body(request, min(most or LARGEST_BODY, LARGEST_BODY))
+        if _is_short(request):
+            body = await limited_body(request, SHORT_BODY)
             return await to_thread.run_sync(self._answer, request, found, body)
         # So much is read only of a caller who may send it; what is short is not worth another thread.
         principal = await to_thread.run_sync(self._admit, request, found)
-        body = await limited_body(request, most)
+        body = await limited_body(request, found.route.takes_bytes or LARGEST_BODY)
         return await to_thread.run_sync(self._answer, request, found, body, principal)
 
     def _answer(self, request: Request, found: Found, body: bytes, principal: Principal | None = None) -> Reply:
@@ -124,9 +125,10 @@ def _raw_path(request: Request) -> str:
 
 
 def _is_short(request: Request) -> bool:
-    """Tell whether a request says that its body is no longer than one with parameters may be."""
-    length = request.headers.get("content-length", "")
-    return length.isascii() and length.isdecimal() and len(length) < 10 and int(length) <= LARGEST_BODY
+    """Tell whether a request says that it has a short body, or none."""
+    length = request.headers.get("content-length", "0")
+    known = "transfer-encoding" not in request.headers and length.isascii() and length.isdecimal() and len(length) < 10
+    return known and int(length) <= SHORT_BODY
 
 
 async def limited_body(request: Request, most: int) -> bytes:
