@@ -68,6 +68,16 @@ def test_a_stranger_does_not_lock_the_owner_out(casb: StandIn, tenant: Tenant) -
     assert outcome(casb, tenant) == UPN
 
 
+def test_a_network_of_ipv6_is_one_address(casb: StandIn, tenant: Tenant) -> None:
+    """Its owner changes addresses every day and stays familiar; who guesses from many of them is locked."""
+    assert outcome(casb, tenant, address="2001:db8:1::1") == UPN
+    guess(casb, tenant, ACCOUNT_FAILURES)
+    assert outcome(casb, tenant, address="2001:db8:1::2") == UPN
+    for number in range(ADDRESS_FAILURES):
+        outcome(casb, tenant, "spring", f"user{number}@contoso.example", f"2001:db8:2::{number:x}")
+    assert outcome(casb, tenant, upn="another@contoso.example", address="2001:db8:2::ffff") == 50053
+
+
 def test_unknown_names_are_locked_as_well(casb: StandIn, tenant: Tenant) -> None:
     """Whoever guesses names learns nothing from a lock, nor from its absence; the case of a name does not matter."""
     assert guess(casb, tenant, ACCOUNT_FAILURES, upn="nobody@contoso.example") == {50126}

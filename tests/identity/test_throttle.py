@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from opencasb.identity.throttle import Throttle
+from opencasb.identity.throttle import Throttle, counted
 
 
 def test_failures_block_their_key_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +46,29 @@ def test_the_window_may_be_longer() -> None:
     wait = throttle.wait("x")
     assert wait is not None
     assert 890 <= wait <= 900
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("a:client", "a:client"),
+        ("", ""),
+    ],
+)
+def test_a_network_of_ipv6_counts_as_one_address(address: str, expected: str) -> None:
+    """Whoever has one has more addresses in it than can be counted."""
+    assert counted(address) == expected
+
+
+def test_nobody_escapes_within_a_network() -> None:
+    """Guesses from any address of it are one's own."""
+    throttle = Throttle(3)
+    for last in range(3):
+        throttle.failed("client", f"2001:db8::{last:x}")
+    assert throttle.wait("client", "2001:db8::99")
+    assert throttle.wait("client", "2001:db8:0:1::99") is None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from opencasb.identity.pepper import Pepper
+from opencasb.identity.throttle import counted
 from opencasb.store.lockouts import Failures, Lockouts
 
 ACCOUNT_FAILURES: Final = 10
@@ -64,10 +65,10 @@ class Lockout:
         [(subject, _), _] = self._counts(attempt)
         if self._repository.failures(tenant_id, subject).failures:
             self._repository.forget(tenant_id, subject)
-        self._repository.make_familiar(tenant_id, account, attempt.address, self._clock())
+        self._repository.make_familiar(tenant_id, account, counted(attempt.address)[:45], self._clock())
 
     def _counts(self, attempt: Attempt) -> tuple[tuple[str, int], tuple[str, int]]:
-        account, tenant_id, address = self._account(attempt), attempt.tenant_id, attempt.address[:45]
+        account, tenant_id, address = self._account(attempt), attempt.tenant_id, counted(attempt.address)[:45]
         familiar = self._repository.is_familiar(tenant_id, account, address, self._clock() - FAMILIAR)
         who = f"account:{account}:{address}" if familiar else f"account:{account}"
         return (who[:120], ACCOUNT_FAILURES), (f"address:{address}", ADDRESS_FAILURES)

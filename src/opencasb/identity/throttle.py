@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
 from typing import Final
@@ -12,9 +13,21 @@ from limits.strategies import MovingWindowRateLimiter
 
 FAILURES_PER_MINUTE: Final = 20
 
-
+_ONES_OWN: Final = 64
+"""Bits of an IPv6 network in which whoever has one chooses addresses at will (RFC 4291 §2.5.4)."""
 _TOLERANCE: Final = 1
 """Seconds by which an entry may be ahead of the clock."""
+
+
+def counted(text: str) -> str:
+    """Return what an address is counted as, for IPv6 its network; any other text is itself."""
+    if ":" not in text:
+        return text
+    try:
+        address = ipaddress.IPv6Address(text.partition("%")[0])
+    except ValueError:
+        return text
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, _ONES_OWN), strict=False))
 
 
 class Counts(MemoryStorage):
@@ -48,10 +61,11 @@ class Throttle:
 
     def wait(self, *key: str) -> int | None:
         """Return after how many seconds ``key`` may try again, or None when it may now."""
+        key = tuple(map(counted, key))
         if self._window.test(self._limit, *key):
             return None
         return max(1, math.ceil(self._window.get_window_stats(self._limit, *key).reset_time - time.time()))
 
     def failed(self, *key: str) -> None:
         """Count one failure of ``key``."""
-        self._window.hit(self._limit, *key)
+        self._window.hit(self._limit, *map(counted, key))

@@ -15,7 +15,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 
-from opencasb.identity.throttle import Counts
+from opencasb.identity.throttle import Counts, counted
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ class Throttle:
         """
         if self._limit is None or self._window is None:
             return None
+        key = tuple(map(counted, key))
         try:
             if self._window.hit(self._limit, *key):
                 return None
