@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from opencasb.identity import sign_in
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.lockout import ACCOUNT_FAILURES, ADDRESS_FAILURES, DAY, FIRST_LOCK
+from opencasb.identity.lockout import ACCOUNT_FAILURES, ADDRESS_FAILURES, DAY, FIRST_LOCK, Attempt, Lockout
 from opencasb.identity.passwords import hash_password
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
+from opencasb.store.lockouts import Lockouts
 from tests.identity.standin import HandClock, StandIn
 
 UPN, PASSWORD = "ann@contoso.example", "correct horse battery"
@@ -76,6 +78,25 @@ def test_a_network_of_ipv6_is_one_address(casb: StandIn, tenant: Tenant) -> None
     for number in range(ADDRESS_FAILURES):
         outcome(casb, tenant, "spring", f"user{number}@contoso.example", f"2001:db8:2::{number:x}")
     assert outcome(casb, tenant, upn="another@contoso.example", address="2001:db8:2::ffff") == 50053
+
+
+def test_guesses_at_the_same_time_count_each(casb: StandIn, tenant: Tenant) -> None:
+    """Who sends many at once gets no more of them in than come before the lock."""
+    lockout = Lockout(Lockouts(casb.database), casb.identity.pepper, casb.clock)
+    together = threading.Barrier(8)
+
+    def tried(number: int) -> int:
+        allowed = 0
+        for turn in range(ACCOUNT_FAILURES):
+            attempt = Attempt(tenant.tenant_id, UPN, f"{number} {turn}", ELSEWHERE)
+            together.wait(30)
+            if lockout.wait(attempt) is None:
+                allowed += 1
+                lockout.failed(attempt)
+        return allowed
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(tried, range(8))) < ACCOUNT_FAILURES + 8
 
 
 def test_unknown_names_are_locked_as_well(casb: StandIn, tenant: Tenant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -44,6 +45,7 @@ class Lockout:
         self._repository = repository
         self._pepper = pepper
         self._clock = clock
+        self._lock = threading.Lock()
 
     def wait(self, attempt: Attempt) -> int | None:
         """Return for how many seconds the account or the address is locked, or None."""
@@ -54,10 +56,11 @@ class Lockout:
     def failed(self, attempt: Attempt) -> None:
         """Count a wrong password."""
         digest = self._pepper.digest("tried password", f"{attempt.upn.lower()}\0{attempt.password}")
-        for subject, limit in self._counts(attempt):
-            before = self._repository.failures(attempt.tenant_id, subject)
-            if not hmac.compare_digest(before.last_password, digest):
-                self._repository.keep(attempt.tenant_id, subject, self._one_more(before, limit, digest))
+        with self._lock:  # else guesses at the same time would count as one
+            for subject, limit in self._counts(attempt):
+                before = self._repository.failures(attempt.tenant_id, subject)
+                if not hmac.compare_digest(before.last_password, digest):
+                    self._repository.keep(attempt.tenant_id, subject, self._one_more(before, limit, digest))
 
     def passed(self, attempt: Attempt) -> None:
         """Forget the failures of an account that just signed in, and make its address familiar."""
