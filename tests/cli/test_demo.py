@@ -158,5 +158,7 @@ def test_machines_get_the_credentials_as_an_object(stage: Stage, shown: Shown) -
     principal = shown.casb.identity.access.authenticate(f"Token {made['token']}", "mdca")
     assert shown.casb.identity.applications.get(principal.tenant_id, made["client_id"]) is not None
     assert made["portal"] == "https://localhost:9443/portal/"
+    assert made["password"] == json.loads(run(stage, shown.folder, "--json"))["password"]
+    assert made["tenant_id"][:8] not in made["password"], "everybody is told the guid, at the first page"
     served = CliRunner().invoke(cli, ["serve", "--data", str(shown.folder), "--port", "9443", "--json"], obj=stage)
     assert json.loads(served.stdout) == {"address": "https://localhost:9443"}

@@ -139,7 +139,8 @@ def _access(casb: Casb, tenant: Tenant) -> dict[str, str]:
 
     user = casb.users.by_upn(tenant.tenant_id, ADMIN)
     assert user is not None  # noqa: S101 -- made with the tenant
-    password = f"demo-{tenant.guid[:8]}"
+    # The same at each start, and known to nobody but who reads it here: the guid of a tenant is in every address.
+    password = f"demo-{casb.identity.pepper.digest('password of the demo', tenant.guid)[:12]}"
     casb.users.set_password(tenant.tenant_id, user.user_id, hash_password(password), by=actor())
     credentials = casb.identity.credentials
     permissions = [parse_permission(name) for name in PERMISSIONS]
