@@ -43,12 +43,15 @@ class SignIn:
         self._turn = threading.BoundedSemaphore(AT_ONCE)
 
     def tenant_of(self, upn: str) -> Tenant | None:
-        """Return the tenant of a name at an address without one: by its domain, else where the only such user is."""
+        """Return the tenant of a name at an address without one: by its domain, else where the first such user is.
+
+        Not the only one: any tenant may have a user of any name, and would keep others' users from signing in.
+        """
         found = self._tenants.by_guid_or_domain(upn.strip().rpartition("@")[2])
         if found is not None:
             return found
         numbers = self._users.tenants_of(upn.strip())
-        return self._tenants.get(numbers[0]) if len(numbers) == 1 else None
+        return self._tenants.get(numbers[0]) if numbers else None
 
     def check(self, tenant: Tenant | None, upn: str, password: str, address: str, *, expired_too: bool = False) -> User:
         """Return the user: of a guest of the tenant, who that is at home.

@@ -127,8 +127,12 @@ class Users:
         return self._one(_BY_UPN, tenant_id=tenant_id, upn=upn.lower())
 
     def tenants_of(self, upn: str) -> list[int]:
-        """Return the numbers of the tenants where a user of that name is at home: for sign-ins that name no tenant."""
+        """Return the numbers of the tenants where a user of that name is at home: for sign-ins that name no tenant.
+
+        Who may sign in comes before who may not, and then who was there first.
+        """
         query = sa.select(users.c.tenant_id).where(users.c.upn == upn.lower(), users.c.home_tenant_id.is_(None))
+        query = query.order_by(users.c.deprovisioned.is_not(None), users.c.created, users.c.tenant_id)
         with self._database.read() as connection:
             return list(connection.scalars(query))
 
