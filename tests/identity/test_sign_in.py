@@ -11,6 +11,7 @@ from opencasb.identity import sign_in
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.lockout import ACCOUNT_FAILURES, ADDRESS_FAILURES, DAY, FIRST_LOCK, Attempt, Lockout
 from opencasb.identity.passwords import hash_password
+from opencasb.identity.throttle import LOGGED_REFUSALS_PER_MINUTE
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.store.lockouts import Lockouts
@@ -123,6 +124,16 @@ def test_every_sign_in_is_on_record(casb: StandIn, tenant: Tenant) -> None:
     found = {(entry.action, entry.actor, entry.details.get("code")) for entry in entries}
     assert found >= {("sign_in.pass", UPN, None), ("sign_in.refuse", "eve?@contoso.example", 50126)}
     assert not any("password" in str(entry.details) for entry in entries)
+
+
+def test_a_flood_of_refusals_does_not_fill_the_audit_log(casb: StandIn, tenant: Tenant) -> None:
+    """Beyond the limit an address adds nothing more, while successes still do."""
+    for number in range(LOGGED_REFUSALS_PER_MINUTE + 20):
+        outcome(casb, tenant, "wrong", f"user{number}@contoso.example", ELSEWHERE)
+    assert outcome(casb, tenant) == UPN
+    actions = [entry.action for entry in casb.identity.audit_log.latest(tenant.tenant_id, 1000)]
+    assert actions.count("sign_in.refuse") == LOGGED_REFUSALS_PER_MINUTE
+    assert actions.count("sign_in.pass") == 1
 
 
 def test_a_flood_waits_in_a_line(casb: StandIn, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+import structlog
+
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.lockout import Attempt, Lockout
 from opencasb.identity.passwords import verify_password
 from opencasb.identity.second_factor import SecondFactorCheck
+from opencasb.identity.throttle import LOGGED_REFUSALS_PER_MINUTE, Throttle
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.store.audit_log import SERVER, AuditLog
@@ -22,6 +25,7 @@ AT_ONCE: Final = max(1, (os.cpu_count() or 1) // 2)
 """Passwords that are checked at the same time: half of the cores. One takes 0.2 s of a core, and 64 MB."""
 PATIENCE: Final = 5.0
 """Seconds that a sign-in waits for its turn."""
+_log = structlog.get_logger(__name__)
 
 
 class SignIn:
@@ -41,6 +45,7 @@ class SignIn:
         self._second_factors = second_factors
         self._audit_log = audit_log
         self._turn = threading.BoundedSemaphore(AT_ONCE)
+        self._refusals = Throttle(LOGGED_REFUSALS_PER_MINUTE)
 
     def tenant_of(self, upn: str) -> Tenant | None:
         """Return the tenant of a name at an address without one: by its domain, else where the first such user is.
@@ -143,4 +148,9 @@ class SignIn:
 
     def _log(self, action: str, attempt: Attempt, **facts: object) -> None:
         name = "".join(letter if letter.isprintable() else "?" for letter in attempt.upn[:100])
+        if action == "sign_in.refuse":
+            if self._refusals.wait(attempt.address):
+                _log.warning(action, tenant_id=attempt.tenant_id, target=name, address=attempt.address, **facts)
+                return
+            self._refusals.failed(attempt.address)
         self._audit_log.add(attempt.tenant_id, action, by=name, target=name, address=attempt.address, **facts)

@@ -12,6 +12,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 FAILURES_PER_MINUTE: Final = 20
+LOGGED_REFUSALS_PER_MINUTE: Final = 300
+"""Refusals per address that get an audit entry; a flood beyond goes to the server's log only."""
 
 _ONES_OWN: Final = 64
 """Bits of an IPv6 network in which whoever has one chooses addresses at will (RFC 4291 §2.5.4)."""

@@ -12,7 +12,7 @@ from opencasb.identity.clients import presented
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form, required
 from opencasb.identity.grants.exchange import Exchange, Facts, Grant, TokenRequest
-from opencasb.identity.throttle import Throttle
+from opencasb.identity.throttle import LOGGED_REFUSALS_PER_MINUTE, Throttle
 from opencasb.model.tenant import Tenant
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.tenants import Tenants
@@ -23,8 +23,6 @@ CONSUMERS: Final = "consumers"
 """The alias of a tenant that no server like this one has."""
 _REFUSING_ALIASES: Final = frozenset({"client_credentials", "password"})
 """Grants with a number of their own for aliases that will not do."""
-LOGGED_REFUSALS_PER_MINUTE: Final = 300
-"""Refusals per address that get an audit entry; a flood beyond goes to the server's log only."""
 EQUAL_REQUESTS_PER_MINUTE: Final = 600
 """The same words from one address: a client that asks more often is in a loop."""
 _NOT_LOGGED: Final = frozenset({70016})
