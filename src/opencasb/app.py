@@ -130,6 +130,7 @@ class Casb(Stores):
         """The receivers of this server."""
         from opencasb.discovery.receivers.service import Receivers, Stores, Trust
         from opencasb.identity.passwords import verify_password
+        from opencasb.identity.throttle import Throttle
         from opencasb.store.taken_objects import TakenObjects
 
         stores = Stores(
@@ -140,7 +141,9 @@ class Casb(Stores):
             self.uploads,
             self.intake,
         )
-        trust = Trust(lambda: self.tls.context_for(self.settings.syslog_client_ca), self.tls.ensure, verify_password)
+        trust = Trust(
+            lambda: self.tls.context_for(self.settings.syslog_client_ca), self.tls.ensure, verify_password, Throttle()
+        )
         return Receivers(stores, self.settings, trust, self.clock)
 
     @cached_property

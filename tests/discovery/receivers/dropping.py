@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from opencasb.discovery.receivers.logins import Login, Logins
+from opencasb.identity.throttle import Throttle
 from opencasb.model.stream import Stream, StreamType
 from opencasb.store.receivers import Binding
 from tests.conftest import NOW
@@ -22,7 +23,7 @@ def source(name: str, receiver: str, **bound: str) -> tuple[Stream, Binding]:
 
 def logins(folder: Path, *sources: tuple[Stream, Binding]) -> Logins:
     """Return the logins of data sources, whose files lie below ``folder``."""
-    made = Logins(folder, lambda password, stored: stored == f"hash of {password}")
+    made = Logins(folder, lambda password, stored: stored == f"hash of {password}", Throttle())
     made.serve({binding.login or "": (stream, binding) for stream, binding in sources})
     return made
 

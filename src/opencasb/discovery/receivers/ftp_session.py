@@ -165,7 +165,7 @@ class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # has no types
     def validate_authentication(self, username: str, password: str, handler: Any) -> None:
         """Check a password; on a plain connection only that of a source that allows it."""
         allowed = RECEIVERS if handler.is_secure else ("ftp",)
-        if self._logins.checked(username, password, allowed) is None:
+        if self._logins.checked(username, password, allowed, handler.remote_ip) is None:
             raise AuthenticationFailed("Login incorrect, or allowed over TLS only.")
 
     def has_user(self, username: str) -> bool:

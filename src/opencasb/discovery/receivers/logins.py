@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from opencasb.discovery.receivers.drop import DropFolder
 from opencasb.model.stream import Stream
@@ -20,13 +21,24 @@ class Login:
     folder: DropFolder
 
 
+class Brake(Protocol):
+    """Counts wrong passwords by address."""
+
+    def wait(self, *key: str) -> int | None:
+        """Return after how many seconds an address may try again, or None."""
+
+    def failed(self, *key: str) -> None:
+        """Count one."""
+
+
 class Logins:
     """The logins of this server, by name; replaced whole when data sources change. Safe for threads."""
 
-    def __init__(self, root: Path, verify: Callable[[str, str | None], bool]) -> None:
+    def __init__(self, root: Path, verify: Callable[[str, str | None], bool], brake: Brake) -> None:
         """Keep files below ``root``; ``verify`` compares a password with a hash, or with none at the same cost."""
         self._root = root
         self._verify = verify
+        self._brake = brake
         self._logins: Mapping[str, Login] = {}
 
     def serve(self, sources: Mapping[str, tuple[Stream, Binding]]) -> None:
@@ -45,8 +57,16 @@ class Logins:
         found = self._logins.get(name)
         return found if found is not None and found.stream.receiver in receivers else None
 
-    def checked(self, name: str, password: str, receivers: tuple[str, ...]) -> Login | None:
-        """Return the login if the password is right; takes as long where there is none."""
+    def checked(self, name: str, password: str, receivers: tuple[str, ...], address: str) -> Login | None:
+        """Return the login if the password is right; takes as long where there is none.
+
+        Of an address that guesses nothing is compared for a while: while it is, nobody can send a file by FTP.
+        """
+        if self._brake.wait(address) is not None:
+            return None
         found = self.get(name, receivers)
         stored = found.binding.password_hash if found is not None else ""
-        return found if self._verify(password, stored or None) else None
+        if self._verify(password, stored or None):
+            return found
+        self._brake.failed(address)
+        return None

@@ -45,6 +45,11 @@ class Connection(asyncssh.SSHServer):
         self._logins = logins
         self._failed_seconds = failed_seconds
         self._turn = turn
+        self._address = ""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Note who connects."""
+        self._address = str((conn.get_extra_info("peername") or ("",))[0])
 
     def password_auth_supported(self) -> bool:
         """Tell that passwords are asked for."""
@@ -53,7 +58,7 @@ class Connection(asyncssh.SSHServer):
     async def validate_password(self, username: str, password: str) -> bool:
         """Check a password; a wrong one takes its time."""
         async with self._turn:
-            found = await asyncio.to_thread(self._logins.checked, username, password, RECEIVERS)
+            found = await asyncio.to_thread(self._logins.checked, username, password, RECEIVERS, self._address)
         if found is not None:
             return True
         await asyncio.sleep(self._failed_seconds)
