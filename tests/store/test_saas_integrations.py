@@ -11,7 +11,7 @@ from opencasb.model.saas import Integration
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database
-from opencasb.store.saas_integrations import LEASE_MS, LeaseLost, SaasIntegrations
+from opencasb.store.saas_integrations import LEASE_MS, MOST, LeaseLost, SaasIntegrations
 from tests.conftest import NOW
 
 MADE = Integration(tenant_id=1, name="graph", directory_id="d", client_id="c", sealed_secret=b"\0sealed", created=NOW)
@@ -45,6 +45,15 @@ def integrations(database: Database, clock_: Clock) -> SaasIntegrations:
 def alive(_owner: str) -> bool:
     """Say that nobody is gone."""
     return False
+
+
+def test_a_tenant_has_only_so_many(integrations: SaasIntegrations) -> None:
+    """Each that is due has a thread; other tenants have theirs."""
+    for number in range(1, MOST):
+        integrations.add(msgspec.structs.replace(MADE, name=f"n{number}"), by=BY)
+    with pytest.raises(Conflict, match=f"{MOST} integrations already"):
+        integrations.add(msgspec.structs.replace(MADE, name="more"), by=BY)
+    integrations.add(msgspec.structs.replace(MADE, tenant_id=2), by=BY)
 
 
 def test_what_is_added_is_found_by_its_tenant_and_name(integrations: SaasIntegrations) -> None:

@@ -9,7 +9,7 @@ from opencasb.model.trusted_issuer import RoleMapping, TrustedIssuer
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database
-from opencasb.store.trusted_issuers import TrustedIssuers
+from opencasb.store.trusted_issuers import MOST, TrustedIssuers
 from tests.conftest import NOW
 
 DIRECTORY, OTHER = "72f988bf-0000-4000-8000-2d7cd011db47", "00000000-0000-4000-8000-000000000000"
@@ -54,3 +54,14 @@ def test_an_issuer_belongs_to_one_tenant(database: Database) -> None:
     assert [each.issuer for each in store.all(2)] == [OTHER]
     assert not store.remove(2, DIRECTORY, by="eve")
     assert {each.tenant_id: each.issuer for each in store.of_every_tenant()} == {1: DIRECTORY, 2: OTHER}
+
+
+def test_a_tenant_has_only_so_many(database: Database) -> None:
+    """Those there are can be changed; other tenants have theirs."""
+    store = TrustedIssuers(database, lambda: NOW)
+    for number in range(MOST):
+        store.put(TrustedIssuer(tenant_id=1, issuer=f"{number:036}"), by="ann")
+    with pytest.raises(Conflict, match=f"{MOST} directories already"):
+        store.put(TrustedIssuer(tenant_id=1, issuer=DIRECTORY), by="ann")
+    store.put(TrustedIssuer(tenant_id=1, issuer=f"{0:036}", authority="casb.example"), by="ann")
+    store.put(TrustedIssuer(tenant_id=2, issuer=DIRECTORY), by="eve")

@@ -50,6 +50,10 @@ class LeaseLost(Exception):
     """The integration is run by another process now, was removed, or the run is to end."""
 
 
+MOST: Final = 100
+"""Integrations of a tenant: each that is due runs in a thread of its own."""
+
+
 class SaasIntegrations:
     """The integrations of each tenant, by name."""
 
@@ -58,10 +62,13 @@ class SaasIntegrations:
         self._clock = clock
 
     def add(self, made: Integration, *, by: str) -> None:
-        """Keep a new integration. Raises :class:`Conflict` when the name is in use."""
+        """Keep a new integration. Raises :class:`Conflict` when the name is in use, and when there are ``MOST``."""
         row = msgspec.structs.asdict(made) | {"created": self._clock()}
+        count = sa.select(sa.func.count()).where(saas_integrations.c.tenant_id == made.tenant_id)
         try:
             with self._database.write() as connection:
+                if connection.execute(count).scalar_one() >= MOST:
+                    raise Conflict(f"there are {MOST} integrations already, which is the most")
                 connection.execute(sa.insert(saas_integrations).values(**row))
                 self._note(connection, made, "saas.add", by, {name: row[name] for name in _SHOWN})
         except sa.exc.IntegrityError as error:

@@ -6,7 +6,7 @@ A directory is trusted by one tenant at most, for its tokens do not say which of
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -32,6 +32,8 @@ trusted_issuers = sa.Table(
     sa.UniqueConstraint("issuer"),
 )
 _KEY = ("tenant_id", "issuer", "created")
+MOST: Final = 20
+"""Issuers of a tenant: the keys of all are renewed one after the other."""
 
 
 class TrustedIssuers:
@@ -42,14 +44,21 @@ class TrustedIssuers:
         self._clock = clock
 
     def put(self, issuer: TrustedIssuer, *, by: str) -> None:
-        """Trust an issuer, or change how. Raises :class:`Conflict` when another tenant trusts it."""
+        """Trust an issuer, or change how.
+
+        Raises :class:`Conflict` when another tenant trusts it, and when there are ``MOST`` others.
+        """
         now = self._clock()
         row: dict[str, Any] = msgspec.to_builtins(issuer) | {"created": now}
         changed = [name for name in row if name not in _KEY]
         facts = {name: row[name] for name in changed if name not in {"pinned_keys", "role_mapping"}}
         mapped = [str(each) for each in issuer.role_mapping]
+        others = (trusted_issuers.c.tenant_id == issuer.tenant_id, trusted_issuers.c.issuer != issuer.issuer)
+        count = sa.select(sa.func.count()).where(*others)
         try:
             with self._database.write() as connection:
+                if connection.execute(count).scalar_one() >= MOST:
+                    raise Conflict(f"the tenant trusts {MOST} directories already, which is the most")
                 self._database.upsert(connection, trusted_issuers, [row], update=changed)
                 record(
                     connection,
