@@ -130,6 +130,17 @@ def test_what_is_no_path_is_refused(casb: Casb, method: str, path: str, status: 
     assert sent[0]["status"] == status
 
 
+def test_nothing_is_smuggled_behind_a_request_of_two_lengths(casb: Casb) -> None:
+    """It is answered by its chunks, for some clients write both, and the connection ends with that."""
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: casb.example\r\n\r\n"
+    lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with serving(FrontDoor(casb)) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(b"POST /api/v1/alerts/ HTTP/1.1\r\nHost: casb.example\r\n" + lengths + smuggled)
+        said = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert said.startswith(b"HTTP/1.1 401 ")
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
 def test_without_its_database_a_server_is_alive_and_not_ready(tmp_path: Path) -> None:
     """A balancer takes it out; its supervisor need not end it."""
     casb = Casb(Settings(data=tmp_path / "gone"), lambda: NOW)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from anyio import to_thread
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
 _BEGINNING: Final = re.compile(r"^(?:https?://[^/]*)?/*", re.IGNORECASE)
 """What may stand before a path: a client of an HTTP proxy names the server, too (RFC 9112 §3.2)."""
+_TWO_LENGTHS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 READY_SECONDS: Final = 5.0
 """How long who asks whether the server is ready waits for the database."""
@@ -58,6 +59,8 @@ class FrontDoor:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        if {name for name, _ in scope["headers"]} >= _TWO_LENGTHS:
+            send = _last(send)
         raw = scope.get("raw_path") or scope["path"].encode()
         scope = {**scope, "path": _tidy(scope["path"]), "raw_path": _tidy(raw.decode("latin-1")).encode("latin-1")}
         segment = scope["path"].split("/", 2)[1].lower()
@@ -92,3 +95,17 @@ class FrontDoor:
 
 def _tidy(path: str) -> str:
     return re.sub(r"/{2,}", "/", _BEGINNING.sub("/", path))
+
+
+def _last(send: Send) -> Send:
+    """Have an answer end its connection: what follows a request of two lengths may be somebody's body (RFC 9112 §6.1).
+
+    A proxy that goes by the other length would take the answer to it for that of the next caller's request.
+    """
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return sending
