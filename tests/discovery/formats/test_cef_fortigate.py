@@ -55,6 +55,20 @@ def test_deltas_win_over_running_totals(prefix: str) -> None:
     assert (found["uploaded_bytes"], found["downloaded_bytes"], found["total_bytes"]) == (10, 0, 10)
 
 
+@PREFIXES
+@pytest.mark.parametrize(("verdict", "action"), [("block", "block"), ("Blocked", "block"), ("allow", "allow")])
+def test_what_a_profile_did_to_a_session(prefix: str, verdict: str, action: str) -> None:
+    assert read(f"{prefix}utmaction={verdict} ")["action"] == action
+
+
+@PREFIXES
+def test_the_hardware_address_stands_in_for_the_name(prefix: str) -> None:
+    address = f"{prefix}srcmac=00:53:a5:10:44:b8 "
+    assert read(address)["source_device"] == "00:53:a5:10:44:b8"
+    assert read(f"{address}{prefix}mastersrcmac=00:53:00:00:00:01 ")["source_device"] == "00:53:00:00:00:01"
+    assert read(f"{address}shost=pc1 ")["source_device"] == "pc1"
+
+
 def test_only_fortigate_says_so() -> None:
     """Lines of other makers in the same log keep what they say, and so do records of other dialects."""
     other = "CEF:0|Ex|Gw|1|100|web|3|src=10.0.0.1 dst=203.0.113.9 out=1 in=2 ad.sentdelta=9 suser=joe rt=1763640000000"

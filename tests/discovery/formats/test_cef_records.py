@@ -47,6 +47,30 @@ def test_firepower() -> None:
         assert fate(f"Cisco|Firepower|6.0|{words}", extension) == LEFT
 
 
+def test_sonicwall() -> None:
+    """The rules of its own format, whose user has a key of its own."""
+    for number in (537, 97, 14, 36):
+        assert fate(f"SonicWall|NSa 4700|7.0.1|{number}|x") is None
+    for number in (98, 38, 1154, 1460):
+        assert fate(f"SonicWALL|NSA 2400|5.9|{number}|x") == LEFT
+    line = f'CEF:0|SonicWall|NSa 4700|7.0.1|537|Connection Closed|4|{EXTENSION} susr="CORP\\jo lee" cnt=9'
+    assert (row("GENERIC_CEF", line)["user"], row("GENERIC_CEF", line)["transactions"]) == ("CORP\\jo lee", 1)
+
+
+@pytest.mark.parametrize("vendor", ["CISCO|ASA|", "Cisco|PIX|6.3"])
+def test_adaptive_security_appliance(vendor: str) -> None:
+    """What ArcSight makes of its messages."""
+    for words in ("302014|Teardown TCP connection", "106023|Deny", "106100|access-list denied", "304001|Accessed URL"):
+        assert fate(f"{vendor}|{words}") is None
+    for words in (
+        "302013|Built outbound TCP connection",
+        "305012|Teardown",
+        "106100|access-list permitted",
+        "111008|x",
+    ):
+        assert fate(f"{vendor}|{words}") == LEFT
+
+
 def test_web_gateway() -> None:
     """The name is that of the rule looked at last, which need not have blocked; an authentication challenge is left."""
     head, labels = (

@@ -94,6 +94,20 @@ def test_cef_of_the_same_appliance() -> None:
     assert [row["action"] for row in rows] == ["allow", "block"]
 
 
+def test_a_visit_and_its_connection_in_cef() -> None:
+    visit = CEF.replace("|537|", "|97|") + " request=files.example.com/a/1"
+    rows = read(KNOWN, visit, CEF)
+    assert [row.get("ignored") for row in rows] == ["counted with its session", None]
+    assert (rows[1]["destination_host"], rows[1]["total_bytes"]) == ("files.example.com", 1100)
+
+
+def test_cef_of_older_releases() -> None:
+    """They wrote the vendor's name as it was then."""
+    older = CEF.replace("SonicWall", "SonicWALL")
+    assert KNOWN.recognise([older])[0] == 1
+    assert one(KNOWN, older)["user"] == "jo"
+
+
 @pytest.mark.parametrize(
     ("written", "user"),
     [("jo", "jo"), ('"jo"', "jo"), ('"jo (SSO)"', "jo"), ('"CORP\\\\jo lee (SSO)"', "CORP\\jo lee"), ("", None)],

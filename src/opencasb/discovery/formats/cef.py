@@ -37,7 +37,7 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
 """What is meant → its keys, the first with a value wins; ``out`` is upload and ``in`` download with every vendor."""
 
 TEXTS: Final[Mapping[str, Sequence[str]]] = {
-    "user": ("suser", "sourceUserName", "suid", "duser"),
+    "user": ("suser", "sourceUserName", "susr", "suid", "duser"),
     "device": ("shost", "sourceHostName", "smac"),
     "time": ("rt", "end", "start", "deviceReceiptTime"),
     "action": ("act", "fw_action", "deviceAction"),
@@ -102,7 +102,8 @@ class Cef(Parser):
             pl.coalesce(nothing, *(key for key in keys if key in values.columns)).alias(name)
             for name, keys in {**words, **self.texts}.items()
         ]
-        rows = rows.hstack(values.get_columns()).with_columns(first).with_columns(pl.col("url").str.strip_chars("\"'"))
+        rows = rows.hstack(values.get_columns()).with_columns(first)
+        rows = rows.with_columns(pl.col("url").str.strip_chars("\"'"), pl.col("user").str.strip_chars('"'))
         return self._timed(_with_verdict(_with_target(self._corrected(rows), self._context)))
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """What FortiGate's records in CEF say in keys of its own, beside CEF's usual ones (log-formats §5, FORTIGATE).
 
-There are the epoch of a time that ``start`` gives as local, the user who did not sign in at the firewall, and the bytes
-since the last record of a long session, of which ``in`` and ``out`` are the running totals.
+There are the epoch of a time that ``start`` gives as local, the user who did not sign in at the firewall, the client's
+hardware address, what a profile did to a session that ended well, and the bytes since the last record of a long
+session, of which ``in`` and ``out`` are the running totals.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.fortigate import BLOCKING
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _PREFIXES: Final = ("FTNTFGT", "FortinetFortiGate", "ad.")
 """Of FortiGate's own names, by its release and by what made CEF of its records."""
 
-_WORDS: Final = ("eventtime", "tz", "sentdelta", "rcvddelta")
+_WORDS: Final = ("eventtime", "tz", "sentdelta", "rcvddelta", "utmaction", "mastersrcmac", "srcmac")
 _TEXTS: Final = ("unauthuser",)
 _USERS: Final = ("suser", "sourceUserName", "suid")
 """Keys of users that win over that of one who did not sign in; that of the server's user does not."""
@@ -26,7 +28,7 @@ _LOCAL: Final = r"\d\d:\d\d:\d\d(?:\.\d+)?$"
 
 
 def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows (``text``, and read from it ``time``, ``user``, ``sent``, ``received``) as FortiGate's keys say."""
+    """Return rows (``text``, and TEXTS and WORDS read from it) as FortiGate's keys say."""
     import polars as pl
 
     places = rows["text"].str.contains("|Fortinet|", literal=True).fill_null(value=False).arg_true()
@@ -38,6 +40,11 @@ def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(*(key for key in _USERS if key in rows.columns), "unauthuser", "user").alias("user"),
         pl.coalesce("sentdelta", "sent").alias("sent"),
         pl.coalesce("rcvddelta", "received").alias("received"),
+        pl.coalesce("device", "mastersrcmac", "srcmac").alias("device"),
+        pl.when(pl.col("utmaction").str.to_lowercase().is_in(BLOCKING))
+        .then("utmaction")
+        .otherwise("action")
+        .alias("action"),
     )
     return rows.with_columns(rows[name].scatter(places, own[name]) for name in own.columns)
 

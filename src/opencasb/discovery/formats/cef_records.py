@@ -51,6 +51,11 @@ MAKERS: Final = (
     ),
     Maker(r"\|McAfee\|Web Gateway", left=r"407\|"),
     Maker(r"\|Cisco\|Firepower", kept="RNA:1003:"),  # connections; others are files, intrusions, malware
+    Maker(r"\|(?i:SonicWall)\|[^|]*", kept=r"(?:537|1153|97|14|16|1599|1600|36|37|41|173|174|524)\|"),
+    Maker(
+        r"\|(?i:Cisco)\|(?:ASA|PIX|FWSM)",  # as ArcSight's collectors write its messages
+        kept=r"(?:30201[46]|10600[167]|106023|106100\|[^|]*(?i:den)[^|]*|710003|338\d{3}|30400[12])\|",
+    ),
     Maker(
         r"\|(?:FORCEPOINT|Forcepoint)\|Firewall",
         kept=r"[^|]*\|Connection_(?:Closed|Discarded|Refused|Allowed)\|",
@@ -91,9 +96,19 @@ def any_known(rows: pl.DataFrame) -> bool:
     """Tell whether any of the makers may be in a batch: one text at a time costs least."""
     import polars as pl
 
-    names = ("|Palo Alto Networks|", "|Fortinet|", "|Cisco|Firepower", "|FORCEPOINT|", "|Forcepoint|", "|McAfee|Web")
+    names = (
+        "Palo Alto Networks",
+        "Fortinet",
+        "Cisco",
+        "CISCO",
+        "FORCEPOINT",
+        "Forcepoint",
+        "McAfee",
+        "SonicW",
+        "SONICW",
+    )
     text = pl.col("text")
-    return any(rows.select(text.str.contains(name, literal=True).any()).item() for name in names)
+    return any(rows.select(text.str.contains(f"|{name}", literal=True).any()).item() for name in names)
 
 
 def _follows(maker: Maker, pattern: str) -> pl.Expr:

@@ -39,7 +39,7 @@ _FIELDS: Final = {
 """``devname`` is the firewall; ``wanout`` and ``lanin`` are the same bytes seen on another interface."""
 
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
-_BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
+BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 
@@ -139,7 +139,7 @@ def _ignored() -> pl.Expr:
 def _blocked() -> pl.Expr:
     import polars as pl
 
-    verbs = list(_BLOCKING)
+    verbs = list(BLOCKING)
     words = [pl.col(name).str.to_lowercase().is_in(verbs).fill_null(value=False) for name in ("action", "utmaction")]
     return pl.any_horizontal(words)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _START: Final = r"\bid=|CEF:"
-_CEF_NUMBER: Final = r"CEF: ?\d+\|SonicWall\|[^|]*\|[^|]*\|(\d+)\|"
+_CEF_NUMBER: Final = r"CEF: ?\d+\|(?i:SonicWall)\|[^|]*\|[^|]*\|(\d+)\|"
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
     "time": text("time"),
@@ -54,13 +54,13 @@ class SonicWallCef(Cef):
     """Reads the same messages in CEF."""
 
     words: ClassVar[Mapping[str, Sequence[str]]] = {**WORDS, "protocol": ("proto",)}
-    texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("susr", *TEXTS["user"])}
+    texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("susr", "suser", "duser")}
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
         service = pl.col("protocol").str.strip_prefix("tcp/")
-        user = pl.col("user").str.strip_chars('"').str.replace(_GROUP, "")
+        user = pl.col("user").str.replace(_GROUP, "")
         return rows.with_columns(user.alias("user"), service.alias("app"))  # what it logs as ``app`` is a number
 
 
@@ -89,8 +89,9 @@ class SonicWall(Parser):
         if counted.height:
             parts.append(with_urls(_transactions, counted, self._context))
         if rows.select((kind.is_not_null() & is_cef).any()).item():
-            chosen = rows.filter(kind.is_not_null() & is_cef)["line"]
-            parts.append(self._cef.read(lines.filter(pl.col("line").is_in(chosen.implode()))))
+            chosen = rows.filter(kind.is_not_null() & is_cef)
+            parsed = self._cef.read(lines.filter(pl.col("line").is_in(chosen["line"].implode())))
+            parts.append(_with_session(parsed, chosen.with_columns(_cef_ports())))
         return pl.concat([nothing(), *parts], how="diagonal")
 
 
@@ -102,11 +103,24 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         rows = match(rows, column, _ENDPOINT.format(name))
     times = timestamps(rows, pl.col("time"), context)
     rows = rows.with_columns(times.alias("timestamp"), *_values())
-    parsed = normalise(rows, context)
+    return _with_session(normalise(rows, context), rows)
+
+
+def _with_session(parsed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the connection's key and what the record is to it, from ``kind`` and the ports of ``rows``."""
+    import polars as pl
+
     key = pl.struct(parsed["source_ip"], rows["source_port"], parsed["destination_ip"], rows["server_port"]).hash()
-    counted = parsed["rejected"].is_null() & rows["source_port"].is_not_null()
+    counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & rows["source_port"].is_not_null()
     record = pl.when(rows["kind"] != "drop").then(rows["kind"])
     return parsed.with_columns(pl.when(counted).then(key).alias(SESSION), record.alias(RECORD))
+
+
+def _cef_ports() -> Iterator[pl.Expr]:
+    import polars as pl
+
+    for name, key in (("source_port", "spt"), ("server_port", "dpt")):
+        yield pl.col("text").str.extract(rf" {key}= ?(\d+)").alias(name)
 
 
 def _values() -> Iterator[pl.Expr]:
@@ -129,7 +143,7 @@ FORMATS: Final = (
     Format(
         sources=("SONICWALL_SYSLOG",),
         recognise=signature(
-            r"^(?=.*(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|SonicWall\|",
+            r"^(?=.*(?:^|\s)id=\S+ +(?:\S+=\"[^\"]*\" +)*sn=)(?=.*\bfw=)(?=.* m=\d)|CEF: ?\d+\|(?i:SonicWall)\|",
             "SonicWall messages",
         ),
         open=SonicWall,
