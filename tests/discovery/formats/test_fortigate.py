@@ -173,6 +173,13 @@ def test_the_verdict_of_the_web_filter(action: str, verdict: str) -> None:
     assert one(FORTIGATE, line(WEB, action=action))["action"] == verdict
 
 
+def test_the_verdict_of_fortios_5_0() -> None:
+    """It called the action a status."""
+    assert one(FORTIGATE, line(drop="action", status="deny"))["action"] == "block"
+    assert one(FORTIGATE, line(drop="action", status="close"))["action"] == "allow"
+    assert one(FORTIGATE, line(WEB, drop="action", status="blocked"))["action"] == "block"
+
+
 def test_deltas_replace_running_totals() -> None:
     row = one(FORTIGATE, line(logid="0000000020", sentdelta=10, rcvddelta=20))
     assert (row["uploaded_bytes"], row["downloaded_bytes"], row["total_bytes"]) == (10, 20, 30)

@@ -27,7 +27,7 @@ _FIELDS: Final = {
     "device": text("srcname") + word("mastersrcmac", "srcmac"),
     "server": word("dstip"),
     "authority": word("hostname", "dstname"),
-    "action": word("action"),
+    "action": word("action", "status"),
     "utmaction": word("utmaction"),
     "sent": word("sentdelta", "sentbyte"),
     "received": word("rcvddelta", "rcvdbyte"),
@@ -36,7 +36,8 @@ _FIELDS: Final = {
     "clock": word("time"),
     "tz": text("tz"),
 }
-"""``devname`` is the firewall; ``wanout`` and ``lanin`` are the same bytes seen on another interface."""
+"""``devname`` is the firewall; ``wanout`` and ``lanin`` are the same bytes seen on another interface. FortiOS 5.0 calls
+the action ``status``."""
 
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
 BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
