@@ -142,6 +142,13 @@ def test_the_start_of_a_connection_tells_its_direction(batches: int) -> None:
     assert ends(one(ASA, teardown(first, second))) == ("10.50.0.9", "198.51.100.9")
 
 
+def test_connections_that_the_device_opened_to_see_whether_a_server_is_up() -> None:
+    first, second = "dmz:198.51.100.9/1500", "inside:10.50.0.9/1600"
+    start = built("in", first, second).replace("Built ", "Built Probe ")
+    end = teardown(first, second).replace("Teardown ", "Teardown Probe ")
+    assert ends(used(ASA, start, end)[0]) == ("198.51.100.9", "10.50.0.9")
+
+
 def test_connections_of_other_devices_with_the_same_number_are_others() -> None:
     rows = used(
         ASA,

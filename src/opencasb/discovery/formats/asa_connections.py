@@ -20,13 +20,17 @@ _PLAIN: Final = r"^[^%]*%[A-Z]+-(?:[A-Za-z]+-)?[0-7]-[0-9]{6}: "
 third of the time: 0.8 instead of 2.5 µs a line with eleven groups."""
 
 
+_PROBE: Final = "(?:Probe )?"
+"""A connection that the device opened itself to see whether a server is up."""
+
+
 def _start(before: str, protocol: str, first: str) -> str:
-    return rf"{before}Built (?P<way>in|out)bound {protocol} connection (?P<number>[0-9]+) for {first}"
+    return rf"{before}Built {_PROBE}(?P<way>in|out)bound {protocol} connection (?P<number>[0-9]+) for {first}"
 
 
 def _end(before: str, protocol: str, ends: str, after: str) -> str:
     return (
-        rf"{before}Teardown {protocol} connection (?P<number>[0-9]+) for {ends}"
+        rf"{before}Teardown {_PROBE}{protocol} connection (?P<number>[0-9]+) for {ends}"
         rf" duration [0-9:]+ bytes (?P<total>[0-9]+){after}"
     )
 
