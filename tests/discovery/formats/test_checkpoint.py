@@ -29,6 +29,11 @@ UNQUOTED = (
     "product=VPN-1 & FireWall-1[db_tag={1E53};mgmt=m]; dst:203.0.113.9; product:VPN-1 & FireWall-1; proto:6;"
     " service:443; src:10.0.0.1; src_user_name:Ann Lee (alee)]"
 )
+FETCHED = (
+    "{}|action=accept|orig=192.0.2.1|i/f_dir=inbound|i/f_name=eth1|has_accounting=0|uuid=<5,0,3,1>"
+    "|product=VPN-1 & FireWall-1|__policy_id_tag=product=VPN-1 & FireWall-1[db_tag={{5}};mgmt=m;date=1763640000]"
+    "|src=10.0.0.1|s_port=5000|dst=203.0.113.9|service=443|proto=tcp|xlatesrc=198.51.100.1|user=Ann Lee (alee)"
+)
 HEAD = "num;date;time;orig;type;action;product;src;dst;proto;service;user"
 ROW = "1;20Nov2025;12:00:00;fw;log;accept;VPN-1 & FireWall-1;10.0.0.1;203.0.113.9;tcp;https;Ann Lee (alee)"
 TRACKER_HEAD = (
@@ -83,6 +88,20 @@ def test_a_day_that_was_not_asked_for() -> None:
 def test_the_negotiation_of_a_tunnel_is_no_connection() -> None:
     line = EXPORTED.replace(' src="10', ' vpn_feature_name="IKE" src="10').replace("Accept", "Reject")
     assert row("CHECKPOINT", line)["ignored"] == "not a connection or request record"
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["time=2025-11-20 12:00:00", "loc=7803|time=1763640000", "customer=x|loc=1|time=20Nov2025 12:00:00",
+     "Nov 20 10:00:00 host fw1-loggrabber[98]: time=20Nov2025  12:00:00",
+     "Nov 20 10:00:00 host lea: loc=5|time=1763640000"],
+)  # fmt: skip
+def test_what_clients_of_the_management_server_write(head: str) -> None:
+    """They log the records that they fetch (LEA), with keys that are no words."""
+    line = FETCHED.format(head)
+    assert recognise([line] * 3).format.sources == ("CHECKPOINT",)
+    assert row("CHECKPOINT", line) == FOUND
+    assert row("CHECKPOINT", line.replace("accept", "keyinst"))["ignored"] == "not a connection or request record"
 
 
 @pytest.mark.parametrize("line", [SERIAL, WIDE, TO_SYSLOG])

@@ -38,8 +38,10 @@ _EXPORTED: Final = r'\[(?:[\w.-]+@[\d.]+ )?\w+(?::|=)"'
 _UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
 """The same without its quotes, which a relay took off."""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
+_FETCHED: Final = r"\btime=[^|=]+\|(?:[^|=]+=[^|]*\|)*?orig=[^|]*\|(?:[^|=]+=[^|]*\|)*?product="
+"""The same as fw1-loggrabber and other clients of the management server (LEA) write it."""
 _START: Final = (
-    rf"{_EXPORTED}|{_UNQUOTED}|{_TO_SYSLOG}|time=\d+\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}"
+    rf"{_EXPORTED}|{_UNQUOTED}|{_TO_SYSLOG}|\btime=[^|=]{{1,40}}\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}"
     rf'|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
 )
 
@@ -229,7 +231,7 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 _LINES: Final = signature(
     r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
-    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
+    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
     rf"|^ *{_DAY} +\d{{1,2}}:\d\d:\d\d +{_SERIAL}\w+ +\S+ +[<>] |\b{_HEADED}{_DAY} ",
     "Check Point records",
 )
