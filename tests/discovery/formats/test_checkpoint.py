@@ -176,6 +176,10 @@ def test_hosts_urls_and_sizes() -> None:
         (TRACKER.replace('"tcp"', '"icmp"'), ("ignored", "ICMP")),
         (ROW, ("rejected", "not a Check Point record")),
         ("nothing", ("rejected", "not a Check Point record")),
+        (
+            'RT_FLOW - RT_FLOW_SESSION_CLOSE [junos@2636.1.1.1.2.36 reason="TCP FIN" source-address="10.0.0.1"]',
+            ("rejected", "not a Check Point record"),
+        ),
     ],
 )
 def test_what_is_no_transaction(line: str, fate: tuple[str, str]) -> None:

@@ -249,6 +249,8 @@ def test_what_is_no_transaction() -> None:
         line(drop="dstip"),
         "not a record",
         "",
+        "NetScreen device_id=x system-notification-00257(traffic): action=Permit icmp type=8 session_id=0",
+        "Info     fw Remove: type=FWD|proto=TCP|srcIP=10.0.0.1|dstIP=203.0.113.1",
     ]
     assert fates(FORTIGATE, lines) == [
         ("traffic that is not forwarded", None),
@@ -260,8 +262,7 @@ def test_what_is_no_transaction() -> None:
         ("application without a host", None),
         (None, "no source address"),
         (None, "no destination"),
-        (None, "not a FortiGate record"),
-        (None, "not a FortiGate record"),
+        *[(None, "not a FortiGate record")] * 4,
     ]
     assert used(FORTIGATE, line(WEB, **application))[0]["destination_host"] == "files.example.com"
     assert (

@@ -34,7 +34,7 @@ _HEADED: Final = "HeaderDateHour: "
 _TO_SYSLOG: Final = "CPLogToSyslog: |ContentVersion: "
 """How the lines of the tool before Log Exporter begin: pairs as in wide output, with date and hour among them."""
 _TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
-_EXPORTED: Final = r'\[(?:[\w.-]+@[\d.]+ )?\w+(?::|=)"'
+_EXPORTED: Final = r'\[(?:[\w.-]+@(?:[\d.]+\.)?2620 )?\w+(?::|=)"'
 _UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
 """The same without its quotes, which a relay took off."""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="

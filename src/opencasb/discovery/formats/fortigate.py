@@ -41,6 +41,8 @@ the action ``status``."""
 
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
 BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
+_TYPE: Final = "^[a-z][a-z-]+$"
+"""Other firewalls' pairs say ``type=8`` of a ping and ``type=FWD`` of what they forward."""
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
 
@@ -61,6 +63,7 @@ class FortiGate(Parser):
         import polars as pl
 
         lines = _PAIRS.read(_without_cells(lines), {"type": word("type"), "subtype": word("subtype")}, guarded=False)
+        lines = lines.with_columns(pl.when(pl.col("type").str.contains(_TYPE)).then("type").alias("type"))
         lines = lines.with_columns(_record().alias(RECORD))
         used = lines.filter(pl.col(RECORD).is_not_null())
         if used.is_empty():
