@@ -12,13 +12,15 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
-from opencasb.discovery.formats.wrappers import unwrap
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
 if TYPE_CHECKING:
     import polars as pl
 
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
+_CONTENT: Final = r'[=,;|"]'
+"""What no header has: the level was found far inside a line of another device, as a word of its text."""
 _ACTIONS: Final = r"(?:Allow|Detect|Remove|Block|LocalBlock|Deny|Drop|Fail|Terminate)"
 _FLOW: Final = r"(?:type=)?<?\w+>?"
 """What kind of traffic it is; ``<cumulative>`` are many blocked packets in one record."""
@@ -61,7 +63,8 @@ class BarracudaFirewall(Parser):
 
         rows, written = unwrap(lines, _START), pl.col("text")
         activity = written.str.contains(_ACTIVITY).fill_null(value=False)
-        level = written.str.contains(_START).fill_null(value=False)
+        strange = pl.col(HEADER).str.contains(_CONTENT).fill_null(value=False)
+        level = written.str.contains(f"^{_START}").fill_null(value=False) & ~strange
         return pl.concat(
             [
                 nothing(),
