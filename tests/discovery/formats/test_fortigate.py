@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -314,6 +315,19 @@ def test_cells_of_an_export() -> None:
     row = one(FORTIGATE, cells(WEB, user="ann lee", url="/a?b=c,d"))
     assert (row["user"], row["url"]) == ("ann lee", "https://files.example.com/a?b=c,d")
     assert fates(FORTIGATE, [cells(subtype="local")]) == [("traffic that is not forwarded", None)]
+
+
+@pytest.mark.parametrize("head", ["", "<189>"])
+@pytest.mark.parametrize("separators", [None, (",", ":")])
+def test_objects(head: str, separators: tuple[str, str] | None) -> None:
+    """FortiOS may write them in place of pairs, with the same names."""
+    records = [{**WEB, "user": 'CORP\\ann "x" lee', "url": "/a?b=c,d e"}, TRAFFIC]
+    objects = [head + json.dumps(record, separators=separators) for record in records]
+    assert FORTIGATE.recognise(objects)[0] == 1
+    found = read(FORTIGATE, *objects)
+    assert found == read(FORTIGATE, line(WEB, user='CORP\\\\ann \\"x\\" lee', url="/a?b=c,d e"), line())
+    assert found[1]["url"] == "https://files.example.com/a?b=c,d e"
+    assert fates(FORTIGATE, [objects[0][:-5]]) == [(None, "not a FortiGate record")]
 
 
 def test_recognition() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,42 @@ def line(base: Mapping[int, str] = TRAFFIC, /, **more: Any) -> str:
     width = int(more.pop("width", "40"))
     cells = dict(base) | {PLACES[name]: value for name, value in more.items()}
     return ",".join(cells.get(place, "") for place in range(width))
+
+
+def written_as_object(base: Mapping[int, str], /, **more: Any) -> str:
+    """Write a record as the logging service writes it."""
+    members = {
+        "DeviceSN": "no-serial", "LogType": base[3], "Subtype": base[4], "TimeGenerated": "2024-02-03T04:05:06.000000Z",
+        "SourceAddress": base[7], "DestinationAddress": base[8], "NATSource": base[9], "SourceUser": base[12],
+        "Application": base[14], "SessionID": int(base[22]), "RepeatCount": 1, "SourcePort": int(base[24]),
+        "DestinationPort": 443, "Action": base[30], "X-Forwarded-For": None, **more,
+    }  # fmt: skip
+    return json.dumps(members)
+
+
+@pytest.mark.parametrize("head", ["", "<14>Feb  3 04:05:07 forwarder-abc logforwarder "])
+def test_objects_of_the_logging_service(head: str) -> None:
+    """They say what the columns say, and join as those do."""
+    end = head + written_as_object(TRAFFIC, Bytes=7000, BytesSent=2000, BytesReceived=5000)
+    url = head + written_as_object(URL, URL='files.example.com/a,b?q="x"')
+    assert PALO_ALTO.recognise([end, url])[0] == 1
+    assert one(PALO_ALTO, end) == one(PALO_ALTO, line())
+    assert read(PALO_ALTO, url, end) == read(PALO_ALTO, line(URL), line())
+
+
+def test_objects_that_do_not_count() -> None:
+    lines = [
+        written_as_object(TRAFFIC, Subtype="start"),
+        written_as_object(TRAFFIC, LogType="DNS"),
+        written_as_object(TRAFFIC)[:-9],
+        written_as_object(TRAFFIC, SourceAddress=None),
+    ]
+    assert fates(PALO_ALTO, lines) == [
+        ("session start", None),
+        ("not a traffic or URL record", None),
+        (None, "not a PAN-OS record"),
+        (None, "no source address"),
+    ]
 
 
 def test_a_session_record() -> None:

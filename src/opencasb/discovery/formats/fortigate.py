@@ -8,6 +8,7 @@ from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.objects import Members, as_lines, plain
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import epoch, moment
@@ -49,7 +50,8 @@ _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 _CELL: Final = '"[a-z_]+='
 """How a line of an export of FortiAnalyzer begins, in which each pair is a quoted cell."""
 _SIGNATURE: Final = (
-    r'^(?=.*\b(?:devid|logid|eventtime|itime)=).*\btype="{0,2}(?:traffic|utm|webfilter|app-ctrl|event)\b'
+    r'^(?=.*\b(?:devid|logid|eventtime|itime)(?:=|" ?:))'
+    r'.*\btype(?:="{0,2}|" ?: ?")(?:traffic|utm|webfilter|app-ctrl|event)\b'
 )
 
 
@@ -62,7 +64,8 @@ class FortiGate(Parser):
         """Parse a batch."""
         import polars as pl
 
-        lines = _PAIRS.read(_without_cells(lines), {"type": word("type"), "subtype": word("subtype")}, guarded=False)
+        lines = as_lines(_without_cells(lines), '"subtype"', _pairs)
+        lines = _PAIRS.read(lines, {"type": word("type"), "subtype": word("subtype")}, guarded=False)
         lines = lines.with_columns(pl.when(pl.col("type").str.contains(_TYPE)).then("type").alias("type"))
         lines = lines.with_columns(_record().alias(RECORD))
         used = lines.filter(pl.col(RECORD).is_not_null())
@@ -82,6 +85,12 @@ def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
     pairs = text.str.replace_all('","', ",", literal=True).str.replace('^"', "").str.replace('"$', "")
     pairs = pairs.str.replace_all('""', '"', literal=True)
     return lines.with_columns(pl.when(text.str.contains(f"^{_CELL}")).then(pairs).otherwise(text).alias("text"))
+
+
+def _pairs(members: Members) -> str:
+    """Write an object of JSON, which FortiOS may log, as pairs."""
+    values = ((name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in members.items())
+    return " ".join(f'{name}="{value}"' for name, value in values)
 
 
 def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

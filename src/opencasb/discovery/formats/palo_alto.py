@@ -11,6 +11,7 @@ from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import cut_rest, match
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.palo_alto_json import SIGNATURE, with_columns_of_objects
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import in_zone_of_header
@@ -71,11 +72,12 @@ _BLOCKING: Final = (
 )  # fmt: skip
 _OTHERS: Final = (
     "CONFIG", "SYSTEM", "USERID", "HIPMATCH", "HIP-MATCH", "GLOBALPROTECT", "DECRYPTION", "CORRELATION", "AUTH",
-    "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "START", "END", "AUDIT",
+    "AUTHENTICATION", "SCTP", "GTP", "IPTAG", "TUNNEL", "START", "END", "AUDIT", "DNS",
 )  # fmt: skip
 _SIGNATURE: Final = (
     r',"?(?:TRAFFIC"?,"?(?:end|start|drop|deny)|THREAT"?,"?[a-z-]+)"?,|Receive Time.*Source address'
     rf'|^"?\d*"?,"?\d{{4}}/\d\d/\d\d [\d:]{{8}}"?,"?\w+"?,"?(?:{"|".join(_OTHERS)})"?,'
+    rf"|{SIGNATURE}"
 )
 FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
@@ -99,7 +101,7 @@ class PaloAlto(Parser):
         """Find the header rows of a batch, which say where the columns are in the records below."""
         import polars as pl
 
-        lines = unwrap(lines, _START)
+        lines = unwrap(with_columns_of_objects(lines), _START)
         heads = self._header_rows(lines)
         numbers = pl.Series([self._current], dtype=pl.Int64).new_from_index(0, lines.height)
         if heads:

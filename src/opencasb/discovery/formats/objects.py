@@ -1,0 +1,42 @@
+"""Objects of JSON that a firewall writes in place of its usual line, with the same fields: turned into that line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Members = Mapping[str, Any]  # values of any type
+
+_object: Final = msgspec.json.Decoder(dict[str, Any])
+
+
+def as_lines(lines: pl.DataFrame, mark: str, write: Callable[[Members], str]) -> pl.DataFrame:
+    """Return ``lines`` (``text``), objects in which ``mark`` occurs as ``write`` writes them; headers before them stay.
+
+    What only looks like an object stays as it is.
+    """
+    import polars as pl
+
+    at = lines.select(pl.col("text").str.contains(mark, literal=True).fill_null(value=False)).to_series().arg_true()
+    if at.is_empty():
+        return lines
+    written = pl.Series([_line(text, write) for text in lines["text"].gather(at)], dtype=pl.String)
+    return lines.with_columns(lines["text"].scatter(at, written))
+
+
+def _line(text: str, write: Callable[[Members], str]) -> str:
+    header, brace, rest = text.partition("{")
+    try:
+        return header + write(_object.decode(brace + rest))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return text
+
+
+def plain(value: object) -> str:
+    """Return a member's value as text, empty for null and for what is no plain value."""
+    return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -1,0 +1,35 @@
+"""PAN-OS records as objects of JSON, as the logging service (Strata, Cortex) forwards them (log-formats §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.objects import Members, as_lines, plain
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MARK: Final = '"LogType"'
+SIGNATURE: Final = rf'\{{.*{_MARK} ?: ?"(?:TRAFFIC|THREAT)"'
+
+_MEMBERS: Final = (
+    "", "TimeReceived", "DeviceSN", "LogType", "Subtype", "", "TimeGenerated", "SourceAddress", "DestinationAddress",
+    "", "", "", "SourceUser", "", "Application", "", "", "", "", "", "", "", "SessionID", "RepeatCount", "SourcePort",
+    "DestinationPort", "", "", "", "", "Action",
+)  # fmt: skip
+"""In the order of the columns."""
+_TAILS: Final = {"TRAFFIC": ("Bytes", "BytesSent", "BytesReceived"), "THREAT": ("URL",)}
+
+
+def with_columns_of_objects(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return ``lines`` (``text``) with the columns that a firewall writes in place of objects."""
+    return as_lines(lines, _MARK, _columns)
+
+
+def _columns(members: Members) -> str:
+    names = _MEMBERS + _TAILS.get(plain(members.get("LogType")), ())
+    return "1" + ",".join(_cell(plain(members.get(name))) for name in names)
+
+
+def _cell(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"' if "," in value or '"' in value else value
