@@ -104,6 +104,13 @@ def test_what_clients_of_the_management_server_write(head: str) -> None:
     assert row("CHECKPOINT", line.replace("accept", "keyinst"))["ignored"] == "not a connection or request record"
 
 
+@pytest.mark.parametrize("written", ["VPN-1 & FireWall-1", r"VPN-1 \u0026 FireWall-1", "VPN-1 &amp; FireWall-1"])
+def test_a_name_that_went_through_json_or_xml(written: str) -> None:
+    assert row("CHECKPOINT", EXPORTED.replace("Firewall", written)) == FOUND
+    header = f"CEF:0|Check Point|{written}|Check Point|Log|https|Unknown|"
+    assert row("CHECKPOINT_CEF_SYSLOG", f"{header}act=Accept src=10.0.0.1 dst=203.0.113.9")["action"] == "allow"
+
+
 @pytest.mark.parametrize("line", [SERIAL, WIDE, TO_SYSLOG])
 def test_what_fw_log_writes_since_r80(line: str) -> None:
     """It is recognised, and its action is read."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
-from opencasb.discovery.formats.checkpoint_fields import PRODUCTS, login
+from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic
 from opencasb.discovery.formats.signature import signature
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class CheckPointCef(Cef):
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        counted = pl.col("text").str.extract(_PRODUCT).is_in(PRODUCTS).fill_null(value=False)
+        counted = sees_traffic(pl.col("text").str.extract(_PRODUCT)).fill_null(value=False)
         read = pl.col("rejected").is_null()
         icmp = pl.col("protocol").is_in(["1", "58", "icmp"]).fill_null(value=False)
         reason = (

@@ -36,6 +36,9 @@ PRODUCTS: Final = (
 )  # fmt: skip
 """The blades whose records are connections or requests."""
 
+_AMPERSAND: Final = r"\\+u0026|&amp;"
+"""As what had been JSON or XML on the way writes it."""
+
 BLOCK: Final = r"(?i)^\s*(?:drop|reject|block|prevent|quarantine)"
 _LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
 _LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
@@ -58,7 +61,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
     if tracker:
         counted = pl.lit(kind("(?i)^(?:log|account)$") & protocol("(?i)^(?:tcp|udp|6|17)$"))
     else:
-        counted = pl.col("product").is_null() | pl.col("product").is_in(PRODUCTS)
+        counted = pl.col("product").is_null() | sees_traffic(pl.col("product"))
     aimless = pl.col("source").is_null() | pl.coalesce("server", "authority", "url").is_null()
     left = pl.lit(kind(_LEFT_KINDS) | action(_LEFT_ACTIONS) | matching(rows["vpn"], "^IKE$"))
     ignored = (
@@ -92,6 +95,11 @@ def _values() -> list[pl.Expr]:
         login().alias("user"),
         pl.col("device").str.replace("@.*$", "").alias("device"),
     ]
+
+
+def sees_traffic(product: pl.Expr) -> pl.Expr:
+    """Tell which records are of a blade that sees connections or requests."""
+    return product.str.replace_all(_AMPERSAND, "&").is_in(PRODUCTS)
 
 
 def login() -> pl.Expr:

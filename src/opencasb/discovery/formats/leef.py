@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
-from opencasb.discovery.formats.checkpoint_fields import PRODUCTS
+from opencasb.discovery.formats.checkpoint_fields import sees_traffic
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef_fields import LOST_PREFIX, START, cut_head, read_attributes
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -84,7 +84,7 @@ class Leef(Parser):
         """Return why a line is left, by its header alone: vendor, product, event, attributes."""
         import polars as pl
 
-        other_blade = (pl.col("vendor") == "Check Point") & ~pl.col("product").is_in(PRODUCTS)
+        other_blade = (pl.col("vendor") == "Check Point") & ~sees_traffic(pl.col("product"))
         return pl.when(other_blade).then(pl.lit("not a connection or request record"))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
