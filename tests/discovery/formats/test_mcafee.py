@@ -206,12 +206,14 @@ def test_what_is_no_transaction() -> None:
         PAIRS.replace("200/0", "407/81"),
         LINE + ' "more"',
         "hello",
+        'devid="FGT1" type="traffic" subtype="app-ctrl" srcip=10.0.0.1 dstip=203.0.113.1 url="/" action="start"',
     ]
     assert fates(GATEWAY, lines) == [
         ("comment", None),
         ("authentication challenge", None),
         ("authentication challenge", None),
         (None, "not as many fields as the #Fields line names"),
+        (None, "not a web gateway record"),
         (None, "not a web gateway record"),
     ]
 

@@ -306,7 +306,8 @@ def _of_message() -> Iterator[pl.Expr]:
     parts = pl.col("first_line").str.splitn(" ", 3).struct
     url = pl.coalesce("url", parts[1])
     status, block_id = pl.col("status").fill_null(""), pl.col("block_id").fill_null("0")
-    known = pl.any_horizontal(pl.col("egress", "client", "authority").is_not_null())
+    told = pl.any_horizontal(pl.col("method", "bytes", "first_line", "uploaded").is_not_null())
+    known = pl.any_horizontal(pl.col("client", "authority").is_not_null()) | (pl.col("egress").is_not_null() & told)
     refused = (
         (status.str.starts_with("403") & pl.col("bytes").is_not_null())
         | pl.col("rule").str.contains(_REFUSED).fill_null(value=False)
