@@ -26,6 +26,9 @@ def test_the_country_an_address_ends_with(address: str, code: str | None) -> Non
     assert company.country_at_end(address) == code
 
 
+BESIDE = ("status.dropbox.com", "api.e.com", "Developers.e.co.uk", "docs.e.com")
+
+
 def test_headquarters_from_flags_and_addresses(tmp_path: Path) -> None:
     """A flag of a list of European services is a country; another sign is none."""
     european = {"list": "uscneps/Awesome-European-Tech", "url": "https://a.com", "name": "A"}
@@ -68,14 +71,16 @@ def test_only_the_app_of_the_companys_name_is_as_old_as_it(tmp_path: Path) -> No
 
 
 def test_home_pages_are_addresses_without_a_path() -> None:
-    """Of sources that tell of services."""
+    """Of sources that tell of services, and not of what an app has for its developers."""
     entries = [
         Entry(source="s", role=Role.LISTED, name="A", address="https://www.a.com/"),
         Entry(source="s", role=Role.LISTED, name="B", address="https://b.com/pricing"),
         Entry(source="s", role=Role.LISTED, name="C", address="c.com"),
         Entry(source="s", role=Role.NAMING, name="D", address="https://d.com"),
+        *(Entry(source="s", role=Role.LISTED, name="E", address=f"https://{host}") for host in BESIDE),
+        Entry(source="s", role=Role.LISTED, name="Docs.rs", address="https://docs.rs"),
     ]
-    assert values(company.home_pages(entries)) == [("home_page", "https://www.a.com/")]
+    assert [value for _, value in values(company.home_pages(entries))] == ["https://www.a.com/", "https://docs.rs/"]
 
 
 def test_popularity_is_the_rank() -> None:

@@ -36,6 +36,12 @@ _FORM: Final = re.compile(
 )
 
 
+_BESIDE: Final = re.compile(
+    r"(?:api|docs?|apidocs|api-docs|documentation|developers?|mcp|status)\.[^.]+\.", re.IGNORECASE
+)
+"""Hosts for who builds on an app or watches it, which lists of interfaces and of outages have in place of its own."""
+
+
 @cache
 def _countries() -> tuple[Mapping[str, str], frozenset[str]]:
     document = tomllib.loads(files(__package__).joinpath("countries.toml").read_text("utf-8"))
@@ -120,9 +126,11 @@ def _head_office(row: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def home_pages(entries: Iterable[Entry]) -> Iterator[Finding]:
-    """Yield the web sites that sources give as addresses without a path."""
+    """Yield the web sites that sources give as addresses without a path, but those beside an app for its developers."""
     for entry in entries:
         host, path = split_address(entry.address)
+        if _BESIDE.match(host):
+            continue
         if "://" in entry.address and not path and entry.name and entry.role in {Role.SERVICE, Role.LISTED}:
             scheme = entry.address.split("://", 1)[0].lower()
             if scheme in {"http", "https"}:
