@@ -14,7 +14,7 @@ from opencasb.discovery.byte_stream import Bytes
 from opencasb.discovery.compressed_streams import GZIP, ZSTD, gzip_text, zstd_text
 from opencasb.discovery.zip_members import ZIP, zip_members
 
-MOST_NESTED: Final = 4
+MOST_NESTED: Final = 3
 """Layers that are undone, as of UTF-16 in a gzip in a zip."""
 
 RATIO_LIMIT: Final = 300
