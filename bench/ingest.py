@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import logs
-from bench.measure import Measured, process
+from bench.measure import Command, Measured, in_turns
 
 PYTHON = sys.executable
 RUNNING = "OpenCASB, running"
@@ -62,10 +62,16 @@ def run(work: Path, sizes: tuple[int, ...], runs: int) -> list[Row]:
     for size in sizes:
         for kind in logs.KINDS:
             path = logs.obtain(kind, size, work)
-            for who, command in commands(kind, path, work, smallest=size == sizes[0]):
-                measured = process(command, 1 if who == "SARG" else runs, told=who == RUNNING)  # SARG takes minutes
-                rows.append(Row(kind, size, who, measured, path.stat().st_size))
-                sys.stderr.write(f"{kind} {size} {who}: {measured.seconds:.2f} s {measured.megabytes:.0f} MB\n")
+            given = dict(commands(kind, path, work, smallest=size == sizes[0]))
+            measured = in_turns(
+                [
+                    Command(words, 1 if who == "SARG" else runs, told=who == RUNNING)  # SARG takes minutes
+                    for who, words in given.items()
+                ]
+            )
+            for who, each in zip(given, measured, strict=True):
+                rows.append(Row(kind, size, who, each, path.stat().st_size))
+                sys.stderr.write(f"{kind} {size} {who}: {each.seconds:.2f} s {each.megabytes:.0f} MB\n")
     return rows
 
 

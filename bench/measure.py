@@ -20,14 +20,31 @@ class Measured:
     megabytes: float
 
 
-def process(command: Sequence[str], runs: int = 3, *, told: bool = False) -> Measured:
-    """Run a command ``runs`` times, after a warm-up if more than once, and return the medians. Raises when it fails.
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command to run ``runs`` times; where it is ``told``, the seconds are those that it prints."""
 
-    Where ``told``, the seconds are those that the command prints.
+    words: Sequence[str]
+    runs: int = 3
+    told: bool = False
+
+
+def in_turns(commands: Sequence[Command]) -> list[Measured]:
+    """Return the medians of the runs of each command, which take turns, for machines are slow for minutes at a time.
+
+    Before them is a warm-up of those that run more than once. Raises when a command fails.
     """
-    if runs > 1:
-        _once(command, told=told)
-    samples = [_once(command, told=told) for _ in range(runs)]
+    samples: list[list[Measured]] = [[] for _ in commands]
+    for number in range(-1, max(command.runs for command in commands)):
+        for command, found in zip(commands, samples, strict=True):
+            if (number < 0 and command.runs > 1) or 0 <= number < command.runs:
+                measured = _once(command.words, told=command.told)
+                if number >= 0:
+                    found.append(measured)
+    return [_medians(found) for found in samples]
+
+
+def _medians(samples: Sequence[Measured]) -> Measured:
     return Measured(
         statistics.median(sample.seconds for sample in samples),
         statistics.median(sample.megabytes for sample in samples),
