@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -115,3 +116,19 @@ def test_a_removal_that_was_stopped_can_be_done_again(casb: Casb, step: int) -> 
     assert casb.tenants.by_name(gone.name) == gone
     _remove(casb, gone)
     assert not any(_counts(casb, gone.tenant_id).values())
+
+
+def test_what_cannot_be_removed_is_told(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that usage is gone which is still there, and the tenant is there to be removed again."""
+    gone, _ = casb.tenants.all()
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", refuse)
+        with pytest.raises(PermissionError):
+            _remove(casb, gone)
+    assert casb.tenants.by_name(gone.name) == gone
+    _remove(casb, gone)
+    assert casb.tenants.by_name(gone.name) is None

@@ -128,7 +128,9 @@ def forget_stream(lake: Lake, tenant_id: int, stream_id: str) -> None:
 def forget_tenant(lake: Lake, tenant_id: int) -> None:
     """Remove all that a tenant has in the lake. Raises ``OSError`` and ``obstore.exceptions.BaseError``."""
     if "://" not in lake.root:
-        shutil.rmtree(Path(lake.root) / str(tenant_id), ignore_errors=True)
+        folder = Path(lake.root) / str(tenant_id)
+        if folder.exists():
+            shutil.rmtree(folder)
         return
     import obstore
     from obstore.store import from_url
