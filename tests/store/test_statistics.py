@@ -19,7 +19,7 @@ def known(records: Records) -> list[float]:
         return [connection.execute(size, {"name": table.name}).scalar_one() for table in (KIND.table, KIND.values)]
 
 
-def test_the_server_looks_when_there_are_a_thousand(sightings: Records) -> None:
+def test_the_server_looks_when_there_are_a_hundred(sightings: Records) -> None:
     """And not before, nor again for another tenant while it knows of as many."""
     if sightings.database.is_sqlite:
         pytest.skip("SQLite plans without statistics")
