@@ -89,7 +89,7 @@ class Records:
     ) -> dict[str, dict[str, Any]]:  # JSON
         """Return the documents of those records that exist, by id."""
         given = {"tenant": tenant_id, "ids": _possible(record_ids)}
-        with self._reading(connection) as reading:
+        with self.database.lookup() if connection is None else nullcontext(connection) as reading:
             return _documents(reading.execute(self._documents_of, given))
 
     def having_any(

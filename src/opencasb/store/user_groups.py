@@ -47,6 +47,12 @@ def group_id(tenant_id: int, app_id: int, source_id: str) -> str:
     return derived_id(tenant_id, "group", app_id, source_id)
 
 
+# Built once, because it is asked for every delivery of records: building takes longer than running.
+_IMPORTED: Final = sa.select(USER_GROUPS.table.c.record_id).where(
+    USER_GROUPS.table.c.tenant_id == sa.bindparam("tenant"), USER_GROUPS.table.c.app_id.is_not(None)
+)
+
+
 class UserGroups(Records):
     """The user groups of each tenant."""
 
@@ -62,10 +68,8 @@ class UserGroups(Records):
 
     def imported(self, tenant_id: int) -> set[str]:
         """Return the ids of the imported groups."""
-        table = self.kind.table
-        query = sa.select(table.c.record_id).where(table.c.tenant_id == tenant_id, table.c.app_id.is_not(None))
         with self.database.lookup() as connection:
-            return set(connection.scalars(query))
+            return set(connection.scalars(_IMPORTED, {"tenant": tenant_id}))
 
     def recount(self, tenant_id: int, members: Mapping[str, int]) -> None:
         """Bring ``usersCount`` up to date, and make the built-in groups of a tenant that has none yet.
