@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import selectors
 import signal
 import socket
 import subprocess
@@ -50,12 +51,24 @@ class Client:
 
     def post(self, path: str, body: bytes) -> bytes:
         """Return the body of an answer. Raises ``RuntimeError`` for one that is no 200."""
+        self.send(path, body)
+        return self.receive()
+
+    def send(self, path: str, body: bytes) -> None:
+        """Send a call, whose answer is received later."""
         self._connection.request("POST", path, body, self._headers)
+
+    def receive(self) -> bytes:
+        """Return the body of the answer to what was sent. Raises ``RuntimeError`` for one that is no 200."""
         answer = self._connection.getresponse()
         found = answer.read()
         if answer.status != 200:
-            raise RuntimeError(f"{path} {body[:200]!r}: {answer.status} {found[:300]!r}")
+            raise RuntimeError(f"{answer.status} {found[:300]!r}")
         return found
+
+    def fileno(self) -> int:
+        """Return the number of the socket, which can be read when an answer comes."""
+        return self._connection.sock.fileno()
 
     def close(self) -> None:
         """Close the connection."""
@@ -104,15 +117,33 @@ def together(opened: Callable[[], Client], asked: Sequence[Request], budget: flo
 
 def singles(opened: Callable[[], Client], after: int, budget: float) -> list[Load]:
     """Measure deliveries of one activity each, by so many :data:`SENDERS`; they are of the day after ``after`` (ms)."""
-    made = [msgspec.json.encode(each) for each in material.activities(3, 40_000, after, after + material.DAY)]
-    left = iter(made)  # safe between threads: the next one is taken in one step of the interpreter
-
-    def deliver(client: Client, _first: int, _nth: int) -> None:
-        answer = msgspec.json.decode(client.post(_INGEST, next(left)))
-        assert answer["accepted"] == 1, answer
-
+    left = iter([msgspec.json.encode(each) for each in material.activities(3, 40_000, after, after + material.DAY)])
     opened().post(_INGEST, next(left))  # loads what the server needs for it
-    return [_load(opened, deliver, budget, senders) for senders in SENDERS]
+    return [_deliveries(opened, left, budget, senders) for senders in SENDERS]
+
+
+def _deliveries(opened: Callable[[], Client], left: Iterator[bytes], budget: float, senders: int) -> Load:
+    """Have clients deliver for ``budget`` seconds, all from one thread: many would take the server's processors."""
+    started, seconds = time.perf_counter(), list[float]()
+    with selectors.DefaultSelector() as waiting:
+
+        def deliver(client: Client) -> None:
+            client.send(_INGEST, next(left))
+            waiting.register(client, selectors.EVENT_READ, time.perf_counter())
+
+        for _ in range(senders):
+            deliver(opened())
+        while waiting.get_map():
+            for key, _ in waiting.select():
+                client: Any = waiting.unregister(key.fileobj).fileobj
+                answer = msgspec.json.decode(client.receive())
+                assert answer["accepted"] == 1, answer
+                seconds.append(time.perf_counter() - key.data)
+                if time.perf_counter() < started + budget:
+                    deliver(client)
+                else:
+                    client.close()
+    return Load(Samples.of(seconds), len(seconds) / (time.perf_counter() - started), senders)
 
 
 def _load(
