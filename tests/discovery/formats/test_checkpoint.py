@@ -220,3 +220,29 @@ def test_round_trip(records: list[dict[str, Any]]) -> None:
     assert [(f["user"], f["source_ip"], f["destination_ip"], f["action"] == "block") for f in found] == [
         (r["user"], r["source"], r["server"], r["blocked"]) for r in records
     ]
+
+
+def told(loguid: str, sizes: str) -> str:
+    return (
+        f'<134>1 2025-11-20T12:00:00Z mgmt CheckPoint 1930 - [action:"Accept"; loguid:"{loguid}"; time:"1763640000";'
+        f' {sizes}dst:"203.0.113.9"; product:"VPN-1 & FireWall-1"; proto:"6"; service:"443"; src:"10.0.0.1"]'
+    )
+
+
+ID = "{0x5e812cd4,0x1,0x6401a8c0,0x108620ab}"
+SOME, MORE = ('sent_bytes:"10"; received_bytes:"200"; ', 'sent_bytes:"30"; received_bytes:"500"; ')
+
+
+def test_a_connection_that_is_told_again_counts_once() -> None:
+    """Log Exporter sends each update of a record with all that is known by then, under the same id."""
+    another = ID.replace("0x1,", "0x2,")
+    lines = [told(ID, ""), told(ID, SOME), told(another, SOME), told(ID, MORE)]
+    first, second, other, last = rows("CHECKPOINT", lines)
+    assert (first["ignored"], second["ignored"]) == ("told again later", "told again later")
+    assert (other["uploaded_bytes"], other["downloaded_bytes"]) == (10, 200)
+    assert (last["uploaded_bytes"], last["downloaded_bytes"], last["transactions"]) == (30, 500, 1)
+
+
+def test_masked_ids_say_nothing() -> None:
+    lines = [told("{0x0,0x0,0x0,0x0}", SOME), told("{0x1}", SOME)] * 2
+    assert all("ignored" not in found for found in rows("CHECKPOINT", lines))

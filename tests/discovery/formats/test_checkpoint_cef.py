@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.discovery.formats.parsed import row
+from tests.discovery.formats.parsed import row, rows
 from tests.discovery.formats.vendor_lines import CHECKPOINT_CEF
 
 
@@ -21,3 +21,10 @@ def test_cef() -> None:
     assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("proto=6", "proto=1"))["ignored"] == "ICMP"
     assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("Check Point|VPN", "Example|VPN"))["rejected"]
     assert row("CHECKPOINT_CEF_SYSLOG", CHECKPOINT_CEF[0].replace("|Check Point", "||Check Point", 1)) == found
+
+
+def test_a_connection_that_is_told_again_counts_once() -> None:
+    told = f"{CHECKPOINT_CEF[0]} loguid={{0x5e812cd4,0x1,0x6401a8c0,0x108620ab}}"
+    first, last = rows("CHECKPOINT_CEF_SYSLOG", [told, f"{told} out=30 in=500"])
+    assert first["ignored"] == "told again later"
+    assert (last["uploaded_bytes"], last["downloaded_bytes"]) == (30, 500)

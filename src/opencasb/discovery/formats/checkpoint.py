@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.arranged import Writing, read_unquoted
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
-from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
+from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged, with_session
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
@@ -17,6 +17,7 @@ from opencasb.discovery.formats.keyvalue import unescaped
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.updates import Updates
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
@@ -76,6 +77,8 @@ _LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:sr
 class CheckPoint(Parser):
     """Reads each line in the shape it has; remembers the header rows of exports."""
 
+    holders = (Updates,)
+
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._heads = HeaderRows(_LIKELY, _header_row)
@@ -92,7 +95,7 @@ class CheckPoint(Parser):
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, part in parts:
             done += [self._records(shape, columns, rows) for shape, rows in _by_shape(columns, part).items()]
-        return pl.concat(done)
+        return pl.concat(done, how="diagonal")
 
     def _records(self, shape: str, columns: Columns | None, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -108,7 +111,8 @@ class CheckPoint(Parser):
             )
         missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
         rows = rows.with_columns(missing).with_columns(self._times(rows.with_columns(missing)).alias("timestamp"))
-        return normalise(judged(rows, tracker=shape == "tracker"), self._context)
+        parsed = normalise(judged(rows, tracker=shape == "tracker"), self._context)
+        return with_session(parsed, rows["text"]) if shape in _KEYED else parsed
 
     def _times(self, rows: pl.DataFrame) -> pl.Series:
         import polars as pl

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
-from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic
+from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.updates import Updates
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,6 +20,7 @@ _PRODUCT: Final = r"(?i)\bCheck ?Point\|([^|]*)\|"
 class CheckPointCef(Cef):
     """Reads the records of the blades that see connections and requests."""
 
+    holders = (Updates,)
     vendor: ClassVar[str] = r"\|?(?i:Check ?Point)\|"
     words: ClassVar[Mapping[str, Sequence[str]]] = {
         **WORDS,
@@ -30,6 +32,10 @@ class CheckPointCef(Cef):
         "protocol": ("proto",),
     }
     texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("suser", "src_user_name")}
+
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Parse a batch, and say which records tell others again."""
+        return with_session(super().read(lines), lines["text"])
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.sessions import SESSION
 from opencasb.discovery.formats.values import matching, present
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ _ICMP: Final = r"^(?i:icmp.*|1|58)$"
 _NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 _LOGIN: Final = r"\(([^()]+)\)\s*$"
 _EMPTY: Final = ("", "-", "N/A")
+_RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
+"""The id of a record, which an update of it bears again; where somebody masked it, it says nothing."""
 
 
 def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
@@ -107,3 +110,18 @@ def login() -> pl.Expr:
     import polars as pl
 
     return pl.coalesce(pl.col("user").str.extract(_LOGIN), "user")
+
+
+def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
+    """Add SESSION to transactions: equal on a record and its updates, each of which tells it anew from its start.
+
+    ``texts`` are the lines of ``parsed``. Client and server are part of it: somebody may have masked the ids.
+    """
+    import polars as pl
+
+    if not texts.str.contains("loguid", literal=True).any():
+        return parsed
+    record = texts.str.extract(_RECORD)
+    counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & record.is_not_null()
+    key = pl.struct(record, parsed["source_ip"], parsed["destination_ip"]).hash()
+    return parsed.with_columns(pl.when(counted).then(key).alias(SESSION))

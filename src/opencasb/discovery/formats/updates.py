@@ -1,0 +1,69 @@
+"""Joins the records by which a firewall tells the same connection again, each with all that is known by then.
+
+Only the last one counts: its sizes are totals. A record is held back until the log ends or too many newer ones have
+come, for nothing in it says whether it is the last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.base import nothing
+from opencasb.discovery.formats.sessions import SESSION
+from opencasb.model.transaction import COLUMNS, DOWNLOADED, LINE, TEXT_COLUMNS, TIMESTAMP, TOTAL, UPLOADED
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WAITING_LIMIT: Final = 100_000
+"""Records that may still be told again; beyond it the oldest come out."""
+
+_REASON: Final = "told again later"
+
+
+class Updates:
+    """Holds the records of one file back that a later one may replace."""
+
+    def __init__(self, limit: int = WAITING_LIMIT) -> None:
+        self._limit = limit
+        self._waiting: pl.DataFrame | None = None
+
+    def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Take rows (COLUMNS, SESSION) in the order of batches; return what is finished (COLUMNS).
+
+        Rows without SESSION are finished; where none has one, the column may be missing.
+        """
+        import polars as pl
+
+        if SESSION not in rows.columns:
+            return rows.select(COLUMNS)
+        named = rows[SESSION].is_not_null()
+        told = rows.filter(named).sort(LINE)
+        waiting = told if self._waiting is None else pl.concat([self._waiting, told])
+        replaced, waiting = _last(waiting)
+        excess = max(waiting.height - self._limit, 0)
+        self._waiting = waiting.slice(excess)
+        return pl.concat([part.select(COLUMNS) for part in (rows.filter(~named), replaced, waiting.head(excess))])
+
+    def finish(self) -> pl.DataFrame:
+        """Return the records that nothing replaced."""
+        waiting, self._waiting = self._waiting, None
+        return nothing() if waiting is None else waiting.select(COLUMNS)
+
+
+def _last(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part rows (COLUMNS, SESSION) into those told again, which are ignored, and the last ones, completed by them."""
+    import polars as pl
+
+    again = rows[SESSION].is_duplicated()
+    if not again.any():
+        return rows.clear(), rows
+    chains = rows.filter(again)
+    is_last = pl.col(LINE) == pl.col(LINE).max().over(SESSION)
+    blocked = (pl.col("action") == "block").any().over(SESSION)
+    completed = chains.with_columns(
+        pl.col(TIMESTAMP, *TEXT_COLUMNS).forward_fill().over(SESSION),
+        pl.col(UPLOADED, DOWNLOADED, TOTAL).max().over(SESSION),  # totals only grow, the newest line may come first
+    ).with_columns(pl.when(blocked).then(pl.lit("block")).otherwise("action").alias("action"))
+    replaced = chains.filter(~is_last).with_columns(pl.lit(_REASON).alias("ignored"))
+    return replaced, pl.concat([rows.filter(~again), completed.filter(is_last)]).sort(LINE)
