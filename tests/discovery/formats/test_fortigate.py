@@ -364,3 +364,32 @@ PIECES = st.sampled_from(
 @given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=6).map(" ".join), max_size=6))
 def test_any_lines_are_read(lines: list[str]) -> None:
     read(FORTIGATE, *lines)
+
+
+FORTIOS_4 = (
+    "<189>date=2025-11-20 time=12:00:00 devname=edge device_id=FG300A3900000001 log_id=0021000002 type=traffic"
+    ' subtype=allowed pri=notice vd=root src=10.20.30.40 src_port=51515 src_int="internal" dst=203.0.113.80'
+    ' dst_port=443 dst_int="wan1" SN=4711 status=accept policyid=65 dir_disp=org tran_disp=snat'
+    ' tran_sip=198.51.100.1 service=HTTPS proto=6 duration=16 sent=1500 rcvd=90000 user="AMELIA" group="N/A"'
+)
+FORTIOS_4_WEB = (
+    "date=2025-11-20 time=11:59:58 devname=edge device_id=FG300A3900000001 log_id=0317013312 type=webfilter"
+    ' subtype=ftgd_allow pri=notice vd="root" policyid=65 serial=4711 user="AMELIA" src=10.20.30.40 sport=51515'
+    ' dst=203.0.113.80 dport=443 dst_port=443 service="https" hostname="files.example.com" status="passthrough"'
+    ' url="/share" sent=300 rcvd=0'
+)
+
+
+def test_fortios_4() -> None:
+    """It has other names for addresses, sizes and sessions, and tells what became of traffic by its subtype."""
+    found = one(FORTIGATE, FORTIOS_4)
+    assert (found["source_ip"], found["destination_ip"], found["user"]) == ("10.20.30.40", "203.0.113.80", "AMELIA")
+    assert (found["uploaded_bytes"], found["downloaded_bytes"], found["timestamp"]) == (1500, 90000, RECEIVED)
+    denied = FORTIOS_4.replace("allowed", "violation").replace("accept", "deny")
+    assert one(FORTIGATE, denied)["action"] == "block"
+    assert FORTIGATE.recognise([FORTIOS_4, FORTIOS_4_WEB])[0] == 1
+
+
+def test_sessions_of_fortios_4() -> None:
+    (joined,) = used(FORTIGATE, FORTIOS_4_WEB, FORTIOS_4)
+    assert (joined["url"], joined["uploaded_bytes"]) == ("https://files.example.com/share", 1500)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.followed_urls import with_urls
+from opencasb.discovery.formats.fortios_4 import renamed
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.objects import Members, as_lines, plain
@@ -50,7 +51,7 @@ _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 _CELL: Final = '"[a-z_]+='
 """How a line of an export of FortiAnalyzer begins, in which each pair is a quoted cell."""
 _SIGNATURE: Final = (
-    r'^(?=.*\b(?:devid|logid|eventtime|itime)(?:=|" ?:))'
+    r'^(?=.*\b(?:devid|device_id|logid|log_id|eventtime|itime)(?:=|" ?:))'
     r'.*\btype(?:="{0,2}|" ?: ?")(?:traffic|utm|webfilter|app-ctrl|event)\b'
 )
 
@@ -67,6 +68,7 @@ class FortiGate(Parser):
         lines = as_lines(_without_cells(lines), '"subtype"', _pairs)
         lines = _PAIRS.read(lines, {"type": word("type"), "subtype": word("subtype")}, guarded=False)
         lines = lines.with_columns(pl.when(pl.col("type").str.contains(_TYPE)).then("type").alias("type"))
+        lines = renamed(lines)
         lines = lines.with_columns(_record().alias(RECORD))
         used = lines.filter(pl.col(RECORD).is_not_null())
         if used.is_empty():

@@ -1,0 +1,41 @@
+"""The records of FortiOS 4, whose keys and subtypes have other names since (log-formats §5, FORTIGATE)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_TRAFFIC: Final = ("allowed", "violation", "other")
+"""Subtypes, which tell what became of traffic."""
+
+_KEYS: Final = {
+    "(src|dst)": "${2}ip", "(sent|rcvd)": "${2}byte", "dst_port": "dstport", "(?:SN|serial)": "sessionid"
+}  # fmt: skip
+"""Keys, and what they are called since."""
+
+
+def renamed(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return ``lines`` (``text``, ``type``, ``subtype``), those of FortiOS 4 as later releases write them."""
+    import polars as pl
+
+    at = _old(lines)
+    if at.is_empty():
+        return lines
+    text, subtype = pl.col("text"), pl.col("subtype")
+    for key, name in _KEYS.items():
+        text = text.str.replace_all(rf"(^|[ ,\t>]){key}=", f"${{1}}{name}=")
+    forward = pl.when(subtype.is_in(_TRAFFIC)).then(pl.lit("forward")).otherwise(subtype)
+    old = lines[at].select(text.alias("text"), forward.alias("subtype"))
+    return lines.with_columns(lines[name].scatter(at, old[name]) for name in old.columns)
+
+
+def _old(lines: pl.DataFrame) -> pl.Series:
+    """Return the places of such lines; of the web filter's, which keep their subtypes, the text tells."""
+    import polars as pl
+
+    kind = pl.col("type")
+    web = kind.is_in(["webfilter", "app-ctrl"])
+    likely = lines.select(web | ((kind == "traffic") & pl.col("subtype").is_in(_TRAFFIC))).to_series().arg_true()
+    return likely.filter(lines["text"].gather(likely).str.contains("device_id=", literal=True))
