@@ -246,3 +246,29 @@ def test_a_connection_that_is_told_again_counts_once() -> None:
 def test_masked_ids_say_nothing() -> None:
     lines = [told("{0x0,0x0,0x0,0x0}", SOME), told("{0x1}", SOME)] * 2
     assert all("ignored" not in found for found in rows("CHECKPOINT", lines))
+
+
+OBJECT = (
+    '{"action":"Accept","loguid":"{0x5e812cd4,0x1,0x6401a8c0,0x108620ab}","origin":"192.0.2.1","time":"1763640000",'
+    '"dst":"203.0.113.9","product":"VPN-1 & FireWall-1","proto":6,"rule_name":"a \\"src:\\"6.6.6.6","service":"443",'
+    '"src":"10.0.0.1","src_user_name":"Ann Lee (alee)"}'
+)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "<134>1 2025-11-20T10:00:00Z mgmt CheckPoint 1930 - - ", "Nov 20 10:00:00 mgmt "]
+)
+def test_an_object(header: str) -> None:
+    """Log Exporter may write JSON."""
+    assert row("CHECKPOINT", header + OBJECT) == FOUND
+    assert recognise([header + OBJECT]).source == "CHECKPOINT"
+
+
+def test_objects_among_other_lines() -> None:
+    found = rows("CHECKPOINT", [EXPORTED, OBJECT, "{ no object", OBJECT.replace("VPN-1 & FireWall-1", "WEB_API")])
+    assert [each.get("ignored") or each.get("rejected") for each in found] == [
+        None,
+        None,
+        "not a Check Point record",
+        "not a connection or request record",
+    ]

@@ -15,6 +15,7 @@ from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.keyvalue import unescaped
 from opencasb.discovery.formats.normalise import finished, normalise
+from opencasb.discovery.formats.objects import Members, as_lines, plain
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.updates import Updates
@@ -101,7 +102,7 @@ class CheckPoint(Parser):
         import polars as pl
 
         if shape == "none":
-            return finished(rows, rejected=_NOT_OURS)
+            return self._objects(rows)
         keyed = _KEYED.get(shape)
         if keyed:
             rows = keyed(rows)
@@ -114,12 +115,29 @@ class CheckPoint(Parser):
         parsed = normalise(judged(rows, tracker=shape == "tracker"), self._context)
         return with_session(parsed, rows["text"]) if shape in _KEYED else parsed
 
+    def _objects(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Read what Log Exporter writes as objects of JSON; all other lines are none of ours."""
+        import polars as pl
+
+        rows = as_lines(rows, '"loguid"', _brackets)
+        read = rows["text"].str.contains(_EXPORTED)
+        strange = finished(rows.filter(~read), rejected=_NOT_OURS)
+        if not read.any():
+            return strange
+        return pl.concat([strange, self._records("exported", None, rows.filter(read))], how="diagonal")
+
     def _times(self, rows: pl.DataFrame) -> pl.Series:
         import polars as pl
 
         written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
         times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
         return times.fill_null(rows.select(header_time(self._context)).to_series()) if times.null_count() else times
+
+
+def _brackets(members: Members) -> str:
+    """Write an object of JSON as pairs in brackets."""
+    values = ((name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in members.items())
+    return "[" + "; ".join(f'{name}:"{value}"' for name, value in values) + "]"
 
 
 def _by_shape(columns: Columns | None, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -235,6 +253,7 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 _LINES: Final = signature(
     r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
+    rf'|\{{.*"loguid" ?: ?"\{{0x'
     rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
     rf"|^ *{_DAY} +\d{{1,2}}:\d\d:\d\d +{_SERIAL}\w+ +\S+ +[<>] |\b{_HEADED}{_DAY} ",
     "Check Point records",
