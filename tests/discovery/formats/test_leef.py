@@ -164,3 +164,14 @@ def test_round_trip(records: list[tuple[dict[str, Any], list[str]]]) -> None:
         (r["devTime"] * 1000, r["usrName"].replace("\\\\", "\\"), r["src"], r["dst"], r["srcBytes"], r["dstBytes"])
         for r, _ in records
     ]
+
+
+def test_check_point() -> None:
+    """The login is the user, and a connection that is told again counts once."""
+    told = (
+        "LEEF:2.0|Check Point|VPN-1 & FireWall-1|1.0|Accept|\tdevTime=1763640000\taction=Accept"
+        "\tloguid={0x5e812cd4,0x1,0x6401a8c0,0x108620ab}\tsrc=10.0.0.1\tdst=203.0.113.9\tusrName=Ann Lee (alee)"
+    )
+    first, last = rows("GENERIC_LEEF", [told, f"{told}\tsrcBytes=30\tdstBytes=500"])
+    assert first["ignored"] == "told again later"
+    assert (last["user"], last["uploaded_bytes"], last["downloaded_bytes"]) == ("alee", 30, 500)

@@ -115,7 +115,8 @@ def login() -> pl.Expr:
 def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
     """Add SESSION to transactions: equal on a record and its updates, each of which tells it anew from its start.
 
-    ``texts`` are the lines of ``parsed``. Client and server are part of it: somebody may have masked the ids.
+    ``texts`` are the lines of ``parsed``, or the parts of them that hold the id. Client and server are part of SESSION:
+    somebody may have masked the ids.
     """
     import polars as pl
 

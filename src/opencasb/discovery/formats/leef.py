@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
-from opencasb.discovery.formats.checkpoint_fields import sees_traffic
+from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef_fields import LOST_PREFIX, START, cut_head, read_attributes
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.updates import Updates
 from opencasb.discovery.formats.values import NOT_NEGATED, by_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
@@ -28,11 +29,14 @@ _MONTH_FIRST: Final = r"^M{1,2}[^M]"
 _DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
 _HOSTED: Final = r"^(?:[A-Za-z]+://|[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$))"
 """URLs that tell the host; the domain beside them is that of the user or the device."""
+_CHECK_POINT: Final = "Check Point"
 _NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 
 
 class Leef(Parser):
     """Reads LEEF lines; a vendor's own parser says which attributes and records count."""
+
+    holders = (Updates,)
 
     fields: ClassVar[Mapping[str, Field]] = {
         "time": text("devTime"),
@@ -61,7 +65,8 @@ class Leef(Parser):
         import polars as pl
 
         rows = cut_head(unwrap(lines, START))
-        maker = (pl.col("vendor") + "|" + pl.col("product")).str.contains(self.vendor)
+        vendor = pl.col("vendor")
+        maker = (vendor + "|" + pl.col("product")).str.contains(self.vendor)
         strange = rows.select((pl.col("delimiter").is_null() | ~maker).fill_null(value=True)).to_series()
         done = [finished(rows.filter(strange), rejected=self._strange())]
         rows = rows.filter(~strange).with_columns(self._unused().alias("unused"))
@@ -69,12 +74,15 @@ class Leef(Parser):
         done.append(finished(left).with_columns(left["unused"].alias("ignored")))
         rows = rows.filter(pl.col("unused").is_null()).drop("unused")
         if rows.height:
+            rows = rows.with_columns(pl.when(vendor == _CHECK_POINT).then("attributes").alias("told"))
             done.append(self._transactions(read_attributes(rows, self.fields)))
         return pl.concat(done, how="diagonal")
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
         rows = self._judged(rows.with_columns(_times(rows, self._context).alias("timestamp")))
         parsed = normalise(rows, self._context)
+        if rows["told"].null_count() < rows.height:
+            return with_session(parsed, rows["told"])
         return parsed.with_columns(rows[RECORD]) if RECORD in rows.columns else parsed
 
     def _strange(self) -> str:
@@ -84,14 +92,15 @@ class Leef(Parser):
         """Return why a line is left, by its header alone: vendor, product, event, attributes."""
         import polars as pl
 
-        other_blade = (pl.col("vendor") == "Check Point") & ~sees_traffic(pl.col("product"))
+        other_blade = (pl.col("vendor") == _CHECK_POINT) & ~sees_traffic(pl.col("product"))
         return pl.when(other_blade).then(pl.lit("not a connection or request record"))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored`` and ``blocked``, and bring values to what is normalised."""
         import polars as pl
 
-        server, authority, user = pl.col("server"), pl.col("authority"), pl.col("user")
+        server, authority = pl.col("server"), pl.col("authority")
+        user = pl.when(pl.col("vendor") == _CHECK_POINT).then(login()).otherwise("user")
         path = pl.col("url").str.contains("^/(?:[^/]|$)")
         named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (pl.col("url").is_null() | path)
         hosted = pl.col("url").str.contains(_HOSTED)
