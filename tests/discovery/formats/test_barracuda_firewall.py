@@ -120,3 +120,29 @@ def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
 
 def test_others_may_write_of_security() -> None:
     assert KNOWN.recognise(["Security risk found,Computer name: pc1,IP Address: 10.0.0.1"])[0] == 0
+
+
+OBJECT = (
+    '{"version":1,"timestamp":1763636401,"action":"End","duration":8436,"src_iface":"eth0","src_ip":"10.0.0.1",'
+    '"src_port":40532,"src_mac":"02:00:00:00:00:01","dst_iface":"eth1","dst_ip":"203.0.113.1","dst_port":443,'
+    '"fw_rule":"LAN-2-INTERNET","fw_info":2007,"src_ip_nat":"198.51.100.1","dst_ip_nat":"203.0.113.1",'
+    '"fwd_bytes":100,"rev_bytes":1000,"ip_proto":6,"protos":["HTTPS direct"],"apps":["Web browsing"]}'
+)
+
+
+def test_an_object() -> None:
+    """The firewall may stream its activities to a collector as JSON."""
+    row = one(KNOWN, OBJECT)
+    assert (row["timestamp"], row["source_ip"]) == (ms("2025-11-20T11:00:01Z"), "10.0.0.1")
+    assert (row["source_device"], row["destination_ip"]) == ("02:00:00:00:00:01", "203.0.113.1")
+    assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (100, 1000, "allow")
+    assert one(KNOWN, OBJECT.replace("End", "Block"))["action"] == "block"
+    assert KNOWN.recognise([OBJECT])[0] == 1
+
+
+def test_objects_of_starts_count_only_without_ends() -> None:
+    start = OBJECT.replace("End", "Begin")
+    assert len(used(KNOWN, start, OBJECT, LINE)) == 2
+    assert len(used(KNOWN, start)) == 1
+    damaged = ["{", OBJECT.replace("fwd_bytes", "bytes"), OBJECT.replace("1763636401", "1" * 40)]
+    assert fates(KNOWN, damaged) == [(None, "not a Barracuda firewall record")] * 3

@@ -142,3 +142,22 @@ def written(number: int, **record: Any) -> str:
 @given(RECORDS)
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     check(GATEWAY, records, written, "uploaded_bytes")
+
+
+OBJECT = (
+    '{"timestamp":1763636401000,"traffic_type":0,"action":0,"source_ip":"10.0.0.1","source_port":"50646",'
+    '"destination_ip":"203.0.113.1","destination_port":"443","method":"GET","status_code":"200","user_agent":"a b",'
+    '"content_type":"text/html; charset=UTF-8","name":"https://files.example.com/a b","size":59558,'
+    '"domain":"files.example.com","category":["79"],"user":"ann","user_type":0,"fw_rule":"LAN-2-INTERNET"}'
+)
+
+
+def test_an_object() -> None:
+    """The firewall may stream its web log to a collector as JSON."""
+    found = one(WEBLOG, OBJECT)
+    assert (found["timestamp"], found["source_ip"]) == (1763636401000, "10.0.0.1")
+    assert (found["destination_ip"], found["url"]) == ("203.0.113.1", "https://files.example.com/a%20b")
+    assert (found["user"], found["downloaded_bytes"], found["action"]) == ("ann", 59558, "allow")
+    assert one(WEBLOG, OBJECT.replace('"action":0', '"action":1'))["action"] == "block"
+    assert one(WEBLOG, OBJECT.replace('"ann"', '"10.0.0.1"'))["user"] is None
+    assert WEBLOG.recognise([OBJECT])[0] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.barracuda_json import ACTIVITY, with_activities
 from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
@@ -63,6 +64,8 @@ class BarracudaFirewall(Parser):
 
         rows, written = unwrap(lines, _START), pl.col("text")
         activity = written.str.contains(_ACTIVITY).fill_null(value=False)
+        if not rows.select(activity.all()).item():
+            rows = with_activities(rows)
         strange = pl.col(HEADER).str.contains(_CONTENT).fill_null(value=False)
         level = written.str.contains(f"^{_START}").fill_null(value=False) & ~strange
         return pl.concat(
@@ -120,7 +123,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_NEXT_GEN_FW",),
         recognise=signature(
-            rf"\b{_ACTIONS}: {_FLOW}(?:\|[^|]*){{14}}"
+            rf"\b{_ACTIONS}: {_FLOW}(?:\|[^|]*){{14}}|{ACTIVITY}"
             r"|^(?:Info {5}|Notice {3}|Warning {2}|Error {4})\S+ \S",
             "Barracuda firewall activities",
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.barracuda_json import SCAN, with_scans
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.fields import match
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
@@ -91,7 +92,10 @@ class BarracudaWeb(Parser):
         import polars as pl
 
         start = _SCAN_START if self._scan is FIREWALL else rf"{_SCAN_START}|{_WAF_START}"
-        rows = match(unwrap(lines, start), "text", _SCAN)
+        rows = unwrap(lines, start)
+        if self._scan is FIREWALL and not rows.select(pl.col("text").str.contains(f"^{_SCAN_START}").all()).item():
+            rows = with_scans(rows)
+        rows = match(rows, "text", _SCAN)
         scanned = pl.col("time").is_not_null()
         others = rows.filter(~scanned).select("line", "header", "text")
         parts = [*self._scanned(rows.filter(scanned))]
@@ -168,7 +172,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_NEXT_GEN_FW_WEBLOG",),
         recognise=signature(
-            rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) {_VERSION} [A-Z]+ ",
+            rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) {_VERSION} [A-Z]+ |{SCAN}",
             "web log records of a Barracuda firewall",
         ),
         open=partial(BarracudaWeb, FIREWALL),
