@@ -272,3 +272,18 @@ def test_objects_among_other_lines() -> None:
         "not a Check Point record",
         "not a connection or request record",
     ]
+
+
+@pytest.mark.parametrize("quote", ['"', ""])
+def test_an_export_of_smartconsole(quote: str) -> None:
+    """It calls the product a blade."""
+    head = "Time,Blade,Action,Type,Interface,Origin,Source,Source User Name,Destination,Service,Description"
+    lines = [
+        "2025-11-20T12:00:00Z,Firewall,Accept,Connection,eth1,gw,10.0.0.1,Ann Lee (alee),203.0.113.9,https (TCP/443),x",
+        "2025-11-20T12:00:00Z,IPS,Prevent,Log,eth1,gw,10.0.0.1,Ann Lee (alee),203.0.113.9,https (TCP/443),x",
+    ]
+    written = [",".join(f"{quote}{cell}{quote}" for cell in line.split(",")) for line in (head, *lines)]
+    _, first, other = rows("CHECKPOINT", written)
+    assert first == {"line": 2, **FOUND}
+    assert other["ignored"] == "not a connection or request record"
+    assert recognise(written).source == "CHECKPOINT"

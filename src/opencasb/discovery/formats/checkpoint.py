@@ -48,7 +48,12 @@ _START: Final = (
 )
 
 _OTHER_USER: Final = "other_user"
-_NAMES: Final = {**FIELDS, "user": ("src_user_name", "user", "suser"), _OTHER_USER: ("source user name",)}
+_NAMES: Final = {
+    **FIELDS,
+    "user": ("src_user_name", "user", "suser"),
+    "product": (*FIELDS["product"], "blade"),
+    _OTHER_USER: ("source user name",),
+}
 _TRACKER_ORDER: Final = (
     "number", "date", "time", "interface", "origin", "type", "action", "service", "source port", "source",
     "destination", "protocol", "rule", "rule name", "current rule number", "user", "information", "product",
@@ -250,6 +255,9 @@ _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "unquoted": partial(_keyed, r"[ ;\[]KEY:([^;\]]*)"),
 }
 
+_HEADS: Final = r'(?i)num;|timestamp,orig|"num"|"?(?:date|time)"?,(?=.*\bblade\b)(?=.*\borigin\b)'
+"""How header rows of exports begin; SmartConsole calls the product a blade."""
+
 _LINES: Final = signature(
     r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
@@ -262,7 +270,7 @@ _LINES: Final = signature(
 
 def _recognise(lines: list[str]) -> tuple[float, str]:
     for place, line in enumerate(lines):
-        columns = _header_row(line) if line.lower().startswith(("num;", "timestamp,orig", '"num"')) else None
+        columns = _header_row(line) if re.match(_HEADS, line) else None
         if columns is not None and columns.separator != " ":
             fields = line.count(columns.separator)
             hits = 1 + sum(below.count(columns.separator) >= fields for below in lines[place + 1 :])
