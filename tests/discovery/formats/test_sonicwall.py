@@ -151,3 +151,12 @@ def written(number: int, **record: Any) -> str:
 @given(RECORDS)
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     check(KNOWN, records, written)
+
+
+def test_a_closed_connection_with_the_name_of_its_server() -> None:
+    assert one(KNOWN, f"{LINE} dstname=files.example.com")["destination_host"] == "files.example.com"
+
+
+def test_what_the_firewall_did_is_the_verdict() -> None:
+    assert one(KNOWN, f'{VISIT} fw_action="drop"')["action"] == "block"
+    assert one(KNOWN, f'{VISIT} fw_action="NA"')["action"] == "allow"

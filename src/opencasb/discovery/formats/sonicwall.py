@@ -34,6 +34,7 @@ _FIELDS: Final = {
     "name": word("dstname"),
     "protocol": word("proto"),
     "mac": word("srcMac"),
+    "verdict": word("fw_action"),
 }
 _URL_FIELDS: Final = {"path": text("arg")}
 
@@ -126,14 +127,14 @@ def _cef_ports() -> Iterator[pl.Expr]:
 def _values() -> Iterator[pl.Expr]:
     import polars as pl
 
-    web = pl.col("kind") == "web"
+    dropped = (pl.col("verdict") == "drop").fill_null(value=False)
     secure = pl.col("protocol").str.contains("(?i)https").fill_null(value=False)
     yield pl.coalesce("source_v6", pl.when(pl.col("source") != "").then("source")).alias("source")
     yield pl.coalesce("server_v6", pl.when(pl.col("server") != "").then("server")).alias("server")
     yield pl.coalesce(pl.when(pl.col("source_name") != "").then("source_name"), "mac").alias("device")
     yield pl.col("user").str.replace(_GROUP, "").alias("user")
-    yield pl.col("m").is_in([*_REFUSALS, *_DROPS]).alias("blocked")
-    yield pl.when(web).then("name").alias("authority")
+    yield (pl.col("m").is_in([*_REFUSALS, *_DROPS]) | dropped).alias("blocked")
+    yield pl.when(pl.col("kind") != "drop").then("name").alias("authority")
     yield pl.when(pl.col("kind") != "drop").then(pl.col("sent", "received"))
     yield pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
     yield pl.col("server_port").alias("port")
