@@ -197,3 +197,11 @@ def test_round_trip(records: list[dict[str, Any]]) -> None:
     names = ("source_ip", "destination_ip", "uploaded_bytes", "downloaded_bytes", "user")
     wanted = [tuple(record[name] for name in ("source", "server", "sent", "received", "user")) for record in records]
     assert [tuple(found[name] for name in names) for found in rows("WATCHGUARD_XTM_SYSLOG", lines)] == wanted
+
+
+def test_a_request_over_tls_without_a_server_name() -> None:
+    """The server's certificate names its host, if it names one."""
+    nameless = TLS.replace('sni="files.example.com"', 'sni=""')
+    assert row("WATCHGUARD_XTM_SYSLOG", nameless)["destination_host"] == "example.com"
+    other = nameless.replace('cn="*.example.com"', 'cn="Example Root" cert_subject="CN=other.example.com"')
+    assert "destination_host" not in row("WATCHGUARD_XTM_SYSLOG", other)

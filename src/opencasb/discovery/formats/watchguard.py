@@ -54,7 +54,7 @@ _ANY_COUNTED: Final = r"^(?:1AFF|2CFF|300001[47]|30000151$)"
 _MORE: Final = {
     "user": text("src_user"),
     "authority": word("dstname", "host"),
-    "sni": word("sni"),
+    "sni": word("sni", "cn"),
     "path": text("arg", "path"),
     "sent": word("sent_bytes"),
     "received": word("rcvd_bytes"),
@@ -140,11 +140,12 @@ class WatchGuard(Leef):
         ended, started = event == _ENDED, event == _STARTED
         counted = (request | denied | ended | started).fill_null(value=False)
         secure = pl.col("port_of_server") == "443"
+        told = pl.when(pl.col("sni").str.contains(".", literal=True)).then("sni")
         return rows.with_columns(
             pl.when(~counted).then(pl.lit(_UNUSED)).alias("ignored"),
             pl.when(ended).then(pl.lit(END)).when(started & ~blocked).then(pl.lit(START)).alias(RECORD),
             blocked.alias("blocked"),
-            pl.when(web).then(pl.coalesce("authority", "sni")).alias("authority"),
+            pl.when(web).then(pl.coalesce("authority", told)).alias("authority"),
             pl.when(secure.fill_null(value=False)).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme"),
             pl.when(web & pl.col("authority").is_not_null())
             .then(pl.when(pl.col("path").str.starts_with("/")).then("path"))
