@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from opencasb.discovery.formats.base import Format, ParseContext, Parser
+from opencasb.discovery.formats.base import Format, Holder, ParseContext, Parser
 from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef_fields import LOST_PREFIX, START, cut_head, read_attributes
@@ -36,7 +36,7 @@ _NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 class Leef(Parser):
     """Reads LEEF lines; a vendor's own parser says which attributes and records count."""
 
-    holders = (Updates,)
+    holders: ClassVar[tuple[Callable[[], Holder], ...]] = (Updates,)
 
     fields: ClassVar[Mapping[str, Field]] = {
         "time": text("devTime"),
