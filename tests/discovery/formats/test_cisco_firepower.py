@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opencasb.discovery.formats.base import ParseContext
+from opencasb.discovery.parsing import LineParser
+from opencasb.discovery.recognise import format_of
 from tests.discovery.formats.parsed import RECEIVED, row, rows
 
 EVENT = (
@@ -132,3 +135,31 @@ def test_round_trip(records: list[dict[str, Any]]) -> None:
     lines = [line.replace("Bytes: 10,", f"Bytes: {r['sent']},") for line, r in zip(people, records, strict=True)]
     found = [(f["user"], f["uploaded_bytes"]) for f in rows(V6, lines)]
     assert found == [(r["user"], r["sent"]) for r in records]
+
+
+TEARDOWN = (
+    "%FTD-6-302014: Teardown TCP connection {} for outside:203.0.113.9/443 to inside:10.0.0.1/{} duration 0:00:05"
+    " bytes 210 TCP FINs"
+)
+
+
+@pytest.mark.parametrize("source", [V6, "CISCO_ASA_SYSLOG"])
+def test_a_connection_that_is_told_as_event_and_as_message_counts_once(source: str) -> None:
+    """The event says more; which of them comes first does not matter."""
+    lines = [TEARDOWN.format(1, 5), EVENT, TEARDOWN.format(2, 6), EVENT.replace("SrcPort: 5", "SrcPort: 7"),
+             TEARDOWN.format(3, 7)]  # fmt: skip
+    found = rows(source, lines)
+    assert [each.get("ignored") for each in found] == [
+        "counted with its session",
+        None,
+        None,
+        None,
+        "counted with its session",
+    ]
+    assert [each.get("total_bytes") for each in found if "ignored" not in each] == [210, 210, 210]
+
+
+def test_messages_without_events_are_not_held_back() -> None:
+    parser = LineParser(format_of(V6), ParseContext(received_at=RECEIVED))
+    assert parser.feed([TEARDOWN.format(1, 5)]).height == 1
+    assert parser.finish().is_empty()

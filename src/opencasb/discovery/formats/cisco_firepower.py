@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.arranged import Writing, read_unquoted
-from opencasb.discovery.formats.base import Format
+from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.cisco_asa import CiscoAsa
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 
@@ -27,6 +28,8 @@ _WORDS: Final = {
     "source": ("SrcIP",),
     "client": ("OriginalClientIP",),
     "server": ("DstIP",),
+    "source_port": ("SrcPort",),
+    "server_port": ("DstPort",),
     "sent": ("InitiatorBytes", "Initiator Bytes"),
     "received": ("ResponderBytes", "Responder Bytes"),
     "kind": ("ConnectType",),
@@ -48,11 +51,22 @@ _OLD_KIND: Final = r"[ \]]Connection Type: (\w+)"
 _ARROW: Final = r"\{\w+\} (?P<from>[0-9A-Fa-f:.]+?)(?::\d+)? -> (?P<to>[0-9A-Fa-f:.]+?)(?::\d+)?\s*$"
 _BLOCK: Final = r"^(?:<br/>)?\s*(?:Block|Drop|Reset|Interactive Block)"
 _NO_URL: Final = "Unknown"
+_ENDS: Final = r" for [^ ]*?:([^/ ]+)/(\d+).*? to [^ ]*?:([^/ ]+)/(\d+)"
+_EVENT_OF: Final = "event_of"
+"""UInt64, the connection of an event that tells its bytes or that it was blocked."""
 _NO_CLIENT: Final = ("::", "0.0.0.0")  # noqa: S104 - an address in a log
 
 
 class Firepower(CiscoAsa):
-    """Reads connection events, and all other messages as those of an ASA."""
+    """Reads connection events, and all other messages as those of an ASA.
+
+    A device may log a connection as event and as message; then the message is not counted.
+    """
+
+    def __init__(self, context: ParseContext) -> None:
+        super().__init__(context)
+        self._messages = StandIns()
+        self._has_events = False
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -65,6 +79,28 @@ class Firepower(CiscoAsa):
         others = super().read(lines.filter(~event))
         return pl.concat([others, self._events(lines.filter(event))], how="diagonal")
 
+    def end(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Hold the ends of connections back that an event may tell, once an event has come."""
+        import polars as pl
+
+        self._has_events = self._has_events or _EVENT_OF in rows.columns
+        if not self._has_events:
+            return super().end(rows)
+        nothing = pl.lit(None, pl.UInt64)
+        event = rows[_EVENT_OF] if _EVENT_OF in rows.columns else nothing
+        message = _connection_of_message(pl.col("text")) if "text" in rows.columns else nothing
+        told = rows.select(
+            "line", pl.coalesce(event, message).alias(CONNECTION), message.is_not_null().alias(STANDS_IN)
+        )
+        ready = super().end(rows.drop(_EVENT_OF, strict=False))
+        return self._messages.feed(ready.join(told, on="line", how="left"))
+
+    def finish(self) -> pl.DataFrame:
+        """Return the ends of connections that no event told."""
+        import polars as pl
+
+        return pl.concat([super().finish(), self._messages.finish()])
+
     def _events(self, lines: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
@@ -75,11 +111,33 @@ class Firepower(CiscoAsa):
         )
         counted = pl.col("is_connection") & (pl.col("id").is_null() | pl.col("id").is_in(["2", "3"]))
         left = finished(rows.filter(~counted), ignored="not a connection event")
-        rows = _fields(rows.filter(counted)).with_columns(_values())
+        rows = _fields(rows.filter(counted)).with_columns(_connection_of_event()).with_columns(_values())
         times = rows.select(moment(pl.col("first"), self._context)).to_series()
         if times.null_count():
             times = times.fill_null(rows.select(header_time(self._context)).to_series())
-        return pl.concat([left, normalise(rows.with_columns(times.alias("timestamp")), self._context)])
+        parsed = normalise(rows.with_columns(times.alias("timestamp")), self._context)
+        counts = parsed["ignored"].is_null() & parsed["rejected"].is_null()
+        return pl.concat([left, parsed.with_columns(pl.when(counts).then(rows[_EVENT_OF]))], how="diagonal")
+
+
+def _connection_of_event() -> pl.Expr:
+    import polars as pl
+
+    ends = [pl.col(end) + "/" + pl.col(f"{end}_port") for end in ("source", "server")]
+    return _between(*ends).alias(_EVENT_OF)
+
+
+def _connection_of_message(text: pl.Expr) -> pl.Expr:
+    ends = text.str.extract_groups(_ENDS).struct
+    return _between(ends[0] + "/" + ends[1], ends[2] + "/" + ends[3])
+
+
+def _between(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """Return the same number for both directions."""
+    import polars as pl
+
+    key = pl.struct(pl.min_horizontal(first, second), pl.max_horizontal(first, second).alias("other")).hash()
+    return pl.when(first.is_not_null() & second.is_not_null()).then(key)
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
