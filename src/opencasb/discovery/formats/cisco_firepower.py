@@ -15,6 +15,7 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,7 +67,7 @@ class Firepower(CiscoAsa):
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._messages = StandIns()
-        self._has_events = False
+        self._has_events = self._has_messages = False
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
@@ -80,20 +81,19 @@ class Firepower(CiscoAsa):
         return pl.concat([others, self._events(lines.filter(event))], how="diagonal")
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Hold the ends of connections back that an event may tell, once an event has come."""
+        """Hold the ends of connections back that an event may tell, once both have come."""
         import polars as pl
 
         self._has_events = self._has_events or _EVENT_OF in rows.columns
-        if not self._has_events:
-            return super().end(rows)
-        nothing = pl.lit(None, pl.UInt64)
-        event = rows[_EVENT_OF] if _EVENT_OF in rows.columns else nothing
-        message = _connection_of_message(pl.col("text")) if "text" in rows.columns else nothing
-        told = rows.select(
-            "line", pl.coalesce(event, message).alias(CONNECTION), message.is_not_null().alias(STANDS_IN)
-        )
+        self._has_messages = self._has_messages or "text" in rows.columns
         ready = super().end(rows.drop(_EVENT_OF, strict=False))
-        return self._messages.feed(ready.join(told, on="line", how="left"))
+        if not (self._has_events and self._has_messages):
+            return ready.select(COLUMNS)
+        nothing = pl.lit(None, pl.UInt64)
+        event = pl.col(_EVENT_OF) if _EVENT_OF in rows.columns else nothing
+        message = _connection_of_message(pl.col("text")) if "text" in rows.columns else nothing
+        connection, stands_in = pl.coalesce(event, message).alias(CONNECTION), message.is_not_null().alias(STANDS_IN)
+        return self._messages.feed(ready.join(rows.select("line", connection, stands_in), on="line", how="left"))
 
     def finish(self) -> pl.DataFrame:
         """Return the ends of connections that no event told."""
