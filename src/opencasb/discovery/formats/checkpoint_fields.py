@@ -49,6 +49,7 @@ _LOGIN: Final = r"\(([^()]+)\)\s*$"
 _EMPTY: Final = ("", "-", "N/A")
 _RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
 """The id of a record, which an update of it bears again; where somebody masked it, it says nothing."""
+_LOOKED_AT: Final = 100
 
 
 def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
@@ -120,7 +121,7 @@ def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
     """
     import polars as pl
 
-    if not texts.str.contains("loguid", literal=True).any():
+    if not texts.head(_LOOKED_AT).str.contains(_RECORD).any():  # all records of a log have an id, or none
         return parsed
     record = texts.str.extract(_RECORD)
     counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & record.is_not_null()
