@@ -121,7 +121,7 @@ def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
     """
     import polars as pl
 
-    if not texts.head(_LOOKED_AT).str.contains(_RECORD).any():  # all records of a log have an id, or none
+    if not texts.drop_nulls().head(_LOOKED_AT).str.contains(_RECORD).any():  # all records of a log have an id, or none
         return parsed
     record = texts.str.extract(_RECORD)
     counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & record.is_not_null()
