@@ -18,7 +18,7 @@ def records(*specs: dict[str, Any]) -> pl.DataFrame:
     raw = [
         {
             "line": spec["line"],
-            "timestamp": 1_763_600_000_000,
+            "timestamp": 1_763_600_000_000 + spec.get("second", 0) * 1000,
             "source": "10.0.0.1",
             "server": "203.0.113.1",
             "authority": spec.get("host"),
@@ -136,3 +136,27 @@ def test_every_record_comes_out_once_and_no_session_byte_is_lost(
     for row in rows:
         if row["record"] != "web":
             assert kept[row["line"]]["total_bytes"] == 30
+
+
+def newest_first(*specs: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give records times that run backwards, behind some of other sessions that tell so."""
+    others = [end(line, 100 + line, second=900 - line) for line in range(1, 7)]
+    return [*others, *({**spec, "second": 900 - spec["line"]} for spec in specs)]
+
+
+def test_a_log_with_the_newest_line_first() -> None:
+    """There the session's record stands before that of the request."""
+    batch = newest_first(end(7, 1), end(8, 2), web(9, 2, "b.example"), web(10, 1, "a.example"), web(11, 3, "c.example"))
+    assert counted(run(Sessions(), batch))[6:] == [
+        (7, "a.example", "allow", 30),
+        (8, "b.example", "allow", 30),
+        (11, "c.example", "allow", 30),
+    ]
+    assert counted(run(Sessions(), batch[:8], batch[8:])) == counted(run(Sessions(), batch))
+
+
+def test_parts_of_a_log_with_the_newest_line_first() -> None:
+    sessions = Sessions(limit=8)
+    assert sessions.feed(records(*newest_first())).is_empty()
+    assert sessions.feed(records(end(7, 1), web(8, 1, "a.example"))).height == 8
+    assert sessions.finish().is_empty()

@@ -1,6 +1,7 @@
 """Joins the web-filter records of a firewall with the records of their sessions (log-formats §1).
 
-The web record has host and URL and is written first; the session record has the bytes and is written at the end.
+The web record has host and URL and is written first; the session record has the bytes and is written at the end. What
+was exported with the newest line first is read backwards, in parts.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ RECORD: Final = "record"
 WAITING_LIMIT: Final = 200_000
 """Web records that wait for their session; beyond it the oldest come out on their own."""
 
+_FEWEST_STEPS: Final = 5
+_UNDOUBTED: Final = 9
+"""Times a log's clock runs backwards for each time that it does not, for its newest line to be the first."""
+
 _JOINED: Final = "counted with its session"
 _TOLD_BY_WEB: Final = ("user", "source_device", "destination_host", "url", "action")
 _SIZES: Final = ("uploaded_bytes", "downloaded_bytes", "total_bytes")
@@ -33,9 +38,11 @@ class Sessions:
     def __init__(self, limit: int = WAITING_LIMIT) -> None:
         self._limit = limit
         self._waiting: pl.DataFrame | None = None
+        self._newest_first: bool | None = None
+        self._later: list[pl.DataFrame] = []
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take rows (COLUMNS, SESSION, RECORD) in the order of lines; return what is finished (COLUMNS).
+        """Take rows (COLUMNS, SESSION, RECORD) in the order of batches; return what is finished (COLUMNS).
 
         Rows without RECORD are finished; where none has one, the last two columns may be missing.
 
@@ -46,6 +53,36 @@ class Sessions:
 
         if RECORD not in rows.columns:
             return rows
+        if self._newest_first is None:
+            self._newest_first = _is_newest_first(rows)
+        if not self._newest_first:
+            return self._joined(rows)
+        self._later.append(rows.filter(pl.col(RECORD).is_not_null()))
+        unused = rows.filter(pl.col(RECORD).is_null()).select(COLUMNS)
+        enough = sum(part.height for part in self._later) >= self._limit
+        return pl.concat([unused, self._backwards()]) if enough else unused
+
+    def finish(self) -> pl.DataFrame:
+        """Return the web records whose session never came."""
+        import polars as pl
+
+        waiting, self._waiting = self._waiting, None
+        return pl.concat([nothing() if waiting is None else _alone(waiting), self._backwards()])
+
+    def _backwards(self) -> pl.DataFrame:
+        """Return the rows kept of a log with the newest line first, joined as if they had come in turn."""
+        import polars as pl
+
+        if not self._later:
+            return nothing()
+        rows = pl.concat(self._later, how="diagonal").with_columns(-pl.col("line")).sort("line")
+        self._later = []
+        part = Sessions(self._limit)
+        return pl.concat([part._joined(rows), part.finish()]).with_columns(-pl.col("line"))
+
+    def _joined(self, rows: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
         unused, rows = rows.filter(pl.col(RECORD).is_null()).select(COLUMNS), rows.filter(pl.col(RECORD).is_not_null())
         waits = (pl.col(RECORD) == "web") & pl.col(SESSION).is_not_null()
         web = rows.filter(waits).with_columns(used=pl.lit(value=False))
@@ -60,16 +97,18 @@ class Sessions:
         kept = self._hold(_still_waiting(waiting))
         return pl.concat([unused, others.select(COLUMNS), joined.select(COLUMNS), _told(waiting, joined), kept])
 
-    def finish(self) -> pl.DataFrame:
-        """Return the web records whose session never came."""
-        waiting, self._waiting = self._waiting, None
-        return nothing() if waiting is None else _alone(waiting)
-
     def _hold(self, waiting: pl.DataFrame) -> pl.DataFrame:
         """Keep at most the limit, and return the oldest beyond it."""
         excess = max(waiting.height - self._limit, 0)
         self._waiting = waiting.slice(excess)
         return _alone(waiting.head(excess))
+
+
+def _is_newest_first(rows: pl.DataFrame) -> bool | None:
+    """Tell which way the clock runs through a batch; None where too few times say so."""
+    steps = rows.sort("line")["timestamp"].drop_nulls().diff()
+    back, forth = int((steps < 0).sum()), int((steps > 0).sum())
+    return back > _UNDOUBTED * forth if back + forth >= _FEWEST_STEPS else None
 
 
 def _alone(waiting: pl.DataFrame) -> pl.DataFrame:
