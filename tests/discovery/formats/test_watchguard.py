@@ -205,3 +205,13 @@ def test_a_request_over_tls_without_a_server_name() -> None:
     assert row("WATCHGUARD_XTM_SYSLOG", nameless)["destination_host"] == "example.com"
     other = nameless.replace('cn="*.example.com"', 'cn="Example Root" cert_subject="CN=other.example.com"')
     assert "destination_host" not in row("WATCHGUARD_XTM_SYSLOG", other)
+
+
+def test_a_request_without_a_message() -> None:
+    """Its number says that it is one."""
+    line = (
+        "LEEF:1.0|WatchGuard|XTM|12.6.2|2CFF0000|serial=A policy=HTTPS-proxy-00 disp=Allow in_if=Trusted out_if=Fiber"
+        " proto=tcp src=10.0.0.1 srcPort=50001 dst=203.0.113.9 dstPort=443 sent_bytes=10 rcvd_bytes=200"
+    )
+    found = row("WATCHGUARD_XTM_SYSLOG", line)
+    assert (found["destination_ip"], found["uploaded_bytes"], found["downloaded_bytes"]) == ("203.0.113.9", 10, 200)

@@ -44,6 +44,8 @@ _VERDICT: Final = r": (?:Allow|Deny) "
 _LOCAL_TIME: Final = r"^(?:\(([^()]*)\)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) )"
 
 _REQUEST: Final = r"^(?:1AFF0024|2CFF|30000176$)"
+_ALWAYS: Final = ("1AFF0024", "2CFF0000")
+"""Requests whatever their message says, which may be left out."""
 _WEB: Final = r"^(?:1A|2C)FF|^3000017[56]$"
 _PACKET: Final = r"^300001[47]"
 _ENDED: Final = "30000151"
@@ -134,7 +136,7 @@ class WatchGuard(Leef):
         said = pl.col("action").fill_null("") + " " + pl.col("message").fill_null("")
         blocked, asks = said.str.contains(_BLOCKING), pl.col("message").str.contains("(?i)request|reputation")
         web = event.str.contains(_WEB)
-        request = event.str.contains(_REQUEST) & (pl.col("authority").is_not_null() | asks)
+        request = event.is_in(_ALWAYS) | (event.str.contains(_REQUEST) & (pl.col("authority").is_not_null() | asks))
         refused = asks | pl.col("message").str.contains("(?i)domain name")
         denied = blocked & (event.str.contains(_PACKET) | (web & refused))
         ended, started = event == _ENDED, event == _STARTED
