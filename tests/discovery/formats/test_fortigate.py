@@ -393,3 +393,9 @@ def test_fortios_4() -> None:
 def test_sessions_of_fortios_4() -> None:
     (joined,) = used(FORTIGATE, FORTIOS_4_WEB, FORTIOS_4)
     assert (joined["url"], joined["uploaded_bytes"]) == ("https://files.example.com/share", 1500)
+
+
+def test_other_devices_of_the_vendor() -> None:
+    mail = "date=2025-11-20 time=12:00:00 device_id=FE1 log_id=0003000213 type=event subtype=smtp pri=information"
+    web = "date=2025-11-20 time=12:00:00 log_id=30000000 device_id=FV1 type=traffic subtype=http src=10.0.0.1"
+    assert FORTIGATE.recognise([mail, web])[0] == 0

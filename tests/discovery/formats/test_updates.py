@@ -50,3 +50,9 @@ def test_no_more_are_held_than_the_limit() -> None:
 
 def test_rows_without_sessions_go_on() -> None:
     assert fates(Updates().feed(batch(1, (None, 5)).drop(SESSION))) == [(1, None, 5)]
+
+
+def test_records_without_sizes_all_count() -> None:
+    updates = Updates()
+    updates.feed(batch(1, (7, None), (7, None)))
+    assert fates(updates.finish()) == [(1, None, None), (2, None, None)]

@@ -51,9 +51,11 @@ _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 _CELL: Final = '"[a-z_]+='
 """How a line of an export of FortiAnalyzer begins, in which each pair is a quoted cell."""
 _SIGNATURE: Final = (
-    r'^(?=.*\b(?:devid|device_id|logid|log_id|eventtime|itime)(?:=|" ?:))'
+    r'^(?=.*\b(?:devid|logid|eventtime|itime)(?:=|" ?:))'
     r'.*\btype(?:="{0,2}|" ?: ?")(?:traffic|utm|webfilter|app-ctrl|event)\b'
+    r"|\bdevice_id=.*\btype=(?:traffic[ ,]subtype=(?:allowed|violation|other)|webfilter|app-ctrl)\b"
 )
+"""The last of FortiOS 4."""
 
 
 class FortiGate(Parser):

@@ -1,7 +1,7 @@
 """Joins the records by which a firewall tells the same connection again, each with all that is known by then.
 
-Only the last one counts: its sizes are totals. A record is held back until the log ends or too many newer ones have
-come, for nothing in it says whether it is the last.
+Only the last one counts: its sizes are totals. Records without sizes all count. One with sizes, or that later ones may
+add to, is held back until the log ends or too many newer ones have come, for nothing in it says whether it is the last.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ def _last(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     again = rows[SESSION].is_duplicated()
     if not again.any():
         return rows.clear(), rows
+    sized = pl.any_horizontal(pl.col(UPLOADED, DOWNLOADED, TOTAL).is_not_null()).any().over(SESSION)
+    again &= rows.select(sized).to_series()
     chains = rows.filter(again)
     is_last = pl.col(LINE) == pl.col(LINE).max().over(SESSION)
     blocked = (pl.col("action") == "block").any().over(SESSION)
