@@ -287,3 +287,26 @@ def test_an_export_of_smartconsole(quote: str) -> None:
     assert first == {"line": 2, **FOUND}
     assert other["ignored"] == "not a connection or request record"
     assert recognise(written).source == "CHECKPOINT"
+
+
+GATEWAY = (
+    'Action="accept" UUid="{0x54ec76ff,0x0,0x9885a8c0,0xc0000000}" rule="1" rule_uid="{37033D07}" service_id="https"'
+    ' src="10.0.0.1" dst="203.0.113.9" proto="6" src_user_name="Ann Lee (alee)" xlatesrc="198.51.100.1"'
+    ' product="VPN-1 & FireWall-1" service="443" s_port="63316" product_family="Network"'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"<85>Nov 20 14:00:00+02:00 192.0.2.1 {GATEWAY}",
+        f"<85>Nov 20 07:00:00--5:00 192.0.2.1 {GATEWAY}",
+        f"<85>1 2025-11-20T13:00:00+01:00 192.0.2.1 CP-GW - Log [Fields@1.3.6.1.4.1.2620 {GATEWAY}]",
+    ],
+)
+def test_what_a_gateway_sends_itself(line: str) -> None:
+    """Its action has a capital letter, and older releases write no brackets, and the zone behind the clock."""
+    assert row("CHECKPOINT", line) == FOUND
+    assert row("CHECKPOINT", line.replace('"accept"', '"drop"'))["action"] == "block"
+    assert row("CHECKPOINT", line.replace("VPN-1 & FireWall-1", "SmartDefense"))["ignored"]
+    assert recognise([line]).source == "CHECKPOINT"

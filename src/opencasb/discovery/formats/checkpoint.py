@@ -39,12 +39,14 @@ _TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
 _EXPORTED: Final = r'\[(?:[\w.-]+@(?:[\d.]+\.)?2620 )?\w+(?::|=)"'
 _UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
 """The same without its quotes, which a relay took off."""
+_GATEWAY: Final = r'Action="[^"]*" UUid="\{'
+"""Pairs of a gateway that sends its records itself; newer releases put them into brackets."""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 _FETCHED: Final = r"\btime=[^|=]+\|(?:[^|=]+=[^|]*\|)*?orig=[^|]*\|(?:[^|=]+=[^|]*\|)*?product="
 """The same as fw1-loggrabber and other clients of the management server (LEA) write it."""
 _START: Final = (
     rf"{_EXPORTED}|{_UNQUOTED}|{_TO_SYSLOG}|\btime=[^|=]{{1,40}}\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}"
-    rf'|"\d*" "{_DAY}"|\d+;\s*{_DAY};'
+    rf'|"\d*" "{_DAY}"|\d+;\s*{_DAY};|{_GATEWAY}'
 )
 
 _OTHER_USER: Final = "other_user"
@@ -121,10 +123,13 @@ class CheckPoint(Parser):
         return with_session(parsed, rows["text"]) if shape in _KEYED else parsed
 
     def _objects(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Read what Log Exporter writes as objects of JSON; all other lines are none of ours."""
+        """Read objects of JSON, and pairs without brackets; all other lines are none of ours."""
         import polars as pl
 
+        text = pl.col("text")
         rows = as_lines(rows, '"loguid"', _brackets)
+        bare = text.str.contains(f"^{_GATEWAY}")
+        rows = rows.with_columns(pl.when(bare).then("[" + text + "]").otherwise(text).alias("text"))
         read = rows["text"].str.contains(_EXPORTED)
         strange = finished(rows.filter(~read), rejected=_NOT_OURS)
         if not read.any():
@@ -248,10 +253,20 @@ def _piped(rows: pl.DataFrame) -> pl.DataFrame:
     return found if searched is None else pl.concat([found, searched.select(found.columns)])
 
 
+def _exported(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read ``[action:"Accept"; src:"10.0.0.1"]`` and ``[sc4s@2620 action="Accept" src="10.0.0.1"]``."""
+    import polars as pl
+
+    rows = _keyed(r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', rows, escaped=True)
+    if not rows["action"].null_count():
+        return rows
+    return rows.with_columns(pl.coalesce("action", pl.col("text").str.extract(r'[ \[]Action="([^"]*)"')))
+
+
 _KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
     "text": _text,
     "piped": _piped,
-    "exported": partial(_keyed, r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', escaped=True),
+    "exported": _exported,
     "unquoted": partial(_keyed, r"[ ;\[]KEY:([^;\]]*)"),
 }
 
@@ -261,7 +276,7 @@ _HEADS: Final = r'(?i)num;|timestamp,orig|"num"|"?(?:date|time)"?,(?=.*\bblade\b
 _LINES: Final = signature(
     r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
-    rf'|\{{.*"loguid" ?: ?"\{{0x'
+    rf'|\{{.*"loguid" ?: ?"\{{0x|\b{_GATEWAY}'
     rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
     rf"|^ *{_DAY} +\d{{1,2}}:\d\d:\d\d +{_SERIAL}\w+ +\S+ +[<>] |\b{_HEADED}{_DAY} ",
     "Check Point records",

@@ -21,12 +21,13 @@ MOST_RELAYS: Final = 4
 """Headers taken off one line at most."""
 
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_OFFSET: Final = r"[+-]\d\d:?\d\d|--?\d:\d\d"
+"""Firmware of Check Point writes ``--5:00``, and the offset behind a date without a year, too."""
 _BSD: Final = (
-    rf"(?:\b[12]\d{{3}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?"
+    rf"(?:\b[12]\d{{3}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+|{_OFFSET})?"
     r"(?: \d{4}\b)?(?: [A-Z]{3,4}\b)?"
 )
-_ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d|--?\d:\d\d)?"
-"""Firmware of Check Point writes ``--5:00``."""
+_ISO: Final = rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|{_OFFSET})?"
 _DATE: Final = r"(?:\d{4}-\d\d-\d\d|\b\d\d-\d\d-\d{4}\b)"
 _LEVEL: Final = (
     r"(?:Kernel|User|Mail|Daemon|Auth|Syslog|Lpr|News|UUCP|Cron|System\d|Local\d)\."
