@@ -53,6 +53,22 @@ def test_a_wire_record_stays_as_it_is() -> None:
     assert len({plan["_id"], made()["_id"], made(instanceId=1)["_id"], made(id="X")["_id"]}) == 4
 
 
+def test_a_file_is_found_by_the_id_that_it_was_delivered_with() -> None:
+    """Records of the upstream product have an ``originalId`` of an older version beside their ``_id`` (api §10.2)."""
+    mine, older = "66ac00000000000000000001", "66ac00000000000000000002"
+    later = made(_id=mine, originalId=older)
+    assert mine in record(later).values["ids"]
+    assert file_from(later, TENANT, NOW) == later
+    assert made(originalId=older)["originalId"] == older
+
+
+@pytest.mark.parametrize(("role", "kept"), [(1, 1), ("Reader", "Reader"), (None, ""), ("", "")])
+def test_the_role_of_a_collaborator_is_a_number_or_a_name(role: Any, kept: Any) -> None:
+    """The upstream product has numbers."""
+    shared = made(collaborators=[{"id": "g-1", "name": "Owners", "role": role, "accessLevel": 1, "type": 2}])
+    assert [(type(each["role"]), each["role"]) for each in shared["collaborators"]] == [(type(kept), kept)]
+
+
 def test_what_nobody_said_is_unknown() -> None:
     """Null or empty; a file is private, there, and changed when it was first heard of."""
     plain = made()

@@ -29,8 +29,8 @@ A delivered file is a wire record or a flat one. Keys of a flat one, and the wir
 ``quarantined``        whether it is in quarantine (``isQuarantined``)
 =====================  ============================================================================================
 
-``_id`` follows from tenant, app, instance and id. A ``_id`` in the record becomes ``originalId``, under which the file
-is found as well. Of the other wire keys those known are kept, all others left out.
+``_id`` follows from tenant, app, instance and id. Another ``_id`` in the record becomes ``originalId``, under which the
+file is found as well. Of the other wire keys those known are kept, all others left out.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
         "instId": inst,
         "appName": app.name,
         "id": name,
-        "originalId": given.text("originalId", "_id", longest=LONGEST_ID) or record_id,
+        "originalId": _original_id(given, record_id),
         "parentId": given.text("parentId", "parentFolder", longest=LONGEST_ID),
         **{each: given.text(each) for each in _TEXTS},
         **{each: given.text(each, longest=LONGEST_URL) for each in _PLACES},
@@ -124,6 +124,13 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
     level = given.code("sharing", "fileAccessLevel", "facl", words=_LEVELS)
     shared = with_sharing(made, reach(collaborators) if level is None else level, _flattened(given))
     return {**shared, **{each: shared[each][:MOST_ITEMS] for each in ("collaborators", "display_collaborators")}}
+
+
+def _original_id(given: Given, record_id: str) -> str:
+    # Clients of another installation know the file by its ``_id`` there, not by that of an older version.
+    elsewhere = given.text("_id", longest=LONGEST_ID)
+    known = given.text("originalId", longest=LONGEST_ID)
+    return (known if elsewhere == record_id else elsewhere or known) or record_id
 
 
 def _required(given: Given) -> tuple[str, int]:
@@ -220,7 +227,8 @@ def _collaborator(value: Any, domains: Collection[str]) -> dict[str, Any]:  # an
     email = next((text for text in texts if "@" in text), None)
     if level is None and kind == USER:
         level = level_of(is_external(email or shown, domains))
-    said = {"name": shown, "email": email, "role": given.label("role") or ""}
+    role = given.number("role") if type(given.record.get("role")) is int else given.label("role")
+    said = {"name": shown, "email": email, "role": "" if role is None else role}
     return {**collaborator(name, kind, level, given.time("at")), **said}
 
 
