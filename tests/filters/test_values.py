@@ -84,6 +84,18 @@ def test_what_is_no_entity_is_refused(given_: object) -> None:
         values.entity(given_)
 
 
+@pytest.mark.parametrize("given_", [True, "true", " TRUE ", 1, "1"])
+def test_a_flag_is_a_boolean_a_word_or_a_number(given_: object) -> None:
+    """Forms know no booleans; what is neither one nor nothing is no flag."""
+    assert values.flag(given_) is True
+    for nothing in (False, "False", 0, "0"):
+        assert values.flag(nothing) is False
+    neithers: list[object] = [2, -1, 1.0, 10**5000, "", "01", "yes", None, [], [1], {}]
+    for neither in neithers:
+        with pytest.raises(values.Unfit):
+            values.flag(neither)
+
+
 def test_an_error_knows_which_value_is_wrong() -> None:
     """The one that was read, or the part of it that is known to be wrong."""
     with pytest.raises(values.Unfit) as whole:

@@ -27,6 +27,8 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE]\+?[0-9]+)?")
 _LONGEST_NUMBER: Final = 30
 """Of the text of one, in characters."""
 
+_FLAGS: Final[Mapping[int | str, bool]] = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
+
 _WHOLE: Final = object()
 
 T = TypeVar("T")
@@ -111,11 +113,11 @@ def time(given: Any) -> int:  # any JSON
 
 
 def flag(given: Any) -> bool:  # any JSON
-    """Return a boolean, also from the words true and false in any case. Raises :class:`Unfit`."""
-    if isinstance(given, bool):
-        return given
-    if isinstance(given, str) and given.strip().lower() in {"true", "false"}:
-        return given.strip().lower() == "true"
+    """Return a boolean, also from the words true and false in any case, and from 1 and 0. Raises :class:`Unfit`."""
+    # Forms know no booleans: jQuery writes the words, PHP and Perl the numbers.
+    word = given.strip().lower() if isinstance(given, str) else given
+    if isinstance(word, bool | int | str) and word in _FLAGS:
+        return _FLAGS[word]
     raise Unfit(f"{Kind.FLAG.value} is expected")
 
 

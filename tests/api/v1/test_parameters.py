@@ -108,7 +108,7 @@ def test_a_body_that_cannot_be_read_says_why(body: bytes, kind: str, said: str) 
         ("integer", 10**30, "p: a whole number is expected"),
         ("flag", "yes", "p: true or false is expected"),
         ("flag", {}, "p: true or false is expected"),
-        ("flag", {"IsPresent": 1}, "p: true or false is expected"),
+        ("flag", {"IsPresent": 2}, "p: true or false is expected"),
         ("text", ["x"], "p: text is expected"),
         ("text", "a\0b", "p: at most 1000 printable characters"),
         ("text", "x" * 1001, "p: at most 1000 printable characters"),
@@ -156,6 +156,17 @@ def test_objects_may_be_spread_over_fields(form: bytes, said: dict[str, Any]) ->
     """As jQuery, axios and PHP write them, in forms and query strings."""
     wanted = {"severity": {"eq": ["1", "2"]}, **said}
     assert read(form, FORM, b"").structure("filters") == wanted == read(b"", "", form).structure("filters")
+
+
+def test_flags_in_forms_may_be_numbers() -> None:
+    """As PHP writes them; nothing else than 1 and 0 is one."""
+    sent = read(b"isScan=1&uploadAsSnapshot=0&read=True&open=&filters[activity.type][eq]=1", FORM, b"")
+    assert [sent.flag(name) for name in ("isScan", "uploadAsSnapshot", "read", "open", "none")] == [
+        *(True, False, True, False, False)
+    ]
+    for value in (2, "01", 1.0):
+        with pytest.raises(BadRequest, match="isScan: true or false is expected"):
+            Parameters({"isScan": value}).flag("isScan")
 
 
 def test_lists_may_be_spread_over_fields() -> None:
