@@ -63,6 +63,9 @@ def up_to_damage(content: bytes) -> tuple[bytes, str]:
         gzip.compress,
         lambda text: gzip.compress(text[:1000]) + gzip.compress(text[1000:]),
         lambda text: gzip.compress(text) + b"\0" * 100_000,
+        zlib.compress,
+        lambda text: zlib.compress(text, 9),
+        lambda text: zlib.compress(text, 1),
         zstandard.ZstdCompressor().compress,
         lambda text: zstandard.compress(text[:1000]) + zstandard.compress(text[1000:]),
         lambda text: zstandard.ZstdCompressor(write_content_size=False).compress(text),
@@ -95,6 +98,7 @@ def test_empty() -> None:
     ("pack", "what"),
     [
         (gzip.compress, "the gzip file is cut off"),
+        (zlib.compress, "the zlib file is cut off"),
         (zstandard.compress, "the zstd file is cut off"),
         (lambda text: zipped(("a.log", text)), "the zip file is cut off"),
         (lambda text: zipped(("a.log", text), method=zipfile.ZIP_STORED), "the zip file is cut off"),
@@ -123,6 +127,7 @@ def test_cut_between_members() -> None:
     [
         (gzip.compress(TEXT, mtime=0)[:-8] + b"\0" * 8, "the gzip file is damaged"),
         (gzip.compress(TEXT, mtime=0) + b"junk", "the gzip file has bytes behind its end"),
+        (zlib.compress(TEXT) + b"junk", "the zlib file has bytes behind its end"),
         (zstandard.compress(TEXT) + b"junk", "the zstd file has bytes behind its end"),
         (zipped(("a.log", TEXT), method=zipfile.ZIP_STORED).replace(b"line 7\n", b"LINE 7\n"), "checksum is wrong"),
         (zipped(("a.log", TEXT), method=zipfile.ZIP_BZIP2), "compression method 12; allowed are 0 (stored) and 8"),

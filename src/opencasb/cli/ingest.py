@@ -30,8 +30,8 @@ file_argument = click.argument("file", type=INPUT_FILE)
 def command() -> None:
     """Put records into the store: NDJSON, a JSON array, or pages as the list calls answer them.
 
-    FILE may be gzip, zstd or zip; - is standard input. What was stored before is not stored again, so a file may be
-    given any number of times. A server may run beside it.
+    FILE may be gzip, zlib, zstd or zip; - is standard input. What was stored before is not stored again, so a file may
+    be given any number of times. A server may run beside it.
 
     JSON of each command: {"read", "accepted", "repeated", "rejected", "errors": [{"line", "error"}]}; errors are the
     first hundred.

@@ -1,4 +1,4 @@
-"""Expands streams of gzip and zstd, and of the deflate that zip files have in them."""
+"""Expands streams of gzip, zlib and zstd, and of the deflate that zip files have in them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Final
 from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
 
 GZIP: Final = b"\x1f\x8b"
+ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+"""What HTTP calls deflate, as it begins at the usual levels; that of a middling one begins as text can."""
+
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 
 _ZSTD_PIECE: Final = 4096
@@ -28,6 +31,13 @@ def _skip_padding(source: Bytes) -> None:
     """Skip the NULs after a last member that tapes and some devices write."""
     while source.peek(1) == b"\0":
         source.give_back(source.take().lstrip(b"\0"))
+
+
+def zlib_text(source: Bytes) -> Iterator[bytes]:
+    """Yield the text of a stream of zlib, as senders to HTTP have it."""
+    yield from inflate(source, 15, "zlib")
+    if source.peek(1):
+        raise Damaged("the zlib file has bytes behind its end")
 
 
 def inflate(source: Bytes, window: int, kind: str) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Expands what log files come in: plain, UTF-16, gzip, zstd and zip, told by their first bytes and not by their names.
+"""Expands what log files come in: plain, UTF-16, gzip, zlib, zstd and zip, told by their first bytes, not by names.
 
 Everything is a stream of pieces of at most about a megabyte, so memory does not depend on the size of a file, and what
 stands before a damage is delivered before the damage is reported.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
 from opencasb.discovery.byte_stream import Bytes
-from opencasb.discovery.compressed_streams import GZIP, ZSTD, gzip_text, zstd_text
+from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
 from opencasb.discovery.zip_members import ZIP, zip_members
 
 MOST_NESTED: Final = 3
@@ -65,6 +65,8 @@ def _expand(source: Bytes, depth: int) -> Iterator[bytes]:
 def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Iterator[bytes]]] | None:
     if magic.startswith(GZIP):
         return lambda source: iter([gzip_text(source)])
+    if magic.startswith(ZLIB):
+        return lambda source: iter([zlib_text(source)])
     if magic.startswith(ZSTD):
         return lambda source: iter([zstd_text(source)])
     if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):

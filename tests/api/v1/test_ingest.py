@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -75,12 +77,13 @@ def test_an_export_imports_as_it_is(client: Client) -> None:
     assert client.known.tenant_id not in {record["tenantId"] for record in found}
 
 
-def test_a_delivery_may_be_compressed(client: Client) -> None:
+@pytest.mark.parametrize(("pack", "coding"), [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
+def test_a_delivery_may_be_compressed(client: Client, pack: Callable[[bytes], bytes], coding: str) -> None:
     """Told by its first bytes, as not every sender says so; damage is 400, and what expands to too much 413."""
-    for number, headers in enumerate(({}, {"Content-Encoding": "gzip"})):
-        content = gzip.compress(ndjson(wire(2 * number), wire(2 * number + 1)))
+    for number, headers in enumerate(({}, {"Content-Encoding": coding})):
+        content = pack(ndjson(wire(2 * number), wire(2 * number + 1)))
         assert counts(deliver(client, content, headers=headers)) == (2, 2, 0, 0)
-    for content, status in ((gzip.compress(ndjson(wire(9)))[:-9], 400), (gzip.compress(b" " * (LARGEST + 1)), 413)):
+    for content, status in ((pack(ndjson(wire(9)))[:-9], 400), (pack(b" " * (LARGEST + 1)), 413)):
         assert client.call("POST", "ingest/activities/", content=content).status_code == status
     assert client.post("activities/")["total"] == 4
 
