@@ -102,6 +102,13 @@ def test_any_bytes_are_cut(delivered: bytes) -> None:
     assert sum(map(len, found)) <= len(delivered)
 
 
+@pytest.mark.parametrize("packed", [b"\xff\x06\x00\x00sNaPpY", b"\x1b\x3f\x00\x00", b"\xfd7zXZ\x00", b" \n\0"])
+def test_what_is_no_text_is_no_delivery(packed: bytes) -> None:
+    """Compressed in a way that we do not undo: as one wrong line it would count as delivered."""
+    with pytest.raises(NotRecords, match="neither text nor gzip, zlib, zstd or zip"):
+        list(lines(packed))
+
+
 def test_a_record_over_the_limit_is_cut_right_behind_it() -> None:
     """Who reads it sees that it is too long, and the others are not touched."""
     long = b'"' + b"x" * (3 * LONGEST) + b'"'

@@ -105,7 +105,7 @@ def test_files(installation: Installation) -> None:
     [
         ("", 0, ""),
         ("[", 1, "Error: odd.json: this begins as a JSON array and is none"),
-        ("\x00\x01", 1, "line 1: record: this is not JSON"),
+        ("\x00\x01", 1, "Error: odd.json: this is neither text nor gzip"),
     ],
 )
 def test_odd_files(installation: Installation, content: str, code: int, message: str) -> None:

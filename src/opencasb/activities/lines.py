@@ -21,13 +21,15 @@ LONGEST: Final = 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 _SOMETHING: Final = re.compile(rb"\S")
 _LINE_FEED: Final = re.compile(rb"\n")
+_TEXT: Final = re.compile(rb"[ -~]|$")
+"""What JSON and broken lines of it begin with; bytes beyond are of a compression that we do not undo."""
 _BROKEN: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _Part = msgspec.Raw | memoryview
 
 
 class NotRecords(ValueError):
-    """The delivery begins as a JSON array and is none, so nothing in it can be told apart."""
+    """The delivery begins as a JSON array and is none, or is no text, so nothing in it can be told apart."""
 
 
 def lines(delivered: bytes | mmap) -> Iterator[bytes]:
@@ -38,6 +40,8 @@ def lines(delivered: bytes | mmap) -> Iterator[bytes]:
     """
     start = len(_BOM) if delivered[: len(_BOM)] == _BOM else 0
     view = memoryview(delivered)[start:]
+    if not _TEXT.match(_first(view)):
+        raise NotRecords("this is neither text nor gzip, zlib, zstd or zip")
     found = _elements(view)
     if found is not None:
         yield from map(_cut, found)
