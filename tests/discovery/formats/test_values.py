@@ -138,8 +138,12 @@ def test_columns_agree_with_single_values(texts: list[str | None]) -> None:
 def test_sizes() -> None:
     """Sizes are whole numbers up to a petabyte."""
     texts = ["0", "512", "-", "", "-1", "1.5", "99999999999999999999", "1000000000000001", None, "1e3"]
-    found = pl.DataFrame({"n": texts}).select(sizes(pl.col("n"))).to_series().to_list()
-    assert found == [0, 512, *[None] * 8]
+    assert sizes(series(*texts)).to_list() == [0, 512, *[None] * 8]
+
+
+def test_sizes_between_blanks() -> None:
+    """What a relay left at the end of a line belongs to no number."""
+    assert sizes(series("512 ", "7\t", " 3", " ", "4 4", "5")).to_list() == [512, 7, 3, None, None, 5]
 
 
 def test_by_distinct() -> None:

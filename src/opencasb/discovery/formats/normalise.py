@@ -54,7 +54,7 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
         addresses(rows["server"]).alias("server"),
         found["host"].alias("destination_host"),
         found["address"].alias("literal"),
-        *(sizes(pl.col(name)) for name in ("sent", "received", "total")),
+        *(sizes(rows[name]) for name in ("sent", "received", "total")),
     )
     rows = rows.with_columns(pl.coalesce("server", "literal").alias("destination_ip"))
     url = pl.lit(None, pl.String)

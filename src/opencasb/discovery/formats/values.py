@@ -137,12 +137,15 @@ def targets(column: pl.Series, told: Callable[[pl.Series], None] = lambda _: Non
     return by_distinct(column, rule)
 
 
-def sizes(text: pl.Expr) -> pl.Expr:
-    """Return bytes, null for what is no believable number."""
+def sizes(column: pl.Series) -> pl.Series:
+    """Return bytes, null for what is no believable number; a relay may have left blanks at the end of the line."""
     import polars as pl
 
-    number = text.cast(pl.Int64, strict=False)
-    return pl.when(number.is_between(0, LARGEST_SIZE)).then(number)
+    numbers = column.cast(pl.Int64, strict=False)
+    if numbers.null_count() > column.null_count():
+        odd = (numbers.is_null() & column.is_not_null()).arg_true()
+        numbers = numbers.scatter(odd, column.gather(odd).str.strip_chars().cast(pl.Int64, strict=False))
+    return numbers.set(~numbers.is_between(0, LARGEST_SIZE), None)
 
 
 def read_address(text: str) -> str | None:
