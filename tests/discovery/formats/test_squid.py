@@ -240,6 +240,8 @@ def test_common() -> None:
         (COMMON.replace("1037 ", '1037 "http://ref/" "x TCP_MISS:NONE 1 BLOCK_WEBCAT_11-x" '), {}),
         (f"<134>Nov 20 12:00:00 proxy squid[7]: {COMMON}", {}),
         (f"<134>Nov 20 12:00:00 {COMMON}", {}),
+        (f"<134>{COMMON}", {}),
+        (f" {COMMON}", {}),
     ],
 )
 def test_common_variants(line: str, change: dict[str, Any]) -> None:

@@ -46,6 +46,8 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
         (f"Nov  5 08:52:35 proxy squid: {SQUID}", "2025-11-05T08:52:35", SQUID),
         (f"<134>Nov 20 08:52:35 {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>{SQUID}", None, SQUID),
+        (f" {SQUID}", None, SQUID),
+        (f" <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35.123Z proxy squid 12 - - {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35Z proxy squid - - {STRUCTURED} \ufeff{SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 - proxy squid 12 - - {SQUID}", None, SQUID),

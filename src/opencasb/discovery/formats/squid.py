@@ -53,7 +53,7 @@ _KEYED_FIELDS: Final = {
 }
 """What Splunk recommends to log, as pairs behind the time."""
 
-_COMMON_START: Final = r'[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
+_COMMON_START: Final = r'[^\s"<>]+ (?:[^\s"]+|"[^"]*") (?:[^\s"]+|"[^"]*") \[\d[^\]"]*\] "'
 _COMMON_SIGNATURE: Final = (
     r'(?:^| )[^\s"]+ (?:[^\s"]+|"[^"]*") (?:[^"\[]+|"[^"]*") \[\d[^\]"]*\] "[A-Z_-]+ [^/*\s"][^"]*" (?:\d{1,3}|-) '
 )

@@ -78,12 +78,15 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     ``start`` is a regular expression (Rust syntax, no look-around) of a format's own signature: the text of a wrapped
     line begins where it first matches, which is surer and cheaper than telling host and tag from content. A wrapped
     line without it, and every wrapped line when ``start`` is empty, loses time, host and a tag that has a process id,
-    parentheses or only lower case. A line that is not wrapped keeps its text, whatever stands in it.
+    parentheses or only lower case. A line that is not wrapped keeps its text, whatever stands in it, but for blanks
+    before it: rsyslog's ``%msg%`` is what follows the colon of the tag.
     """
     import polars as pl
 
     text = pl.col("text")
     lines = without_escapes(lines)
+    if lines.select(text.str.starts_with(" ").any()).item():
+        lines = lines.with_columns(text.str.strip_chars_start(" "))
     wrapped = lines.select(text.str.contains(_WRAPPED).fill_null(value=False)).to_series()
     if not wrapped.any():
         return lines.select("line", pl.lit(None, pl.String).alias(HEADER), "text")
