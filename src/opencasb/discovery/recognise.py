@@ -27,9 +27,9 @@ LEAST_CONFIDENCE: Final = 0.25
 _LOOKED_AT: Final = 4000
 """Characters of a line that are looked at."""
 
-_TAG: Final = re.compile(r"^[\w./-]{1,48}: ")
-"""What may be a tag, or an address with a colon: like the beginning of many messages, so it is only taken off where
-nothing is recognised with it."""
+_TAG: Final = re.compile(r"^(?:[\w./-]{1,48}: ){1,2}")
+"""What may be a tag, also with a level behind it, or an address with a colon: like the beginning of many messages, so
+it is only taken off where nothing is recognised with it."""
 
 
 class UnknownSource(LogError):

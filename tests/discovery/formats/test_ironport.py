@@ -161,6 +161,17 @@ def test_the_server_that_was_asked_is_not_the_target(request_: str, asked: str, 
     assert (found["destination_host"], found.get("destination_ip")) == ("files.example.com", address)
 
 
+@pytest.mark.parametrize("tag", ["w3c_logs: ", "W3C-Push: ", "W3C_logs: Info: "])
+def test_w3c_as_the_appliance_pushes_it(tag: str) -> None:
+    """The name of the log is the tag, whatever its letters, and a level may follow."""
+    line = (
+        "1763640000.123 10.0.0.1 GET http://files.example.com/a?b 200 TCP_MISS DIRECT files.example.com 203.0.113.9 9"
+    )
+    lines = [f"<134>Nov 20 10:00:00 wsa {tag}{text}" for text in (*ASKED, line)]
+    assert recognise(lines).source == W3C
+    assert rows(W3C, lines)[-1]["url"] == "http://files.example.com/a?b"
+
+
 def test_the_server_is_the_target_where_nothing_else_is_named() -> None:
     fields = ASKED[1].replace(" cs-url", "")
     found = rows(W3C, [ASKED[0], fields, "1763640000.123 10.0.0.1 GET 200 TCP_MISS DIRECT a.example.com 203.0.113.9 9"])

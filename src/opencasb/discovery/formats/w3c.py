@@ -23,6 +23,8 @@ MOST_LAYOUTS: Final = 100
 
 _DIRECTIVE: Final = r"#[A-Za-z-]+:"
 _START: Final = rf"{_DIRECTIVE}|\d{{4}}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
+_TIMED_START: Final = rf"{_START}|\b\d{{10}}(?:\.\d{{1,6}})?[ \t]"
+"""Where the time comes first, it may be in seconds since the epoch."""
 _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
 _BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
@@ -78,14 +80,14 @@ class W3c(Parser):
         import polars as pl
 
         text = pl.col("text")
-        timed = rf"^(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
-        directives = lines.filter(text.str.starts_with("#"))
-        if not re.match(timed, fields) and not directives.select(text.str.contains(timed).any()).item():
-            heads = lines.filter(text.str.contains(_UNDATED))["text"]
-            return unwrap(lines, _DIRECTIVE if re.search(_UNDATED, fields) or len(heads) else _START)
+        timed = rf"(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
+        heads = [fields, *lines.filter(text.str.contains(f"(?i:{FIELDS})"))["text"]]
+        if not any(re.search(timed, head) for head in heads):
+            undated = any(re.search(_UNDATED, head) for head in heads)
+            return unwrap(lines, _DIRECTIVE if undated else _START)
         own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
         kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
-        return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
+        return pl.concat([kept, unwrap(lines.filter(~own), _TIMED_START)]).sort("line")
 
     def _parts(self, rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Layout | str | None]]:
         """Yield the lines under each ``#Fields`` line of the batch, and under the one before it, with their layout.
