@@ -15,6 +15,7 @@ from tests.discovery.formats.parsed import RECEIVED
 
 SQUID = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
 STRUCTURED = '[timeQuality tzKnown="1"][meta n="2"]'
+NXLOG = '[NXLOG@14506 EventReceivedTime="2025-11-20 09:00:00" SourceModuleName="in"]'
 JUNOS = 'RT_FLOW - CLOSE [junos@2636 a="b"]'
 W3C = "2025-11-20 08:52:34 1 10.0.0.1 200"
 ASA = "%ASA-6-302014: Teardown TCP connection"
@@ -50,6 +51,7 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
         (f" <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35.123Z proxy squid 12 - - {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35Z proxy squid - - {STRUCTURED} \ufeff{SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>1 2025-11-20T08:52:35Z proxy - - - {NXLOG} {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 - proxy squid 12 - - {SQUID}", None, SQUID),
         (f"1 2025-11-20T08:52:35.123+02:00 proxy squid 12 - - {SQUID}", "2025-11-20T06:52:35", SQUID),
         (f"<134> 2025-11-20T08:52:35+02:00 proxy squid[0]: {SQUID}", "2025-11-20T06:52:35", SQUID),
@@ -105,6 +107,13 @@ def test_start() -> None:
     ]
     texts = [text for _, text in unwrapped(lines, start)]
     assert texts == [SQUID, SQUID, SQUID, SQUID, "another message"]
+
+
+@pytest.mark.parametrize("element", [STRUCTURED, NXLOG])
+def test_no_start_in_structured_data(element: str) -> None:
+    """What a relay says in pairs of its own is no beginning of the payload."""
+    line = f'<134>1 2025-11-20T08:52:35Z proxy app 1 - {element} action="allow" src=10.0.0.1'
+    assert unwrapped([line], r'\w+=|"') == [("2025-11-20T08:52:35", 'action="allow" src=10.0.0.1')]
 
 
 def test_local_header_times() -> None:

@@ -64,9 +64,10 @@ _HOST: Final = r"^(?:(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
 """A relay without a tag, which leaves two blanks, before the host that it had the line from."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
-_STRUCTURED: Final = (
-    r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} (?:- ?|(?:\[(?:timeQuality|origin|meta)\b[^\]]*\])+ ?)\x{FEFF}?"
-)
+_ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)\b[^\]]*\])+"
+"""Structured data of relays; that of devices is the record."""
+_STRUCTURED: Final = rf"^[!-~]{{1,48}} [!-~]{{1,128}} [!-~]{{1,32}} (?:- ?|{_ELEMENTS} ?)\x{{FEFF}}?"
+_FULL: Final = rf"(?:\d{{1,7}} )?<\d{{1,3}}>\d (?:[!-~]+ ){{5}}{_ELEMENTS}"
 _VERSIONED: Final = r"^(?:(?:\d{1,7} )?<\d{1,3}>\d|1 \d{4}-)"
 """A relay may have taken off the priority alone."""
 _TAG: Final = r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:) "
@@ -121,8 +122,8 @@ def _innermost(headers: pl.Series) -> pl.Series:
     several = (clocks > 1).arg_true()
     if several.is_empty():
         return found
-    some = headers.gather(several)
-    return found.scatter(several, _with_years(_last(some, clocks.gather(several)), some))
+    some = headers.gather(several).str.replace(_ELEMENTS, "")  # clocks in there are of another zone
+    return found.scatter(several, _with_years(_last(some, some.str.count_matches(_CLOCK)), some))
 
 
 def _last(headers: pl.Series, clocks: pl.Series) -> pl.Series:
@@ -164,8 +165,11 @@ def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
 
 
 def _starts(texts: pl.Series, start: str) -> pl.Series:
-    """Return the byte at which each text begins to look like ``start``; the time of Kiwi's prefix is none."""
-    prefix = texts.str.extract(f"^({_KIWI})")
+    """Return the byte at which each text begins to look like ``start``, which nothing in a whole header does.
+
+    The time of Kiwi's prefix is none, nor are the pairs that relays write as structured data.
+    """
+    prefix = texts.str.extract(f"^({_KIWI}|{_FULL})")
     if prefix.null_count() == len(texts):
         return texts.str.find(start)
     prefix = prefix.fill_null("")
