@@ -140,6 +140,16 @@ def test_times() -> None:
     assert row["rejected"] == "unreadable time"
 
 
+def test_a_message_may_stand_before_the_first_pair() -> None:
+    """It is no part of the key behind it, unless keys have blanks themselves."""
+    definition = {"kind": "pairs", "delimiter": ",", "fields": {"source_ip": "ip", "user": "who", "url": "url"}}
+    (row,) = rows(definition, "[ACCESS|INFO] Access log who=ann,url=http://a.example.com/,ip=10.0.0.1")
+    assert row["user"] == "ann"
+    spaced = {"kind": "pairs", "delimiter": "|", "fields": {"source_ip": "src ip", "destination_ip": "dst ip"}}
+    (row,) = rows(spaced, "src ip=10.0.0.1|dst ip=203.0.113.9")
+    assert row["source_ip"] == "10.0.0.1"
+
+
 def test_the_time_of_a_syslog_header_counts_where_no_field_has_one() -> None:
     definition = {"kind": "pairs", "fields": {"source_ip": "s", "destination_ip": "d"}}
     (row,) = rows(definition, "<134>Nov 20 10:20:30 fw1 s=10.0.0.1 d=1.1.1.1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any, Final
 
@@ -108,6 +109,11 @@ def test_the_address_that_clients_are_seen_by_is_no_server(order: str) -> None:
     assert found["destination_ip"].to_list() == [r.server for r in requests]
     assert found["source_ip"].to_list() == [r.ip for r in requests]
     assert found["user"].to_list() == [f"{r.user}@corp.example" for r in requests]
+
+
+def test_people_may_go_by_a_display_name() -> None:
+    lines = [json.dumps({"display_name": r.user, "source_ip": r.ip, "url": r.url}) for r in traffic()]
+    assert propose(lines, CONTEXT).definition.fields.user == "display_name"
 
 
 def test_missing_values_are_told_with_what_to_configure() -> None:

@@ -67,7 +67,8 @@ def _with_plain_pairs(rows: pl.DataFrame, definition: Definition, delimiter: str
 
     bare = delimiter.strip(" ")
     if definition.assign == "=" and bare in {"", delimiter}:
-        opened = pl.col("text").str.replace(r"^[^=]*[\[({]", "${0}" + (bare or " ")) if bare else pl.col("text")
+        opening = r"[\[({]" if any(" " in name for name in names) else r"[\[({\s]"  # or a message before the pairs
+        opened = pl.col("text").str.replace(f"^[^=]*{opening}", "${0}" + bare) if bare else pl.col("text")
         return rows.with_columns(opened.alias("text"))
     keys = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     before = rf"(?:{re.escape(bare)}\s*|^[^\[]*\[\s*|^\s*)" if bare else r"(?:[\s\[]|^)"

@@ -20,6 +20,8 @@ _LAST_NUMBER: Final = r"/(\d+)$"
 _IN_PARENTHESES: Final = r"^\d+\((\d+)\)$"
 _OTHER_WAY: Final = {"uploaded_bytes": "downloaded_bytes", "downloaded_bytes": "uploaded_bytes"}
 _FEW_LINES: Final = 20
+_LARGE: Final = 10_000
+"""Bytes beside which headers are small."""
 
 
 def find_sizes(roles: Roles, columns: Sequence[Column], *, named: bool) -> list[str]:
@@ -143,10 +145,21 @@ def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
             roles.assign("total_bytes", total)
             return _both_ways(roles, one, other)
     likely.sort(key=lambda column: -_quantile(column.numbers(), 0.5))
+    likely = [one for place, one in enumerate(likely) if not any(_is_one_size(one, more) for more in likely[:place])]
     chosen = sorted(likely[:2], key=lambda column: column.place or 0)
     if len(chosen) == 2:
         return _both_ways(roles, *chosen)
     return _one_size(roles, chosen[0]) if chosen else []
+
+
+def _is_one_size(one: Column, other: Column) -> bool:
+    """Tell whether two columns are about the same data, as a response with its headers and its body alone are."""
+    pairs = [
+        sorted((int(a), int(b)))
+        for a, b in zip(one.values, other.values, strict=True)
+        if a and b and a.isdecimal() and b.isdecimal() and max(int(a), int(b)) >= _LARGE
+    ]
+    return len(pairs) >= _FEW_LINES // 2 and sum(10 * less >= 8 * more for less, more in pairs) * 10 >= 9 * len(pairs)
 
 
 def _is_wrapped(column: Column) -> bool:

@@ -41,7 +41,7 @@ PATH: Final = _any("path", "stem", "_arg_", "url", "uri", "request", "_obj_", "p
 SCHEME: Final = _any("scheme", "proto", "_app_", "service")
 USER: Final = _any(
     "user", "usr", "login", "account", "_s?uid_", "principal", "_upn_", "e_?mail", "person", "employee", "identity",
-    "^_u_$", "benutzer", "utilisateur", "usuario",
+    "^_display_name_$", "^_u_$", "benutzer", "utilisateur", "usuario",
 )  # fmt: skip
 OTHER_USER: Final = _any(
     "agent", "group", "_gp_", "role", "domain", "type", "risk", "categ", "dst", "dest", "_duser", "authenticated",
@@ -64,6 +64,7 @@ ACTION: Final = _any(
 SIZE: Final = _any(
     "bytes?", "octet", "size", "_in_", "_out_", "sent", "rcvd", "recv", "received", "transfer", "volume", "upload",
     "download", "_up_", "_down_", "data_", "_len", "gesendet", "empfangen", "enviad", "recibid",
+    "(?:in|out)bound_(?:flow|traffic|data)", "(?:flow|traffic)_[kmg]?b_",
 )  # fmt: skip
 OTHER_SIZE: Final = _any(
     "pkt", "packet", "time", "duration", "elapsed", "port", "count", "_id_", "_num", "rate", "status", "code", "zone",
