@@ -66,6 +66,9 @@ def test_native_variants(change: Callable[[str], str]) -> None:
         "20/Nov/2025:12:00:00 +0000.642",
         "2025-11-20 12:00:00",
         "2025-11-20 12:00:00.642",
+        "2025-11-20T13:00:00+0100",
+        "2025-11-20T12:00:00Z",
+        "20/11/2025 12:00:00",
     ],
 )
 @pytest.mark.parametrize("header", ["", "<30>Nov 20 12:00:01 proxy (squid-1)[7]: "])
@@ -74,6 +77,19 @@ def test_native_with_a_readable_time(time: str, header: str) -> None:
     line = f"{header}{LINE.replace('1763640000.642', time)}"
     assert row("SQUID_NATIVE_SYSLOG", line) == without(FOUND, timestamp=RECEIVED)
     assert recognise([line]).source.startswith("SQUID_NATIVE")
+
+
+def test_native_without_a_time_of_its_own() -> None:
+    """That of the syslog header is enough."""
+    line = f"<134>Nov 20 12:00:00 proxy squid[7]: {LINE.removeprefix('1763640000.642').strip()}"
+    assert row("SQUID_NATIVE_SYSLOG", line) == without(FOUND, timestamp=RECEIVED)
+    assert recognise([line]).source == "SQUID_NATIVE_SYSLOG"
+
+
+def test_native_user_in_quotes() -> None:
+    """Names in quotes may have blanks."""
+    found = [row("SQUID_NATIVE", LINE.replace(" joe ", f' "{name}" ')) for name in ("joe", "joe doe")]
+    assert found == [FOUND, without(FOUND, user="joe doe")]
 
 
 KEYED = (

@@ -11,26 +11,28 @@ from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment, seconds
 from opencasb.discovery.formats.values import by_distinct
-from opencasb.discovery.formats.wrappers import unwrap
+from opencasb.discovery.formats.wrappers import header_time, unwrap
 
 if TYPE_CHECKING:
     import polars as pl
 
 _READABLE: Final = (
-    r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: ?[+-]\d\d:?\d\d)?"
+    r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)| [+-]\d\d:?\d\d)?"
+    r"|\d\d/\d\d/\d{4} \d\d:\d\d:\d\d"
 )
 """Times that administrators log in place of the epoch: ``%tl``, ``%tg`` and one of their own."""
 _NATIVE_TIME: Final = rf"(?:\d{{9,10}}\.\d{{1,6}}|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
-_NATIVE_START: Final = rf"{_NATIVE_TIME} +(?:-?\d+ +)?\S+ +[A-Z_]+/-?\d{{1,3}} "
+_NATIVE_START: Final = rf"(?:{_NATIVE_TIME} +)?(?:-?\d+ +)?\S+ +[A-Z_]+/-?\d{{1,3}} "
 _NATIVE_SIGNATURE: Final = (
-    rf"(?:^|\s)(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)"
-    r"\s+(?:-?\d+\s+)?\S+\s+[A-Z_]+/-?\d{1,3}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
+    rf"(?:^|\s)(?:(?:\d{{9,10}}(?:\.\d{{1,6}})?|\[?(?:{_READABLE})(?:\.\d+)?\]?)\s+)?"
+    r"(?:-?\d+\s+)?\S+\s+[A-Z_]+/-?\d{1,3}\s+-?\d+\s+\S+\s.*?\s[A-Z_]+/\S*\s+[^<\s]+"
     r"(?:\s+[^<\"\s]+)*\s*(?:\".*)?$"
 )
 _NATIVE_FIELDS: Final = (
-    rf"(?:^|\s)\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+"
+    rf"(?:^|\s)(?:\[?(?P<time>\d{{9,10}}(?:\.\d+)?|{_READABLE})(?:\.\d+)?\]?\s+)?"
     r"(?:-?\d+\s+)?(?P<source>\S+)\s+(?P<code>[A-Z_]+/-?\d+)\s+(?P<received>-?\d+)"
-    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\S+)\s+(?P<route>[A-Z_]+/\S*)"
+    r"\s+(?P<method>\S+)\s+(?P<url>\S.*?)\s+(?P<user>\"[^\"]*\"|\S+)\s+(?P<route>[A-Z_]+/\S*)"
 )
 _NATIVE_COLUMNS: Final = ("", "source", "code", "received", "method", "url", "user", "route")
 _DIRECT: Final = ("HIER_DIRECT/", "DIRECT/", "ORIGINAL_DST/", "TIMEOUT_HIER_DIRECT/", "TIMEOUT_DIRECT/")
@@ -83,7 +85,8 @@ class Native(Parser):
             pl.when(pl.col("timestamp").is_null()).then(pl.lit("not a line of Squid's native log")).alias("rejected"),
             (code.str.ends_with("/403") & code.str.contains("DENIED", literal=True)).alias("blocked"),
             (pl.col("method") == "CONNECT").alias("tunnel"),
-            pl.when(pl.col("user") != pl.col("source")).then("user").alias("user"),  # e2guardian repeats the client
+            # e2guardian repeats the client
+            pl.when(pl.col("user") != pl.col("source")).then(pl.col("user").str.strip_chars('"')).alias("user"),
         )
         return normalise(rows, self._context, encoded_users=True)
 
@@ -131,7 +134,8 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     keyed = others["text"].str.contains(f"^{_KEYED_START}").fill_null(value=False)
     odd = match(others.filter(~keyed), "text", _NATIVE_FIELDS)
     odd = odd.with_columns(
-        *_servers(odd["route"]), pl.coalesce(seconds(time), moment(time, context)).alias("timestamp")
+        *_servers(odd["route"]),
+        pl.coalesce(seconds(time), moment(time, context), header_time(context)).alias("timestamp"),
     )
     return pl.concat([fields, odd, _keyed_fields(others.filter(keyed))], how="diagonal")
 
