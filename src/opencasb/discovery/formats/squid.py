@@ -63,6 +63,7 @@ _COMMON_SIGNATURE: Final = (
 _QUOTED_USER: Final = r'^(\S+) "([^"]*)" (\S+) \['
 """Cisco's appliances write the user in Apache's style where the identity stands."""
 _QUOTED_LOGIN: Final = r'^(\S+ \S+) "([^"]*)" \['
+_ADDRESS: Final = r"^(?:\d+\.\d+\.\d+\.\d+|[\dA-Fa-f:]*:[\dA-Fa-f:]*:[\dA-Fa-f:.]*)$"
 _POLICY: Final = r"^ \S+ \S+ [A-Z_]+:\S+ \d+ (?:BLOCK|DROP)_"
 """What Cisco's appliances decided stands behind the time that it took."""
 _COMMON_REQUEST: Final = r"^(?P<method>[A-Za-z_-]+) +(?P<url>\S.*?)(?: +[A-Z]+/[\d.]+)? *$"
@@ -194,9 +195,24 @@ def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
 
     rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
     rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
-    rows = cut_rest(rows, "login", " [", ("user", "time"))
+    rows = _from_the_client(cut_rest(rows, "login", " [", ("user", "time")))
     rows = cut(rows, "tail", " ", ("blank", "status", "received"))
     return rows.with_columns(pl.col("time").str.strip_chars("] "))
+
+
+def _from_the_client(rows: pl.DataFrame) -> pl.DataFrame:
+    """Take the name of the server that was asked, which Apache may write first, off lines whose client is second."""
+    import polars as pl
+
+    ident, user = pl.col("ident"), pl.col("user")
+    second = rows.select((ident != "-") & ident.str.contains(_ADDRESS) & user.str.contains(" ", literal=True))
+    if not second.to_series().any():
+        return rows
+    moved = second.to_series().fill_null(value=False)
+    return rows.with_columns(
+        pl.when(moved).then("ident").otherwise("source").alias("source"),
+        pl.when(moved).then(user.str.replace(r"^\S+ ", "")).otherwise(user).alias("user"),
+    )
 
 
 def _ignored(code: pl.Expr) -> pl.Expr:
