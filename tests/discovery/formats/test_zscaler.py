@@ -358,6 +358,33 @@ def test_what_is_no_transaction() -> None:
     ]
 
 
+SENTINEL = {
+    "sourcetype": "zscalernss-web", "TimeGenerated": "2024-02-03 04:05:06", "act": "Allowed", "reason": "Allowed",
+    "app": "HTTPS", "dhost": "files.example.com", "dst": "203.0.113.20", "src": "10.60.0.7",
+    "sourceTranslatedAddress": "198.51.100.7", "in": "1100", "out": "400", "request": "files.example.com/a?b=1",
+    "requestMethod": "GET", "suser": "dora@corp.example", "fileType": "GZIP ", "cs1": "Sales", "cs1Label": "dept",
+    "DeviceVendor": "Zscaler", "DeviceProduct": "NSSWeblog", "deviceowner": "dora", "devicehostname": "LAP-0007",
+}  # fmt: skip
+
+
+def test_objects_with_the_keys_of_cef() -> None:
+    """The template for Microsoft Sentinel names DNS records after the firewall, but for the product."""
+    firewall = {
+        "sourcetype": "zscaler-nss-fw", "TimeGenerated": "2024-02-03 04:05:06", "act": "Drop", "suser": "dora",
+        "src": "10.60.0.7", "dst": "203.0.113.20", "sourceTranslatedAddress": "198.51.100.7", "inbytes": "141",
+        "out": "87", "cs4": "Yes", "cs4Label": "aggregated", "cn2": "3", "cn2Label": "numsessions",
+        "DeviceVendor": "Zscaler", "DeviceProduct": "NSSFWlog",
+    }  # fmt: skip
+    lines = [json.dumps(record) for record in (SENTINEL, firewall, firewall | {"DeviceProduct": "NSSDNSlog"})]
+    web, blocked, dns = read(ZSCALER, f"[{lines[0]},", lines[1], f"{lines[2]}]")
+    assert web == EXPECTED
+    assert (blocked["action"], blocked["transactions"], blocked["uploaded_bytes"], blocked["downloaded_bytes"]) == (
+        "block", 3, 87, 141,
+    )  # fmt: skip
+    assert dns["ignored"] == "not a web or firewall record"
+    assert ZSCALER.recognise(lines)[0] == 1
+
+
 def test_one_file_may_mix_shapes_and_templates() -> None:
     lines = [tabbed(), quoted(), tabbed(drop="reason event_id"), cef(), "text", tabbed(extra="1"), quoted("app_status")]
     rows = used(ZSCALER, *lines)

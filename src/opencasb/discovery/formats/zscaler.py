@@ -70,6 +70,8 @@ _CEF_KEYS: Final[dict[str, Field]] = {
     "count": word("numsessions", "cn2"),
 }
 """Of the firewall's template, ``cs4`` says whether sessions are aggregated, and ``cn2`` how many."""
+_SENTINEL_KEYS: Final = _CEF_KEYS | {"time": text("TimeGenerated", "rt"), "received": word("in", "inbytes")}
+"""The template for Microsoft Sentinel makes objects of JSON with the keys of CEF."""
 _LEEF_KEYS: Final[dict[str, Field]] = {
     "time": text("devTime"),
     "user": text("usrName"),
@@ -99,6 +101,7 @@ _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 _OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsupercat)'
 """An element of an array, too, where it stands in a line of its own."""
 _SOURCE_TYPE: Final = '"sourcetype"'
+_SENTINEL: Final = '"DeviceProduct"'
 _FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
 _LEADING_TIME: Final = (
     r"^ ?(\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})[\t ]"
@@ -197,12 +200,23 @@ def _objects(rows: pl.DataFrame) -> pl.DataFrame:
     """Read JSON, of which the type of the source names the feed."""
     import polars as pl
 
+    feed = pl.col("text").str.extract(_FEED_OF_OBJECT).replace({"web": "NSSWeb", "fw": "NSSFW"})
+    read = _members(rows, _TABBED_KEYS, feed)
+    if not read["source"].null_count():
+        return read
+    named = read["source"].is_null() & read["text"].str.contains(_SENTINEL, literal=True)
+    others = _members(rows.filter(named), _SENTINEL_KEYS, member("DeviceProduct"))
+    return pl.concat([_complete(read.filter(~named)), _complete(others)])
+
+
+def _members(rows: pl.DataFrame, fields: Mapping[str, Field], product: pl.Expr) -> pl.DataFrame:
+    import polars as pl
+
     nothing = pl.lit(None, pl.String)
-    feed = pl.col("text").str.extract(_FEED_OF_OBJECT)
     return rows.with_columns(
         pl.coalesce(nothing, *(member(key.name) for key in field)).str.strip_chars().alias(name)
-        for name, field in _TABBED_KEYS.items()
-    ).with_columns(feed.replace({"web": "NSSWeb", "fw": "NSSFW"}).alias("product"))
+        for name, field in fields.items()
+    ).with_columns(product.alias("product"))
 
 
 def _cef(rows: pl.DataFrame) -> pl.DataFrame:
@@ -316,7 +330,7 @@ FORMATS: Final = (
         recognise=signature(
             r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:'
             r'|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
-            r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"vendor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
+            r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
             r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
             "Zscaler records",
         ),
