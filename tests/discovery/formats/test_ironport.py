@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opencasb.discovery.recognise import recognise
+from opencasb.discovery.recognise import format_of, recognise
 from tests.discovery.formats.parsed import RECEIVED, row, rows
+from tests.discovery.formats.reading import read
 from tests.discovery.formats.vendor_lines import WSA
 
 LINE = (
@@ -169,7 +170,10 @@ def test_w3c_as_the_appliance_pushes_it(tag: str) -> None:
     )
     lines = [f"<134>Nov 20 10:00:00 wsa {tag}{text}" for text in (*ASKED, line)]
     assert recognise(lines).source == W3C
-    assert rows(W3C, lines)[-1]["url"] == "http://files.example.com/a?b"
+    for sent in (lines, [text.replace("<134>Nov 20 10:00:00", "2025-11-20T10:00:00+00:00") for text in lines]):
+        assert [found.get("url") for found in read(format_of(W3C), *sent, batches=3)] == [
+            None, None, "http://files.example.com/a?b",
+        ]  # fmt: skip
 
 
 def test_the_server_is_the_target_where_nothing_else_is_named() -> None:

@@ -38,8 +38,8 @@ _OF_ISA: Final = ({"c-ip", "r-host", "s-object-source"}, {"original client ip", 
 class Isa(W3c):
     """Reads both logs by their ``#Fields`` line; a firewall log counts what ended or was denied."""
 
-    def _unwrapped(self, lines: pl.DataFrame, fields: str) -> pl.DataFrame:
-        del fields
+    def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
+        del fields, relayed
         return unwrap(lines)  # a record does not begin with its time, as others of W3C do
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

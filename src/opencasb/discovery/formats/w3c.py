@@ -56,38 +56,43 @@ class W3c(Parser):
         super().__init__(context)
         self._dialect = dialect
         self._fields = ""
+        self._relayed = False
         self._layouts: dict[str, Layout | str] = {"": _without_fields(dialect)}
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the ``#Fields`` line above each line of a batch; it mostly has none."""
         if not lines["text"].str.contains("#", literal=True).any():
-            return partial(self._under, lines, self._fields, self._layout(self._fields))
-        return partial(self._read, list(self._parts(self._unwrapped(lines, self._fields))))
+            return partial(self._under, lines, self._fields, self._layout(self._fields), relayed=self._relayed)
+        return partial(self._read, list(self._parts(self._unwrapped(lines, self._fields, relayed=self._relayed))))
 
-    def _under(self, lines: pl.DataFrame, fields: str, layout: Layout | str) -> pl.DataFrame:
-        return self._read([(self._unwrapped(lines, fields), layout)])
+    def _under(self, lines: pl.DataFrame, fields: str, layout: Layout | str, *, relayed: bool) -> pl.DataFrame:
+        return self._read([(self._unwrapped(lines, fields, relayed=relayed), layout)])
 
     def _read(self, parts: Sequence[tuple[pl.DataFrame, Layout | str | None]]) -> pl.DataFrame:
         import polars as pl
 
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
-    def _unwrapped(self, lines: pl.DataFrame, fields: str) -> pl.DataFrame:
+    def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
         """Return the lines without wrappers; where ``fields``, above them, begin with a time, an ISO time is none.
 
-        Where they begin with another field than the date, a date is not where a line begins.
+        Where they begin with another field than the date, a date is not where a line begins. ``relayed`` says that
+        they came in a wrapper themselves, and so do the lines.
         """
         import polars as pl
 
         text = pl.col("text")
         timed = rf"(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
         heads = [fields, *lines.filter(text.str.contains(f"(?i:{FIELDS})"))["text"]]
+        relayed = not heads[-1].lstrip().startswith("#") if heads[1:] else relayed
         if not any(re.search(timed, head) for head in heads):
             undated = any(re.search(_UNDATED, head) for head in heads)
             return unwrap(lines, _DIRECTIVE if undated else _START)
+        if relayed:
+            return unwrap(lines, _TIMED_START)
         own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
         kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
-        return pl.concat([kept, unwrap(lines.filter(~own), _TIMED_START)]).sort("line")
+        return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
 
     def _parts(self, rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Layout | str | None]]:
         """Yield the lines under each ``#Fields`` line of the batch, and under the one before it, with their layout.
@@ -107,6 +112,8 @@ class W3c(Parser):
         for (fields,), group in rows.filter(~comment).group_by("fields", maintain_order=True):
             yield group.drop("fields"), self._layout(str(fields))
         self._fields = str(rows["fields"].last())
+        wrappers = rows.filter(is_fields)[HEADER]
+        self._relayed = wrappers[-1] is not None if len(wrappers) else self._relayed
 
     def _records(self, rows: pl.DataFrame, layout: Layout | str | None) -> Iterator[pl.DataFrame]:
         if layout is None:
