@@ -110,8 +110,9 @@ def test_recognition(lines: list[str]) -> None:
     assert recognise(lines).source == "MICROSOFT_ISA_W3C"
 
 
-def test_headers_of_syslog_change_nothing() -> None:
-    header = "<134>Nov 20 12:00:00 host "
+@pytest.mark.parametrize("tag", ["", "tmg: ", "TMG: ", "TMG[7]: "])
+def test_headers_of_syslog_change_nothing(tag: str) -> None:
+    header = f"<134>Nov 20 12:00:00 host {tag}"
     assert used(KNOWN, *(header + line for line in ISA)) == used(KNOWN, *ISA)
     assert used(KNOWN, header + FIREWALL, header + CONNECTION) == used(KNOWN, FIREWALL, CONNECTION)
 

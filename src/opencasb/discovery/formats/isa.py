@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.elff import FIELDS, Layout
 from opencasb.discovery.formats.normalise import normalise
-from opencasb.discovery.formats.w3c import W3c, share_below_fields
+from opencasb.discovery.formats.w3c import W3c, share_below_fields, untagged
 from opencasb.discovery.formats.w3c_fields import Dialect, mapped
 from opencasb.discovery.formats.wrappers import unwrap
 
@@ -40,7 +40,7 @@ class Isa(W3c):
 
     def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
         del fields, relayed
-        return unwrap(lines)  # a record does not begin with its time, as others of W3C do
+        return untagged(unwrap(lines))  # a record does not begin with its time, as others of W3C do
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
         import polars as pl

@@ -27,6 +27,7 @@ _TIMED_START: Final = rf"{_START}|\b\d{{10}}(?:\.\d{{1,6}})?[ \t]"
 """Where the time comes first, it may be in seconds since the epoch."""
 _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
+_TAG: Final = r"^[\w./-]{1,48}: "
 _BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
 """Times as ``localtime`` and ``gmttime`` have them, a blank in them without quotes."""
 _PAIR: Final = r"(?:^|[ \t|])(?:c-ip|cs-host|cs-method|s-action)=|^[^={]*\{.*\x22c-ip\x22\s*:"
@@ -87,7 +88,7 @@ class W3c(Parser):
         relayed = not heads[-1].lstrip().startswith("#") if heads[1:] else relayed
         if not any(re.search(timed, head) for head in heads):
             undated = any(re.search(_UNDATED, head) for head in heads)
-            return unwrap(lines, _DIRECTIVE if undated else _START)
+            return untagged(unwrap(lines, _DIRECTIVE)) if undated else unwrap(lines, _START)
         if relayed:
             return unwrap(lines, _TIMED_START)
         own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
@@ -155,6 +156,16 @@ class W3c(Parser):
             known = _checked(layout, self._dialect) if any(layout.names) else self._layouts[""]
             self._layouts[fields] = known
         return known
+
+
+def untagged(rows: pl.DataFrame) -> pl.DataFrame:
+    """Take tags that look like messages (``TMG: ``) off lines that came in a wrapper and do not begin with a time."""
+    import polars as pl
+
+    if rows[HEADER].null_count() == rows.height:
+        return rows
+    text = pl.col("text")
+    return rows.with_columns(pl.when(pl.col(HEADER).is_not_null()).then(text.str.replace(_TAG, "")).otherwise(text))
 
 
 def _without_fields(dialect: Dialect) -> Layout | str:
