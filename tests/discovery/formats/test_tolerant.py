@@ -40,6 +40,14 @@ SAME = [
         " action=deny bytesOut=100 bytesIn=1000"
     ),
     (
+        "time=2025-11-20 11:00:01,user=ann,src=10.0.0.1,dst=203.0.113.1,url=https://a.example.com/x?b=c,action=deny,"
+        "bytes_sent=100,bytes_received=1000"
+    ),
+    (
+        "2025-11-20 11:00:01|user=ann|src=10.0.0.1|dst=203.0.113.1|url=https://a.example.com/x?b=c|action=deny"
+        "|bytes_sent=100|bytes_received=1000"
+    ),
+    (
         "CEF:0|Vendor|Proxy|1|1|x|3|rt=1763636401000 suser=ann src=10.0.0.1 dst=203.0.113.1"
         " request=https://a.example.com/x?b\\=c act=blocked out=100 in=1000"
     ),

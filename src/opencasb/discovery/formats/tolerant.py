@@ -30,7 +30,7 @@ _SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", "{
 """Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
 
 _ADDRESS: Final = r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:"
-_LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,]*) "
+_LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,;|\t]*)[ ,;|\t]"
 _IBOSS_TIME: Final = r"^(?:.* )?(\d\d)/(\d\d)/(?:20)?(\d\d) (\d\d:\d\d:\d\d [AP]M),"
 """Month, day and year, in front of the pairs of iboss's appliances."""
 _NAMED: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
