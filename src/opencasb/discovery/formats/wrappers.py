@@ -25,8 +25,9 @@ _OFFSET: Final = r"[+-]\d\d:?\d\d|--?\d:\d\d"
 """Firmware of Check Point writes ``--5:00``, and the offset behind a date without a year, too."""
 _BSD: Final = (
     rf"(?:\b[12]\d{{3}} )?{_MONTH} {{1,2}}\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+|{_OFFSET})?"
-    r"(?: \d{4}\b)?(?: [A-Z]{3,4}\b)?"
+    r"(?: 20[1-3]\d\b)?(?: [A-Z]{3,4}\b)?"
 )
+"""A year may follow; no address of IPv6 begins with one of these, as those of 2001 do."""
 _ISO: Final = rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|{_OFFSET})?"
 _DATE: Final = r"(?:\d{4}-\d\d-\d\d|\b\d\d-\d\d-\d{4}\b)"
 _LEVEL: Final = (
