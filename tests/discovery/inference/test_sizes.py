@@ -66,3 +66,18 @@ def test_a_body_is_no_way_of_its_own() -> None:
     body = [max(size - 280, 0) for size in RECEIVED]
     columns: dict[str, Sequence[object]] = {"request": SENT, "response": RECEIVED, "body": body}
     assert found(columns, named=False) == {"uploaded_bytes": "request", "downloaded_bytes": "response"}
+
+
+def test_a_sum_may_stand_before_the_client() -> None:
+    """Numbers before the client's address are mostly others; of two that make a third there is no doubt."""
+    total = [sent + received for sent, received in zip(SENT, RECEIVED, strict=True)]
+    made = [
+        Column(name, [str(value) for value in values], name, place, named=False)
+        for place, (name, values) in enumerate({"a": RECEIVED, "b": SENT, "c": total}.items())
+    ]
+    roles = Roles()
+    roles.assign("source_ip", Column("ip", ["10.0.0.1"] * 60, "ip", 3, named=False))
+    find_sizes(roles, made, named=False)
+    assert {meaning: roles.found[meaning][0].name for meaning in roles.found} == {
+        "source_ip": "ip", "uploaded_bytes": "b", "downloaded_bytes": "a", "total_bytes": "c",
+    }  # fmt: skip

@@ -35,6 +35,11 @@ def test_formats(values: list[str], wanted: Time) -> None:
     assert found(stamp=values, noise=["7", "8"]) == wanted
 
 
+def test_the_shortest_name() -> None:
+    """Sophos's web appliance writes ``t=`` for the time and ``T=`` for how long a request took."""
+    assert found(T=["182", "77"], t=["1763640000", "1763640001"]) == Time(["t"], "unix")
+
+
 def test_date_and_clock_may_be_apart() -> None:
     """Joined by a blank."""
     assert found(day=["2025-11-20", "2025-11-21"], hour=["12:00:00", "12:00:01"]) == Time(

@@ -139,11 +139,13 @@ def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
     source = roles.first("source_ip")
     after = -1 if source is None or source.place is None else source.place
     wrapped = [c.part(_IN_PARENTHESES) if _is_wrapped(c) else c for c in columns if c.place is not None]
-    likely = [c for c in wrapped if c.place is not None and c.place > after and _is_like_sizes(c)]
-    for total, one, other in permutations(likely[:8], 3):
+    likely = [c for c in wrapped if _is_like_sizes(c)]
+    behind = [c for c in likely if (c.place or 0) > after]
+    for total, one, other in [*permutations(behind[:8], 3), *permutations(likely[:8], 3)]:
         if (one.place or 0) < (other.place or 0) and _is_sum(total, one, other):
             roles.assign("total_bytes", total)
             return _both_ways(roles, one, other)
+    likely = behind
     likely.sort(key=lambda column: -_quantile(column.numbers(), 0.5))
     likely = [one for place, one in enumerate(likely) if not any(_is_one_size(one, more) for more in likely[:place])]
     chosen = sorted(likely[:2], key=lambda column: column.place or 0)

@@ -52,7 +52,7 @@ DEVICE: Final = _any(
     "_shost", "src_?(?:host|name)", "client_?(?:host|name|system_name)", "device_?host_?name",
     "machine", "computer", "workstation", "source_?(?:host|machine)",
 )  # fmt: skip
-TIME: Final = _any("time", "date", "_rt_", "stamp", "_ts_", "when", "_start_?", "_end_", "created", "epoch")
+TIME: Final = _any("time", "date", "_rt_", "stamp", "_ts_", "^_t_$", "when", "_start_?", "_end_", "created", "epoch")
 OTHER_TIME: Final = _any(
     "zone", "_tz_", "duration", "elapsed", "taken", "out_", "session_time", "format", "expir", "birth"
 )
