@@ -40,6 +40,13 @@ def test_the_shortest_name() -> None:
     assert found(T=["182", "77"], t=["1763640000", "1763640001"]) == Time(["t"], "unix")
 
 
+def test_when_a_collector_indexed_a_record_is_not_when_it_happened() -> None:
+    later, times = ["2025-11-20 23:12:00", "2025-11-20 23:12:00"], ["20 Nov 2025 12:00:00", "20 Nov 2025 12:00:01"]
+    time = found(indexedtime=later, time=times)
+    assert time is not None
+    assert time.fields == ["time"]
+
+
 def test_date_and_clock_may_be_apart() -> None:
     """Joined by a blank."""
     assert found(day=["2025-11-20", "2025-11-21"], hour=["12:00:00", "12:00:01"]) == Time(
