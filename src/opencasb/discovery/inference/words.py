@@ -54,19 +54,9 @@ DEVICE: Final = _any(
 )  # fmt: skip
 TIME: Final = _any("time", "date", "_rt_", "stamp", "_ts_", "^_t_$", "when", "_start_?", "_end_", "created", "epoch")
 OTHER_TIME: Final = _any(
-    "zone",
-    "_tz_",
-    "duration",
-    "elapsed",
-    "taken",
-    "out_",
-    "session_time",
-    "format",
-    "expir",
-    "birth",
-    "indexed",
+    "zone", "_tz_", "duration", "elapsed", "taken", "out_", "session_time", "format", "expir", "birth", "indexed",
     "ingest",
-)
+)  # fmt: skip
 RECEIVED_TIME: Final = _any("_rt_", "event_?time", "dev_?time", "stamp", "_ts_", "request", "start", "log")
 ACTION: Final = _any(
     "act(?:ion)?_", "action", "disp", "verdict", "decision", "result", "filter", "outcome", "permission", "subtype",
