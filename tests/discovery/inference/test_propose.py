@@ -96,6 +96,23 @@ def test_syslog_headers_change_nothing() -> None:
     assert right(LOGS["fortigate"], lines_of("fortigate"), propose(lines, CONTEXT)) >= LEAST
 
 
+@pytest.mark.parametrize("name", ["fortigate", "zscaler", "websense-report"])
+def test_objects_of_collectors_change_nothing(name: str) -> None:
+    """Fluent Bit and others put an object of JSON around each line."""
+    lines = [
+        json.dumps({"log": f"{line}\n", "stream": "stdout", "time": "2025-11-20T12:00:00Z"}) for line in lines_of(name)
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(recognise, "formats", lambda: ())
+        proposal = propose(lines, CONTEXT)
+    assert proposal.definition.kind == proposed(name).definition.kind
+    found = {row["line"]: row for row in parsed(proposal.definition, lines, CONTEXT)[1].to_dicts()}
+    wanted = {row["line"]: row for row in parsed(proposed(name).definition, lines_of(name), CONTEXT)[1].to_dicts()}
+    assert [[row[key] for key in COMPARED] for row in found.values()] == [
+        [row[key] for key in COMPARED] for row in wanted.values()
+    ]
+
+
 @pytest.mark.parametrize("order", ["{seen},{server},{client}", "{server},{seen},{client}", "{client},{seen},{server}"])
 def test_the_address_that_clients_are_seen_by_is_no_server(order: str) -> None:
     """An export of a cloud proxy without a header row names both; the host tells one, the client the other."""

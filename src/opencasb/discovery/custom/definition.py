@@ -92,12 +92,12 @@ class Ignored(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A custom parser.
 
-    ``syslog`` takes syslog headers off first; ``start`` is where the text begins behind them. ``delimiter`` stands
-    between columns or pairs (``repeated``: any number of it), ``assign`` between a key and its value, and ``quote``
-    around values; ``brackets`` hold a value together as quotes do. ``columns`` names columns that no header row names.
-    With ``open_values`` a value ends before the next key. ``patterns`` have named groups; the first that matches
-    counts. ``actions`` says what values of the action mean, ``*`` being any text; what is not said is allowed. Lines
-    without a client or a target are rejected, or ignored where ``incomplete`` says so.
+    ``syslog`` takes syslog headers, and objects of collectors, off first; ``start`` is where the text begins behind
+    them. ``delimiter`` stands between columns or pairs (``repeated``: any number of it), ``assign`` between a key and
+    its value, and ``quote`` around values; ``brackets`` hold a value together as quotes do. ``columns`` names columns
+    that no header row names. With ``open_values`` a value ends before the next key. ``patterns`` have named groups; the
+    first that matches counts. ``actions`` says what values of the action mean, ``*`` being any text; what is not said
+    is allowed. Lines without a client or a target are rejected, or ignored where ``incomplete`` says so.
     """
 
     name: str

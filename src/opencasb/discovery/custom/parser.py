@@ -12,6 +12,7 @@ from opencasb.discovery.custom.delimited import cells
 from opencasb.discovery.custom.meanings import meant, reason_of
 from opencasb.discovery.custom.templates import LINE, names_of
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
+from opencasb.discovery.formats.collected import uncollected
 from opencasb.discovery.formats.elff import FIELDS, MOST_FIELDS, Layout
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -21,6 +22,8 @@ from opencasb.model.custom_parser import PREFIX
 if TYPE_CHECKING:
     import polars as pl
 
+_OF_ANY_TEXT: Final = frozenset({"json", "regex"})
+"""Kinds that may be about the very object that a collector put around a line."""
 _FIELDS_OF_ZEEK: Final = "#fields\t"
 _ANY_FIELDS: Final = rf"^(?i:{FIELDS}|{_FIELDS_OF_ZEEK})"
 _COMMENT: Final = r"^#"
@@ -100,6 +103,8 @@ class CustomLog(Parser):
         import polars as pl
 
         if self._definition.syslog:
+            if self._definition.kind not in _OF_ANY_TEXT:
+                lines = lines.with_columns(uncollected(lines["text"]))
             return unwrap(lines, self._definition.start or self._start())
         rows = without_escapes(lines).with_columns(pl.lit(None, pl.String).alias(HEADER)).select("line", HEADER, "text")
         if not self._definition.start:

@@ -16,6 +16,7 @@ from opencasb.discovery.custom.cutting import object_of
 from opencasb.discovery.custom.definition import MEANINGS, Definition, Fields, InvalidDefinition
 from opencasb.discovery.custom.document import to_yaml
 from opencasb.discovery.custom.preview import Preview, one_line, preview
+from opencasb.discovery.formats.collected import uncollected
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.discovery.inference import words
 from opencasb.discovery.inference.actions import find_action, find_action_before, find_ignored
@@ -121,11 +122,16 @@ def _sentences(sample: Sequence[str], context: ParseContext, name: str) -> Itera
 
 
 def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
-    """Yield the lines without the headers of syslog, and with them, if there are any."""
+    """Yield the lines without the headers of syslog, with them, if there are any, and out of collectors' objects."""
+    import polars as pl
+
     unwrapped = _frame(sample, syslog=True)
     yield unwrapped, True
     if unwrapped[HEADER].null_count() < unwrapped.height:
         yield _frame(sample, syslog=False), False
+    inner = uncollected(pl.Series(sample)).to_list()
+    if inner != sample:
+        yield _frame(inner, syslog=True), True
 
 
 def _frame(sample: Sequence[str], *, syslog: bool) -> pl.DataFrame:
