@@ -64,6 +64,7 @@ def test_a_request(source: str, line: str) -> None:
         (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "-"), None),
         (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "corp/alee"), "corp/alee"),
         (PAIRS.replace("Ann Lee", "LEE\\, Ann"), "LEE, Ann"),
+        (PAIRS.replace("Ann Lee", "CORP\\ann"), "CORP\\ann"),
         (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "WinNT://CORP/alee"), "alee"),
     ],
 )

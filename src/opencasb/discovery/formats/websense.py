@@ -92,7 +92,7 @@ class Websense(Parser):
         )
         whole = pl.col("url").str.contains("://", literal=True).fill_null(value=False)
         rows = rows.with_columns(
-            person().str.replace_all(r"\\(.)", "$1").alias("user"),
+            person().str.replace_all(r"\\(\W)", "$1").alias("user"),
             pl.when(~whole).then("authority").alias("authority"),
             pl.col("action").str.contains(_BLOCK).fill_null(value=False).alias("blocked"),
             (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel"),
