@@ -45,6 +45,13 @@ def test_counts() -> None:
     assert (log.source, log.recognition, log.problem, log.mismatch()) == ("SQUID_NATIVE", None, None, None)
 
 
+def test_lines_with_nothing_in_them() -> None:
+    """Blanks, and the brackets of an array around records, are no lines of another format."""
+    _, log = parsed("[", NATIVE, "  ", "\t", "]")
+    assert (log.counts.used, log.counts.ignored, log.counts.rejected) == (1, {"empty line": 4}, {})
+    assert log.mismatch() is None
+
+
 def test_samples_are_few_and_short() -> None:
     """Five samples of each reason are kept, cut to 500 characters, the first ones of the file."""
     _, log = parsed(NATIVE, *[f"torn {number} " + "x" * 1000 for number in range(20)], NATIVE.replace("10.0.0.1", "pc"))

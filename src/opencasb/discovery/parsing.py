@@ -30,6 +30,8 @@ WORKERS: Final = 3
 """Batches parsed beside each other; each costs memory, so three of 12 MB take less than two of 20 MB, and no longer."""
 
 _CONFIDENT: Final = 0.5
+_SHORT: Final = 8
+"""Bytes of a line in which there may be nothing."""
 
 
 class LineParser:
@@ -59,7 +61,7 @@ class LineParser:
             numbers = pl.int_range(self.counts.read + 1, self.counts.read + len(lines) + 1, dtype=pl.Int64, eager=True)
             lines = pl.DataFrame({"line": numbers, "text": pl.Series(lines, dtype=pl.String)})
         self.counts.read += lines.height
-        blank = lines.select((pl.col("text").is_null() | (pl.col("text") == "")).alias("blank")).to_series()
+        blank = _is_blank(lines["text"])
         if blank.any():
             self.counts.ignored["empty line"] += int(blank.sum())
             lines = lines.filter(~blank)
@@ -97,6 +99,16 @@ class LineParser:
         frame = pl.concat([frame, *self._others.finish()])
         self.counts.add(frame, no_lines)
         return frame
+
+
+def _is_blank(texts: pl.Series) -> pl.Series:
+    """Tell which lines are empty, or hold nothing but blanks or the bracket of an array whose records follow."""
+    blank = texts.is_null() | (texts == "")
+    short = (texts.str.len_bytes() <= _SHORT).arg_true()
+    if short.is_empty():
+        return blank
+    nothing = texts.gather(short).str.strip_chars().is_in(["", "[", "]", ","])
+    return blank.scatter(short.filter(nothing), values=True)
 
 
 class ParsedLog:

@@ -47,7 +47,8 @@ def test_lines_never_raise(source: str, lines: list[str]) -> None:
     frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()])
     assert tuple(frame.columns) == COLUMNS
     assert all(frame.schema[name] == pl.Int64 for name in ("line", *INTEGER_COLUMNS))
-    blank = [number for number, line in enumerate(lines, 1) if not one_line(line)]
+    found = set(frame["line"])
+    blank = [n for n, line in enumerate(lines, 1) if n not in found and one_line(line).strip() in ("", "[", "]", ",")]
     assert sorted([*frame["line"], *blank]) == list(range(1, len(lines) + 1))
     assert frame.filter(pl.col("ignored").is_not_null() & pl.col("rejected").is_not_null()).is_empty()
     used = frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())
