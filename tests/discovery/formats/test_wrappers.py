@@ -56,6 +56,7 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
         (f"1 2025-11-20T08:52:35.123+02:00 proxy squid 12 - - {SQUID}", "2025-11-20T06:52:35", SQUID),
         (f"<134> 2025-11-20T08:52:35+02:00 proxy squid[0]: {SQUID}", "2025-11-20T06:52:35", SQUID),
         (f"2025-11-20T08:52:35.123456+00:00 proxy squid[0]: {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"2025-11-20T08:52:35.123456789Z stdout F {W3C}", "2025-11-20T08:52:35", W3C),
         (f"212 <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>Nov 20 08:52:36 relay <134>Nov 20 08:52:35 proxy squid[123]: {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"Nov 20 08:52:36 relay Nov 20 08:52:35 proxy {SQUID}", "2025-11-20T08:52:35", SQUID),

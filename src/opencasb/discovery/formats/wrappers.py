@@ -61,7 +61,8 @@ _DATED: Final = (
 )
 """Times with their year, which archives of Wazuh have in front of the month."""
 _CLOCK: Final = r"\d:\d\d:\d\d"
-_HOST: Final = r"^(?:(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
+_HOST: Final = r"^(?:(?:stdout|stderr) [FP]|(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*[\w.-]|\[[\da-fA-F:.]+\])(?: :| ) *"
+"""Runtimes of containers write the stream, and whether the line is whole, where the host stands."""
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
 """A relay without a tag, which leaves two blanks, before the host that it had the line from."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
