@@ -358,6 +358,19 @@ def test_what_is_no_transaction() -> None:
     ]
 
 
+def test_pairs_of_other_feeds_of_the_same_server() -> None:
+    """The firewall's template names neither vendor nor product; what resolved names beside it is no traffic."""
+    firewall = (
+        "datetime=Sat Feb  3 04:05:06 2024\tuser=dora\tcdport=443\tcsip=10.60.0.7\tcdip=203.0.113.20\taction=Drop"
+        "\taggregate=No\tinbytes=141\toutbytes=87\tnumsessions=1"
+    )
+    dns = "datetime=Sat Feb  3 04:05:06 2024\tuser=dora\tdns_reqtype=A\tdns_req=files.example.com\tclt_sip=10.60.0.7"
+    assert [known.recognise([firewall])[0] for known in FORMATS] == [1, 0, 0]
+    found = read(ZSCALER, firewall, dns, dns + "\tvendor=Zscaler\tproduct=dns")
+    assert (found[0]["action"], found[0]["uploaded_bytes"], found[0]["rejected"]) == ("block", 87, None)
+    assert {row["ignored"] for row in found[1:]} == {"not a web or firewall record"}
+
+
 SENTINEL = {
     "sourcetype": "zscalernss-web", "TimeGenerated": "2024-02-03 04:05:06", "act": "Allowed", "reason": "Allowed",
     "app": "HTTPS", "dhost": "files.example.com", "dst": "203.0.113.20", "src": "10.60.0.7",

@@ -113,6 +113,10 @@ _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
 _QUOTED_PAIRS: Final = r'^"[a-z0-9]+=[^"]*","[a-z0-9]+='
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
 
+_FIREWALL_PAIRS: Final = r"\tcsip=[^\t]*\t.*\tnumsessions="
+"""What the firewall's template has, which names neither vendor nor product."""
+_OTHER_PAIRS: Final = r'(?:^|\t)(?:(?:dns_reqtype|dns_req|tunneltype|Recordtype|adminid)=|vendor="?Zscaler)'
+
 _NOT_OURS: Final = "not a Zscaler record"
 _HEALTH: Final = "NSS health message"
 _NOT_TRAFFIC: Final = "not a web or firewall record"
@@ -178,7 +182,11 @@ def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
     if quoted.any():
         bare = text.str.strip_chars('"').str.replace_all('","', "\t", literal=True)
         rows = rows.with_columns(pl.when(quoted).then(bare).otherwise(text).alias("text"))
-    return _with_leading_time(read_tabbed(rows, _TABBED_KEYS))
+    read = _with_leading_time(read_tabbed(rows, _TABBED_KEYS))
+    if not read["source"].null_count():
+        return read
+    aimless = pl.all_horizontal(pl.col("source", "host", "url").is_null())
+    return read.with_columns(pl.when(aimless & text.str.contains(_OTHER_PAIRS)).then(pl.lit("other")).alias("product"))
 
 
 def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
@@ -329,7 +337,7 @@ FORMATS: Final = (
         sources=("ZSCALER", "ZSCALER_SYSLOG"),
         recognise=signature(
             r'^"[^"]*","[^"]*","[A-Z_]+","[^"]*","(?:Allowed|Blocked|[A-Z][a-z]+)","|ZscalerNSS:'
-            r'|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
+            rf'|{_FIREWALL_PAIRS}|[\t ](?:product="?NSS|vendor="?Zscaler)\b'
             r'|"sourcetype"\s*:\s*"zscalernss-|\{.*"(?:DeviceV|v)endor"\s*:\s*"Zscaler"|\{.*"urlsupercat'
             r'|^"[a-z0-9]+=[^"]*",.*"urlsupercat=',
             "Zscaler records",
