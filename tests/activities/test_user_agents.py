@@ -108,6 +108,22 @@ def test_the_version_of_outlook_is_not_that_of_the_phone(before: str, system: st
     assert found.tags == (NATIVE_CLIENT,)
 
 
+@pytest.mark.parametrize("text", ["TeamsMobile-iOS/6.2", "TeamsMobile-iOS/6.2.1 (build 77)"])
+def test_the_version_of_an_app_is_not_that_of_the_phone(text: str) -> None:
+    """No other version stands beside the name of the system than the app's own."""
+    found = read_user_agent(text)
+    assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", "iOS", "")
+    assert found.tags == (NATIVE_CLIENT,)
+
+
+@pytest.mark.parametrize("before", ["", "Client=ActiveSync;UserAgent="])
+def test_outlook_on_phones_has_one_name_for_all_of_them(before: str) -> None:
+    """So the system is not known, nor that it would be outdated."""
+    found = read_user_agent(f"{before}Outlook-iOS-Android/1.0;Action=Sync")
+    assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", "", "")
+    assert found.tags == (NATIVE_CLIENT,)
+
+
 @pytest.mark.parametrize(
     ("text", "tags"),
     [

@@ -104,7 +104,7 @@ def _read(text: str) -> UserAgent:
     kind = rule["kind"] if rule and match else _kind(found)
     if kind in _FACELESS:
         return UserAgent(kind, "OTHER", **_product(text, found), tags=_TAGS.get(kind, ()))
-    system, system_name, system_version = _system(found, rule or {})
+    system, system_name, system_version = _system(found, rule or {}, match)
     browser, product = _browser(found, match) if kind == "browser" else ("", _product(text, found))
     tags = list(_TAGS.get(kind or "", ()))
     if browser and is_outdated_browser(browser, product["version"].partition(".")[0]):
@@ -113,7 +113,7 @@ def _read(text: str) -> UserAgent:
         tags.append(OUTDATED_SYSTEM)
     return UserAgent(
         kind=kind,
-        device_type=_device_type(text, found, system),
+        device_type=rule["device"] if rule and "device" in rule else _device_type(text, found, system),
         browser=browser,
         **product,
         system=system,
@@ -180,11 +180,13 @@ def _version(given: OS | Browser) -> str:
     return ".".join(takewhile(bool, (given.major or "", given.minor or "", given.patch or "")))
 
 
-def _system(found: Result, rule: Mapping[str, Any]) -> tuple[str, str, str]:
+def _system(found: Result, rule: Mapping[str, Any], match: re.Match[str] | None) -> tuple[str, str, str]:
     """Return family, name and version of the operating system."""
-    implied = rule.get("os", "")
-    if not found.os or (implied and (found.os.family != implied or not rule.get("versioned", True))):
-        return implied, implied, ""
+    implied = rule.get("os")
+    if match and "system_version" in match.groupdict():
+        return rule["os"], rule["os"], match["system_version"]
+    if not found.os or (implied is not None and (found.os.family != implied or not rule.get("versioned", True))):
+        return implied or "", implied or "", ""
     name = found.os.family
     return _table()["operating_systems"].get(name, name), name, _version(found.os)
 
