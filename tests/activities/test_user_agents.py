@@ -70,6 +70,22 @@ def test_the_shared_cases(shared: Path) -> None:
         ("GoogleDriveFS/88.0 Windows", "sync", "DESKTOP"),
         ("Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "robot", "OTHER"),
         ("macOS/15.1 (24B83) Mail/1.0", "native", "DESKTOP"),
+        ("Client=WebServices;Mac OS X/10.15.7 (19H2)", "native", "DESKTOP"),
+        (
+            "Client=WebServices;Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)",
+            "native",
+            "DESKTOP",
+        ),
+        ("Client=WebServices;ExchangeServicesClient/15.00.0913.015", "service", "OTHER"),
+        ("Microsoft OneNote 2016 (16.0.10730; Pro)", "native", "OTHER"),
+        ("OneDrive/12.62.9 (iOS/18.4.1)", "native", "MOBILE"),
+        ("com.example.notes/5.2 Android/15", "native", "MOBILE"),
+        ("com.example.notes/5.2 (Linux; U; Android 15; en_US; Pixel 9)", "native", "MOBILE"),
+        ("Microsoft.Office.OneDrive (Android 15)", "native", "MOBILE"),
+        ("Windows-AzureAD-Authentication-Provider/1.0", "native", "DESKTOP"),
+        (f"{WINDOWS} OneOutlook/1.2026.111.100", "native", "DESKTOP"),
+        ("Notes/16.2 CFNetwork/978.0.7 Darwin/18.7.0 (x86_64)", "native", "DESKTOP"),
+        ("Windows 11", None, "DESKTOP"),
         ("Mac+OS+X/13.4 (22F66) CalendarAgent/961.4.2", "native", "DESKTOP"),
         ("iOS/18.1 (22B83) dataaccessd/1.0", "native", "MOBILE"),
         ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Trident/7.0; ms-office)", "native", "DESKTOP"),
@@ -122,6 +138,31 @@ def test_the_version_of_an_app_is_not_that_of_the_phone(text: str) -> None:
     found = read_user_agent(text)
     assert (found.kind, found.device_type, found.system, found.system_version) == ("native", "MOBILE", "iOS", "")
     assert found.tags == (NATIVE_CLIENT,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MacOutlook/16.84.24041420 (Intelx64 Mac OS X Version 10.14.5 (Build 18F132))",
+        "Client=WebServices;MacOutlook/16.84.24041420 (Intelx64 Mac OS X 10.14.5 (Build 18F132))",
+        "Microsoft Office Word/16.54.1010 (Mac OS/10.14.5; Desktop; en-US; AppStore; Apple/iMac14,2)",
+    ],
+)
+def test_office_on_a_mac_tells_its_version(text: str) -> None:
+    found = read_user_agent(text)
+    assert (found.kind, found.device_type, found.system) == ("native", "DESKTOP", "Mac OS X")
+    assert (found.system_version, found.tags) == ("10.14.5", (NATIVE_CLIENT, OUTDATED_SYSTEM))
+
+
+def test_an_app_has_its_own_name() -> None:
+    """Not that of the system."""
+    found = read_user_agent("com.example.notes/5.2 (Linux; U; Android 15; en_US; Pixel 9)")
+    assert (found.name, found.version, found.system, found.system_version) == (
+        "com.example.notes",
+        "5.2",
+        "Android",
+        "15",
+    )
 
 
 @pytest.mark.parametrize("before", ["", "Client=ActiveSync;UserAgent="])

@@ -31,8 +31,14 @@ _FACELESS: Final = frozenset({"tool", "service", "robot"})
 """Kinds that run anywhere: what they say of a system is not a person's device."""
 
 _DESKTOPS: Final = frozenset({"Windows", "Mac OS X", "Linux", "Chrome OS"})
+_OF_PEOPLE: Final = frozenset({"Windows", "Mac OS X", "iOS", "Android"})
+"""Systems on which what has a name of its own is an app, not a service or a tool."""
+
 _PHONES: Final = frozenset({"Windows Phone", "BlackBerry OS", "KaiOS", "Symbian OS", "Firefox OS"})
 _PRODUCT: Final = re.compile(r"([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,4})[/ ]v?(\d[\w.]*)", re.ASCII)
+_BROWSES: Final = re.compile(r"Mozilla/|Opera/|UCWEB/")
+"""How browsers begin; apps have their own name first, and then that of the system, as the browser Android has it."""
+
 _ANONYMOUS_ANDROID: Final = "; K)"
 """What Chrome prints in place of the device, next to a fixed "Android 10"."""
 
@@ -101,7 +107,7 @@ def _read(text: str) -> UserAgent:
 
     found = parse(text)
     rule, match = _first_rule(text)
-    kind = rule["kind"] if rule and match else _kind(found)
+    kind = rule["kind"] if rule and match else _kind(text, found)
     if kind in _FACELESS:
         return UserAgent(kind, "OTHER", **_product(text, found), tags=_TAGS.get(kind, ()))
     system, system_name, system_version = _system(found, rule or {}, match)
@@ -147,12 +153,14 @@ def _first_rule(text: str) -> tuple[Mapping[str, Any] | None, re.Match[str] | No
     return None, None
 
 
-def _kind(found: Result) -> str | None:
+def _kind(text: str, found: Result) -> str | None:
     if found.device and found.device.family == "Spider":
         return "robot"
+    browses = _BROWSES.search(text)
     if not found.user_agent:
-        return None
-    return "browser" if found.user_agent.family in _table()["browsers"] else "native"
+        is_app = found.os and found.os.family in _OF_PEOPLE and "/" in text and not browses
+        return "native" if is_app else None
+    return "browser" if browses and found.user_agent.family in _table()["browsers"] else "native"
 
 
 def _browser(found: Result, match: re.Match[str] | None) -> tuple[str, dict[str, str]]:
@@ -168,12 +176,12 @@ def _browser(found: Result, match: re.Match[str] | None) -> tuple[str, dict[str,
 
 def _product(text: str, found: Result) -> dict[str, str]:
     """Return the name and version of what is no browser, by ua-parser or as it begins."""
-    if found.user_agent and found.user_agent.major:
-        return {"name": found.user_agent.family, "version": _version(found.user_agent)}
     match = _PRODUCT.match(text)
-    if match and match[1] != "Mozilla":
-        return {"name": match[1], "version": match[2]}
-    return {"name": "", "version": ""}
+    if match and match[1] == "Mozilla":
+        match = None
+    if found.user_agent and found.user_agent.major and not (match and found.user_agent.family in _table()["browsers"]):
+        return {"name": found.user_agent.family, "version": _version(found.user_agent)}
+    return {"name": match[1], "version": match[2]} if match else {"name": "", "version": ""}
 
 
 def _version(given: OS | Browser) -> str:
