@@ -262,6 +262,69 @@ def test_repetition_changes_nothing() -> None:
     assert after(*activities, stored=found) == found
 
 
+def event_of(category: str, *people: dict[str, Any], **changes: Any) -> Callable[[int], dict[str, Any]]:
+    """Return what makes such an event at a time in seconds."""
+    name = changes.pop("name", "Plan.xlsx")
+    return lambda at: did(category, *people, at=at, **{**changes, "objects": [{**FILE, "name": name}, *people]})
+
+
+EVENTS = [
+    event_of("UPLOAD_FILE", raw={"SourceRelativeUrl": "Old", "owner": "ana@example.org"}),
+    event_of("ACCESS_FILE", name="Plan.pdf", raw={"SourceRelativeUrl": "New", "owner": "ben@example.org"}),
+    event_of("MODIFY_FILE"),
+    event_of("RENAME_FILE"),
+    event_of("RENAME_FILE", raw={"DestinationFileName": "Plan.pdf"}),
+    event_of("MOVE_FILE", raw={"SourceRelativeUrl": "Old"}),
+    event_of("DELETE_FILE"),
+    event_of("UNSPECIFIED", rawOperation="FileRestored"),
+    event_of("SHARE_FILE", EVE),
+    event_of("SHARE_FILE", BEN, EVE, sharing="internal"),
+    event_of("SHARE_FILE", sharing="external"),
+    event_of("CREATE_ANONYMOUS_LINK"),
+    event_of("UNSHARE_FILE", EVE),
+    event_of("UNSHARE_FILE"),
+]
+
+
+@given(
+    st.lists(st.sampled_from(EVENTS), min_size=2, max_size=6),
+    st.randoms(use_true_random=False),
+    st.sampled_from([1, 7]),
+)
+def test_the_order_of_delivery_does_not_matter(kinds: list[Any], random: Any, size: int) -> None:
+    """Nor in how many batches events come, nor that some come again."""
+    activities = [make(at) for at, make in enumerate(kinds)]
+    shuffled = [*activities, activities[0]]
+    random.shuffle(shuffled)
+    known: dict[str, Any] = {}
+    for start in range(0, len(shuffled), size):
+        known |= {each.record_id: dict(each.document) for each in files_in(shuffled[start : start + size], known)}
+    (found,) = known.values()
+    assert found == after(*activities)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_late_end_does_not_take_away_a_newer_link(order: tuple[int, int]) -> None:
+    """Else a file that everybody can open would seem private."""
+    events = did("UNSHARE_FILE"), did("CREATE_ANONYMOUS_LINK", at=1)
+    assert after(*(events[number] for number in order))["facl"] == PUBLIC
+
+
+def test_a_scan_knows_of_the_ends_before_it() -> None:
+    """Which may be delivered after it."""
+    scanned = file_from({"id": "f-1", "appId": 20892, "sharing": "public"}, TENANT, NOW)
+    assert after(did("UNSHARE_FILE", at=-1), stored=scanned)["facl"] == PUBLIC
+    assert after(did("UNSHARE_FILE", at=1), stored=scanned)["facl"] == PRIVATE
+
+
+def test_a_renaming_may_tell_the_new_name_itself() -> None:
+    """And a move the new place, as SharePoint's events do; then no other event is waited for."""
+    renamed = {"SourceFileName": "Plan.xlsx", "DestinationFileName": "Plan.pdf", "SourceRelativeUrl": "Documents"}
+    moved = {"SourceRelativeUrl": "Documents", "DestinationRelativeUrl": "Archive", "DestinationFileName": "Plan.pdf"}
+    found = after(did("UPLOAD_FILE"), did("RENAME_FILE", at=1, raw=renamed), did("MOVE_FILE", at=2, raw=moved))
+    assert (found["name"], found["fileExtension"], found["filePath"]) == ("Plan.pdf", "pdf", "Archive")
+
+
 @given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
 def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
     """Whatever shape activities have, the files can be stored."""

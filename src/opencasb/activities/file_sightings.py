@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from opencasb.activities.categories import PREFIX
 from opencasb.activities.columns import ACTOR_ROLES
 from opencasb.activities.file_sharing import EXTERNAL, GROUP, INTERNAL, PUBLIC, USER
 from opencasb.activities.file_wire import LONGEST_ID, LONGEST_NAME, file_id
@@ -23,6 +24,9 @@ FOLDER_KINDS: Final = frozenset({"folder", "bucket"})
 _REACHES: Final = {"internal": INTERNAL, "external": EXTERNAL, "public": PUBLIC}
 _COLLABORATORS: Final = {"user": USER, "account": USER, "emailaddress": USER, "group": GROUP}
 
+_CHANGES_OF_PLACE: Final = frozenset(
+    PREFIX + name for name in ("RENAME_FILE", "RENAME_FOLDER", "MOVE_FILE", "MOVE_FOLDER")
+)
 _WITH_PARAMETERS: Final = frozenset({"parameters", "events"})
 
 _Json = Mapping[str, Any]
@@ -43,11 +47,15 @@ class FileEvent(msgspec.Struct, frozen=True):
 
 
 class FileSighting(msgspec.Struct, frozen=True):
-    """A file as one activity shows it; ``flat`` are the keys of a delivered file."""
+    """A file as one activity shows it; ``flat`` are the keys of a delivered file.
+
+    ``sure`` are those that say what is so after a renaming or a move, where the others may say what was before.
+    """
 
     record_id: str
     flat: dict[str, Any]
     event: FileEvent
+    sure: frozenset[str] = frozenset()
 
 
 def file_sightings(activities: Iterable[_Json], tenant_id: int) -> list[FileSighting]:
@@ -66,7 +74,7 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
     failed = at(main, "activityResult", "isSuccess") is False
     if time is None or app_id is None or time > LATEST or failed:
         return
-    event, place = _event(activity, time, objects), _place(activity)
+    event, place, after = _event(activity, time, objects), _place(activity), _after(activity)
     folder = next((each for each in files if kind(each) in FOLDER_KINDS and len(files) > 1), None)
     for each in files[:MOST_OBJECTS]:
         name = text(each.get("name"), LONGEST_NAME)
@@ -83,8 +91,9 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
             "isFolder": True if kind(each) in FOLDER_KINDS else None,
             "parentId": text(folder.get("id"), LONGEST_ID) if folder and folder is not each else None,
             **place,
+            **after,
         }
-        yield FileSighting(file_id(tenant_id, app_id, inst, source_id), flat, event)
+        yield FileSighting(file_id(tenant_id, app_id, inst, source_id), flat, event, frozenset(after))
 
 
 def _path(name: str | None, file: _Json, folder: _Json | None) -> str | None:
@@ -125,6 +134,16 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
         "filePath": path,
         "url": url if url and url.lower().startswith(("https://", "http://")) else None,
     }
+
+
+def _after(activity: _Json) -> dict[str, Any]:  # JSON
+    """Return the name and the path of what was renamed or moved as it is called now, if the record of the app says."""
+    if activity.get("eventTypeName") not in _CHANGES_OF_PLACE:
+        return {}
+    raw = activity.get("rawDataJson")
+    name, path = at(raw, "DestinationFileName"), at(raw, "DestinationRelativeUrl")
+    found = {"name": text(name, LONGEST_NAME), "filePath": text(path, LONGEST_URL)}
+    return {key: value for key, value in found.items() if value}
 
 
 def _parameter_owner(raw: Any) -> str | None:  # any JSON

@@ -1,4 +1,8 @@
-"""How far files are shared, as activities show it (connectors §8)."""
+"""How far files are shared, as activities show it (connectors §8).
+
+Shares and their ends may come in any order: ``told`` keeps when each link was made, and ``ended`` when sharing with
+somebody, or by links, came to an end for the last time.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any, Final
 
 from opencasb.activities.categories import PREFIX
 from opencasb.activities.file_sharing import (
+    EXTERNAL,
     GROUP,
     INTERNAL,
     PUBLIC,
@@ -20,18 +25,21 @@ from opencasb.activities.file_sightings import FileEvent
 from opencasb.activities.given import MOST_ITEMS
 from opencasb.activities.own_domains import is_external
 
-ANYONE: Final = "anonymous"
 COMPANY: Final = "company"
+OUTSIDE: Final = "outside"
+ANYONE: Final = "anonymous"
 WEB: Final = "web"
-"""Links to a file, which reach further than any collaborator."""
+"""Links to a file, and shares with nobody in particular."""
 
-LINK_LEVELS: Final = {COMPANY: INTERNAL, ANYONE: PUBLIC, WEB: PUBLIC_INTERNET}
+LINK_LEVELS: Final = {COMPANY: INTERNAL, OUTSIDE: EXTERNAL, ANYONE: PUBLIC, WEB: PUBLIC_INTERNET}
 
 _SHARES: Final = frozenset(
     PREFIX + name for name in ("SHARE_FILE", "CHANGE_SHARING_PERMISSIONS", "CHANGE_STORAGE_PERMISSIONS")
 )
 _UNSHARE: Final = f"{PREFIX}UNSHARE_FILE"
 _LINKS: Final = {f"{PREFIX}CREATE_ANONYMOUS_LINK": ANYONE, f"{PREFIX}CREATE_COMPANY_LINK": COMPANY}
+_ALL_LINKS: Final = ""
+"""Stands for the links among those with whom sharing ended."""
 
 _Json = Mapping[str, Any]
 _Document = dict[str, Any]
@@ -41,22 +49,44 @@ def sharing_after(document: _Document, event: FileEvent, domains: Collection[str
     """Return a file with the sharing that an event leaves; ``domains`` are the tenant's own."""
     if event.category == _UNSHARE:
         return _unshare(document, event)
-    link = _LINKS.get(event.category) or (WEB if "publishtoweb" in event.operation else None)
+    link = _link(event)
     if link is None and event.category not in _SHARES:
         return document
-    level = LINK_LEVELS[link] if link else event.reach
-    if link is None and not event.people and level is not None and level >= PUBLIC:
-        link = ANYONE  # shared with nobody in particular
-    known = document["collaborators"]
-    added = () if link else [each for each in event.people if not any(_is_called(other, each[0]) for other in known)]
-    kept = [each for each in known if each["id"] not in {name for name, _ in added}]
-    new = [
-        collaborator(name, kind, _level(name, document["ownerAddress"] or event.by, event.reach, domains), event.time)
-        for name, kind in added
-    ]
-    document["collaborators"] = [*kept, *new][:MOST_ITEMS]
-    document["links"] = sorted({*document["links"], *([link] if link else [])})
-    return with_sharing(document, max(document["facl"], _level_of(document), level or 0), _beside(document))
+    ended, before = document.get("ended", {}), _unexplained(document)
+    if link is None:
+        _share(document, event, domains)
+        is_over = bool(event.people) and all(ended.get(name, -1) >= event.time for name, _ in event.people)
+    else:
+        is_over = ended.get(_ALL_LINKS, -1) >= event.time
+    if link is not None and not is_over:
+        document["links"] = sorted({*document["links"], link})
+        document["told"][link] = max(event.time, document["told"].get(link, 0))
+    level = 0 if is_over or document["scanVersion"] == 0 else event.reach or 0
+    return with_sharing(document, max(before, _level_of(document), level), _beside(document))
+
+
+def _link(event: FileEvent) -> str | None:
+    """Return the link that an event makes; a share with nobody in particular is like one."""
+    if event.category in _LINKS:
+        return _LINKS[event.category]
+    if "publishtoweb" in event.operation:
+        return WEB
+    if event.category not in _SHARES or event.people:
+        return None
+    return next((link for link, level in LINK_LEVELS.items() if level == event.reach), None)
+
+
+def _share(document: _Document, event: FileEvent, domains: Collection[str]) -> None:
+    """Add those whom an event names, unless sharing with them has ended or been told of since."""
+    known, ended = {each["id"]: each for each in document["collaborators"]}, document.get("ended", {})
+    for name, kind in event.people:
+        is_told = name in known and (known[name]["at"] or 0) > event.time
+        if is_told or ended.get(name, -1) >= event.time or any(_is_called(each, name) for each in known.values()):
+            continue
+        level = _level(name, document["ownerAddress"] or event.by, event.reach, domains)
+        known.pop(name, None)
+        known[name] = collaborator(name, kind, level, event.time)
+    document["collaborators"] = sorted(known.values(), key=lambda each: each["at"] or 0)[:MOST_ITEMS]
 
 
 def _unshare(document: _Document, event: FileEvent) -> _Document:
@@ -64,14 +94,25 @@ def _unshare(document: _Document, event: FileEvent) -> _Document:
     names = {name for name, _ in event.people}
     before = document["collaborators"]
     named = [each for each in before if each["id"] in names or any(_is_called(each, name) for name in names)]
-    gone = {each["id"] for each in named if event.time >= (each["at"] or 0)}
-    explained = _level_of(document)
-    document["collaborators"] = [each for each in before if each["id"] not in gone]
-    if not names:
-        document["links"] = []
+    left = {each["id"] for each in named if event.time >= (each["at"] or 0)}
+    level = _unexplained(document)
+    document["collaborators"] = [each for each in before if each["id"] not in left]
+    is_older = document["scanVersion"] != 0 and event.time < document["statusTime"]  # than what a scan has found
+    if not names and not is_older:
+        level, gone = 0, {each for each in document["links"] if document["told"].get(each, 0) <= event.time}
+        document["links"] = [each for each in document["links"] if each not in gone]
+        document["told"] = {each: time for each, time in document["told"].items() if each not in gone}
+    ended = dict(document.get("ended", {}))
+    ended |= {name: max(event.time, ended.get(name, 0)) for name in names or {_ALL_LINKS}}
+    document["ended"] = dict(sorted(ended.items(), key=lambda each: -each[1])[:MOST_ITEMS])
     # A level that a scan gave without a reason does not go with a person.
-    level = document["facl"] if names and document["facl"] > explained else _level_of(document)
-    return with_sharing(document, level)
+    return with_sharing(document, max(level, _level_of(document)))
+
+
+def _unexplained(document: _Json) -> int:
+    """Return the level of a file as far as collaborators and links do not explain it."""
+    level = int(document["facl"])
+    return level if level > _level_of(document) else 0
 
 
 def _is_called(collaborator: _Json, name: str) -> bool:

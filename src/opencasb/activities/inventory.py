@@ -1,9 +1,8 @@
 """Files as activities show them (connectors §8): enough for the page of a file and for policies on metadata.
 
 A file that is seen for the first time is private. Sharing raises its level, the end of a share leaves what the others
-reach. Events may come late: the newest one decides whether a file exists, and a share that comes after its end counts,
-so that a file is at worst taken to be shared further than it is. A scan overwrites all of it; later events go on from
-there.
+reach. Events may come late: in whatever order they come, the newest one decides whether a file exists, what it is
+called, where it is and with whom it is shared. A scan overwrites all of it; later events go on from there.
 """
 
 from __future__ import annotations
