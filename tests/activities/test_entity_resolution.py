@@ -111,6 +111,21 @@ def test_events_change_the_status() -> None:
         assert (found["status"], found["lastSeen"]) == (4, None)
 
 
+def test_the_newest_role_counts() -> None:
+    """Whenever it comes."""
+    ben = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
+    given_roles = [
+        did(at, eventTypeName="EVENT_CATEGORY_ADD_MEMBER_TO_ROLE", objects=[ben, {"type": "role", "name": role}])
+        for at, role in ((5, "User Administrator"), (9, "Global Administrator"))
+    ]
+    for order in (given_roles, given_roles[::-1]):
+        documents: Documents = {}
+        for each in order:
+            documents = after(documents, each)
+        found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
+        assert (found["role"], found["isAdmin"]) == ("Global Administrator", True)
+
+
 @given(st.permutations(range(6)), st.sampled_from([1, 2, 6]))
 def test_the_order_of_delivery_does_not_matter(order: list[int], size: int) -> None:
     """Nor in how many batches activities come."""

@@ -38,7 +38,8 @@ def learn(account: dict[str, Any], sighting: Sighting) -> None:
         if sighting.app_id not in account["subApps"]:
             account["subApps"] = sorted({*account["subApps"], sighting.app_id} - {account["appData"]["saas"]})
         account["isAdmin"] = account["isAdmin"] or sighting.is_admin
-        account["role"] = sighting.role or account["role"]
+        if sighting.role and sighting.time >= account.get("roleTime", 0):
+            account["role"], account["roleTime"] = sighting.role, sighting.time
     if sighting.status is not None and sighting.time >= (account["statusTime"] or 0):
         account["status"], account["statusTime"] = sighting.status, sighting.time
     if sighting.seen:
