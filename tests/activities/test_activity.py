@@ -43,12 +43,17 @@ def test_the_least_that_is_needed() -> None:
     assert read_activity(Fields({"appId": 38536, "eventTypeName": "EVENT_CATEGORY_LOGIN"})).app.slug == "github"
 
 
+def test_numbers_may_be_texts() -> None:
+    """Codes of failures often are (connectors §3.6)."""
+    assert read(failureCode="50126", appId="15600").failure_code == 50126
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "allowed"),
     [
         ({"app": ..., "appId": ...}, "appId", "product number"),
         ({"app": "nosuch", "appId": ...}, "app", "onedrive"),
-        ({"appId": "15600"}, "appId", "whole number"),
+        ({"appId": "onedrive"}, "appId", "whole number"),
         ({"appId": True}, "appId", "whole number"),
         ({"appId": 0}, "appId", "from 1"),
         ({"rawOperation": ..., "eventTypeName": ...}, "rawOperation", "operation"),
@@ -66,7 +71,7 @@ def test_the_least_that_is_needed() -> None:
         ({"ip": ["192.0.2.1"]}, "ip", "text"),
         ({"isAdmin": "false"}, "isAdmin", "true or false"),
         ({"isSuccess": 1}, "isSuccess", "true or false"),
-        ({"failureCode": "50126"}, "failureCode", "whole number"),
+        ({"failureCode": "E50126"}, "failureCode", "whole number"),
         ({"objects": {}}, "objects", "list of objects"),
         ({"objects": ["F1"]}, "objects[0]", "object"),
         ({"objects": [{}, {"type": "drawer"}]}, "objects[1].type", "file, folder"),

@@ -102,6 +102,35 @@ def test_null_is_missing() -> None:
     assert found["location"]["countryCode"] == "PT"
 
 
+def test_numbers_may_be_texts() -> None:
+    """As exports by way of tables have them; clients get numbers all the same."""
+    key = {"id": "u-1", "saas": "11161", "inst": "0"}
+    found = complete(
+        wire(
+            appId="20893",
+            timestamp=str(NOW),
+            eventType="2293761",
+            location={"category": "1"},
+            entityData={"2": {"displayName": "Ana", "id": key}},
+        ),
+        TENANT,
+        NOW,
+    )
+    assert (found["appId"], found["timestamp"], found["eventType"], found["location"]["category"]) == (
+        *(20893, NOW, 2293761),
+        1,
+    )
+    assert found["entityData"]["2"]["id"] == {"id": "u-1", "saas": 11161, "inst": 0}
+
+
+def test_null_is_no_element_of_a_list() -> None:
+    """Which clients would index."""
+    main = {"eventObjects": [None, {"id": "F1"}], "type": "basic"}
+    found = complete(wire(internals={"otherIPs": [None, "192.0.2.1"]}, mainInfo=main), TENANT, NOW)
+    assert found["internals"]["otherIPs"] == ["192.0.2.1"]
+    assert found["mainInfo"] == {"eventObjects": [{"id": "F1"}], "type": "basic"}
+
+
 def test_entity_data_may_be_a_list() -> None:
     """One client's test data has it so."""
     entity = {"displayName": "Ana", "id": {"id": "ana", "saas": 1, "inst": 0}, "resolved": True}
@@ -125,7 +154,7 @@ def test_an_id_is_found() -> None:
     ("changes", "field"),
     [
         ({"appId": None}, "appId"),
-        ({"appId": "20893"}, "appId"),
+        ({"appId": "mail"}, "appId"),
         ({"timestamp": "2024-06-10"}, "timestamp"),
         ({"timestamp": -1}, "timestamp"),
         ({"created": True}, "created"),
@@ -145,7 +174,7 @@ def test_an_id_is_found() -> None:
         ({"device": {"clientIP": 5}}, "device.clientIP"),
         ({"userAgent": {"tags": [5]}}, "userAgent.tags[0]"),
         ({"userAgent": {"deviceType": 5}}, "userAgent.deviceType"),
-        ({"location": {"category": "1"}}, "location.category"),
+        ({"location": {"category": "x"}}, "location.category"),
         ({"location": {"city": []}}, "location.city"),
         ({"location": {"organizationSearchable": 5}}, "location.organizationSearchable"),
         ({"internals": {"otherIPs": "192.0.2.1"}}, "internals.otherIPs"),

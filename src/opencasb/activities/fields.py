@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import msgspec
 from opencasb.activities.invalid import Invalid
 
 LARGEST: Final = 2**63 - 1
+_DIGITS: Final = re.compile(r"-?\d{1,19}", re.ASCII)
 
 
 class Fields(msgspec.Struct, frozen=True):
@@ -41,10 +43,12 @@ class Fields(msgspec.Struct, frozen=True):
         raise Invalid(self.name(key), value, "text or a number is expected")
 
     def integer(self, key: str, least: int = 0, most: int = LARGEST) -> int | None:
-        """Return a whole number within bounds."""
+        """Return a whole number within bounds, which may be written as text."""
         value = self.values.get(key)
         if value is None:
             return None
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            value = int(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -75,19 +79,21 @@ class Fields(msgspec.Struct, frozen=True):
         raise Invalid(self.name(key), value, "an object is expected")
 
     def objects(self, key: str) -> Iterator[Fields]:
-        """Yield the objects of a list."""
+        """Yield the objects of a list; null is none of them."""
         for at, value in enumerate(self._list(key, "a list of objects is expected")):
+            if value is None:
+                continue
             if not isinstance(value, Mapping):
                 raise Invalid(f"{self.name(key)}[{at}]", value, "an object is expected")
             yield Fields(value, f"{self.name(key)}[{at}]")
 
     def texts(self, key: str) -> list[str]:
-        """Return a list of texts."""
+        """Return a list of texts; null is none of them."""
         found = self._list(key, "a list of texts is expected")
         for at, value in enumerate(found):
-            if not isinstance(value, str):
+            if value is not None and not isinstance(value, str):
                 raise Invalid(f"{self.name(key)}[{at}]", value, "text is expected")
-        return found
+        return [value for value in found if value is not None] if None in found else found
 
     def _list(self, key: str, allowed: str) -> list[Any]:
         value = self.values.get(key)

@@ -101,9 +101,9 @@ def _event(fields: Fields) -> _Json:
     if routing is not None:
         routing.flag("adminEvent")
     fields.text("eventTypeValue")
-    fields.integer("eventType", -LATEST)
-    source = fields.integer("source")
+    number, source = fields.integer("eventType", -LATEST), fields.integer("source")
     return {
+        **({} if number is None else {"eventType": number}),
         "eventTypeName": name,
         "description": fields.text("description") or (known.display_name if known else name),
         "source": APP_CONNECTOR if source is None else source,
@@ -129,16 +129,26 @@ def _parts(fields: Fields) -> _Json:
         part = fields.object(name) or Fields({}, name)
         for text in texts:
             part.text(text)
-    _check_objects(fields)
+    main = fields.object("mainInfo")
+    if main is not None:
+        found["mainInfo"] = _main(main)
+    _check_actors(fields)
     return found
 
 
-def _check_objects(fields: Fields) -> None:
-    main = fields.object("mainInfo")
-    for each in main.objects("eventObjects") if main else ():
+def _main(main: Fields) -> Mapping[str, Any]:
+    """Return ``mainInfo`` without objects that are null, which clients would index."""
+    objects = list(main.objects("eventObjects"))
+    for each in objects:
         each.scalar("id")
         each.scalar("name")
         each.texts("tags")
+    if len(objects) == len(main.values.get("eventObjects") or ()):
+        return main.values
+    return {**main.values, "eventObjects": [each.values for each in objects]}
+
+
+def _check_actors(fields: Fields) -> None:
     for name in ("resolvedActor", "resolvedActorAccount"):
         actor = fields.object(name)
         for key in ("id", "saasId", "instanceId") if actor else ():
@@ -152,11 +162,12 @@ def _entities(fields: Fields) -> _Json:
         names = ("0", "2") if len(value) == 2 else map(str, range(len(value)))
         value = dict(zip(names, value, strict=True))
     entities = Fields({"entityData": value}).object("entityData") or Fields({}, "entityData")
+    found = {**dict.fromkeys(_ENTITIES), **entities.values}
     for name in entities.values:
         entity = entities.object(name)
         key = entity.object("id") if entity else None
-        if key is not None:
+        if entity is not None and key is not None:
             key.scalar("id")
-            key.integer("saas")
-            key.integer("inst")
-    return {**dict.fromkeys(_ENTITIES), **entities.values}
+            numbers = {part: key.integer(part) for part in ("saas", "inst") if part in key.values}
+            found[name] = {**entity.values, "id": {**key.values, **numbers}}
+    return found
