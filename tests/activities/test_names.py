@@ -23,7 +23,12 @@ from opencasb.activities.names import Name, read_name
             "ServicePrincipal_3b0f4c3e-0000-4000-8000-0000000000aa",
             Name("ServicePrincipal_3b0f4c3e-0000-4000-8000-0000000000aa", is_application=True),
         ),
+        ("i:0#.f|membership|Ana@example.org", Name("ana@example.org")),
+        ("i:0#.f|membership|ana_example.org#ext#@contoso.example", Name("ana@example.org", is_external=True)),
+        ("i:0i.t|00000003-0000-0ff1-ce00-000000000000|app@sharepoint", Name("app@sharepoint", is_application=True)),
+        ("i:0#.f|membership|", Name("i:0#.f|membership|")),
         ("urn:spo:anon#0123", Name(None)),
+        ("urn:spo:tenantanon#0123", Name(None)),
         ("Anonymous", Name(None)),
         ("Unknown", Name(None)),
         ("Not Available", Name(None)),
@@ -36,7 +41,11 @@ def test_names(text: str | None, expected: Name) -> None:
     assert read_name(text) == expected
 
 
-@given(st.text(max_size=60) | st.from_regex(r"[a-z_.@]*#EXT#@[a-z.]*", fullmatch=True))
+@given(
+    st.text(max_size=60)
+    | st.from_regex(r"[a-z_.@]*#EXT#@[a-z.]*", fullmatch=True)
+    | st.from_regex(r"(i:0[#h.]{1,3}\|[a-z|]*\|?){1,2}[a-z@#| :]*", fullmatch=True)
+)
 def test_reading_a_name_again_changes_nothing(text: str) -> None:
     once = read_name(text).user
     assert once is None or once

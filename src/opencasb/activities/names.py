@@ -8,7 +8,10 @@ from typing import Final
 
 _NOBODY: Final = frozenset({"", "-", "anonymous", "unknown", "not available"})
 _GUEST: Final = "urn:spo:guest#"
-_ANONYMOUS: Final = "urn:spo:anon#"
+_ANONYMOUS: Final = ("urn:spo:anon#", "urn:spo:tenantanon#")
+_CLAIM: Final = re.compile(r"i:0[^|]{1,3}\|(?:.*\|)?([^|]*)", re.ASCII | re.DOTALL)
+"""How SharePoint encodes whom somebody else has signed in: ``i:0#.f|membership|ana@example.org``."""
+
 _INVITED: Final = "#ext#@"
 _SERVICE: Final = re.compile(r"ServicePrincipal_[0-9a-f-]{36}|app@sharepoint", re.ASCII | re.IGNORECASE)
 
@@ -25,6 +28,8 @@ class Name:
 def read_name(text: str | None) -> Name:
     """Read a name; one with ``@`` becomes lower case, any other stays as it is, but for blanks around it."""
     name = (text or "").strip()
+    if (claim := _CLAIM.fullmatch(name)) and (named := claim[1].strip()):
+        name = named
     folded = name.lower()
     if folded in _NOBODY or folded.startswith(_ANONYMOUS):
         return Name(None)
