@@ -88,6 +88,17 @@ def test_a_new_role_makes_an_administrator() -> None:
     assert len(shown(eventTypeName=f"{CATEGORY}ADD_MEMBER_TO_ROLE", objects=[ben, reader])) == 1
 
 
+def test_a_display_name_is_nobodys_id() -> None:
+    """Of a directory in which people have addresses (connectors §3.2); elsewhere a name may be the id."""
+    role = {"type": "role", "name": "User Administrator", "role": "parameter"}
+    changes = {"eventTypeName": f"{CATEGORY}ADD_MEMBER_TO_ROLE", "userId": "a-1"}
+    ben = {"type": "user", "name": "Ben Kay", "role": "target"}
+    assert [each.key.id for each in shown(**changes, objects=[ben, role])] == ["a-1"]
+    assert [each.key.id for each in shown(**changes, objects=[{**ben, "id": "b-1"}, role])] == ["a-1", "b-1"]
+    (_, found) = shown(**changes, objects=[{**ben, "name": "ben"}, role], app="aws", appId=11599)
+    assert (found.key.id, found.is_admin) == ("ben", True)
+
+
 def test_a_share_shows_whom_it_is_with() -> None:
     """By address only; files and folders are nobody."""
     objects = [

@@ -32,6 +32,9 @@ _SHARE: Final = f"{PREFIX}SHARE_FILE"
 _PEOPLE: Final = frozenset({2, 21, 22, 23})
 """Object types of user names and accounts."""
 
+_ADDRESSED: Final = frozenset({11161, 12260, 10980, 11770, 26069})
+"""Microsoft 365, Azure, Okta, Google: people have addresses there, and a name without one is only shown."""
+
 _NO_PEOPLE: Final = ("nt authority\\", "nt service\\")
 
 _Json = Mapping[str, Any]
@@ -115,10 +118,13 @@ def _targets(activity: _Json, time: int, app_id: int) -> Iterator[Sighting]:
         read = [read_name(text(at(each, part), LONGEST_ID)) for part in ("id", "name")]
         names = [name.user for name in read if name.user]
         addresses = [name for name in names if "@" in name]
-        if not names or not _is_person(each) or (event == _SHARE and not addresses):
+        key = _key(names[0], [each], activity, app_id) if names and _is_person(each) else None
+        shown = {text(at(each, "name"), LONGEST_ID)}
+        is_shown_only = key is not None and key.saas in _ADDRESSED and set(names) == shown
+        if key is None or ((event == _SHARE or is_shown_only) and not addresses):
             continue
         yield Sighting(
-            key=_key(names[0], [each], activity, app_id),
+            key=key,
             time=time,
             app_id=app_id,
             email=next(iter(addresses), None),
