@@ -225,6 +225,21 @@ def test_a_file_without_an_id_is_known_by_its_path() -> None:
     assert found.keys() == {"data/a/b.csv", "data"}
     assert (found["data/a/b.csv"]["name"], found["data/a/b.csv"]["ftype"]) == ("b.csv", 4)
     assert (found["data"]["isFolder"], found["data"]["ftype"]) == (True, 6)
+    assert (found["data/a/b.csv"]["parentId"], found["data"]["parentId"]) == ("data", None)
+
+
+def test_a_folder_without_an_id_is_that_of_its_site() -> None:
+    """Else the documents of all people would be one folder, of whoever was seen first."""
+    sites = [f"https://contoso-my.sharepoint.example/personal/{name}_example_org" for name in ("ana", "ben")]
+    objects = [{"type": "folder", "name": "Documents", "role": "parameter"}]
+    known: dict[str, Any] = {}
+    for number, site in enumerate(sites):
+        raw = {"SiteUrl": f"{site}/", "SourceRelativeUrl": "Documents"}
+        opened = did("ACCESS_FILE", objects=[{**FILE, "id": f"f-{number}"}, *objects], raw=raw)
+        known |= {each.record_id: dict(each.document) for each in files_in([opened], known)}
+    parents = {each["id"]: each["parentId"] for each in known.values() if not each["isFolder"]}
+    assert parents == {f"f-{number}": f"{site}|Documents" for number, site in enumerate(sites)}
+    assert {each["id"] for each in known.values() if each["isFolder"]} == set(parents.values())
 
 
 def test_a_scan_is_changed_by_events_only() -> None:

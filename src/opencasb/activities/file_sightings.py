@@ -76,9 +76,10 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
         return
     event, place, after = _event(activity, time, objects), _place(activity), _after(activity)
     folder = next((each for each in files if kind(each) in FOLDER_KINDS and len(files) > 1), None)
+    site = place["sitePath"]
+    parent_id = None if folder is None else _source_id(folder, folder, site)
     for each in files[:MOST_OBJECTS]:
-        name = text(each.get("name"), LONGEST_NAME)
-        source_id = text(each.get("id"), LONGEST_ID) or _path(name, each, folder)
+        name, source_id = text(each.get("name"), LONGEST_NAME), _source_id(each, folder, site)
         if source_id is None:
             continue
         inst = number(each.get("instanceId")) or 0
@@ -89,17 +90,21 @@ def _of_activity(activity: _Json, tenant_id: int) -> Iterator[FileSighting]:
             "instanceId": inst,
             "name": name.replace("\\", "/").rpartition("/")[2] or name if name else None,
             "isFolder": True if kind(each) in FOLDER_KINDS else None,
-            "parentId": text(folder.get("id"), LONGEST_ID) if folder and folder is not each else None,
+            "parentId": None if folder is each else parent_id,
             **place,
             **after,
         }
         yield FileSighting(file_id(tenant_id, app_id, inst, source_id), flat, event, frozenset(after))
 
 
-def _path(name: str | None, file: _Json, folder: _Json | None) -> str | None:
-    """Return what stands for the id of a file whose app gives none: its path, from the bucket on if there is one."""
+def _source_id(file: _Json, folder: _Json | None, site: str | None) -> str | None:
+    """Return the id of a file, or its path if the app gives none: from the site and the bucket on if there are some."""
+    found, name = text(file.get("id"), LONGEST_ID), text(file.get("name"), LONGEST_NAME)
+    if found or not name:
+        return found
     bucket = None if folder is None or folder is file else text(folder.get("name"), LONGEST_NAME)
-    return f"{bucket}/{name}"[:LONGEST_ID] if name and bucket else name
+    path = f"{bucket}/{name}" if bucket else name
+    return (f"{site.rstrip('/')}|{path}" if site else path)[:LONGEST_ID]
 
 
 def _event(activity: _Json, time: int, objects: Sequence[_Json]) -> FileEvent:
