@@ -332,6 +332,13 @@ def test_a_scan_knows_of_the_ends_before_it() -> None:
     assert after(did("UNSHARE_FILE", at=1), stored=scanned)["facl"] == PRIVATE
 
 
+def test_the_path_is_that_of_the_folder() -> None:
+    """Events of sharing have the name behind it."""
+    raw = {"SourceRelativeUrl": "Documents/Plan.xlsx", "SourceFileName": "Plan.xlsx"}
+    assert after(did("SHARE_FILE", EVE, raw=raw))["filePath"] == "Documents"
+    assert after(did("ACCESS_FILE", raw={**raw, "SourceRelativeUrl": "Documents"}))["filePath"] == "Documents"
+
+
 def test_a_renaming_may_tell_the_new_name_itself() -> None:
     """And a move the new place, as SharePoint's events do; then no other event is waited for."""
     renamed = {"SourceFileName": "Plan.xlsx", "DestinationFileName": "Plan.pdf", "SourceRelativeUrl": "Documents"}

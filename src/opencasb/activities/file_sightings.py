@@ -129,7 +129,9 @@ def _place(activity: _Json) -> dict[str, Any]:  # JSON
     raw = activity.get("rawDataJson")
     owner = text(at(raw, "owner"), LONGEST_ID) or _parameter_owner(raw)
     site, url = text(at(raw, "SiteUrl"), LONGEST_URL), text(at(raw, "ObjectId"), LONGEST_URL)
-    path = text(at(raw, "SourceRelativeUrl"), LONGEST_URL)
+    path, file_name = text(at(raw, "SourceRelativeUrl"), LONGEST_URL), at(raw, "SourceFileName")
+    if path and isinstance(file_name, str) and file_name:  # which events of sharing have at the end of the path
+        path = path.removesuffix(f"/{file_name}")
     actor = text(at(activity, "user", "userName"), LONGEST_ID)
     if owner is None and site and actor and folder_in(site) == folder_of(actor):
         owner = actor
