@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.activities.entity_resolution import Known, records_after, sightings_of
+from opencasb.activities.entity_wire import entities_from
 from opencasb.model.iso_time import iso
 from opencasb.store.entities import ACCOUNT, USER
 from opencasb.store.records import Record
@@ -109,6 +110,19 @@ def test_events_change_the_status() -> None:
             documents = after(documents, each)
         found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
         assert (found["status"], found["lastSeen"]) == (4, None)
+
+
+def test_an_exported_account_comes_back_as_it_was() -> None:
+    """With the times of its role and status, so that an older activity changes neither."""
+    ben = {"type": "user", "id": "b-1", "name": "ben@example.org", "role": "target"}
+    suspended = did(9, eventTypeName="EVENT_CATEGORY_SUSPEND_USER", objects=[ben])
+    role = {"type": "role", "name": "Global Administrator", "role": "parameter"}
+    promoted = did(9, eventTypeName="EVENT_CATEGORY_ADD_MEMBER_TO_ROLE", objects=[ben, role])
+    documents = after({}, suspended, promoted)
+    found = one(each for each in documents.values() if each["id"] == "b-1" and each["type"] == ACCOUNT)
+    told = {name: found[name] for name in ("status", "statusTime", "role", "roleTime")}
+    assert told["statusTime"] == told["roleTime"] == NOW + 9000
+    assert {name: entities_from(found, TENANT, NOW)[name] for name in told} == told
 
 
 def test_the_newest_role_counts() -> None:

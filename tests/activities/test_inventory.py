@@ -347,6 +347,13 @@ def test_a_renaming_may_tell_the_new_name_itself() -> None:
     assert (found["name"], found["fileExtension"], found["filePath"]) == ("Plan.pdf", "pdf", "Archive")
 
 
+def test_an_exported_file_comes_back_as_it_was() -> None:
+    """With the times at which activities told what is known of it, but for what is no time."""
+    found = after(did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("UNSHARE_FILE", EVE, at=2))
+    assert file_from(found, TENANT, NOW + 9) == found
+    assert file_from({**found, "told": {"name": "x"}, "ended": []}, TENANT, NOW + 9)["told"] == {}
+
+
 @given(st.lists(damaged(wire()) | damaged(did("SHARE_FILE", EVE)), max_size=3))
 def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
     """Whatever shape activities have, the files can be stored."""

@@ -106,6 +106,9 @@ def entities_from(record: _Json, tenant_id: int, now: int) -> dict[str, Any]:  #
         "parentId": None,
         "statusTime": scanned,
     }
+    for name in ("statusTime", "roleTime"):  # of an exported account, so that later activities go on from there
+        if (told := given.time(name)) is not None:
+            made[name] = told
     made["accounts"] = (
         [_account(each, tenant_id, made, now) for each in given.items("accounts")] if kind == USER else []
     )

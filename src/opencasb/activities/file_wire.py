@@ -120,6 +120,7 @@ def file_from(record: _Json, tenant_id: int, now: int, domains: Collection[str] 
         "policies": given.texts("policies"),
         "isQuarantined": given.flag("isQuarantined", "quarantined") or False,
         "links": given.texts("links"),
+        **_history(given),
     }
     level = given.code("sharing", "fileAccessLevel", "facl", words=_LEVELS)
     shared = with_sharing(made, reach(collaborators) if level is None else level, _flattened(given))
@@ -200,6 +201,16 @@ def _when(given: Given, now: int) -> dict[str, Any]:  # JSON
         "snapshotLastModifiedDate": iso(snapshot),
         "lastNrtTimestamp": given.time("lastNrtTimestamp"),
         "statusTime": _first(given.time("statusTime"), now),
+    }
+
+
+def _history(given: Given) -> dict[str, dict[str, int]]:
+    """Return when activities told what is known of an exported file (ms), so that later ones go on from there."""
+    found = {name: given.record.get(name) for name in ("told", "ended")}
+    return {
+        name: {key: at for key, at in times.items() if type(at) is int}
+        for name, times in found.items()
+        if isinstance(times, Mapping)
     }
 
 
