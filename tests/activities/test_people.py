@@ -156,6 +156,29 @@ def test_accounts_that_came_with_their_user_stay_what_they_are(directory: Scanne
     assert stored(directory) == [made, ana]
 
 
+@pytest.mark.parametrize("more", [[], [did(2)]])
+def test_an_account_first_seen_by_its_address_is_there_once(directory: ScannedEntities, more: list[Any]) -> None:
+    """Whoever delivers the person then, with the id of the account; its record stays."""
+    see(directory, did(1, userId=...), *more)
+    seen, _ = stored(directory)
+    scan(directory, type="user", accounts=[{"i": GUID, "saas": 11161, "em": ANA}])
+    see(directory, did(500))
+    account, user = stored(directory)
+    assert (account["_id"], account["id"], account["lastSeen"]) == (seen["_id"], GUID, iso(NOW + 500_000))
+    assert [(each["_id"], each["i"]) for each in user["accounts"]] == [(account["_id"], GUID)]
+
+
+def test_exported_people_come_back_as_they_were(directory: ScannedEntities) -> None:
+    """Also those with an account that was first seen by its address."""
+    see(directory, did(1, userId=...), did(2), did(3, app="github", userId="a-1"))
+    before = stored(directory)
+    for each in before:
+        assert (
+            directory.put(TENANT, [record({**entities_from(each, TENANT, NOW), "timestamp": each["timestamp"]})]) == 0
+        )
+    assert stored(directory) == before
+
+
 def test_a_name_that_two_people_share_joins_nobody(directory: ScannedEntities) -> None:
     """Exports have display names among the aliases; people are one by addresses alone (connectors §7)."""
     scan(directory, aliases=["ana silva", GUID])

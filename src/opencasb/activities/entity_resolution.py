@@ -15,7 +15,7 @@ from typing import Any
 from opencasb.activities.entity_columns import last_seen, record
 from opencasb.activities.entity_keys import PERSON, Key, key_of, own_keys, person_id
 from opencasb.activities.entity_wire import account_from, account_item
-from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, touch
+from opencasb.activities.inferred_accounts import account_of, is_seen_again, learn, learn_id, touch
 from opencasb.activities.inferred_people import addresses_of, facts, person_of, rank, with_accounts
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.repeats import is_repeated
@@ -178,12 +178,24 @@ class Known:
     def _person(self, document: _Json) -> dict[str, Any]:  # JSON
         """Return a scanned person with the accounts that are known besides, which are told of it."""
         before = self._documents.get(document["_id"])
-        user, items = dict(document), list(document["accounts"])
+        user, items = dict(document), self._known_items(document["accounts"])
         if before is not None:
             touch(user, last_seen(before))
             given = {item["_id"] for item in items}
             items += [item for item in before["accounts"] if item["_id"] not in given]
         return with_accounts(user, [self._owned(item, user["_id"]) for item in items])
+
+    def _known_items(self, items: Iterable[_Json]) -> list[_Json]:
+        """Return delivered accounts of a person by the ids of the records that are known of them, each once."""
+        found: dict[str, _Json] = {}
+        for item in items:
+            known = self._find(Key(item["i"], item["saas"], item["inst"]), item["em"])
+            if known is not None and self._documents[known]["isFake"]:
+                learn_id(self._documents[known], item["i"])
+                self._index(self._documents[known])
+            record_id = known or item["_id"]
+            found.setdefault(record_id, {**item, "_id": record_id})
+        return list(found.values())
 
     def _owned(self, item: _Json, user_id: str) -> _Json:
         """Return an account of a person with what is known of its use; its record, if there is one, is told of him."""

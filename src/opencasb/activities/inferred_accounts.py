@@ -52,8 +52,7 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
         _address(account, sighting.email)
     elif sighting.email and sighting.seen and sighting.key.id == account["id"] != sighting.email:
         _learn_address(account, sighting.email, is_newer=sighting.time >= account["timestamp"])
-    if account["id"] == account["email"] != sighting.key.id:
-        account |= {"id": sighting.key.id, **_named(replace(key_of(account), id=sighting.key.id))}
+    learn_id(account, sighting.key.id)
     is_named = sighting.name and sighting.name not in account["identifiers"]
     if is_named and account["displayName"] in {account["id"], account["email"]}:
         account["displayName"] = sighting.name
@@ -61,6 +60,12 @@ def _learn_identity(account: dict[str, Any], sighting: Sighting) -> None:
         account["isExternal"] = sighting.is_external
         if sighting.is_external:
             account["userGroups"] = [*account["userGroups"], built_in_group(EXTERNAL_USERS)]
+
+
+def learn_id(account: dict[str, Any], name: str) -> None:
+    """Put the id of an account in place of the address that stood for it."""
+    if account["id"] == account["email"] != name:
+        account |= {"id": name, **_named(replace(key_of(account), id=name))}
 
 
 def _learn_address(account: dict[str, Any], email: str, *, is_newer: bool) -> None:
