@@ -38,6 +38,8 @@ def test_the_first_spelling_that_is_there_counts() -> None:
         ("number", "", None),
         ("items", "x", ["x"]),
         ("items", None, []),
+        ("items", [None, {"id": "a"}], [{"id": "a"}]),
+        ("texts", [None, "a"], ["a"]),
         ("items", [0] * (MOST_ITEMS + 1), [0] * MOST_ITEMS),
         ("texts", list(map(str, range(MOST_ITEMS + 1))), list(map(str, range(MOST_ITEMS)))),
         ("label", " x" * 2000, ("x " * 500).strip()),

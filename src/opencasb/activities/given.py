@@ -157,7 +157,7 @@ def _code(value: Any, words: _Words) -> int:  # any JSON
 
 
 def _items(value: Any, _limit: None) -> list[Any]:  # any JSON
-    return value if isinstance(value, list) else [value]
+    return [each for each in value if each is not None] if isinstance(value, list) else [value]
 
 
 def _texts(value: Any, longest: int) -> list[str]:  # any JSON
