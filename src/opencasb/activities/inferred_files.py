@@ -65,8 +65,7 @@ def file_of(sight: FileSighting, tenant_id: int, now: int) -> _Document:
     """Return a file that an activity shows for the first time. Raises :class:`Invalid`."""
     time = sight.event.time
     flat = {name: value for name, value in sight.flat.items() if name not in _FACTS.values()}
-    made = file_from({**flat, "scanVersion": 0, "modified": time, "statusTime": 0}, tenant_id, now)
-    return {**made, "told": {"name": -2 * _UNSURE}}  # for so far it is the id
+    return file_from({**flat, "scanVersion": 0, "modified": time, "statusTime": 0}, tenant_id, now)
 
 
 def file_after(document: _Document, sight: FileSighting, domains: Collection[str] = ()) -> _Document:
@@ -87,7 +86,8 @@ def _learn(document: _Document, sight: FileSighting) -> None:
     for key, part in _FACTS.items():
         value = sight.flat[part]
         rank = sight.event.time - (0 if _is_sure(sight, key) else _UNSURE)
-        known = told.get(key, before if document[key] else -2 * _UNSURE)
+        is_known = document[key] not in {None, document["id"]}  # which stands for a name that nobody told
+        known = told.get(key, before if is_known else -_UNSURE)
         if not value or (rank, value) <= (known, document[key] or ""):
             continue
         told[key] = rank
