@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Final
+
 import structlog
 
 from opencasb.store.outage import outage_of
 
+AGAIN_SECONDS: Final = 60.0
+"""How long an outage that lasts is not told of the same work again, which is tried many times a minute."""
+
 _log = structlog.get_logger(__name__)
+_told: dict[str, float] = {}
+"""What was told in the last minute → when, in seconds of the clock."""
 
 
-def log_failure(event: str, error: BaseException, **facts: object) -> None:
+def log_failure(
+    event: str, error: BaseException, *, clock: Callable[[], float] = time.monotonic, **facts: object
+) -> None:
     """Log that work failed by ``error``, whose traceback nobody needs who has a full disk or a locked database."""
     outage = outage_of(error)
     if outage is None:
         _log.error(event, exc_info=error, **facts)
-    else:
+    elif _is_news(f"{event} {outage} {facts}", clock()):
         _log.error(event, reason=str(outage), error=repr(error), **facts)
+
+
+def _is_news(text: str, now: float) -> bool:
+    for each, when in list(_told.items()):
+        if now - when >= AGAIN_SECONDS:
+            _told.pop(each, None)
+    known = text in _told
+    _told.setdefault(text, now)
+    return not known

@@ -20,6 +20,7 @@ from opencasb.discovery.receivers.ports import SYSLOG, Place, Ports
 from opencasb.discovery.receivers.servers import FileServers
 from opencasb.discovery.receivers.sole import Occupied, sole_receiver
 from opencasb.model.stream import Stream
+from opencasb.store.outage_log import log_failure
 from opencasb.store.receiver_counters import ReceiverCounters
 from opencasb.store.receivers import Binding, Bindings
 from opencasb.store.streams import Streams
@@ -160,12 +161,12 @@ class Receivers:
 
 
 @contextmanager
-def _outlived(event: str, **facts: object) -> Iterator[None]:
+def _outlived(event: str) -> Iterator[None]:
     """Log a failure and go on: a database that is restarted ends no receiver."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is tried again at the next look
-        _log.error(event, error=repr(error), **facts)
+        log_failure(event, error)
 
 
 def _binding(stream: Stream, bindings: dict[str, Binding]) -> Binding:
