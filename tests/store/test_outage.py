@@ -24,7 +24,7 @@ def sqlite(tmp_path: Path) -> Database:
 
 
 def failure(database: Database, *before: str) -> Outage | None:
-    """Return what a write fails of, after some statements on its connection."""
+    """Return what a write fails of, after some statements on its connection; None if it does not."""
     try:
         with database.write() as connection:
             for statement in before:
@@ -32,7 +32,7 @@ def failure(database: Database, *before: str) -> Outage | None:
             connection.execute(sa.insert(rows), [{"text": "x" * 1000}] * 100)
     except sa.exc.DBAPIError as error:
         return outage_of(error)
-    raise AssertionError("it did not fail")
+    return None
 
 
 def test_a_full_sqlite_database_is_full_and_keeps_what_it_has(sqlite: Database) -> None:
@@ -59,6 +59,17 @@ def test_a_read_only_sqlite_database_is_read_only(sqlite: Database) -> None:
     sqlite.close()
 
 
+@pytest.mark.parametrize(("begin", "size"), [(b"", 20_000), (b"Notes of the operator, not a database. ", None)])
+def test_a_damaged_sqlite_database_is_damaged(sqlite: Database, tmp_path: Path, begin: bytes, size: int | None) -> None:
+    """One that was copied in part, and a file that is no database."""
+    assert failure(sqlite) is None
+    sqlite.close()
+    path = tmp_path / "casb.sqlite3"
+    path.write_bytes((begin * 100 or path.read_bytes())[:size])
+    assert failure(sqlite) == Outage("database", "damaged")
+    sqlite.close()
+
+
 @pytest.mark.parametrize(
     ("statements", "trouble"),
     [
@@ -66,6 +77,7 @@ def test_a_read_only_sqlite_database_is_read_only(sqlite: Database) -> None:
         (["set transaction read only", "create table other ()"], "read-only"),
         (["set local statement_timeout = 1", "select pg_sleep(5)"], "busy"),
         (["do $$ begin raise 'no room' using errcode = 'disk_full'; end $$"], "full"),
+        (["do $$ begin raise 'a page' using errcode = 'data_corrupted'; end $$"], "damaged"),
         (["select pg_terminate_backend(pg_backend_pid())"], "away"),
     ],
 )

@@ -1,6 +1,7 @@
 """What keeps data from being stored for a time, told by the errors of the system, SQLite, PostgreSQL and Delta Lake.
 
-Such an error is nobody's mistake and passes: whoever asked is told what to wait for, and background work comes again.
+Such an error is no mistake of the program and passes, by itself or by what an operator does: whoever asked is told what
+to wait for, and background work comes again.
 Nothing heavy is imported here, for the command line looks at every error.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Trouble = Literal["full", "read-only", "busy", "away"]
+Trouble = Literal["full", "read-only", "busy", "away", "damaged"]
 
 DATABASE: Final = "database"
 LAKE: Final = "usage lake"
@@ -23,6 +24,7 @@ _SAID: Final[Mapping[Trouble, str]] = {
     "read-only": "the {} can be read, not written: its file system or server is read-only",
     "busy": "the {} is busy: others kept it locked, or have all its connections, for too long",
     "away": "the {} does not answer, or cannot be read and written",
+    "damaged": "the {} is damaged, or none at all, and has to be restored from a backup",
 }
 
 _SYSTEM: Final[Mapping[int, Trouble]] = {
@@ -32,8 +34,17 @@ _SYSTEM: Final[Mapping[int, Trouble]] = {
     errno.EIO: "away",
 }
 
-_SQLITE: Final[Mapping[int, Trouble]] = {5: "busy", 6: "busy", 8: "read-only", 10: "away", 13: "full", 14: "away"}
-"""By primary result code: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN."""
+_SQLITE: Final[Mapping[int, Trouble]] = {
+    5: "busy",  # BUSY
+    6: "busy",  # LOCKED
+    8: "read-only",  # READONLY
+    10: "away",  # IOERR
+    11: "damaged",  # CORRUPT
+    13: "full",  # FULL
+    14: "away",  # CANTOPEN
+    26: "damaged",  # NOTADB
+}
+"""By primary result code."""
 
 _SQLITE_SHARED_MEMORY: Final = 4874
 """IOERR_SHMSIZE: the file that connections share cannot grow, which on a full disk comes before FULL."""
@@ -49,6 +60,8 @@ _POSTGRESQL: Final[Mapping[str, Trouble]] = {
     "57P": "away",  # the server is started or stopped
     "58": "away",  # system_error
     "08": "away",  # connection_exception
+    "XX001": "damaged",  # data_corrupted
+    "XX002": "damaged",  # index_corrupted
 }
 """By SQLSTATE, or the beginning of it."""
 
