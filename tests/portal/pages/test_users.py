@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from opencasb.identity.passwords import verify_password
 from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.model.user import User
+from opencasb.portal.pages.users import PAGE
 from tests.portal.site import PASSWORD, Site
 
 
@@ -60,6 +63,41 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(site: Site) -> None:
         assert 'value="Eve"' in refused.text
         assert values["password"] not in refused.text
     assert "selected>Global reader" in visitor.send("users/new", "users", **good).text
+
+
+def listed(text: str) -> list[str]:
+    """Return the user names of a page of users."""
+    return re.findall(r'<a href="/portal/users/[0-9a-f-]{36}">([^<]*)</a>', text)
+
+
+def test_every_user_is_on_one_page(site: Site) -> None:
+    """By name, and no page is longer than a keyboard can be expected to walk through."""
+    visitor, tenant = site.visitor(), site.contoso.tenant_id
+    for number in range(2 * PAGE):
+        site.casb.users.create(tenant, f"u{number:03}@contoso.example", Role.SECURITY_READER)
+    seen, path = [], "users"
+    while path:
+        text = visitor.page(path)
+        assert len(listed(text)) <= PAGE
+        seen += listed(text)
+        following = re.search(r'href="/portal/(users[^"]*)">Next</a>', text)
+        path = following[1].replace("&amp;", "&") if following else ""
+    assert seen == [each.upn for each in site.casb.users.all(tenant)]
+    assert f"{2 * PAGE + 1} to" in text
+    for page in ("0", "-1", "4", "x", "9" * 20):
+        assert visitor.open(f"users?page={page}").status_code == 404
+
+
+def test_users_are_found_by_a_part_of_a_name(site: Site, ann: User) -> None:
+    """Of the user name or the one that people read, whatever the case; what was looked for stays in its field."""
+    visitor, tenant = site.visitor(), site.contoso.tenant_id
+    site.casb.users.create(tenant, "zoe@contoso.example", Role.SECURITY_READER, display_name="Zoë Müller & Söhne")
+    assert listed(visitor.page("users?text=M%C3%9CLLER+%26")) == ["zoe@contoso.example"]
+    assert listed(visitor.page(f"users?text={ann.upn.upper()}")) == [ann.upn]
+    nobody = visitor.page("users?text=%22%3E%3Cb%3E")
+    assert (listed(nobody), "Nobody has that in a name." in nobody, "<b>" in nobody) == ([], True, False)
+    assert 'value="&#34;&gt;&lt;b&gt;"' in nobody
+    assert 'role="search"' not in visitor.page("users")  # which few users do not need
 
 
 def test_role_password_and_access_are_changed(site: Site, ann: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from opencasb.identity.administrators import may_edit, may_view
@@ -16,11 +17,31 @@ from opencasb.portal.routes import Action, Question, View
 from opencasb.portal.visit import NotFound, Visit
 from opencasb.store.user_groups import BUILT_IN
 
+PAGE: Final = 100
+
 
 def show_all(visit: Visit) -> Page:
-    """List everybody by name, the shut out too."""
-    users = visit.casb.users.all(visit.tenant_id)
-    return visit.render("users.html.j2", users=users, may_edit=may_edit(visit.user))
+    """List a page of users by name, the shut out too: of everybody, or of those who have a text in a name."""
+    text, page = visit.query.get("text", "").strip(), visit.query.get("page", "1")
+    wanted = text.casefold()
+    found = [
+        each
+        for each in visit.casb.users.all(visit.tenant_id)
+        if wanted in each.upn.casefold() or wanted in each.display_name.casefold()
+    ]
+    first = PAGE * (int(page) - 1) if re.fullmatch(r"[1-9][0-9]{0,6}", page) else -1
+    if first not in range(max(len(found), 1)):
+        raise NotFound
+    return visit.render(
+        "users.html.j2",
+        users=found[first : first + PAGE],
+        text=text,
+        page=int(page),
+        first=first,
+        total=len(found),
+        most=PAGE,
+        may_edit=may_edit(visit.user),
+    )
 
 
 def new(visit: Visit) -> Page:
