@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import trustme
 
+from opencasb.app import Casb
+from opencasb.setting_values import WrongSettings
 from opencasb.settings import CONFIG_NAME, load, load_or_exit
 
 WRONG = {
@@ -52,6 +54,25 @@ def test_a_wrong_one_is_told_at_the_start(
         load_or_exit(tmp_path, **{name: value})
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith(f"setting {name}: allowed ")
+
+
+@pytest.mark.parametrize("folder", ["logs [2025]", "env=prod", "100%25", "a\\b"])
+def test_a_folder_that_would_be_misread_is_told(tmp_path: Path, folder: str) -> None:
+    """Before anything lies there."""
+    data = tmp_path / folder / "data"
+    with pytest.raises(WrongSettings, match="setting data: allowed are folders without brackets"):
+        Casb.open(load(data))
+    with pytest.raises(WrongSettings, match="setting lake_url: allowed are folders"):
+        Casb.open(load(tmp_path, lake_url=str(data)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_lies_in_the_data_directory_whatever_that_is_called(tmp_path: Path) -> None:
+    """Also with signs in the name that mean something in URLs."""
+    data = tmp_path / "what? 100% Jürgens #1"
+    Casb.open(load(data)).close()
+    assert list(tmp_path.iterdir()) == [data]
+    assert (data / "opencasb.sqlite3").stat().st_size > 0
 
 
 def test_right_ports_addresses_and_files_are_taken(tmp_path: Path) -> None:

@@ -56,9 +56,11 @@ class Casb(Stores):
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], int] = now_ms) -> Casb:
         """Open an installation, creating its directory and bringing its database up to date."""
+        from opencasb.setting_checks import check_lake
         from opencasb.store.migrate import upgrade
         from opencasb.store.partitions import prepare
 
+        check_lake(settings.lake_url, settings.effective_lake_url)
         settings.data.mkdir(parents=True, exist_ok=True)
         keep_private(settings)
         opened = cls(settings, clock)

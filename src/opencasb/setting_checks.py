@@ -99,3 +99,12 @@ def _is_url(value: str) -> bool:
     except ValueError:
         return False
     return not any(character.isspace() for character in value)
+
+
+def check_lake(lake_url: str, root: str) -> None:
+    """Raise ``WrongSettings`` where a lake at ``root`` would be misread by its libraries: not every folder serves."""
+    from opencasb.setting_values import WrongSettings
+
+    if "://" not in root and re.search(r"[][\\]|%[0-9A-Fa-f]{2}|=", str(Path(root).absolute())):
+        allowed = "allowed are folders without brackets, backslashes, = and % with two hex digits in their names"
+        raise WrongSettings(f"setting {'lake_url' if lake_url else 'data'}: {allowed} (got {root!r})")

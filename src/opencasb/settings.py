@@ -155,7 +155,8 @@ class Settings:
     @property
     def effective_database_url(self) -> str:
         """The operational store's URL with the default filled in."""
-        return self.database_url or f"sqlite:///{self.database_file}"
+        path = str(self.database_file).replace("%", "%25").replace("?", "%3F")  # which mean something in a URL
+        return self.database_url or f"sqlite:///{path}"
 
     @property
     def effective_lake_url(self) -> str:

@@ -7,9 +7,12 @@ from pathlib import Path
 from threading import Barrier
 
 import polars as pl
+import pytest
 
+from opencasb.lake import changes, maintenance
+from opencasb.lake.log_keys import keys_in_log
 from opencasb.lake.usage import Lake, stream_key
-from tests.lake.rows import STREAM, names, usage
+from tests.lake.rows import DAY, STREAM, names, usage
 
 
 def test_a_batch_delivered_again_changes_nothing(tmp_path: Path) -> None:
@@ -88,3 +91,19 @@ def test_the_first_batches_may_arrive_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(len(lakes)) as pool:
         assert sum(pool.map(write, range(len(lakes)))) == 3
     assert total(lakes[0]) == 3 * 6
+
+
+@pytest.mark.parametrize("folder", ["My Logs", "Jürgen", "100 %", "a+b#c", "日本", "what? *all* {now}"])
+def test_a_lake_may_lie_in_any_folder(tmp_path: Path, folder: str) -> None:
+    """With blanks, umlauts and the signs of URLs and patterns in its name: everything is read and tended there."""
+    lake = Lake(str(tmp_path / folder))
+    for batch in range(8):
+        assert lake.append(1, usage(), names(), f"batch {batch}") is True
+    assert total(Lake(lake.root)) == 8 * 6
+    assert keys_in_log(lake.location(1, "usage"), None) == {f"batch {batch}" for batch in range(8)}
+    rows, _ = changes.read(lake, 1, changes.beginning(lake, 1), 100, [stream_key(STREAM)])
+    assert rows["transactions"].sum() == 8 * 6
+    assert maintenance.compact(lake, 1) == 1
+    maintenance.vacuum(lake, 1)
+    maintenance.retain(lake, 1, 90, pl.Series([DAY]).cast(pl.Datetime("ms")).to_physical()[0])
+    assert total(lake) == 8 * 6

@@ -152,11 +152,12 @@ class Lake:
 
         Nobody else moves it on: usage that arrives after the reading is left alone by the writing.
         """
-        from deltalake import DeltaTable
         from deltalake.exceptions import TableNotFoundError
 
+        from opencasb.lake.delta_table import opened
+
         try:  # is_deltatable() would keep every other thread waiting for the object store
-            return DeltaTable(self.location(tenant_id, name), storage_options=self.options)
+            return opened(self.location(tenant_id, name), self.options)
         except TableNotFoundError:
             return None
 
