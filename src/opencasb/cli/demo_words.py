@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 def words(access: Mapping[str, str], settings: Settings) -> str:
     """Return the words for people, with calls that work as they stand; ``access`` is what ``demo --json`` writes."""
-    base, ca = access["server"], access["authority"]
+    base, ca = access["server"], shlex.quote(access["authority"])
     http = settings.http_port
     plain = f"  (plain HTTP on this machine: http://127.0.0.1:{http})" if http else ""
     limit = settings.requests_per_minute
@@ -23,7 +24,7 @@ def words(access: Mapping[str, str], settings: Settings) -> str:
 OpenCASB runs with the demo company {access["company"]}.
 
   Server         {base}{plain}
-  Trust this CA  {ca}
+  Trust this CA  {access["authority"]}
   Portal         {access["portal"]}
   Sign-in        {access["user"]} / {access["password"]}
   API token      {access["token"]}

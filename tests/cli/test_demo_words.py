@@ -1,0 +1,22 @@
+"""The words of ``opencasb demo`` are pasted into a shell as they stand."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from pathlib import Path
+
+from opencasb.cli.demo_words import words
+from opencasb.settings import Settings
+
+
+def test_calls_work_from_a_folder_with_blanks_in_its_name() -> None:
+    """The path of the CA is one word of the shell there."""
+    path = str(Path("/home/ann/my $logs/ca.pem"))
+    said = words(defaultdict(str, authority=path), Settings())
+    assert f"Trust this CA  {path}\n" in said
+    calls = [line for line in said.splitlines() if "--cacert" in line]
+    assert len(calls) == 5
+    for call in calls:
+        given = shlex.split(call.replace("TOKEN=$(", "").rstrip("\\"), posix=True)
+        assert given[given.index("--cacert") + 1] == path
