@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import os
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opencasb.discovery import compression
+from opencasb.discovery import compression, tar_members
 from opencasb.discovery.byte_stream import PIECE, Damaged
 from opencasb.discovery.compression import ExpandsTooMuch, expand
 
@@ -37,6 +38,21 @@ def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, stre
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members:
             archive.writestr(name, content)
+    return out.getvalue()
+
+
+def tarred(*members: tuple[str, bytes], kind: int = tarfile.PAX_FORMAT) -> bytes:
+    """Return a tar archive of members, in a directory and with a link."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
+        for name, type_ in (("logs", tarfile.DIRTYPE), ("newest.log", tarfile.SYMTYPE)):
+            other = tarfile.TarInfo(name)
+            other.type, other.linkname = type_, "a.log"
+            archive.addfile(other)
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
     return out.getvalue()
 
 
@@ -76,6 +92,11 @@ def up_to_damage(content: bytes) -> tuple[bytes, str]:
         lambda text: zipped(("a.log.gz", gzip.compress(text))),
         lambda text: gzip.compress(zipped(("a.log", zstandard.compress(text)))),
         lambda text: zipped(("__MACOSX/._a", b"\0"), (".DS_Store", b"\0"), ("a.log", text)),
+        lambda text: tarred(("a.log", text)),
+        lambda text: gzip.compress(tarred(("a.log", text[:7]), ("._b.log", b"\0"), ("b.log", text[7:]))),
+        lambda text: tarred(("long/" * 60 + "ä.log", text), kind=tarfile.GNU_FORMAT),
+        lambda text: tarred(("long/" * 60 + "ä.log", text), kind=tarfile.PAX_FORMAT),
+        lambda text: zstandard.compress(tarred(("a.log.gz", gzip.compress(text)))),
     ],
 )
 def test_kinds(pack: Callable[[bytes], bytes]) -> None:
@@ -102,6 +123,8 @@ def test_empty() -> None:
         (zstandard.compress, "the zstd file is cut off"),
         (lambda text: zipped(("a.log", text)), "the zip file is cut off"),
         (lambda text: zipped(("a.log", text), method=zipfile.ZIP_STORED), "the zip file is cut off"),
+        (lambda text: tarred(("a.log", text)), "the tar file is cut off"),
+        (lambda text: gzip.compress(tarred(("a.log", text))), "the gzip file is cut off"),
     ],
 )
 def test_cut_off(pack: Callable[[bytes], bytes], what: str) -> None:
@@ -130,11 +153,15 @@ def test_cut_between_members() -> None:
         (zlib.compress(TEXT) + b"junk", "the zlib file has bytes behind its end"),
         (zstandard.compress(TEXT) + b"junk", "the zstd file has bytes behind its end"),
         (zipped(("a.log", TEXT), method=zipfile.ZIP_STORED).replace(b"line 7\n", b"LINE 7\n"), "checksum is wrong"),
+        (tarred(("a.log", TEXT), ("b.log", b"")).replace(b"b.log", b"c.log"), "a checksum is wrong"),
+        (tarred(("a.log", TEXT), (".b", b"\0" * 2000)), "more than 1,000 bytes that are no logs"),
+        (gzip.compress(tarred(("a.log", TEXT)), mtime=0)[:-8] + b"\0" * 8, "the gzip file is damaged"),
         (zipped(("a.log", TEXT), method=zipfile.ZIP_BZIP2), "compression method 12; allowed are 0 (stored) and 8"),
     ],
 )
-def test_damaged(content: bytes, what: str) -> None:
+def test_damaged(content: bytes, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A damaged file names its damage after what could be read."""
+    monkeypatch.setattr(tar_members, "MOST_PASSED_OVER", 1000)
     found, problem = up_to_damage(content)
     assert what in problem
     assert len(found) >= len(TEXT) - 64 or "method" in what
@@ -194,6 +221,7 @@ def test_zip64_size() -> None:
             gzip.compress(TEXT[:2000], mtime=0),
             zstandard.compress(TEXT[:2000]),
             zipped(("a", TEXT[:2000])),
+            tarred(("a", TEXT[:2000])),
             bz2.compress(TEXT[:2000]),
         ]
     ),
@@ -207,3 +235,17 @@ def test_any_damage(content: bytes, changes: list[tuple[int, int]], length: int)
         damaged[place % len(damaged)] = value
     _, problem = up_to_damage(bytes(damaged[:length]))
     assert isinstance(problem, str)
+
+
+def test_a_large_member_of_a_tar_tells_its_size_otherwise() -> None:
+    """From 8 GiB on in front of the member, or as a binary number."""
+    told = tarfile.TarInfo("a.log")
+    told.size = len(TEXT)
+    for pax, binary in ((b"", True), (b"18 size=%d\n" % len(TEXT), False)):
+        header = bytearray(told.tobuf(tarfile.USTAR_FORMAT))
+        header[124:136] = b"\x80" + len(TEXT).to_bytes(11) if binary else b"0" * 11 + b"\0"
+        header[148:156] = b"%06o\0 " % (sum(header[:148]) + sum(header[156:]) + 256)
+        more = tarfile.TarInfo("more")
+        more.size, more.type = len(pax), tarfile.XHDTYPE
+        front = more.tobuf(tarfile.USTAR_FORMAT) + pax.ljust(512, b"\0") if pax else b""
+        assert expanded(front + bytes(header) + TEXT + b"\0" * (-len(TEXT) % 512 + 1024)) == TEXT

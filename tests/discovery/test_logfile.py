@@ -122,7 +122,7 @@ def test_long_lines(length: int, end: bytes) -> None:
 )
 def test_no_text(content: bytes, what: str) -> None:
     """What is no text is refused, with what it is and what is allowed."""
-    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed are text .*gzip, zip or zstd"):
+    with pytest.raises(UnsupportedFileType, match=rf"{what}; allowed are text .*gzip, zip, zstd or tar"):
         read(content)
 
 

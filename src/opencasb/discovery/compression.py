@@ -1,4 +1,4 @@
-"""Expands what log files come in: plain, UTF-16, gzip, zlib, zstd and zip, told by their first bytes, not by names.
+"""Expands what log files come in: plain, UTF-16, gzip, zlib, zstd, zip and tar, told by first bytes, not by names.
 
 Everything is a stream of pieces of at most about a megabyte, so memory does not depend on the size of a file, and what
 stands before a damage is delivered before the damage is reported.
@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 
 from opencasb.discovery.byte_stream import Bytes
 from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
+from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
 from opencasb.discovery.zip_members import ZIP, zip_members
 
 MOST_NESTED: Final = 3
@@ -31,12 +32,12 @@ class ExpandsTooMuch(LogError):
 
 
 def is_plain(begins: bytes) -> bool:
-    """Tell whether a file that begins so (4 bytes are enough) is as it is what :func:`expand` makes of it."""
+    """Tell whether a file that begins so (4 bytes are enough, but for tar) is what :func:`expand` makes of it."""
     return _opener(begins) is None
 
 
 def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
-    """Yield the text of a file in pieces; texts of a zip's members follow each other, each ending in a line feed.
+    """Yield the text of a file in pieces; texts of members follow each other, each ending in a line feed.
 
     Raises :class:`ExpandsTooMuch` beyond ``max_bytes`` or a believable ratio, and
     :class:`opencasb.discovery.byte_stream.Damaged` after the last good piece of a damaged file.
@@ -53,7 +54,7 @@ def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
 
 
 def _expand(source: Bytes, depth: int) -> Iterator[bytes]:
-    opened = _opener(source.peek(4)) if depth < MOST_NESTED else None
+    opened = _opener(source.peek(BLOCK)) if depth < MOST_NESTED else None
     if opened is None:
         while piece := source.take():
             yield piece
@@ -71,7 +72,9 @@ def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Iterator[bytes]]] | None
         return lambda source: iter([zstd_text(source)])
     if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return lambda source: iter([_utf16_text(source)])
-    return zip_members if magic.startswith(ZIP) else None
+    if magic.startswith(ZIP):
+        return zip_members
+    return tar_members if is_tar(magic) else None
 
 
 def _utf16_text(source: Bytes) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ def zip_members(source: Bytes) -> Iterator[Iterator[bytes]]:
         if flags & 1:
             raise Damaged(f"{name!r} in the zip file is encrypted")
         checked = _Checked(_member(source, method, _long_size(extra) if size == 0xFFFFFFFF else size))
-        if _is_log(name):
+        if is_log(name):
             yield iter(checked)
         for _ in checked:  # members that are no logs
             pass
@@ -97,7 +97,7 @@ def _descriptor_checksum(source: Bytes) -> int | None:
     return None
 
 
-def _is_log(name: str) -> bool:
+def is_log(name: str) -> bool:
     """Tell whether a member is meant to be read: no folder, and none of the hidden files that systems add."""
     last = name.rsplit("/", 1)[-1]
     return bool(last) and not last.startswith(".") and not name.startswith("__MACOSX/")

@@ -1,0 +1,101 @@
+"""The members of tar archives, read from the front.
+
+Python's ``tarfile`` can do so, too, but takes into memory whatever an archive says about its next member, however long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
+from opencasb.discovery.zip_members import is_log
+
+BLOCK: Final = 512
+MOST_PASSED_OVER: Final = 1024**3
+"""Bytes that may be in front of, and between, the logs of an archive."""
+
+_MAGIC: Final = b"ustar"
+_MAGIC_AT: Final = 257
+_FILES: Final = b"\x0007"
+"""Types of members that are files; those of directories, links and devices have no content."""
+_WITHOUT_CONTENT: Final = b"123456"
+_MORE_ABOUT_NEXT: Final = b"x"
+_LONG_SIZE: Final = re.compile(rb"(?:\A|\n)\d+ size=(\d{1,18})\n")
+_MOST_ABOUT_NEXT: Final = 64 * 1024
+
+
+def is_tar(begins: bytes) -> bool:
+    """Tell whether a file that begins with these 512 bytes is a tar archive."""
+    return begins[_MAGIC_AT:].startswith(_MAGIC) and _is_header(begins[:BLOCK])
+
+
+def tar_members(source: Bytes) -> Iterator[Iterator[bytes]]:
+    """Yield the files of a tar archive that are meant to be read, up to the empty block at its end."""
+    long_size: int | None = None
+    passed_over = 0
+    while any(header := _header(source)):
+        kind, size = header[156], _size(header) if long_size is None else long_size
+        long_size = None
+        if kind in _WITHOUT_CONTENT:
+            continue
+        if kind in _MORE_ABOUT_NEXT:
+            told = _LONG_SIZE.search(source.peek(min(size, _MOST_ABOUT_NEXT)))
+            long_size = int(told[1]) if told else None
+        content = _content(source, size)
+        if kind in _FILES and is_log(_name(header)):
+            yield content
+        for piece in content:  # members that are no logs
+            passed_over += len(piece)
+            if passed_over > MOST_PASSED_OVER:
+                raise Damaged(f"the tar file has more than {MOST_PASSED_OVER:,} bytes that are no logs")
+        _take(source, -size % BLOCK)
+    source.peek(PIECE)  # so that a damage at the end of what it is compressed in is told
+
+
+def _header(source: Bytes) -> bytes:
+    header = _take(source, BLOCK)
+    if any(header) and not _is_header(header):
+        raise Damaged("the tar file is damaged (a checksum is wrong)")
+    return header
+
+
+def _is_header(block: bytes) -> bool:
+    # The checksum is that of the block with blanks in its place.
+    return _octal(block[148:156]) == sum(block[:148]) + sum(block[156:]) + 8 * ord(" ")
+
+
+def _name(header: bytes) -> str:
+    """Return the name of a member; where it is longer than its field, the rest stands elsewhere."""
+    name = header[:100].partition(b"\0")[0].decode("utf-8", "replace")
+    return name if b"\0" in header[:100] else f"{name}…"
+
+
+def _size(header: bytes) -> int:
+    field = header[124:136]
+    size = int.from_bytes(field[4:]) if field[0] == 0x80 else _octal(field)
+    if size < 0:
+        raise Damaged("the tar file is damaged (a size is no number)")
+    return size
+
+
+def _octal(field: bytes) -> int:
+    """Return the number in a field of a header, -1 if there is none."""
+    digits = field.strip(b" \0")
+    return int(digits, 8) if re.fullmatch(rb"[0-7]+", digits) else -1
+
+
+def _content(source: Bytes, size: int) -> Iterator[bytes]:
+    while size:
+        piece = source.take(min(size, PIECE))
+        if not piece:
+            raise Damaged("the tar file is cut off")
+        size -= len(piece)
+        yield piece
+
+
+def _take(source: Bytes, size: int) -> bytes:
+    if len(source.peek(size)) < size:
+        raise Damaged("the tar file is cut off")
+    return source.take(size) if size else b""
