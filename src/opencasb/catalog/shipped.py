@@ -62,7 +62,7 @@ class CatalogFiles:
         import polars as pl
 
         paths = [path for layer in self._layers if (path := self._folder / layer / f"{name}.parquet").exists()]
-        return pl.concat([pl.read_parquet(path, columns=list(columns)) for path in paths])
+        return pl.concat([pl.read_parquet(path, columns=list(columns), glob=False) for path in paths])
 
     @cached_property
     def _additions(self) -> pl.DataFrame | None:
@@ -135,7 +135,7 @@ class CatalogFiles:
         """The domains of apps, for matching: as the builder compiled them for these layers."""
         import polars as pl
 
-        return HostTable(pl.read_parquet(self._folder / self._layers[-1] / HOSTS), self.suffixes)
+        return HostTable(pl.read_parquet(self._folder / self._layers[-1] / HOSTS, glob=False), self.suffixes)
 
     def compiled_hosts(self) -> pl.DataFrame:
         """Return what :attr:`hosts` is made of, compiled now; the builder writes it down."""

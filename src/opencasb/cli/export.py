@@ -134,7 +134,7 @@ def _parquet(pages: Iterator[list[Row]], resource: Resource, target: Path) -> in
             pieces.append(Path(folder) / f"{len(pieces)}.parquet")
             frame(resource, [row.record_id for row in page], [row.document for row in page]).write_parquet(pieces[-1])
             count += len(page)
-        pl.scan_parquet(pieces).sink_parquet(target)
+        pl.scan_parquet(pieces, glob=False).sink_parquet(target)
     return count
 
 

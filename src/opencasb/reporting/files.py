@@ -53,7 +53,7 @@ def parquet(table: Table, pieces: Iterable[pl.DataFrame], path: Path) -> None:
         for number, piece in enumerate(pieces):
             parts.append(Path(folder) / f"{number}.parquet")
             piece.write_parquet(parts[-1])
-        pl.scan_parquet(parts).sink_parquet(path, compression="zstd", metadata=metadata(table))
+        pl.scan_parquet(parts, glob=False).sink_parquet(path, compression="zstd", metadata=metadata(table))
 
 
 def metadata(table: Table) -> dict[str, str]:
