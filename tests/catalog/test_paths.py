@@ -56,3 +56,16 @@ def test_the_shipped_rules_name_apps_of_the_catalog() -> None:
         assert app.name == row["app"]
         assert catalog.match_hosts(pl.Series([row["host"]]))["app_id"].to_list() == [int(row["of"])]
     assert shipped_paths().app("google.com/maps", 33626) == 40717
+
+
+def test_the_pixel_of_a_network_is_no_visit_of_it() -> None:
+    """It is fetched from the network's main host by pages of others."""
+    (facebook,) = Catalog.shipped().match_hosts(pl.Series(["www.facebook.com"]))["app_id"]
+    found = shipped_paths().targets(
+        pl.Series(["www.facebook.com", "www.facebook.com"]),
+        pl.Series(["https://www.facebook.com/tr/?id=1&ev=PageView", "https://www.facebook.com/travel"]),
+    )
+    pixel, page = (shipped_paths().app(target, facebook) for target in found)
+    app = Catalog.shipped().app(pixel or 0)
+    assert app is not None
+    assert (app.name, page) == ("Meta Pixel", facebook)

@@ -147,6 +147,17 @@ def test_a_vendors_own_host_is_no_customer(host: str) -> None:
         ("helpx.adobe.com", "Adobe", "PRODUCT_DESIGN"),
         ("office.microsoft.com", "Office 365", "PRODUCTIVITY"),
         ("status.cloud.google.com", "Google Cloud", "CLOUD_COMPUTING_PLATFORM"),
+        ("eu-api.asm.skype.com", "Microsoft Teams", "COLLABORATION"),
+        ("config.edge.skype.com", "Office 365", "PRODUCTIVITY"),
+        ("statics.teams.cdn.office.net", "Microsoft Teams", "COLLABORATION"),
+        ("attachments.office.net", "Microsoft Exchange Online", "WEBMAIL"),
+        ("d.docs.live.net", "Microsoft OneDrive", "CLOUD_STORAGE"),
+        ("eu-west.smartscreen-prod.microsoft.com", "Microsoft Defender", "SECURITY"),
+        ("4.3.2.1.bc.googleusercontent.com", "Google Cloud", "CLOUD_COMPUTING_PLATFORM"),
+        ("qyapi.weixin.qq.com", "WeCom", "COLLABORATION"),
+        ("fa-acme-saasfaprod1.fa.ocs.oraclecloud.com", "Oracle Fusion Cloud Applications", "BUSINESS_MANAGEMENT"),
+        ("acme.accounts.ondemand.com", "SAP Cloud Identity Services", "SECURITY"),
+        ("plex.com", "Plex Smart Manufacturing", "OPERATIONS_MANAGEMENT"),
     ],
 )
 def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name: str, category: str) -> None:
@@ -191,6 +202,11 @@ def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name:
         ("abc.oastify.com", "PortSwigger", "SECURITY"),
         ("acme.duckdns.org", "Duck DNS", "HOSTING_SERVICES"),
         ("central.arubanetworks.com", "HPE Aruba Networking", "IT_SERVICES"),
+        ("abc.eu-central-1.aws.clickhouse.cloud", "ClickHouse", "DATA_ANALYTICS"),
+        ("licensemanager.sonicwall.com", "SonicWall", "SECURITY"),
+        ("any.broker.prod.zpath.net", "Zscaler", "SECURITY"),
+        ("www.siemens.com", "Siemens", "IT_SERVICES"),
+        ("cloud.r-project.org", "CRAN", "DEVELOPMENT_TOOLS"),
     ],
 )
 def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str, category: str) -> None:
@@ -201,6 +217,66 @@ def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str
 
 
 @pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("px.ads.linkedin.com", "LinkedIn Ads"),
+        ("snap.licdn.com", "LinkedIn Ads"),
+        ("connect.facebook.net", "Meta Pixel"),
+        ("static.ads-twitter.com", "X Ads"),
+        ("analytics.tiktok.com", "TikTok Ads"),
+        ("ct.pinterest.com", "Pinterest Ads"),
+        ("tr.snapchat.com", "Snapchat Ads"),
+        ("alb.reddit.com", "Reddit Ads"),
+        ("mc.yandex.ru", "Yandex.Metrica"),
+        ("an.yandex.ru", "Yandex Direct"),
+        ("hm.baidu.com", "Baidu Tongji"),
+        ("top-fwz1.mail.ru", "VK Ads"),
+        ("js.hs-analytics.net", "HubSpot Tracking"),
+        ("munchkin.marketo.net", "Marketo Munchkin"),
+        ("pi.pardot.com", "Pardot Tracking"),
+        ("assets.adobedtm.com", "Adobe Experience Cloud"),
+        ("static.cloudflareinsights.com", "Cloudflare Web Analytics"),
+        ("j.6sc.co", "6sense Tags"),
+        ("ws.zoominfo.com", "ZoomInfo WebSights"),
+        ("sb.scorecardresearch.com", "Comscore"),
+        ("ib.adnxs.com", "Xandr"),
+        ("match.adsrvr.org", "The Trade Desk"),
+        ("eus.rubiconproject.com", "Magnite"),
+    ],
+)
+def test_a_tag_in_other_peoples_pages_is_no_use_of_its_vendors_app(host: str, name: str) -> None:
+    """Who reads a page with the tag of a network or of a sales system has no account there."""
+    app = at(host)
+    assert app is not None
+    assert app.name == name
+    assert "tracker" in app.flags
+
+
+@pytest.mark.parametrize(
+    ("host", "other"),
+    [
+        ("akamai.com", "akadns.net"),
+        ("primevideo.com", "pv-cdn.net"),
+        ("windsurf.com", "server.codeium.com"),
+        ("goto.com", "webinar.getgo.com"),
+        ("logmein.com", "logmein-gateway.com"),
+        ("teamviewer.com", "dyngate.com"),
+        ("braze.com", "js.appboycdn.com"),
+        ("liveperson.com", "lpsnmedia.net"),
+        ("exactonline.nl", "exact.com"),
+        ("zendesk.com", "zendesk.co.uk"),
+        ("zalando.de", "zalando.fr"),
+        ("adobe.com", "adobe-identity.com"),
+        ("todesk.com", "todesk.cn"),
+        ("qwen.ai", "qianwen.com"),
+    ],
+)
+def test_further_domains_of_an_app_are_not_a_second_app(host: str, other: str) -> None:
+    """Sources name them alike, and none says that they are one."""
+    assert at(host) == at(other) is not None
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "st2-v3-dc.splashtop.com",
@@ -208,6 +284,8 @@ def test_hosts_that_companies_meet_every_day_have_their_app(host: str, name: str
         "app.ninjarmm.com",
         "remotedesktop.google.com",
         "acme.invgate.net",
+        "desktop.gotomypc.eu",
+        "acme.n-central.com",
     ],
 )
 def test_reviewed_tools_for_remote_access_are_marked_as_such(host: str) -> None:
