@@ -65,6 +65,13 @@ def test_hosts_find_their_app(host: str, app: str | None, domain: str | None, in
         ("2001:67c:4e8::1", "Telegram"),
         ("52.94.236.248", "Amazon Web Services"),
         ("13.64.0.1", "Microsoft Azure"),  # published by GitHub too, as the place where its builds run
+        ("52.112.0.9", "Microsoft Teams"),  # within what Azure publishes
+        ("2603:1036:3000::1", "Microsoft Entra ID"),  # within what Exchange uses
+        ("52.97.1.1", "Microsoft Exchange Online"),
+        ("13.107.136.8", "Microsoft SharePoint Online"),
+        ("170.114.52.2", "Zoom"),
+        ("17.57.144.10", "Apple"),
+        ("172.224.226.1", "iCloud Private Relay"),
         ("203.0.113.1", None),
         ("10.0.0.1", None),
         ("not an address", None),

@@ -32,6 +32,11 @@ def test_the_short_form_is_an_app_whose_link_is_its_home_page() -> None:
             'regional = [{ domain = "a.com", hosts = ["{}.a.com"], each = "eu" }]\nparts.eu = ["x"]',
             "no app has 'a.com'",
         ),
+        (
+            'network = [{ domain = "a.com", networks = ["192.0.2.0/24"], source = "https://a.com" }]',
+            "no app has 'a.com'",
+        ),
+        ('network = [{ domain = "a.com", networks = ["192.0.2.7/24"], source = "https://a.com" }]', "host bits"),
         (FACT.format(factor="colour", value="true"), "a.com: 'colour' is no factor"),
         (
             FACT.format(factor="is_multi_factor_authentication", value='"blue"'),
@@ -72,7 +77,7 @@ def test_the_shipped_facts_are_well_formed() -> None:
     facts = load()
     domains = [domain for app in facts.apps for domain in app.domains]
     assert normalised(pl.Series(domains)).to_list() == domains
-    links = [app.source for app in facts.apps] + [fact.source for fact in facts.fact]
+    links = [entry.source for entries in (facts.apps, facts.fact, facts.network) for entry in entries]
     assert all(re.fullmatch(r"https://\S+", link) for link in links)
     names = [app.name.casefold() for app in facts.apps]
     assert sorted(set(names)) == sorted(names)

@@ -27,6 +27,15 @@ def test_the_regions_of_a_host_that_a_guest_publishes_stay_the_hosts() -> None:
     assert table.match(["20.7.100.9", "20.7.7.7", "8.8.8.1", "9.9.9.9"]) == [1, 2, 2, None]
 
 
+def test_reviewed_networks_are_the_apps_that_alone_uses_them() -> None:
+    """Whether the provider publishes the same network or one around it."""
+    ranges = {"microsoft": [ip_network("52.96.0.0/12"), ip_network("52.112.0.0/14")]}
+    app_ids = {PROVIDERS["microsoft"]: 1, "meetings.example": 2, "mail.example": 3}
+    reviewed = {ip_network("52.112.0.0/14"): "meetings.example", ip_network("52.96.0.0/14"): "mail.example"}
+    table = AddressTable(disjoint(prefixes(ranges, app_ids, reviewed)))
+    assert table.match(["52.112.0.9", "52.97.0.1", "52.101.0.1"]) == [2, 3, 1]
+
+
 def test_a_provider_without_an_app_is_left_out() -> None:
     """Nothing is attributed to nobody."""
     assert prefixes({"vultr": [ip_network("8.8.8.0/24")]}, {}) == []

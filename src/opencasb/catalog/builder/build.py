@@ -159,7 +159,9 @@ def _frames(materials: Materials, built: Built) -> dict[Layer, dict[str, pl.Data
 
     intervals = disjoint(
         ip_ranges.prefixes(
-            ip_ranges.read_ranges(materials.root), {row.domain: row.app_id for row in built.rows["core"]}
+            ip_ranges.read_ranges(materials.root),
+            {row.domain: row.app_id for row in built.rows["core"]},
+            materials.curated.networks,
         )
     )
     facts = {layer: facts_frame(found.rows) for layer, found in built.facts.items()}

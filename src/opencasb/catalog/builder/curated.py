@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from importlib.resources import files
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import msgspec
 
@@ -49,6 +50,14 @@ class CuratedFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class CuratedNetworks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Networks (CIDR) that only the app with this domain uses, as ``source`` publishes them."""
+
+    domain: str
+    networks: tuple[str, ...]
+    source: str
+
+
 class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The reviewed facts.
 
@@ -69,6 +78,7 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     parts: dict[str, tuple[str, ...]] = {}
     reserved: tuple[int, ...] = ()
     fact: tuple[CuratedFact, ...] = ()
+    network: tuple[CuratedNetworks, ...] = ()
 
     @property
     def apps(self) -> tuple[CuratedApp, ...]:
@@ -77,6 +87,11 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             CuratedApp(name=name, category=category, domains=tuple(domains), source=f"https://{domains[0]}")
             for name, category, *domains in self.service
         )
+
+    @property
+    def networks(self) -> dict[IPv4Network | IPv6Network, str]:
+        """Network → domain of the app whose it is. Raises ValueError where a text is none."""
+        return {ip_network(text): entry.domain for entry in self.network for text in entry.networks}
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
@@ -92,8 +107,9 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 def load(text: str | None = None) -> Curated:
     """Return the reviewed facts of the package, or those of ``text`` (TOML).
 
-    Raises ValueError where a domain is given to two apps, a service is incomplete, a value is none of its factor or
-    there is no app or list of parts for a regional host or platform, or a platform is given twice.
+    Raises ValueError where a domain is given to two apps, a service is incomplete, a value is none of its factor, a
+    network is none, there is no app or list of parts for a network, regional host or platform, or a platform is given
+    twice.
     """
     if text is None:
         text = files("opencasb.catalog").joinpath("data/curated.toml").read_text("utf-8")
@@ -109,6 +125,9 @@ def load(text: str | None = None) -> Curated:
     strangers = sorted(set(facts.regional_hosts.values()) - set(count))
     if strangers:
         raise ValueError(f"curated.toml: no app has {strangers[0]!r}, whose regional hosts are given")
+    strangers = sorted(set(facts.networks.values()) - set(count))
+    if strangers:
+        raise ValueError(f"curated.toml: no app has {strangers[0]!r}, whose networks are given")
     if len({platform.domain for platform in facts.platforms}) < len(facts.platforms):
         raise ValueError("curated.toml: a platform is given twice")
     return facts

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from opencasb.catalog.networks import Prefix, prefix_of
 
 PROVIDERS: Final[Mapping[str, str]] = {
     "amazon": "aws.amazon.com",
-    "apple-proxy": "icloud.com",
+    "apple-proxy": "mask.icloud.com",
     "cloudflare": "cloudflare.com",
     "digitalocean": "digitalocean.com",
     "facebook": "facebook.com",
@@ -47,12 +48,17 @@ def read_ranges(root: Path) -> dict[str, list[Network]]:
     return found
 
 
-def prefixes(ranges: Mapping[str, list[Network]], app_ids: Mapping[str, int]) -> list[Prefix]:
+def prefixes(
+    ranges: Mapping[str, list[Network]],
+    app_ids: Mapping[str, int],
+    reviewed: Mapping[Network, str] = MappingProxyType({}),
+) -> list[Prefix]:
     """Return the prefixes with the app of their provider; ``app_ids`` maps domains to apps.
 
-    A network that two providers publish belongs to the first of them by name.
+    ``reviewed`` networks belong to the app of a domain, whichever provider publishes them too. A network that two
+    providers publish belongs to the first of them by name.
     """
-    chosen: dict[Network, int] = {}
+    chosen = {network: app_ids[domain] for network, domain in reviewed.items()}
     for provider in sorted(ranges):
         host = ranges.get(_HOSTED.get(provider, ""), [])
         app_id = app_ids.get(PROVIDERS[provider])
