@@ -105,6 +105,10 @@ def test_a_platform_is_its_vendors_and_a_host_below_it_a_customers() -> None:
         "1234567.suitetalk.api.netsuite.com",
         "acme.eu10.sapanalytics.cloud",
         "acme.app.personio.com",
+        "bucket.oss-cn-hangzhou.aliyuncs.com",
+        "bucket.s3.us-west-004.backblazeb2.com",
+        "bucket.s3.us-south.cloud-object-storage.appdomain.cloud",
+        "bucket.fsn1.your-objectstorage.com",
     ],
 )
 def test_a_region_or_an_edition_is_no_customer(host: str) -> None:
@@ -237,6 +241,10 @@ def test_what_hides_below_a_vendors_domain_is_an_app_of_its_own(host: str, name:
         ("app.clicksign.com", "Clicksign", "PRODUCTIVITY"),
         ("www.tax.service.gov.uk", "HMRC", "CONSUMER"),
         ("mask-h2.icloud.com", "iCloud Private Relay", "SECURITY"),
+        ("acme.streamlit.app", "Streamlit", "DEVELOPMENT_TOOLS"),
+        ("acme.blogspot.co.uk", "Blogger", "FORUMS"),
+        ("acme.manus.space", "Manus", "GENERATIVE_AI"),
+        ("obs.eu-de.otc.t-systems.com", "Open Telekom Cloud", "CLOUD_COMPUTING_PLATFORM"),
         ("online.sberbank.ru", "Sber", "ACCOUNTING_AND_FINANCE"),
     ],
 )
