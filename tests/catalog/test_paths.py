@@ -56,6 +56,9 @@ def test_the_shipped_rules_name_apps_of_the_catalog() -> None:
         assert app.name == row["app"]
         assert catalog.match_hosts(pl.Series([row["host"]]))["app_id"].to_list() == [int(row["of"])]
     assert shipped_paths().app("google.com/maps", 33626) == 40717
+    search = catalog.app(shipped_paths().app("google.com/search", 33626) or 0)
+    assert search is not None
+    assert search.category == "SAASDB_CATEGORY_CONSUMER"
 
 
 def test_the_pixel_of_a_network_is_no_visit_of_it() -> None:
