@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+from unittest.mock import patch
 
 from structlog.testing import capture_logs
 
+from opencasb.store import outage_log
 from opencasb.store.outage_log import log_failure
 
 FULL = OSError(errno.ENOSPC, "No space left on device", "/data")
@@ -15,7 +17,8 @@ def told(*failures: tuple[float, str, Exception, str]) -> list[str]:
     """Return of which data sources lines are logged, of failures at some seconds."""
     with capture_logs() as logs:
         for second, event, error, source in failures:
-            log_failure(event, error, clock=lambda second=second: second, source=source)  # type: ignore[misc]
+            with patch.object(outage_log, "monotonic", return_value=second):
+                log_failure(event, error, source=source)
     return [entry["source"] for entry in logs]
 
 

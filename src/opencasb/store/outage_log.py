@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -18,14 +17,12 @@ _told: dict[str, float] = {}
 """What was told in the last minute → when, in seconds of the clock."""
 
 
-def log_failure(
-    event: str, error: BaseException, *, clock: Callable[[], float] = time.monotonic, **facts: object
-) -> None:
+def log_failure(event: str, error: BaseException, **facts: object) -> None:
     """Log that work failed by ``error``, whose traceback nobody needs who has a full disk or a locked database."""
     outage = outage_of(error)
     if outage is None:
         _log.error(event, exc_info=error, **facts)
-    elif _is_news(f"{event} {outage} {facts}", clock()):
+    elif _is_news(f"{event} {outage} {facts}", monotonic()):
         _log.error(event, reason=str(outage), error=repr(error), **facts)
 
 
