@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, record_of, report
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained, moment
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
-
 
 SOON: Final = 30 * 86_400_000
 """How long (ms) before its end a secret is marked."""
@@ -42,7 +37,7 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
 @days_option
 @tenant_options
 @json_option
-def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Register an application with one secret, which is shown this once.
 
     Permissions: investigation.read|manage, discovery.read|manage, settings.read|manage of the REST API, and
@@ -53,10 +48,9 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
     with explained("--permission"):
         granted = [parse_permission(permission) for permission in given.pop("permissions")]
     name, days = _checked_name(given.pop("name")), given.pop("days")
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
-    made = casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
-    secret = casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
+    owner = here.tenant
+    made = here.casb.identity.applications.create(owner.tenant_id, name, granted, by=actor(), **given)
+    secret = here.casb.identity.credentials.new_client_secret(owner.tenant_id, made.client_id, days=days, by=actor())
     record = {
         "client_id": made.client_id,
         "client_secret": secret.value,
@@ -69,10 +63,10 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the applications of a tenant and their secrets' hints."""
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
+    casb = here.casb
+    owner = here.tenant
     found = [record_of(casb, application) for application in casb.identity.applications.all(owner.tenant_id)]
     rows = (
         (
@@ -91,9 +85,9 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("client_id")
 @tenant_options
 @json_option
-def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+def show(here: Here, as_json: bool, client_id: str) -> None:
     """Show all that is known of an application, but no secret."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     (echo_json if as_json else echo_record)(record_of(casb, found))
 
 
@@ -112,11 +106,9 @@ def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_i
 )
 @tenant_options
 @json_option
-def change(
-    opener: Opener, /, data: Path, tenant: str | None, as_json: bool, client_id: str, **given: Any
-) -> None:  # option values
+def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
     """Change what is given of an application. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     if given["name"] is not None:
         given["name"] = _checked_name(given["name"])
     with explained("change"):
@@ -128,9 +120,9 @@ def change(
 @click.argument("client_id")
 @tenant_options
 @json_option
-def disable(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+def disable(here: Here, as_json: bool, client_id: str) -> None:
     """Keep an application from signing in; its tokens stop working at once. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=False, by=actor())
     report(casb, found, f"disabled {found.client_id}", as_json=as_json)
 
@@ -139,9 +131,9 @@ def disable(opener: Opener, data: Path, tenant: str | None, as_json: bool, clien
 @click.argument("client_id")
 @tenant_options
 @json_option
-def enable(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+def enable(here: Here, as_json: bool, client_id: str) -> None:
     """Let a disabled application sign in again. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=True, by=actor())
     report(casb, found, f"enabled {found.client_id}", as_json=as_json)
 
@@ -150,9 +142,9 @@ def enable(opener: Opener, data: Path, tenant: str | None, as_json: bool, client
 @click.argument("client_id")
 @tenant_options
 @json_option
-def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+def delete(here: Here, as_json: bool, client_id: str) -> None:
     """Remove an application with all it has; its tokens stop working at once. JSON: {"deleted"}."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=actor())
     if as_json:
         echo_json({"deleted": found.client_id})

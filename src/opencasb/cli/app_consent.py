@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from opencasb.cli.application import opened, report
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.user_argument import user_of
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
     from opencasb.model.application import Application
 
 _user_option = click.option("--user", help="User name or id: only for this user; default: tenant-wide.")
@@ -23,15 +21,13 @@ _user_option = click.option("--user", help="User name or id: only for this user;
 @_user_option
 @tenant_options
 @json_option
-def grant_consent(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, user: str | None
-) -> None:
+def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
     """Grant all that an application asks for; with --user its delegated permissions for that user.
 
     A multitenant application of another tenant becomes known in this one. JSON: the application.
     """
-    casb = opener.open(data)
-    found = _entered(casb, tenant, client_id)
+    casb = here.casb
+    found = _entered(here, client_id)
     user_id = user_of(casb, found.tenant_id, user).user_id if user else None
     wanted = [each for each in casb.identity.registrations.requested(found) if not user or each.kind == "delegated"]
     casb.identity.consents.grant(found, wanted, user_id=user_id, by=actor())
@@ -48,14 +44,12 @@ def grant_consent(
 @_user_option
 @tenant_options
 @json_option
-def revoke_consent(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, user: str | None
-) -> None:
+def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
     """Take back everything that an application was granted; with --user what that user granted.
 
     JSON: the application.
     """
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     user_id = user_of(casb, found.tenant_id, user).user_id if user else None
     gone = casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=actor())
     report(casb, found, "revoked" if gone else "nothing was granted", as_json=as_json)
@@ -66,9 +60,9 @@ def revoke_consent(
 @click.argument("user")
 @tenant_options
 @json_option
-def assign(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, user: str) -> None:
+def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """Let USER sign in to an application that demands assignment. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     who = user_of(casb, found.tenant_id, user)
     casb.identity.consents.assign(found.tenant_id, found.client_id, who.user_id, by=actor())
     report(casb, found, f"assigned {who.upn}", as_json=as_json)
@@ -79,25 +73,24 @@ def assign(opener: Opener, data: Path, tenant: str | None, as_json: bool, client
 @click.argument("user")
 @tenant_options
 @json_option
-def unassign(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, user: str) -> None:
+def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """End the assignment of USER to an application. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     who = user_of(casb, found.tenant_id, user)
     if not casb.identity.consents.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):
         raise click.ClickException(f"USER: {who.upn!r} is not assigned to the application")
     report(casb, found, f"{who.upn} is assigned no more", as_json=as_json)
 
 
-def _entered(casb: Casb, tenant: str | None, client_id: str) -> Application:
+def _entered(here: Here, client_id: str) -> Application:
     """Return the application as the tenant knows it, which it does from now on if it is one of others."""
     from opencasb.identity.errors import OAuthError
 
-    owner = tenant_of(casb, tenant)
-    applications = casb.identity.applications
-    found = applications.get(owner.tenant_id, client_id.lower()) or applications.home(client_id.lower())
+    applications = here.casb.identity.applications
+    found = applications.get(here.tenant_id, client_id.lower()) or applications.home(client_id.lower())
     try:
         if found is not None:
-            return casb.identity.consents.enter(owner, found, actor())
+            return here.casb.identity.consents.enter(here.tenant, found, actor())
     except OAuthError:
         pass
     raise click.ClickException(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.application import opened, record_of, report
-from opencasb.cli.options import actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.model.permissions import PermissionKind
     from opencasb.model.registration import RequestedPermission
 
@@ -31,14 +30,12 @@ _delegated_option = click.option("--delegated", is_flag=True, help="For a signed
 )
 @tenant_options
 @json_option
-def add_redirect(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, uri: str, kind: str
-) -> None:
+def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str) -> None:
     """Register an address that sign-ins may return to. JSON: the application.
 
     https:// only, but for http://localhost and http://127.0.0.1, whose port does not matter.
     """
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     with explained("URI"):
         casb.identity.registrations.add_redirect(found, kind, uri, by=actor())
     report(casb, found, f"redirect {uri}: {kind}", as_json=as_json)
@@ -49,9 +46,9 @@ def add_redirect(
 @click.argument("uri")
 @tenant_options
 @json_option
-def remove_redirect(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, uri: str) -> None:
+def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None:
     """Let sign-ins return to an address no more. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_redirect(found, uri, by=actor())
     if not gone:
@@ -65,16 +62,14 @@ def remove_redirect(opener: Opener, data: Path, tenant: str | None, as_json: boo
 @click.option("--description", default="", help="What the certificate is for.")
 @tenant_options
 @json_option
-def add_certificate(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, file: Path, description: str
-) -> None:
+def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, description: str) -> None:
     """Register the certificate in FILE (PEM or DER): its key signs in instead of a secret.
 
     JSON: {"key_id", "sha1", "sha256", "expires"}.
     """
     from opencasb.identity.registrations import LARGEST_CERTIFICATE
 
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     with file.open("rb") as stream:
         content = stream.read(LARGEST_CERTIFICATE + 1)
     with explained("FILE"):
@@ -89,9 +84,9 @@ def add_certificate(
 @click.argument("client_id")
 @tenant_options
 @json_option
-def list_certificates(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str) -> None:
+def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
     """List the certificates of an application, the expired too."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     listed = record_of(casb, found)["certificates"]
     rows = ((each["key_id"], each["sha1"], moment(each["expires"]), each["description"] or "-") for each in listed)
     echo_list(listed, ("key id", "x5t", "valid until", "description"), rows, as_json=as_json)
@@ -102,11 +97,9 @@ def list_certificates(opener: Opener, data: Path, tenant: str | None, as_json: b
 @click.argument("key_id")
 @tenant_options
 @json_option
-def remove_certificate(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, key_id: str
-) -> None:
+def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
     """Remove one certificate by its key id. JSON: the application."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_certificate(found, key_id, by=actor())
     if not gone:
@@ -122,18 +115,10 @@ def remove_certificate(
 @_delegated_option
 @tenant_options
 @json_option
-def add_permission(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    client_id: str,
-    permissions: tuple[str, ...],
-    delegated: bool,
-) -> None:
+def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple[str, ...], delegated: bool) -> None:
     """Have an application ask for PERMISSIONS; none is granted by that (see grant-consent). JSON: the application."""
     wanted = [_requested(text, delegated=delegated) for text in permissions]
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
         casb.identity.registrations.add_requested(found, wanted, by=actor())
     names = " ".join(each.name for each in wanted)
@@ -146,12 +131,10 @@ def add_permission(
 @_delegated_option
 @tenant_options
 @json_option
-def remove_permission(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, permission: str, delegated: bool
-) -> None:
+def remove_permission(here: Here, as_json: bool, client_id: str, permission: str, delegated: bool) -> None:
     """Have an application ask for PERMISSION no more; what was granted stays. JSON: the application."""
     wanted = _requested(permission, delegated=delegated)
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     with explained("CLIENT_ID"):
         gone = casb.identity.registrations.remove_requested(found, wanted, by=actor())
     if not gone:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from opencasb.cli.application import opened
-from opencasb.cli.options import actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.identity.credentials import NewSecret
 
 days_option = click.option(
@@ -26,11 +24,9 @@ days_option = click.option(
 @days_option
 @tenant_options
 @json_option
-def add_secret(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, description: str, days: int
-) -> None:
+def add_secret(here: Here, as_json: bool, client_id: str, description: str, days: int) -> None:
     """Give an application one more secret; the others stay valid. JSON: {"client_secret", "key_id", "expires"}."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     if not found.at_home:
         raise click.ClickException(
             "CLIENT_ID: the application is registered in another tenant, which keeps its secrets"
@@ -47,9 +43,9 @@ def add_secret(
 @click.argument("key_id")
 @tenant_options
 @json_option
-def remove_secret(opener: Opener, data: Path, tenant: str | None, as_json: bool, client_id: str, key_id: str) -> None:
+def remove_secret(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
     """Remove one secret of an application by its key id. JSON: {"removed"}."""
-    casb, found = opened(opener, data, tenant, client_id)
+    casb, found = opened(here, client_id)
     if not casb.identity.applications.remove_secret(found.tenant_id, found.client_id, key_id, by=actor()):
         raise click.ClickException(f"KEY_ID: the application has no secret {key_id!r} (opencasb app list --json)")
     if as_json:

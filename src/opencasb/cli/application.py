@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import tenant_of
+from opencasb.cli.options import Here
 from opencasb.cli.output import echo_json, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.application import Application
 
 
-def opened(opener: Opener, data: Path, tenant: str | None, client_id: str) -> tuple[Casb, Application]:
+def opened(here: Here, client_id: str) -> tuple[Casb, Application]:
     """Open the installation and find an application of the tenant. Raises ``ClickException``."""
-    casb = opener.open(data)
-    found = casb.identity.applications.get(tenant_of(casb, tenant).tenant_id, client_id.lower())
+    found = here.casb.identity.applications.get(here.tenant_id, client_id.lower())
     if found is None:
         raise click.ClickException(f"CLIENT_ID: {client_id!r} is not an application of this tenant (opencasb app list)")
-    return casb, found
+    return here.casb, found
 
 
 def report(casb: Casb, application: Application, said: str, *, as_json: bool) -> None:

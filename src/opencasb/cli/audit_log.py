@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from opencasb.cli.options import document_json_option, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, document_json_option, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
     from opencasb.store.audit_log import AuditEntry, AuditLog
 
 PAGE = 1000
@@ -36,12 +34,11 @@ def command() -> None:
 @server_option
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, limit: int) -> None:
+def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
     """Show the newest entries, the newest first."""
     from opencasb.model.iso_time import iso
 
-    casb = opener.open(data)
-    found = casb.identity.audit_log.latest(_whose(casb, tenant, server=server), limit)
+    found = here.casb.identity.audit_log.latest(_whose(here, server=server), limit)
     rows = ((iso(each.time), each.actor, each.action, each.target) for each in found)
     echo_list([record(entry) for entry in found], ("time", "who", "what", "to what"), rows, as_json=as_json)
 
@@ -52,13 +49,12 @@ def list_(opener: Opener, data: Path, tenant: str | None, server: bool, as_json:
 @server_option
 @tenant_options
 @document_json_option
-def export(opener: Opener, data: Path, tenant: str | None, server: bool, as_json: bool, form: str, out: TextIO) -> None:
+def export(here: Here, server: bool, as_json: bool, form: str, out: TextIO) -> None:
     """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.
 
     JSON, with --out: {"written", "entries"}.
     """
-    casb = opener.open(data)
-    entries = every(casb.identity.audit_log, _whose(casb, tenant, server=server))
+    entries = every(here.casb.identity.audit_log, _whose(here, server=server))
     count = _csv(entries, out) if form == "csv" else _lines(entries, out)
     click.echo(f"{count} entries exported", err=True)
     if as_json and out.name != "-":
@@ -73,13 +69,13 @@ def every(log: AuditLog, tenant_id: int) -> Iterator[AuditEntry]:
         page = log.older(tenant_id, page[-1].entry_id, PAGE)
 
 
-def _whose(casb: Casb, tenant: str | None, *, server: bool) -> int:
+def _whose(here: Here, *, server: bool) -> int:
     """Return the tenant number of the entries that are asked for."""
     from opencasb.store.audit_log import SERVER
 
-    if server and tenant is not None:
+    if server and here.named is not None:
         raise click.UsageError("--server and --tenant exclude each other")
-    return SERVER if server else tenant_of(casb, tenant).tenant_id
+    return SERVER if server else here.tenant_id
 
 
 def record(entry: AuditEntry) -> dict[str, Any]:  # JSON

@@ -5,15 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, json_option, tenant_options
 from opencasb.cli.output import echo_json
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 
 @click.command("block-script")
@@ -21,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="File, or directory for a file of the usual name.")
 @tenant_options
 @json_option
-def command(opener: Opener, data: Path, tenant: str | None, as_json: bool, given: str, out: Path | None) -> None:
+def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
     """Write the script that blocks every domain of the apps tagged Unsanctioned.
 
     Only strict host names get into a script; others are left out and named on stderr. JSON: {"format", "appliance",
@@ -33,8 +29,7 @@ def command(opener: Opener, data: Path, tenant: str | None, as_json: bool, given
     from opencasb.governance.blocking import unsanctioned_domains
 
     format_id = _format(given)
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     domains = unsanctioned_domains(tenant_id, casb.tags, casb.reports.catalog(tenant_id), casb.unlisted_apps)
     script, refused = block_scripts.render(format_id, domains), block_scripts.refused(domains)
     name = block_scripts.filename(format_id, datetime.fromtimestamp(casb.clock() / 1000, UTC).date())

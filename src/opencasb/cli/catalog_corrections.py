@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.correction import Correction
 
 KINDS: Final = ("fact", "name", "category", "domain", "note")
@@ -36,23 +35,12 @@ _evidence_options = all_of(
 @_evidence_options
 @tenant_options
 @json_option
-def attest(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    app: str,
-    factor: str,
-    value: str,
-    **evidence: Any,  # option values
-) -> None:
+def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any) -> None:  # option values
     """Say that FACTOR of APP, an id, name or domain, is VALUE; with "unknown" the catalog's own fact is taken away.
 
     A link or a remark is needed. JSON: the correction.
     """
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app_id = find_app(casb, tenant_id, app).app_id
     _put(casb, tenant_id, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
 
@@ -65,21 +53,12 @@ def attest(
 @tenant_options
 @json_option
 def correct_domain(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    domain: str,
-    app: str | None,
-    no_app: bool,
-    **evidence: Any,  # option values
-) -> None:
+    here: Here, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
+) -> None:  # option values
     """Say which app DOMAIN, and what is below it, belongs to. JSON: the correction."""
     if no_app == (app is not None):
         raise click.UsageError("give either --app or --no-app")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app_id = None if app is None else find_app(casb, tenant_id, app).app_id
     _put(casb, tenant_id, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
 
@@ -92,21 +71,12 @@ def correct_domain(
 @tenant_options
 @json_option
 def correct_app(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    app: str,
-    name: str | None,
-    category: str | None,
-    **evidence: Any,  # option values
-) -> None:
+    here: Here, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
+) -> None:  # option values
     """Say what APP, an id, name or domain, is called, or what it is. JSON: the correction."""
     if (name is None) == (category is None):
         raise click.UsageError("give either --name or --category")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app_id = find_app(casb, tenant_id, app).app_id
     value = name if category is None else _PREFIX + category.upper().removeprefix(_PREFIX)
     kind = "name" if category is None else "category"
@@ -119,17 +89,14 @@ def correct_app(
 @click.option("--remove", is_flag=True, help="Take the note away.")
 @tenant_options
 @json_option
-def note(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, text: str | None, remove: bool
-) -> None:
+def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) -> None:
     """Put TEXT down about APP, an id, name or domain, in place of what was there; without TEXT, show it.
 
     Notes need no review. JSON: the correction.
     """
     if remove and text is not None:
         raise click.UsageError("give either TEXT or --remove")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app_id = find_app(casb, tenant_id, app).app_id
     if text is not None:
         _put(casb, tenant_id, as_json=as_json, kind="note", app_id=app_id, value=text)
@@ -153,21 +120,12 @@ def note(
 @tenant_options
 @json_option
 def attestations(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    app: str | None,
-    kind: str | None,
-    states: tuple[str, ...],
-    orphans: bool,
+    here: Here, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
 ) -> None:
     """List facts, corrections and notes, the oldest first; by default what waits or counts. JSON: the corrections."""
     from opencasb.model.correction import OPEN, Kind, State
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = casb.corrections.all(
         tenant_id,
         states=[State(state) for state in states] or OPEN,
@@ -190,16 +148,13 @@ def attestations(
 @click.option("--reject", "reason", metavar="REASON", help="Refuse it, and say why.")
 @tenant_options
 @json_option
-def review(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, correction: str, accept: bool, reason: str | None
-) -> None:
+def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
     """Accept or reject CORRECTION, the id of one that waits; its author cannot. JSON: the correction."""
     if accept == (reason is not None):
         raise click.UsageError("give either --accept or --reject REASON")
     if reason is not None and not reason.strip():
         raise click.UsageError("--reject: a reason is needed")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("CORRECTION"):
         if reason is None:
             found = casb.corrections.accept(tenant_id, correction, by=actor())
@@ -213,10 +168,9 @@ def review(
 @click.option("--reason", default="", help="Why, for people.")
 @tenant_options
 @json_option
-def withdraw(opener: Opener, data: Path, tenant: str | None, as_json: bool, correction: str, reason: str) -> None:
+def withdraw(here: Here, as_json: bool, correction: str, reason: str) -> None:
     """Take back CORRECTION, the id of one that waits or counts; it stays on record. JSON: the correction."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("CORRECTION"):
         found = casb.corrections.withdraw(tenant_id, correction, reason, by=actor())
     _show(casb, tenant_id, _known(found, correction), as_json=as_json)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 from opencasb.cli.shipped_catalog import shipped_catalog
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 _HEADINGS = ("factor", "group", "value", "points", "weight", "adds", "source", "date", "evidence")
 
@@ -22,13 +18,13 @@ _HEADINGS = ("factor", "group", "value", "points", "weight", "adds", "source", "
 @click.option("--all", "everything", is_flag=True, help="Show unknown factors, too.")
 @tenant_options
 @json_option
-def explain(opener: Opener, data: Path, tenant: str | None, app: str, everything: bool, as_json: bool) -> None:
+def explain(here: Here, app: str, everything: bool, as_json: bool) -> None:
     """Explain the score of APP, an id, the name of an app, or a domain of it.
 
     Without --tenant and without a data directory it is that of the catalog that comes with the program. JSON: the
     explanation, from which the score can be worked out again.
     """
-    told = _explained(opener, data, tenant, app)
+    told = _explained(here, app)
     if as_json:
         echo_json(told)
         return
@@ -43,19 +39,18 @@ def explain(opener: Opener, data: Path, tenant: str | None, app: str, everything
         echo_table(("factor", "value", "source", "date", "evidence"), [_said(fact) for fact in told["information"]])
 
 
-def _explained(opener: Opener, data: Path, tenant: str | None, given: str) -> dict[str, Any]:  # JSON
+def _explained(here: Here, given: str) -> dict[str, Any]:  # JSON
     from opencasb.catalog.explanation import explanation
     from opencasb.catalog.fact import facts_of
     from opencasb.cli.app_argument import find_app, find_in
     from opencasb.model.score_settings import DEFAULT
 
-    if tenant is None and not data.exists():
-        catalog = shipped_catalog(data)
+    if here.named is None and not here.data.exists():
+        catalog = shipped_catalog(here.data)
         app = find_in(catalog, dict, given)
         facts = facts_of(catalog.facts, app.app_id)
         return explanation(app, catalog.score_of(facts), facts, DEFAULT, None)
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app = find_app(casb, tenant_id, given)
     return casb.risk_scores.explain(tenant_id, app)
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from opencasb.cli.options import actor, document_json_option, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, document_json_option, json_option, tenant_options
 from opencasb.cli.output import echo_json, explained
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 SHOWN: Final = 10
 
@@ -30,13 +27,12 @@ def overlay() -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @tenant_options
 @document_json_option
-def export(opener: Opener, data: Path, tenant: str | None, as_json: bool, form: str, out: Path | None) -> None:
+def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
     """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review.
 
     JSON, with --out: {"written"}.
     """
-    casb = opener.open(data)
-    content = casb.overlays.export(tenant_of(casb, tenant).tenant_id, "csv" if form == "csv" else "json")
+    content = here.casb.overlays.export(here.tenant_id, "csv" if form == "csv" else "json")
     if out is None:
         sys.stdout.buffer.write(content)
         return
@@ -52,7 +48,7 @@ def export(opener: Opener, data: Path, tenant: str | None, as_json: bool, form: 
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @tenant_options
 @json_option
-def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+def import_(here: Here, as_json: bool, file: Path) -> None:
     """Take the rows of FILE, JSON or CSV; a row that is wrong is told by its line, and the rest is kept.
 
     What is there already stays as it is, so a file may be given any number of times. JSON: {"rows", "added", "waiting",
@@ -60,8 +56,7 @@ def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file:
     """
     from opencasb.governance.overlay_file import LARGEST_FILE
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained(str(file)):
         try:
             with file.open("rb") as opened:

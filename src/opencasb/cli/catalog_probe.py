@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.app import App
     from opencasb.model.measurement import Measurement
 
@@ -23,16 +22,7 @@ if TYPE_CHECKING:
 @click.option("--show", is_flag=True, help="Visit nobody: show what was measured before.")
 @tenant_options
 @json_option
-def probe(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    apps: tuple[str, ...],
-    everything: bool,
-    show: bool,
-) -> None:
+def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool, show: bool) -> None:
     """Visit the main domain of each APP, an id, name or domain, and keep what its TLS, pages and registry show.
 
     Only apps that the tenant uses are visited, one every two seconds, at public addresses. What is measured are facts
@@ -43,8 +33,7 @@ def probe(
     """
     if bool(apps) == everything and not show:
         raise click.UsageError("give either APP or --all")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     if show:
         found = _kept(casb, tenant_id, apps)
     else:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.score_settings import ScoreSettings
 
 
@@ -24,10 +23,9 @@ def weights() -> None:
 @weights.command("list")
 @tenant_options
 @json_option
-def list_weights(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_weights(here: Here, as_json: bool) -> None:
     """List how much each group and each factor counts. JSON: {"groups", "factors"}."""
-    casb = opener.open(data)
-    _show(casb.score_settings.get(tenant_of(casb, tenant).tenant_id), as_json=as_json)
+    _show(here.casb.score_settings.get(here.tenant_id), as_json=as_json)
 
 
 @weights.command("set")
@@ -37,13 +35,7 @@ def list_weights(opener: Opener, data: Path, tenant: str | None, as_json: bool) 
 @tenant_options
 @json_option
 def set_weights(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    names: tuple[str, ...],
-    importance: str | None,
-    include_na: bool | None,
-    as_json: bool,
+    here: Here, names: tuple[str, ...], importance: str | None, include_na: bool | None, as_json: bool
 ) -> None:
     """Weigh each NAME: a factor (opencasb catalog weights list), a group such as security, or "all" factors.
 
@@ -53,8 +45,7 @@ def set_weights(
 
     if importance is None and include_na is None:
         raise click.UsageError("nothing to change: give --importance or --include-na/--leave-out-na")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("NAME"):
         words = ScoreWords.read(names, importance, include_na=include_na)
     settings = casb.risk_scores.weigh(
@@ -66,10 +57,9 @@ def set_weights(
 @weights.command("reset")
 @tenant_options
 @json_option
-def reset(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def reset(here: Here, as_json: bool) -> None:
     """Weigh everything as by default again. JSON: as list."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     casb.risk_scores.reset(tenant_id, by=actor())
     if as_json:
         _show(casb.score_settings.get(tenant_id), as_json=True)
@@ -102,14 +92,11 @@ def override() -> None:
 @click.option("--note", default="", help="Why.")
 @tenant_options
 @json_option
-def set_override(
-    opener: Opener, data: Path, tenant: str | None, app: str, score: int, note: str, as_json: bool
-) -> None:
+def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> None:
     """Give APP the SCORE: 0 (risky) to 10 (safe). JSON: the override."""
     from opencasb.cli.app_argument import find_app
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = find_app(casb, tenant_id, app)
     with explained("override"):
         made = casb.risk_scores.override(tenant_id, found.app_id, score, note, by=actor())
@@ -123,12 +110,11 @@ def set_override(
 @click.argument("app")
 @tenant_options
 @json_option
-def remove_override(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str) -> None:
+def remove_override(here: Here, as_json: bool, app: str) -> None:
     """Let the facts of APP speak again. JSON: {"removed"}, the app's id."""
     from opencasb.cli.app_argument import find_app
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = find_app(casb, tenant_id, app)
     if not casb.risk_scores.remove_override(tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
@@ -139,10 +125,9 @@ def remove_override(opener: Opener, data: Path, tenant: str | None, as_json: boo
 @override.command("list")
 @tenant_options
 @json_option
-def list_overrides(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_overrides(here: Here, as_json: bool) -> None:
     """List the overrides. JSON: objects {"app_id", "score", "note", "author", "created"}."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = casb.score_overrides.all(tenant_id)
     if as_json:
         echo_json(found)
@@ -160,15 +145,14 @@ def list_overrides(opener: Opener, data: Path, tenant: str | None, as_json: bool
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Most changes to list.")
 @tenant_options
 @json_option
-def history(opener: Opener, data: Path, tenant: str | None, app: str | None, limit: int, as_json: bool) -> None:
+def history(here: Here, app: str | None, limit: int, as_json: bool) -> None:
     """List how scores of discovered apps, or of APP, changed: the newest change first.
 
     JSON: objects {"change_id", "time", "app_id", "before", "after", "cause", "author"}; null is unscored.
     """
     from opencasb.cli.app_argument import find_app
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app_id = None if app is None else find_app(casb, tenant_id, app).app_id
     found = casb.score_keeping.changes(tenant_id, app_id=app_id, limit=limit) or []
     if as_json:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.app import CustomApp
 
 _PREFIX = "SAASDB_CATEGORY_"
@@ -42,11 +41,11 @@ _field_options = all_of(
 @_field_options
 @tenant_options
 @json_option
-def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Define an app. JSON: the app's record."""
-    casb = opener.open(data)
+    casb = here.casb
     with explained("custom-app"):
-        made = casb.custom_apps.create(tenant_of(casb, tenant).tenant_id, by=actor(), **_fields(given))
+        made = casb.custom_apps.create(here.tenant_id, by=actor(), **_fields(given))
     _show(made, as_json=as_json)
 
 
@@ -57,16 +56,7 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 @click.option("--unscored", is_flag=True, help="Take the score away.")
 @tenant_options
 @json_option
-def set_(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    app: str,
-    unscored: bool,
-    **given: Any,  # option values
-) -> None:
+def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -> None:  # option values
     """Change what is given of the custom app APP, an id or a name. JSON: the app's record.
 
     The domains given replace all domains of the app, the networks all networks.
@@ -76,8 +66,7 @@ def set_(
         changes["score"] = None
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("custom-app"):
         changed = casb.custom_apps.update(tenant_id, _app_id(casb, tenant_id, app), by=actor(), **changes)
     if changed is None:
@@ -88,10 +77,9 @@ def set_(
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the custom apps. JSON: their records."""
-    casb = opener.open(data)
-    found = casb.custom_apps.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.custom_apps.all(here.tenant_id)
     rows = (
         (
             app.app_id,
@@ -109,13 +97,12 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("app")
 @tenant_options
 @json_option
-def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str) -> None:
+def delete(here: Here, as_json: bool, app: str) -> None:
     """Delete the custom app APP, an id or a name. Usage it already has stays its own.
 
     JSON: {"deleted"}, the app's id.
     """
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     app_id = _app_id(casb, tenant_id, app)
     casb.custom_apps.delete(tenant_id, app_id, by=actor())
     if as_json:

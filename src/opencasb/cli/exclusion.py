@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.store.exclusions import Kind
 
 _KIND = click.Choice(["user", "ip", "device"])
@@ -29,7 +27,7 @@ def command() -> None:
 @click.option("--comment", default="", help="Why.")
 @tenant_options
 @json_option
-def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, value: str, comment: str) -> None:
+def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
     if kind == "ip":
         try:
@@ -38,8 +36,7 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kin
             raise click.BadParameter(f"{value!r} is not an address or block", param_hint="VALUE") from None
     elif not value.strip():
         raise click.BadParameter(f"{value!r} is not the name of a {kind}", param_hint="VALUE")
-    casb = opener.open(data)
-    made = casb.exclusions.add(tenant_of(casb, tenant).tenant_id, kind, value, comment, by=actor())
+    made = here.casb.exclusions.add(here.tenant_id, kind, value, comment, by=actor())
     if as_json:
         echo_json(made)
 
@@ -49,10 +46,9 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kin
 @click.argument("value")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, value: str) -> None:
+def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
     """Include an entity again. JSON: {"removed"}."""
-    casb = opener.open(data)
-    if not casb.exclusions.remove(tenant_of(casb, tenant).tenant_id, kind, value, by=actor()):
+    if not here.casb.exclusions.remove(here.tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
     if as_json:
         echo_json({"removed": value})
@@ -61,10 +57,9 @@ def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: 
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the exclusions."""
-    casb = opener.open(data)
-    found = casb.exclusions.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.exclusions.all(here.tenant_id)
     echo_list(
         found, ("kind", "value", "comment"), ((each.kind, each.value, each.comment) for each in found), as_json=as_json
     )

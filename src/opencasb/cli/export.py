@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
-from opencasb.cli.options import document_json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, document_json_option, tenant_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import progress
 
 if TYPE_CHECKING:
     from opencasb.activities.exported import Resource
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.filters.tree import Node
     from opencasb.store.records import Records, Row
 
@@ -29,16 +29,7 @@ Form = Literal["ndjson", "csv", "parquet"]
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @tenant_options
 @document_json_option
-def command(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    resource: Resource,
-    form: Form,
-    given: str | None,
-    out: Path | None,
-) -> None:
+def command(here: Here, as_json: bool, resource: Resource, form: Form, given: str | None, out: Path | None) -> None:
     """Write every record of a kind, as they are at this moment, each exactly once.
 
     ndjson has the record of the REST API on each line, which "opencasb ingest" takes; parquet the columns id, timestamp
@@ -51,8 +42,7 @@ def command(
 
     if form == "parquet" and out is None:
         raise click.UsageError("--out: a file is needed for parquet")
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     records, where = casb.records(resource), _where(casb, tenant_id, resource, given)
     with casb.database.read() as connection:
         found = pages(records, connection, tenant_id, where)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, json_option, tenant_of, tenant_options
+from opencasb.cli.options import INPUT_FILE, Here, json_option, tenant_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import Progress, progress
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mmap import mmap
 
     from opencasb.activities.ingest import Ingest, Report
-    from opencasb.app import Opener
 
     Take = Callable[[Ingest], Callable[[int, Iterable[bytes]], Report]]
 
@@ -45,38 +44,37 @@ def command() -> None:
 @file_argument
 @tenant_options
 @json_option
-def activities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+def activities(here: Here, as_json: bool, file: Path) -> None:
     """Store activities: normalised records, or records as the activities API answers them."""
-    _ingest(opener, data, tenant, file, lambda ingest: ingest.activities, as_json=as_json)
+    _ingest(here, file, lambda ingest: ingest.activities, as_json=as_json)
 
 
 @command.command("entities")
 @file_argument
 @tenant_options
 @json_option
-def entities(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+def entities(here: Here, as_json: bool, file: Path) -> None:
     """Store users and accounts as the entities API answers them; one that is there is replaced."""
-    _ingest(opener, data, tenant, file, lambda ingest: ingest.entities, as_json=as_json)
+    _ingest(here, file, lambda ingest: ingest.entities, as_json=as_json)
 
 
 @command.command("files")
 @file_argument
 @tenant_options
 @json_option
-def files(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Path) -> None:
+def files(here: Here, as_json: bool, file: Path) -> None:
     """Store files and folders as the files API answers them; one that is there is replaced."""
-    _ingest(opener, data, tenant, file, lambda ingest: ingest.files, as_json=as_json)
+    _ingest(here, file, lambda ingest: ingest.files, as_json=as_json)
 
 
-def _ingest(opener: Opener, data: Path, tenant: str | None, file: Path, take: Take, *, as_json: bool) -> None:
+def _ingest(here: Here, file: Path, take: Take, *, as_json: bool) -> None:
     from opencasb.activities.lines import NotRecords, lines
     from opencasb.discovery.byte_stream import Damaged
     from opencasb.discovery.compression import LogError
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     try:
-        delivered = _contents(file, data)
+        delivered = _contents(file, here.data)
         with progress("storing", "bytes") as told:
             report = take(casb.ingest)(tenant_id, _watched(lines(delivered), len(delivered), told))
     except (OSError, NotRecords, Damaged, LogError) as error:

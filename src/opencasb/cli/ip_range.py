@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "cloud-provider", "other")
 """The words for the numbers 0 to 6."""
@@ -28,10 +24,9 @@ def command() -> None:
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the ranges. JSON: their records as in the REST API."""
-    casb = opener.open(data)
-    found = casb.ip_ranges.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.ip_ranges.all(here.tenant_id)
     rows = (
         (
             each["_id"],
@@ -53,22 +48,14 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.option("--organization", help="Internet provider to show for the addresses.")
 @tenant_options
 @json_option
-def add(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    category: str,
-    **given: Any,  # option values
-) -> None:
+def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # option values
     """Name one or more addresses or blocks (CIDR). JSON: the range's record."""
     from opencasb.store.ip_range_documents import RangeRule
 
-    casb = opener.open(data)
+    casb = here.casb
     rule = RangeRule(category=CATEGORIES.index(category), **given)
     with explained("ip-range"):
-        made = casb.ip_ranges.create(tenant_of(casb, tenant).tenant_id, rule, by=actor())
+        made = casb.ip_ranges.create(here.tenant_id, rule, by=actor())
     if as_json:
         echo_json(made)
         return
@@ -79,13 +66,12 @@ def add(
 @click.argument("range_", metavar="RANGE")
 @tenant_options
 @json_option
-def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, range_: str) -> None:
+def delete(here: Here, as_json: bool, range_: str) -> None:
     """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags.
 
     JSON: {"deleted"}, its id.
     """
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     names = {
         name.lower(): each["_id"] for each in casb.ip_ranges.all(tenant_id) for name in (each["name"], each["_id"])
     }

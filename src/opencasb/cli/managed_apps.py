@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, echo_table
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from opencasb.app import Opener
 
 
 @click.group("managed-apps")
@@ -29,7 +26,7 @@ def command() -> None:
 @click.argument("file", type=click.File("rb"))
 @tenant_options
 @json_option
-def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file: Any) -> None:  # a binary file
+def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
     """Put the applications of FILE (CSV, - is stdin) in the place of the list.
 
     Headings: name, and app_id or domains or both; owner and yearly_cost where they are known. Lines that cannot be
@@ -37,8 +34,7 @@ def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file:
     """
     from opencasb.reporting import managed_list
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     try:
         found = managed_list.read(file.read())
     except managed_list.Unreadable as error:
@@ -57,10 +53,9 @@ def import_(opener: Opener, data: Path, tenant: str | None, as_json: bool, file:
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """Show the list as it was imported."""
-    casb = opener.open(data)
-    found = casb.managed_apps.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.managed_apps.all(here.tenant_id)
     rows = ((app.name, app.app_id or "", " ".join(app.domains), app.owner, app.yearly_cost) for app in found)
     echo_list(found, ("name", "app id", "domains", "owner", "yearly cost"), rows, as_json=as_json)
 
@@ -71,9 +66,7 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
 @tenant_options
 @json_option
-def view(
-    opener: Opener, /, data: Path, tenant: str | None, as_json: bool, period: str, status: str | None, as_csv: bool
-) -> None:
+def view(here: Here, /, as_json: bool, period: str, status: str | None, as_csv: bool) -> None:
     """Show managed, unmanaged and unused applications, and the categories in which several are used.
 
     JSON: {"apps": [...], "overlap": [...]}. CSV has the applications.
@@ -83,8 +76,7 @@ def view(
     from opencasb.reporting import files, managed_view
     from opencasb.reporting.reader import Reader
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     managed = casb.managed_apps.all(tenant_id)
     found = managed_view.view(casb.report_tables, casb.reports, Reader(tenant_id), managed, period)
     apps = found.apps if status is None else found.apps.filter(pl.col("Status") == status)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
     from opencasb.model.notification import Channel
 
 
@@ -28,19 +26,18 @@ def command() -> None:
 @click.argument("address")
 @tenant_options
 @json_option
-def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: str, address: str) -> None:
+def add(here: Here, as_json: bool, kind: str, address: str) -> None:
     """Add a channel: KIND is mail with a mail address, or webhook with a URL.
 
     The URL begins with https://, or with http:// for a receiver on this machine. The secret that a webhook's messages
     are signed with is shown this once. JSON: what list has of one, for a webhook also "secret".
     """
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant).tenant_id
+    owner = here.tenant_id
     with explained("channel"):
-        made = casb.notifications.channels.add(owner, kind, address, anywhere=True, by=actor())
+        made = here.casb.notifications.channels.add(owner, kind, address, anywhere=True, by=actor())
     if as_json:
         secret = {"secret": made.secret} if made.secret else {}
-        echo_json({**casb.notifications.channels.record(made.channel), **secret})
+        echo_json({**here.casb.notifications.channels.record(made.channel), **secret})
         return
     click.echo(f"id: {made.channel.channel_id}")
     if made.secret:
@@ -52,14 +49,13 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: str
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the channels, the oldest first, and how what was sent over them fared.
 
     JSON: [{"id", "kind", "address", "private_addresses", "created", "created_by", "waiting", "given_up",
     "last_delivered", "problem"}].
     """
-    casb = opener.open(data)
-    found = casb.notifications.channels.records(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.notifications.channels.records(here.tenant_id)
     if as_json:
         echo_json(found)
         return
@@ -73,10 +69,9 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("channel_id")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, channel_id: str) -> None:
+def remove(here: Here, as_json: bool, channel_id: str) -> None:
     """Remove the channel CHANNEL_ID; what waits for it is dropped. JSON: {"removed"}."""
-    casb = opener.open(data)
-    casb.notifications.channels.remove(_channel(casb, tenant, channel_id), by=actor())
+    here.casb.notifications.channels.remove(_channel(here, channel_id), by=actor())
     if as_json:
         echo_json({"removed": channel_id})
 
@@ -85,14 +80,13 @@ def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, channe
 @click.argument("channel_id")
 @tenant_options
 @json_option
-def test(opener: Opener, data: Path, tenant: str | None, as_json: bool, channel_id: str) -> None:
+def test(here: Here, as_json: bool, channel_id: str) -> None:
     """Send a message that says it is a test over the channel CHANNEL_ID, at once.
 
     JSON: {"delivered", "problem"}; exit code 1 where it was not taken.
     """
-    casb = opener.open(data)
-    channel = _channel(casb, tenant, channel_id)
-    problem = casb.notifications.channels.test(channel, tenant_of(casb, tenant), by=actor())
+    channel = _channel(here, channel_id)
+    problem = here.casb.notifications.channels.test(channel, here.tenant, by=actor())
     if as_json:
         echo_json({"delivered": not problem, "problem": problem or None})
     elif not problem:
@@ -102,8 +96,8 @@ def test(opener: Opener, data: Path, tenant: str | None, as_json: bool, channel_
     click.get_current_context().exit(bool(problem))
 
 
-def _channel(casb: Casb, tenant: str | None, channel_id: str) -> Channel:
-    found = casb.notifications.channels.get(tenant_of(casb, tenant).tenant_id, channel_id)
+def _channel(here: Here, channel_id: str) -> Channel:
+    found = here.casb.notifications.channels.get(here.tenant_id, channel_id)
     if found is None:
         known = "opencasb notification list"
         raise click.ClickException(f"CHANNEL_ID: {channel_id!r} is not a channel of this tenant ({known})")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
 if TYPE_CHECKING:
+    from opencasb.app import Casb, Opener
     from opencasb.model.tenant import Tenant
     from opencasb.store.tenants import Tenants
 
@@ -47,9 +49,37 @@ tenant_option: Final = click.option(
 )
 
 
+class Here:
+    """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for."""
+
+    def __init__(self, opener: Opener, data: Path, named: str | None) -> None:
+        self.data: Final = data
+        self.named: Final = named
+        self._opener = opener
+
+    @cached_property
+    def casb(self) -> Casb:
+        """The installation, open."""
+        return self._opener.open(self.data)
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        """The tenant, as :func:`tenant_of` finds it."""
+        return tenant_of(self.casb, self.named)
+
+    @property
+    def tenant_id(self) -> int:
+        """The number of the tenant."""
+        return self.tenant.tenant_id
+
+
 def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Give a command ``--tenant`` and ``--data``; it is called with the opener before its options."""
-    return tenant_option(data_option(click.pass_obj(command)))
+    """Give a command ``--tenant`` and ``--data``; it is called with a :class:`Here` before its options."""
+
+    def called(opener: Opener, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
+        return command(Here(opener, data, tenant), **given)
+
+    return tenant_option(data_option(click.pass_obj(wraps(command)(called))))
 
 
 def all_of(*options: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opencasb.cli.options import INPUT_FILE, actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import INPUT_FILE, Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, echo_table, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.discovery.custom.definition import Definition
     from opencasb.discovery.custom.preview import Preview
     from opencasb.discovery.formats.base import Format
@@ -30,14 +29,13 @@ def command() -> None:
 @_DEFINITION
 @tenant_options
 @json_option
-def add(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, definition: Path) -> None:
+def add(here: Here, /, as_json: bool, definition: Path) -> None:
     """Keep the DEFINITION (YAML or JSON) under its name; a changed one is a new version, for logs from now on.
 
     JSON: {"name", "version", "kind", "created", "created_by"}.
     """
     read = read_definition(definition)
-    casb = opener.open(data)
-    made = casb.parsers.put(tenant_of(casb, tenant).tenant_id, read, by=actor())
+    made = here.casb.parsers.put(here.tenant_id, read, by=actor())
     if as_json:
         echo_json(_record(made))
     else:
@@ -47,13 +45,12 @@ def add(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, defini
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, /, as_json: bool) -> None:
     """List the parsers and the data sources that use them.
 
     JSON: [{"name", "version", "kind", "created", "created_by", "data_sources"}].
     """
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = [
         {**_record(each), "data_sources": [used.display_name for used in casb.parsers.using(tenant_id, each.name)]}
         for each in casb.custom_parsers.all(tenant_id)
@@ -70,15 +67,14 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 @click.option("--version", type=click.IntRange(1), help="An earlier version.")
 @tenant_options
 @json_option
-def show(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str, version: int | None) -> None:
+def show(here: Here, /, as_json: bool, name: str, version: int | None) -> None:
     """Write the definition of the parser NAME, which `add` takes again.
 
     JSON: {"name", "version", "kind", "created", "created_by", "definition"}.
     """
     from opencasb.discovery.custom.document import read_document, to_yaml
 
-    casb = opener.open(data)
-    versions = casb.custom_parsers.versions(tenant_of(casb, tenant).tenant_id, name)
+    versions = here.casb.custom_parsers.versions(here.tenant_id, name)
     found = next((each for each in versions if version in {None, each.version}), None)
     if found is None or (version is None and found.removed is not None):
         raise click.ClickException(_unknown(name, version, versions))
@@ -133,13 +129,13 @@ def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: boo
 @click.argument("name")
 @tenant_options
 @json_option
-def remove(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def remove(here: Here, /, as_json: bool, name: str) -> None:
     """Remove the parser NAME, which no data source may use any more. What it has read stays. JSON: {"removed"}."""
     from opencasb.discovery.custom.attached import ParserInUse
 
-    casb = opener.open(data)
+    casb = here.casb
     try:
-        found = casb.parsers.remove(tenant_of(casb, tenant).tenant_id, name, by=actor())
+        found = casb.parsers.remove(here.tenant_id, name, by=actor())
     except ParserInUse as error:
         raise click.ClickException(f"NAME: {error}") from None
     if not found:

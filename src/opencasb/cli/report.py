@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.discovery.reports import EntityKind
     from opencasb.governance.resolving import Kind
     from opencasb.model.stream import Stream
@@ -28,10 +27,9 @@ def command() -> None:
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the reports: the global view, one for each data source, snapshots."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     casb.streams.global_view(tenant_id)
     found = casb.streams.all(tenant_id)
     rows = ((stream.stream_id, stream.stream_type.name.lower(), stream.display_name) for stream in found)
@@ -47,23 +45,13 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
 @tenant_options
 @json_option
-def apps(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    name: str,
-    days: str,
-    limit: int,
-    hide_trackers: bool,
-) -> None:
+def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:
     """Show the apps of a report, most traffic first."""
     import polars as pl
 
     from opencasb.model.app import TRACKER
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     frame = casb.reports.apps(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days))
     if hide_trackers:
         frame = frame.filter(~pl.col("flags").list.contains(TRACKER))
@@ -96,14 +84,11 @@ def _score(row: Mapping[str, Any]) -> str:  # values of any column
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
 @tenant_options
 @json_option
-def entities(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str
-) -> None:
+def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
     """Show the users, addresses, devices or instances of one app."""
     from opencasb.model.visible_text import visible
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = casb.reports.entities(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days), app_id, kind)
     if as_json:
         echo_json(found)
@@ -118,15 +103,12 @@ def entities(
 @click.option("--justification", required=True, help="Why; it is kept in the governance log.")
 @tenant_options
 @json_option
-def reveal(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, kind: Kind, pseudonym: str, justification: str
-) -> None:
+def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
     from opencasb.model.visible_text import visible
 
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
-    resolve = casb.resolving.reveal
+    owner = here.tenant
+    resolve = here.casb.resolving.reveal
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
     if found.name is None:
         raise click.ClickException(f"PSEUDONYM: {pseudonym!r} is not a {kind} pseudonym of this tenant")
@@ -141,12 +123,11 @@ def reveal(
 @tenant_options
 @click.confirmation_option(prompt="This also deletes what the report shows. Go on?")
 @json_option
-def delete(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def delete(here: Here, /, as_json: bool, name: str) -> None:
     """Remove the snapshot report with the name or id NAME, and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     stream = _snapshot(casb, tenant_id, name)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "snapshot_report.delete", by=actor(), target=stream.display_name)

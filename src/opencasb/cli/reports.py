@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, document_json_option, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, document_json_option, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.model.report_credential import ReportCredential
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -34,16 +33,7 @@ def command() -> None:
 @click.option("--users", is_flag=True, help="Split daily usage by user and address.")
 @tenant_options
 @json_option
-def dump(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    target: str,
-    names: tuple[str, ...],
-    **given: Any,  # which rows
-) -> None:
+def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any) -> None:  # which rows
     """Write the report tables as Parquet below TARGET, a directory or a URL such as s3://bucket/path.
 
     Usage over periods is that of the newest day, daily usage that of all days, unless --from or --to is given. Files
@@ -54,12 +44,11 @@ def dump(
     from opencasb.reporting.dump import Dump
     from opencasb.reporting.reader import Reader, Wanted
 
-    casb = opener.open(data)
-    tables = casb.report_tables
+    tables = here.casb.report_tables
     unknown = [name for name in names if name not in tables.all]
     if unknown:
         raise click.ClickException(f"--table: {unknown[0]!r} is unknown; there are {', '.join(tables.all)}")
-    reader = Reader(tenant_of(casb, tenant).tenant_id, sees_users=True)
+    reader = Reader(here.tenant_id, sees_users=True)
     first, last = (given[name].date() if given[name] else None for name in ("first", "last"))
     wanted = Wanted(first=first, last=last, users=given["users"])
     try:
@@ -82,12 +71,11 @@ def dump(
 @click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
 @tenant_options
 @document_json_option
-def pbids(opener: Opener, data: Path, tenant: str | None, as_json: bool, out: Path | None, url: str | None) -> None:
+def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
     """Write the connection file with which Power BI Desktop opens the OData feed. JSON, with --out: {"written"}."""
     from opencasb.reporting.pbids import document
 
-    del tenant  # the feed shows that of its credential
-    content = document((url or opener.open(data).settings.effective_public_url).rstrip("/"))
+    content = document((url or here.casb.settings.effective_public_url).rstrip("/"))
     _write(out, content, as_json=as_json)
 
 
@@ -97,7 +85,7 @@ def pbids(opener: Opener, data: Path, tenant: str | None, as_json: bool, out: Pa
 @click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
 @tenant_options
 @document_json_option
-def html(opener: Opener, data: Path, tenant: str | None, as_json: bool, out: Path | None, name: str, days: str) -> None:
+def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> None:
     """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
 
     JSON, with --out: {"written"}.
@@ -106,8 +94,8 @@ def html(opener: Opener, data: Path, tenant: str | None, as_json: bool, out: Pat
     from opencasb.discovery.html_report import render
     from opencasb.reporting.tenant_report import tenant_report
 
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
+    casb = here.casb
+    owner = here.tenant
     stream = report_of(casb, owner.tenant_id, name)
     found = tenant_report(casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
     _write(out, render(found, casb.clock()).encode(), as_json=as_json)
@@ -124,15 +112,11 @@ def credential() -> None:
 @click.option("--user-data", is_flag=True, help="Let it show users and addresses.")
 @tenant_options
 @json_option
-def create(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, days: int, user_data: bool
-) -> None:
+def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> None:
     """Make a credential. Its secret is shown this once. JSON: {"secret", "id", "name", "expires", …}."""
-    casb = opener.open(data)
+    casb = here.casb
     with explained("credential"):
-        made = casb.identity.report_access.create(
-            tenant_of(casb, tenant).tenant_id, name, days=days, user_data=user_data, by=actor()
-        )
+        made = casb.identity.report_access.create(here.tenant_id, name, days=days, user_data=user_data, by=actor())
     if as_json:
         echo_json({"secret": made.secret, **_record(made.credential, casb.clock())})
         return
@@ -143,11 +127,10 @@ def create(
 @credential.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the credentials, the oldest first."""
-    casb = opener.open(data)
-    kept = casb.identity.report_credentials.all(tenant_of(casb, tenant).tenant_id)
-    found = [_record(each, casb.clock()) for each in kept]
+    kept = here.casb.identity.report_credentials.all(here.tenant_id)
+    found = [_record(each, here.casb.clock()) for each in kept]
     if as_json:
         echo_json(found)
         return
@@ -159,10 +142,9 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("credential_id")
 @tenant_options
 @json_option
-def revoke(opener: Opener, data: Path, tenant: str | None, as_json: bool, credential_id: str) -> None:
+def revoke(here: Here, as_json: bool, credential_id: str) -> None:
     """Revoke a credential by its id, at once and for good. JSON: {"revoked"}."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     if not casb.identity.report_credentials.revoke(tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")

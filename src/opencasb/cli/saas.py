@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained, moment
 from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.model.saas import Integration
     from opencasb.saas.configuration import Given
 
@@ -46,15 +44,14 @@ for _each in (history, usage, changes):
 @_options
 @tenant_options
 @json_option
-def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, **given: Any) -> None:
+def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
     """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as of show.
 
     The client secret's value is asked for on a terminal, else it is the first line of standard input.
     """
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant).tenant_id
+    owner = here.tenant_id
     with explained("saas"):
-        made = casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
+        made = here.casb.saas.add(owner, name, _given(given, secret=_secret()), by=actor())
     _show(made, as_json=as_json)
     if not as_json:
         click.echo(f"Next: opencasb saas authorize {name}", err=True)
@@ -63,12 +60,11 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the integrations. JSON: a list of what show has."""
     from opencasb.saas.configuration import record
 
-    casb = opener.open(data)
-    found = casb.saas.integrations.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.saas.integrations.all(here.tenant_id)
     rows = (
         (each.name, each.state, each.directory_id, each.graph_url, f"{each.period_days} d", each.schedule)
         for each in found
@@ -85,13 +81,13 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("name")
 @tenant_options
 @json_option
-def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def show(here: Here, as_json: bool, name: str) -> None:
     """Show the integration NAME; never its secret.
 
     JSON: {"name", "directory_id", "client_id", "authority", "graph_url", "period_days", "schedule", "state", "own_ca",
     "problem", "authorized", "roles", "created", "current_run"}.
     """
-    _show(integration_of(opener.open(data), tenant, name), as_json=as_json)
+    _show(integration_of(here, name), as_json=as_json)
 
 
 @command.command("set")
@@ -102,17 +98,14 @@ def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: st
 @_options
 @tenant_options
 @json_option
-def set_(
-    opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, new_secret: bool, **given: Any
-) -> None:
+def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
     """Change what is given of the integration NAME. JSON: as of show.
 
     It has to be authorised again when it reads something else, or as somebody else; not for a new secret.
     """
-    casb = opener.open(data)
-    found = integration_of(casb, tenant, name)
+    found = integration_of(here, name)
     with explained("saas"):
-        changed = casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
+        changed = here.casb.saas.change(found, _given(given, secret=_secret() if new_secret else None), by=actor())
     _show(changed, as_json=as_json)
 
 
@@ -120,10 +113,9 @@ def set_(
 @click.argument("name")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def remove(here: Here, as_json: bool, name: str) -> None:
     """Remove the integration NAME with all that it has read. JSON: {"removed"}."""
-    casb = opener.open(data)
-    casb.saas.integrations.remove(integration_of(casb, tenant, name), by=actor())
+    here.casb.saas.integrations.remove(integration_of(here, name), by=actor())
     if as_json:
         echo_json({"removed": name})
 
@@ -132,7 +124,7 @@ def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: 
 @click.argument("name")
 @tenant_options
 @json_option
-def authorize(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def authorize(here: Here, as_json: bool, name: str) -> None:
     """See whether the integration NAME works: a token, its permission, and a first read.
 
     JSON: {"authorized", "token", "roles", "streams", "more_streams", "problem": {"code", "message"}}; exit code 1 where
@@ -140,8 +132,7 @@ def authorize(opener: Opener, data: Path, tenant: str | None, as_json: bool, nam
     """
     from opencasb.saas.authorization import sentence
 
-    casb = opener.open(data)
-    found = casb.saas.authorize(integration_of(casb, tenant, name), by=actor())
+    found = here.casb.saas.authorize(integration_of(here, name), by=actor())
     if as_json:
         echo_json(found.record())
         sys.exit(not found.ok)
@@ -154,7 +145,7 @@ def authorize(opener: Opener, data: Path, tenant: str | None, as_json: bool, nam
 @click.argument("name")
 @tenant_options
 @json_option
-def run(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def run(here: Here, as_json: bool, name: str) -> None:
     """Run the integration NAME now, or go on with a run that did not come to its end. JSON: as of history.
 
     Exit code 1 unless the run came to its end.
@@ -163,8 +154,8 @@ def run(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str
     from opencasb.saas.saas import Busy
     from opencasb.store.saas_integrations import LeaseLost
 
-    casb = opener.open(data)
-    found = integration_of(casb, tenant, name)
+    casb = here.casb
+    found = integration_of(here, name)
     try:
         with explained("NAME"):
             ended = casb.saas.run(found, "hand")

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import tenant_of
+from opencasb.cli.options import Here
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.saas import Integration
 
 
-def integration_of(casb: Casb, tenant: str | None, name: str) -> Integration:
+def integration_of(here: Here, name: str) -> Integration:
     """Return the integration that a command names. Raises ``ClickException``."""
-    owner = tenant_of(casb, tenant).tenant_id
-    found = casb.saas.integrations.get(owner, name)
+    integrations = here.casb.saas.integrations
+    found = integrations.get(here.tenant_id, name)
     if found is None:
-        known = ", ".join(each.name for each in casb.saas.integrations.all(owner)) or "none"
+        known = ", ".join(each.name for each in integrations.all(here.tenant_id)) or "none"
         raise click.ClickException(f"NAME: {name!r} is not an integration of this tenant; known are: {known}")
     return found

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from opencasb.cli.options import json_option, tenant_options
+from opencasb.cli.options import Here, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 from opencasb.cli.saas_argument import integration_of
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 KINDS = ("new", "gone", "risk", "usage")
 
@@ -22,7 +16,7 @@ KINDS = ("new", "gone", "risk", "usage")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
 @tenant_options
 @json_option
-def history(opener: Opener, data: Path, tenant: str | None, as_json: bool, name: str, limit: int) -> None:
+def history(here: Here, as_json: bool, name: str, limit: int) -> None:
     """List the runs of the integration NAME, the newest first.
 
     JSON: [{"number", "reason", "origin", "started", "touched", "ended", "resume_at", "outcome", "message", "requests",
@@ -30,8 +24,8 @@ def history(opener: Opener, data: Path, tenant: str | None, as_json: bool, name:
     """
     from opencasb.saas import shown
 
-    casb = opener.open(data)
-    found = casb.saas.runs.history(integration_of(casb, tenant, name), limit)
+    casb = here.casb
+    found = casb.saas.runs.history(integration_of(here, name), limit)
     if as_json:
         echo_json([shown.run(each, casb.saas.runs.streams(each)) for each in found])
         return
@@ -53,22 +47,12 @@ def history(opener: Opener, data: Path, tenant: str | None, as_json: bool, name:
 @click.option("--skip", type=click.IntRange(0), default=0, help="Leave out so many at the beginning.")
 @tenant_options
 @json_option
-def usage(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    name: str,
-    stream_id: str | None,
-    limit: int,
-    skip: int,
-) -> None:
+def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
     """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
     from opencasb.saas import shown
 
-    casb = opener.open(data)
-    found = integration_of(casb, tenant, name)
-    total, rows = casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
+    found = integration_of(here, name)
+    total, rows = here.casb.saas.usage.page(found, limit=limit, skip=skip, stream_id=stream_id)
     if as_json:
         echo_json({"total": total, "run": found.current_run, "apps": [shown.app(row) for row in rows]})
         return
@@ -84,24 +68,14 @@ def usage(
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many.")
 @tenant_options
 @json_option
-def changes(
-    opener: Opener,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    name: str,
-    number: int | None,
-    kinds: tuple[str, ...],
-    limit: int,
-) -> None:
+def changes(here: Here, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int) -> None:
     """List what changed from run to run, the newest first: apps that came or went, scores, jumps of usage.
 
     JSON: [{"run", "app_id", "kind", "display_name", "field", "before", "after"}].
     """
     from opencasb.saas import shown
 
-    casb = opener.open(data)
-    found = casb.saas.usage.changes(integration_of(casb, tenant, name), run=number, kinds=kinds, limit=limit)
+    found = here.casb.saas.usage.changes(integration_of(here, name), run=number, kinds=kinds, limit=limit)
     records = [shown.change(run, each) for run, each in found]
     if as_json:
         echo_json(records)

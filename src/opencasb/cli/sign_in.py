@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, explained, moment
-
-if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
 
 
 @click.group("sign-in")
@@ -32,39 +28,37 @@ def command() -> None:
 @click.option("--link", "links", multiple=True, help="oid:ID=USER or sub:ID=USER.")
 @tenant_options
 @json_option
-def set_(opener: Opener, data: Path, tenant: str | None, as_json: bool, public_client: bool, **given: Any) -> None:
+def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
     """Let users sign in at ISSUER, an https:// address, in place of the provider before.
 
     The client secret is asked for on a terminal, else it is the first line of standard input. JSON: as of show.
     """
     from opencasb.identity.external.configuration import GivenProvider
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     secret = "" if public_client else _secret()
     with explained("sign-in"):
         casb.identity.external_sign_in.put(tenant_id, GivenProvider(**given, client_secret=secret), by=actor())
-    _show(casb, tenant, as_json=as_json)
+    _show(here, as_json=as_json)
 
 
 @command.command("show")
 @tenant_options
 @json_option
-def show(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def show(here: Here, as_json: bool) -> None:
     """Show the provider, and the address to register there.
 
     JSON: {"issuer", "client_id", "redirect_uri", "label", "name_claim", "links", "created"}.
     """
-    _show(opener.open(data), tenant, as_json=as_json)
+    _show(here, as_json=as_json)
 
 
 @command.command("remove")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def remove(here: Here, as_json: bool) -> None:
     """Let users sign in with passwords only; open sessions go on. JSON: {"removed"}, its issuer."""
-    casb = opener.open(data)
-    tenant_id, flow = tenant_of(casb, tenant).tenant_id, casb.identity.external_sign_in
+    tenant_id, flow = here.tenant_id, here.casb.identity.external_sign_in
     found = flow.get(tenant_id)
     if found is None or not flow.remove(tenant_id, by=actor()):
         raise click.ClickException("the tenant has no external sign-in")
@@ -72,10 +66,10 @@ def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> Non
         echo_json({"removed": found.issuer})
 
 
-def _show(casb: Casb, tenant: str | None, *, as_json: bool) -> None:
+def _show(here: Here, *, as_json: bool) -> None:
     from opencasb.identity.external.configuration import record
 
-    owner, flow = tenant_of(casb, tenant), casb.identity.external_sign_in
+    owner, flow = here.tenant, here.casb.identity.external_sign_in
     found = flow.get(owner.tenant_id)
     if found is None:
         raise click.ClickException("the tenant has no external sign-in")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, all_of, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
@@ -17,7 +17,6 @@ from opencasb.cli.source_port import check_port
 from opencasb.cli.source_state import resolve, show, warnings_
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.model.stream import Stream
 
 UPLOAD = "upload"
@@ -55,13 +54,12 @@ _field_options = all_of(
 @_field_options
 @tenant_options
 @json_option
-def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a data source. JSON: a list of its record."""
     from opencasb.model.stream import StreamType
 
     fields = _checked(_given(given))
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("--parser"):
         casb.parsers.known(tenant_id, fields.get("parser", ""))
     check_port(casb, fields)
@@ -78,18 +76,9 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 @_field_options
 @tenant_options
 @json_option
-def set_(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    source_name: str,
-    **given: Any,  # option values
-) -> None:
+def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
     """Change what is given of the data source NAME, for logs from now on. JSON: a list of its record."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     stream = data_source(casb, tenant_id, source_name)
     changes = _checked(_given(given), stream)
     if not changes:
@@ -106,12 +95,11 @@ def set_(
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, /, as_json: bool) -> None:
     """List the data sources."""
     from opencasb.model.stream import StreamType
 
-    casb = opener.open(data)
-    found = casb.streams.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.streams.all(here.tenant_id)
     _show([stream for stream in found if stream.stream_type is StreamType.INPUT], as_json=as_json)
 
 
@@ -120,12 +108,11 @@ def list_(opener: Opener, /, data: Path, tenant: str | None, as_json: bool) -> N
 @tenant_options
 @click.confirmation_option(prompt="This also deletes what the source has reported. Go on?")
 @json_option
-def delete(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def delete(here: Here, /, as_json: bool, name: str) -> None:
     """Remove a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     stream = data_source(casb, tenant_id, name)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.source_argument import data_source
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 SHORTEST_SECRET = 24
 """Bytes of randomness in a password that is made for a login."""
@@ -31,15 +27,14 @@ SHORTEST_SECRET = 24
 @click.option("--url", help="Object store: prefix such as s3://bucket/logs/.")
 @tenant_options
 @json_option
-def bind(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str, **given: Any) -> None:
+def bind(here: Here, /, as_json: bool, name: str, **given: Any) -> None:
     """Set what the receiver of the data source NAME is bound to; what is not given stays.
 
     JSON: {"name", "login", "password"}; the password only if one was made now.
     """
     import sqlalchemy.exc
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     stream = data_source(casb, tenant_id, name)
     fields, password = _fields(given)
     if not fields:

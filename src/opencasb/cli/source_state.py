@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 from opencasb.cli.source_argument import data_source
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.store.source_shapes import SourceWarning
 
 _TIMES = ("last_seen",)
@@ -22,12 +20,11 @@ _TIMES = ("last_seen",)
 @click.argument("name")
 @tenant_options
 @json_option
-def show(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str) -> None:
+def show(here: Here, /, as_json: bool, name: str) -> None:
     """Show what the data source NAME is bound to, what came, and open warnings. JSON: one object."""
     from opencasb.discovery.source_state import source_state
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     stream = data_source(casb, tenant_id, name)
     key = (tenant_id, stream.stream_id)
     warnings = casb.source_shapes.warnings(*key)
@@ -46,14 +43,11 @@ def show(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name:
 @click.option("--resolved", is_flag=True, help="Resolved ones as well.")
 @tenant_options
 @json_option
-def warnings_(
-    opener: Opener, /, data: Path, tenant: str | None, as_json: bool, name: str | None, resolved: bool
-) -> None:
+def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) -> None:
     """List warnings that the lines of a data source (by default of any) have changed. JSON: a list."""
     from opencasb.discovery.source_state import warning_record
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     stream_id = data_source(casb, tenant_id, name).stream_id if name else None
     found = casb.source_shapes.warnings(tenant_id, stream_id, resolved=resolved)
     if as_json:
@@ -66,10 +60,9 @@ def warnings_(
 @click.argument("warning")
 @tenant_options
 @json_option
-def resolve(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, warning: str) -> None:
+def resolve(here: Here, /, as_json: bool, warning: str) -> None:
     """Mark the WARNING with this id as dealt with. JSON: {"resolved"}."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     if not casb.source_shapes.resolve(tenant_id, warning, actor()):
         raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
     casb.identity.audit_log.add(tenant_id, "data_source.resolve_warning", by=actor(), target=warning)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 
 @click.group("tag")
@@ -27,10 +21,9 @@ def command() -> None:
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the tags and how many apps have them. JSON: objects {"id", "name", "built_in", "app_ids"}."""
-    casb = opener.open(data)
-    found = casb.tags.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.tags.all(here.tenant_id)
     if as_json:
         echo_json(
             [{"id": tag.tag_id, "name": tag.name, "built_in": tag.built_in, "app_ids": tag.app_ids} for tag in found]
@@ -44,9 +37,9 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("tag")
 @tenant_options
 @json_option
-def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, tag: str) -> None:
+def add(here: Here, as_json: bool, app: str, tag: str) -> None:
     """Give APP the tag TAG. JSON: {"app_id", "name", "tags", "changed"}."""
-    _change(opener, data, tenant, app, tag, as_json=as_json, given=True)
+    _change(here, app, tag, as_json=as_json, given=True)
 
 
 @command.command("remove")
@@ -54,32 +47,31 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str,
 @click.argument("tag")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, app: str, tag: str) -> None:
+def remove(here: Here, as_json: bool, app: str, tag: str) -> None:
     """Take the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
-    _change(opener, data, tenant, app, tag, as_json=as_json, given=False)
+    _change(here, app, tag, as_json=as_json, given=False)
 
 
 @command.command("delete")
 @click.argument("tag")
 @tenant_options
 @json_option
-def delete(opener: Opener, data: Path, tenant: str | None, as_json: bool, tag: str) -> None:
+def delete(here: Here, as_json: bool, tag: str) -> None:
     """Delete the tag TAG of your own that no app has any more. JSON: {"deleted"}."""
-    casb = opener.open(data)
+    casb = here.casb
     with explained("TAG"):
-        deleted = casb.tags.delete(tenant_of(casb, tenant).tenant_id, tag, by=actor())
+        deleted = casb.tags.delete(here.tenant_id, tag, by=actor())
     if not deleted:
         raise click.ClickException(f"TAG: {tag!r} is not a tag")
     if as_json:
         echo_json({"deleted": tag})
 
 
-def _change(opener: Opener, data: Path, tenant: str | None, app: str, tag: str, *, as_json: bool, given: bool) -> None:
+def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> None:
     from opencasb.cli.app_argument import find_app
     from opencasb.governance.tagging import Tagging
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = find_app(casb, tenant_id, app)
     tagging = Tagging(casb.tags, casb.governance_log)
     with explained("TAG"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, data_option, json_option, tenant_named, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, data_option, json_option, tenant_named, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -65,21 +65,20 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @click.option("--second-factor/--no-second-factor", default=None, help="Whoever signs in must have a second factor.")
 @tenant_options
 @json_option
-def set_(opener: Opener, data: Path, tenant: str | None, as_json: bool, **switches: bool | None) -> None:
+def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
     """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call.
 
     JSON: the tenant's record.
     """
     from opencasb.store.tenants import SWITCHES
 
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
+    owner = here.tenant
     for name in SWITCHES:
         on = switches[name]
         if on is not None:
-            casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
+            here.casb.tenants.switch(owner.tenant_id, name, on=on, by=actor())
     if as_json:
-        echo_json(_record(casb.tenants.get(owner.tenant_id) or owner))
+        echo_json(_record(here.casb.tenants.get(owner.tenant_id) or owner))
 
 
 @command.command("delete")
@@ -115,10 +114,9 @@ def domain_() -> None:
 @click.argument("domain")
 @tenant_options
 @json_option
-def add_domain(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: str) -> None:
+def add_domain(here: Here, as_json: bool, domain: str) -> None:
     """Make a domain, such as contoso.example, the tenant's own. JSON: as of list."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("tenant"):
         casb.own_domains.add(tenant_id, domain, by=actor())
     if as_json:
@@ -129,10 +127,9 @@ def add_domain(opener: Opener, data: Path, tenant: str | None, as_json: bool, do
 @click.argument("domain")
 @tenant_options
 @json_option
-def remove_domain(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: str) -> None:
+def remove_domain(here: Here, as_json: bool, domain: str) -> None:
     """Make a domain a foreign one. JSON: as of list."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     if not casb.own_domains.remove(tenant_id, domain, by=actor()):
         raise click.ClickException(f"DOMAIN: {domain!r} is not one of the tenant's own")
     if as_json:
@@ -142,10 +139,9 @@ def remove_domain(opener: Opener, data: Path, tenant: str | None, as_json: bool,
 @domain_.command("list")
 @tenant_options
 @json_option
-def list_domains(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_domains(here: Here, as_json: bool) -> None:
     """List the tenant's own domains. JSON: a list of texts."""
-    casb = opener.open(data)
-    found = sorted(casb.own_domains.all(tenant_of(casb, tenant).tenant_id))
+    found = sorted(here.casb.own_domains.all(here.tenant_id))
     echo_list(found, ("domain",), ((each,) for each in found), as_json=as_json)
 
 

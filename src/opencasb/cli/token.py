@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained, moment
 from opencasb.cli.user_argument import owner_of, user_of
 
 if TYPE_CHECKING:
-    from opencasb.app import Opener
     from opencasb.model.api_token import ApiToken
 
 
@@ -29,14 +27,13 @@ def command() -> None:
 @click.option("--name", required=True, help="What the token is for.")
 @tenant_options
 @json_option
-def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str, name: str) -> None:
+def create(here: Here, as_json: bool, user: str, name: str) -> None:
     """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
-    casb = opener.open(data)
-    owner = owner_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    owner = owner_of(here.casb, here.tenant_id, user)
     if not owner.active:
         raise click.ClickException(f"--user: {owner.upn!r} is disabled")
     with explained("--name"):
-        made = casb.identity.credentials.new_api_token(owner.tenant_id, owner.user_id, name, by=actor())
+        made = here.casb.identity.credentials.new_api_token(owner.tenant_id, owner.user_id, name, by=actor())
     if as_json:
         echo_json({"token": made.value, "id": made.token.token_id, "name": made.token.name})
         return
@@ -48,10 +45,9 @@ def create(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: 
 @click.option("--user", help="Only the tokens of this user.")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str | None) -> None:
+def list_(here: Here, as_json: bool, user: str | None) -> None:
     """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     owner = None if user is None else user_of(casb, tenant_id, user).user_id
     names = {each.user_id: each.upn for each in casb.users.all(tenant_id)}
     found = [
@@ -69,10 +65,9 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: s
 @click.argument("token_id")
 @tenant_options
 @json_option
-def revoke(opener: Opener, data: Path, tenant: str | None, as_json: bool, token_id: str) -> None:
+def revoke(here: Here, as_json: bool, token_id: str) -> None:
     """Revoke a token by its id, at once and for good. JSON: {"revoked"}."""
-    casb = opener.open(data)
-    if not casb.identity.api_tokens.revoke(tenant_of(casb, tenant).tenant_id, token_id, by=actor()):
+    if not here.casb.identity.api_tokens.revoke(here.tenant_id, token_id, by=actor()):
         raise click.ClickException(f"TOKEN_ID: there is no token {token_id!r} (opencasb token list)")
     if as_json:
         echo_json({"revoked": token_id})

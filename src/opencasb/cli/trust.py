@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.trusted_issuer import TrustedIssuer
 
 
@@ -34,30 +33,28 @@ def command() -> None:
 @click.option("--keys", type=click.File("rb"), help="File of a JWK set; then nothing is fetched.")
 @tenant_options
 @json_option
-def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # of each option's type
+def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's type
     """Trust the directory ISSUER, a guid, or replace all that is configured about it. JSON: as of show."""
     from opencasb.identity.trust.configuration import Given
 
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
+    owner = here.tenant
     keys = given.pop("keys")
     with explained("trust"):
         content = "" if keys is None else keys.read().decode("utf-8", "replace")
-        made = casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
+        made = here.casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
     if made.vendor_audience:
         click.echo("Warning: whoever gets hold of a token for the upstream product can now use it here.", err=True)
-    _show(casb, made.tenant_id, made.issuer, as_json=as_json)
+    _show(here.casb, made.tenant_id, made.issuer, as_json=as_json)
 
 
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the trusted directories. JSON: a list of what show has."""
     from opencasb.identity.trust.configuration import record
 
-    casb = opener.open(data)
-    found = casb.identity.trust.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.identity.trust.all(here.tenant_id)
     rows = (
         (each.issuer, each.authority, " ".join((*each.audiences, *each.graph_audiences)), moment(each.created))
         for each in found
@@ -69,29 +66,27 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @click.argument("issuer")
 @tenant_options
 @json_option
-def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer: str) -> None:
+def show(here: Here, as_json: bool, issuer: str) -> None:
     """Show what is configured about ISSUER.
 
     JSON: {"issuer", "authority", "audiences", "graph_audiences", "directory_roles", "vendor_audience", "role_mapping",
     "pinned_keys", "created"}.
     """
-    casb = opener.open(data)
-    _show(casb, tenant_of(casb, tenant).tenant_id, issuer, as_json=as_json)
+    _show(here.casb, here.tenant_id, issuer, as_json=as_json)
 
 
 @command.command("check")
 @click.argument("issuer")
 @tenant_options
 @json_option
-def check(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer: str) -> None:
+def check(here: Here, as_json: bool, issuer: str) -> None:
     """Read the keys of ISSUER now, to see that it works. JSON: {"issuers", "key_ids"}."""
     from opencasb.identity.trust.documents import BadDocument
     from opencasb.identity.trust.fetch import Unreachable
 
-    casb = opener.open(data)
-    found = _found(casb, tenant_of(casb, tenant).tenant_id, issuer)
+    found = _found(here.casb, here.tenant_id, issuer)
     try:
-        keys = casb.identity.trust.keys_of(found).read()
+        keys = here.casb.identity.trust.keys_of(found).read()
     except (Unreachable, BadDocument) as error:
         raise click.ClickException(f"ISSUER: the keys of {found.issuer} at {found.authority}: {error}") from None
     answer = {"issuers": sorted(keys.issuers), "key_ids": sorted(keys.keys)}
@@ -106,11 +101,10 @@ def check(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer:
 @click.argument("issuer")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, issuer: str) -> None:
+def remove(here: Here, as_json: bool, issuer: str) -> None:
     """Trust the directory ISSUER no more; its tokens are refused within five seconds. JSON: {"removed"}."""
-    casb = opener.open(data)
-    found = _found(casb, tenant_of(casb, tenant).tenant_id, issuer)
-    casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
+    found = _found(here.casb, here.tenant_id, issuer)
+    here.casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
     if as_json:
         echo_json({"removed": found.issuer})
 

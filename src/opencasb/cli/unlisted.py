@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.unlisted_profile import Profile
 
 _PREFIX = "SAASDB_CATEGORY_"
@@ -32,10 +31,9 @@ def command() -> None:
 )
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool, confidence: int, limit: int) -> None:
+def list_(here: Here, as_json: bool, confidence: int, limit: int) -> None:
     """List unlisted domains, the most likely cloud apps first. JSON: all profiles."""
-    casb = opener.open(data)
-    found = [each for each in casb.unlisted.all(tenant_of(casb, tenant).tenant_id) if each.confidence >= confidence]
+    found = [each for each in here.casb.unlisted.all(here.tenant_id) if each.confidence >= confidence]
     if as_json:
         echo_json(found)
         return
@@ -59,12 +57,11 @@ def _row(found: Profile) -> tuple[object, ...]:
 @click.argument("domain")
 @tenant_options
 @json_option
-def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: str) -> None:
+def show(here: Here, as_json: bool, domain: str) -> None:
     """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
     from opencasb.model.visible_text import visible
 
-    casb = opener.open(data)
-    found = _found(casb, tenant_of(casb, tenant).tenant_id, domain)
+    found = _found(here.casb, here.tenant_id, domain)
     if as_json:
         echo_json(found)
         return
@@ -82,21 +79,11 @@ def show(opener: Opener, data: Path, tenant: str | None, as_json: bool, domain: 
 @click.option("--vendor", help="Who offers it.")
 @tenant_options
 @json_option
-def promote(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    domain: str,
-    category: str,
-    **given: Any,  # option values
-) -> None:
+def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: Any) -> None:  # option values
     """Make DOMAIN, a domain or an id, a custom app: usage, tags and score override go along. JSON: the app's record."""
     from opencasb.governance.promotion import Promotion
 
-    casb = opener.open(data)
-    tenant_id = tenant_of(casb, tenant).tenant_id
+    casb, tenant_id = here.casb, here.tenant_id
     found = _found(casb, tenant_id, domain)
     given["category"] = _PREFIX + category.upper().removeprefix(_PREFIX)
     promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)

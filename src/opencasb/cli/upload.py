@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, json_option, tenant_options
 from opencasb.cli.output import echo_json, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.stream import Stream
     from opencasb.store.uploads import Upload
 
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 @click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
 @tenant_options
 @json_option
-def command(
-    opener: Opener,
-    /,
-    data: Path,
-    tenant: str | None,
-    as_json: bool,
-    files: tuple[Path, ...],
-    **given: Any,  # options
-) -> None:
+def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any) -> None:  # options
     """Put log files into a data source and wait for their verdicts. A server may run beside it.
 
     Exit code 1 when any file was not parsed. One that stays queued, because a disk is full, is parsed by the next
@@ -40,8 +32,8 @@ def command(
     """
     from opencasb.discovery.loading import load_ahead
 
-    casb = opener.open(data)
-    stream, source = _target(casb, tenant_of(casb, tenant).tenant_id, **given)
+    casb = here.casb
+    stream, source = _target(casb, here.tenant_id, **given)
     load_ahead()
     done = [_process(casb, _queue(casb, stream, path, source)) for path in files]
     for path, upload in zip(files, done, strict=True):

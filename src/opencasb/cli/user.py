@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
 from opencasb.cli.user_second_factor import second_factor
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.user import User
 
 
@@ -37,7 +36,7 @@ def command() -> None:
 @role_options
 @tenant_options
 @json_option
-def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.cli.tenant import one_name
     from opencasb.identity.passwords import hash_password
@@ -47,8 +46,8 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
         raise click.UsageError("--password-stdin: a guest signs in at home and has no password here")
     name = one_name(given["name"], given["named"])
     role = role_named(given["role"])
-    casb = opener.open(data)
-    owner = tenant_of(casb, tenant)
+    casb = here.casb
+    owner = here.tenant
     streams = report_ids(casb, owner.tenant_id, role, given["reports"])
     scope = scope_of(casb, owner.tenant_id, role, given)
     limits: dict[str, Any] = {"stream_ids": streams, "scope": scope, "by": actor()}
@@ -69,12 +68,11 @@ def create(opener: Opener, /, data: Path, tenant: str | None, as_json: bool, **g
 @command.command("list")
 @tenant_options
 @json_option
-def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None:
+def list_(here: Here, as_json: bool) -> None:
     """List the users of a tenant, the disabled ones too."""
     from opencasb.identity.user_record import user_record
 
-    casb = opener.open(data)
-    found = casb.users.all(tenant_of(casb, tenant).tenant_id)
+    found = here.casb.users.all(here.tenant_id)
     rows = ((each.upn, each.role, "active" if each.active else "disabled", each.user_id) for each in found)
     echo_list([user_record(user) for user in found], ("name", "role", "state", "user id"), rows, as_json=as_json)
 
@@ -85,11 +83,11 @@ def list_(opener: Opener, data: Path, tenant: str | None, as_json: bool) -> None
 @role_options
 @tenant_options
 @json_option
-def set_role(opener: Opener, data: Path, tenant: str | None, as_json: bool, **given: Any) -> None:  # option values
+def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
     """Give a user another role; the user's API tokens follow at once. JSON: the user's record."""
     chosen = role_named(given["role"])
-    casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, given["user"])
+    casb = here.casb
+    found = user_of(casb, here.tenant_id, given["user"])
     streams = report_ids(casb, found.tenant_id, chosen, given["reports"])
     scope = scope_of(casb, found.tenant_id, chosen, given)
     casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
@@ -100,13 +98,13 @@ def set_role(opener: Opener, data: Path, tenant: str | None, as_json: bool, **gi
 @click.argument("user")
 @tenant_options
 @json_option
-def disable(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+def disable(here: Here, as_json: bool, user: str) -> None:
     """Take every right from a user, for good; calls with the user's API tokens are answered 403.
 
     JSON: the user's record.
     """
-    casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    casb = here.casb
+    found = user_of(casb, here.tenant_id, user)
     casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
     _tell(casb, found, as_json=as_json)
 
@@ -115,15 +113,15 @@ def disable(opener: Opener, data: Path, tenant: str | None, as_json: bool, user:
 @click.argument("user")
 @tenant_options
 @json_option
-def set_password(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+def set_password(here: Here, as_json: bool, user: str) -> None:
     """Set a user's password: asked for on a terminal, else the first line of standard input.
 
     JSON: the user's record.
     """
     from opencasb.identity.passwords import hash_password
 
-    casb = opener.open(data)
-    found = _user_with_password(casb, tenant_of(casb, tenant).tenant_id, user)
+    casb = here.casb
+    found = _user_with_password(casb, here.tenant_id, user)
     with explained("password"):
         digest = hash_password(_password())
     casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
@@ -134,10 +132,10 @@ def set_password(opener: Opener, data: Path, tenant: str | None, as_json: bool, 
 @click.argument("user")
 @tenant_options
 @json_option
-def expire_password(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+def expire_password(here: Here, as_json: bool, user: str) -> None:
     """Have a user choose another password at the next sign-in. JSON: the user's record."""
-    casb = opener.open(data)
-    found = _user_with_password(casb, tenant_of(casb, tenant).tenant_id, user)
+    casb = here.casb
+    found = _user_with_password(casb, here.tenant_id, user)
     casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
     _tell(casb, found, as_json=as_json)
 

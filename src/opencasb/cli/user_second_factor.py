@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from opencasb.cli.options import actor, json_option, tenant_of, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.user_argument import user_of
-
-if TYPE_CHECKING:
-    from opencasb.app import Opener
 
 
 @click.group("second-factor")
@@ -24,10 +18,10 @@ def second_factor() -> None:
 @click.argument("user")
 @tenant_options
 @json_option
-def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+def add(here: Here, as_json: bool, user: str) -> None:
     """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
-    casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
+    casb = here.casb
+    found = user_of(casb, here.tenant_id, user)
     if casb.identity.second_factors.has_app(found):  # until the new one is confirmed, the password would suffice
         raise click.ClickException(f"user: {user!r} has an authenticator app; remove it first")
     address = casb.identity.second_factors.begin(found)
@@ -45,11 +39,10 @@ def add(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str
 @click.argument("code")
 @tenant_options
 @json_option
-def confirm(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str, code: str) -> None:
+def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
     """Have the second factor count; CODE is what the app shows. JSON: {"user", "second_factor"}."""
-    casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
-    if not casb.identity.second_factors.confirm(found, code, by=actor()):
+    found = user_of(here.casb, here.tenant_id, user)
+    if not here.casb.identity.second_factors.confirm(found, code, by=actor()):
         raise click.ClickException("CODE: that is not the code that the app shows now")
     if as_json:
         echo_json({"user": found.upn, "second_factor": True})
@@ -59,11 +52,10 @@ def confirm(opener: Opener, data: Path, tenant: str | None, as_json: bool, user:
 @click.argument("user")
 @tenant_options
 @json_option
-def remove(opener: Opener, data: Path, tenant: str | None, as_json: bool, user: str) -> None:
+def remove(here: Here, as_json: bool, user: str) -> None:
     """Have the password suffice again, for a user who lost the app. JSON: {"user", "second_factor"}."""
-    casb = opener.open(data)
-    found = user_of(casb, tenant_of(casb, tenant).tenant_id, user)
-    if not casb.identity.second_factors.remove(found, by=actor()):
+    found = user_of(here.casb, here.tenant_id, user)
+    if not here.casb.identity.second_factors.remove(found, by=actor()):
         raise click.ClickException(f"user: {user!r} has no second factor")
     if as_json:
         echo_json({"user": found.upn, "second_factor": False})
