@@ -62,7 +62,7 @@ def test_files_of_two_formats_can_share_a_data_source(tmp_path: Path, log: Path)
     """Each is read as the type that was given with it."""
     shell = Shell(tmp_path / "data")
     other = tmp_path / "sgos.log"
-    other.write_text("".join(f"{line}\n" for line in demo.lines(1, time.time_ns() // 1_000_000, days=1, users=3)))
+    other.write_text("".join(f"{line}\n" for line in demo.lines(1, time.time_ns() // 1_000_000, days=7, users=3)))
     assert "done" in shell.text(*UPLOAD, str(log))
     assert "done" in shell.text("upload", "--source", "BLUECOAT", str(other))
     (source,) = shell.json("source", "list")
