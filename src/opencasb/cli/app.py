@@ -10,7 +10,7 @@ from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, record_of, report
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 SOON: Final = 30 * 86_400_000
 """How long (ms) before its end a secret is marked."""
@@ -146,10 +146,7 @@ def delete(here: Here, as_json: bool, client_id: str) -> None:
     """Remove an application with all it has; its tokens stop working at once. JSON: {"deleted"}."""
     casb, found = opened(here, client_id)
     casb.identity.applications.delete(found.tenant_id, found.client_id, by=actor())
-    if as_json:
-        echo_json({"deleted": found.client_id})
-        return
-    click.echo(f"deleted {found.client_id}")
+    echo_done({"deleted": found.client_id}, f"deleted {found.client_id}", as_json=as_json)
 
 
 def _secret(secret: dict[str, Any], now: int) -> str:  # JSON

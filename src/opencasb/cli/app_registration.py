@@ -9,7 +9,7 @@ import click
 
 from opencasb.cli.application import opened, record_of, report
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained, moment
+from opencasb.cli.output import echo_done, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.model.permissions import PermissionKind
@@ -74,10 +74,9 @@ def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, descr
         content = stream.read(LARGEST_CERTIFICATE + 1)
     with explained("FILE"):
         made = casb.identity.registrations.add_certificate(found, content, description=description, by=actor())
-    if as_json:
-        echo_json({"key_id": made.key_id, "sha1": made.sha1, "sha256": made.sha256, "expires": made.expires})
-        return
-    click.echo(f"certificate {made.key_id}: x5t {made.sha1}, valid until {moment(made.expires)}")
+    record = {"key_id": made.key_id, "sha1": made.sha1, "sha256": made.sha256, "expires": made.expires}
+    said = f"certificate {made.key_id}: x5t {made.sha1}, valid until {moment(made.expires)}"
+    echo_done(record, said, as_json=as_json)
 
 
 @click.command("list-certificates")

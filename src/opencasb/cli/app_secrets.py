@@ -8,7 +8,7 @@ import click
 
 from opencasb.cli.application import opened
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, moment
+from opencasb.cli.output import echo_done, echo_json, moment
 
 if TYPE_CHECKING:
     from opencasb.identity.credentials import NewSecret
@@ -48,8 +48,7 @@ def remove_secret(here: Here, as_json: bool, client_id: str, key_id: str) -> Non
     casb, found = opened(here, client_id)
     if not casb.identity.applications.remove_secret(found.tenant_id, found.client_id, key_id, by=actor()):
         raise click.ClickException(f"KEY_ID: the application has no secret {key_id!r} (opencasb app list --json)")
-    if as_json:
-        echo_json({"removed": key_id})
+    echo_done({"removed": key_id}, as_json=as_json)
 
 
 def show_once(record: dict[str, Any], secret: NewSecret, *, as_json: bool) -> None:  # any JSON

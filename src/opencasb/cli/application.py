@@ -26,8 +26,8 @@ def report(casb: Casb, application: Application, said: str, *, as_json: bool) ->
     """Say what was done, or with ``--json`` what the application is now."""
     if as_json:
         echo_json(record_of(casb, application))
-        return
-    click.echo(said)
+    else:
+        click.echo(said)
 
 
 def record_of(casb: Casb, application: Application) -> dict[str, Any]:  # any JSON

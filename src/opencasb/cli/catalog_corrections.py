@@ -8,7 +8,7 @@ import click
 
 from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_json, echo_list, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -135,11 +135,8 @@ def attestations(
     records = [casb.correcting.record(tenant_id, each) for each in found]
     if orphans:
         records = [record for record in records if record["orphan"]]
-    if as_json:
-        echo_json(records)
-        return
     headings = ("id", "state", "app", "kind", "what", "by", "on", "link")
-    echo_table(headings, [_row(record) for record in records])
+    echo_list(records, headings, map(_row, records), as_json=as_json)
 
 
 @click.command("review")

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from opencasb.cli.options import Here, actor, document_json_option, json_option, tenant_options
-from opencasb.cli.output import echo_json, explained
+from opencasb.cli.output import echo_done, echo_json, explained
 
 SHOWN: Final = 10
 
@@ -40,8 +40,7 @@ def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
         out.write_bytes(content)
     except OSError as error:
         raise click.ClickException(f"{out}: {error.strerror}") from None
-    if as_json:
-        echo_json({"written": str(out)})
+    echo_done({"written": str(out)}, as_json=as_json)
 
 
 @overlay.command("import")

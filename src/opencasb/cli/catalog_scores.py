@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -100,10 +100,7 @@ def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> 
     found = find_app(casb, tenant_id, app)
     with explained("override"):
         made = casb.risk_scores.override(tenant_id, found.app_id, score, note, by=actor())
-    if as_json:
-        echo_json(made)
-        return
-    click.echo(f"{found.name} ({found.app_id}): {made.score}")
+    echo_done(made, f"{found.name} ({found.app_id}): {made.score}", as_json=as_json)
 
 
 @override.command("remove")
@@ -118,8 +115,7 @@ def remove_override(here: Here, as_json: bool, app: str) -> None:
     found = find_app(casb, tenant_id, app)
     if not casb.risk_scores.remove_override(tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
-    if as_json:
-        echo_json({"removed": found.app_id})
+    echo_done({"removed": found.app_id}, as_json=as_json)
 
 
 @override.command("list")

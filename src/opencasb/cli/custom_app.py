@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained
+from opencasb.cli.output import echo_done, echo_list, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -105,8 +105,7 @@ def delete(here: Here, as_json: bool, app: str) -> None:
     casb, tenant_id = here.casb, here.tenant_id
     app_id = _app_id(casb, tenant_id, app)
     casb.custom_apps.delete(tenant_id, app_id, by=actor())
-    if as_json:
-        echo_json({"deleted": app_id})
+    echo_done({"deleted": app_id}, as_json=as_json)
 
 
 def _app_id(casb: Casb, tenant_id: int, given: str) -> int:
@@ -124,7 +123,4 @@ def _fields(options: dict[str, Any]) -> dict[str, Any]:  # option values
 
 
 def _show(app: CustomApp, *, as_json: bool) -> None:
-    if as_json:
-        echo_json(app)
-    else:
-        click.echo(f"custom app {app.name}: {app.app_id}")
+    echo_done(app, f"custom app {app.name}: {app.app_id}", as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list
+from opencasb.cli.output import echo_done, echo_list
 
 if TYPE_CHECKING:
     from opencasb.store.exclusions import Kind
@@ -37,8 +37,7 @@ def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None
     elif not value.strip():
         raise click.BadParameter(f"{value!r} is not the name of a {kind}", param_hint="VALUE")
     made = here.casb.exclusions.add(here.tenant_id, kind, value, comment, by=actor())
-    if as_json:
-        echo_json(made)
+    echo_done(made, as_json=as_json)
 
 
 @command.command("remove")
@@ -50,8 +49,7 @@ def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
     """Include an entity again. JSON: {"removed"}."""
     if not here.casb.exclusions.remove(here.tenant_id, kind, value, by=actor()):
         raise click.ClickException(f"VALUE: {kind} {value!r} is not excluded")
-    if as_json:
-        echo_json({"removed": value})
+    echo_done({"removed": value}, as_json=as_json)
 
 
 @command.command("list")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from opencasb.cli.options import INPUT_FILE, Here, json_option, tenant_options
-from opencasb.cli.output import echo_json
+from opencasb.cli.output import echo_done
 from opencasb.cli.progress import Progress, progress
 
 if TYPE_CHECKING:
@@ -85,10 +85,8 @@ def _ingest(here: Here, file: Path, take: Take, *, as_json: bool) -> None:
 
 
 def _show(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        echo_json(report.machine())
-    else:
-        click.echo(f"{report.read} read: {report.accepted} new, {report.repeated} known, {report.rejected} rejected")
+    said = f"{report.read} read: {report.accepted} new, {report.repeated} known, {report.rejected} rejected"
+    echo_done(report.machine(), said, as_json=as_json)
     for line, error in report.errors[:SHOWN_ERRORS]:
         click.echo(f"line {line}: {error}", err=True)
     if report.rejected > SHOWN_ERRORS:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained
+from opencasb.cli.output import echo_done, echo_list, explained
 
 CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "cloud-provider", "other")
 """The words for the numbers 0 to 6."""
@@ -56,10 +56,7 @@ def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # o
     rule = RangeRule(category=CATEGORIES.index(category), **given)
     with explained("ip-range"):
         made = casb.ip_ranges.create(here.tenant_id, rule, by=actor())
-    if as_json:
-        echo_json(made)
-        return
-    click.echo(f"IP range {made['name']}: {made['_id']}")
+    echo_done(made, f"IP range {made['name']}: {made['_id']}", as_json=as_json)
 
 
 @command.command("delete")
@@ -78,5 +75,4 @@ def delete(here: Here, as_json: bool, range_: str) -> None:
     range_id = names.get(range_.strip().lower())
     if range_id is None or not casb.ip_ranges.delete(tenant_id, range_id, by=actor()):
         raise click.ClickException(f"RANGE: {range_!r} is no id or name of an IP range")
-    if as_json:
-        echo_json({"deleted": range_id})
+    echo_done({"deleted": range_id}, as_json=as_json)

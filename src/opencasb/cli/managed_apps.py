@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, echo_table
+from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,10 +40,8 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
     except managed_list.Unreadable as error:
         raise click.ClickException(f"FILE: {error}") from None
     casb.managed_apps.replace(tenant_id, found.apps, by=actor())
-    if as_json:
-        echo_json({"imported": len(found.apps), "refused": found.refused})
-    else:
-        click.echo(f"{len(found.apps)} applications imported")
+    record = {"imported": len(found.apps), "refused": found.refused}
+    echo_done(record, f"{len(found.apps)} applications imported", as_json=as_json)
     for line in found.refused if not as_json else ():
         click.echo(f"line {line.line} refused: {line.reason}", err=True)
     if found.refused:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.model.notification import Channel
@@ -72,8 +72,7 @@ def list_(here: Here, as_json: bool) -> None:
 def remove(here: Here, as_json: bool, channel_id: str) -> None:
     """Remove the channel CHANNEL_ID; what waits for it is dropped. JSON: {"removed"}."""
     here.casb.notifications.channels.remove(_channel(here, channel_id), by=actor())
-    if as_json:
-        echo_json({"removed": channel_id})
+    echo_done({"removed": channel_id}, as_json=as_json)
 
 
 @command.command("test")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,14 @@ def echo_json(value: Any) -> None:  # any JSON
     import msgspec
 
     click.echo(msgspec.json.encode(value).decode())
+
+
+def echo_done(record: Any, said: str = "", *, as_json: bool) -> None:  # any JSON
+    """Write ``record`` as JSON for machines, or what people are told of it, which may be nothing."""
+    if as_json:
+        echo_json(record)
+    elif said:
+        click.echo(said)
 
 
 def echo_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -42,6 +50,31 @@ def echo_list(
         echo_json(records)
     else:
         echo_table(headings, list(rows))
+
+
+def echo_records(records: Sequence[Mapping[str, Any]], times: Collection[str], *, as_json: bool) -> None:  # any JSON
+    """Write ``records``, which have the same fields, as :func:`echo_list` does, each field a column.
+
+    ``times`` are those in ms since the epoch UTC.
+    """
+    headings = [name.replace("_", " ") for name in records[0]] if records else []
+    rows = ([moment(value) if name in times else value for name, value in each.items()] for each in records)
+    echo_list(records, headings, rows, as_json=as_json)
+
+
+def echo_facts(facts: Mapping[str, Any], times: Collection[str] = (), *, as_json: bool) -> None:  # any JSON
+    """Write ``facts`` as JSON for machines, or a fact a line for people; ``times`` are in ms since the epoch UTC."""
+    if as_json:
+        echo_json(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {moment(value) if name in times else _plain(value)}")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(value)
+    return "-" if value is None else str(value)
 
 
 def _width(text: str) -> int:

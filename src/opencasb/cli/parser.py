@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opencasb.cli.options import INPUT_FILE, Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, echo_table, moment
+from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table, moment
 
 if TYPE_CHECKING:
     from opencasb.discovery.custom.definition import Definition
@@ -36,10 +36,7 @@ def add(here: Here, /, as_json: bool, definition: Path) -> None:
     """
     read = read_definition(definition)
     made = here.casb.parsers.put(here.tenant_id, read, by=actor())
-    if as_json:
-        echo_json(_record(made))
-    else:
-        click.echo(f"{made.name}: version {made.version}")
+    echo_done(_record(made), f"{made.name}: version {made.version}", as_json=as_json)
 
 
 @command.command("list")
@@ -94,10 +91,7 @@ def check(definition: Path, as_json: bool) -> None:
     Exit codes: 0 it can; 1 it cannot, stderr says why; 2 wrong usage.
     """
     read = read_definition(definition)
-    if as_json:
-        echo_json({"name": read.name, "kind": read.kind})
-    else:
-        click.echo(f"{read.name}: a parser of kind {read.kind}")
+    echo_done({"name": read.name, "kind": read.kind}, f"{read.name}: a parser of kind {read.kind}", as_json=as_json)
 
 
 @command.command("preview")
@@ -140,8 +134,7 @@ def remove(here: Here, /, as_json: bool, name: str) -> None:
         raise click.ClickException(f"NAME: {error}") from None
     if not found:
         raise click.ClickException(f"NAME: there is no parser {name!r}")
-    if as_json:
-        echo_json({"removed": name})
+    echo_done({"removed": name}, as_json=as_json)
 
 
 def read_definition(path: Path) -> Definition:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list
+from opencasb.cli.output import echo_done, echo_json, echo_list
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -112,10 +112,7 @@ def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification:
     (found,) = resolve(owner.tenant_id, kind, [pseudonym], justification=justification, by=actor())
     if found.name is None:
         raise click.ClickException(f"PSEUDONYM: {pseudonym!r} is not a {kind} pseudonym of this tenant")
-    if as_json:
-        echo_json({"kind": kind, "pseudonym": pseudonym, "name": found.name})
-    else:
-        click.echo(visible(found.name))
+    echo_done({"kind": kind, "pseudonym": pseudonym, "name": found.name}, visible(found.name), as_json=as_json)
 
 
 @command.command("delete")
@@ -131,8 +128,7 @@ def delete(here: Here, /, as_json: bool, name: str) -> None:
     stream = _snapshot(casb, tenant_id, name)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "snapshot_report.delete", by=actor(), target=stream.display_name)
-    if as_json:
-        echo_json({"deleted": stream.display_name})
+    echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 
 def _snapshot(casb: Casb, tenant_id: int, name: str) -> Stream:

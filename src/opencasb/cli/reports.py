@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, document_json_option, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained
 
 if TYPE_CHECKING:
     from opencasb.model.report_credential import ReportCredential
@@ -58,12 +58,8 @@ def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **gi
         raise click.ClickException(
             f"TARGET: {target!r} cannot be written: {str(error).partition(chr(10))[0]}"
         ) from None
-    if as_json:
-        echo_json(written)
-        return
-    echo_table(
-        ("table", "rows", "files", "bytes"), [(each.table, each.rows, each.files, each.bytes) for each in written]
-    )
+    rows = ((each.table, each.rows, each.files, each.bytes) for each in written)
+    echo_list(written, ("table", "rows", "files", "bytes"), rows, as_json=as_json)
 
 
 @command.command("pbids")
@@ -131,11 +127,7 @@ def list_(here: Here, as_json: bool) -> None:
     """List the credentials, the oldest first."""
     kept = here.casb.identity.report_credentials.all(here.tenant_id)
     found = [_record(each, here.casb.clock()) for each in kept]
-    if as_json:
-        echo_json(found)
-        return
-    shown = [{**each, **{name: moment(each[name]) for name in ("created", "expires", "last_used")}} for each in found]
-    echo_table([key.replace("_", " ") for key in shown[0]] if shown else [], [list(each.values()) for each in shown])
+    echo_records(found, ("created", "expires", "last_used"), as_json=as_json)
 
 
 @credential.command("revoke")
@@ -148,8 +140,7 @@ def revoke(here: Here, as_json: bool, credential_id: str) -> None:
     if not casb.identity.report_credentials.revoke(tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")
-    if as_json:
-        echo_json({"revoked": credential_id})
+    echo_done({"revoked": credential_id}, as_json=as_json)
 
 
 def _record(made: ReportCredential, now: int) -> dict[str, Any]:  # any JSON

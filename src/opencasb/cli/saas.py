@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained, moment
+from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
 
@@ -116,8 +116,7 @@ def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -
 def remove(here: Here, as_json: bool, name: str) -> None:
     """Remove the integration NAME with all that it has read. JSON: {"removed"}."""
     here.casb.saas.integrations.remove(integration_of(here, name), by=actor())
-    if as_json:
-        echo_json({"removed": name})
+    echo_done({"removed": name}, as_json=as_json)
 
 
 @command.command("authorize")
@@ -188,10 +187,4 @@ def _secret() -> str:
 def _show(found: Integration, *, as_json: bool) -> None:
     from opencasb.saas.configuration import record
 
-    facts = record(found)
-    if as_json:
-        echo_json(facts)
-        return
-    facts |= {name: moment(facts[name]) for name in ("authorized", "created")}
-    for name, value in facts.items():
-        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else '-' if value is None else value}")
+    echo_facts(record(found), ("authorized", "created"), as_json=as_json)

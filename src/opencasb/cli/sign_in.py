@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, explained, moment
+from opencasb.cli.output import echo_done, echo_facts, explained
 
 
 @click.group("sign-in")
@@ -62,8 +62,7 @@ def remove(here: Here, as_json: bool) -> None:
     found = flow.get(tenant_id)
     if found is None or not flow.remove(tenant_id, by=actor()):
         raise click.ClickException("the tenant has no external sign-in")
-    if as_json:
-        echo_json({"removed": found.issuer})
+    echo_done({"removed": found.issuer}, as_json=as_json)
 
 
 def _show(here: Here, *, as_json: bool) -> None:
@@ -73,12 +72,7 @@ def _show(here: Here, *, as_json: bool) -> None:
     found = flow.get(owner.tenant_id)
     if found is None:
         raise click.ClickException("the tenant has no external sign-in")
-    facts = record(found, flow.redirect_uri(owner))
-    if as_json:
-        echo_json(facts)
-        return
-    for name, value in {**facts, "created": moment(found.created)}.items():
-        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
+    echo_facts(record(found, flow.redirect_uri(owner)), ("created",), as_json=as_json)
 
 
 def _secret() -> str:

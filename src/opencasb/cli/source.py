@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained
+from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
 from opencasb.cli.source_port import check_port
@@ -116,8 +116,7 @@ def delete(here: Here, /, as_json: bool, name: str) -> None:
     stream = data_source(casb, tenant_id, name)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
-    if as_json:
-        echo_json({"deleted": stream.display_name})
+    echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 
 @contextmanager

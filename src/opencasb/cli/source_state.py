@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, moment
+from opencasb.cli.output import echo_done, echo_json, echo_table, moment
 from opencasb.cli.source_argument import data_source
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def resolve(here: Here, /, as_json: bool, warning: str) -> None:
     if not casb.source_shapes.resolve(tenant_id, warning, actor()):
         raise click.ClickException(f"WARNING: there is no open warning {warning!r}")
     casb.identity.audit_log.add(tenant_id, "data_source.resolve_warning", by=actor(), target=warning)
-    if as_json:
-        echo_json({"resolved": warning})
+    echo_done({"resolved": warning}, as_json=as_json)
 
 
 def _line(field: tuple[str, Any]) -> tuple[str, str]:  # a value of any field

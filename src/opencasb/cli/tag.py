@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
 
 @click.group("tag")
@@ -63,8 +63,7 @@ def delete(here: Here, as_json: bool, tag: str) -> None:
         deleted = casb.tags.delete(here.tenant_id, tag, by=actor())
     if not deleted:
         raise click.ClickException(f"TAG: {tag!r} is not a tag")
-    if as_json:
-        echo_json({"deleted": tag})
+    echo_done({"deleted": tag}, as_json=as_json)
 
 
 def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> None:
@@ -77,7 +76,5 @@ def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> No
     with explained("TAG"):
         changed = (tagging.add if given else tagging.remove)(tenant_id, found, tag, by=actor())
     tags = casb.tags.by_app(tenant_id).get(found.app_id, ())
-    if as_json:
-        echo_json({"app_id": found.app_id, "name": found.name, "tags": tags, "changed": changed})
-        return
-    click.echo(f"{found.name} ({found.app_id}): {', '.join(tags) or 'no tags'}")
+    record = {"app_id": found.app_id, "name": found.name, "tags": tags, "changed": changed}
+    echo_done(record, f"{found.name} ({found.app_id}): {', '.join(tags) or 'no tags'}", as_json=as_json)

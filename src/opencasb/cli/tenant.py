@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, data_option, json_option, tenant_named, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Opener
@@ -37,10 +37,8 @@ def create(opener: Opener, data: Path, as_json: bool, name: str | None, named: s
     casb = opener.open(data)
     with explained("tenant"):
         made = casb.tenants.create(chosen, domain=domain, by=actor())
-    if as_json:
-        echo_json({"tenant_id": made.guid, "name": made.name})
-        return
-    click.echo(f"tenant {made.name!r}: {made.guid}, domain {made.domain}, number {made.tenant_id}")
+    said = f"tenant {made.name!r}: {made.guid}, domain {made.domain}, number {made.tenant_id}"
+    echo_done({"tenant_id": made.guid, "name": made.name}, said, as_json=as_json)
 
 
 @command.command("list")
@@ -98,8 +96,7 @@ def delete(opener: Opener, data: Path, as_json: bool, name: str) -> None:
     tenant = tenant_named(casb, name, "NAME")
     records, told = (casb.activities, casb.alerts), functools.partial(click.echo, err=True)
     remove_tenant(tenant, casb.database, records, casb.lake, now=casb.clock(), by=actor(), told=told)
-    if as_json:
-        echo_json({"deleted": tenant.name})
+    echo_done({"deleted": tenant.name}, as_json=as_json)
 
 
 @command.group("domain")

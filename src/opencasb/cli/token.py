@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained, moment
+from opencasb.cli.output import echo_done, echo_json, echo_records, explained
 from opencasb.cli.user_argument import owner_of, user_of
 
 if TYPE_CHECKING:
@@ -54,11 +54,7 @@ def list_(here: Here, as_json: bool, user: str | None) -> None:
         _record(token, names.get(token.user_id, token.user_id), casb.clock())
         for token in casb.identity.api_tokens.all(tenant_id, owner)
     ]
-    if as_json:
-        echo_json(found)
-        return
-    shown = [{**each, "created": moment(each["created"]), "last_used": moment(each["last_used"])} for each in found]
-    echo_table([key.replace("_", " ") for key in shown[0]] if shown else [], [list(each.values()) for each in shown])
+    echo_records(found, ("created", "last_used"), as_json=as_json)
 
 
 @command.command("revoke")
@@ -69,8 +65,7 @@ def revoke(here: Here, as_json: bool, token_id: str) -> None:
     """Revoke a token by its id, at once and for good. JSON: {"revoked"}."""
     if not here.casb.identity.api_tokens.revoke(here.tenant_id, token_id, by=actor()):
         raise click.ClickException(f"TOKEN_ID: there is no token {token_id!r} (opencasb token list)")
-    if as_json:
-        echo_json({"revoked": token_id})
+    echo_done({"revoked": token_id}, as_json=as_json)
 
 
 def _record(token: ApiToken, owner: str, now: int) -> dict[str, Any]:  # any JSON

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained, moment
+from opencasb.cli.output import echo_done, echo_facts, echo_list, explained, moment
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -90,11 +90,7 @@ def check(here: Here, as_json: bool, issuer: str) -> None:
     except (Unreachable, BadDocument) as error:
         raise click.ClickException(f"ISSUER: the keys of {found.issuer} at {found.authority}: {error}") from None
     answer = {"issuers": sorted(keys.issuers), "key_ids": sorted(keys.keys)}
-    if as_json:
-        echo_json(answer)
-        return
-    for name, values in answer.items():
-        click.echo(f"{name}: {' '.join(values)}")
+    echo_facts(answer, as_json=as_json)
 
 
 @command.command("remove")
@@ -105,8 +101,7 @@ def remove(here: Here, as_json: bool, issuer: str) -> None:
     """Trust the directory ISSUER no more; its tokens are refused within five seconds. JSON: {"removed"}."""
     found = _found(here.casb, here.tenant_id, issuer)
     here.casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
-    if as_json:
-        echo_json({"removed": found.issuer})
+    echo_done({"removed": found.issuer}, as_json=as_json)
 
 
 def _found(casb: Casb, tenant_id: int, issuer: str) -> TrustedIssuer:
@@ -120,8 +115,4 @@ def _show(casb: Casb, tenant_id: int, issuer: str, *, as_json: bool) -> None:
     from opencasb.identity.trust.configuration import record
 
     facts = record(_found(casb, tenant_id, issuer))
-    if as_json:
-        echo_json(facts)
-        return
-    for name, value in {**facts, "created": moment(facts["created"])}.items():
-        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
+    echo_facts(facts, ("created",), as_json=as_json)

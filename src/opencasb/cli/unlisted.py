@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_table, explained
+from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -89,10 +89,7 @@ def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: A
     promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     with explained("unlisted"):
         made = promotion.promote(tenant_id, found, by=actor(), **given)
-    if as_json:
-        echo_json(made)
-    else:
-        click.echo(f"custom app {made.name}: {made.app_id}")
+    echo_done(made, f"custom app {made.name}: {made.app_id}", as_json=as_json)
 
 
 def _found(casb: Casb, tenant_id: int, given: str) -> Profile:

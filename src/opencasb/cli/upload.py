@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, json_option, tenant_options
-from opencasb.cli.output import echo_json, explained
+from opencasb.cli.output import echo_done, explained
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -39,10 +39,7 @@ def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any)
     for path, upload in zip(files, done, strict=True):
         result = upload.result or {}
         line = {"file": str(path), "state": upload.state, "stream_id": upload.stream_id, **result}
-        if as_json:
-            echo_json(line)
-        else:
-            click.echo(f"{path}: {upload.state}: {result.get('text')}")
+        echo_done(line, f"{path}: {upload.state}: {result.get('text')}", as_json=as_json)
     if any(upload.state != "done" for upload in done):
         raise SystemExit(1)
 

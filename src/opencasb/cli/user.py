@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json, echo_list, explained
+from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
 from opencasb.cli.user_second_factor import second_factor
@@ -59,10 +59,7 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
         else:
             digest, shown = hash_password(_password()) if given["password_stdin"] else None, given["display_name"]
             made = casb.users.create(owner.tenant_id, name, role, display_name=shown, password_hash=digest, **limits)
-    if as_json:
-        echo_json(user_record(made))
-        return
-    click.echo(f"user {made.upn}: {made.role}, {made.user_id}")
+    echo_done(user_record(made), f"user {made.upn}: {made.role}, {made.user_id}", as_json=as_json)
 
 
 @command.command("list")

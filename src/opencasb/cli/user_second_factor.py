@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
-from opencasb.cli.output import echo_json
+from opencasb.cli.output import echo_done, echo_json
 from opencasb.cli.user_argument import user_of
 
 
@@ -44,8 +44,7 @@ def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
     found = user_of(here.casb, here.tenant_id, user)
     if not here.casb.identity.second_factors.confirm(found, code, by=actor()):
         raise click.ClickException("CODE: that is not the code that the app shows now")
-    if as_json:
-        echo_json({"user": found.upn, "second_factor": True})
+    echo_done({"user": found.upn, "second_factor": True}, as_json=as_json)
 
 
 @second_factor.command("remove")
@@ -57,5 +56,4 @@ def remove(here: Here, as_json: bool, user: str) -> None:
     found = user_of(here.casb, here.tenant_id, user)
     if not here.casb.identity.second_factors.remove(found, by=actor()):
         raise click.ClickException(f"user: {user!r} has no second factor")
-    if as_json:
-        echo_json({"user": found.upn, "second_factor": False})
+    echo_done({"user": found.upn, "second_factor": False}, as_json=as_json)
