@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from opencasb.model.api_token import ApiToken
 from opencasb.model.user import User
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import TimedRepository
 from opencasb.store.tenants import tenants
 from opencasb.store.users import PUBLIC as OF_USERS
 from opencasb.store.users import user_of, users
@@ -39,12 +40,8 @@ _OWNED = (
 )
 
 
-class ApiTokens:
+class ApiTokens(TimedRepository):
     """The API tokens of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(self, tenant_id: int, user_id: str, name: str, *, digest: str, prefix: str, by: str = "system") -> ApiToken:
         """Keep a new token of ``user_id``; ``digest`` is its keyed hash, ``prefix`` how it begins."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -22,7 +22,6 @@ from opencasb.store.application_rows import (
 )
 from opencasb.store.audit_log import record
 from opencasb.store.consents import application_assignments, delegated_grants
-from opencasb.store.database import Database
 from opencasb.store.registrations import (
     application_certificates,
     application_redirects,
@@ -31,6 +30,7 @@ from opencasb.store.registrations import (
     requested_permissions,
     revoke_everywhere,
 )
+from opencasb.store.repository import TimedRepository
 
 _PARTS = (
     application_secrets,
@@ -43,12 +43,8 @@ _PARTS = (
 )
 
 
-class Applications:
+class Applications(TimedRepository):
     """The applications of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def create(
         self,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 authorization_codes = sa.Table(
     "authorization_codes",
@@ -56,11 +57,8 @@ class AuthorizationCode(msgspec.Struct, frozen=True, kw_only=True):
     expires: int
 
 
-class AuthorizationCodes:
+class AuthorizationCodes(Repository):
     """The codes of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def add(self, tenant_id: int, code: AuthorizationCode) -> None:
         """Keep a new code."""

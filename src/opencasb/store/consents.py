@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.permissions import Audience, Permission
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
 from opencasb.store.registrations import note_permission_change, of_application
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_consent, revoke
 
 EVERYBODY = ""
@@ -42,12 +43,8 @@ class DelegatedGrant(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class Grants:
+class Grants(TimedRepository):
     """Delegated permissions and assignments in each tenant; application permissions are of ``Applications``."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def grant(
         self, tenant_id: int, client_id: str, user_id: str | None, permissions: Collection[Permission], *, by: str

@@ -5,7 +5,7 @@ What a statement may say is checked by :mod:`opencasb.governance.statements` bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -27,7 +27,7 @@ from opencasb.store.correction_rows import (
     in_slot,
     one,
 )
-from opencasb.store.database import Database
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "corrections"
@@ -40,12 +40,8 @@ _LONGEST_REASON: Final = 1000
 _DAY_MS: Final = 86_400_000
 
 
-class Corrections:
+class Corrections(TimedRepository):
     """The corrections of each tenant. Every change is audited in its own transaction."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(
         self, tenant_id: int, *, states: Iterable[State] = (), kind: Kind | None = None, app_id: int | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +18,8 @@ from opencasb.model.host_name import host_name
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 FIRST_ID: Final = FIRST_CUSTOM
@@ -44,12 +45,8 @@ custom_apps = sa.Table(
 )
 
 
-class CustomApps:
+class CustomApps(TimedRepository):
     """The custom apps of each tenant. Every change is audited in its own transaction."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[CustomApp]:
         """Return every custom app, ordered by id."""

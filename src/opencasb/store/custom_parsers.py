@@ -5,14 +5,13 @@ A version never changes: a changed definition is the next one, and what earlier 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.custom_parser import CustomParser
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 custom_parsers = sa.Table(
     "custom_parsers",
@@ -27,12 +26,8 @@ custom_parsers = sa.Table(
 )
 
 
-class CustomParsers:
+class CustomParsers(TimedRepository):
     """The custom parsers of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[CustomParser]:
         """Return the newest version of every parser that was not removed, ordered by name."""

@@ -9,7 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 device_codes = sa.Table(
     "device_codes",
@@ -56,11 +57,8 @@ class DeviceCode(msgspec.Struct, frozen=True, kw_only=True):
     signed_in: int | None = None
 
 
-class DeviceCodes:
+class DeviceCodes(Repository):
     """The device codes of each tenant, and under 0 those that belong to none yet."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def add(self, code: DeviceCode) -> None:
         """Keep a new code. Raises :class:`Conflict` when the code its user types is taken."""

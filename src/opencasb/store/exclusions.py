@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 exclusions = sa.Table(
     "exclusions",
@@ -34,12 +34,8 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
     created: int
 
 
-class Exclusions:
+class Exclusions(TimedRepository):
     """The exclusions of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[Exclusion]:
         """Return every exclusion, ordered by kind and value."""

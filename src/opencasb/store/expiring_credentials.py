@@ -6,15 +6,12 @@ import sqlalchemy as sa
 
 from opencasb.model.notification import Credential, CredentialKind
 from opencasb.store.application_rows import application_secrets, applications
-from opencasb.store.database import Database
 from opencasb.store.registrations import application_certificates
+from opencasb.store.repository import Repository
 
 
-class ExpiringCredentials:
+class ExpiringCredentials(Repository):
     """What applications prove themselves with, by when it ends."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def between(self, tenant_id: int, after: int, until: int) -> list[Credential]:
         """Return what ends later than ``after`` and not later than ``until`` (ms), the first to end first.

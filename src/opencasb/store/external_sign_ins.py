@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.external_sign_in import ExternalSignIn, Link
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 external_sign_ins = sa.Table(
     "external_sign_ins",
@@ -25,12 +24,8 @@ external_sign_ins = sa.Table(
 )
 
 
-class ExternalSignIns:
+class ExternalSignIns(TimedRepository):
     """One provider for each tenant, or none."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def put(self, provider: ExternalSignIn, *, by: str) -> None:
         """Keep the provider of a tenant, in place of the one before."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import TimedRepository
 
 governance_tasks = sa.Table(
     "governance_tasks",
@@ -31,12 +32,8 @@ PRODUCT_APP_ID = 20595
 """The product itself among the well-known apps."""
 
 
-class GovernanceLog:
+class GovernanceLog(TimedRepository):
     """The tasks of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(
         self,

@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.written_line import is_written_line
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import Repository
 
 TARGET: Final = 1
 """The number of addresses among the things that can have tags."""
@@ -111,11 +112,8 @@ class IpTag(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-class IpTags:
+class IpTags(Repository):
     """The IP tags of each tenant. Names are found in any case and keep the case they were first given in."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def all(self, tenant_id: int) -> list[IpTag]:
         """Return every tag: the built-in ones first, then the tenant's own by name."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 failed_sign_ins = sa.Table(
     "failed_sign_ins",
@@ -36,11 +37,8 @@ class Failures(msgspec.Struct, frozen=True, kw_only=True):
     locked_until: int = 0
 
 
-class Lockouts:
+class Lockouts(Repository):
     """The failures of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def failures(self, tenant_id: int, subject: str) -> Failures:
         """Return the failures of an account or an address; none are a count of 0."""

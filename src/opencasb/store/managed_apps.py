@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.managed_app import ManagedApp
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 managed_apps = sa.Table(
     "managed_apps",
@@ -26,12 +27,8 @@ managed_apps = sa.Table(
 _FIELDS = [managed_apps.c[name] for name in ManagedApp.__struct_fields__]
 
 
-class ManagedApps:
+class ManagedApps(TimedRepository):
     """The list of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[ManagedApp]:
         """Return the list in its order; empty when none was imported."""

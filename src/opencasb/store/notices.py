@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from opencasb.model.notification import Channel, Credential, Delivery, DeliveryState, Notice
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
 from opencasb.store.notification_channels import notification_channels
+from opencasb.store.repository import TimedRepository
 
 notices = sa.Table(
     "notices",
@@ -46,12 +47,8 @@ LEASE_MS: Final = 300_000
 """Longer than any attempt lasts: whoever has not ended one by then is taken for dead."""
 
 
-class Notices:
+class Notices(TimedRepository):
     """The notices of each tenant, and the deliveries of all."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(self, made: Notice) -> bool:
         """Keep a notice, to be delivered to every channel that its tenant has; False if there was one already."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -11,7 +10,8 @@ import sqlalchemy as sa
 from opencasb.model.notification import Channel
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 notification_channels = sa.Table(
     "notification_channels",
@@ -30,12 +30,8 @@ MOST: Final = 20
 """Channels of a tenant: each is one more connection for every warning."""
 
 
-class NotificationChannels:
+class NotificationChannels(TimedRepository):
     """The channels of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(self, made: Channel) -> None:
         """Keep a new channel. Raises :class:`Conflict` for one that is there, and when there are ``MOST``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Final
 
@@ -10,7 +9,8 @@ import sqlalchemy as sa
 
 from opencasb.model.host_name import host_name
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 own_domains: Final = sa.Table(
     "own_domains",
@@ -23,12 +23,8 @@ own_domains: Final = sa.Table(
 _ALL: Final = sa.select(own_domains.c.domain).where(own_domains.c.tenant_id == sa.bindparam("tenant"))
 
 
-class OwnDomains:
+class OwnDomains(TimedRepository):
     """The own domains of each tenant, in lower case."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int, connection: sa.Connection | None = None) -> frozenset[str]:
         """Return every domain; none means that nobody knows who is external."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +9,8 @@ import sqlalchemy as sa
 
 from opencasb.model.measurement import Measurement
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "probes"
@@ -30,12 +30,8 @@ catalog_probes = sa.Table(
 )
 
 
-class Probes:
+class Probes(TimedRepository):
     """The last measurement of each app."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> dict[int, Measurement]:
         """Return app id → its last measurement, by id."""

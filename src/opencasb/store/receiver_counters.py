@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 counters = sa.Table(
     "receiver_counters",
@@ -41,11 +42,8 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str = ""
 
 
-class ReceiverCounters:
+class ReceiverCounters(Repository):
     """The counters of the data sources of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def get(self, tenant_id: int, stream_id: str) -> Taken:
         """Return what was taken for a data source."""

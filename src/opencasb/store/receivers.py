@@ -8,7 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.guarded import Guarded
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 bindings = sa.Table(
     "receiver_bindings",
@@ -46,11 +47,8 @@ class Binding(Guarded, frozen=True, kw_only=True):
     url: str = ""
 
 
-class Bindings:
+class Bindings(Repository):
     """The bindings of the data sources of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def every(self) -> list[Binding]:
         """Return those of all tenants, for the receivers."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 refresh_tokens = sa.Table(
     "refresh_tokens",
@@ -54,11 +55,8 @@ class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):
     replaced: int | None = None
 
 
-class RefreshTokens:
+class RefreshTokens(Repository):
     """The refresh tokens of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def add(self, tenant_id: int, token: RefreshToken, *, replacing: str | None = None) -> None:
         """Keep a new token; ``replacing`` is the digest of the one it succeeds."""

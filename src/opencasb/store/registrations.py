@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -11,7 +11,8 @@ from opencasb.model.registration import Certificate, Redirect, RequestedPermissi
 from opencasb.store import revocations
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 application_redirects = sa.Table(
     "application_redirects",
@@ -56,12 +57,8 @@ _principals = sa.table(
 )  # the table's module knows this one
 
 
-class Registrations:
+class Registrations(TimedRepository):
     """What applications are registered with; the tenant is always the home tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def redirects(self, tenant_id: int, client_id: str) -> list[Redirect]:
         """Return the redirects in the order in which they were added."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.report_credential import ReportCredential
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import TimedRepository
 
 report_credentials = sa.Table(
     "report_credentials",
@@ -30,12 +29,8 @@ _PUBLIC = [column for column in report_credentials.c if column.name != "digest"]
 _BY_DIGEST = sa.select(*_PUBLIC).where(report_credentials.c.digest == sa.bindparam("digest"))
 
 
-class ReportCredentials:
+class ReportCredentials(TimedRepository):
     """The report credentials of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(
         self, tenant_id: int, name: str, *, digest: str, hint: str, user_data: bool, expires: int, by: str = "system"

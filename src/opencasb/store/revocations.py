@@ -11,8 +11,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
 from opencasb.store.insert import insert_into
+from opencasb.store.repository import Repository
 
 KEPT: Final = 91 * 24 * 3600 * 1000
 """How long (ms) a revocation is kept: a day longer than any token that it could concern."""
@@ -65,11 +66,8 @@ def revoke(connection: sa.Connection, tenant_id: int, subject: str, now: int) ->
     connection.execute(later)
 
 
-class Revocations:
+class Revocations(Repository):
     """The revocations of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def add(self, tenant_id: int, subject: str, now: int) -> None:
         """Make every token of ``subject`` that was issued up to ``now`` (ms) void."""

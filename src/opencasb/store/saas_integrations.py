@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from opencasb.model.saas import Integration, State
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 saas_integrations = sa.Table(
     "saas_integrations",
@@ -54,12 +55,8 @@ MOST: Final = 100
 """Integrations of a tenant: each that is due runs in a thread of its own."""
 
 
-class SaasIntegrations:
+class SaasIntegrations(TimedRepository):
     """The integrations of each tenant, by name."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(self, made: Integration, *, by: str) -> None:
         """Keep a new integration. Raises :class:`Conflict` when the name is in use, and when there are ``MOST``."""

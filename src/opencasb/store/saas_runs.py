@@ -6,14 +6,15 @@ the address of the next one are kept together: a run that is killed goes on wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.saas import AppRow, Change, Integration, Outcome, Run, RunStream
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.saas_integrations import hold
 from opencasb.store.saas_usage import of_integration, saas_apps, saas_changes, saas_stream_apps
 
@@ -56,12 +57,8 @@ saas_run_streams = sa.Table(
 _KEY: Final = ("tenant_id", "integration", "run")
 
 
-class SaasRuns:
+class SaasRuns(TimedRepository):
     """The runs of each tenant's integrations."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def history(self, integration: Integration, limit: int = 100, before: int | None = None) -> list[Run]:
         """Return the newest runs, or those before that number, the newest first."""

@@ -8,7 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from opencasb.model.saas import AppRow, Change, Integration
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 
 def _columns() -> list[sa.Column[Any]]:
@@ -66,11 +67,8 @@ saas_changes = sa.Table(
 _FIELDS: Final = AppRow.__struct_fields__
 
 
-class SaasUsage:
+class SaasUsage(Repository):
     """The usage that the last finished run of each integration found, and the changes of all runs."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def of_stream(self, integration: Integration, run: int, stream_id: str) -> list[AppRow]:
         """Return the rows of a stream as a run read them, in the order of their ids."""

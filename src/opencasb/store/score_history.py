@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import Repository
 from opencasb.store.revisions import advance
 
 SUBJECT: Final = "score_history"
@@ -65,11 +66,8 @@ class ScoreChange(msgspec.Struct, frozen=True, kw_only=True):
     author: str
 
 
-class ScoreHistory:
+class ScoreHistory(Repository):
     """The score history of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def basis(self, tenant_id: int) -> dict[str, Any] | None:  # JSON
         """Return the basis of the last known scores; None before the first."""

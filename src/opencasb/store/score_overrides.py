@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -10,7 +9,8 @@ import sqlalchemy as sa
 
 from opencasb.model.score_override import ScoreOverride
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "score_overrides"
@@ -30,12 +30,8 @@ score_overrides = sa.Table(
 )
 
 
-class ScoreOverrides:
+class ScoreOverrides(TimedRepository):
     """The overrides of each tenant. Every change is audited in its own transaction."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[ScoreOverride]:
         """Return every override, ordered by app."""

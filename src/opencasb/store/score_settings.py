@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +11,8 @@ from opencasb.model.factor import Group, Importance
 from opencasb.model.factors import SCORED
 from opencasb.model.score_settings import DEFAULT, GROUPS, ScoreSettings
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "score_settings"
@@ -31,12 +32,8 @@ score_settings = sa.Table(
 )
 
 
-class ScoreSettingsStore:
+class ScoreSettingsStore(TimedRepository):
     """The score settings of each tenant. Every change is audited in its own transaction."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def get(self, tenant_id: int) -> ScoreSettings:
         """Return the settings of a tenant."""

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from opencasb.model.guarded import Guarded
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 second_factors = sa.Table(
     "second_factors",
@@ -31,11 +32,8 @@ class SecondFactor(Guarded, frozen=True, kw_only=True):
     last_step: int
 
 
-class SecondFactors:
+class SecondFactors(Repository):
     """The second factors of each tenant's users."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def get(self, tenant_id: int, user_id: str) -> SecondFactor | None:
         """Return a user's second factor, confirmed or not, or None."""

@@ -6,7 +6,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 security_keys = sa.Table(
     "security_keys",
@@ -35,11 +36,8 @@ class SecurityKey(msgspec.Struct, frozen=True, kw_only=True):
     last_used: int | None = None
 
 
-class SecurityKeys:
+class SecurityKeys(Repository):
     """The security keys of each tenant's users."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def of_user(self, tenant_id: int, user_id: str) -> list[SecurityKey]:
         """Return the keys of a user, the oldest first."""

@@ -6,7 +6,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 sessions = sa.Table(
     "sessions",
@@ -36,11 +37,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     last_used: int
 
 
-class Sessions:
+class Sessions(Repository):
     """The sessions of each tenant."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def add(self, tenant_id: int, session: Session) -> None:
         """Keep a new session."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from opencasb.model.siem_agent import SiemAgent
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 siem_agents = sa.Table(
     "siem_agents",
@@ -42,12 +43,8 @@ _PUBLIC = [column for column in siem_agents.c if column.name != "digest"]
 _BY_DIGEST = sa.select(*_PUBLIC).where(siem_agents.c.digest == sa.bindparam("digest"))
 
 
-class SiemAgents:
+class SiemAgents(TimedRepository):
     """The SIEM agents of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(self, agent: SiemAgent) -> None:
         """Keep a new agent. Raises :class:`Conflict` for a name that another one has."""

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from opencasb.model.guarded import Guarded
 from opencasb.store.audit_log import SERVER, record
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 signing_keys = sa.Table(
     "signing_keys",
@@ -34,11 +35,8 @@ class SealedKey(Guarded, frozen=True, kw_only=True):
     sealed_private_key: bytes
 
 
-class SigningKeys:
+class SigningKeys(Repository):
     """The signing keys of the server."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def all(self) -> list[SealedKey]:
         """Return every key, the one that signs first at first."""

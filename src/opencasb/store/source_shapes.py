@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import TimedRepository
 
 _MOST_IDS: Final = 100
 
@@ -55,12 +55,8 @@ class SourceWarning(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str = ""
 
 
-class SourceShapes:
+class SourceShapes(TimedRepository):
     """The shapes and warnings of the data sources of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def lock(self, connection: sa.Connection, tenant_id: int, stream_id: str) -> dict[str, Any] | None:  # JSON
         """Return what is known of a source; nobody else changes it before the transaction ends."""

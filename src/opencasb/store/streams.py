@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
 from opencasb.store.on_postgresql import on_postgresql
 from opencasb.store.receiver_counters import counters
 from opencasb.store.receivers import bindings
+from opencasb.store.repository import TimedRepository
 from opencasb.store.source_shapes import source_shapes, source_warnings
 from opencasb.store.taken_objects import taken_objects
 
@@ -50,12 +50,8 @@ streams = sa.Table(
 on_postgresql(next(iter(streams.indexes)), streams, where=_NO_SNAPSHOT)
 
 
-class Streams:
+class Streams(TimedRepository):
     """The streams of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[Stream]:
         """Return every stream, the oldest first."""

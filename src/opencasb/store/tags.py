@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -12,7 +11,8 @@ import sqlalchemy as sa
 from opencasb.model.written_line import is_name
 from opencasb.store import custom_apps
 from opencasb.store.audit_log import record
-from opencasb.store.database import Database, metadata, new_id
+from opencasb.store.database import metadata, new_id
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 SANCTIONED: Final = "Sanctioned"
@@ -63,12 +63,8 @@ class AppTag(msgspec.Struct, frozen=True, kw_only=True):
     app_ids: tuple[int, ...]
 
 
-class Tags:
+class Tags(TimedRepository):
     """The app tags of each tenant. Names are found in any case and keep the case they were first given in."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def all(self, tenant_id: int) -> list[AppTag]:
         """Return every tag: the built-in ones first, then the tenant's own by name."""

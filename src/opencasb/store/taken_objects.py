@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 taken_objects = sa.Table(
     "taken_objects",
@@ -18,11 +19,8 @@ taken_objects = sa.Table(
 )
 
 
-class TakenObjects:
+class TakenObjects(Repository):
     """The objects that were taken, by data source; ``version`` is an ETag."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def all(self, tenant_id: int, stream_id: str) -> dict[str, str]:
         """Return path → version."""

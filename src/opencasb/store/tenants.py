@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from collections.abc import Callable
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -15,7 +14,8 @@ from opencasb.model.tenant import Tenant
 from opencasb.model.written_line import is_name
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 tenants = sa.Table(
     "tenants",
@@ -43,12 +43,8 @@ _DOMAIN = re.compile(r"(?=.{3,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Tenants:
+class Tenants(TimedRepository):
     """All tenants of the server."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def create(self, name: str, *, domain: str | None = None, by: str = "system") -> Tenant:
         """Add a tenant. Without ``domain`` one is made from the name.

@@ -5,7 +5,6 @@ A directory is trusted by one tenant at most, for its tokens do not say which of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +13,8 @@ import sqlalchemy as sa
 from opencasb.model.trusted_issuer import RoleMapping, TrustedIssuer
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 
 trusted_issuers = sa.Table(
     "trusted_issuers",
@@ -36,12 +36,8 @@ MOST: Final = 20
 """Issuers of a tenant: the keys of all are renewed one after the other."""
 
 
-class TrustedIssuers:
+class TrustedIssuers(TimedRepository):
     """The trusted issuers of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def put(self, issuer: TrustedIssuer, *, by: str) -> None:
         """Trust an issuer, or change how.

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 import sqlalchemy as sa
 
 from opencasb.model.trace import MOST, Trace
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 unlisted_traces = sa.Table(
     "unlisted_traces",
@@ -22,11 +23,8 @@ unlisted_traces = sa.Table(
 )
 
 
-class UnlistedTraces:
+class UnlistedTraces(Repository):
     """The traces of each tenant; noting them again changes nothing but the time, so a batch may come twice."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def note(self, tenant_id: int, traces: Iterable[Trace], now: int) -> None:
         """Keep traces seen at ``now`` (ms); of each domain and kind the first :data:`opencasb.model.trace.MOST`."""

@@ -6,7 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import Repository
 
 used_assertions = sa.Table(
     "used_assertions",
@@ -22,11 +23,8 @@ HALF: Final = 32
 """Digits of either digest in a row that has two: 128 bits."""
 
 
-class UsedAssertions:
+class UsedAssertions(Repository):
     """The assertions of each tenant, by the digest of their ``jti`` or challenge; ``client_id`` may be a user, too."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def use(self, tenant_id: int, client_id: str, digest: str, expires: int) -> bool:
         """Remember an assertion until ``expires`` (ms); tells whether it is new."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +14,8 @@ from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
-from opencasb.store.database import Database, metadata
+from opencasb.store.database import metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revocations import of_user, revoke
 
 users = sa.Table(
@@ -52,12 +53,8 @@ _AS_GUEST = _IN_TENANT.where(
 )
 
 
-class Users:
+class Users(TimedRepository):
     """The users of each tenant."""
-
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
 
     def create(
         self,
