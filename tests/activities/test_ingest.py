@@ -219,7 +219,7 @@ def test_entities_and_files_again_are_repeated(database: Database) -> None:
     def clock() -> int:
         return next(now)
 
-    entities, things = ScannedEntities(database, clock), Files(database, clock)
+    entities, things = ScannedEntities(database, clock), Files(database)
     ingest = Ingest(
         Activities(database, clock),
         entities,

@@ -136,7 +136,7 @@ def test_a_guest_goes_by_the_own_address() -> None:
 def test_sharing_inside_reaches_all_own_domains(database: Database, clock: Callable[[], int]) -> None:
     """Whatever the domain of the owner; without own domains that alone is inside."""
     for own, level in (({"example.org", "else.example"}, INTERNAL), ({"example.org"}, EXTERNAL), (set(), EXTERNAL)):
-        tenant, files = TENANT + len(own), Files(database, clock)
+        tenant, files = TENANT + len(own), Files(database)
         with files.writing() as connection:
             Inventory(files, clock, own_domains=lambda *_, own=own: own).seen(
                 tenant, [did("SHARE_FILE", EVE)], connection
@@ -363,7 +363,7 @@ def test_nothing_is_raised(activities: list[dict[str, Any]]) -> None:
 
 def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) -> None:
     """In the transaction of the activities, of their tenant; activities without files change nothing."""
-    files = Files(database, clock)
+    files = Files(database)
     inventory = Inventory(files, clock)
     for activity in (did("UPLOAD_FILE"), did("SHARE_FILE", EVE, at=1), did("LOGIN", objects=[])):
         with files.writing() as connection:
@@ -378,7 +378,7 @@ def test_files_are_kept_in_step(database: Database, clock: Callable[[], int]) ->
 
 def test_personal_sites_belong_to_known_accounts(database: Database, clock: Callable[[], int]) -> None:
     """Also where somebody else opens a file there; a folder that two accounts fit is nobody's."""
-    entities, files = Entities(database, clock), Files(database, clock)
+    entities, files = Entities(database, clock), Files(database)
     for number, address in enumerate(("ana.b-silva@example.org", "li.wu@example.org", "li_wu@example.org")):
         given_ = {"id": f"u-{number}", "appId": 11161, "email": address}
         entities.put(TENANT, [entity_columns.record(entities_from(given_, TENANT, NOW))])

@@ -54,7 +54,7 @@ class House:
             "activities": Activities(database, clock),
             "alerts": Alerts(database),
             "entities": self.entities,
-            "files": Files(database, clock),
+            "files": Files(database),
             "user_groups": UserGroups(database, clock),
         }
         self.log = GovernanceLog(database, clock)

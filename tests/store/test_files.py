@@ -23,7 +23,7 @@ TENANT, OTHER = 81_000_001, 81_000_002
 @pytest.fixture
 def files(database: Database, clock: Callable[[], int]) -> Files:
     """A repository with one file."""
-    made = Files(database, clock)
+    made = Files(database)
     made.put(TENANT, [record(file_from({"id": "site|1", "appId": 20892, "_id": "old"}, TENANT, NOW))])
     return made
 

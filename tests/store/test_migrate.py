@@ -152,7 +152,7 @@ def test_records_from_before_their_changes_had_numbers_go_on(blank: Database, cl
         for statement in OLDER_FILE:
             connection.exec_driver_sql(statement)
     upgrade(blank)
-    files = Files(blank, clock)
+    files = Files(blank)
     assert [(each.seq, each.record_id) for each in files.since(TENANT, 0, 9)] == [(7, "plan")]
     new = file_record(file_from({"id": "plan", "appId": 20892, "labels": ["secret"]}, TENANT, NOW))
     files.put(TENANT, [dataclasses.replace(new, record_id="plan")])

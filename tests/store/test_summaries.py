@@ -43,7 +43,7 @@ def test_groups_come_by_their_size(
 
 def test_a_record_counts_for_each_of_its_values(database: Database, clock: Callable[[], int]) -> None:
     """Once, and only if it passes the filter."""
-    files = Files(database, clock)
+    files = Files(database)
     people = [{"id": "x@b.example"}, {"id": "y@b.example"}, {"id": "z@c.example"}]
     delivered = [{"id": str(at), "appId": 10489, "collaborators": people[at:]} for at in range(3)]
     files.put(TENANT, [record(file_from(each, TENANT, NOW)) for each in delivered])

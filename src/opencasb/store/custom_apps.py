@@ -22,8 +22,6 @@ from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
-FIRST_ID: Final = FIRST_CUSTOM
-LAST_ID: Final = LAST_CUSTOM
 SUBJECT: Final = "custom_apps"
 """Name of the revision that counts changes of custom apps."""
 
@@ -136,11 +134,11 @@ def _is(tenant_id: int, app_id: int) -> Sequence[sa.ColumnElement[bool]]:
 
 def _next_id(connection: sa.Connection, tenant_id: int) -> int:
     highest = sa.select(sa.func.max(custom_apps.c.app_id)).where(custom_apps.c.tenant_id == tenant_id)
-    return (connection.execute(highest).scalar() or FIRST_ID - 1) + 1
+    return (connection.execute(highest).scalar() or FIRST_CUSTOM - 1) + 1
 
 
 def _free_id(connection: sa.Connection, tenant_id: int, wanted: int) -> int:
-    if not FIRST_ID <= wanted <= LAST_ID:
+    if not FIRST_CUSTOM <= wanted <= LAST_CUSTOM:
         return _next_id(connection, tenant_id)
     used = connection.scalar(sa.select(custom_apps.c.app_id).where(*_is(tenant_id, wanted)))
     return wanted if used is None else _next_id(connection, tenant_id)

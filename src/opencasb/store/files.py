@@ -55,9 +55,8 @@ FILES: Final = RecordKind.of(
 class Files(Records):
     """The files of each tenant."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__(database, FILES)
-        self._clock = clock
 
     def in_folders(self, tenant_id: int) -> Callable[[Node], Node]:
         """Return a rewriting of filters: where one names a folder by its record id, it also finds what is in it.

@@ -207,7 +207,7 @@ class Stores(ABC):
         """Files and folders of connected apps."""
         from opencasb.store.files import Files
 
-        return Files(self.database, self.clock)
+        return Files(self.database)
 
     def records(self, resource: Literal["activities", "alerts", "entities", "files"]) -> Records:
         """Return the repository of one kind of records."""

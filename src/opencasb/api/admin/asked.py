@@ -19,6 +19,8 @@ from opencasb.model.user import User
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
+USUAL_LIMIT: Final = 100
+LARGEST_LIMIT: Final = 1_000
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -69,10 +71,25 @@ def given_flag(call: Call, name: str) -> bool | None:
     return None if call.parameters.value(name) is None else call.parameters.flag(name)
 
 
+def number(call: Call, name: str, least: int, most: int, usual: int) -> int:
+    """Return a number within bounds, ``usual`` where the call does not say. Raises :class:`BadRequest`."""
+    given = call.parameters.integer(name)
+    if given is None:
+        return usual
+    if not least <= given <= most:
+        raise BadRequest(f"{name}: {given} is not allowed; allowed is {least} to {most}")
+    return given
+
+
+def limit_of(call: Call) -> int:
+    """Return how many entries of a list are asked for. Raises :class:`BadRequest`."""
+    return number(call, "limit", 1, LARGEST_LIMIT, USUAL_LIMIT)
+
+
 @contextmanager
-def explained(name: str) -> Iterator[None]:
-    """Turn a ``ValueError`` about a parameter into a refusal that names it."""
+def explained(name: str = "") -> Iterator[None]:
+    """Turn a ``ValueError`` into a refusal that names the parameter, unless the error does so itself."""
     try:
         yield
     except ValueError as error:
-        raise BadRequest(f"{name}: {error}") from None
+        raise BadRequest(f"{name}: {error}" if name else str(error)) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from opencasb.api.admin.asked import limit_of
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.errors import BadRequest
 from opencasb.api.v1.routes import Route
@@ -13,16 +14,10 @@ from opencasb.api.v1.routes import Route
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-USUAL_LIMIT: Final = 100
-LARGEST_LIMIT: Final = 1_000
-
 
 def list_entries(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer entries older than the entry ``before``; ``next`` is what to ask for then, null at the end."""
-    limit, before = call.parameters.integer("limit"), call.parameters.text("before", longest=24)
-    limit = USUAL_LIMIT if limit is None else limit
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise BadRequest(f"limit: {limit} is not allowed; allowed is 1 to {LARGEST_LIMIT}")
+    limit, before = limit_of(call), call.parameters.text("before", longest=24)
     log = casb.identity.audit_log
     found = log.older(call.tenant_id, before, limit + 1) if before else log.latest(call.tenant_id, limit + 1)
     if found is None:

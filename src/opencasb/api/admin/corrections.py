@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import explained, made
+from opencasb.api.admin.asked import explained, limit_of, made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.routes import Route
@@ -16,17 +14,11 @@ from opencasb.model.correction import Correction, Kind, State
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-USUAL_LIMIT: Final = 100
-LARGEST_LIMIT: Final = 1_000
-
 
 def list_corrections(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer corrections, the oldest first, ``limit`` of them after the correction ``after``."""
     given = call.parameters
-    limit = given.integer("limit")
-    limit = USUAL_LIMIT if limit is None else limit
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise BadRequest(f"limit: {limit} is not allowed; allowed is 1 to {LARGEST_LIMIT}")
+    limit = limit_of(call)
     after = given.text("after", longest=24)
     chosen: dict[str, Any] = {"states": _states(call), "kind": _kind(call), "app_id": given.integer("app_id")}
     found = casb.corrections.page(call.tenant_id, limit + 1, after=after, **chosen)
@@ -54,7 +46,7 @@ def create(casb: Casb, call: Call) -> Reply | dict[str, Any]:  # JSON
         attested_on=given.text("attested_on") or "",
         expires=given.text("expires"),
     )
-    with _told():
+    with explained():
         kept = casb.correcting.put(call.tenant_id, said, by=by)
     record = casb.correcting.record(call.tenant_id, kept.correction)
     return made(record) if kept.new else record
@@ -68,7 +60,7 @@ def show(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def withdraw(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Take a correction back."""
     number, reason = call.path["correction_id"], call.parameters.text("reason") or ""
-    with _told():
+    with explained():
         found = casb.corrections.withdraw(call.tenant_id, number, reason, by=call.principal.name)
     return _record(casb, call, found)
 
@@ -78,7 +70,7 @@ def review(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     given, number, by = call.parameters, call.path["correction_id"], call.principal.name
     if given.value("accept") is None:
         raise BadRequest("accept: this parameter is required")
-    with _told():
+    with explained():
         if given.flag("accept"):
             found = casb.corrections.accept(call.tenant_id, number, by=by)
         else:
@@ -101,14 +93,6 @@ def _kind(call: Call) -> Kind | None:
     given = call.parameters.text("kind")
     with explained("kind"):
         return Kind(given) if given else None
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
 
 
 ROUTES: Final = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import made
+from opencasb.api.admin.asked import explained, made
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound
 from opencasb.api.v1.routes import Route
@@ -134,10 +134,8 @@ def _context(casb: Casb, call: Call) -> ParseContext:
     from opencasb.discovery.parsing import check_zone
 
     zone = call.parameters.text("timezone", longest=64) or "UTC"
-    try:
+    with explained():
         return ParseContext(casb.clock(), check_zone(zone))
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
 
 
 def _name(call: Call) -> str:

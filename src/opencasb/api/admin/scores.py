@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from opencasb.api.admin.asked import made
+from opencasb.api.admin.asked import explained, limit_of, made
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.errors import BadRequest, NotFound
@@ -18,9 +18,6 @@ from opencasb.model.score_settings import importance_of, score_group, scored_fac
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
-
-USUAL_LIMIT: Final = 100
-LARGEST_LIMIT: Final = 1_000
 
 Name = TypeVar("Name")
 Setting = TypeVar("Setting")
@@ -65,10 +62,8 @@ def override(casb: Casb, call: Call) -> Reply:
     if score is None:
         raise BadRequest("score: this parameter is required")
     note = call.parameters.text("note", longest=2000) or ""
-    try:
+    with explained():
         kept = casb.risk_scores.override(call.tenant_id, app.app_id, score, note, by=call.principal.name)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return made(msgspec.to_builtins(kept))
 
 
@@ -82,10 +77,7 @@ def remove_override(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def list_history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer changes of scores older than the change ``before``; ``next`` is what to ask for then, null at the end."""
     given = call.parameters
-    limit, before = given.integer("limit"), given.text("before", longest=24)
-    limit = USUAL_LIMIT if limit is None else limit
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise BadRequest(f"limit: {limit} is not allowed; allowed is 1 to {LARGEST_LIMIT}")
+    limit, before = limit_of(call), given.text("before", longest=24)
     app_id = given.integer("app_id")
     found = casb.score_keeping.changes(call.tenant_id, app_id=app_id, before=before, limit=limit + 1)
     if found is None:
@@ -110,10 +102,8 @@ def _pairs(
         return {}
     if not isinstance(given, dict):
         raise BadRequest(f"{name}: an object is expected")
-    try:
+    with explained(name):
         return {key(str(each)): value(setting) for each, setting in given.items()}
-    except ValueError as error:
-        raise BadRequest(f"{name}: {error}") from None
 
 
 def _factor(text: str) -> str:

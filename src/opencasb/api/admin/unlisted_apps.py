@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import made
+from opencasb.api.admin.asked import explained, limit_of, made, number
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import NotFound
 from opencasb.api.v1.routes import Route
 from opencasb.governance.promotion import Promotion
 from opencasb.model.unlisted_profile import Profile
@@ -16,16 +16,13 @@ from opencasb.model.unlisted_profile import Profile
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-USUAL_LIMIT: Final = 100
-LARGEST_LIMIT: Final = 1_000
 GIVEN_TEXTS: Final = ("name", "category", "vendor", "notes")
 
 
 def list_unlisted(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer profiles, the most likely cloud apps first; ``total`` counts those of the asked confidence."""
-    least = _number(call, "confidence", 0, 100, 0)
-    limit = _number(call, "limit", 1, LARGEST_LIMIT, USUAL_LIMIT)
-    skip = _number(call, "skip", 0, 1 << 31, 0)
+    least = number(call, "confidence", 0, 100, 0)
+    limit, skip = limit_of(call), number(call, "skip", 0, 1 << 31, 0)
     found = [each for each in casb.unlisted.all(call.tenant_id) if each.confidence >= least]
     return {"unlisted_apps": [_record(each) for each in found[skip : skip + limit]], "total": len(found)}
 
@@ -40,10 +37,8 @@ def promote(casb: Casb, call: Call) -> Reply:
     found, given = _found(casb, call), call.parameters
     promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     texts = {name: given.text(name) for name in GIVEN_TEXTS}
-    try:
+    with explained():
         app = promotion.promote(call.tenant_id, found, by=call.principal.name, score=given.integer("score"), **texts)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return made(msgspec.to_builtins(app))
 
 
@@ -52,15 +47,6 @@ def _found(casb: Casb, call: Call) -> Profile:
     if found is None:
         raise NotFound
     return found
-
-
-def _number(call: Call, name: str, least: int, most: int, usual: int) -> int:
-    given = call.parameters.integer(name)
-    if given is None:
-        return usual
-    if not least <= given <= most:
-        raise BadRequest(f"{name}: {given} is not allowed; allowed is {least} to {most}")
-    return given
 
 
 def _record(found: Profile) -> dict[str, Any]:  # JSON
