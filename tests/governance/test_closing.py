@@ -11,7 +11,6 @@ from opencasb.governance.closing import (
     Closing,
     Verdict,
     closed,
-    iso,
     marked,
     reopened,
 )
@@ -72,8 +71,3 @@ def test_marking_says_whether_it_changed_anything() -> None:
     assert marked(alert(), read=True) == alert(statusValue=1)
     assert marked(alert(statusValue=1), read=False) == alert()
     assert marked(alert(statusValue=1), read=True) is None
-
-
-def test_times_have_milliseconds() -> None:
-    """ISO 8601 in UTC."""
-    assert iso(NOW + 7) == "2025-11-20T12:00:00.007Z"

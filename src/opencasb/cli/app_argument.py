@@ -10,15 +10,16 @@ import click
 from opencasb.model.app import UNCLASSIFIED, App
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.catalog.catalog import Catalog
+    from opencasb.cli.options import Here
 
 
-def find_app(casb: Casb, tenant_id: int, given: str) -> App:
+def find_app(here: Here, given: str) -> App:
     """Return the app that ``given`` names: an id, the full name in any case, or a host of the app.
 
     Raises ``ClickException`` when there is none, with names that are like it, or when several apps have the name.
     """
+    casb, tenant_id = here.casb, here.tenant_id
     return find_in(casb.reports.catalog(tenant_id), lambda: casb.unlisted_apps.all(tenant_id), given)
 
 

@@ -28,7 +28,7 @@ def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -
     """
     casb = here.casb
     found = _entered(here, client_id)
-    user_id = user_of(casb, found.tenant_id, user).user_id if user else None
+    user_id = user_of(here, user).user_id if user else None
     wanted = [each for each in casb.identity.registrations.requested(found) if not user or each.kind == "delegated"]
     casb.identity.consents.grant(found, wanted, user_id=user_id, by=actor())
     report(
@@ -50,7 +50,7 @@ def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) 
     JSON: the application.
     """
     casb, found = opened(here, client_id)
-    user_id = user_of(casb, found.tenant_id, user).user_id if user else None
+    user_id = user_of(here, user).user_id if user else None
     gone = casb.identity.consents.revoke(found.tenant_id, found.client_id, user_id, by=actor())
     report(casb, found, "revoked" if gone else "nothing was granted", as_json=as_json)
 
@@ -63,7 +63,7 @@ def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) 
 def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """Let USER sign in to an application that demands assignment. JSON: the application."""
     casb, found = opened(here, client_id)
-    who = user_of(casb, found.tenant_id, user)
+    who = user_of(here, user)
     casb.identity.consents.assign(found.tenant_id, found.client_id, who.user_id, by=actor())
     report(casb, found, f"assigned {who.upn}", as_json=as_json)
 
@@ -76,7 +76,7 @@ def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
 def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """End the assignment of USER to an application. JSON: the application."""
     casb, found = opened(here, client_id)
-    who = user_of(casb, found.tenant_id, user)
+    who = user_of(here, user)
     if not casb.identity.consents.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):
         raise click.ClickException(f"USER: {who.upn!r} is not assigned to the application")
     report(casb, found, f"{who.upn} is assigned no more", as_json=as_json)

@@ -11,7 +11,6 @@ from opencasb.cli.options import Here, actor, all_of, json_option, tenant_option
 from opencasb.cli.output import echo_json, echo_list, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.correction import Correction
 
 KINDS: Final = ("fact", "name", "category", "domain", "note")
@@ -40,9 +39,8 @@ def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **ev
 
     A link or a remark is needed. JSON: the correction.
     """
-    casb, tenant_id = here.casb, here.tenant_id
-    app_id = find_app(casb, tenant_id, app).app_id
-    _put(casb, tenant_id, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
+    app_id = find_app(here, app).app_id
+    _put(here, as_json=as_json, kind="fact", app_id=app_id, key=factor, value=value, **evidence)
 
 
 @click.command("correct-domain")
@@ -58,9 +56,8 @@ def correct_domain(
     """Say which app DOMAIN, and what is below it, belongs to. JSON: the correction."""
     if no_app == (app is not None):
         raise click.UsageError("give either --app or --no-app")
-    casb, tenant_id = here.casb, here.tenant_id
-    app_id = None if app is None else find_app(casb, tenant_id, app).app_id
-    _put(casb, tenant_id, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
+    app_id = None if app is None else find_app(here, app).app_id
+    _put(here, as_json=as_json, kind="domain", app_id=app_id, key=domain, **evidence)
 
 
 @click.command("correct-app")
@@ -76,11 +73,10 @@ def correct_app(
     """Say what APP, an id, name or domain, is called, or what it is. JSON: the correction."""
     if (name is None) == (category is None):
         raise click.UsageError("give either --name or --category")
-    casb, tenant_id = here.casb, here.tenant_id
-    app_id = find_app(casb, tenant_id, app).app_id
+    app_id = find_app(here, app).app_id
     value = name if category is None else _PREFIX + category.upper().removeprefix(_PREFIX)
     kind = "name" if category is None else "category"
-    _put(casb, tenant_id, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
+    _put(here, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
 
 
 @click.command("note")
@@ -97,9 +93,9 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
     if remove and text is not None:
         raise click.UsageError("give either TEXT or --remove")
     casb, tenant_id = here.casb, here.tenant_id
-    app_id = find_app(casb, tenant_id, app).app_id
+    app_id = find_app(here, app).app_id
     if text is not None:
-        _put(casb, tenant_id, as_json=as_json, kind="note", app_id=app_id, value=text)
+        _put(here, as_json=as_json, kind="note", app_id=app_id, value=text)
         return
     found = casb.correcting.note(tenant_id, app_id)
     if found is not None and remove:
@@ -107,7 +103,7 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
     if found is None:
         raise click.ClickException(f"APP: there is no note on {app!r}")
     if as_json or remove:
-        _show(casb, tenant_id, found, as_json=as_json)
+        _show(here, found, as_json=as_json)
     else:
         click.echo(found.value)
 
@@ -130,7 +126,7 @@ def attestations(
         tenant_id,
         states=[State(state) for state in states] or OPEN,
         kind=None if kind is None else Kind(kind),
-        app_id=None if app is None else find_app(casb, tenant_id, app).app_id,
+        app_id=None if app is None else find_app(here, app).app_id,
     )
     records = [casb.correcting.record(tenant_id, each) for each in found]
     if orphans:
@@ -157,7 +153,7 @@ def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str
             found = casb.corrections.accept(tenant_id, correction, by=actor())
         else:
             found = casb.corrections.reject(tenant_id, correction, reason.strip(), by=actor())
-    _show(casb, tenant_id, _known(found, correction), as_json=as_json)
+    _show(here, _known(found, correction), as_json=as_json)
 
 
 @click.command("withdraw")
@@ -170,15 +166,16 @@ def withdraw(here: Here, as_json: bool, correction: str, reason: str) -> None:
     casb, tenant_id = here.casb, here.tenant_id
     with explained("CORRECTION"):
         found = casb.corrections.withdraw(tenant_id, correction, reason, by=actor())
-    _show(casb, tenant_id, _known(found, correction), as_json=as_json)
+    _show(here, _known(found, correction), as_json=as_json)
 
 
-def _put(casb: Casb, tenant_id: int, *, as_json: bool, **fields: Any) -> None:  # fields of Given
+def _put(here: Here, *, as_json: bool, **fields: Any) -> None:  # fields of Given
     from opencasb.governance.statements import Given
 
+    casb, tenant_id = here.casb, here.tenant_id
     with explained("catalog"):
         kept = casb.correcting.put(tenant_id, Given(**fields), by=actor())
-    _show(casb, tenant_id, kept.correction, as_json=as_json)
+    _show(here, kept.correction, as_json=as_json)
 
 
 def _known(found: Correction | None, given: str) -> Correction:
@@ -187,9 +184,9 @@ def _known(found: Correction | None, given: str) -> Correction:
     return found
 
 
-def _show(casb: Casb, tenant_id: int, found: Correction, *, as_json: bool) -> None:
+def _show(here: Here, found: Correction, *, as_json: bool) -> None:
     if as_json:
-        echo_json(casb.correcting.record(tenant_id, found))
+        echo_json(here.casb.correcting.record(here.tenant_id, found))
     else:
         click.echo(f"{found.kind.value} {found.correction_id}: {found.state.value}")
 

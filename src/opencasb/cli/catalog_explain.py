@@ -50,9 +50,8 @@ def _explained(here: Here, given: str) -> dict[str, Any]:  # JSON
         app = find_in(catalog, dict, given)
         facts = facts_of(catalog.facts, app.app_id)
         return explanation(app, catalog.score_of(facts), facts, DEFAULT, None)
-    casb, tenant_id = here.casb, here.tenant_id
-    app = find_app(casb, tenant_id, given)
-    return casb.risk_scores.explain(tenant_id, app)
+    app = find_app(here, given)
+    return here.casb.risk_scores.explain(here.tenant_id, app)
 
 
 def _headline(told: dict[str, Any]) -> str:  # JSON

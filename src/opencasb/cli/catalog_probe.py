@@ -11,7 +11,6 @@ from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.app import App
     from opencasb.model.measurement import Measurement
 
@@ -35,9 +34,9 @@ def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool,
         raise click.UsageError("give either APP or --all")
     casb, tenant_id = here.casb, here.tenant_id
     if show:
-        found = _kept(casb, tenant_id, apps)
+        found = _kept(here, apps)
     else:
-        found = [_record(*each) for each in casb.prober.run(tenant_id, _chosen(casb, tenant_id, apps), by=actor())]
+        found = [_record(*each) for each in casb.prober.run(tenant_id, _chosen(here, apps), by=actor())]
     if as_json:
         echo_json(found)
         return
@@ -45,19 +44,19 @@ def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool,
         _echo(record)
 
 
-def _chosen(casb: Casb, tenant_id: int, given: tuple[str, ...]) -> list[App]:
-    used = {app.app_id: app for app in casb.prober.discovered(tenant_id)}
+def _chosen(here: Here, given: tuple[str, ...]) -> list[App]:
+    used = {app.app_id: app for app in here.casb.prober.discovered(here.tenant_id)}
     if not given:
         return list(used.values())
-    wanted = {find_app(casb, tenant_id, text).app_id: text for text in given}
+    wanted = {find_app(here, text).app_id: text for text in given}
     if strange := [text for app_id, text in wanted.items() if app_id not in used]:
         raise click.ClickException(f"APP: {strange[0]!r} is no listed app that was used in the last 90 days")
     return [used[app_id] for app_id in wanted]
 
 
-def _kept(casb: Casb, tenant_id: int, given: tuple[str, ...]) -> list[dict[str, Any]]:  # JSON
-    wanted = {find_app(casb, tenant_id, text).app_id for text in given}
-    catalog, known = casb.reports.catalog(tenant_id), casb.probes.all(tenant_id)
+def _kept(here: Here, given: tuple[str, ...]) -> list[dict[str, Any]]:  # JSON
+    wanted = {find_app(here, text).app_id for text in given}
+    catalog, known = here.casb.reports.catalog(here.tenant_id), here.casb.probes.all(here.tenant_id)
     apps = [(catalog.app(app_id), measured) for app_id, measured in known.items() if not wanted or app_id in wanted]
     return [_record(app, measured) for app, measured in apps if app is not None]
 

@@ -45,11 +45,10 @@ def set_weights(
 
     if importance is None and include_na is None:
         raise click.UsageError("nothing to change: give --importance or --include-na/--leave-out-na")
-    casb, tenant_id = here.casb, here.tenant_id
     with explained("NAME"):
         words = ScoreWords.read(names, importance, include_na=include_na)
-    settings = casb.risk_scores.weigh(
-        tenant_id, factors=words.factors, groups=words.groups, counted=words.counted, by=actor()
+    settings = here.casb.risk_scores.weigh(
+        here.tenant_id, factors=words.factors, groups=words.groups, counted=words.counted, by=actor()
     )
     _show(settings, as_json=as_json)
 
@@ -96,10 +95,9 @@ def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> 
     """Give APP the SCORE: 0 (risky) to 10 (safe). JSON: the override."""
     from opencasb.cli.app_argument import find_app
 
-    casb, tenant_id = here.casb, here.tenant_id
-    found = find_app(casb, tenant_id, app)
+    found = find_app(here, app)
     with explained("override"):
-        made = casb.risk_scores.override(tenant_id, found.app_id, score, note, by=actor())
+        made = here.casb.risk_scores.override(here.tenant_id, found.app_id, score, note, by=actor())
     echo_done(made, f"{found.name} ({found.app_id}): {made.score}", as_json=as_json)
 
 
@@ -111,9 +109,8 @@ def remove_override(here: Here, as_json: bool, app: str) -> None:
     """Let the facts of APP speak again. JSON: {"removed"}, the app's id."""
     from opencasb.cli.app_argument import find_app
 
-    casb, tenant_id = here.casb, here.tenant_id
-    found = find_app(casb, tenant_id, app)
-    if not casb.risk_scores.remove_override(tenant_id, found.app_id, by=actor()):
+    found = find_app(here, app)
+    if not here.casb.risk_scores.remove_override(here.tenant_id, found.app_id, by=actor()):
         raise click.ClickException(f"APP: {found.name} ({found.app_id}) has no override")
     echo_done({"removed": found.app_id}, as_json=as_json)
 
@@ -149,7 +146,7 @@ def history(here: Here, app: str | None, limit: int, as_json: bool) -> None:
     from opencasb.cli.app_argument import find_app
 
     casb, tenant_id = here.casb, here.tenant_id
-    app_id = None if app is None else find_app(casb, tenant_id, app).app_id
+    app_id = None if app is None else find_app(here, app).app_id
     found = casb.score_keeping.changes(tenant_id, app_id=app_id, limit=limit) or []
     if as_json:
         echo_json(found)

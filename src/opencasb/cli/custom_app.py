@@ -10,7 +10,6 @@ from opencasb.cli.options import Here, actor, all_of, json_option, tenant_option
 from opencasb.cli.output import echo_done, echo_list, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.app import CustomApp
 
 _PREFIX = "SAASDB_CATEGORY_"
@@ -68,7 +67,7 @@ def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -
         raise click.UsageError("nothing to change: give at least one option")
     casb, tenant_id = here.casb, here.tenant_id
     with explained("custom-app"):
-        changed = casb.custom_apps.update(tenant_id, _app_id(casb, tenant_id, app), by=actor(), **changes)
+        changed = casb.custom_apps.update(tenant_id, _app_id(here, app), by=actor(), **changes)
     if changed is None:
         raise click.ClickException(f"APP: {app!r} has just been deleted")
     _show(changed, as_json=as_json)
@@ -102,14 +101,13 @@ def delete(here: Here, as_json: bool, app: str) -> None:
 
     JSON: {"deleted"}, the app's id.
     """
-    casb, tenant_id = here.casb, here.tenant_id
-    app_id = _app_id(casb, tenant_id, app)
-    casb.custom_apps.delete(tenant_id, app_id, by=actor())
+    app_id = _app_id(here, app)
+    here.casb.custom_apps.delete(here.tenant_id, app_id, by=actor())
     echo_done({"deleted": app_id}, as_json=as_json)
 
 
-def _app_id(casb: Casb, tenant_id: int, given: str) -> int:
-    for app in casb.custom_apps.all(tenant_id):
+def _app_id(here: Here, given: str) -> int:
+    for app in here.casb.custom_apps.all(here.tenant_id):
         if given.casefold() in (str(app.app_id), app.name.casefold()):
             return app.app_id
     raise click.ClickException(f"APP: {given!r} is no id or name of a custom app")

@@ -34,12 +34,11 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
     """
     from opencasb.reporting import managed_list
 
-    casb, tenant_id = here.casb, here.tenant_id
     try:
         found = managed_list.read(file.read())
     except managed_list.Unreadable as error:
         raise click.ClickException(f"FILE: {error}") from None
-    casb.managed_apps.replace(tenant_id, found.apps, by=actor())
+    here.casb.managed_apps.replace(here.tenant_id, found.apps, by=actor())
     record = {"imported": len(found.apps), "refused": found.refused}
     echo_done(record, f"{len(found.apps)} applications imported", as_json=as_json)
     for line in found.refused if not as_json else ():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import click
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb, Opener
+    from opencasb.app import Casb
     from opencasb.model.tenant import Tenant
     from opencasb.store.tenants import Tenants
 
@@ -49,10 +49,14 @@ tenant_option: Final = click.option(
 )
 
 
+class _Opens(Protocol):
+    def open(self, data: Path, /) -> Casb: ...
+
+
 class Here:
     """What ``--data`` and ``--tenant`` say of a command: an installation and a tenant, found when first asked for."""
 
-    def __init__(self, opener: Opener, data: Path, named: str | None) -> None:
+    def __init__(self, opener: _Opens, data: Path, named: str | None) -> None:
         self.data: Final = data
         self.named: Final = named
         self._opener = opener
@@ -76,7 +80,7 @@ class Here:
 def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     """Give a command ``--tenant`` and ``--data``; it is called with a :class:`Here` before its options."""
 
-    def called(opener: Opener, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
+    def called(opener: _Opens, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
         return command(Here(opener, data, tenant), **given)
 
     return tenant_option(data_option(click.pass_obj(wraps(command)(called))))

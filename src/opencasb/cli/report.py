@@ -11,7 +11,6 @@ from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.discovery.reports import EntityKind
     from opencasb.governance.resolving import Kind
     from opencasb.model.stream import Stream
@@ -51,8 +50,7 @@ def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_track
 
     from opencasb.model.app import TRACKER
 
-    casb, tenant_id = here.casb, here.tenant_id
-    frame = casb.reports.apps(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days))
+    frame = here.casb.reports.apps(here.tenant_id, report_of(here, name).stream_id, int(days))
     if hide_trackers:
         frame = frame.filter(~pl.col("flags").list.contains(TRACKER))
     if as_json:
@@ -88,8 +86,7 @@ def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str
     """Show the users, addresses, devices or instances of one app."""
     from opencasb.model.visible_text import visible
 
-    casb, tenant_id = here.casb, here.tenant_id
-    found = casb.reports.entities(tenant_id, report_of(casb, tenant_id, name).stream_id, int(days), app_id, kind)
+    found = here.casb.reports.entities(here.tenant_id, report_of(here, name).stream_id, int(days), app_id, kind)
     if as_json:
         echo_json(found)
         return
@@ -125,15 +122,15 @@ def delete(here: Here, /, as_json: bool, name: str) -> None:
     from opencasb.discovery.removal import remove_stream
 
     casb, tenant_id = here.casb, here.tenant_id
-    stream = _snapshot(casb, tenant_id, name)
+    stream = _snapshot(here, name)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "snapshot_report.delete", by=actor(), target=stream.display_name)
     echo_done({"deleted": stream.display_name}, as_json=as_json)
 
 
-def _snapshot(casb: Casb, tenant_id: int, name: str) -> Stream:
+def _snapshot(here: Here, name: str) -> Stream:
     """Return the one snapshot report of that name or id. Raises ``ClickException`` if there is none, or more."""
-    every = [stream for stream in casb.streams.all(tenant_id) if stream.is_snapshot]
+    every = [stream for stream in here.casb.streams.all(here.tenant_id) if stream.is_snapshot]
     found = [stream for stream in every if name in {stream.stream_id, stream.display_name}]
     if not found:
         raise click.ClickException(f"NAME: there is no snapshot report {name!r} (opencasb report list)")
@@ -143,15 +140,16 @@ def _snapshot(casb: Casb, tenant_id: int, name: str) -> Stream:
     return found[0]
 
 
-def report_of(casb: Casb, tenant_id: int, name: str) -> Stream:
+def report_of(here: Here, name: str) -> Stream:
     """Return the report of that name or id; for a name of two, the continuous one. Raises ``ClickException``."""
-    casb.streams.global_view(tenant_id)
+    streams, tenant_id = here.casb.streams, here.tenant_id
+    streams.global_view(tenant_id)
     found = (
-        casb.streams.get(tenant_id, name)
-        or casb.streams.by_name(tenant_id, name)
-        or casb.streams.by_name(tenant_id, name, snapshot=True)
+        streams.get(tenant_id, name)
+        or streams.by_name(tenant_id, name)
+        or streams.by_name(tenant_id, name, snapshot=True)
     )
     if found is None:
-        known = ", ".join(stream.display_name for stream in casb.streams.all(tenant_id))
+        known = ", ".join(stream.display_name for stream in streams.all(tenant_id))
         raise click.ClickException(f"--report: {name!r} is not a report; known are {known}")
     return found

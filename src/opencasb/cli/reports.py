@@ -90,11 +90,10 @@ def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> N
     from opencasb.discovery.html_report import render
     from opencasb.reporting.tenant_report import tenant_report
 
-    casb = here.casb
     owner = here.tenant
-    stream = report_of(casb, owner.tenant_id, name)
-    found = tenant_report(casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
-    _write(out, render(found, casb.clock()).encode(), as_json=as_json)
+    stream = report_of(here, name)
+    found = tenant_report(here.casb.reports, stream, int(days), f"{owner.name}, {stream.display_name}")
+    _write(out, render(found, here.casb.clock()).encode(), as_json=as_json)
 
 
 @command.group("credential")
@@ -136,8 +135,7 @@ def list_(here: Here, as_json: bool) -> None:
 @json_option
 def revoke(here: Here, as_json: bool, credential_id: str) -> None:
     """Revoke a credential by its id, at once and for good. JSON: {"revoked"}."""
-    casb, tenant_id = here.casb, here.tenant_id
-    if not casb.identity.report_credentials.revoke(tenant_id, credential_id, by=actor()):
+    if not here.casb.identity.report_credentials.revoke(here.tenant_id, credential_id, by=actor()):
         known = "opencasb reports credential list"
         raise click.ClickException(f"CREDENTIAL_ID: there is no credential {credential_id!r} ({known})")
     echo_done({"revoked": credential_id}, as_json=as_json)

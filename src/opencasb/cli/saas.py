@@ -153,15 +153,14 @@ def run(here: Here, as_json: bool, name: str) -> None:
     from opencasb.saas.saas import Busy
     from opencasb.store.saas_integrations import LeaseLost
 
-    casb = here.casb
     found = integration_of(here, name)
     try:
         with explained("NAME"):
-            ended = casb.saas.run(found, "hand")
+            ended = here.casb.saas.run(found, "hand")
     except (Busy, LeaseLost):
         raise click.ClickException(f"NAME: {name!r} is being run by another process, or was removed") from None
     if as_json:
-        echo_json(shown.run(ended, casb.saas.runs.streams(ended)))
+        echo_json(shown.run(ended, here.casb.saas.runs.streams(ended)))
     else:
         counts = ended.counts or {"requests": ended.requests}
         click.echo(f"{ended.outcome}: {', '.join(f'{value} {key}' for key, value in counts.items())}")

@@ -24,10 +24,9 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
     """
     from opencasb.saas import shown
 
-    casb = here.casb
-    found = casb.saas.runs.history(integration_of(here, name), limit)
+    found = here.casb.saas.runs.history(integration_of(here, name), limit)
     if as_json:
-        echo_json([shown.run(each, casb.saas.runs.streams(each)) for each in found])
+        echo_json([shown.run(each, here.casb.saas.runs.streams(each)) for each in found])
         return
     rows = [
         (

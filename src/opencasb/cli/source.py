@@ -79,7 +79,7 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
     """Change what is given of the data source NAME, for logs from now on. JSON: a list of its record."""
     casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(casb, tenant_id, source_name)
+    stream = data_source(here, source_name)
     changes = _checked(_given(given), stream)
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
@@ -89,7 +89,7 @@ def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None: 
     with _own_name(changes.get("display_name", "")):
         casb.streams.update(tenant_id, stream.stream_id, **changes)
     casb.identity.audit_log.add(tenant_id, "data_source.update", by=actor(), target=stream.display_name, **changes)
-    _show([data_source(casb, tenant_id, changes.get("display_name", source_name))], as_json=as_json)
+    _show([data_source(here, changes.get("display_name", source_name))], as_json=as_json)
 
 
 @command.command("list")
@@ -113,7 +113,7 @@ def delete(here: Here, /, as_json: bool, name: str) -> None:
     from opencasb.discovery.removal import remove_stream
 
     casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(casb, tenant_id, name)
+    stream = data_source(here, name)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
     echo_done({"deleted": stream.display_name}, as_json=as_json)

@@ -35,7 +35,7 @@ def bind(here: Here, /, as_json: bool, name: str, **given: Any) -> None:
     import sqlalchemy.exc
 
     casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(casb, tenant_id, name)
+    stream = data_source(here, name)
     fields, password = _fields(given)
     if not fields:
         raise click.UsageError("nothing to change: give at least one option")

@@ -25,7 +25,7 @@ def show(here: Here, /, as_json: bool, name: str) -> None:
     from opencasb.discovery.source_state import source_state
 
     casb, tenant_id = here.casb, here.tenant_id
-    stream = data_source(casb, tenant_id, name)
+    stream = data_source(here, name)
     key = (tenant_id, stream.stream_id)
     warnings = casb.source_shapes.warnings(*key)
     state = source_state(
@@ -47,9 +47,8 @@ def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) ->
     """List warnings that the lines of a data source (by default of any) have changed. JSON: a list."""
     from opencasb.discovery.source_state import warning_record
 
-    casb, tenant_id = here.casb, here.tenant_id
-    stream_id = data_source(casb, tenant_id, name).stream_id if name else None
-    found = casb.source_shapes.warnings(tenant_id, stream_id, resolved=resolved)
+    stream_id = data_source(here, name).stream_id if name else None
+    found = here.casb.source_shapes.warnings(here.tenant_id, stream_id, resolved=resolved)
     if as_json:
         echo_json([warning_record(each) for each in found])
     else:

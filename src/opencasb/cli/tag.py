@@ -71,7 +71,7 @@ def _change(here: Here, app: str, tag: str, *, as_json: bool, given: bool) -> No
     from opencasb.governance.tagging import Tagging
 
     casb, tenant_id = here.casb, here.tenant_id
-    found = find_app(casb, tenant_id, app)
+    found = find_app(here, app)
     tagging = Tagging(casb.tags, casb.governance_log)
     with explained("TAG"):
         changed = (tagging.add if given else tagging.remove)(tenant_id, found, tag, by=actor())

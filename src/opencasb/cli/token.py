@@ -29,7 +29,7 @@ def command() -> None:
 @json_option
 def create(here: Here, as_json: bool, user: str, name: str) -> None:
     """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
-    owner = owner_of(here.casb, here.tenant_id, user)
+    owner = owner_of(here, user)
     if not owner.active:
         raise click.ClickException(f"--user: {owner.upn!r} is disabled")
     with explained("--name"):
@@ -48,7 +48,7 @@ def create(here: Here, as_json: bool, user: str, name: str) -> None:
 def list_(here: Here, as_json: bool, user: str | None) -> None:
     """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
     casb, tenant_id = here.casb, here.tenant_id
-    owner = None if user is None else user_of(casb, tenant_id, user).user_id
+    owner = None if user is None else user_of(here, user).user_id
     names = {each.user_id: each.upn for each in casb.users.all(tenant_id)}
     found = [
         _record(token, names.get(token.user_id, token.user_id), casb.clock())

@@ -10,7 +10,6 @@ from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_list, explained, moment
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.trusted_issuer import TrustedIssuer
 
 
@@ -44,7 +43,7 @@ def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's ty
         made = here.casb.identity.trust.put(owner.tenant_id, Given(**given, keys=content), by=actor())
     if made.vendor_audience:
         click.echo("Warning: whoever gets hold of a token for the upstream product can now use it here.", err=True)
-    _show(here.casb, made.tenant_id, made.issuer, as_json=as_json)
+    _show(here, made.issuer, as_json=as_json)
 
 
 @command.command("list")
@@ -72,7 +71,7 @@ def show(here: Here, as_json: bool, issuer: str) -> None:
     JSON: {"issuer", "authority", "audiences", "graph_audiences", "directory_roles", "vendor_audience", "role_mapping",
     "pinned_keys", "created"}.
     """
-    _show(here.casb, here.tenant_id, issuer, as_json=as_json)
+    _show(here, issuer, as_json=as_json)
 
 
 @command.command("check")
@@ -84,7 +83,7 @@ def check(here: Here, as_json: bool, issuer: str) -> None:
     from opencasb.identity.trust.documents import BadDocument
     from opencasb.identity.trust.fetch import Unreachable
 
-    found = _found(here.casb, here.tenant_id, issuer)
+    found = _found(here, issuer)
     try:
         keys = here.casb.identity.trust.keys_of(found).read()
     except (Unreachable, BadDocument) as error:
@@ -99,20 +98,20 @@ def check(here: Here, as_json: bool, issuer: str) -> None:
 @json_option
 def remove(here: Here, as_json: bool, issuer: str) -> None:
     """Trust the directory ISSUER no more; its tokens are refused within five seconds. JSON: {"removed"}."""
-    found = _found(here.casb, here.tenant_id, issuer)
+    found = _found(here, issuer)
     here.casb.identity.trust.remove(found.tenant_id, found.issuer, by=actor())
     echo_done({"removed": found.issuer}, as_json=as_json)
 
 
-def _found(casb: Casb, tenant_id: int, issuer: str) -> TrustedIssuer:
-    found = casb.identity.trust.get(tenant_id, issuer)
+def _found(here: Here, issuer: str) -> TrustedIssuer:
+    found = here.casb.identity.trust.get(here.tenant_id, issuer)
     if found is None:
         raise click.ClickException(f"ISSUER: {issuer!r} is not trusted by this tenant (opencasb trust list)")
     return found
 
 
-def _show(casb: Casb, tenant_id: int, issuer: str, *, as_json: bool) -> None:
+def _show(here: Here, issuer: str, *, as_json: bool) -> None:
     from opencasb.identity.trust.configuration import record
 
-    facts = record(_found(casb, tenant_id, issuer))
+    facts = record(_found(here, issuer))
     echo_facts(facts, ("created",), as_json=as_json)

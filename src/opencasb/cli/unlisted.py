@@ -10,7 +10,6 @@ from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.unlisted_profile import Profile
 
 _PREFIX = "SAASDB_CATEGORY_"
@@ -61,7 +60,7 @@ def show(here: Here, as_json: bool, domain: str) -> None:
     """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
     from opencasb.model.visible_text import visible
 
-    found = _found(here.casb, here.tenant_id, domain)
+    found = _found(here, domain)
     if as_json:
         echo_json(found)
         return
@@ -84,7 +83,7 @@ def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: A
     from opencasb.governance.promotion import Promotion
 
     casb, tenant_id = here.casb, here.tenant_id
-    found = _found(casb, tenant_id, domain)
+    found = _found(here, domain)
     given["category"] = _PREFIX + category.upper().removeprefix(_PREFIX)
     promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     with explained("unlisted"):
@@ -92,8 +91,8 @@ def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: A
     echo_done(made, f"custom app {made.name}: {made.app_id}", as_json=as_json)
 
 
-def _found(casb: Casb, tenant_id: int, given: str) -> Profile:
-    found = casb.unlisted.find(tenant_id, given)
+def _found(here: Here, given: str) -> Profile:
+    found = here.casb.unlisted.find(here.tenant_id, given)
     if found is None:
         raise click.ClickException(
             f"DOMAIN: {given!r} is no unlisted domain with usage, and no id of one (opencasb unlisted list shows them)"

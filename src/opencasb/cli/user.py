@@ -14,7 +14,6 @@ from opencasb.cli.user_role import report_ids, role_named, role_options, scope_o
 from opencasb.cli.user_second_factor import second_factor
 
 if TYPE_CHECKING:
-    from opencasb.app import Casb
     from opencasb.model.user import User
 
 
@@ -84,11 +83,11 @@ def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
     """Give a user another role; the user's API tokens follow at once. JSON: the user's record."""
     chosen = role_named(given["role"])
     casb = here.casb
-    found = user_of(casb, here.tenant_id, given["user"])
+    found = user_of(here, given["user"])
     streams = report_ids(casb, found.tenant_id, chosen, given["reports"])
     scope = scope_of(casb, found.tenant_id, chosen, given)
     casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
-    _tell(casb, found, as_json=as_json)
+    _tell(here, found, as_json=as_json)
 
 
 @command.command("disable")
@@ -100,10 +99,9 @@ def disable(here: Here, as_json: bool, user: str) -> None:
 
     JSON: the user's record.
     """
-    casb = here.casb
-    found = user_of(casb, here.tenant_id, user)
-    casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
-    _tell(casb, found, as_json=as_json)
+    found = user_of(here, user)
+    here.casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
+    _tell(here, found, as_json=as_json)
 
 
 @command.command("set-password")
@@ -117,12 +115,11 @@ def set_password(here: Here, as_json: bool, user: str) -> None:
     """
     from opencasb.identity.passwords import hash_password
 
-    casb = here.casb
-    found = _user_with_password(casb, here.tenant_id, user)
+    found = _user_with_password(here, user)
     with explained("password"):
         digest = hash_password(_password())
-    casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
-    _tell(casb, found, as_json=as_json)
+    here.casb.users.set_password(found.tenant_id, found.user_id, digest, by=actor())
+    _tell(here, found, as_json=as_json)
 
 
 @command.command("expire-password")
@@ -131,25 +128,24 @@ def set_password(here: Here, as_json: bool, user: str) -> None:
 @json_option
 def expire_password(here: Here, as_json: bool, user: str) -> None:
     """Have a user choose another password at the next sign-in. JSON: the user's record."""
-    casb = here.casb
-    found = _user_with_password(casb, here.tenant_id, user)
-    casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
-    _tell(casb, found, as_json=as_json)
+    found = _user_with_password(here, user)
+    here.casb.users.expire_password(found.tenant_id, found.user_id, by=actor())
+    _tell(here, found, as_json=as_json)
 
 
 command.add_command(second_factor)
 
 
-def _tell(casb: Casb, user: User, *, as_json: bool) -> None:
+def _tell(here: Here, user: User, *, as_json: bool) -> None:
     """With ``--json``, write what the user is now."""
     from opencasb.identity.user_record import user_record
 
     if as_json:
-        echo_json(user_record(casb.users.get(user.tenant_id, user.user_id) or user))
+        echo_json(user_record(here.casb.users.get(user.tenant_id, user.user_id) or user))
 
 
-def _user_with_password(casb: Casb, tenant_id: int, text: str) -> User:
-    found = user_of(casb, tenant_id, text)
+def _user_with_password(here: Here, text: str) -> User:
+    found = user_of(here, text)
     if found.is_guest:
         raise click.ClickException(f"user: {text!r} is a guest, who signs in at home and has no password here")
     return found

@@ -20,11 +20,10 @@ def second_factor() -> None:
 @json_option
 def add(here: Here, as_json: bool, user: str) -> None:
     """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
-    casb = here.casb
-    found = user_of(casb, here.tenant_id, user)
-    if casb.identity.second_factors.has_app(found):  # until the new one is confirmed, the password would suffice
+    found = user_of(here, user)
+    if here.casb.identity.second_factors.has_app(found):  # until the new one is confirmed, the password would suffice
         raise click.ClickException(f"user: {user!r} has an authenticator app; remove it first")
-    address = casb.identity.second_factors.begin(found)
+    address = here.casb.identity.second_factors.begin(found)
     if as_json:
         echo_json({"otpauth": address})
         return
@@ -41,7 +40,7 @@ def add(here: Here, as_json: bool, user: str) -> None:
 @json_option
 def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
     """Have the second factor count; CODE is what the app shows. JSON: {"user", "second_factor"}."""
-    found = user_of(here.casb, here.tenant_id, user)
+    found = user_of(here, user)
     if not here.casb.identity.second_factors.confirm(found, code, by=actor()):
         raise click.ClickException("CODE: that is not the code that the app shows now")
     echo_done({"user": found.upn, "second_factor": True}, as_json=as_json)
@@ -53,7 +52,7 @@ def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
 @json_option
 def remove(here: Here, as_json: bool, user: str) -> None:
     """Have the password suffice again, for a user who lost the app. JSON: {"user", "second_factor"}."""
-    found = user_of(here.casb, here.tenant_id, user)
+    found = user_of(here, user)
     if not here.casb.identity.second_factors.remove(found, by=actor()):
         raise click.ClickException(f"user: {user!r} has no second factor")
     echo_done({"user": found.upn, "second_factor": False}, as_json=as_json)

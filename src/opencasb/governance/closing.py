@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
+
+from opencasb.model.iso_time import iso
 
 UNREAD: Final = 0
 READ: Final = 1
@@ -82,8 +83,3 @@ def marked(alert: Mapping[str, Any], *, read: bool) -> dict[str, Any] | None:  #
     """Return the alert as read or unread, None if it is so."""
     status = READ if read else UNREAD
     return None if alert["statusValue"] == status else {**alert, "statusValue": status}
-
-
-def iso(time: int) -> str:
-    """Return a time in ms as ISO 8601 with milliseconds."""
-    return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from opencasb.governance.closing import TRUE_POSITIVE, Closing, iso
+from opencasb.governance.closing import TRUE_POSITIVE, Closing
+from opencasb.model.iso_time import iso
 from opencasb.store.governance import PRODUCT_APP_ID
 
 PRODUCT: Final = "Microsoft Cloud App Security"
@@ -69,9 +70,7 @@ def activity_of(
         "saasId": PRODUCT_APP_ID,
         "srcAppId": PRODUCT_APP_ID,
         "appName": PRODUCT,
-        **dict.fromkeys(
-            ("timestamp", "timestampRaw", "instantiation", "instantiationRaw", "created", "createdRaw"), now
-        ),
+        **dict.fromkeys(_TIMES, now),
         **_kind(event, alert),
         "mainInfo": _main_info(event, by),
         **_actor(by),
