@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 
+from opencasb.model.categories import PREFIX
+
 if TYPE_CHECKING:
     from opencasb.catalog.catalog import Catalog
     from opencasb.model.app import App
 
-_PREFIX: Final = "SAASDB_CATEGORY_"
 MFA: Final = "is_multi_factor_authentication"
 SSO: Final = "is_supports_saml"
 
@@ -167,7 +168,7 @@ def _compared(catalog: Catalog, apps: Sequence[GoldApp]) -> Iterator[Wrong]:
 def _identity(app: GoldApp, found: App | None) -> Iterator[Wrong]:
     name = app.names[0]
     yield Wrong("name", name, app.names, found.name if found else None)
-    yield Wrong("category", name, app.categories, found.category.removeprefix(_PREFIX) if found else None)
+    yield Wrong("category", name, app.categories, found.category.removeprefix(PREFIX) if found else None)
     if app.vendors:
         yield Wrong("vendor", name, app.vendors, found.vendor if found else None)
 

@@ -19,11 +19,10 @@ from opencasb.cli.catalog_stats import stats
 from opencasb.cli.options import data_option, json_option
 from opencasb.cli.output import echo_json, echo_list
 from opencasb.cli.shipped_catalog import shipped_catalog
+from opencasb.model.categories import PREFIX
 
 if TYPE_CHECKING:
     from opencasb.model.app import App
-
-_PREFIX = "SAASDB_CATEGORY_"
 
 
 @click.group("catalog")
@@ -102,7 +101,7 @@ def search(data: Path, text: str, as_json: bool) -> None:
 
 def _row(app: App) -> tuple[object, ...]:
     more = f" and {len(app.domains) - 3} more" if len(app.domains) > 3 else ""
-    return app.app_id, app.name, app.category.removeprefix(_PREFIX), " ".join(app.domains[:3]) + more
+    return app.app_id, app.name, app.category.removeprefix(PREFIX), " ".join(app.domains[:3]) + more
 
 
 def _host_of(given: str) -> str:

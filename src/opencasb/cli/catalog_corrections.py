@@ -9,13 +9,13 @@ import click
 from opencasb.cli.app_argument import find_app
 from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
+from opencasb.model.categories import category_id
 
 if TYPE_CHECKING:
     from opencasb.model.correction import Correction
 
 KINDS: Final = ("fact", "name", "category", "domain", "note")
 STATES: Final = ("pending", "accepted", "rejected", "withdrawn", "replaced")
-_PREFIX: Final = "SAASDB_CATEGORY_"
 
 
 _evidence_options = all_of(
@@ -74,7 +74,7 @@ def correct_app(
     if (name is None) == (category is None):
         raise click.UsageError("give either --name or --category")
     app_id = find_app(here, app).app_id
-    value = name if category is None else _PREFIX + category.upper().removeprefix(_PREFIX)
+    value = name if category is None else category_id(category)
     kind = "name" if category is None else "category"
     _put(here, as_json=as_json, kind=kind, app_id=app_id, value=value, **evidence)
 

@@ -9,12 +9,12 @@ import click
 
 from opencasb.cli.options import json_option
 from opencasb.cli.output import echo_json, echo_table
+from opencasb.model.categories import PREFIX
 from opencasb.model.layer import LAYERS, Layer
 
 if TYPE_CHECKING:
     from opencasb.catalog.statistics import Statistics
 
-_PREFIX: Final = "SAASDB_CATEGORY_"
 _TOTALS: Final = ("apps", "domains", "classified", "trackers", "facts", "apps_with_facts", "scored")
 
 
@@ -43,7 +43,7 @@ def stats(layers: tuple[Layer, ...], as_json: bool) -> None:
 def _show(counted: Statistics) -> None:
     for name in _TOTALS:
         click.echo(f"{name.replace('_', ' ')}: {getattr(counted, name)}")
-    categories = [(name.removeprefix(_PREFIX), count) for name, count in counted.categories.items()]
+    categories = [(name.removeprefix(PREFIX), count) for name, count in counted.categories.items()]
     factors = [(each.factor, each.group, each.apps, each.sources) for each in counted.factors]
     sources = [(each.id, each.licence, each.date, each.names, each.facts) for each in counted.sources]
     gold = [

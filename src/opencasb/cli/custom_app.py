@@ -8,11 +8,10 @@ import click
 
 from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
+from opencasb.model.categories import PREFIX, category_id
 
 if TYPE_CHECKING:
     from opencasb.model.app import CustomApp
-
-_PREFIX = "SAASDB_CATEGORY_"
 
 
 @click.group("custom-app")
@@ -83,7 +82,7 @@ def list_(here: Here, as_json: bool) -> None:
         (
             app.app_id,
             app.name,
-            app.category.removeprefix(_PREFIX),
+            app.category.removeprefix(PREFIX),
             "unscored" if app.score is None else app.score,
             " ".join((*app.domains, *app.networks)),
         )
@@ -116,7 +115,7 @@ def _app_id(here: Here, given: str) -> int:
 def _fields(options: dict[str, Any]) -> dict[str, Any]:  # option values
     fields = {name: value for name, value in options.items() if value not in (None, ())}
     if "category" in fields:
-        fields["category"] = _PREFIX + fields["category"].upper().removeprefix(_PREFIX)
+        fields["category"] = category_id(fields["category"])
     return fields
 
 

@@ -8,11 +8,10 @@ import click
 
 from opencasb.cli.options import Here, actor, json_option, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
+from opencasb.model.categories import category_id
 
 if TYPE_CHECKING:
     from opencasb.model.unlisted_profile import Profile
-
-_PREFIX = "SAASDB_CATEGORY_"
 
 
 @click.group("unlisted")
@@ -84,7 +83,7 @@ def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: A
 
     casb, tenant_id = here.casb, here.tenant_id
     found = _found(here, domain)
-    given["category"] = _PREFIX + category.upper().removeprefix(_PREFIX)
+    given["category"] = category_id(category)
     promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
     with explained("unlisted"):
         made = promotion.promote(tenant_id, found, by=actor(), **given)

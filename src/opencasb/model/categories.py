@@ -18,6 +18,11 @@ _NAMES: Final = {
 }
 
 
+def category_id(given: str) -> str:
+    """Return the id of a category that people write with or without its beginning, in any case."""
+    return PREFIX + given.upper().removeprefix(PREFIX)
+
+
 def category_name(category: str) -> str:
     """Return the name of a category id: ``SAASDB_CATEGORY_CLOUD_STORAGE`` → ``Cloud storage``."""
     plain = category.removeprefix(PREFIX)

@@ -159,8 +159,7 @@ class ReportTables:
         streams, days = self._visible(reader), self._visible_days(reader)
 
         def make() -> pl.DataFrame:
-            rows = self._reports.usage(reader.tenant_id)
-            return by_stream(rows if rows is not None else _no_rows(), streams, ends(streams, days, day), day, period)
+            return by_stream(self._usage(reader), streams, ends(streams, days, day), day, period)
 
         devices = tuple((stream.stream_id, stream.has_devices) for stream in streams)
         return self._kept(reader, ("by stream", day, period, devices), make)
@@ -172,9 +171,8 @@ class ReportTables:
         apps, streams = self._of_apps(reader, APPS), self._visible(reader)
 
         def make() -> pl.DataFrame:
-            rows = self._reports.usage(reader.tenant_id)
             names = self._lake.names(reader.tenant_id) if users else None
-            return daily(rows if rows is not None else _no_rows(), streams, apps, days, names)
+            return daily(self._usage(reader), streams, apps, days, names)
 
         titles = tuple((stream.stream_id, stream.display_name) for stream in streams)
         return self._kept(reader, ("daily", days, users, titles), make)
@@ -196,13 +194,16 @@ class ReportTables:
         def make() -> pl.DataFrame:
             import polars as pl
 
-            rows = self._reports.usage(reader.tenant_id)
-            seen = (rows if rows is not None else _no_rows()).filter(pl.col("stream_key").is_in(keys))
+            seen = self._usage(reader).filter(pl.col("stream_key").is_in(keys))
             apps = seen.select(pl.col("app_id").cast(pl.Int64)).unique().collect(engine="streaming")
             nothing = [pl.lit(0).alias(name) for name in SUMS]
             return self._reports.described(reader.tenant_id, apps.with_columns(nothing)).sort("app_id")
 
         return self._kept(reader, "described", make)
+
+    def _usage(self, reader: Reader) -> pl.LazyFrame:
+        rows = self._reports.usage(reader.tenant_id)
+        return _no_rows() if rows is None else rows
 
     def _kept(self, reader: Reader, what: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Return a frame made now, or before from the same usage, apps and tags."""

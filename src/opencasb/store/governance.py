@@ -48,19 +48,8 @@ class GovernanceLog(TimedRepository):
     ) -> str:
         """Write a pending task and return its id; with a given ``task_id`` a second call changes nothing."""
         task_id = task_id or new_id()
-        now = self._clock()
-        row = {
-            "tenant_id": tenant_id,
-            "task_id": task_id,
-            "task_name": task_name,
-            "timestamp": now,
-            "update_timestamp": now,
-            "stream_id": stream_id,
-            "app_id": app_id,
-            "created_by": created_by,
-            "label": label,
-            "parameters": {},
-        }
+        task: dict[str, Any] = {"stream_id": stream_id, "app_id": app_id, "created_by": created_by, "label": label}
+        row = self._new(tenant_id, task_id, task_name) | task | {"parameters": {}}
         with self._database.write() as connection:
             self._database.upsert(connection, governance_tasks, [row])
         return task_id
@@ -77,21 +66,9 @@ class GovernanceLog(TimedRepository):
         parameters: Mapping[str, Any],  # JSON
     ) -> None:
         """Write, in the transaction of the caller, something that went wrong by itself: a failed task."""
-        now = self._clock()
-        row = {
-            "tenant_id": tenant_id,
-            "task_id": new_id(),
-            "task_name": task_name,
-            "timestamp": now,
-            "update_timestamp": now,
-            "stream_id": stream_id,
-            "app_id": PRODUCT_APP_ID,
-            "created_by": "",
-            "label": label,
-            "is_success": False,
-            "template": template,
-            "parameters": dict(parameters),
-        }
+        task = {"stream_id": stream_id, "app_id": PRODUCT_APP_ID, "created_by": "", "label": label}
+        result = {"is_success": False, "template": template, "parameters": dict(parameters)}
+        row = self._new(tenant_id, new_id(), task_name) | task | result
         connection.execute(sa.insert(governance_tasks).values(**row))
 
     def finish(
@@ -152,6 +129,12 @@ class GovernanceLog(TimedRepository):
         with self._database.read() as connection:
             rows = [record(row) for row in connection.execute(query).mappings()]
             return rows, connection.execute(count).scalar_one()
+
+    def _new(self, tenant_id: int, task_id: str, task_name: str) -> dict[str, Any]:  # of any column
+        """Return what the row of a task that is written now begins with."""
+        now = self._clock()
+        key = {"tenant_id": tenant_id, "task_id": task_id, "task_name": task_name}
+        return key | {"timestamp": now, "update_timestamp": now}
 
 
 def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
