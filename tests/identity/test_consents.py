@@ -93,19 +93,19 @@ def test_grants_add_up_and_are_revoked_together(casb: StandIn, tenants: tuple[Te
     asked = [RequestedPermission("mdca", "application", READ.name), RequestedPermission("mdca", "delegated", READ.name)]
     consents.grant(made, asked, user_id="ann", by="x")
     assert consents.find(home, made.client_id).permissions == ()
-    assert consents.delegated(*key, "ann") == {READ}
-    assert not consents.delegated(*key, "bob")
+    assert consents.grants.granted(*key, "ann") == {READ}
+    assert not consents.grants.granted(*key, "bob")
     consents.grant(made, asked, user_id=None, by="x")
     consents.grant(made, [RequestedPermission("graph", "delegated", ME.name)], user_id="ann", by="x")
     assert consents.find(home, made.client_id).permissions == (READ,)
-    assert consents.delegated(*key, "ann") == {READ, ME}
-    assert consents.delegated(*key, "bob") == {READ}
+    assert consents.grants.granted(*key, "ann") == {READ, ME}
+    assert consents.grants.granted(*key, "bob") == {READ}
     assert consents.revoke(*key, "ann", by="x")
-    assert consents.delegated(*key, "ann") == {READ}
+    assert consents.grants.granted(*key, "ann") == {READ}
     assert consents.revoke(*key, by="x")
     assert not consents.revoke(*key, by="x")
     assert consents.find(home, made.client_id).permissions == ()
-    assert consents.all_delegated(*key) == []
+    assert consents.grants.all(*key) == []
 
 
 def test_who_may_consent_to_what(casb: StandIn, tenants: tuple[Tenant, Tenant]) -> None:
@@ -133,5 +133,5 @@ def test_assignment_matters_only_where_it_is_demanded(casb: StandIn, tenants: tu
     casb.identity.applications.change(home.tenant_id, made.client_id, assignment_required=True)
     demanding = consents.find(home, made.client_id)
     assert not consents.may_use(demanding, ann)
-    consents.assign(home.tenant_id, made.client_id, ann.user_id, by="x")
+    consents.grants.assign(home.tenant_id, made.client_id, ann.user_id, by="x")
     assert consents.may_use(demanding, ann)

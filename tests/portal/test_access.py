@@ -47,7 +47,7 @@ def things(site: Site, number: int) -> dict[str, str]:
     visited = site.user(ADMIN, tenant)
     application = identity.applications.create(tenant.tenant_id, f"secret name of {tenant.name}")
     secret = identity.credentials.new_client_secret(tenant.tenant_id, application.client_id)
-    identity.consents.assign(tenant.tenant_id, application.client_id, visited.user_id, by="test")
+    identity.consents.grants.assign(tenant.tenant_id, application.client_id, visited.user_id, by="test")
     return {
         "tenant": tenant.guid,
         "client_id": application.client_id,

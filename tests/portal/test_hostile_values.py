@@ -122,7 +122,7 @@ def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
     content = certificate().public_bytes(Encoding.DER)
     identity.registrations.add_certificate(other, content, description=hostile("certificate"), by="test")
     user = casb.users.create(tenant, hostile("user"), Role.SECURITY_READER, display_name=hostile("display"))
-    identity.consents.assign(tenant, other.client_id, user.user_id, by="test")
+    identity.consents.grants.assign(tenant, other.client_id, user.user_id, by="test")
     identity.credentials.new_api_token(tenant, user.user_id, hostile("token"))
     casb.user_groups.take_over(tenant, 1, "g", name=hostile("group"))
     casb.streams.create(tenant, hostile("stream"), StreamType.SNAPSHOT)

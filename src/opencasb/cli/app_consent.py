@@ -64,7 +64,7 @@ def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """Let USER sign in to an application that demands assignment. JSON: the application."""
     casb, found = opened(here, client_id)
     who = user_of(here, user)
-    casb.identity.consents.assign(found.tenant_id, found.client_id, who.user_id, by=actor())
+    casb.identity.consents.grants.assign(found.tenant_id, found.client_id, who.user_id, by=actor())
     report(casb, found, f"assigned {who.upn}", as_json=as_json)
 
 
@@ -77,7 +77,7 @@ def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """End the assignment of USER to an application. JSON: the application."""
     casb, found = opened(here, client_id)
     who = user_of(here, user)
-    if not casb.identity.consents.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):
+    if not casb.identity.consents.grants.unassign(found.tenant_id, found.client_id, who.user_id, by=actor()):
         raise click.ClickException(f"USER: {who.upn!r} is not assigned to the application")
     report(casb, found, f"{who.upn} is assigned no more", as_json=as_json)
 

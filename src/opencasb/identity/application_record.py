@@ -47,8 +47,8 @@ def full_record(identity: Identity, application: Application) -> dict[str, Any]:
         "certificates": [_shown(certificate, _CERTIFICATE) for certificate in certificates],
         "redirects": [msgspec.structs.asdict(redirect) for redirect in redirects],
         "requested": [each._asdict() for each in registrations.requested(application)],
-        "delegated": [msgspec.structs.asdict(each) for each in consents.all_delegated(tenant_id, client_id)],
-        "assigned": sorted(consents.assigned(tenant_id, client_id)),
+        "delegated": [msgspec.structs.asdict(each) for each in consents.grants.all(tenant_id, client_id)],
+        "assigned": sorted(consents.grants.assigned(tenant_id, client_id)),
     }
 
 

@@ -60,7 +60,7 @@ class Consenting:
     def asked(self, application: Application, ask: Ask, user: User) -> Consent:
         """Return what a user would have to agree to before an application gets what it asks for."""
         needed = self.wanted(application, ask)
-        given = self._consents.delegated(user.tenant_id, application.client_id, user.user_id)
+        given = self._consents.grants.granted(user.tenant_id, application.client_id, user.user_id)
         if not needed and not given:
             needed = SIGNING_IN
         missing = needed - given

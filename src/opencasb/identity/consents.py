@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from opencasb.identity.errors import OAuthError
 from opencasb.model.application import Application
@@ -13,17 +14,20 @@ from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.store.applications import Applications
-from opencasb.store.consents import DelegatedGrant, Grants
+from opencasb.store.consents import Grants
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Consents:
-    """What was granted to applications, by whom it may be granted, and in which tenants they are known."""
+    """What was granted to applications, by whom it may be granted, and in which tenants they are known.
+
+    ``grants`` keeps delegated permissions and assignments.
+    """
 
     def __init__(self, applications: Applications, grants: Grants) -> None:
         self._applications = applications
-        self._grants = grants
+        self.grants: Final = grants
 
     def find(self, tenant: Tenant | None, client_id: str) -> Application:
         """Return an application that may sign in: as ``tenant`` knows it, or for an alias (None) as its home does.
@@ -70,7 +74,7 @@ class Consents:
         """Grant permissions of both kinds; with a ``user_id`` the delegated ones alone, for that user."""
         wanted = list(permissions)
         delegated = [each.permission for each in wanted if each.kind == "delegated"]
-        self._grants.grant(application.tenant_id, application.client_id, user_id, delegated, by=by)
+        self.grants.grant(application.tenant_id, application.client_id, user_id, delegated, by=by)
         if user_id is None:
             own = [each.permission for each in wanted if each.kind == "application"]
             self._applications.grant(application.tenant_id, application.client_id, own, by=by)
@@ -80,36 +84,16 @@ class Consents:
 
         Tells whether there was anything.
         """
-        gone = self._grants.revoke(tenant_id, client_id, user_id, by=by)
+        gone = self.grants.revoke(tenant_id, client_id, user_id, by=by)
         if user_id is None:
             gone = self._applications.revoke(tenant_id, client_id, by=by) or gone
         return gone
-
-    def delegated(self, tenant_id: int, client_id: str, user_id: str) -> frozenset[Permission]:
-        """Return the delegated permissions that hold for a user: the tenant-wide ones and the user's own."""
-        return self._grants.granted(tenant_id, client_id, user_id)
-
-    def all_delegated(self, tenant_id: int, client_id: str) -> list[DelegatedGrant]:
-        """Return every delegated grant of an application, the tenant-wide ones first."""
-        return self._grants.all(tenant_id, client_id)
-
-    def assign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> None:
-        """Let a user use an application that demands assignment."""
-        self._grants.assign(tenant_id, client_id, user_id, by=by)
-
-    def unassign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> bool:
-        """End an assignment; tells whether there was one."""
-        return self._grants.unassign(tenant_id, client_id, user_id, by=by)
-
-    def assigned(self, tenant_id: int, client_id: str) -> frozenset[str]:
-        """Return the ids of the users assigned to an application."""
-        return self._grants.assigned(tenant_id, client_id)
 
     def may_use(self, application: Application, user: User) -> bool:
         """Tell whether ``user`` may sign in to ``application``."""
         if not application.assignment_required:
             return True
-        return user.user_id in self._grants.assigned(application.tenant_id, application.client_id)
+        return user.user_id in self.grants.assigned(application.tenant_id, application.client_id)
 
     def demand_use(self, application: Application, user: User) -> None:
         """Refuse a user who may not sign in to ``application``. Raises 50105."""

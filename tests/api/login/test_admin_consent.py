@@ -66,7 +66,7 @@ def test_an_administrator_lets_an_application_in(
     assert (brought["tenant"], brought["state"]) == (fabrikam.guid, "s&t")
     known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
     assert known is not None
-    delegated = casb.identity.consents.delegated(fabrikam.tenant_id, known.client_id, "anybody")
+    delegated = casb.identity.consents.grants.granted(fabrikam.tenant_id, known.client_id, "anybody")
     assert {each.name for each in (*known.permissions, *delegated)} == expected
     form = {"grant_type": "client_credentials", "scope": f"{MDCA.app_id}/.default"}
     assert flow.ask(form, segment="fabrikam.example")["access_token"]
@@ -155,7 +155,7 @@ def test_the_link_of_partners_names_only_the_application(
     known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
     assert known is not None
     assert [each.name for each in known.permissions] == ["investigation.read"]
-    delegated = casb.identity.consents.delegated(fabrikam.tenant_id, known.client_id, "anybody")
+    delegated = casb.identity.consents.grants.granted(fabrikam.tenant_id, known.client_id, "anybody")
     assert [each.name for each in delegated] == ["discovery.read"]
 
 
@@ -172,7 +172,7 @@ def test_an_application_can_ask_for_an_administrator(
     known = casb.identity.applications.get(fabrikam.tenant_id, flow.application.client_id)
     assert known is not None
     assert [each.name for each in known.permissions] == ["investigation.read"]
-    delegated = casb.identity.consents.delegated(fabrikam.tenant_id, known.client_id, "anybody")
+    delegated = casb.identity.consents.grants.granted(fabrikam.tenant_id, known.client_id, "anybody")
     assert {each.name for each in delegated} == {"discovery.read", "settings.read"}
 
 

@@ -213,7 +213,7 @@ def test_who_is_not_assigned_is_told_on_a_page(casb: StandIn, browser: Browser, 
     assert "Sign out" in page.text
     brought = answer_of(browser.get(V2, **asked(flow, prompt="none")))
     assert (brought["error"], "AADSTS50105" in brought["error_description"]) == ("access_denied", True)
-    casb.identity.consents.assign(tenant_id, client_id, flow.user.user_id, by="test")
+    casb.identity.consents.grants.assign(tenant_id, client_id, flow.user.user_id, by="test")
     assert answer_of(browser.get(V2, **asked(flow)))["code"]
 
 
@@ -226,7 +226,7 @@ def test_an_administrator_consents_for_everybody(casb: StandIn, browser: Browser
     again = browser.fill_in(page, decision="accept", everybody="yes")
     assert answer_of(browser.get(again.headers["location"]))["code"]
     other = casb.users.create(flow.tenant.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
-    granted = casb.identity.consents.delegated(flow.tenant.tenant_id, flow.application.client_id, other.user_id)
+    granted = casb.identity.consents.grants.granted(flow.tenant.tenant_id, flow.application.client_id, other.user_id)
     assert {each.name for each in granted} == {"discovery.read", "settings.manage"}
 
 

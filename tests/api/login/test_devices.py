@@ -93,7 +93,7 @@ def test_who_is_not_assigned_is_told_before_the_device_is(casb: StandIn, browser
     refused = browser.fill_in(page, decision="accept")
     assert (refused.status_code, "AADSTS50105" in refused.text) == (400, True)
     assert poll(browser, flow, device)["error"] == "authorization_pending"
-    casb.identity.consents.assign(tenant_id, client_id, flow.user.user_id, by="test")
+    casb.identity.consents.grants.assign(tenant_id, client_id, flow.user.user_id, by="test")
     browser.fill_in(page, decision="accept")
     assert poll(browser, flow, device)["access_token"]
 

@@ -183,7 +183,7 @@ def test_users_who_lost_their_place_get_no_tokens(casb: StandIn, web: Flow, hand
     casb.identity.applications.change(web.tenant.tenant_id, web.application.client_id, assignment_required=True)
     with pytest.raises(OAuthError, match="50105"):
         web.redeem(code)
-    casb.identity.consents.assign(web.tenant.tenant_id, web.application.client_id, web.user.user_id, by="test")
+    casb.identity.consents.grants.assign(web.tenant.tenant_id, web.application.client_id, web.user.user_id, by="test")
     assert web.redeem(web.code())["access_token"]
     code = web.code()
     casb.users.deprovision(web.tenant.tenant_id, web.user.user_id)

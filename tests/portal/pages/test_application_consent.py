@@ -104,7 +104,7 @@ def test_what_a_user_granted_can_be_taken_back(site: Site, made: Application) ->
     assert f"<code>Calendars.Read</code> for {ann.upn}" in visitor.page(page)
     asked = visitor.send(page, f"{page}/consent/{ann.user_id}/revoke")
     visitor.done(visitor.confirm(asked))
-    assert [each.user_id for each in identity.consents.all_delegated(made.tenant_id, made.client_id)] == [bob.user_id]
+    assert [each.user_id for each in identity.consents.grants.all(made.tenant_id, made.client_id)] == [bob.user_id]
 
 
 def test_users_are_assigned_by_name(site: Site, made: Application) -> None:
@@ -112,10 +112,10 @@ def test_users_are_assigned_by_name(site: Site, made: Application) -> None:
     visitor, page, identity = site.visitor(), f"applications/{made.client_id}", site.casb.identity
     ann = site.user(Role.SECURITY_READER)
     visitor.done(visitor.send(page, f"{page}/assignments", assigned=ann.upn.upper()))
-    assert identity.consents.assigned(made.tenant_id, made.client_id) == {ann.user_id}
+    assert identity.consents.grants.assigned(made.tenant_id, made.client_id) == {ann.user_id}
     stranger = site.user(Role.SECURITY_READER, site.tenants[1])
     refused = visitor.send(page, f"{page}/assignments", assigned=stranger.upn)
     assert refused.status_code == 400
     assert f'value="{stranger.upn}"' in refused.text
     visitor.done(visitor.send(page, f"{page}/assignments/{ann.user_id}/remove"))
-    assert identity.consents.assigned(made.tenant_id, made.client_id) == frozenset()
+    assert identity.consents.grants.assigned(made.tenant_id, made.client_id) == frozenset()

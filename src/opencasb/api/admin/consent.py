@@ -41,7 +41,7 @@ def assign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found, user_id = application_of(casb, call), _user_id(casb, call)
     if user_id is None:
         raise BadRequest("user_id: this parameter is required")
-    casb.identity.consents.assign(found.tenant_id, found.client_id, user_id, by=call.principal.name)
+    casb.identity.consents.grants.assign(found.tenant_id, found.client_id, user_id, by=call.principal.name)
     return shown(casb, found)
 
 
@@ -49,7 +49,7 @@ def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """End the assignment of a user."""
     found, user = application_of(casb, call), user_of(casb, call, call.path["user_id"])
     consents, by = casb.identity.consents, call.principal.name
-    if not consents.unassign(found.tenant_id, found.client_id, user.user_id, by=by):
+    if not consents.grants.unassign(found.tenant_id, found.client_id, user.user_id, by=by):
         raise NotFound
     return shown(casb, found)
 

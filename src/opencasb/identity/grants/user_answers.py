@@ -122,7 +122,7 @@ class UserAnswers:
         configured = self._registrations.delegated(application)
         first = authorization.replacing is not None  # only a refresh may name several resources
         asked = wanted(self._resources, authorization.ask, configured, first=first)
-        consented = self._consents.delegated(application.tenant_id, application.client_id, user.user_id)
+        consented = self._consents.grants.granted(application.tenant_id, application.client_id, user.user_id)
         return granted(asked, consented)
 
     def _id_token(

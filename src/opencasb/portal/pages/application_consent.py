@@ -51,14 +51,14 @@ def assign(visit: Visit) -> str:
     user = visit.casb.users.by_upn(visit.tenant_id, name)
     if user is None:
         raise InvalidValue("assigned", f"There is no user {name!r} here.")
-    visit.casb.identity.consents.assign(found.tenant_id, found.client_id, user.user_id, by=visit.user.upn)
+    visit.casb.identity.consents.grants.assign(found.tenant_id, found.client_id, user.user_id, by=visit.user.upn)
     return f"applications/{found.client_id}?done=saved"
 
 
 def unassign(visit: Visit) -> str:
     """End the assignment of a user."""
     found, user_id = application_of(visit), id_in(visit, "user_id")
-    if not visit.casb.identity.consents.unassign(found.tenant_id, found.client_id, user_id, by=visit.user.upn):
+    if not visit.casb.identity.consents.grants.unassign(found.tenant_id, found.client_id, user_id, by=visit.user.upn):
         raise NotFound
     return f"applications/{found.client_id}?done=removed"
 
