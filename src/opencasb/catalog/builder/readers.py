@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from opencasb.catalog.builder import category_rules as rules
 from opencasb.catalog.builder.claims import agrees, split_address
 from opencasb.catalog.builder.company_names import company, provider, without_edition
-from opencasb.catalog.builder.entry import WEB_SITES, Entry, Level, Role, stated
+from opencasb.catalog.builder.entry import WEB_SITES, Entry, Level, Role, Statement, stated
 from opencasb.catalog.builder.json_lines import Record, lines
 
 INSTITUTION: Final = "institution"
@@ -30,6 +31,48 @@ _LIST_SUBJECTS: Final = {
 _VAGUE: Final = {"AI", "Business Management", "Content and Files", "Data", "Productivity", "Website"}
 """Words of connectors that say what data flows rather than what the app is."""
 _NOT_SERVICES: Final = {"CNCF Members", "Special"}
+
+
+Categories = Callable[[Record], tuple[Statement, ...]]
+"""What a record says of the category of its app."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Reads a source each record of which is an entry; ``name`` and ``address`` are the fields that have these."""
+
+    file: str
+    role: Role
+    name: str
+    address: str
+    categories: Categories = lambda _: ()
+
+    def __call__(self, root: Path) -> Iterator[Entry]:
+        for record in lines(root / f"{self.file}.jsonl"):
+            yield Entry(
+                source=self.file.partition("/")[0],
+                role=self.role,
+                name=record[self.name],
+                address=record.get(self.address, ""),
+                categories=self.categories(record),
+            )
+
+
+def _in_section(name: str) -> Categories:
+    return lambda record: stated(Level.SECTION, rules.of_section(record[name]))
+
+
+def _of_toolkit(record: Record) -> tuple[Statement, ...]:
+    return stated(Level.SECTION, next(filter(None, map(rules.of_section, record["categories"])), None))
+
+
+def _of_payments(_: Record) -> tuple[Statement, ...]:
+    return stated(Level.WHOLE_LIST, rules.PREFIX + "ACCOUNTING_AND_FINANCE")
+
+
+def _of_api(record: Record) -> tuple[Statement, ...]:
+    section = record.get("category", "")
+    return stated(Level.SECTION, rules.mapped("public-apis", section) or rules.of_section(section))
 
 
 def _two_factor(root: Path) -> Iterator[Entry]:
@@ -94,13 +137,6 @@ def _remote_access(root: Path) -> Iterator[Entry]:
             )
 
 
-def _sso_prices(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "sso-wall-of-shame/vendors.jsonl"):
-        yield Entry(
-            source="sso-wall-of-shame", role=Role.LISTED, name=record["name"], address=record.get("vendor_url", "")
-        )
-
-
 def _power_platform(root: Path) -> Iterator[Entry]:
     for record in lines(root / "powerplatform-connectors/connectors.jsonl"):
         words = [word.strip() for word in (record.get("categories") or "").split(";")]
@@ -158,67 +194,6 @@ def _automation(root: Path) -> Iterator[Entry]:
         )
 
 
-def _toolkits(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "composio-toolkits/toolkits.jsonl"):
-        category = next(filter(None, map(rules.of_section, record["categories"])), None)
-        yield Entry(
-            source="composio-toolkits",
-            role=Role.NAME_ONLY,
-            name=record["name"],
-            categories=stated(Level.SECTION, category),
-        )
-
-
-def _payment_vendors(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "openfintech/vendors.jsonl"):
-        yield Entry(
-            source="openfintech",
-            role=Role.LISTED,
-            name=record["name"],
-            address=record["website"],
-            categories=stated(Level.WHOLE_LIST, rules.PREFIX + "ACCOUNTING_AND_FINANCE"),
-        )
-
-
-def _privacy_services(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "awesome-privacy/services.jsonl"):
-        yield Entry(
-            source="awesome-privacy",
-            role=Role.LISTED,
-            name=record["name"],
-            address=record.get("url", ""),
-            categories=stated(Level.SECTION, rules.of_section(record["section"])),
-        )
-
-
-def _public_apis(root: Path) -> Iterator[Entry]:
-    for source, file in (
-        ("public-apis", "public-apis/apis.jsonl"),
-        ("public-api-lists", "public-api-lists/apis.jsonl"),
-    ):
-        for record in lines(root / file):
-            section = record.get("category", "")
-            category = rules.mapped("public-apis", section) or rules.of_section(section)
-            yield Entry(
-                source=source,
-                role=Role.LISTED,
-                name=record["name"],
-                address=record["url"],
-                categories=stated(Level.SECTION, category),
-            )
-
-
-def _alternatives(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "oss-alternatives/companies.jsonl"):
-        yield Entry(
-            source="oss-alternatives",
-            role=Role.LISTED,
-            name=record["company_name"],
-            address=record["link"],
-            categories=stated(Level.SECTION, rules.of_section(record["category"])),
-        )
-
-
 def _landscape(root: Path) -> Iterator[Entry]:
     for record in lines(root / "cncf-landscape/items.jsonl"):
         if record["category"] in _NOT_SERVICES:
@@ -248,20 +223,6 @@ def _curated_lists(root: Path) -> Iterator[Entry]:
         )
 
 
-def _brands(root: Path) -> Iterator[Entry]:
-    for record in lines(root / "simple-icons/brands.jsonl"):
-        yield Entry(source="simple-icons", role=Role.NAMING, name=record["title"], address=record["source"])
-    for record in lines(root / "gilbarbara-logos/logos.jsonl"):
-        yield Entry(source="gilbarbara-logos", role=Role.NAMING, name=record["name"], address=record["url"])
-    for record in lines(root / "github-explore-topics/topics.jsonl"):
-        yield Entry(
-            source="github-explore-topics",
-            role=Role.NAMING,
-            name=record["display_name"],
-            address=record.get("url", ""),
-        )
-
-
 def _web_sites(root: Path) -> Iterator[Entry]:
     """Yield sites by the names of their shortcuts; one at the search engine itself looks through another's site."""
     for record in lines(root / "kagi-bangs/sites.jsonl"):
@@ -282,19 +243,22 @@ READERS: Final[tuple[Callable[[Path], Iterator[Entry]], ...]] = (
     _passkeys,
     _account_deletion,
     _remote_access,
-    _sso_prices,
+    _Plain("sso-wall-of-shame/vendors", Role.LISTED, "name", "vendor_url"),
     _power_platform,
     _fedramp,
     _meltano,
     _automation,
-    _toolkits,
-    _payment_vendors,
-    _privacy_services,
-    _public_apis,
-    _alternatives,
+    _Plain("composio-toolkits/toolkits", Role.NAME_ONLY, "name", "", _of_toolkit),
+    _Plain("openfintech/vendors", Role.LISTED, "name", "website", _of_payments),
+    _Plain("awesome-privacy/services", Role.LISTED, "name", "url", _in_section("section")),
+    _Plain("public-apis/apis", Role.LISTED, "name", "url", _of_api),
+    _Plain("public-api-lists/apis", Role.LISTED, "name", "url", _of_api),
+    _Plain("oss-alternatives/companies", Role.LISTED, "company_name", "link", _in_section("category")),
     _landscape,
     _curated_lists,
-    _brands,
+    _Plain("simple-icons/brands", Role.NAMING, "title", "source"),
+    _Plain("gilbarbara-logos/logos", Role.NAMING, "name", "url"),
+    _Plain("github-explore-topics/topics", Role.NAMING, "display_name", "url"),
     _web_sites,
 )
 """The readers; each takes the folder of sources."""
