@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 from click.testing import CliRunner, Result
 
 from opencasb.app import Opener
@@ -37,15 +39,12 @@ def piped(content: bytes) -> Iterator[None]:
         writer.join()
 
 
-class Shell:
-    """Types ``opencasb … --data DIR``."""
+class Typed(ABC):
+    """Types commands, and looks at what comes of them."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
+    @abstractmethod
     def run(self, *words: str) -> Result:
         """Run a command and return what came of it."""
-        return CliRunner().invoke(cli, [*words, "--data", str(self.data)], obj=Opener())
 
     def text(self, *words: str) -> str:
         """Run a command that must succeed and return what it prints."""
@@ -58,7 +57,30 @@ class Shell:
         return json.loads(self.text(*words, "--json"))
 
     def refused(self, *words: str, code: int = 1) -> str:
-        """Run a command that must fail with an exit code and return what it says on stderr."""
+        """Run a command that must fail with an exit code and print nothing; return what it says on stderr."""
         done = self.run(*words)
-        assert done.exit_code == code, done.output
+        assert (done.exit_code, done.stdout) == (code, ""), done.output
         return done.stderr
+
+
+class Shell(Typed):
+    """Types ``opencasb … --data DIR``."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def run(self, *words: str) -> Result:
+        """Run a command and return what came of it."""
+        return CliRunner().invoke(cli, [*words, "--data", str(self.data)], obj=Opener())
+
+
+class Commands(Typed):
+    """Types the commands of one group on an installation of the test; ``opener`` is what gives them that."""
+
+    def __init__(self, group: click.Command, opener: object) -> None:
+        self._group = group
+        self._opener = opener
+
+    def run(self, *words: str, typed: str | None = None) -> Result:
+        """Run a command and return what came of it; ``typed`` is its standard input."""
+        return CliRunner().invoke(self._group, words, obj=self._opener, input=typed)

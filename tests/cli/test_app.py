@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlencode
 
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.app import command
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from tests.cli.commands import Commands
 from tests.identity.standin import StandIn
 
 
-def _run(casb: StandIn, *arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments, obj=casb)
+@pytest.fixture
+def commands(casb: StandIn) -> Commands:
+    """Type ``opencasb app …`` there."""
+    return Commands(command, casb)
 
 
-def _create(casb: StandIn, *permissions: str) -> dict[str, str]:
+def _create(commands: Commands, *permissions: str) -> dict[str, str]:
     options = [part for permission in permissions for part in ("--permission", permission)]
-    made: dict[str, str] = json.loads(_run(casb, "create", "--name", "script", *options, "--json").stdout)
+    made: dict[str, str] = commands.json("create", "--name", "script", *options)
     return made
 
 
@@ -41,79 +42,79 @@ def _code(casb: StandIn, made: dict[str, str], secret: str | None = None) -> int
     return 0
 
 
-def test_create_answers_with_all_that_a_client_needs(casb: StandIn, tenant: Tenant) -> None:
+def test_create_answers_with_all_that_a_client_needs(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """The four members of the JSON are enough to get a token at once."""
-    made = _create(casb, "Discovery.Manage", "cloudapp-discovery.read.all")
+    made = _create(commands, "Discovery.Manage", "cloudapp-discovery.read.all")
     assert set(made) == {"client_id", "client_secret", "tenant_id", "permissions"}
     assert made["tenant_id"] == tenant.guid
     assert set(made["permissions"]) == {"CloudApp-Discovery.Read.All", "discovery.manage"}
     assert _code(casb, made) == 0
 
 
-def test_names_are_what_people_write(casb: StandIn, tenant: Tenant) -> None:
+def test_names_are_what_people_write(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """With the spaces and joiners of every script."""
     name = "\u793e\u5185\u3000\u30c4\u30fc\u30eb \U0001f469\u200d\U0001f4bb"
-    assert _run(casb, "create", "--name", name).exit_code == 0
+    commands.text("create", "--name", name)
     assert [each.name for each in casb.identity.applications.all(tenant.tenant_id)] == [name]
 
 
-def test_people_see_the_secret_once(casb: StandIn, tenant: Tenant) -> None:
+def test_people_see_the_secret_once(commands: Commands, tenant: Tenant) -> None:
     """The secret is in the answer to its making and in no list."""
-    outcome = _run(casb, "create", "--name", "script", "--permission", "discovery.read")
+    outcome = commands.run("create", "--name", "script", "--permission", "discovery.read")
     [line] = [line for line in outcome.stdout.splitlines() if line.startswith("client_secret: ")]
     secret = line.removeprefix("client_secret: ")
     assert "permissions: discovery.read" in outcome.stdout
     assert "cannot be shown again" in outcome.stderr
-    listed = _run(casb, "list").stdout
+    listed = commands.text("list")
     assert f"{secret[:3]}…" in listed
-    assert secret not in listed + _run(casb, "list", "--json").stdout
+    assert secret not in listed + commands.text("list", "--json")
 
 
-def test_secrets_that_end_soon_are_marked_in_the_list(casb: StandIn, tenant: Tenant) -> None:
+def test_secrets_that_end_soon_are_marked_in_the_list(commands: Commands, tenant: Tenant) -> None:
     """With the moment."""
-    made = _create(casb, "discovery.read")
-    assert "expires" not in _run(casb, "list").stdout
-    _run(casb, "add-secret", made["client_id"], "--days", "30")
-    assert "… (expires 2025-12-20 12:00Z)" in _run(casb, "list").stdout
-    assert "permissions_changed: never" in _run(casb, "show", made["client_id"]).stdout
+    made = _create(commands, "discovery.read")
+    assert "expires" not in commands.text("list")
+    commands.run("add-secret", made["client_id"], "--days", "30")
+    assert "… (expires 2025-12-20 12:00Z)" in commands.text("list")
+    assert "permissions_changed: never" in commands.text("show", made["client_id"])
 
 
-def test_secrets_are_rotated(casb: StandIn, tenant: Tenant) -> None:
+def test_secrets_are_rotated(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """A second secret works beside the first, until the first is removed by its key id."""
-    made = _create(casb, "discovery.read")
+    made = _create(commands, "discovery.read")
     client_id = made["client_id"]
-    second = json.loads(_run(casb, "add-secret", client_id.upper(), "--days", "30", "--json").stdout)
+    second = commands.json("add-secret", client_id.upper(), "--days", "30")
     assert set(second) == {"client_secret", "key_id", "expires"}
     assert (_code(casb, made), _code(casb, made, second["client_secret"])) == (0, 0)
-    [record] = json.loads(_run(casb, "list", "--json").stdout)
+    [record] = commands.json("list")
     [first] = [secret["key_id"] for secret in record["secrets"] if secret["key_id"] != second["key_id"]]
-    assert _run(casb, "remove-secret", client_id, first).exit_code == 0
+    commands.text("remove-secret", client_id, first)
     assert (_code(casb, made), _code(casb, made, second["client_secret"])) == (7000215, 0)
-    again = _run(casb, "remove-secret", client_id, first)
-    assert (again.exit_code, "has no secret" in again.stderr) == (1, True)
+    assert "has no secret" in commands.refused("remove-secret", client_id, first)
 
 
-def test_an_application_is_disabled_enabled_and_deleted(casb: StandIn, tenant: Tenant) -> None:
+def test_an_application_is_disabled_enabled_and_deleted(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """Each works at once."""
-    made = _create(casb, "discovery.read")
+    made = _create(commands, "discovery.read")
     client_id = made["client_id"]
-    assert _run(casb, "disable", client_id).exit_code == 0
+    commands.text("disable", client_id)
     assert _code(casb, made) == 7000112
-    assert "disabled" in _run(casb, "list").stdout
-    assert _run(casb, "enable", client_id).exit_code == 0
+    assert "disabled" in commands.text("list")
+    commands.text("enable", client_id)
     assert _code(casb, made) == 0
-    assert _run(casb, "delete", client_id).exit_code == 0
+    commands.text("delete", client_id)
     assert _code(casb, made) == 700016
-    assert _run(casb, "list", "--json").stdout == "[]\n"
+    assert commands.text("list", "--json") == "[]\n"
 
 
 @pytest.mark.parametrize("verb", ["disable", "enable", "delete", "add-secret"])
-def test_an_application_of_another_tenant_is_out_of_reach(casb: StandIn, tenant: Tenant, verb: str) -> None:
+def test_an_application_of_another_tenant_is_out_of_reach(
+    casb: StandIn, commands: Commands, tenant: Tenant, verb: str
+) -> None:
     """A command sees the applications of its tenant only."""
-    made = _create(casb, "discovery.read")
+    made = _create(commands, "discovery.read")
     casb.tenants.create("Fabrikam")
-    outcome = _run(casb, verb, made["client_id"], "--tenant", "Fabrikam")
-    assert (outcome.exit_code, "is not an application of this tenant" in outcome.stderr) == (1, True)
+    assert "is not an application of this tenant" in commands.refused(verb, made["client_id"], "--tenant", "Fabrikam")
     assert _code(casb, made) == 0
 
 
@@ -128,36 +129,35 @@ def test_an_application_of_another_tenant_is_out_of_reach(casb: StandIn, tenant:
         (["delete", "nothing"], 1, "'nothing' is not an application"),
     ],
 )
-def test_refusals_are_explained(casb: StandIn, tenant: Tenant, arguments: list[str], code: int, words: str) -> None:
+def test_refusals_are_explained(
+    casb: StandIn, commands: Commands, tenant: Tenant, arguments: list[str], code: int, words: str
+) -> None:
     """The reason is on stderr, stdout is empty, and nothing was registered."""
-    outcome = _run(casb, *arguments)
-    assert (outcome.exit_code, outcome.stdout) == (code, "")
-    assert words in outcome.stderr
+    assert words in commands.refused(*arguments, code=code)
     assert casb.identity.applications.all(tenant.tenant_id) == []
 
 
-def test_settings_are_changed_one_by_one(casb: StandIn, tenant: Tenant) -> None:
+def test_settings_are_changed_one_by_one(commands: Commands, tenant: Tenant) -> None:
     """What is not given stays; the empty name is refused; JSON is the application."""
-    client_id = _create(casb, "discovery.read")["client_id"]
-    assert _run(casb, "change", client_id, "--multitenant", "--public-client", "--name", "tool").exit_code == 0
-    record = json.loads(_run(casb, "change", client_id, "--single-tenant", "--require-assignment", "--json").stdout)
+    client_id = _create(commands, "discovery.read")["client_id"]
+    commands.text("change", client_id, "--multitenant", "--public-client", "--name", "tool")
+    record = commands.json("change", client_id, "--single-tenant", "--require-assignment")
     flags = ("name", "multitenant", "public_client", "assignment_required", "permissions")
     assert [record[name] for name in flags] == ["tool", False, True, True, ["discovery.read"]]
-    assert _run(casb, "change", client_id, "--name", " ").exit_code == 2
-    assert json.loads(_run(casb, "disable", client_id, "--json").stdout)["enabled"] is False
-    assert json.loads(_run(casb, "enable", client_id, "--json").stdout)["enabled"] is True
-    assert json.loads(_run(casb, "delete", client_id, "--json").stdout) == {"deleted": client_id}
+    commands.refused("change", client_id, "--name", " ", code=2)
+    assert commands.json("disable", client_id)["enabled"] is False
+    assert commands.json("enable", client_id)["enabled"] is True
+    assert commands.json("delete", client_id) == {"deleted": client_id}
 
 
-def test_another_tenant_changes_only_what_is_its_own(casb: StandIn, tenant: Tenant) -> None:
+def test_another_tenant_changes_only_what_is_its_own(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """Assignment is of each tenant, the name of the one that registered the application."""
-    client_id = _create(casb)["client_id"]
+    client_id = _create(commands)["client_id"]
     casb.identity.applications.change(tenant.tenant_id, client_id, multitenant=True)
     other = casb.tenants.create("Fabrikam")
     found = casb.identity.consents.find(tenant, client_id)
     casb.identity.consents.enter(other, found, "test")
-    there = ("--tenant", "Fabrikam", "--json")
-    outcome = _run(casb, "change", client_id, "--name", "mine", *there)
-    assert (outcome.exit_code, "name: only the home tenant" in outcome.stderr) == (1, True)
-    assert json.loads(_run(casb, "change", client_id, "--require-assignment", *there).stdout)["assignment_required"]
-    assert not json.loads(_run(casb, "show", client_id, "--tenant", "Contoso", "--json").stdout)["assignment_required"]
+    there = ("--tenant", "Fabrikam")
+    assert "name: only the home tenant" in commands.refused("change", client_id, "--name", "mine", *there)
+    assert commands.json("change", client_id, "--require-assignment", *there)["assignment_required"]
+    assert not commands.json("show", client_id, "--tenant", "Contoso")["assignment_required"]

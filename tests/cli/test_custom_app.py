@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.custom_app import command
+from tests.cli.commands import Commands
 from tests.cli.installation import Installation, Opening
 
 FLEET = ("create", "--name", "Fleet board", "--domain", "Fleet.example", "--network", "192.0.2.0/24")
 
 
-def run(installation: Installation, *words: str) -> Result:
-    """Run ``opencasb custom-app`` with these words."""
-    return CliRunner().invoke(command, words, obj=Opening(installation))
+@pytest.fixture
+def commands(installation: Installation) -> Commands:
+    """Type ``opencasb custom-app …`` there."""
+    return Commands(command, Opening(installation))
 
 
-def test_creating_and_listing(installation: Installation) -> None:
+def test_creating_and_listing(commands: Commands) -> None:
     """A category goes without its prefix, too; what was created is what is listed."""
-    more = (
-        "--category",
-        "transportation_and_travel",
-        "--score",
-        "7",
-        "--vendor",
-        "Fleet Inc",
-        "--notes",
-        "Rented.",
-        "--json",
-    )
-    made = json.loads(run(installation, *FLEET, *more).stdout)
+    more = ("--category", "transportation_and_travel", "--score", "7", "--vendor", "Fleet Inc", "--notes", "Rented.")
+    made = commands.json(*FLEET, *more)
     assert made == {
         "app_id": 500_000_000,
         "name": "Fleet board",
@@ -42,18 +31,17 @@ def test_creating_and_listing(installation: Installation) -> None:
         "vendor": "Fleet Inc",
         "notes": "Rented.",
     }
-    assert json.loads(run(installation, "list", "--json").stdout) == [made]
-    assert "fleet.example 192.0.2.0/24" in run(installation, "list").stdout
-    assert run(installation, "list", "--tenant", "Fabrikam").stdout == ""
+    assert commands.json("list") == [made]
+    assert "fleet.example 192.0.2.0/24" in commands.text("list")
+    assert commands.text("list", "--tenant", "Fabrikam") == ""
 
 
-def test_an_app_needs_little(installation: Installation) -> None:
+def test_an_app_needs_little(installation: Installation, commands: Commands) -> None:
     """A name and one domain or network; category and score are unknown then."""
-    result = run(installation, "create", "--name", "Wiki", "--domain", "wiki.example")
-    assert (result.exit_code, result.stdout) == (0, "custom app Wiki: 500000000\n")
+    assert commands.text("create", "--name", "Wiki", "--domain", "wiki.example") == "custom app Wiki: 500000000\n"
     (app,) = installation.custom_apps.all(installation.contoso)
     assert (app.category, app.score) == ("SAASDB_CATEGORY_UNCLASSIFIED", None)
-    assert "unscored" in run(installation, "list").stdout
+    assert "unscored" in commands.text("list")
 
 
 @pytest.mark.parametrize(
@@ -72,34 +60,29 @@ def test_an_app_needs_little(installation: Installation) -> None:
     ],
 )
 def test_what_cannot_be_done_says_why(
-    installation: Installation, words: tuple[str, ...], code: int, message: str
+    installation: Installation, commands: Commands, words: tuple[str, ...], code: int, message: str
 ) -> None:
     """The option or argument, its value and what is allowed, on stderr."""
-    run(installation, *FLEET)
-    result = run(installation, *words)
-    assert (result.exit_code, result.stdout) == (code, "")
-    assert message in result.stderr
+    commands.run(*FLEET)
+    assert message in commands.refused(*words, code=code)
     assert len(installation.custom_apps.all(installation.contoso)) == 1
 
 
 @pytest.mark.parametrize("app", ["500000000", "fleet board"])
-def test_deleting(installation: Installation, app: str) -> None:
+def test_deleting(installation: Installation, commands: Commands, app: str) -> None:
     """By id or by name in any case, in the own tenant only."""
-    run(installation, *FLEET)
-    assert run(installation, "delete", app, "--tenant", "Fabrikam").exit_code == 1
-    assert run(installation, "delete", app).exit_code == 0
+    commands.run(*FLEET)
+    commands.refused("delete", app, "--tenant", "Fabrikam")
+    commands.text("delete", app)
     assert installation.custom_apps.all(installation.contoso) == []
 
 
-def test_changing(installation: Installation) -> None:
+def test_changing(commands: Commands) -> None:
     """What is given replaces what was there, the rest stays; a score can be taken away."""
-    run(installation, *FLEET, "--score", "7", "--notes", "Rented.")
-    changed = run(
-        installation, "set", "fleet board", "--name", "Fleet", "--domain", "a.example", "--domain", "b.example"
-    )
-    assert (changed.exit_code, changed.stdout) == (0, "custom app Fleet: 500000000\n")
-    words = ("set", "500000000", "--unscored", "--category", "crm", "--json")
-    assert json.loads(run(installation, *words).stdout) == {
+    commands.run(*FLEET, "--score", "7", "--notes", "Rented.")
+    words = ("set", "fleet board", "--name", "Fleet", "--domain", "a.example", "--domain", "b.example")
+    assert commands.text(*words) == "custom app Fleet: 500000000\n"
+    assert commands.json("set", "500000000", "--unscored", "--category", "crm") == {
         "app_id": 500_000_000,
         "name": "Fleet",
         "category": "SAASDB_CATEGORY_CRM",

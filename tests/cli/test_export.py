@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.activities import exported
 from opencasb.activities.alert_columns import record as alert_record
@@ -19,6 +18,7 @@ from opencasb.activities.columns import to_record
 from opencasb.cli.export import command
 from tests.activities.example import wire
 from tests.alerts import alert, alert_id
+from tests.cli.commands import Commands
 from tests.cli.installation import Installation, Opening
 
 
@@ -33,9 +33,10 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     made.close()
 
 
-def run(installation: Installation, *words: str) -> Result:
-    """Run ``opencasb export`` with these words."""
-    return CliRunner().invoke(command, words, obj=Opening(installation))
+@pytest.fixture
+def commands(installation: Installation) -> Commands:
+    """Type ``opencasb export …`` there."""
+    return Commands(command, Opening(installation))
 
 
 def ids(lines: str) -> list[str]:
@@ -43,10 +44,12 @@ def ids(lines: str) -> list[str]:
     return [json.loads(line)["_id"] for line in lines.splitlines()]
 
 
-def test_every_record_is_exported_once(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_record_is_exported_once(
+    installation: Installation, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ordered by time and id, also where pages end between records of one time; the lines are the stored records."""
     monkeypatch.setattr(exported, "PAGE", 3)
-    result = run(installation, "activities")
+    result = commands.run("activities")
     assert (result.exit_code, result.stderr) == (0, "25 activities exported\n")
     expected = sorted((number // 4, str(wire(number)["_id"])) for number in range(25))
     assert ids(result.stdout) == [record_id for _, record_id in expected]
@@ -54,21 +57,21 @@ def test_every_record_is_exported_once(installation: Installation, monkeypatch: 
     assert first == installation.activities.get(installation.contoso, first["_id"])
 
 
-def test_a_filter_and_a_tenant_choose(installation: Installation) -> None:
+def test_a_filter_and_a_tenant_choose(commands: Commands) -> None:
     """The filters are those of the REST API."""
-    chosen = run(installation, "activities", "--filter", '{"service": {"eq": [1]}, "date": {"lte": 2}}')
+    chosen = commands.run("activities", "--filter", '{"service": {"eq": [1]}, "date": {"lte": 2}}')
     assert sorted(ids(chosen.stdout)) == sorted(str(wire(number)["_id"]) for number in range(1, 12, 2))
-    assert ids(run(installation, "alerts", "--tenant", "Fabrikam").stdout) == [alert_id(1)]
-    assert run(installation, "alerts").stdout == ""
+    assert ids(commands.text("alerts", "--tenant", "Fabrikam")) == [alert_id(1)]
+    assert commands.text("alerts") == ""
 
 
-def test_csv_is_safe_for_spreadsheets(installation: Installation) -> None:
+def test_csv_is_safe_for_spreadsheets(installation: Installation, commands: Commands) -> None:
     """Text that a spreadsheet would run is disarmed; commas, quotes and line ends stay inside their cell."""
     hostile = wire(99, timestamp=1000, description='=HYPERLINK("x"),\nnext', user={"userName": "@ana"}, location=[])
     installation.activities.add(installation.contoso, [to_record(hostile)])
-    result = run(installation, "activities", "--format", "csv", "--filter", '{"date": {"eq": 1000, "gte": 1000}}')
+    result = commands.run("activities", "--format", "csv", "--filter", '{"date": {"eq": 1000, "gte": 1000}}')
     assert result.exit_code == 2
-    result = run(installation, "activities", "--format", "csv", "--filter", '{"date": {"gte": 1000}}')
+    result = commands.run("activities", "--format", "csv", "--filter", '{"date": {"gte": 1000}}')
     (row,) = csv.DictReader(io.StringIO(result.stdout))
     assert row["id"] == hostile["_id"]
     assert row["time"] == "1970-01-01T00:00:01.000Z"
@@ -78,11 +81,11 @@ def test_csv_is_safe_for_spreadsheets(installation: Installation) -> None:
 
 @pytest.mark.parametrize("resource", exported.RESOURCES)
 @pytest.mark.parametrize("form", ["ndjson", "csv", "parquet"])
-def test_every_kind_has_every_form(installation: Installation, tmp_path: Path, resource: str, form: str) -> None:
+def test_every_kind_has_every_form(commands: Commands, tmp_path: Path, resource: str, form: str) -> None:
     """Also where there is nothing; only the finished file is left, whatever it is called."""
     out = tmp_path / "out" / "export [1] *?"
     out.parent.mkdir()
-    result = run(installation, resource, "--format", form, "--out", str(out))
+    result = commands.run(resource, "--format", form, "--out", str(out))
     assert result.exit_code == 0, result.output
     count = 25 if resource == "activities" else 0
     found: dict[str, Any] = {
@@ -95,12 +98,12 @@ def test_every_kind_has_every_form(installation: Installation, tmp_path: Path, r
 
 
 def test_parquet_has_the_whole_record(
-    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In as many pieces as it takes."""
     monkeypatch.setattr(exported, "PAGE", 4)
     out = tmp_path / "export.parquet"
-    assert run(installation, "activities", "--format", "parquet", "--out", str(out)).exit_code == 0
+    commands.text("activities", "--format", "parquet", "--out", str(out))
     table = pl.read_parquet(out)
     assert table.schema == {"id": pl.String, "timestamp": pl.Datetime("ms", "UTC"), "record": pl.String}
     assert table["id"].n_unique() == 25
@@ -119,10 +122,6 @@ def test_parquet_has_the_whole_record(
         (("files", "--out", "/nowhere/at/all"), 1, "--out: /nowhere/at/all.part: No such file or directory"),
     ],
 )
-def test_what_cannot_be_done_says_why(
-    installation: Installation, words: tuple[str, ...], code: int, message: str
-) -> None:
+def test_what_cannot_be_done_says_why(commands: Commands, words: tuple[str, ...], code: int, message: str) -> None:
     """One sentence on stderr, nothing on stdout."""
-    result = run(installation, *words)
-    assert (result.exit_code, result.stdout) == (code, "")
-    assert message in result.stderr
+    assert message in commands.refused(*words, code=code)

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli import ingest
 from tests.activities.example import wire
-from tests.cli.commands import piped
+from tests.cli.commands import Commands, piped
 from tests.cli.installation import Installation, Opening
 
 FLAT = {"id": "n1", "app": "okta", "rawOperation": "user.session.start", "timestamp": "2025-11-20T11:00:00Z"}
@@ -36,9 +35,10 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def run(installation: Installation, *words: str) -> Result:
-    """Run ``opencasb ingest`` with these words."""
-    return CliRunner().invoke(ingest.command, words, obj=Opening(installation))
+@pytest.fixture
+def commands(installation: Installation) -> Commands:
+    """Type ``opencasb ingest …`` there."""
+    return Commands(ingest.command, Opening(installation))
 
 
 def write(name: str, *records: Any) -> str:
@@ -55,19 +55,19 @@ def stored(installation: Installation, tenant_id: int | None = None) -> list[str
     return [row.record_id for row in rows]
 
 
-def test_activities_of_both_forms_are_stored_once(installation: Installation) -> None:
+def test_activities_of_both_forms_are_stored_once(installation: Installation, commands: Commands) -> None:
     """People read one line, machines one object; the second time everything is known."""
     file = write("new.jsonl", FLAT, wire(1), wire(2))
-    first = run(installation, "activities", file)
+    first = commands.run("activities", file)
     assert (first.exit_code, first.stdout, first.stderr) == (0, "3 read: 3 new, 0 known, 0 rejected\n", "")
-    second = run(installation, "activities", file, "--json")
+    second = commands.run("activities", file, "--json")
     assert json.loads(second.stdout) == {"read": 3, "accepted": 0, "repeated": 3, "rejected": 0, "errors": []}
     assert sorted(stored(installation)) == sorted([wire(1)["_id"], wire(2)["_id"], "n1"])
 
 
-def test_rejected_lines_are_named(installation: Installation) -> None:
+def test_rejected_lines_are_named(installation: Installation, commands: Commands) -> None:
     """Exit code 1, the first ten on stderr, the others stored."""
-    result = run(installation, "activities", write("bad.jsonl", wire(1), *["{"] * 12, wire(2)), "--json")
+    result = commands.run("activities", write("bad.jsonl", wire(1), *["{"] * 12, wire(2)), "--json")
     assert result.exit_code == 1
     report = json.loads(result.stdout)
     assert (report["accepted"], report["rejected"], report["errors"][0]["line"]) == (2, 12, 2)
@@ -77,26 +77,28 @@ def test_rejected_lines_are_named(installation: Installation) -> None:
     assert len(stored(installation)) == 2
 
 
-def test_an_export_imports_as_it_is(installation: Installation) -> None:
+def test_an_export_imports_as_it_is(installation: Installation, commands: Commands) -> None:
     """The answer of the list call, in one line or many, for the tenant that is named."""
     page = {"data": [wire(1), wire(2)], "total": 2, "hasNext": False}
     Path("page.json").write_text(json.dumps(page, indent=1))
-    assert run(installation, "activities", "page.json", "--tenant", "Fabrikam").exit_code == 0
+    commands.text("activities", "page.json", "--tenant", "Fabrikam")
     assert stored(installation) == []
     assert len(stored(installation, installation.fabrikam)) == 2
 
 
-def test_entities(installation: Installation) -> None:
+def test_entities(installation: Installation, commands: Commands) -> None:
     """Users and accounts come the same way."""
-    result = run(installation, "entities", write("people.jsonl", {"id": "ana@example.org", "appId": 11161}))
+    result = commands.run("entities", write("people.jsonl", {"id": "ana@example.org", "appId": 11161}))
     assert (result.exit_code, result.stdout) == (0, "1 read: 1 new, 0 known, 0 rejected\n")
     assert installation.entities.count(installation.contoso)[0] > 0
 
 
-def test_files(installation: Installation) -> None:
+def test_files(installation: Installation, commands: Commands) -> None:
     """Files and folders come the same way."""
-    result = run(installation, "files", write("files.jsonl", {"id": "f1", "appId": 10489, "name": "Plan.xlsx"}))
-    assert (result.exit_code, result.stdout) == (0, "1 read: 1 new, 0 known, 0 rejected\n")
+    assert (
+        commands.text("files", write("files.jsonl", {"id": "f1", "appId": 10489, "name": "Plan.xlsx"}))
+        == "1 read: 1 new, 0 known, 0 rejected\n"
+    )
     assert installation.files.count(installation.contoso)[0] == 1
 
 
@@ -108,52 +110,52 @@ def test_files(installation: Installation) -> None:
         ("\x00\x01", 1, "Error: odd.json: this is neither text nor gzip"),
     ],
 )
-def test_odd_files(installation: Installation, content: str, code: int, message: str) -> None:
+def test_odd_files(commands: Commands, content: str, code: int, message: str) -> None:
     """An empty file is nothing to do, one that is no delivery says so."""
     Path("odd.json").write_text(content)
-    result = run(installation, "activities", "odd.json")
+    result = commands.run("activities", "odd.json")
     assert result.exit_code == code
     assert result.stderr.startswith(message)
 
 
-def test_a_pipe_is_read(installation: Installation) -> None:
+def test_a_pipe_is_read(installation: Installation, commands: Commands) -> None:
     """So that records need not lie on a disk."""
     os.mkfifo("pipe")
     writer = threading.Thread(target=write, args=("pipe", wire(1)))
     writer.start()
-    result = run(installation, "activities", "pipe")
+    result = commands.run("activities", "pipe")
     writer.join()
     assert (result.exit_code, len(stored(installation))) == (0, 1)
 
 
-def test_a_file_may_be_in_utf_16(installation: Installation) -> None:
+def test_a_file_may_be_in_utf_16(commands: Commands) -> None:
     """With its mark, as PowerShell writes files."""
     Path("export.json").write_bytes(json.dumps(wire(1)).encode("utf-16"))
-    assert run(installation, "activities", "export.json").stdout == "1 read: 1 new, 0 known, 0 rejected\n"
+    assert commands.text("activities", "export.json") == "1 read: 1 new, 0 known, 0 rejected\n"
 
 
-def test_a_compressed_file_is_expanded(installation: Installation) -> None:
+def test_a_compressed_file_is_expanded(installation: Installation, commands: Commands) -> None:
     """Whatever it is called, also from a pipe; a damaged one says so, and nothing of it is stored."""
     packed = gzip.compress((json.dumps(wire(1)) + "\n").encode() * 3)
     Path("export").write_bytes(packed)
-    assert run(installation, "activities", "export").stdout == "3 read: 1 new, 2 known, 0 rejected\n"
+    assert commands.text("activities", "export") == "3 read: 1 new, 2 known, 0 rejected\n"
     with piped(packed):
-        assert run(installation, "activities", "-").stdout == "3 read: 0 new, 3 known, 0 rejected\n"
+        assert commands.text("activities", "-") == "3 read: 0 new, 3 known, 0 rejected\n"
     Path("half.gz").write_bytes(gzip.compress(json.dumps(wire(2)).encode())[:-9])
-    result = run(installation, "activities", "half.gz")
+    result = commands.run("activities", "half.gz")
     assert (result.exit_code, result.stderr) == (1, "Error: half.gz: the gzip file is cut off\n")
     assert len(stored(installation)) == 1
 
 
-def test_a_missing_file_is_wrong_usage(installation: Installation) -> None:
+def test_a_missing_file_is_wrong_usage(commands: Commands) -> None:
     """Exit code 2 and its name."""
-    result = run(installation, "activities", "nowhere.jsonl")
+    result = commands.run("activities", "nowhere.jsonl")
     assert result.exit_code == 2
     assert "nowhere.jsonl" in result.stderr
 
 
-def test_standard_input_is_a_file(installation: Installation) -> None:
+def test_standard_input_is_a_file(commands: Commands) -> None:
     """Its name is ``-``."""
     with piped(json.dumps(FLAT).encode()):
-        done = run(installation, "activities", "-", "--json")
+        done = commands.run("activities", "-", "--json")
     assert (done.exit_code, json.loads(done.stdout)["accepted"]) == (0, 1)

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.ip_range import command
+from tests.cli.commands import Commands
 from tests.cli.installation import Installation, Opening
 
 
-def run(installation: Installation, *words: str) -> Result:
-    """Run ``opencasb ip-range`` with these words."""
-    return CliRunner().invoke(command, words, obj=Opening(installation))
+@pytest.fixture
+def commands(installation: Installation) -> Commands:
+    """Type ``opencasb ip-range …`` there."""
+    return Commands(command, Opening(installation))
 
 
-def test_ranges_are_added_listed_and_deleted(installation: Installation) -> None:
+def test_ranges_are_added_listed_and_deleted(commands: Commands) -> None:
     """By name in any case, or by id; people see words, machines the record of the REST API."""
-    said = run(installation, "add", "Lisbon", "10.0.0.1/8", "::1", "--category", "vpn", "--tag", "tor").stdout
-    (made,) = json.loads(run(installation, "list", "--json").stdout)
+    said = commands.text("add", "Lisbon", "10.0.0.1/8", "::1", "--category", "vpn", "--tag", "tor")
+    (made,) = commands.json("list")
     assert said == f"IP range Lisbon: {made['_id']}\n"
     assert (made["category"], made["tags"][0]["name"]) == (4, "Tor")
-    row = run(installation, "list").stdout.splitlines()[1].split()
+    row = commands.text("list").splitlines()[1].split()
     assert row == [made["_id"], "Lisbon", "vpn", "10.0.0.1/8", "::1", "Tor"]
-    other = json.loads(run(installation, "add", "Porto", "192.0.2.1", "--organization", "Example", "--json").stdout)
+    other = commands.json("add", "Porto", "192.0.2.1", "--organization", "Example")
     assert (other["category"], other["organization"]) == (6, "Example")
-    assert run(installation, "delete", "lisbon").exit_code == 0
-    assert run(installation, "delete", other["_id"]).exit_code == 0
-    assert run(installation, "list", "--json").stdout == "[]\n"
+    commands.text("delete", "lisbon")
+    commands.text("delete", other["_id"])
+    assert commands.text("list", "--json") == "[]\n"
 
 
-def test_another_tenant(installation: Installation) -> None:
+def test_another_tenant(installation: Installation, commands: Commands) -> None:
     """``--tenant`` chooses whose ranges they are."""
-    run(installation, "add", "Lisbon", "10.0.0.0/8", "--tenant", "Fabrikam")
-    assert run(installation, "list").stdout == ""
+    commands.run("add", "Lisbon", "10.0.0.0/8", "--tenant", "Fabrikam")
+    assert commands.text("list") == ""
     assert [each["name"] for each in installation.ip_ranges.all(installation.fabrikam)] == ["Lisbon"]
 
 
@@ -49,11 +48,9 @@ def test_another_tenant(installation: Installation) -> None:
     ],
 )
 def test_what_cannot_be_done_says_why(
-    installation: Installation, words: tuple[str, ...], code: int, message: str
+    installation: Installation, commands: Commands, words: tuple[str, ...], code: int, message: str
 ) -> None:
     """One sentence on stderr, and nothing changed."""
-    run(installation, "add", "Lisbon", "10.0.0.0/8")
-    result = run(installation, *words)
-    assert (result.exit_code, result.stdout) == (code, "")
-    assert message in result.stderr
+    commands.run("add", "Lisbon", "10.0.0.0/8")
+    assert message in commands.refused(*words, code=code)
     assert len(installation.ip_ranges.all(installation.contoso)) == 1

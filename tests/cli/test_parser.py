@@ -114,8 +114,8 @@ def test_snapshots_may_have_a_parser(shell: Shell) -> None:
     assert "--name or --snapshot" in shell.refused("upload", beside(shell, "edge.log"), "--parser", "edge", code=2)
     assert "known are edge" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", "--parser", "x")
     assert "--source" in shell.refused("upload", beside(shell, "edge.log"), "--snapshot", code=2)
-    refused = shell.refused("upload", beside(shell, "edge.log"), "--source", "CUSTOM_PARSER", "--snapshot")
-    assert refused == ""  # the verdict is the output
+    failed = shell.run("upload", beside(shell, "edge.log"), "--source", "CUSTOM_PARSER", "--snapshot")
+    assert (failed.exit_code, failed.stderr) == (1, "")  # the verdict is the output
     assert "known are edge" in shell.refused("source", "create", "--name", "g2", "--source", "OTHER", "--parser", "x")
 
 

@@ -2,78 +2,77 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.tag import command
+from tests.cli.commands import Commands
 from tests.cli.installation import Installation, Opening
 
 
-def run(installation: Installation, *words: str) -> Result:
-    """Run ``opencasb tag`` with these words."""
-    return CliRunner().invoke(command, words, obj=Opening(installation))
+@pytest.fixture
+def commands(installation: Installation) -> Commands:
+    """Type ``opencasb tag …`` there."""
+    return Commands(command, Opening(installation))
 
 
 @pytest.mark.parametrize("app", ["11627", "Dropbox", "dropBOX", "dropbox.com", "www.Dropbox.com"])
-def test_an_app_is_named_by_id_name_or_domain(installation: Installation, app: str) -> None:
+def test_an_app_is_named_by_id_name_or_domain(installation: Installation, commands: Commands, app: str) -> None:
     """Each way leads to the same app."""
-    result = run(installation, "add", app, "sanctioned")
+    result = commands.run("add", app, "sanctioned")
     assert (result.exit_code, result.stdout) == (0, "Dropbox (11627): Sanctioned\n")
     assert installation.tags.by_app(installation.contoso) == {11627: ("Sanctioned",)}
 
 
-def test_adding_and_removing(installation: Installation) -> None:
+def test_adding_and_removing(commands: Commands) -> None:
     """Machines learn the app, what tags it has now, and whether anything changed."""
-    added = json.loads(run(installation, "add", "Dropbox", "Finance", "--json").stdout)
+    added = commands.json("add", "Dropbox", "Finance")
     assert added == {"app_id": 11627, "name": "Dropbox", "tags": ["Finance"], "changed": True}
-    assert json.loads(run(installation, "add", "Dropbox", "finance", "--json").stdout)["changed"] is False
-    removed = json.loads(run(installation, "remove", "Dropbox", "finance", "--json").stdout)
+    assert commands.json("add", "Dropbox", "finance")["changed"] is False
+    removed = commands.json("remove", "Dropbox", "finance")
     assert removed == {"app_id": 11627, "name": "Dropbox", "tags": [], "changed": True}
-    assert run(installation, "remove", "Dropbox", "finance").stdout == "Dropbox (11627): no tags\n"
+    assert commands.text("remove", "Dropbox", "finance") == "Dropbox (11627): no tags\n"
 
 
-def test_changes_are_noted_with_who_made_them(installation: Installation) -> None:
+def test_changes_are_noted_with_who_made_them(installation: Installation, commands: Commands) -> None:
     """The governance log has the task."""
-    run(installation, "add", "Dropbox", "Unsanctioned")
+    commands.run("add", "Dropbox", "Unsanctioned")
     (record,) = installation.governance_log.page(installation.contoso)[0]
     assert record["createdBy"].startswith("cli")
     assert record["status"]["templateMessage"]["parameters"]["tagName"] == "Unsanctioned"
 
 
-def test_listing(installation: Installation) -> None:
+def test_listing(commands: Commands) -> None:
     """People see counts, machines see everything."""
-    run(installation, "add", "Dropbox", "Finance")
-    lines = run(installation, "list").stdout.splitlines()
+    commands.run("add", "Dropbox", "Finance")
+    lines = commands.text("list").splitlines()
     assert [line.split() for line in lines][-1] == ["Finance", "1"]
-    listed = json.loads(run(installation, "list", "--json").stdout)
+    listed = commands.json("list")
     assert [(tag["name"], tag["built_in"], tag["app_ids"]) for tag in listed][-1] == ("Finance", False, [11627])
 
 
-def test_deleting(installation: Installation) -> None:
+def test_deleting(commands: Commands) -> None:
     """A tag in use stays, an unused one goes, an unknown one is an error."""
-    run(installation, "add", "Dropbox", "Finance")
-    assert "in use" in run(installation, "delete", "Finance").stderr
-    run(installation, "remove", "Dropbox", "Finance")
-    assert run(installation, "delete", "Finance").exit_code == 0
-    result = run(installation, "delete", "Finance")
+    commands.run("add", "Dropbox", "Finance")
+    assert "in use" in commands.run("delete", "Finance").stderr
+    commands.run("remove", "Dropbox", "Finance")
+    commands.text("delete", "Finance")
+    result = commands.run("delete", "Finance")
     assert (result.exit_code, result.stderr) == (1, "Error: TAG: 'Finance' is not a tag\n")
 
 
-def test_another_tenant(installation: Installation) -> None:
+def test_another_tenant(installation: Installation, commands: Commands) -> None:
     """``--tenant`` chooses whose tags they are."""
-    run(installation, "add", "Dropbox", "Finance", "--tenant", "Fabrikam")
+    commands.run("add", "Dropbox", "Finance", "--tenant", "Fabrikam")
     assert installation.tags.by_app(installation.contoso) == {}
     assert installation.tags.by_app(installation.fabrikam) == {11627: ("Finance",)}
 
 
-def test_custom_and_unlisted_apps_can_be_tagged(installation: Installation) -> None:
+def test_custom_and_unlisted_apps_can_be_tagged(installation: Installation, commands: Commands) -> None:
     """A custom app is found by name and domain, an unlisted one by id and domain."""
     custom = installation.custom_apps.create(installation.contoso, "Fleet board", domains=["fleet.example"]).app_id
     outside = installation.unlisted_apps.ids(installation.contoso, ["odd.example"])["odd.example"]
     for words in (("fleet BOARD", "a"), ("x.fleet.example", "b"), (str(outside), "a"), ("www.odd.example", "b")):
-        assert run(installation, "add", *words).exit_code == 0
+        commands.text("add", *words)
     tags = installation.tags.by_app(installation.contoso)
     assert tags == {custom: ("Custom app", "a", "b"), outside: ("a", "b")}
 
@@ -90,8 +89,6 @@ def test_custom_and_unlisted_apps_can_be_tagged(installation: Installation) -> N
         (("add", "purview.example", "Unsanctioned"), "TAG: app 'Microsoft Purview' is needed for security"),
     ],
 )
-def test_what_cannot_be_done_says_why(installation: Installation, words: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_done_says_why(commands: Commands, words: tuple[str, ...], message: str) -> None:
     """Exit code 1, one sentence on stderr, nothing on stdout."""
-    result = run(installation, *words)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert message in result.stderr
+    assert message in commands.refused(*words)

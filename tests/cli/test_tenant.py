@@ -6,35 +6,36 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.tenant import command
-from tests.cli.commands import Shell
+from tests.cli.commands import Commands, Shell
 from tests.identity.standin import StandIn
 
 
-def _run(casb: StandIn, *arguments: str) -> Result:
-    return CliRunner().invoke(command, arguments, obj=casb)
+@pytest.fixture
+def commands(casb: StandIn) -> Commands:
+    """Type ``opencasb tenant …`` there."""
+    return Commands(command, casb)
 
 
 @pytest.mark.parametrize("name", [["Contoso"], ["--name", "Contoso"]])
-def test_create_answers_machines(casb: StandIn, name: list[str]) -> None:
+def test_create_answers_machines(casb: StandIn, commands: Commands, name: list[str]) -> None:
     """The id in the JSON is the guid that OAuth uses."""
-    made = json.loads(_run(casb, "create", *name, "--json").stdout)
+    made = commands.json("create", *name)
     [tenant] = casb.tenants.all()
     assert made == {"tenant_id": tenant.guid, "name": "Contoso"}
     [entry] = casb.identity.audit_log.latest(tenant.tenant_id)
     assert entry.actor.startswith("cli")
 
 
-def test_list_shows_every_tenant_and_no_key(casb: StandIn) -> None:
+def test_list_shows_every_tenant_and_no_key(casb: StandIn, commands: Commands) -> None:
     """People and machines see the same tenants; the pseudonym key is for nobody."""
     casb.tenants.create("Contoso", domain="contoso.example")
     tenant = casb.tenants.create("Fabrikam")
-    shown = _run(casb, "list").stdout
+    shown = commands.text("list")
     assert "Contoso" in shown
     assert tenant.guid in shown
-    records = json.loads(_run(casb, "list", "--json").stdout)
+    records = commands.json("list")
     assert {(record["name"], record["number"]) for record in records} >= {("Fabrikam", tenant.tenant_id)}
     assert {record["domain"] for record in records} == {"contoso.example", tenant.domain}
     assert not any("key" in name for record in records for name in record)
@@ -57,22 +58,18 @@ def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--name", "b"]])
-def test_create_wants_one_name(casb: StandIn, arguments: list[str]) -> None:
+def test_create_wants_one_name(commands: Commands, arguments: list[str]) -> None:
     """Without a name or with two the usage is wrong: exit code 2, message on stderr."""
-    outcome = _run(casb, "create", *arguments)
-    assert (outcome.exit_code, outcome.stdout) == (2, "")
-    assert "NAME or with --name" in outcome.stderr
+    assert "NAME or with --name" in commands.refused("create", *arguments, code=2)
 
 
 @pytest.mark.parametrize(
     "arguments", [["Contoso"], ["x", "--domain", "contoso.example"], ["x", "--domain", "y"], [" "], [""]]
 )
-def test_create_explains_its_refusal(casb: StandIn, arguments: list[str]) -> None:
+def test_create_explains_its_refusal(casb: StandIn, commands: Commands, arguments: list[str]) -> None:
     """A taken or malformed name: exit code 1, message on stderr, no tenant."""
     casb.tenants.create("Contoso", domain="contoso.example")
-    outcome = _run(casb, "create", *arguments, "--json")
-    assert (outcome.exit_code, outcome.stdout) == (1, "")
-    assert "tenant" in outcome.stderr
+    assert "tenant" in commands.refused("create", *arguments, "--json")
     assert len(casb.tenants.all()) == 1
 
 
@@ -87,11 +84,11 @@ def test_own_domains_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert "is not one of the tenant's own" in shell.refused("tenant", "domain", "remove", "contoso.example")
 
 
-def test_ways_to_sign_in_are_switched(casb: StandIn) -> None:
+def test_ways_to_sign_in_are_switched(casb: StandIn, commands: Commands) -> None:
     """Only what is said changes."""
     casb.tenants.create("Contoso", domain="contoso.example")
-    assert _run(casb, "set", "--password-grant").exit_code == 0
-    assert _run(casb, "set", "--no-api-tokens").exit_code == 0
-    assert _run(casb, "set", "--second-factor").exit_code == 0
-    [shown] = json.loads(_run(casb, "list", "--json").stdout)
+    commands.text("set", "--password-grant")
+    commands.text("set", "--no-api-tokens")
+    commands.text("set", "--second-factor")
+    [shown] = commands.json("list")
     assert (shown["password_grant"], shown["api_tokens"], shown["second_factor"]) == (True, False, True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 import pyotp
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.user import command
 from opencasb.identity.passwords import verify_password
@@ -16,11 +13,14 @@ from opencasb.model.roles import Role
 from opencasb.model.stream import StreamType
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
+from tests.cli.commands import Commands
 from tests.identity.standin import StandIn
 
 
-def _run(casb: StandIn, *arguments: str, typed: str | None = None) -> Result:
-    return CliRunner().invoke(command, arguments, obj=casb, input=typed)
+@pytest.fixture
+def commands(casb: StandIn) -> Commands:
+    """Type ``opencasb user …`` there."""
+    return Commands(command, casb)
 
 
 def _ann(casb: StandIn, tenant: Tenant) -> User:
@@ -30,10 +30,9 @@ def _ann(casb: StandIn, tenant: Tenant) -> User:
 
 
 @pytest.mark.parametrize("name", [["Ann"], ["--name", "Ann"]])
-def test_create_adds_a_user_with_a_role(casb: StandIn, tenant: Tenant, name: list[str]) -> None:
+def test_create_adds_a_user_with_a_role(casb: StandIn, commands: Commands, tenant: Tenant, name: list[str]) -> None:
     """The JSON is the user's record; the role may be written as a slug."""
-    outcome = _run(casb, "create", *name, "--role", "security-reader", "--json")
-    record = json.loads(outcome.stdout)
+    record = commands.json("create", *name, "--role", "security-reader")
     ann = _ann(casb, tenant)
     assert record == {
         "id": ann.user_id,
@@ -49,41 +48,42 @@ def test_create_adds_a_user_with_a_role(casb: StandIn, tenant: Tenant, name: lis
     }
 
 
-def test_create_takes_a_password_from_standard_input(casb: StandIn, tenant: Tenant) -> None:
+def test_create_takes_a_password_from_standard_input(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """Only its hash is kept, and nothing of it is shown."""
-    outcome = _run(casb, "create", "ann", "--role", "Global administrator", "--password-stdin", typed="correct horse\n")
+    outcome = commands.run(
+        "create", "ann", "--role", "Global administrator", "--password-stdin", typed="correct horse\n"
+    )
     assert outcome.exit_code == 0
     assert "horse" not in outcome.output
     stored = casb.users.password_hash(tenant.tenant_id, _ann(casb, tenant).user_id)
     assert verify_password("correct horse", stored)
 
 
-def test_a_report_admin_gets_reports_by_name(casb: StandIn, tenant: Tenant) -> None:
+def test_a_report_admin_gets_reports_by_name(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """Reports are found by name or id; for other roles they make no sense."""
     stream = casb.streams.create(tenant.tenant_id, "proxy-1", StreamType.INPUT)
     role = "cloud-discovery-report-admin"
-    assert _run(casb, "create", "ann", "--role", role, "--report", "proxy-1").exit_code == 0
+    commands.text("create", "ann", "--role", role, "--report", "proxy-1")
     assert _ann(casb, tenant).stream_ids == frozenset({stream.stream_id})
-    unknown = _run(casb, "set-role", "ann", role, "--report", "nothing")
-    assert (unknown.exit_code, "'nothing'" in unknown.stderr) == (1, True)
-    assert _run(casb, "set-role", "ann", "global-reader", "--report", "proxy-1").exit_code == 2
-    assert _run(casb, "set-role", "ann", "global-reader").exit_code == 0
+    assert "'nothing'" in commands.refused("set-role", "ann", role, "--report", "nothing")
+    commands.refused("set-role", "ann", "global-reader", "--report", "proxy-1", code=2)
+    commands.text("set-role", "ann", "global-reader")
     assert (_ann(casb, tenant).role, _ann(casb, tenant).stream_ids) == (Role.GLOBAL_READER, None)
 
 
-def test_limits_of_a_role_are_given_with_it(casb: StandIn, tenant: Tenant) -> None:
+def test_limits_of_a_role_are_given_with_it(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """Apps and instances, imported groups by either id, and whether the records are only to be read."""
     group = casb.user_groups.take_over(tenant.tenant_id, 11161, "g")["_id"]
     limited = ("--app", "11161", "--app", "11770|7", "--read-only")
-    assert _run(casb, "create", "ann", "--role", "app-instance-admin", *limited).exit_code == 0
+    commands.text("create", "ann", "--role", "app-instance-admin", *limited)
     assert _ann(casb, tenant).scope == RoleScope(apps=(AppInstance(11161), AppInstance(11770, 7)), read_only=True)
-    assert json.loads(_run(casb, "list", "--json").stdout)[0]["scope"] == {
+    assert commands.json("list")[0]["scope"] == {
         "apps": ["11161", "11770|7"],
         "read_only": True,
     }
-    assert _run(casb, "set-role", "ann", "user-group-admin", "--group", "g").exit_code == 0
+    commands.text("set-role", "ann", "user-group-admin", "--group", "g")
     assert _ann(casb, tenant).scope == RoleScope(groups=(group,))
-    assert _run(casb, "set-role", "ann", "cloud-discovery-global-admin", "--allow-anonymization").exit_code == 0
+    commands.text("set-role", "ann", "cloud-discovery-global-admin", "--allow-anonymization")
     assert _ann(casb, tenant).scope == RoleScope(allowed_anonymization=True)
 
 
@@ -98,39 +98,37 @@ def test_limits_of_a_role_are_given_with_it(casb: StandIn, tenant: Tenant) -> No
     ],
 )
 def test_limits_that_make_no_sense_are_wrong_usage(
-    casb: StandIn, tenant: Tenant, role: str, given: list[str], said: str
+    casb: StandIn, commands: Commands, tenant: Tenant, role: str, given: list[str], said: str
 ) -> None:
     """The option is named; nobody is made."""
-    outcome = _run(casb, "create", "ann", "--role", role, *given)
-    assert (outcome.exit_code, said in outcome.stderr) == (2, True)
+    assert said in commands.refused("create", "ann", "--role", role, *given, code=2)
     assert casb.users.by_upn(tenant.tenant_id, "ann") is None
 
 
-def test_set_password_replaces_the_hash(casb: StandIn, tenant: Tenant) -> None:
+def test_set_password_replaces_the_hash(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """The first line of standard input is the password; a short one is refused."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
-    assert _run(casb, "set-password", "ann", typed="correct horse\n").exit_code == 0
-    short = _run(casb, "set-password", "ann", typed="short\n")
+    assert commands.run("set-password", "ann", typed="correct horse\n").exit_code == 0
+    short = commands.run("set-password", "ann", typed="short\n")
     assert (short.exit_code, "8 to 256" in short.stderr, "short" in short.output) == (1, True, False)
     assert verify_password("correct horse", casb.users.password_hash(tenant.tenant_id, _ann(casb, tenant).user_id))
 
 
-def test_disable_takes_a_user_by_name_or_id(casb: StandIn, tenant: Tenant) -> None:
+def test_disable_takes_a_user_by_name_or_id(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """A disabled user stays in the list, marked."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
-    assert _run(casb, "disable", _ann(casb, tenant).user_id).exit_code == 0
+    commands.text("disable", _ann(casb, tenant).user_id)
     assert not _ann(casb, tenant).active
-    assert "disabled" in _run(casb, "list").stdout
-    [record] = json.loads(_run(casb, "list", "--json").stdout)
+    assert "disabled" in commands.text("list")
+    [record] = commands.json("list")
     assert record["active"] is False
 
 
-def test_users_of_another_tenant_are_out_of_reach(casb: StandIn, tenant: Tenant) -> None:
+def test_users_of_another_tenant_are_out_of_reach(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """A command sees the users of its tenant only."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
     casb.tenants.create("Fabrikam", domain="fabrikam.example")
-    outcome = _run(casb, "disable", "ann", "--tenant", "Fabrikam")
-    assert (outcome.exit_code, "'ann' is not a user" in outcome.stderr) == (1, True)
+    assert "'ann' is not a user" in commands.refused("disable", "ann", "--tenant", "Fabrikam")
     assert _ann(casb, tenant).active
 
 
@@ -146,46 +144,44 @@ def test_users_of_another_tenant_are_out_of_reach(casb: StandIn, tenant: Tenant)
         (["list", "--tenant", "nobody"], 1, "'nobody' is not a tenant"),
     ],
 )
-def test_refusals_are_explained(casb: StandIn, tenant: Tenant, arguments: list[str], code: int, words: str) -> None:
+def test_refusals_are_explained(
+    casb: StandIn, commands: Commands, tenant: Tenant, arguments: list[str], code: int, words: str
+) -> None:
     """Wrong usage ends with 2, everything else with 1; the reason is on stderr."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)
-    outcome = _run(casb, *arguments)
-    assert (outcome.exit_code, outcome.stdout) == (code, "")
-    assert words in " ".join(outcome.stderr.split())
+    assert words in " ".join(commands.refused(*arguments, code=code).split())
 
 
-def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, tenant: Tenant) -> None:
+def test_a_second_factor_is_added_confirmed_and_removed(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """The secret is printed once; a wrong code confirms nothing; a second one would let the password suffice."""
     user = casb.users.create(tenant.tenant_id, "ann", Role.SECURITY_READER)
-    address = json.loads(_run(casb, "second-factor", "add", user.upn, "--json").stdout)["otpauth"]
-    assert _run(casb, "second-factor", "confirm", user.upn, "x").exit_code == 1
+    address = commands.json("second-factor", "add", user.upn)["otpauth"]
+    commands.refused("second-factor", "confirm", user.upn, "x")
     code = pyotp.parse_uri(address).generate_otp(casb.clock() // STEP)
-    assert _run(casb, "second-factor", "confirm", user.upn, code).exit_code == 0
-    assert "remove it first" in _run(casb, "second-factor", "add", user.upn).stderr
+    commands.text("second-factor", "confirm", user.upn, code)
+    assert "remove it first" in commands.run("second-factor", "add", user.upn).stderr
     assert casb.identity.second_factors.is_required(user)
-    assert _run(casb, "second-factor", "remove", user.upn).exit_code == 0
-    assert _run(casb, "second-factor", "remove", user.upn).exit_code == 1
+    commands.text("second-factor", "remove", user.upn)
+    commands.refused("second-factor", "remove", user.upn)
 
 
-def test_a_guest_signs_in_elsewhere(casb: StandIn, tenant: Tenant) -> None:
+def test_a_guest_signs_in_elsewhere(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """Invited by name, without a password."""
     other = casb.tenants.create("Provider", domain="provider.example")
     casb.users.create(other.tenant_id, "pat@provider.example", Role.GLOBAL_READER)
     invite = ("create", "pat@provider.example", "--guest", "--role", "security-reader", "--tenant", "Contoso")
-    assert _run(casb, *invite, "--password-stdin").exit_code == 2
-    outcome = _run(casb, *invite, "--json")
-    assert outcome.exit_code == 0, outcome.stderr
-    assert json.loads(outcome.stdout)["guest"] is True
+    commands.refused(*invite, "--password-stdin", code=2)
+    assert commands.json(*invite)["guest"] is True
     guest = casb.users.by_upn(tenant.tenant_id, "pat@provider.example")
     assert guest is not None
     assert guest.home_tenant_id == other.tenant_id
-    refused = _run(casb, "set-password", "pat@provider.example", "--tenant", "Contoso", typed="long enough\n")
+    refused = commands.run("set-password", "pat@provider.example", "--tenant", "Contoso", typed="long enough\n")
     assert "signs in at home" in refused.stderr
-    assert "no user of another tenant" in _run(casb, *invite[:1], "x@y.example", *invite[2:]).stderr
+    assert "no user of another tenant" in commands.run(*invite[:1], "x@y.example", *invite[2:]).stderr
 
 
-def test_another_password_is_demanded(casb: StandIn, tenant: Tenant) -> None:
+def test_another_password_is_demanded(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """At the next sign-in."""
-    _run(casb, "create", "Ann", "--role", "security-reader")
-    assert _run(casb, "expire-password", "ann").exit_code == 0
+    commands.run("create", "Ann", "--role", "security-reader")
+    commands.text("expire-password", "ann")
     assert _ann(casb, tenant).password_expired
