@@ -75,12 +75,16 @@ class Shell(Typed):
 
 
 class Commands(Typed):
-    """Types the commands of one group on an installation of the test; ``opener`` is what gives them that."""
+    """Types the commands of one group on an installation of the test, each with ``more`` behind it.
 
-    def __init__(self, group: click.Command, opener: object) -> None:
+    ``opener`` is what gives commands the installation.
+    """
+
+    def __init__(self, group: click.Command, opener: object = None, *more: str) -> None:
         self._group = group
         self._opener = opener
+        self._more = more
 
     def run(self, *words: str, typed: str | None = None) -> Result:
         """Run a command and return what came of it; ``typed`` is its standard input."""
-        return CliRunner().invoke(self._group, words, obj=self._opener, input=typed)
+        return CliRunner().invoke(self._group, [*words, *self._more], obj=self._opener, input=typed)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.catalog import command
 from opencasb.lake.usage import KEY, SUMS
@@ -19,6 +17,7 @@ from opencasb.model.stream import StreamType
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.unlisted_apps import FIRST_ID
 from tests.catalog.scored import BOX, DROPBOX, MFA, SAML, TEAMS, catalog
+from tests.cli.commands import Commands
 from tests.cli.installation import Installation, Opening
 from tests.lake.rows import names, usage
 
@@ -38,52 +37,33 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     made.close()
 
 
-def run(installation: Installation, *words: str) -> Result:
-    """Run ``opencasb catalog`` with these words."""
-    data = ("--data", str(installation.settings.data))
-    return CliRunner().invoke(command, [*words, *data], obj=Opening(installation))
+@pytest.fixture
+def commands(installation: Installation) -> Commands:
+    """Type ``opencasb catalog …`` there."""
+    return Commands(command, Opening(installation), "--data", str(installation.settings.data))
 
 
-def said(installation: Installation, *words: str) -> str:
-    """Run a command that must succeed and return what it prints."""
-    done = run(installation, *words)
-    assert done.exit_code == 0, done.output
-    return done.stdout
-
-
-def machine(installation: Installation, *words: str) -> Any:  # any JSON
-    """Run a command with ``--json`` and return what it says."""
-    return json.loads(said(installation, *words, "--json"))
-
-
-def refused(installation: Installation, *words: str, code: int = 1) -> str:
-    """Run a command that must fail and return why."""
-    done = run(installation, *words)
-    assert done.exit_code == code, done.output
-    return done.stderr
-
-
-def test_weights_are_set_listed_and_reset(installation: Installation) -> None:
+def test_weights_are_set_listed_and_reset(installation: Installation, commands: Commands) -> None:
     """Factors by any of their names, groups, unknown values; the audit log says who."""
     words = ("weights", "set", "isSupportsSaml", "Multi-factor authentication", "legal")
-    told = machine(installation, *words, "--importance", "Very High")
-    assert told == machine(installation, "weights", "list")
+    told = commands.json(*words, "--importance", "Very High")
+    assert told == commands.json("weights", "list")
     factors = {each["factor"]: each for each in told["factors"]}
     assert {factors[key]["importance"] for key in (SAML, MFA)} == {"very high"}
     assert [each["importance"] for each in told["groups"]] == ["medium", "medium", "medium", "very high"]
-    assert machine(installation, "weights", "set", SAML, "--include-na")["factors"] != told["factors"]
+    assert commands.json("weights", "set", SAML, "--include-na")["factors"] != told["factors"]
     assert len(installation.score_settings.get(installation.contoso).counted) == 1
-    machine(installation, "weights", "set", "all", "--include-na")
+    commands.json("weights", "set", "all", "--include-na")
     assert len(installation.score_settings.get(installation.contoso).counted) == len(SCORED)
-    machine(installation, "weights", "set", "all", "--leave-out-na")
-    text = said(installation, "weights", "list")
+    commands.json("weights", "set", "all", "--leave-out-na")
+    text = commands.text("weights", "list")
     assert "is_supports_saml" in text
     assert "counted as 0" not in text
-    said(installation, "weights", "reset")
+    commands.text("weights", "reset")
     assert not installation.tenant_catalogs.scoring(installation.contoso)
     entries = AuditLog(installation.database, installation.clock).latest(installation.contoso)
     assert [entry.action for entry in entries].count("score.weigh") == 4
-    assert machine(installation, "weights", "list") == shown(DEFAULT)
+    assert commands.json("weights", "list") == shown(DEFAULT)
 
 
 WRONG: Final = [
@@ -94,75 +74,75 @@ WRONG: Final = [
 ]
 
 
-def test_wrong_weights_are_refused(installation: Installation) -> None:
+def test_wrong_weights_are_refused(installation: Installation, commands: Commands) -> None:
     """The message names what is wrong; nothing changes."""
     for words, why in WRONG:
-        assert why in refused(installation, "weights", *words)
+        assert why in commands.refused("weights", *words)
     assert not installation.tenant_catalogs.scoring(installation.contoso)
 
 
-def test_a_change_without_a_change_is_wrong_usage(installation: Installation) -> None:
+def test_a_change_without_a_change_is_wrong_usage(commands: Commands) -> None:
     """Exit code 2."""
-    assert "give --importance or --include-na" in refused(installation, "weights", "set", SAML, code=2)
+    assert "give --importance or --include-na" in commands.refused("weights", "set", SAML, code=2)
 
 
-def test_overrides_come_and_go(installation: Installation) -> None:
+def test_overrides_come_and_go(commands: Commands) -> None:
     """By id, name and domain, also outside the catalog; each with its note."""
-    assert said(installation, "override", "set", "box.com", "2", "--note", "no contract") == f"Box ({BOX}): 2\n"
-    made = machine(installation, "override", "set", "files.example", "9")
+    assert commands.text("override", "set", "box.com", "2", "--note", "no contract") == f"Box ({BOX}): 2\n"
+    made = commands.json("override", "set", "files.example", "9")
     assert (made["app_id"], made["score"], made["note"]) == (FIRST_ID, 9, "")
-    assert [each["app_id"] for each in machine(installation, "override", "list")] == [BOX, FIRST_ID]
-    table = said(installation, "override", "list")
+    assert [each["app_id"] for each in commands.json("override", "list")] == [BOX, FIRST_ID]
+    table = commands.text("override", "list")
     assert "no contract" in table
     assert "files.example" in table
-    said(installation, "override", "remove", "Box")
-    assert "has no override" in refused(installation, "override", "remove", "Box")
-    assert "no id, name or domain" in refused(installation, "override", "set", "Bax", "2")
-    refused(installation, "override", "set", "Box", "11", code=2)
-    assert "note" in refused(installation, "override", "set", "Box", "1", "--note", "\x07")
+    commands.text("override", "remove", "Box")
+    assert "has no override" in commands.refused("override", "remove", "Box")
+    assert "no id, name or domain" in commands.refused("override", "set", "Bax", "2")
+    commands.refused("override", "set", "Box", "11", code=2)
+    assert "note" in commands.refused("override", "set", "Box", "1", "--note", "\x07")
 
 
-def test_the_history_says_what_changed_and_why(installation: Installation) -> None:
+def test_the_history_says_what_changed_and_why(commands: Commands) -> None:
     """Of all discovered apps, or one."""
-    said(installation, "override", "set", "Box", "2")
-    said(installation, "weights", "set", SAML, "--importance", "ignored")
-    changes = machine(installation, "history")
+    commands.text("override", "set", "Box", "2")
+    commands.text("weights", "set", SAML, "--importance", "ignored")
+    changes = commands.json("history")
     assert {(each["app_id"], each["before"], each["after"], each["cause"]) for each in changes} == {
         (BOX, 6, 2, "override"),
         (DROPBOX, 8, 10, "weights changed"),
     }
-    assert [each["app_id"] for each in machine(installation, "history", "Dropbox")] == [DROPBOX]
-    assert len(machine(installation, "history", "--limit", "1")) == 1
-    table = said(installation, "history")
+    assert [each["app_id"] for each in commands.json("history", "Dropbox")] == [DROPBOX]
+    assert len(commands.json("history", "--limit", "1")) == 1
+    table = commands.text("history")
     assert "weights changed" in table
-    assert said(installation, "history", "Microsoft Teams") == ""
+    assert commands.text("history", "Microsoft Teams") == ""
 
 
-def test_a_score_is_explained(installation: Installation) -> None:
+def test_a_score_is_explained(commands: Commands) -> None:
     """Facts that count, with who says so; unknown factors when they are asked for."""
-    text = said(installation, "explain", "Box")
+    text = commands.text("explain", "Box")
     assert text.splitlines()[1].startswith("Box is a cloud storage app. It offers SAML single sign-on and ")
     assert text.startswith(f"Box ({BOX}): 6.4, low evidence: 5 of 80 factors known\n")
     assert "https://10489.example/is_supports_saml" in text
     assert "SOC 2" not in text
-    assert "SOC 2" in said(installation, "explain", "Box", "--all")
-    unscored = said(installation, "explain", "Microsoft Teams")
+    assert "SOC 2" in commands.text("explain", "Box", "--all")
+    unscored = commands.text("explain", "Microsoft Teams")
     assert "unscored: only 1 fact is known that can count; 3 are needed" in unscored
     assert "not scored:" in unscored
     assert "IE, NL" in unscored
-    told = machine(installation, "explain", str(DROPBOX))
+    told = commands.json("explain", str(DROPBOX))
     assert (told["score"], told["known"], told["app_id"]) == (8, 4, DROPBOX)
-    assert machine(installation, "explain", str(TEAMS))["unscored_because"]
+    assert commands.json("explain", str(TEAMS))["unscored_because"]
 
 
-def test_an_override_is_explained(installation: Installation) -> None:
+def test_an_override_is_explained(installation: Installation, commands: Commands) -> None:
     """Who gave it and why, and what the facts make."""
-    said(installation, "override", "set", "Box", "2", "--note", "no contract")
-    first = said(installation, "explain", "Box").splitlines()[0]
+    commands.text("override", "set", "Box", "2", "--note", "no contract")
+    first = commands.text("explain", "Box").splitlines()[0]
     assert first.endswith("(no contract); by its facts 6.4, low evidence: 5 of 80 factors known")
     assert f"Box ({BOX}): 2, given by cli" in first
     custom = installation.custom_apps.create(installation.contoso, "Wiki", domains=["wiki.example"], score=9)
-    assert said(installation, "explain", "Wiki").startswith(
+    assert commands.text("explain", "Wiki").startswith(
         f"Wiki ({custom.app_id}): 9, as the custom app was defined; by its facts unscored"
     )
 
@@ -170,8 +150,7 @@ def test_an_override_is_explained(installation: Installation) -> None:
 def test_the_shipped_catalog_is_explained_without_a_data_directory(tmp_path: Path) -> None:
     """Nothing is made for it."""
     nowhere = tmp_path / "nowhere"
-    done = CliRunner().invoke(command, ["explain", "Dropbox", "--json", "--data", str(nowhere)])
-    told = json.loads(done.stdout)
+    told = Commands(command).json("explain", "Dropbox", "--data", str(nowhere))
     assert (told["name"], told["score_from"], told["override"]) == ("Dropbox", "facts", None)
     assert told["known"] >= 8
     assert not nowhere.exists()

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
-from click.testing import CliRunner
-
-from opencasb.cli.catalog import command
+from opencasb.cli.catalog_stats import stats
+from tests.cli.commands import Commands
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "catalog.md").read_text(encoding="utf-8")
 
-
-def run(*arguments: str) -> str:
-    """Return what the command writes."""
-    result = CliRunner().invoke(command, ["stats", *arguments], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def answer(*arguments: str) -> Any:  # any JSON
-    """Return the JSON the command writes."""
-    return json.loads(run(*arguments, "--json"))
+STATS = Commands(stats)
 
 
 def test_counts_add_up() -> None:
     """Apps by category, names and facts by source, apps by factor."""
-    counts = answer()
+    counts = STATS.json()
     assert sum(counts["categories"].values()) == counts["apps"]
     assert 0 < sum(source["names"] for source in counts["sources"]) <= counts["apps"]
     assert sum(factor["apps"] for factor in counts["factors"]) == counts["facts"]
@@ -39,18 +26,18 @@ def test_counts_add_up() -> None:
 
 def test_the_accuracy_is_told_for_people() -> None:
     """With the factors and their groups."""
-    text = run()
+    text = STATS.text()
     assert "GENERATIVE_AI" in text
     assert "is_multi_factor_authentication" in text
     (line,) = (line for line in text.splitlines() if line.startswith("category ") and "%" in line)
     assert line.endswith("%")
     assert "mfa_independent" in text
-    assert 0 < answer()["gold"]["mfa_independent"]["gold"] < answer()["gold"]["mfa"]["gold"]
+    assert 0 < STATS.json()["gold"]["mfa_independent"]["gold"] < STATS.json()["gold"]["mfa"]["gold"]
 
 
 def test_one_layer_can_be_counted() -> None:
     """The share-alike layer only adds."""
-    core, both = answer("--layer", "core"), answer()
+    core, both = STATS.json("--layer", "core"), STATS.json()
     assert core["apps"] < both["apps"]
     assert not any(source["licence"].startswith("CC BY-SA") for source in core["sources"])
 
@@ -63,7 +50,7 @@ def test_the_page_about_the_catalog_counts_the_shipped_one() -> None:
     finally:
         sys.path.pop(0)
     assert with_categories(PAGE) == PAGE
-    core, both = answer("--layer", "core"), answer()
+    core, both = STATS.json("--layer", "core"), STATS.json()
     for row, field in (
         ("apps", "apps"),
         ("of these with a category", "classified"),

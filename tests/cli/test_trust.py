@@ -4,81 +4,69 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-from click.testing import CliRunner, Result
+import pytest
 
 from opencasb.cli.trust import command
 from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
+from tests.cli.commands import Commands
 from tests.identity.standin import StandIn
 from tests.identity.trust.directory import APP, DIRECTORY, GROUP, Directory, trusting
 
 
-def _run(casb: StandIn, *words: str, code: int = 0) -> Result:
-    done = CliRunner().invoke(command, words, obj=casb)
-    assert done.exit_code == code, done.output
-    return done
+@pytest.fixture
+def commands(casb: StandIn, tenant: Tenant) -> Commands:
+    """Type ``opencasb trust …`` of the tenant."""
+    del tenant  # it has only to be there
+    return Commands(command, casb)
 
 
-def _json(casb: StandIn, *words: str) -> Any:  # any JSON
-    return json.loads(_run(casb, *words, "--json").stdout)
-
-
-def test_an_issuer_from_its_addition_to_its_removal(casb: StandIn, tenant: Tenant) -> None:
+def test_an_issuer_from_its_addition_to_its_removal(commands: Commands) -> None:
     """Added, changed, listed, shown, and gone."""
-    words = (
-        "add",
-        DIRECTORY,
-        "--audience",
-        APP,
-        "--graph-audience",
-        "urn:graph",
-        "--map",
-        f"group:{GROUP}=global-reader",
-    )
-    made = _json(casb, *words)
+    more = ("--graph-audience", "urn:graph", "--map", f"group:{GROUP}=global-reader")
+    made = commands.json("add", DIRECTORY, "--audience", APP, *more)
     assert (made["issuer"], made["audiences"], made["graph_audiences"]) == (DIRECTORY, [APP], ["urn:graph"])
     assert made["role_mapping"] == [f"group:{GROUP}=global-reader"]
-    assert _json(casb, "list") == [made]
-    assert _json(casb, "show", DIRECTORY.upper()) == made
-    assert _json(casb, "add", DIRECTORY, "--audience", APP, "--directory-roles")["role_mapping"] == []
-    printed = _run(casb, "show", DIRECTORY).stdout
+    assert commands.json("list") == [made]
+    assert commands.json("show", DIRECTORY.upper()) == made
+    assert commands.json("add", DIRECTORY, "--audience", APP, "--directory-roles")["role_mapping"] == []
+    printed = commands.text("show", DIRECTORY)
     assert f"audiences: {APP}\n" in printed
     assert "directory_roles: True" in printed
-    assert DIRECTORY in _run(casb, "list").stdout
-    _run(casb, "remove", DIRECTORY)
-    assert "opencasb trust list" in _run(casb, "remove", DIRECTORY, code=1).stderr
-    assert _json(casb, "list") == []
+    assert DIRECTORY in commands.text("list")
+    commands.text("remove", DIRECTORY)
+    assert "opencasb trust list" in commands.refused("remove", DIRECTORY)
+    assert commands.json("list") == []
 
 
-def test_the_risk_of_the_vendors_audience_is_told(casb: StandIn, tenant: Tenant) -> None:
+def test_the_risk_of_the_vendors_audience_is_told(commands: Commands) -> None:
     """It is an option of its own, and no audience like others."""
-    assert "vendor audience" in _run(casb, "add", DIRECTORY, "--audience", MDCA.app_id, code=1).stderr
-    assert "Warning" in _run(casb, "add", DIRECTORY, "--vendor-audience").stderr
+    assert "vendor audience" in commands.refused("add", DIRECTORY, "--audience", MDCA.app_id)
+    assert "Warning" in commands.run("add", DIRECTORY, "--vendor-audience").stderr
 
 
-def test_what_is_wrong_is_one_line(casb: StandIn, tenant: Tenant) -> None:
+def test_what_is_wrong_is_one_line(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """A role, a directory of ours, one of another tenant."""
-    assert "king" in _run(casb, "add", DIRECTORY, "--audience", APP, "--map", f"oid:{GROUP}=king", code=1).stderr
-    assert "tenant of this server" in _run(casb, "add", tenant.guid, "--audience", APP, code=1).stderr
+    assert "king" in commands.refused("add", DIRECTORY, "--audience", APP, "--map", f"oid:{GROUP}=king")
+    assert "tenant of this server" in commands.refused("add", tenant.guid, "--audience", APP)
     casb.tenants.create("Fabrikam")
-    _run(casb, "add", DIRECTORY, "--audience", APP, "--tenant", "Fabrikam")
+    commands.text("add", DIRECTORY, "--audience", APP, "--tenant", "Fabrikam")
     here = ("--tenant", "Contoso")
-    assert "another tenant" in _run(casb, "add", DIRECTORY, "--audience", APP, *here, code=1).stderr
-    assert "not trusted by this tenant" in _run(casb, "show", DIRECTORY, *here, code=1).stderr
+    assert "another tenant" in commands.refused("add", DIRECTORY, "--audience", APP, *here)
+    assert "not trusted by this tenant" in commands.refused("show", DIRECTORY, *here)
 
 
-def test_keys_can_be_tried(casb: StandIn, tenant: Tenant, tmp_path: Path) -> None:
+def test_keys_can_be_tried(casb: StandIn, commands: Commands, tmp_path: Path) -> None:
     """Those that are published, and those of a file; an outage is one line."""
     directory = Directory()
     trusting(casb, directory.fetch)
-    _run(casb, "add", DIRECTORY, "--audience", APP)
-    assert _json(casb, "check", DIRECTORY) == {"issuers": [directory.v2, directory.v1], "key_ids": ["key-1"]}
-    assert "key_ids: key-1" in _run(casb, "check", DIRECTORY).stdout
+    commands.text("add", DIRECTORY, "--audience", APP)
+    assert commands.json("check", DIRECTORY) == {"issuers": [directory.v2, directory.v1], "key_ids": ["key-1"]}
+    assert "key_ids: key-1" in commands.text("check", DIRECTORY)
     directory.answers = dict.fromkeys(directory.documents())
-    assert "nobody there" in _run(casb, "check", DIRECTORY, code=1).stderr
+    assert "nobody there" in commands.refused("check", DIRECTORY)
     file = tmp_path / "keys.json"
     file.write_text(json.dumps(directory.jwks()))
-    assert _json(casb, "add", DIRECTORY, "--audience", APP, "--keys", str(file))["pinned_keys"] is True
-    assert _json(casb, "check", DIRECTORY)["key_ids"] == ["key-1"]
+    assert commands.json("add", DIRECTORY, "--audience", APP, "--keys", str(file))["pinned_keys"] is True
+    assert commands.json("check", DIRECTORY)["key_ids"] == ["key-1"]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
-from opencasb.model.app import UNCLASSIFIED, App, CustomApp
+from opencasb.model.app import UNCLASSIFIED, App
 
 
 def test_an_app_is_a_value() -> None:
@@ -15,9 +14,3 @@ def test_an_app_is_a_value() -> None:
     assert (app.score, app.listed, app.flags) == (None, True, frozenset())
     with pytest.raises(AttributeError):
         app.name = "B"  # type: ignore[misc]  # what the test is about
-
-
-def test_a_custom_app_survives_json() -> None:
-    """It is stored so."""
-    app = CustomApp(app_id=500_000_000, name="A", domains=("a.com",), networks=("10.0.0.0/8",))
-    assert msgspec.json.decode(msgspec.json.encode(app), type=CustomApp) == app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from opencasb.model.unlisted_profile import LIKELY, Profile
+from opencasb.model.unlisted_profile import LIKELY
 from tests.discovery.reported import ODD_PROFILE
 
 
@@ -12,8 +12,3 @@ def test_a_profile_is_likely_from_the_threshold_on() -> None:
     """Not below it."""
     assert msgspec.structs.replace(ODD_PROFILE, confidence=LIKELY).is_likely
     assert not msgspec.structs.replace(ODD_PROFILE, confidence=LIKELY - 1).is_likely
-
-
-def test_a_profile_is_plain_json() -> None:
-    """It comes back from it as it was."""
-    assert msgspec.json.decode(msgspec.json.encode(ODD_PROFILE), type=Profile) == ODD_PROFILE

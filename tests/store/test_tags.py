@@ -10,7 +10,7 @@ import pytest
 from opencasb.store.audit_log import AuditLog
 from opencasb.store.custom_apps import CustomApps
 from opencasb.store.database import Database
-from opencasb.store.tags import AppTag, TagError, Tags
+from opencasb.store.tags import TagError, Tags
 
 DROPBOX = 11627
 BOX = 10489
@@ -172,10 +172,3 @@ def test_many_at_once_leave_one_verdict(tags: Tags) -> None:
     held = tags.by_app(1)[DROPBOX]
     assert len(held) == 2
     assert "Finance" in held
-
-
-def test_a_tag_is_a_value(tags: Tags) -> None:
-    """What the repository returns compares by its contents."""
-    tags.add(1, DROPBOX, "Sanctioned")
-    expected = AppTag(tag_id="000000000000000000000001", name="Sanctioned", built_in=True, app_ids=(DROPBOX,))
-    assert tags.all(1)[0] == expected
