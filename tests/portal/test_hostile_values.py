@@ -24,25 +24,9 @@ from tests.portal.test_access import filled
 VARIABLES = ("tenant", "client_id", "key_id", "user_id", "token_id", "session_id")
 ROLES = ("App/instance admin", "Cloud Discovery report admin", "Global reader")
 FIELDS = (
-    "name",
-    "display_name",
-    "password",
-    "reports",
-    "apps",
-    "groups",
-    "redirect",
-    "redirect_kind",
-    "uri",
-    "secret_days",
-    "secret_description",
-    "certificate_text",
-    "certificate_description",
-    "permissions",
-    "assigned",
-    "present_password",
-    "new_password",
-    "repeated_password",
-    "code",
+    *("name", "display_name", "password", "reports", "apps", "groups", "redirect", "redirect_kind", "uri"),
+    *("secret_days", "secret_description", "certificate_text", "certificate_description", "permissions", "assigned"),
+    *("present_password", "new_password", "repeated_password", "code"),
 )
 
 
@@ -139,15 +123,7 @@ def _plant(site: Site) -> tuple[dict[str, str], set[str]]:
     )
     SessionStore(casb.database).add(tenant, session)
     planted = {
-        "application",
-        "redirect",
-        "permission",
-        "secret",
-        "certificate",
-        "user",
-        "display",
-        "token",
-        "stream",
+        *("application", "redirect", "permission", "secret", "certificate", "user", "display", "token", "stream"),
         "group",
     }
     ids = {"client_id": other.client_id, "user_id": user.user_id}
