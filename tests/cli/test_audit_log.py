@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli import audit_log
 from opencasb.model.tenant import Tenant
+from tests.cli.commands import Commands
 from tests.identity.standin import HandClock, StandIn
 
 HOSTILE = '=HYPERLINK("https://evil.example")'
@@ -30,17 +30,16 @@ def tenant(casb: StandIn, hand: HandClock, monkeypatch: pytest.MonkeyPatch) -> T
     return made
 
 
-def run(casb: StandIn, *arguments: str) -> Result:
-    """Run a command that succeeds."""
-    done = CliRunner().invoke(audit_log.command, [*arguments, "--tenant", "Contoso"], obj=casb)
-    assert done.exit_code == 0, done.output
-    return done
+@pytest.fixture
+def log(casb: StandIn) -> Commands:
+    """Types ``audit-log … --tenant Contoso``."""
+    return Commands(audit_log.command, casb, "--tenant", "Contoso")
 
 
-def test_every_entry_is_exported_once(casb: StandIn, tenant: Tenant, tmp_path: Path) -> None:
+def test_every_entry_is_exported_once(casb: StandIn, log: Commands, tenant: Tenant, tmp_path: Path) -> None:
     """Whatever the size of pages, the newest first, and only those of the tenant; as the API has them."""
     out = tmp_path / "log.ndjson"
-    told = run(casb, "export", "--out", str(out)).stderr
+    told = log.run("export", "--out", str(out)).stderr
     records = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     stored = casb.identity.audit_log.latest(tenant.tenant_id, 100)
     assert [record["id"] for record in records] == [entry.entry_id for entry in stored]
@@ -49,31 +48,29 @@ def test_every_entry_is_exported_once(casb: StandIn, tenant: Tenant, tmp_path: P
     assert "not.ours" not in out.read_text("utf-8")
 
 
-def test_what_concerns_the_server_is_shown_apart(casb: StandIn, tenant: Tenant) -> None:
+@pytest.mark.usefixtures("tenant")
+def test_what_concerns_the_server_is_shown_apart(casb: StandIn, log: Commands) -> None:
     """As there are several tenants, it is in the log of none; its entries are those of no tenant."""
-    del tenant
     casb.identity.keyring.emergency(by="ann")
-    assert "signing_keys" not in run(casb, "export").stdout
+    assert "signing_keys" not in log.text("export")
     for arguments in (("list", "--json"), ("export",)):
-        done = CliRunner().invoke(audit_log.command, [*arguments, "--server"], obj=casb)
-        assert done.exit_code == 0
-        assert '"actor":"ann","action":"signing_keys.emergency"' in done.stdout
-        assert "thing" not in done.stdout
-    both = CliRunner().invoke(audit_log.command, ["list", "--server", "--tenant", "Contoso"], obj=casb)
-    assert (both.exit_code, "exclude each other" in both.output) == (2, True)
+        shown = Commands(audit_log.command, casb).text(*arguments, "--server")
+        assert '"actor":"ann","action":"signing_keys.emergency"' in shown
+        assert "thing" not in shown
+    assert "exclude each other" in log.refused("list", "--server", code=2)
 
 
-def test_no_entry_is_a_formula(casb: StandIn, tenant: Tenant) -> None:
+def test_no_entry_is_a_formula(casb: StandIn, log: Commands, tenant: Tenant) -> None:
     """Names in it came from outside."""
-    rows = list(csv.reader(io.StringIO(run(casb, "export", "--format", "csv").stdout)))
+    rows = list(csv.reader(io.StringIO(log.text("export", "--format", "csv"))))
     assert rows[0] == ["time", "actor", "action", "target", "details"]
     assert rows[1][1:] == [f"'{HOSTILE}", "thing.change", "thing 4", '{"number":4}']
     assert len(rows) == 1 + len(casb.identity.audit_log.latest(tenant.tenant_id, 100))
 
 
-def test_the_newest_entries_are_listed(casb: StandIn, tenant: Tenant) -> None:
+@pytest.mark.usefixtures("tenant")
+def test_the_newest_entries_are_listed(log: Commands) -> None:
     """In columns for people, as records for machines."""
-    del tenant
-    assert "thing 4" in run(casb, "list").stdout
-    [newest] = json.loads(run(casb, "list", "--limit", "1", "--json").stdout)
+    assert "thing 4" in log.text("list")
+    [newest] = log.json("list", "--limit", "1")
     assert (newest["target"], newest["actor"]) == ("thing 4", HOSTILE)

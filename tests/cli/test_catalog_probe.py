@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from opencasb.cli.catalog_probe import probe
 from opencasb.store.probes import Probes
+from tests.cli.commands import Commands
 from tests.discovery.probe.test_prober import BOX, DROPBOX, House, house
 from tests.store.test_probes import VISIT
 
@@ -29,30 +28,30 @@ class Opening:
         return self._made
 
 
-def run(made: House, *words: str) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(probe, words, obj=Opening(made))
+@pytest.fixture
+def command(house: House) -> Commands:
+    """Types ``catalog probe …``."""
+    return Commands(probe, Opening(house))
 
 
-def test_apps_in_use_are_measured(house: House) -> None:
+def test_apps_in_use_are_measured(house: House, command: Commands) -> None:
     """Those given, or all; what cannot be measured is told."""
-    done = run(house, "Box", "dropbox.com", "--json")
-    assert [each["app_id"] for each in json.loads(done.stdout)] == [BOX, DROPBOX]
+    assert [each["app_id"] for each in command.json("Box", "dropbox.com")] == [BOX, DROPBOX]
     assert house.resolved == ["box.com", "dropbox.com"]
-    done = run(house, "--all")
+    done = command.run("--all")
     assert "Fleet (fleet.example.com, no public address)" in done.stdout
     assert "not measured: fleet.example.com has an address that is not public" in done.stderr
 
 
-def test_what_was_measured_is_shown(house: House) -> None:
+def test_what_was_measured_is_shown(house: House, command: Commands) -> None:
     """Without a visit."""
     Probes(house.database, house.clock).put(house.tenant_id, BOX, VISIT)
-    done = run(house, "--show")
-    assert "Box (box.example, 140.82.112.3)" in done.stdout
-    assert "is_trusted_certificate  yes" in done.stdout
-    (record,) = json.loads(run(house, "Box", "--show", "--json").stdout)
+    shown = command.text("--show")
+    assert "Box (box.example, 140.82.112.3)" in shown
+    assert "is_trusted_certificate  yes" in shown
+    (record,) = command.json("Box", "--show")
     assert (record["certificate_expires"], record["facts"][1]["value"]) == (VISIT.certificate_expires, "tls1_2")
-    assert json.loads(run(house, "Dropbox", "--show", "--json").stdout) == []
+    assert command.json("Dropbox", "--show") == []
     assert house.resolved == []
 
 
@@ -65,8 +64,9 @@ def test_what_was_measured_is_shown(house: House) -> None:
         (("Box", "no-such-app-here"), 1, "APP: 'no-such-app-here' is no id, name or domain"),
     ],
 )
-def test_what_cannot_be_done_says_why(house: House, words: tuple[str, ...], code: int, message: str) -> None:
+def test_what_cannot_be_done_says_why(
+    house: House, command: Commands, words: tuple[str, ...], code: int, message: str
+) -> None:
     """Nobody is visited then."""
-    done = run(house, *words)
-    assert (done.exit_code, message in done.stderr) == (code, True)
+    assert message in command.refused(*words, code=code)
     assert house.resolved == []
