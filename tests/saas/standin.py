@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 import trustme
+
+from tests.local_http import certified, serving
 
 DIRECTORY = "6f1d2c3b-0000-4000-8000-00000000aaaa"
 CLIENT = "0aa1b2c3-0000-4000-8000-00000000bbbb"
@@ -200,21 +200,6 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
 
         do_POST = do_GET  # noqa: N815 -- the name that the library wants
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(name).configure_cert(context)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that does not trust us hangs up
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    vendor.base = f"https://localhost:{urlsplit(f'//:{server.server_port}').port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler, certified(ca, name)) as port:
+        vendor.base = f"https://localhost:{port}"
         yield vendor
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

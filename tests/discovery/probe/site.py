@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from opencasb.discovery.probe.network import Network
+from tests import local_http
 
 NOW = datetime.now(UTC)  # the machine's, for certificates are checked against it
 DAY = timedelta(days=1)
@@ -54,17 +54,8 @@ class Site:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version, context.maximum_version = versions
         context.load_cert_chain(self._certificate(names, ends, known=known))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        self.port = server.server_address[1]
-        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
+        with local_http.serving(self._handler(), context) as self.port:
             yield self.network()
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def network(self, seconds: float = 60) -> Network:
         """Return a network of this site."""
@@ -90,9 +81,6 @@ class Site:
                 self.send_header("content-length", str(len(page.body)))
                 self.end_headers()
                 self.wfile.write(page.body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name of the library
-                del format, args
 
         return Handler
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import trustme
@@ -18,6 +16,7 @@ from opencasb.model.tenant import Tenant
 from tests.identity.standin import HandClock, StandIn
 from tests.identity.trust.directory import Directory, trusting
 from tests.identity.trust.directory import trust as trust_directory
+from tests.local_http import certified, serving
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -73,47 +72,21 @@ class Handler(BaseHTTPRequestHandler):
         while not self.stop.wait(0.05):
             self.wfile.write(b" ")
 
-    def log_message(self, *_arguments: Any) -> None:  # of the format
-        """Stay silent."""
 
-
-class Quiet(ThreadingHTTPServer):
-    """A server that does not complain about clients that go away."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Stay silent."""
-
-
-@contextmanager
-def serving() -> Iterator[tuple[Directory, HttpsFetch, list[str]]]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[Directory, HttpsFetch, list[str]]]:
     """Run a server with a certificate of a CA of its own, and fetch as one who trusts that."""
     authority, stop, seen = trustme.CA(), threading.Event(), list[str]()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
     trusting_it = ssl.create_default_context()
     authority.configure_trust(trusting_it)
     made = Directory(sts="sts.localhost")
     handler = type("Bound", (Handler,), {"directory": made, "stop": stop, "seen": seen})
-    with Quiet(("127.0.0.1", 0), handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        made.authority = f"localhost:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(handler, certified(authority, "localhost")) as port:
+        made.authority = f"localhost:{port}"
         try:
             yield made, HttpsFetch(context=trusting_it, seconds=0.5), seen
         finally:
             stop.set()
-            server.shutdown()
-            thread.join()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[Directory, HttpsFetch, list[str]]]:
-    """The server of this module."""
-    with serving() as made:
-        yield made
 
 
 def test_a_directory_is_read_over_tls_and_its_tokens_are_checked(
