@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -46,26 +47,29 @@ FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind <> '
 """Everything of a schema on PostgreSQL."""
 
 
-@pytest.fixture
-def blank(postgresql_url: str) -> Iterator[Database]:
-    """A database on PostgreSQL without a table, which has all of them afterwards."""
-    opened = Database(postgresql_url)
+@contextmanager
+def emptied(url: str) -> Iterator[Database]:
+    """Yield a database without a table, which has all of them afterwards."""
+    opened = Database(url)
     clear(opened)
     yield opened
     clear(opened)
     create_schema(opened)
     opened.close()
+
+
+@pytest.fixture
+def blank(postgresql_url: str) -> Iterator[Database]:
+    """A database on PostgreSQL without a table."""
+    with emptied(postgresql_url) as opened:
+        yield opened
 
 
 @pytest.fixture
 def bare(database_url: str) -> Iterator[Database]:
-    """A database without a table, on each engine in turn; it has all of them afterwards."""
-    opened = Database(database_url)
-    clear(opened)
-    yield opened
-    clear(opened)
-    create_schema(opened)
-    opened.close()
+    """A database without a table, on each engine in turn."""
+    with emptied(database_url) as opened:
+        yield opened
 
 
 def clear(database: Database) -> None:
