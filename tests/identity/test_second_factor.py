@@ -10,7 +10,6 @@ import pytest
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.lockout import ACCOUNT_FAILURES
 from opencasb.identity.second_factor import STEP, TICKET
-from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from tests.identity.flows import PASSWORD, begin
@@ -27,12 +26,6 @@ class App:
     def code(self, steps: int = 0) -> str:
         """Return what it shows, or shows some steps later."""
         return self._totp.generate_otp(self._hand.now // STEP + steps)
-
-
-@pytest.fixture
-def user(casb: StandIn, tenant: Tenant) -> User:
-    """Return a user."""
-    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
 
 
 @pytest.fixture

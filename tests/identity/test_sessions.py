@@ -9,17 +9,9 @@ import sqlalchemy as sa
 
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.sessions import IDLE, LONGEST
-from opencasb.model.roles import Role
-from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.store.sessions import sessions
 from tests.identity.standin import HandClock, StandIn
-
-
-@pytest.fixture
-def user(casb: StandIn, tenant: Tenant) -> User:
-    """Return a user."""
-    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
 
 
 def test_a_cookie_tells_who_signed_in_how_and_when(casb: StandIn, user: User, hand: HandClock) -> None:

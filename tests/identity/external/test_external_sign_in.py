@@ -20,13 +20,7 @@ ANN = {"email": "Ann@Contoso.example", "email_verified": True}
 
 
 @pytest.fixture
-def ann(casb: StandIn, tenant: Tenant) -> User:
-    """A user."""
-    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
-
-
-@pytest.fixture
-def provider(casb: StandIn, tenant: Tenant, ann: User) -> FakeProvider:
+def provider(casb: StandIn, tenant: Tenant, user: User) -> FakeProvider:
     """The provider of the tenant, where Ann signs in."""
     made = connect(casb, tenant)
     made.claims = dict(ANN)
@@ -52,9 +46,9 @@ def refusal(casb: StandIn, tenant: Tenant, provider: FakeProvider, **changed: st
     return refused.value.code
 
 
-def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provider: FakeProvider, ann: User) -> None:
+def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User) -> None:
     """By the verified address; the provider's second factor counts, and the audit log has it."""
-    assert visit(casb, tenant, provider) == Arrived(ann, ("fed",), GOAL)
+    assert visit(casb, tenant, provider) == Arrived(user, ("fed",), GOAL)
     provider.claims |= {"amr": ["pwd", "mfa"], "aud": ["opencasb"], "iss": ISSUER}
     provider.algorithm = "PS256"
     assert visit(casb, tenant, provider, iss=ISSUER).amr == ("fed", "mfa")
@@ -66,24 +60,24 @@ def test_a_user_comes_back_as_who_they_are(casb: StandIn, tenant: Tenant, provid
 
 @pytest.mark.parametrize("methods", [["client_secret_basic", "private_key_jwt"], None])
 def test_the_secret_is_in_the_header_where_the_provider_wants_it(
-    casb: StandIn, tenant: Tenant, provider: FakeProvider, ann: User, methods: list[str] | None
+    casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User, methods: list[str] | None
 ) -> None:
     """That is where it belongs if the provider says nothing; mostly the form will do."""
-    assert visit(casb, tenant, provider).user == ann
+    assert visit(casb, tenant, provider).user == user
     strict = connect(casb, tenant)
     strict.claims, strict.changed = dict(ANN), {"token_endpoint_auth_methods_supported": methods}
-    assert visit(casb, tenant, strict).user == ann
+    assert visit(casb, tenant, strict).user == user
     assert (provider.proofs, strict.proofs) == (["form"], ["header"])
 
 
-def test_a_link_wins_over_a_name(casb: StandIn, tenant: Tenant, ann: User) -> None:
+def test_a_link_wins_over_a_name(casb: StandIn, tenant: Tenant, user: User) -> None:
     """By subject or object id; without a name claim nobody else comes in."""
     bob = casb.users.create(tenant.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
-    provider = connect(casb, tenant, links=["sub:248289761001=bob@contoso.example", f"oid:o-1={ann.user_id}"])
+    provider = connect(casb, tenant, links=["sub:248289761001=bob@contoso.example", f"oid:o-1={user.user_id}"])
     provider.claims = dict(ANN)
     assert visit(casb, tenant, provider).user == bob
     provider.claims = {"oid": "o-1", "sub": "other"}
-    assert visit(casb, tenant, provider).user == ann
+    assert visit(casb, tenant, provider).user == user
     provider = connect(casb, tenant, name_claim="", links=["sub:1=bob@contoso.example"])
     provider.claims = dict(ANN)
     assert refusal(casb, tenant, provider) == 50020
@@ -111,9 +105,9 @@ def test_nobody_is_made_a_user_and_no_unverified_name_is_believed(
     assert casb.users.all(tenant.tenant_id) == before
 
 
-def test_who_was_shut_out_stays_out(casb: StandIn, tenant: Tenant, provider: FakeProvider, ann: User) -> None:
+def test_who_was_shut_out_stays_out(casb: StandIn, tenant: Tenant, provider: FakeProvider, user: User) -> None:
     """Whatever the provider says."""
-    casb.users.deprovision(tenant.tenant_id, ann.user_id)
+    casb.users.deprovision(tenant.tenant_id, user.user_id)
     assert refusal(casb, tenant, provider) == 50057
 
 
