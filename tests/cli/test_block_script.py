@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,14 @@ from tests.cli.installation import Installation, Opening
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(installation: Installation) -> Installation:
     """Return an installation whose default tenant has unsanctioned a listed, a custom and an unlisted app."""
-    made = Installation(tmp_path)
-    custom = made.custom_apps.create(made.contoso, "Fleet board", domains=["fleet.example"]).app_id
-    outside = made.unlisted_apps.ids(made.contoso, ["odd.example"])["odd.example"]
+    custom = installation.custom_apps.create(installation.contoso, "Fleet board", domains=["fleet.example"]).app_id
+    outside = installation.unlisted_apps.ids(installation.contoso, ["odd.example"])["odd.example"]
     for app_id in (11627, custom, outside, 999_999_999):
-        made.tags.add(made.contoso, app_id, "Unsanctioned")
-    made.tags.add(made.contoso, 31001, "Sanctioned")
-    yield made
-    made.close()
+        installation.tags.add(installation.contoso, app_id, "Unsanctioned")
+    installation.tags.add(installation.contoso, 31001, "Sanctioned")
+    return installation
 
 
 @pytest.fixture

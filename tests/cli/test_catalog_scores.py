@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,18 +22,16 @@ from tests.lake.rows import names, usage
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(installation: Installation) -> Installation:
     """Return an installation with a scored catalog, whose people used Box, Dropbox and an unlisted app."""
-    made = Installation(tmp_path)
-    made.__dict__["catalog"] = catalog()
-    source = made.streams.create(made.contoso, "edge", StreamType.INPUT)
-    made.unlisted_apps.ids(made.contoso, ["files.example"])
+    installation.__dict__["catalog"] = catalog()
+    source = installation.streams.create(installation.contoso, "edge", StreamType.INPUT)
+    installation.unlisted_apps.ids(installation.contoso, ["files.example"])
     rows = usage(stream_id=source.stream_id)
     outside = rows.head(1).with_columns(pl.lit(FIRST_ID, pl.Int32).alias("app_id"))
     both = pl.concat([rows, outside]).select(*KEY, *SUMS, "first_seen", "last_seen")
-    made.lake.append(made.contoso, both, names(), "first")
-    yield made
-    made.close()
+    installation.lake.append(installation.contoso, both, names(), "first")
+    return installation
 
 
 @pytest.fixture

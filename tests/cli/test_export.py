@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,12 @@ from tests.cli.installation import Installation, Opening
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(installation: Installation) -> Installation:
     """Return an installation with 25 activities, several of them at one time, and an alert of another tenant."""
-    made = Installation(tmp_path)
     many = [to_record(wire(number, timestamp=number // 4, appId=number % 2)) for number in range(25)]
-    made.activities.add(made.contoso, many)
-    made.alerts.put(made.fabrikam, [alert_record(alert(1))])
-    yield made
-    made.close()
+    installation.activities.add(installation.contoso, many)
+    installation.alerts.put(installation.fabrikam, [alert_record(alert(1))])
+    return installation
 
 
 @pytest.fixture
