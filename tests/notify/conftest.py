@@ -62,6 +62,12 @@ class House:
         """Make what is due."""
         return self.casb.notifications.warn(self.tenant_id)
 
+    def warned(self, days: int) -> str:
+        """Give the application a secret and make the warning of it; return its key id."""
+        key_id = self.secret(days)
+        self.warn()
+        return key_id
+
     def deliver(self) -> int:
         """Deliver what is due."""
         return self.casb.notifications.deliver(Event())

@@ -17,9 +17,14 @@ from tests.notify.mailbox import Mailbox
 from tests.notify.receiver import Receiver
 
 
+def deliveries(house: House) -> list[Delivery]:
+    """Return Contoso's deliveries."""
+    return house.casb.notifications.notices.deliveries(house.tenant_id)
+
+
 def states(house: House) -> list[str]:
     """Return the states of Contoso's deliveries."""
-    return [each.state for each in house.casb.notifications.notices.deliveries(house.tenant_id)]
+    return [each.state for each in deliveries(house)]
 
 
 def test_each_threshold_is_told_once_on_every_channel(each_house: House, receiver: Receiver, box: Mailbox) -> None:
@@ -93,23 +98,19 @@ def test_what_is_over_before_it_can_be_told_is_dropped(each_house: House, receiv
     """A secret that was removed, an application that was disabled, a channel that is gone, a nearer threshold."""
     casb = each_house.casb
     channel = each_house.channel("webhook", receiver.url)
-    key_id = each_house.secret(5)
-    each_house.warn()
+    key_id = each_house.warned(5)
     casb.identity.applications.remove_secret(each_house.tenant_id, each_house.client_id, key_id)
     assert (each_house.deliver(), states(each_house), receiver.posts) == (1, ["dropped"], [])
-    each_house.secret(20)
-    each_house.warn()
+    each_house.warned(20)
     casb.identity.applications.set_enabled(each_house.tenant_id, each_house.client_id, enabled=False)
     assert (each_house.deliver(), each_house.warn(), receiver.posts) == (1, 0, [])
     casb.identity.applications.set_enabled(each_house.tenant_id, each_house.client_id, enabled=True)
-    each_house.secret(8)
-    each_house.warn()
+    each_house.warned(8)
     each_house.pass_time(2 * DAY)
     each_house.warn()
     assert each_house.deliver() == 2
     assert [post.json["data"]["days_left"] for post in receiver.posts] == [6]
-    each_house.secret(9)
-    each_house.warn()
+    each_house.warned(9)
     casb.notifications.channels.remove(channel, by="test")
     each_house.deliver()
     assert Counter(states(each_house)) == {"dropped": 4, "delivered": 1}
@@ -119,8 +120,7 @@ def test_a_receiver_that_is_down_is_tried_again_for_a_day(each_house: House, rec
     """After longer and longer waits, with the same id and content; then that is in the audit log and in the list."""
     channel = each_house.channel("webhook", receiver.url)
     receiver.statuses = [500] * 99
-    each_house.secret(20)
-    each_house.warn()
+    each_house.warned(20)
     for wait in WAITS:
         assert [each_house.deliver(), each_house.deliver()] == [1, 0]
         each_house.pass_time(wait)
@@ -151,8 +151,7 @@ def test_it_is_delivered_as_soon_as_the_receiver_is_back(house: House, receiver:
     house.channel("webhook", receiver.url)
     house.channel("mail", "ann@contoso.example")
     receiver.statuses, box.refusals = [503], ["450 come back later"]
-    house.secret(20)
-    house.warn()
+    house.warned(20)
     assert (house.deliver(), box.mails) == (2, [])
     house.pass_time(WAITS[0])
     assert (house.deliver(), house.deliver()) == (2, 0)
@@ -164,8 +163,7 @@ def test_it_is_delivered_as_soon_as_the_receiver_is_back(house: House, receiver:
 def test_a_server_that_was_killed_before_it_sent_loses_nothing(each_house: House, receiver: Receiver) -> None:
     """What it took is taken by another one once it must be dead, not before, and the dead one changes nothing."""
     each_house.channel("webhook", receiver.url)
-    each_house.secret(20)
-    each_house.warn()
+    each_house.warned(20)
     killed = each_house.casb.notifications.notices.take("killed")
     assert killed is not None
     each_house.pass_time(LEASE_MS - 1)
@@ -183,8 +181,7 @@ def test_a_server_that_was_killed_after_it_sent_sends_with_the_same_id(
 ) -> None:
     """So that the receiver can drop the second one."""
     house.channel("webhook", receiver.url)
-    house.secret(20)
-    house.warn()
+    house.warned(20)
 
     def killed(*_: object) -> bool:
         raise KeyboardInterrupt
@@ -217,8 +214,7 @@ def test_two_servers_make_and_send_each_warning_once(each_house: House, receiver
 def test_a_stopped_server_takes_nothing_more(house: House, receiver: Receiver) -> None:
     """What is due waits for the next one."""
     house.channel("webhook", receiver.url)
-    house.secret(20)
-    house.warn()
+    house.warned(20)
     stop = Event()
     stop.set()
     assert house.casb.notifications.deliver(stop) == 0
@@ -230,27 +226,21 @@ def test_a_notifier_that_breaks_keeps_nobody_else_waiting(
     """Its delivery is tried again as any other."""
     house.channel("mail", "ann@contoso.example")
     house.channel("webhook", receiver.url)
-    house.secret(20)
-    house.warn()
+    house.warned(20)
     monkeypatch.setattr("opencasb.notify.mail.Mail.send", lambda *_: 1 / 0)
     assert house.deliver() == 2
     assert len(receiver.posts) == 1
-    (waiting,) = [each for each in _deliveries(house) if each.state == "waiting"]
+    (waiting,) = [each for each in deliveries(house) if each.state == "waiting"]
     assert waiting.last_error == "the notifier failed; the log of the server says more"
 
 
 def test_old_notices_are_forgotten(each_house: House, receiver: Receiver) -> None:
     """Long after they could be made again."""
     each_house.channel("webhook", receiver.url)
-    each_house.secret(5)
-    each_house.warn()
+    each_house.warned(5)
     each_house.pass_time(5 * DAY + KEPT)
     each_house.warn()
-    assert len(_deliveries(each_house)) == 1
+    assert len(deliveries(each_house)) == 1
     each_house.pass_time(1)
     assert each_house.warn() == 0
-    assert _deliveries(each_house) == []
-
-
-def _deliveries(house: House) -> list[Delivery]:
-    return house.casb.notifications.notices.deliveries(house.tenant_id)
+    assert deliveries(each_house) == []
