@@ -149,7 +149,7 @@ def test_anything_is_taken_or_refused(fields: dict[str, Any]) -> None:
         said = check(**fields)
     except InvalidStatement:
         return
-    again = {name: getattr(said, name) for name in Statement.__struct_fields__}
+    again = msgspec.structs.asdict(said)
     value = said.value
     if said.kind is Kind.FACT and value != "unknown":
         again["value"] = msgspec.json.decode(value.encode())

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from opencasb.model.correction import Correction, Kind, State, Statement
@@ -38,8 +39,7 @@ def corrections(database: Database) -> Corrections:
 
 def said(**changes: Any) -> Statement:
     """Return the example with changes."""
-    fields: dict[str, Any] = {name: getattr(MFA, name) for name in Statement.__struct_fields__}
-    return Statement(**{**fields, **changes})
+    return msgspec.structs.replace(MFA, **changes)
 
 
 def put(corrections: Corrections, *statements: Statement, by: str = ANA, review: bool = False) -> list[Correction]:

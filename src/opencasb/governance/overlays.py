@@ -10,7 +10,7 @@ import msgspec
 from opencasb.governance.overlay_file import CUSTOM_APP, Format, Row, cells, read, rows_of, written
 from opencasb.governance.statements import Given
 from opencasb.model.app import UNCLASSIFIED, CustomApp
-from opencasb.model.correction import OPEN, State, Statement
+from opencasb.model.correction import OPEN, Correction, State, Statement
 from opencasb.store.custom_apps import checked as checked_app
 
 if TYPE_CHECKING:
@@ -106,11 +106,11 @@ _FATES: Final = {State.PENDING: "waiting", State.ACCEPTED: "added"}
 class _Loading:
     """What is known while the rows of a file are taken."""
 
-    def __init__(self, open_ones: Iterable[Statement]) -> None:
+    def __init__(self, open_ones: Iterable[Correction]) -> None:
         self.ids: dict[int, int] = {}
         self._open: dict[tuple[str, int | None, str], list[Statement]] = {}
         for each in open_ones:
-            self._open.setdefault(each.slot, []).append(each)
+            self._open.setdefault(each.slot, []).append(each.statement)
         self.said: list[Statement] = []
         self._lines: dict[tuple[str, int | None, str], int] = {}
         self._counts = dict.fromkeys(("added", "waiting", "changed", "unchanged"), 0)
@@ -142,7 +142,7 @@ class _Loading:
         silent = [name for name in _ATTESTED if not row.fields.get(name)]
         for each in self._open.get(said.slot, ()):
             again = msgspec.structs.replace(said, **{name: getattr(each, name) for name in silent})
-            if all(getattr(each, name) == getattr(again, name) for name in Statement.__struct_fields__):
+            if each == again:
                 return again
         return said
 
