@@ -19,7 +19,7 @@ MODULES: Final = (
 )
 """What the reading needs, in the order in which it is used."""
 
-WRITER: Final = "deltalake"
+WRITER: Final = "opencasb.lake.delta_table"
 
 
 def load_ahead() -> Thread:
