@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 PIECE: Final = 1024 * 1024
@@ -43,3 +43,18 @@ class Bytes:
         """Put bytes back that were taken too many."""
         self._ahead, self._at = unused + self._ahead[self._at :], 0
         self.taken -= len(unused)
+
+    def exactly(self, size: int, kind: str) -> bytes:
+        """Return the next ``size`` bytes. Raises :class:`Damaged`, which names the ``kind`` of file, at its end."""
+        if len(self.peek(size)) < size:
+            raise Damaged(f"the {kind} file is cut off")
+        return self.take(size) if size else b""
+
+    def pieces(self, size: int, kind: str) -> Iterator[bytes]:
+        """Yield the next ``size`` bytes, however many. Raises what :meth:`exactly` raises, after what is there."""
+        while size:
+            piece = self.take(min(size, PIECE))
+            if not piece:
+                raise Damaged(f"the {kind} file is cut off")
+            size -= len(piece)
+            yield piece

@@ -43,19 +43,19 @@ def tar_members(source: Bytes) -> Iterator[Iterator[bytes]]:
         if kind in _MORE_ABOUT_NEXT:
             told = _LONG_SIZE.search(source.peek(min(size, _MOST_ABOUT_NEXT)))
             long_size = int(told[1]) if told else None
-        content = _content(source, size)
+        content = source.pieces(size, "tar")
         if kind in _FILES and is_log(_name(header)):
             yield content
         for piece in content:  # members that are no logs
             passed_over += len(piece)
             if passed_over > MOST_PASSED_OVER:
                 raise Damaged(f"the tar file has more than {MOST_PASSED_OVER:,} bytes that are no logs")
-        _take(source, -size % BLOCK)
+        source.exactly(-size % BLOCK, "tar")
     source.peek(PIECE)  # so that a damage at the end of what it is compressed in is told
 
 
 def _header(source: Bytes) -> bytes:
-    header = _take(source, BLOCK)
+    header = source.exactly(BLOCK, "tar")
     if any(header) and not _is_header(header):
         raise Damaged("the tar file is damaged (a checksum is wrong)")
     return header
@@ -84,18 +84,3 @@ def _octal(field: bytes) -> int:
     """Return the number in a field of a header, -1 if there is none."""
     digits = field.strip(b" \0")
     return int(digits, 8) if re.fullmatch(rb"[0-7]+", digits) else -1
-
-
-def _content(source: Bytes, size: int) -> Iterator[bytes]:
-    while size:
-        piece = source.take(min(size, PIECE))
-        if not piece:
-            raise Damaged("the tar file is cut off")
-        size -= len(piece)
-        yield piece
-
-
-def _take(source: Bytes, size: int) -> bytes:
-    if len(source.peek(size)) < size:
-        raise Damaged("the tar file is cut off")
-    return source.take(size) if size else b""

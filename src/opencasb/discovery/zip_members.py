@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
+from opencasb.discovery.byte_stream import Bytes, Damaged
 from opencasb.discovery.compressed_streams import inflate
 
 ZIP: Final = b"PK\x03\x04"
@@ -22,9 +22,9 @@ def zip_members(source: Bytes) -> Iterator[Iterator[bytes]]:
     """
     while source.peek(4) == ZIP:
         _, _, flags, method, _, _, checksum, size, _, name_length, extra_length = _ENTRY.unpack(
-            _exactly(source, _ENTRY.size)
+            source.exactly(_ENTRY.size, "zip")
         )
-        name, extra = _exactly(source, name_length).decode("utf-8", "replace"), _exactly(source, extra_length)
+        name, extra = source.exactly(name_length, "zip").decode("utf-8", "replace"), source.exactly(extra_length, "zip")
         if flags & 1:
             raise Damaged(f"{name!r} in the zip file is encrypted")
         checked = _Checked(_member(source, method, _long_size(extra) if size == 0xFFFFFFFF else size))
@@ -56,24 +56,8 @@ def _member(source: Bytes, method: int, size: int) -> Iterator[bytes]:
     if method == 8:
         return inflate(source, -15, "zip")
     if method == 0:
-        return _stored(source, size)
+        return source.pieces(size, "zip")
     raise Damaged(f"the zip file uses compression method {method}; allowed are 0 (stored) and 8 (deflate)")
-
-
-def _stored(source: Bytes, size: int) -> Iterator[bytes]:
-    while size:
-        piece = source.take(min(size, PIECE))
-        if not piece:
-            raise Damaged("the zip file is cut off")
-        size -= len(piece)
-        yield piece
-
-
-def _exactly(source: Bytes, size: int) -> bytes:
-    found = source.peek(size)
-    if len(found) < size:
-        raise Damaged("the zip file is cut off")
-    return source.take(size) if size else b""
 
 
 def _long_size(extra: bytes) -> int:
@@ -93,7 +77,7 @@ def _descriptor_checksum(source: Bytes) -> int | None:
         if following[length : length + 4] in _ZIP_NEXT:
             if at is None:
                 return None
-            return int.from_bytes(_exactly(source, length)[at : at + 4], "little")
+            return int.from_bytes(source.exactly(length, "zip")[at : at + 4], "little")
     return None
 
 
