@@ -55,6 +55,13 @@ def test_a_record_is_as_it_was_stored_with_its_address(alerts: Client) -> None:
     assert page == {"total": 5, "hasNext": True, "max": 1, "moreThanTotal": False}
 
 
+def test_counting_stops_some_records_behind_the_page(alerts: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are five, and two are counted beyond a page of one, so that the first two pages know of less."""
+    monkeypatch.setattr("opencasb.api.v1.record_list.COUNTED_AHEAD", 2)
+    pages = [alerts.post(PATH, {"limit": 1, "skip": skip}) for skip in range(4)]
+    assert [(page["total"], page["moreThanTotal"]) for page in pages] == [(3, True), (4, True), (5, False), (5, False)]
+
+
 def test_the_address_is_the_configured_one(open_client: Any) -> None:
     """Whatever host the client used."""
     client = open_client(public_url="https://casb.example.org")
