@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,20 +125,23 @@ def test_one_server_of_a_data_directory_receives(casb: Casb) -> None:
     being_written.parent.mkdir(parents=True)
     being_written.write_bytes(LINES)
 
-    async def work() -> None:
+    async def work(logged: list[MutableMapping[str, Any]]) -> None:
         with contextlib.ExitStack() as first:
             first.enter_context(sole_receiver(casb.settings.data))
             async with receiving(casb):
-                await asyncio.sleep(0.2)
+                await until(lambda: waits(logged) == 1)
                 assert being_written.exists()
                 with pytest.raises(OSError):  # noqa: PT011 -- refused in the words of the system
                     await asyncio.open_connection("127.0.0.1", port)
                 first.close()
                 await send(port, LINES)
 
+    def waits(logged: list[MutableMapping[str, Any]]) -> int:
+        return [each["event"] for each in logged].count("receivers wait")
+
     with capture_logs() as logged:
-        asyncio.run(work())
-    assert [each["event"] for each in logged].count("receivers wait") == 1
+        asyncio.run(work(logged))
+    assert waits(logged) == 1
     assert queued(casb) == [("syslog", "syslog", LINES)] * 2
 
 
