@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.repeated_keys import joined
 from opencasb.filters import values
 from opencasb.model.written_line import is_name, is_written_line
 
@@ -131,7 +132,7 @@ def _required(name: str, found: str | None) -> str:
 def decoded(text: bytes, name: str) -> Any:  # any JSON
     """Return JSON text as a value. Raises :class:`BadRequest` naming ``name``."""
     try:
-        return msgspec.json.decode(text)
+        return joined(text, msgspec.json.decode(text))
     except RecursionError:
         raise BadRequest(f"{name}: this is not JSON: it is nested too deeply") from None
     except (msgspec.MsgspecError, ValueError) as error:
