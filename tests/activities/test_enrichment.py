@@ -185,7 +185,15 @@ def test_a_wire_record_keeps_what_it_says() -> None:
 def test_the_client() -> None:
     found = enriched()["userAgent"]
     assert (found["family"], found["deviceType"], found["tags"]) == ("FIREFOX", "DESKTOP", [OUTDATED_BROWSER])
-    assert enriched(userAgent=None)["userAgent"]["deviceType"] is None
+
+
+@pytest.mark.parametrize("stated", [{}, {"deviceType": None}, {"operatingSystem": None, "name": None}])
+def test_no_text_of_an_unknown_client_is_null(stated: dict[str, Any]) -> None:
+    """Clients index them without asking (api §18, 16)."""
+    document = to_wire(normalised(userAgent=None), TENANT, NOW)
+    found = enrich({**document, "userAgent": stated}, Known(), Known(NOWHERE))["userAgent"]
+    assert found["deviceType"] == enriched(userAgent=None)["userAgent"]["deviceType"] == ""
+    assert None not in [*found.values(), *found["operatingSystem"].values()]
 
 
 def test_the_document_is_not_changed() -> None:

@@ -85,7 +85,7 @@ class UserAgent:
             "browser": family,
             "type": type_name,
             "typeName": type_name,
-            "deviceType": self.device_type,
+            "deviceType": self.device_type or "",
             "nativeBrowser": self.kind in {"native", "sync"},
             "tags": list(self.tags),
         }
