@@ -42,7 +42,7 @@ def test_snapshots_are_deleted_by_name_or_id(tmp_path: Path) -> None:
     assert shell.run("report", "delete", "Branch").exit_code == 1  # nobody said yes
     assert shell.json("report", "delete", "Branch", "--yes") == {"deleted": "Branch"}
     for name in ("Branch", "edge", "Global View"):
-        assert "no snapshot report" in shell.refused("report", "delete", name, "--yes")
+        assert "no snapshot report" in shell.refused("report", "delete", name)
     assert {each["display_name"] for each in shell.json("report", "list")} == {"Global View", "Other", "edge"}
     assert [each["action"] for each in shell.json("audit-log", "list")][:1] == ["snapshot_report.delete"]
 

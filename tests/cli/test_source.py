@@ -33,7 +33,7 @@ def test_sources_are_made_listed_and_deleted(tmp_path: Path) -> None:
     assert "syslog-udp" not in shell.text("source", "list")
     shell.text("report", "list")  # makes the global view, which is a report and no source
     for name in ("fw1", "Global View"):
-        assert "no data source" in shell.refused("source", "delete", name, "--yes")
+        assert "no data source" in shell.refused("source", "delete", name)
 
 
 def test_a_port_has_one_protocol_over_tcp(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_delete_takes_the_tenant_that_is_named(tmp_path: Path) -> None:
     shell.text("user", "create", "ann@contoso.example", "--role", "security-reader", "--tenant", "Contoso")
     assert shell.run("tenant", "delete", "Contoso").exit_code == 1  # nobody said yes
     assert "NAME: 'Northwind' is not a tenant; known are: Contoso, Fabrikam" in shell.refused(
-        "tenant", "delete", "Northwind", "--yes"
+        "tenant", "delete", "Northwind"
     )
     done = shell.run("tenant", "delete", records[0]["tenant_id"], "--yes", "--json")
     assert json.loads(done.stdout) == {"deleted": "Contoso"}

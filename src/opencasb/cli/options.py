@@ -44,6 +44,8 @@ document_json_option: Final = click.option(
 )
 """For commands whose output is a document of its own, which no option turns into another one."""
 
+yes_option: Final = click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
+
 tenant_option: Final = click.option(
     "--tenant", help="Name, domain, guid or number of the tenant; default: the first one."
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, json_option, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list
 
 if TYPE_CHECKING:
@@ -115,14 +115,16 @@ def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification:
 @command.command("delete")
 @click.argument("name")
 @tenant_options
-@click.confirmation_option(prompt="This also deletes what the report shows. Go on?")
+@yes_option
 @json_option
-def delete(here: Here, /, as_json: bool, name: str) -> None:
+def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
     """Remove the snapshot report with the name or id NAME, and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
     casb, tenant_id = here.casb, here.tenant_id
     stream = _snapshot(here, name)
+    if not yes:
+        click.confirm("This also deletes what the report shows. Go on?", abort=True)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "snapshot_report.delete", by=actor(), target=stream.display_name)
     echo_done({"deleted": stream.display_name}, as_json=as_json)

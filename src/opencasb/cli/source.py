@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
+from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
@@ -106,14 +106,16 @@ def list_(here: Here, /, as_json: bool) -> None:
 @command.command("delete")
 @click.argument("name")
 @tenant_options
-@click.confirmation_option(prompt="This also deletes what the source has reported. Go on?")
+@yes_option
 @json_option
-def delete(here: Here, /, as_json: bool, name: str) -> None:
+def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
     """Remove a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream
 
     casb, tenant_id = here.casb, here.tenant_id
     stream = data_source(here, name)
+    if not yes:
+        click.confirm("This also deletes what the source has reported. Go on?", abort=True)
     remove_stream(stream, casb.streams, casb.lake)
     casb.identity.audit_log.add(tenant_id, "data_source.delete", by=actor(), target=stream.display_name)
     echo_done({"deleted": stream.display_name}, as_json=as_json)

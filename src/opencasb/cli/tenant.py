@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, data_option, json_option, tenant_named, tenant_options
+from opencasb.cli.options import Here, actor, data_option, json_option, tenant_named, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -81,11 +81,11 @@ def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
 
 @command.command("delete")
 @click.argument("name")
-@click.confirmation_option(prompt="This deletes the tenant's people, reports, usage and records, for ever. Go on?")
+@yes_option
 @data_option
 @json_option
 @click.pass_obj
-def delete(opener: Opener, data: Path, as_json: bool, name: str) -> None:
+def delete(opener: Opener, data: Path, as_json: bool, name: str, yes: bool) -> None:
     """Remove the tenant NAME (its name, guid, domain or number) and everything it has. JSON: {"deleted"}, its name.
 
     Stopped on the way it can be given again.
@@ -94,6 +94,8 @@ def delete(opener: Opener, data: Path, as_json: bool, name: str) -> None:
 
     casb = opener.open(data)
     tenant = tenant_named(casb, name, "NAME")
+    if not yes:
+        click.confirm("This deletes the tenant's people, reports, usage and records, for ever. Go on?", abort=True)
     records, told = (casb.activities, casb.alerts), functools.partial(click.echo, err=True)
     remove_tenant(tenant, casb.database, records, casb.lake, now=casb.clock(), by=actor(), told=told)
     echo_done({"deleted": tenant.name}, as_json=as_json)
