@@ -140,7 +140,7 @@ def test_machines_are_told_what_was_done(tmp_path: Path) -> None:
     shell.text("source", "create", "--name", "edge", "--source", "SQUID")
     assert shell.json("source", "delete", "edge", "--yes") == {"deleted": "edge"}
     shell.text("user", "create", "ann", "--role", "security-reader")
-    assert shell.json("user", "set-role", "ann", "global-administrator")["role"] == "Global administrator"
+    assert shell.json("user", "set-role", "ann", "global-reader")["role"] == "Global reader"
     assert shell.json("user", "expire-password", "ann")["password_expired"] is True
     assert shell.json("user", "disable", "ann")["active"] is False
 

@@ -124,6 +124,18 @@ def test_disable_takes_a_user_by_name_or_id(casb: StandIn, commands: Commands, t
     assert record["active"] is False
 
 
+def test_somebody_keeps_full_access(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
+    """The last administrator can be disabled, or given less, once there is another one."""
+    casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_ADMINISTRATOR)
+    for words in (("disable", "ann"), ("set-role", "ann", "security-reader")):
+        assert "user: 'ann' is the last one with full access" in commands.refused(*words)
+    assert (_ann(casb, tenant).active, _ann(casb, tenant).role) == (True, Role.GLOBAL_ADMINISTRATOR)
+    casb.users.create(tenant.tenant_id, "bob", Role.SECURITY_ADMINISTRATOR)
+    commands.text("set-role", "ann", "security-reader")
+    commands.text("disable", "ann")
+    assert not _ann(casb, tenant).active
+
+
 def test_users_of_another_tenant_are_out_of_reach(casb: StandIn, commands: Commands, tenant: Tenant) -> None:
     """A command sees the users of its tenant only."""
     casb.users.create(tenant.tenant_id, "ann", Role.GLOBAL_READER)

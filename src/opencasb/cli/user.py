@@ -14,6 +14,7 @@ from opencasb.cli.user_role import report_ids, role_named, role_options, scope_o
 from opencasb.cli.user_second_factor import second_factor
 
 if TYPE_CHECKING:
+    from opencasb.model.roles import Role
     from opencasb.model.user import User
 
 
@@ -86,6 +87,7 @@ def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
     found = user_of(here, given["user"])
     streams = report_ids(casb, found.tenant_id, chosen, given["reports"])
     scope = scope_of(casb, found.tenant_id, chosen, given)
+    _keep_one(here, found, chosen)
     casb.users.set_role(found.tenant_id, found.user_id, chosen, stream_ids=streams, scope=scope, by=actor())
     _tell(here, found, as_json=as_json)
 
@@ -100,6 +102,7 @@ def disable(here: Here, as_json: bool, user: str) -> None:
     JSON: the user's record.
     """
     found = user_of(here, user)
+    _keep_one(here, found, None)
     here.casb.users.deprovision(found.tenant_id, found.user_id, by=actor())
     _tell(here, found, as_json=as_json)
 
@@ -142,6 +145,15 @@ def _tell(here: Here, user: User, *, as_json: bool) -> None:
 
     if as_json:
         echo_json(user_record(here.casb.users.get(user.tenant_id, user.user_id) or user))
+
+
+def _keep_one(here: Here, user: User, role: Role | None) -> None:
+    """Raise ``ClickException`` if nobody would have full access with ``user`` in ``role``, or in none."""
+    from opencasb.identity.administrators import keep_one
+
+    if user.active:
+        with explained("user"):
+            keep_one(here.casb.users, user, role)
 
 
 def _user_with_password(here: Here, text: str) -> User:
