@@ -9,7 +9,7 @@ import click
 from opencasb.cli import app_consent, app_registration
 from opencasb.cli.app_secrets import add_secret, days_option, remove_secret, show_once
 from opencasb.cli.application import echo_record, opened, record_of, report
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained, moment
 
 SOON: Final = 30 * 86_400_000
@@ -36,7 +36,6 @@ for _each in (add_secret, remove_secret, *app_registration.COMMANDS, *app_consen
 @click.option("--require-assignment", "assignment_required", is_flag=True, help="Only assigned users may use it.")
 @days_option
 @tenant_options
-@json_option
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Register an application with one secret, which is shown this once.
 
@@ -62,7 +61,6 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the applications of a tenant and their secrets' hints."""
     casb = here.casb
@@ -84,7 +82,6 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("show")
 @click.argument("client_id")
 @tenant_options
-@json_option
 def show(here: Here, as_json: bool, client_id: str) -> None:
     """Show all that is known of an application, but no secret."""
     casb, found = opened(here, client_id)
@@ -105,7 +102,6 @@ def show(here: Here, as_json: bool, client_id: str) -> None:
     help="Whether only assigned users of this tenant may use it.",
 )
 @tenant_options
-@json_option
 def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None:  # option values
     """Change what is given of an application. JSON: the application."""
     casb, found = opened(here, client_id)
@@ -119,7 +115,6 @@ def change(here: Here, /, as_json: bool, client_id: str, **given: Any) -> None: 
 @command.command("disable")
 @click.argument("client_id")
 @tenant_options
-@json_option
 def disable(here: Here, as_json: bool, client_id: str) -> None:
     """Keep an application from signing in; its tokens stop working at once. JSON: the application."""
     casb, found = opened(here, client_id)
@@ -130,7 +125,6 @@ def disable(here: Here, as_json: bool, client_id: str) -> None:
 @command.command("enable")
 @click.argument("client_id")
 @tenant_options
-@json_option
 def enable(here: Here, as_json: bool, client_id: str) -> None:
     """Let a disabled application sign in again. JSON: the application."""
     casb, found = opened(here, client_id)
@@ -141,7 +135,6 @@ def enable(here: Here, as_json: bool, client_id: str) -> None:
 @command.command("delete")
 @click.argument("client_id")
 @tenant_options
-@json_option
 def delete(here: Here, as_json: bool, client_id: str) -> None:
     """Remove an application with all it has; its tokens stop working at once. JSON: {"deleted"}."""
     casb, found = opened(here, client_id)

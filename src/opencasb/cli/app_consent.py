@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.application import opened, report
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.user_argument import user_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ _user_option = click.option("--user", help="User name or id: only for this user;
 @click.argument("client_id")
 @_user_option
 @tenant_options
-@json_option
 def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
     """Grant all that an application asks for; with --user its delegated permissions for that user.
 
@@ -43,7 +42,6 @@ def grant_consent(here: Here, as_json: bool, client_id: str, user: str | None) -
 @click.argument("client_id")
 @_user_option
 @tenant_options
-@json_option
 def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) -> None:
     """Take back everything that an application was granted; with --user what that user granted.
 
@@ -59,7 +57,6 @@ def revoke_consent(here: Here, as_json: bool, client_id: str, user: str | None) 
 @click.argument("client_id")
 @click.argument("user")
 @tenant_options
-@json_option
 def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """Let USER sign in to an application that demands assignment. JSON: the application."""
     casb, found = opened(here, client_id)
@@ -72,7 +69,6 @@ def assign(here: Here, as_json: bool, client_id: str, user: str) -> None:
 @click.argument("client_id")
 @click.argument("user")
 @tenant_options
-@json_option
 def unassign(here: Here, as_json: bool, client_id: str, user: str) -> None:
     """End the assignment of USER to an application. JSON: the application."""
     casb, found = opened(here, client_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opencasb.cli.application import opened, record_of, report
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _delegated_option = click.option("--delegated", is_flag=True, help="For a signed
     help="A server, a page in a browser, or a program on a device.",
 )
 @tenant_options
-@json_option
 def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str) -> None:
     """Register an address that sign-ins may return to. JSON: the application.
 
@@ -45,7 +44,6 @@ def add_redirect(here: Here, as_json: bool, client_id: str, uri: str, kind: str)
 @click.argument("client_id")
 @click.argument("uri")
 @tenant_options
-@json_option
 def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None:
     """Let sign-ins return to an address no more. JSON: the application."""
     casb, found = opened(here, client_id)
@@ -61,7 +59,6 @@ def remove_redirect(here: Here, as_json: bool, client_id: str, uri: str) -> None
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--description", default="", help="What the certificate is for.")
 @tenant_options
-@json_option
 def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, description: str) -> None:
     """Register the certificate in FILE (PEM or DER): its key signs in instead of a secret.
 
@@ -82,7 +79,6 @@ def add_certificate(here: Here, as_json: bool, client_id: str, file: Path, descr
 @click.command("list-certificates")
 @click.argument("client_id")
 @tenant_options
-@json_option
 def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
     """List the certificates of an application, the expired too."""
     casb, found = opened(here, client_id)
@@ -95,7 +91,6 @@ def list_certificates(here: Here, as_json: bool, client_id: str) -> None:
 @click.argument("client_id")
 @click.argument("key_id")
 @tenant_options
-@json_option
 def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
     """Remove one certificate by its key id. JSON: the application."""
     casb, found = opened(here, client_id)
@@ -113,7 +108,6 @@ def remove_certificate(here: Here, as_json: bool, client_id: str, key_id: str) -
 @click.argument("permissions", nargs=-1, required=True)
 @_delegated_option
 @tenant_options
-@json_option
 def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple[str, ...], delegated: bool) -> None:
     """Have an application ask for PERMISSIONS; none is granted by that (see grant-consent). JSON: the application."""
     wanted = [_requested(text, delegated=delegated) for text in permissions]
@@ -129,7 +123,6 @@ def add_permission(here: Here, as_json: bool, client_id: str, permissions: tuple
 @click.argument("permission")
 @_delegated_option
 @tenant_options
-@json_option
 def remove_permission(here: Here, as_json: bool, client_id: str, permission: str, delegated: bool) -> None:
     """Have an application ask for PERMISSION no more; what was granted stays. JSON: the application."""
     wanted = _requested(permission, delegated=delegated)

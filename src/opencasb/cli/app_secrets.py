@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opencasb.cli.application import opened
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, moment
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ days_option = click.option(
 @click.option("--description", default="", help="What the secret is for.")
 @days_option
 @tenant_options
-@json_option
 def add_secret(here: Here, as_json: bool, client_id: str, description: str, days: int) -> None:
     """Give an application one more secret; the others stay valid. JSON: {"client_secret", "key_id", "expires"}."""
     casb, found = opened(here, client_id)
@@ -42,7 +41,6 @@ def add_secret(here: Here, as_json: bool, client_id: str, description: str, days
 @click.argument("client_id")
 @click.argument("key_id")
 @tenant_options
-@json_option
 def remove_secret(here: Here, as_json: bool, client_id: str, key_id: str) -> None:
     """Remove one secret of an application by its key id. JSON: {"removed"}."""
     casb, found = opened(here, client_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from opencasb.cli.options import Here, document_json_option, json_option, tenant_options
+from opencasb.cli.options import Here, document_options, tenant_options
 from opencasb.cli.output import echo_json, echo_list
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, PAGE), default=50, show_default=True, help="How many entries.")
 @server_option
 @tenant_options
-@json_option
 def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
     """Show the newest entries, the newest first."""
     from opencasb.model.iso_time import iso
@@ -47,8 +46,7 @@ def list_(here: Here, server: bool, as_json: bool, limit: int) -> None:
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File; default: stdout.")
 @server_option
-@tenant_options
-@document_json_option
+@document_options
 def export(here: Here, server: bool, as_json: bool, form: str, out: TextIO) -> None:
     """Write every entry, the newest first: as JSON lines, or as CSV for a spreadsheet.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from opencasb.cli.options import Here, json_option, tenant_options
+from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json
 
 
@@ -16,7 +16,6 @@ from opencasb.cli.output import echo_json
 @click.option("--format", "given", required=True, help="Appliance by name or number; a wrong one lists them all.")
 @click.option("--out", type=click.Path(path_type=Path), help="File, or directory for a file of the usual name.")
 @tenant_options
-@json_option
 def command(here: Here, as_json: bool, given: str, out: Path | None) -> None:
     """Write the script that blocks every domain of the apps tagged Unsanctioned.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
+from opencasb.cli.options import Here, actor, all_of, tenant_options
 from opencasb.cli.output import echo_json, echo_list, explained
 from opencasb.model.categories import category_id
 
@@ -33,7 +33,6 @@ _evidence_options = all_of(
 @click.argument("value")
 @_evidence_options
 @tenant_options
-@json_option
 def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **evidence: Any) -> None:  # option values
     """Say that FACTOR of APP, an id, name or domain, is VALUE; with "unknown" the catalog's own fact is taken away.
 
@@ -49,7 +48,6 @@ def attest(here: Here, /, as_json: bool, app: str, factor: str, value: str, **ev
 @click.option("--no-app", is_flag=True, help="DOMAIN belongs to no app of the catalog.")
 @_evidence_options
 @tenant_options
-@json_option
 def correct_domain(
     here: Here, /, as_json: bool, domain: str, app: str | None, no_app: bool, **evidence: Any
 ) -> None:  # option values
@@ -66,7 +64,6 @@ def correct_domain(
 @click.option("--category", help="Id of the right category, such as CLOUD_STORAGE.")
 @_evidence_options
 @tenant_options
-@json_option
 def correct_app(
     here: Here, /, as_json: bool, app: str, name: str | None, category: str | None, **evidence: Any
 ) -> None:  # option values
@@ -84,7 +81,6 @@ def correct_app(
 @click.argument("text", required=False)
 @click.option("--remove", is_flag=True, help="Take the note away.")
 @tenant_options
-@json_option
 def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) -> None:
     """Put TEXT down about APP, an id, name or domain, in place of what was there; without TEXT, show it.
 
@@ -114,7 +110,6 @@ def note(here: Here, as_json: bool, app: str, text: str | None, remove: bool) ->
 @click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only those; can be repeated.")
 @click.option("--orphans", is_flag=True, help="Only those whose app is in the catalog no more; they have no effect.")
 @tenant_options
-@json_option
 def attestations(
     here: Here, /, as_json: bool, app: str | None, kind: str | None, states: tuple[str, ...], orphans: bool
 ) -> None:
@@ -140,7 +135,6 @@ def attestations(
 @click.option("--accept", is_flag=True, help="Let it count.")
 @click.option("--reject", "reason", metavar="REASON", help="Refuse it, and say why.")
 @tenant_options
-@json_option
 def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str | None) -> None:
     """Accept or reject CORRECTION, the id of one that waits; its author cannot. JSON: the correction."""
     if accept == (reason is not None):
@@ -160,7 +154,6 @@ def review(here: Here, as_json: bool, correction: str, accept: bool, reason: str
 @click.argument("correction")
 @click.option("--reason", default="", help="Why, for people.")
 @tenant_options
-@json_option
 def withdraw(here: Here, as_json: bool, correction: str, reason: str) -> None:
     """Take back CORRECTION, the id of one that waits or counts; it stays on record. JSON: the correction."""
     casb, tenant_id = here.casb, here.tenant_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from opencasb.cli.options import Here, json_option, tenant_options
+from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 from opencasb.cli.shipped_catalog import shipped_catalog
 
@@ -17,7 +17,6 @@ _HEADINGS = ("factor", "group", "value", "points", "weight", "adds", "source", "
 @click.argument("app")
 @click.option("--all", "everything", is_flag=True, help="Show unknown factors, too.")
 @tenant_options
-@json_option
 def explain(here: Here, app: str, everything: bool, as_json: bool) -> None:
     """Explain the score of APP, an id, the name of an app, or a domain of it.
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from opencasb.cli.options import Here, actor, document_json_option, json_option, tenant_options
+from opencasb.cli.options import Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, explained
 
 SHOWN: Final = 10
@@ -25,8 +25,7 @@ def overlay() -> None:
 @overlay.command("export")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
-@tenant_options
-@document_json_option
+@document_options
 def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
     """Write all custom apps, and the facts, corrections and notes that count; not what waits for a review.
 
@@ -46,7 +45,6 @@ def export(here: Here, as_json: bool, form: str, out: Path | None) -> None:
 @overlay.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @tenant_options
-@json_option
 def import_(here: Here, as_json: bool, file: Path) -> None:
     """Take the rows of FILE, JSON or CSV; a row that is wrong is told by its line, and the rest is kept.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opencasb.cli.app_argument import find_app
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_json, echo_table
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Measure every listed app that was used in the last 90 days.")
 @click.option("--show", is_flag=True, help="Visit nobody: show what was measured before.")
 @tenant_options
-@json_option
 def probe(here: Here, /, as_json: bool, apps: tuple[str, ...], everything: bool, show: bool) -> None:
     """Visit the main domain of each APP, an id, name or domain, and keep what its TLS, pages and registry show.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ def weights() -> None:
 
 @weights.command("list")
 @tenant_options
-@json_option
 def list_weights(here: Here, as_json: bool) -> None:
     """List how much each group and each factor counts. JSON: {"groups", "factors"}."""
     _show(here.casb.score_settings.get(here.tenant_id), as_json=as_json)
@@ -33,7 +32,6 @@ def list_weights(here: Here, as_json: bool) -> None:
 @click.option("--importance", help="ignored, low, medium, high or very high.")
 @click.option("--include-na/--leave-out-na", default=None, help="Count factors without a value as 0 points, or not.")
 @tenant_options
-@json_option
 def set_weights(
     here: Here, names: tuple[str, ...], importance: str | None, include_na: bool | None, as_json: bool
 ) -> None:
@@ -55,7 +53,6 @@ def set_weights(
 
 @weights.command("reset")
 @tenant_options
-@json_option
 def reset(here: Here, as_json: bool) -> None:
     """Weigh everything as by default again. JSON: as list."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -90,7 +87,6 @@ def override() -> None:
 @click.argument("score", type=click.IntRange(0, 10))
 @click.option("--note", default="", help="Why.")
 @tenant_options
-@json_option
 def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> None:
     """Give APP the SCORE: 0 (risky) to 10 (safe). JSON: the override."""
     from opencasb.cli.app_argument import find_app
@@ -104,7 +100,6 @@ def set_override(here: Here, app: str, score: int, note: str, as_json: bool) -> 
 @override.command("remove")
 @click.argument("app")
 @tenant_options
-@json_option
 def remove_override(here: Here, as_json: bool, app: str) -> None:
     """Let the facts of APP speak again. JSON: {"removed"}, the app's id."""
     from opencasb.cli.app_argument import find_app
@@ -117,7 +112,6 @@ def remove_override(here: Here, as_json: bool, app: str) -> None:
 
 @override.command("list")
 @tenant_options
-@json_option
 def list_overrides(here: Here, as_json: bool) -> None:
     """List the overrides. JSON: objects {"app_id", "score", "note", "author", "created"}."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -137,7 +131,6 @@ def list_overrides(here: Here, as_json: bool) -> None:
 @click.argument("app", required=False)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Most changes to list.")
 @tenant_options
-@json_option
 def history(here: Here, app: str | None, limit: int, as_json: bool) -> None:
     """List how scores of discovered apps, or of APP, changed: the newest change first.
 

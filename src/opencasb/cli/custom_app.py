@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
+from opencasb.cli.options import Here, actor, all_of, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.model.categories import PREFIX, category_id
 
@@ -38,7 +38,6 @@ _field_options = all_of(
 @click.option("--name", required=True, help="Name of the app.")
 @_field_options
 @tenant_options
-@json_option
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Define an app. JSON: the app's record."""
     casb = here.casb
@@ -53,7 +52,6 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @_field_options
 @click.option("--unscored", is_flag=True, help="Take the score away.")
 @tenant_options
-@json_option
 def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -> None:  # option values
     """Change what is given of the custom app APP, an id or a name. JSON: the app's record.
 
@@ -74,7 +72,6 @@ def set_(here: Here, /, as_json: bool, app: str, unscored: bool, **given: Any) -
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the custom apps. JSON: their records."""
     found = here.casb.custom_apps.all(here.tenant_id)
@@ -94,7 +91,6 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("delete")
 @click.argument("app")
 @tenant_options
-@json_option
 def delete(here: Here, as_json: bool, app: str) -> None:
     """Delete the custom app APP, an id or a name. Usage it already has stays its own.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def command() -> None:
 @click.argument("value")
 @click.option("--comment", default="", help="Why.")
 @tenant_options
-@json_option
 def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None:
     """Exclude a user name, a source address or block (CIDR), or a device name. JSON: the exclusion."""
     if kind == "ip":
@@ -44,7 +43,6 @@ def add(here: Here, as_json: bool, kind: Kind, value: str, comment: str) -> None
 @click.argument("kind", type=_KIND)
 @click.argument("value")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
     """Include an entity again. JSON: {"removed"}."""
     if not here.casb.exclusions.remove(here.tenant_id, kind, value, by=actor()):
@@ -54,7 +52,6 @@ def remove(here: Here, as_json: bool, kind: Kind, value: str) -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the exclusions."""
     found = here.casb.exclusions.all(here.tenant_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
-from opencasb.cli.options import Here, document_json_option, tenant_options
+from opencasb.cli.options import Here, document_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.progress import progress
 
@@ -27,8 +27,7 @@ Form = Literal["ndjson", "csv", "parquet"]
 @click.option("--format", "form", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
 @click.option("--filter", "given", help='Filters of the REST API as JSON, such as {"date": {"gte_ndays": 7}}.')
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
-@tenant_options
-@document_json_option
+@document_options
 def command(here: Here, as_json: bool, resource: Resource, form: Form, given: str | None, out: Path | None) -> None:
     """Write every record of a kind, as they are at this moment, each exactly once.
 

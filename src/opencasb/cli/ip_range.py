@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_list, explained
 
 CATEGORIES: Final = ("none", "corporate", "administrative", "risky", "vpn", "cloud-provider", "other")
@@ -23,7 +23,6 @@ def command() -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the ranges. JSON: their records as in the REST API."""
     found = here.casb.ip_ranges.all(here.tenant_id)
@@ -47,7 +46,6 @@ def list_(here: Here, as_json: bool) -> None:
 @click.option("--tag", "tags", multiple=True, help="Name or id of a tag; can be repeated. A new name makes a tag.")
 @click.option("--organization", help="Internet provider to show for the addresses.")
 @tenant_options
-@json_option
 def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # option values
     """Name one or more addresses or blocks (CIDR). JSON: the range's record."""
     from opencasb.store.ip_range_documents import RangeRule
@@ -62,7 +60,6 @@ def add(here: Here, /, as_json: bool, category: str, **given: Any) -> None:  # o
 @command.command("delete")
 @click.argument("range_", metavar="RANGE")
 @tenant_options
-@json_option
 def delete(here: Here, as_json: bool, range_: str) -> None:
     """Delete the range RANGE, an id or a name. What has arrived already keeps its category and tags.
 

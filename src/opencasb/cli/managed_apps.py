@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def command() -> None:
 @command.command("import")
 @click.argument("file", type=click.File("rb"))
 @tenant_options
-@json_option
 def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
     """Put the applications of FILE (CSV, - is stdin) in the place of the list.
 
@@ -49,7 +48,6 @@ def import_(here: Here, as_json: bool, file: Any) -> None:  # a binary file
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """Show the list as it was imported."""
     found = here.casb.managed_apps.all(here.tenant_id)
@@ -62,7 +60,6 @@ def list_(here: Here, as_json: bool) -> None:
 @click.option("--status", type=click.Choice(["managed", "unmanaged", "unused"]), help="Only applications of it.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV.")
 @tenant_options
-@json_option
 def view(here: Here, /, as_json: bool, period: str, status: str | None, as_csv: bool) -> None:
     """Show managed, unmanaged and unused applications, and the categories in which several are used.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained, moment
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def command() -> None:
 @click.argument("kind")
 @click.argument("address")
 @tenant_options
-@json_option
 def add(here: Here, as_json: bool, kind: str, address: str) -> None:
     """Add a channel: KIND is mail with a mail address, or webhook with a URL.
 
@@ -48,7 +47,6 @@ def add(here: Here, as_json: bool, kind: str, address: str) -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the channels, the oldest first, and how what was sent over them fared.
 
@@ -68,7 +66,6 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("remove")
 @click.argument("channel_id")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool, channel_id: str) -> None:
     """Remove the channel CHANNEL_ID; what waits for it is dropped. JSON: {"removed"}."""
     here.casb.notifications.channels.remove(_channel(here, channel_id), by=actor())
@@ -78,7 +75,6 @@ def remove(here: Here, as_json: bool, channel_id: str) -> None:
 @command.command("test")
 @click.argument("channel_id")
 @tenant_options
-@json_option
 def test(here: Here, as_json: bool, channel_id: str) -> None:
     """Send a message that says it is a test over the channel CHANNEL_ID, at once.
 

@@ -39,11 +39,9 @@ INPUT_FILE: Final = _InputFile(exists=True, dir_okay=False, path_type=Path)
 """The type of arguments that name a file to read."""
 
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
-document_json_option: Final = click.option(
+_document_json_option: Final = click.option(
     "--json", "as_json", is_flag=True, help="With --out, say on stdout as JSON what was written."
 )
-"""For commands whose output is a document of its own, which no option turns into another one."""
-
 yes_option: Final = click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
 
 tenant_option: Final = click.option(
@@ -80,8 +78,16 @@ class Here:
 
 
 def tenant_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
-    """Give a command ``--tenant`` and ``--data``; it is called with a :class:`Here` before its options."""
+    """Give a command ``--tenant``, ``--data`` and ``--json``; it is called with a :class:`Here` before its options."""
+    return _called_here(json_option(command))
 
+
+def document_options(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
+    """Do the same for a command whose output is a document of its own, which no option turns into another one."""
+    return _called_here(_document_json_option(command))
+
+
+def _called_here(command: Callable[..., Any]) -> Callable[..., Any]:  # a command has any options of its own
     def called(opener: _Opens, /, data: Path, tenant: str | None, **given: Any) -> Any:  # of any command
         return command(Here(opener, data, tenant), **given)
 

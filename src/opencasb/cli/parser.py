@@ -28,7 +28,6 @@ def command() -> None:
 @command.command("add")
 @_DEFINITION
 @tenant_options
-@json_option
 def add(here: Here, /, as_json: bool, definition: Path) -> None:
     """Keep the DEFINITION (YAML or JSON) under its name; a changed one is a new version, for logs from now on.
 
@@ -41,7 +40,6 @@ def add(here: Here, /, as_json: bool, definition: Path) -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, /, as_json: bool) -> None:
     """List the parsers and the data sources that use them.
 
@@ -63,7 +61,6 @@ def list_(here: Here, /, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--version", type=click.IntRange(1), help="An earlier version.")
 @tenant_options
-@json_option
 def show(here: Here, /, as_json: bool, name: str, version: int | None) -> None:
     """Write the definition of the parser NAME, which `add` takes again.
 
@@ -122,7 +119,6 @@ def preview_(definition: Path, log: Path, timezone: str, rows: int, as_json: boo
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-@json_option
 def remove(here: Here, /, as_json: bool, name: str) -> None:
     """Remove the parser NAME, which no data source may use any more. What it has read stays. JSON: {"removed"}."""
     from opencasb.discovery.custom.attached import ParserInUse

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options, yes_option
+from opencasb.cli.options import Here, actor, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_json, echo_list
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def command() -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the reports: the global view, one for each data source, snapshots."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -43,7 +42,6 @@ def list_(here: Here, as_json: bool) -> None:
 )
 @click.option("--hide-trackers", is_flag=True, help="Leave out advertising and measuring services.")
 @tenant_options
-@json_option
 def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_trackers: bool) -> None:
     """Show the apps of a report, most traffic first."""
     import polars as pl
@@ -81,7 +79,6 @@ def _score(row: Mapping[str, Any]) -> str:  # values of any column
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=_DAYS, default="90", show_default=True, help="Days up to the newest with data.")
 @tenant_options
-@json_option
 def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str, days: str) -> None:
     """Show the users, addresses, devices or instances of one app."""
     from opencasb.model.visible_text import visible
@@ -99,7 +96,6 @@ def entities(here: Here, as_json: bool, app_id: int, kind: EntityKind, name: str
 @click.argument("pseudonym")
 @click.option("--justification", required=True, help="Why; it is kept in the governance log.")
 @tenant_options
-@json_option
 def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification: str) -> None:
     """Show the name behind a pseudonym, and put that on record. JSON: {"kind", "pseudonym", "name"}."""
     from opencasb.model.visible_text import visible
@@ -116,7 +112,6 @@ def reveal(here: Here, as_json: bool, kind: Kind, pseudonym: str, justification:
 @click.argument("name")
 @tenant_options
 @yes_option
-@json_option
 def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
     """Remove the snapshot report with the name or id NAME, and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream

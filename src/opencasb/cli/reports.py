@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, document_json_option, json_option, tenant_options
+from opencasb.cli.options import Here, actor, document_options, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, echo_records, explained
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ def command() -> None:
 @click.option("--to", "last", type=_DAY, help="Last day of tables with days.")
 @click.option("--users", is_flag=True, help="Split daily usage by user and address.")
 @tenant_options
-@json_option
 def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **given: Any) -> None:  # which rows
     """Write the report tables as Parquet below TARGET, a directory or a URL such as s3://bucket/path.
 
@@ -65,8 +64,7 @@ def dump(here: Here, /, as_json: bool, target: str, names: tuple[str, ...], **gi
 @command.command("pbids")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @click.option("--url", help="Address of the server as Power BI reaches it; default: the setting public_url.")
-@tenant_options
-@document_json_option
+@document_options
 def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
     """Write the connection file with which Power BI Desktop opens the OData feed. JSON, with --out: {"written"}."""
     from opencasb.reporting.pbids import document
@@ -79,8 +77,7 @@ def pbids(here: Here, as_json: bool, out: Path | None, url: str | None) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default: stdout.")
 @click.option("--report", "name", default="Global View", show_default=True, help="Name or id of the report.")
 @click.option("--days", type=click.Choice(["7", "30", "90"]), default="90", show_default=True, help="Days it shows.")
-@tenant_options
-@document_json_option
+@document_options
 def html(here: Here, as_json: bool, out: Path | None, name: str, days: str) -> None:
     """Write a page with charts: apps over time, unsanctioned and risky apps, uploads, categories, generative AI.
 
@@ -106,7 +103,6 @@ def credential() -> None:
 @click.option("--days", type=int, default=365, show_default=True, help="Days until it expires, 1 to 730.")
 @click.option("--user-data", is_flag=True, help="Let it show users and addresses.")
 @tenant_options
-@json_option
 def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> None:
     """Make a credential. Its secret is shown this once. JSON: {"secret", "id", "name", "expires", …}."""
     casb = here.casb
@@ -121,7 +117,6 @@ def create(here: Here, as_json: bool, name: str, days: int, user_data: bool) -> 
 
 @credential.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the credentials, the oldest first."""
     kept = here.casb.identity.report_credentials.all(here.tenant_id)
@@ -132,7 +127,6 @@ def list_(here: Here, as_json: bool) -> None:
 @credential.command("revoke")
 @click.argument("credential_id")
 @tenant_options
-@json_option
 def revoke(here: Here, as_json: bool, credential_id: str) -> None:
     """Revoke a credential by its id, at once and for good. JSON: {"revoked"}."""
     if not here.casb.identity.report_credentials.revoke(here.tenant_id, credential_id, by=actor()):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options
+from opencasb.cli.options import Here, actor, all_of, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_json, echo_list, explained
 from opencasb.cli.saas_argument import integration_of
 from opencasb.cli.saas_shown import changes, history, usage
@@ -43,7 +43,6 @@ for _each in (history, usage, changes):
 @click.option("--client-id", required=True, help="Application (Client) ID.")
 @_options
 @tenant_options
-@json_option
 def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
     """Add the integration NAME (lower-case letters, digits, hyphens). JSON: as of show.
 
@@ -59,7 +58,6 @@ def add(here: Here, as_json: bool, name: str, **given: Any) -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the integrations. JSON: a list of what show has."""
     from opencasb.saas.configuration import record
@@ -80,7 +78,6 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("show")
 @click.argument("name")
 @tenant_options
-@json_option
 def show(here: Here, as_json: bool, name: str) -> None:
     """Show the integration NAME; never its secret.
 
@@ -97,7 +94,6 @@ def show(here: Here, as_json: bool, name: str) -> None:
 @click.option("--secret", "new_secret", is_flag=True, help="Ask for a new client secret, or read it.")
 @_options
 @tenant_options
-@json_option
 def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -> None:
     """Change what is given of the integration NAME. JSON: as of show.
 
@@ -112,7 +108,6 @@ def set_(here: Here, as_json: bool, name: str, new_secret: bool, **given: Any) -
 @command.command("remove")
 @click.argument("name")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool, name: str) -> None:
     """Remove the integration NAME with all that it has read. JSON: {"removed"}."""
     here.casb.saas.integrations.remove(integration_of(here, name), by=actor())
@@ -122,7 +117,6 @@ def remove(here: Here, as_json: bool, name: str) -> None:
 @command.command("authorize")
 @click.argument("name")
 @tenant_options
-@json_option
 def authorize(here: Here, as_json: bool, name: str) -> None:
     """See whether the integration NAME works: a token, its permission, and a first read.
 
@@ -143,7 +137,6 @@ def authorize(here: Here, as_json: bool, name: str) -> None:
 @command.command("run")
 @click.argument("name")
 @tenant_options
-@json_option
 def run(here: Here, as_json: bool, name: str) -> None:
     """Run the integration NAME now, or go on with a run that did not come to its end. JSON: as of history.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from opencasb.cli.options import Here, json_option, tenant_options
+from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_json, echo_table, moment
 from opencasb.cli.saas_argument import integration_of
 
@@ -15,7 +15,6 @@ KINDS = ("new", "gone", "risk", "usage")
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
 @tenant_options
-@json_option
 def history(here: Here, as_json: bool, name: str, limit: int) -> None:
     """List the runs of the integration NAME, the newest first.
 
@@ -45,7 +44,6 @@ def history(here: Here, as_json: bool, name: str, limit: int) -> None:
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="How many apps.")
 @click.option("--skip", type=click.IntRange(0), default=0, help="Leave out so many at the beginning.")
 @tenant_options
-@json_option
 def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: int, skip: int) -> None:
     """Show the apps that the last run found, the most users first. JSON: {"total", "run", "apps"}."""
     from opencasb.saas import shown
@@ -66,7 +64,6 @@ def usage(here: Here, as_json: bool, name: str, stream_id: str | None, limit: in
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many.")
 @tenant_options
-@json_option
 def changes(here: Here, as_json: bool, name: str, number: int | None, kinds: tuple[str, ...], limit: int) -> None:
     """List what changed from run to run, the newest first: apps that came or went, scores, jumps of usage.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, explained
 
 
@@ -27,7 +27,6 @@ def command() -> None:
 @click.option("--name-claim", default="", help="Find users by upn, preferred_username, or email (if verified).")
 @click.option("--link", "links", multiple=True, help="oid:ID=USER or sub:ID=USER.")
 @tenant_options
-@json_option
 def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
     """Let users sign in at ISSUER, an https:// address, in place of the provider before.
 
@@ -44,7 +43,6 @@ def set_(here: Here, as_json: bool, public_client: bool, **given: Any) -> None:
 
 @command.command("show")
 @tenant_options
-@json_option
 def show(here: Here, as_json: bool) -> None:
     """Show the provider, and the address to register there.
 
@@ -55,7 +53,6 @@ def show(here: Here, as_json: bool) -> None:
 
 @command.command("remove")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool) -> None:
     """Let users sign in with passwords only; open sessions go on. JSON: {"removed"}, its issuer."""
     tenant_id, flow = here.tenant_id, here.casb.identity.external_sign_in

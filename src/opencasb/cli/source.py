@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, all_of, json_option, tenant_options, yes_option
+from opencasb.cli.options import Here, actor, all_of, tenant_options, yes_option
 from opencasb.cli.output import echo_done, echo_list, explained
 from opencasb.cli.source_argument import data_source
 from opencasb.cli.source_binding import bind
@@ -53,7 +53,6 @@ _field_options = all_of(
 @click.option("--source", required=True, help="Source type, for example SQUID_NATIVE (opencasb format list).")
 @_field_options
 @tenant_options
-@json_option
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a data source. JSON: a list of its record."""
     from opencasb.model.stream import StreamType
@@ -75,7 +74,6 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 @click.option("--source", help="Source type of logs from now on.")
 @_field_options
 @tenant_options
-@json_option
 def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None:  # option values
     """Change what is given of the data source NAME, for logs from now on. JSON: a list of its record."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -94,7 +92,6 @@ def set_(here: Here, /, as_json: bool, source_name: str, **given: Any) -> None: 
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, /, as_json: bool) -> None:
     """List the data sources."""
     from opencasb.model.stream import StreamType
@@ -107,7 +104,6 @@ def list_(here: Here, /, as_json: bool) -> None:
 @click.argument("name")
 @tenant_options
 @yes_option
-@json_option
 def delete(here: Here, /, as_json: bool, name: str, yes: bool) -> None:
     """Remove a data source and its usage. JSON: {"deleted"}, its name."""
     from opencasb.discovery.removal import remove_stream

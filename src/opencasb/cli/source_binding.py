@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_json
 from opencasb.cli.source_argument import data_source
 
@@ -26,7 +26,6 @@ SHORTEST_SECRET = 24
 @click.option("--public-key", type=click.File(), help="SFTP: file of public keys, one a line.")
 @click.option("--url", help="Object store: prefix such as s3://bucket/logs/.")
 @tenant_options
-@json_option
 def bind(here: Here, /, as_json: bool, name: str, **given: Any) -> None:
     """Set what the receiver of the data source NAME is bound to; what is not given stays.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, moment
 from opencasb.cli.source_argument import data_source
 
@@ -19,7 +19,6 @@ _TIMES = ("last_seen",)
 @click.command("show")
 @click.argument("name")
 @tenant_options
-@json_option
 def show(here: Here, /, as_json: bool, name: str) -> None:
     """Show what the data source NAME is bound to, what came, and open warnings. JSON: one object."""
     from opencasb.discovery.source_state import source_state
@@ -42,7 +41,6 @@ def show(here: Here, /, as_json: bool, name: str) -> None:
 @click.argument("name", required=False)
 @click.option("--resolved", is_flag=True, help="Resolved ones as well.")
 @tenant_options
-@json_option
 def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) -> None:
     """List warnings that the lines of a data source (by default of any) have changed. JSON: a list."""
     from opencasb.discovery.source_state import warning_record
@@ -58,7 +56,6 @@ def warnings_(here: Here, /, as_json: bool, name: str | None, resolved: bool) ->
 @click.command("resolve")
 @click.argument("warning")
 @tenant_options
-@json_option
 def resolve(here: Here, /, as_json: bool, warning: str) -> None:
     """Mark the WARNING with this id as dealt with. JSON: {"resolved"}."""
     casb, tenant_id = here.casb, here.tenant_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 
 
@@ -20,7 +20,6 @@ def command() -> None:
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the tags and how many apps have them. JSON: objects {"id", "name", "built_in", "app_ids"}."""
     found = here.casb.tags.all(here.tenant_id)
@@ -36,7 +35,6 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("app")
 @click.argument("tag")
 @tenant_options
-@json_option
 def add(here: Here, as_json: bool, app: str, tag: str) -> None:
     """Give APP the tag TAG. JSON: {"app_id", "name", "tags", "changed"}."""
     _change(here, app, tag, as_json=as_json, given=True)
@@ -46,7 +44,6 @@ def add(here: Here, as_json: bool, app: str, tag: str) -> None:
 @click.argument("app")
 @click.argument("tag")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool, app: str, tag: str) -> None:
     """Take the tag TAG from APP. JSON: {"app_id", "name", "tags", "changed"}."""
     _change(here, app, tag, as_json=as_json, given=False)
@@ -55,7 +52,6 @@ def remove(here: Here, as_json: bool, app: str, tag: str) -> None:
 @command.command("delete")
 @click.argument("tag")
 @tenant_options
-@json_option
 def delete(here: Here, as_json: bool, tag: str) -> None:
     """Delete the tag TAG of your own that no app has any more. JSON: {"deleted"}."""
     casb = here.casb

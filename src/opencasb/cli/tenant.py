@@ -62,7 +62,6 @@ def list_(opener: Opener, data: Path, as_json: bool) -> None:
 @click.option("--api-tokens/--no-api-tokens", default=None, help="Users may have API tokens.")
 @click.option("--second-factor/--no-second-factor", default=None, help="Whoever signs in must have a second factor.")
 @tenant_options
-@json_option
 def set_(here: Here, as_json: bool, **switches: bool | None) -> None:
     """Allow, forbid or demand ways to sign in; it takes effect at the next sign-in or call.
 
@@ -112,7 +111,6 @@ def domain_() -> None:
 @domain_.command("add")
 @click.argument("domain")
 @tenant_options
-@json_option
 def add_domain(here: Here, as_json: bool, domain: str) -> None:
     """Make a domain, such as contoso.example, the tenant's own. JSON: as of list."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -125,7 +123,6 @@ def add_domain(here: Here, as_json: bool, domain: str) -> None:
 @domain_.command("remove")
 @click.argument("domain")
 @tenant_options
-@json_option
 def remove_domain(here: Here, as_json: bool, domain: str) -> None:
     """Make a domain a foreign one. JSON: as of list."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -137,7 +134,6 @@ def remove_domain(here: Here, as_json: bool, domain: str) -> None:
 
 @domain_.command("list")
 @tenant_options
-@json_option
 def list_domains(here: Here, as_json: bool) -> None:
     """List the tenant's own domains. JSON: a list of texts."""
     found = sorted(here.casb.own_domains.all(here.tenant_id))

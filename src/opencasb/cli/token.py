@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_records, explained
 from opencasb.cli.user_argument import owner_of, user_of
 
@@ -26,7 +26,6 @@ def command() -> None:
 @click.option("--user", required=True, help="User name or id of the owner.")
 @click.option("--name", required=True, help="What the token is for.")
 @tenant_options
-@json_option
 def create(here: Here, as_json: bool, user: str, name: str) -> None:
     """Make a token. It is shown this once. JSON: {"token", "id", "name"}."""
     owner = owner_of(here, user)
@@ -44,7 +43,6 @@ def create(here: Here, as_json: bool, user: str, name: str) -> None:
 @command.command("list")
 @click.option("--user", help="Only the tokens of this user.")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool, user: str | None) -> None:
     """List tokens with their state: Generated (never used), Active (used within seven days) or Inactive."""
     casb, tenant_id = here.casb, here.tenant_id
@@ -60,7 +58,6 @@ def list_(here: Here, as_json: bool, user: str | None) -> None:
 @command.command("revoke")
 @click.argument("token_id")
 @tenant_options
-@json_option
 def revoke(here: Here, as_json: bool, token_id: str) -> None:
     """Revoke a token by its id, at once and for good. JSON: {"revoked"}."""
     if not here.casb.identity.api_tokens.revoke(here.tenant_id, token_id, by=actor()):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_facts, echo_list, explained, moment
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ def command() -> None:
 @click.option("--vendor-audience", is_flag=True, help="Take tokens that were made for the upstream product. A risk.")
 @click.option("--keys", type=click.File("rb"), help="File of a JWK set; then nothing is fetched.")
 @tenant_options
-@json_option
 def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's type
     """Trust the directory ISSUER, a guid, or replace all that is configured about it. JSON: as of show."""
     from opencasb.identity.trust.configuration import Given
@@ -48,7 +47,6 @@ def add(here: Here, as_json: bool, **given: Any) -> None:  # of each option's ty
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the trusted directories. JSON: a list of what show has."""
     from opencasb.identity.trust.configuration import record
@@ -64,7 +62,6 @@ def list_(here: Here, as_json: bool) -> None:
 @command.command("show")
 @click.argument("issuer")
 @tenant_options
-@json_option
 def show(here: Here, as_json: bool, issuer: str) -> None:
     """Show what is configured about ISSUER.
 
@@ -77,7 +74,6 @@ def show(here: Here, as_json: bool, issuer: str) -> None:
 @command.command("check")
 @click.argument("issuer")
 @tenant_options
-@json_option
 def check(here: Here, as_json: bool, issuer: str) -> None:
     """Read the keys of ISSUER now, to see that it works. JSON: {"issuers", "key_ids"}."""
     from opencasb.identity.trust.documents import BadDocument
@@ -95,7 +91,6 @@ def check(here: Here, as_json: bool, issuer: str) -> None:
 @command.command("remove")
 @click.argument("issuer")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool, issuer: str) -> None:
     """Trust the directory ISSUER no more; its tokens are refused within five seconds. JSON: {"removed"}."""
     found = _found(here, issuer)

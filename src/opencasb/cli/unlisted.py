@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_table, explained
 from opencasb.model.categories import category_id
 
@@ -28,7 +28,6 @@ def command() -> None:
     "--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="Most rows on the terminal."
 )
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool, confidence: int, limit: int) -> None:
     """List unlisted domains, the most likely cloud apps first. JSON: all profiles."""
     found = [each for each in here.casb.unlisted.all(here.tenant_id) if each.confidence >= confidence]
@@ -54,7 +53,6 @@ def _row(found: Profile) -> tuple[object, ...]:
 @command.command("show")
 @click.argument("domain")
 @tenant_options
-@json_option
 def show(here: Here, as_json: bool, domain: str) -> None:
     """Say all that is known of DOMAIN, a domain or an id: every reason with its points. JSON: the profile."""
     from opencasb.model.visible_text import visible
@@ -76,7 +74,6 @@ def show(here: Here, as_json: bool, domain: str) -> None:
 @click.option("--score", type=click.IntRange(0, 10), help="0 (risky) to 10 (safe) (default: unscored).")
 @click.option("--vendor", help="Who offers it.")
 @tenant_options
-@json_option
 def promote(here: Here, /, as_json: bool, domain: str, category: str, **given: Any) -> None:  # option values
     """Make DOMAIN, a domain or an id, a custom app: usage, tags and score override go along. JSON: the app's record."""
     from opencasb.governance.promotion import Promotion

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, json_option, tenant_options
+from opencasb.cli.options import Here, tenant_options
 from opencasb.cli.output import echo_done, explained
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 @click.option("--parser", help="Custom parser that reads them; it stays that of the data source.")
 @click.option("--snapshot", is_flag=True, help="Make a snapshot report of them instead.")
 @tenant_options
-@json_option
 def command(here: Here, /, as_json: bool, files: tuple[Path, ...], **given: Any) -> None:  # options
     """Put log files into a data source and wait for their verdicts. A server may run beside it.
 

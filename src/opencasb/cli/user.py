@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json, echo_list, explained
 from opencasb.cli.user_argument import user_of
 from opencasb.cli.user_role import report_ids, role_named, role_options, scope_of
@@ -35,7 +35,6 @@ def command() -> None:
 @click.option("--guest", is_flag=True, help="A user of another tenant of this server, who signs in there.")
 @role_options
 @tenant_options
-@json_option
 def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
     """Add a user; NAME looks like ann@contoso.example. JSON: the user's record."""
     from opencasb.cli.tenant import one_name
@@ -64,7 +63,6 @@ def create(here: Here, /, as_json: bool, **given: Any) -> None:  # option values
 
 @command.command("list")
 @tenant_options
-@json_option
 def list_(here: Here, as_json: bool) -> None:
     """List the users of a tenant, the disabled ones too."""
     from opencasb.identity.user_record import user_record
@@ -79,7 +77,6 @@ def list_(here: Here, as_json: bool) -> None:
 @click.argument("role")
 @role_options
 @tenant_options
-@json_option
 def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
     """Give a user another role; the user's API tokens follow at once. JSON: the user's record."""
     chosen = role_named(given["role"])
@@ -95,7 +92,6 @@ def set_role(here: Here, as_json: bool, **given: Any) -> None:  # option values
 @command.command("disable")
 @click.argument("user")
 @tenant_options
-@json_option
 def disable(here: Here, as_json: bool, user: str) -> None:
     """Take every right from a user, for good; calls with the user's API tokens are answered 403.
 
@@ -110,7 +106,6 @@ def disable(here: Here, as_json: bool, user: str) -> None:
 @command.command("set-password")
 @click.argument("user")
 @tenant_options
-@json_option
 def set_password(here: Here, as_json: bool, user: str) -> None:
     """Set a user's password: asked for on a terminal, else the first line of standard input.
 
@@ -128,7 +123,6 @@ def set_password(here: Here, as_json: bool, user: str) -> None:
 @command.command("expire-password")
 @click.argument("user")
 @tenant_options
-@json_option
 def expire_password(here: Here, as_json: bool, user: str) -> None:
     """Have a user choose another password at the next sign-in. JSON: the user's record."""
     found = _user_with_password(here, user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from opencasb.cli.options import Here, actor, json_option, tenant_options
+from opencasb.cli.options import Here, actor, tenant_options
 from opencasb.cli.output import echo_done, echo_json
 from opencasb.cli.user_argument import user_of
 
@@ -17,7 +17,6 @@ def second_factor() -> None:
 @second_factor.command("add")
 @click.argument("user")
 @tenant_options
-@json_option
 def add(here: Here, as_json: bool, user: str) -> None:
     """Make a secret for the user's app; it counts after `confirm`. JSON: {"otpauth"}."""
     found = user_of(here, user)
@@ -37,7 +36,6 @@ def add(here: Here, as_json: bool, user: str) -> None:
 @click.argument("user")
 @click.argument("code")
 @tenant_options
-@json_option
 def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
     """Have the second factor count; CODE is what the app shows. JSON: {"user", "second_factor"}."""
     found = user_of(here, user)
@@ -49,7 +47,6 @@ def confirm(here: Here, as_json: bool, user: str, code: str) -> None:
 @second_factor.command("remove")
 @click.argument("user")
 @tenant_options
-@json_option
 def remove(here: Here, as_json: bool, user: str) -> None:
     """Have the password suffice again, for a user who lost the app. JSON: {"user", "second_factor"}."""
     found = user_of(here, user)
