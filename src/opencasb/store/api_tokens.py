@@ -75,15 +75,12 @@ class ApiTokens(TimedRepository):
         query = sa.select(*_PUBLIC).where(api_tokens.c.tenant_id == tenant_id)
         if user_id is not None:
             query = query.where(api_tokens.c.user_id == user_id)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(api_tokens.c.created, api_tokens.c.token_id))
-            return [ApiToken(**row) for row in rows.mappings()]
+        return self._all(query.order_by(api_tokens.c.created, api_tokens.c.token_id), ApiToken)
 
     def touch(self, tenant_id: int, token_id: str, now: int) -> None:
         """Note that the token was used at ``now`` (ms)."""
         where = (api_tokens.c.tenant_id == tenant_id, api_tokens.c.token_id == token_id)
-        with self._database.write() as connection:
-            connection.execute(sa.update(api_tokens).where(*where).values(last_used=now))
+        self._write(sa.update(api_tokens).where(*where).values(last_used=now))
 
     def revoke(self, tenant_id: int, token_id: str, *, by: str = "system") -> bool:
         """Remove the token, at once and for good; tells whether it was there."""
@@ -93,7 +90,7 @@ class ApiTokens(TimedRepository):
                 sa.delete(api_tokens).where(*where).returning(api_tokens.c.name)
             ).scalar_one_or_none()
             if name is not None:
-                record(connection, tenant_id, self._clock(), "api_token.revoke", by=by, target=name, token_id=token_id)
+                self._audit(connection, tenant_id, "api_token.revoke", by=by, target=name, token_id=token_id)
         return name is not None
 
 

@@ -20,7 +20,6 @@ from opencasb.store.application_rows import (
     found_by,
     grants_of,
 )
-from opencasb.store.audit_log import record
 from opencasb.store.consents import application_assignments, delegated_grants
 from opencasb.store.registrations import (
     application_certificates,
@@ -30,7 +29,7 @@ from opencasb.store.registrations import (
     requested_permissions,
     revoke_everywhere,
 )
-from opencasb.store.repository import TimedRepository
+from opencasb.store.repository import TimedRepository, fields_of
 
 _PARTS = (
     application_secrets,
@@ -77,7 +76,7 @@ class Applications(TimedRepository):
             self._database.upsert(connection, requested_permissions, asked)
             self._database.upsert(connection, application_permissions, grants_of(key, made.permissions))
             names = [each.name for each in made.permissions]
-            self._record(connection, tenant_id, "app.create", made.client_id, by, name=name, permissions=names)
+            self._audit(connection, tenant_id, "app.create", by=by, target=made.client_id, name=name, permissions=names)
         return made
 
     def enter(self, tenant_id: int, application: Application, *, by: str = "system") -> Application:
@@ -95,7 +94,7 @@ class Applications(TimedRepository):
         with self._database.write() as connection:
             if self._insert(connection, made):
                 facts = {"name": made.name, "home_tenant_id": made.home_tenant_id}
-                self._record(connection, tenant_id, "app.enter", made.client_id, by, **facts)
+                self._audit(connection, tenant_id, "app.enter", by=by, target=made.client_id, **facts)
         return self.get(tenant_id, made.client_id) or made
 
     def get(self, tenant_id: int, client_id: str) -> Application | None:
@@ -122,12 +121,9 @@ class Applications(TimedRepository):
     def set_enabled(self, tenant_id: int, client_id: str, *, enabled: bool, by: str = "system") -> bool:
         """Allow or forbid the application to sign in; tells whether it exists."""
         change = sa.update(applications).where(*of_application(applications, tenant_id, client_id))
-        with self._database.write() as connection:
-            now = None if enabled else self._clock()
-            found = connection.execute(change.values(disabled=now)).rowcount > 0
-            if found:
-                self._record(connection, tenant_id, "app.enable" if enabled else "app.disable", client_id, by)
-        return found
+        change = change.values(disabled=None if enabled else self._clock())
+        action = "app.enable" if enabled else "app.disable"
+        return self._write_audited(change, tenant_id, action, by=by, target=client_id)
 
     def change(
         self,
@@ -159,7 +155,7 @@ class Applications(TimedRepository):
         with self._database.write() as connection:
             connection.execute(change.values(**given))
             details = {"new_name" if key == "name" else key: value for key, value in given.items()}
-            self._record(connection, tenant_id, "app.change", client_id, by, **details)
+            self._audit(connection, tenant_id, "app.change", by=by, target=client_id, **details)
         return True
 
     def grant(self, tenant_id: int, client_id: str, permissions: Collection[Permission], *, by: str = "system") -> None:
@@ -168,8 +164,8 @@ class Applications(TimedRepository):
         with self._database.write() as connection:
             if self._database.upsert(connection, application_permissions, rows):
                 note_permission_change(connection, tenant_id, client_id, self._clock())
-                names = [row["permission"] for row in rows]
-                self._record(connection, tenant_id, "consent.grant_application", client_id, by, permissions=names)
+                facts = {"permissions": [row["permission"] for row in rows]}
+                self._audit(connection, tenant_id, "consent.grant_application", by=by, target=client_id, **facts)
 
     def revoke(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
         """Take back every application permission, with the tokens; tells whether there was one."""
@@ -179,7 +175,7 @@ class Applications(TimedRepository):
             if found:
                 note_permission_change(connection, tenant_id, client_id, self._clock())
                 revocations.revoke(connection, tenant_id, revocations.of_application(client_id), self._clock())
-                self._record(connection, tenant_id, "consent.revoke_application", client_id, by)
+                self._audit(connection, tenant_id, "consent.revoke_application", by=by, target=client_id)
         return found
 
     def delete(self, tenant_id: int, client_id: str, *, by: str = "system") -> bool:
@@ -196,7 +192,7 @@ class Applications(TimedRepository):
             for each in connection.scalars(principals).all() if home == tenant_id else [tenant_id]:
                 for table in (*_PARTS, applications):
                     connection.execute(sa.delete(table).where(*of_application(table, each, client_id)))
-                self._record(connection, each, "app.delete", client_id, by)
+                self._audit(connection, each, "app.delete", by=by, target=client_id)
         return True
 
     def add_secret(self, tenant_id: int, client_id: str, secret: ClientSecret, *, by: str = "system") -> None:
@@ -205,15 +201,13 @@ class Applications(TimedRepository):
         with self._database.write() as connection:
             connection.execute(sa.insert(application_secrets).values(**values))
             facts = {"key_id": secret.key_id, "expires": secret.expires}
-            self._record(connection, tenant_id, "app.add_secret", client_id, by, **facts)
+            self._audit(connection, tenant_id, "app.add_secret", by=by, target=client_id, **facts)
 
     def secrets(self, tenant_id: int, client_id: str) -> list[ClientSecret]:
         """Return the secrets of the application, the expired too, the oldest first."""
-        columns = [application_secrets.c[name] for name in ClientSecret.__struct_fields__]
-        query = sa.select(*columns).where(*of_application(application_secrets, tenant_id, client_id))
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(application_secrets.c.created, application_secrets.c.key_id))
-            return [ClientSecret(**row) for row in rows.mappings()]
+        table = application_secrets
+        query = sa.select(*fields_of(table, ClientSecret)).where(*of_application(table, tenant_id, client_id))
+        return self._all(query.order_by(table.c.created, table.c.key_id), ClientSecret)
 
     def remove_secret(self, tenant_id: int, client_id: str, key_id: str, *, by: str = "system") -> bool:
         """Remove one secret, and make the application's tokens void; tells whether it was there."""
@@ -222,7 +216,7 @@ class Applications(TimedRepository):
             found = connection.execute(sa.delete(application_secrets).where(*where)).rowcount > 0
             if found:
                 revoke_everywhere(connection, client_id, self._clock())
-                self._record(connection, tenant_id, "app.remove_secret", client_id, by, key_id=key_id)
+                self._audit(connection, tenant_id, "app.remove_secret", by=by, target=client_id, key_id=key_id)
         return found
 
     def _select(self, tenant_id: int, *where: sa.ColumnElement[bool]) -> list[Application]:
@@ -233,8 +227,3 @@ class Applications(TimedRepository):
         values = msgspec.structs.asdict(made)
         del values["permissions"]
         return self._database.upsert(connection, applications, [values]) > 0
-
-    def _record(
-        self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
-    ) -> None:
-        record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)

@@ -6,14 +6,13 @@ durable together or not at all. Entries name things; they never hold a secret, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from opencasb.store.database import metadata, new_id
-from opencasb.store.repository import TimedRepository
+from opencasb.store.database import Database, metadata, new_id
 
 SERVER: Final = 0
 """The tenant number of entries that concern the whole server, such as its signing keys."""
@@ -64,11 +63,15 @@ def record(
     connection.execute(sa.insert(audit_log).values(tenant_id=tenant_id, **entry))
 
 
-class AuditLog(TimedRepository):
+class AuditLog:
     """The entries of each tenant, and of the server (:data:`SERVER`).
 
     A tenant that is alone on its server sees the server's entries among its own: its administrators may rotate keys.
     """
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
 
     def add(self, tenant_id: int, action: str, *, by: str, target: str = "", **details: object) -> None:
         """Write one entry in a transaction of its own."""

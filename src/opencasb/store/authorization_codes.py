@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 authorization_codes = sa.Table(
     "authorization_codes",
@@ -62,29 +62,21 @@ class AuthorizationCodes(Repository):
 
     def add(self, tenant_id: int, code: AuthorizationCode) -> None:
         """Keep a new code."""
-        with self._database.write() as connection:
-            connection.execute(
-                sa.insert(authorization_codes).values(tenant_id=tenant_id, **msgspec.structs.asdict(code))
-            )
+        self._write(sa.insert(authorization_codes).values(tenant_id=tenant_id, **msgspec.structs.asdict(code)))
 
     def get(self, tenant_id: int, digest: str) -> AuthorizationCode | None:
         """Return a code, redeemed or not, or None."""
-        columns = [authorization_codes.c[name] for name in AuthorizationCode.__struct_fields__]
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, digest))).mappings().one_or_none()
-        return None if row is None else AuthorizationCode(**row)
+        query = sa.select(*fields_of(authorization_codes, AuthorizationCode)).where(*_key(tenant_id, digest))
+        return self._one(query, AuthorizationCode)
 
     def redeem(self, tenant_id: int, digest: str, now: int) -> bool:
         """Use a code up; of several who try at the same time one is told yes."""
         unused = (*_key(tenant_id, digest), authorization_codes.c.redeemed.is_(None))
-        with self._database.write() as connection:
-            return connection.execute(sa.update(authorization_codes).where(*unused).values(redeemed=now)).rowcount == 1
+        return self._write(sa.update(authorization_codes).where(*unused).values(redeemed=now)) == 1
 
     def expire(self, before: int) -> int:
         """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
-        with self._database.write() as connection:
-            old = sa.delete(authorization_codes).where(authorization_codes.c.expires < before)
-            return connection.execute(old).rowcount
+        return self._write(sa.delete(authorization_codes).where(authorization_codes.c.expires < before))
 
 
 def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -8,7 +8,6 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.permissions import Audience, Permission
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.registrations import note_permission_change, of_application
 from opencasb.store.repository import TimedRepository
@@ -57,7 +56,7 @@ class Grants(TimedRepository):
                 if user_id is None:
                     note_permission_change(connection, tenant_id, client_id, self._clock())
                 facts = {"user_id": user_id, "permissions": [row["permission"] for row in rows]}
-                self._record(connection, tenant_id, "consent.grant_delegated", client_id, by, **facts)
+                self._audit(connection, tenant_id, "consent.grant_delegated", by=by, target=client_id, **facts)
 
     def revoke(self, tenant_id: int, client_id: str, user_id: str | None, *, by: str) -> bool:
         """Take back what was granted for one user, or with None every delegated grant, with the tokens that came of it.
@@ -73,7 +72,7 @@ class Grants(TimedRepository):
                 if user_id is None:
                     note_permission_change(connection, tenant_id, client_id, self._clock())
                 revoke(connection, tenant_id, of_consent(client_id, user_id or EVERYBODY), self._clock())
-                self._record(connection, tenant_id, "consent.revoke_delegated", client_id, by, user_id=user_id)
+                self._audit(connection, tenant_id, "consent.revoke_delegated", by=by, target=client_id, user_id=user_id)
         return found
 
     def granted(self, tenant_id: int, client_id: str, user_id: str) -> frozenset[Permission]:
@@ -101,17 +100,14 @@ class Grants(TimedRepository):
         row = {"tenant_id": tenant_id, "client_id": client_id, "user_id": user_id}
         with self._database.write() as connection:
             if self._database.upsert(connection, application_assignments, [row]):
-                self._record(connection, tenant_id, "app.assign", client_id, by, user_id=user_id)
+                self._audit(connection, tenant_id, "app.assign", by=by, target=client_id, user_id=user_id)
 
     def unassign(self, tenant_id: int, client_id: str, user_id: str, *, by: str) -> bool:
         """End an assignment; tells whether there was one."""
         table = application_assignments
         where = (*of_application(table, tenant_id, client_id), table.c.user_id == user_id)
-        with self._database.write() as connection:
-            found = connection.execute(sa.delete(table).where(*where)).rowcount > 0
-            if found:
-                self._record(connection, tenant_id, "app.unassign", client_id, by, user_id=user_id)
-        return found
+        gone = sa.delete(table).where(*where)
+        return self._write_audited(gone, tenant_id, "app.unassign", by=by, target=client_id, user_id=user_id)
 
     def assigned(self, tenant_id: int, client_id: str) -> frozenset[str]:
         """Return the ids of the users assigned to an application."""
@@ -119,8 +115,3 @@ class Grants(TimedRepository):
         query = sa.select(table.c.user_id).where(*of_application(table, tenant_id, client_id))
         with self._database.read() as connection:
             return frozenset(connection.scalars(query))
-
-    def _record(
-        self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
-    ) -> None:
-        record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from opencasb.model.correction import OPEN, Correction, Kind, State, Statement
 from opencasb.store.database import metadata
+from opencasb.store.repository import fields_of
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -71,8 +72,8 @@ def found_by(
     connection: sa.Connection, tenant_id: int, *where: sa.ColumnElement[bool], limit: int | None = None
 ) -> list[Correction]:
     """Return the corrections of a tenant that fulfil conditions, the oldest first."""
-    columns = [catalog_corrections.c[name] for name in Correction.__struct_fields__]
-    query = sa.select(*columns).where(catalog_corrections.c.tenant_id == tenant_id, *where)
+    query = sa.select(*fields_of(catalog_corrections, Correction))
+    query = query.where(catalog_corrections.c.tenant_id == tenant_id, *where)
     rows = connection.execute(query.order_by(*ORDER).limit(limit))
     return [_correction(row) for row in rows.mappings()]
 

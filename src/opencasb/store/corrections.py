@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from opencasb.model.correction import OPEN, Correction, Kind, State, Statement
 from opencasb.model.iso_time import iso_day
-from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.correction_ledger import Kept, Ledger
 from opencasb.store.correction_rows import (
@@ -189,7 +188,7 @@ class Corrections(TimedRepository):
     def _note(self, connection: sa.Connection, verb: str, tenant_id: int, said: Correction, by: str) -> None:
         details = {name: getattr(said, name) or None for name in (*_TOLD, "reason")}
         target = said.key if said.kind is Kind.DOMAIN else str(said.app_id)
-        record(connection, tenant_id, self._clock(), f"catalog.{verb}", by=by, target=target, **details)
+        self._audit(connection, tenant_id, f"catalog.{verb}", by=by, target=target, **details)
 
 
 _TOLD: Final = ("correction_id", "kind", "app_id", "key", "value", "link", "attested_by", "attested_on", "expires")

@@ -16,10 +16,9 @@ import sqlalchemy as sa
 from opencasb.model.app import FIRST_CUSTOM, LAST_CUSTOM, CustomApp
 from opencasb.model.host_name import host_name
 from opencasb.model.written_line import is_name
-from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository
+from opencasb.store.repository import TimedRepository, fields_of
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "custom_apps"
@@ -118,12 +117,12 @@ class CustomApps(TimedRepository):
         return True
 
     def _note(self, connection: sa.Connection, tenant_id: int, action: str, app: CustomApp, by: str) -> None:
-        record(connection, tenant_id, self._clock(), action, by=by, target=app.name, **_columns(app))
+        self._audit(connection, tenant_id, action, by=by, target=app.name, **_columns(app))
 
 
 def _alive(connection: sa.Connection, tenant_id: int) -> list[CustomApp]:
     where = (custom_apps.c.tenant_id == tenant_id, ~custom_apps.c.deleted)
-    columns = [custom_apps.c[name] for name in CustomApp.__struct_fields__]
+    columns = fields_of(custom_apps, CustomApp)
     rows = connection.execute(sa.select(*columns).where(*where).order_by(custom_apps.c.app_id)).mappings()
     return [CustomApp(**{**row, "domains": tuple(row["domains"]), "networks": tuple(row["networks"])}) for row in rows]
 

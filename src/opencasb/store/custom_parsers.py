@@ -70,13 +70,9 @@ class CustomParsers(TimedRepository):
 
     def remove(self, tenant_id: int, name: str, *, by: str = "system") -> bool:
         """Remove a parser, whose versions stay to be read; tells whether it was there."""
-        now = self._clock()
         where = (custom_parsers.c.tenant_id == tenant_id, custom_parsers.c.name == name, _present())
-        with self._database.write() as connection:
-            found = connection.execute(sa.update(custom_parsers).where(*where).values(removed=now)).rowcount > 0
-            if found:
-                record(connection, tenant_id, now, "parser.remove", by=by, target=name)
-        return found
+        removed = sa.update(custom_parsers).where(*where).values(removed=self._clock())
+        return self._write_audited(removed, tenant_id, "parser.remove", by=by, target=name)
 
 
 def _present() -> sa.ColumnElement[bool]:

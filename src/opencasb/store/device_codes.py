@@ -70,26 +70,21 @@ class DeviceCodes(Repository):
 
     def get(self, tenant_id: int, digest: str) -> DeviceCode | None:
         """Return a code, or None."""
-        return self._one(device_codes.c.tenant_id == tenant_id, device_codes.c.digest == digest)
+        return self._find(device_codes.c.tenant_id == tenant_id, device_codes.c.digest == digest)
 
     def by_user_code(self, tenant_ids: Collection[int], user_code: str) -> DeviceCode | None:
         """Return the code whose user code has this digest, if one of these tenants has it."""
-        return self._one(device_codes.c.tenant_id.in_(list(tenant_ids)), device_codes.c.user_code == user_code)
+        return self._find(device_codes.c.tenant_id.in_(list(tenant_ids)), device_codes.c.user_code == user_code)
 
     def change(self, code: DeviceCode, state: State, **of_user: object) -> bool:
         """Give a code its next state; tells whether it was still in the state of ``code``."""
         table = device_codes.c
         where = (table.tenant_id == code.tenant_id, table.digest == code.digest, table.state == code.state)
-        with self._database.write() as connection:
-            change = sa.update(device_codes).where(*where).values(state=state, **of_user)
-            return connection.execute(change).rowcount == 1
+        return self._write(sa.update(device_codes).where(*where).values(state=state, **of_user)) == 1
 
     def expire(self, before: int) -> int:
         """Forget the codes that expired before ``before`` (ms), of every tenant; returns how many."""
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(device_codes).where(device_codes.c.expires < before)).rowcount
+        return self._write(sa.delete(device_codes).where(device_codes.c.expires < before))
 
-    def _one(self, *where: sa.ColumnElement[bool]) -> DeviceCode | None:
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(device_codes).where(*where)).mappings().one_or_none()
-        return None if row is None else DeviceCode(**row)
+    def _find(self, *where: sa.ColumnElement[bool]) -> DeviceCode | None:
+        return self._one(sa.select(device_codes).where(*where), DeviceCode)

@@ -40,9 +40,7 @@ class Exclusions(TimedRepository):
     def all(self, tenant_id: int) -> list[Exclusion]:
         """Return every exclusion, ordered by kind and value."""
         query = sa.select(exclusions).where(exclusions.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(exclusions.c.kind, exclusions.c.value)).mappings()
-            return [Exclusion(**row) for row in rows]
+        return self._all(query.order_by(exclusions.c.kind, exclusions.c.value), Exclusion)
 
     def add(self, tenant_id: int, kind: Kind, value: str, comment: str = "", *, by: str = "system") -> Exclusion:
         """Exclude an entity from now on; repeated, the comment is replaced."""
@@ -55,8 +53,5 @@ class Exclusions(TimedRepository):
     def remove(self, tenant_id: int, kind: Kind, value: str, *, by: str = "system") -> bool:
         """Include an entity again; tells whether it was excluded."""
         where = (exclusions.c.tenant_id == tenant_id, exclusions.c.kind == kind, exclusions.c.value == value)
-        with self._database.write() as connection:
-            found = connection.execute(sa.delete(exclusions).where(*where)).rowcount > 0
-            if found:
-                record(connection, tenant_id, self._clock(), "exclusion.remove", by=by, target=value, kind=kind)
-        return found
+        gone = sa.delete(exclusions).where(*where)
+        return self._write_audited(gone, tenant_id, "exclusion.remove", by=by, target=value, kind=kind)

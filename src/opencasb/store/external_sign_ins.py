@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import sqlalchemy as sa
 
@@ -40,15 +42,13 @@ class ExternalSignIns(TimedRepository):
     def get(self, tenant_id: int) -> ExternalSignIn | None:
         """Return the provider of a tenant, or None."""
         query = sa.select(external_sign_ins).where(external_sign_ins.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else ExternalSignIn(**{**row, "links": tuple(Link(*each) for each in row["links"])})
+        return self._one(query, _provider)
 
     def remove(self, tenant_id: int, *, by: str) -> bool:
         """Have no provider any more; tells whether there was one."""
-        with self._database.write() as connection:
-            gone = sa.delete(external_sign_ins).where(external_sign_ins.c.tenant_id == tenant_id)
-            found = connection.execute(gone).rowcount > 0
-            if found:
-                record(connection, tenant_id, self._clock(), "external_sign_in.remove", by=by)
-        return found
+        gone = sa.delete(external_sign_ins).where(external_sign_ins.c.tenant_id == tenant_id)
+        return self._write_audited(gone, tenant_id, "external_sign_in.remove", by=by)
+
+
+def _provider(**row: Any) -> ExternalSignIn:  # of any column
+    return ExternalSignIn(**{**row, "links": tuple(Link(*each) for each in row["links"])})

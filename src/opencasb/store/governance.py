@@ -83,10 +83,7 @@ class GovernanceLog(TimedRepository):
         """Write the result of a task: the message template and its parameters (api §14)."""
         where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
         values = {"is_success": success, "template": template, "parameters": dict(parameters)}
-        with self._database.write() as connection:
-            connection.execute(
-                sa.update(governance_tasks).where(*where).values(update_timestamp=self._clock(), **values)
-            )
+        self._write(sa.update(governance_tasks).where(*where).values(update_timestamp=self._clock(), **values))
 
     def wait(self, tenant_id: int, task_id: str, why: str) -> None:
         """Note why a pending task cannot be done yet."""
@@ -95,21 +92,17 @@ class GovernanceLog(TimedRepository):
             governance_tasks.c.task_id == task_id,
             governance_tasks.c.is_success.is_(None),
         )
-        with self._database.write() as connection:
-            connection.execute(sa.update(governance_tasks).where(*where).values(parameters={"waitsFor": why}))
+        self._write(sa.update(governance_tasks).where(*where).values(parameters={"waitsFor": why}))
 
     def get(self, tenant_id: int, task_id: str) -> dict[str, Any] | None:  # a wire record
         """Return one task as its wire record, or None."""
         where = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.task_id == task_id)
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(governance_tasks).where(*where)).mappings().one_or_none()
-        return None if row is None else record(row)
+        return self._one(sa.select(governance_tasks).where(*where), lambda **row: record(row))
 
     def expire(self, tenant_id: int, before: int) -> int:
         """Delete the tasks written before ``before`` (ms), whatever became of them; returns how many."""
         old = (governance_tasks.c.tenant_id == tenant_id, governance_tasks.c.timestamp < before)
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(governance_tasks).where(*old)).rowcount
+        return self._write(sa.delete(governance_tasks).where(*old))
 
     def page(
         self,
@@ -137,7 +130,7 @@ class GovernanceLog(TimedRepository):
         return key | {"timestamp": now, "update_timestamp": now}
 
 
-def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
+def record(row: sa.RowMapping | Mapping[str, Any]) -> dict[str, Any]:  # JSON
     """Return the wire record of api §14; ``status`` is absent while the task is pending, which may say why it waits."""
     made: dict[str, Any] = {
         "_id": row["task_id"],
@@ -160,7 +153,7 @@ def record(row: sa.RowMapping) -> dict[str, Any]:  # JSON
     return made
 
 
-def _target(row: sa.RowMapping) -> dict[str, Any]:  # JSON
+def _target(row: sa.RowMapping | Mapping[str, Any]) -> dict[str, Any]:  # JSON
     """Return what a task was about: the stream of a discovery task, else the app."""
     if row["stream_id"] is not None:
         return {"type": "discovery_stream", "id": row["stream_id"], "label": row["label"]}

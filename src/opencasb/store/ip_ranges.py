@@ -15,13 +15,13 @@ import sqlalchemy as sa
 
 from opencasb.model.ip_block import IpBlock, outermost
 from opencasb.store import ip_tags
-from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import Database, metadata, new_id
 from opencasb.store.ip_range_documents import RangeRule, built_in_range, checked, document, record_of
 from opencasb.store.ip_tags import BUILT_IN
 from opencasb.store.record_tables import TEXT, RecordKind
 from opencasb.store.records import Records
+from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "ip_ranges"
@@ -53,12 +53,11 @@ class BuiltIn(ValueError):
     """A built-in range cannot be changed."""
 
 
-class IpRanges:
+class IpRanges(TimedRepository):
     """The IP ranges of each tenant. Every change is audited in its own transaction, and writers of a tenant wait."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self.records = Records(database, KIND)
 
     def all(self, tenant_id: int) -> list[dict[str, Any]]:  # wire records
@@ -159,7 +158,7 @@ class IpRanges:
         subnets = [subnet["originalString"] for subnet in made["subnets"]]
         tags = [tag["name"] for tag in made["tags"]]
         details = {"id": made["_id"], "category": made["category"], "subnets": subnets, "tags": tags}
-        record(connection, tenant_id, self._clock(), action, by=by, target=made["name"], **details)
+        self._audit(connection, tenant_id, action, by=by, target=made["name"], **details)
 
 
 def _refuse_built_in(range_id: str) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 failed_sign_ins = sa.Table(
     "failed_sign_ins",
@@ -42,11 +42,8 @@ class Lockouts(Repository):
 
     def failures(self, tenant_id: int, subject: str) -> Failures:
         """Return the failures of an account or an address; none are a count of 0."""
-        columns = [failed_sign_ins.c[name] for name in Failures.__struct_fields__]
         where = (failed_sign_ins.c.tenant_id == tenant_id, failed_sign_ins.c.subject == subject)
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(*columns).where(*where)).mappings().one_or_none()
-        return Failures() if row is None else Failures(**row)
+        return self._one(sa.select(*fields_of(failed_sign_ins, Failures)).where(*where), Failures) or Failures()
 
     def keep(self, tenant_id: int, subject: str, failures: Failures) -> None:
         """Keep the failures of an account or an address."""
@@ -59,8 +56,7 @@ class Lockouts(Repository):
         gone = sa.delete(failed_sign_ins).where(
             failed_sign_ins.c.tenant_id == tenant_id, failed_sign_ins.c.subject == subject
         )
-        with self._database.write() as connection:
-            connection.execute(gone)
+        self._write(gone)
 
     def is_familiar(self, tenant_id: int, account: str, address: str, since: int) -> bool:
         """Tell whether the account signed in from this address since a moment (ms)."""

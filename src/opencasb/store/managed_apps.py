@@ -8,9 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.managed_app import ManagedApp
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository
+from opencasb.store.repository import TimedRepository, fields_of
 
 managed_apps = sa.Table(
     "managed_apps",
@@ -24,7 +23,7 @@ managed_apps = sa.Table(
     sa.Column("yearly_cost", sa.Text, nullable=False),
 )
 
-_FIELDS = [managed_apps.c[name] for name in ManagedApp.__struct_fields__]
+_FIELDS = fields_of(managed_apps, ManagedApp)
 
 
 class ManagedApps(TimedRepository):
@@ -48,4 +47,4 @@ class ManagedApps(TimedRepository):
             connection.execute(sa.delete(managed_apps).where(managed_apps.c.tenant_id == tenant_id))
             if rows:
                 connection.execute(sa.insert(managed_apps), rows)
-            record(connection, tenant_id, self._clock(), "managed_apps.replace", by=by, apps=len(rows))
+            self._audit(connection, tenant_id, "managed_apps.replace", by=by, apps=len(rows))

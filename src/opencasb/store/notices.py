@@ -88,8 +88,7 @@ class Notices(TimedRepository):
     def deliveries(self, tenant_id: int) -> list[Delivery]:
         """Return the deliveries of the tenant, those that were tried last at the end."""
         query = sa.select(notice_deliveries).where(notice_deliveries.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            found = [Delivery(**row) for row in connection.execute(query).mappings()]
+        found = self._all(query, Delivery)
         return sorted(found, key=lambda each: (each.attempted or 0, each.notice_id, each.channel_id))
 
     def take(self, owner: str) -> Delivery | None:

@@ -49,8 +49,7 @@ class NotificationChannels(TimedRepository):
         """Return the channels of the tenant, the oldest first."""
         query = sa.select(notification_channels).where(notification_channels.c.tenant_id == tenant_id)
         query = query.order_by(notification_channels.c.created, notification_channels.c.channel_id)
-        with self._database.read() as connection:
-            return [Channel(**row) for row in connection.execute(query).mappings()]
+        return self._all(query, Channel)
 
     def get(self, tenant_id: int, channel_id: str) -> Channel | None:
         """Return one channel, or None."""

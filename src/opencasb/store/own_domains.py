@@ -8,7 +8,6 @@ from typing import Final
 import sqlalchemy as sa
 
 from opencasb.model.host_name import host_name
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 
@@ -38,14 +37,11 @@ class OwnDomains(TimedRepository):
             raise ValueError(f"domain {domain!r} is not a domain name such as contoso.example")
         with self._database.write() as connection:
             if self._database.upsert(connection, own_domains, [{"tenant_id": tenant_id, "domain": plain}]):
-                record(connection, tenant_id, self._clock(), "own_domain.add", by=by, target=plain)
+                self._audit(connection, tenant_id, "own_domain.add", by=by, target=plain)
 
     def remove(self, tenant_id: int, domain: str, *, by: str = "system") -> bool:
         """Remove a domain; tells whether it was there."""
         plain = host_name(domain.strip())
         where = (own_domains.c.tenant_id == tenant_id, own_domains.c.domain == plain)
-        with self._database.write() as connection:
-            found = connection.execute(sa.delete(own_domains).where(*where)).rowcount > 0
-            if found:
-                record(connection, tenant_id, self._clock(), "own_domain.remove", by=by, target=str(plain))
-        return found
+        gone = sa.delete(own_domains).where(*where)
+        return self._write_audited(gone, tenant_id, "own_domain.remove", by=by, target=str(plain))

@@ -8,7 +8,6 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.measurement import Measurement
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
@@ -53,7 +52,7 @@ class Probes(TimedRepository):
             self._database.upsert(connection, catalog_probes, [row], update=changing)
             if by != "system":
                 details = {"host": measured.host, "address": measured.address}
-                record(connection, tenant_id, self._clock(), "catalog.probe", by=by, target=str(app_id), **details)
+                self._audit(connection, tenant_id, "catalog.probe", by=by, target=str(app_id), **details)
 
 
 def _fields(row: sa.RowMapping) -> dict[str, Any]:  # column values of any type

@@ -48,15 +48,13 @@ class ReceiverCounters(Repository):
     def get(self, tenant_id: int, stream_id: str) -> Taken:
         """Return what was taken for a data source."""
         where = (counters.c.tenant_id == tenant_id, counters.c.stream_id == stream_id)
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(counters).where(*where)).mappings().one_or_none()
-        return Taken(tenant_id=tenant_id, stream_id=stream_id) if row is None else Taken(**row)
+        nothing = Taken(tenant_id=tenant_id, stream_id=stream_id)
+        return self._one(sa.select(counters).where(*where), Taken) or nothing
 
     def all(self, tenant_id: int) -> dict[str, Taken]:
         """Return what was taken for each data source of a tenant, by stream id."""
         query = sa.select(counters).where(counters.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            return {row["stream_id"]: Taken(**row) for row in connection.execute(query).mappings()}
+        return {taken.stream_id: taken for taken in self._all(query, Taken)}
 
     def add(self, taken: Iterable[Taken], connection: sa.Connection | None = None) -> None:
         """Add what was taken since the last time, at most one of each source; in the caller's transaction if given."""

@@ -52,15 +52,13 @@ class Bindings(Repository):
 
     def every(self) -> list[Binding]:
         """Return those of all tenants, for the receivers."""
-        with self._database.read() as connection:
-            return [Binding(**row) for row in connection.execute(sa.select(bindings)).mappings()]
+        return self._all(sa.select(bindings), Binding)
 
     def get(self, tenant_id: int, stream_id: str) -> Binding:
         """Return that of a data source, an empty one if it has none."""
         where = (bindings.c.tenant_id == tenant_id, bindings.c.stream_id == stream_id)
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(bindings).where(*where)).mappings().one_or_none()
-        return Binding(tenant_id=tenant_id, stream_id=stream_id) if row is None else Binding(**row)
+        empty = Binding(tenant_id=tenant_id, stream_id=stream_id)
+        return self._one(sa.select(bindings).where(*where), Binding) or empty
 
     def change(self, tenant_id: int, stream_id: str, **fields: Any) -> Binding:  # any field
         """Set ``fields`` of the binding of a data source.

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 refresh_tokens = sa.Table(
     "refresh_tokens",
@@ -68,15 +68,12 @@ class RefreshTokens(Repository):
 
     def get(self, tenant_id: int, digest: str) -> RefreshToken | None:
         """Return a token, replaced and expired ones too, or None."""
-        columns = [refresh_tokens.c[name] for name in RefreshToken.__struct_fields__]
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, digest))).mappings().one_or_none()
-        return None if row is None else RefreshToken(**row)
+        query = sa.select(*fields_of(refresh_tokens, RefreshToken)).where(*_key(tenant_id, digest))
+        return self._one(query, RefreshToken)
 
     def expire(self, before: int) -> int:
         """Forget the tokens that expired before ``before`` (ms), of every tenant; returns how many."""
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(refresh_tokens).where(refresh_tokens.c.expires < before)).rowcount
+        return self._write(sa.delete(refresh_tokens).where(refresh_tokens.c.expires < before))
 
 
 def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -9,10 +9,9 @@ import sqlalchemy as sa
 
 from opencasb.model.registration import Certificate, Redirect, RequestedPermission
 from opencasb.store import revocations
-from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository
+from opencasb.store.repository import TimedRepository, fields_of
 
 application_redirects = sa.Table(
     "application_redirects",
@@ -64,17 +63,14 @@ class Registrations(TimedRepository):
         """Return the redirects in the order in which they were added."""
         table = application_redirects
         query = sa.select(table.c.kind, table.c.uri).where(*of_application(table, tenant_id, client_id))
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(table.c.position, table.c.uri))
-            return [Redirect(**row) for row in rows.mappings()]
+        return self._all(query.order_by(table.c.position, table.c.uri), Redirect)
 
     def redirects_known_in(self, tenant_id: int) -> list[Redirect]:
         """Return the redirects of every application that a tenant knows, wherever that is at home."""
         table, known = application_redirects, _principals.c
         mine = sa.and_(known.home_tenant_id == table.c.tenant_id, known.client_id == table.c.client_id)
         query = sa.select(table.c.kind, table.c.uri).join(_principals, mine).where(known.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            return [Redirect(**row) for row in connection.execute(query).mappings()]
+        return self._all(query, Redirect)
 
     def add_redirect(self, tenant_id: int, client_id: str, redirect: Redirect, *, limit: int, by: str) -> bool:
         """Add a redirect; one that is there only changes its kind. Returns False when there are ``limit`` others."""
@@ -88,26 +84,20 @@ class Registrations(TimedRepository):
             row = {"tenant_id": tenant_id, "client_id": client_id, "position": (last or 0) + 1}
             self._database.upsert(connection, table, [row | msgspec.structs.asdict(redirect)], update=["kind"])
             facts = {"uri": redirect.uri, "kind": redirect.kind}
-            self._record(connection, tenant_id, "app.add_redirect", client_id, by, **facts)
+            self._audit(connection, tenant_id, "app.add_redirect", by=by, target=client_id, **facts)
         return True
 
     def remove_redirect(self, tenant_id: int, client_id: str, uri: str, *, by: str) -> bool:
         """Remove a redirect; tells whether it was there."""
         where = (*of_application(application_redirects, tenant_id, client_id), application_redirects.c.uri == uri)
-        with self._database.write() as connection:
-            found = connection.execute(sa.delete(application_redirects).where(*where)).rowcount > 0
-            if found:
-                self._record(connection, tenant_id, "app.remove_redirect", client_id, by, uri=uri)
-        return found
+        gone = sa.delete(application_redirects).where(*where)
+        return self._write_audited(gone, tenant_id, "app.remove_redirect", by=by, target=client_id, uri=uri)
 
     def certificates(self, tenant_id: int, client_id: str) -> list[Certificate]:
         """Return the certificates, the expired too, the oldest registration first."""
         table = application_certificates
-        columns = [table.c[name] for name in Certificate.__struct_fields__]
-        query = sa.select(*columns).where(*of_application(table, tenant_id, client_id))
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(table.c.created, table.c.key_id))
-            return [Certificate(**row) for row in rows.mappings()]
+        query = sa.select(*fields_of(table, Certificate)).where(*of_application(table, tenant_id, client_id))
+        return self._all(query.order_by(table.c.created, table.c.key_id), Certificate)
 
     def add_certificate(self, tenant_id: int, client_id: str, certificate: Certificate, *, by: str) -> None:
         """Keep one more certificate. Raises :class:`Conflict` when the application has it already."""
@@ -116,7 +106,7 @@ class Registrations(TimedRepository):
         try:
             with self._database.write() as connection:
                 connection.execute(sa.insert(application_certificates).values(**values))
-                self._record(connection, tenant_id, "app.add_certificate", client_id, by, **facts)
+                self._audit(connection, tenant_id, "app.add_certificate", by=by, target=client_id, **facts)
         except sa.exc.IntegrityError as error:
             raise Conflict(f"the application has the certificate {certificate.sha256} already") from error
 
@@ -130,7 +120,7 @@ class Registrations(TimedRepository):
             found = connection.execute(sa.delete(application_certificates).where(*where)).rowcount > 0
             if found:
                 revoke_everywhere(connection, client_id, self._clock())
-                self._record(connection, tenant_id, "app.remove_certificate", client_id, by, key_id=key_id)
+                self._audit(connection, tenant_id, "app.remove_certificate", by=by, target=client_id, key_id=key_id)
         return found
 
     def requested(self, tenant_id: int, client_id: str) -> list[RequestedPermission]:
@@ -150,24 +140,15 @@ class Registrations(TimedRepository):
         with self._database.write() as connection:
             if self._database.upsert(connection, requested_permissions, rows):
                 names = [each.name for each in permissions]
-                self._record(connection, tenant_id, "app.add_requested", client_id, by, permissions=names)
+                self._audit(connection, tenant_id, "app.add_requested", by=by, target=client_id, permissions=names)
 
     def remove_requested(self, tenant_id: int, client_id: str, permission: RequestedPermission, *, by: str) -> bool:
         """Have the application not ask for a permission any more; what was granted stays. Tells whether it did."""
         table = requested_permissions
-        wanted = [table.c[name] == value for name, value in permission._asdict().items()]
-        with self._database.write() as connection:
-            gone = sa.delete(table).where(*of_application(table, tenant_id, client_id), *wanted)
-            found = connection.execute(gone).rowcount > 0
-            if found:
-                facts = permission._asdict()
-                self._record(connection, tenant_id, "app.remove_requested", client_id, by, **facts)
-        return found
-
-    def _record(
-        self, connection: sa.Connection, tenant_id: int, action: str, client_id: str, by: str, **details: object
-    ) -> None:
-        record(connection, tenant_id, self._clock(), action, by=by, target=client_id, **details)
+        facts = permission._asdict()
+        wanted = [table.c[name] == value for name, value in facts.items()]
+        gone = sa.delete(table).where(*of_application(table, tenant_id, client_id), *wanted)
+        return self._write_audited(gone, tenant_id, "app.remove_requested", by=by, target=client_id, **facts)
 
 
 def revoke_everywhere(connection: sa.Connection, client_id: str, now: int) -> None:

@@ -60,19 +60,13 @@ class ReportCredentials(TimedRepository):
 
     def all(self, tenant_id: int) -> list[ReportCredential]:
         """Return the credentials of the tenant, the oldest first."""
-        query = sa.select(*_PUBLIC).where(report_credentials.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            rows = connection.execute(
-                query.order_by(report_credentials.c.created, report_credentials.c.credential_id)
-            ).mappings()
-            return [ReportCredential(**row) for row in rows]
+        table = report_credentials
+        query = sa.select(*_PUBLIC).where(table.c.tenant_id == tenant_id)
+        return self._all(query.order_by(table.c.created, table.c.credential_id), ReportCredential)
 
     def touch(self, tenant_id: int, credential_id: str, now: int) -> None:
         """Note that the credential was used at ``now`` (ms)."""
-        with self._database.write() as connection:
-            connection.execute(
-                sa.update(report_credentials).where(*_is(tenant_id, credential_id)).values(last_used=now)
-            )
+        self._write(sa.update(report_credentials).where(*_is(tenant_id, credential_id)).values(last_used=now))
 
     def revoke(self, tenant_id: int, credential_id: str, *, by: str = "system") -> bool:
         """Remove the credential, at once and for good; tells whether it was there."""
@@ -82,7 +76,7 @@ class ReportCredentials(TimedRepository):
             if name is None:
                 return False
             noted = {"by": by, "target": name, "credential_id": credential_id}
-            record(connection, tenant_id, self._clock(), "report_credential.revoke", **noted)
+            self._audit(connection, tenant_id, "report_credential.revoke", **noted)
         return True
 
 

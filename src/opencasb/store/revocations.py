@@ -82,5 +82,4 @@ class Revocations(Repository):
 
     def expire(self, now: int) -> int:
         """Forget what no token can be concerned by any more; returns how many."""
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(revocations).where(revocations.c.before < now - KEPT)).rowcount
+        return self._write(sa.delete(revocations).where(revocations.c.before < now - KEPT))

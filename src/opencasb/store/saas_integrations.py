@@ -141,9 +141,7 @@ class SaasIntegrations(TimedRepository):
     def release(self, leased: Integration) -> None:
         """Give the lease back, if it is still there."""
         mine = saas_integrations.c.lease_owner == leased.lease_owner
-        with self._database.write() as connection:
-            freed = sa.update(saas_integrations).where(*of(leased), mine)
-            connection.execute(freed.values(lease_owner="", lease_until=0))
+        self._write(sa.update(saas_integrations).where(*of(leased), mine).values(lease_owner="", lease_until=0))
 
     def renew(self, leased: Integration) -> None:
         """Keep the lease for another term. Raises :class:`LeaseLost`."""
@@ -152,8 +150,7 @@ class SaasIntegrations(TimedRepository):
 
     def _some(self, *where: sa.ColumnElement[bool]) -> list[Integration]:
         query = sa.select(saas_integrations).where(*where)
-        with self._database.read() as connection:
-            found = [Integration(**row) for row in connection.execute(query).mappings()]
+        found = self._all(query, Integration)
         return sorted(found, key=lambda each: (each.tenant_id, each.name))  # here, for the engines collate differently
 
     def _note(self, connection: sa.Connection, one: Integration, action: str, by: str, facts: dict[str, Any]) -> None:

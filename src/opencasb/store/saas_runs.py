@@ -65,9 +65,7 @@ class SaasRuns(TimedRepository):
         query = sa.select(saas_runs).where(*of_integration(saas_runs, integration))
         if before is not None:
             query = query.where(saas_runs.c.number < before)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(saas_runs.c.number.desc()).limit(limit)).mappings()
-            return [Run(**row) for row in rows]
+        return self._all(query.order_by(saas_runs.c.number.desc()).limit(limit), Run)
 
     def latest(self, integration: Integration) -> Run | None:
         """Return the newest run, or None."""
@@ -76,16 +74,12 @@ class SaasRuns(TimedRepository):
     def get(self, integration: Integration, number: int) -> Run | None:
         """Return one run, or None."""
         query = sa.select(saas_runs).where(*of_integration(saas_runs, integration), saas_runs.c.number == number)
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else Run(**row)
+        return self._one(query, Run)
 
     def streams(self, run: Run) -> list[RunStream]:
         """Return the streams of a run in the order in which they are read."""
         query = sa.select(saas_run_streams).where(*_in_run(saas_run_streams, run))
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(saas_run_streams.c.position)).mappings()
-            return [RunStream(**row) for row in rows]
+        return self._all(query.order_by(saas_run_streams.c.position), RunStream)
 
     def begin(self, leased: Integration, reason: str) -> Run:
         """Begin a run."""

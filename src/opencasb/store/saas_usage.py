@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
 from opencasb.model.saas import AppRow, Change, Integration
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 
 def _columns() -> list[sa.Column[Any]]:
@@ -64,7 +64,6 @@ saas_changes = sa.Table(
     sa.Column("before", sa.BigInteger),
     sa.Column("after", sa.BigInteger),
 )
-_FIELDS: Final = AppRow.__struct_fields__
 
 
 class SaasUsage(Repository):
@@ -74,16 +73,14 @@ class SaasUsage(Repository):
         """Return the rows of a stream as a run read them, in the order of their ids."""
         table = saas_stream_apps
         where = (*of_integration(table, integration), table.c.run == run, table.c.stream_id == stream_id)
-        with self._database.read() as connection:
-            rows = connection.execute(sa.select(*(table.c[name] for name in _FIELDS)).where(*where)).mappings()
-            return sorted((AppRow(**row) for row in rows), key=lambda row: (len(row.app_id), row.app_id))
+        rows = self._all(sa.select(*fields_of(table, AppRow)).where(*where), AppRow)
+        return sorted(rows, key=lambda row: (len(row.app_id), row.app_id))
 
     def merged(self, integration: Integration) -> dict[str, AppRow]:
         """Return the merged rows that are shown now, by app id."""
         table = saas_apps
-        query = sa.select(*(table.c[name] for name in _FIELDS)).where(*of_integration(table, integration))
-        with self._database.read() as connection:
-            return {row["app_id"]: AppRow(**row) for row in connection.execute(query).mappings()}
+        query = sa.select(*fields_of(table, AppRow)).where(*of_integration(table, integration))
+        return {row.app_id: row for row in self._all(query, AppRow)}
 
     def page(
         self, integration: Integration, *, limit: int, skip: int = 0, stream_id: str | None = None

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import metadata, new_id
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 from opencasb.store.revisions import advance
 
 SUBJECT: Final = "score_history"
@@ -107,10 +107,10 @@ class ScoreHistory(Repository):
             fresh = {
                 app_id: score for app_id, score in scores.items() if known.get(app_id, unseen.get(app_id, NEW)) != score
             }
-            self._write(connection, tenant_id, basis, fresh, changes)
+            self._settle(connection, tenant_id, basis, fresh, changes)
             return changes
 
-    def _write(
+    def _settle(
         self,
         connection: sa.Connection,
         tenant_id: int,
@@ -146,16 +146,14 @@ class ScoreHistory(Repository):
                 if then is None:
                     return None
                 mine.append(place < sa.tuple_(sa.literal(then, sa.BigInteger), sa.literal(before)))
-            columns = [score_changes.c[name] for name in ScoreChange.__struct_fields__]
             order = (score_changes.c.time.desc(), score_changes.c.change_id.desc())
-            rows = connection.execute(sa.select(*columns).where(*mine).order_by(*order).limit(limit)).mappings()
-            return [ScoreChange(**row) for row in rows]
+            query = sa.select(*fields_of(score_changes, ScoreChange)).where(*mine).order_by(*order).limit(limit)
+            return [ScoreChange(**row) for row in connection.execute(query).mappings()]
 
     def expire(self, tenant_id: int, before: int) -> int:
         """Delete the changes noted before ``before`` (ms); returns how many. The last known scores stay."""
         old = (score_changes.c.tenant_id == tenant_id, score_changes.c.time < before)
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(score_changes).where(*old)).rowcount
+        return self._write(sa.delete(score_changes).where(*old))
 
 
 def _basis(connection: sa.Connection, tenant_id: int) -> dict[str, Any] | None:  # JSON

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from opencasb.model.score_override import ScoreOverride
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
-from opencasb.store.repository import TimedRepository
+from opencasb.store.repository import TimedRepository, fields_of
 from opencasb.store.revisions import advance, revision
 
 SUBJECT: Final = "score_overrides"
@@ -35,10 +35,8 @@ class ScoreOverrides(TimedRepository):
 
     def all(self, tenant_id: int) -> list[ScoreOverride]:
         """Return every override, ordered by app."""
-        columns = [score_overrides.c[name] for name in ScoreOverride.__struct_fields__]
-        query = sa.select(*columns).where(score_overrides.c.tenant_id == tenant_id).order_by(score_overrides.c.app_id)
-        with self._database.read() as connection:
-            return [ScoreOverride(**row) for row in connection.execute(query).mappings()]
+        query = sa.select(*fields_of(score_overrides, ScoreOverride)).where(score_overrides.c.tenant_id == tenant_id)
+        return self._all(query.order_by(score_overrides.c.app_id), ScoreOverride)
 
     def get(self, tenant_id: int, app_id: int) -> ScoreOverride | None:
         """Return the override of one app, or None."""
@@ -76,7 +74,7 @@ class ScoreOverrides(TimedRepository):
             advance(self._database, connection, tenant_id, SUBJECT)
             found = connection.execute(sa.delete(score_overrides).where(*which)).rowcount > 0
             if found:
-                record(connection, tenant_id, self._clock(), "score.remove_override", by=by, target=str(app_id))
+                self._audit(connection, tenant_id, "score.remove_override", by=by, target=str(app_id))
         return found
 
 

@@ -65,7 +65,7 @@ class ScoreSettingsStore(TimedRepository):
         with self._database.write() as connection:
             advance(self._database, connection, tenant_id, SUBJECT)
             connection.execute(sa.delete(score_settings).where(score_settings.c.tenant_id == tenant_id))
-            record(connection, tenant_id, self._clock(), "score.reset_weights", by=by)
+            self._audit(connection, tenant_id, "score.reset_weights", by=by)
 
     def _replace(
         self,

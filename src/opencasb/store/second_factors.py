@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from opencasb.model.guarded import Guarded
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 second_factors = sa.Table(
     "second_factors",
@@ -37,10 +37,8 @@ class SecondFactors(Repository):
 
     def get(self, tenant_id: int, user_id: str) -> SecondFactor | None:
         """Return a user's second factor, confirmed or not, or None."""
-        columns = [second_factors.c[name] for name in SecondFactor.__struct_fields__]
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, user_id))).mappings().one_or_none()
-        return None if row is None else SecondFactor(**row)
+        query = sa.select(*fields_of(second_factors, SecondFactor)).where(*_key(tenant_id, user_id))
+        return self._one(query, SecondFactor)
 
     def begin(self, tenant_id: int, user_id: str, sealed_secret: bytes) -> None:
         """Keep a new secret, which does not count yet, in place of an older one."""
@@ -58,8 +56,7 @@ class SecondFactors(Repository):
     def use(self, tenant_id: int, user_id: str, step: int) -> bool:
         """Use the code of a step up; tells whether it, and every later one, was unused."""
         unused = (*_key(tenant_id, user_id), second_factors.c.last_step < step)
-        with self._database.write() as connection:
-            return connection.execute(sa.update(second_factors).where(*unused).values(last_step=step)).rowcount == 1
+        return self._write(sa.update(second_factors).where(*unused).values(last_step=step)) == 1
 
     def remove(self, tenant_id: int, user_id: str, now: int, *, by: str) -> bool:
         """Remove a user's second factor; tells whether there was one."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 security_keys = sa.Table(
     "security_keys",
@@ -41,11 +41,8 @@ class SecurityKeys(Repository):
 
     def of_user(self, tenant_id: int, user_id: str) -> list[SecurityKey]:
         """Return the keys of a user, the oldest first."""
-        columns = [security_keys.c[name] for name in SecurityKey.__struct_fields__]
-        query = sa.select(*columns).where(*_of(tenant_id, user_id))
-        query = query.order_by(security_keys.c.created, security_keys.c.credential_id)
-        with self._database.read() as connection:
-            return [SecurityKey(**row) for row in connection.execute(query).mappings()]
+        query = sa.select(*fields_of(security_keys, SecurityKey)).where(*_of(tenant_id, user_id))
+        return self._all(query.order_by(security_keys.c.created, security_keys.c.credential_id), SecurityKey)
 
     def add(self, tenant_id: int, key: SecurityKey, *, by: str) -> bool:
         """Keep a new key; tells whether it was unknown in the tenant."""
@@ -59,8 +56,7 @@ class SecurityKeys(Repository):
     def used(self, tenant_id: int, key: SecurityKey, sign_count: int, now: int) -> None:
         """Note a use of a key (ms), and what it counts now."""
         itself = (*_of(tenant_id, key.user_id), security_keys.c.credential_id == key.credential_id)
-        with self._database.write() as connection:
-            connection.execute(sa.update(security_keys).where(*itself).values(sign_count=sign_count, last_used=now))
+        self._write(sa.update(security_keys).where(*itself).values(sign_count=sign_count, last_used=now))
 
     def remove(self, tenant_id: int, user_id: str, credential_id: str | None, now: int, *, by: str) -> int:
         """Remove a key of a user, or all of them for None; returns how many there were."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from opencasb.store.audit_log import record
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 sessions = sa.Table(
     "sessions",
@@ -42,33 +42,25 @@ class Sessions(Repository):
 
     def add(self, tenant_id: int, session: Session) -> None:
         """Keep a new session."""
-        with self._database.write() as connection:
-            connection.execute(sa.insert(sessions).values(tenant_id=tenant_id, **msgspec.structs.asdict(session)))
+        self._write(sa.insert(sessions).values(tenant_id=tenant_id, **msgspec.structs.asdict(session)))
 
     def get(self, tenant_id: int, digest: str) -> Session | None:
         """Return a session, however old, or None."""
-        columns = [sessions.c[name] for name in Session.__struct_fields__]
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(*columns).where(*_key(tenant_id, digest))).mappings().one_or_none()
-        return None if row is None else Session(**row)
+        return self._one(sa.select(*fields_of(sessions, Session)).where(*_key(tenant_id, digest)), Session)
 
     def touch(self, tenant_id: int, digest: str, now: int) -> None:
         """Note that a session was used."""
-        with self._database.write() as connection:
-            connection.execute(sa.update(sessions).where(*_key(tenant_id, digest)).values(last_used=now))
+        self._write(sa.update(sessions).where(*_key(tenant_id, digest)).values(last_used=now))
 
     def of_user(self, tenant_id: int, user_id: str) -> list[Session]:
         """Return the sessions of a user, the last used first."""
-        columns = [sessions.c[name] for name in Session.__struct_fields__]
         where = (sessions.c.tenant_id == tenant_id, sessions.c.user_id == user_id)
-        with self._database.read() as connection:
-            rows = connection.execute(sa.select(*columns).where(*where).order_by(sessions.c.last_used.desc()))
-            return [Session(**row) for row in rows.mappings()]
+        query = sa.select(*fields_of(sessions, Session)).where(*where)
+        return self._all(query.order_by(sessions.c.last_used.desc()), Session)
 
     def remove(self, tenant_id: int, digest: str) -> bool:
         """End a session; tells whether there was one."""
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(sessions).where(*_key(tenant_id, digest))).rowcount > 0
+        return self._write(sa.delete(sessions).where(*_key(tenant_id, digest))) > 0
 
     def remove_of_user(self, tenant_id: int, user_id: str, session_id: str, now: int, *, by: str) -> bool:
         """End one session of a user; tells whether there was one."""
@@ -81,8 +73,7 @@ class Sessions(Repository):
 
     def expire(self, before: int) -> int:
         """Forget sessions last used before ``before`` (ms), of every tenant; returns how many."""
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(sessions).where(sessions.c.last_used < before)).rowcount
+        return self._write(sa.delete(sessions).where(sessions.c.last_used < before))
 
 
 def _key(tenant_id: int, digest: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -10,7 +10,6 @@ import msgspec
 import sqlalchemy as sa
 
 from opencasb.model.siem_agent import SiemAgent
-from opencasb.store.audit_log import record
 from opencasb.store.conflict import Conflict
 from opencasb.store.database import metadata
 from opencasb.store.repository import TimedRepository
@@ -50,7 +49,7 @@ class SiemAgents(TimedRepository):
         """Keep a new agent. Raises :class:`Conflict` for a name that another one has."""
         with _named(agent), self._database.write() as connection:
             connection.execute(sa.insert(siem_agents).values(**msgspec.structs.asdict(agent)))
-            self._note(connection, agent.tenant_id, "siem_agent.create", agent.created_by, agent.name)
+            self._audit(connection, agent.tenant_id, "siem_agent.create", by=agent.created_by, target=agent.name)
 
     def change(self, agent: SiemAgent, *, by: str) -> bool:
         """Set what an agent does; its token and use stay. False if it is not there. Raises :class:`Conflict`."""
@@ -67,16 +66,11 @@ class SiemAgents(TimedRepository):
     def all(self, tenant_id: int) -> list[SiemAgent]:
         """Return the agents of the tenant, the oldest first."""
         query = sa.select(*_PUBLIC).where(siem_agents.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(siem_agents.c.created, siem_agents.c.agent_id)).mappings()
-            return [SiemAgent(**row) for row in rows]
+        return self._all(query.order_by(siem_agents.c.created, siem_agents.c.agent_id), SiemAgent)
 
     def get(self, tenant_id: int, agent_id: str) -> SiemAgent | None:
         """Return one agent, or None."""
-        with self._database.read() as connection:
-            query = sa.select(*_PUBLIC).where(*_is(tenant_id, agent_id))
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else SiemAgent(**row)
+        return self._one(sa.select(*_PUBLIC).where(*_is(tenant_id, agent_id)), SiemAgent)
 
     def by_digest(self, digest: str) -> SiemAgent | None:
         """Return the agent whose token has that keyed hash, or None. The tenant is no parameter: the token names it."""
@@ -86,8 +80,7 @@ class SiemAgents(TimedRepository):
 
     def touch(self, tenant_id: int, agent_id: str, now: int) -> None:
         """Note that the agent came at ``now`` (ms)."""
-        with self._database.write() as connection:
-            connection.execute(sa.update(siem_agents).where(*_is(tenant_id, agent_id)).values(last_seen=now))
+        self._write(sa.update(siem_agents).where(*_is(tenant_id, agent_id)).values(last_seen=now))
 
     def delete(self, tenant_id: int, agent_id: str, *, by: str) -> bool:
         """Delete an agent and its token; tells whether it was there."""
@@ -95,7 +88,7 @@ class SiemAgents(TimedRepository):
         with self._database.write() as connection:
             name = connection.execute(gone).scalar_one_or_none()
             if name is not None:
-                self._note(connection, tenant_id, "siem_agent.delete", by, name)
+                self._audit(connection, tenant_id, "siem_agent.delete", by=by, target=name)
         return name is not None
 
     def _set(
@@ -106,14 +99,7 @@ class SiemAgents(TimedRepository):
         values: dict[str, Any],  # of any column
     ) -> bool:
         changed = sa.update(siem_agents).where(*_is(agent.tenant_id, agent.agent_id)).values(**values)
-        with self._database.write() as connection:
-            if connection.execute(changed).rowcount == 0:
-                return False
-            self._note(connection, agent.tenant_id, action, by, agent.name)
-        return True
-
-    def _note(self, connection: sa.Connection, tenant_id: int, action: str, by: str, name: str) -> None:
-        record(connection, tenant_id, self._clock(), action, by=by, target=name)
+        return self._write_audited(changed, agent.tenant_id, action, by=by, target=agent.name)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from opencasb.model.guarded import Guarded
 from opencasb.store.audit_log import SERVER, record
 from opencasb.store.database import metadata
-from opencasb.store.repository import Repository
+from opencasb.store.repository import Repository, fields_of
 
 signing_keys = sa.Table(
     "signing_keys",
@@ -40,10 +40,8 @@ class SigningKeys(Repository):
 
     def all(self) -> list[SealedKey]:
         """Return every key, the one that signs first at first."""
-        columns = [signing_keys.c[name] for name in SealedKey.__struct_fields__]
-        query = sa.select(*columns).order_by(signing_keys.c.active_from, signing_keys.c.key_id)
-        with self._database.read() as connection:
-            return [SealedKey(**row) for row in connection.execute(query).mappings()]
+        query = sa.select(*fields_of(signing_keys, SealedKey))
+        return self._all(query.order_by(signing_keys.c.active_from, signing_keys.c.key_id), SealedKey)
 
     def change(
         self, now: int, *, add: Sequence[SealedKey] = (), remove: Sequence[str] = (), reason: str, by: str = "system"

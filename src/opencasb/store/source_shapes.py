@@ -99,9 +99,7 @@ class SourceShapes(TimedRepository):
         if not resolved:
             where.append(source_warnings.c.resolved.is_(None))
         newest = (source_warnings.c.raised.desc(), source_warnings.c.warning_id)
-        with self._database.read() as connection:
-            rows = connection.execute(sa.select(source_warnings).where(*where).order_by(*newest)).mappings()
-            return [SourceWarning(**row) for row in rows]
+        return self._all(sa.select(source_warnings).where(*where).order_by(*newest), SourceWarning)
 
     def resolve(self, tenant_id: int, warning_id: str, by: str) -> bool:
         """Mark a warning as dealt with; tells whether it was there and open."""
@@ -111,8 +109,7 @@ class SourceShapes(TimedRepository):
             source_warnings.c.resolved.is_(None),
         )
         changed = sa.update(source_warnings).where(*where).values(resolved=self._clock(), resolved_by=by)
-        with self._database.write() as connection:
-            return connection.execute(changed).rowcount > 0
+        return self._write(changed) > 0
 
 
 def _of(table: sa.Table, tenant_id: int, stream_id: str) -> tuple[sa.ColumnElement[bool], ...]:

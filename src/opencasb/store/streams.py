@@ -56,16 +56,12 @@ class Streams(TimedRepository):
     def all(self, tenant_id: int) -> list[Stream]:
         """Return every stream, the oldest first."""
         query = sa.select(streams).where(streams.c.tenant_id == tenant_id)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(streams.c.created, streams.c.stream_id))
-            return [_stream(row) for row in rows.mappings()]
+        return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
     def listening(self) -> list[Stream]:
         """Return the data sources of every tenant that have a receiver on this server."""
         query = sa.select(streams).where(streams.c.receiver != "", streams.c.stream_type == StreamType.INPUT)
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(streams.c.created, streams.c.stream_id)).mappings()
-            return [_stream(row) for row in rows]
+        return self._all(query.order_by(streams.c.created, streams.c.stream_id), _stream)
 
     def ids(self) -> set[str]:
         """Return the ids of the streams of every tenant."""
@@ -74,12 +70,12 @@ class Streams(TimedRepository):
 
     def get(self, tenant_id: int, stream_id: str) -> Stream | None:
         """Return one stream, or None."""
-        return self._one(streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
+        return self._find(streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
 
     def by_name(self, tenant_id: int, display_name: str, *, snapshot: bool = False) -> Stream | None:
         """Return the stream of that name; of several snapshot reports any one."""
         kind = streams.c.stream_type == StreamType.SNAPSHOT
-        return self._one(
+        return self._find(
             streams.c.tenant_id == tenant_id, streams.c.display_name == display_name, kind if snapshot else ~kind
         )
 
@@ -121,15 +117,13 @@ class Streams(TimedRepository):
             last_modified=now,
             **{"stream_id": new_id(), **fields},
         )
-        with self._database.write() as connection:
-            connection.execute(sa.insert(streams).values(**msgspec.structs.asdict(made)))
+        self._write(sa.insert(streams).values(**msgspec.structs.asdict(made)))
         return made
 
     def update(self, tenant_id: int, stream_id: str, **fields: Any) -> None:  # any field
         """Set ``fields`` of one stream."""
         where = (streams.c.tenant_id == tenant_id, streams.c.stream_id == stream_id)
-        with self._database.write() as connection:
-            connection.execute(sa.update(streams).where(*where).values(last_modified=self._clock(), **fields))
+        self._write(sa.update(streams).where(*where).values(last_modified=self._clock(), **fields))
 
     def count_file(
         self,
@@ -165,11 +159,9 @@ class Streams(TimedRepository):
                 connection.execute(sa.delete(table).where(*own))
             return connection.execute(sa.delete(streams).where(*where)).rowcount > 0
 
-    def _one(self, *where: sa.ColumnElement[bool]) -> Stream | None:
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(streams).where(*where).limit(1)).mappings().one_or_none()
-        return None if row is None else _stream(row)
+    def _find(self, *where: sa.ColumnElement[bool]) -> Stream | None:
+        return self._one(sa.select(streams).where(*where).limit(1), _stream)
 
 
-def _stream(row: sa.RowMapping) -> Stream:
+def _stream(**row: Any) -> Stream:  # of any column
     return Stream(**{**row, "stream_type": StreamType(row["stream_type"])})

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from opencasb.model.written_line import is_name
 from opencasb.store import custom_apps
-from opencasb.store.audit_log import record
 from opencasb.store.database import metadata, new_id
 from opencasb.store.repository import TimedRepository
 from opencasb.store.revisions import advance, revision
@@ -108,7 +107,7 @@ class Tags(TimedRepository):
             if len(held) >= MOST_PER_APP:
                 raise TagError(f"app {app_id} has {MOST_PER_APP} tags already, the most that are allowed")
             connection.execute(sa.insert(app_tag_links).values(tenant_id=tenant_id, app_id=app_id, tag_id=tag_id))
-            record(connection, tenant_id, self._clock(), "app_tag.add", by=by, target=str(app_id), tag=cleaned)
+            self._audit(connection, tenant_id, "app_tag.add", by=by, target=str(app_id), tag=cleaned)
         return True
 
     def remove(self, tenant_id: int, app_id: int, name: str, *, by: str = "system") -> bool:
@@ -119,7 +118,7 @@ class Tags(TimedRepository):
             link = app_tag_links.c.tag_id == _find(connection, tenant_id, cleaned)
             removed = connection.execute(sa.delete(app_tag_links).where(*_of(tenant_id, app_id), link)).rowcount > 0
             if removed:
-                record(connection, tenant_id, self._clock(), "app_tag.remove", by=by, target=str(app_id), tag=cleaned)
+                self._audit(connection, tenant_id, "app_tag.remove", by=by, target=str(app_id), tag=cleaned)
         return removed
 
     def delete(self, tenant_id: int, name: str, *, by: str = "system") -> bool:
@@ -140,7 +139,7 @@ class Tags(TimedRepository):
                 raise TagError(f"tag {cleaned!r} is in use by {used} app{'s' if used > 1 else ''}")
             for table in (app_tag_links, app_tags):  # links of deleted custom apps may be left
                 connection.execute(sa.delete(table).where(table.c.tenant_id == tenant_id, table.c.tag_id == tag_id))
-            record(connection, tenant_id, self._clock(), "app_tag.delete", by=by, target=cleaned)
+            self._audit(connection, tenant_id, "app_tag.delete", by=by, target=cleaned)
         return True
 
 

@@ -67,33 +67,28 @@ class Tenants(TimedRepository):
 
     def switch(self, tenant_id: int, name: Switch, *, on: bool, by: str = "system") -> bool:
         """Allow, forbid or demand something in a tenant; tells whether the tenant exists."""
-        with self._database.write() as connection:
-            change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values({name: on})
-            found = connection.execute(change).rowcount > 0
-            if found:
-                record(connection, tenant_id, self._clock(), "tenant.switch", by=by, target=name, on=on)
-        return found
+        change = sa.update(tenants).where(tenants.c.tenant_id == tenant_id).values({name: on})
+        return self._write_audited(change, tenant_id, "tenant.switch", by=by, target=name, on=on)
 
     def get(self, tenant_id: int) -> Tenant | None:
         """Return the tenant of that number, or None."""
-        return self._one(tenants.c.tenant_id == tenant_id)
+        return self._find(tenants.c.tenant_id == tenant_id)
 
     def by_guid_or_domain(self, text: str) -> Tenant | None:
         """Return the tenant that the first path segment of an OAuth address names (any case), or None."""
         plain = text.lower() if text.isascii() else ""  # other letters have ASCII ones as their lower case
         if _GUID.fullmatch(plain):
-            return self._one(tenants.c.guid == plain)
-        return self._one(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None
+            return self._find(tenants.c.guid == plain)
+        return self._find(tenants.c.domain == plain) if _DOMAIN.fullmatch(plain) else None
 
     def by_name(self, name: str) -> Tenant | None:
         """Return the tenant of exactly that name, or None."""
-        return self._one(tenants.c.name == name)
+        return self._find(tenants.c.name == name)
 
     def all(self) -> list[Tenant]:
         """Return every tenant, the oldest first."""
         query = sa.select(tenants).order_by(tenants.c.created, tenants.c.tenant_id)
-        with self._database.read() as connection:
-            return [Tenant(**row) for row in connection.execute(query).mappings()]
+        return self._all(query, Tenant)
 
     def default(self) -> Tenant | None:
         """Return the oldest tenant, which commands use when none is named; None while there is none."""
@@ -114,10 +109,8 @@ class Tenants(TimedRepository):
         except sa.exc.IntegrityError as error:
             raise Conflict(f"a tenant with the name {made.name!r} or the domain {made.domain!r} exists") from error
 
-    def _one(self, where: sa.ColumnElement[bool]) -> Tenant | None:
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(tenants).where(where)).mappings().one_or_none()
-        return None if row is None else Tenant(**row)
+    def _find(self, where: sa.ColumnElement[bool]) -> Tenant | None:
+        return self._one(sa.select(tenants).where(where), Tenant)
 
 
 def _checked_domain(domain: str) -> str:

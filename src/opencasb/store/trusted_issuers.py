@@ -86,20 +86,16 @@ class TrustedIssuers(TimedRepository):
     def remove(self, tenant_id: int, issuer: str, *, by: str) -> bool:
         """Trust an issuer no more; tells whether it was trusted."""
         where = (trusted_issuers.c.tenant_id == tenant_id, trusted_issuers.c.issuer == issuer)
-        with self._database.write() as connection:
-            found = connection.execute(sa.delete(trusted_issuers).where(*where)).rowcount > 0
-            if found:
-                record(connection, tenant_id, self._clock(), "trust.remove", by=by, target=issuer)
-        return found
+        gone = sa.delete(trusted_issuers).where(*where)
+        return self._write_audited(gone, tenant_id, "trust.remove", by=by, target=issuer)
 
     def _some(self, *where: sa.ColumnElement[bool]) -> list[TrustedIssuer]:
         query = sa.select(trusted_issuers).where(*where)
         query = query.order_by(trusted_issuers.c.created, trusted_issuers.c.issuer)
-        with self._database.read() as connection:
-            return [_issuer(row) for row in connection.execute(query).mappings()]
+        return self._all(query, _issuer)
 
 
-def _issuer(row: sa.RowMapping) -> TrustedIssuer:
+def _issuer(**row: Any) -> TrustedIssuer:  # of any column
     mapping = msgspec.convert(row["role_mapping"], list[RoleMapping])
     lists = {name: tuple(row[name]) for name in ("audiences", "graph_audiences")}
     return TrustedIssuer(**{**row, **lists, "role_mapping": tuple(mapping)})

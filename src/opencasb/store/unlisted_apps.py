@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.model.unlisted_profile import FIRST_UNLISTED
 from opencasb.store.database import Database, metadata
+from opencasb.store.repository import Repository
 from opencasb.store.unlisted_traces import UnlistedTraces
 
 FIRST_ID: Final = FIRST_UNLISTED
@@ -23,11 +24,11 @@ unlisted_apps = sa.Table(
 )
 
 
-class UnlistedApps:
+class UnlistedApps(Repository):
     """The unlisted apps of each tenant; an id once given stays."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self.traces = UnlistedTraces(database)
 
     def ids(self, tenant_id: int, domains: Iterable[str]) -> dict[str, int]:

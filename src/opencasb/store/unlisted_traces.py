@@ -46,8 +46,7 @@ class UnlistedTraces(Repository):
     def forget(self, tenant_id: int, before: int) -> None:
         """Remove what was last seen before ``before`` (ms)."""
         old = (unlisted_traces.c.tenant_id == tenant_id, unlisted_traces.c.last_seen < before)
-        with self._database.write() as connection:
-            connection.execute(sa.delete(unlisted_traces).where(*old))
+        self._write(sa.delete(unlisted_traces).where(*old))
 
 
 def first_of_each(known: set[Trace], wanted: Iterable[Trace]) -> Iterator[Trace]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from opencasb.model.guarded import Guarded
 from opencasb.store.database import Database, metadata
+from opencasb.store.repository import TimedRepository
 from opencasb.store.turns import Source, Turns
 
 uploads = sa.Table(
@@ -90,12 +91,11 @@ class Upload(Guarded, frozen=True, kw_only=True):
     result: dict[str, Any] | None = None  # counts and verdict, JSON
 
 
-class Uploads:
+class Uploads(TimedRepository):
     """The uploads of all tenants."""
 
     def __init__(self, database: Database, clock: Callable[[], int]) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._turns = Turns()
 
     def add(self, upload: Upload) -> None:
@@ -105,11 +105,11 @@ class Uploads:
 
     def get(self, tenant_id: int, upload_id: str) -> Upload | None:
         """Return one upload, or None."""
-        return self._one(uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id)
+        return self._find(uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id)
 
     def by_secret(self, secret_hash: str) -> Upload | None:
         """Return the upload whose URL carries the secret with that hash: the URL is the credential (api §12.1)."""
-        return self._one(uploads.c.secret_hash == secret_hash)
+        return self._find(uploads.c.secret_hash == secret_hash)
 
     def change(
         self,
@@ -123,8 +123,7 @@ class Uploads:
         where = [uploads.c.tenant_id == tenant_id, uploads.c.upload_id == upload_id]
         if expect:
             where.append(uploads.c.state.in_(expect))
-        with self._database.write() as connection:
-            return connection.execute(sa.update(uploads).where(*where).values(**values)).rowcount > 0
+        return self._write(sa.update(uploads).where(*where).values(**values)) > 0
 
     def receive(self, upload: Upload, size: int, digest: str, place: Callable[[str], None]) -> bool:
         """Note that the file of an upload is there; False, and nothing done, after step 3.
@@ -198,8 +197,7 @@ class Uploads:
             uploads.c.lease_owner == upload.lease_owner,
         )
         until = self._clock() + LEASE_MS
-        with self._database.write() as connection:
-            return connection.execute(sa.update(uploads).where(*where).values(lease_until=until)).rowcount > 0
+        return self._write(sa.update(uploads).where(*where).values(lease_until=until)) > 0
 
     def release(self, is_gone: Callable[[str], bool]) -> int:
         """Free the leases whose owner ``is_gone``; returns how many.
@@ -246,13 +244,10 @@ class Uploads:
         return self._forget(uploads.c.state.in_(_ENDED), ended < limit)
 
     def _forget(self, *where: sa.ColumnElement[bool]) -> int:
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(uploads).where(*where)).rowcount
+        return self._write(sa.delete(uploads).where(*where))
 
-    def _one(self, *where: sa.ColumnElement[bool]) -> Upload | None:
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(uploads).where(*where)).mappings().one_or_none()
-        return None if row is None else Upload(**row)
+    def _find(self, *where: sa.ColumnElement[bool]) -> Upload | None:
+        return self._one(sa.select(uploads).where(*where), Upload)
 
 
 def _of(source: Source) -> tuple[sa.ColumnElement[bool], ...]:

@@ -54,5 +54,4 @@ class UsedAssertions(Repository):
 
     def expire(self, before: int) -> int:
         """Forget the assertions that expired before ``before`` (ms), of every tenant; returns how many."""
-        with self._database.write() as connection:
-            return connection.execute(sa.delete(used_assertions).where(used_assertions.c.expires < before)).rowcount
+        return self._write(sa.delete(used_assertions).where(used_assertions.c.expires < before))

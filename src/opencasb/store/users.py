@@ -117,11 +117,11 @@ class Users(TimedRepository):
 
     def get(self, tenant_id: int, user_id: str) -> User | None:
         """Return the user of that id, deprovisioned or not, or None."""
-        return self._one(_BY_ID, tenant_id=tenant_id, user_id=user_id)
+        return self._find(_BY_ID, tenant_id=tenant_id, user_id=user_id)
 
     def by_upn(self, tenant_id: int, upn: str) -> User | None:
         """Return the user of that principal name (any case), or None."""
-        return self._one(_BY_UPN, tenant_id=tenant_id, upn=upn.lower())
+        return self._find(_BY_UPN, tenant_id=tenant_id, upn=upn.lower())
 
     def tenants_of(self, upn: str) -> list[int]:
         """Return the numbers of the tenants where a user of that name is at home: for sign-ins that name no tenant.
@@ -135,7 +135,7 @@ class Users(TimedRepository):
 
     def as_guest(self, tenant_id: int, home: User) -> User | None:
         """Return the guest that a user of another tenant is in this one, shut out or not, or None."""
-        return self._one(_AS_GUEST, tenant_id=tenant_id, home_tenant_id=home.tenant_id, home_user_id=home.user_id)
+        return self._find(_AS_GUEST, tenant_id=tenant_id, home_tenant_id=home.tenant_id, home_user_id=home.user_id)
 
     def guests_of(self, home: User) -> list[User]:
         """Return what guests a user is in other tenants, by tenant: the one question that crosses tenants."""
@@ -226,7 +226,7 @@ class Users(TimedRepository):
                 if action in _ENDING:
                     revoke(connection, tenant_id, of_user(user_id), self._clock())
                     self._end_guests(connection, tenant_id, user_id, upn, action)
-                record(connection, tenant_id, self._clock(), action, by=by, target=upn, **details)
+                self._audit(connection, tenant_id, action, by=by, target=upn, **details)
         return upn is not None
 
     def _end_guests(self, connection: sa.Connection, tenant_id: int, user_id: str, upn: str, action: str) -> None:
@@ -239,7 +239,7 @@ class Users(TimedRepository):
                 connection.execute(sa.update(users).where(*itself).values(deprovisioned=self._clock()))
             record(connection, guest.tenant_id, self._clock(), action, by="home tenant", target=upn)
 
-    def _one(self, query: sa.Select[Any], **key: object) -> User | None:  # of any columns
+    def _find(self, query: sa.Select[Any], **key: object) -> User | None:  # of any columns
         with self._database.lookup() as connection:
             row = connection.execute(query, key).mappings().one_or_none()
         return None if row is None else user_of(row)
