@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,6 +68,12 @@ class Field:
     special: Mapping[str, Meaning] = dataclasses.field(default_factory=dict, compare=False, repr=False)
     about: str = ""
 
+
+text_filter = partial(Field, kind=Kind.TEXT, operators=EQUALITY)
+number_filter = partial(Field, kind=Kind.INTEGER, operators=EQUALITY)
+flag_filter = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
+time_filter = partial(Field, kind=Kind.TIME, operators=ORDER | DAYS)
+"""The usual filters; each may have other operators."""
 
 Table = Mapping[str, Field]
 """The filters of a resource by their names in lower case."""

@@ -7,7 +7,22 @@ from functools import partial
 from typing import Any, Final
 
 from opencasb.filters import values
-from opencasb.filters.field import DAYS, EQUALITY, NULL, ORDER, PLACES, PRESENCE, Field, Kind, column, table
+from opencasb.filters.field import (
+    DAYS,
+    EQUALITY,
+    NULL,
+    ORDER,
+    PLACES,
+    PRESENCE,
+    Field,
+    Kind,
+    column,
+    flag_filter,
+    number_filter,
+    table,
+    text_filter,
+    time_filter,
+)
 from opencasb.filters.operands import addresses, alternatives, entities, has, in_any, instances, object_id
 from opencasb.filters.tree import AllOf, Like, Node, OneOf, either
 from opencasb.filters.values import Unfit
@@ -76,15 +91,8 @@ def _in_groups_starting(given: Sequence[Any]) -> Node:  # any JSON
 def _searched(given: Any) -> Node:  # any JSON
     """Return what holds if one of the searchable fields, which stand in a line each, is the text."""
     text = values.phrase(SEARCHED, given)
-    inner = Like(SEARCHED, "contains", (f"\n{text}\n",))
-    return either(
-        (
-            OneOf(SEARCHED, (text,)),
-            Like(SEARCHED, "starts", (f"{text}\n",)),
-            Like(SEARCHED, "ends", (f"\n{text}",)),
-            inner,
-        )
-    )
+    first, last = Like(SEARCHED, "starts", (f"{text}\n",)), Like(SEARCHED, "ends", (f"\n{text}",))
+    return either((OneOf(SEARCHED, (text,)), first, last, Like(SEARCHED, "contains", (f"\n{text}\n",))))
 
 
 def _searched_start(given: Any) -> Node:  # any JSON
@@ -92,17 +100,13 @@ def _searched_start(given: Any) -> Node:  # any JSON
     return either((Like(SEARCHED, "starts", (text,)), Like(SEARCHED, "contains", (f"\n{text}",))))
 
 
-_text = partial(Field, kind=Kind.TEXT, operators=EQUALITY)
-_optional = partial(Field, kind=Kind.TEXT, operators=EQUALITY | PRESENCE)
-_flag = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
-_ids = partial(Field, kind=Kind.TEXT, operators=EQUALITY, many=True, canonical=object_id)
+_optional = partial(text_filter, operators=EQUALITY | PRESENCE)
+_ids = partial(text_filter, many=True, canonical=object_id)
 
 ACTIVITIES: Final = table(
-    Field(
+    number_filter(
         name="service",
         column="app_id",
-        kind=Kind.INTEGER,
-        operators=EQUALITY,
         special={"eq": in_any(APP, PARENT_APP)},
         about="app id; that of a suite also finds its apps",
     ),
@@ -114,39 +118,37 @@ ACTIVITIES: Final = table(
         special={"eq": instances((APP, PARENT_APP), INSTANCE)},
         about="instance of an app, of the actor",
     ),
-    Field(
+    text_filter(
         name="user.orgUnit",
         column="org_unit",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE | PLACES,
         folded=True,
         about="organisational unit of the actor",
     ),
-    _text(name="activity.eventActionType", column="event_action_type", about="type of event, `EVENT_…`"),
-    _text(name="activity.eventType", column="event_type", about="category of event, `EVENT_CATEGORY_…`"),
-    Field(
+    text_filter(name="activity.eventActionType", column="event_action_type", about="type of event, `EVENT_…`"),
+    text_filter(name="activity.eventType", column="event_type", about="category of event, `EVENT_CATEGORY_…`"),
+    text_filter(
         name="actionType",
         column="action_type",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE | {"contains", "ncontains"},
         about="operation as the app calls it",
     ),
-    _text(name="activity.actionType", column="full_action_type", about="`<app id>:<type of event>:<operation>`"),
-    _text(name="activity.id", column="record_id", about="id of the activity"),
-    _flag(name="activity.impersonated", column="is_impersonated", about="done in the name of somebody else"),
-    _flag(name="activity.type", column="is_admin", about="administrative activity"),
-    _text(
+    text_filter(name="activity.actionType", column="full_action_type", about="`<app id>:<type of event>:<operation>`"),
+    text_filter(name="activity.id", column="record_id", about="id of the activity"),
+    flag_filter(name="activity.impersonated", column="is_impersonated", about="done in the name of somebody else"),
+    flag_filter(name="activity.type", column="is_admin", about="administrative activity"),
+    text_filter(
         name="activity.takenAction", column="taken_action", nulls=NULL, about="what was done about it; null is nothing"
     ),
     _ids(name="activity.alertId", column="alerts", about="relevant to one of these alerts"),
-    _text(
+    text_filter(
         name="activity.azureSubscriptions",
         column="azure_subscriptions",
         many=True,
         folded=True,
         about="id of an Azure subscription",
     ),
-    _text(
+    text_filter(
         name="device.type",
         column="device_type",
         nulls=NULL,
@@ -154,20 +156,18 @@ ACTIVITIES: Final = table(
         about="`DESKTOP`, `MOBILE`, `TABLET`, `OTHER`, or null",
     ),
     _ids(name="device.tags", column="device_tags", about="id of a device tag"),
-    Field(
+    text_filter(
         name="userAgent.userAgent",
         column="user_agent",
-        kind=Kind.TEXT,
         operators=frozenset({"contains", "ncontains"}),
         folded=True,
         about="user agent as it was sent",
     ),
     _ids(name="userAgent.tags", column="user_agent_tags", about="id of a user agent tag"),
     _optional(name="location.country", column="country", folded=True, about="country code"),
-    Field(
+    text_filter(
         name="location.organizations",
         column="isp",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE | {"contains", "ncontains"},
         folded=True,
         about="internet provider",
@@ -182,45 +182,39 @@ ACTIVITIES: Final = table(
         special={"eq": addresses(IP_KEYS)},
         about="an address of the activity; how one starts is how it is printed",
     ),
-    Field(
+    number_filter(
         name="ip.category",
         column="ip_category",
-        kind=Kind.INTEGER,
-        operators=EQUALITY,
         about="0 none, 1 corporate, 2 administrative, 3 risky, 4 VPN, 5 cloud provider, 6 other",
     ),
     _ids(name="ip.tags", column="ip_tags", about="id of an IP tag"),
     _ids(name="fileSelector", column="files", about="id of a file or folder"),
     _ids(name="fileId", column="files", about="the same"),
     _ids(name="fileLabels", column="file_labels", about="id of a label of the file"),
-    Field(
+    text_filter(
         name="office365url",
         column="urls",
-        kind=Kind.TEXT,
         operators=EQUALITY | {"startswith", "doesnotstartwith", "endswith"},
         many=True,
         folded=True,
         about="address of an object",
     ),
     _ids(name="activityObject", column="objects", about="id of any object of the activity"),
-    Field(
+    text_filter(
         name="text",
         column="search_text",
-        kind=Kind.TEXT,
         operators=frozenset({"eq", "startswithsingle", "text"}),
         folded=True,
         special={"eq": alternatives(_searched), "startswithsingle": alternatives(_searched_start)},
         about="description, people, app, objects, address, place and user agent; `eq` and `startswithsingle` look at"
         " each of them as a whole",
     ),
-    Field(name="date", column="timestamp", kind=Kind.TIME, operators=ORDER | DAYS, about="when it happened"),
-    Field(name="created", column="created", kind=Kind.TIME, operators=ORDER | DAYS | {"eq"}, about="when it was saved"),
+    time_filter(name="date", column="timestamp", about="when it happened"),
+    time_filter(name="created", column="created", operators=ORDER | DAYS | {"eq"}, about="when it was saved"),
     _ids(name="policy", column="policies", operators=EQUALITY | PRESENCE, about="id of a policy that it matched"),
-    Field(
+    text_filter(
         name="source",
         column="source",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
         special={"eq": alternatives(_source)},
         about='type of source (`2` or `t:2`), stream (`s:<id>`), or both (`{"t": 2, "s": "<id>"}`)',
     ),
@@ -234,18 +228,16 @@ ACTIVITIES: Final = table(
         special={"eq": entities(ENTITIES)},
         about="who did it",
     ),
-    Field(
+    text_filter(
         name="user.username",
         column="user_name",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE | {"startswith", "doesnotstartwith"},
         folded=True,
         about="name of the user who did it",
     ),
-    Field(
+    text_filter(
         name="user.tags",
         column="user_tags",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE | {"startswith", "doesnotstartwith"},
         many=True,
         special={"eq": _in_groups, "startswith": _in_groups_starting},

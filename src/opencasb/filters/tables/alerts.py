@@ -7,7 +7,17 @@ from functools import partial
 from typing import Any, Final
 
 from opencasb.filters import values
-from opencasb.filters.field import DAYS, EQUALITY, ORDER, Field, Kind, column, table
+from opencasb.filters.field import (
+    EQUALITY,
+    Field,
+    Kind,
+    column,
+    flag_filter,
+    number_filter,
+    table,
+    text_filter,
+    time_filter,
+)
 from opencasb.filters.operands import (
     addresses,
     alternatives,
@@ -53,10 +63,7 @@ def _origin(given: Any) -> Node:  # any JSON
     return OneOf(BUILT_IN, (found,))
 
 
-_number = partial(Field, kind=Kind.INTEGER, operators=EQUALITY)
-_ids = partial(Field, kind=Kind.TEXT, operators=EQUALITY, many=True, canonical=object_id)
-_flag = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
-_time = partial(Field, kind=Kind.TIME, operators=ORDER | DAYS)
+_ids = partial(text_filter, many=True, canonical=object_id)
 _of_instance = partial(
     Field,
     column="instances",
@@ -87,60 +94,44 @@ ALERTS: Final = table(
         special={"eq": addresses(IP_KEYS)},
         about="an address in the alert",
     ),
-    _number(name="entity.service", column="services", many=True, about="id of an app in the alert"),
+    number_filter(name="entity.service", column="services", many=True, about="id of an app in the alert"),
     _of_instance(name="entity.instance", about="instance of an app in the alert"),
     _of_instance(name="instance", about="the same"),
     _ids(name="entity.policy", column="policies", about="id of a policy in the alert"),
     _ids(name="entity.file", column="files", about="id of a file in the alert"),
-    Field(
-        name="entity.user",
-        column="users",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
-        many=True,
-        folded=True,
-        about="name of a user in the alert",
-    ),
-    _flag(
+    text_filter(name="entity.user", column="users", many=True, folded=True, about="name of a user in the alert"),
+    flag_filter(
         name="alertOpen",
         column="resolution_status",
         special={"eq": flagged(OneOf(RESOLUTION, (0,)), Other(RESOLUTION, (0,)))},
         about="whether the alert is open",
     ),
-    _number(name="severity", column="severity", about="0 low, 1 medium, 2 high, 3 informational"),
-    _number(
+    number_filter(name="severity", column="severity", about="0 low, 1 medium, 2 high, 3 informational"),
+    number_filter(
         name="resolutionStatus",
         column="resolution_status",
         about="0 open, 1 dismissed, 2 resolved, 3 false positive, 4 benign, 5 true positive",
     ),
-    _flag(
+    flag_filter(
         name="read",
         column="status",
         special={"eq": flagged(Within(STATUS, (Range(start=1),)), OneOf(STATUS, (0,)))},
         about="whether somebody has read the alert",
     ),
-    _time(name="date", column="timestamp", about="when it was raised"),
-    _time(name="resolutionDate", column="resolved_at", about="when it was closed"),
-    _number(
+    time_filter(name="date", column="timestamp", about="when it was raised"),
+    time_filter(name="resolutionDate", column="resolved_at", about="when it was closed"),
+    number_filter(
         name="risk",
         column="stories",
         many=True,
         about="risk category: 0 threat detection, 1 privileged accounts, 2 compliance, 3 DLP, 4 discovery, 5 sharing,"
         " 7 access, 8 configuration",
     ),
-    _number(name="alertType", column="alert_type", about="number of the type of alert"),
-    Field(
-        name="id",
-        column="record_id",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
-        canonical=strict_object_id,
-        about="id of the alert",
-    ),
-    Field(
+    number_filter(name="alertType", column="alert_type", about="number of the type of alert"),
+    text_filter(name="id", column="record_id", canonical=strict_object_id, about="id of the alert"),
+    text_filter(
         name="source",
         column="is_built_in",
-        kind=Kind.TEXT,
         operators=frozenset({"eq"}),
         special={"eq": alternatives(_origin)},
         about="`built-in` or `policy`: what raised it",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from opencasb.filters.field import (
-    DAYS,
     EQUALITY,
     NULL,
     ORDER,
@@ -13,13 +13,13 @@ from opencasb.filters.field import (
     WORDING,
     Field,
     Kind,
+    flag_filter,
+    number_filter,
     table,
+    text_filter,
+    time_filter,
 )
 from opencasb.filters.tables.risk_factors import RISK_FACTORS
-
-
-def _number(name: str, column: str, about: str) -> Field:
-    return Field(name=name, column=column, kind=Kind.INTEGER, operators=EQUALITY | ORDER, about=about)
 
 
 def _category(text: str) -> str:
@@ -27,55 +27,50 @@ def _category(text: str) -> str:
     return upper if upper.startswith("SAASDB_") else f"SAASDB_CATEGORY_{upper}"
 
 
+_amount = partial(number_filter, operators=EQUALITY | ORDER)
+
 _APP: Final = (
-    Field(name="appId", column="app_id", kind=Kind.INTEGER, operators=EQUALITY, about="app number"),
-    Field(name="name", column="name", kind=Kind.TEXT, operators=EQUALITY | WORDING, folded=True, about="app name"),
-    Field(
+    number_filter(name="appId", column="app_id", about="app number"),
+    text_filter(name="name", column="name", operators=EQUALITY | WORDING, folded=True, about="app name"),
+    text_filter(
         name="domain",
         column="domains",
-        kind=Kind.TEXT,
         operators=EQUALITY | WORDING,
         many=True,
         folded=True,
         about="a domain of the app",
     ),
-    Field(
+    text_filter(
         name="category",
         column="category",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
         canonical=_category,
         about="category code, with or without `SAASDB_CATEGORY_`",
     ),
-    Field(
+    number_filter(
         name="score",
         column="score",
-        kind=Kind.INTEGER,
         operators=EQUALITY | ORDER | PRESENCE,
         nulls=NULL,
         scale=(0, 10),
         about="0 to 10; `eq` with a list of two numbers is a range, and `[0, 10]` is every app, also without a score",
     ),
-    Field(
+    text_filter(
         name="tag",
         column="tags",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE,
         many=True,
         folded=True,
         nulls=frozenset({"null", "none"}),
         about="name of a tag; `None` is an app without tags",
     ),
-    Field(
+    text_filter(
         name="flag",
         column="flags",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
         many=True,
         folded=True,
         about="a mark of the catalog: `tracker`, `remote-access`, `institution`, `software`, `platform`",
     ),
-    Field(name="listed", column="listed", kind=Kind.FLAG, operators=EQUALITY, about="whether the catalog has the app"),
+    flag_filter(name="listed", column="listed", operators=EQUALITY, about="whether the catalog has the app"),
 )
 
 USER_ENTITY: Final = Field(
@@ -88,13 +83,13 @@ CATALOG_APPS: Final = table(*_APP, *RISK_FACTORS)
 DISCOVERED_APPS: Final = table(
     *_APP,
     USER_ENTITY,
-    _number("users", "users", "number of users"),
-    _number("ipAddresses", "ip_addresses", "number of source addresses"),
-    _number("devices", "devices", "number of devices"),
-    _number("transactions", "transactions", "number of transactions"),
-    _number("traffic", "total_bytes", "bytes in both directions"),
-    _number("uploaded", "uploaded_bytes", "bytes sent to the app"),
-    _number("downloaded", "downloaded_bytes", "bytes received from the app"),
-    Field(name="lastUsed", column="last_seen", kind=Kind.TIME, operators=ORDER | DAYS, about="last use"),
+    _amount(name="users", column="users", about="number of users"),
+    _amount(name="ipAddresses", column="ip_addresses", about="number of source addresses"),
+    _amount(name="devices", column="devices", about="number of devices"),
+    _amount(name="transactions", column="transactions", about="number of transactions"),
+    _amount(name="traffic", column="total_bytes", about="bytes in both directions"),
+    _amount(name="uploaded", column="uploaded_bytes", about="bytes sent to the app"),
+    _amount(name="downloaded", column="downloaded_bytes", about="bytes received from the app"),
+    time_filter(name="lastUsed", column="last_seen", about="last use"),
     *RISK_FACTORS,
 )

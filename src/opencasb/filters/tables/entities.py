@@ -6,7 +6,21 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Final
 
-from opencasb.filters.field import DAYS, EQUALITY, NULL, ORDER, PLACES, PRESENCE, Field, Kind, column, table
+from opencasb.filters.field import (
+    EQUALITY,
+    NULL,
+    ORDER,
+    PLACES,
+    PRESENCE,
+    Field,
+    Kind,
+    column,
+    flag_filter,
+    number_filter,
+    table,
+    text_filter,
+    time_filter,
+)
 from opencasb.filters.operands import entities, instances, named, object_id
 from opencasb.filters.tree import AllOf, Node, Not, OneOf, leaves
 
@@ -42,26 +56,17 @@ def _names(filters: Node) -> Iterator[str]:
             yield from map(str, values)
 
 
-_text = partial(Field, kind=Kind.TEXT, folded=True)
-_app = partial(Field, column="apps", kind=Kind.INTEGER, operators=EQUALITY, many=True)
-_affiliation = partial(Field, column="is_external", kind=Kind.FLAG, operators=EQUALITY, nulls=NULL)
+_app = partial(number_filter, column="apps", many=True)
+_affiliation = partial(flag_filter, column="is_external", operators=EQUALITY, nulls=NULL)
 
 ENTITIES: Final = table(
-    Field(
+    number_filter(
         name="type",
         column="entity_type",
-        kind=Kind.INTEGER,
-        operators=EQUALITY,
         special={"eq": named(TYPE, {"account": 1, "user": 2})},
         about="1 or `account`, 2 or `user`",
     ),
-    Field(
-        name="isAdmin",
-        column="is_admin",
-        kind=Kind.FLAG,
-        operators=frozenset({"eq"}),
-        about="whether the entity is an administrator",
-    ),
+    flag_filter(name="isAdmin", column="is_admin", about="whether the entity is an administrator"),
     Field(
         name="entity",
         column="entities",
@@ -72,15 +77,7 @@ ENTITIES: Final = table(
         special={"eq": entities(KEYS)},
         about="these entities; with a user also the user's accounts",
     ),
-    Field(
-        name="userGroups",
-        column="user_groups",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
-        many=True,
-        canonical=object_id,
-        about="id of a user group",
-    ),
+    text_filter(name="userGroups", column="user_groups", many=True, canonical=object_id, about="id of a user group"),
     _app(name="app", about="id of an app that is used"),
     _app(name="service", about="the same"),
     Field(
@@ -93,32 +90,21 @@ ENTITIES: Final = table(
     ),
     _affiliation(name="isExternal", about="true external, false internal, null unknown"),
     _affiliation(name="affiliation", about="the same"),
-    _text(name="domain", column="domain", operators=EQUALITY | PRESENCE, about="domain"),
-    _text(
+    text_filter(name="domain", column="domain", operators=EQUALITY | PRESENCE, folded=True, about="domain"),
+    text_filter(
         name="organization",
         column="organization",
         operators=EQUALITY | PRESENCE | PLACES,
+        folded=True,
         about="organisational unit",
     ),
-    Field(
-        name="status",
-        column="status",
-        kind=Kind.INTEGER,
-        operators=EQUALITY,
-        about="0 none, 1 staged, 2 active, 3 suspended, 4 deleted",
-    ),
-    _text(
+    number_filter(name="status", column="status", about="0 none, 1 staged, 2 active, 3 suspended, 4 deleted"),
+    text_filter(
         name="displayName",
         column=DISPLAY_NAME,
-        operators=EQUALITY,
+        folded=True,
         about="the whole display name; of a user without the accounts, unless `type` is named too",
     ),
-    Field(
-        name="score",
-        column="score",
-        kind=Kind.INTEGER,
-        operators=EQUALITY | ORDER | PRESENCE,
-        about="investigation priority",
-    ),
-    Field(name="lastSeen", column="last_seen", kind=Kind.TIME, operators=ORDER | DAYS, about="last seen"),
+    number_filter(name="score", column="score", operators=EQUALITY | ORDER | PRESENCE, about="investigation priority"),
+    time_filter(name="lastSeen", column="last_seen", about="last seen"),
 )

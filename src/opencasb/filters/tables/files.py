@@ -6,7 +6,20 @@ from functools import partial
 from typing import Any, Final
 
 from opencasb.filters import values
-from opencasb.filters.field import DAYS, EQUALITY, ORDER, PLACES, PRESENCE, Field, Kind, Meaning, column, table
+from opencasb.filters.field import (
+    EQUALITY,
+    PLACES,
+    PRESENCE,
+    Field,
+    Kind,
+    Meaning,
+    column,
+    flag_filter,
+    number_filter,
+    table,
+    text_filter,
+    time_filter,
+)
 from opencasb.filters.operands import alternatives, entities, flagged, instances, named, object_id
 from opencasb.filters.tree import EVERYTHING, AllOf, Leaf, Node, Not, OneOf, leaves, rewrite
 from opencasb.filters.words import whole_words
@@ -57,11 +70,7 @@ def _label(given: Any) -> Node:  # any JSON
     return OneOf(SCAN_LABELS, (plain, f"^{plain}"))
 
 
-_number = partial(Field, kind=Kind.INTEGER, operators=EQUALITY)
-_flag = partial(Field, kind=Kind.FLAG, operators=frozenset({"eq"}))
-_time = partial(Field, kind=Kind.TIME, operators=ORDER | DAYS)
-_text = partial(Field, kind=Kind.TEXT, operators=EQUALITY, folded=True)
-_ids = partial(Field, kind=Kind.TEXT, operators=EQUALITY, many=True, canonical=object_id)
+_ids = partial(text_filter, many=True, canonical=object_id)
 
 
 def _people(name: str, key_column: str, about: str, *, many: bool) -> Field:
@@ -80,7 +89,7 @@ def _people(name: str, key_column: str, about: str, *, many: bool) -> Field:
 
 
 FILES: Final = table(
-    _number(name="service", column="app_id", about="app id"),
+    number_filter(name="service", column="app_id", about="app id"),
     Field(
         name="instance",
         column="instance_id",
@@ -89,13 +98,13 @@ FILES: Final = table(
         special={"eq": instances((APP,), INSTANCE)},
         about="instance of an app",
     ),
-    _number(
+    number_filter(
         name="fileType",
         column="file_type",
         special={"eq": named(TYPE, TYPES)},
         about="0 other, 1 document, 2 spreadsheet, 3 presentation, 4 text, 5 image, 6 folder; or the name",
     ),
-    _flag(
+    flag_filter(
         name="allowDeleted",
         column="file_status",
         special={
@@ -109,37 +118,46 @@ FILES: Final = table(
         operators=EQUALITY | PRESENCE | {"cabinetmatchedrulesequals"},
         about="id of a policy that the file matches",
     ),
-    Field(
+    text_filter(
         name="filename",
         column="name",
-        kind=Kind.TEXT,
         operators=EQUALITY | {"text"},
         folded=True,
         special={"text": alternatives(partial(whole_words, NAME, NAME_WORDS))},
         about="`eq`: the whole name; `text`: one of the words, and every part in double quotes",
     ),
-    _time(name="modifiedDate", column="modified", about="last change"),
-    _time(name="createdDate", column="created", about="creation"),
+    time_filter(name="modifiedDate", column="modified", about="last change"),
+    time_filter(name="createdDate", column="created", about="creation"),
     _people("collaborators.entity", "collaborator_entities", "shared with one of these entities", many=True),
-    _text(name="collaborators.users", column="collaborator_users", many=True, about="shared with these user names"),
-    _text(name="collaborators.domains", column="domains", many=True, about="shared with these domains"),
+    text_filter(
+        name="collaborators.users",
+        column="collaborator_users",
+        many=True,
+        folded=True,
+        about="shared with these user names",
+    ),
+    text_filter(
+        name="collaborators.domains", column="domains", many=True, folded=True, about="shared with these domains"
+    ),
     _ids(name="collaborators.groups", column="groups", about="shared with these groups"),
-    _text(
+    text_filter(
         name="collaborators.withDomain",
         column="domains",
         operators=EQUALITY | {"deq"},
         many=True,
+        folded=True,
         about="shared with these domains; `deq`: with some other domain",
     ),
     _people("owner.entity", "owner_entity", "owner", many=False),
-    _text(name="owner.username", column="owner_name", about="name of the owner"),
-    _text(
+    text_filter(name="owner.username", column="owner_name", folded=True, about="name of the owner"),
+    text_filter(
         name="owner.orgUnit",
         column="owner_org_unit",
         operators=EQUALITY | PLACES,
+        folded=True,
         about="organisational unit of the owner",
     ),
-    _number(
+    number_filter(
         name="sharing",
         column="access_level",
         special={"eq": named(LEVEL, LEVELS)},
@@ -147,38 +165,29 @@ FILES: Final = table(
     ),
     _ids(name="fileId", column="ids", about="id of the record, or of the file in the app"),
     _ids(name="fileLabels", column="labels", operators=EQUALITY | PRESENCE, about="id of a label"),
-    Field(
+    text_filter(
         name="fileScanLabels",
         column="scan_labels",
-        kind=Kind.TEXT,
         operators=EQUALITY | PRESENCE,
         many=True,
         special={"eq": alternatives(_label)},
         about="warning of the content scan, with or without `^` in front",
     ),
-    Field(
-        name="extension",
-        column="extension",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
-        about="extension without the dot, in exactly this case",
-    ),
-    _text(name="mimeType", column="mime_type", about="MIME type"),
-    _flag(
+    text_filter(name="extension", column="extension", about="extension without the dot, in exactly this case"),
+    text_filter(name="mimeType", column="mime_type", folded=True, about="MIME type"),
+    flag_filter(
         name="trashed",
         column="file_status",
         special={"eq": flagged(OneOf(_WITH_TRASH, (TRASHED,)), OneOf(_WITH_TRASH, (EXISTS,)))},
         about="true only trashed files, false only those that are neither trashed nor deleted",
     ),
-    Field(
+    text_filter(
         name="parentFolder",
         column="parent_id",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
         canonical=object_id,
         about="id of the folder that the file is in, not below; that of its record, or in the app",
     ),
-    _flag(name="folder", column="is_folder", about="true only folders, false only files"),
-    _flag(name="quarantined", column="is_quarantined", about="whether the file is quarantined"),
-    _time(name="snapshotLastModifiedDate", column="snapshot_modified", about="last change seen by a scan"),
+    flag_filter(name="folder", column="is_folder", about="true only folders, false only files"),
+    flag_filter(name="quarantined", column="is_quarantined", about="whether the file is quarantined"),
+    time_filter(name="snapshotLastModifiedDate", column="snapshot_modified", about="last change seen by a scan"),
 )

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.filters.field import DAYS, EQUALITY, NULL, ORDER, Field, Kind, table
+from opencasb.filters.field import (
+    EQUALITY,
+    NULL,
+    flag_filter,
+    number_filter,
+    table,
+    text_filter,
+    time_filter,
+)
 
 GOVERNANCE: Final = table(
-    Field(name="timestamp", column="timestamp", kind=Kind.TIME, operators=ORDER | DAYS, about="when it was queued"),
-    Field(name="type", column="task_name", kind=Kind.TEXT, operators=EQUALITY, about="type of task"),
-    Field(name="taskName", column="task_name", kind=Kind.TEXT, operators=EQUALITY, about="the same"),
-    Field(
+    time_filter(name="timestamp", column="timestamp", about="when it was queued"),
+    text_filter(name="type", column="task_name", about="type of task"),
+    text_filter(name="taskName", column="task_name", about="the same"),
+    flag_filter(
         name="status",
         column="is_success",
-        kind=Kind.FLAG,
         operators=EQUALITY,
         nulls=NULL,
         about="whether it succeeded; null is pending",
     ),
-    Field(name="appId", column="app_id", kind=Kind.INTEGER, operators=EQUALITY, about="app number"),
+    number_filter(name="appId", column="app_id", about="app number"),
 )

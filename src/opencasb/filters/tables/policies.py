@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.filters.field import EQUALITY, WORDING, Field, Kind, table
+from opencasb.filters.field import EQUALITY, WORDING, flag_filter, table, text_filter
 from opencasb.filters.operands import object_id
 
 POLICIES: Final = table(
-    Field(
-        name="type",
-        column="policy_type",
-        kind=Kind.TEXT,
-        operators=EQUALITY,
-        folded=True,
-        about="code of the type, such as `AUDIT` or `FILE`",
-    ),
-    Field(name="id", column="record_id", kind=Kind.TEXT, operators=EQUALITY, canonical=object_id, about="id"),
-    Field(name="name", column="name", kind=Kind.TEXT, operators=EQUALITY | WORDING, folded=True, about="name"),
-    Field(
-        name="enabled",
-        column="is_enabled",
-        kind=Kind.FLAG,
-        operators=frozenset({"eq"}),
-        about="whether the policy is in force",
-    ),
+    text_filter(name="type", column="policy_type", folded=True, about="code of the type, such as `AUDIT` or `FILE`"),
+    text_filter(name="id", column="record_id", canonical=object_id, about="id"),
+    text_filter(name="name", column="name", operators=EQUALITY | WORDING, folded=True, about="name"),
+    flag_filter(name="enabled", column="is_enabled", about="whether the policy is in force"),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from opencasb.filters.field import EQUALITY, WORDING, Field, Kind, table
+from opencasb.filters.field import EQUALITY, WORDING, number_filter, table, text_filter
 
 USER_GROUPS: Final = table(
-    Field(name="app", column="app_id", kind=Kind.INTEGER, operators=EQUALITY, about="id of the app it comes from"),
-    Field(name="name", column="name", kind=Kind.TEXT, operators=EQUALITY | WORDING, folded=True, about="name"),
-    Field(name="status", column="status", kind=Kind.INTEGER, operators=EQUALITY, about="status"),
+    number_filter(name="app", column="app_id", about="id of the app it comes from"),
+    text_filter(name="name", column="name", operators=EQUALITY | WORDING, folded=True, about="name"),
+    number_filter(name="status", column="status", about="status"),
 )
