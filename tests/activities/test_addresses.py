@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.addresses import is_public, key, read_address
+from opencasb.activities.addresses import is_public, read_address
 
 printed = st.ip_addresses().map(str)
 
@@ -67,19 +67,8 @@ def test_addresses_inside_a_house_have_no_place(address: str) -> None:
     assert not is_public(address)
 
 
-def test_what_is_no_address_is_not_public_and_has_no_key() -> None:
+def test_what_is_no_address_is_not_public() -> None:
     assert not is_public("example.org")
-    assert key("example.org") == ""
-
-
-def test_keys_are_those_of_ipv6() -> None:
-    assert key("198.51.100.9") == "00000000000000000000ffffc6336409"
-    assert key("2001:db8::9") == "20010db8000000000000000000000009"
-
-
-@given(st.lists(st.ip_addresses(v=6), min_size=2, max_size=5))
-def test_keys_are_ordered_as_addresses(addresses: list[ipaddress.IPv6Address]) -> None:
-    assert sorted(addresses) == sorted(addresses, key=lambda address: key(str(address)))
 
 
 @given(printed, st.integers(0, 65535))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.enrichment import ANONYMOUS_PROXY, CATEGORY_VALUES, SATELLITE, TOR, Enrichment, enrich
+from opencasb.activities.enrichment import ANONYMOUS_PROXY, CATEGORY_VALUES, SATELLITE, TOR, Enrichment
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.ip_ranges import Range
 from opencasb.activities.normalised import to_wire
@@ -43,7 +43,7 @@ class Known:
 def enriched(known: Range | None = None, place: Place = NOWHERE, **changes: Any) -> dict[str, Any]:
     """Return the normalised example with changes, enriched."""
     document = to_wire(normalised(**changes), TENANT, NOW)
-    return enrich(document, Known(known), Known(place))
+    return Enrichment(Known(known), Known(place)).enrich(document)
 
 
 def test_a_place() -> None:
@@ -129,7 +129,7 @@ def test_a_range_replaces_provider_and_place() -> None:
 
 
 def test_tags_add_up() -> None:
-    found = enrich(complete(wire(), TENANT, NOW), Known(Range("Office", 1, ("own", AWS))), Known(NOWHERE))
+    found = Enrichment(Known(Range("Office", 1, ("own", AWS))), Known(NOWHERE)).enrich(complete(wire(), TENANT, NOW))
     assert found["location"]["ipTags"] == [AWS, "own"]
 
 
@@ -175,7 +175,7 @@ def test_the_name_of_a_network_can_tell_its_provider(isp: str, tags: list[str]) 
 def test_a_wire_record_keeps_what_it_says() -> None:
     """An export was enriched where it comes from: its place, category, client and tags are those of its day."""
     given_record = complete(wire(), TENANT, NOW)
-    found = enrich(given_record, Known(), Known(replace(PORTO, city="Gaia", isp="Other")))
+    found = Enrichment(Known(), Known(replace(PORTO, city="Gaia", isp="Other"))).enrich(given_record)
     assert found["location"].items() >= given_record["location"].items()
     assert found["userAgent"].items() >= given_record["userAgent"].items()
     assert found["location"]["categoryValue"] == "CORPORATE"
@@ -199,7 +199,7 @@ def test_no_text_of_an_unknown_client_is_null(stated: dict[str, Any]) -> None:
 def test_the_document_is_not_changed() -> None:
     document = to_wire(normalised(), TENANT, NOW)
     before = msgspec.json.encode(document)
-    enrich(document, Known(OFFICE), Known(PORTO))
+    Enrichment(Known(OFFICE), Known(PORTO)).enrich(document)
     assert msgspec.json.encode(document) == before
 
 
@@ -215,7 +215,7 @@ def test_a_batch_asks_once_for_an_address() -> None:
     batch = Enrichment(Counting(OFFICE), Known(PORTO))
     given_records = [normalised(), normalised(country="ES"), normalised(userAgent="curl/8.0"), normalised()]
     documents = [to_wire(each, TENANT, NOW) for each in given_records]
-    alone = [enrich(each, Known(OFFICE), Known(PORTO)) for each in documents]
+    alone = [Enrichment(Known(OFFICE), Known(PORTO)).enrich(each) for each in documents]
     assert [batch.enrich(each) for each in documents] == alone
     assert asked == ["192.0.2.10"] * 2  # once for each statement of the place
 
@@ -247,11 +247,11 @@ def test_twice_is_once(record: dict[str, Any], known: Range | None, place: Place
         document = complete(record, TENANT, NOW)
     except Invalid:
         return
-    once = enrich(document, Known(known), Known(place))
+    once = Enrichment(Known(known), Known(place)).enrich(document)
     check(once)
     assert not colliding(once["location"])
     assert once["location"]["category"] not in CATEGORY_VALUES or once["location"]["categoryValue"]
-    assert enrich(once, Known(known), Known(place)) == once
+    assert Enrichment(Known(known), Known(place)).enrich(once) == once
 
 
 @given(damaged(normalised()), ranges, found_places)
@@ -260,6 +260,6 @@ def test_normalised_records_too(record: dict[str, Any], known: Range | None, pla
         document = to_wire(record, TENANT, NOW)
     except Invalid:
         return
-    once = enrich(document, Known(known), Known(place))
+    once = Enrichment(Known(known), Known(place)).enrich(document)
     check(once)
-    assert enrich(once, Known(known), Known(place)) == once
+    assert Enrichment(Known(known), Known(place)).enrich(once) == once

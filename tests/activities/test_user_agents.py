@@ -234,10 +234,6 @@ def test_the_wire_object() -> None:
     assert read_user_agent("aws-cli/2.11.0 Python/3.11.2").wire()["name"] == "aws-cli"
 
 
-def test_the_key_has_no_versions() -> None:
-    assert read_user_agent(WINDOWS).key == read_user_agent(WINDOWS.replace("157", "120")).key == "chrome/windows"
-
-
 @given(st.text(max_size=200) | st.text(alphabet="()[]/;. 0Mozilaws", max_size=2000))
 def test_any_text_has_an_answer(text: str) -> None:
     found = read_user_agent(text)

@@ -7,7 +7,7 @@ import pytest
 
 from opencasb.catalog.catalog import Catalog
 from opencasb.catalog.explanation import FROM_CUSTOM, explanation
-from opencasb.catalog.fact import Fact, facts_by_app
+from opencasb.catalog.fact import Fact, facts_by_app, facts_of
 from opencasb.catalog.score import score
 from opencasb.model.app import UNCLASSIFIED, App
 from opencasb.model.factor import Importance
@@ -56,7 +56,7 @@ def test_apps_that_the_shipped_catalog_does_not_score_have_a_reason() -> None:
     unscored = SHIPPED.apps.filter(SHIPPED.apps["score"].is_null())["app_id"].to_list()
     assert SHIPPED.scores.drop_nulls("score")["app_id"].is_in(unscored).sum() == 0
     for app_id in unscored[:50]:
-        assert SHIPPED.score(app_id).reason
+        assert SHIPPED.score_of(facts_of(SHIPPED.facts, app_id)).reason
 
 
 def test_a_line_says_everything_about_its_factor() -> None:
@@ -103,4 +103,4 @@ def test_the_score_that_a_custom_app_came_with_is_told_apart(given: int, origin:
     """From one that facts make."""
     shipped = catalog()
     app = App(app_id=BOX, name="Own", category=UNCLASSIFIED, score=given)
-    assert explanation(app, shipped.score(BOX), [], DEFAULT, None)["score_from"] == origin
+    assert explanation(app, shipped.score_of(facts_of(shipped.facts, BOX)), [], DEFAULT, None)["score_from"] == origin

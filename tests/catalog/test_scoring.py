@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opencasb.catalog.fact import facts_of
 from opencasb.catalog.overlay import Overlay
 from opencasb.catalog.scoring import AS_SHIPPED, Scoring
 from opencasb.model.app import CustomApp
@@ -61,7 +62,7 @@ def test_the_explanation_is_of_the_tenants_settings() -> None:
     """The score of one app, with its arithmetic, is that of the list."""
     heavy = CATALOG.with_overlay(Overlay((), (), Scoring(HEAVY)))
     for row in heavy.scores.iter_rows(named=True):
-        found = heavy.score(row["app_id"])
+        found = heavy.score_of(facts_of(heavy.facts, row["app_id"]))
         assert (found.total, found.rounded, found.known) == (row["total"], row["score"], row["known"])
-    assert heavy.score(TEAMS).reason == "only 1 fact is known that can count; 3 are needed"
-    assert heavy.score(4711).known == 0
+    assert heavy.score_of(facts_of(heavy.facts, TEAMS)).reason == "only 1 fact is known that can count; 3 are needed"
+    assert heavy.score_of([]).known == 0

@@ -14,6 +14,7 @@ from opencasb.store.activities import Activities
 from opencasb.store.database import Database
 from tests.activities.example import ANA, TENANT, wire
 from tests.conftest import NOW
+from tests.store.feedback import feedback_on
 
 OTHER = TENANT + 1
 
@@ -87,17 +88,13 @@ def test_feedback_is_kept_with_who_gave_it(activities: Activities) -> None:
     assert answer is not None
     assert answer["_id"] == activity_id
     activities.give_feedback(TENANT, activity_id, by="ops")
-    first, second = sorted(activities.feedback(TENANT, activity_id), key=lambda each: each.given_by, reverse=True)
-    assert (first.rating, first.text, first.allow_contact, first.contact_email) == (
-        "0",
-        "not me",
-        True,
-        "ana@example.org",
-    )
-    assert (first.timestamp, second.given_by, second.allow_contact) == (NOW, "ops", False)
+    kept = {row.given_by: row for row in feedback_on(activities.database, TENANT, activity_id)}
+    assert (kept["soc"].rating, kept["soc"].text) == ("0", "not me")
+    assert (kept["soc"].allow_contact, kept["soc"].contact_email) == (True, "ana@example.org")
+    assert (kept["soc"].timestamp, kept["ops"].allow_contact) == (NOW, False)
     assert activities.give_feedback(OTHER, activity_id, by="soc") is None
     assert activities.give_feedback(TENANT, "nothing", by="soc") is None
-    assert activities.feedback(OTHER, activity_id) == activities.feedback(TENANT, "nothing") == []
+    assert feedback_on(activities.database, OTHER, activity_id) == []
 
 
 def test_an_alert_is_found_by_its_activities_once(activities: Activities) -> None:

@@ -1,4 +1,4 @@
-"""Addresses as sources print them → one printed form, and a key to compare ranges by (connectors §3.3)."""
+"""Addresses as sources print them → one printed form (connectors §3.3)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import Final
-
-from opencasb.model.ip_block import ip_number
 
 LONGEST: Final = 4096
 """Characters that are looked at; a list of addresses may be long."""
@@ -57,12 +55,6 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return not any(parsed in network for network in _PRIVATE)
-
-
-def key(address: str) -> str:
-    """Return 32 hex digits that compare as addresses do, IPv4 inside ``::ffff:0:0/96``; empty if it is no address."""
-    number = ip_number(address)
-    return "" if number is None else f"{number:032x}"
 
 
 def _single(text: str) -> str | None:

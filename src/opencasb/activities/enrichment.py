@@ -58,15 +58,6 @@ class Placing(Protocol):
         ...
 
 
-def enrich(document: Mapping[str, Any], ranges: Ranges, places: Placing) -> _Json:
-    """Return a complete wire activity with what is known of its address and its client.
-
-    What the activity says already stays, except where one of the tenant's own IP ranges says otherwise. Nothing else
-    changes, and enriching twice is enriching once. Private addresses have no place.
-    """
-    return Enrichment(ranges, places).enrich(document)
-
-
 class Enrichment:
     """Enriches the activities of a batch: an address and a client that many of them have are looked up once.
 
@@ -81,7 +72,11 @@ class Enrichment:
         self._clients: dict[tuple[str, bytes], _Json] = {}
 
     def enrich(self, document: Mapping[str, Any]) -> _Json:
-        """Do what :func:`enrich` does."""
+        """Return a complete wire activity with what is known of its address and its client.
+
+        What the activity says already stays, except where one of the tenant's own IP ranges says otherwise. Nothing
+        else changes, and enriching twice is enriching once. Private addresses have no place.
+        """
         device = _part(document, "device")
         location = self._location(_text(device, "clientIP"), _part(document, "location"))
         return {

@@ -63,11 +63,6 @@ class UserAgent:
     system_version: str = ""
     tags: tuple[str, ...] = ()
 
-    @property
-    def key(self) -> str:
-        """Browser and operating system without versions, lower case: the same for one client over time."""
-        return f"{self.browser}/{self.system}".lower()
-
     def wire(self) -> _Json:
         """Return the wire object ``userAgent`` (api §7.4)."""
         major, _, rest = self.version.partition(".")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opencasb.catalog.description import TOLD, UNLISTED, description
-from opencasb.catalog.fact import Fact, facts_by_app, facts_of
+from opencasb.catalog.fact import Fact, facts_by_app
 from opencasb.catalog.fact_table import fact_table
 from opencasb.catalog.match import HostTable, compiled, match_hosts, rows_frame
 from opencasb.catalog.networks import AddressTable, disjoint, parse_network, prefix_of
@@ -109,10 +109,6 @@ class Catalog:
         found = scores(points_frame(facts), self._overlay.scoring.settings)
         few = found.filter(pl.col("score").is_not_null(), pl.col("known") < LITTLE_EVIDENCE)
         return few["app_id"].to_list()
-
-    def score(self, app_id: int) -> Score:
-        """Return the score that facts give an app, by the tenant's settings, with its arithmetic."""
-        return self.score_of(facts_of(self.facts, app_id))
 
     def score_of(self, facts: Iterable[Fact]) -> Score:
         """Return the score that these facts make, by the tenant's settings."""

@@ -50,14 +50,14 @@ def command(opener: Opener, data: Path, as_json: bool, name: str, admin: str) ->
     click.echo(f"Then             {casb.settings.effective_public_url}/portal/ in a browser")
 
 
-def first_tenant(casb: Casb, name: str, admin: str, password: str | None = None) -> dict[str, str]:
+def first_tenant(casb: Casb, name: str, admin: str) -> dict[str, str]:
     """Give the first tenant, made where it is missing, an administrator and an API token; return what to show."""
     from opencasb.identity.passwords import hash_password
     from opencasb.model.roles import Role
 
     tenant: Tenant = casb.tenants.default() or casb.tenants.create(name, by=actor())
     casb.streams.global_view(tenant.tenant_id)
-    password = password or secrets.token_urlsafe(12)
+    password = secrets.token_urlsafe(12)
     user = casb.users.create(
         tenant.tenant_id, admin, Role.GLOBAL_ADMINISTRATOR, password_hash=hash_password(password), by=actor()
     )

@@ -49,7 +49,7 @@ class Field:
     already. ``nulls`` are the lower-case words that stand for *no value*; where there are none, null is no legal
     operand. ``canonical`` turns an operand into the form that is stored; it may raise
     :class:`opencasb.filters.values.Unfit`. ``scale``: the least and the greatest number of a field where a list of two
-    under ``eq`` is an inclusive range (api §12.4). ``separator`` parts the places of a hierarchical field.
+    under ``eq`` is an inclusive range (api §12.4).
 
     ``special`` has what an operator means for a filter that is more than one column; the negative of an operator
     follows it. ``about`` is for the documentation.
@@ -64,7 +64,6 @@ class Field:
     nulls: frozenset[str] = frozenset()
     canonical: Callable[[str], str] | None = None
     scale: tuple[int, int] | None = None
-    separator: str = "/"
     special: Mapping[str, Meaning] = dataclasses.field(default_factory=dict, compare=False, repr=False)
     about: str = ""
 

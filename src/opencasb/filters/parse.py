@@ -222,7 +222,7 @@ def _words(field: Field, operand: Any, _now: int) -> Node:
 
 def _below(field: Field, operand: Any, _now: int) -> Node:
     places = tuple(str(values.fitted(partial(values.convert, field), each)) for each in _many(operand, MOST_TEXTS))
-    inside = tuple(f"{place.rstrip(field.separator)}{field.separator}" for place in places)
+    inside = tuple(f"{place.rstrip('/')}/" for place in places)
     return AnyOf((OneOf(field, places), Like(field, "starts", inside)))
 
 

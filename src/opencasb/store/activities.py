@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Final, Literal
 
-import msgspec
 import sqlalchemy as sa
 
 from opencasb.store.database import Database, metadata, new_id
@@ -86,18 +85,6 @@ activity_feedback = sa.Table(
 )
 
 
-class Feedback(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody says of an activity (api §7.3); ``timestamp`` in ms."""
-
-    activity_id: str
-    timestamp: int
-    given_by: str
-    rating: str | None = None
-    text: str | None = None
-    allow_contact: bool = False
-    contact_email: str | None = None
-
-
 class Activities(Records):
     """The activities of each tenant."""
 
@@ -134,17 +121,6 @@ class Activities(Records):
             }
             connection.execute(sa.insert(activity_feedback).values(row))
         return activity
-
-    def feedback(self, tenant_id: int, activity_id: str) -> list[Feedback]:
-        """Return everything that was said of an activity, oldest first."""
-        given = activity_feedback
-        query = (
-            sa.select(*(given.c[name] for name in Feedback.__struct_fields__))
-            .where(given.c.tenant_id == tenant_id, given.c.activity_id == activity_id)
-            .order_by(given.c.timestamp, given.c.feedback_id)
-        )
-        with self.database.read() as connection:
-            return [Feedback(**row) for row in connection.execute(query).mappings()]
 
     def mark(
         self,

@@ -51,11 +51,6 @@ class ReceiverCounters(Repository):
         nothing = Taken(tenant_id=tenant_id, stream_id=stream_id)
         return self._one(sa.select(counters).where(*where), Taken) or nothing
 
-    def all(self, tenant_id: int) -> dict[str, Taken]:
-        """Return what was taken for each data source of a tenant, by stream id."""
-        query = sa.select(counters).where(counters.c.tenant_id == tenant_id)
-        return {taken.stream_id: taken for taken in self._all(query, Taken)}
-
     def add(self, taken: Iterable[Taken], connection: sa.Connection | None = None) -> None:
         """Add what was taken since the last time, at most one of each source; in the caller's transaction if given."""
         rows = list(taken)

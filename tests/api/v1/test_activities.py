@@ -14,6 +14,7 @@ from opencasb.model.roles import Role
 from tests.activities.example import wire
 from tests.api.v1.conftest import Client
 from tests.conftest import NOW
+from tests.store.feedback import feedback_on
 
 
 def store(client: Client, *numbers: int, **changes: Any) -> list[str]:
@@ -158,7 +159,7 @@ def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
     assert answer == {"total": 1, "hasNext": False, "data": [client.get(f"activities/{activity_id}/")]}
     client.post(f"activities/{activity_id}/feedback/", {"feedback": "bad", "allowContact": "false"})
     first, second = sorted(
-        client.casb.activities.feedback(client.known.tenant_id, activity_id), key=lambda each: str(each.rating)
+        feedback_on(client.casb.database, client.known.tenant_id, activity_id), key=lambda each: str(each.rating)
     )
     assert (first.rating, first.text, first.allow_contact, first.contact_email) == (
         "0",
@@ -171,7 +172,7 @@ def test_feedback_is_kept_and_answers_the_activity(client: Client) -> None:
     client.post(f"activities/{activity_id}/feedback", {"feedbackValue": 2.0, "feedbackText": "Not me:\n\t\u00a0x"})
     client.post(f"activities/{activity_id}/feedback", {"feedback": "two\nlines", "feedbackText": " "})
     client.post(f"activities/{activity_id}/feedback", {"feedback": 1})
-    said = {each.rating: each.text for each in client.casb.activities.feedback(client.known.tenant_id, activity_id)}
+    said = {each.rating: each.text for each in feedback_on(client.casb.database, client.known.tenant_id, activity_id)}
     assert said == {"0": "It was me", "2": "Not me:\n\t\u00a0x", "bad": None, "two\nlines": None, "1": None}
     assert client.refusal(404, "activities/nothing/feedback", {}) == "Not found."
     assert "feedbackText" in client.refusal(400, f"activities/{activity_id}/feedback", {"feedbackText": "x" * 5000})
@@ -201,7 +202,7 @@ def test_ids_with_slashes_are_found(client: Client) -> None:
         assert client.get(path)["_id"] == activity_id
         for end in ("feedback", "feedback/"):
             assert client.post(f"{path}/{end}", {"feedback": "x"})["data"][0]["_id"] == activity_id
-        assert len(client.casb.activities.feedback(client.known.tenant_id, activity_id)) == 2
+        assert len(feedback_on(client.casb.database, client.known.tenant_id, activity_id)) == 2
     for activity_id in ("a/b", "projects/x/logs/y", "\u00e4/b"):
         assert client.exchange("GET", f"activities/{activity_id}/").json()["_id"] == activity_id
         assert client.exchange("POST", f"activities/{activity_id}/feedback").json()["data"][0]["_id"] == activity_id
