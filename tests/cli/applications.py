@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 from opencasb.cli.app import command
 from opencasb.model.tenant import Tenant
 from tests.cli.commands import Commands
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import StandIn
 
 
 class Desk(Commands):
@@ -25,10 +21,3 @@ class Desk(Commands):
     def created(self, *options: str) -> str:
         """Register an application and return its client id."""
         return str(self.json("create", "--name", "script", *options)["client_id"])
-
-
-@contextmanager
-def open_desk(folder: Path) -> Iterator[Desk]:
-    """Open a desk over a new installation in ``folder``."""
-    with open_standin(folder, HandClock()) as casb:
-        yield Desk(casb)

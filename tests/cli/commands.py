@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,42 +38,7 @@ def piped(content: bytes) -> Iterator[None]:
         writer.join()
 
 
-class Typed(ABC):
-    """Types commands, and looks at what comes of them."""
-
-    @abstractmethod
-    def run(self, *words: str) -> Result:
-        """Run a command and return what came of it."""
-
-    def text(self, *words: str) -> str:
-        """Run a command that must succeed and return what it prints."""
-        done = self.run(*words)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def json(self, *words: str) -> Any:  # any JSON
-        """Run a command with ``--json`` and return what it says."""
-        return json.loads(self.text(*words, "--json"))
-
-    def refused(self, *words: str, code: int = 1) -> str:
-        """Run a command that must fail with an exit code and print nothing; return what it says on stderr."""
-        done = self.run(*words)
-        assert (done.exit_code, done.stdout) == (code, ""), done.output
-        return done.stderr
-
-
-class Shell(Typed):
-    """Types ``opencasb … --data DIR``."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
-    def run(self, *words: str) -> Result:
-        """Run a command and return what came of it."""
-        return CliRunner().invoke(cli, [*words, "--data", str(self.data)], obj=Opener())
-
-
-class Commands(Typed):
+class Commands:
     """Types the commands of one group on an installation of the test, each with ``more`` behind it.
 
     ``opener`` is what gives commands the installation.
@@ -88,3 +52,27 @@ class Commands(Typed):
     def run(self, *words: str, typed: str | None = None) -> Result:
         """Run a command and return what came of it; ``typed`` is its standard input."""
         return CliRunner().invoke(self._group, [*words, *self._more], obj=self._opener, input=typed)
+
+    def text(self, *words: str, typed: str | None = None) -> str:
+        """Run a command that must succeed and return what it prints."""
+        done = self.run(*words, typed=typed)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def json(self, *words: str, typed: str | None = None) -> Any:  # any JSON
+        """Run a command with ``--json`` and return what it says."""
+        return json.loads(self.text(*words, "--json", typed=typed))
+
+    def refused(self, *words: str, code: int = 1, typed: str | None = None) -> str:
+        """Run a command that must fail with an exit code and print nothing; return what it says on stderr."""
+        done = self.run(*words, typed=typed)
+        assert (done.exit_code, done.stdout) == (code, ""), done.output
+        return done.stderr
+
+
+class Shell(Commands):
+    """Types ``opencasb … --data DIR``."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(cli, Opener(), "--data", str(data))
+        self.data = data

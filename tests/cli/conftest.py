@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.model.tenant import Tenant
+from tests.cli.applications import Desk
 from tests.cli.commands import Shell
 from tests.cli.installation import Installation
 from tests.identity.standin import StandIn, casb, hand
@@ -20,6 +21,12 @@ __all__ = ["casb", "hand"]  # fixtures of the stand-in
 def tenant(casb: StandIn) -> Tenant:
     """Make the default tenant of ``casb``."""
     return casb.tenants.create("Contoso")
+
+
+@pytest.fixture
+def desk(casb: StandIn) -> Desk:
+    """Open a desk of two tenants."""
+    return Desk(casb)
 
 
 @pytest.fixture

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from opencasb.model.roles import Role
-from tests.cli.applications import Desk, open_desk
+from tests.cli.applications import Desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(desk: Desk) -> Desk:
     """A desk of two tenants; Ann belongs to Contoso."""
-    with open_desk(tmp_path) as opened:
-        opened.casb.users.create(opened.contoso.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
-        yield opened
+    desk.casb.users.create(desk.contoso.tenant_id, "ann@contoso.example", Role.SECURITY_READER)
+    return desk
 
 
 def test_consent_grants_what_was_asked_and_is_taken_back(desk: Desk) -> None:

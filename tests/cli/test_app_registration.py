@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives import serialization
 
-from tests.cli.applications import Desk, open_desk
+from tests.cli.applications import Desk
 from tests.identity.certificates import certificate, private_key
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk of two tenants."""
-    with open_desk(tmp_path) as opened:
-        yield opened
 
 
 def test_redirects_come_and_go(desk: Desk) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tests.cli.applications import open_desk
+from tests.cli.applications import Desk
 
 
-def test_only_the_home_tenant_gives_secrets(tmp_path: Path) -> None:
+def test_only_the_home_tenant_gives_secrets(desk: Desk) -> None:
     """A tenant that consented to an application neither sees its secrets nor adds one; removing needs the right id."""
-    with open_desk(tmp_path) as desk:
-        client_id = desk.created("--multitenant")
-        desk.json("grant-consent", client_id, "--tenant", "Fabrikam")
-        assert "registered in another tenant" in desk.refused("add-secret", client_id, "--tenant", "Fabrikam")
-        assert desk.json("show", client_id, "--tenant", "Fabrikam")["secrets"] == []
-        [secret] = desk.json("show", client_id)["secrets"]
-        assert "has no secret" in desk.refused("remove-secret", client_id, secret["key_id"], "--tenant", "Fabrikam")
-        assert desk.json("remove-secret", client_id, secret["key_id"]) == {"removed": secret["key_id"]}
+    client_id = desk.created("--multitenant")
+    desk.json("grant-consent", client_id, "--tenant", "Fabrikam")
+    assert "registered in another tenant" in desk.refused("add-secret", client_id, "--tenant", "Fabrikam")
+    assert desk.json("show", client_id, "--tenant", "Fabrikam")["secrets"] == []
+    [secret] = desk.json("show", client_id)["secrets"]
+    assert "has no secret" in desk.refused("remove-secret", client_id, secret["key_id"], "--tenant", "Fabrikam")
+    assert desk.json("remove-secret", client_id, secret["key_id"]) == {"removed": secret["key_id"]}

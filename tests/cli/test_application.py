@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.cli.applications import Desk, open_desk
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk of two tenants."""
-    with open_desk(tmp_path) as opened:
-        yield opened
+from tests.cli.applications import Desk
 
 
 def test_people_read_lines_and_machines_the_same_facts(desk: Desk) -> None:

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from click.testing import CliRunner
-
 from opencasb.cli.catalog import command
 from tests.catalog.builder.synthetic import write_sources
-
-
-def built(sources: Path, out: Path) -> str:
-    """Return what a build writes."""
-    result = CliRunner().invoke(command, ["build", str(sources), "--out", str(out)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
+from tests.cli.commands import Commands
 
 
 def test_layers_contradictions_large_apps_and_changes_are_told(tmp_path: Path) -> None:
@@ -24,14 +16,15 @@ def test_layers_contradictions_large_apps_and_changes_are_told(tmp_path: Path) -
         (sources / name).mkdir()
         record = f'{{"name": "Paycove", "url": "https://paycove.com", "auth": "{word}", "category": "Finance"}}\n'
         (sources / name / "apis.jsonl").write_text(record, "utf-8")
-    first = built(sources, out)
+    words = ("build", str(sources), "--out", str(out))
+    first = Commands(command).text(*words)
     assert "sharealike" in first
     assert "api_authentication: public-apis 1" in first
     assert "0 new apps" in first
     entries = sources / "twofactorauth/entries.jsonl"
     text = entries.read_text("utf-8").replace("northwold.edu", "southwold.edu").replace('"Tasklane"', '"TaskLane"')
     entries.write_text(text, "utf-8")
-    second = built(sources, out)
+    second = Commands(command).text(*words)
     assert "1 new apps: Northwold University" in second
     assert "1 vanished apps: Northwold University" in second
     assert "1 changed apps" in second

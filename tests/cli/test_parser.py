@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from opencasb.app import Casb
+from opencasb.cli.main import cli
 from opencasb.settings import Settings
-from tests.cli.commands import Shell
+from tests.cli.commands import Commands, Shell
 
 DEFINITION = """
 name: edge
@@ -38,13 +39,7 @@ def beside(shell: Shell, name: str) -> str:
 
 def without_data(shell: Shell, *words: str) -> str:
     """Run a command that has no data directory, and return what it prints."""
-    from click.testing import CliRunner
-
-    from opencasb.cli.main import cli
-
-    done = CliRunner().invoke(cli, [word if "." not in word else beside(shell, word) for word in words])
-    assert done.exit_code == 0, done.output
-    return done.stdout
+    return Commands(cli).text(*(word if "." not in word else beside(shell, word) for word in words))
 
 
 def test_parsers_are_kept_shown_and_removed(shell: Shell) -> None:

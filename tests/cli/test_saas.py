@@ -8,29 +8,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from click.testing import CliRunner, Result
 
 from opencasb.app import Opener
-from opencasb.cli.main import cli
+from opencasb.cli.saas import command
+from tests.cli.commands import Commands
 from tests.saas.standin import CLIENT, DIRECTORY, PAGE, SECRET, STREAMS, Reply, Vendor, app, running
-
-
-class Shell:
-    """Types ``opencasb saas … --data DIR``, with the secret on standard input."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
-    def run(self, *words: str, code: int = 0, typed: str = "") -> Result:
-        """Run a command that ends with that code."""
-        done = CliRunner().invoke(cli, ["saas", *words, "--data", str(self.data)], obj=Opener(), input=typed)
-        assert done.exit_code == code, done.output
-        return done
-
-    def json(self, *words: str, code: int = 0, typed: str = "") -> object:
-        """Return what a command says with ``--json``."""
-        found: object = json.loads(self.run(*words, "--json", code=code, typed=typed).stdout)
-        return found
 
 
 @pytest.fixture
@@ -43,11 +25,11 @@ def vendor() -> Iterator[tuple[Vendor, trustme.CA]]:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, vendor: tuple[Vendor, trustme.CA]) -> Shell:
+def shell(tmp_path: Path, vendor: tuple[Vendor, trustme.CA]) -> Commands:
     """A shell in which the integration ``graph`` was added."""
     started, ca = vendor
     ca.cert_pem.write_to_path(str(tmp_path / "vendor.pem"))
-    shell = Shell(tmp_path / "data")
+    shell = Commands(command, Opener(), "--data", str(tmp_path / "data"))
     ids = ["--directory-id", DIRECTORY, "--client-id", CLIENT]
     where = ["--authority", started.base, "--graph", f"{started.base}/beta", "--ca", str(tmp_path / "vendor.pem")]
     done = shell.run("add", "graph", *ids, *where, "--schedule", "off", typed=f"{SECRET}\n")
@@ -56,53 +38,49 @@ def shell(tmp_path: Path, vendor: tuple[Vendor, trustme.CA]) -> Shell:
     return shell
 
 
-def test_from_the_first_command_to_the_apps(shell: Shell, vendor: tuple[Vendor, trustme.CA]) -> None:
+def test_from_the_first_command_to_the_apps(shell: Commands, vendor: tuple[Vendor, trustme.CA]) -> None:
     """As people and as machines read it."""
-    assert "authorised first" in shell.run("run", "graph", code=1).stderr
-    assert shell.run("authorize", "graph").stdout == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
-    assert shell.run("run", "graph").stdout.startswith("completed: 1 streams, 0 streams_gone")
+    assert "authorised first" in shell.refused("run", "graph")
+    assert shell.text("authorize", "graph") == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
+    assert shell.text("run", "graph").startswith("completed: 1 streams, 0 streams_gone")
     vendor[0].streams["s1"] = ("Edge", [app(1), app(2, riskScore=10), app(5)])
     run = shell.json("run", "graph")
-    assert isinstance(run, dict)
     assert (run["outcome"], run["counts"]["new"], run["counts"]["risk"]) == ("completed", 1, 1)
-    assert shell.json("history", "graph") == [run, *shell.json("history", "graph")[1:]]  # type: ignore[index]
-    assert shell.run("history", "graph", "--limit", "1").stdout.split()[:3] == ["run", "started", "outcome"]
+    assert shell.json("history", "graph") == [run, *shell.json("history", "graph")[1:]]
+    assert shell.text("history", "graph", "--limit", "1").split()[:3] == ["run", "started", "outcome"]
     usage = shell.json("usage", "graph")
-    assert isinstance(usage, dict)
     assert [each["app_id"] for each in usage["apps"]] == ["10005", "10002", "10001"]
-    assert shell.run("usage", "graph", "--stream", "s1", "--limit", "1").stdout.count("\n") == 2
-    lines = shell.run("changes", "graph", "--run", "2", "--kind", "risk").stdout.splitlines()
+    assert shell.text("usage", "graph", "--stream", "s1", "--limit", "1").count("\n") == 2
+    lines = shell.text("changes", "graph", "--run", "2", "--kind", "risk").splitlines()
     assert lines[1].split() == ["2", "risk", "10002", "App", "2", "risk_score", "2", "10"]
-    assert len(shell.json("changes", "graph")) == 3  # type: ignore[arg-type]
+    assert len(shell.json("changes", "graph")) == 3
 
 
-def test_what_is_configured_is_shown_and_changed(shell: Shell) -> None:
+def test_what_is_configured_is_shown_and_changed(shell: Commands) -> None:
     """Never the secret."""
     made = shell.json("show", "graph")
-    assert isinstance(made, dict)
     assert (made["graph_url"].endswith("/beta"), made["schedule"], made["own_ca"]) == (False, "off", True)
     changed = shell.json("set", "graph", "--period", "7", "--schedule", "daily 04:00", "--secret", typed="new\n")
     assert changed == made | {"period_days": 7, "schedule": "daily 04:00"}
     assert shell.json("list") == [changed]
-    assert "daily 04:00" in shell.run("list").stdout
-    assert "period_days: 7" in shell.run("show", "graph").stdout
+    assert "daily 04:00" in shell.text("list")
+    assert "period_days: 7" in shell.text("show", "graph")
     assert shell.json("remove", "graph") == {"removed": "graph"}
     assert shell.json("list") == []
 
 
-def test_what_does_not_work_is_said(shell: Shell, vendor: tuple[Vendor, trustme.CA]) -> None:
+def test_what_does_not_work_is_said(shell: Commands, vendor: tuple[Vendor, trustme.CA]) -> None:
     """On stderr or as JSON, with exit code 1."""
     vendor[0].expired = {SECRET}
-    assert "secret_expired: The client secret has expired" in shell.run("authorize", "graph", code=1).stderr
-    found = shell.json("authorize", "graph", code=1)
-    assert isinstance(found, dict)
-    assert found["problem"]["code"] == "secret_expired"
-    assert "The client secret has expired" in shell.run("run", "graph", code=1).stderr
+    assert "secret_expired: The client secret has expired" in shell.refused("authorize", "graph")
+    failed = shell.run("authorize", "graph", "--json")
+    assert (failed.exit_code, json.loads(failed.stdout)["problem"]["code"]) == (1, "secret_expired")
+    assert "The client secret has expired" in shell.refused("run", "graph")
     vendor[0].expired = set()
-    shell.run("authorize", "graph")
+    shell.text("authorize", "graph")
     vendor[0].instead = lambda _method, path: Reply(200, PAGE) if path.startswith(STREAMS) else None
-    done = shell.run("run", "graph", code=1)
-    assert done.stdout == "failed: 3 requests\n"
+    done = shell.run("run", "graph")
+    assert (done.exit_code, done.stdout) == (1, "failed: 3 requests\n")
     assert "a web page" in done.stderr
 
 
@@ -115,5 +93,5 @@ def test_what_does_not_work_is_said(shell: Shell, vendor: tuple[Vendor, trustme.
         (["set", "graph", "--graph", "http://x"], "graph_url 'http://x' must be an address"),
     ],
 )
-def test_wrong_values_are_named(shell: Shell, words: list[str], said: str) -> None:
-    assert said in shell.run(*words, code=1, typed="s3cret\n").stderr
+def test_wrong_values_are_named(shell: Commands, words: list[str], said: str) -> None:
+    assert said in shell.refused(*words, typed="s3cret\n")

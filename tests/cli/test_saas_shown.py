@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from opencasb.app import Opener
-from opencasb.cli.main import cli
+from tests.cli.commands import Shell
 from tests.saas.standin import CLIENT, DIRECTORY
 
 
@@ -17,13 +15,7 @@ from tests.saas.standin import CLIENT, DIRECTORY
 )
 def test_before_the_first_run_there_is_nothing(tmp_path: Path, command: str, said: str) -> None:
     """And that is no error."""
-    house = ["--data", str(tmp_path)]
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(cli, ["saas", *words, *house], obj=Opener(), input="value\n")
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    run("add", "graph", "--directory-id", DIRECTORY, "--client-id", CLIENT)
-    assert run(command, "graph", "--json").strip() == said
-    assert run(command, "graph") == ""
+    shell = Shell(tmp_path)
+    shell.text("saas", "add", "graph", "--directory-id", DIRECTORY, "--client-id", CLIENT, typed="value\n")
+    assert shell.text("saas", command, "graph", "--json").strip() == said
+    assert shell.text("saas", command, "graph") == ""
