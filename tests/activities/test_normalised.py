@@ -14,8 +14,9 @@ from hypothesis import given
 
 from opencasb.activities.columns import to_record
 from opencasb.activities.invalid import Invalid
-from opencasb.activities.normalised import EXTERNAL_USERS, to_wire
+from opencasb.activities.normalised import to_wire
 from opencasb.activities.wire import complete
+from opencasb.store.user_groups import EXTERNAL_USERS
 from tests.activities.anything import damaged, json_values
 from tests.activities.normalised_example import FIREFOX, normalised
 from tests.activities.required import check, colliding

@@ -15,7 +15,8 @@ from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.names import Name, read_name
 from opencasb.activities.stated_places import ip_category, ip_tags
-from opencasb.activities.times import LATEST, read_time
+from opencasb.activities.times import read_time
+from opencasb.model.iso_time import LATEST
 
 ACTOR_TYPES: Final = ("Regular", "Admin", "System", "Application")
 DEVICE_TYPES: Final = ("DESKTOP", "MOBILE", "TABLET", "OTHER")

@@ -12,6 +12,7 @@ from typing import Any, Final
 from opencasb.activities.invalid import Invalid
 from opencasb.filters.operands import object_id
 from opencasb.model.ip_block import ip_number
+from opencasb.model.iso_time import LATEST
 from opencasb.store.records import Record
 
 NO_APP: Final = ""
@@ -59,8 +60,6 @@ _RANKS: Final = {3: 0, 0: 1, 1: 2, 2: 3}
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 _MOST: Final = 2**53
-_LAST_TIME: Final = 253_402_300_800_000
-"""The end of the year 9999, in ms: what comes after it has no ISO 8601 form."""
 
 
 def _number(below: int) -> Callable[[Any], bool]:
@@ -78,7 +77,7 @@ def _list_of(kind: type) -> Callable[[Any], bool]:
 _NONE: Final = type(None)
 _RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "_id": (lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)), "an id of 24 lower-case hex digits"),
-    "timestamp": (_number(_LAST_TIME), "a time in ms since 1970"),
+    "timestamp": (_number(LATEST + 1), "a time in ms since 1970"),
     "severityValue": (_number(4), "0, 1, 2 or 3: low, medium, high, informational"),
     "statusValue": (_number(3), "0, 1 or 2: unread, read, archived"),
     "resolutionStatusValue": (_number(6), "a number from 0 to 5"),

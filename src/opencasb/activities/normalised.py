@@ -15,9 +15,7 @@ from opencasb.activities.event_objects import actor_type, event_objects
 from opencasb.activities.fields import Fields
 from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
-
-EXTERNAL_USERS: Final = "000000200000000000000000"
-"""The built-in group of external users."""
+from opencasb.store.user_groups import EXTERNAL_USERS
 
 APP_CONNECTOR: Final = 2
 DIRECT: Final = 30

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Final
 
-LATEST: Final = 253_402_300_799_999
-"""The last millisecond of the year 9999."""
+from opencasb.model.iso_time import LATEST
 
 _ISO: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"

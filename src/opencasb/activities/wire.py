@@ -14,8 +14,8 @@ from opencasb.activities.invalid import Invalid
 from opencasb.activities.json_values import storable
 from opencasb.activities.key_case import told_apart
 from opencasb.activities.normalised import APP_CONNECTOR, INFERRED
-from opencasb.activities.times import LATEST
 from opencasb.activities.wire_parts import at
+from opencasb.model.iso_time import LATEST
 
 # What differs between two exports of one activity.
 _VOLATILE: Final = frozenset(

@@ -122,12 +122,10 @@ def load(text: str | None = None) -> Curated:
         raise ValueError(f"curated.toml: {count.most_common(1)[0][0]!r} is given twice")
     for fact in facts.fact:
         _check(fact)
-    strangers = sorted(set(facts.regional_hosts.values()) - set(count))
-    if strangers:
-        raise ValueError(f"curated.toml: no app has {strangers[0]!r}, whose regional hosts are given")
-    strangers = sorted(set(facts.networks.values()) - set(count))
-    if strangers:
-        raise ValueError(f"curated.toml: no app has {strangers[0]!r}, whose networks are given")
+    for what, owners in (("regional hosts", facts.regional_hosts), ("networks", facts.networks)):
+        strangers = sorted(set(owners.values()) - set(count))
+        if strangers:
+            raise ValueError(f"curated.toml: no app has {strangers[0]!r}, whose {what} are given")
     if len({platform.domain for platform in facts.platforms}) < len(facts.platforms):
         raise ValueError("curated.toml: a platform is given twice")
     return facts
