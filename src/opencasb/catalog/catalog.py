@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.catalog.description import TOLD, UNLISTED, description
 from opencasb.catalog.fact import Fact, facts_by_app
@@ -26,9 +28,6 @@ from opencasb.model.app import App
 from opencasb.model.layer import LAYERS, Layer
 from opencasb.model.score_settings import DEFAULT
 from opencasb.model.unlisted_profile import FIRST_UNLISTED
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _SEARCH_LIMIT: Final = 100
 
@@ -103,8 +102,6 @@ class Catalog:
 
     def with_few_facts(self, app_ids: pl.Series) -> list[int]:
         """Return those of some apps whose score rests on few facts."""
-        import polars as pl
-
         facts = self.facts.filter(pl.col("app_id").cast(pl.Int64).is_in(app_ids.implode()))
         found = scores(points_frame(facts), self._overlay.scoring.settings)
         few = found.filter(pl.col("score").is_not_null(), pl.col("known") < LITTLE_EVIDENCE)
@@ -189,8 +186,6 @@ class Catalog:
         ``contoso.sharepoint.com``; else null). Hosts may be in Unicode or punycode, with a final dot or a port. Give
         distinct hosts; any text is allowed.
         """
-        import polars as pl
-
         matched = match_hosts(hosts, self._files.hosts, self._own_hosts)
         return matched.with_columns(pl.col("app_id").replace(NO_APP, None)) if self._overlay else matched
 
@@ -199,8 +194,6 @@ class Catalog:
 
         Columns: address (as given), app_id Int64 (null: no provider known, or not an address).
         """
-        import polars as pl
-
         texts = addresses.cast(pl.String)
         found = self._files.addresses.match(texts)
         if self._own_addresses is not None:
@@ -215,8 +208,6 @@ class Catalog:
 
     def descriptions(self, app_ids: pl.Series) -> pl.DataFrame:
         """Return what is told of some apps in sentences: app_id Int64, description; none of ids that are no app's."""
-        import polars as pl
-
         apps = self.apps.filter(pl.col("app_id").is_in(app_ids.implode()))
         facts = facts_by_app(self.facts.filter(pl.col("factor").is_in(TOLD)), apps["app_id"].to_list())
         told = {app.app_id: description(app, facts.get(app.app_id, ())) for app in map(_app, apps.iter_rows())}
@@ -228,8 +219,6 @@ class Catalog:
 
         Closest: the name itself, a name that begins with it, one that contains it, a domain.
         """
-        import polars as pl
-
         word = text.strip().lower()
         if not word:
             return []

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.catalog.fact import value_of
 from opencasb.model.factor import Factor, Kind
 from opencasb.model.factors import FACTORS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 NO_DATE: Final = "none"
 """Stands for a date where there was nothing, such as no breach."""
@@ -23,8 +22,6 @@ def fact_table(facts: pl.DataFrame, app_ids: pl.Series, keys: Collection[str]) -
     What is unknown is null; so is what does not apply, but for lists of words, which name it. Apps of which nothing is
     known have no row.
     """
-    import polars as pl
-
     wanted = facts.filter(pl.col("factor").is_in(list(keys)), pl.col("app_id").cast(pl.Int64).is_in(app_ids.implode()))
     believed = wanted.unique(("app_id", "factor"), keep="first", maintain_order=True)
     table = believed.select(pl.col("app_id").cast(pl.Int64)).unique(maintain_order=True)
@@ -41,8 +38,6 @@ def fact_table(facts: pl.DataFrame, app_ids: pl.Series, keys: Collection[str]) -
 
 def column_type(factor: Factor) -> pl.DataType:
     """Return the type of a factor's column."""
-    import polars as pl
-
     types: dict[Kind, pl.DataType] = {
         Kind.YES_NO: pl.Boolean(),
         Kind.DATE: pl.Date(),
@@ -56,8 +51,6 @@ def column_type(factor: Factor) -> pl.DataType:
 
 def _typed(factor: Factor, texts: pl.Series) -> pl.Series:
     """Return JSON texts as values; each distinct one is read once."""
-    import polars as pl
-
     distinct = texts.unique()
     values = [_value(factor, text) for text in distinct]
     if factor.kind is Kind.DATE:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
+import polars as pl
 
 from opencasb.model.categories import PREFIX
 
@@ -151,8 +152,6 @@ def measure(catalog: Catalog, apps: Sequence[GoldApp]) -> Measured:
 
 def _compared(catalog: Catalog, apps: Sequence[GoldApp]) -> Iterator[Wrong]:
     """Yield each value of the gold set with what the catalog has, right or wrong."""
-    import polars as pl
-
     hosts = sorted({domain for app in apps for domain in app.domains})
     leads = dict(catalog.match_hosts(pl.Series(hosts, dtype=pl.String)).select("host", "app_id").iter_rows())
     facts = _facts(catalog, {leads[app.domains[0]] for app in apps} - {None})
@@ -191,8 +190,6 @@ def _claimed(field: str, claim: Claim | None) -> Iterator[tuple[str, tuple[str, 
 
 def _facts(catalog: Catalog, app_ids: Collection[int]) -> dict[tuple[int, str], str]:
     """Return the believed values as texts by app and factor."""
-    import polars as pl
-
     wanted = pl.Series(sorted(app_ids), dtype=pl.Int64)
     rows = catalog.facts.filter(pl.col("factor").is_in(set(_FACTS.values())), pl.col("app_id").is_in(wanted.implode()))
     rows = rows.filter(pl.col("source") != WELL_KNOWN)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import polars as pl
 
 from opencasb.catalog.suffix_index import SuffixIndex, backwards, intervals, lines_backwards, one_text
 from opencasb.catalog.suffixes import NO_SUFFIXES, PublicSuffixes, punycode
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SERVICE_LABELS: Final = tuple(  # a list of words reads better as words
     """
@@ -44,8 +43,6 @@ class DomainRow(NamedTuple):
 
 def rows_frame(rows: Iterable[DomainRow]) -> pl.DataFrame:
     """Return rows as columns."""
-    import polars as pl
-
     schema = {"domain": pl.String, "app_id": pl.Int64, "tenants": pl.Boolean, "registrable": pl.String}
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
@@ -57,8 +54,6 @@ def compiled(domains: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> p
     app_id, tenants, length (of the name), domain (registrable), rule (:attr:`PublicSuffixes.bases`). Rows whose bound
     begins with ``*`` come first: they are patterns, no intervals.
     """
-    import polars as pl
-
     rows = domains.select(
         pl.col("domain").alias("name"),
         pl.col("app_id").cast(pl.Int32),
@@ -76,8 +71,6 @@ class HostTable:
 
     def __init__(self, found: pl.DataFrame, suffixes: PublicSuffixes = NO_SUFFIXES) -> None:
         """Take what :func:`compiled` returns, for the same ``suffixes``."""
-        import polars as pl
-
         is_pattern = pl.col("bound").str.starts_with("*")
         self._suffixes = suffixes
         self._patterns: dict[str, list[tuple[str, int]]] = {}
@@ -92,8 +85,6 @@ class HostTable:
 
         ``domain`` is null for names inside the house.
         """
-        import polars as pl
-
         nothing = pl.lit(None, pl.String).alias("instance")
         found = self._index.find(keys).with_columns(names.alias("name"), keys.alias("key"), nothing)
         unsaid = found["domain"].is_null().arg_true()
@@ -109,8 +100,6 @@ class HostTable:
 
         A bare label is a machine of the house, even if a brand has bought it as a top-level domain.
         """
-        import polars as pl
-
         some = found.select(pl.col("name", "key", "rule", "app_id").gather(at))
         domains = self._suffixes.registrable_all(some["name"], some["key"], some["rule"])
         found = found.with_columns(found["domain"].scatter(at, domains))
@@ -122,8 +111,6 @@ class HostTable:
 
     def _with_instances(self, found: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
         """Add the customers' hosts; where a pattern fits, the app is that of the pattern."""
-        import polars as pl
-
         name, length = pl.col("name"), pl.col("length") + 1
         below = found.select(pl.lit(at).alias("at"), pl.col("name", "key", "length").gather(at))
         label = _label_length(below["key"], pl.col("key").str.slice(length))
@@ -153,8 +140,6 @@ def normalised(hosts: pl.Series) -> pl.Series:
 
 def _prepared(hosts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return normalised hosts, and these :func:`backwards`."""
-    import polars as pl
-
     names = hosts.cast(pl.String).fill_null("")
     text = one_text(names)
     if _is_normalised(names, text):
@@ -176,15 +161,11 @@ def _is_normalised(names: pl.Series, text: bytes) -> bool:
 
 
 def _has_outer_dots(names: pl.Series) -> bool:
-    import polars as pl
-
     name = pl.col("name").str
     return bool(names.to_frame("name").select((name.starts_with(".") | name.ends_with(".")).any()).item())
 
 
 def _cleaned(names: pl.Series) -> pl.Series:
-    import polars as pl
-
     names = names.str.strip_chars().str.replace(r":\d+$", "").str.strip_chars(".").str.to_lowercase()
     if (names.str.len_bytes() != names.str.len_chars()).any():
         return pl.Series([punycode(name) for name in names.to_list()], dtype=pl.String)
@@ -196,8 +177,6 @@ def match_hosts(hosts: pl.Series, table: HostTable, first: HostTable | None = No
 
     ``first`` is asked before ``table``: a tenant's own apps.
     """
-    import polars as pl
-
     given = hosts.cast(pl.String).alias("host").to_frame()
     if given.height <= SLICE:
         return _match(given, table, first)
@@ -205,8 +184,6 @@ def match_hosts(hosts: pl.Series, table: HostTable, first: HostTable | None = No
 
 
 def _match(hosts: pl.DataFrame, table: HostTable, first: HostTable | None) -> pl.DataFrame:
-    import polars as pl
-
     names, keys = _prepared(hosts["host"])
     matched = table.look_up(names, keys)
     if first is not None:

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
+import polars as pl
 
 from opencasb.catalog.match import DomainRow
 from opencasb.catalog.scoring import AS_SHIPPED, Scoring
 from opencasb.catalog.suffixes import punycode
 from opencasb.model.app import CustomApp
 from opencasb.model.correction import UNKNOWN, Kind, Statement
-
-if TYPE_CHECKING:
-    import polars as pl
 
 NO_APP: Final = -1
 """Stands in host tables for a domain that belongs to no app."""
@@ -75,8 +73,6 @@ NOTHING: Final = Overlay()
 
 def apps_with(listed: pl.DataFrame, overlay: Overlay) -> pl.DataFrame:
     """Return the apps of a catalog with the tenant's own in front, and everything as corrected."""
-    import polars as pl
-
     own: list[tuple[object, ...]] = [
         (app.app_id, app.name, app.category, list(app.domains), app.score, app.vendor, []) for app in overlay.custom
     ]
@@ -95,8 +91,6 @@ def apps_with(listed: pl.DataFrame, overlay: Overlay) -> pl.DataFrame:
 
 def _replaced(apps: pl.DataFrame, column: str, values: Mapping[int | None, object]) -> pl.DataFrame:
     """Return the apps with a column's values replaced by app id; null is a value."""
-    import polars as pl
-
     if not values:
         return apps
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -112,8 +106,6 @@ def _replaced(apps: pl.DataFrame, column: str, values: Mapping[int | None, objec
 
 def _domains(apps: pl.DataFrame, moved: Mapping[str, int | None]) -> dict[int | None, list[str]]:
     """Return the domains of each app that gains or loses one."""
-    import polars as pl
-
     names, gaining = list(moved), [app_id for app_id in moved.values() if app_id is not None]
     loses = pl.col("domains").list.eval(pl.element().is_in(names)).list.any()
     touched = apps.select("app_id", "domains").filter(loses | pl.col("app_id").is_in(gaining))
@@ -161,8 +153,6 @@ def facts_with(shipped: pl.DataFrame, overlay: Overlay, known: Mapping[int, int]
 
     A fact attested as unknown takes away what the catalog says.
     """
-    import polars as pl
-
     attested = [each for each in overlay.of(Kind.FACT) if each.app_id in known]
     measured = [each for each in overlay.measured if each.app_id in known]
     if not attested and not measured:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from opencasb.catalog.fact import points_of
 from opencasb.catalog.score import LEAST_FACTS, mean_of, rounded, total_of
 from opencasb.model.factors import SCORED
@@ -15,8 +17,6 @@ from opencasb.model.score_settings import DEFAULT, GROUPS, ScoreSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import polars as pl
 
 _WORTH: Final = ("factor", "value", "date")
 
@@ -26,8 +26,6 @@ def points_frame(facts: pl.DataFrame) -> pl.DataFrame:
 
     Columns: app_id Int64, factor, points Int64 (hundredths). Facts that are worth nothing are left out.
     """
-    import polars as pl
-
     believed = facts.filter(pl.col("factor").is_in(list(SCORED))).unique(
         ("app_id", "factor"), keep="first", maintain_order=True
     )
@@ -47,8 +45,6 @@ def scores(points: pl.DataFrame, settings: ScoreSettings = DEFAULT) -> pl.DataFr
     Columns: app_id, known Int64 (facts that count), total Float64 and score Int64 (both null: unscored), and for each
     group its score Float64 (null: nothing counts).
     """
-    import polars as pl
-
     factors = pl.DataFrame(
         [
             (factor.key, factor.group.value, settings.weight(factor), factor.key in settings.counted)
@@ -75,8 +71,6 @@ def _row(weights: Sequence[int], app_id: int, known: int, *sums: int) -> tuple[f
 
 def _sums(factors: pl.DataFrame) -> list[pl.Expr]:
     """Return the sums of each group; factors that count without a value have their weight in any case."""
-    import polars as pl
-
     found = []
     for group in GROUPS:
         here = pl.col("group") == group.value

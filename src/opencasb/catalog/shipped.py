@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
+import polars as pl
 
 from opencasb.catalog.match import DomainRow, HostTable, compiled
 from opencasb.catalog.networks import AddressTable, Prefix
@@ -16,9 +17,6 @@ from opencasb.catalog.score_frame import points_frame
 from opencasb.catalog.suffixes import PublicSuffixes
 from opencasb.model.app import PLATFORM, UNCLASSIFIED
 from opencasb.model.layer import LAYERS, Layer
-
-if TYPE_CHECKING:
-    import polars as pl
 
 PLATFORM_CATEGORIES: Final = tuple(
     f"SAASDB_CATEGORY_{name}"
@@ -59,8 +57,6 @@ class CatalogFiles:
 
     def _read(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return these columns of one file, layer after layer."""
-        import polars as pl
-
         paths = [path for layer in self._layers if (path := self._folder / layer / f"{name}.parquet").exists()]
         return pl.concat([pl.read_parquet(path, columns=list(columns), glob=False) for path in paths])
 
@@ -81,8 +77,6 @@ class CatalogFiles:
     @cached_property
     def apps(self) -> pl.DataFrame:
         """The apps by id: app_id, name, category, domains, score (null: unscored), vendor, flags."""
-        import polars as pl
-
         rows = self._read("domains", ("domain", "app_id", "shown", "tenants"))
         domains = rows.filter("shown").group_by("app_id", maintain_order=True).agg(pl.col("domain").alias("domains"))
         on_others = pl.col("app_id").is_in(rows.filter("tenants")["app_id"].unique().implode())
@@ -133,8 +127,6 @@ class CatalogFiles:
     @cached_property
     def hosts(self) -> HostTable:
         """The domains of apps, for matching: as the builder compiled them for these layers."""
-        import polars as pl
-
         return HostTable(pl.read_parquet(self._folder / self._layers[-1] / HOSTS, glob=False), self.suffixes)
 
     def compiled_hosts(self) -> pl.DataFrame:
@@ -173,8 +165,6 @@ def _upwards(domain: str) -> Iterator[str]:
 
 def _with_additions(apps: pl.DataFrame, additions: pl.DataFrame) -> pl.DataFrame:
     """Fill what core leaves open; the score of an addition counts the facts of every layer."""
-    import polars as pl
-
     open_category = (pl.col("category") == UNCLASSIFIED) & pl.col("category_more").is_not_null()
     open_vendor = pl.col("vendor").is_null()
     return apps.join(additions, on="app_id", how="left", suffix="_more", maintain_order="left").select(

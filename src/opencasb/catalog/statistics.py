@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import polars as pl
 
 from opencasb.catalog.gold import Agreement, Wrong, gold_set, measure
 from opencasb.model.app import TRACKER, UNCLASSIFIED
 from opencasb.model.factors import FACTORS
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.catalog.catalog import Catalog
 
 
@@ -54,8 +53,6 @@ class Statistics(msgspec.Struct, frozen=True):
 
 def statistics(catalog: Catalog) -> Statistics:
     """Count a catalog."""
-    import polars as pl
-
     apps, facts = catalog.apps, catalog.facts
     by_count = apps["category"].value_counts().sort("count", "category", descending=[True, False])
     categories: dict[str, int] = dict(by_count.iter_rows())
@@ -79,8 +76,6 @@ def statistics(catalog: Catalog) -> Statistics:
 
 def _factors(facts: pl.DataFrame) -> list[FactorCount]:
     """Return the factors of which something is known, in the order they are shown."""
-    import polars as pl
-
     counted = facts.group_by("factor").agg(pl.col("app_id").n_unique(), pl.col("source").n_unique())
     counts = {factor: (apps, sources) for factor, apps, sources in counted.iter_rows()}
     return [FactorCount(key, factor.group.value, *counts[key]) for key, factor in FACTORS.items() if counts.get(key)]

@@ -8,10 +8,9 @@ dictionaries, but a hundred take 2 ms, where the walk takes 0.4 (bench/results-m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 _AFTER_DOT: Final = "/"
 """The character behind the dot: the first text that is no longer below ``moc.emca.`` is ``moc.emca/``."""
@@ -22,8 +21,6 @@ def intervals(values: pl.DataFrame) -> pl.DataFrame:
 
     Takes ``name`` (distinct, in lower case) beside columns of values; a null is the value of the name above.
     """
-    import polars as pl
-
     values = values.with_columns(backwards(values["name"]).alias("key")).sort("key")
     parents, bounds, inside = _intervals(values["key"].to_list())
     above = pl.Series(parents, dtype=pl.UInt32)
@@ -53,15 +50,11 @@ def one_text(hosts: pl.Series) -> bytes:
 
     What is done to the text takes a tenth of the time of doing it to each host.
     """
-    import polars as pl
-
     return b"." + bytes(hosts.str.join("\n.").cast(pl.Binary).item()) if len(hosts) else b""
 
 
 def lines_backwards(text: bytes) -> pl.Series:
     """Return each line of an ASCII :func:`one_text` :func:`backwards`."""
-    import polars as pl
-
     if not text:
         return pl.Series(dtype=pl.String)
     return pl.read_lines(text[::-1]).to_series().rechunk().reverse()  # of one chunk it takes a tenth of the time
@@ -69,8 +62,6 @@ def lines_backwards(text: bytes) -> pl.Series:
 
 def backwards(hosts: pl.Series) -> pl.Series:
     """Return what an index is searched by: ``acme.com`` → ``moc.emca.``."""
-    import polars as pl
-
     text = one_text(hosts)
     if text.isascii():
         keys = lines_backwards(text)

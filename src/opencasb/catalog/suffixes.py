@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 PRIVATE_SECTION: Final = "===PRIVATE==="
 """The line of a rule file after which the private rules stand."""
@@ -46,8 +45,6 @@ class PublicSuffixes:
 
         Columns: name, rule (its length and a dot where it is a suffix as it stands, 0 where it is more complicated).
         """
-        import polars as pl
-
         rules = pl.Series("name", (*self._public_rules, *self._private_rules), dtype=pl.String)
         bare = pl.col("name").str.strip_prefix("!").str.strip_prefix("*.")
         length = pl.when(bare == pl.col("name")).then(bare.str.len_chars() + 1).otherwise(0)
@@ -58,8 +55,6 @@ class PublicSuffixes:
 
         ``keys`` are the hosts as :func:`opencasb.catalog.suffix_index.backwards` has them.
         """
-        import polars as pl
-
         frame = pl.DataFrame({"host": hosts, "key": keys, "rule": rules})
         is_ascii = pl.col("key").str.len_bytes() == pl.col("key").str.len_chars()  # find() counts bytes
         label = pl.col("key").str.slice("rule").str.find(".", literal=True)

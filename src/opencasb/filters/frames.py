@@ -6,7 +6,8 @@ Every leaf is false, never null, where a record has no value; so :class:`Not` me
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from opencasb.filters.field import Field, Kind
 from opencasb.filters.tree import (
@@ -26,14 +27,9 @@ from opencasb.filters.tree import (
     Within,
 )
 
-if TYPE_CHECKING:
-    import polars as pl
-
 
 def expression(node: Node) -> pl.Expr:
     """Return the boolean expression of a tree; its columns are those that the fields name."""
-    import polars as pl
-
     match node:
         case AllOf(nodes):
             return pl.all_horizontal([pl.lit(value=True), *map(expression, nodes)])
@@ -67,8 +63,6 @@ def _leaf(leaf: Plain) -> pl.Expr:
 
 def _any(field: Field, test: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """Return whether a value of the field passes ``test``."""
-    import polars as pl
-
     column = pl.col(field.column)
     if field.many:
         return column.list.eval(test(_folded(pl.element(), field))).list.any().fill_null(value=False)
@@ -80,15 +74,11 @@ def _folded(element: pl.Expr, field: Field) -> pl.Expr:
 
 
 def _empty(field: Field) -> pl.Expr:
-    import polars as pl
-
     column = pl.col(field.column)
     return (column.list.len().fill_null(0) == 0) if field.many else column.is_null()
 
 
 def _is_in(element: pl.Expr, field: Field, values: Sequence[object]) -> pl.Expr:
-    import polars as pl
-
     types = {} if field.many else {Kind.INTEGER: pl.Int64, Kind.TIME: pl.Int64, Kind.FLAG: pl.Boolean}
     return element.is_in(pl.Series(values, dtype=types.get(field.kind, pl.String)).implode())
 
@@ -120,13 +110,9 @@ def _spans(element: pl.Expr, first: str, last: str) -> pl.Expr:
 
 
 def _every(parts: Sequence[pl.Expr]) -> pl.Expr:
-    import polars as pl
-
     return pl.all_horizontal(parts)
 
 
 def _either(element: pl.Expr, parts: Sequence[pl.Expr]) -> pl.Expr:
-    import polars as pl
-
     # Inside list.eval a literal alone has the wrong length, hence a comparison that is always false.
     return pl.any_horizontal(parts) if parts else element.is_null() & element.is_not_null()

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
 
 MOST_COMMITS: Final = 100
@@ -121,8 +121,6 @@ def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collectio
     ``streams`` are stream keys. The rows have the columns of the usage table, the ``version`` of their commit and
     ``row``, their number in it or in the whole table. Raises :class:`PlaceGone`.
     """
-    import polars as pl
-
     newest, found = lake.version(tenant_id), [nothing()]
     for _ in range(MOST_COMMITS):
         if most <= 0 or place.version > newest:
@@ -143,8 +141,6 @@ def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collectio
 
 def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataFrame, _Step]:
     """Return the next rows of one commit or whole table, and the step that they are of."""
-    import polars as pl
-
     step = _whole(lake, tenant_id, place) if place.whole else _added(lake, tenant_id, place.version)
     found, first = [nothing()], 0
     for file in step.files:
@@ -161,8 +157,6 @@ def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataF
 
 def _added(lake: Lake, tenant_id: int, version: int) -> _Step:
     """Return the files of usage that a commit brought."""
-    import polars as pl
-
     location = lake.location(tenant_id, "usage")
     names = {"path": pl.String, "stats": pl.String, "modificationTime": pl.Int64}
     file = pl.Struct({**names, "partitionValues": pl.Struct({"day": pl.String})})
@@ -179,7 +173,6 @@ def _added(lake: Lake, tenant_id: int, version: int) -> _Step:
 
 def _whole(lake: Lake, tenant_id: int, place: Place) -> _Step:
     """Return the files of usage that counted at a version, of the days that have one from after ``place.since``."""
-    import polars as pl
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
@@ -207,8 +200,6 @@ def _files(location: str, listed: Iterable[tuple[str, str, int]]) -> list[_File]
 
 def nothing() -> pl.DataFrame:
     """Return no rows, in the columns of every reading."""
-    import polars as pl
-
     from opencasb.lake.usage import KEY, SUMS
 
     types: dict[str, pl.DataType | type[pl.DataType]] = {"tenant_id": pl.Int32, "day": pl.Date, "app_id": pl.Int32}

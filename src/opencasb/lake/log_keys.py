@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 
 def keys_in_log(location: str, options: dict[str, str] | None) -> frozenset[str]:
@@ -13,8 +10,6 @@ def keys_in_log(location: str, options: dict[str, str] | None) -> frozenset[str]
 
     It reads every file of the log. ``options`` are those of the object store.
     """
-    import polars as pl
-
     txn = {"txn": pl.Struct({"appId": pl.String})}
     log, more = f"{location}/_delta_log", pl.ScanCastOptions(extra_struct_fields="ignore")
     commits = pl.scan_ndjson(f"{log}/*.json", schema=txn, storage_options=options)
@@ -26,7 +21,5 @@ def keys_in_log(location: str, options: dict[str, str] | None) -> frozenset[str]
 
 
 def _keys(actions: pl.LazyFrame) -> frozenset[str]:
-    import polars as pl
-
     found = actions.select(pl.col("txn").struct.field("appId")).drop_nulls().collect()
     return frozenset(found["appId"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
+import polars as pl
 
 from opencasb.catalog.builder import curated as reviewed
 from opencasb.catalog.builder import ip_ranges
@@ -37,9 +38,6 @@ from opencasb.catalog.gold import WELL_KNOWN
 from opencasb.catalog.networks import disjoint
 from opencasb.catalog.score_frame import points_frame, scores
 from opencasb.model.layer import Layer
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Progress = Callable[[str, int, int], None]
 """Called before each step with what it does, its number from 0, and the number of steps."""
@@ -155,8 +153,6 @@ def _rows(
 
 
 def _frames(materials: Materials, built: Built) -> dict[Layer, dict[str, pl.DataFrame]]:
-    import polars as pl
-
     intervals = disjoint(
         ip_ranges.prefixes(
             ip_ranges.read_ranges(materials.root),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
+import polars as pl
 
 from opencasb.catalog.builder.assemble import Assembled
 from opencasb.catalog.builder.domain_rows import DomainFact
@@ -19,9 +19,6 @@ from opencasb.catalog.shipped import HOSTS, CatalogFiles, CatalogSource
 from opencasb.catalog.suffixes import PRIVATE_SECTION
 from opencasb.model.layer import LAYERS
 
-if TYPE_CHECKING:
-    import polars as pl
-
 _SUFFIX_HEADER = """\
 // Rules of the Public Suffix List (https://publicsuffix.org) bundled with tldextract; comments removed, sorted.
 // This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0. If a copy of the MPL was not
@@ -31,8 +28,6 @@ _SUFFIX_HEADER = """\
 
 def apps_frame(apps: Sequence[Assembled], ids: Mapping[str, int], scores: Mapping[int, int]) -> pl.DataFrame:
     """Return the apps ordered by id, each fact beside the id of its source, with the scores by id."""
-    import polars as pl
-
     ordered = sorted(apps, key=lambda app: ids[app.key])
     return pl.DataFrame(
         {
@@ -58,8 +53,6 @@ def additions_frame(
     scores: tuple[Mapping[int, int], Mapping[int, int]],
 ) -> pl.DataFrame:
     """Return what a further layer knows about apps of core; ``scores`` are those by core's facts and by all facts."""
-    import polars as pl
-
     rows = []
     for app in sorted(apps, key=lambda app: ids[app.key]):
         row = _addition(materials, app, additions.get(app.key))
@@ -85,8 +78,6 @@ def _addition(
 
 def domains_frame(rows: Iterable[DomainFact]) -> pl.DataFrame:
     """Return the domain rows by app; the shown domains of an app keep their order, the main one first."""
-    import polars as pl
-
     ordered = sorted(rows, key=lambda row: (row.app_id, not row.shown))
     return pl.DataFrame(
         {
@@ -102,8 +93,6 @@ def domains_frame(rows: Iterable[DomainFact]) -> pl.DataFrame:
 
 def networks_frame(intervals: Iterable[Prefix]) -> pl.DataFrame:
     """Return the intervals; addresses as numbers of 17 bytes, see :mod:`opencasb.catalog.networks`."""
-    import polars as pl
-
     kept = list(intervals)
     return pl.DataFrame(
         {
@@ -116,8 +105,6 @@ def networks_frame(intervals: Iterable[Prefix]) -> pl.DataFrame:
 
 def facts_frame(facts: Iterable[FactRow]) -> pl.DataFrame:
     """Return the risk facts by app and factor, the most believed of several first."""
-    import polars as pl
-
     ordered = list(facts)
     numbers = pl.Series("app_id", [fact.app_id for fact in ordered], dtype=pl.Int32)
     texts = {
