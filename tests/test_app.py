@@ -11,6 +11,7 @@ import pytest
 
 from opencasb.app import Casb, Opener, main, now_ms
 from opencasb.settings import load
+from opencasb.store.stores import Stores
 
 
 def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
@@ -26,12 +27,16 @@ def test_a_new_directory_becomes_an_installation(tmp_path: Path) -> None:
 
 
 def test_every_part_can_be_made(tmp_path: Path) -> None:
-    """Each once, when first asked for."""
+    """Each once, when first asked for; a repository is of the type that is written beside it."""
     casb = Casb.open(load(tmp_path))
-    parts = [name for name, value in vars(Casb).items() if isinstance(value, cached_property)]
+    parts = [
+        name for kind in (Stores, Casb) for name, value in vars(kind).items() if isinstance(value, cached_property)
+    ]
     for name in parts:
         assert getattr(casb, name) is getattr(casb, name)
-    assert {"lake", "intake", "processing", "reports", "identity"} <= set(parts)
+    assert {"lake", "intake", "processing", "reports", "identity", "users", "ip_ranges"} <= set(parts)
+    for name, written in Stores.__annotations__.items():
+        assert written == f"cached_property[{type(getattr(casb, name)).__name__}]"
     casb.close()
 
 
