@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencasb.activities.times import LATEST, read_time
+from opencasb.activities.times import read_time
+from opencasb.model.iso_time import LATEST
 
 MOMENT = 1_581_272_766_123
 """2020-02-09T18:26:06.123Z."""
