@@ -56,7 +56,7 @@ def guest(casb: StandIn, flow: Flow, pat: User) -> User:
 @pytest.fixture
 def browser(casb: StandIn) -> Browser:
     """Open a browser."""
-    return Browser(login.build(casb))
+    return Browser(login.build(casb.identity, casb.clock))
 
 
 def asked(flow: Flow) -> dict[str, str]:

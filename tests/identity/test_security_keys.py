@@ -120,7 +120,7 @@ def test_a_key_is_registered_once(keys: SecurityKeyCheck, user: User, key: Authe
 
 def test_the_browser_asks_for_the_key_after_the_password(casb: StandIn, user: User, key: Authenticator) -> None:
     """A wrong answer brings the page again with a new challenge; a right one a session with two factors."""
-    browser = Browser(login.build(casb))
+    browser = Browser(login.build(casb.identity, casb.clock))
     page = browser.fill_in(
         browser.get("/contoso.example/login", going_to="/portal/"), username=user.upn, password=PASSWORD
     )

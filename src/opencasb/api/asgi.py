@@ -51,7 +51,7 @@ class FrontDoor:
             "healthz": self._health,
             "readyz": self._ready,
         }
-        self._login = login.build(casb)
+        self._login = login.build(casb.identity, casb.clock)
         self._asking: asyncio.Task[str | None] | None = None
         self._own_thread = anyio.CapacityLimiter(1)
 

@@ -14,7 +14,7 @@ from opencasb.api.graph.rows import Rows, instant
 from opencasb.api.graph.selection import select
 from tests.api.graph.standin import ROWS, Catalog, app, catalog_frame, report
 
-APPS = Rows(APP, report(ROWS), APP_COLUMNS, ("app_id",), lookup(Catalog(catalog_frame())))
+APPS = Rows(APP, report(ROWS), APP_COLUMNS, ("app_id",), lookup(Catalog(catalog_frame())))  # type: ignore[arg-type]  # a stand-in
 HUB = APPS.where("id eq '20941'")
 
 

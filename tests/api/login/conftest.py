@@ -22,7 +22,7 @@ def tenant(casb: StandIn) -> Tenant:
 @pytest.fixture
 def app(casb: StandIn) -> ASGIApp:
     """Return the application under test."""
-    return login.build(casb)
+    return login.build(casb.identity, casb.clock)
 
 
 @pytest.fixture

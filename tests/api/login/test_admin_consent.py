@@ -38,7 +38,7 @@ def fabrikam(casb: StandIn, flow: Flow) -> Tenant:
 @pytest.fixture
 def browser(casb: StandIn) -> Browser:
     """Open a browser."""
-    return Browser(login.build(casb))
+    return Browser(login.build(casb.identity, casb.clock))
 
 
 def asked(browser: Browser, address: str, username: str, **given: str) -> httpx.Response:

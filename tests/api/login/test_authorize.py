@@ -30,7 +30,7 @@ def flow(casb: StandIn, tenant: Tenant) -> Flow:
 @pytest.fixture
 def browser(casb: StandIn) -> Browser:
     """Open a browser."""
-    return Browser(login.build(casb))
+    return Browser(login.build(casb.identity, casb.clock))
 
 
 def asked(flow: Flow, **changed: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def flow(casb: StandIn) -> Flow:
 @pytest.fixture
 def browser(casb: StandIn) -> Browser:
     """Open a browser."""
-    return Browser(login.build(casb))
+    return Browser(login.build(casb.identity, casb.clock))
 
 
 def begun(browser: Browser, flow: Flow, scope: str = SCOPE) -> dict[str, Any]:

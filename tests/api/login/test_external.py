@@ -52,7 +52,7 @@ def provider(casb: StandIn, tenant: Tenant) -> FakeProvider:
 @pytest.fixture
 def browser(casb: StandIn, provider: FakeProvider) -> Browser:
     """A browser at the server."""
-    return Browser(login.build(casb))
+    return Browser(login.build(casb.identity, casb.clock))
 
 
 def button(browser: Browser, tenant: str = "contoso.example") -> str:
@@ -85,7 +85,7 @@ def test_an_answer_in_another_browser_opens_nothing(
 ) -> None:
     """Nobody is signed in as somebody else by a link."""
     answer = provider.sign_in(browser.get(button(browser)).headers["location"])
-    victim = Browser(login.build(casb))
+    victim = Browser(login.build(casb.identity, casb.clock))
     page = victim.get(f"/{tenant.guid}/login/callback?{urlencode(answer)}")
     assert page.status_code == 400
     assert "<html" in page.text
@@ -147,7 +147,7 @@ def test_a_provider_that_hangs_holds_up_nobody_elses_sign_in(
     monkeypatch.setattr(FakeProvider, "_redeem", hanging)
 
     async def exchange() -> int:
-        transport = httpx.ASGITransport(login.build(casb))
+        transport = httpx.ASGITransport(login.build(casb.identity, casb.clock))
         headers = {"cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
         async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
             waiting = [asyncio.create_task(client.get(address, headers=headers)) for _ in range(2 * THREADS)]

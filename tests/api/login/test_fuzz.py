@@ -60,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with open_standin(tmp_path_factory.mktemp("fuzz"), HandClock()) as casb:
         flow = begin(casb, casb.tenants.create("Knights", domain=TENANT))
         session = casb.identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")
-        yield Server(login.build(casb), flow, session)
+        yield Server(login.build(casb.identity, casb.clock), flow, session)
 
 
 def exchange(

@@ -26,7 +26,7 @@ def flow(casb: StandIn) -> Flow:
 @pytest.fixture
 def browser(casb: StandIn, flow: Flow) -> Browser:
     """Open a browser in which the user is signed in."""
-    opened = Browser(login.build(casb))
+    opened = Browser(login.build(casb.identity, casb.clock))
     opened.fill_in(opened.get(PATH), username=flow.user.upn, password=PASSWORD)
     assert SESSION_COOKIE in opened.cookies
     return opened

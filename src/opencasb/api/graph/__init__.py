@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from opencasb.api.graph.installation import Installation
+    from opencasb.app import Casb
 
 
-def build(casb: Installation) -> ASGIApp:
+def build(casb: Casb) -> ASGIApp:
     """Return the ASGI application of every path that begins with ``/beta`` or ``/v1.0``."""
     from starlette.middleware.gzip import GZipMiddleware
 

@@ -24,7 +24,7 @@ from opencasb.api.graph.streams import stream_of
 from opencasb.model.stream import Stream
 
 if TYPE_CHECKING:
-    from opencasb.api.graph.installation import Installation
+    from opencasb.app import Casb
 
 _RELATED: Final[Mapping[Related, tuple[EntityType, Literal["user", "ip", "device"]]]] = MappingProxyType(
     {"users": (USER, "user"), "ipAddresses": (IP_ADDRESS, "ip"), "devices": (DEVICE, "device")}
@@ -36,7 +36,7 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}|0")
 class _Report:
     """The apps of one stream in one period up to ``day`` (None: there is no data)."""
 
-    casb: Installation
+    casb: Casb
     ask: Ask
     stream: Stream
     day: str | None
@@ -68,7 +68,7 @@ class _Report:
         return Rows(entity, frame, {entity.key: pl.col(entity.key)}, (entity.key,))
 
 
-def answer(casb: Installation, ask: Ask) -> Record | int:
+def answer(casb: Casb, ask: Ask) -> Record | int:
     """Return the body for a path at or below the apps of a stream. Raises GraphError."""
     stream = stream_of(casb, ask)
     day = ask.options.day or casb.reports.newest_day(stream.tenant_id, stream.stream_id)

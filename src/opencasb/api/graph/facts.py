@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -15,6 +15,9 @@ from opencasb.api.graph.edm import Enum, Primitive, Property, squeezed
 from opencasb.api.graph.entities import APP, APP_INFO
 from opencasb.catalog import countries
 from opencasb.model.factors import FACTORS
+
+if TYPE_CHECKING:
+    from opencasb.catalog.catalog import Catalog
 
 PREFIX: Final = "appInfo/"
 """What the names of facts begin with in paths, and in the columns made here."""
@@ -31,21 +34,11 @@ _NEAREST: Final = {"20xmoderate": "moderate", "20xlow": "low", "v401": "v4"}
 """Values that the upstream enumerations do not have, and the member that says nearly the same."""
 
 
-class Known(Protocol):
-    """A catalog with facts."""
-
-    def known(self, app_ids: pl.Series, keys: Collection[str], /) -> pl.DataFrame:
-        """Return app_id and a typed column for each factor; see ``Catalog.known``."""
-
-    def descriptions(self, app_ids: pl.Series, /) -> pl.DataFrame:
-        """Return app_id and description."""
-
-
 Lookup = Callable[[pl.Series, Collection[str]], pl.DataFrame]
 """From app ids and names of properties to a frame with app_id and a column for each property with facts."""
 
 
-def lookup(catalog: Known) -> Lookup:
+def lookup(catalog: Catalog) -> Lookup:
     """Return the look-up of facts in a catalog."""
 
     def found(app_ids: pl.Series, properties: Collection[str]) -> pl.DataFrame:

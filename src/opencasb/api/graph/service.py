@@ -31,7 +31,7 @@ from opencasb.model.principal import Principal
 from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:
-    from opencasb.api.graph.installation import Installation
+    from opencasb.app import Casb
 
 VERSION: Final = "/beta"
 COME_AGAIN: Final = 30
@@ -45,7 +45,7 @@ _log = structlog.get_logger(__name__)
 class Service:
     """Answers calls; safe to use from several threads."""
 
-    def __init__(self, casb: Installation) -> None:
+    def __init__(self, casb: Casb) -> None:
         self._casb = casb
         self._base = casb.settings.effective_public_url.rstrip("/")
         self._throttle = Throttle(casb.settings.graph_requests_per_minute)

@@ -21,12 +21,12 @@ from opencasb.model.principal import Principal
 from opencasb.model.stream import Stream, StreamType, with_sources
 
 if TYPE_CHECKING:
-    from opencasb.api.graph.installation import Installation
+    from opencasb.app import Casb
 
 _CONTEXT: Final = "security/dataDiscovery"
 
 
-def visible(casb: Installation, principal: Principal) -> list[Stream]:
+def visible(casb: Casb, principal: Principal) -> list[Stream]:
     """Return the streams that the caller may see, in the order in which they are listed (saas §3).
 
     The global one, with what its sources have, only where it is wanted: consumers add streams up.
@@ -46,7 +46,7 @@ def _place(stream: Stream) -> tuple[object, ...]:
     return *kinds, stream.display_name.casefold(), stream.stream_id
 
 
-def stream_of(casb: Installation, ask: Ask) -> Stream:
+def stream_of(casb: Casb, ask: Ask) -> Stream:
     """Return the stream that a path names. Raises NotFound for one that the caller may not see, too."""
     principal, stream_id = ask.principal, ask.target.stream_id
     allowed = principal.stream_ids is None or stream_id in principal.stream_ids
@@ -61,7 +61,7 @@ def _whole(stream: Stream, every: Sequence[Stream]) -> Stream:
     return msgspec.structs.replace(with_sources(stream, every), has_devices=stream.has_devices)
 
 
-def answer(casb: Installation, ask: Ask) -> Record | int:
+def answer(casb: Casb, ask: Ask) -> Record | int:
     """Return the body for a path above the apps. Raises GraphError."""
     match ask.target.kind:
         case Kind.SERVICE:
@@ -98,7 +98,7 @@ def _security(ask: Ask) -> Record:
     return annotated(ask, "security", selection, record)
 
 
-def _root(casb: Installation, ask: Ask) -> Record:
+def _root(casb: Casb, ask: Ask) -> Record:
     selection = selected(ask, ROOT)
     record = _singleton(ask, ROOT.full_name, "dataDiscovery")
     if expand(ask.options.expand, ("cloudAppDiscovery",), "the root"):
@@ -106,7 +106,7 @@ def _root(casb: Installation, ask: Ask) -> Record:
     return annotated(ask, _CONTEXT, selection, record)
 
 
-def _report(casb: Installation, ask: Ask, expansion: str) -> Record:
+def _report(casb: Casb, ask: Ask, expansion: str) -> Record:
     record = _singleton(ask, REPORT.full_name, "cloudAppDiscovery")
     expanded = expand(expansion, ("uploadedStreams",), "the report")
     if expanded:

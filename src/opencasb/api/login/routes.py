@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -25,18 +25,6 @@ BOTH: Final = (*READ, *WRITE)
 REQUESTS_PER_MINUTE: Final = 600
 """Of one address, at each endpoint that costs work before anybody says who they are; offices share addresses."""
 VERSIONS: Final[tuple[tuple[handlers.Version, str], ...]] = ((1, ""), (2, "/v2.0"))
-
-
-class Installation(Protocol):
-    """What this API needs of the composition root."""
-
-    @property
-    def identity(self) -> Identity:
-        """The authorization server."""
-
-    @property
-    def clock(self) -> Callable[[], int]:
-        """The time in ms since the epoch UTC."""
 
 
 def routes(identity: Identity, clock: Callable[[], int]) -> Starlette:

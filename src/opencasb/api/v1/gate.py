@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from opencasb.api.v1.errors import Forbidden, NotAuthenticated, Throttled
 from opencasb.api.v1.throttle import Throttle
+from opencasb.identity.access import Access
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import Unauthenticated
-from opencasb.model.permissions import MDCA, Audience, permits
+from opencasb.model.permissions import MDCA, permits
 from opencasb.model.principal import Principal
-
-
-class Authenticator(Protocol):
-    """What tells who sent an ``Authorization`` header; raises :class:`Unauthenticated`."""
-
-    def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
-        """Return the caller."""
 
 
 class Gate:
     """Lets a call in or refuses it; ``base`` is the public URL, where a refusal says that tokens are to be had."""
 
-    def __init__(self, authenticator: Authenticator, throttle: Throttle, base: str) -> None:
-        self._authenticator = authenticator
+    def __init__(self, access: Access, throttle: Throttle, base: str) -> None:
+        self._access = access
         self._throttle = throttle
         self._base = base
 
@@ -34,7 +26,7 @@ class Gate:
         Raises :class:`NotAuthenticated`, :class:`Throttled`, :class:`Forbidden`.
         """
         try:
-            principal = self._authenticator.authenticate(authorization, "mdca")
+            principal = self._access.authenticate(authorization, "mdca")
         except Unauthenticated as error:
             self._count("address", address)
             bearer = (authorization or "").strip().lower().startswith("bearer")

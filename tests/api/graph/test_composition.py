@@ -53,7 +53,8 @@ def get(casb: Casb, tenant: Tenant, path: str, *permissions: str) -> httpx.Respo
         "client_secret": secret.value,
         "scope": "https://graph.microsoft.com/.default",
     }
-    token = send(login.build(casb), "POST", f"/{tenant.guid}/oauth2/v2.0/token", data=form).json()["access_token"]
+    server = login.build(casb.identity, casb.clock)
+    token = send(server, "POST", f"/{tenant.guid}/oauth2/v2.0/token", data=form).json()["access_token"]
     return send(graph.build(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
 
 
