@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import sqlalchemy as sa
@@ -32,33 +33,21 @@ _API_TOKEN = re.compile(r"[0-9A-Za-z=]{64,192}")
 _KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key, resource in RESOURCES.items()}
 
 
+@dataclass(frozen=True, slots=True)
 class Access:
     """Turns an ``Authorization`` header into a :class:`Principal`."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- everything that a credential may rest on
-        self,
-        tokens: AccessTokens,
-        tenants: Tenants,
-        users: Users,
-        applications: Applications,
-        api_tokens: ApiTokens,
-        revocations: Revocations,
-        trust: Trust,
-        siem_tokens: SiemTokens,
-        pepper: Pepper,
-        clock: Callable[[], int],
-    ) -> None:
-        self._tokens = tokens
-        self._trust = trust
-        self._tenants = tenants
-        self._users = users
-        self._applications = applications
-        self._api_tokens = api_tokens
-        self._revocations = revocations
-        self._siem_tokens = siem_tokens
-        self._pepper = pepper
-        self._clock = clock
-        self._tenant_ids: dict[str, int] = {}
+    _tokens: AccessTokens
+    _tenants: Tenants
+    _users: Users
+    _applications: Applications
+    _api_tokens: ApiTokens
+    _revocations: Revocations
+    _trust: Trust
+    _siem_tokens: SiemTokens
+    _pepper: Pepper
+    _clock: Callable[[], int]
+    _tenant_ids: dict[str, int] = field(default_factory=dict, init=False)
 
     def authenticate(self, authorization: str | None, audience: Audience) -> Principal:
         """Return the caller of an API.

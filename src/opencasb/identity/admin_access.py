@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from opencasb.identity.administrators import keep_one, may_edit, reinstate
 from opencasb.identity.guests import Guests
@@ -17,6 +18,7 @@ from opencasb.store.streams import Streams
 from opencasb.store.users import Users
 
 
+@dataclass(frozen=True, slots=True)
 class AdminAccess:
     """Changes the users of a tenant for a ``caller`` of the same tenant.
 
@@ -24,19 +26,11 @@ class AdminAccess:
     ``reports`` or ``active``; then nothing was changed.
     """
 
-    def __init__(
-        self,
-        users: Users,
-        guests: Guests,
-        api_tokens: ApiTokens,
-        streams: Streams,
-        second_factors: SecondFactorCheck,
-    ) -> None:
-        self._users = users
-        self._guests = guests
-        self._api_tokens = api_tokens
-        self._streams = streams
-        self._second_factors = second_factors
+    _users: Users
+    _guests: Guests
+    _api_tokens: ApiTokens
+    _streams: Streams
+    _second_factors: SecondFactorCheck
 
     def add(
         self,

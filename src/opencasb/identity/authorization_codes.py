@@ -56,16 +56,14 @@ def check_challenge(request: CodeRequest) -> None:
         raise OAuthError(50147, "The 'code_challenge' must be 43 characters with the 'code_challenge_method' S256.")
 
 
+@dataclass(frozen=True, slots=True)
 class AuthorizationCodes:
     """Gives out codes and takes each of them back once."""
 
-    def __init__(
-        self, repository: store.AuthorizationCodes, revocations: Revocations, pepper: Pepper, clock: Callable[[], int]
-    ) -> None:
-        self._repository = repository
-        self._revocations = revocations
-        self._pepper = pepper
-        self._clock = clock
+    _repository: store.AuthorizationCodes
+    _revocations: Revocations
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def issue(self, request: CodeRequest, signed_in: SignedIn) -> str:
         """Return a new code for what a user just agreed to. Raises 50147."""

@@ -55,26 +55,17 @@ class AuthorizationRequest:
         return not (self.ask.scope or self.ask.resource)
 
 
+@dataclass(frozen=True, slots=True)
 class Authorizations:
     """Reads requests, finds out what consent they need, and answers them with codes."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        consents: Consents,
-        consenting: Consenting,
-        registrations: Registrar,
-        codes: AuthorizationCodes,
-        issuer: Callable[[Version, str], str],
-        clock: Callable[[], int],
-    ) -> None:
-        self._tenants = tenants
-        self._consents = consents
-        self._consenting = consenting
-        self._registrations = registrations
-        self._codes = codes
-        self._issuer = issuer
-        self._clock = clock
+    _tenants: Tenants
+    _consents: Consents
+    _consenting: Consenting
+    _registrations: Registrar
+    _codes: AuthorizationCodes
+    _issuer: Callable[[Version, str], str]
+    _clock: Callable[[], int]
 
     def read(self, segment: str, version: Version, given: Mapping[str, str]) -> AuthorizationRequest:
         """Read a request as far as to know where its answer goes.

@@ -88,24 +88,16 @@ def _basic(encoded: str) -> ClientCredential:
     raise OAuthError(90013, "The Authorization header is not a well-formed Basic credential.")
 
 
+@dataclass(frozen=True, slots=True)
 class Clients:
     """Checks credentials against the registered applications, and slows down guessing."""
 
-    def __init__(
-        self,
-        applications: Applications,
-        registrations: Registrations,
-        checked: Assertions,
-        pepper: Pepper,
-        throttle: Throttle,
-        clock: Callable[[], int],
-    ) -> None:
-        self._applications = applications
-        self._registrations = registrations
-        self._assertions = checked
-        self._pepper = pepper
-        self._throttle = throttle
-        self._clock = clock
+    _applications: Applications
+    _registrations: Registrations
+    _assertions: Assertions
+    _pepper: Pepper
+    _throttle: Throttle
+    _clock: Callable[[], int]
 
     def authenticate(
         self,

@@ -38,14 +38,14 @@ class Consent:
     of_tenant: tuple[RequestedPermission, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Consenting:
     """Finds out what has to be asked, and keeps the answers."""
 
-    def __init__(self, tenants: Tenants, consents: Consents, registrations: Registrar, resources: Resources) -> None:
-        self._tenants = tenants
-        self._consents = consents
-        self._registrations = registrations
-        self._resources = resources
+    _tenants: Tenants
+    _consents: Consents
+    _registrations: Registrar
+    _resources: Resources
 
     def wanted(self, application: Application, ask: Ask) -> frozenset[Permission]:
         """Return the permissions that a request wants; a v1 request that names nothing wants all that are configured.

@@ -44,16 +44,14 @@ class NewApiToken:
     token: ApiToken
 
 
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """Makes secrets and stores their digests."""
 
-    def __init__(
-        self, applications: Applications, api_tokens: ApiTokens, pepper: Pepper, clock: Callable[[], int]
-    ) -> None:
-        self._applications = applications
-        self._api_tokens = api_tokens
-        self._pepper = pepper
-        self._clock = clock
+    _applications: Applications
+    _api_tokens: ApiTokens
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def new_client_secret(
         self, tenant_id: int, client_id: str, *, description: str = "", days: int = DAYS, by: str = "system"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from opencasb.identity.clients import presented
@@ -22,23 +23,16 @@ CODES_PER_MINUTE: Final = 120
 """Codes that an address may ask for: each is kept for a while, and whoever knows a client id can ask."""
 
 
+@dataclass(frozen=True, slots=True)
 class DeviceEndpoint:
     """Answers devices."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        consents: Consents,
-        resources: Resources,
-        registrations: Registrar,
-        codes: DeviceCodes,
-    ) -> None:
-        self._tenants = tenants
-        self._consents = consents
-        self._resources = resources
-        self._registrations = registrations
-        self._codes = codes
-        self._asked = Throttle(CODES_PER_MINUTE)
+    _tenants: Tenants
+    _consents: Consents
+    _resources: Resources
+    _registrations: Registrar
+    _codes: DeviceCodes
+    _asked: Throttle = field(default_factory=lambda: Throttle(CODES_PER_MINUTE), init=False)
 
     def answer(self, request: TokenRequest) -> dict[str, Any]:  # any JSON
         """Return the codes. Raises 90002, 700016 and what is asked wrongly: a user could not mend that later.

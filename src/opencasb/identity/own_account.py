@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from opencasb.identity.errors import OAuthError
@@ -24,22 +25,15 @@ _WRONG: Final = frozenset({_WRONG_VALUE, 50053, 90055})
 """Refusals that are about the password or the code that was given."""
 
 
+@dataclass(frozen=True, slots=True)
 class OwnAccount:
     """Changes the account of the ``user`` who asks."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        users: Users,
-        sign_in: SignIn,
-        sessions: Sessions,
-        second_factors: SecondFactorCheck,
-    ) -> None:
-        self._tenants = tenants
-        self._users = users
-        self._sign_in = sign_in
-        self._sessions = sessions
-        self._second_factors = second_factors
+    _tenants: Tenants
+    _users: Users
+    _sign_in: SignIn
+    _sessions: Sessions
+    _second_factors: SecondFactorCheck
 
     def change_password(self, user: User, present: str, new: str, address: str) -> None:
         """Replace the password, which ends every sign-in of the user.

@@ -51,24 +51,16 @@ class NewReportCredential:
     credential: ReportCredential
 
 
+@dataclass(frozen=True, slots=True)
 class ReportAccess:
     """Makes report credentials, and turns an ``Authorization`` header into a reader of feeds."""
 
-    def __init__(
-        self,
-        credentials: ReportCredentials,
-        access: Access,
-        applications: Applications,
-        clients: Clients,
-        pepper: Pepper,
-        clock: Callable[[], int],
-    ) -> None:
-        self._credentials = credentials
-        self._access = access
-        self._applications = applications
-        self._clients = clients
-        self._pepper = pepper
-        self._clock = clock
+    _credentials: ReportCredentials
+    _access: Access
+    _applications: Applications
+    _clients: Clients
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def create(
         self, tenant_id: int, name: str, *, days: int = DAYS, user_data: bool = False, by: str = "system"

@@ -6,6 +6,7 @@ import base64
 import hmac
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from opencasb.identity.pepper import Pepper
@@ -22,24 +23,16 @@ TICKET: Final = 5 * 60_000
 _ISSUER: Final = "OpenCASB"
 
 
+@dataclass(frozen=True, slots=True)
 class SecondFactorCheck:
     """Enrols users and checks their codes; a code is good once. ``keys`` are the other kind of second factor."""
 
-    def __init__(
-        self,
-        repository: SecondFactors,
-        keys: SecurityKeyCheck,
-        users: Users,
-        vault: Vault,
-        pepper: Pepper,
-        clock: Callable[[], int],
-    ) -> None:
-        self._repository = repository
-        self.keys = keys
-        self._users = users
-        self._vault = vault
-        self._pepper = pepper
-        self._clock = clock
+    _repository: SecondFactors
+    keys: SecurityKeyCheck
+    _users: Users
+    _vault: Vault
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def is_required(self, user: User) -> bool:
         """Tell whether the user has a second factor that counts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from opencasb.identity.opaque import new_token, tenant_of
@@ -22,22 +23,15 @@ LONGEST: Final = 7 * 24 * 3600 * 1000
 _TOUCH_AFTER: Final = 60_000
 
 
+@dataclass(frozen=True, slots=True)
 class Sessions:
     """Opens, finds and closes sessions; one whose user was shut out or has a new password is over at once."""
 
-    def __init__(
-        self,
-        repository: store.Sessions,
-        users: Users,
-        revocations: Revocations,
-        pepper: Pepper,
-        clock: Callable[[], int],
-    ) -> None:
-        self._repository = repository
-        self._users = users
-        self._revocations = revocations
-        self._pepper = pepper
-        self._clock = clock
+    _repository: store.Sessions
+    _users: Users
+    _revocations: Revocations
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def open(self, user: User, amr: tuple[str, ...], address: str) -> str:
         """Begin a session of a user who just proved who they are; returns the value of its cookie."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
@@ -22,14 +23,14 @@ SEEN_AFTER: Final = 60_000
 """Least time in ms between two notes of an agent's visit."""
 
 
+@dataclass(frozen=True, slots=True)
 class SiemTokens:
     """Makes tokens of agents, and knows whose they are."""
 
-    def __init__(self, agents: SiemAgents, users: Users, pepper: Pepper, clock: Callable[[], int]) -> None:
-        self._agents = agents
-        self._users = users
-        self._pepper = pepper
-        self._clock = clock
+    _agents: SiemAgents
+    _users: Users
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def generate(self, agent: SiemAgent, user: User) -> str | None:
         """Return a new token of 64 lower-case hex characters, which takes the place of the one before.

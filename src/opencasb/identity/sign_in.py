@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -28,24 +29,17 @@ PATIENCE: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """Checks names and passwords; a flood of them waits in a line and does not starve the APIs."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        users: Users,
-        lockout: Lockout,
-        second_factors: SecondFactorCheck,
-        audit_log: AuditLog,
-    ) -> None:
-        self._tenants = tenants
-        self._users = users
-        self._lockout = lockout
-        self._second_factors = second_factors
-        self._audit_log = audit_log
-        self._turn = threading.BoundedSemaphore(AT_ONCE)
-        self._refusals = Throttle(LOGGED_REFUSALS_PER_MINUTE)
+    _tenants: Tenants
+    _users: Users
+    _lockout: Lockout
+    _second_factors: SecondFactorCheck
+    _audit_log: AuditLog
+    _turn: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE), init=False)
+    _refusals: Throttle = field(default_factory=lambda: Throttle(LOGGED_REFUSALS_PER_MINUTE), init=False)
 
     def tenant_of(self, upn: str) -> Tenant | None:
         """Return the tenant of a name at an address without one: by its domain, else where the first such user is.

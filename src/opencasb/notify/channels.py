@@ -33,22 +33,15 @@ class NewChannel:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
 class Channels:
     """The channels of each tenant."""
 
-    def __init__(
-        self,
-        kept: NotificationChannels,
-        notices: Notices,
-        vault: Vault,
-        ways: Mapping[str, Notifier],
-        clock: Callable[[], int],
-    ) -> None:
-        self._kept = kept
-        self._notices = notices
-        self._vault = vault
-        self._ways = ways
-        self._clock = clock
+    _kept: NotificationChannels
+    _notices: Notices
+    _vault: Vault
+    _ways: Mapping[str, Notifier]
+    _clock: Callable[[], int]
 
     def add(self, tenant_id: int, kind: str, address: str, *, anywhere: bool, by: str) -> NewChannel:
         """Make a channel. Raises ``ValueError``, and :class:`Conflict` for one that is there or one too many."""

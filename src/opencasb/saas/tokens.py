@@ -36,23 +36,16 @@ class Acquire(Protocol):
         """Get a token for the Graph of an integration at ``now`` (ms)."""
 
 
+@dataclass(eq=False, slots=True)
 class Tokens:
     """The token of a run, renewed in time; ``credentials`` are asked for anew each time, for secrets are rotated."""
 
-    def __init__(
-        self,
-        credentials: Callable[[], tuple[Integration, str]],
-        web: Web,
-        pace: Pace,
-        clock: Callable[[], int],
-        acquire: Acquire,
-    ) -> None:
-        self._credentials = credentials
-        self._web = web
-        self._pace = pace
-        self._clock = clock
-        self._acquire = acquire
-        self._token: Token | None = None
+    _credentials: Callable[[], tuple[Integration, str]]
+    _web: Web
+    _pace: Pace
+    _clock: Callable[[], int]
+    _acquire: Acquire
+    _token: Token | None = field(default=None, init=False)
 
     def current(self) -> Token:
         """Return a token that lives for five minutes at least. Raises :class:`Problem`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -42,19 +43,17 @@ class Reach(msgspec.Struct, frozen=True):
     graph: Graph
 
 
+@dataclass(eq=False, slots=True)
 class UsageTask:
     """One run, by whoever holds the lease of its integration."""
 
-    def __init__(
-        self, leased: Integration, run: Run, reach: Reach, runs: SaasRuns, usage: SaasUsage, clock: Callable[[], int]
-    ) -> None:
-        self._leased = leased
-        self._run = run
-        self._reach = reach
-        self._runs = runs
-        self._usage = usage
-        self._clock = clock
-        self._counted = (0, 0)
+    _leased: Integration
+    _run: Run
+    _reach: Reach
+    _runs: SaasRuns
+    _usage: SaasUsage
+    _clock: Callable[[], int]
+    _counted: tuple[int, int] = field(default=(0, 0), init=False)
 
     def execute(self, keep_from: int) -> None:
         """Read everything and end the run; runs before ``keep_from`` (ms) are forgotten.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from opencasb.identity.authorization_codes import LIFETIME, AuthorizationCodes, check_verifier
@@ -21,22 +22,15 @@ SPA_ENDS: Final = DAY
 """How long (ms) after the sign-in a single-page application can renew its tokens (identity §7.3)."""
 
 
+@dataclass(frozen=True, slots=True)
 class AuthorizationCodeGrant:
     """Redeems codes: each once, for the client, redirect, tenant and proof key that it is bound to."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        callers: Callers,
-        codes: AuthorizationCodes,
-        revocations: Revocations,
-        answers: UserAnswers,
-    ) -> None:
-        self._tenants = tenants
-        self._callers = callers
-        self._codes = codes
-        self._revocations = revocations
-        self._answers = answers
+    _tenants: Tenants
+    _callers: Callers
+    _codes: AuthorizationCodes
+    _revocations: Revocations
+    _answers: UserAnswers
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 700005, 500112, 501481, 54005 and what codes and clients are refused with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from opencasb.identity.errors import OAuthError
@@ -12,13 +13,13 @@ from opencasb.identity.resources import Resources
 from opencasb.identity.tokens import AccessTokens
 
 
+@dataclass(frozen=True, slots=True)
 class ClientCredentials:
     """Issues tokens in application context: the roles that an administrator consented to, and nothing to renew."""
 
-    def __init__(self, callers: Callers, resources: Resources, tokens: AccessTokens) -> None:
-        self._callers = callers
-        self._resources = resources
-        self._tokens = tokens
+    _callers: Callers
+    _resources: Resources
+    _tokens: AccessTokens
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 50059 at an alias, and what clients and resources are refused with."""

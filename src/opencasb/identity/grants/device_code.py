@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from opencasb.identity.device_codes import LIFETIME, DeviceCodes
@@ -22,23 +23,16 @@ POLLS_PER_MINUTE = 120
 """Ten times what a device is told to; only what is more is turned away, for clients give up at any other answer."""
 
 
+@dataclass(frozen=True, slots=True)
 class DeviceCodeGrant:
     """Answers the questions of devices."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        callers: Callers,
-        codes: DeviceCodes,
-        revocations: Revocations,
-        answers: UserAnswers,
-    ) -> None:
-        self._tenants = tenants
-        self._callers = callers
-        self._codes = codes
-        self._revocations = revocations
-        self._answers = answers
-        self._polls = Throttle(POLLS_PER_MINUTE)
+    _tenants: Tenants
+    _callers: Callers
+    _codes: DeviceCodes
+    _revocations: Revocations
+    _answers: UserAnswers
+    _polls: Throttle = field(default_factory=lambda: Throttle(POLLS_PER_MINUTE), init=False)
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 900144 without a code, 90055 when abused, and what codes and clients raise."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from opencasb.identity.errors import OAuthError
@@ -19,24 +20,16 @@ from opencasb.model.user import User
 from opencasb.store.database import new_id
 
 
+@dataclass(frozen=True, slots=True)
 class PasswordGrant:
     """Signs a user in with what an application was told."""
 
-    def __init__(
-        self,
-        callers: Callers,
-        sign_in: SignIn,
-        guests: Guests,
-        second_factors: SecondFactorCheck,
-        answers: UserAnswers,
-        clock: Callable[[], int],
-    ) -> None:
-        self._callers = callers
-        self._sign_in = sign_in
-        self._guests = guests
-        self._second_factors = second_factors
-        self._answers = answers
-        self._clock = clock
+    _callers: Callers
+    _sign_in: SignIn
+    _guests: Guests
+    _second_factors: SecondFactorCheck
+    _answers: UserAnswers
+    _clock: Callable[[], int]
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request.

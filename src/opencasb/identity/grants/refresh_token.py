@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from opencasb.identity.clients import AuthenticatedClient
@@ -24,26 +25,17 @@ GRACE: Final = 60_000
 """How long (ms) a replaced token is still taken: its answer may have been lost on the way."""
 
 
+@dataclass(frozen=True, slots=True)
 class RefreshTokenGrant:
     """Renews tokens. A replaced token that a public client shows again was stolen: then the whole family ends."""
 
-    def __init__(
-        self,
-        tenants: Tenants,
-        callers: Callers,
-        repository: RefreshTokens,
-        revocations: Revocations,
-        answers: UserAnswers,
-        pepper: Pepper,
-        clock: Callable[[], int],
-    ) -> None:
-        self._tenants = tenants
-        self._callers = callers
-        self._repository = repository
-        self._revocations = revocations
-        self._answers = answers
-        self._pepper = pepper
-        self._clock = clock
+    _tenants: Tenants
+    _callers: Callers
+    _repository: RefreshTokens
+    _revocations: Revocations
+    _answers: UserAnswers
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 70000, 700082, 70008, 50173 and what clients and scopes are refused with."""

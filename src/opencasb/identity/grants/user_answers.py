@@ -49,30 +49,19 @@ class Authorization:
     replacing: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class UserAnswers:
     """Makes the answers of every grant that has a user behind it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- everything that a token tells of
-        self,
-        users: Users,
-        consents: Consents,
-        registrations: Registrar,
-        resources: Resources,
-        tokens: AccessTokens,
-        refresh_tokens: RefreshTokens,
-        guests: Guests,
-        pepper: Pepper,
-        clock: Callable[[], int],
-    ) -> None:
-        self._users = users
-        self._consents = consents
-        self._registrations = registrations
-        self._resources = resources
-        self._tokens = tokens
-        self._refresh_tokens = refresh_tokens
-        self._guests = guests
-        self._pepper = pepper
-        self._clock = clock
+    _users: Users
+    _consents: Consents
+    _registrations: Registrar
+    _resources: Resources
+    _tokens: AccessTokens
+    _refresh_tokens: RefreshTokens
+    _guests: Guests
+    _pepper: Pepper
+    _clock: Callable[[], int]
 
     def answer(
         self, exchange: Exchange, tenant: Tenant, client: AuthenticatedClient, authorization: Authorization
