@@ -17,7 +17,7 @@ from opencasb.api.feed import app, build
 from opencasb.api.feed.answers import PARQUET
 from opencasb.api.feed.app import FeedApi
 from opencasb.api.feed.cursor import Cursors
-from opencasb.api.v1.app import SECURITY_HEADERS
+from opencasb.api.v1.asgi import SECURITY_HEADERS
 from opencasb.model.roles import Role
 from tests.activities.example import wire
 from tests.alerts import alert, alert_id

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from opencasb.api.v1 import build
-from opencasb.api.v1.app import SECURITY_HEADERS
+from opencasb.api.v1.asgi import SECURITY_HEADERS
 from opencasb.model.roles import Role
 from tests.api.v1.contract import check
 from tests.api.v1.installation import Known, SmallCasb, bearer, make, open_copy

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import caller, explained, made
+from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def list_tokens(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def create(casb: Casb, call: Call) -> Reply:
     """Give the caller a token and show it, this once."""
-    user = caller(casb, call)
+    user = administrator(casb, call)
     with explained("name"):
         new = casb.identity.credentials.new_api_token(
             call.tenant_id, user.user_id, call.parameters.required_text("name", longest=256), by=user.upn
@@ -45,8 +46,7 @@ def create(casb: Casb, call: Call) -> Reply:
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Revoke a token, at once and for good."""
     token_id = call.path["token_id"].replace("\0", "")
-    if not casb.identity.api_tokens.revoke(call.tenant_id, token_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.identity.api_tokens.revoke(call.tenant_id, token_id, by=call.principal.name))
     return {}
 
 

@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from anyio import CapacityLimiter, to_thread
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from opencasb.api.admin.asked import caller
 from opencasb.api.admin.resources import ROUTES
 from opencasb.api.v1 import encodings
-from opencasb.api.v1.app import SECURITY_HEADERS, failed, json_reply, limited_body, refused
+from opencasb.api.v1.asgi import json_reply, limited_body, respond
 from opencasb.api.v1.call import Call, Reply
+from opencasb.api.v1.callers import administrator
 from opencasb.api.v1.errors import NotFound, Refusal
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.routes import Found, Route, Router
@@ -42,17 +41,7 @@ class AdminApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
-        try:
-            reply = await self._reply(request)
-        except ClientDisconnect:
-            return
-        except Refusal as refusal:
-            reply = refused(refusal)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
-            reply = failed(request, error)
-        headers = {**SECURITY_HEADERS, **reply.headers}
-        await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
+        await respond(self._reply, scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
         route = self._route(request)
@@ -86,7 +75,7 @@ class AdminApi:
             ),
             base_url="",
         )
-        caller(self._casb, call)
+        administrator(self._casb, call)
         return found, call
 
     def _answer(self, found: Found, call: Call) -> Reply:

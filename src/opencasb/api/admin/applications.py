@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import application_of, explained, given_flag, made, shown
+from opencasb.api.admin.asked import application_of, given_flag, made, shown
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.application_record import short_record
 from opencasb.identity.credentials import DAYS
@@ -85,8 +85,7 @@ def remove_secret(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Remove one secret."""
     found, key_id = application_of(casb, call), call.path["key_id"].replace("\0", "")
     applications = casb.identity.applications
-    if not applications.remove_secret(found.tenant_id, found.client_id, key_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(applications.remove_secret(found.tenant_id, found.client_id, key_id, by=call.principal.name))
     return shown(casb, found)
 
 

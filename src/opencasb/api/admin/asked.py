@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.v1.app import json_reply
+from opencasb.api.v1.asgi import json_reply
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
-from opencasb.identity.administrators import may_administer
+from opencasb.api.v1.errors import BadRequest, or_not_found
 from opencasb.identity.application_record import full_record
 from opencasb.model.application import Application
-from opencasb.model.permissions import MDCA
 from opencasb.model.user import User
 
 if TYPE_CHECKING:
@@ -24,35 +20,17 @@ LARGEST_LIMIT: Final = 1_000
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def caller(casb: Casb, call: Call) -> User:
-    """Return the person who calls, who has full access. Raises :class:`Forbidden`.
-
-    The call has to carry all that the role allows: else a client that was given little by its user could help itself
-    to the rest.
-    """
-    found = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
-    if found is None or not may_administer(found):
-        raise Forbidden
-    if not set(MDCA.permissions) <= call.principal.permissions:
-        raise Forbidden
-    return found
-
-
 def application_of(casb: Casb, call: Call) -> Application:
     """Return the application that the path names. Raises :class:`NotFound`."""
     client_id = call.path["client_id"].lower()
     found = casb.identity.applications.get(call.tenant_id, client_id) if GUID.fullmatch(client_id) else None
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(found)
 
 
 def user_of(casb: Casb, call: Call, user_id: str) -> User:
     """Return a user of the caller's tenant. Raises :class:`NotFound`."""
     found = casb.users.get(call.tenant_id, user_id.lower()) if GUID.fullmatch(user_id.lower()) else None
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(found)
 
 
 def shown(casb: Casb, application: Application) -> dict[str, Any]:  # JSON
@@ -84,12 +62,3 @@ def number(call: Call, name: str, least: int, most: int, usual: int) -> int:
 def limit_of(call: Call) -> int:
     """Return how many entries of a list are asked for. Raises :class:`BadRequest`."""
     return number(call, "limit", 1, LARGEST_LIMIT, USUAL_LIMIT)
-
-
-@contextmanager
-def explained(name: str = "") -> Iterator[None]:
-    """Turn a ``ValueError`` into a refusal that names the parameter, unless the error does so itself."""
-    try:
-        yield
-    except ValueError as error:
-        raise BadRequest(f"{name}: {error}" if name else str(error)) from None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import GUID, application_of, caller, shown, user_of
+from opencasb.api.admin.asked import GUID, application_of, shown, user_of
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.administrators import may_consent_for_others
 from opencasb.identity.errors import OAuthError
@@ -49,13 +50,12 @@ def unassign(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """End the assignment of a user."""
     found, user = application_of(casb, call), user_of(casb, call, call.path["user_id"])
     consents, by = casb.identity.consents, call.principal.name
-    if not consents.grants.unassign(found.tenant_id, found.client_id, user.user_id, by=by):
-        raise NotFound
+    or_not_found(consents.grants.unassign(found.tenant_id, found.client_id, user.user_id, by=by))
     return shown(casb, found)
 
 
 def _only_who_may_consent(casb: Casb, call: Call) -> None:
-    if not may_consent_for_others(caller(casb, call)):
+    if not may_consent_for_others(administrator(casb, call)):
         raise Forbidden("Only a global administrator consents for others.")
 
 
@@ -69,9 +69,7 @@ def _entered(casb: Casb, call: Call) -> Application:
     tenant = casb.tenants.get(call.tenant_id)
     if tenant is None or not GUID.fullmatch(client_id):
         raise NotFound
-    found = applications.get(tenant.tenant_id, client_id) or applications.home(client_id)
-    if found is None:
-        raise NotFound
+    found = or_not_found(applications.get(tenant.tenant_id, client_id) or applications.home(client_id))
     try:
         return casb.identity.consents.enter(tenant, found, call.principal.name)
     except OAuthError:  # it belongs to another tenant, which is nobody's business here

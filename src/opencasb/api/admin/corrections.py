@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import explained, limit_of, made
+from opencasb.api.admin.asked import limit_of, made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.governance.statements import Given
 from opencasb.model.correction import Correction, Kind, State
@@ -79,9 +79,7 @@ def review(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _record(casb: Casb, call: Call, found: Correction | None) -> dict[str, Any]:  # JSON
-    if found is None:
-        raise NotFound
-    return casb.correcting.record(call.tenant_id, found)
+    return casb.correcting.record(call.tenant_id, or_not_found(found))
 
 
 def _states(call: Call) -> list[State]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import explained, made
+from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, NotFound, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.model.custom_parser import NAME, CustomParser
 from opencasb.model.stream import Stream, StreamType
@@ -53,8 +53,7 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         found = casb.parsers.remove(call.tenant_id, _name(call), by=call.principal.name)
     except ParserInUse as error:
         raise BadRequest(f"name: {error}") from None
-    if not found:
-        raise NotFound
+    or_not_found(found)
     return {}
 
 
@@ -146,10 +145,7 @@ def _name(call: Call) -> str:
 
 
 def _parser(casb: Casb, call: Call) -> CustomParser:
-    found = casb.custom_parsers.get(call.tenant_id, _name(call))
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.custom_parsers.get(call.tenant_id, _name(call)))
 
 
 def _data_source(casb: Casb, call: Call) -> Stream:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import NotFound, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.discovery.source_state import source_state, warning_record
 from opencasb.model.stream import Stream, StreamType
@@ -35,8 +35,7 @@ def list_warnings(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def resolve_warning(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Mark a warning as dealt with."""
     warning_id, by = call.path["warning_id"].replace("\0", ""), call.principal.name
-    if not casb.source_shapes.resolve(call.tenant_id, warning_id, by):
-        raise NotFound
+    or_not_found(casb.source_shapes.resolve(call.tenant_id, warning_id, by))
     casb.identity.audit_log.add(call.tenant_id, "data_source.resolve_warning", by=by, target=warning_id)
     return {}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import caller, explained
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.external.configuration import GivenProvider, record
 from opencasb.model.roles import Role
@@ -43,14 +43,13 @@ def put(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Have no provider any more."""
     _only_who_may_decide(casb, call)
-    if not casb.identity.external_sign_in.remove(call.tenant_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.identity.external_sign_in.remove(call.tenant_id, by=call.principal.name))
     return {}
 
 
 def _only_who_may_decide(casb: Casb, call: Call) -> None:
     # Whoever runs the provider can be any user, the highest included.
-    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
         raise Forbidden("Only a global administrator decides where people sign in.")
 
 

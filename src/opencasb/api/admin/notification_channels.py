@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import caller, explained, made
+from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import Forbidden, NotFound
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import Forbidden, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.model.notification import Channel
 from opencasb.model.roles import Role
@@ -43,23 +44,18 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def test(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Send a message that says it is a test, and answer what became of it."""
     _demand_administrator(casb, call)
-    channel, tenant = _channel(casb, call), casb.tenants.get(call.tenant_id)
-    if tenant is None:
-        raise NotFound
+    channel, tenant = _channel(casb, call), or_not_found(casb.tenants.get(call.tenant_id))
     problem = casb.notifications.channels.test(channel, tenant, by=call.principal.name)
     return {"delivered": not problem, "problem": problem or None}
 
 
 def _demand_administrator(casb: Casb, call: Call) -> None:
-    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
         raise Forbidden("Only a global administrator decides where warnings go.")
 
 
 def _channel(casb: Casb, call: Call) -> Channel:
-    found = casb.notifications.channels.get(call.tenant_id, call.path["channel_id"])
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.notifications.channels.get(call.tenant_id, call.path["channel_id"]))
 
 
 ROUTES: Final = (

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
-from opencasb.api.admin.asked import explained, made
+from opencasb.api.admin.asked import made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.governance.overlay_file import LARGEST_FILE, Format
 
@@ -64,15 +64,12 @@ def change_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def delete_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Delete a custom app."""
-    if not casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name))
     return {}
 
 
 def _shown(app: object) -> dict[str, Any]:  # JSON
-    if app is None:
-        raise NotFound
-    shown: dict[str, Any] = msgspec.to_builtins(app)
+    shown: dict[str, Any] = msgspec.to_builtins(or_not_found(app))
     return shown
 
 

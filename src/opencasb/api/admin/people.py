@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import caller, explained, given_flag, made, user_of
+from opencasb.api.admin.asked import given_flag, made, user_of
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, Forbidden
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import BadRequest, Forbidden, explained
 from opencasb.api.v1.routes import Route
 from opencasb.identity.refusals import InvalidValue, NotAllowed
 from opencasb.identity.role_scopes import ROLES_WITH, role_scope
@@ -52,7 +53,7 @@ def create(casb: Casb, call: Call) -> Reply:
     """Add a user, with a password where one is given, or let a guest in."""
     role = _role(call.parameters.required_text("role"))
     name = call.parameters.required_text("name", longest=256)
-    chief = caller(casb, call)
+    chief = administrator(casb, call)
     access, password = casb.identity.admin_access, _password(call)
     display_name = call.parameters.text("display_name", longest=256) or ""
     limits: dict[str, Any] = {"reports": _reports(call), "scope": _scope(casb, call, role), "by": call.principal.name}
@@ -71,7 +72,7 @@ def change(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     user = user_of(casb, call, call.path["user_id"])
     given = call.parameters.text("role")
     role = _role(given) if given else None
-    chief = caller(casb, call)
+    chief = administrator(casb, call)
     with _told():
         casb.identity.admin_access.change(
             chief,

@@ -6,9 +6,9 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import application_of, explained, made, shown
+from opencasb.api.admin.asked import application_of, made, shown
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, NotFound, explained
 from opencasb.api.v1.routes import Route
 from opencasb.model.permissions import (
     PERMISSION_IDS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import explained, given_flag, made
+from opencasb.api.admin.asked import given_flag, made
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.report_access import DAYS
 
@@ -38,8 +38,7 @@ def create(casb: Casb, call: Call) -> Reply:
 def revoke(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Revoke a report credential, at once and for good."""
     credential_id = call.path["credential_id"].replace("\0", "")
-    if not casb.identity.report_credentials.revoke(call.tenant_id, credential_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.identity.report_credentials.revoke(call.tenant_id, credential_id, by=call.principal.name))
     return {}
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opencasb.api.admin.asked import explained, made
-from opencasb.api.v1.app import json_reply
+from opencasb.api.admin.asked import made
+from opencasb.api.v1.asgi import json_reply
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.model.saas import KINDS, Integration
 from opencasb.saas import shown
@@ -92,10 +92,7 @@ def changes(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _integration(casb: Casb, call: Call) -> Integration:
     name = call.path["name"]
-    found = casb.saas.integrations.get(call.tenant_id, name) if NAME.fullmatch(name) else None
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.saas.integrations.get(call.tenant_id, name) if NAME.fullmatch(name) else None)
 
 
 def _given(call: Call) -> Given:

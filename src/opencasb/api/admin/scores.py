@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from opencasb.api.admin.asked import explained, limit_of, made
+from opencasb.api.admin.asked import limit_of, made
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.model.app import App
 from opencasb.model.factor import Importance
@@ -69,8 +69,7 @@ def override(casb: Casb, call: Call) -> Reply:
 
 def remove_override(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Let the facts of an app speak again."""
-    if not casb.risk_scores.remove_override(call.tenant_id, _app(casb, call).app_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.risk_scores.remove_override(call.tenant_id, _app(casb, call).app_id, by=call.principal.name))
     return {}
 
 
@@ -87,10 +86,7 @@ def list_history(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 
 def _app(casb: Casb, call: Call) -> App:
-    found = find_app(casb, call.tenant_id, call.app_id)
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(find_app(casb, call.tenant_id, call.app_id))
 
 
 def _pairs(

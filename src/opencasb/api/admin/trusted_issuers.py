@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import caller, explained
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import BadRequest, Forbidden, explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.identity.trust.configuration import Given, record
 from opencasb.model.roles import Role
@@ -56,15 +56,12 @@ def remove(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _only_who_may_trust(casb: Casb, call: Call) -> None:
     # Whoever signs for an issuer can be any role that is mapped, the highest included.
-    if caller(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
+    if administrator(casb, call).role is not Role.GLOBAL_ADMINISTRATOR:
         raise Forbidden("Only a global administrator decides whom the tenant trusts.")
 
 
 def _issuer(casb: Casb, call: Call, text: str) -> TrustedIssuer:
-    found = casb.identity.trust.get(call.tenant_id, text)
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.identity.trust.get(call.tenant_id, text))
 
 
 def _keys(call: Call) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from opencasb.api.admin.asked import explained, limit_of, made, number
+from opencasb.api.admin.asked import limit_of, made, number
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import explained, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.governance.promotion import Promotion
 from opencasb.model.unlisted_profile import Profile
@@ -43,10 +43,7 @@ def promote(casb: Casb, call: Call) -> Reply:
 
 
 def _found(casb: Casb, call: Call) -> Profile:
-    found = casb.unlisted.find(call.tenant_id, call.path["app_id"])
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.unlisted.find(call.tenant_id, call.path["app_id"]))
 
 
 def _record(found: Profile) -> dict[str, Any]:  # JSON

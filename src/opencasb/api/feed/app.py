@@ -11,16 +11,15 @@ import anyio
 import msgspec
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from opencasb.api.feed import answers
 from opencasb.api.feed.cursor import Cursors
 from opencasb.api.feed.feeds import Answer, Feed, Interrupted, feeds
 from opencasb.api.v1 import encodings
-from opencasb.api.v1.app import SECURITY_HEADERS, failed, refused
+from opencasb.api.v1.asgi import respond
 from opencasb.api.v1.call import Reply
-from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound, Refusal
+from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.parameters import Parameters
 
@@ -76,15 +75,7 @@ class FeedApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
-        try:
-            reply = await self._reply(request)
-        except Refusal as refusal:
-            reply = refused(refusal)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
-            reply = failed(request, error)
-        headers = {**SECURITY_HEADERS, **reply.headers}
-        await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
+        await respond(self._reply, scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
         feed = self._feed(request)

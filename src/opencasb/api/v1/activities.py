@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.parameters import Parameters
 from opencasb.api.v1.record_list import answer, one, own
@@ -29,16 +29,12 @@ def list_activities(casb: Casb, call: Call) -> Reply:
 
 def get_activity(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer the bare record."""
-    found = one(casb, call, casb.activities, call.path["activity_id"])
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(one(casb, call, casb.activities, call.path["activity_id"]))
 
 
 def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Keep what the caller says of an activity; the answer is the list of it alone, as either reading expects."""
-    if one(casb, call, casb.activities, call.path["activity_id"]) is None:
-        raise NotFound
+    get_activity(casb, call)
     given = call.parameters
     found = casb.activities.give_feedback(
         call.tenant_id,
@@ -49,9 +45,7 @@ def give_feedback(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         allow_contact=given.flag("allowContact"),
         contact_email=given.text("contactEmail", longest=320),
     )
-    if found is None:
-        raise NotFound
-    return {"total": 1, "hasNext": False, "data": [found]}
+    return {"total": 1, "hasNext": False, "data": [or_not_found(found)]}
 
 
 def _feedback(given: Parameters) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.callers import person
+from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound, explained
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
@@ -69,7 +68,7 @@ def add_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     scope = _asked_scope(casb, call, role)
     user = casb.users.by_upn(call.tenant_id, username)
     if user is None:
-        with _about_username():
+        with explained("username"):
             return _record(casb.users.create(call.tenant_id, username, role, scope=scope, by=call.principal.name))
     _only_who_may_edit(casb, call, user.role)
     _give(casb, user, role, scope, by=call.principal.name)
@@ -86,7 +85,7 @@ def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     if user is None or not user.active:
         raise NotFound
     _only_who_may_edit(casb, call, user.role)
-    with _about_username():
+    with explained("username"):
         keep_one(casb.users, user, None)
     casb.users.deprovision(call.tenant_id, user.user_id, by=call.principal.name)
     return {}
@@ -94,7 +93,7 @@ def remove_admin(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _give(casb: Casb, user: User, role: Role, scope: RoleScope | None, *, by: str) -> None:
     """Give a role to somebody known; who has full access keeps it."""
-    with _about_username():
+    with explained("username"):
         given = assigned(user, role)
     if not user.active:
         reinstate(casb.users, casb.identity.api_tokens, user, given, scope=scope, by=by)
@@ -106,17 +105,9 @@ def _give(casb: Casb, user: User, role: Role, scope: RoleScope | None, *, by: st
 
 def _only_who_may_edit(casb: Casb, call: Call, *roles: Role) -> None:
     """Refuse everybody but a person whose role gives and takes ``roles``: else rights could be had by giving them."""
-    caller = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    caller = person(casb, call)
     if caller is None or not may_edit(caller, *roles):
         raise Forbidden
-
-
-@contextmanager
-def _about_username() -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise BadRequest(f"username: {error}") from None
 
 
 def _asked_scope(casb: Casb, call: Call, role: Role) -> RoleScope | None:

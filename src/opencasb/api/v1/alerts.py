@@ -10,7 +10,7 @@ import msgspec
 
 from opencasb.api.v1 import record_list
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import NotFound, or_not_found
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import ALERTS
@@ -58,9 +58,7 @@ def one_alert(casb: Casb, call: Call) -> Reply:
     where = AllOf((scope(casb, call.principal), OneOf(ID, (asked_alert(call),))))
     linked = LinkedAlerts(casb.alerts, call.base_url)
     rows = linked.page(call.tenant_id, where, order="timestamp", ascending=True, limit=1)
-    if not rows:
-        raise NotFound
-    return Reply(rows[0].document, "application/json")
+    return Reply(or_not_found(rows)[0].document, "application/json")
 
 
 def mark_read(casb: Casb, call: Call) -> dict[str, Any]:  # JSON

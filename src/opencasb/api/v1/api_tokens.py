@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, Forbidden, NotFound
+from opencasb.api.v1.callers import person
+from opencasb.api.v1.errors import Forbidden, NotFound, explained
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
@@ -33,10 +34,8 @@ def create_token(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Give the caller a token and show it, this once."""
     user = _caller(casb, call, whole_role=True)
     name = call.parameters.required_text("name")
-    try:
+    with explained("name"):
         made = casb.identity.credentials.new_api_token(call.tenant_id, user.user_id, name, by=user.upn)
-    except ValueError as error:
-        raise BadRequest(f"name: {error}") from None
     return {"_id": made.token.token_id, "token": made.value, "name": made.token.name}
 
 
@@ -56,7 +55,7 @@ def _caller(casb: Casb, call: Call, *, whole_role: bool = False) -> User:
     ``whole_role``: the call must carry everything that the role allows, for a token would; else a client that was given
     little by its user could help itself to the rest.
     """
-    user = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    user = person(casb, call)
     if user is None or not may_have_api_tokens(user):
         raise Forbidden
     if whole_role and not permissions_of(user) & set(MDCA.permissions) <= call.principal.permissions:

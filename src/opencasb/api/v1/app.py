@@ -1,52 +1,36 @@
-"""The REST API as an ASGI application; the only module of it, with the upload door, that knows ASGI."""
+"""The REST API as an ASGI application: which route a request takes, and what its handler is given."""
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-import msgspec
-import structlog
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from opencasb.api.v1 import encodings
 from opencasb.api.v1.ascii_json import ascii_json
+from opencasb.api.v1.asgi import JSON, json_reply, limited_body, respond
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import Broken, NoRoom, Refusal, TooLarge, Unavailable
 from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.resources import ROUTES
 from opencasb.api.v1.routes import Found, Router, canonical
 from opencasb.api.v1.upload import UploadDoor
 from opencasb.identity.host_alias import base_at
-from opencasb.store.outage import outage_of
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
-JSON: Final = "application/json"
 LARGEST_BODY: Final = 4 * 1024 * 1024
 """Bytes of a body with parameters."""
 SHORT_BODY: Final = 64 * 1024
 """Bytes that are read of anybody: a server has as much of each connection anyway."""
 
-SECURITY_HEADERS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=31536000",
-    "x-content-type-options": "nosniff",
-}
-"""On every answer."""
-
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
-_log = structlog.get_logger(__name__)
 
 
 class RestApi:
@@ -60,18 +44,7 @@ class RestApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
-        try:
-            reply = await self._reply(request)
-        except ClientDisconnect:
-            return
-        except Refusal as refusal:
-            reply = refused(refusal)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets one clear answer
-            reply = failed(request, error)
-            await _read_to_the_end(request)
-        headers = {**SECURITY_HEADERS, **reply.headers}
-        await Response(reply.content, reply.status, headers, media_type=reply.media_type)(scope, receive, send)
+        await respond(self._reply, scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
         path = request.scope["path"]
@@ -129,42 +102,3 @@ def _is_short(request: Request) -> bool:
     length = request.headers.get("content-length", "0")
     known = "transfer-encoding" not in request.headers and length.isascii() and length.isdecimal() and len(length) < 10
     return known and int(length) <= SHORT_BODY
-
-
-async def limited_body(request: Request, most: int) -> bytes:
-    """Return the body of a request. Raises :class:`TooLarge` as soon as it is known to be."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise TooLarge
-    return bytes(body)
-
-
-async def _read_to_the_end(request: Request) -> None:
-    """Drop what the client still sends: most clients look for an answer only when they have sent everything."""
-    with suppress(ClientDisconnect, RuntimeError):  # it is gone; its body was read before
-        async for _ in request.stream():
-            pass
-
-
-def failed(request: Request, error: Exception) -> Reply:
-    """Return the answer to a request that an error of ours ended; the log has the rest."""
-    outage, path = outage_of(error), request.url.path
-    if path.lower().startswith("/upload/"):  # the rest is a credential
-        path = "/upload/…"
-    if outage is None:
-        _log.error("request_failed", method=request.method, path=path, exc_info=error)
-        return refused(Broken())
-    _log.error("request_refused", method=request.method, path=path, reason=str(outage), error=repr(error))
-    return refused((NoRoom if outage.trouble == "full" else Unavailable)(str(outage)))
-
-
-def json_reply(value: object, status: int = 200) -> Reply:
-    """Return ``value`` as JSON."""
-    return Reply(msgspec.json.encode(value), JSON, status)
-
-
-def refused(refusal: Refusal) -> Reply:
-    """Return the answer that a refusal stands for."""
-    return Reply(ascii_json(msgspec.json.encode(refusal.body)), JSON, refusal.status, refusal.headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.facts import info, with_facts
 from opencasb.api.v1.frame_page import frame_page
 from opencasb.api.v1.lists import Sorting, envelope, list_request
@@ -55,9 +55,7 @@ def list_catalog(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer what is known of one app, also of one outside the catalog."""
-    app = find_app(casb, call.tenant_id, call.app_id)
-    if app is None:
-        raise NotFound
+    app = or_not_found(find_app(casb, call.tenant_id, call.app_id))
     tags = casb.tags.by_app(call.tenant_id).get(app.app_id, ())
     return _record(app, tags, _more(casb, call.tenant_id, [app.app_id]))
 

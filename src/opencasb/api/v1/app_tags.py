@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, or_not_found
 from opencasb.api.v1.routes import Route
 from opencasb.governance.tagging import Tagging
 from opencasb.store.tags import AppTag, TagError
@@ -41,9 +41,7 @@ def remove_tag(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def _change(casb: Casb, call: Call, change: Callable[..., bool]) -> dict[str, Any]:  # JSON
     name = call.parameters.required_label("tagName")
-    app = find_app(casb, call.tenant_id, call.app_id)
-    if app is None:
-        raise NotFound
+    app = or_not_found(find_app(casb, call.tenant_id, call.app_id))
     try:
         change(Tagging(casb.tags, casb.governance_log), call.tenant_id, app, name, by=call.principal.name)
     except TagError as error:

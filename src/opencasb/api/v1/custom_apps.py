@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opencasb.api.v1.apps import find_app
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.discovered_apps import app_object_id
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, explained, or_not_found
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
@@ -38,7 +38,7 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     if name is None:
         raise BadRequest("name: this parameter is required")
     domains = given.texts("domains") or (list(origin.domains) if origin else [])
-    try:
+    with explained():
         made = casb.custom_apps.create(
             call.tenant_id,
             name,
@@ -50,8 +50,6 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
             notes=given.text("notes") or "",
             by=by,
         )
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     if origin is not None:
         promotion = Promotion(casb.custom_apps, casb.tags, casb.risk_scores, casb.governance_log)
         promotion.carry(call.tenant_id, origin.app_id, made, by=by)
@@ -60,8 +58,7 @@ def create_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def delete_custom(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Delete one of the tenant's own apps."""
-    if not casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.custom_apps.delete(call.tenant_id, call.app_id, by=call.principal.name))
     return {}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1 import streams
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.errors import BadRequest, explained
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.reports import visible_streams
 from opencasb.api.v1.routes import Route
@@ -93,10 +93,8 @@ def _name(call: Call) -> str:
 
 
 def _source(call: Call) -> str:
-    try:
+    with explained("logType"):
         return source_type(call.parameters.required_text("logType"))
-    except ValueError as error:
-        raise BadRequest(f"logType: {error}") from None
 
 
 def _receiver(call: Call) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.frame_page import frame_page
 from opencasb.api.v1.lists import ListRequest, Sorting, envelope, list_request
 from opencasb.api.v1.reports import report_frame
@@ -60,9 +60,7 @@ def one_app(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one app of a report, by default of the global one."""
     frame = report_frame(casb, call, EVERYTHING)
     rows = frame.filter(frame["app_id"] == call.app_id).to_dicts()
-    if not rows:
-        raise NotFound
-    return record(rows[0])
+    return record(or_not_found(rows)[0])
 
 
 def list_categories(casb: Casb, call: Call) -> list[dict[str, Any]]:  # JSON

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
 from opencasb.api.v1.entity_pk import candidates
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.record_list import answer, one, own
 from opencasb.api.v1.routes import Route
@@ -62,9 +62,7 @@ def _find(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     found = one(casb, call, casb.entities, text) or one(casb, call, casb.entities, text.lower())
     for pk in candidates(text):
         found = found or casb.entities.find(call.tenant_id, pk.id, pk.saas, pk.inst, within=within)
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(found)
 
 
 _FETCH: Final = {"GET": one_entity, "POST": one_entity}

@@ -20,10 +20,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final, TypeVar
 
 from opencasb.filters.errors import InvalidFilter, Problem
+
+Found = TypeVar("Found")
 
 COME_AGAIN: Final = 30
 """Seconds after which a caller may try again what a store could not do."""
@@ -161,6 +164,22 @@ class NoRoom(Unavailable):
     """507 with one sentence that names what is full (RFC 4918 §11.5)."""
 
     status = 507
+
+
+def or_not_found(found: Found | None) -> Found:
+    """Return what was found. Raises :class:`NotFound` where that is nothing."""
+    if not found:
+        raise NotFound
+    return found
+
+
+@contextmanager
+def explained(name: str = "") -> Iterator[None]:
+    """Turn a ``ValueError`` into a refusal that names the parameter, unless the error does so itself."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadRequest(f"{name}: {error}" if name else str(error)) from None
 
 
 def _recorded(problem: Problem) -> dict[str, Any]:  # JSON

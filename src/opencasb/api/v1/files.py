@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import NotFound
+from opencasb.api.v1.errors import or_not_found
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.record_list import answer, own
 from opencasb.api.v1.routes import Route
@@ -38,9 +38,7 @@ def one_file(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one file by ``_id``, or by its id in its app."""
     text, within = call.path["file_id"], own(casb, call, casb.files)
     named = partial(casb.files.named, call.tenant_id, within=within)
-    found = named(text) or named(text.lower())
-    if found is None:
-        raise NotFound
+    found = or_not_found(named(text) or named(text.lower()))
     return {**found, "fileTypeDisplay": TYPE_NAMES[found["ftype"]]}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
 from opencasb.api.v1.cursor import Cursor
-from opencasb.api.v1.errors import BadRequest, NotFound
+from opencasb.api.v1.errors import BadRequest, or_not_found
 from opencasb.api.v1.lists import Sorting, envelope, list_request
 from opencasb.api.v1.routes import Route
 from opencasb.filters.fields import GOVERNANCE
@@ -48,9 +48,7 @@ def one_task(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
     where = [_scope(casb, call.principal), governance_tasks.c.task_id == call.path["task_id"].replace("\0", "").lower()]
     records, _ = casb.governance_log.page(call.tenant_id, where, limit=1)
-    if not records:
-        raise NotFound
-    return records[0]
+    return or_not_found(records)[0]
 
 
 def _scope(casb: Casb, principal: Principal) -> sa.ColumnElement[bool]:

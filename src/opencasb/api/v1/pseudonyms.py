@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from opencasb.api.v1.call import Call
+from opencasb.api.v1.callers import person
 from opencasb.api.v1.errors import BadRequest, Forbidden
 from opencasb.api.v1.routes import Route
 from opencasb.governance.resolving import Kind
@@ -24,7 +25,7 @@ def resolve(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
     Only people may ask, with full access or as a Cloud Discovery global admin who is allowed to.
     """
-    caller = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
+    caller = person(casb, call)
     if caller is None or not may_resolve(caller):
         raise Forbidden
     justification = call.parameters.required_text("justification")

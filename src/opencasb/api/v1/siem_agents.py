@@ -7,17 +7,16 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from opencasb.api.v1.call import Call
-from opencasb.api.v1.errors import BadFilter, BadRequest, Forbidden, NotFound
+from opencasb.api.v1.callers import administrator
+from opencasb.api.v1.errors import BadFilter, BadRequest, Forbidden, explained, or_not_found
 from opencasb.api.v1.lists import Sorting, list_request, of_records
 from opencasb.api.v1.routes import Route
 from opencasb.api.v1.streams import NO_FILTERS
 from opencasb.filters.errors import InvalidFilter
 from opencasb.filters.fields import ACTIVITIES, ALERTS
 from opencasb.filters.parse import parse
-from opencasb.identity.administrators import may_administer
-from opencasb.model.permissions import MDCA, permits
+from opencasb.model.permissions import permits
 from opencasb.model.siem_agent import Format, Protocol, SiemAgent
-from opencasb.model.user import User
 
 if TYPE_CHECKING:
     from opencasb.app import Casb
@@ -45,31 +44,24 @@ def one_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
 def change_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Change what the call names, and answer the agent."""
-    caller, before = _caller(casb, call), _found(casb, call)
+    caller, before = administrator(casb, call), _found(casb, call)
     agent = _asked(casb, call, before)
-    try:
-        if not casb.identity.siem_agents.change(agent, by=caller.upn):
-            raise NotFound
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
+    with explained():
+        or_not_found(casb.identity.siem_agents.change(agent, by=caller.upn))
     return one_agent(casb, call)
 
 
 def delete_agent(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Delete an agent; its token is none any more."""
-    caller = _caller(casb, call)
-    if not casb.identity.siem_agents.delete(call.tenant_id, _agent_id(call), by=caller.upn):
-        raise NotFound
+    caller = administrator(casb, call)
+    or_not_found(casb.identity.siem_agents.delete(call.tenant_id, _agent_id(call), by=caller.upn))
     return {}
 
 
 def generate_token(casb: Casb, call: Call) -> dict[str, str]:
     """Give an agent a new token and show it, this once; the one before stops working."""
-    caller = _caller(casb, call)
-    token = casb.identity.siem_tokens.generate(_found(casb, call), caller)
-    if token is None:
-        raise NotFound
-    return {"token": token}
+    caller = administrator(casb, call)
+    return {"token": or_not_found(casb.identity.siem_tokens.generate(_found(casb, call), caller))}
 
 
 def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -77,7 +69,7 @@ def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 
     if not permits(call.principal, "settings.change"):
         raise Forbidden
-    caller, agents = _caller(casb, call), casb.identity.siem_agents
+    caller, agents = administrator(casb, call), casb.identity.siem_agents
     if len(agents.all(call.tenant_id)) >= MOST_AGENTS:
         raise BadRequest(f"name: at most {MOST_AGENTS} SIEM agents are allowed")
     blank = SiemAgent(
@@ -95,22 +87,9 @@ def _create(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
         created_by=caller.upn,
     )
     agent = _asked(casb, call, blank)
-    try:
+    with explained():
         agents.add(agent)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return _record(casb, agent)
-
-
-def _caller(casb: Casb, call: Call) -> User:
-    """Return the person who calls, with full access. Raises :class:`Forbidden`.
-
-    The call has to carry all that the role allows, for a token can read what a client with few permissions could not.
-    """
-    user = casb.users.get(call.tenant_id, call.principal.user_id) if call.principal.user_id else None
-    if user is None or not may_administer(user) or not set(MDCA.permissions) <= call.principal.permissions:
-        raise Forbidden
-    return user
 
 
 def _asked(casb: Casb, call: Call, agent: SiemAgent) -> SiemAgent:
@@ -179,10 +158,7 @@ def _filters(
 
 
 def _found(casb: Casb, call: Call) -> SiemAgent:
-    found = casb.identity.siem_agents.get(call.tenant_id, _agent_id(call))
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.identity.siem_agents.get(call.tenant_id, _agent_id(call)))
 
 
 def _agent_id(call: Call) -> str:

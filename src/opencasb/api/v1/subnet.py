@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, NotFound
+from opencasb.api.v1.errors import BadRequest, Forbidden, MethodNotAllowed, explained, or_not_found
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.parameters import Parameters
 from opencasb.api.v1.record_list import answer
@@ -53,18 +53,13 @@ def list_or_create(casb: Casb, call: Call) -> Reply | str:
 
 def one_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Answer one range, bare."""
-    found = casb.ip_ranges.get(call.tenant_id, _range_id(call))
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(casb.ip_ranges.get(call.tenant_id, _range_id(call)))
 
 
 def create_range(casb: Casb, call: Call) -> str:
     """Make a range and answer its id: a JSON string and nothing else, for a client only strips the quotes."""
-    try:
+    with explained():
         made = casb.ip_ranges.create(call.tenant_id, _rule(call.parameters), by=call.principal.name)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
     return str(made["_id"])
 
 
@@ -72,13 +67,9 @@ def update_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Replace all of a range and answer its new record."""
     one_range(casb, call)
     _refuse_built_in(call)
-    try:
+    with explained():
         made = casb.ip_ranges.update(call.tenant_id, _range_id(call), _rule(call.parameters), by=call.principal.name)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
-    if made is None:
-        raise NotFound
-    return made
+    return or_not_found(made)
 
 
 def update_by_post(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -92,8 +83,7 @@ def update_by_post(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
 def delete_range(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     """Delete a range."""
     _refuse_built_in(call)
-    if not casb.ip_ranges.delete(call.tenant_id, _range_id(call), by=call.principal.name):
-        raise NotFound
+    or_not_found(casb.ip_ranges.delete(call.tenant_id, _range_id(call), by=call.principal.name))
     return {}
 
 

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import ParseError
 import anyio.to_thread
 from starlette.requests import Request
 
+from opencasb.api.v1.asgi import limited_body
 from opencasb.api.v1.call import Reply
 from opencasb.api.v1.errors import BadRequest, MethodNotAllowed, NotFound, TooLarge, UsedUp
 from opencasb.discovery.blob import BlobClosed, BlobTooLarge, IntakeError
@@ -72,7 +73,7 @@ async def _take(blob: Blob, request: Request) -> None:
                 raise BadRequest("blockid: 1 to 128 characters are expected")
             await blob.put_block(block_id, _chunks(request))
         case "blocklist":
-            await blob.commit(block_ids(await _all(request)))
+            await blob.commit(block_ids(await limited_body(request, LARGEST_LIST)))
         case other:
             raise BadRequest(f"comp: {other[:100]!r} is not supported; allowed are block and blocklist")
 
@@ -81,15 +82,6 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
     async for chunk in request.stream():
         if chunk:
             yield chunk
-
-
-async def _all(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_LIST:
-            raise TooLarge
-    return bytes(body)
 
 
 def block_ids(xml: bytes) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call, Reply
-from opencasb.api.v1.errors import BadRequest
+from opencasb.api.v1.errors import BadRequest, explained
 from opencasb.api.v1.lists import Sorting
 from opencasb.api.v1.record_list import answer
 from opencasb.api.v1.routes import Route
@@ -31,12 +31,10 @@ def import_group(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     given.flag("shouldNotify")
     if app_id is None or not 0 <= app_id <= LARGEST_APP:
         raise BadRequest("appId: the number of the app that has the group is required")
-    try:
+    with explained():
         return casb.user_groups.take_over(
             call.tenant_id, app_id, source_id, name=given.text("name", longest=256), by=call.principal.name
         )
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
 
 
 ROUTES: Final = (
