@@ -1,79 +1,67 @@
-"""What identity refuses, and how.
-
-::
-
-    IdentityError
-    ├── OAuthError        a request to the authorization server: the client gets an AADSTS number (identity §8)
-    ├── Unauthenticated   a call of an API without valid credentials: 401 (api §2.4)
-    └── InvalidToken      why a bearer token is no credential: for logs, the caller learns no more than the above
-        └── Explained     but this reason, which helps nobody but who asked for the wrong token
-"""
+"""What identity refuses, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final, Literal
 
-CODES: Final[Mapping[int, tuple[str, int]]] = MappingProxyType(
-    {
-        50011: ("invalid_request", 400),
-        50012: ("invalid_client", 401),
-        50020: ("invalid_request", 400),
-        50048: ("invalid_client", 401),
-        50049: ("invalid_instance", 400),
-        50053: ("invalid_grant", 400),
-        50055: ("invalid_grant", 400),
-        50057: ("invalid_grant", 400),
-        50059: ("invalid_request", 400),
-        50076: ("interaction_required", 400),
-        50079: ("interaction_required", 400),
-        50105: ("invalid_grant", 400),
-        50126: ("invalid_grant", 400),
-        50147: ("invalid_request", 400),
-        50173: ("invalid_grant", 400),
-        50194: ("invalid_request", 400),
-        50196: ("invalid_grant", 400),
-        54005: ("invalid_grant", 400),
-        65001: ("invalid_grant", 400),
-        65004: ("authorization_declined", 400),
-        70000: ("invalid_grant", 400),
-        70003: ("unsupported_grant_type", 400),
-        70007: ("invalid_request", 400),
-        70008: ("invalid_grant", 400),
-        70011: ("invalid_scope", 400),
-        70016: ("authorization_pending", 400),
-        70018: ("bad_verification_code", 400),
-        70020: ("expired_token", 400),
-        90002: ("invalid_request", 400),
-        90013: ("invalid_request", 400),
-        90055: ("temporarily_unavailable", 429),
-        90094: ("consent_required", 400),
-        500011: ("invalid_resource", 400),
-        500112: ("invalid_grant", 400),
-        501481: ("invalid_grant", 400),
-        650057: ("invalid_resource", 400),
-        700005: ("invalid_grant", 400),
-        700016: ("unauthorized_client", 400),
-        700022: ("invalid_scope", 400),
-        700025: ("invalid_client", 401),
-        700027: ("invalid_client", 401),
-        700054: ("unsupported_response_type", 400),
-        700082: ("invalid_grant", 400),
-        900144: ("invalid_request", 400),
-        900561: ("invalid_request", 405),
-        1002012: ("invalid_scope", 400),
-        7000112: ("unauthorized_client", 400),
-        7000215: ("invalid_client", 401),
-        7000218: ("invalid_client", 401),
-        7000222: ("invalid_client", 401),
-        9001023: ("invalid_request", 400),
-        9002313: ("invalid_request", 400),
-        9002326: ("invalid_request", 400),
-        9002327: ("invalid_request", 400),
-    }
-)
+CODES: Final[Mapping[int, tuple[str, int]]] = {
+    50011: ("invalid_request", 400),
+    50012: ("invalid_client", 401),
+    50020: ("invalid_request", 400),
+    50048: ("invalid_client", 401),
+    50049: ("invalid_instance", 400),
+    50053: ("invalid_grant", 400),
+    50055: ("invalid_grant", 400),
+    50057: ("invalid_grant", 400),
+    50059: ("invalid_request", 400),
+    50076: ("interaction_required", 400),
+    50079: ("interaction_required", 400),
+    50105: ("invalid_grant", 400),
+    50126: ("invalid_grant", 400),
+    50147: ("invalid_request", 400),
+    50173: ("invalid_grant", 400),
+    50194: ("invalid_request", 400),
+    50196: ("invalid_grant", 400),
+    54005: ("invalid_grant", 400),
+    65001: ("invalid_grant", 400),
+    65004: ("authorization_declined", 400),
+    70000: ("invalid_grant", 400),
+    70003: ("unsupported_grant_type", 400),
+    70007: ("invalid_request", 400),
+    70008: ("invalid_grant", 400),
+    70011: ("invalid_scope", 400),
+    70016: ("authorization_pending", 400),
+    70018: ("bad_verification_code", 400),
+    70020: ("expired_token", 400),
+    90002: ("invalid_request", 400),
+    90013: ("invalid_request", 400),
+    90055: ("temporarily_unavailable", 429),
+    90094: ("consent_required", 400),
+    500011: ("invalid_resource", 400),
+    500112: ("invalid_grant", 400),
+    501481: ("invalid_grant", 400),
+    650057: ("invalid_resource", 400),
+    700005: ("invalid_grant", 400),
+    700016: ("unauthorized_client", 400),
+    700022: ("invalid_scope", 400),
+    700025: ("invalid_client", 401),
+    700027: ("invalid_client", 401),
+    700054: ("unsupported_response_type", 400),
+    700082: ("invalid_grant", 400),
+    900144: ("invalid_request", 400),
+    900561: ("invalid_request", 405),
+    1002012: ("invalid_scope", 400),
+    7000112: ("unauthorized_client", 400),
+    7000215: ("invalid_client", 401),
+    7000218: ("invalid_client", 401),
+    7000222: ("invalid_client", 401),
+    9001023: ("invalid_request", 400),
+    9002313: ("invalid_request", 400),
+    9002326: ("invalid_request", 400),
+    9002327: ("invalid_request", 400),
+}
 """AADSTS number to the OAuth error name and the HTTP status."""
 
 
@@ -81,12 +69,8 @@ ABOUT_THE_USER: Final = frozenset({50020, 50105})
 """The numbers of refusals that another account may not get: people are told these, on a page."""
 
 
-class IdentityError(Exception):
-    """The root of the tree above."""
-
-
-class OAuthError(IdentityError):
-    """A refusal of the authorization server.
+class OAuthError(Exception):
+    """A refusal of the authorization server, by its AADSTS number (identity §8).
 
     ``retry_after`` is in seconds, ``suberror`` says more to programs, ``text`` is what people read.
     """
@@ -114,10 +98,10 @@ class OAuthError(IdentityError):
         return body if self.suberror is None else {**body, "suberror": self.suberror}
 
 
-class Unauthenticated(IdentityError):
+class Unauthenticated(Exception):
     """There are no credentials (``missing``) or they are unknown, malformed, revoked or expired (``invalid``).
 
-    ``hint`` is a sentence for the caller, in ASCII and without quotation marks; mostly there is none.
+    An API answers 401 (api §2.4) with the ``hint``: a sentence in ASCII without quotation marks, mostly empty.
     """
 
     def __init__(self, reason: Literal["missing", "invalid"], hint: str = "") -> None:
@@ -126,8 +110,8 @@ class Unauthenticated(IdentityError):
         self.hint = hint
 
 
-class InvalidToken(IdentityError):
-    """A bearer token that is not ours, not for this API, not valid now, or no token at all."""
+class InvalidToken(Exception):
+    """A bearer token that is not ours, not for this API, not valid now, or no token at all; the reason is for logs."""
 
 
 class Explained(InvalidToken):

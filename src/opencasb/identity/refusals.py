@@ -1,10 +1,4 @@
-"""What changes of administrators are refused with; errors of the OAuth endpoints are in :mod:`.errors`.
-
-::
-
-    NotAllowed      the role of who asks does not allow it
-    InvalidValue    a value cannot be taken; it names its field
-"""
+"""What changes of administrators are refused with; errors of the OAuth endpoints are in :mod:`.errors`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.identity.refusals import InvalidValue, about
@@ -15,14 +14,12 @@ if TYPE_CHECKING:
     from opencasb.model.user import User
     from opencasb.store.user_groups import UserGroups
 
-ROLES_WITH: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
-    {
-        "apps": frozenset({Role.APP_INSTANCE_ADMIN}),
-        "groups": frozenset({Role.USER_GROUP_ADMIN}),
-        "read_only": frozenset({Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}),
-        "allowed_anonymization": frozenset({Role.CLOUD_DISCOVERY_GLOBAL_ADMIN}),
-    }
-)
+ROLES_WITH: Final[Mapping[str, frozenset[Role]]] = {
+    "apps": frozenset({Role.APP_INSTANCE_ADMIN}),
+    "groups": frozenset({Role.USER_GROUP_ADMIN}),
+    "read_only": frozenset({Role.APP_INSTANCE_ADMIN, Role.USER_GROUP_ADMIN}),
+    "allowed_anonymization": frozenset({Role.CLOUD_DISCOVERY_GLOBAL_ADMIN}),
+}
 """The parts of a scope, and the roles that have them."""
 
 

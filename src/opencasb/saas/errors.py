@@ -1,15 +1,4 @@
-"""What can go wrong with an integration, said so that a person can act.
-
-::
-
-    Problem
-    ├── NeedsPerson   nothing gets better by waiting: the integration has to be authorised again
-    ├── Later         out of reach now: the run is interrupted, and goes on later
-    │   └── Faulty    a server that answers with errors of its own, perhaps only for one stream
-    ├── Unusable      an answer that cannot be what was asked for
-    │   └── LinkRefused   the link to the next page does not lead anywhere any more
-    └── StreamGone    the stream does not exist any more
-"""
+"""What can go wrong with an integration, said so that a person can act."""
 
 from __future__ import annotations
 
@@ -23,11 +12,11 @@ class Problem(Exception):
 
 
 class NeedsPerson(Problem):
-    """Somebody has to change something, and to authorise the integration again."""
+    """Nothing gets better by waiting: somebody has to change something, and to authorise the integration again."""
 
 
 class Later(Problem):
-    """It may work later as it is; not before ``seconds`` are over, if the server said so."""
+    """Out of reach now: the run goes on later as it is, not before ``seconds`` are over, if the server said so."""
 
     def __init__(self, code: str, text: str, seconds: float = 0.0) -> None:
         super().__init__(code, text)
@@ -35,7 +24,7 @@ class Later(Problem):
 
 
 class Faulty(Later):
-    """A server failed, again and again."""
+    """A server failed, again and again, perhaps only for one stream."""
 
 
 class Unusable(Problem):

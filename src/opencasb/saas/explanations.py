@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from opencasb.model.saas import PERMISSION, Integration
@@ -13,24 +12,22 @@ from opencasb.saas.errors import Later, NeedsPerson, Problem
 _NUMBER: Final = re.compile(r"AADSTS([0-9]{4,9})")
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-_KNOWN: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
-    {
-        7000222: (
-            "secret_expired",
-            "The client secret has expired. Make a new one (Certificates & secrets), and give the integration that.",
-        ),
-        90002: ("directory_unknown", "There is no directory (tenant) {directory_id} at {authority}."),
-        700016: (
-            "app_unknown",
-            "There is no application (client) {client_id} in the directory {directory_id}. Were the two ids exchanged?",
-        ),
-        7000112: ("app_disabled", "The application (client) {client_id} is disabled in its directory."),
-        7000218: ("secret_missing", "The authority got no client secret."),
-        53003: ("policy", "A conditional-access policy of the directory keeps the application out."),
-        500011: ("graph_unknown", "The directory does not know the Graph that is asked for."),
-    }
-)
-_SYNONYMS: Final[Mapping[int, int]] = MappingProxyType({900023: 90002, 90019: 90002, 700213: 700016, 650057: 500011})
+_KNOWN: Final[Mapping[int, tuple[str, str]]] = {
+    7000222: (
+        "secret_expired",
+        "The client secret has expired. Make a new one (Certificates & secrets), and give the integration that.",
+    ),
+    90002: ("directory_unknown", "There is no directory (tenant) {directory_id} at {authority}."),
+    700016: (
+        "app_unknown",
+        "There is no application (client) {client_id} in the directory {directory_id}. Were the two ids exchanged?",
+    ),
+    7000112: ("app_disabled", "The application (client) {client_id} is disabled in its directory."),
+    7000218: ("secret_missing", "The authority got no client secret."),
+    53003: ("policy", "A conditional-access policy of the directory keeps the application out."),
+    500011: ("graph_unknown", "The directory does not know the Graph that is asked for."),
+}
+_SYNONYMS: Final[Mapping[int, int]] = {900023: 90002, 90019: 90002, 700213: 700016, 650057: 500011}
 
 _BUSY: Final = frozenset({90033, 90055, 50196})
 """An authority that cannot answer now, or does not want to for a while."""

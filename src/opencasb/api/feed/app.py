@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from opencasb.api.feed import answers
 from opencasb.api.feed.cursor import Cursors
-from opencasb.api.feed.feeds import Answer, Feed, Interrupted, feeds
+from opencasb.api.feed.feeds import feeds
+from opencasb.api.feed.usage import Interrupted
 from opencasb.api.v1 import encodings
 from opencasb.api.v1.asgi import respond
 from opencasb.api.v1.call import Reply
@@ -24,6 +25,7 @@ from opencasb.api.v1.gate import Gate
 from opencasb.api.v1.parameters import Parameters
 
 if TYPE_CHECKING:
+    from opencasb.api.feed.feeds import Answer, Feed
     from opencasb.app import Casb
     from opencasb.model.principal import Principal
 
@@ -124,7 +126,7 @@ class FeedApi:
         """Return the next changes as soon as there are some, or none after the wait."""
         end, after = self._seconds() + wanted.wait, wanted.after
         while True:
-            answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
+            answer: Answer = await to_thread.run_sync(wanted.feed.read, wanted.principal, after, wanted.limit)
             if len(answer):
                 return answer
             if answer.place > after:  # changes that this caller does not see

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from opencasb.api.feed.feeds import Interrupted
 from opencasb.lake import changes
 from opencasb.lake.changes import Place, PlaceGone
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, stream_key
@@ -42,6 +41,18 @@ KEYS: Final[Mapping[str, str]] = {
     "last_seen": "lastSeen",
 }
 """Columns of the Parquet form and the keys of their values in lines of JSON."""
+
+
+class Interrupted(LookupError):
+    """What follows a place is no longer kept: a reader drops the ``days`` it has, all if None, and reads on.
+
+    ``place`` is where; from there come those days as they are, and what follows.
+    """
+
+    def __init__(self, place: int, days: Sequence[str] | None) -> None:
+        super().__init__(place, days)
+        self.place = place
+        self.days = days
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
@@ -26,9 +25,11 @@ from opencasb.model.stream import Stream
 if TYPE_CHECKING:
     from opencasb.app import Casb
 
-_RELATED: Final[Mapping[Related, tuple[EntityType, Literal["user", "ip", "device"]]]] = MappingProxyType(
-    {"users": (USER, "user"), "ipAddresses": (IP_ADDRESS, "ip"), "devices": (DEVICE, "device")}
-)
+_RELATED: Final[Mapping[Related, tuple[EntityType, Literal["user", "ip", "device"]]]] = {
+    "users": (USER, "user"),
+    "ipAddresses": (IP_ADDRESS, "ip"),
+    "devices": (DEVICE, "device"),
+}
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}|0")
 
 

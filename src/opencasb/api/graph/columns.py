@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -18,18 +17,17 @@ from opencasb.model.stream import Stream
 _DAY_MS: Final = 86_400_000
 
 # Categories whose id is not simply the name of their member; the first is misspelled in the upstream product.
-_IRREGULAR_CATEGORIES: Final = MappingProxyType(
-    {
-        "SUPLLYCHAINANDLOGISTICS": "supplyChainAndLogistics",
-        "VENDORMANAGEMENTSYSTEM": "vendorManagementSystems",
-        "WEBMAIL": "webemail",
-        "SAASDBSUBCATEGORYINSURANCEANDINVESTMENTS": "accountingAndFinance",
-    }
-)
-_PROVIDERS: Final = MappingProxyType(
-    {squeezed(member): member for member in LOG_DATA_PROVIDER.members}
-    | {"wdatp": "microsoftDefenderForEndpoint", "adallomproxyrawtraffic": "microsoftConditionalAppAccess"}
-)
+_IRREGULAR_CATEGORIES: Final = {
+    "SUPLLYCHAINANDLOGISTICS": "supplyChainAndLogistics",
+    "VENDORMANAGEMENTSYSTEM": "vendorManagementSystems",
+    "WEBMAIL": "webemail",
+    "SAASDBSUBCATEGORYINSURANCEANDINVESTMENTS": "accountingAndFinance",
+}
+_PROVIDERS: Final[Mapping[str, str]] = {
+    **{squeezed(member): member for member in LOG_DATA_PROVIDER.members},
+    "wdatp": "microsoftDefenderForEndpoint",
+    "adallomproxyrawtraffic": "microsoftConditionalAppAccess",
+}
 
 
 def _category() -> pl.Expr:
@@ -43,27 +41,25 @@ def _day(column: str) -> pl.Expr:
     return pl.col(column) // _DAY_MS * _DAY_MS
 
 
-APP_COLUMNS: Final = MappingProxyType(
-    {
-        "id": pl.col("app_id").cast(pl.String),
-        "displayName": pl.col("name"),
-        "description": pl.col(DESCRIPTION),
-        "category": _category(),
-        "domains": pl.col("domains"),
-        "tags": pl.col("tags"),
-        "riskScore": pl.col("score"),
-        "firstSeenDateTime": _day("first_seen"),
-        "lastSeenDateTime": _day("last_seen"),
-        "userCount": pl.col("users"),
-        "ipAddressCount": pl.col("ip_addresses"),
-        "transactionCount": pl.col("transactions"),
-        "uploadNetworkTrafficInBytes": pl.col("uploaded_bytes"),
-        "downloadNetworkTrafficInBytes": pl.col("downloaded_bytes"),
-        # Some logs tell only the total, and then its two parts are 0.
-        "traffic": pl.max_horizontal("total_bytes", pl.col("uploaded_bytes") + pl.col("downloaded_bytes")),
-        "deviceCount": pl.col("devices"),
-    }
-)
+APP_COLUMNS: Final[Mapping[str, pl.Expr]] = {
+    "id": pl.col("app_id").cast(pl.String),
+    "displayName": pl.col("name"),
+    "description": pl.col(DESCRIPTION),
+    "category": _category(),
+    "domains": pl.col("domains"),
+    "tags": pl.col("tags"),
+    "riskScore": pl.col("score"),
+    "firstSeenDateTime": _day("first_seen"),
+    "lastSeenDateTime": _day("last_seen"),
+    "userCount": pl.col("users"),
+    "ipAddressCount": pl.col("ip_addresses"),
+    "transactionCount": pl.col("transactions"),
+    "uploadNetworkTrafficInBytes": pl.col("uploaded_bytes"),
+    "downloadNetworkTrafficInBytes": pl.col("downloaded_bytes"),
+    # Some logs tell only the total, and then its two parts are 0.
+    "traffic": pl.max_horizontal("total_bytes", pl.col("uploaded_bytes") + pl.col("downloaded_bytes")),
+    "deviceCount": pl.col("devices"),
+}
 """Property of an app to its values in the report frame."""
 
 

@@ -2,60 +2,60 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Final
 
 from opencasb.api.graph.edm import UNKNOWN_FUTURE, Enum
 
-_CATEGORIES: Final = MappingProxyType(
-    {
-        "security": "Security",
-        "collaboration": "Collaboration",
-        "hostingServices": "Hosting services",
-        "onlineMeetings": "Online meetings",
-        "newsAndEntertainment": "News and entertainment",
-        "eCommerce": "E-commerce",
-        "education": "Education",
-        "cloudStorage": "Cloud storage",
-        "marketing": "Marketing",
-        "operationsManagement": "Operations management",
-        "health": "Health",
-        "advertising": "Advertising",
-        "productivity": "Productivity",
-        "accountingAndFinance": "Accounting and finance",
-        "contentManagement": "Content management",
-        "contentSharing": "Content sharing",
-        "businessManagement": "Business management",
-        "communications": "Communications",
-        "dataAnalytics": "Data analytics",
-        "businessIntelligence": "Business intelligence",
-        "webemail": "Webmail",
-        "codeHosting": "Code hosting",
-        "webAnalytics": "Web analytics",
-        "socialNetwork": "Social network",
-        "crm": "CRM",
-        "forums": "Forums",
-        "humanResourceManagement": "Human resource management",
-        "transportationAndTravel": "Transportation and travel",
-        "productDesign": "Product design",
-        "sales": "Sales",
-        "cloudComputingPlatform": "Cloud computing platform",
-        "projectManagement": "Project management",
-        "personalInstantMessaging": "Personal instant messaging",
-        "developmentTools": "Development tools",
-        "itServices": "IT services",
-        "supplyChainAndLogistics": "Supply chain and logistics",
-        "propertyManagement": "Property management",
-        "customerSupport": "Customer support",
-        "internetOfThings": "Internet of Things",
-        "vendorManagementSystems": "Vendor management systems",
-        "websiteMonitoring": "Website monitoring",
-        "generativeAi": "Generative AI",
-    }
-)
-_LATE_CATEGORIES: Final = MappingProxyType(
-    {"aiModelProvider": "AI model provider", "mcpServer": "MCP server", "clientAiApp": "Client AI app"}
-)
+_CATEGORIES: Final[Mapping[str, str]] = {
+    "security": "Security",
+    "collaboration": "Collaboration",
+    "hostingServices": "Hosting services",
+    "onlineMeetings": "Online meetings",
+    "newsAndEntertainment": "News and entertainment",
+    "eCommerce": "E-commerce",
+    "education": "Education",
+    "cloudStorage": "Cloud storage",
+    "marketing": "Marketing",
+    "operationsManagement": "Operations management",
+    "health": "Health",
+    "advertising": "Advertising",
+    "productivity": "Productivity",
+    "accountingAndFinance": "Accounting and finance",
+    "contentManagement": "Content management",
+    "contentSharing": "Content sharing",
+    "businessManagement": "Business management",
+    "communications": "Communications",
+    "dataAnalytics": "Data analytics",
+    "businessIntelligence": "Business intelligence",
+    "webemail": "Webmail",
+    "codeHosting": "Code hosting",
+    "webAnalytics": "Web analytics",
+    "socialNetwork": "Social network",
+    "crm": "CRM",
+    "forums": "Forums",
+    "humanResourceManagement": "Human resource management",
+    "transportationAndTravel": "Transportation and travel",
+    "productDesign": "Product design",
+    "sales": "Sales",
+    "cloudComputingPlatform": "Cloud computing platform",
+    "projectManagement": "Project management",
+    "personalInstantMessaging": "Personal instant messaging",
+    "developmentTools": "Development tools",
+    "itServices": "IT services",
+    "supplyChainAndLogistics": "Supply chain and logistics",
+    "propertyManagement": "Property management",
+    "customerSupport": "Customer support",
+    "internetOfThings": "Internet of Things",
+    "vendorManagementSystems": "Vendor management systems",
+    "websiteMonitoring": "Website monitoring",
+    "generativeAi": "Generative AI",
+}
+_LATE_CATEGORIES: Final[Mapping[str, str]] = {
+    "aiModelProvider": "AI model provider",
+    "mcpServer": "MCP server",
+    "clientAiApp": "Client AI app",
+}
 
 APP_CATEGORY: Final = Enum(
     "appCategory",

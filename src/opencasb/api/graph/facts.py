@@ -5,8 +5,7 @@ A property that no fact of the app speaks about is ``unknown`` or null: nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -25,7 +24,7 @@ PREFIX: Final = "appInfo/"
 DESCRIPTION: Final = "description"
 """The one property of the app itself that is made from facts."""
 
-KEYS: Final = MappingProxyType({name: factor.key for factor in FACTORS.values() for name in factor.graph})
+KEYS: Final[Mapping[str, str]] = {name: factor.key for factor in FACTORS.values() for name in factor.graph}
 """Property to the factor whose facts it shows."""
 
 _OF_COUNTRIES: Final = ("headquarters", "data_center")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -61,14 +62,12 @@ def one_alert(casb: Casb, call: Call) -> Reply:
     return Reply(or_not_found(rows)[0].document, "application/json")
 
 
-def mark_read(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Mark an alert as read."""
-    return _mark(casb, call, read=True)
-
-
-def mark_unread(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Mark an alert as unread."""
-    return _mark(casb, call, read=False)
+def mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
+    """Mark an alert as read, or as unread."""
+    chosen = Chosen.one(asked_alert(call), scope(casb, call.principal))
+    if handling(casb).mark(call.tenant_id, chosen, read=read).missing:
+        raise NotFound
+    return {}
 
 
 def scope(casb: Casb, principal: Principal, *permissions: str) -> Node:
@@ -101,16 +100,9 @@ def handling(casb: Casb) -> AlertHandling:
     return AlertHandling(casb.alerts, casb.activities, alert_record=record, activity_record=to_record, clock=casb.clock)
 
 
-def _mark(casb: Casb, call: Call, *, read: bool) -> dict[str, Any]:  # JSON
-    chosen = Chosen.one(asked_alert(call), scope(casb, call.principal))
-    if handling(casb).mark(call.tenant_id, chosen, read=read).missing:
-        raise NotFound
-    return {}
-
-
 ROUTES: Final = (
     Route("alerts", "alerts.view", {"GET": list_alerts, "POST": list_alerts}),
     Route("alerts/<alert_id>", "alerts.view", {"GET": one_alert, "POST": one_alert}),
-    Route("alerts/<alert_id>/read", "alerts.mark", {"POST": mark_read}),
-    Route("alerts/<alert_id>/unread", "alerts.mark", {"POST": mark_unread}),
+    Route("alerts/<alert_id>/read", "alerts.mark", {"POST": partial(mark, read=True)}),
+    Route("alerts/<alert_id>/unread", "alerts.mark", {"POST": partial(mark, read=False)}),
 )

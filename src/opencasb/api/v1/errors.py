@@ -1,22 +1,4 @@
-"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16).
-
-::
-
-    Refusal
-    ├── BadRequest          400  the request cannot be understood or has wrong values
-    │   ├── BadFilter            its filters have
-    │   └── NoSuchSource         it names a data source that is not there
-    ├── NotAuthenticated    401  no credentials, or none that we know
-    ├── Forbidden           403  the caller may not do this
-    ├── UsedUp              403  an upload URL that takes no more
-    ├── NotFound            404  no such path or object
-    ├── MethodNotAllowed    405
-    ├── TooLarge            413
-    ├── Throttled           429
-    ├── Broken              500  our fault; the log knows more
-    ├── Unavailable         503  a store cannot be used for a time
-    └── NoRoom              507  its disk is full
-"""
+"""What the REST API refuses: each with its status, its body and its headers (api §2.4, §16)."""
 
 from __future__ import annotations
 
@@ -33,7 +15,7 @@ COME_AGAIN: Final = 30
 
 
 class Refusal(Exception):
-    """The root of the tree above: a sentence for the client, and headers beside the usual ones."""
+    """A refusal: a sentence for the client, and headers beside the usual ones."""
 
     status: ClassVar[int]
     detail: ClassVar[str] = ""
@@ -113,7 +95,7 @@ class UsedUp(Refusal):
 
 
 class NotFound(Refusal):
-    """404."""
+    """404: there is no such path or object."""
 
     status = 404
     detail = "Not found."
@@ -129,7 +111,7 @@ class MethodNotAllowed(Refusal):
 
 
 class TooLarge(Refusal):
-    """413."""
+    """413 for a body that is longer than it may be."""
 
     status = 413
     detail = "Request entity too large."

@@ -7,7 +7,7 @@ An answer of 200 means that everything it counts as accepted is durable.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.activities.lines import NotRecords, lines
@@ -25,28 +25,15 @@ LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one delivery, also once it is expanded."""
 
 
-def take_activities(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Store activities."""
-    return _taken(casb.ingest.activities, call)
-
-
-def take_entities(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Store entities."""
-    return _taken(casb.ingest.entities, call)
-
-
-def take_files(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Store files."""
-    return _taken(casb.ingest.files, call)
-
-
-def _taken(take: Callable[[int, Iterable[bytes]], Report], call: Call) -> dict[str, Any]:  # JSON
+def take(casb: Casb, call: Call, *, kind: str) -> dict[str, Any]:  # JSON
+    """Store activities, entities or files, and answer what became of their lines."""
     try:
-        return take(call.tenant_id, lines(_text(call.body))).machine()
+        report: Report = getattr(casb.ingest, kind)(call.tenant_id, lines(_text(call.body)))
     except ExpandsTooMuch:
         raise TooLarge from None
     except (NotRecords, Damaged, LogError) as error:
         raise BadRequest(f"body: {error}") from None
+    return report.machine()
 
 
 def _text(body: bytes) -> bytes:
@@ -54,8 +41,7 @@ def _text(body: bytes) -> bytes:
     return body if is_plain(body[:4]) else b"".join(expand(io.BytesIO(body), LARGEST))
 
 
-ROUTES: Final = (
-    Route("ingest/activities", "ingest.write", {"POST": take_activities}, LARGEST),
-    Route("ingest/entities", "ingest.write", {"POST": take_entities}, LARGEST),
-    Route("ingest/files", "ingest.write", {"POST": take_files}, LARGEST),
+ROUTES: Final = tuple(
+    Route(f"ingest/{kind}", "ingest.write", {"POST": partial(take, kind=kind)}, LARGEST)
+    for kind in ("activities", "entities", "files")
 )

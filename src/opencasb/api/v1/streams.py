@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.api.v1.call import Call
@@ -33,14 +34,11 @@ def list_streams(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
     return {"streams": [record(casb, stream, found) for stream in found]}
 
 
-def list_snapshots(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the one-time reports."""
-    return _reports(casb, call, snapshots=True)
-
-
-def list_continuous(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
-    """Answer the reports that grow."""
-    return _reports(casb, call, snapshots=False)
+def list_reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # JSON
+    """Answer a page of the one-time reports, or of those that grow."""
+    request = list_request(casb, call, NO_FILTERS, SORTING)
+    found = visible_streams(casb, call.principal)
+    return of_records([record(casb, each, found) for each in found if each.is_snapshot is snapshots], request)
 
 
 def delete_snapshot(casb: Casb, call: Call) -> dict[str, Any]:  # JSON
@@ -105,12 +103,6 @@ def iso(time: int | None) -> str | None:
     return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _reports(casb: Casb, call: Call, *, snapshots: bool) -> dict[str, Any]:  # JSON
-    request = list_request(casb, call, NO_FILTERS, SORTING)
-    found = visible_streams(casb, call.principal)
-    return of_records([record(casb, each, found) for each in found if each.is_snapshot is snapshots], request)
-
-
 def _entity_types(stream: Stream) -> list[int]:
     return [number for number, has in ((1, stream.has_users), (2, True), (3, stream.has_devices)) if has]
 
@@ -131,7 +123,7 @@ def _time_frames(casb: Casb, stream: Stream) -> dict[str, Any]:  # JSON
 
 ROUTES: Final = (
     Route("discovery/streams", "discovery.view", {"GET": list_streams}),
-    Route("discovery/snapshot_reports", "discovery.view", {"GET": list_snapshots}),
+    Route("discovery/snapshot_reports", "discovery.view", {"GET": partial(list_reports, snapshots=True)}),
     Route("discovery/snapshot_reports/<stream_id>", "discovery.change", {"DELETE": delete_snapshot}),
-    Route("discovery/continuous_reports", "discovery.view", {"GET": list_continuous}),
+    Route("discovery/continuous_reports", "discovery.view", {"GET": partial(list_reports, snapshots=False)}),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,13 +21,11 @@ LARGEST: Final = 256 * 1024
 MOST_KEYS: Final = 100
 SHORTEST_BITS: Final = 2048
 LONGEST_BITS: Final = 8192
-TOKEN_SERVICES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        PUBLIC_CLOUD: "sts.windows.net",
-        "login.microsoftonline.us": "sts.windows.net",
-        "login.partner.microsoftonline.cn": "sts.chinacloudapi.cn",
-    }
-)
+TOKEN_SERVICES: Final[Mapping[str, str]] = {
+    PUBLIC_CLOUD: "sts.windows.net",
+    "login.microsoftonline.us": "sts.windows.net",
+    "login.partner.microsoftonline.cn": "sts.chinacloudapi.cn",
+}
 """Authority to the host in the issuer of tokens of format 1.0, where the two differ."""
 
 
