@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import msgspec
 
 
@@ -12,8 +10,3 @@ def document(base: str) -> bytes:
     feed = {"protocol": "odata", "address": {"url": f"{base}/odata/v1/"}}
     connection = {"details": feed, "options": {}, "mode": "Import"}
     return msgspec.json.format(msgspec.json.encode({"version": "0.1", "connections": [connection]})) + b"\n"
-
-
-def edition(content: bytes) -> str:
-    """Return a text that is another one for another file."""
-    return sha256(content).hexdigest()[:32]

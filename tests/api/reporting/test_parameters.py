@@ -8,7 +8,7 @@ import pytest
 
 from opencasb.api.graph.errors import BadRequest, Forbidden
 from opencasb.api.reporting import parameters
-from opencasb.api.reporting.asked import Asked
+from opencasb.api.reporting.parameters import Asked
 from opencasb.reporting.reader import Reader
 from opencasb.reporting.schema import APP_USAGE, APPS, DAILY_USAGE
 

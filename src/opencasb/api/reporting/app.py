@@ -27,7 +27,7 @@ from opencasb.api.graph.errors import (
     Unavailable,
 )
 from opencasb.api.reporting import export, odata
-from opencasb.api.reporting.asked import Asked
+from opencasb.api.reporting.parameters import Asked
 from opencasb.api.v1.throttle import Throttle
 from opencasb.identity.challenge import bearer_challenge
 from opencasb.identity.errors import OAuthError, Unauthenticated

@@ -7,12 +7,13 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opencasb.api.graph.errors import NotFound, quoted
 from opencasb.api.reporting import parameters
-from opencasb.api.reporting.asked import Asked
+from opencasb.api.reporting.parameters import Asked
 from opencasb.reporting import files, pbids
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def answer(asked: Asked) -> Export:
     if asked.path == PBIDS:
         parameters.only(given, ())
         content = pbids.document(asked.base)
-        return Export(_headers(PBIDS, "application/json", pbids.edition(content)), [content])
+        return Export(_headers(PBIDS, "application/json", sha256(content).hexdigest()[:32]), [content])
     name, dot, ending = asked.path.partition(".")
     table = asked.tables.all.get(name)
     if table is None or not dot or ending not in files.MEDIA_TYPES:

@@ -17,9 +17,9 @@ from opencasb.api.graph.exchange import Reply, json_reply
 from opencasb.api.graph.negotiation import Form, negotiate
 from opencasb.api.graph.options import Options
 from opencasb.api.reporting import csdl, entity_keys, parameters, places
-from opencasb.api.reporting.asked import Asked
 from opencasb.api.reporting.entity_keys import KeyValue
 from opencasb.api.reporting.pages import Pages, Question
+from opencasb.api.reporting.parameters import Asked
 from opencasb.api.reporting.places import Place
 from opencasb.reporting.reader import Wanted
 from opencasb.reporting.schema import AS_OF, Table, Type

@@ -1,22 +1,37 @@
-"""Parameters of our own in addresses of report data."""
+"""A request for report data, without HTTP around it, and the parameters of our own in its address."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from opencasb.api.graph.errors import BadRequest, Forbidden, quoted
-from opencasb.api.reporting.asked import Asked
-from opencasb.reporting.reader import Wanted
+from opencasb.reporting.reader import Reader, Wanted
 from opencasb.reporting.schema import PERIODS, Table
+
+if TYPE_CHECKING:
+    from opencasb.reporting.tables import ReportTables
 
 PAGE: Final = "page"
 USERS: Final = "users"
 EXPORT: Final = ("from", "to", "period", USERS, "raw", "bom")
 
 _FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: ``path`` is the undecoded rest of the address, ``base`` the public one that links begin with."""
+
+    tables: ReportTables
+    reader: Reader
+    base: str
+    path: str
+    query: str
+    accept: str = ""
 
 
 def name_of(part: str) -> str:
