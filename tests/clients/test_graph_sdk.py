@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import ssl
 import subprocess
 import time
-import warnings
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from azure.core.credentials import TokenCredential
 from azure.identity import ClientSecretCredential, DeviceCodeCredential
 
+from tests import graph_sdk
 from tests.clients.conftest import CLIENTS
 from tests.clients.live import Live
+from tests.graph_sdk import Work, read, streams
 from tests.server import Server, eventually
 
 pytestmark = pytest.mark.xdist_group("graph-sdk")  # its import is long: once is enough
@@ -62,7 +60,7 @@ def report(server: Server) -> list[dict[str, Any]]:
         return [app for page in pages for app in page]
 
 
-def ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:  # the SDK has no common type
+def ask(server: Server, work: Work) -> Any:  # the SDK has no common type
     """Run ``work`` with a client of the SDK, as our documentation tells to set it up."""
     house = server.house
     with ClientSecretCredential(
@@ -73,40 +71,11 @@ def ask(server: Server, work: Callable[[Any], Awaitable[Any]]) -> Any:  # the SD
         disable_instance_discovery=True,
         connection_verify=str(server.ca),
     ) as credential:
-        return ask_as(server, credential, work)
-
-
-def ask_as(server: Server, credential: TokenCredential, work: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Run ``work`` with a client of the SDK that has these credentials."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of classes within the SDK
-        return asyncio.run(_ask(server, credential, work))
-
-
-async def _ask(server: Server, credential: TokenCredential, work: Callable[[Any], Awaitable[Any]]) -> Any:
-    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-    from msgraph_beta import GraphRequestAdapter, GraphServiceClient  # type: ignore[import-untyped]
-    from msgraph_core import APIVersion, GraphClientFactory  # type: ignore[import-untyped]
-
-    transport = httpx.AsyncHTTPTransport(verify=_trusting(server))  # ours, because the SDK never closes its own
-    http = GraphClientFactory.create_with_default_middleware(
-        api_version=APIVersion.beta, client=httpx.AsyncClient(transport=transport, trust_env=False)
-    )
-    scopes = ["https://graph.microsoft.com/.default"]
-    provider = AzureIdentityAuthenticationProvider(credential, scopes=scopes, allowed_hosts=["localhost"])
-    async with http, transport:
-        adapter = GraphRequestAdapter(provider, http)
-        adapter.base_url = f"{server.base}/beta"
-        return await work(GraphServiceClient(request_adapter=adapter))
+        return graph_sdk.ask(server.base, credential, work, verify=_trusting(server))
 
 
 def _trusting(server: Server) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(server.ca))
-
-
-def streams(client: Any) -> Any:  # SDK builders
-    """Return the builder of the streams."""
-    return client.security.data_discovery.cloud_app_discovery.uploaded_streams
 
 
 async def stream_id(client: Any) -> str:
@@ -157,9 +126,6 @@ def _from_rest(app: dict[str, Any]) -> tuple[object, ...]:
 
 def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[dict[str, Any]]) -> None:
     """The address is one the SDK has no builder for; its models read the app and its users."""
-    from kiota_abstractions.method import Method
-    from kiota_abstractions.request_information import RequestInformation
-
     dropbox = next(app for app in report if app["name"] == "Dropbox")
 
     async def users(client: Any) -> list[str]:
@@ -167,11 +133,9 @@ def test_the_users_of_an_app_are_those_of_the_log(server: Server, report: list[d
             DiscoveredCloudAppDetail,
         )
 
-        request = RequestInformation(Method.GET)
         path = f"/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{await stream_id(client)}"
         app = f"/aggregatedAppsDetails(period=duration'P30D')/{dropbox['appId']}"
-        request.url = f"{server.base}{path}{app}?$expand=users"
-        found = await client.request_adapter.send_async(request, DiscoveredCloudAppDetail, {})
+        found = await read(client, f"{server.base}{path}{app}?$expand=users", DiscoveredCloudAppDetail)
         return [each.user_identifier for each in found.users]
 
     found = ask(server, users)
@@ -212,5 +176,5 @@ def test_a_user_reads_by_a_device(live: Live) -> None:
     with DeviceCodeCredential(live.native.client_id, **told) as credential:
         credential.get_token("https://graph.microsoft.com/.default", enable_cae=True)  # the SDK finds it in the cache
         live.forget()
-        assert ask_as(live.server, credential, listed).value == []
+        assert graph_sdk.ask(live.base, credential, listed, verify=_trusting(live.server)).value == []
     assert live.seen() == ["GET /beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"]

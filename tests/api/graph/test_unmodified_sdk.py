@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
-import httpx
 import pytest
 from azure.core.credentials import AccessToken
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,6 +22,7 @@ from opencasb.api.graph.exchange import Call, refusal
 from tests.api.graph.standin import DAY, ENDPOINTS, GLOBAL, READER, Casb, app, casb, report
 from tests.api.v1.serving import serving
 from tests.conftest import NOW
+from tests.graph_sdk import Work, ask, read, streams
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("graph-sdk")]  # its import is long: once is enough
 
@@ -45,16 +44,14 @@ class Credential:
 
 
 class Busy:
-    """Refuses as many requests as it is told to before it passes on, and notes them."""
+    """Refuses as many requests as it is told to before it passes on."""
 
     def __init__(self, behind: ASGIApp) -> None:
         self.behind = behind
         self.refusals = 0
-        self.seen: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        self.seen.append(scope["raw_path"].decode() + "?" + scope["query_string"].decode())
         if not self.refusals:
             return await self.behind(scope, receive, send)
         self.refusals -= 1
@@ -73,29 +70,9 @@ class Served:
     installation: Casb
     busy: Busy
 
-    def ask(self, work: Callable[[Any], Awaitable[Any]], caller: str = "reader") -> Any:  # the SDK has no common type
+    def ask(self, work: Work, caller: str = "reader") -> Any:  # the SDK has no common type
         """Run ``work`` with a client of the SDK."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of classes within the SDK
-            return asyncio.run(self._ask(work, caller))
-
-    async def _ask(self, work: Callable[[Any], Awaitable[Any]], caller: str) -> Any:
-        from kiota_authentication_azure.azure_identity_authentication_provider import (
-            AzureIdentityAuthenticationProvider,
-        )
-        from msgraph_beta import GraphRequestAdapter, GraphServiceClient  # type: ignore[import-untyped]
-        from msgraph_core import APIVersion, GraphClientFactory  # type: ignore[import-untyped]
-
-        scopes = ["https://graph.microsoft.com/.default"]
-        provider = AzureIdentityAuthenticationProvider(Credential(caller), scopes=scopes, allowed_hosts=["127.0.0.1"])
-        transport = httpx.AsyncHTTPTransport()  # ours, because the SDK never closes its own
-        client = GraphClientFactory.create_with_default_middleware(
-            api_version=APIVersion.beta, client=httpx.AsyncClient(transport=transport, trust_env=False)
-        )
-        async with client, transport:
-            adapter = GraphRequestAdapter(provider, client)
-            adapter.base_url = f"{self.base}/beta"
-            return await work(GraphServiceClient(request_adapter=adapter))
+        return ask(self.base, Credential(caller), work)
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +92,6 @@ def served() -> Iterator[Served]:
         installation.settings = replace(installation.settings, effective_public_url=base)
         holder.append(Busy(graph.build(installation)))  # type: ignore[arg-type]  # a stand-in
         yield Served(base, installation, holder[0])
-
-
-def streams(client: Any) -> Any:  # SDK builders
-    """Return the builder of the streams."""
-    return client.security.data_discovery.cloud_app_discovery.uploaded_streams
 
 
 def apps(client: Any, stream_id: str = GLOBAL) -> Any:  # SDK builders
@@ -165,31 +137,10 @@ def test_the_root_is_read_with_what_it_leads_to(served: Served) -> None:
     assert len(report.uploaded_streams) == 3
 
 
-def test_the_page_iterator_reads_250_apps_in_3_pages(served: Served) -> None:
-    """The SDK follows our links as they are, and reads every app once."""
-    from msgraph_core.tasks.page_iterator import PageIterator  # type: ignore[import-untyped]
-
-    async def iterate(client: Any) -> list[str]:
-        found: list[str] = []
-
-        def note(each: Any) -> bool:
-            found.append(each.id)
-            return True
-
-        await PageIterator(await apps(client).get(), client.request_adapter).iterate(note)
-        return found
-
-    served.busy.seen.clear()
-    assert served.ask(iterate) == [str(10_000 + at) for at in range(250)]
-    assert len(served.busy.seen) == 3
-    assert served.busy.seen[0].endswith("aggregatedAppsDetails(period=duration%27P30D%27)?")
-    assert served.busy.seen[2].endswith(f"?$skip=200&$skiptoken={DAY}")
-
-
 def test_options_of_the_sdk_are_understood(served: Served) -> None:
     """Filter, order, selection, expansion, paging and count as the SDK encodes them."""
 
-    async def ask(client: Any) -> Any:
+    async def search(client: Any) -> Any:
         builder = apps(client, ENDPOINTS)
         options = {
             "filter": "appInfo/isHipaaCompliant eq 'True' and contains(displayName,'okta')",
@@ -202,7 +153,7 @@ def test_options_of_the_sdk_are_understood(served: Served) -> None:
         }
         return await builder.get(configured(builder, **options))
 
-    found = served.ask(ask)
+    found = served.ask(search)
     (okta,) = found.value
     assert found.odata_count == 1
     assert type(okta).__name__ == "EndpointDiscoveredCloudAppDetail"
@@ -240,16 +191,10 @@ def test_what_the_sdk_has_no_builder_for_is_read_by_url(
     served: Served, below: str, model: str, attribute: str, value: str
 ) -> None:
     """One app, its facts and its rows fit the SDK's models."""
-    from kiota_abstractions.method import Method
-    from kiota_abstractions.request_information import RequestInformation
-
-    async def ask(client: Any) -> Any:
-        request = RequestInformation(Method.GET)
-        path = f"/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{ENDPOINTS}"
-        request.url = f"{served.base}{path}/aggregatedAppsDetails(period=duration'P30D')/10980{below}"
-        return await client.request_adapter.send_async(request, _model(model), {})
-
-    assert getattr(served.ask(ask), attribute) == value
+    path = f"/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{ENDPOINTS}"
+    url = f"{served.base}{path}/aggregatedAppsDetails(period=duration'P30D')/10980{below}"
+    found = served.ask(lambda client: read(client, url, _model(model)))
+    assert getattr(found, attribute) == value
 
 
 @pytest.mark.parametrize(
