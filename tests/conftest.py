@@ -12,8 +12,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import trustme
 from argon2 import PasswordHasher
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from opencasb.identity import keyring, passwords
 from opencasb.store import database as store_database
@@ -60,6 +60,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared samples are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    """A CA that nobody else trusts."""
+    return trustme.CA()
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +125,8 @@ end $$
 @pytest.fixture(scope="session", autouse=True)
 def quick_installations() -> Iterator[None]:
     """Save what no test looks at: migrating and syncing each new SQLite database, costly hashes and keys."""
+    from tests.identity.standin import spare_key
+
     upgrade, prepare = migrate.upgrade, store_database._prepare_sqlite
     migrated = functools.cache(lambda: _template(upgrade))
 
@@ -135,7 +143,7 @@ def quick_installations() -> Iterator[None]:
         patched.setattr(migrate, "upgrade", upgraded)
         patched.setattr(store_database, "_prepare_sqlite", prepared)
         patched.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        patched.setattr(keyring, "new_rsa_key", lambda: rsa.generate_private_key(65537, 2048))
+        patched.setattr(keyring, "new_rsa_key", spare_key)
         yield
 
 

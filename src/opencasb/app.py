@@ -100,32 +100,15 @@ class Casb(Stores):
     def identity(self) -> Identity:
         """Tokens, applications and the checks of every call."""
         from opencasb.identity.identity import Identity
-        from opencasb.identity.identity_settings import IdentitySettings
 
-        settings = IdentitySettings(
-            public_url=self.settings.effective_public_url,
-            issuer_base=self.settings.issuer_base,
-            token_lifetime=self.settings.token_lifetime,
-            host_names=self.settings.tls_names,
-            host_alias=self.settings.host_alias,
-            port=self.settings.port,
-            http_port=self.settings.http_port,
-        )
-        return Identity(self.database, self.settings.data, self.clock, settings, tenants=self.tenants, users=self.users)
+        return Identity(self.database, self.clock, self.settings, tenants=self.tenants, users=self.users)
 
     @cached_property
     def tls(self) -> Tls:
         """The certificate this server shows."""
         from opencasb.identity.tls import Tls
 
-        return Tls(
-            self.settings.data,
-            self.clock,
-            names=self.settings.served_names,
-            certificate=self.settings.tls_certificate,
-            key=self.settings.tls_key,
-            host_alias=self.settings.host_alias,
-        )
+        return Tls(self.settings, self.clock)
 
     @cached_property
     def receivers(self) -> Receivers:

@@ -12,7 +12,6 @@ from threading import Event
 import httpx
 import pytest
 import sqlalchemy as sa
-from starlette.types import Message
 
 from opencasb.activities.columns import to_record
 from opencasb.api.asgi import FrontDoor
@@ -22,6 +21,7 @@ from opencasb.settings import Settings
 from tests.activities.example import wire
 from tests.api.v1.serving import serving
 from tests.conftest import NOW
+from tests.wire import exchange, send, with_body
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +35,7 @@ def casb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Casb]:
 
 def get(casb: Casb, path: str, **headers: str) -> httpx.Response:
     """Send a GET through the door."""
-
-    async def exchange() -> httpx.Response:
-        transport = httpx.ASGITransport(FrontDoor(casb))
-        async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
-            return await client.get(f"https://casb.example{path}", headers=headers)
-
-    return asyncio.run(exchange())
+    return send(FrontDoor(casb), "GET", f"https://casb.example{path}", headers=headers)
 
 
 def token(casb: Casb) -> str:
@@ -117,16 +111,7 @@ def test_the_name_of_the_server_is_enough_for_the_portal(casb: Casb, path: str) 
 @pytest.mark.parametrize(("method", "path", "status"), [("OPTIONS", "*", 404), ("CONNECT", "casb.example:443", 405)])
 def test_what_is_no_path_is_refused(casb: Casb, method: str, path: str, status: int) -> None:
     """HTTP knows requests of the server as a whole, and of proxies: they are no fault of ours."""
-    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "headers": []}
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(FrontDoor(casb)({**scope, "query_string": b""}, receive, send))
+    sent = asyncio.run(exchange(FrontDoor(casb), method, path, receive=with_body(b"")))
     assert sent[0]["status"] == status
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from opencasb.settings import Settings
 from opencasb.store.trusted_issuers import TrustedIssuers
 from tests.conftest import NOW, create_schema
 from tests.identity.trust.directory import APP, USER, Directory
+from tests.wire import send
 
 STREAMS = "/api/v1/discovery/streams/"
 UPLOADED = "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams"
@@ -47,13 +47,7 @@ def casb(tmp_path: Path, directory: Directory) -> Iterator[Casb]:
 
 def get(casb: Casb, path: str, token: str) -> httpx.Response:
     """Ask for a path with a bearer token."""
-
-    async def exchange() -> httpx.Response:
-        transport = httpx.ASGITransport(FrontDoor(casb))
-        async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
-            return await client.get(path, headers={"Authorization": f"Bearer {token}"})
-
-    return asyncio.run(exchange())
+    return send(FrontDoor(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_an_application_reads_what_its_app_roles_allow(casb: Casb, directory: Directory) -> None:

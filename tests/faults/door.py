@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ from opencasb.api.asgi import FrontDoor
 from opencasb.app import Casb
 from opencasb.model.roles import Role
 from opencasb.settings import Settings
+from tests.wire import send
 
 BASE = "https://casb.example"
 
@@ -39,10 +39,4 @@ class Door:
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:  # whatever httpx takes
         """Send a request through the door."""
-
-        async def exchange() -> httpx.Response:
-            transport = httpx.ASGITransport(self._door)
-            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-                return await client.request(method, path, headers=self.headers, **more)
-
-        return asyncio.run(exchange())
+        return send(self._door, method, path, headers=self.headers, base=BASE, **more)

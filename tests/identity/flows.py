@@ -73,6 +73,21 @@ class Flow:
             at=self.casb.clock(),
         )
 
+    def asked(self, **changed: str) -> dict[str, str]:
+        """Return what the application sends a browser with; a field that is empty is left out."""
+        asked = {
+            "client_id": self.application.client_id,
+            "response_type": "code",
+            "redirect_uri": REDIRECT,
+            "scope": SCOPE,
+            "state": "a state & more",
+            "nonce": "n-1",
+            "code_challenge": challenge_of(self.verifier),
+            "code_challenge_method": "S256",
+            **changed,
+        }
+        return {name: value for name, value in asked.items() if value}
+
     def redeem(self, code: str, **changed: str) -> dict[str, Any]:  # any JSON
         """Exchange a code."""
         form = {
@@ -121,6 +136,8 @@ def begin(casb: StandIn, tenant: Tenant, kind: str = "web") -> Flow:
     wanted = [RequestedPermission("mdca", "delegated", "discovery.read")]
     identity.registrations.add_requested(application, wanted, by="test")
     identity.consents.grant(application, wanted, user_id=None, by="test")
+    if kind == "publicClient":
+        identity.applications.change(tenant.tenant_id, application.client_id, public_client=True)
     user = casb.users.create(
         tenant.tenant_id,
         "ann@contoso.example",
@@ -129,3 +146,15 @@ def begin(casb: StandIn, tenant: Tenant, kind: str = "web") -> Flow:
         password_hash=hash_password(PASSWORD),
     )
     return Flow(casb, tenant, application, secret.value, user, kind, secret.key_id)
+
+
+@pytest.fixture
+def flow(casb: StandIn, tenant: Tenant) -> Flow:
+    """Return a confidential application's side of the flows."""
+    return begin(casb, tenant)
+
+
+@pytest.fixture
+def native(casb: StandIn, tenant: Tenant) -> Flow:
+    """Return a public application's side of the flows."""
+    return begin(casb, tenant, "publicClient")

@@ -6,6 +6,7 @@ import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from opencasb.identity.credentials import NewSecret
 from opencasb.identity.identity import Identity
-from opencasb.identity.identity_settings import IdentitySettings
 from opencasb.model.application import Application
-from opencasb.model.permissions import parse_permission
+from opencasb.model.permissions import MDCA, parse_permission
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
+from opencasb.settings import Settings
 from opencasb.store.database import Database
 from opencasb.store.streams import Streams
 from opencasb.store.tenants import Tenants
@@ -57,7 +58,7 @@ class StandIn:
     """What commands, handlers and tests need of an installation."""
 
     def __init__(
-        self, database: Database, data: Path, clock: Callable[[], int], settings: IdentitySettings | None = None
+        self, database: Database, data: Path, clock: Callable[[], int], settings: Settings | None = None
     ) -> None:
         self.database = database
         self.data = data
@@ -68,12 +69,10 @@ class StandIn:
         self.user_groups = UserGroups(database, clock)
         self.identity = Identity(
             database,
-            data,
             clock,
-            settings or IdentitySettings(PUBLIC_URL),
+            replace(settings or Settings(public_url=PUBLIC_URL), data=data),
             tenants=self.tenants,
             users=self.users,
-            make_key=spare_key,
         )
 
     def open(self, data: Path | None = None) -> StandIn:
@@ -109,7 +108,7 @@ def _empty_database() -> bytes:
 
 
 @contextmanager
-def open_standin(folder: Path, clock: Callable[[], int], settings: IdentitySettings | None = None) -> Iterator[StandIn]:
+def open_standin(folder: Path, clock: Callable[[], int], settings: Settings | None = None) -> Iterator[StandIn]:
     """Open a stand-in over a new SQLite database in ``folder``."""
     path = folder / "casb.sqlite3"
     path.write_bytes(_empty_database())
@@ -129,3 +128,22 @@ def casb(tmp_path: Path, hand: HandClock) -> Iterator[StandIn]:
     """Open a stand-in without tenants."""
     with open_standin(tmp_path, hand) as opened:
         yield opened
+
+
+@pytest.fixture
+def tenant(casb: StandIn) -> Tenant:
+    """Make the first tenant of ``casb``."""
+    return casb.tenants.create("Contoso", domain="contoso.example")
+
+
+@pytest.fixture
+def good(casb: StandIn, tenant: Tenant) -> dict[str, str]:
+    """Return a form that both token endpoints answer."""
+    application, secret = casb.application(tenant, "discovery.read", "CloudApp-Discovery.Read.All")
+    return {
+        "grant_type": "client_credentials",
+        "client_id": application.client_id,
+        "client_secret": secret.value,
+        "scope": f"{MDCA.app_id}/.default",
+        "resource": MDCA.app_id,
+    }

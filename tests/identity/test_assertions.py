@@ -23,11 +23,10 @@ from opencasb.identity.errors import OAuthError
 from opencasb.identity.registrations import read_certificate
 from opencasb.model.permissions import MDCA
 from opencasb.model.registration import Certificate
-from opencasb.model.tenant import Tenant
 from opencasb.store.used_assertions import UsedAssertions
 from tests.conftest import NOW
-from tests.identity.flows import Flow, begin
-from tests.identity.standin import PUBLIC_URL, HandClock, StandIn, spare_key
+from tests.identity.flows import Flow
+from tests.identity.standin import PUBLIC_URL, HandClock, spare_key
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -39,12 +38,6 @@ def certificate_of(key: Key, now: int, days: int = 30) -> bytes:
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number()).not_valid_before(start)
     certificate = builder.not_valid_after(start + timedelta(days=days)).sign(key, hashes.SHA256())
     return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-@pytest.fixture
-def flow(casb: StandIn, tenant: Tenant) -> Flow:
-    """Return an application."""
-    return begin(casb, tenant)
 
 
 @pytest.fixture

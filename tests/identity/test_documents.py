@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from opencasb.identity.documents import GRANT_TYPES, Documents
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.identity_settings import IdentitySettings
 from opencasb.model.tenant import Tenant
+from opencasb.settings import Settings
 from tests.identity.standin import PUBLIC_URL, StandIn
 
 VERSIONS = [(1, ""), (2, "/v2.0")]
@@ -119,7 +119,7 @@ def test_our_own_instance_is_known_by_every_name(documents: Documents, authority
 
 def test_an_instance_on_the_usual_port_goes_without_it(casb: StandIn) -> None:
     """Where the port is 443, aliases are bare host names."""
-    other = StandIn(casb.database, casb.data, casb.clock, IdentitySettings("https://casb.example/"))
+    other = StandIn(casb.database, casb.data, casb.clock, Settings(public_url="https://casb.example/"))
     [network] = other.identity.documents.instance("https://casb.example/common/oauth2/authorize")["metadata"]
     assert network["preferred_network"] == "casb.example"
     assert set(network["aliases"]) == {"casb.example", "localhost", "127.0.0.1", "[::1]"}

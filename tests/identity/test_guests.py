@@ -21,17 +21,11 @@ from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from tests.api.login.browser import Browser, answer_of
-from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
+from tests.identity.flows import PASSWORD, SCOPE, Flow
 from tests.identity.standin import HandClock, StandIn
 
 NAME = "pat@provider.example"
 CONTOSO, PROVIDER = "/contoso.example/oauth2/v2.0/authorize", "/provider.example/oauth2/v2.0/authorize"
-
-
-@pytest.fixture
-def flow(casb: StandIn) -> Flow:
-    """Return an application of the customer that everybody there may use."""
-    return begin(casb, casb.tenants.create("Contoso", domain="contoso.example"))
 
 
 @pytest.fixture
@@ -59,21 +53,9 @@ def browser(casb: StandIn) -> Browser:
     return Browser(login.build(casb.identity, casb.clock))
 
 
-def asked(flow: Flow) -> dict[str, str]:
-    """Return what the customer's application sends a browser with."""
-    return {
-        "client_id": flow.application.client_id,
-        "response_type": "code",
-        "redirect_uri": REDIRECT,
-        "scope": SCOPE,
-        "code_challenge": challenge_of(flow.verifier),
-        "code_challenge_method": "S256",
-    }
-
-
 def sign_in(browser: Browser, flow: Flow, name: str = NAME) -> str:
     """Sign in on the way to the customer's application; return the code that comes back."""
-    page = browser.get(CONTOSO, **asked(flow))
+    page = browser.get(CONTOSO, **flow.asked())
     answer = browser.fill_in(page, username=name, password=PASSWORD)
     assert answer.status_code == 303, answer.text
     return answer_of(browser.get(answer.headers["location"]))["code"]
@@ -105,7 +87,7 @@ def test_a_session_at_home_is_enough(browser: Browser, flow: Flow, guest: User) 
     """Whoever is signed in at home need not sign in again where they are let in."""
     page = browser.get("/provider.example/login", going_to="/portal/")
     assert browser.fill_in(page, username=NAME, password=PASSWORD).status_code == 303
-    answer = browser.get(CONTOSO, **asked(flow))
+    answer = browser.get(CONTOSO, **flow.asked())
     assert flow.casb.identity.authorization_codes.find(answer_of(answer)["code"])[1].user_id == guest.user_id
 
 
@@ -126,7 +108,7 @@ def test_a_stranger_stays_outside(browser: Browser, flow: Flow, pat: User) -> No
     """Whoever was not invited is asked to sign in as somebody else, and told why after the right password only."""
     page = browser.get("/provider.example/login", going_to="/portal/")
     browser.fill_in(page, username=pat.upn, password=PASSWORD)
-    page = browser.get(CONTOSO, **asked(flow))
+    page = browser.get(CONTOSO, **flow.asked())
     assert page.status_code == 200
     answer = browser.fill_in(page, username=pat.upn, password="wrong")
     assert (answer.status_code, "name or the password is wrong" in answer.text) == (200, True)
@@ -141,7 +123,7 @@ def test_the_second_factor_is_that_of_home(browser: Browser, flow: Flow, guest: 
     totp = pyotp.parse_uri(factors.begin(pat))
     assert isinstance(totp, pyotp.TOTP)
     assert factors.confirm(pat, totp.generate_otp(now // STEP), by="test")
-    page = browser.get(CONTOSO, **asked(flow))
+    page = browser.get(CONTOSO, **flow.asked())
     answer = browser.fill_in(page, username=NAME, password=PASSWORD)
     assert 'name="code"' in answer.text
 
@@ -163,7 +145,7 @@ def test_who_is_shut_out_is_out_at_once(
     assert not identity.access.authenticate(f"Token {key}", "mdca").permissions
     with pytest.raises(OAuthError):
         flow.refresh(body["refresh_token"])
-    assert "password" in browser.get(CONTOSO, **asked(flow)).text
+    assert "password" in browser.get(CONTOSO, **flow.asked()).text
 
 
 def test_a_new_password_at_home_ends_what_began_with_the_old_one(

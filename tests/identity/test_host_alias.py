@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opencasb.identity.host_alias import base_at, is_alias
-from opencasb.identity.identity_settings import IdentitySettings
+from opencasb.settings import Settings
 from tests.identity.standin import PUBLIC_URL, HandClock, open_standin
 
 
@@ -41,7 +41,7 @@ def test_one_label_stands_before_the_domain_of_portals() -> None:
 @pytest.mark.parametrize("on", [True, False])
 def test_documents_are_those_of_the_host_that_was_asked(tmp_path: Path, on: bool) -> None:
     """Addresses are at the alias; the issuer stays ours, for it is in the tokens."""
-    with open_standin(tmp_path, HandClock(), IdentitySettings(PUBLIC_URL, host_alias=on)) as casb:
+    with open_standin(tmp_path, HandClock(), Settings(public_url=PUBLIC_URL, host_alias=on)) as casb:
         tenant = casb.tenants.create("Contoso")
         found = casb.identity.documents_at("login.microsoftonline.com").metadata(tenant.guid, 2)
         base = "https://login.microsoftonline.com" if on else PUBLIC_URL

@@ -14,7 +14,7 @@ from opencasb.identity.keyring import BITS, DAY, LOOK_AGAIN_AFTER, RETIRE_AFTER,
 from opencasb.identity.vault import Vault
 from opencasb.store.audit_log import SERVER
 from opencasb.store.signing_keys import SealedKey, SigningKeys
-from tests.identity.standin import HandClock, StandIn, spare_key
+from tests.identity.standin import HandClock, StandIn
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_other_processes_follow(keyring: Keyring, casb: StandIn, hand: HandClock
 def test_a_key_that_somebody_wrote_into_the_database_is_not_trusted(keyring: Keyring, casb: StandIn) -> None:
     """Without our key file a row is ignored, however well-formed it is."""
     keyring.maintain()
-    stranger = Keyring(SigningKeys(casb.database), Vault(casb.data / "other"), casb.clock, make_key=spare_key)
+    stranger = Keyring(SigningKeys(casb.database), Vault(casb.data / "other"), casb.clock)
     smuggled = stranger.signer().key_id
     assert keyring.find(smuggled) is None
     assert smuggled not in {key.key_id for key in keyring.published()}

@@ -12,7 +12,7 @@ from opencasb.identity.lockout import ACCOUNT_FAILURES
 from opencasb.identity.second_factor import STEP, TICKET
 from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
-from tests.identity.flows import PASSWORD, begin
+from tests.identity.flows import PASSWORD, Flow
 from tests.identity.standin import HandClock, StandIn
 
 
@@ -89,9 +89,10 @@ def test_guessing_codes_locks_the_account(casb: StandIn, user: User, app: App) -
         sign_in.check_code(user, app.code(), "192.0.2.1")
 
 
-def test_a_right_password_does_not_make_wrong_codes_forgotten(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+def test_a_right_password_does_not_make_wrong_codes_forgotten(
+    casb: StandIn, tenant: Tenant, flow: Flow, hand: HandClock
+) -> None:
     """Who has the password guesses ten codes and no more; the right code ends the count."""
-    flow = begin(casb, tenant)
     app, sign_in = App(casb.identity.second_factors.begin(flow.user), hand), casb.identity.sign_in
     assert casb.identity.second_factors.confirm(flow.user, app.code(-1), by="test")
     for wrong in ("a", "b"):
@@ -111,17 +112,15 @@ def test_a_right_password_does_not_make_wrong_codes_forgotten(casb: StandIn, ten
             refused()
 
 
-def test_passwords_alone_get_no_token(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+def test_passwords_alone_get_no_token(casb: StandIn, tenant: Tenant, native: Flow, hand: HandClock) -> None:
     """Where an application sends them there is no place for a code: 50076."""
-    flow = begin(casb, tenant, "publicClient")
-    casb.identity.applications.change(tenant.tenant_id, flow.application.client_id, public_client=True)
     casb.tenants.switch(tenant.tenant_id, "password_grant", on=True)
-    form = {"grant_type": "password", "username": flow.user.upn, "password": PASSWORD, "scope": "openid"}
-    assert flow.ask(form)["access_token"]
-    made = App(casb.identity.second_factors.begin(flow.user), hand)
-    casb.identity.second_factors.confirm(flow.user, made.code(), by="test")
-    refusal = flow.refused(form)
+    form = {"grant_type": "password", "username": native.user.upn, "password": PASSWORD, "scope": "openid"}
+    assert native.ask(form)["access_token"]
+    made = App(casb.identity.second_factors.begin(native.user), hand)
+    casb.identity.second_factors.confirm(native.user, made.code(), by="test")
+    refusal = native.refused(form)
     assert (refusal.code, refusal.error) == (50076, "interaction_required")
-    assert casb.identity.second_factors.remove(flow.user, by="test")
-    assert not casb.identity.second_factors.remove(flow.user, by="test")
-    assert flow.ask(form)["access_token"]
+    assert casb.identity.second_factors.remove(native.user, by="test")
+    assert not casb.identity.second_factors.remove(native.user, by="test")
+    assert native.ask(form)["access_token"]

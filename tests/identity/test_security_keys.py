@@ -9,26 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opencasb.api import login
-from opencasb.identity.identity_settings import IdentitySettings
-from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue
 from opencasb.identity.security_keys import LIFETIME, MOST_KEYS, SecurityKeyCheck
 from opencasb.model.roles import Role
-from opencasb.model.tenant import Tenant
 from opencasb.model.user import User
 from opencasb.portal.page import SESSION_COOKIE
+from opencasb.settings import Settings
 from tests.api.login.browser import Browser, form_of
 from tests.identity.authenticator import Authenticator
+from tests.identity.flows import PASSWORD
 from tests.identity.standin import HandClock, StandIn, open_standin
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def user(casb: StandIn, tenant: Tenant) -> User:
-    """Return a user with a password."""
-    digest = hash_password(PASSWORD)
-    return casb.users.create(tenant.tenant_id, "ann@contoso.example", Role.SECURITY_READER, password_hash=digest)
 
 
 @pytest.fixture
@@ -157,7 +147,7 @@ def test_removed_keys_are_not_asked_for(casb: StandIn, user: User, keys: Securit
 @pytest.mark.parametrize(("url", "available"), [("https://casb.example", True), ("https://192.0.2.1:8443", False)])
 def test_a_number_is_no_name(tmp_path: Path, url: str, available: bool) -> None:
     """Browsers have keys answer names only."""
-    with open_standin(tmp_path, HandClock(), settings=IdentitySettings(url)) as casb:
+    with open_standin(tmp_path, HandClock(), settings=Settings(public_url=url)) as casb:
         assert casb.identity.second_factors.keys.available is available
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from opencasb.identity.passwords import hash_password
 from opencasb.identity.sessions import IDLE, LONGEST
+from opencasb.model.roles import Role
 from opencasb.model.user import User
 from opencasb.store.sessions import sessions
 from tests.identity.standin import HandClock, StandIn
@@ -64,3 +65,21 @@ def test_a_session_can_be_ended(casb: StandIn, user: User, ending: str) -> None:
     assert casb.identity.sessions.of(cookie)
     ENDINGS[ending](casb, user, cookie)
     assert casb.identity.sessions.of(cookie) is None
+
+
+def test_sessions_are_seen_and_ended(casb: StandIn, user: User, hand: HandClock) -> None:
+    """One by one, or all with what applications got; nobody else's."""
+    sessions = casb.identity.sessions
+    bob = casb.users.create(user.tenant_id, "bob@contoso.example", Role.SECURITY_READER)
+    first, second, other = (sessions.open(each, ("pwd",), "192.0.2.7") for each in (user, user, bob))
+    hand.now += 1
+    [gone, _] = sessions.all(user)
+    assert not sessions.end(bob, gone.session_id)
+    assert sessions.end(user, gone.session_id)
+    assert [each.session_id for each in sessions.all(user)] != [gone.session_id]
+    assert len([each for each in (first, second) if sessions.of(each)]) == 1
+    casb.users.sign_out(user.tenant_id, user.user_id, by=user.upn)
+    assert sessions.all(user) == []
+    assert sessions.of(other)
+    actions = {each.action for each in casb.identity.audit_log.latest(user.tenant_id)}
+    assert {"session.end", "user.sign_out"} <= actions

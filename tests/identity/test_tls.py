@@ -14,6 +14,7 @@ from trustme import KeyType
 
 from opencasb.identity.tls import Tls
 from opencasb.setting_values import WrongSettings
+from opencasb.settings import Settings
 from tests.identity.standin import HandClock
 
 DAY = 24 * 3600 * 1000
@@ -37,7 +38,7 @@ def own(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_without_settings_the_local_certificate_is_served(tmp_path: Path, hand: HandClock) -> None:
     """The files exist after the first call, and the CA is told."""
-    tls = Tls(tmp_path, hand, names=["casb.example"])
+    tls = Tls(Settings(data=tmp_path, tls_names=("casb.example",)), hand)
     certificate, key = tls.ensure()
     assert certificate.exists()
     assert key.exists()
@@ -48,7 +49,7 @@ def test_without_settings_the_local_certificate_is_served(tmp_path: Path, hand: 
 
 def test_the_operators_certificate_is_served_as_it_is(tmp_path: Path, hand: HandClock, own: tuple[Path, Path]) -> None:
     """No CA is made, and none is to be trusted."""
-    tls = Tls(tmp_path / "data", hand, certificate=own[0], key=own[1])
+    tls = Tls(Settings(data=tmp_path / "data", tls_certificate=own[0], tls_key=own[1]), hand)
     assert tls.ensure() == own
     assert tls.server_context()
     assert tls.authority is None
@@ -57,7 +58,7 @@ def test_the_operators_certificate_is_served_as_it_is(tmp_path: Path, hand: Hand
 
 def test_renewal_reaches_the_context_in_use(tmp_path: Path, hand: HandClock) -> None:
     """The context that was handed out serves the renewed certificate."""
-    tls = Tls(tmp_path, hand)
+    tls = Tls(Settings(data=tmp_path), hand)
     context = tls.server_context()
     before = tls.ensure()[0].read_bytes()
     hand.now += 380 * DAY
@@ -81,7 +82,7 @@ def test_an_own_certificate_that_was_replaced_is_served_after_the_hour(
     tmp_path: Path, hand: HandClock, own: tuple[Path, Path]
 ) -> None:
     """A broken file changes nothing: the certificate from before is served on."""
-    tls = Tls(tmp_path / "data", hand, certificate=own[0], key=own[1])
+    tls = Tls(Settings(data=tmp_path / "data", tls_certificate=own[0], tls_key=own[1]), hand)
     context = tls.server_context()
     authority = trustme.CA()
     made, trusted = authority.issue_cert("casb.example"), tmp_path / "ca.pem"
@@ -114,7 +115,7 @@ def test_a_key_of_another_kind_replaces_the_old_one(
         return x509.load_pem_x509_certificate(made.cert_chain_pems[0].bytes())
 
     first = write(kinds[0])
-    tls = Tls(tmp_path / "data", hand, certificate=files[0], key=files[1])
+    tls = Tls(Settings(data=tmp_path / "data", tls_certificate=files[0], tls_key=files[1]), hand)
     context = tls.server_context()
     assert presented(context, name, trusted) == first
     second = write(kinds[1])
@@ -124,7 +125,7 @@ def test_a_key_of_another_kind_replaces_the_old_one(
 
 def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path: Path, hand: HandClock) -> None:
     """Only where it is switched on; each CA vouches for its own names, whoever trusts one does not trust the other."""
-    tls = Tls(tmp_path, hand, names=["casb.example"], host_alias=True)
+    tls = Tls(Settings(data=tmp_path, tls_names=("casb.example",), host_alias=True), hand)
     context, lab, local = tls.server_context(), tmp_path / "lab" / "ca.pem", tmp_path / "ca.pem"
     for name in ("login.microsoftonline.com", "graph.microsoft.com", "contoso.portal.cloudappsecurity.com"):
         assert "lab CA" in presented(context, name, lab).issuer.rfc4514_string()
@@ -138,7 +139,7 @@ def test_names_of_the_upstream_service_have_a_certificate_of_a_ca_apart(tmp_path
     hand.now += 370 * DAY
     tls.renew()
     assert x509.load_pem_x509_certificate((tmp_path / "lab" / "tls" / "server.pem").read_bytes()) != before
-    plain = Tls(tmp_path / "plain", hand).server_context()
+    plain = Tls(Settings(data=tmp_path / "plain"), hand).server_context()
     with pytest.raises(ssl.SSLCertVerificationError):
         presented(plain, "graph.microsoft.com", tmp_path / "plain" / "ca.pem")
     assert not (tmp_path / "plain" / "lab").exists()
@@ -158,18 +159,18 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, hand: HandClock, own:
         (None, own[1], "^setting tls_certificate: it belongs to tls_key"),
     ):
         with pytest.raises(WrongSettings, match=told):
-            Tls(tmp_path, hand, certificate=certificate, key=key).ensure()
+            Tls(Settings(data=tmp_path, tls_certificate=certificate, tls_key=key), hand).ensure()
 
 
 def test_a_name_that_is_none_is_refused(tmp_path: Path, hand: HandClock) -> None:
     """With the settings that it may come from."""
     with pytest.raises(WrongSettings, match=r"^setting tls_names or public_url: 'a b' is neither a host name nor"):
-        Tls(tmp_path, hand, names=["a b"]).ensure()
+        Tls(Settings(data=tmp_path, tls_names=("a b",)), hand).ensure()
 
 
 def test_a_context_may_ask_for_certificates_of_clients(tmp_path: Path, hand: HandClock) -> None:
     """By a file of CAs; without one it is the usual context, and a file that holds none is named."""
-    tls, authorities = Tls(tmp_path, hand), tmp_path / "clients.pem"
+    tls, authorities = Tls(Settings(data=tmp_path), hand), tmp_path / "clients.pem"
     trustme.CA().cert_pem.write_to_path(str(authorities))
     assert tls.context_for(None) is tls.server_context()
     asking = tls.context_for(authorities)

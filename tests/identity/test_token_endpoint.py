@@ -22,19 +22,6 @@ FORM = "application/x-www-form-urlencoded"
 Fields = dict[str, str]
 
 
-@pytest.fixture
-def good(casb: StandIn, tenant: Tenant) -> Fields:
-    """Return the form of a request that both endpoints answer."""
-    application, secret = casb.application(tenant, "discovery.read")
-    return {
-        "grant_type": "client_credentials",
-        "client_id": application.client_id,
-        "client_secret": secret.value,
-        "scope": f"{MDCA.app_id}/.default",
-        "resource": MDCA.app_id,
-    }
-
-
 def ask(
     casb: StandIn,
     form: Fields,
@@ -62,34 +49,6 @@ def refused(casb: StandIn, form: Fields, version: Literal[1, 2] = 2, **where: st
     with pytest.raises(OAuthError) as refusal:
         ask(casb, form, version, **where)
     return refusal.value
-
-
-def test_v2_answers_with_integers(casb: StandIn, good: Fields) -> None:
-    """The v2 body has exactly four members."""
-    body = ask(casb, good)
-    assert body == {
-        "token_type": "Bearer",
-        "expires_in": 3599,
-        "ext_expires_in": 3599,
-        "access_token": body["access_token"],
-    }
-    assert casb.identity.tokens.check(body["access_token"], "mdca").roles == ("discovery.read",)
-
-
-def test_v1_answers_with_strings(casb: StandIn, good: Fields, hand: HandClock) -> None:
-    """The v1 body tells its times as text, and the resource as it was asked for."""
-    body = ask(casb, {**good, "resource": MDCA.app_id.upper()}, 1)
-    now = hand.now // 1000
-    assert body == {
-        "token_type": "Bearer",
-        "expires_in": "3599",
-        "ext_expires_in": "3599",
-        "expires_on": str(now + 3600),
-        "not_before": str(now - 300),
-        "resource": MDCA.app_id.upper(),
-        "access_token": body["access_token"],
-    }
-    assert casb.identity.tokens.check(body["access_token"], "mdca").roles == ("discovery.read",)
 
 
 def test_a_tenant_is_named_by_guid_or_domain_in_any_case(casb: StandIn, tenant: Tenant, good: Fields) -> None:

@@ -10,8 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.registration import RequestedPermission
-from opencasb.model.tenant import Tenant
-from tests.identity.flows import Flow, begin
+from tests.identity.flows import Flow
 from tests.identity.standin import PUBLIC_URL, StandIn
 
 GUID = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
@@ -50,9 +49,8 @@ OPTIONAL = {
 
 
 @pytest.fixture
-def flow(casb: StandIn, tenant: Tenant) -> Flow:
+def flow(casb: StandIn, flow: Flow) -> Flow:
     """An application that may do something by itself and for its user, at both APIs."""
-    flow = begin(casb, tenant)
     wanted = [
         RequestedPermission("graph", "delegated", "CloudApp-Discovery.Read.All"),
         RequestedPermission("graph", "application", "CloudApp-Discovery.Read.All"),

@@ -7,15 +7,16 @@ from opencasb.identity.upkeep import DAY, expire
 from opencasb.model.tenant import Tenant
 from opencasb.store.revocations import KEPT, of_user
 from opencasb.store.used_assertions import UsedAssertions
-from tests.identity.flows import PASSWORD, begin
+from tests.identity.flows import PASSWORD, Flow
 from tests.identity.standin import HandClock, StandIn
 
 REFRESH = 90 * DAY
 
 
-def test_everything_goes_when_it_is_over_and_not_before(casb: StandIn, tenant: Tenant, hand: HandClock) -> None:
+def test_everything_goes_when_it_is_over_and_not_before(
+    casb: StandIn, tenant: Tenant, flow: Flow, hand: HandClock
+) -> None:
     """Codes a day after their end, so that a second use of one is still told; the rest by its own time."""
-    flow = begin(casb, tenant)
     flow.redeem(flow.code())
     identity = casb.identity
     identity.sessions.open(flow.user, ("pwd",), "192.0.2.1")

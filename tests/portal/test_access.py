@@ -54,7 +54,7 @@ def things(site: Site, number: int) -> dict[str, str]:
         "key_id": secret.key_id,
         "user_id": visited.user_id,
         "token_id": identity.credentials.new_api_token(tenant.tenant_id, visited.user_id, "x").token.token_id,
-        "session_id": identity.own_account.sessions(visited)[0].session_id,
+        "session_id": identity.sessions.all(visited)[0].session_id,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +32,7 @@ from tests.api.v1.installation import (
     opened,
 )
 from tests.conftest import NOW, create_schema
+from tests.wire import send
 
 TODAY = datetime.fromtimestamp(NOW / 1000, UTC).date()
 APPS = (BOX, DROPBOX, TEAMS, OKTA, UNLISTED)
@@ -171,13 +171,7 @@ class House:
             headers["Authorization"] = authorization or basic("report", self._own())
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         headers.setdefault("Accept-Encoding", "identity")
-
-        async def exchange() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(client, 4711))
-            async with httpx.AsyncClient(transport=transport, base_url=base) as http:
-                return await http.request(method, path, headers=headers)
-
-        return asyncio.run(exchange())
+        return send(self.app, method, path, headers=headers, address=client, base=base)
 
     def _own(self) -> str:
         self._secret = getattr(self, "_secret", "") or self.credential(user_data=True)

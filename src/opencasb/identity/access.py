@@ -33,7 +33,7 @@ _API_TOKEN = re.compile(r"[0-9A-Za-z=]{64,192}")
 _KNOWN = {key: frozenset(name.lower() for name in resource.permissions) for key, resource in RESOURCES.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Access:
     """Turns an ``Authorization`` header into a :class:`Principal`."""
 

@@ -18,7 +18,7 @@ from opencasb.store.streams import Streams
 from opencasb.store.users import Users
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class AdminAccess:
     """Changes the users of a tenant for a ``caller`` of the same tenant.
 

@@ -56,7 +56,7 @@ def check_challenge(request: CodeRequest) -> None:
         raise OAuthError(50147, "The 'code_challenge' must be 43 characters with the 'code_challenge_method' S256.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class AuthorizationCodes:
     """Gives out codes and takes each of them back once."""
 

@@ -55,7 +55,7 @@ class AuthorizationRequest:
         return not (self.ask.scope or self.ask.resource)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Authorizations:
     """Reads requests, finds out what consent they need, and answers them with codes."""
 

@@ -88,7 +88,7 @@ def _basic(encoded: str) -> ClientCredential:
     raise OAuthError(90013, "The Authorization header is not a well-formed Basic credential.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Clients:
     """Checks credentials against the registered applications, and slows down guessing."""
 

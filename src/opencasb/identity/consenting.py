@@ -38,7 +38,7 @@ class Consent:
     of_tenant: tuple[RequestedPermission, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Consenting:
     """Finds out what has to be asked, and keeps the answers."""
 

@@ -44,7 +44,7 @@ class NewApiToken:
     token: ApiToken
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Credentials:
     """Makes secrets and stores their digests."""
 

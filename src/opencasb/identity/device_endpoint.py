@@ -23,7 +23,7 @@ CODES_PER_MINUTE: Final = 120
 """Codes that an address may ask for: each is kept for a while, and whoever knows a client id can ask."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class DeviceEndpoint:
     """Answers devices."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from opencasb.identity.addresses import bases, hosts
 from opencasb.identity.credentials import Credentials
 from opencasb.identity.host_alias import base_at
 from opencasb.identity.pepper import Pepper
@@ -15,8 +15,6 @@ from opencasb.store.applications import Applications
 from opencasb.store.audit_log import AuditLog
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     from opencasb.identity.access import Access
     from opencasb.identity.admin_access import AdminAccess
     from opencasb.identity.authorization_codes import AuthorizationCodes
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from opencasb.identity.documents import Documents
     from opencasb.identity.external.external_sign_in import ExternalSignInFlow
     from opencasb.identity.guests import Guests
-    from opencasb.identity.identity_settings import IdentitySettings
     from opencasb.identity.keyring import Keyring
     from opencasb.identity.own_account import OwnAccount
     from opencasb.identity.registrations import Registrar
@@ -43,6 +40,7 @@ if TYPE_CHECKING:
     from opencasb.identity.tokens import AccessTokens
     from opencasb.identity.trust.trust import Trust
     from opencasb.identity.vault import Vault
+    from opencasb.settings import Settings
     from opencasb.store.database import Database
     from opencasb.store.report_credentials import ReportCredentials
     from opencasb.store.revocations import Revocations
@@ -60,21 +58,18 @@ class Identity:
     def __init__(
         self,
         database: Database,
-        data: Path,
         clock: Callable[[], int],
-        settings: IdentitySettings,
+        settings: Settings,
         *,
         tenants: Tenants,
         users: Users,
-        make_key: Callable[[], rsa.RSAPrivateKey] | None = None,
     ) -> None:
         self._database = database
-        self._keys = data / KEY_FOLDER
+        self._keys = settings.data / KEY_FOLDER
         self._clock = clock
         self._settings = settings
         self.tenants: Final = tenants
         self._users = users
-        self._make_key = make_key
         self.pepper: Final = Pepper(self._keys / "pepper")
         self.applications: Final = Applications(database, clock)
         self.api_tokens: Final = ApiTokens(database, clock)
@@ -126,7 +121,7 @@ class Identity:
             self.audit_log,
             self.vault,
             self._clock,
-            base=self._settings.public_url,
+            base=self._settings.effective_public_url,
             web=HttpsFetch(),
         )
 
@@ -145,7 +140,7 @@ class Identity:
         from opencasb.identity.token_endpoint import TokenEndpoint
         from opencasb.store.refresh_tokens import RefreshTokens
 
-        grants = offered(self, self._users, RefreshTokens(self._database), self._settings.bases, self._clock)
+        grants = offered(self, self._users, RefreshTokens(self._database), bases(self._settings), self._clock)
         return TokenEndpoint(self.tenants, grants, self.audit_log)
 
     @cached_property
@@ -214,7 +209,8 @@ class Identity:
         from opencasb.identity.device_codes import DeviceCodes
         from opencasb.store import device_codes as store
 
-        return DeviceCodes(store.DeviceCodes(self._database), self.pepper, self._clock, self._settings.public_url)
+        base = self._settings.effective_public_url
+        return DeviceCodes(store.DeviceCodes(self._database), self.pepper, self._clock, base)
 
     @cached_property
     def device_endpoint(self) -> DeviceEndpoint:
@@ -270,7 +266,7 @@ class Identity:
         """What people change about themselves."""
         from opencasb.identity.own_account import OwnAccount
 
-        return OwnAccount(self.tenants, self._users, self.sign_in, self.sessions, self.second_factors)
+        return OwnAccount(self.tenants, self._users, self.sign_in, self.second_factors)
 
     @cached_property
     def documents(self) -> Documents:
@@ -285,8 +281,8 @@ class Identity:
             self.tenants,
             self.keyring,
             self.tokens,
-            base=base_at(host, self._settings.public_url, on=self._settings.host_alias),
-            hosts=self._settings.hosts,
+            base=base_at(host, self._settings.effective_public_url, on=self._settings.host_alias),
+            hosts=hosts(self._settings),
         )
 
     @cached_property
@@ -322,24 +318,24 @@ class Identity:
         from opencasb.store.used_assertions import UsedAssertions
 
         used, repository = UsedAssertions(self._database), SecondFactors(self._database)
-        base = self._settings.public_url
+        base = self._settings.effective_public_url
         keys = SecurityKeyCheck(SecurityKeys(self._database), used, self.pepper, self._clock, base)
         return SecondFactorCheck(repository, keys, self._users, self.vault, self.pepper, self._clock)
 
     @cached_property
     def keyring(self) -> Keyring:
         """The signing keys."""
-        from opencasb.identity.keyring import Keyring, new_rsa_key
+        from opencasb.identity.keyring import Keyring
         from opencasb.store.signing_keys import SigningKeys
 
-        return Keyring(SigningKeys(self._database), self.vault, self._clock, make_key=self._make_key or new_rsa_key)
+        return Keyring(SigningKeys(self._database), self.vault, self._clock)
 
     @cached_property
     def resources(self) -> Resources:
         """The resources that tokens are for, and their names."""
         from opencasb.identity.resources import Resources
 
-        return Resources(self._settings.hosts)
+        return Resources(hosts(self._settings))
 
     @cached_property
     def tokens(self) -> AccessTokens:
@@ -350,6 +346,6 @@ class Identity:
             self.keyring,
             self.resources,
             self._clock,
-            issuer_base=self._settings.issuer_base or self._settings.public_url,
+            issuer_base=self._settings.issuer_base or self._settings.effective_public_url,
             lifetime=self._settings.token_lifetime,
         )

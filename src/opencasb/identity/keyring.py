@@ -62,13 +62,10 @@ class Keyring:
         repository: SigningKeys,
         vault: Vault,
         clock: Callable[[], int],
-        *,
-        make_key: Callable[[], rsa.RSAPrivateKey] = new_rsa_key,
     ) -> None:
         self._repository = repository
         self._vault = vault
         self._clock = clock
-        self._make_key = make_key
         self._lock = threading.RLock()
         self._keys: dict[str, SigningKey] = {}
         self._looked_at: int | None = None
@@ -185,7 +182,7 @@ class Keyring:
         )
 
     def _new(self, active_from: int) -> SealedKey:
-        pair = self._make_key()
+        pair = new_rsa_key()
         certificate = _self_signed(pair, self._clock(), active_from)
         key_id = unpadded(certificate.fingerprint(hashes.SHA1()))  # noqa: S303
         content = pair.private_bytes(

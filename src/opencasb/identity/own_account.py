@@ -1,4 +1,4 @@
-"""What people change about themselves: password, second factor, and where they are signed in."""
+"""What people change about themselves: password and second factor."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from opencasb.identity.passwords import hash_password
 from opencasb.identity.refusals import InvalidValue, about
 from opencasb.identity.second_factor import SecondFactorCheck
 from opencasb.identity.security_keys import Challenge
-from opencasb.identity.sessions import Sessions
 from opencasb.identity.sign_in import SignIn
 from opencasb.model.user import User
-from opencasb.store.security_keys import SecurityKey
-from opencasb.store.sessions import Session
 from opencasb.store.tenants import Tenants
 from opencasb.store.users import Users
 
@@ -25,14 +22,13 @@ _WRONG: Final = frozenset({_WRONG_VALUE, 50053, 90055})
 """Refusals that are about the password or the code that was given."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class OwnAccount:
     """Changes the account of the ``user`` who asks."""
 
     _tenants: Tenants
     _users: Users
     _sign_in: SignIn
-    _sessions: Sessions
     _second_factors: SecondFactorCheck
 
     def change_password(self, user: User, present: str, new: str, address: str) -> None:
@@ -56,14 +52,6 @@ class OwnAccount:
     def renew_password(self, user: User, digest: str) -> None:
         """Replace the expired password of who just proved who they are."""
         self._users.set_password(user.tenant_id, user.user_id, digest, by=user.upn)
-
-    def has_app(self, user: User) -> bool:
-        """Tell whether signing in takes a code, or a key in its place."""
-        return self._second_factors.has_app(user)
-
-    def second_factor_is_begun(self, user: User) -> bool:
-        """Tell whether a second factor waits for the first code of the user's app."""
-        return self._second_factors.is_begun(user)
 
     def begin_second_factor(self, user: User, present: str, address: str) -> str:
         """Return the ``otpauth`` address for the user's app, this once; it counts after its first code.
@@ -90,10 +78,6 @@ class OwnAccount:
             self._sign_in.check_code(user, code, address)
         self._second_factors.remove_app(user, by=user.upn)
 
-    def security_keys(self, user: User) -> list[SecurityKey]:
-        """Return the security keys of the user, the oldest first."""
-        return self._second_factors.keys.of(user)
-
     def begin_security_key(self, user: User, present: str, address: str) -> Challenge:
         """Return what the browser needs to make a key. Raises :class:`InvalidValue` about ``present_password``."""
         self._check(user, present, address)
@@ -108,18 +92,6 @@ class OwnAccount:
         """Remove a key; tells whether there was one. Raises :class:`InvalidValue` about ``present_password``."""
         self._check(user, present, address)
         return self._second_factors.keys.remove(user, credential_id, by=user.upn)
-
-    def sessions(self, user: User) -> list[Session]:
-        """Return where the user is signed in with a browser, the last used first."""
-        return self._sessions.all(user)
-
-    def end_session(self, user: User, session_id: str) -> bool:
-        """Sign the user out in one browser; tells whether there was such a session."""
-        return self._sessions.end(user, session_id)
-
-    def sign_out_everywhere(self, user: User) -> None:
-        """End every session, and every token that an application got for the user."""
-        self._users.sign_out(user.tenant_id, user.user_id, by=user.upn)
 
     def _check(self, user: User, present: str, address: str) -> None:
         with _told("present_password", "This is not your present password."):

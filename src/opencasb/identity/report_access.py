@@ -51,7 +51,7 @@ class NewReportCredential:
     credential: ReportCredential
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class ReportAccess:
     """Makes report credentials, and turns an ``Authorization`` header into a reader of feeds."""
 

@@ -23,7 +23,7 @@ TICKET: Final = 5 * 60_000
 _ISSUER: Final = "OpenCASB"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class SecondFactorCheck:
     """Enrols users and checks their codes; a code is good once. ``keys`` are the other kind of second factor."""
 

@@ -23,7 +23,7 @@ LONGEST: Final = 7 * 24 * 3600 * 1000
 _TOUCH_AFTER: Final = 60_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Sessions:
     """Opens, finds and closes sessions; one whose user was shut out or has a new password is over at once."""
 

@@ -23,7 +23,7 @@ SEEN_AFTER: Final = 60_000
 """Least time in ms between two notes of an agent's visit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class SiemTokens:
     """Makes tokens of agents, and knows whose they are."""
 

@@ -29,7 +29,7 @@ PATIENCE: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class SignIn:
     """Checks names and passwords; a flood of them waits in a line and does not starve the APIs."""
 

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opencasb.identity.host_alias import ALIASES, LAB_FOLDER, is_alias
 from opencasb.identity.local_ca import CA_FILE, ensure_certificate
 from opencasb.setting_values import WrongSettings
 
+if TYPE_CHECKING:
+    from opencasb.settings import Settings
+
 
 class Tls:
     """The certificate of the server, and the context that serves it.
 
-    ``names`` are host names and addresses beside the loopback ones; ``certificate`` and ``key`` are PEM files of the
-    operator's own certificate, which then replaces the local one. With ``host_alias`` clients that ask for a name of
-    the upstream service see a certificate of a CA apart (identity §4), which nobody has to trust for anything else.
+    The operator's own certificate (setting ``tls_certificate``) replaces the local one. With ``host_alias`` clients who
+    ask for a name of the upstream service see a certificate of a CA apart (identity §4), which nobody has to trust for
+    anything else.
     """
 
-    def __init__(
-        self,
-        data: Path,
-        clock: Callable[[], int],
-        *,
-        names: Sequence[str] = (),
-        certificate: Path | None = None,
-        key: Path | None = None,
-        host_alias: bool = False,
-    ) -> None:
-        self._data = data
+    def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
+        self._settings = settings
         self._clock = clock
-        self._names = names
-        self._certificate = certificate
-        self._key = key
-        self._host_alias = host_alias
         self._demanding: dict[Path, ssl.SSLContext] = {}
         self._newest: dict[ssl.SSLContext, ssl.SSLContext] = {}
         """What each context that was handed out serves with now."""
@@ -43,24 +34,25 @@ class Tls:
     @property
     def authority(self) -> Path | None:
         """The CA certificate that clients have to trust; None where the operator brought a certificate."""
-        return None if self._certificate else self._data / CA_FILE
+        return None if self._settings.tls_certificate else self._settings.data / CA_FILE
 
     def ensure(self) -> tuple[Path, Path]:
         """Return the files of the certificate and its key; the local ones are made or renewed when they have to be.
 
         Raises ``WrongSettings`` when a name is none, or the operator's files are missing or do not fit each other.
         """
-        if self._certificate is None and self._key is None:
+        certificate, key = self._settings.tls_certificate, self._settings.tls_key
+        if certificate is None and key is None:
             return self._made()
-        if self._certificate is None or self._key is None:
-            missing, other = ("tls_key", "tls_certificate") if self._certificate else ("tls_certificate", "tls_key")
+        if certificate is None or key is None:
+            missing, other = ("tls_key", "tls_certificate") if certificate else ("tls_certificate", "tls_key")
             raise WrongSettings(f"setting {missing}: it belongs to {other}, set both or none")
-        _check_files(self._certificate, self._key)
-        return self._certificate, self._key
+        _check_files(certificate, key)
+        return certificate, key
 
     def _made(self) -> tuple[Path, Path]:
         try:
-            return ensure_certificate(self._data, self._names, self._clock)
+            return ensure_certificate(self._settings.data, self._settings.served_names, self._clock)
         except ValueError as error:
             raise WrongSettings(f"setting tls_names or public_url: {error}") from None
 
@@ -81,14 +73,14 @@ class Tls:
 
     def renew(self) -> None:
         """Renew certificates that are due and serve new connections with what the files hold now; call it hourly."""
-        if self._host_alias:
+        if self._settings.host_alias:
             self._lab.load_cert_chain(*self._ensure_lab(), password=_no_password)
         for clients, context in ((None, self._serving), *self._demanding.items()):
             self._newest[context] = self._loaded(clients)
 
     @cached_property
     def _serving(self) -> ssl.SSLContext:
-        if self._host_alias:
+        if self._settings.host_alias:
             _ = self._lab  # there is a CA to trust before anybody asks
         return self._handed_out(None)
 
@@ -115,7 +107,7 @@ class Tls:
 
     def _choose(self, connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
         """Serve a connection, whether it asks for a name or not, with what is newest, or as the lab."""
-        as_lab = self._host_alias and context is self._serving and name is not None and is_alias(name)
+        as_lab = self._settings.host_alias and context is self._serving and name is not None and is_alias(name)
         connection.context = self._lab if as_lab else self._newest[context]
 
     @cached_property
@@ -125,7 +117,7 @@ class Tls:
         return context
 
     def _ensure_lab(self) -> tuple[Path, Path]:
-        return ensure_certificate(self._data / LAB_FOLDER, ALIASES, self._clock, title="OpenCASB lab CA")
+        return ensure_certificate(self._settings.data / LAB_FOLDER, ALIASES, self._clock, title="OpenCASB lab CA")
 
 
 def _check_files(certificate: Path, key: Path) -> None:

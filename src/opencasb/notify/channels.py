@@ -33,7 +33,7 @@ class NewChannel:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Channels:
     """The channels of each tenant."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -29,14 +29,14 @@ class Token:
     roles: tuple[str, ...] | None
 
 
-class Acquire(Protocol):
-    """Gets a new token. Raises :class:`Problem`, and :class:`Transient` where another try may help."""
+Acquire = Callable[[Integration, str, Web, int], Token]
+"""Gets a token for the Graph of an integration, with its secret, at a time in ms.
 
-    def __call__(self, integration: Integration, secret: str, web: Web, now: int, /) -> Token:
-        """Get a token for the Graph of an integration at ``now`` (ms)."""
+Raises :class:`Problem`, and :class:`Transient` where another try may help.
+"""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Tokens:
     """The token of a run, renewed in time; ``credentials`` are asked for anew each time, for secrets are rotated."""
 

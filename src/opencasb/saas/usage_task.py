@@ -43,7 +43,7 @@ class Reach(msgspec.Struct, frozen=True):
     graph: Graph
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class UsageTask:
     """One run, by whoever holds the lease of its integration."""
 

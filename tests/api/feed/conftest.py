@@ -19,6 +19,7 @@ from opencasb.model.roles import Role
 from opencasb.settings import Settings
 from tests.activities.example import wire
 from tests.conftest import NOW, create_schema
+from tests.wire import send
 
 
 class House:
@@ -48,13 +49,7 @@ class House:
 
     def call(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
         """Call the feed."""
-
-        async def exchange() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="https://casb.example") as client:
-                return await client.request(method, f"/feed/v1/{path}", headers=headers)
-
-        return asyncio.run(exchange())
+        return send(self.app, method, f"/feed/v1/{path}", headers=headers)
 
     def read(self, path: str = "activities", **more: Any) -> tuple[list[dict[str, Any]], str]:
         """Return the lines of an answer and the cursor behind them."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import threading
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import polars as pl
 import pytest
@@ -23,6 +23,7 @@ from tests.activities.example import wire
 from tests.alerts import alert, alert_id
 from tests.api.feed.conftest import FakeTime, House, ids
 from tests.store.test_siem_agents import agent
+from tests.wire import exchange, left
 
 
 def at(number: int) -> str:
@@ -137,26 +138,9 @@ def test_a_waiting_call_is_answered_as_soon_as_there_is_something(small: Callabl
 
 def test_a_caller_that_has_gone_is_not_waited_for(small: Callable[..., House]) -> None:
     """A closed connection ends the wait."""
-    import asyncio
-
-    house = small()
-    time = FakeTime()
-    sent: list[Any] = []
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/feed/v1/activities",
-        "query_string": b"wait=30",
-        "headers": [(b"authorization", f"Token {house.token}".encode())],
-    }
-
-    async def receive() -> dict[str, str]:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    asyncio.run(waiting(house, time)(scope, receive, send))
+    house, time = small(), FakeTime()
+    token = {"authorization": f"Token {house.token}"}
+    asyncio.run(exchange(waiting(house, time), "GET", "/feed/v1/activities", "wait=30", headers=token, receive=left))
     assert time.waits == []
 
 

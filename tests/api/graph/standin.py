@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import polars as pl
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
 from opencasb.api import graph
 from opencasb.api.graph.facts import KEYS
@@ -19,8 +19,10 @@ from opencasb.model.factors import FACTORS
 from opencasb.model.permissions import Audience
 from opencasb.model.principal import Principal
 from opencasb.model.stream import GLOBAL_VIEW, Stream, StreamType
+from tests import wire
 from tests.api.graph import contract
 from tests.conftest import NOW
+from tests.wire import answer_in, exchange, with_body
 
 TENANT: Final = 26034820
 BASE: Final = "https://graph.casb.example"
@@ -258,13 +260,8 @@ def casb() -> Casb:
     return Casb(Discovery(held, frames, names))
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(wire.Answer):
     """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
 
     def json(self) -> Any:  # any JSON
         """Return the body."""
@@ -296,33 +293,12 @@ class Api:
         """Send a request and check its answer."""
         sent = {"authorization": "Bearer reader"} | {name.replace("_", "-"): text for name, text in headers.items()}
         path, _, query = target.partition("?")
-        answer = asyncio.run(
-            self._exchange(method, path, query, body, {name: text for name, text in sent.items() if text})
-        )
+        given = {name: text for name, text in sent.items() if text}
+        messages = exchange(self.app, method, path, query, headers=given, receive=with_body(body))
+        answer = Answer(**vars(answer_in(asyncio.run(messages))))
         if "content-encoding" not in answer.headers:
             _check(path, answer)
         return answer
-
-    async def _exchange(self, method: str, path: str, query: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode("latin-1"),
-            "query_string": query.encode("latin-1"),
-            "headers": [(name.encode(), text.encode("latin-1")) for name, text in headers.items()],
-        }
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self.app(scope, receive, send)
-        received = {name.decode(): text.decode() for name, text in sent[0]["headers"]}
-        return Answer(sent[0]["status"], received, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 def _check(path: str, answer: Answer) -> None:

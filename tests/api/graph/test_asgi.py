@@ -14,6 +14,7 @@ from starlette.types import Message
 from opencasb.api.graph.asgi import SHORT_BODY
 from opencasb.api.graph.batch import LARGEST_BODY
 from tests.api.graph.standin import APPS, STREAMS, Api
+from tests.wire import exchange
 
 
 def test_every_answer_has_the_headers_of_graph(shared_api: Api) -> None:
@@ -56,22 +57,12 @@ def test_no_long_body_is_read_of_just_anybody(shared_api: Api, token: str, most:
     """Anybody could fill the memory, over as many connections as there are."""
     read = 0
 
-    async def receive() -> Message:
+    def receive() -> Message:
         nonlocal read
         read += 10_000
         return {"type": "http.request", "body": b" " * 10_000, "more_body": True}
 
-    sent: list[Message] = []
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "POST", "path": "/beta/$batch", "query_string": b""}
-    headers = [(b"authorization", f"Bearer {token}".encode())]
-
-    async def exchange() -> None:
-        await shared_api.app({**scope, "headers": headers}, receive, send)
-
-    asyncio.run(exchange())
+    caller = {"authorization": f"Bearer {token}"}
+    sent = asyncio.run(exchange(shared_api.app, "POST", "/beta/$batch", headers=caller, receive=receive))
     assert sent[0]["status"] == (400 if token == "reader" else 401)
     assert read <= most

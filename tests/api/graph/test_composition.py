@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import polars as pl
 import pytest
-from starlette.types import ASGIApp
 
 from opencasb.api import graph, login
 from opencasb.app import Casb
@@ -21,6 +18,7 @@ from tests.api.graph import contract
 from tests.api.graph.standin import FUNCTION, STREAMS
 from tests.conftest import NOW
 from tests.lake.rows import names, usage
+from tests.wire import send
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +54,6 @@ def get(casb: Casb, tenant: Tenant, path: str, *permissions: str) -> httpx.Respo
     server = login.build(casb.identity, casb.clock)
     token = send(server, "POST", f"/{tenant.guid}/oauth2/v2.0/token", data=form).json()["access_token"]
     return send(graph.build(casb), "GET", path, headers={"Authorization": f"Bearer {token}"})
-
-
-def send(app: ASGIApp, method: str, path: str, **options: Any) -> httpx.Response:  # options of httpx
-    """Send a request to an application."""
-
-    async def exchange() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://casb.example") as client:
-            return await client.request(method, path, **options)
-
-    return asyncio.run(exchange())
 
 
 def test_usage_in_the_lake_is_seen_through_the_api(casb: Casb, tenant: Tenant) -> None:

@@ -6,17 +6,11 @@ import pytest
 from starlette.types import ASGIApp
 
 from opencasb.api import login
-from opencasb.model.permissions import MDCA
-from opencasb.model.tenant import Tenant
-from tests.identity.standin import StandIn, casb, hand
+from tests.api.login.browser import Browser
+from tests.identity.flows import flow, native
+from tests.identity.standin import StandIn, casb, good, hand, tenant
 
-__all__ = ["casb", "hand"]  # fixtures of the stand-in
-
-
-@pytest.fixture
-def tenant(casb: StandIn) -> Tenant:
-    """Make the tenant of ``casb``."""
-    return casb.tenants.create("Contoso", domain="contoso.example")
+__all__ = ["casb", "flow", "good", "hand", "native", "tenant"]  # fixtures
 
 
 @pytest.fixture
@@ -26,13 +20,6 @@ def app(casb: StandIn) -> ASGIApp:
 
 
 @pytest.fixture
-def good(casb: StandIn, tenant: Tenant) -> dict[str, str]:
-    """Return a form that both token endpoints answer."""
-    application, secret = casb.application(tenant, "discovery.read", "CloudApp-Discovery.Read.All")
-    return {
-        "grant_type": "client_credentials",
-        "client_id": application.client_id,
-        "client_secret": secret.value,
-        "scope": f"{MDCA.app_id}/.default",
-        "resource": MDCA.app_id,
-    }
+def browser(app: ASGIApp) -> Browser:
+    """Open a browser."""
+    return Browser(app)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from opencasb.api import login
 from opencasb.model.permissions import MDCA
 from opencasb.model.registration import RequestedPermission
 from opencasb.model.roles import Role
 from opencasb.model.tenant import Tenant
 from tests.api.login.browser import Browser, answer_of
-from tests.identity.flows import PASSWORD, REDIRECT, Flow, begin
+from tests.identity.flows import PASSWORD, REDIRECT, Flow
 from tests.identity.standin import StandIn
 
 
 @pytest.fixture
-def flow(casb: StandIn) -> Flow:
+def flow(casb: StandIn, flow: Flow) -> Flow:
     """Return a multitenant application that is configured with permissions of both kinds."""
-    tenant = casb.tenants.create("Contoso", domain="contoso.example")
-    flow = begin(casb, tenant)
-    casb.identity.applications.change(tenant.tenant_id, flow.application.client_id, multitenant=True)
+    casb.identity.applications.change(flow.tenant.tenant_id, flow.application.client_id, multitenant=True)
     wanted = [RequestedPermission("mdca", "application", "investigation.read")]
     casb.identity.registrations.add_requested(flow.application, wanted, by="test")
     return flow
@@ -33,12 +30,6 @@ def fabrikam(casb: StandIn, flow: Flow) -> Tenant:
     hash_ = casb.users.password_hash(flow.tenant.tenant_id, flow.user.user_id)
     casb.users.create(other.tenant_id, "root@fabrikam.example", Role.GLOBAL_ADMINISTRATOR, password_hash=hash_)
     return other
-
-
-@pytest.fixture
-def browser(casb: StandIn) -> Browser:
-    """Open a browser."""
-    return Browser(login.build(casb.identity, casb.clock))
 
 
 def asked(browser: Browser, address: str, username: str, **given: str) -> httpx.Response:

@@ -14,12 +14,11 @@ from opencasb.identity.errors import Unauthenticated
 from opencasb.identity.passwords import verify_password
 from opencasb.model.permissions import MDCA
 from opencasb.model.roles import Role
-from opencasb.model.tenant import Tenant
 from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
 from tests.api.login.browser import Browser, answer_of, form_of
-from tests.api.login.wire import send
-from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
+from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow
 from tests.identity.standin import PUBLIC_URL, StandIn
+from tests.wire import send
 
 V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/authorize"
 TOKEN = "/contoso.example/oauth2/v2.0/token"
@@ -27,38 +26,15 @@ LOOPBACK = "http://localhost/back"
 
 
 @pytest.fixture
-def flow(casb: StandIn, tenant: Tenant) -> Flow:
+def flow(casb: StandIn, flow: Flow) -> Flow:
     """Return a web application that an administrator consented to, and a user; a program on this machine, too."""
-    flow = begin(casb, tenant)
     casb.identity.registrations.add_redirect(flow.application, "publicClient", LOOPBACK, by="test")
     return flow
 
 
-@pytest.fixture
-def browser(app: ASGIApp) -> Browser:
-    """Open a browser."""
-    return Browser(app)
-
-
-def asked(flow: Flow, **changed: str) -> dict[str, str]:
-    """Return what the application sends a browser with; a field that is empty is left out."""
-    right = {
-        "client_id": flow.application.client_id,
-        "response_type": "code",
-        "redirect_uri": REDIRECT,
-        "scope": SCOPE,
-        "state": "s",
-        "nonce": "n-1",
-        "code_challenge": challenge_of(flow.verifier),
-        "code_challenge_method": "S256",
-        **changed,
-    }
-    return {name: value for name, value in right.items() if value}
-
-
 def signed_in(browser: Browser, flow: Flow) -> Browser:
     """Sign the user in."""
-    page = browser.get(V2, **asked(flow))
+    page = browser.get(V2, **flow.asked())
     assert browser.fill_in(page, username=flow.user.upn, password=PASSWORD).status_code == 303
     return browser
 
@@ -117,7 +93,7 @@ def signed_in(browser: Browser, flow: Flow) -> Browser:
 )
 def test_no_variation_of_a_redirect_is_one(browser: Browser, flow: Flow, address: str, redirect: str) -> None:
     """Letter by letter, and nobody is sent anywhere else: the mistake is told on a page (rows 1 and 19)."""
-    page = browser.get(address, **asked(flow, redirect_uri=redirect))
+    page = browser.get(address, **flow.asked(redirect_uri=redirect))
     assert (page.status_code, page.headers.get("location")) == (400, None)
     assert "AADSTS50011" in page.text or "AADSTS90013" in page.text
     assert "<script>alert" not in page.text
@@ -127,7 +103,7 @@ def test_no_variation_of_a_redirect_is_one(browser: Browser, flow: Flow, address
 def test_only_the_port_of_this_machine_is_free(browser: Browser, flow: Flow, port: str) -> None:
     """RFC 8252 §7.3."""
     redirect = f"http://localhost{port}/back"
-    answer = signed_in(browser, flow).get(V2, **asked(flow, redirect_uri=redirect))
+    answer = signed_in(browser, flow).get(V2, **flow.asked(redirect_uri=redirect))
     assert answer.headers["location"].startswith(f"{redirect}?")
 
 
@@ -138,7 +114,7 @@ def test_only_the_port_of_this_machine_is_free(browser: Browser, flow: Flow, por
 @pytest.mark.parametrize("mode", ["", "fragment", "form_post"])
 def test_no_token_comes_through_the_front_channel(browser: Browser, flow: Flow, kind: str, mode: str) -> None:
     """Neither the implicit grant nor a hybrid is offered (row 3)."""
-    answer = signed_in(browser, flow).get(V2, **asked(flow, response_type=kind, response_mode=mode))
+    answer = signed_in(browser, flow).get(V2, **flow.asked(response_type=kind, response_mode=mode))
     brought = form_of(answer)[1] if mode == "form_post" else answer_of(answer)
     assert brought["error"] == "unsupported_response_type"
     assert "AADSTS700054" in brought["error_description"]
@@ -147,7 +123,7 @@ def test_no_token_comes_through_the_front_channel(browser: Browser, flow: Flow, 
 
 def test_tokens_do_not_stay_in_addresses(browser: Browser, flow: Flow) -> None:
     """An unknown response mode is refused, and told where the answer is expected."""
-    answer = answer_of(signed_in(browser, flow).get(V2, **asked(flow, response_mode="web_message")))
+    answer = answer_of(signed_in(browser, flow).get(V2, **flow.asked(response_mode="web_message")))
     assert (answer["error"], "AADSTS70007" in answer["error_description"]) == ("invalid_request", True)
 
 
@@ -164,7 +140,7 @@ def test_tokens_do_not_stay_in_addresses(browser: Browser, flow: Flow) -> None:
 )
 def test_a_program_cannot_do_without_its_proof_key(browser: Browser, flow: Flow, downgraded: dict[str, str]) -> None:
     """Whoever listens on this machine could redeem the code (row 2)."""
-    wrong = asked(flow, redirect_uri=LOOPBACK, **downgraded)
+    wrong = flow.asked(redirect_uri=LOOPBACK, **downgraded)
     answer = answer_of(signed_in(browser, flow).get(V2, **wrong))
     assert answer["error"] == "invalid_request"
     assert "code" not in answer
@@ -172,9 +148,9 @@ def test_a_program_cannot_do_without_its_proof_key(browser: Browser, flow: Flow,
 
 def test_a_stolen_code_without_its_verifier_is_worth_nothing(browser: Browser, app: ASGIApp, flow: Flow) -> None:
     """Even together with the secret; nor does a thief's own proof key fit, or one for a code that has none."""
-    stolen = answer_of(signed_in(browser, flow).get(V2, **asked(flow)))["code"]
+    stolen = answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"]
     form = {**flow.client, "grant_type": "authorization_code", "redirect_uri": REDIRECT}
-    bare = answer_of(browser.get(V2, **asked(flow, code_challenge="", code_challenge_method="")))["code"]
+    bare = answer_of(browser.get(V2, **flow.asked(code_challenge="", code_challenge_method="")))["code"]
     for code, verifier in ((stolen, {}), (stolen, {"code_verifier": "v" * 43}), (bare, {"code_verifier": "v" * 43})):
         answer = send(app, "POST", TOKEN, data={**form, "code": code, **verifier})
         assert answer.json()["error_codes"] == [501481]
@@ -185,14 +161,14 @@ def test_a_stolen_code_without_its_verifier_is_worth_nothing(browser: Browser, a
 @pytest.mark.parametrize("change", [{}, {"prompt": "none", "scope": "openid User.Read"}, {"response_type": "token"}])
 def test_every_answer_says_whose_it_is(browser: Browser, flow: Flow, change: dict[str, str]) -> None:
     """Refusals, too: a client of several servers is not made to bring a code to the wrong one (row 7, RFC 9207)."""
-    answer = answer_of(signed_in(browser, flow).get(V2, **asked(flow, **change)))
+    answer = answer_of(signed_in(browser, flow).get(V2, **flow.asked(**change)))
     assert answer["iss"] == f"{PUBLIC_URL}/{flow.tenant.guid}/v2.0"
 
 
 def test_a_code_brought_to_another_tenant_is_refused(casb: StandIn, browser: Browser, app: ASGIApp, flow: Flow) -> None:
     """Even where the same application is known; and it is not used up by that."""
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
-    code = answer_of(signed_in(browser, flow).get(V2, **asked(flow)))["code"]
+    code = answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"]
     form = {**flow.client, "grant_type": "authorization_code", "redirect_uri": REDIRECT, "code": code}
     form["code_verifier"] = flow.verifier
     answer = send(app, "POST", f"/{other.guid}/oauth2/v2.0/token", data=form)
@@ -207,10 +183,10 @@ def test_an_account_of_another_tenant_is_told_so(casb: StandIn, browser: Browser
     casb.users.create(other.tenant_id, "eve@fabrikam.example", Role.GLOBAL_ADMINISTRATOR, password_hash=hashed)
     page = browser.get("/organizations/login", going_to="/portal/")
     assert browser.fill_in(page, username="eve@fabrikam.example", password=PASSWORD).status_code == 303
-    again = browser.get(V2, **asked(flow))
+    again = browser.get(V2, **flow.asked())
     assert (again.status_code, "Password" in again.text) == (200, True)
     token = form_token(casb.identity.pepper, browser.cookies[SESSION_COOKIE])
-    form = {"decision": "accept", "form_token": token, "continue": f"{V2}?{urlencode(asked(flow))}"}
+    form = {"decision": "accept", "form_token": token, "continue": f"{V2}?{urlencode(flow.asked())}"}
     refused = browser.post("/contoso.example/oauth2/v2.0/consent", form)
     assert (refused.status_code, "AADSTS50020" in refused.text) == (400, True)
 
@@ -246,7 +222,7 @@ def test_no_page_can_be_framed_or_kept(browser: Browser, flow: Flow, address: st
     """Nor does the address of one leak; whether somebody is signed in or not (rows 9 and 17)."""
     if known:
         signed_in(browser, flow)
-    params = asked(flow, prompt="consent") if "authorize" in address or "adminconsent" in address else {}
+    params = flow.asked(prompt="consent") if "authorize" in address or "adminconsent" in address else {}
     headers = browser.get(address, **params).headers
     assert headers["content-type"] == "text/html; charset=utf-8"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -257,14 +233,14 @@ def test_no_page_can_be_framed_or_kept(browser: Browser, flow: Flow, address: st
 
 def test_a_session_is_new_with_every_sign_in(browser: Browser, flow: Flow) -> None:
     """A cookie that somebody planted before is never the session (session fixation)."""
-    page = browser.get(V2, **asked(flow))
+    page = browser.get(V2, **flow.asked())
     planted = browser.cookies[BROWSER_COOKIE]
     browser.cookies[SESSION_COOKIE] = "1.1." + "A" * 43
-    page = browser.get(V2, **asked(flow))
+    page = browser.get(V2, **flow.asked())
     browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
     first = browser.cookies[SESSION_COOKIE]
     assert first not in {planted, "1.1." + "A" * 43}
-    browser.fill_in(browser.get(V2, **asked(flow, prompt="login")), username=flow.user.upn, password=PASSWORD)
+    browser.fill_in(browser.get(V2, **flow.asked(prompt="login")), username=flow.user.upn, password=PASSWORD)
     assert browser.cookies[SESSION_COOKIE] != first
 
 
@@ -300,8 +276,8 @@ def test_nobody_learns_who_has_an_account(
 def test_no_credential_passes_for_another(casb: StandIn, browser: Browser, app: ASGIApp, flow: Flow) -> None:
     """An ID token is no access token, neither is an assertion, and so on (row 12, RFC 8725)."""
     signed_in(browser, flow)
-    tokens = flow.redeem(answer_of(browser.get(V2, **asked(flow)))["code"])
-    code = answer_of(browser.get(V2, **asked(flow)))["code"]
+    tokens = flow.redeem(answer_of(browser.get(V2, **flow.asked()))["code"])
+    code = answer_of(browser.get(V2, **flow.asked()))["code"]
     session = browser.cookies[SESSION_COOKIE]
     for other in (tokens["id_token"], tokens["refresh_token"], code, session, flow.secret):
         for audience in ("mdca", "graph"):
@@ -326,12 +302,12 @@ def test_no_credential_passes_for_another(casb: StandIn, browser: Browser, app: 
 def test_no_secret_is_written_down(casb: StandIn, browser: Browser, app: ASGIApp, flow: Flow) -> None:
     """Neither the audit log nor the database has one as it is (row 14)."""
     signed_in(browser, flow)
-    code = answer_of(browser.get(V2, **asked(flow)))["code"]
+    code = answer_of(browser.get(V2, **flow.asked()))["code"]
     tokens = flow.redeem(code)
     send(
         app, "POST", TOKEN, data={**flow.client, "client_secret": "a-wrong-secret", "grant_type": "client_credentials"}
     )
-    browser.fill_in(browser.get(V2, **asked(flow, prompt="login")), username=flow.user.upn, password="a-wrong-password")
+    browser.fill_in(browser.get(V2, **flow.asked(prompt="login")), username=flow.user.upn, password="a-wrong-password")
     casb.database.close()
     kept = b"".join(path.read_bytes() for path in casb.data.parent.glob("casb.sqlite3*"))
     secrets: list[Any] = [code, *tokens.values(), browser.cookies[SESSION_COOKIE], flow.secret, PASSWORD]
@@ -342,13 +318,13 @@ def test_no_secret_is_written_down(casb: StandIn, browser: Browser, app: ASGIApp
 
 def test_a_v1_request_for_an_api_that_was_not_configured_is_refused(browser: Browser, flow: Flow) -> None:
     """By its number, at the redirect."""
-    v1 = asked(flow, scope="", resource="https://graph.microsoft.com")
+    v1 = flow.asked(scope="", resource="https://graph.microsoft.com")
     assert "AADSTS650057" in answer_of(signed_in(browser, flow).get(V1, **v1))["error_description"]
 
 
 def test_the_signature_of_an_id_token_is_checked_by_its_key(browser: Browser, flow: Flow) -> None:
     """It is bound to this client, this request and this access token."""
-    tokens = flow.redeem(answer_of(signed_in(browser, flow).get(V2, **asked(flow)))["code"])
+    tokens = flow.redeem(answer_of(signed_in(browser, flow).get(V2, **flow.asked()))["code"])
     [key] = [
         jwt.PyJWK(each)
         for each in flow.casb.identity.documents.keys(flow.tenant.guid, 2)["keys"]

@@ -8,49 +8,20 @@ import jwt
 import pyotp
 import pytest
 
-from opencasb.api import login
 from opencasb.identity.second_factor import STEP
 from opencasb.model.permissions import MDCA
 from opencasb.model.roles import Role
-from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser, answer_of, form_of
-from tests.identity.flows import PASSWORD, REDIRECT, SCOPE, Flow, begin, challenge_of
+from tests.identity.flows import PASSWORD, REDIRECT, Flow
 from tests.identity.standin import HandClock, StandIn
 
 V2, V1 = "/contoso.example/oauth2/v2.0/authorize", "/contoso.example/oauth2/authorize"
 
 
-@pytest.fixture
-def flow(casb: StandIn, tenant: Tenant) -> Flow:
-    """Return an application that an administrator consented to, and a user."""
-    return begin(casb, tenant)
-
-
-@pytest.fixture
-def browser(casb: StandIn) -> Browser:
-    """Open a browser."""
-    return Browser(login.build(casb.identity, casb.clock))
-
-
-def asked(flow: Flow, **changed: str) -> dict[str, str]:
-    """Return what the application sends a browser with."""
-    return {
-        "client_id": flow.application.client_id,
-        "response_type": "code",
-        "redirect_uri": REDIRECT,
-        "scope": SCOPE,
-        "state": "a state & more",
-        "nonce": "n-1",
-        "code_challenge": challenge_of(flow.verifier),
-        "code_challenge_method": "S256",
-        **changed,
-    }
-
-
 def sign_in(browser: Browser, flow: Flow, **changed: str) -> str:
     """Sign in on the page that the application's request brings; return where the browser goes then."""
-    page = browser.get(V2, **asked(flow, **changed))
+    page = browser.get(V2, **flow.asked(**changed))
     answer = browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
@@ -70,8 +41,8 @@ def test_a_browser_signs_in_and_brings_a_code(browser: Browser, flow: Flow) -> N
 def test_who_is_signed_in_is_not_asked_again(browser: Browser, flow: Flow) -> None:
     """Unless the application wants that: ``prompt=login``."""
     browser.get(sign_in(browser, flow))
-    assert "code" in answer_of(browser.get(V2, **asked(flow)))
-    assert "Password" in browser.get(V2, **asked(flow, prompt="login")).text
+    assert "code" in answer_of(browser.get(V2, **flow.asked()))
+    assert "Password" in browser.get(V2, **flow.asked(prompt="login")).text
     assert "code" in answer_of(browser.get(sign_in(browser, flow, prompt="login")))
 
 
@@ -80,10 +51,10 @@ def test_an_application_may_demand_a_recent_sign_in(browser: Browser, flow: Flow
     first = hand.now
     browser.get(sign_in(browser, flow))
     hand.now += 60_000
-    code = answer_of(browser.get(V2, **asked(flow, max_age="60")))["code"]
+    code = answer_of(browser.get(V2, **flow.asked(max_age="60")))["code"]
     hand.now += 1
-    assert answer_of(browser.get(V2, **asked(flow, max_age="60", prompt="none")))["error"] == "login_required"
-    assert "Password" in browser.get(V2, **asked(flow, max_age="60")).text
+    assert answer_of(browser.get(V2, **flow.asked(max_age="60", prompt="none")))["error"] == "login_required"
+    assert "Password" in browser.get(V2, **flow.asked(max_age="60")).text
     again = answer_of(browser.get(sign_in(browser, flow, max_age="0")))["code"]
     tokens = [flow.redeem(each)["id_token"] for each in (code, again)]
     times = [jwt.decode(each, options={"verify_signature": False})["auth_time"] for each in tokens]
@@ -131,7 +102,7 @@ def test_a_redirect_without_a_path_gets_a_slash(
 
 def test_a_wrong_password_is_told_and_can_be_mended(browser: Browser, flow: Flow) -> None:
     """The name stays in the form, the password does not."""
-    page = browser.fill_in(browser.get(V2, **asked(flow)), username=flow.user.upn, password="wrong")
+    page = browser.fill_in(browser.get(V2, **flow.asked()), username=flow.user.upn, password="wrong")
     assert page.status_code == 200
     assert "wrong" in page.text
     assert form_of(page)[1]["username"] == flow.user.upn
@@ -141,14 +112,14 @@ def test_a_wrong_password_is_told_and_can_be_mended(browser: Browser, flow: Flow
 
 def test_a_forged_form_is_refused(browser: Browser, flow: Flow) -> None:
     """Without the token of this browser's page, with another browser's, and with a place to go that is not ours."""
-    action, form = form_of(browser.get(V2, **asked(flow)))
+    action, form = form_of(browser.get(V2, **flow.asked()))
     filled = {**form, "username": flow.user.upn, "password": PASSWORD}
     for forged in ("0" * 64, "\u00e9", ""):
         assert browser.post(action, {**filled, "form_token": forged}).status_code == 400
     browser.cookies.clear()
     assert browser.post(action, filled).status_code == 400
     for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", ""):
-        page = browser.get(V2, **asked(flow))
+        page = browser.get(V2, **flow.asked())
         assert browser.fill_in(page, username=flow.user.upn, password=PASSWORD, going_to=elsewhere).status_code == 400
     assert SESSION_COOKIE not in browser.cookies
 
@@ -167,7 +138,7 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(
     browser: Browser, flow: Flow, change: dict[str, str], code: int
 ) -> None:
     """Unknown client or redirect: a page with the number, never a redirect (RFC 9700 §4.1)."""
-    page = browser.get(V2, **asked(flow, **change))
+    page = browser.get(V2, **flow.asked(**change))
     assert page.status_code == 400
     assert "location" not in page.headers
     assert f"AADSTS{code}" in page.text
@@ -189,7 +160,7 @@ def test_other_mistakes_are_told_to_the_application(
     browser: Browser, flow: Flow, change: dict[str, str], error: str
 ) -> None:
     """At its redirect, with its state."""
-    brought = answer_of(browser.get(V2, **asked(flow, **change)))
+    brought = answer_of(browser.get(V2, **flow.asked(**change)))
     assert (brought["error"], brought["state"]) == (error, "a state & more")
     assert "code" not in brought
 
@@ -200,7 +171,7 @@ def test_permissions_that_need_an_administrator_say_so(browser: Browser, flow: F
     assert "AADSTS90094" in page.text
     answer = browser.fill_in(page, decision="accept")
     assert "AADSTS90094" in answer_of(answer)["error_description"]
-    page = browser.get(V2, **asked(flow, scope=f"{MDCA.app_id}/settings.manage"))
+    page = browser.get(V2, **flow.asked(scope=f"{MDCA.app_id}/settings.manage"))
     assert answer_of(browser.fill_in(page, decision="decline"))["error"] == "access_denied"
 
 
@@ -211,10 +182,10 @@ def test_who_is_not_assigned_is_told_on_a_page(casb: StandIn, browser: Browser, 
     page = browser.get(sign_in(browser, flow))
     assert (page.status_code, "AADSTS50105" in page.text, "location" in page.headers) == (400, True, False)
     assert "Sign out" in page.text
-    brought = answer_of(browser.get(V2, **asked(flow, prompt="none")))
+    brought = answer_of(browser.get(V2, **flow.asked(prompt="none")))
     assert (brought["error"], "AADSTS50105" in brought["error_description"]) == ("access_denied", True)
     casb.identity.consents.grants.assign(tenant_id, client_id, flow.user.user_id, by="test")
-    assert answer_of(browser.get(V2, **asked(flow)))["code"]
+    assert answer_of(browser.get(V2, **flow.asked()))["code"]
 
 
 def test_an_administrator_consents_for_everybody(casb: StandIn, browser: Browser, flow: Flow) -> None:
@@ -237,8 +208,8 @@ def test_a_user_consents_to_being_known(casb: StandIn, browser: Browser, flow: F
     assert "User.Read" in page.text
     again = browser.fill_in(page, decision="accept")
     assert answer_of(browser.get(again.headers["location"]))["code"]
-    assert answer_of(browser.get(V2, **asked(flow, scope="openid profile User.Read")))["code"]
-    page = browser.get(V2, **asked(flow, scope="openid User.Read", prompt="consent"))
+    assert answer_of(browser.get(V2, **flow.asked(scope="openid profile User.Read")))["code"]
+    page = browser.get(V2, **flow.asked(scope="openid User.Read", prompt="consent"))
     assert "User.Read" in page.text
 
 
@@ -264,7 +235,7 @@ def test_a_token_is_of_one_resource(browser: Browser, flow: Flow) -> None:
     scope = f"{MDCA.app_id}/discovery.read User.Read"
     assert flow.refused({**form, "code": flow.code(), "scope": scope}).code == 700022
     assert flow.refused({**form, "code": flow.code(scope)}).code == 700022
-    brought = answer_of(browser.get(V2, **asked(flow, scope=f"{scope} https://elsewhere.example/x")))
+    brought = answer_of(browser.get(V2, **flow.asked(scope=f"{scope} https://elsewhere.example/x")))
     assert brought["error"] == "invalid_resource"
 
 
@@ -274,7 +245,7 @@ def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: 
     other = casb.tenants.create("Fabrikam", domain="fabrikam.example")
     hash_ = casb.users.password_hash(flow.tenant.tenant_id, flow.user.user_id)
     casb.users.create(other.tenant_id, "root@fabrikam.example", Role.GLOBAL_ADMINISTRATOR, password_hash=hash_)
-    page = browser.get("/organizations/oauth2/v2.0/authorize", **asked(flow))
+    page = browser.get("/organizations/oauth2/v2.0/authorize", **flow.asked())
     answer = browser.fill_in(page, username="root@fabrikam.example", password=PASSWORD)
     page = browser.get(answer.headers["location"])
     again = browser.fill_in(page, decision="accept", everybody="yes")
@@ -282,12 +253,12 @@ def test_a_multitenant_application_is_let_in_by_consent(casb: StandIn, browser: 
     known = casb.identity.applications.get(other.tenant_id, flow.application.client_id)
     assert known is not None
     assert not known.at_home
-    assert "Password" in browser.get(V2, **asked(flow)).text
+    assert "Password" in browser.get(V2, **flow.asked()).text
 
 
 def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow) -> None:
     """The permissions are those of the registration."""
-    v1 = {name: value for name, value in asked(flow).items() if name != "scope"}
+    v1 = {name: value for name, value in flow.asked().items() if name != "scope"}
     page = browser.get(V1, **v1, resource=MDCA.app_id)
     answer = browser.fill_in(page, username=flow.user.upn, password=PASSWORD)
     assert answer_of(browser.get(answer.headers["location"]))["code"]
@@ -298,12 +269,12 @@ def test_v1_requests_may_name_a_resource_or_nothing(browser: Browser, flow: Flow
 
 def test_requests_may_be_posted(browser: Browser, flow: Flow) -> None:
     """As OpenID Connect demands."""
-    assert "Password" in browser.post(V2, asked(flow)).text
+    assert "Password" in browser.post(V2, flow.asked()).text
 
 
 def test_pages_keep_to_a_strict_policy(browser: Browser, flow: Flow) -> None:
     """No frames, no foreign content, no scripts, no storing, no referrer; cookies no script and no http can read."""
-    page = browser.get(V2, **asked(flow))
+    page = browser.get(V2, **flow.asked())
     headers = page.headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -317,10 +288,10 @@ def test_pages_keep_to_a_strict_policy(browser: Browser, flow: Flow) -> None:
 @pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "'; DROP TABLE users; --"])
 def test_what_a_request_says_is_shown_as_text(browser: Browser, flow: Flow, text: str) -> None:
     """Nothing of it becomes part of the page."""
-    page = browser.get(V2, **asked(flow, login_hint=text, state=text))
+    page = browser.get(V2, **flow.asked(login_hint=text, state=text))
     assert "<script>" not in page.text
     assert urlsplit(form_of(page)[1]["going_to"]).path == V2
-    assert "<script>" not in browser.get(V2, **asked(flow, client_id=text)).text
+    assert "<script>" not in browser.get(V2, **flow.asked(client_id=text)).text
 
 
 def test_a_second_factor_is_asked_for(casb: StandIn, browser: Browser, flow: Flow) -> None:
@@ -329,7 +300,7 @@ def test_a_second_factor_is_asked_for(casb: StandIn, browser: Browser, flow: Flo
     secret = parse_qs(urlsplit(factors.begin(flow.user)).query)["secret"][0]
     step = casb.clock() // STEP
     assert factors.confirm(flow.user, pyotp.TOTP(secret).generate_otp(step - 1), by="test")
-    page = browser.fill_in(browser.get(V2, **asked(flow)), username=flow.user.upn, password=PASSWORD)
+    page = browser.fill_in(browser.get(V2, **flow.asked()), username=flow.user.upn, password=PASSWORD)
     assert SESSION_COOKIE not in browser.cookies
     page = browser.fill_in(page, code="000000")
     assert "wrong" in page.text
@@ -341,7 +312,7 @@ def test_a_second_factor_is_asked_for(casb: StandIn, browser: Browser, flow: Flo
 
 def test_a_forged_ticket_brings_nobody_in(browser: Browser, flow: Flow) -> None:
     """The sign-in begins again."""
-    _, form = form_of(browser.get(V2, **asked(flow)))
+    _, form = form_of(browser.get(V2, **flow.asked()))
     answer = browser.post("/contoso.example/login/code", {**form, "ticket": "1.x.9999999999999.0", "code": "000000"})
     assert answer.status_code == 400
     assert SESSION_COOKIE not in browser.cookies

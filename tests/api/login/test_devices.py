@@ -6,29 +6,18 @@ from typing import Any
 
 import pytest
 
-from opencasb.api import login
 from opencasb.api.login.devices import PATH, WRONG_CODES
 from opencasb.model.permissions import MDCA
 from opencasb.model.roles import Role
-from opencasb.model.tenant import Tenant
 from tests.api.login.browser import Browser
-from tests.identity.flows import PASSWORD, SCOPE, Flow, begin
+from tests.identity.flows import PASSWORD, SCOPE, Flow
 from tests.identity.standin import StandIn
 
 
 @pytest.fixture
-def flow(casb: StandIn) -> Flow:
+def flow(native: Flow) -> Flow:
     """Return a public application and a user."""
-    tenant: Tenant = casb.tenants.create("Contoso", domain="contoso.example")
-    flow = begin(casb, tenant, "publicClient")
-    casb.identity.applications.change(tenant.tenant_id, flow.application.client_id, public_client=True)
-    return flow
-
-
-@pytest.fixture
-def browser(casb: StandIn) -> Browser:
-    """Open a browser."""
-    return Browser(login.build(casb.identity, casb.clock))
+    return native
 
 
 def begun(browser: Browser, flow: Flow, scope: str = SCOPE) -> dict[str, Any]:

@@ -26,9 +26,9 @@ from opencasb.model.permissions import MDCA
 from opencasb.model.tenant import Tenant
 from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token
 from opencasb.store.database import Database
-from tests.api.login.wire import FORM, send
 from tests.identity.flows import SCOPE, begin
 from tests.identity.standin import HandClock, StandIn
+from tests.wire import FORM, send
 
 V1 = "/contoso.example/oauth2/token"
 V2 = "/contoso.example/oauth2/v2.0/token"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import unescape
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -21,16 +20,9 @@ from opencasb.model.tenant import Tenant
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser
 from tests.identity.external.fake_provider import FakeProvider, connect
-from tests.identity.standin import HandClock, StandIn, open_standin
+from tests.identity.standin import StandIn
 
 GOAL = "/contoso.example/oauth2/v2.0/authorize?client_id=x&redirect_uri=https%3A%2F%2Fapp.example%2F&state=a%26b"
-
-
-@pytest.fixture
-def casb(tmp_path: Path) -> Iterator[StandIn]:
-    """Open an installation."""
-    with open_standin(tmp_path, HandClock()) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -41,18 +33,12 @@ def tenant(casb: StandIn) -> Tenant:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def provider(casb: StandIn, tenant: Tenant) -> FakeProvider:
     """Its provider."""
     made = connect(casb, tenant, label="Go to <Example>")
     made.claims = {"email": "ann@contoso.example", "email_verified": True}
     return made
-
-
-@pytest.fixture
-def browser(casb: StandIn, provider: FakeProvider) -> Browser:
-    """A browser at the server."""
-    return Browser(login.build(casb.identity, casb.clock))
 
 
 def button(browser: Browser, tenant: str = "contoso.example") -> str:

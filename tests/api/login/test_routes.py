@@ -7,8 +7,8 @@ from starlette.types import ASGIApp
 
 from opencasb.api.login.routes import REQUESTS_PER_MINUTE
 from opencasb.model.tenant import Tenant
-from tests.api.login.wire import send
 from tests.identity.standin import PUBLIC_URL
+from tests.wire import send
 
 TOKEN = ["/contoso.example/oauth2/token", "/contoso.example/oauth2/v2.0/token"]
 DOCUMENTS = [

@@ -6,27 +6,21 @@ from typing import Literal
 
 import jwt
 import pytest
+from starlette.types import ASGIApp
 
-from opencasb.api import login
 from opencasb.api.login.devices import PATH
 from opencasb.portal.page import SESSION_COOKIE
 from tests.api.login.browser import Browser
-from tests.identity.flows import PASSWORD, REDIRECT, Flow, begin
+from tests.identity.flows import PASSWORD, REDIRECT, Flow
 from tests.identity.standin import HandClock, StandIn
 
 LOGOUT = "/contoso.example/oauth2/v2.0/logout"
 
 
 @pytest.fixture
-def flow(casb: StandIn) -> Flow:
-    """Return an application and a user."""
-    return begin(casb, casb.tenants.create("Contoso", domain="contoso.example"))
-
-
-@pytest.fixture
-def browser(casb: StandIn, flow: Flow) -> Browser:
+def browser(app: ASGIApp, flow: Flow) -> Browser:
     """Open a browser in which the user is signed in."""
-    opened = Browser(login.build(casb.identity, casb.clock))
+    opened = Browser(app)
     opened.fill_in(opened.get(PATH), username=flow.user.upn, password=PASSWORD)
     assert SESSION_COOKIE in opened.cookies
     return opened

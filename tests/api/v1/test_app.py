@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from opencasb.api.v1.app import LARGEST_BODY, SHORT_BODY
 from tests.api.v1.conftest import ADMIN, Client
+from tests.wire import exchange, left
 
 
 def url_of(client: Client, host: str, base: str = "https://localhost:8443") -> str:
@@ -76,22 +77,8 @@ def test_our_own_failure_is_logged_and_tells_the_client_nothing(
 
 def test_a_client_that_leaves_gets_no_answer(client: Client) -> None:
     """A connection that ends in the middle of a body is not an error of ours."""
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/api/v1/governance/",
-        "headers": [(b"authorization", f"Token {client.known.tokens[ADMIN]}".encode())],
-        "query_string": b"",
-    }
-    client.run(client.app(scope, receive, send))
+    token = {"authorization": f"Token {client.known.tokens[ADMIN]}"}
+    sent = client.run(exchange(client.app, "POST", "/api/v1/governance/", headers=token, receive=left))
     assert sent == []
 
 

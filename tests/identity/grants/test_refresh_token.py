@@ -23,15 +23,16 @@ def first(flow: Flow) -> str:
     return token
 
 
-def test_every_use_brings_a_new_one(web: Flow) -> None:
+def test_every_use_brings_a_new_one(flow: Flow) -> None:
     """With the same scopes, or others that were agreed to."""
-    old = first(web)
-    body = web.refresh(old)
+    old = first(flow)
+    body = flow.refresh(old)
     assert body["refresh_token"] != old
-    assert web.claims(body["access_token"]).scp == "discovery.read"
-    narrowed = web.refresh(body["refresh_token"], scope=f"{MDCA.app_id}/discovery.read")
+    assert flow.claims(body["access_token"]).scp == "discovery.read"
+    narrowed = flow.refresh(body["refresh_token"], scope=f"{MDCA.app_id}/discovery.read")
     assert "id_token" not in narrowed
-    assert web.refused({"grant_type": "refresh_token", "refresh_token": old, "scope": f"{MDCA.app_id}/x"}).code == 70011
+    more = {"grant_type": "refresh_token", "refresh_token": old, "scope": f"{MDCA.app_id}/x"}
+    assert flow.refused(more).code == 70011
 
 
 def test_a_lost_answer_can_be_asked_for_again(native: Flow, hand: HandClock) -> None:
@@ -52,12 +53,12 @@ def test_reuse_ends_the_family_of_a_public_client(native: Flow, hand: HandClock)
             native.refresh(token)
 
 
-def test_reuse_is_forgiven_where_a_secret_is_needed_as_well(web: Flow, hand: HandClock) -> None:
+def test_reuse_is_forgiven_where_a_secret_is_needed_as_well(flow: Flow, hand: HandClock) -> None:
     """A confidential client may have several processes with one token."""
-    old = first(web)
-    web.refresh(old)
+    old = first(flow)
+    flow.refresh(old)
     hand.now += GRACE + 1
-    assert web.refresh(old)["refresh_token"]
+    assert flow.refresh(old)["refresh_token"]
 
 
 def test_unused_tokens_expire_and_used_ones_slide(native: Flow, hand: HandClock) -> None:
@@ -98,27 +99,27 @@ ENDINGS: dict[str, Callable[[Flow], object]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_what_is_taken_away_ends_every_token_at_once(web: Flow, ending: str) -> None:
+def test_what_is_taken_away_ends_every_token_at_once(flow: Flow, ending: str) -> None:
     """A new password, a withdrawn consent, a deleted secret: refresh and access tokens are void."""
-    another = web.casb.identity.credentials.new_client_secret(web.tenant.tenant_id, web.application.client_id)
-    body = web.redeem(web.code())
+    another = flow.casb.identity.credentials.new_client_secret(flow.tenant.tenant_id, flow.application.client_id)
+    body = flow.redeem(flow.code())
     header = f"Bearer {body['access_token']}"
-    assert web.casb.identity.access.authenticate(header, "mdca")
-    ENDINGS[ending](web)
+    assert flow.casb.identity.access.authenticate(header, "mdca")
+    ENDINGS[ending](flow)
     with pytest.raises(Exception, match="credentials are invalid"):
-        web.casb.identity.access.authenticate(header, "mdca")
+        flow.casb.identity.access.authenticate(header, "mdca")
     form = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_secret": another.value}
-    assert web.refused(form).code == 50173
+    assert flow.refused(form).code == 50173
 
 
-def test_a_token_belongs_to_its_client_and_tenant(casb: StandIn, web: Flow) -> None:
+def test_a_token_belongs_to_its_client_and_tenant(casb: StandIn, flow: Flow) -> None:
     """Another application or tenant cannot use it, and nonsense is no token."""
-    token = first(web)
-    other, secret = casb.application(web.tenant)
+    token = first(flow)
+    other, secret = casb.application(flow.tenant)
     form = {"grant_type": "refresh_token", "refresh_token": token}
-    assert web.refused({**form, "client_id": other.client_id, "client_secret": secret.value}).code == 70000
+    assert flow.refused({**form, "client_id": other.client_id, "client_secret": secret.value}).code == 70000
     casb.tenants.create("Fabrikam", domain="fabrikam.example")
-    assert web.refused(form, segment="fabrikam.example").code == 70000
+    assert flow.refused(form, segment="fabrikam.example").code == 70000
     for nonsense in ("x", token[:-1], token.replace("1.", "2.", 1)):
-        refusal = web.refused({**form, "refresh_token": nonsense})
+        refusal = flow.refused({**form, "refresh_token": nonsense})
         assert (refusal.code, refusal.suberror) == (70000, "bad_token")

@@ -40,7 +40,7 @@ def test_the_password_is_changed_and_signing_in_begins_anew(site: Site) -> None:
 def test_sessions_are_ended_one_by_one_or_all(site: Site) -> None:
     """This browser's by signing out; another user's not at all."""
     here, there, third = site.visitor(ROLE), site.sign_in(site.user(ROLE)), site.sign_in(site.user(ROLE))
-    sessions = site.casb.identity.own_account.sessions(site.user(ROLE))
+    sessions = site.casb.identity.sessions.all(site.user(ROLE))
     found = site.casb.identity.sessions.of(there.cookies[SESSION_COOKIE])
     assert found is not None
     assert len(sessions) == 3
@@ -73,7 +73,7 @@ def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
     text = visitor.send(page, page, present_password=PASSWORD).text
     app = pyotp.parse_uri(unescape(text.partition('id="new-otpauth">')[2].partition("<")[0]))
     assert isinstance(app, pyotp.TOTP)
-    assert not site.casb.identity.own_account.has_app(user)
+    assert not site.casb.identity.second_factors.has_app(user)
     assert 'id="code-problem"' in visitor.send(page, f"{page}/confirm", code="000000").text
     assert app.secret not in visitor.page(page)
     visitor.done(visitor.send(page, f"{page}/confirm", code=app.at(site.clock.now // 1000)))
@@ -87,7 +87,7 @@ def test_a_second_factor_is_added_asked_for_and_removed(site: Site) -> None:
     assert 'id="code-problem"' in refused.text
     code = app.at(site.clock.now // 1000)
     visitor.done(visitor.send(page, f"{page}/remove", present_password=PASSWORD, code=code))
-    assert not site.casb.identity.own_account.has_app(user)
+    assert not site.casb.identity.second_factors.has_app(user)
 
 
 def test_an_administrator_helps_who_lost_the_app(site: Site) -> None:

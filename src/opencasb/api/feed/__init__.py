@@ -16,9 +16,7 @@ def build(casb: Casb) -> ASGIApp:
     from opencasb.api.feed.cursor import Cursors
     from opencasb.api.v1.gate import Gate
     from opencasb.api.v1.throttle import Throttle
-    from opencasb.identity.identity import KEY_FOLDER
-    from opencasb.identity.vault import Vault
 
     settings = casb.settings
     gate = Gate(casb.identity.access, Throttle(settings.feed_requests_per_minute), settings.effective_public_url)
-    return FeedApi(casb, gate, Cursors(Vault(settings.data / KEY_FOLDER / "vault")))
+    return FeedApi(casb, gate, Cursors(casb.identity.vault))

@@ -7,8 +7,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from opencasb.api.login.exchange import Call, Reply
-from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, signed_in
-from opencasb.api.login.redirects import see_other, with_answer
+from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, see_other, signed_in, with_answer
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.identity import Identity
 from opencasb.identity.resources import DEFAULT_SCOPE, OIDC_SCOPES

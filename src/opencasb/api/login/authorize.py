@@ -8,8 +8,17 @@ from typing import Final
 from urllib.parse import urlencode
 
 from opencasb.api.login.exchange import Call, Reply
-from opencasb.api.login.pages import ask_to_sign_in, form_of, own_form, page, path_of, signed_in
-from opencasb.api.login.redirects import see_other, with_answer
+from opencasb.api.login.pages import (
+    ask_to_sign_in,
+    form_of,
+    formless_page,
+    own_form,
+    page,
+    path_of,
+    see_other,
+    signed_in,
+    with_answer,
+)
 from opencasb.identity.authorizations import AuthorizationRequest
 from opencasb.identity.consenting import Consent
 from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
@@ -134,9 +143,7 @@ def _redirect(request: AuthorizationRequest, answer: Mapping[str, str]) -> Reply
 
 
 def _form_post(request: AuthorizationRequest, answer: Mapping[str, str]) -> Reply:
-    return page(
-        None,
-        None,
+    return formless_page(
         "form_post.html.j2",
         leads_on=True,
         nonce=new_nonce(),

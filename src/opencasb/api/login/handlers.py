@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from opencasb.api.login.exchange import NOT_STORED, PUBLIC, Call, Reply
+from opencasb.api.login.pages import formless_page
 from opencasb.identity.errors import CODES, Unauthenticated
 from opencasb.identity.grants.exchange import TokenRequest
 from opencasb.identity.identity import Identity
-from opencasb.portal.page import render
 
 Version = Literal[1, 2]
 
@@ -82,8 +82,7 @@ def user_info(identity: Identity, call: Call) -> Reply:
 
 def landing(_call: Call) -> Reply:
     """Show programs with a browser of their own an empty page to land on."""
-    made = render("done.html.j2", title="Signed in", text="You can close this page.")
-    return Reply(made.content, made.status, made.headers)
+    return formless_page("done.html.j2", title="Signed in", text="You can close this page.")
 
 
 def error_page(call: Call) -> Reply:
@@ -93,8 +92,7 @@ def error_page(call: Call) -> Reply:
     text = (
         "No such number." if known is None else f"AADSTS{code}: {known[0]}. The guide to identity says what it means."
     )
-    made = render("done.html.j2", 200 if known else 404, title="About an error", text=text)
-    return Reply(made.content, made.status, made.headers)
+    return formless_page("done.html.j2", 200 if known else 404, title="About an error", text=text)
 
 
 def preflight(call: Call) -> Reply:

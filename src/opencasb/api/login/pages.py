@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from opencasb.api.login.exchange import Call, Reply
+from opencasb.api.login.exchange import NOT_STORED, Call, Reply
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
@@ -17,25 +18,26 @@ from opencasb.portal.page import BROWSER_COOKIE, SESSION_COOKIE, form_token, is_
 
 
 def page(
-    identity: Identity | None,
-    call: Call | None,
+    identity: Identity,
+    call: Call,
     template: str,
     status: int = 200,
-    *,
-    leads_on: bool = False,
-    nonce: str = "",
     **values: Any,  # whatever the template shows
 ) -> Reply:
-    """Render a page; with ``identity`` and ``call`` its forms are bound to the browser that gets it."""
+    """Render a page whose forms are bound to the browser that gets it."""
+    browser = call.cookies.get(SESSION_COOKIE) or call.cookies.get(BROWSER_COOKIE, "")
     headers = {}
-    if identity is not None and call is not None:
-        browser = call.cookies.get(SESSION_COOKIE) or call.cookies.get(BROWSER_COOKIE, "")
-        if not browser:
-            browser = secrets.token_urlsafe(24)
-            headers["set-cookie"] = set_cookie(BROWSER_COOKIE, browser)
-        values["form_token"] = form_token(identity.pepper, browser)
-    made = render(template, status, leads_on=leads_on, nonce=nonce, **values)
+    if not browser:
+        browser = secrets.token_urlsafe(24)
+        headers["set-cookie"] = set_cookie(BROWSER_COOKIE, browser)
+    made = formless_page(template, status, form_token=form_token(identity.pepper, browser), **values)
     return Reply(made.content, made.status, {**made.headers, **headers})
+
+
+def formless_page(template: str, status: int = 200, **values: Any) -> Reply:  # whatever the template shows
+    """Render a page without a form of ours."""
+    made = render(template, status, **values)
+    return Reply(made.content, made.status, made.headers)
 
 
 def ask_to_sign_in(
@@ -91,3 +93,15 @@ def form_of(address: str) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
     except ValueError:
         raise OAuthError(90013, "The form does not say where to go on.") from None
+
+
+def see_other(address: str) -> Reply:
+    """Send a browser to an address; never with a status that would repeat a form (identity §12)."""
+    return Reply(None, 303, {**NOT_STORED, "location": address})
+
+
+def with_answer(redirect_uri: str, answer: Mapping[str, str], *, behind_the_hash: bool = False) -> str:
+    """Return a redirect with an answer in its query, or in its fragment; one without a path gets a slash (§5)."""
+    parts, said = urlsplit(redirect_uri), urlencode(answer)
+    where = {"fragment": said} if behind_the_hash else {"query": f"{parts.query}&{said}" if parts.query else said}
+    return parts._replace(path=parts.path or "/", **where).geturl()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from opencasb.api.login.exchange import NOT_STORED, Call, Reply
-from opencasb.api.login.pages import own_form, page, signed_in
-from opencasb.api.login.redirects import with_answer
+from opencasb.api.login.pages import formless_page, own_form, page, signed_in, with_answer
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
 from opencasb.model.tenant import Tenant
@@ -34,7 +33,7 @@ def sign_out(identity: Identity, call: Call) -> Reply:
     address = _address(identity, given, tenant)
     if address:
         return Reply(None, 303, {**NOT_STORED, **gone, "location": address})
-    made = page(None, None, "done.html.j2", title="Signed out", text="You can close this page.")
+    made = formless_page("done.html.j2", title="Signed out", text="You can close this page.")
     return Reply(made.content, made.status, {**made.headers, **gone})
 
 

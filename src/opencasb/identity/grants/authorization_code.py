@@ -9,8 +9,7 @@ from opencasb.identity.authorization_codes import LIFETIME, AuthorizationCodes, 
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange
-from opencasb.identity.grants.revoked import demand_unrevoked
+from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
 from opencasb.identity.grants.user_answers import DAY, Authorization, UserAnswers
 from opencasb.model.delegation import Ask, SignedIn
 from opencasb.model.tenant import Tenant
@@ -22,7 +21,7 @@ SPA_ENDS: Final = DAY
 """How long (ms) after the sign-in a single-page application can renew its tokens (identity §7.3)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class AuthorizationCodeGrant:
     """Redeems codes: each once, for the client, redirect, tenant and proof key that it is bound to."""
 

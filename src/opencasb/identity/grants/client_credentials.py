@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.answers import body
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.exchange import Exchange, body
 from opencasb.identity.resources import Resources
 from opencasb.identity.tokens import AccessTokens
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class ClientCredentials:
     """Issues tokens in application context: the roles that an administrator consented to, and nothing to renew."""
 

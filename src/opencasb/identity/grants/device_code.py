@@ -8,8 +8,7 @@ from typing import Any
 from opencasb.identity.device_codes import LIFETIME, DeviceCodes
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange
-from opencasb.identity.grants.revoked import demand_unrevoked
+from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
 from opencasb.identity.grants.user_answers import Authorization, UserAnswers
 from opencasb.identity.throttle import Throttle
 from opencasb.model.delegation import Ask, SignedIn
@@ -23,7 +22,7 @@ POLLS_PER_MINUTE = 120
 """Ten times what a device is told to; only what is more is turned away, for clients give up at any other answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class DeviceCodeGrant:
     """Answers the questions of devices."""
 

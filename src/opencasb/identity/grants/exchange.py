@@ -1,4 +1,4 @@
-"""One token request on its way through a grant."""
+"""One token request on its way through a grant, and what every grant does with it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 import msgspec
 
 from opencasb.identity.clients import ClientCredential
+from opencasb.identity.errors import OAuthError
+from opencasb.identity.resources import Target
+from opencasb.identity.tokens import IssuedToken
 from opencasb.model.delegation import Ask, Version
 from opencasb.model.tenant import Tenant
+from opencasb.store.revocations import Revocations, of_application, of_consent, of_family, of_user
 
 Facts = dict[str, Any]
 """What the audit log says of a request: texts, numbers and lists of texts."""
@@ -74,3 +78,39 @@ class _AccessTokenClaims(msgspec.Struct, frozen=True):
 
 class _ClaimsRequest(msgspec.Struct, frozen=True):
     access_token: _AccessTokenClaims = _AccessTokenClaims()
+
+
+def demand_unrevoked(
+    revocations: Revocations, tenant_id: int, *, client_id: str, user_id: str, family_id: str, issued: int
+) -> None:
+    """Refuse what was authorized up to ``issued`` (ms) and taken back since. Raises 50173."""
+    subjects = (
+        of_family(family_id),
+        of_user(user_id),
+        of_application(client_id),
+        of_consent(client_id, user_id),
+        of_consent(client_id, ""),
+    )
+    if revocations.concern(tenant_id, subjects, issued):
+        raise OAuthError(50173, "The grant was revoked. Send the user to sign in again.", suberror="bad_token")
+
+
+def body(version: Version, issued: IssuedToken, target: Target) -> dict[str, Any]:  # any JSON
+    """Return what every successful answer says (identity §7.2): v2 tells times as numbers, v1 as text."""
+    seconds = issued.lifetime - 1
+    if version == 2:
+        return {
+            "token_type": "Bearer",
+            "expires_in": seconds,
+            "ext_expires_in": seconds,
+            "access_token": issued.access_token,
+        }
+    return {
+        "token_type": "Bearer",
+        "expires_in": str(seconds),
+        "ext_expires_in": str(seconds),
+        "expires_on": str(issued.expires),
+        "not_before": str(issued.not_before),
+        "resource": target.requested,
+        "access_token": issued.access_token,
+    }

@@ -20,7 +20,7 @@ from opencasb.model.user import User
 from opencasb.store.database import new_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class PasswordGrant:
     """Signs a user in with what an application was told."""
 

@@ -10,8 +10,7 @@ from opencasb.identity.clients import AuthenticatedClient
 from opencasb.identity.errors import OAuthError
 from opencasb.identity.forms import required
 from opencasb.identity.grants.callers import Callers
-from opencasb.identity.grants.exchange import Exchange
-from opencasb.identity.grants.revoked import demand_unrevoked
+from opencasb.identity.grants.exchange import Exchange, demand_unrevoked
 from opencasb.identity.grants.user_answers import REFRESH_TOKEN, Authorization, UserAnswers
 from opencasb.identity.opaque import tenant_of
 from opencasb.identity.pepper import Pepper
@@ -25,7 +24,7 @@ GRACE: Final = 60_000
 """How long (ms) a replaced token is still taken: its answer may have been lost on the way."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class RefreshTokenGrant:
     """Renews tokens. A replaced token that a public client shows again was stolen: then the whole family ends."""
 

@@ -11,8 +11,7 @@ from opencasb.identity.clients import AuthenticatedClient
 from opencasb.identity.consents import Consents
 from opencasb.identity.delegation import Delegation, granted, wanted
 from opencasb.identity.errors import OAuthError
-from opencasb.identity.grants.answers import body
-from opencasb.identity.grants.exchange import Exchange
+from opencasb.identity.grants.exchange import Exchange, body
 from opencasb.identity.guests import Guests
 from opencasb.identity.opaque import new_token
 from opencasb.identity.pepper import Pepper
@@ -49,7 +48,7 @@ class Authorization:
     replacing: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class UserAnswers:
     """Makes the answers of every grant that has a user behind it."""
 

@@ -16,12 +16,12 @@ from opencasb.portal.visit import NotFound, Visit
 
 def show(visit: Visit) -> Page:
     """Show the account, and the sessions that are open."""
-    account = visit.casb.identity.own_account
+    identity = visit.casb.identity
     return visit.render(
         "account.html.j2",
-        sessions=account.sessions(visit.user),
-        keys=account.security_keys(visit.user),
-        second_factor=account.has_app(visit.user),
+        sessions=identity.sessions.all(visit.user),
+        keys=identity.second_factors.keys.of(visit.user),
+        second_factor=identity.second_factors.has_app(visit.user),
         this_session=visit.session.session_id,
         shortest=SHORTEST,
         longest=LONGEST,
@@ -39,12 +39,12 @@ def change_password(visit: Visit) -> Page:
 
 def second_factor(visit: Visit, **once: Any) -> Page:  # a secret that is shown this once
     """Show how to add or remove the second factor."""
-    account = visit.casb.identity.own_account
+    factors = visit.casb.identity.second_factors
     return visit.render(
         "second_factor_own.html.j2",
         **{"area": "account", "otpauth": "", **once},
-        counts=account.has_app(visit.user),
-        begun=account.second_factor_is_begun(visit.user),
+        counts=factors.has_app(visit.user),
+        begun=factors.is_begun(visit.user),
     )
 
 
@@ -69,14 +69,14 @@ def remove_second_factor(visit: Visit) -> str:
 
 def end_session(visit: Visit) -> str:
     """Sign out in one browser."""
-    if not visit.casb.identity.own_account.end_session(visit.user, id_in(visit, "session_id")):
+    if not visit.casb.identity.sessions.end(visit.user, id_in(visit, "session_id")):
         raise NotFound
     return "account?done=removed"
 
 
 def sign_out_everywhere(visit: Visit) -> Page:
     """Sign out in every browser and every application."""
-    visit.casb.identity.own_account.sign_out_everywhere(visit.user)
+    visit.casb.users.sign_out(visit.tenant_id, visit.user.user_id, by=visit.user.upn)
     return signed_out("/portal/")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from opencasb.identity.administrators import may_administer, may_consent_for_others
@@ -68,14 +69,11 @@ def change(visit: Visit) -> str:
     return f"applications/{found.client_id}?done=saved"
 
 
-def disable(visit: Visit) -> str:
-    """Forbid an application to sign in."""
-    return _set_enabled(visit, enabled=False)
-
-
-def enable(visit: Visit) -> str:
-    """Let an application sign in again."""
-    return _set_enabled(visit, enabled=True)
+def set_enabled(visit: Visit, *, enabled: bool) -> str:
+    """Let an application sign in again, or forbid it."""
+    found = application_of(visit)
+    visit.casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=enabled, by=visit.user.upn)
+    return f"applications/{found.client_id}?done=saved"
 
 
 def delete(visit: Visit) -> str:
@@ -117,12 +115,6 @@ def _ending(record: dict[str, Any], until: int) -> list[tuple[str, str, dict[str
     return [found for found in (*secrets, *certificates) if found[2]["expires"] <= until]
 
 
-def _set_enabled(visit: Visit, *, enabled: bool) -> str:
-    found = application_of(visit)
-    visit.casb.identity.applications.set_enabled(found.tenant_id, found.client_id, enabled=enabled, by=visit.user.upn)
-    return f"applications/{found.client_id}?done=saved"
-
-
 DISABLE: Final = Question(
     "Disable the application?",
     "It cannot sign in any more, and the tokens it has stop working at once. You can enable it again.",
@@ -141,8 +133,8 @@ _KINDS: Final = ("application", "delegated")
 VIEWS: Final = (View(PATH, may_administer, show),)
 ACTIONS: Final = (
     Action(f"{PATH}/change", may_administer, change, show),
-    Action(f"{PATH}/disable", may_administer, disable, show, DISABLE),
-    Action(f"{PATH}/enable", may_administer, enable, show),
+    Action(f"{PATH}/disable", may_administer, partial(set_enabled, enabled=False), show, DISABLE),
+    Action(f"{PATH}/enable", may_administer, partial(set_enabled, enabled=True), show),
     Action(f"{PATH}/delete", may_administer, delete, show, DELETE),
     Action(f"{PATH}/redirects", may_administer, add_redirect, show),
     Action(f"{PATH}/redirects/remove", may_administer, remove_redirect, show),

@@ -16,7 +16,7 @@ def show(visit: Visit, **once: Any) -> Page:  # a challenge that is good once
     return visit.render(
         "security_keys.html.j2",
         area="account",
-        keys=visit.casb.identity.own_account.security_keys(visit.user),
+        keys=visit.casb.identity.second_factors.keys.of(visit.user),
         available=visit.casb.identity.second_factors.keys.available,
         **{"challenge": None, **once},
     )
