@@ -13,7 +13,7 @@ from schemathesis import Case
 from schemathesis.core.result import Ok
 
 from tests.api.v1.conftest import BASE
-from tests.api.v1.contract import FILE
+from tests.api.v1.contract import CONTRACT
 from tests.conformance.conftest import Shop
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ AnyOperation = schemathesis.APIOperation[Any, Any, Any, Any]
 
 def operations() -> Iterator[AnyOperation]:
     """Yield the operations of the contract, all of which can be read."""
-    for found in schemathesis.openapi.from_path(FILE).get_all_operations():
+    for found in schemathesis.openapi.from_path(CONTRACT.file).get_all_operations():
         assert isinstance(found, Ok), found
         yield found.ok()
 

@@ -8,14 +8,14 @@ from openapi_spec_validator import validate
 from openapi_spec_validator.readers import read_from_filename
 
 from opencasb.api.admin.resources import ROUTES
-from tests.api.admin.conftest import FILE, operations
+from tests.api.admin.conftest import CONTRACT
 
 
 def test_the_file_is_valid_and_has_exactly_the_routes() -> None:
     """By the rules of OpenAPI 3.1; no path and no method more or less than the program's."""
-    validate(read_from_filename(str(FILE))[0])
+    validate(read_from_filename(str(CONTRACT.file))[0])
     routes = {(method, _written(route.path)) for route in ROUTES for method in route.handlers}
-    assert operations() == routes
+    assert CONTRACT.operations == routes
 
 
 def _written(path: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from opencasb.api.v1.resources import ROUTES
 from opencasb.discovery import block_scripts
-from tests.api.v1.contract import contract, operations
+from tests.api.v1.contract import CONTRACT
 
 
 def test_every_route_is_in_the_file_and_the_other_way_round() -> None:
@@ -16,12 +16,12 @@ def test_every_route_is_in_the_file_and_the_other_way_round() -> None:
         for route in ROUTES
         for method in route.handlers
     }
-    assert operations() == served | {("PUT", "/upload/log/{secret}")}
+    assert CONTRACT.operations == served | {("PUT", "/upload/log/{secret}")}
 
 
 def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
     """The document is fit for making clients and pages of it."""
-    paths = contract().spec["paths"].read_value()
+    paths = CONTRACT.api.spec["paths"].read_value()
     operations_ = [operation for item in paths.values() for operation in item.values()]
     ids = [operation["operationId"] for operation in operations_]
     assert len(ids) == len(set(ids))
@@ -30,5 +30,5 @@ def test_every_operation_has_an_id_of_its_own_and_a_summary() -> None:
 
 def test_the_formats_of_block_scripts_are_those_that_exist() -> None:
     """The list of numbers in the file is that of the program."""
-    parameters = contract().spec["paths"]["/api/v1/discovery_block_scripts/"]["get"]["parameters"].read_value()
+    parameters = CONTRACT.api.spec["paths"]["/api/v1/discovery_block_scripts/"]["get"]["parameters"].read_value()
     assert parameters[0]["schema"]["enum"] == list(block_scripts.FORMATS)

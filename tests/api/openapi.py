@@ -1,0 +1,85 @@
+"""Holds answers against a contract in ``opencasb/api/openapi``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import httpx
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+
+@dataclass
+class SeenRequest:
+    """A request as openapi-core wants to see it."""
+
+    method: str
+    path: str
+    parameters: RequestParameters
+    content_type: str = ""
+    body: bytes | None = None
+    host_url: str = "https://localhost:8443"
+
+
+@dataclass
+class SeenResponse:
+    """A response as openapi-core wants to see it."""
+
+    status_code: int
+    headers: Headers
+    content_type: str
+    data: bytes | None
+
+
+@dataclass
+class Contract:
+    """A contract, by the name of its file."""
+
+    name: str
+
+    @property
+    def file(self) -> Path:
+        """The file."""
+        return Path(str(files("opencasb.api").joinpath(f"openapi/{self.name}")))
+
+    @cached_property
+    def api(self) -> OpenAPI:
+        """The contract as it was read."""
+        return OpenAPI.from_file_path(str(self.file))
+
+    @cached_property
+    def operations(self) -> frozenset[tuple[str, str]]:
+        """Every (method, path) of the contract, paths as in the file."""
+        methods, paths = {"get", "put", "post", "patch", "delete"}, self.api.spec["paths"].read_value()
+        return frozenset((method.upper(), path) for path, item in paths.items() for method in item if method in methods)
+
+    @cached_property
+    def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
+        templates = sorted({path for _, path in self.operations}, key=lambda path: re.sub(r"\{\w+\}", "\uffff", path))
+        return [(template, re.compile(re.sub(r"\{\w+\}", "[^/]+", template))) for template in templates]
+
+    def has(self, method: str, path: str) -> bool:
+        """Tell whether a call is one of the contract."""
+        template = next((template for template, pattern in self._patterns if pattern.fullmatch(path)), None)
+        return (method, template) in self.operations
+
+    def check(self, response: httpx.Response, path: str, content: bytes | None) -> None:
+        """Assert that an answer is one that the contract has for the path, its method and its status."""
+        method, query = response.request.method, response.request.url.query.decode("latin-1")
+        parameters = RequestParameters(query=ImmutableMultiDict(dict(parse_qsl(query))), header=Headers())
+        seen = SeenRequest(method.lower(), path, parameters)
+        headers = Headers(list(response.headers.items()))
+        answer = SeenResponse(response.status_code, headers, response.headers.get("content-type", ""), content)
+        try:
+            self.api.validate_response(seen, answer)
+        except OpenAPIError as error:
+            reasons = [str(each) for each in getattr(error.__cause__, "schema_errors", [])] or [repr(error.__cause__)]
+            message = f"{method} {path} → {response.status_code} {response.text[:1000]}: {error}: {reasons}"
+            raise AssertionError(message) from error
