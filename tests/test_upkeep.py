@@ -23,13 +23,12 @@ from opencasb.discovery.probe.prober import Prober
 from opencasb.lake import maintenance
 from opencasb.model.stream import StreamType
 from opencasb.model.trace import HOST, Trace
-from opencasb.saas.configuration import Given
 from opencasb.settings import Settings
 from opencasb.store.used_assertions import UsedAssertions
 from tests.conftest import NOW
 from tests.lake.rows import DAY, names, usage
 from tests.notify.receiver import receiving
-from tests.saas.standin import CLIENT, DIRECTORY, SECRET, app
+from tests.saas.standin import app, given
 from tests.saas.standin import running as running_vendor
 from tests.server import eventually
 
@@ -143,22 +142,13 @@ def test_upkeep_makes_signing_keys_and_forgets_what_is_over(casb: Casb) -> None:
     assert [(entry["event"], entry["used_assertions"]) for entry in logs] == [("identity tidied", 1)]
 
 
-def test_integrations_that_are_due_are_run(casb: Casb, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_integrations_that_are_due_are_run(casb: Casb, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the server, without anybody asking; what it runs ends with it."""
     monkeypatch.setattr(upkeep, "SAAS_SECONDS", 0.05)
-    ca = trustme.CA()
     with running_vendor(ca) as vendor:
         vendor.streams = {"s1": ("Edge", [app(1)])}
-        given = Given(
-            directory_id=DIRECTORY,
-            client_id=CLIENT,
-            secret=SECRET,
-            authority=vendor.base,
-            graph_url=vendor.base,
-            ca=ca.cert_pem.bytes().decode(),
-            schedule="every 1h",
-        )
-        made = casb.saas.add(casb.tenants.all()[0].tenant_id, "graph", given, by="test")
+        wanted = given(vendor, ca, schedule="every 1h")
+        made = casb.saas.add(casb.tenants.all()[0].tenant_id, "graph", wanted, by="test")
         assert casb.saas.authorize(made, by="test").ok
         with upkeep.upkeep(casb):
             run = eventually(lambda: next((each for each in casb.saas.runs.history(made) if each.ended), None))

@@ -52,11 +52,12 @@ def test_people_see_the_secret_and_what_to_do_next(shell: Shell) -> None:
     assert "opencasb notification test" in done.stderr
 
 
-def test_a_mail_address_needs_a_mail_server(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_address_needs_a_mail_server(
+    shell: Shell, tmp_path: Path, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """That of the settings; without, the message names the setting."""
     words = ("notification", "add", "mail", "ann@contoso.example")
     assert "channel: no mail can be sent, for no mail server is configured (setting smtp_host)" in shell.refused(*words)
-    ca = trustme.CA()
     (tmp_path / "ca.pem").write_bytes(ca.cert_pem.bytes())
     with mailing(ca) as box:
         given = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,34 +15,32 @@ from tests.saas.standin import CLIENT, DIRECTORY, PAGE, SECRET, STREAMS, Reply, 
 
 
 @pytest.fixture
-def vendor() -> Iterator[tuple[Vendor, trustme.CA]]:
+def vendor(ca: trustme.CA) -> Iterator[Vendor]:
     """A stand-in for the vendor, with one stream."""
-    ca = trustme.CA()
     with running(ca) as started:
         started.streams = {"s1": ("Edge", [app(n) for n in range(3)])}
-        yield started, ca
+        yield started
 
 
 @pytest.fixture
-def shell(tmp_path: Path, vendor: tuple[Vendor, trustme.CA]) -> Commands:
+def shell(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Commands:
     """A shell in which the integration ``graph`` was added."""
-    started, ca = vendor
     ca.cert_pem.write_to_path(str(tmp_path / "vendor.pem"))
     shell = Commands(command, Opener(), "--data", str(tmp_path / "data"))
     ids = ["--directory-id", DIRECTORY, "--client-id", CLIENT]
-    where = ["--authority", started.base, "--graph", f"{started.base}/beta", "--ca", str(tmp_path / "vendor.pem")]
+    where = ["--authority", vendor.base, "--graph", f"{vendor.base}/beta", "--ca", str(tmp_path / "vendor.pem")]
     done = shell.run("add", "graph", *ids, *where, "--schedule", "off", typed=f"{SECRET}\n")
     assert "Next: opencasb saas authorize graph" in done.stderr
     assert SECRET not in done.output
     return shell
 
 
-def test_from_the_first_command_to_the_apps(shell: Commands, vendor: tuple[Vendor, trustme.CA]) -> None:
+def test_from_the_first_command_to_the_apps(shell: Commands, vendor: Vendor) -> None:
     """As people and as machines read it."""
-    assert "authorised first" in shell.refused("run", "graph")
-    assert shell.text("authorize", "graph") == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
-    assert shell.text("run", "graph").startswith("completed: 1 streams, 0 streams_gone")
-    vendor[0].streams["s1"] = ("Edge", [app(1), app(2, riskScore=10), app(5)])
+    assert "authorised first" in shell.run("run", "graph", code=1).stderr
+    assert shell.run("authorize", "graph").stdout == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
+    assert shell.run("run", "graph").stdout.startswith("completed: 1 streams, 0 streams_gone")
+    vendor.streams["s1"] = ("Edge", [app(1), app(2, riskScore=10), app(5)])
     run = shell.json("run", "graph")
     assert (run["outcome"], run["counts"]["new"], run["counts"]["risk"]) == ("completed", 1, 1)
     assert shell.json("history", "graph") == [run, *shell.json("history", "graph")[1:]]
@@ -69,18 +66,19 @@ def test_what_is_configured_is_shown_and_changed(shell: Commands) -> None:
     assert shell.json("list") == []
 
 
-def test_what_does_not_work_is_said(shell: Commands, vendor: tuple[Vendor, trustme.CA]) -> None:
+def test_what_does_not_work_is_said(shell: Commands, vendor: Vendor) -> None:
     """On stderr or as JSON, with exit code 1."""
-    vendor[0].expired = {SECRET}
-    assert "secret_expired: The client secret has expired" in shell.refused("authorize", "graph")
-    failed = shell.run("authorize", "graph", "--json")
-    assert (failed.exit_code, json.loads(failed.stdout)["problem"]["code"]) == (1, "secret_expired")
-    assert "The client secret has expired" in shell.refused("run", "graph")
-    vendor[0].expired = set()
-    shell.text("authorize", "graph")
-    vendor[0].instead = lambda _method, path: Reply(200, PAGE) if path.startswith(STREAMS) else None
-    done = shell.run("run", "graph")
-    assert (done.exit_code, done.stdout) == (1, "failed: 3 requests\n")
+    vendor.expired = {SECRET}
+    assert "secret_expired: The client secret has expired" in shell.run("authorize", "graph", code=1).stderr
+    found = shell.json("authorize", "graph", code=1)
+    assert isinstance(found, dict)
+    assert found["problem"]["code"] == "secret_expired"
+    assert "The client secret has expired" in shell.run("run", "graph", code=1).stderr
+    vendor.expired = set()
+    shell.run("authorize", "graph")
+    vendor.instead = lambda _method, path: Reply(200, PAGE) if path.startswith(STREAMS) else None
+    done = shell.run("run", "graph", code=1)
+    assert done.stdout == "failed: 3 requests\n"
     assert "a web page" in done.stderr
 
 

@@ -18,18 +18,16 @@ import trustme
 from opencasb.app import Casb
 from opencasb.model.saas import AppRow
 from opencasb.saas.app_rows import Reader
-from opencasb.saas.configuration import Given
 from opencasb.saas.merging import merged
 from opencasb.settings import load
 from tests.faults.kills import own_database
 from tests.faults.saas_runs import KILLS, Moments, begun, finished
-from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Reply, Vendor, app, endpoint, running
+from tests.saas.standin import Reply, Vendor, app, endpoint, given, running
 
 
 @pytest.fixture
-def vendor() -> Iterator[tuple[Vendor, str]]:
-    """A stand-in for the vendor with many small pages, and its CA."""
-    ca = trustme.CA()
+def vendor(ca: trustme.CA) -> Iterator[Vendor]:
+    """A stand-in for the vendor with many small pages."""
     with running(ca) as started:
         started.page_size = 7
         started.streams = {
@@ -37,12 +35,12 @@ def vendor() -> Iterator[tuple[Vendor, str]]:
             "s2": ("Firewall", [app(n) for n in range(100, 260)]),
             "s3": ("Snapshot", [app(120)]),
         }
-        yield started, ca.cert_pem.bytes().decode()
+        yield started
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def casb(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: tuple[Vendor, str]
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: Vendor, ca: trustme.CA
 ) -> Iterator[Casb]:
     """An installation with an authorised integration, on each engine in turn."""
     with ExitStack() as stack:
@@ -51,9 +49,7 @@ def casb(
             monkeypatch.setenv("OPENCASB_DATABASE_URL", url)
         opened = stack.enter_context(closing(Casb.open(load(tmp_path))))
         tenant = opened.tenants.create("Example").tenant_id
-        base, ca = vendor[0].base, vendor[1]
-        given = Given(directory_id=DIRECTORY, client_id=CLIENT, secret=SECRET, authority=base, graph_url=base, ca=ca)
-        assert opened.saas.authorize(opened.saas.add(tenant, "graph", given, by="test"), by="test").ok
+        assert opened.saas.authorize(opened.saas.add(tenant, "graph", given(vendor, ca), by="test"), by="test").ok
         yield opened
 
 
@@ -73,18 +69,18 @@ def check(casb: Casb, vendor: Vendor) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_after_kills_at_any_moment(casb: Casb, vendor: tuple[Vendor, str]) -> None:
+def test_a_run_goes_on_after_kills_at_any_moment(casb: Casb, vendor: Vendor) -> None:
     """In the end everything is there once; now and then the links of the run before lead nowhere any more."""
     data, moments = casb.settings.data, Moments()
     while moments.at.total() < KILLS:
         run = begun(data)
         if moments.strike(run, run.kill):
-            check(casb, vendor[0])
+            check(casb, vendor)
         if moments.chance.random() < 0.2:
-            _refuse_one_link(vendor[0])
+            _refuse_one_link(vendor)
     moments.tell("runs")
     assert finished(data)["requests"]
-    check(casb, vendor[0])
+    check(casb, vendor)
     (integration,) = casb.saas.integrations.of_every_tenant()
     assert casb.saas.usage.changes(integration) == []
     runs = casb.saas.runs.history(integration)
@@ -108,7 +104,7 @@ def _refuse_one_link(vendor: Vendor) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("casb", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("page", [1, 46])
-def test_no_page_is_read_twice_after_a_kill(casb: Casb, vendor: tuple[Vendor, str], page: int) -> None:
+def test_no_page_is_read_twice_after_a_kill(casb: Casb, vendor: Vendor, page: int) -> None:
     """Killed while a page is on its way, the first or the last, the next run asks for that one first."""
     process: list[subprocess.Popen[str]] = []
     pages: list[str] = []
@@ -120,10 +116,10 @@ def test_no_page_is_read_twice_after_a_kill(casb: Casb, vendor: tuple[Vendor, st
                 process[0].kill()
         return None
 
-    vendor[0].instead = instead
+    vendor.instead = instead
     process.append(begun(casb.settings.data))
     process[0].communicate()
     assert finished(casb.settings.data)["number"] == 1
-    check(casb, vendor[0])
+    check(casb, vendor)
     assert Counter(pages).most_common(2)[0] == (pages[page - 1], 2)
     assert len(pages) == len(set(pages)) + 1

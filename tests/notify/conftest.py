@@ -83,12 +83,6 @@ class House:
         return [(each.action, each.target, each.details) for each in ordered if each.action.startswith(prefix)]
 
 
-@pytest.fixture(scope="session")
-def ca() -> trustme.CA:
-    """A CA that nobody else trusts."""
-    return trustme.CA()
-
-
 @pytest.fixture
 def ca_file(ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of that CA, which webhooks trust."""

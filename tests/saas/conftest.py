@@ -10,11 +10,10 @@ import trustme
 
 from opencasb.identity.vault import Vault
 from opencasb.model.saas import Integration, Run
-from opencasb.saas.configuration import Given
 from opencasb.saas.saas import Saas
 from opencasb.store.database import Database
 from tests.conftest import NOW, create_schema
-from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, running
+from tests.saas.standin import Vendor, given, running
 
 TENANT = 7
 BY = "test"
@@ -40,19 +39,12 @@ class Time:
 class House:
     """SaaS management of one tenant, and the vendor it reads from."""
 
-    def __init__(self, database: Database, vault: Vault, vendor: Vendor, ca: str) -> None:
+    def __init__(self, database: Database, vault: Vault, vendor: Vendor, ca: trustme.CA) -> None:
         self.time = Time()
         self.vendor = vendor
         self.database = database
         self.saas = Saas(database, vault, self.time, sleep=self.time.sleep)
-        self.given = Given(
-            directory_id=DIRECTORY,
-            client_id=CLIENT,
-            secret=SECRET,
-            authority=vendor.base,
-            graph_url=vendor.base,
-            ca=ca,
-        )
+        self.given = given(vendor, ca)
 
     @property
     def integration(self) -> Integration:
@@ -74,12 +66,6 @@ class House:
         return self.saas.run(self.integration, "hand")
 
 
-@pytest.fixture(scope="session")
-def ca() -> trustme.CA:
-    """A CA that nobody else trusts."""
-    return trustme.CA()
-
-
 @pytest.fixture
 def vendor(ca: trustme.CA) -> Iterator[Vendor]:
     """The stand-in, without streams."""
@@ -90,7 +76,7 @@ def vendor(ca: trustme.CA) -> Iterator[Vendor]:
 @pytest.fixture
 def each_house(database: Database, tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> House:
     """SaaS management on each engine in turn."""
-    return House(database, Vault(tmp_path / "vault"), vendor, ca.cert_pem.bytes().decode())
+    return House(database, Vault(tmp_path / "vault"), vendor, ca)
 
 
 @pytest.fixture
@@ -98,5 +84,5 @@ def house(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Iterator[House]:
     """The same on SQLite only, for what has little to do with a database."""
     database = Database(f"sqlite:///{tmp_path / 'casb.sqlite3'}")
     create_schema(database)
-    yield House(database, Vault(tmp_path / "vault"), vendor, ca.cert_pem.bytes().decode())
+    yield House(database, Vault(tmp_path / "vault"), vendor, ca)
     database.close()

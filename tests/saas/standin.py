@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote
 
 import trustme
 
+from opencasb.saas.configuration import Given
 from tests.local_http import certified, serving
 
 DIRECTORY = "6f1d2c3b-0000-4000-8000-00000000aaaa"
@@ -203,3 +204,17 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
     with serving(Handler, certified(ca, name)) as port:
         vendor.base = f"https://localhost:{port}"
         yield vendor
+
+
+def given(vendor: Vendor, ca: trustme.CA, schedule: str = "off") -> Given:
+    """Return what an administrator gives to read from that vendor."""
+    trusted = ca.cert_pem.bytes().decode()
+    return Given(
+        directory_id=DIRECTORY,
+        client_id=CLIENT,
+        secret=SECRET,
+        authority=vendor.base,
+        graph_url=vendor.base,
+        ca=trusted,
+        schedule=schedule,
+    )

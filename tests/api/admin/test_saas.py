@@ -16,12 +16,6 @@ from tests.saas.standin import CLIENT, DIRECTORY, SECRET, Vendor, app, endpoint,
 PATH = "saas-integrations"
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    """A CA of the vendor's own."""
-    return trustme.CA()
-
-
 @pytest.fixture
 def vendor(ca: trustme.CA) -> Iterator[Vendor]:
     """A stand-in for the vendor, with a stream of endpoints and another one."""
