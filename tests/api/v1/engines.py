@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from opencasb.model.roles import Role
 from opencasb.store.database import Database
@@ -26,3 +29,11 @@ def client_of(database: Database, folder: Path, **settings: Any) -> Client:
     other_token = casb.identity.credentials.new_api_token(other.tenant_id, stranger.user_id, "other").value
     known = Known(tenant.tenant_id, "", "", "", tokens, other_token)
     return Client(casb, known)
+
+
+@pytest.fixture
+def client(database: Database, tmp_path: Path) -> Iterator[Client]:
+    """A client of a tenant without any data, on each engine in turn."""
+    made = client_of(database, tmp_path)
+    yield made
+    made.close()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from opencasb.activities.entity_columns import record as entity_record
 from opencasb.activities.entity_wire import entities_from
@@ -20,8 +23,9 @@ CHROME = (
 )
 
 
-def reporting(database: Database, tmp_path: Path) -> Client:
-    """Return a client of a tenant with activities, accounts and files."""
+@pytest.fixture
+def client(database: Database, tmp_path: Path) -> Iterator[Client]:
+    """A client of a tenant with activities, accounts and files, on each engine in turn."""
     made = client_of(database, tmp_path)
     casb, tenant = made.casb, made.known.tenant_id
     casb.own_domains.add(tenant, "example.org")
@@ -71,7 +75,8 @@ def reporting(database: Database, tmp_path: Path) -> Client:
         {"id": "8", "name": "passwords.txt", "owner": "sue@example.org", "status": "deleted", "collaborators": own},
     ]
     casb.files.put(tenant, [file_record(file_from({"appId": 10489, **each}, tenant, NOW)) for each in files])
-    return made
+    yield made
+    made.close()
 
 
 def rows(client: Client, code: str) -> list[Any]:

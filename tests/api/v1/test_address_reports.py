@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
-from tests.api.v1.report_records import reporting, rows
+from tests.api.v1.report_records import client, rows
 
-
-@pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A tenant with activities, accounts and files."""
-    made = reporting(database, tmp_path)
-    yield made
-    made.close()
+__all__ = ["client"]  # a fixture
 
 
 def test_addresses_are_counted_with_their_users(client: Client) -> None:

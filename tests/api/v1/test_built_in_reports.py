@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from opencasb.api.v1.built_in_reports import REPORTS
 from opencasb.model.roles import Role
-from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
-from tests.api.v1.report_records import reporting, rows
+from tests.api.v1.report_records import client, rows
 
-
-@pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A tenant with activities, accounts and files."""
-    made = reporting(database, tmp_path)
-    yield made
-    made.close()
+__all__ = ["client"]  # a fixture
 
 
 def test_each_report_counts_what_is_stored(client: Client) -> None:

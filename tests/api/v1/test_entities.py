@@ -141,16 +141,6 @@ def test_filters_narrow(client: Client) -> None:
         assert (filters, sorted(names(client, filters))) == (filters, sorted(expected))
 
 
-def test_clients_ask_in_their_own_ways(client: Client) -> None:
-    """Filters in the query string, a GET with a body and the wrong content type, a form (api §18, 1 to 4)."""
-    filters = json.dumps({"type": {"eq": "Account"}, "displayName": {"eq": "Ben"}})
-    expected = client.post(PATH, {"filters": json.loads(filters)})
-    assert [each["displayName"] for each in expected["data"]] == ["Ben"]
-    assert client.get(f"{PATH}?filters={quote(filters)}") == expected
-    assert client.get(PATH, content=f'{{"filters": {filters}}}'.encode()) == expected
-    assert client.call("POST", f"/cas/api/{PATH}", data={"filters": filters, "skip": "0"}).json() == expected
-
-
 def test_a_scan_delivers_everybody_once(client: Client) -> None:
     """Also those who were never seen (api §4.4)."""
     body: dict[str, Any] = {"isScan": True, "limit": 2, "sortDirection": "asc"}

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from opencasb.model.roles import Role
-from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
-from tests.api.v1.report_records import reporting
+from tests.api.v1.report_records import client
 
-
-@pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A tenant with activities, accounts and files."""
-    made = reporting(database, tmp_path)
-    yield made
-    made.close()
+__all__ = ["client"]  # a fixture
 
 
 def test_files_of_suspended_accounts_are_orphans(client: Client) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,20 +9,13 @@ import pytest
 from opencasb.lake.names import Pseudonyms
 from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
-from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
-from tests.api.v1.engines import client_of
+from tests.api.v1.engines import client
+
+__all__ = ["client"]  # a fixture
 
 PATH = "discovery/resolve_pseudonyms/"
 WHY = {"justification": "case 17"}
-
-
-@pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """An installation on each engine."""
-    made = client_of(database, tmp_path)
-    yield made
-    made.close()
 
 
 def pseudonym(client: Client, name: str, kind: str = "user", tenant_id: int | None = None) -> str:

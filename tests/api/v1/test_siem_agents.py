@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opencasb.model.roles import Role
-from opencasb.store.database import Database
 from tests.api.v1.conftest import Client
-from tests.api.v1.engines import client_of
+from tests.api.v1.engines import client
 from tests.conftest import NOW
+
+__all__ = ["client"]  # a fixture
 
 PATH = "agents/siem/"
 HOUR = 3_600_000
 GIVEN: dict[str, Any] = {"name": "splunk", "host": "SIEM.example.org"}
-
-
-@pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """An installation on each engine."""
-    made = client_of(database, tmp_path)
-    yield made
-    made.close()
 
 
 def status(client: Client, token: str, path: str = "activities/", method: str = "GET") -> int:

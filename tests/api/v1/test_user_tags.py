@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from opencasb.activities.entity_columns import record
 from opencasb.activities.entity_wire import entities_from
 from opencasb.activities.people import ScannedEntities
 from opencasb.model.roles import Role
-from opencasb.store.database import Database
 from opencasb.store.user_groups import record as group_record
 from tests.api.v1.conftest import Client
-from tests.api.v1.engines import client_of
+from tests.api.v1.engines import client
 from tests.conftest import NOW
+
+__all__ = ["client"]  # a fixture
 
 PATH = "user_tags/"
 IMPORT = f"{PATH}create_tag/"
 EXTERNAL, APPLICATION = "000000200000000000000000", "0000003b0000000000000000"
 GROUP = "0d0c0b0a-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[Client]:
-    """A client of a tenant without anybody."""
-    made = client_of(database, tmp_path)
-    yield made
-    made.close()
 
 
 def scan(client: Client, *flat: dict[str, Any]) -> None:
