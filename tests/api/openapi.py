@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from openapi_spec_validator.readers import read_from_filename
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 
@@ -48,6 +50,11 @@ class Contract:
     def file(self) -> Path:
         """The file."""
         return Path(str(files("opencasb.api").joinpath(f"openapi/{self.name}")))
+
+    @cached_property
+    def document(self) -> dict[str, Any]:  # any JSON
+        """What is in the file, references as they are."""
+        return dict(read_from_filename(str(self.file))[0])
 
     @cached_property
     def api(self) -> OpenAPI:

@@ -12,6 +12,7 @@ from requests import Request
 from schemathesis import Case
 from schemathesis.core.result import Ok
 
+from tests.api.openapi import Contract
 from tests.api.v1.conftest import BASE
 from tests.api.v1.contract import CONTRACT
 from tests.conformance.conftest import Shop
@@ -21,14 +22,14 @@ pytestmark = pytest.mark.slow
 AnyOperation = schemathesis.APIOperation[Any, Any, Any, Any]
 
 
-def operations() -> Iterator[AnyOperation]:
-    """Yield the operations of the contract, all of which can be read."""
-    for found in schemathesis.openapi.from_path(CONTRACT.file).get_all_operations():
+def operations(contract: Contract) -> Iterator[AnyOperation]:
+    """Yield the operations of a contract, all of which can be read."""
+    for found in schemathesis.openapi.from_path(contract.file).get_all_operations():
         assert isinstance(found, Ok), found
         yield found.ok()
 
 
-OPERATIONS: Final = list(operations())
+OPERATIONS: Final = list(operations(CONTRACT))
 PARTS: Final = ("params", "json", "data", "files")
 FEW: Final = settings(
     max_examples=2,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any, Final
 
 import pytest
-import schemathesis
 from hypothesis import given, settings
 from openapi_schema_validator import OAS31Validator
 from requests import Request
 from schemathesis import Case
-from schemathesis.core.result import Ok
 
-from tests.api.reporting.test_contract import DOCUMENT, schema_of
-from tests.conformance.test_made_up_calls import FEW, AnyOperation
+from tests.api.reporting.test_contract import CONTRACT, DOCUMENT, schema_of
+from tests.conformance.test_made_up_calls import FEW, AnyOperation, operations
 from tests.reporting.conftest import filled
 from tests.reporting.house import House
 
@@ -25,15 +21,7 @@ __all__ = ["filled"]
 BASE: Final = "https://reports.example"
 
 
-def operations() -> Iterator[AnyOperation]:
-    """Yield the operations of the contract."""
-    file = str(files("opencasb.api").joinpath("openapi/reports.yaml"))
-    for found in schemathesis.openapi.from_path(file).get_all_operations():
-        assert isinstance(found, Ok), found
-        yield found.ok()
-
-
-OPERATIONS: Final = list(operations())
+OPERATIONS: Final = list(operations(CONTRACT))
 MANY: Final = settings(FEW, max_examples=8)
 
 

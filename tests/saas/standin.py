@@ -206,7 +206,7 @@ def running(ca: trustme.CA, name: str = "localhost") -> Iterator[Vendor]:
         yield vendor
 
 
-def given(vendor: Vendor, ca: trustme.CA, schedule: str = "off") -> Given:
+def given(vendor: Vendor, ca: trustme.CA, schedule: str | None = None) -> Given:
     """Return what an administrator gives to read from that vendor."""
     trusted = ca.cert_pem.bytes().decode()
     return Given(

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from openapi_spec_validator.readers import read_from_filename
 
 from opencasb.api.feed.app import LARGEST_LIMIT, LONGEST_WAIT, USUAL_LIMIT
 from opencasb.api.feed.changes import OPERATIONS
 from tests.activities.example import wire
 from tests.api.feed.conftest import House
+from tests.api.openapi import Contract
 
-
-def document() -> dict[str, Any]:  # any JSON
-    """Return the contract."""
-    loaded: dict[str, Any] = dict(read_from_filename(str(files("opencasb.api").joinpath("openapi/feed.yaml")))[0])
-    return loaded
+CONTRACT = Contract("feed.yaml")
 
 
 def check(name: str, value: Any) -> None:
     """Hold a value against a schema of the contract."""
-    OAS31Validator(document()["components"]["schemas"][name]).validate(value)
+    OAS31Validator(CONTRACT.document["components"]["schemas"][name]).validate(value)
 
 
 def test_the_file_has_exactly_the_feeds_and_their_limits() -> None:
     """By the rules of OpenAPI 3.1; numbers are those of the program."""
-    found = document()
+    found = CONTRACT.document
     validate(found)
     assert list(found["paths"]) == [f"/feed/v1/{name}" for name in (*OPERATIONS, "usage")]
     assert found["components"]["schemas"]["Change"]["properties"]["resource"]["enum"] == list(OPERATIONS)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final
 
 from openapi_schema_validator import OAS31Validator
-from openapi_spec_validator.readers import read_from_filename
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from opencasb.api.graph.errors import BadRequest
 from opencasb.api.graph.path import Kind, parse
+from tests.api.openapi import Contract
 
-FILE: Final = Path(str(files("opencasb.api").joinpath("openapi/graph.yaml")))
+DOCUMENT: Final = Contract("graph.yaml").document
 
 _BY_KIND: Final = {
     Kind.SERVICE: "serviceDocument",
@@ -34,13 +32,6 @@ _BY_RELATED: Final = {
     "ipAddresses": "discoveredCloudAppIPAddress",
     "devices": "discoveredCloudAppDevice",
 }
-
-
-@cache
-def document() -> dict[str, Any]:  # any JSON
-    """Return the OpenAPI file."""
-    loaded: dict[str, Any] = dict(read_from_filename(str(FILE))[0])
-    return loaded
 
 
 def check(schema: str, instance: object) -> None:
@@ -66,5 +57,5 @@ def schema_of(path: str, status: int) -> str | None:
 
 @cache
 def _validator(schema: str) -> Any:  # a validator class made at run time
-    registry: Registry[Any] = Registry().with_resource("urn:graph", DRAFT202012.create_resource(document()))
+    registry: Registry[Any] = Registry().with_resource("urn:graph", DRAFT202012.create_resource(DOCUMENT))
     return OAS31Validator({"$ref": f"urn:graph#/components/schemas/{schema}"}, registry=registry)

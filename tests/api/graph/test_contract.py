@@ -12,7 +12,7 @@ from opencasb.api.graph import enums
 from opencasb.api.graph.errors import BadRequest, GraphError
 from opencasb.api.graph.path import parse
 from opencasb.api.graph.prepass import FUNCTIONS
-from tests.api.graph.contract import check, document, schema_of
+from tests.api.graph.contract import DOCUMENT, check, schema_of
 from tests.api.graph.standin import ENDPOINTS, Api
 
 SAMPLES = {
@@ -23,12 +23,12 @@ SAMPLES = {
     "ipAddress": "10.0.0.1",
     "deviceName": "laptop-1",
 }
-READ = [path for path, operations in document()["paths"].items() if "get" in operations]
+READ = [path for path, operations in DOCUMENT["paths"].items() if "get" in operations]
 
 
 def test_the_file_is_valid_openapi() -> None:
     """By the rules of OpenAPI 3.1."""
-    validate(document())
+    validate(DOCUMENT)
 
 
 @pytest.mark.parametrize("template", READ)
@@ -37,7 +37,7 @@ def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> 
     path = re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], template)
     answer = shared_api.get(f"/beta{path}")
     assert answer.status == 200
-    operation = document()["paths"][template]["get"]
+    operation = DOCUMENT["paths"][template]["get"]
     (media_type,) = operation["responses"]["200"]["content"]
     assert answer.headers["content-type"].startswith(media_type)
     named = operation["responses"]["200"]["content"][media_type]["schema"].get("$ref", "").rpartition("/")[2]
@@ -48,7 +48,7 @@ def test_every_path_answers_as_the_file_says(shared_api: Api, template: str) -> 
 
 def test_every_kind_of_path_is_in_the_file() -> None:
     """Nothing that can be asked for is missing, and what is not in it leads nowhere."""
-    kinds = {parse(re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], path)).kind for path in document()["paths"]}
+    kinds = {parse(re.sub(r"\{(\w+)\}", lambda found: SAMPLES[found[1]], path)).kind for path in DOCUMENT["paths"]}
     assert len(kinds) == 13
     with pytest.raises(BadRequest):
         parse("/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/1/users")
@@ -57,7 +57,7 @@ def test_every_kind_of_path_is_in_the_file() -> None:
 def test_the_guide_names_every_option_code_and_late_member() -> None:
     """What the API understands and answers can be looked up."""
     guide = (Path(__file__).parents[3] / "docs/graph.md").read_text(encoding="utf-8")
-    options = {each["name"] for each in document()["components"]["parameters"].values() if each["in"] == "query"}
+    options = {each["name"] for each in DOCUMENT["components"]["parameters"].values() if each["in"] == "query"}
     codes = {error.code for error in GraphError.__subclasses__()} | {GraphError.code}
     late = {member for enum in enums.ALL for member in enum.late}
     for name in {*options, *codes, *late, *FUNCTIONS, "graph_requests_per_minute", "public_url"}:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,16 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from openapi_spec_validator.readers import read_from_filename
 
 from opencasb.api.reporting import export, odata, parameters
 from opencasb.api.reporting.pages import PAGE_SIZE
 from opencasb.reporting.files import MEDIA_TYPES
 from opencasb.reporting.schema import PERIODS
+from tests.api.openapi import Contract
 from tests.reporting.house import TODAY, House
 
 KEYS = {"app_usage": f"AsOfDate={TODAY},Period='P7D',AppId=10489"}
-DOCUMENT: dict[str, Any] = dict(read_from_filename(str(files("opencasb.api").joinpath("openapi/reports.yaml")))[0])
+CONTRACT = Contract("reports.yaml")
+DOCUMENT = CONTRACT.document
 
 
 def schema_of(operation: dict[str, Any], status: int) -> dict[str, Any]:
