@@ -52,11 +52,16 @@ class Client:
 
         return self._runner.run(wait())
 
-    def exchange(self, method: str, path: str, *, role: Role | None = ADMIN, **more: Any) -> httpx.Response:
-        """Call ``path`` (below ``/api/v1/`` unless it begins with a slash) as a role; None sends no credentials."""
+    def exchange(
+        self, method: str, path: str, *, role: Role | None = ADMIN, by: str = "", **more: Any
+    ) -> httpx.Response:
+        """Call ``path`` (below ``/api/v1/`` unless it begins with a slash) as a role; None sends no credentials.
+
+        ``by`` are other credentials.
+        """
         headers = dict(more.pop("headers", {}))
-        if role is not None:
-            headers.setdefault("Authorization", f"Token {self.known.tokens[role]}")
+        if by or role is not None:
+            headers.setdefault("Authorization", by or f"Token {self.known.tokens[role or ADMIN]}")
         url = path if path.startswith("http") else BASE + (path if path.startswith("/") else f"/api/v1/{path}")
         response = self.run(self._http.request(method, url, headers=headers, **more))
         assert not response.has_redirect_location

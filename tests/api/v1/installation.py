@@ -148,6 +148,11 @@ class Known:
     tokens: dict[Role, str]
     other_token: str
 
+    @property
+    def stranger(self) -> str:
+        """The credentials of an administrator of another tenant."""
+        return f"Token {self.other_token}"
+
 
 def open_copy(template: Path, folder: Path, **settings: Any) -> SmallCasb:
     """Open a copy of the installation at ``template``."""

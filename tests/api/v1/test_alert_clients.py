@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from opencasb.store.database import Database
 from tests.alerts import alert, alert_id
 from tests.api.v1.conftest import ADMIN, BASE, Client
-from tests.api.v1.installation import Known, opened
+from tests.api.v1.engines import client_of
 from tests.api.v1.test_alerts import put
-from tests.conftest import NOW, create_schema
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -108,15 +109,9 @@ def test_a_shell_marks_and_closes_one_alert_after_the_other(alerts: Client) -> N
 
 
 @pytest.fixture
-def anywhere(database_url: str, tmp_path: Path) -> Iterator[Client]:
+def anywhere(database: Database, tmp_path: Path) -> Iterator[Client]:
     """A client of an installation on each database engine in turn, with three alerts."""
-    casb = opened(tmp_path / "data", database_url=database_url)
-    (tmp_path / "data").mkdir()
-    create_schema(casb.database)
-    tenant_id = casb.tenants.create("Contoso").tenant_id
-    user = casb.users.create(tenant_id, "admin@contoso.example", ADMIN)
-    value = casb.identity.credentials.new_api_token(tenant_id, user.user_id, "x").value
-    made = Client(casb, Known(tenant_id, "", "", "", {ADMIN: value}, ""))
+    made = client_of(database, tmp_path)
     put(made, *(alert(number, severityValue=number % 3) for number in (1, 2, 3)))
     yield made
     made.close()

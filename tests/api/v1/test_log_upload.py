@@ -135,6 +135,5 @@ def test_a_file_that_never_came_cannot_be_done(client: Client) -> None:
     """Step 3 without step 2, and with another tenant's URL."""
     url = client.get(f"{URL}?filename=a&source=SQUID")["url"]
     assert "nothing has been uploaded" in client.refusal(400, DONE, {"uploadUrl": url})
-    other = {"Authorization": f"Token {client.known.other_token}"}
-    answer = client.call("POST", DONE, json={"uploadUrl": uploaded(client)}, role=None, headers=other)
+    answer = client.call("POST", DONE, json={"uploadUrl": uploaded(client)}, by=client.known.stranger)
     assert answer.status_code == 400

@@ -55,8 +55,7 @@ def test_agents_are_made_listed_changed_and_deleted(client: Client) -> None:
     assert changed == made | more == client.get(path)
     assert client.get(PATH)["data"] == client.post(PATH, {"limit": 10})["data"] == [changed]
     assert client.post(path, {"alertFilters": {}})["alertFilters"] is None
-    other = {"Authorization": f"Token {client.known.other_token}"}
-    assert client.call("GET", path, role=None, headers=other).status_code == 404
+    assert client.call("GET", path, by=client.known.stranger).status_code == 404
     assert client.call("DELETE", path).json() == {}
     assert client.get(PATH)["data"] == []
     calls = [("GET", path), ("POST", path), ("DELETE", path), ("POST", f"{path}generate/")]
