@@ -53,19 +53,6 @@ def test_the_share_alike_layer_of_the_catalog_can_be_left_out(tmp_path: Path, mo
     both.close()
 
 
-def test_a_wrong_setting_ends_the_program_with_its_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Exit code 2; setting, reason and value are on stderr."""
-    monkeypatch.setenv("OPENCASB_PORT", "70000")
-    with pytest.raises(SystemExit) as ended:
-        Opener().open(tmp_path)
-    assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert said.startswith("setting port: ")
-    assert "'70000'" in said
-
-
 def test_what_is_not_needed_is_not_loaded(tmp_path: Path) -> None:
     """On SQLite nothing of PostgreSQL, for a current schema no Alembic, for a known format no custom parser."""
     Casb.open(load(tmp_path)).close()

@@ -26,10 +26,8 @@ def test_arguments_win_over_the_environment_and_that_over_the_file(
     assert load().workers == 3
 
 
-def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
-    """The error says which setting and what is allowed; an unknown line in the file is one too."""
-    with pytest.raises(WrongSettings, match="port"):
-        load(tmp_path, port=70_000)
+def test_an_unknown_line_in_the_file_is_told(tmp_path: Path) -> None:
+    """As a wrong argument is."""
     (tmp_path / CONFIG_NAME).write_text("prot = 1001\n")
     with pytest.raises(WrongSettings, match="prot"):
         load(tmp_path)
@@ -110,13 +108,6 @@ def test_the_message_says_what_is_allowed(tmp_path: Path, name: str, value: obje
         load(tmp_path, **{name: value}, smtp_port=0)
     assert any(line.startswith(told) for line in str(error.value).splitlines())
     assert "setting smtp_port: Expected `int` >= 1 (got 0)" in str(error.value).splitlines()
-
-
-def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
-    """With its name."""
-    (tmp_path / CONFIG_NAME).write_text("port: 1001\n")
-    with pytest.raises(WrongSettings, match=CONFIG_NAME):
-        load(tmp_path)
 
 
 def test_a_list_in_the_file_may_be_a_text(tmp_path: Path) -> None:
