@@ -213,7 +213,7 @@ FORBIDDEN: Final = {"detail": "You do not have permission to perform this action
 def callers(show: Shop) -> Mapping[str, str]:
     """The ``Authorization`` of everybody, by permission or role."""
     client = show.client
-    scoped = {name: f"Bearer {client.bearer(scope)}" for name, scope in SCOPES.items()}
+    scoped = {name: client.bearer(scope) for name, scope in SCOPES.items()}
     return scoped | {role.value: f"Token {token}" for role, token in client.known.tokens.items()}
 
 
@@ -232,7 +232,7 @@ def test_a_route_opens_to_whom_the_matrix_says(
     url = f"{re.sub('<.+?>', 'f' * 24, path)}/"
     allowed = {*row.scopes.split(), *(role.value for role in row.roles)}
     for name, authorization in callers.items():
-        answer = show.client.exchange(method, url, role=None, headers={"Authorization": authorization})
+        answer = show.client.exchange(method, url, by=authorization)
         assert (answer.status_code not in {401, 403}) == (name in allowed), (name, answer.text)
         assert name in allowed or (answer.status_code, answer.json()) == (403, FORBIDDEN)
     answer = show.client.call(method, url, role=None)
@@ -244,9 +244,8 @@ def test_a_body_that_creates_needs_the_right_to_create(show: Shop, callers: Mapp
     """Listing and creating share the path ``subnet/``; so do the old update and the path of a range (api §11.1)."""
     body = {"name": "x", "category": 1, "subnets": ["10.99.0.0/24"]}
     for name in ("IR", "SR", Role.COMPLIANCE_ADMINISTRATOR.value, Role.GLOBAL_READER.value):
-        headers = {"Authorization": callers[name]}
         for path in ("subnet/", f"subnet/{show.ids['range_id']}/"):
-            answer = show.client.exchange("POST", path, role=None, json=body, headers=headers)
+            answer = show.client.exchange("POST", path, json=body, by=callers[name])
             assert (answer.status_code, answer.json()) == (403, FORBIDDEN), (name, path)
 
 
@@ -254,7 +253,7 @@ def test_permissions_add_up_and_are_read_in_any_case(show: Shop) -> None:
     """A token with two of them opens what either does, and no more."""
     token = show.client.bearer("discovery.READ", "SETTINGS.manage")
     seen = {
-        path: show.client.exchange("GET", path, role=None, headers={"Authorization": f"Bearer {token}"}).status_code
+        path: show.client.exchange("GET", path, by=token).status_code
         for path in ("discovery/streams/", "tags/", "subnet/", "alerts/", "activities/", "files/")
     }
     assert list(seen.values()) == [200, 200, 200, 200, 403, 403]
@@ -274,11 +273,10 @@ def test_rights_of_discovery_show_what_is_of_discovery(
     show: Shop, callers: Mapping[str, str], name: str, expected: list[str]
 ) -> None:
     """Of alerts and of tasks, in lists and counts; a report admin only has to do with own reports (api §2.3)."""
-    headers = {"Authorization": callers[name]}
-    page = show.client.post("alerts/", role=None, headers=headers)
+    page = show.client.post("alerts/", by=callers[name])
     assert sorted(each["_id"][-1] for each in page["data"]) == expected
     assert page["total"] == len(expected)
-    tasks = show.client.post("governance/", role=None, headers=headers)
+    tasks = show.client.post("governance/", by=callers[name])
     kinds = {each["taskName"].startswith("Discovery") for each in tasks["data"]}
     assert kinds == ({True, False} if name == "IR" else {True} if expected else set())
 
@@ -291,18 +289,17 @@ def test_other_alerts_are_unknown_to_those_with_rights_of_discovery(
     show: Shop, callers: Mapping[str, str], name: str
 ) -> None:
     """Also where an id or a filter names them; nothing happens to them."""
-    headers = {"Authorization": callers[name]}
     before = show.mine.get(f"alerts/{show.ids['alert_id']}/")
     for method, path in ALERT_CALLS:
         hidden, unknown = (
-            show.client.exchange(method, path.replace("<alert_id>", each), role=None, headers=headers)
+            show.client.exchange(method, path.replace("<alert_id>", each), by=callers[name])
             for each in (show.ids["alert_id"], "f" * 24)
         )
         assert (hidden.status_code, hidden.text) == (unknown.status_code, unknown.text)
         assert hidden.status_code in {403, 404}
     for end in ("close_benign", "close_true_positive", "dismiss_bulk", "resolve", "reopen"):
         body = {"filters": {"id": {"eq": [show.ids["alert_id"]]}}}
-        answer = show.client.exchange("POST", f"alerts/{end}/", role=None, headers=headers, json=body)
+        answer = show.client.exchange("POST", f"alerts/{end}/", by=callers[name], json=body)
         found = answer.json()
         assert answer.status_code == 403 or found.pop("alertsNotFound") == [show.ids["alert_id"]]
         assert answer.status_code == 403 or set(found.values()) == {0}

@@ -12,6 +12,7 @@ import pytest
 
 from opencasb.api.v1 import build
 from opencasb.api.v1.asgi import SECURITY_HEADERS
+from opencasb.model.role_scope import RoleScope
 from opencasb.model.roles import Role
 from tests.api.v1.contract import check
 from tests.api.v1.installation import Known, SmallCasb, bearer, make, open_copy
@@ -41,8 +42,14 @@ class Client:
         self.casb.close()
 
     def bearer(self, *permissions: str) -> str:
-        """Return a bearer token of a new application with ``permissions``."""
-        return bearer(self.casb, self.known.tenant_id, *permissions)
+        """Return the credentials of a new application with ``permissions``."""
+        return f"Bearer {bearer(self.casb, self.known.tenant_id, *permissions)}"
+
+    def person(self, role: Role, scope: RoleScope | None = None) -> str:
+        """Return the credentials of a new person."""
+        tenant, users = self.known.tenant_id, self.casb.users
+        user = users.create(tenant, f"{len(users.all(tenant))}@contoso.example", role, scope=scope)
+        return f"Token {self.casb.identity.credentials.new_api_token(tenant, user.user_id, 'test').value}"
 
     def run(self, awaitable: Awaitable[Result]) -> Result:
         """Wait for something in the client's event loop."""

@@ -183,10 +183,10 @@ def test_only_people_give_and_take_access(client: Client) -> None:
     for role in (Role.GLOBAL_READER, Role.SECURITY_OPERATOR, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN):
         assert client.call("POST", PATH, json={"username": ANN, "permissionType": 0}, role=role).status_code == 403
         assert remove(client, target, role) == 403
-    headers = {"Authorization": f"Bearer {client.bearer('settings.manage')}"}
+    application = client.bearer("settings.manage")
     body = {"username": ANN, "permissionType": 0}
-    assert client.call("POST", PATH, json=body, role=None, headers=headers).status_code == 403
-    assert client.call("GET", PATH, role=None, headers=headers).status_code == 200
+    assert client.call("POST", PATH, json=body, by=application).status_code == 403
+    assert client.call("GET", PATH, by=application).status_code == 200
     assert client.call("GET", PATH, role=Role.GLOBAL_READER).status_code == 200
     assert client.call("GET", PATH, role=Role.SECURITY_READER).status_code == 200
     assert client.call("GET", PATH, role=Role.POWER_BI_ADMINISTRATOR).status_code == 403

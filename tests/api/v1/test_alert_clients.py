@@ -10,7 +10,7 @@ import pytest
 
 from opencasb.store.database import Database
 from tests.alerts import alert, alert_id
-from tests.api.v1.conftest import ADMIN, BASE, Client
+from tests.api.v1.conftest import BASE, Client
 from tests.api.v1.engines import client_of
 from tests.api.v1.test_alerts import put
 from tests.conftest import NOW
@@ -23,17 +23,11 @@ def alerts(client: Client) -> Client:
     return client
 
 
-def token(client: Client) -> str:
-    """Return the token of the administrator."""
-    return client.known.tokens[ADMIN]
-
-
 def test_a_soar_integration_fetches_lists_and_closes(alerts: Client) -> None:
     """GET with a body, no slash after an id, ``reason`` and nulls; it fails if the answer has ``alertsNotFound``."""
-    headers = {"Authorization": f"Token {token(alerts)}"}
 
     def call(method: str, path: str, json: Any = None) -> Any:
-        answer = alerts.call(method, f"{BASE}//api/v1{path}", role=None, headers=headers, json=json)
+        answer = alerts.call(method, f"{BASE}//api/v1{path}", json=json)
         assert answer.status_code == 200
         return answer.json()
 
@@ -46,7 +40,7 @@ def test_a_soar_integration_fetches_lists_and_closes(alerts: Client) -> None:
     assert one == first[0]
     optional = {"sendFeedback": None, "feedbackText": None, "allowContact": None, "contactEmail": None}
     body = {"filters": {"id": {"eq": [one["_id"]]}}, "comment": None, "reason": 5, **optional}
-    closed = alerts.call("POST", "alerts/close_benign/", role=None, headers=headers, json=body)
+    closed = alerts.call("POST", "alerts/close_benign/", json=body)
     assert "alertsNotFound" not in closed.text
     assert closed.json()["closed_benign"] == 1
     custom = {"filters": {"id": {"eq": [alert_id(1)]}}, "comment": "seen", "customFilter": None}

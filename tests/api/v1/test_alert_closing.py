@@ -256,10 +256,9 @@ def test_rights_decide_what_can_be_closed(alerts: Client) -> None:
 
 def test_seeing_everything_is_not_closing_everything(alerts: Client) -> None:
     """Who may read all alerts and manage those of discovery closes those of discovery."""
-    token = alerts.bearer("investigation.read", "discovery.manage")
-    headers = {"Authorization": f"Bearer {token}"}
-    assert alerts.post(PATH, role=None, headers=headers)["total"] == 3
-    answer = alerts.post(f"{PATH}close_benign/", of(1, 3), role=None, headers=headers)
+    application = alerts.bearer("investigation.read", "discovery.manage")
+    assert alerts.post(PATH, by=application)["total"] == 3
+    answer = alerts.post(f"{PATH}close_benign/", of(1, 3), by=application)
     assert answer == {"closed_benign": 1, "alertsNotFound": [alert_id(1)]}
     assert alerts.get(f"{PATH}{alert_id(3)}/")["handledByUser"] == "script"
 

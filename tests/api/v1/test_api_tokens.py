@@ -22,7 +22,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(client: Client) -> None:
     made = client.post(PATH, {"name": " ci "}, role=Role.SECURITY_READER)
     assert made["name"] == "ci"
     assert re.fullmatch("[0-9a-zA-Z=]{64,192}", made["token"])
-    own = {"Authorization": f"Token {made['token']}"}
+    own = f"Token {made['token']}"
 
     def state() -> str:
         listed = client.get(PATH, role=Role.SECURITY_READER)["data"]
@@ -30,12 +30,12 @@ def test_a_token_is_shown_once_works_and_is_revoked(client: Client) -> None:
         return str(next(token["status"] for token in listed if token["_id"] == made["_id"]))
 
     assert state() == "Generated"
-    assert client.call("GET", "discovery/weights/", role=None, headers=own).status_code == 200
+    assert client.call("GET", "discovery/weights/", by=own).status_code == 200
     assert state() == "Active"
     client.casb.now += 8 * 24 * 3600_000
     assert state() == "Inactive"
     assert client.call("DELETE", f"{PATH}{made['_id']}/", role=Role.SECURITY_READER).json() == {}
-    assert client.call("GET", "discovery/weights/", role=None, headers=own).status_code == 401
+    assert client.call("GET", "discovery/weights/", by=own).status_code == 401
     assert client.call("DELETE", f"{PATH}{made['_id']}/", role=Role.SECURITY_READER).status_code == 404
 
 
@@ -58,8 +58,7 @@ def test_roles_without_tokens_of_their_own_are_refused(reader: Client, role: Rol
 
 def test_an_application_has_no_tokens(client: Client) -> None:
     """They belong to people."""
-    own = {"Authorization": f"Bearer {client.bearer('settings.manage')}"}
-    assert client.call("GET", PATH, role=None, headers=own).status_code == 403
+    assert client.call("GET", PATH, by=client.bearer("settings.manage")).status_code == 403
 
 
 def test_names_are_checked(reader: Client) -> None:

@@ -193,8 +193,7 @@ def test_roles_with_full_access_deliver(reader: Client) -> None:
 def test_an_application_delivers_with_manage(reader: Client) -> None:
     """The permission of a collector (api §2.3)."""
     for permission, status in (("investigation.manage", 200), ("investigation.read", 403), ("settings.manage", 403)):
-        headers = {"Authorization": f"Bearer {reader.bearer(permission)}"}
-        assert reader.call("POST", "ingest/files/", headers=headers).status_code == status
+        assert reader.call("POST", "ingest/files/", by=reader.bearer(permission)).status_code == status
 
 
 def test_deliveries_are_posted(reader: Client) -> None:

@@ -25,14 +25,6 @@ def pseudonym(client: Client, name: str, kind: str = "user", tenant_id: int | No
     return Pseudonyms(tenant.pseudonym_key).hide(kind, name)
 
 
-def token(client: Client, role: Role, scope: RoleScope | None = None) -> dict[str, str]:
-    """Return the credentials of a new person."""
-    tenant = client.known.tenant_id
-    user = client.casb.users.create(tenant, f"{len(client.casb.users.all(tenant))}@contoso.example", role, scope=scope)
-    made = client.casb.identity.credentials.new_api_token(tenant, user.user_id, "test")
-    return {"Authorization": f"Token {made.value}"}
-
-
 def test_names_are_resolved_both_ways(client: Client) -> None:
     """In their order; what the key of another tenant made, or nobody did, has no name."""
     other = next(each for each in client.casb.tenants.all() if each.tenant_id != client.known.tenant_id)
@@ -74,12 +66,12 @@ def test_only_people_who_are_allowed_to_may_ask(client: Client) -> None:
         (Role.SECURITY_READER, None): 403,
     }
     found = {
-        (role, scope): client.call("POST", PATH, json=asked, role=None, headers=token(client, role, scope)).status_code
+        (role, scope): client.call("POST", PATH, json=asked, by=client.person(role, scope)).status_code
         for role, scope in may
     }
     assert found == may
-    bearer = {"Authorization": f"Bearer {client.bearer('discovery.manage', 'settings.manage')}"}
-    assert client.call("POST", PATH, json=asked, role=None, headers=bearer).status_code == 403
+    bearer = client.bearer("discovery.manage", "settings.manage")
+    assert client.call("POST", PATH, json=asked, by=bearer).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ GIVEN: dict[str, Any] = {"name": "splunk", "host": "SIEM.example.org"}
 
 def status(client: Client, token: str, path: str = "activities/", method: str = "GET") -> int:
     """Return the status of a call with a token."""
-    return client.call(method, path, role=None, headers={"Authorization": f"Token {token}"}).status_code
+    return client.call(method, path, by=f"Token {token}").status_code
 
 
 def generate(client: Client, agent_id: str) -> str:
@@ -96,9 +96,8 @@ def test_a_token_dies_with_the_access_of_who_made_it(client: Client) -> None:
     casb, tenant = client.casb, client.known.tenant_id
     user = casb.users.create(tenant, "ann@contoso.example", Role.SECURITY_ADMINISTRATOR)
     own = casb.identity.credentials.new_api_token(tenant, user.user_id, "x").value
-    headers = {"Authorization": f"Token {own}"}
     agent = client.post(PATH, GIVEN)["_id"]
-    token = str(client.call("POST", f"{PATH}{agent}/generate/", role=None, headers=headers).json()["token"])
+    token = str(client.call("POST", f"{PATH}{agent}/generate/", by=f"Token {own}").json()["token"])
     assert status(client, token) == 200
     casb.users.set_role(tenant, user.user_id, Role.CLOUD_DISCOVERY_GLOBAL_ADMIN, by="x")
     assert status(client, token) == 403
@@ -121,14 +120,13 @@ def test_the_status_follows_the_visits(client: Client) -> None:
 def test_only_people_with_full_access_change_agents(client: Client) -> None:
     """A reader of settings sees them; an application with the right permission does not make a token."""
     agent = client.post(PATH, GIVEN)["_id"]
-    app = {"Authorization": f"Bearer {client.bearer('settings.manage', 'settings.read')}"}
-    assert client.call("GET", PATH, role=None, headers=app).status_code == 200
+    app = client.bearer("settings.manage", "settings.read")
+    assert client.call("GET", PATH, by=app).status_code == 200
     for path in (PATH, f"{PATH}{agent}/", f"{PATH}{agent}/generate/"):
-        assert client.call("POST", path, json=GIVEN, role=None, headers=app).status_code == 403
+        assert client.call("POST", path, json=GIVEN, by=app).status_code == 403
         assert client.call("POST", path, json=GIVEN, role=Role.SECURITY_READER).status_code == 403
-    reader = {"Authorization": f"Bearer {client.bearer('settings.read')}"}
-    assert client.call("POST", PATH, json=GIVEN, role=None, headers=reader).status_code == 403
-    assert client.call("DELETE", f"{PATH}{agent}/", role=None, headers=app).status_code == 403
+    assert client.call("POST", PATH, json=GIVEN, by=client.bearer("settings.read")).status_code == 403
+    assert client.call("DELETE", f"{PATH}{agent}/", by=app).status_code == 403
 
 
 @pytest.mark.parametrize(
