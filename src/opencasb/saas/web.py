@@ -119,7 +119,7 @@ class Web:
         self.requests += 1
         try:
             with http.stream("GET" if form is None else "POST", url, headers=headers, data=form) as answer:
-                complete = Answer(url, answer.status_code, _lowered(answer.headers), _content(answer))
+                complete = Answer(url, answer.status_code, dict(answer.headers), _content(answer))
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             raise _failure(url, error) from None
         except (httpx.InvalidURL, UnicodeError) as error:
@@ -156,10 +156,6 @@ class Web:
 def host_of(url: str) -> str:
     """Return host and port of an address, for messages."""
     return urlsplit(url).netloc[:200]
-
-
-def _lowered(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def _content(answer: httpx.Response) -> bytes:

@@ -24,7 +24,7 @@ from opencasb.identity.consenting import Consent
 from opencasb.identity.errors import ABOUT_THE_USER, OAuthError
 from opencasb.identity.forms import parse_form
 from opencasb.identity.identity import Identity
-from opencasb.model.delegation import SignedIn, Version
+from opencasb.model.delegation import Version
 from opencasb.model.user import User
 from opencasb.portal.page import new_nonce
 
@@ -91,7 +91,7 @@ def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> 
     asked = identity.authorizations.consent(request, user)
     if asked.missing or request.prompt & {"consent", "admin_consent"}:
         return _consent(identity, visit, request, user, asked)
-    return _accepted(identity, request, user, session)
+    return _redirect(request, identity.authorizations.answer(request, user, session))
 
 
 def _sign_in(identity: Identity, visit: Visit, request: AuthorizationRequest) -> Reply:
@@ -125,10 +125,6 @@ def _consent(identity: Identity, visit: Visit, request: AuthorizationRequest, us
         allowed=asked.for_everybody,
         going_to=visit.again(),
     )
-
-
-def _accepted(identity: Identity, request: AuthorizationRequest, user: User, session: SignedIn) -> Reply:
-    return _redirect(request, identity.authorizations.answer(request, user, session))
 
 
 def _refused(identity: Identity, request: AuthorizationRequest, refusal: OAuthError) -> Reply:
