@@ -130,8 +130,6 @@ def test_a_forged_form_is_refused(browser: Browser, flow: Flow) -> None:
         ({"client_id": ""}, 900144),
         ({"client_id": "00000000-0000-4000-8000-000000000000"}, 700016),
         ({"redirect_uri": "https://evil.example/"}, 50011),
-        ({"redirect_uri": REDIRECT + "/.."}, 50011),
-        ({"redirect_uri": REDIRECT.upper()}, 50011),
     ],
 )
 def test_nobody_is_sent_to_an_address_that_is_not_registered(
