@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.arranged import Writing, read_unquoted
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged, with_session
+from opencasb.discovery.formats.checkpoint_shapes import (
+    DAY,
+    EXPORTED,
+    GATEWAY,
+    HEADED,
+    KEYED,
+    SERIAL,
+    TRACKER,
+    UNQUOTED,
+    by_shape,
+)
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
-from opencasb.discovery.formats.keyvalue import unescaped
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.objects import Members, as_lines, plain
 from opencasb.discovery.formats.signature import signature
@@ -25,28 +34,13 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap
 if TYPE_CHECKING:
     import polars as pl
 
-_DAY: Final = r"\d{1,2}[A-Z][a-z]{2}\d{4}"
-_SERIAL: Final = r"\d+ +\S+ +\d+ +"
-"""What ``fw log`` of R80 writes between time and action: ``5 N/A 1``, of the content and the record."""
-_CLOCK: Final = rf"\d{{1,2}}:\d\d:\d\d +(?:{_SERIAL})?[A-Za-z]"
-_TEXT_HEAD: Final = rf"^\s*((?:{_DAY} +)?\d{{1,2}}:\d\d:\d\d) +(?:{_SERIAL})?([A-Za-z]+)"
-"""Without a day where ``fw log`` was not asked for it."""
-_HEADED: Final = "HeaderDateHour: "
-"""In wide output the time has a key, too, and action and origin follow as pairs."""
 _TO_SYSLOG: Final = "CPLogToSyslog: |ContentVersion: "
 """How the lines of the tool before Log Exporter begin: pairs as in wide output, with date and hour among them."""
-_TRACKER: Final = rf'^"\d*" "{_DAY}" "\d{{1,2}}:\d\d:\d\d" "'
-_EXPORTED: Final = r'\[(?:[\w.-]+@(?:[\d.]+\.)?2620 )?\w+(?::|=)"'
-_UNQUOTED: Final = r"\[\w+:[^\";]*; ?\w+:[^\";]*;"
-"""The same without its quotes, which a relay took off."""
-_GATEWAY: Final = r'Action="[^"]*" UUid="\{'
-"""Pairs of a gateway that sends its records itself; newer releases put them into brackets."""
-_PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 _FETCHED: Final = r"\btime=[^|=]+\|(?:[^|=]+=[^|]*\|)*?orig=[^|]*\|(?:[^|=]+=[^|]*\|)*?product="
-"""The same as fw1-loggrabber and other clients of the management server (LEA) write it."""
+"""Pairs between pipes as fw1-loggrabber and other clients of the management server (LEA) write it."""
 _START: Final = (
-    rf"{_EXPORTED}|{_UNQUOTED}|{_TO_SYSLOG}|\btime=[^|=]{{1,40}}\||{_DAY} +\d{{1,2}}:\d\d:\d\d |{_HEADED}"
-    rf'|"\d*" "{_DAY}"|\d+;\s*{_DAY};|{_GATEWAY}'
+    rf"{EXPORTED}|{UNQUOTED}|{_TO_SYSLOG}|\btime=[^|=]{{1,40}}\||{DAY} +\d{{1,2}}:\d\d:\d\d |{HEADED}"
+    rf'|"\d*" "{DAY}"|\d+;\s*{DAY};|{GATEWAY}'
 )
 
 _OTHER_USER: Final = "other_user"
@@ -63,20 +57,6 @@ _TRACKER_ORDER: Final = (
 )  # fmt: skip
 """The columns of the tracker's default view, for an excerpt without its header row."""
 
-_TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name])
-"""Keys whose values may hold what separates pairs."""
-
-_SHAPES: Final = (
-    ("tracker", '" "', _TRACKER),
-    ("exported", "[", _EXPORTED),
-    ("unquoted", "[", f"(?:^|- ){_UNQUOTED}"),
-    ("text", "", rf"^\s*{_DAY} +{_CLOCK}"),
-    ("text", _HEADED, _HEADED),
-    ("text", "product: ", r"(?:^|[ ;])product: [^;]*;"),
-    ("text", "ProductName: ", r"(?:^|[ ;])ProductName: [^;]*;"),
-    ("piped", "|", _PIPED),
-)
-"""Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
 
 _NOT_OURS: Final = "not a Check Point record"
 _LIKELY: Final = r'(?i)^"?(?:num|number|date|time|timestamp)"?[;, ].*[;, "](?:src|source)"?(?:[;, ]|$)'
@@ -102,7 +82,7 @@ class CheckPoint(Parser):
 
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, part in parts:
-            done += [self._records(shape, columns, rows) for shape, rows in _by_shape(columns, part).items()]
+            done += [self._records(shape, columns, rows) for shape, rows in by_shape(columns, part).items()]
         return pl.concat(done, how="diagonal")
 
     def _records(self, shape: str, columns: Columns | None, rows: pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +90,7 @@ class CheckPoint(Parser):
 
         if shape == "none":
             return self._objects(rows)
-        keyed = _KEYED.get(shape)
+        keyed = KEYED.get(shape)
         if keyed:
             rows = keyed(rows)
         else:
@@ -120,7 +100,7 @@ class CheckPoint(Parser):
         missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
         rows = rows.with_columns(missing).with_columns(self._times(rows.with_columns(missing)).alias("timestamp"))
         parsed = normalise(judged(rows, tracker=shape == "tracker"), self._context)
-        return with_session(parsed, rows["text"]) if shape in _KEYED else parsed
+        return with_session(parsed, rows["text"]) if shape in KEYED else parsed
 
     def _objects(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Read objects of JSON, and pairs without brackets; all other lines are none of ours."""
@@ -128,9 +108,9 @@ class CheckPoint(Parser):
 
         text = pl.col("text")
         rows = as_lines(rows, '"loguid"', _brackets)
-        bare = text.str.contains(f"^{_GATEWAY}")
+        bare = text.str.contains(f"^{GATEWAY}")
         rows = rows.with_columns(pl.when(bare).then("[" + text + "]").otherwise(text).alias("text"))
-        read = rows["text"].str.contains(_EXPORTED)
+        read = rows["text"].str.contains(EXPORTED)
         strange = finished(rows.filter(~read), rejected=_NOT_OURS)
         if not read.any():
             return strange
@@ -148,33 +128,6 @@ def _brackets(members: Members) -> str:
     """Write an object of JSON as pairs in brackets."""
     values = ((name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in members.items())
     return "[" + "; ".join(f'{name}:"{value}"' for name, value in values) + "]"
-
-
-def _by_shape(columns: Columns | None, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return the rows of each shape, below a header row with these columns."""
-    import polars as pl
-
-    looks = [(shape, look) for shape, mark, look in _SHAPES if _occurs(rows["text"], mark)]
-    text = pl.col("text")
-    found = [pl.when(text.str.contains(look)).then(pl.lit(shape)) for shape, look in looks]
-    if columns and columns.separator != " ":
-        below = text.str.count_matches(columns.separator, literal=True) >= _fewest(columns)
-        found.append(pl.when(below).then(pl.lit("columns")))
-    shapes = rows.select(pl.coalesce(*found, pl.lit("none")).alias("shape")).to_series()
-    first = shapes.first()
-    if rows.is_empty() or (shapes == first).all():
-        return {str(first): rows} if rows.height else {}
-    parts = rows.with_columns(shapes).partition_by("shape", as_dict=True)
-    return {str(shape): part.drop("shape") for (shape,), part in parts.items()}
-
-
-def _occurs(texts: pl.Series, mark: str) -> bool:
-    """Tell whether a plain text is in any line: looking for one costs least."""
-    return not mark or bool(texts.str.contains(mark, literal=True).any())
-
-
-def _fewest(columns: Columns) -> int:
-    return max(columns.places[name] for name in ("source", "server"))
 
 
 def _header_row(text: str) -> Columns | None:
@@ -207,78 +160,15 @@ def _cut(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     return rows.with_columns((pl.coalesce(other, "user") if "user" in columns.places else other).alias("user"))
 
 
-def _keyed(pattern: str, rows: pl.DataFrame, *, word: str = "", escaped: bool = False) -> pl.DataFrame:
-    """Add FIELDS that are found by a pattern with the place ``KEY``, by the cheaper ``word`` where that will do."""
-    import polars as pl
-
-    def value(key: str) -> pl.Expr:
-        chosen = pattern if key in _TEXTS or not word else word
-        found = pl.col("text").str.extract(chosen.replace("KEY", re.escape(key)))
-        return unescaped(found) if escaped else found
-
-    present = rows.select(
-        pl.col("text").str.contains(key, literal=True).any().alias(key) for names in FIELDS.values() for key in names
-    ).row(0, named=True)
-    return rows.with_columns(
-        pl.coalesce(pl.lit(None, pl.String), *(value(key) for key in names if present[key])).alias(name)
-        for name, names in FIELDS.items()
-        if name != "date"
-    )
-
-
-def _text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read ``21Aug2007 12:00:00 accept 10.0.0.1 >eth0 rule: 1; src: 10.0.0.2; dst: ...``."""
-    import polars as pl
-
-    text = pl.col("text")
-    head = text.str.extract_groups(_TEXT_HEAD).struct
-    rows = _keyed(r"(?:^|[ ;])KEY: ([^;]*)", rows)
-    told = text.str.extract(rf"[ ;]date: ({_DAY});") + " " + text.str.extract(r"[ ;]hour: ([\d:]+);")
-    return rows.with_columns(
-        pl.coalesce(head[0], text.str.extract(f"{_HEADED}([^;]*)"), told).alias("time"),
-        pl.coalesce(head[1], "action", text.str.extract(r"[ ;]Action: ([^;]*)")).alias("action"),
-    )
-
-
-def _piped(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read ``time=1|src=10.0.0.1|resource=https://...|``; values may hold pipes."""
-    import polars as pl
-
-    keys = [key for names in FIELDS.values() for key in names]
-    read, others = read_unquoted(rows, keys, Writing("|", is_quoted=False))
-    fields = [pl.coalesce(names).alias(name) for name, names in FIELDS.items() if name != "date"]
-    pattern = r"(?:^|\|)KEY=(.*?)(?:\|[A-Za-z_][\w-]*=|\|*$)"
-    searched = _keyed(pattern, others, word=r"(?:^|\|)KEY=([^|]*)") if others.height else None
-    found = read.select(*rows.columns, *fields)
-    return found if searched is None else pl.concat([found, searched.select(found.columns)])
-
-
-def _exported(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read ``[action:"Accept"; src:"10.0.0.1"]`` and ``[sc4s@2620 action="Accept" src="10.0.0.1"]``."""
-    import polars as pl
-
-    rows = _keyed(r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', rows, escaped=True)
-    if not rows["action"].null_count():
-        return rows
-    return rows.with_columns(pl.coalesce("action", pl.col("text").str.extract(r'[ \[]Action="([^"]*)"')))
-
-
-_KEYED: Final[Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
-    "text": _text,
-    "piped": _piped,
-    "exported": _exported,
-    "unquoted": partial(_keyed, r"[ ;\[]KEY:([^;\]]*)"),
-}
-
 _HEADS: Final = r'(?i)num;|timestamp,orig|"num"|"?(?:date|time)"?,(?=.*\bblade\b)(?=.*\borigin\b)'
 """How header rows of exports begin; SmartConsole calls the product a blade."""
 
 _LINES: Final = signature(
     r"\b(?:product|ProductName): VPN-1 & FireWall-1|CPLogToSyslog: |(?:CheckPoint|Check ?Point) (?:\d+|-) - \["
     r"|\[action:\"|\[\S+@(?:[\d.]+\.)?2620 "
-    rf'|\{{.*"loguid" ?: ?"\{{0x|\b{_GATEWAY}'
-    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{_DAY} |^{_DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
-    rf"|^ *{_DAY} +\d{{1,2}}:\d\d:\d\d +{_SERIAL}\w+ +\S+ +[<>] |\b{_HEADED}{_DAY} ",
+    rf'|\{{.*"loguid" ?: ?"\{{0x|\b{GATEWAY}'
+    rf"|^time=\d+\|(?:\w+=[^|]*\|)*?product=|{_FETCHED}|Checkpoint: +{DAY} |^{DAY} +\d\d:\d\d:\d\d \w+ +\S+ >\S+ "
+    rf"|^ *{DAY} +\d{{1,2}}:\d\d:\d\d +{SERIAL}\w+ +\S+ +[<>] |\b{HEADED}{DAY} ",
     "Check Point records",
 )
 
@@ -297,7 +187,7 @@ FORMATS: Final = (
     Format(
         sources=("CHECKPOINT_SMART_VIEW_TRACKER",),
         recognise=signature(
-            rf'{_TRACKER}|^"?Number"? "?Date"? "?Time"? .*"?Destination"? ', "rows of SmartView Tracker"
+            rf'{TRACKER}|^"?Number"? "?Date"? "?Time"? .*"?Destination"? ', "rows of SmartView Tracker"
         ),
         open=CheckPoint,
         rank=29,

@@ -13,7 +13,7 @@ from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
-from opencasb.discovery.formats.keyvalue import Pairs, text, word
+from opencasb.discovery.formats.mcafee_pairs import FIELDS, paired
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
 _FIRST_KEY: Final = r"\b(?:status|srcip|user|date|datetime|time_stamp|username|source_ip|client_ip|user_id|mtd)="
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{_FIRST_KEY}"
 _HEAD: Final = "#time_stamp"
-_PIPED: Final = "McAfeeWG|"
-"""How the template for McAfee's own SIEM begins, whose pairs stand between pipes."""
-_PIPED_NAMES: Final = {
-    "auth_user": "username", "src_ip": "source_ip", "server_ip": "destination_ip", "host": "destination_host",
-    "status_code": "http_status_code", "bytes_from_client": "source_bytes", "bytes_to_client": "destination_bytes",
-    "method": "mtd", "block_res": "block_id", "time_stamp": "date",
-}  # fmt: skip
-"""What it calls fields, and what other templates do."""
-_RENAMED: Final = "bytes_to_client="
-_OTHER_NAMES: Final = {
-    "datetime": "date", "src": "source_ip", "dest": "destination_ip", "bytes_from_client": "source_bytes",
-    "bytes_to_client": "destination_bytes", "http_method": "mtd", "action": "result", "time_stamp": "date",
-    "auth_user": "username", "src_ip": "source_ip", "server_ip": "destination_ip", "status_code": "http_status_code",
-    "req_line": "http_request_first_line", "block_res": "block_id",
-}  # fmt: skip
-"""The same of the template for Splunk, and of one with the access log's names, by a name that both have."""
-_WITH_BLANKS: Final = (r"\b(time_stamp)=\[([^\]]*)\]", r"\b(req_line)=(\S+ \S+ HTTP/\S+)")
-"""What the latter writes without quotes."""
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
@@ -72,35 +54,6 @@ _CHALLENGE: Final = "authentication challenge"
 _REFUSED: Final = "(?i)^block"
 _DENIED: Final = "(?i)^(?:denied|block)"
 
-_PAIRS: Final = Pairs(r" ")
-_FIELDS: Final = {
-    "user": text("user", "username"),
-    "egress": word("srcip", "source_ip"),
-    "server": word("destip", "dstip", "destination_ip"),
-    "authority": word("dhost", "destination_host", "requested_host"),
-    "method": word("mtd", "http_action"),
-    "bytes": word("bytes"),
-    "status": word("status", "http_status_code"),
-    "rule": word("rule"),
-}
-_MORE_FIELDS: Final = {
-    "client": word("client_ip"),
-    "device": text("client_system_name"),
-    "path": word("requested_path"),
-    "scheme": word("uri_scheme"),
-    "first_line": text("http_request_first_line"),
-    "uploaded": word("source_bytes", "client_to_server_bytes"),
-    "downloaded": word("destination_bytes", "server_to_client_bytes"),
-    "block_id": word("block_id"),
-    "result": word("result"),
-    "time": text("date"),
-    "epoch": word("request_timestamp_epoch"),
-}
-_MORE: Final = "destination_ip="
-"""What every template has but the one that gateways ship with."""
-_URL_FIELDS: Final = {"url": text("url")}
-_UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) +[a-z_]+="
-"""A value with blanks and without quotes, as the cloud writes them."""
 
 _EXPORT_HEAD: Final = "requested_host"
 _EXPORT: Final = {
@@ -205,7 +158,7 @@ def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext
     else:
         objects = rows["text"].str.contains(_OBJECT).fill_null(value=False)
         values = [pl.coalesce(member(name) for name in names).alias(column) for column, names in _EXPORT.items()]
-        parts = [_paired(rows.filter(~objects), context)] if not objects.all() else []
+        parts = [paired(rows.filter(~objects), want_url=context.want_url)] if not objects.all() else []
         parts += [_exported(rows.filter(objects).with_columns(values))] if objects.any() else []
         rows = pl.concat(parts, how="diagonal")
     stamp = pl.coalesce("epoch", pl.col("text").str.extract(_TIMED_PAIRS), pl.col("time").str.strip_chars_end("]"))
@@ -217,49 +170,8 @@ def _exported(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the fields that an export does not have; whom it does not know it names by the address."""
     import polars as pl
 
-    names = {**_FIELDS, **_MORE_FIELDS, **_URL_FIELDS}
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in rows.columns)
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns)
     return rows.with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
-
-
-def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs between pipes as the pairs of other templates."""
-    import polars as pl
-
-    text = pl.col("text")
-    piped = text.str.starts_with(_PIPED)
-    if not rows.select(piped.any()).item():
-        return rows
-    pairs = text.str.replace_all('"', "'", literal=True).str.replace_all(r"\|([a-z_]+)=\[?([^|]*)", ' $1="$2"')
-    for written, name in _PIPED_NAMES.items():
-        pairs = pairs.str.replace(f" {written}=", f" {name}=", literal=True)
-    return rows.with_columns(pl.when(piped).then(pairs).otherwise(text).alias("text"))
-
-
-def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return pairs with Splunk's or the access log's names by those that other templates have for them."""
-    import polars as pl
-
-    text = pl.col("text")
-    ours = text.str.contains(_RENAMED, literal=True)
-    if not rows.select(ours.any()).item():
-        return rows
-    pairs = text
-    for value in _WITH_BLANKS:
-        pairs = pairs.str.replace(value, '$1="$2"')
-    for written, name in _OTHER_NAMES.items():
-        pairs = pairs.str.replace(rf'(^| ){written}=("?)\[?', f"${{1}}{name}=$2")
-    return rows.with_columns(pl.when(ours).then(pairs).otherwise(text).alias("text"))
-
-
-def _paired(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    import polars as pl
-
-    rows = _with_pairs(_renamed(_without_pipes(rows)), want_url=context.want_url)
-    names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
-    return rows.with_columns(
-        pl.coalesce(names[0], "user").alias("user"), pl.coalesce(names[1], "device").alias("device")
-    )
 
 
 def _usual(cells: Sequence[str]) -> tuple[str, ...]:
@@ -270,19 +182,6 @@ def _usual(cells: Sequence[str]) -> tuple[str, ...]:
     names = (*front, *(_ANSWER if answered else ()), *_TAIL)
     named = (*names, *_LAST)[: max(len(cells), len(names))]
     return (*named, *(f"_more_{place}" for place in range(len(named), len(cells))))
-
-
-def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
-    """Add the fields of the templates that are there."""
-    import polars as pl
-
-    more = rows.select(pl.col("text").str.contains(_MORE, literal=True).any()).item()
-    wanted = {**_FIELDS, **(_MORE_FIELDS if more else {}), **(_URL_FIELDS if want_url else {})}
-    rows = _PAIRS.read(rows, wanted)
-    if not want_url and rows["authority"].null_count():  # the host stands in the URL alone
-        rows = _PAIRS.read(rows, _URL_FIELDS)
-    missing = [name for name in (*_MORE_FIELDS, *_URL_FIELDS) if name not in rows.columns]
-    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
 
 def _of_record() -> Iterator[pl.Expr]:

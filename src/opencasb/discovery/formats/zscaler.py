@@ -2,93 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
-from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.connections import PRIVATE
-from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
-from opencasb.discovery.formats.tabbed import read_tabbed
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import by_distinct
-from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
-from opencasb.discovery.formats.zscaler_csv import csv_fields
+from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.zscaler_shapes import QUOTED_PAIRS, fields_of
 
 if TYPE_CHECKING:
     import polars as pl
 
 _START: Final = r'(?:\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
 
-FIELDS: Final = (
-    "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
-    "owner", "protocol", "method", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
-)  # fmt: skip
-"""What every shape of the feed is brought to, as text."""
-
-_TABBED_KEYS: Final[dict[str, Field]] = {
-    "time": text("epochtime", "datetime", "time", "event_timestamp"),
-    "user": word("user", "login", "elogin", "ologin"),
-    "source": word("ClientIP", "clientip", "clientIP", "cip", "csip", "client_src_ip", "cltip", "sourceip"),
-    "other_source": word("clientpublicIP", "clientpublicip", "cintip", "cltintip", "tsip"),
-    "server": word("serverip", "sip", "cdip", "client_dst_ip", "sdip", "server_dst_ip"),
-    "host": word("hostname", "host", "ehost", "cltdomain", "cdfqdn"),
-    "url": word("url", "eurl"),
-    "coded_user": word("b64login"),
-    "coded_host": word("b64host"),
-    "coded_url": word("b64url"),
-    "action": word("action", "actual_action"),
-    "sent": word("requestsize", "reqsize", "reqdatasize", "outbytes"),
-    "received": word("responsesize", "respsize", "respdatasize", "inbytes"),
-    "total": word("transactionsize", "totalsize"),
-    "device": word("devicehostname"),
-    "owner": word("deviceowner"),
-    "protocol": word("protocol", "proto"),
-    "method": word("requestmethod", "method", "reqmethod"),
-    "aggregate": word("aggregate"),
-    "count": word("numsessions"),
-}
-_CEF_KEYS: Final[dict[str, Field]] = {
-    "time": text("rt"),
-    "user": text("suser", "suid"),
-    "source": word("src"),
-    "other_source": word("sourceTranslatedAddress"),
-    "server": word("dst"),
-    "host": word("dhost"),
-    "url": word("request"),
-    "action": text("act"),
-    "sent": word("out"),
-    "received": word("in"),
-    "device": text("devicehostname"),
-    "owner": text("deviceowner"),
-    "protocol": text("app"),
-    "method": word("requestMethod"),
-    "aggregate": word("aggregate", "cs4"),
-    "count": word("numsessions", "cn2"),
-}
-"""Of the firewall's template, ``cs4`` says whether sessions are aggregated, and ``cn2`` how many."""
-_SENTINEL_KEYS: Final = _CEF_KEYS | {"time": text("TimeGenerated", "rt"), "received": word("in", "inbytes")}
-"""The template for Microsoft Sentinel makes objects of JSON with the keys of CEF."""
-_LEEF_KEYS: Final[dict[str, Field]] = {
-    "time": text("devTime"),
-    "user": text("usrName"),
-    "source": word("src"),
-    "other_source": word("srcPostNAT"),
-    "server": word("dst"),
-    "host": word("hostname"),
-    "url": word("url"),
-    "action": text("cat", "action"),
-    "sent": word("srcBytes"),
-    "received": word("dstBytes"),
-    "total": word("totalsize", "totalBytes"),
-    "device": text("devicehostname"),
-    "owner": text("deviceowner"),
-    "protocol": text("appproto", "proto"),
-    "method": word("method", "requestmethod"),
-}
 
 _EMPTY: Final = ("", "-", "NA", "N/A", "None", "none")
 _UNSPECIFIED: Final = "0.0.0.0"  # noqa: S104 - no address is bound
@@ -101,21 +31,14 @@ _FEEDS: Final = "^(?i:NSS|NSSWeb.*|NSS-?FW.*|)$"
 _OBJECT: Final = r'^[\[,]?\s*\{\s*".*(?:zscalernss-|"Zscaler"|"urlsupercat)'
 """An element of an array, too, where it stands in a line of its own."""
 _SOURCE_TYPE: Final = '"sourcetype"'
-_SENTINEL: Final = '"DeviceProduct"'
-_FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
-_LEADING_TIME: Final = (
-    r"^ ?(\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})[\t ]"
-)
 _RUN_TOGETHER: Final = r"^(\d{4}-\d\d-\d\d)(\d\d:)"
 """Templates may have lost the blank between date and time."""
 _MONTH_FIRST: Final = r"^(\d\d) (\d\d) (\d{4}) "
 """The month, day and year of the firewall's template in CEF."""
-_QUOTED_PAIRS: Final = r'^"[a-z0-9]+=[^"]*","[a-z0-9]+='
 _TABS_LOST: Final = r'^[^"|{]*\b[a-z_]+=.* (?:vendor="?Zscaler|product="?NSS)\b'
 
 _FIREWALL_PAIRS: Final = r"\tcsip=[^\t]*\t.*\tnumsessions="
 """What the firewall's template has, which names neither vendor nor product."""
-_OTHER_PAIRS: Final = r'(?:^|\t)(?:(?:dns_reqtype|dns_req|tunneltype|Recordtype|adminid)=|vendor="?Zscaler)'
 
 _NOT_OURS: Final = "not a Zscaler record"
 _HEALTH: Final = "NSS health message"
@@ -137,7 +60,7 @@ class Zscaler(Parser):
         if "health" in parts:
             done.append(finished(parts.pop("health"), ignored=_HEALTH))
         if parts:
-            done.append(self._parsed(pl.concat([_complete(_SHAPES[shape](part)) for shape, part in parts.items()])))
+            done.append(self._parsed(pl.concat([fields_of(shape, part) for shape, part in parts.items()])))
         return pl.concat(done) if done else nothing()
 
     def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -153,7 +76,7 @@ def _shape() -> pl.Expr:
     ours = text.str.contains("|Zscaler|", literal=True)
     has_tabs = text.str.contains("\t", literal=True)
     return (
-        pl.when(text.str.contains(_QUOTED_PAIRS))
+        pl.when(text.str.contains(QUOTED_PAIRS))
         .then(pl.lit("tabbed"))
         .when(text.str.starts_with('"'))
         .then(pl.lit("csv"))
@@ -171,109 +94,6 @@ def _shape() -> pl.Expr:
         .then(pl.lit("health"))
         .otherwise(pl.lit("none"))
     )
-
-
-def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read pairs between tabs, or each in quotes with commas between them."""
-    import polars as pl
-
-    text = pl.col("text")
-    quoted = rows.select(text.str.contains(_QUOTED_PAIRS)).to_series()
-    if quoted.any():
-        bare = text.str.strip_chars('"').str.replace_all('","', "\t", literal=True)
-        rows = rows.with_columns(pl.when(quoted).then(bare).otherwise(text).alias("text"))
-    read = _with_leading_time(read_tabbed(rows, _TABBED_KEYS))
-    if not read["source"].null_count():
-        return read
-    aimless = pl.all_horizontal(pl.col("source", "host", "url").is_null())
-    return read.with_columns(pl.when(aimless & text.str.contains(_OTHER_PAIRS)).then(pl.lit("other")).alias("product"))
-
-
-def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read the tabbed feed whose tabs became blanks on the way."""
-    import polars as pl
-
-    rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key stands behind a blank
-    rows = _blank_separated(rows, _TABBED_KEYS).with_columns(pl.lit(None, pl.String).alias("product"))
-    return _with_leading_time(rows.with_columns(pl.col(*_TABBED_KEYS).str.strip_chars('"')))
-
-
-def _with_leading_time(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    return rows.with_columns(pl.coalesce(pl.col("text").str.extract(_LEADING_TIME), "time").alias("time"))
-
-
-def _objects(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read JSON, of which the type of the source names the feed."""
-    import polars as pl
-
-    feed = pl.col("text").str.extract(_FEED_OF_OBJECT).replace({"web": "NSSWeb", "fw": "NSSFW"})
-    read = _members(rows, _TABBED_KEYS, feed)
-    if not read["source"].null_count():
-        return read
-    named = read["source"].is_null() & read["text"].str.contains(_SENTINEL, literal=True)
-    others = _members(rows.filter(named), _SENTINEL_KEYS, member("DeviceProduct"))
-    return pl.concat([_complete(read.filter(~named)), _complete(others)])
-
-
-def _members(rows: pl.DataFrame, fields: Mapping[str, Field], product: pl.Expr) -> pl.DataFrame:
-    import polars as pl
-
-    nothing = pl.lit(None, pl.String)
-    return rows.with_columns(
-        pl.coalesce(nothing, *(member(key.name) for key in field)).str.strip_chars().alias(name)
-        for name, field in fields.items()
-    ).with_columns(product.alias("product"))
-
-
-def _cef(rows: pl.DataFrame) -> pl.DataFrame:
-    return _blank_separated(rows, _CEF_KEYS)
-
-
-def _leef(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read LEEF; its tabs may have been lost on the way."""
-    import polars as pl
-
-    has_tabs = rows["text"].str.contains("\t", literal=True)
-    cut = pl.col("text").str.splitn("|", 6)
-    tabbed = rows.filter(has_tabs).with_columns(cut.struct[2].alias("product"), cut.struct[5].alias("text"))
-    parts = [read_tabbed(tabbed, _LEEF_KEYS)] if tabbed.height else []
-    if tabbed.height < rows.height:
-        parts.append(_blank_separated(rows.filter(~has_tabs), _LEEF_KEYS))
-    return pl.concat([_complete(part) for part in parts])
-
-
-def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
-    import polars as pl
-
-    words = [key.name for field in fields.values() for key in field if key.is_word]
-    texts = [key.name for field in fields.values() for key in field if not key.is_word]
-    values = extension(rows, words, texts)
-    nothing = pl.lit(None, pl.String)
-    columns = [
-        pl.coalesce(nothing, *(key.name for key in field if key.name in values.columns)).alias(name)
-        for name, field in fields.items()
-    ]
-    product = pl.col("text").str.splitn("|", 4).struct[2].alias("product")
-    return rows.hstack(values).with_columns(product, *columns)
-
-
-_SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
-    "csv": csv_fields,
-    "tabbed": _tabbed,
-    "blanks": _blanks,
-    "object": _objects,
-    "cef": _cef,
-    "leef": _leef,
-}
-
-
-def _complete(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
-    return rows.with_columns(missing).select("line", HEADER, *FIELDS)
 
 
 def _bare() -> Iterator[pl.Expr]:

@@ -1,0 +1,199 @@
+"""What each shape of Zscaler's feeds calls the fields, read into one set of them (log-formats §5, ZSCALER)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.aliases import member
+from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.keyvalue import Field, text, word
+from opencasb.discovery.formats.tabbed import read_tabbed
+from opencasb.discovery.formats.wrappers import HEADER
+from opencasb.discovery.formats.zscaler_csv import csv_fields
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FIELDS: Final = (
+    "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
+    "owner", "protocol", "method", "aggregate", "count", "product", "coded_user", "coded_host", "coded_url",
+)  # fmt: skip
+"""What every shape of the feed is brought to, as text."""
+
+_TABBED_KEYS: Final[dict[str, Field]] = {
+    "time": text("epochtime", "datetime", "time", "event_timestamp"),
+    "user": word("user", "login", "elogin", "ologin"),
+    "source": word("ClientIP", "clientip", "clientIP", "cip", "csip", "client_src_ip", "cltip", "sourceip"),
+    "other_source": word("clientpublicIP", "clientpublicip", "cintip", "cltintip", "tsip"),
+    "server": word("serverip", "sip", "cdip", "client_dst_ip", "sdip", "server_dst_ip"),
+    "host": word("hostname", "host", "ehost", "cltdomain", "cdfqdn"),
+    "url": word("url", "eurl"),
+    "coded_user": word("b64login"),
+    "coded_host": word("b64host"),
+    "coded_url": word("b64url"),
+    "action": word("action", "actual_action"),
+    "sent": word("requestsize", "reqsize", "reqdatasize", "outbytes"),
+    "received": word("responsesize", "respsize", "respdatasize", "inbytes"),
+    "total": word("transactionsize", "totalsize"),
+    "device": word("devicehostname"),
+    "owner": word("deviceowner"),
+    "protocol": word("protocol", "proto"),
+    "method": word("requestmethod", "method", "reqmethod"),
+    "aggregate": word("aggregate"),
+    "count": word("numsessions"),
+}
+_CEF_KEYS: Final[dict[str, Field]] = {
+    "time": text("rt"),
+    "user": text("suser", "suid"),
+    "source": word("src"),
+    "other_source": word("sourceTranslatedAddress"),
+    "server": word("dst"),
+    "host": word("dhost"),
+    "url": word("request"),
+    "action": text("act"),
+    "sent": word("out"),
+    "received": word("in"),
+    "device": text("devicehostname"),
+    "owner": text("deviceowner"),
+    "protocol": text("app"),
+    "method": word("requestMethod"),
+    "aggregate": word("aggregate", "cs4"),
+    "count": word("numsessions", "cn2"),
+}
+"""Of the firewall's template, ``cs4`` says whether sessions are aggregated, and ``cn2`` how many."""
+_SENTINEL_KEYS: Final = _CEF_KEYS | {"time": text("TimeGenerated", "rt"), "received": word("in", "inbytes")}
+"""The template for Microsoft Sentinel makes objects of JSON with the keys of CEF."""
+_LEEF_KEYS: Final[dict[str, Field]] = {
+    "time": text("devTime"),
+    "user": text("usrName"),
+    "source": word("src"),
+    "other_source": word("srcPostNAT"),
+    "server": word("dst"),
+    "host": word("hostname"),
+    "url": word("url"),
+    "action": text("cat", "action"),
+    "sent": word("srcBytes"),
+    "received": word("dstBytes"),
+    "total": word("totalsize", "totalBytes"),
+    "device": text("devicehostname"),
+    "owner": text("deviceowner"),
+    "protocol": text("appproto", "proto"),
+    "method": word("method", "requestmethod"),
+}
+
+_SENTINEL: Final = '"DeviceProduct"'
+_FEED_OF_OBJECT: Final = r'"sourcetype"\s*:\s*"zscalernss-(\w+)'
+_LEADING_TIME: Final = (
+    r"^ ?(\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})[\t ]"
+)
+QUOTED_PAIRS: Final = r'^"[a-z0-9]+=[^"]*","[a-z0-9]+='
+_OTHER_PAIRS: Final = r'(?:^|\t)(?:(?:dns_reqtype|dns_req|tunneltype|Recordtype|adminid)=|vendor="?Zscaler)'
+
+
+def fields_of(shape: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``line``, ``HEADER`` and the fields of ``rows`` (column ``text``), which are all of one shape."""
+    return _complete(_SHAPES[shape](rows))
+
+
+def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read pairs between tabs, or each in quotes with commas between them."""
+    import polars as pl
+
+    text = pl.col("text")
+    quoted = rows.select(text.str.contains(QUOTED_PAIRS)).to_series()
+    if quoted.any():
+        bare = text.str.strip_chars('"').str.replace_all('","', "\t", literal=True)
+        rows = rows.with_columns(pl.when(quoted).then(bare).otherwise(text).alias("text"))
+    read = _with_leading_time(read_tabbed(rows, _TABBED_KEYS))
+    if not read["source"].null_count():
+        return read
+    aimless = pl.all_horizontal(pl.col("source", "host", "url").is_null())
+    return read.with_columns(pl.when(aimless & text.str.contains(_OTHER_PAIRS)).then(pl.lit("other")).alias("product"))
+
+
+def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the tabbed feed whose tabs became blanks on the way."""
+    import polars as pl
+
+    rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key stands behind a blank
+    rows = _blank_separated(rows, _TABBED_KEYS).with_columns(pl.lit(None, pl.String).alias("product"))
+    return _with_leading_time(rows.with_columns(pl.col(*_TABBED_KEYS).str.strip_chars('"')))
+
+
+def _with_leading_time(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    return rows.with_columns(pl.coalesce(pl.col("text").str.extract(_LEADING_TIME), "time").alias("time"))
+
+
+def _objects(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read JSON, of which the type of the source names the feed."""
+    import polars as pl
+
+    feed = pl.col("text").str.extract(_FEED_OF_OBJECT).replace({"web": "NSSWeb", "fw": "NSSFW"})
+    read = _members(rows, _TABBED_KEYS, feed)
+    if not read["source"].null_count():
+        return read
+    named = read["source"].is_null() & read["text"].str.contains(_SENTINEL, literal=True)
+    others = _members(rows.filter(named), _SENTINEL_KEYS, member("DeviceProduct"))
+    return pl.concat([_complete(read.filter(~named)), _complete(others)])
+
+
+def _members(rows: pl.DataFrame, fields: Mapping[str, Field], product: pl.Expr) -> pl.DataFrame:
+    import polars as pl
+
+    nothing = pl.lit(None, pl.String)
+    return rows.with_columns(
+        pl.coalesce(nothing, *(member(key.name) for key in field)).str.strip_chars().alias(name)
+        for name, field in fields.items()
+    ).with_columns(product.alias("product"))
+
+
+def _cef(rows: pl.DataFrame) -> pl.DataFrame:
+    return _blank_separated(rows, _CEF_KEYS)
+
+
+def _leef(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read LEEF; its tabs may have been lost on the way."""
+    import polars as pl
+
+    has_tabs = rows["text"].str.contains("\t", literal=True)
+    cut = pl.col("text").str.splitn("|", 6)
+    tabbed = rows.filter(has_tabs).with_columns(cut.struct[2].alias("product"), cut.struct[5].alias("text"))
+    parts = [read_tabbed(tabbed, _LEEF_KEYS)] if tabbed.height else []
+    if tabbed.height < rows.height:
+        parts.append(_blank_separated(rows.filter(~has_tabs), _LEEF_KEYS))
+    return pl.concat([_complete(part) for part in parts])
+
+
+def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
+    import polars as pl
+
+    words = [key.name for field in fields.values() for key in field if key.is_word]
+    texts = [key.name for field in fields.values() for key in field if not key.is_word]
+    values = extension(rows, words, texts)
+    nothing = pl.lit(None, pl.String)
+    columns = [
+        pl.coalesce(nothing, *(key.name for key in field if key.name in values.columns)).alias(name)
+        for name, field in fields.items()
+    ]
+    product = pl.col("text").str.splitn("|", 4).struct[2].alias("product")
+    return rows.hstack(values).with_columns(product, *columns)
+
+
+_SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
+    "csv": csv_fields,
+    "tabbed": _tabbed,
+    "blanks": _blanks,
+    "object": _objects,
+    "cef": _cef,
+    "leef": _leef,
+}
+
+
+def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    missing = [pl.lit(None, pl.String).alias(name) for name in _FIELDS if name not in rows.columns]
+    return rows.with_columns(missing).select("line", HEADER, *_FIELDS)
