@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from opencasb.discovery.destinations import UNRESOLVED_APP_ID
-from opencasb.discovery.reports import Reports, summarise
+from opencasb.discovery.reports import Reports
 from opencasb.discovery.tenant_catalogs import TenantCatalogs
 from opencasb.lake.usage import Lake
 from opencasb.model.stream import Stream, StreamType
@@ -237,23 +235,3 @@ def test_a_stream_without_data_has_an_empty_report(house: House) -> None:
         assert house.reports.newest_day(TENANT, stream_id) is None
         assert house.reports.entities(TENANT, stream_id, 7, 11627, "user") == []
     assert set(house.reports.apps(TENANT, house.view, 7).columns) >= {"app_id", "name", "tags", "users", "last_seen"}
-
-
-ID = st.one_of(st.none(), st.integers(1, 4))
-
-
-@given(st.lists(st.tuples(st.integers(1, 3), ID, ID, ID), max_size=40))
-def test_distinct_counts_equal_counting_by_hand(rows: list[tuple[int, int | None, int | None, int | None]]) -> None:
-    """For any rows, the distinct counts are those of plain sets; unknown names are nobody."""
-    schema = dict.fromkeys(("app_id", "user_id", "ip_id", "device_id"), pl.Int64)
-    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        pl.lit(1).alias(name)
-        for name in (
-            *("transactions", "blocked_transactions", "uploaded_bytes", "downloaded_bytes", "total_bytes"),
-            *("first_seen", "last_seen"),
-        )
-    )
-    for row in summarise(frame.lazy()).iter_rows(named=True):
-        mine = [entry for entry in rows if entry[0] == row["app_id"]]
-        for position, name in ((1, "users"), (2, "ip_addresses"), (3, "devices")):
-            assert row[name] == len({entry[position] for entry in mine} - {None})

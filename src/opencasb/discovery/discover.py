@@ -15,8 +15,8 @@ from opencasb.discovery.compression import ExpandsTooMuch, LogError
 from opencasb.discovery.evidence import followed
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.reading import ReadLog, read_log
-from opencasb.discovery.reports import describe, summarise
 from opencasb.discovery.rollup import RollUp, Rules, with_unlisted_ids
+from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.unlisted import profiles
 from opencasb.model.report import AppUsage, DailyUsage, DiscoveryReport, LineCounts, RejectedSample
 from opencasb.model.unlisted_profile import FIRST_UNLISTED

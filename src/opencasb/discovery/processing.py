@@ -18,16 +18,14 @@ import sqlalchemy as sa
 
 from opencasb.catalog.paths import shipped_paths
 from opencasb.discovery import verdicts
-from opencasb.discovery.compression import ExpandsTooMuch, LogError
+from opencasb.discovery.compression import LogError
 from opencasb.discovery.custom.attached import AttachedParsers
 from opencasb.discovery.drift_watch import DriftWatch, is_private, masked
 from opencasb.discovery.evidence import followed
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.intake import Intake
 from opencasb.discovery.line_shape import LineShape
-from opencasb.discovery.logfile import UnsupportedFileType
 from opencasb.discovery.reading import ReadLog, read_log
-from opencasb.discovery.recognise import UnknownSource
 from opencasb.discovery.reports import Reports
 from opencasb.discovery.rollup import RolledUp, RollUp, Rules, with_unlisted_ids
 from opencasb.discovery.verdicts import Verdict
@@ -145,11 +143,11 @@ class Processing:
                 max_expanded_bytes=self.max_expanded_bytes,
             )
         except LogError as error:
-            return Outcome(_verdict_of(error, upload.source))
+            return Outcome(verdicts.of_error(error, upload.source))
         fits = _fits(upload, read)
         if fits:
             self._store(upload, stream, read.rolled_up)
-        verdict, counts = _verdict(read, upload.source, self.retention_days, fits=fits), read.counts()
+        verdict, counts = verdicts.of_log(read, upload.source, self.retention_days, fits=fits), read.counts()
         counts |= {} if attached is None else attached.told()
         if is_private(stream):  # a line may show what pseudonyms hide
             counts["rejectedSamples"] = [{**each, "text": masked(each["text"])} for each in counts["rejectedSamples"]]
@@ -269,31 +267,6 @@ def _batch(upload: Upload) -> str:
     return upload.upload_id if upload.origin == SYSLOG else f"{upload.stream_id}:{upload.digest}"
 
 
-def _verdict_of(error: LogError, source: str) -> Verdict:
-    if isinstance(error, UnsupportedFileType | ExpandsTooMuch):
-        return verdicts.unsupported_file_type(str(error))
-    if isinstance(error, UnknownSource):
-        return verdicts.unsupported_log_type(str(error))
-    return verdicts.unexpected_format(source, str(error))
-
-
 def _fits(upload: Upload, read: ReadLog) -> bool:
     """Tell whether what was read counts; a segment of syslog is a file only by our clock, so that each line does."""
     return read.mismatch is None or (upload.origin == SYSLOG and read.used > 0)
-
-
-def _verdict(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
-    usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
-    if read.mismatch is not None and not fits:
-        return verdicts.unexpected_format(source, read.mismatch)
-    if not usage.is_empty():
-        remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
-        return verdicts.parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
-    reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
-    match reason:
-        case "too old":
-            return verdicts.too_old(retention_days)
-        case "in the future":
-            return verdicts.in_the_future()
-        case _:
-            return verdicts.nothing_relevant()

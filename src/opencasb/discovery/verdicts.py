@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from opencasb.discovery.compression import ExpandsTooMuch, LogError
+from opencasb.discovery.logfile import UnsupportedFileType
+from opencasb.discovery.reading import ReadLog
+from opencasb.discovery.recognise import UnknownSource
+
 _PREFIX: Final = "REPOOPER_COMPLETION_STATUS_BASELOGPARSER_"
 
 
@@ -22,6 +27,33 @@ class Verdict:
     def template(self) -> str:
         """The template code on the wire."""
         return _PREFIX + self.code
+
+
+def of_error(error: LogError, source: str) -> Verdict:
+    """Return why a log could not be read as ``source``."""
+    if isinstance(error, UnsupportedFileType | ExpandsTooMuch):
+        return unsupported_file_type(str(error))
+    if isinstance(error, UnknownSource):
+        return unsupported_log_type(str(error))
+    return unexpected_format(source, str(error))
+
+
+def of_log(read: ReadLog, source: str, retention_days: int, *, fits: bool) -> Verdict:
+    """Return what came of a log that was read to its end; ``fits`` tells whether its lines count."""
+    usage, dropped = read.rolled_up.usage, read.rolled_up.dropped
+    if read.mismatch is not None and not fits:
+        return unexpected_format(source, read.mismatch)
+    if not usage.is_empty():
+        remarks = (read.remark, read.mismatch or read.problem)  # the former names the latter
+        return parsed(int(usage["transactions"].sum()), usage["app_id"].n_unique(), *remarks)
+    reason, _ = max(dropped.items(), key=lambda item: item[1], default=("", 0))
+    match reason:
+        case "too old":
+            return too_old(retention_days)
+        case "in the future":
+            return in_the_future()
+        case _:
+            return nothing_relevant()
 
 
 def parsed(transactions: int, apps: int, *remarks: str | None) -> Verdict:

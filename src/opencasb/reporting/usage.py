@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from opencasb.discovery.reports import summarise
+from opencasb.discovery.summaries import summarise
 from opencasb.lake.usage import stream_key
 from opencasb.model.stream import Stream
 from opencasb.reporting.schema import APP_USAGE, APP_USAGE_BY_STREAM, PERIODS
