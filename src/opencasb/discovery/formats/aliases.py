@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.keyvalue import Key, Pairs
-from opencasb.discovery.formats.values import by_distinct, present, without
+from opencasb.discovery.formats.values import present, rewritten, without
 
 if TYPE_CHECKING:
     import polars as pl
@@ -185,18 +185,10 @@ def member(name: str) -> pl.Expr:
 
 
 def _decoded(values: pl.Series) -> pl.Series:
-    """Undo escapes in the few values that have any."""
-    odd = values.str.contains("\\", literal=True).arg_true()
-    return values if odd.is_empty() else values.scatter(odd, by_distinct(values.gather(odd), _meant).to_series())
+    return rewritten(values, values.str.contains("\\", literal=True), _unescaped)
 
 
-def _meant(texts: pl.Series) -> pl.DataFrame:
-    import polars as pl
-
-    return pl.DataFrame({"value": [_unescaped(text) for text in texts]}, schema={"value": pl.String})
-
-
-def _unescaped(text: str) -> str | None:
+def _unescaped(text: str) -> str:
     try:
         return str(json.loads(f'"{text}"')).encode("utf-8", "replace").decode()
     except ValueError:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.cef_layout import read_alike
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import rewritten
 
 if TYPE_CHECKING:
     import polars as pl
@@ -162,14 +162,8 @@ def _meant(values: pl.Series, *, escaped: bool) -> pl.Series:
     odd = (value == "") | value.str.starts_with(" ") | value.str.ends_with(" ")
     if escaped:
         odd = odd | value.str.contains("\\", literal=True)
-    places = values.alias("value").to_frame().select(odd.fill_null(value=False)).to_series().arg_true()
-    if places.is_empty():
-        return values
-    return values.scatter(places, by_distinct(values.gather(places), _bare).to_series())
+    return rewritten(values, values.alias("value").to_frame().select(odd).to_series(), _bare)
 
 
-def _bare(texts: pl.Series) -> pl.DataFrame:
-    import polars as pl
-
-    bare = [None if text is None else unescape(text.strip()).strip() or None for text in texts]
-    return pl.DataFrame({"value": bare}, schema={"value": pl.String})
+def _bare(text: str) -> str | None:
+    return unescape(text.strip()).strip() or None

@@ -18,7 +18,7 @@ from opencasb.discovery.formats.checkpoint_xml_alike import read_alike
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.records import CONTINUED, Records
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import by_distinct, rewritten
 from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -159,18 +159,12 @@ def _spellings(markup: pl.Series) -> dict[str, set[str]]:
 
 
 def _plain(values: pl.Series) -> pl.Series:
-    """Undo the references to characters in the few values that have any."""
-    odd = values.str.contains("&", literal=True).arg_true()
-    if odd.is_empty():
-        return values
-    return values.scatter(odd, by_distinct(values.gather(odd), _meant).to_series())
-
-
-def _meant(texts: pl.Series) -> pl.DataFrame:
-    import polars as pl
-
-    meant = [html.unescape(text).encode("utf-8", "replace").decode() for text in texts]
-    return pl.DataFrame({"value": meant}, schema={"value": pl.String})
+    """Undo the references to characters."""
+    return rewritten(
+        values,
+        values.str.contains("&", literal=True),
+        lambda text: html.unescape(text).encode("utf-8", "replace").decode(),
+    )
 
 
 def _recognise(lines: list[str]) -> tuple[float, str]:

@@ -11,7 +11,7 @@ from opencasb.discovery.formats.fields import cut, match
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
-from opencasb.discovery.formats.values import by_distinct
+from opencasb.discovery.formats.values import rewritten
 from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -94,13 +94,7 @@ def _values() -> Iterator[pl.Expr]:
 
 def _decoded(names: pl.Series) -> pl.Series:
     """Return texts without %-escapes."""
-
-    def rule(texts: pl.Series) -> pl.DataFrame:
-        import polars as pl
-
-        return pl.DataFrame({names.name: [text and unquote(text) for text in texts]}, schema={names.name: pl.String})
-
-    return by_distinct(names, rule).to_series() if names.str.contains("%", literal=True).any() else names
+    return rewritten(names, names.str.contains("%", literal=True), unquote)
 
 
 FORMATS: Final = (

@@ -57,6 +57,20 @@ def by_distinct(column: pl.Series, rule: Callable[[pl.Series], pl.DataFrame]) ->
     return rows.drop("_key", "_text")
 
 
+def rewritten(column: pl.Series, odd: pl.Series, write: Callable[[str], str | None]) -> pl.Series:
+    """Return texts, the few ``odd`` ones (Boolean, null for none) as ``write`` writes each distinct one of them."""
+    import polars as pl
+
+    at = odd.arg_true()
+    if at.is_empty():
+        return column
+
+    def rule(texts: pl.Series) -> pl.DataFrame:
+        return pl.Series("text", [write(text) for text in texts], pl.String).to_frame()
+
+    return column.scatter(at, by_distinct(column.gather(at), rule).to_series())
+
+
 def matching(column: pl.Series, pattern: str) -> pl.Series:
     """Tell which texts of few different ones match a regular expression; null is none of them."""
     if len(column) < FEW:
