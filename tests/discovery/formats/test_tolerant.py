@@ -159,6 +159,15 @@ def test_what_is_no_transaction() -> None:
     ]
 
 
+def test_a_record_with_the_id_of_its_updates_is_one_of_many_shapes() -> None:
+    """Check Point writes such in LEEF; here it counts as it comes."""
+    line = (
+        "LEEF:2.0|Check Point|VPN-1 & FireWall-1|1.0|Accept|loguid={0x5e812cd4,0x1,0x6401a8c0,0x108620ab}\tsrc=10.0.0.1"
+    )
+    found = used(ANY, f"{line}\tdst=203.0.113.1", SAME[0])
+    assert [(each["source_ip"], each["destination_ip"]) for each in found] == [("10.0.0.1", "203.0.113.1")] * 2
+
+
 def test_the_sources() -> None:
     for source in ("CONTENTKEEPER_SYSLOG", "CORRATA", "IBOSS", "OPEN_SYSTEMS_SECURE_WEB_GATEWAY", "WANDERA_SYSLOG"):
         known = format_of(source)

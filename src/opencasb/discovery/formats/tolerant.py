@@ -18,6 +18,7 @@ from opencasb.discovery.formats.leef import BLOCK, Leef
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
+from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,7 +99,7 @@ class Tolerant(Parser):
 
         if shape in {"cef", "leef"}:
             own = lines.filter(pl.col("line").is_in(rows["line"].implode()))
-            yield (self._cef if shape == "cef" else self._leef).read(own)
+            yield (self._cef if shape == "cef" else self._leef).read(own).select(COLUMNS)
         elif shape == "columns":
             unread = finished(rows, rejected="in no shape that is read")
             yield unread if layout is None else self._normalised(read_columns(rows, layout))
