@@ -26,10 +26,9 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.objects import Members, as_lines, plain
 from opencasb.discovery.formats.signature import signature
-from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.updates import Updates
-from opencasb.discovery.formats.values import by_distinct
-from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,7 +97,9 @@ class CheckPoint(Parser):
                 rows, columns if columns and (columns.separator == " ") == (shape == "tracker") else _TRACKER_COLUMNS
             )
         missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
-        rows = rows.with_columns(missing).with_columns(self._times(rows.with_columns(missing)).alias("timestamp"))
+        rows = rows.with_columns(missing)
+        written = pl.coalesce(pl.col("date") + " " + pl.col("time"), "time")
+        rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"))
         parsed = normalise(judged(rows, tracker=shape == "tracker"), self._context)
         return with_session(parsed, rows["text"]) if shape in KEYED else parsed
 
@@ -115,13 +116,6 @@ class CheckPoint(Parser):
         if not read.any():
             return strange
         return pl.concat([strange, self._records("exported", None, rows.filter(read))], how="diagonal")
-
-    def _times(self, rows: pl.DataFrame) -> pl.Series:
-        import polars as pl
-
-        written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
-        times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
-        return times.fill_null(rows.select(header_time(self._context)).to_series()) if times.null_count() else times
 
 
 def _brackets(members: Members) -> str:

@@ -17,8 +17,8 @@ from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
 from opencasb.discovery.formats.checkpoint_xml_alike import read_alike
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.records import CONTINUED, Records
-from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import by_distinct, rewritten
+from opencasb.discovery.formats.stamps import read_times
+from opencasb.discovery.formats.values import rewritten
 from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ class CheckPointXml(Parser):
         rows = pl.concat(_fields(rows))
         rows = rows.with_columns(_plain(rows[name]) for name in FIELDS)
         written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
-        times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
-        return normalise(judged(rows.with_columns(times.alias("timestamp"))), self._context)
+        times = read_times(written, self._context).alias("timestamp")
+        return normalise(judged(rows.with_columns(times)), self._context)
 
 
 def _fields(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -12,9 +12,9 @@ from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.cisco_asa import CiscoAsa
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
-from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
 
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ class Firepower(CiscoAsa):
         counted = pl.col("is_connection") & (pl.col("id").is_null() | pl.col("id").is_in(["2", "3"]))
         left = finished(rows.filter(~counted), ignored="not a connection event")
         rows = _fields(rows.filter(counted)).with_columns(_connection_of_event()).with_columns(_values())
-        times = rows.select(moment(pl.col("first"), self._context)).to_series()
-        if times.null_count():
-            times = times.fill_null(rows.select(header_time(self._context)).to_series())
+        times = timestamps(rows, pl.col("first"), self._context)
         parsed = normalise(rows.with_columns(times.alias("timestamp")), self._context)
         counts = parsed["ignored"].is_null() & parsed["rejected"].is_null()
         return pl.concat([left, parsed.with_columns(pl.when(counts).then(rows[_EVENT_OF]))], how="diagonal")

@@ -13,10 +13,10 @@ from opencasb.discovery.formats.leef_fields import LOST_PREFIX, START, cut_head,
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
-from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.stamps import else_of_header, read_times
 from opencasb.discovery.formats.updates import Updates
-from opencasb.discovery.formats.values import NOT_NEGATED, by_distinct
-from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.values import NOT_NEGATED
+from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,20 +122,13 @@ class Leef(Parser):
 
 def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms of ``devTime``, of which the form only has to say whether day or month is first; else the header's."""
-    import polars as pl
-
-    def read(texts: pl.Series, context: ParseContext) -> pl.Series:
-        return by_distinct(texts, lambda texts: pl.select(moment(pl.lit(texts), context))).to_series()
-
-    times = read(rows["time"], context)
+    times = read_times(rows["time"], context)
     if rows["form"].null_count() < rows.height:
         other = rows["form"].str.contains(_MONTH_FIRST if context.day_first else _DAY_FIRST).fill_null(value=False)
         if other.any():
-            turned = read(rows["time"].filter(other), replace(context, day_first=not context.day_first))
+            turned = read_times(rows["time"].filter(other), replace(context, day_first=not context.day_first))
             times = times.scatter(other.arg_true(), turned)
-    if times.null_count():
-        times = times.fill_null(rows.select(header_time(context)).to_series())
-    return times
+    return else_of_header(times, rows, context)
 
 
 FORMATS: Final = (

@@ -14,9 +14,9 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.palo_alto_json import SIGNATURE, with_columns_of_objects
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
-from opencasb.discovery.formats.stamps import in_zone_of_header
+from opencasb.discovery.formats.stamps import else_of_header, in_zone_of_header
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -228,9 +228,7 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     if times.null_count():
         logged = rows.select(pl.coalesce(pl.when(pl.col("time") != "").then("time"), "received_at")).to_series()
         times = times.fill_null(in_zone_of_header(rows, logged, context))
-    if times.null_count():
-        times = times.fill_null(rows.select(header_time(context)).to_series())
-    return times
+    return else_of_header(times, rows, context)
 
 
 def _values() -> Iterator[pl.Expr]:

@@ -23,10 +23,12 @@ _SOON_MS: Final = 600_000
 def timestamps(rows: pl.DataFrame, written: pl.Expr, context: ParseContext) -> pl.Series:
     """Return ms since the epoch UTC of rows with ``header``: of the texts ``written``, each distinct one read once."""
     logged = rows.select(written.alias("time")).to_series()
-    times = _by_text(logged, context)
-    if times.null_count():
-        times = times.fill_null(rows.select(header_time(context)).to_series())
-    return times
+    return else_of_header(read_times(logged, context), rows, context)
+
+
+def else_of_header(times: pl.Series, rows: pl.DataFrame, context: ParseContext) -> pl.Series:
+    """Return ms since the epoch UTC, those that are null from the header of their row (``header``)."""
+    return times.fill_null(rows.select(header_time(context)).to_series()) if times.null_count() else times
 
 
 def in_zone_of_header(rows: pl.DataFrame, logged: pl.Series, context: ParseContext) -> pl.Series:
@@ -35,18 +37,19 @@ def in_zone_of_header(rows: pl.DataFrame, logged: pl.Series, context: ParseConte
     A header with an offset tells the zone of a device whose clock showed, in that offset, about the time in the record.
     Other records are in the zone of the context.
     """
-    times = _by_text(logged, context)
+    times = read_times(logged, context)
     sent = rows[HEADER].str.extract(_WITH_OFFSET)
     if sent.null_count() == len(sent):
         return times
     utc = replace(context, timezone="UTC")
-    clock, shown = _by_text(logged, utc), _by_text(sent.str.head(_CLOCK), utc)
+    clock, shown = read_times(logged, utc), read_times(sent.str.head(_CLOCK), utc)
     same = ((clock - shown).abs() <= _SOON_MS).fill_null(value=False)
-    moved = clock - shown + _by_text(sent.str.replace(r"\.\d+", ""), utc)
+    moved = clock - shown + read_times(sent.str.replace(r"\.\d+", ""), utc)
     return moved.zip_with(same, times)
 
 
-def _by_text(texts: pl.Series, context: ParseContext) -> pl.Series:
+def read_times(texts: pl.Series, context: ParseContext) -> pl.Series:
+    """Return ms since the epoch UTC of texts, each distinct one read once."""
     import polars as pl
 
     return by_distinct(texts.alias("time"), lambda some: pl.select(moment(pl.lit(some), context))).to_series()

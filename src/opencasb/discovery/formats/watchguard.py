@@ -11,9 +11,9 @@ from opencasb.discovery.formats.leef import Leef
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.starts import END, START, Starts
-from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.wrappers import unwrap
 
 if TYPE_CHECKING:
     import polars as pl
@@ -121,9 +121,7 @@ class WatchGuard(Leef):
         rows = rows.filter(pl.col("unused").is_null())
         rows = _with_native_ends(_PAIRS.read(rows, _MORE))
         written = text.str.extract_groups(_LOCAL_TIME).struct
-        times = rows.select(moment(pl.coalesce(written[0], written[1]), self._context)).to_series()
-        if times.null_count():
-            times = times.fill_null(rows.select(header_time(self._context)).to_series())
+        times = timestamps(rows, pl.coalesce(written[0], written[1]), self._context)
         rows = self._judged(rows.with_columns(times.alias("timestamp")))
         unread = pl.when(pl.col("source").is_null() & pl.col("ignored").is_null()).then(pl.lit("no two addresses"))
         rows = rows.with_columns(unread.alias("rejected"))

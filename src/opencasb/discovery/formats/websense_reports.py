@@ -14,7 +14,7 @@ from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
-from opencasb.discovery.formats.times import moment
+from opencasb.discovery.formats.stamps import read_times
 from opencasb.discovery.formats.values import by_distinct, matching, without
 from opencasb.discovery.formats.wrappers import unwrap
 
@@ -84,8 +84,7 @@ class WebsenseReport(Parser):
             "clock",
             "date",
         )
-        written = rows.select(dated.alias("time")).to_series()
-        times = by_distinct(written, lambda texts: pl.select(moment(pl.lit(texts), self._context))).to_series()
+        times = read_times(rows.select(dated.alias("time")).to_series(), self._context)
         short = pl.coalesce("source", "user", "authority", "full", "server").is_null()
         rows = rows.with_columns(
             times.alias("timestamp"),

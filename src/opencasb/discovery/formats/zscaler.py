@@ -9,9 +9,10 @@ from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothin
 from opencasb.discovery.formats.connections import PRIVATE
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
+from opencasb.discovery.formats.stamps import else_of_header
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import by_distinct
-from opencasb.discovery.formats.wrappers import header_time, unwrap
+from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.discovery.formats.zscaler_shapes import QUOTED_PAIRS, fields_of
 
 if TYPE_CHECKING:
@@ -146,10 +147,7 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
         usual = texts.str.replace(_RUN_TOGETHER, "$1 $2").str.replace(_MONTH_FIRST, "$3-$1-$2 ")
         return pl.select(moment(pl.lit(usual), context))
 
-    times = by_distinct(rows["time"], read).to_series()
-    if times.null_count():
-        times = times.fill_null(rows.select(header_time(context)).to_series())
-    return times
+    return else_of_header(by_distinct(rows["time"], read).to_series(), rows, context)
 
 
 FORMATS: Final = (
