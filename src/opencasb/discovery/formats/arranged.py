@@ -13,6 +13,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.fields import cut_as_csv
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -168,27 +170,18 @@ def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator
 
     places = [place for arrangement in usual for place in arrangement.values()]
     quoted = {place.number + 1 for place in places if place.is_quoted}
-    numbers = sorted({place.number for place in places} | quoted)
-    names = [f"_{number}" for number in range(numbers[-1] + 1)]
-    header = pl.Series([separator.join(names)])
+    numbers = {place.number for place in places} | quoted
     lines = texts.fill_null("")
     if writing.is_quoted:
         lines = lines.str.replace_all('="', f'={_OPEN}{separator}"', literal=True)
     try:
-        pieces = pl.read_csv(
-            header.append(lines).str.join("\n").cast(pl.Binary).item(),
-            separator=separator,
-            quote_char='"' if writing.is_quoted else None,
-            columns=[names[number] for number in numbers],
-            infer_schema=False,
-            truncate_ragged_lines=True,
-        )
+        pieces = cut_as_csv(lines, separator, numbers, quote='"' if writing.is_quoted else None)
     except pl.exceptions.PolarsError:  # something follows a closing quote
         return None
     if pieces.height != len(texts):
         return None
     pieces = pieces.with_columns(_restored(pieces[f"_{number}"], _OPEN + separator) for number in quoted)
-    return pieces.with_columns(pl.col("_0").str.replace(_PRIORITY, "")) if numbers[0] == 0 else pieces
+    return pieces.with_columns(pl.col("_0").str.replace(_PRIORITY, "")) if 0 in numbers else pieces
 
 
 def _restored(values: pl.Series, mark: str) -> pl.Series:

@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.fields import cut_as_csv
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -72,12 +74,7 @@ def read_alike(
 
 def _cut(rows: pl.DataFrame, count: int) -> pl.DataFrame:
     """Return the first ``count`` pieces of lines as columns ``_0`` ..., null for empty and missing ones."""
-    import polars as pl
-
-    header = " ".join(f"_{place}" for place in range(count))
-    lines = pl.concat_str(pl.lit(f"{header}\n"), pl.col("text").fill_null("").str.join("\n"))
-    text = rows.select(lines.cast(pl.Binary)).item()
-    return pl.read_csv(text, separator=" ", quote_char=None, infer_schema=False, truncate_ragged_lines=True)
+    return cut_as_csv(rows["text"].fill_null(""), " ", range(count), quote=None)
 
 
 def _alike(rows: pl.DataFrame, parts: pl.DataFrame, pieces: Sequence[Piece]) -> pl.Series:

@@ -7,9 +7,11 @@ that of the first record, its values are by place what theirs are by name: at a 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from opencasb.discovery.formats.fields import cut_as_csv
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +63,8 @@ def read_alike(rows: pl.DataFrame, fields: Mapping[str, Sequence[str]]) -> tuple
     if markup is None:
         return rows.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in fields), rows
     wanted = {name: markup.place(keys) for name, keys in fields.items()}
-    pieces = _cut(rows["text"], {*markup.marks, *(place for place in wanted.values() if place is not None)})
+    places = {*markup.marks, *(place for place in wanted.values() if place is not None)}
+    pieces = cut_as_csv(rows["text"], '"', {*places, max(places) + 1}, quote=None)  # none should have the last one
     alike = _follow(rows["text"], pieces, markup)
     absent = pl.lit(None, pl.String)
     read = rows.with_columns(
@@ -80,18 +83,3 @@ def _follow(texts: pl.Series, pieces: pl.DataFrame, markup: Markup) -> pl.Series
     same = [pl.col(f"_{place}") == mark for place, mark in markup.marks.items()]
     found = pieces.select(pl.all_horizontal(single, plain, more.fill_null("") == "", *same).alias("alike"))
     return found.to_series().fill_null(value=False)
-
-
-def _cut(texts: pl.Series, places: Collection[int]) -> pl.DataFrame:
-    """Return the pieces between quotes at these places, and behind them the one that none should have."""
-    import polars as pl
-
-    names = [f"_{place}" for place in range(max(places) + 2)]
-    return pl.read_csv(
-        pl.Series(['"'.join(names)]).append(texts).str.join("\n").cast(pl.Binary).item(),
-        separator='"',
-        quote_char=None,
-        columns=[names[place] for place in sorted({*places, len(names) - 1})],
-        infer_schema=False,
-        truncate_ragged_lines=True,
-    )

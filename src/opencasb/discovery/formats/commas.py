@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.fields import cut
+from opencasb.discovery.formats.fields import cut, cut_as_csv
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,19 +78,12 @@ def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.D
     """Return the fields as the CSV reader cuts them."""
     import polars as pl
 
-    names = [f"_{place}" for place in range(max(places.values()) + 1)]
     empty = texts == ""
     lines = texts.set(empty, '""') if empty.any() else texts  # the reader leaves out empty lines
-    parts = pl.read_csv(
-        pl.Series([separator.join(names)]).append(lines).str.join("\n").cast(pl.Binary).item(),
-        separator=separator,
-        columns=[names[place] for place in sorted(set(places.values()))],
-        infer_schema=False,
-        truncate_ragged_lines=True,
-    )
+    parts = cut_as_csv(lines, separator, places.values(), quote='"')
     if parts.height != len(texts):  # a text has line ends of its own
         return _as_csv(texts.str.replace_all("\n", " ", literal=True), places, separator)
-    return parts.select(pl.col(names[place]).alias(name) for name, place in places.items())
+    return parts.select(pl.col(f"_{place}").alias(name) for name, place in places.items())
 
 
 def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.fields import cut_as_csv
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -124,16 +126,9 @@ def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int], *, marked: bo
     """
     import polars as pl
 
-    header = pl.Series("text", [layout.separator.join(f"_{place}" for place in range(len(layout.names) + 1))])
     lines = rows["text"] + f"{layout.separator}{_END}" if marked else rows["text"]
     try:
-        fields = pl.read_csv(
-            header.append(lines).str.join("\n").cast(pl.Binary).item(),
-            separator=layout.separator,
-            columns=[f"_{place}" for place in places],
-            infer_schema=False,
-            truncate_ragged_lines=True,
-        )
+        fields = cut_as_csv(lines, layout.separator, places, quote='"')
     except pl.exceptions.PolarsError:  # something follows a closing quote
         return None
     return fields if fields.height == rows.height else None
