@@ -18,7 +18,7 @@ from opencasb.discovery.formats.cef import LOST_PREFIX as CEF_LOST_PREFIX
 from opencasb.discovery.formats.cef import START as CEF_START
 from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.elff import Layout, cut_fields
-from opencasb.discovery.formats.fields import cut, cut_rest
+from opencasb.discovery.formats.fields import completed, cut, cut_rest
 from opencasb.discovery.formats.keyvalue import Pairs, text
 from opencasb.discovery.formats.leef_fields import cut_head, read_attributes
 
@@ -223,10 +223,7 @@ def _renamed(names: Sequence[str]) -> list[pl.Expr]:
 
 def _completed(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """Return rows with a column for every field, in one order."""
-    import polars as pl
-
-    missing = [column(name) for name in names if column(name) not in rows.columns]
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+    rows = completed(rows, map(column, names))
     kept = [name for name in ("line", "header", "text", "rejected") if name in rows.columns]
     return rows.select(*kept, *(column(name) for name in names))
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.keyvalue import Key, Pairs
 from opencasb.discovery.formats.values import present, rewritten, without
@@ -113,10 +114,7 @@ def header_of(line: str) -> Columns | None:
 
 def read_columns(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     """Return ``rows`` (column ``text``) with a column for each meaning, of values below a header row."""
-    import polars as pl
-
-    missing = [pl.lit(None, pl.String).alias(meaning) for meaning in ALIASES if meaning not in columns.places]
-    rows = cut_columns(rows, columns.places, columns.separator).with_columns(missing)
+    rows = completed(cut_columns(rows, columns.places, columns.separator), ALIASES)
     return rows.with_columns(without(rows[meaning], _EMPTY) for meaning in columns.places)
 
 

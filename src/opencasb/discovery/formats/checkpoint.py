@@ -21,7 +21,7 @@ from opencasb.discovery.formats.checkpoint_shapes import (
     by_shape,
 )
 from opencasb.discovery.formats.commas import cut_columns, places_of
-from opencasb.discovery.formats.fields import cut
+from opencasb.discovery.formats.fields import completed, cut
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.objects import Members, as_lines, plain
@@ -96,8 +96,7 @@ class CheckPoint(Parser):
             rows = _cut(
                 rows, columns if columns and (columns.separator == " ") == (shape == "tracker") else _TRACKER_COLUMNS
             )
-        missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns]
-        rows = rows.with_columns(missing)
+        rows = completed(rows, FIELDS)
         written = pl.coalesce(pl.col("date") + " " + pl.col("time"), "time")
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"))
         parsed = normalise(judged(rows, tracker=shape == "tracker"), self._context)

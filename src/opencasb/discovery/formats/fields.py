@@ -53,6 +53,13 @@ def cut_rest(rows: pl.DataFrame, column: str, separator: str, names: Sequence[st
     return rows.with_columns(parts.alias("_parts")).unnest("_parts")
 
 
+def completed(rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """Add those of the columns that ``rows`` lacks, as null texts."""
+    import polars as pl
+
+    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in rows.columns)
+
+
 def match(rows: pl.DataFrame, column: str, pattern: str) -> pl.DataFrame:
     """Add the named groups of ``pattern`` as columns, null where it does not match."""
     import polars as pl

@@ -11,6 +11,7 @@ from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.mcafee_pairs import FIELDS, paired
@@ -170,8 +171,7 @@ def _exported(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the fields that an export does not have; whom it does not know it names by the address."""
     import polars as pl
 
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in rows.columns)
-    return rows.with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
+    return completed(rows, FIELDS).with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
 
 
 def _usual(cells: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 
 if TYPE_CHECKING:
@@ -111,5 +112,4 @@ def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
     rows = _PAIRS.read(rows, wanted)
     if not want_url and rows["authority"].null_count():  # the host stands in the URL alone
         rows = _PAIRS.read(rows, _URL_FIELDS)
-    missing = [name for name in (*_MORE_FIELDS, *_URL_FIELDS) if name not in rows.columns]
-    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+    return completed(rows, FIELDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import NUMBERS, ParseContext
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.values import addresses, present, sizes, targets, users
 from opencasb.model.transaction import COLUMNS
 
@@ -111,9 +112,7 @@ def authorities(url: pl.Series) -> pl.Series:
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    nothing = pl.lit(None, pl.String)
-    missing = [name for name in (*RAW, "ignored", "rejected") if name not in rows.columns]
-    rows = rows.with_columns(nothing.alias(name) for name in missing)
+    rows = completed(rows, (*RAW, "ignored", "rejected"))
     flags = [name for name in ("blocked", "tunnel") if name not in rows.columns]
     return rows.with_columns(pl.lit(value=False).alias(name) for name in flags)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
-from opencasb.discovery.formats.fields import cut_rest, match
+from opencasb.discovery.formats.fields import completed, cut_rest, match
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.palo_alto_json import SIGNATURE, with_columns_of_objects
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -166,9 +166,7 @@ def _fields(rows: pl.DataFrame, layout: dict[str, int]) -> pl.DataFrame:
     import polars as pl
 
     if layout:
-        rows = cut_columns(rows, layout)
-        missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in layout]
-        return rows.with_columns(missing).select("line", HEADER, *_NAMES)
+        return completed(cut_columns(rows, layout), _NAMES).select("line", HEADER, *_NAMES)
     names = {place: name for name, place in _PLACES.items()}
     cut = cut_rest(rows, "text", ",", [names.get(place, f"_{place}") for place in range(_TAIL)] + ["tail"])
     quote, end = pl.col("text").str.find('"', literal=True), pl.col("text").str.len_bytes()

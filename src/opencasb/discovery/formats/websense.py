@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.cef import LOST_PREFIX, START, TEXTS, WORDS, Cef
 from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.leef import Leef
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -83,9 +84,7 @@ class Websense(Parser):
         rows = unwrap(records, _PAIRS_START)
         keys = [key for name, key in _PAIR_KEYS.items() if name != "action"]
         values = extension(rows, keys, ["action"])
-        missing = [pl.lit(None, pl.String).alias(key) for key in _PAIR_KEYS.values() if key not in values.columns]
-        rows = rows.hstack(values.get_columns()).with_columns(missing)
-        rows = rows.with_columns(
+        rows = completed(rows.hstack(values.get_columns()), _PAIR_KEYS.values()).with_columns(
             *(pl.col(key).alias(name) for name, key in _PAIR_KEYS.items()),
             pl.col("text").str.extract(_USER_OF_PAIRS).alias("user"),
             header_time(self._context).alias("timestamp"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.commas import cut_columns, places_of
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
@@ -73,9 +74,7 @@ class WebsenseReport(Parser):
     def _records(self, columns: Columns, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        rows = cut_columns(rows, columns.places, columns.separator)
-        missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in columns.places]
-        rows = rows.with_columns(missing)
+        rows = completed(cut_columns(rows, columns.places, columns.separator), _NAMES)
         rows = rows.with_columns(without(rows[name], _EMPTY) for name in _NAMES)
         rows = rows.with_columns(pl.coalesce("source", "egress").alias("source"))
         dated = pl.coalesce(

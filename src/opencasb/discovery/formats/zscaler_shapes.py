@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.tabbed import read_tabbed
 from opencasb.discovery.formats.wrappers import HEADER
@@ -193,7 +194,4 @@ _SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
 
 
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    missing = [pl.lit(None, pl.String).alias(name) for name in _FIELDS if name not in rows.columns]
-    return rows.with_columns(missing).select("line", HEADER, *_FIELDS)
+    return completed(rows, _FIELDS).select("line", HEADER, *_FIELDS)
