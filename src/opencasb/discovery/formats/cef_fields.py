@@ -7,10 +7,11 @@ cutting the line at every ``=``. A value ends before the next `` key=``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.cef_layout import read_alike
+from opencasb.discovery.formats.keyvalue import Field
 from opencasb.discovery.formats.values import rewritten
 
 if TYPE_CHECKING:
@@ -50,6 +51,19 @@ def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) ->
     others = _one_key_after_the_other(rows.filter(~alike), words, texts)
     parts = [_placed(values, alike.arg_true()), _placed(others, alike.not_().arg_true())]
     return pl.concat(parts, how="diagonal").sort(_PLACE).drop(_PLACE)
+
+
+def read_fields(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
+    """Return ``rows`` (column ``text``) with a text column for each field, null where a line has none of its keys."""
+    import polars as pl
+
+    keys = [key for field in fields.values() for key in field]
+    values = extension(rows, [key.name for key in keys if key.is_word], [key.name for key in keys if not key.is_word])
+    nothing = pl.lit(None, pl.String)
+    return rows.with_columns(
+        pl.coalesce(nothing, *(values[key.name] for key in field if key.name in values.columns)).alias(name)
+        for name, field in fields.items()
+    )
 
 
 def _placed(values: pl.DataFrame, places: pl.Series) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.cef_fields import read_fields
 from opencasb.discovery.formats.fields import cut_rest
 from opencasb.discovery.formats.keyvalue import Field
 from opencasb.discovery.formats.tabbed import read_tabbed
@@ -88,16 +88,5 @@ def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataF
 def _read_blanks(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     import polars as pl
 
-    words = [key.name for field in fields.values() for key in field if key.is_word]
-    texts = [key.name for field in fields.values() for key in field if not key.is_word]
     backslashes = pl.col("text").str.replace_all("\\", "\\\\", literal=True)  # they escape nothing in LEEF
-    values = extension(rows.with_columns(("|" + backslashes).alias("text")), words, texts)
-    nothing = pl.lit(None, pl.String)
-    return rows.with_columns(
-        values.select(
-            pl.coalesce(nothing, *(key.name for key in field if key.name in values.columns)).alias(name)
-            for name, field in fields.items()
-        )
-        if values.width
-        else [nothing.alias(name) for name in fields]
-    )
+    return read_fields(rows.with_columns(("|" + backslashes).alias("text")), fields)

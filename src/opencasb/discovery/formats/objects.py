@@ -37,6 +37,11 @@ def _line(text: str, write: Callable[[Members], str]) -> str:
         return text
 
 
+def quoted(value: object) -> str:
+    """Return a member's value between quotes, escaped as pairs have it."""
+    return '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def plain(value: object) -> str:
     """Return a member's value as text, empty for null and for what is no plain value."""
     return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.formats.aliases import member
-from opencasb.discovery.formats.cef_fields import extension
+from opencasb.discovery.formats.cef_fields import read_fields
 from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.tabbed import read_tabbed
@@ -171,16 +171,7 @@ def _leef(rows: pl.DataFrame) -> pl.DataFrame:
 def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     import polars as pl
 
-    words = [key.name for field in fields.values() for key in field if key.is_word]
-    texts = [key.name for field in fields.values() for key in field if not key.is_word]
-    values = extension(rows, words, texts)
-    nothing = pl.lit(None, pl.String)
-    columns = [
-        pl.coalesce(nothing, *(key.name for key in field if key.name in values.columns)).alias(name)
-        for name, field in fields.items()
-    ]
-    product = pl.col("text").str.splitn("|", 4).struct[2].alias("product")
-    return rows.hstack(values).with_columns(product, *columns)
+    return read_fields(rows, fields).with_columns(pl.col("text").str.splitn("|", 4).struct[2].alias("product"))
 
 
 _SHAPES: Final[dict[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
