@@ -212,4 +212,3 @@ FORMATS: Final = (
         rank=50,  # after every vendor that has a type of its own for CEF
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

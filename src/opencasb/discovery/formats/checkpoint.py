@@ -24,7 +24,7 @@ from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import completed, cut
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
-from opencasb.discovery.formats.objects import Members, as_lines, plain
+from opencasb.discovery.formats.objects import Members, as_lines, quoted
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.updates import Updates
@@ -119,8 +119,7 @@ class CheckPoint(Parser):
 
 def _brackets(members: Members) -> str:
     """Write an object of JSON as pairs in brackets."""
-    values = ((name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in members.items())
-    return "[" + "; ".join(f'{name}:"{value}"' for name, value in values) + "]"
+    return "[" + "; ".join(f"{name}:{quoted(value)}" for name, value in members.items()) + "]"
 
 
 def _header_row(text: str) -> Columns | None:
@@ -187,4 +186,3 @@ FORMATS: Final = (
     ),
     Format(sources=("CHECKPOINT",), recognise=_recognise, open=CheckPoint, rank=30),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

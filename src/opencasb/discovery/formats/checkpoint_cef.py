@@ -68,4 +68,3 @@ FORMATS: Final = (
         rank=5,  # before the generic format of the same row
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

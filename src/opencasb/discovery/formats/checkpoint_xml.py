@@ -179,4 +179,3 @@ def _recognise(lines: list[str]) -> tuple[float, str]:
 
 
 FORMATS: Final = (Format(sources=("CHECKPOINT_XML",), recognise=_recognise, open=CheckPointXml, rank=31),)
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

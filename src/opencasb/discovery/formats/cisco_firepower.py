@@ -216,4 +216,3 @@ FORMATS: Final = (
     ),
     Format(("CISCO_ASA_FIREPOWER_SYSLOG",), signature(r"\bSFIMS(?:\[\d+\])?:", "SFIMS messages"), Firepower, rank=2),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

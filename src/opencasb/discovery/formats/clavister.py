@@ -203,4 +203,3 @@ FORMATS: Final = (
         rank=23,
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

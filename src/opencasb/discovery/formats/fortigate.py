@@ -9,7 +9,7 @@ from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.fortios_4 import renamed
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
 from opencasb.discovery.formats.normalise import finished, normalise
-from opencasb.discovery.formats.objects import Members, as_lines, plain
+from opencasb.discovery.formats.objects import Members, as_lines, quoted
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import epoch, moment
@@ -93,8 +93,7 @@ def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _pairs(members: Members) -> str:
     """Write an object of JSON, which FortiOS may log, as pairs."""
-    values = ((name, plain(value).replace("\\", "\\\\").replace('"', '\\"')) for name, value in members.items())
-    return " ".join(f'{name}="{value}"' for name, value in values)
+    return " ".join(f"{name}={quoted(value)}" for name, value in members.items())
 
 
 def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:

@@ -176,4 +176,3 @@ FORMATS: Final = (
         rank=26,
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

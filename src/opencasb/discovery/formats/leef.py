@@ -139,4 +139,3 @@ FORMATS: Final = (
         rank=51,  # after every vendor that has a type of its own for LEEF
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

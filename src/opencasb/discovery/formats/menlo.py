@@ -60,4 +60,3 @@ FORMATS: Final = (
         rank=5,
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -43,4 +43,3 @@ def _recognise(lines: list[str]) -> tuple[float, str]:
 
 
 FORMATS: Final = (Format(("CISCO_SCAN_SAFE",), _recognise, ScanSafe, rank=10),)
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

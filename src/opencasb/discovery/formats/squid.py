@@ -250,4 +250,3 @@ FORMATS: Final = (
         rank=28,
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -273,4 +273,3 @@ FORMATS: Final = (
         rank=12,
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

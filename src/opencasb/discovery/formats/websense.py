@@ -189,4 +189,3 @@ FORMATS: Final = (
         rank=6,  # before the generic format of the same row
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""

@@ -141,4 +141,3 @@ FORMATS: Final = (
         ("FORCEPOINT",), partial(_recognise, mark=("connection ip", "data sent", "url - full")), WebsenseReport, rank=41
     ),
 )
-"""The formats of this file, for the entry point group ``opencasb.formats``."""
