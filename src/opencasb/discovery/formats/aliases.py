@@ -76,6 +76,10 @@ _STYLES: Final = (
 _SAMPLED: Final = 2000
 """Lines of a batch whose keys are looked at, spread over it."""
 
+_SOURCES: Final = "|".join(re.escape(name).replace("_", r"[_\s]*") for name in ALIASES["source"])
+LIKELY_HEADER: Final = rf'(?i)(?:^|[,;\t])[\s"]*(?:{_SOURCES})[\s"]*(?:[,;\t]|$)'
+"""Is in every header row: it names the client."""
+
 _EMPTY: Final = ("", "-", "null", "NA", "N/A", "None")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import completed, cut_rest, match
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.palo_alto_json import SIGNATURE, with_columns_of_objects
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
@@ -83,8 +84,6 @@ FORWARDED: Final = r"^x-fwd-for: *([0-9A-Fa-f.:]+)"
 
 _HEADER_ROW: Final = "Receive Time"
 _NEEDED: Final = frozenset({"type", "subtype", "source", "server"})
-MOST_LAYOUTS: Final = 32
-"""Different header rows of a file that are followed; later ones change nothing."""
 
 
 class PaloAlto(Parser):
@@ -94,45 +93,18 @@ class PaloAlto(Parser):
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(replace(context, day_first=False))  # 9/10/19 is the 10th of September
-        self._layouts: list[dict[str, int]] = [{}]  # the first is that of syslog
-        self._current = 0
+        self._heads = HeaderRows(_HEADER_ROW, _header_row)
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the header rows of a batch, which say where the columns are in the records below."""
+        return partial(self._read, *self._heads.take(unwrap(with_columns_of_objects(lines), _START)))
+
+    def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
         import polars as pl
 
-        lines = unwrap(with_columns_of_objects(lines), _START)
-        heads = self._header_rows(lines)
-        numbers = pl.Series([self._current], dtype=pl.Int64).new_from_index(0, lines.height)
-        if heads:
-            numbers = pl.Series([None], dtype=pl.Int64).new_from_index(0, lines.height)
-            numbers = numbers.scatter(list(heads), list(heads.values())).forward_fill().fill_null(self._current)
-            self._current = numbers[-1]
-        is_head = pl.int_range(pl.len()).is_in(list(heads))
-        records = lines.with_columns(numbers.alias("layout")).filter(~is_head).partition_by("layout", as_dict=True)
-        parts = [(part, self._layouts[number]) for (number,), part in records.items()]
-        return partial(self._read, finished(lines[list(heads)], ignored="header row"), parts)
-
-    def _header_rows(self, lines: pl.DataFrame) -> dict[int, int]:
-        """Return the rows that name columns, and the number of the layout that holds after each."""
-        import polars as pl
-
-        rows: dict[int, int] = {}
-        found = lines.select(pl.col("text").str.contains(_HEADER_ROW, literal=True)).to_series().arg_true()
-        for row, text in zip(found, lines["text"].gather(found), strict=True):
-            layout = places_of(text, _NAMES)
-            if not _NEEDED.issubset(layout):
-                continue
-            if layout not in self._layouts and len(self._layouts) <= MOST_LAYOUTS:
-                self._layouts.append(layout)
-            rows[row] = self._layouts.index(layout) if layout in self._layouts else self._current
-        return rows
-
-    def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[pl.DataFrame, dict[str, int]]]) -> pl.DataFrame:
-        import polars as pl
-
-        rows = [_fields(part, layout) for part, layout in parts]
-        return pl.concat([heads, *self._parsed(pl.concat(rows))], how="diagonal") if rows else heads
+        done = [finished(heads, ignored="header row")]
+        rows = [_fields(part, columns) for columns, part in parts]
+        return pl.concat([*done, *self._parsed(pl.concat(rows))], how="diagonal") if rows else done[0]
 
     def _parsed(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         import polars as pl
@@ -161,12 +133,17 @@ class PaloAlto(Parser):
 _NOT_OURS: Final = "not a PAN-OS record"
 
 
-def _fields(rows: pl.DataFrame, layout: dict[str, int]) -> pl.DataFrame:
-    """Return ``line``, ``header`` and the columns of ``_NAMES``; by the places of syslog when ``layout`` is empty."""
+def _header_row(text: str) -> Columns | None:
+    places = places_of(text, _NAMES)
+    return Columns(places, ",") if _NEEDED.issubset(places) else None
+
+
+def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
+    """Return ``line``, ``header`` and the columns of ``_NAMES``; by the places of syslog without a header row."""
     import polars as pl
 
-    if layout:
-        return completed(cut_columns(rows, layout), _NAMES).select("line", HEADER, *_NAMES)
+    if columns:
+        return completed(cut_columns(rows, columns.places), _NAMES).select("line", HEADER, *_NAMES)
     names = {place: name for name, place in _PLACES.items()}
     cut = cut_rest(rows, "text", ",", [names.get(place, f"_{place}") for place in range(_TAIL)] + ["tail"])
     quote, end = pl.col("text").str.find('"', literal=True), pl.col("text").str.len_bytes()

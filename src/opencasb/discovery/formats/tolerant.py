@@ -6,14 +6,15 @@ usually go by.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from opencasb.discovery.formats.aliases import header_of, read_columns, read_objects, read_pairs
+from opencasb.discovery.formats.aliases import LIKELY_HEADER, header_of, read_columns, read_objects, read_pairs
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.cef import Cef
-from opencasb.discovery.formats.header_rows import Columns
+from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK, Leef
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
@@ -30,13 +31,11 @@ _PAIRS: Final = r"(?:^|[\s,;|])[A-Za-z][\w.-]*=.*[\s,;|][A-Za-z][\w.-]*="
 _SHAPES: Final = (("cef", "CEF:", _CEF), ("leef", "LEEF:", _LEEF), ("object", "{", _OBJECT), ("pairs", "=", _PAIRS))
 """Shapes of lines by precedence, with a plain text and the regular expression that are in all of them."""
 
-_ADDRESS: Final = r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:"
+_ADDRESS: Final = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:", re.ASCII)
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,;|\t]*)[ ,;|\t]"
 _IBOSS_TIME: Final = r"^(?:.* )?(\d\d)/(\d\d)/(?:20)?(\d\d) (\d\d:\d\d:\d\d [AP]M),"
 """Month, day and year, in front of the pairs of iboss's appliances."""
 _NAMED: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
-MOST_LAYOUTS: Final = 32
-"""Different header rows of a file that are followed; later ones change nothing."""
 
 
 class Tolerant(Parser):
@@ -47,64 +46,40 @@ class Tolerant(Parser):
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
-        self._layouts: list[Columns | None] = [None]
-        self._current = 0
+        self._heads = HeaderRows(LIKELY_HEADER, _header_row)
         self._cef, self._leef = self.cef(context), Leef(context)
 
     def begin(self, lines: pl.DataFrame) -> Work:
-        """Find the shapes of the lines, and the header row above each."""
-        import polars as pl
-
+        """Find the shapes of the lines, and the header row above each that has columns."""
         rows = unwrap(lines)
         rows = rows.with_columns(_shape(rows["text"]).alias("shape"))
-        heads = self._heads(rows)
-        layouts = pl.Series([None], dtype=pl.Int64).new_from_index(0, rows.height)
-        if heads:
-            layouts = layouts.scatter(list(heads), list(heads.values())).forward_fill()
-        rows = rows.with_columns(layouts.fill_null(self._current).alias("layout"))
-        if rows.height:
-            self._current = int(rows["layout"][-1])
-        is_head = pl.int_range(pl.len()).is_in(list(heads))
-        records = (rows.filter(~is_head) if heads else rows).partition_by("shape", "layout", as_dict=True)
-        parts = [(str(shape), self._layouts[layout], part) for (shape, layout), part in records.items()]
-        return partial(self._read, lines, finished(rows[list(heads)], ignored="header row"), parts)
-
-    def _heads(self, rows: pl.DataFrame) -> dict[int, int]:
-        """Return the rows that name columns, and the number of the layout that holds after each."""
-        import polars as pl
-
-        wordy = (pl.col("shape") == "columns") & ~pl.col("text").str.contains(_ADDRESS)
-        found: dict[int, int] = {}
-        at = rows.select(wordy.fill_null(value=False)).to_series().arg_true()
-        for row, text in zip(at, rows["text"].gather(at), strict=True):
-            layout = header_of(text)
-            if layout is None:
-                continue
-            if layout not in self._layouts and len(self._layouts) <= MOST_LAYOUTS:
-                self._layouts.append(layout)
-            found[row] = self._layouts.index(layout) if layout in self._layouts else self._current
-        return found
+        parts = rows.partition_by("shape", as_dict=True, include_key=False)
+        heads, tables = self._heads.take(parts.pop(("columns",), rows.clear()))
+        done = [finished(heads, ignored="header row")]
+        return partial(self._read, lines, done, {str(shape): part for (shape,), part in parts.items()}, tables)
 
     def _read(
-        self, lines: pl.DataFrame, heads: pl.DataFrame, parts: Sequence[tuple[str, Columns | None, pl.DataFrame]]
+        self,
+        lines: pl.DataFrame,
+        done: Sequence[pl.DataFrame],
+        shapes: Mapping[str, pl.DataFrame],
+        tables: Sequence[tuple[Columns | None, pl.DataFrame]],
     ) -> pl.DataFrame:
         import polars as pl
 
-        return pl.concat([nothing(), heads, *(frame for part in parts for frame in self._parsed(lines, *part))])
+        parts = [self._parsed(lines, shape, rows) for shape, rows in shapes.items()]
+        for columns, rows in tables:
+            unread = finished(rows, rejected="in no shape that is read")
+            parts.append(unread if columns is None else self._normalised(read_columns(rows, columns)))
+        return pl.concat([nothing(), *done, *parts])
 
-    def _parsed(
-        self, lines: pl.DataFrame, shape: str, layout: Columns | None, rows: pl.DataFrame
-    ) -> Iterator[pl.DataFrame]:
+    def _parsed(self, lines: pl.DataFrame, shape: str, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
         if shape in {"cef", "leef"}:
             own = lines.filter(pl.col("line").is_in(rows["line"].implode()))
-            yield (self._cef if shape == "cef" else self._leef).read(own).select(COLUMNS)
-        elif shape == "columns":
-            unread = finished(rows, rejected="in no shape that is read")
-            yield unread if layout is None else self._normalised(read_columns(rows, layout))
-        else:
-            yield self._normalised((read_objects if shape == "object" else read_pairs)(rows))
+            return (self._cef if shape == "cef" else self._leef).read(own).select(COLUMNS)
+        return self._normalised((read_objects if shape == "object" else read_pairs)(rows))
 
     def _normalised(self, rows: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
@@ -116,6 +91,10 @@ class Tolerant(Parser):
             written = pl.coalesce(written, pl.col("text").str.extract(_LEADING_TIME), turned)
         rows = rows.with_columns(timestamps(rows, written, self._context).alias("timestamp"), *_values())
         return normalise(rows, self._context)
+
+
+def _header_row(text: str) -> Columns | None:
+    return None if _ADDRESS.search(text) else header_of(text)
 
 
 def _shape(texts: pl.Series) -> pl.Expr:
