@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,13 +30,9 @@ class Advice:
 class _Known:
     appliance: str
     words: str
-    lacking: frozenset[str]
+    lacking: AbstractSet[str]
     why: str
     line: str
-
-
-def _known(appliance: str, words: str, lacking: set[str] | frozenset[str], why: str, line: str) -> _Known:
-    return _Known(appliance, words, frozenset(lacking), why, line)
 
 
 _SQUID: Final = r"\b(?:TCP|UDP|NONE)(?:_[A-Z]+)*/\d{3} \d+ [A-Z]+ "
@@ -44,29 +41,29 @@ _FORTI: Final = r"\bdevid=|\blogid=\"?\d{10}"
 _PAN: Final = r",(?:TRAFFIC|THREAT),|Palo Alto Networks"
 
 _ALL: Final = (
-    _known(
+    _Known(
         "Squid",
         _SQUID,
         {"uploaded_bytes"},
         "the native log has no size of requests; %>st adds it at the end",
         "logformat opencasb %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %un %Sh/%<a %mt %>st",
     ),
-    _known(
+    _Known(
         "Squid",
         _SQUID,
         {"user"},
         "users are known only where the proxy asks who they are",
         "http_access deny !authenticated   # after: acl authenticated proxy_auth REQUIRED",
     ),
-    _known(
+    _Known(
         "Cisco ASA, FWSM",
         _ASA,
         _SIZES,
         "ends of connections, which carry the bytes, are messages of level 6",
         "logging trap informational",
     ),
-    _known("Cisco ASA, FWSM", _ASA, {"timestamp"}, "messages carry no time of their own", "logging timestamp"),
-    _known(
+    _Known("Cisco ASA, FWSM", _ASA, {"timestamp"}, "messages carry no time of their own", "logging timestamp"),
+    _Known(
         "Blue Coat ProxySG",
         r"#Software: SGOS",
         {"user", "destination_host", *_SIZES},
@@ -74,49 +71,49 @@ _ALL: Final = (
         'edit main; type elff "date time c-ip cs-username sc-filter-result s-action cs-method cs-uri-scheme cs-host'
         ' cs-uri-port cs-uri-path cs-uri-query s-ip sc-bytes cs-bytes"',
     ),
-    _known(
+    _Known(
         "any with a W3C log",
         r"^#Fields:(?!.*x-)",
         {"user", "destination_host", *_SIZES},
         "fields are left out of the log's definition",
         "#Fields: date time c-ip cs-username cs-method cs-host cs-uri sc-bytes cs-bytes sc-status",
     ),
-    _known(
+    _Known(
         "FortiGate",
         _FORTI,
         {"destination_host"},
         "hosts are in the web filter's log, not in that of sessions",
         "config webfilter profile; edit <profile>; set log-all-url enable",
     ),
-    _known(
+    _Known(
         "FortiGate",
         _FORTI,
         _SIZES,
         "only what security profiles see is logged",
         "config firewall policy; edit <policy>; set logtraffic all",
     ),
-    _known(
+    _Known(
         "Palo Alto Networks",
         _PAN,
         _SIZES,
         "bytes are logged when a session ends",
         "set rulebase security rules <rule> log-end yes",
     ),
-    _known(
+    _Known(
         "Palo Alto Networks",
         _PAN,
         {"destination_host"},
         "hosts are in the URL log: forward the log type url beside traffic, and let categories alert",
         "set profiles url-filtering <profile> alert [ <categories> ]",
     ),
-    _known(
+    _Known(
         "Juniper SRX",
         r"RT_FLOW",
         _SIZES,
         "bytes are logged when a session closes",
         "set security policies from-zone <zone> to-zone <zone> policy <policy> then log session-close",
     ),
-    _known(
+    _Known(
         "Check Point",
         r"VPN-1 & FireWall-1|Check ?Point",
         {"destination_host", "user"},
@@ -124,14 +121,14 @@ _ALL: Final = (
         "cp_log_export add name opencasb target-server <address> target-port 514 protocol tcp format cef"
         " read-mode semi-unified",
     ),
-    _known(
+    _Known(
         "Zscaler NSS",
         r"product=NSS|\|Zscaler\|",
         {"user", "destination_host", *_SIZES},
         "the feed's output format leaves fields out",
         r"\tuser=%s{login}\thostname=%s{ehost}\trequestsize=%d{reqsize}\tresponsesize=%d{respsize}\tClientIP=%s{cip}",
     ),
-    _known(
+    _Known(
         "Cisco Meraki",
         r" (?:urls|flows|ip_flow_\w+) ",
         {"destination_host"},

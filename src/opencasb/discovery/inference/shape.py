@@ -63,14 +63,11 @@ class Shape:
         rows = self.rows.filter(~pl.col("text").fill_null("").is_in([self.header, ""]))
         if self.kind in cutting.BY_KIND:
             return cutting.BY_KIND[self.kind](rows, self.definition, self.names)
+        rows = rows.filter(~pl.col("text").str.starts_with("#"))
         if self.kind == "w3c":
-            layout = Layout.of(self.header)
-            return cutting.cut_w3c(
-                rows.filter(~pl.col("text").str.starts_with("#")), Layout(layout.names, layout.separator), self.names
-            )
+            return cutting.cut_w3c(rows, Layout.of(self.header), self.names)
         places = {name: place for place, name in enumerate(self.names)}
-        comments = pl.col("text").str.starts_with("#")
-        return cutting.cut_columns(rows.filter(~comments), self.definition, places, self.names)
+        return cutting.cut_columns(rows, self.definition, places, self.names)
 
 
 def is_of_sentences(shape: Shape) -> bool:

@@ -91,9 +91,7 @@ def _as_seen(roles: Roles) -> list[str]:
 
 def _is_total(total: Column, parts: Sequence[Column]) -> bool:
     """Tell whether a size is that of both ways: no smaller than either, and more than one that is not all of it."""
-    lines = zip(total.values, *(part.values for part in parts), strict=True)
-    known = [[int(each) for each in line if each and each.isdecimal()] for line in lines]
-    whole = [(most, sorted(others)) for most, *others in (line for line in known if len(line) == len(parts) + 1)]
+    whole = [(most, sorted(others)) for most, *others in _beside(total, *parts)]
     fitting = sum(most > others[-1] or (most == others[-1] and not any(others[:-1])) for most, others in whole)
     more = any(most > others[-1] for most, others in whole)
     return bool(whole) and more and fitting * 10 >= len(whole) * 9
@@ -101,11 +99,7 @@ def _is_total(total: Column, parts: Sequence[Column]) -> bool:
 
 def _is_mostly_more(one: Column, other: Column) -> bool:
     """Tell whether one size is far more than another on two thirds of the lines that have both."""
-    pairs = [
-        (int(a), int(b))
-        for a, b in zip(one.values, other.values, strict=True)
-        if a and b and a.isdecimal() and b.isdecimal() and int(a) and int(b)
-    ]
+    pairs = [(a, b) for a, b in _beside(one, other) if a and b]
     return len(pairs) >= _FEW_LINES and sum(a > 2 * b for a, b in pairs) * 3 >= len(pairs) * 2
 
 
@@ -156,11 +150,7 @@ def _by_numbers(roles: Roles, columns: Sequence[Column]) -> list[str]:
 
 def _is_one_size(one: Column, other: Column) -> bool:
     """Tell whether two columns are about the same data, as a response with its headers and its body alone are."""
-    pairs = [
-        sorted((int(a), int(b)))
-        for a, b in zip(one.values, other.values, strict=True)
-        if a and b and a.isdecimal() and b.isdecimal() and max(int(a), int(b)) >= _LARGE
-    ]
+    pairs = [sorted(pair) for pair in _beside(one, other) if max(pair) >= _LARGE]
     return len(pairs) >= _FEW_LINES // 2 and sum(10 * less >= 8 * more for less, more in pairs) * 10 >= 9 * len(pairs)
 
 
@@ -189,13 +179,16 @@ def _is_like_sizes(column: Column) -> bool:
 
 
 def _is_sum(total: Column, one: Column, other: Column) -> bool:
-    triples = [
-        (int(a), int(b), int(c))
-        for a, b, c in zip(total.values, one.values, other.values, strict=True)
-        if a and b and c and a.isdecimal() and b.isdecimal() and c.isdecimal()
-    ]
+    triples = _beside(total, one, other)
     hits = sum(a == b + c for a, b, c in triples)
     return bool(triples) and hits * 20 >= len(triples) * 19
+
+
+def _beside(*columns: Column) -> list[list[int]]:
+    """Return the numbers of lines that have one in each column."""
+    lines = zip(*(column.values for column in columns), strict=True)
+    known = [[int(each) for each in line if each and each.isdecimal()] for line in lines]
+    return [numbers for numbers in known if len(numbers) == len(columns)]
 
 
 def _quantile(numbers: Sequence[int], share: float) -> int:
