@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from hypothesis import strategies as st
 
-from opencasb.discovery.custom.definition import KINDS, ONLY_FOR, Definition, Fields
+from opencasb.discovery.custom.definition import ONLY_FOR, Definition, Fields, Kind
 from opencasb.discovery.custom.document import from_values
 
 SMALL: Final[dict[str, Any]] = {"name": "small", "kind": "json", "fields": {"source_ip": "c", "url": "u"}}
@@ -64,7 +64,7 @@ _OPTIONS: Final[dict[str, st.SearchStrategy[Any]]] = {
 DOCUMENTS: Final = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["a", "a b", ""]) | _ODD,
-        "kind": st.sampled_from([*KINDS, "csv"]),
+        "kind": st.sampled_from([*get_args(Kind), "csv"]),
         "fields": st.dictionaries(st.sampled_from([*Fields.__struct_fields__, "x"]), _SOURCES, max_size=4) | _ODD,
     },
     optional={name: strategy | _ODD for name, strategy in _OPTIONS.items()},
@@ -75,7 +75,7 @@ DOCUMENTS: Final = st.fixed_dictionaries(
 @st.composite
 def likely(draw: st.DrawFn) -> dict[str, Any]:
     """Return a document of which most can be used: its options go with its kind."""
-    kind = draw(st.sampled_from(KINDS))
+    kind = draw(st.sampled_from(get_args(Kind)))
     good = st.sampled_from(["c", "u", "a.b", "src ip", "*"])
     made: dict[str, Any] = {
         "name": "made",
@@ -83,7 +83,7 @@ def likely(draw: st.DrawFn) -> dict[str, Any]:
         "fields": {"source_ip": draw(good), "url": draw(good | st.lists(good, min_size=1, max_size=2))},
     }
     for name, strategy in _OPTIONS.items():
-        if kind in ONLY_FOR.get(name, KINDS) and name not in {"columns", "patterns"} and draw(st.booleans()):
+        if kind in ONLY_FOR.get(name, get_args(Kind)) and name not in {"columns", "patterns"} and draw(st.booleans()):
             made[name] = draw(strategy)
     if kind == "regex":
         made["patterns"] = [r"(?P<c>\S+) (?P<u>\S+)"]

@@ -6,7 +6,7 @@ definition comes from outside, and so do its regular expressions.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -21,7 +21,6 @@ class InvalidDefinition(LogError):
 Kind = Literal["delimiter", "pairs", "json", "cef", "leef", "w3c", "regex"]
 Verdict = Literal["allow", "block"]
 
-KINDS: Final[tuple[str, ...]] = get_args(Kind)
 LONGEST_PATTERN: Final = 2000
 MOST_PATTERNS: Final = 8
 MOST_REPETITIONS: Final = 1000

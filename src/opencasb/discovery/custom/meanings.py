@@ -77,7 +77,6 @@ def _source(source: Source | None) -> pl.Expr:
 
 
 def _item(item: str | FieldRule) -> pl.Expr:
-    import polars as pl
 
     if isinstance(item, str):
         return _template(item)
@@ -87,7 +86,7 @@ def _item(item: str | FieldRule) -> pl.Expr:
         value = value.str.extract(item.pattern, 1 if groups else 0)
     if item.values:
         value = value.replace(item.values)
-    return value if value is not None else pl.lit(None, pl.String)
+    return value
 
 
 def _template(template: str) -> pl.Expr:
@@ -128,11 +127,8 @@ def _sizes(written: pl.Series, source: Source | None) -> pl.Series:
     power = groups["2"].str.to_lowercase().replace_strict(_POWERS, default=0, return_dtype=pl.Int64)
     bytes_ = number * (1024.0**power) * float(scale)
     sane = bytes_.is_between(0, LARGEST_SIZE).fill_null(value=False)
-    return (
-        pl.select(pl.when(sane).then(pl.lit(bytes_).round()).cast(pl.Int64).cast(pl.String).alias(written.name))
-        .to_series()
-        .alias(written.name)
-    )
+    whole_bytes = pl.when(sane).then(pl.lit(bytes_).round()).cast(pl.Int64).cast(pl.String)
+    return pl.select(whole_bytes.alias(written.name)).to_series()
 
 
 def _blocked(actions: Mapping[str, str]) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,8 @@ _OF_ANY_TEXT: Final = frozenset({"json", "regex"})
 _FIELDS_OF_ZEEK: Final = "#fields\t"
 _ANY_FIELDS: Final = rf"^(?i:{FIELDS}|{_FIELDS_OF_ZEEK})"
 _COMMENT: Final = r"^#"
+_STARTS: Final = {"cef": r"CEF: ?\d{1,2}\|", "leef": r"LEEF: ?\d", "json": r"\{", "w3c": r"#[A-Za-z-]+:"}
+"""Where the text of these kinds begins behind any header."""
 
 
 class CustomLog(Parser):
@@ -83,7 +86,8 @@ class CustomLog(Parser):
             return "no header row before this line" if kind == "delimiter" else "no #Fields line before this line"
         if kind == "w3c":
             names = tuple(layout.places) if layout is not self._default else tuple(map(str.lower, layout.places))
-            return cutting.cut_w3c(rows, Layout(names, layout.separator or self._separator(rows)), self._names)
+            separator = layout.separator or ("\t" if rows["text"].str.contains("\t", literal=True).any() else " ")
+            return cutting.cut_w3c(rows, Layout(names, separator), self._names)
         return cutting.cut_columns(rows, self._definition, layout.places, self._names)
 
     def _left_out(self) -> pl.Expr:
@@ -105,7 +109,7 @@ class CustomLog(Parser):
         if self._definition.syslog:
             if self._definition.kind not in _OF_ANY_TEXT:
                 lines = lines.with_columns(uncollected(lines["text"]))
-            return unwrap(lines, self._definition.start or self._start())
+            return unwrap(lines, self._definition.start or _STARTS.get(self._definition.kind, ""))
         rows = without_escapes(lines).with_columns(pl.lit(None, pl.String).alias(HEADER)).select("line", HEADER, "text")
         if not self._definition.start:
             return rows
@@ -113,18 +117,7 @@ class CustomLog(Parser):
         raw = pl.col("text").cast(pl.Binary)
         return rows.with_columns(raw.bin.slice(at.fill_null(0)).cast(pl.String, strict=False).alias("text"))
 
-    def _start(self) -> str:
-        """Return where the text of these kinds begins behind any header."""
-        return {"cef": r"CEF: ?\d{1,2}\|", "leef": r"LEEF: ?\d", "json": r"\{", "w3c": r"#[A-Za-z-]+:"}.get(
-            self._definition.kind, ""
-        )
-
-    def _separator(self, rows: pl.DataFrame) -> str:
-        return "\t" if rows["text"].str.contains("\t", literal=True).any() else " "
-
     def _likely_head(self) -> str:
-        import re
-
         return "|".join(re.escape(name) for name in self._names) or "^$"
 
     def _head_row(self, line: str) -> Columns | None:

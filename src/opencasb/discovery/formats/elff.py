@@ -48,10 +48,6 @@ class Layout:
         names = named.lower().split("\t") if separator == "\t" else named.lower().split()
         return cls(tuple(name.strip().strip('"') for name in names), separator)
 
-    def index(self, name: str) -> int | None:
-        """Return the place of a field, None when the file has it not."""
-        return self.names.index(name) if name in self.names else None
-
 
 def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
     """Return ``line``, ``header``, the wanted fields, and ``rejected``, set for lines with a wrong number of fields.
