@@ -17,29 +17,14 @@ from opencasb.discovery.demo_services import DEPARTMENTS, MACHINES, MB, SERVICES
 DOMAIN: Final = "lindgren-logistics.example"
 
 _GIVEN: Final = (
-    *(
-        "anna",
-        "erik",
-        "maria",
-        "lars",
-        "karin",
-        "anders",
-        "eva",
-        "johan",
-        "lena",
-        "mikael",
-        "sara",
-        "per",
-        "emma",
-        "jan",
-    ),
-    *("ingrid", "nils", "sofia", "olof", "elin", "karl", "hanna", "gustav", "ida", "axel", "frida", "oskar", "linnea"),
-    *("hugo", "alva", "viktor"),
-)
+    "anna", "erik", "maria", "lars", "karin", "anders", "eva", "johan", "lena", "mikael", "sara", "per", "emma", "jan",
+    "ingrid", "nils", "sofia", "olof", "elin", "karl", "hanna", "gustav", "ida", "axel", "frida", "oskar", "linnea",
+    "hugo", "alva", "viktor",
+)  # fmt: skip
 _FAMILY: Final = (
-    *("berg", "lindqvist", "holm", "sandberg", "dahl", "ekman", "forsberg", "lund", "wallin", "hedlund", "bergman"),
-    *("norberg", "engstrom", "nyberg", "sundin"),
-)
+    "berg", "lindqvist", "holm", "sandberg", "dahl", "ekman", "forsberg", "lund", "wallin", "hedlund", "bergman",
+    "norberg", "engstrom", "nyberg", "sundin",
+)  # fmt: skip
 _CHROME: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )

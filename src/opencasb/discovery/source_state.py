@@ -52,12 +52,13 @@ def source_state(
 
 def usual_lines(known: Mapping[str, Any] | None) -> dict[str, Any] | None:  # JSON
     """Return what is normal for the lines of a source, or None while that is not known."""
-    usual = msgspec.convert(known or {}, Known, strict=False).usual
+    found = msgspec.convert(known or {}, Known, strict=False)
+    usual = found.usual
     if usual.lines < LEARNED:
         return None
     return {
         "lines": usual.lines,
-        "format": msgspec.convert(known or {}, Known, strict=False).format,
+        "format": found.format,
         "rejected_share": round(usual.rejected_share, 4),
         "filled_shares": {name: round(usual.filled_share(name), 4) for name in sorted(usual.filled)},
         "separators": {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from threading import Event
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 
@@ -26,17 +26,14 @@ RETRY_MS: Final = 5_000
 POSTPONED_MS: Final = 10_000
 
 
-class Submitter(Protocol):
-    """The part of ``concurrent.futures.Executor`` (and of a Dask client) that is used."""
-
-    def __call__(self, upload: Upload, /) -> Future[None]:
-        """Have an upload processed."""
+Submit = Callable[[Upload], Future[None]]
+"""Has an upload processed."""
 
 
 class Worker:
     """Keeps up to ``slots`` uploads in work."""
 
-    def __init__(self, uploads: Uploads, submit: Submitter, slots: int, clock: Callable[[], int]) -> None:
+    def __init__(self, uploads: Uploads, submit: Submit, slots: int, clock: Callable[[], int]) -> None:
         self._uploads = uploads
         self._submit = submit
         self._slots = slots
