@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from opencasb.discovery.ahead import ahead
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.formats.base import Format, ParseContext, Work
-from opencasb.discovery.formats.collected import uncollected
 from opencasb.discovery.line_counts import Counts
 from opencasb.discovery.line_shape import WINDOW, LineShape, added, shape_of
 from opencasb.discovery.logfile import MAX_EXPANDED, LogFile
@@ -56,6 +55,8 @@ class LineParser:
         The work may be done in any thread. A custom parser is told itself where the line is.
         """
         import polars as pl
+
+        from opencasb.discovery.formats.collected import uncollected
 
         if not isinstance(lines, pl.DataFrame):
             numbers = pl.int_range(self.counts.read + 1, self.counts.read + len(lines) + 1, dtype=pl.Int64, eager=True)

@@ -1,7 +1,8 @@
 """What a log format is: the one door through which our formats and those of others are registered.
 
 A format is described once, by a :class:`Format`, in one file per vendor family, and announced under the entry point
-group ``opencasb.formats``. The entry point names a tuple of formats.
+group ``opencasb.formats``. The entry point names a tuple of formats. It is loaded where a log is read, so the file may
+import Polars at its top; this one may not.
 """
 
 from __future__ import annotations
