@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from opencasb.discovery.recognise import (
@@ -110,10 +107,3 @@ def test_unknown_source(name: str, what: str) -> None:
     """An unknown name is told apart from a known one without a parser; both errors name the allowed ones."""
     with pytest.raises(UnknownSource, match=rf"source: '{name}' {what}.*allowed are .*SQUID_NATIVE"):
         format_of(name)
-
-
-def test_names_are_light() -> None:
-    """The names of sources are known without Polars."""
-    code = "import sys, opencasb.discovery.recognise as r; r.source_names(); print('polars' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

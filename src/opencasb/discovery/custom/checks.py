@@ -8,6 +8,8 @@ from math import prod
 from typing import Final
 from zoneinfo import available_timezones
 
+import polars as pl
+
 from opencasb.discovery.custom.definition import (
     MOST_REPETITIONS,
     ONLY_FOR,
@@ -41,8 +43,6 @@ def check(definition: Definition) -> None:
 
 def check_pattern(where: str, pattern: str) -> None:
     """Refuse what the engine cannot compile, and what would grow large: it is linear in text and size of expression."""
-    import polars as pl
-
     grown = prod(max(int(low), int(high or low)) for low, high in _COUNT.findall(pattern) if int(high or low) > 1)
     if grown > MOST_REPETITIONS:
         raise InvalidDefinition(
@@ -60,8 +60,6 @@ def check_pattern(where: str, pattern: str) -> None:
 
 def group_names(pattern: str) -> list[str]:
     """Return the named groups of a pattern that has been checked."""
-    import polars as pl
-
     kind = pl.Series([""]).str.extract_groups(pattern).dtype
     fields = kind.fields if isinstance(kind, pl.Struct) else []
     return [field.name for field in fields if not field.name.isdecimal()]

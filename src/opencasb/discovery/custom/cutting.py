@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
+import polars as pl
 
 from opencasb.discovery.custom.definition import Definition
 from opencasb.discovery.custom.delimited import delimiter_of, shield, unquoted
@@ -21,9 +22,6 @@ from opencasb.discovery.formats.elff import Layout, cut_fields
 from opencasb.discovery.formats.fields import completed, cut, cut_rest
 from opencasb.discovery.formats.keyvalue import Pairs, text
 from opencasb.discovery.formats.leef_fields import cut_head, read_attributes
-
-if TYPE_CHECKING:
-    import polars as pl
 
 CEF_HEADER: Final = {"vendor": 1, "product": 2, "version": 3, "signature": 4, "name": 5, "severity": 6}
 """Fields of the header of CEF, beside the keys of the extension."""
@@ -41,8 +39,6 @@ def column(name: str) -> str:
 
 def cut_pairs(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
     """Cut ``key=value`` lines; a line with none of the keys is rejected."""
-    import polars as pl
-
     delimiter = definition.delimiter or " "
     marked = _with_plain_pairs(rows, definition, delimiter, names)
     if definition.open_values:
@@ -63,8 +59,6 @@ def cut_pairs(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) 
 
 def _with_plain_pairs(rows: pl.DataFrame, definition: Definition, delimiter: str, names: Sequence[str]) -> pl.DataFrame:
     """Write ``, Key: value`` as ``,Key=value``, for the keys that are looked for."""
-    import polars as pl
-
     bare = delimiter.strip(" ")
     if definition.assign == "=" and bare in {"", delimiter}:
         opening = r"[\[({]" if any(" " in name for name in names) else r"[\[({\s]"  # or a message before the pairs
@@ -78,8 +72,6 @@ def _with_plain_pairs(rows: pl.DataFrame, definition: Definition, delimiter: str
 
 def cut_objects(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
     """Cut an object of JSON a line; a name with dots also means a member of a member."""
-    import polars as pl
-
     del definition
     records = [object_of(line) for line in rows["text"]]
     values = {column(name): [_member(record, name) for record in records] for name in names}
@@ -127,8 +119,6 @@ def _as_text(value: Any) -> str | None:  # any JSON
 
 def cut_cef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
     """Cut CEF lines, also those that lost their ``CEF:``."""
-    import polars as pl
-
     del definition
     line = pl.col("text")
     is_cef = (line.str.contains(CEF_START) | line.str.contains(CEF_LOST_PREFIX)).fill_null(value=False)
@@ -145,8 +135,6 @@ def cut_cef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) ->
 
 def cut_leef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
     """Cut LEEF lines, whatever their delimiter."""
-    import polars as pl
-
     del definition
     heads = cut_head(rows)
     strange = heads["delimiter"].is_null()
@@ -160,8 +148,6 @@ def cut_leef(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -
 
 def cut_groups(rows: pl.DataFrame, definition: Definition, names: Sequence[str]) -> pl.DataFrame:
     """Cut lines by regular expressions; the first that matches counts."""
-    import polars as pl
-
     done: list[pl.DataFrame] = []
     looked_at = pl.col("text").str.head(_LONGEST_MATCHED)
     for pattern in definition.patterns:
@@ -173,8 +159,6 @@ def cut_groups(rows: pl.DataFrame, definition: Definition, names: Sequence[str])
 
 
 def _grouped(rows: pl.DataFrame, groups: pl.Expr, names: Sequence[str]) -> pl.DataFrame:
-    import polars as pl
-
     found = rows.select(groups.alias("_groups"))["_groups"]
     rows = rows.with_columns(pl.lit(None, pl.String).alias("rejected"))
     present = [field.name for field in found.dtype.fields] if isinstance(found.dtype, pl.Struct) else []
@@ -187,8 +171,6 @@ def cut_columns(
     rows: pl.DataFrame, definition: Definition, places: Mapping[str, int], names: Sequence[str]
 ) -> pl.DataFrame:
     """Cut lines at delimiters that are in no quotes; ``places`` says where the columns are, from 0."""
-    import polars as pl
-
     rows = rows.with_columns(pl.lit(None, pl.String).alias("rejected"))
     wanted = {name: places[name] for name in names if name in places}
     if not wanted:
@@ -216,8 +198,6 @@ def cut_w3c(rows: pl.DataFrame, layout: Layout, names: Sequence[str]) -> pl.Data
 
 
 def _renamed(names: Sequence[str]) -> list[pl.Expr]:
-    import polars as pl
-
     return [pl.col(name.lower()).alias(column(name)) for name in names]
 
 

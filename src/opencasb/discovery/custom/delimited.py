@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.custom.definition import Definition
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _SHIELD: Final = "\ue000"
 """Stands for a delimiter inside a quoted value: a character without meaning, which no log carries."""
@@ -32,8 +31,6 @@ def shield(line: str, definition: Definition) -> str:
 
 def cells(line: str, definition: Definition) -> list[str]:
     """Return the columns of one line."""
-    import polars as pl
-
     found = shield(line, definition).split(delimiter_of(definition))
     texts: list[str] = unquoted(pl.Series(found, dtype=pl.String), definition).to_list()
     return texts
@@ -53,8 +50,6 @@ def _hidden(delimiter: str, held: re.Match[str]) -> str:
 
 def unquoted(field: pl.Series, definition: Definition) -> pl.Series:
     """Return values without blanks and quotes around them."""
-    import polars as pl
-
     field = field.str.strip_chars(" ")
     if definition.brackets:
         held = field.str.starts_with("[") & field.str.ends_with("]")

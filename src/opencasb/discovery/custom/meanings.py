@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.custom.cutting import column
 from opencasb.discovery.custom.definition import SIZES, Definition, FieldRule, Source, Time, listed
@@ -16,9 +18,6 @@ from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.times import epoch, local
 from opencasb.discovery.formats.values import LARGEST_SIZE
 from opencasb.discovery.formats.wrappers import header_time
-
-if TYPE_CHECKING:
-    import polars as pl
 
 RAW: Final = {
     "source_ip": "source",
@@ -47,8 +46,6 @@ _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 def meant(rows: pl.DataFrame, definition: Definition, context: ParseContext) -> pl.DataFrame:
     """Return cut rows with the columns that are normalised, ``timestamp``, ``ignored`` and ``rejected``."""
-    import polars as pl
-
     fields = definition.fields
     rows = rows.with_columns(_source(getattr(fields, name)).alias(raw) for name, raw in RAW.items())
     rows = rows.with_columns(_sizes(rows[RAW[name]], getattr(fields, name)) for name in SIZES)
@@ -71,8 +68,6 @@ def reason_of(definition: Definition, number: int) -> str:
 
 def _source(source: Source | None) -> pl.Expr:
     """Return the first alternative that has a value."""
-    import polars as pl
-
     return pl.coalesce(pl.lit(None, pl.String), *(_present(_item(item)) for item in listed(source)))
 
 
@@ -91,8 +86,6 @@ def _item(item: str | FieldRule) -> pl.Expr:
 
 def _template(template: str) -> pl.Expr:
     """Return a field, or several joined; where all are empty, nothing, and an empty one is left out."""
-    import polars as pl
-
     pieces = parts(template)
     if len(pieces) == 1 and not pieces[0][0]:
         return pl.col(column(pieces[0][1]))
@@ -108,16 +101,12 @@ def _template(template: str) -> pl.Expr:
 
 
 def _present(value: pl.Expr) -> pl.Expr:
-    import polars as pl
-
     bare = value.str.strip_chars()
     return pl.when(~bare.is_in(list(_EMPTY))).then(bare)
 
 
 def _sizes(written: pl.Series, source: Source | None) -> pl.Series:
     """Return sizes as whole numbers of bytes, still as text: ``1.5 K``, ``1,024`` and scaled ones too."""
-    import polars as pl
-
     scale = next((item.scale for item in listed(source) if isinstance(item, FieldRule)), 1)
     whole = written.cast(pl.Int64, strict=False)
     if scale == 1 and whole.null_count() == written.null_count():
@@ -133,8 +122,6 @@ def _sizes(written: pl.Series, source: Source | None) -> pl.Series:
 
 def _blocked(actions: Mapping[str, str]) -> pl.Expr:
     """Return whether the first of the texts that the action is like stands for a block."""
-    import polars as pl
-
     chain: pl.Expr = pl.lit(value=False)
     for text, verdict in reversed(list(actions.items())):
         like = pl.col("action").str.contains(_glob(text)).fill_null(value=False)
@@ -148,8 +135,6 @@ def _glob(text: str) -> str:
 
 def _targets() -> list[pl.Expr]:
     """Tell hosts in place of addresses, paths in place of URLs, and tunnels."""
-    import polars as pl
-
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
     path = url.str.starts_with("/") & ~url.str.starts_with("//")
     named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (url.is_null() | path)
@@ -164,8 +149,6 @@ def _targets() -> list[pl.Expr]:
 
 
 def _times(rows: pl.DataFrame, time: Time | None, context: ParseContext) -> pl.Series:
-    import polars as pl
-
     if time is None:
         return rows.select(header_time(context)).to_series()
     own = replace(
@@ -181,14 +164,10 @@ def _times(rows: pl.DataFrame, time: Time | None, context: ParseContext) -> pl.S
 
 
 def _written(time: Time) -> pl.Expr:
-    import polars as pl
-
     return pl.concat_str([_present(_item(item)) for item in time.fields], separator=" ")
 
 
 def _formatted(written: pl.Expr, pattern: str, context: ParseContext) -> pl.Expr:
-    import polars as pl
-
     read = written.str.to_datetime(pattern, time_unit="ms", strict=False)
     naive = read.cast(pl.Int64)
     return naive if is_zoned(pattern) else local(naive, context.timezone)
@@ -196,8 +175,6 @@ def _formatted(written: pl.Expr, pattern: str, context: ParseContext) -> pl.Expr
 
 def _unread(time: Time | None) -> pl.Expr:
     """Return the reason that a time is there and cannot be read."""
-    import polars as pl
-
     if time is None:
         return pl.lit(None, pl.String)
     return pl.when(pl.col("timestamp").is_null() & _written(time).is_not_null()).then(pl.lit(UNREADABLE))
@@ -205,8 +182,6 @@ def _unread(time: Time | None) -> pl.Expr:
 
 def _ignored(definition: Definition) -> pl.Expr:
     """Return the reason of the first rule by whose field a line is no transaction."""
-    import polars as pl
-
     found = []
     for number, rule in enumerate(definition.ignore):
         if not rule.field:
@@ -217,8 +192,6 @@ def _ignored(definition: Definition) -> pl.Expr:
 
 
 def _incomplete(definition: Definition) -> pl.Expr:
-    import polars as pl
-
     if definition.incomplete == "reject":
         return pl.lit(None, pl.String)
     lacking = pl.col("source").is_null() | pl.coalesce("authority", "server", "url").is_null()

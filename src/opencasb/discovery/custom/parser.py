@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition
@@ -19,9 +21,6 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.wrappers import HEADER, unwrap, without_escapes
 from opencasb.model.custom_parser import PREFIX
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _OF_ANY_TEXT: Final = frozenset({"json", "regex"})
 """Kinds that may be about the very object that a collector put around a line."""
@@ -55,8 +54,6 @@ class CustomLog(Parser):
         return partial(self._read, records, heads)
 
     def _read(self, records: list[tuple[Columns | None, pl.DataFrame]], heads: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         done = [finished(heads, ignored="comment" if self._definition.kind == "w3c" else "header row")]
         for layout, rows in records:
             done.extend(self._parsed(layout, rows))
@@ -64,8 +61,6 @@ class CustomLog(Parser):
 
     def _parsed(self, layout: Columns | None, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the rows of lines under one header row: those that are left out, and the others."""
-        import polars as pl
-
         rows = rows.with_columns(self._left_out().alias("left"))
         left = rows.filter(pl.col("left").is_not_null())
         yield finished(left).with_columns(left["left"].alias("ignored"))
@@ -92,8 +87,6 @@ class CustomLog(Parser):
 
     def _left_out(self) -> pl.Expr:
         """Return why a line is left out before it is cut: by a rule about the line, or as a comment."""
-        import polars as pl
-
         text = pl.col("text").fill_null("")
         found = []
         for number, rule in enumerate(self._definition.ignore):
@@ -104,8 +97,6 @@ class CustomLog(Parser):
         return pl.coalesce(*found, comment)
 
     def _unwrapped(self, lines: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         if self._definition.syslog:
             if self._definition.kind not in _OF_ANY_TEXT:
                 lines = lines.with_columns(uncollected(lines["text"]))

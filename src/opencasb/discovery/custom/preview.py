@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from opencasb.discovery.custom.parser import compiled
 from opencasb.discovery.line_counts import Counts
 from opencasb.discovery.parsing import LineParser
 from opencasb.model.transaction import COLUMNS, TRANSACTIONS
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.discovery.custom.definition import Definition
     from opencasb.discovery.formats.base import ParseContext
 
@@ -67,8 +67,6 @@ def preview(definition: Definition, lines: Sequence[str], context: ParseContext,
 
 def parsed(definition: Definition, lines: Sequence[str], context: ParseContext) -> tuple[LineParser, pl.DataFrame]:
     """Return the parser, which has the counts, and the transactions in the order of lines."""
-    import polars as pl
-
     parser = LineParser(compiled(definition), context)
     frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()]).sort("line")
     return parser, frame.filter(pl.col("ignored").is_null() & pl.col("rejected").is_null())

@@ -6,6 +6,8 @@ import re
 from datetime import datetime
 from typing import Final
 
+import polars as pl
+
 _JAVA: Final = {
     "yyyy": "%Y", "y": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d",
     "HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "m": "%M", "ss": "%S", "s": "%S", "a": "%p",
@@ -60,8 +62,6 @@ def _piece(found: re.Match[str]) -> str:
 
 def _read_back(pattern: str) -> datetime | None:
     """Return what is read of an example that the pattern wrote, None if that is no moment."""
-    import polars as pl
-
     series = pl.Series([_EXAMPLE]).dt.replace_time_zone("UTC" if is_zoned(pattern) else None)
     try:
         read = series.dt.strftime(pattern).str.to_datetime(pattern, time_unit="ms", strict=False)

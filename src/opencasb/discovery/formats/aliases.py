@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.commas import cut_columns, places_of
 from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.keyvalue import Key, Pairs
 from opencasb.discovery.formats.values import present, rewritten, without
-
-if TYPE_CHECKING:
-    import polars as pl
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "time": (
@@ -85,8 +84,6 @@ _EMPTY: Final = ("", "-", "null", "NA", "N/A", "None")
 
 def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``rows`` (column ``text``) with a column for each meaning, of ``key=value`` in any of the usual styles."""
-    import polars as pl
-
     done, text = [], pl.col("text")
     for separator, look in _STYLES:
         fits = rows.select(text.str.contains(look).fill_null(value=False)).to_series()
@@ -98,8 +95,6 @@ def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:
 
 def read_objects(rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``rows`` (column ``text``) with a column for each meaning, of an object of JSON a line."""
-    import polars as pl
-
     spellings = _spellings(rows, _JSON_KEY)
     columns = []
     for meaning, names in ALIASES.items():
@@ -123,8 +118,6 @@ def read_columns(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 
 
 def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
-    import polars as pl
-
     rows, strays = _read_pairs(rows, separator, rows.gather_every(max(rows.height // _SAMPLED, 1)))
     if strays.any():  # keys that are seldom there were not among those looked at
         again, _ = _read_pairs(rows.filter(strays).drop(ALIASES), separator, rows.filter(strays))
@@ -134,8 +127,6 @@ def _pairs(rows: pl.DataFrame, separator: str) -> pl.DataFrame:
 
 def _read_pairs(rows: pl.DataFrame, separator: str, sample: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Return the fields by the keys of a sample, and which rows lack client or target."""
-    import polars as pl
-
     spellings = _spellings(sample, _PAIR_KEY)
     fields = {
         meaning: tuple(
@@ -151,8 +142,6 @@ def _read_pairs(rows: pl.DataFrame, separator: str, sample: pl.DataFrame) -> tup
 
 def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:
     """Return how the names that mean something are spelt in these lines."""
-    import polars as pl
-
     found = rows.select(pl.col("text").str.extract_all(pattern).explode(empty_as_null=True).unique()).to_series()
     known: dict[str, list[str]] = {}
     for written in sorted({match[1] for text in found.drop_nulls() if (match := re.search(pattern, text))}):
@@ -164,8 +153,6 @@ def _spellings(rows: pl.DataFrame, pattern: str) -> dict[str, list[str]]:
 
 
 def _present(value: pl.Expr) -> pl.Expr:
-    import polars as pl
-
     return pl.when(~value.is_in(_EMPTY)).then(value)
 
 
@@ -174,8 +161,6 @@ def member(name: str) -> pl.Expr:
 
     It is null where it stands for nothing.
     """
-    import polars as pl
-
     start = rf'"{re.escape(name)}"\s*:\s*\[?\s*'
     quoted = (
         pl.col("text")

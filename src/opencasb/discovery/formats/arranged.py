@@ -11,12 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import cut_as_csv
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST_PLACES: Final = 128
 """Pieces of a line that are looked at."""
@@ -103,8 +102,6 @@ def arranged(texts: pl.Series, keys: Collection[str], writing: Writing) -> Arran
 
 def read_unquoted(rows: pl.DataFrame, keys: Collection[str], writing: Writing) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return rows (``text``) of usual arrangements with a column for each key, null where empty; and the other rows."""
-    import polars as pl
-
     found = arranged(rows["text"], keys, writing)
     if found is None:
         return rows.clear().with_columns(pl.lit(None, pl.String).alias(key) for key in keys), rows
@@ -166,8 +163,6 @@ def _pieces(text: str, writing: Writing, separator: str) -> list[str]:
 
 def _cut(texts: pl.Series, usual: list[Arrangement], writing: Writing, separator: str) -> pl.DataFrame | None:
     """Return the pieces that any of the arrangements needs; None where quotes do not stand as in CSV."""
-    import polars as pl
-
     places = [place for arrangement in usual for place in arrangement.values()]
     quoted = {place.number + 1 for place in places if place.is_quoted}
     numbers = {place.number for place in places} | quoted
@@ -204,8 +199,6 @@ def _strays(texts: pl.Series, keys: set[str], writing: Writing) -> dict[str, pl.
 def _follows(
     pieces: pl.DataFrame, arrangement: Arrangement, writing: Writing, strays: Mapping[str, pl.Series]
 ) -> pl.Series:
-    import polars as pl
-
     checks = [~pl.lit(has) for has in strays.values()]
     for key, place in arrangement.items():
         piece, start = pl.col(f"_{place.number}"), f"{key}{writing.equals}"

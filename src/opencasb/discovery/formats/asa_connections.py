@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.asa_endpoints import endpoint, odd_endpoint, plain_endpoint
 from opencasb.discovery.formats.connections import CONNECTION, OPENED_BY_FIRST, client_is_first
 from opencasb.discovery.formats.normalise import finished
 from opencasb.discovery.formats.wrappers import HEADER
-
-if TYPE_CHECKING:
-    import polars as pl
 
 STARTS: Final = ("302013", "302015")
 ENDS: Final = ("302014", "302016")
@@ -51,8 +50,6 @@ _END_PATTERNS: Final = (
 
 def started(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the starts (``line``, ``text``) as finished rows with CONNECTION and OPENED_BY_FIRST, and null texts."""
-    import polars as pl
-
     by_first = ((pl.col("way") == "in") | _is_fwsm()).alias(OPENED_BY_FIRST)
     found = _read(rows, _START_PATTERNS).select(_connection(), by_first)
     nothing = [pl.lit(None, pl.String).alias(name) for name in ("text", HEADER)]
@@ -64,8 +61,6 @@ def ended(rows: pl.DataFrame) -> pl.DataFrame:
 
     OPENED_BY_FIRST is what their start said, if ``rows`` has it, or else what the rules say.
     """
-    import polars as pl
-
     rows = _read(rows, _END_PATTERNS)
     if OPENED_BY_FIRST not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.Boolean).alias(OPENED_BY_FIRST))
@@ -80,8 +75,6 @@ def ended(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _read(rows: pl.DataFrame, patterns: tuple[str, ...]) -> pl.DataFrame:
     """Add the groups of the first pattern that fits; all patterns have the first one's."""
-    import polars as pl
-
     found = rows.select(pl.col("text").str.extract_groups(patterns[0]).struct.unnest())
     for pattern in patterns[1:]:
         unread = found["number"].is_null().arg_true()
@@ -94,19 +87,13 @@ def _read(rows: pl.DataFrame, patterns: tuple[str, ...]) -> pl.DataFrame:
 
 def _connection() -> pl.Expr:
     """Return the key of a connection: the first endpoint keeps devices apart that count from the same number."""
-    import polars as pl
-
     key = pl.struct("number", "first_address", "first_port").hash()
     return pl.when(pl.col("number").is_not_null()).then(key).alias(CONNECTION)
 
 
 def _is_fwsm() -> pl.Expr:
-    import polars as pl
-
     return pl.col("text").str.starts_with("%FWSM")
 
 
 def _either(forth: str, back: str) -> pl.Expr:
-    import polars as pl
-
     return pl.when(OPENED_BY_FIRST).then(forth).otherwise(back)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.barracuda_json import ACTIVITY, with_activities
 from opencasb.discovery.formats.base import Format, Parser, nothing
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
@@ -60,8 +59,6 @@ class BarracudaFirewall(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows, written = unwrap(lines, _START), pl.col("text")
         activity = written.str.contains(_ACTIVITY).fill_null(value=False)
         if not rows.select(activity.all()).item():
@@ -79,8 +76,6 @@ class BarracudaFirewall(Parser):
         )
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         rows = _cut(rows).with_columns(pl.col("front").str.extract(_ACTION).alias("action"))
@@ -96,8 +91,6 @@ class BarracudaFirewall(Parser):
 
 def _cut(rows: pl.DataFrame) -> pl.DataFrame:
     """Add what stands before the first pipe as ``front``, and RAW columns, by their places or by their keys."""
-    import polars as pl
-
     keyed = rows["text"].str.contains(_KEYED, literal=True)
     if not keyed.any():
         return cut(rows, "text", "|", _NAMES)
@@ -109,8 +102,6 @@ def _cut(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     device = pl.col("device")
     short = pl.when(pl.col("server").is_null()).then(pl.lit("too few fields"))
     yield short.alias("rejected")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.objects import Members, as_lines, plain
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _ACTIVITY: Final = '"fwd_bytes"'
 _SCAN: Final = '"traffic_type"'

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.barracuda_json import SCAN, with_scans
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
@@ -16,9 +18,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.times import seconds
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _TAG: Final = r"\S{0,40}(?:http_?scan|barracuda_pqman|NG_Firewall)(?:\[\d*\])?:? +"
 _VERSION: Final = "(?:BYF|[0-9a-f]{32})"
@@ -89,8 +88,6 @@ class BarracudaWeb(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         start = _SCAN_START if self._scan is FIREWALL else rf"{_SCAN_START}|{_WAF_START}"
         rows = unwrap(lines, start)
         if self._scan is FIREWALL and not rows.select(pl.col("text").str.contains(f"^{_SCAN_START}").all()).item():
@@ -106,8 +103,6 @@ class BarracudaWeb(Parser):
         return pl.concat([nothing(), *parts])
 
     def _scanned(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         bracketed, last = (pl.col("rest").str.extract(pattern) for pattern in (_OWNER, _OLD_OWNER))
@@ -123,8 +118,6 @@ class BarracudaWeb(Parser):
 
     def _protected(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the records of the web application firewall, by place or by pairs."""
-        import polars as pl
-
         rows = rows.with_columns(pl.col("text").str.extract(_RECORD).alias("kind"))
         rows = _PAIRS.read(rows, {"cat": word("cat"), "log": word("logType")}, guarded=False)
         rows = rows.with_columns(pl.coalesce("kind", "cat", "log").alias("kind"))
@@ -140,8 +133,6 @@ class BarracudaWeb(Parser):
                 yield self._accessed(part)
 
     def _accessed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         bare = [
             pl.when(pl.col(name).str.strip_chars('"') != "-").then(pl.col(name).str.strip_chars('"')).alias(name)
             for name in ("user", "path", "query", "authority")

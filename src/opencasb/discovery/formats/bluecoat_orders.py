@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.elff import Layout, cut_fields, cut_longer
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FIELD: Final = r'(?:"[^"]*"|[^ "]+) '
 _RESULT: Final = r"(?:OBSERVED|PROXIED|DENIED) "
@@ -82,8 +81,6 @@ def cut_orders(rows: pl.DataFrame, wanted: Sequence[str]) -> Iterator[pl.DataFra
 
     Lines in no known order are read in the usual one.
     """
-    import polars as pl
-
     usual = cut_fields(rows, Layout(MAIN, " "), [name for name in wanted if name in MAIN])
     known = usual["rejected"].is_null() & usual["sc-filter-result"].is_in(_RESULTS).fill_null(value=False)
     if known.all():

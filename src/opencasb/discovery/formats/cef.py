@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.cef_fields import extension, occur
@@ -18,9 +20,6 @@ from opencasb.discovery.formats.starts import Starts
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import NOT_NEGATED
 from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
-
-if TYPE_CHECKING:
-    import polars as pl
 
 START: Final = r"CEF: ?\d{1,2}\|"
 LOST_PREFIX: Final = r"^\s*\d{1,2}\|[^|=]+\|[^|=]*\|[^|=]*\|"
@@ -66,8 +65,6 @@ class Cef(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         # Keys are found behind any syslog header, of which only the time is looked at, and only if needed.
         rows = without_escapes(lines)
         text = pl.col("text")
@@ -83,16 +80,12 @@ class Cef(Parser):
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored``, and bring values to what is normalised."""
-        import polars as pl
-
         target = pl.coalesce("authority", "server", "url")
         event = pl.col("rejected").is_null() & (pl.col("source").is_null() | target.is_null())
         return rows.with_columns(pl.when(event).then(pl.lit("no traffic record")).alias("ignored"))
 
     def _mapped(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the columns that are normalised, still without judging them."""
-        import polars as pl
-
         words = {**self.words, **_OF_URLS} if self._context.want_url else self.words
         others = [key for keys in (*words.values(), *self.texts.values()) for key in keys[1:]]
         most = None if occur(rows, others) else 1  # the substitutes of the usual keys are seldom there
@@ -112,8 +105,6 @@ class Cef(Parser):
 
     def _timed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add the time: of the record, else of the syslog header."""
-        import polars as pl
-
         rows = rows.with_columns(moment(pl.col("time"), self._context).alias("timestamp"))
         untimed = rows["timestamp"].is_null().arg_true()
         if untimed.is_empty():
@@ -130,8 +121,6 @@ def _keys(meanings: Mapping[str, Sequence[str]], most: int | None) -> list[str]:
 
 def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     """Tell hosts in ``dst`` from addresses, paths in ``request`` from URLs, and add what a whole URL needs."""
-    import polars as pl
-
     server, url, authority = pl.col("server"), pl.col("url"), pl.col("authority")
     relative = url.str.starts_with("/") & ~url.str.starts_with("//")
     named = authority.is_null() & (url.is_null() | relative) & server.str.contains(r"[g-zG-Z]|^[^:]*[a-fA-F]")
@@ -151,8 +140,6 @@ def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``blocked``, by the action or else by the words of the header, and clear counts that count no events."""
-    import polars as pl
-
     if not rows["action"].null_count() and rows["count"].null_count() == rows.height:
         return rows.with_columns(pl.col("action").str.contains(_BLOCK).alias("blocked"))
     heads = cut_rest(rows.select(pl.col("text").str.head(_HEADER_CHARACTERS)), "text", "|", _HEADER)
@@ -178,8 +165,6 @@ class GenericCef(Cef):
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Leave out the starts of connections whose ends are told, and join the records of sessions."""
-        import polars as pl
-
         if SESSION not in rows.columns:
             return self._starts.feed(rows)
         named = rows[SESSION].is_not_null()
@@ -188,16 +173,12 @@ class GenericCef(Cef):
 
     def finish(self) -> pl.DataFrame:
         """Return the starts of a log without ends, and the requests whose session never came."""
-        import polars as pl
-
         return pl.concat([self._starts.finish(), self._sessions.finish()])
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
         return with_own_keys(rows)
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = super()._judged(rows)
         if not any_known(rows):
             return rows

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.cef_layout import read_alike
 from opencasb.discovery.formats.keyvalue import Field
 from opencasb.discovery.formats.values import rewritten
-
-if TYPE_CHECKING:
-    import polars as pl
 
 WINDOW: Final = 256
 """Bytes looked at for a value; longer ones are found by a slower way."""
@@ -38,8 +37,6 @@ def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) ->
 
     The values of ``words`` end at a blank (addresses, numbers, URLs), those of ``texts`` may have blanks in them.
     """
-    import polars as pl
-
     found = read_alike(rows, [*words, *texts], texts)
     if found is None:
         return _one_key_after_the_other(rows, words, texts)
@@ -55,8 +52,6 @@ def extension(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) ->
 
 def read_fields(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     """Return ``rows`` (column ``text``) with a text column for each field, null where a line has none of its keys."""
-    import polars as pl
-
     keys = [key for field in fields.values() for key in field]
     values = extension(rows, [key.name for key in keys if key.is_word], [key.name for key in keys if not key.is_word])
     nothing = pl.lit(None, pl.String)
@@ -72,8 +67,6 @@ def _placed(values: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
 
 def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Sequence[str]) -> pl.DataFrame:
     """Look for each key in the whole line, whatever the order of keys."""
-    import polars as pl
-
     rests = _rests(rows, [*words, *texts])
     found = rests.select(_word(key) for key in rests.columns)
     again = rests.select(pl.col(key).bin.contains(f" {key}=".encode()).alias(key) for key in rests.columns)
@@ -90,15 +83,11 @@ def _one_key_after_the_other(rows: pl.DataFrame, words: Sequence[str], texts: Se
 
 def occur(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
     """Tell whether any of the keys is in any line; for all of them together at the cost of one."""
-    import polars as pl
-
     return bool(rows.select(pl.col("text").str.contains(rf"[ |](?:{'|'.join(keys)})=").any()).item())
 
 
 def _rests(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Return what follows the first ``key=`` of each line, as bytes: these are views and cost no copies."""
-    import polars as pl
-
     text = pl.col("text")
     after = rows.select(
         text, text.cast(pl.Binary).alias("_raw"), *(text.str.find(f" {key}=", literal=True).alias(key) for key in keys)
@@ -111,21 +100,15 @@ def _rests(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
 
 def _word(key: str) -> pl.Expr:
-    import polars as pl
-
     return _beginning(pl.col(key)).str.splitn(" ", 2).struct[0].alias(key)
 
 
 def _beginning(rest: pl.Expr) -> pl.Expr:
     """Return the window as text, up to three bytes shorter where it would cut a character in two."""
-    import polars as pl
-
     return rest.bin.head(WINDOW).map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
 
 
 def _decoded(windows: pl.Series) -> pl.Series:
-    import polars as pl
-
     try:
         return windows.cast(pl.String)
     except pl.exceptions.ComputeError:  # also a cast that is not strict raises here
@@ -135,8 +118,6 @@ def _decoded(windows: pl.Series) -> pl.Series:
 
 def _completed(word: pl.Series, rest: pl.Series, *, free: bool) -> pl.Series:
     """Replace words that are not the whole value: longer than the window, or followed by more of a free text."""
-    import polars as pl
-
     rows = pl.DataFrame({"word": word, "rest": rest})
     doubtful = pl.col("rest").is_not_null() & (pl.col("word").is_null() | (pl.col("word").str.len_bytes() > WINDOW - 4))
     if free:
@@ -170,8 +151,6 @@ def _has_escapes(rows: pl.DataFrame) -> bool:
 
 def _meant(values: pl.Series, *, escaped: bool) -> pl.Series:
     """Return values without escapes and surrounding blanks, null for empty ones."""
-    import polars as pl
-
     value = pl.col("value")
     odd = (value == "") | value.str.starts_with(" ") | value.str.ends_with(" ")
     if escaped:

@@ -7,13 +7,12 @@ session, of which ``in`` and ``out`` are the running totals.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.cef_fields import extension
 from opencasb.discovery.formats.fortigate import BLOCKING
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PREFIXES: Final = ("FTNTFGT", "FortinetFortiGate", "ad.")
 """Of FortiGate's own names, by its release and by what made CEF of its records."""
@@ -29,8 +28,6 @@ _LOCAL: Final = r"\d\d:\d\d:\d\d(?:\.\d+)?$"
 
 def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows (``text``, and TEXTS and WORDS read from it) as FortiGate's keys say."""
-    import polars as pl
-
     places = rows["text"].str.contains("|Fortinet|", literal=True).fill_null(value=False).arg_true()
     if places.is_empty():
         return rows
@@ -51,8 +48,6 @@ def with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _own(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the own keys' values under their names without a prefix."""
-    import polars as pl
-
     prefixes = [prefix for prefix in _PREFIXES if rows["text"].str.contains(prefix, literal=True).any()]
     keys = {name: [prefix + name for prefix in prefixes] for name in (*_WORDS, *_TEXTS)}
     keys["tz"].append("tz")
@@ -68,6 +63,4 @@ def _own(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _zoned() -> pl.Expr:
     """Return the time with the zone that is logged apart, if it is local; null otherwise."""
-    import polars as pl
-
     return pl.when(pl.col("time").str.contains(_LOCAL)).then(pl.col("time") + " " + pl.col("tz"))

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import cut_as_csv
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST_PIECES: Final = 40
 """Pieces of a line beyond which cutting it costs more than it saves."""
@@ -78,8 +77,6 @@ def _cut(rows: pl.DataFrame, count: int) -> pl.DataFrame:
 
 
 def _alike(rows: pl.DataFrame, parts: pl.DataFrame, pieces: Sequence[Piece]) -> pl.Series:
-    import polars as pl
-
     columns = [pl.col(f"_{place}") for place in range(len(pieces))]
     like = parts.select(pl.all_horizontal(_is_like(*pair) for pair in zip(columns, pieces, strict=True)).alias("alike"))
     cut = parts.select(pl.sum_horizontal(column.str.len_bytes() for column in columns)).to_series() + len(pieces) - 1
@@ -98,8 +95,6 @@ def _is_like(column: pl.Expr, piece: Piece) -> pl.Expr:
 def _values(
     parts: pl.DataFrame, pieces: Sequence[Piece], keys: Collection[str], texts: Collection[str]
 ) -> pl.DataFrame:
-    import polars as pl
-
     places = {
         piece.mark.strip("|="): place for place, piece in enumerate(pieces) if piece.mark
     }  # of a key twice, the last

@@ -7,13 +7,12 @@ of the vendor's own format.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.starts import END, START
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,6 @@ _LEFT: Final = "not a connection or request record"
 
 def left() -> pl.Expr:
     """Return why the record ``text`` of one of the makers is no transaction, null for all others."""
-    import polars as pl
-
     reason = pl.lit(None, pl.String)
     for maker in MAKERS:
         strange = _follows(maker, maker.left)
@@ -85,8 +82,6 @@ def left() -> pl.Expr:
 
 def record() -> pl.Expr:
     """Return what the record ``text`` is to :class:`opencasb.discovery.formats.starts.Starts`; null for most."""
-    import polars as pl
-
     found = pl.lit(None, pl.String)
     for maker in MAKERS:
         for pattern, role in ((maker.start, START), (maker.end, END)):
@@ -104,6 +99,4 @@ def any_known(rows: pl.DataFrame) -> bool:
 
 
 def _follows(maker: Maker, pattern: str) -> pl.Expr:
-    import polars as pl
-
     return pl.col("text").str.contains(rf"{maker.header}{_REST}{pattern}").fill_null(value=False)

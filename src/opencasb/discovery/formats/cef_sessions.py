@@ -5,12 +5,11 @@ The id of a session is ``externalId``; client and id together name a session, si
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.sessions import RECORD, SESSION
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _HEADER: Final = r"\|Fortinet\|Forti[Gg]ate[^|]*\|[^|]*\|[^|]*\|[^|]*"
 _ID: Final = r"[ |](?i:externalid)=\"?0*([1-9]\d*)"
@@ -22,8 +21,6 @@ _INTERIM: Final = r"\|Fortinet\|Forti[Gg]ate[^|]*\|[^|]*\|\d*00020\|"
 
 def with_session(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Return rows with SESSION and RECORD, where ``lines`` (``text``) has records of FortiGate with their session."""
-    import polars as pl
-
     if not lines["text"].str.contains("|Fortinet|", literal=True).any():
         return rows
     text = pl.col("text")

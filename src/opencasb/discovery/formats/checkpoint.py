@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged, with_session
@@ -29,9 +31,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.updates import Updates
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _TO_SYSLOG: Final = "CPLogToSyslog: |ContentVersion: "
 """How the lines of the tool before Log Exporter begin: pairs as in wide output, with date and hour among them."""
@@ -77,16 +76,12 @@ class CheckPoint(Parser):
         return partial(self._read, heads, parts)
 
     def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
-        import polars as pl
-
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, part in parts:
             done += [self._records(shape, columns, rows) for shape, rows in by_shape(columns, part).items()]
         return pl.concat(done, how="diagonal")
 
     def _records(self, shape: str, columns: Columns | None, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         if shape == "none":
             return self._objects(rows)
         keyed = KEYED.get(shape)
@@ -104,8 +99,6 @@ class CheckPoint(Parser):
 
     def _objects(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Read objects of JSON, and pairs without brackets; all other lines are none of ours."""
-        import polars as pl
-
         text = pl.col("text")
         rows = as_lines(rows, '"loguid"', _brackets)
         bare = text.str.contains(f"^{GATEWAY}")
@@ -136,8 +129,6 @@ _TRACKER_COLUMNS: Final = Columns(places_of(";".join(_TRACKER_ORDER), _NAMES, ";
 
 
 def _cut(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    import polars as pl
-
     if columns.separator == " ":
         names = [f"_{place}" for place in range(max(columns.places.values()) + 1)]
         cells = cut(rows.select(pl.col("text").str.strip_chars_end()), "text", '" "', names)

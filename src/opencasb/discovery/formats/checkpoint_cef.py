@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
 from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.updates import Updates
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PRODUCT: Final = r"(?i)\bCheck ?Point\|([^|]*)\|"
 
@@ -38,8 +37,6 @@ class CheckPointCef(Cef):
         return with_session(super().read(lines), lines["text"])
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         counted = sees_traffic(pl.col("text").str.extract(_PRODUCT)).fill_null(value=False)
         read = pl.col("rejected").is_null()
         icmp = pl.col("protocol").is_in(["1", "58", "icmp"]).fill_null(value=False)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.sessions import SESSION
 from opencasb.discovery.formats.values import matching, present
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "time": ("time", "rt", "timestamp"),
@@ -57,8 +56,6 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
 
     In a log of SmartView Tracker (``tracker``) the kind of record and its protocol decide, elsewhere the product.
     """
-    import polars as pl
-
     rows = rows.with_columns(present(rows[name], _EMPTY) for name in FIELDS)
     kind, protocol, action = (partial(matching, rows[name]) for name in ("kind", "protocol", "action"))
     icmp = pl.lit(protocol(_ICMP))
@@ -84,8 +81,6 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
 
 
 def _values() -> list[pl.Expr]:
-    import polars as pl
-
     server, url = pl.col("server"), pl.col("url")
     site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an application's name
     named = server.str.contains(_NO_ADDRESS)
@@ -108,8 +103,6 @@ def sees_traffic(product: pl.Expr) -> pl.Expr:
 
 def login() -> pl.Expr:
     """Return of ``Display Name (login)`` the login, any other user as logged."""
-    import polars as pl
-
     return pl.coalesce(pl.col("user").str.extract(_LOGIN), "user")
 
 
@@ -119,8 +112,6 @@ def with_session(parsed: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
     ``texts`` are the lines of ``parsed``, or the parts of them that hold the id. Client and server are part of SESSION:
     somebody may have masked the ids.
     """
-    import polars as pl
-
     if not texts.drop_nulls().head(_LOOKED_AT).str.contains(_RECORD).any():  # all records of a log have an id, or none
         return parsed
     record = texts.str.extract(_RECORD)

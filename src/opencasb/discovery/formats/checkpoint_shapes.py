@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.arranged import Writing, read_unquoted
 from opencasb.discovery.formats.checkpoint_fields import FIELDS
 from opencasb.discovery.formats.header_rows import Columns
 from opencasb.discovery.formats.keyvalue import unescaped
-
-if TYPE_CHECKING:
-    import polars as pl
 
 DAY: Final = r"\d{1,2}[A-Z][a-z]{2}\d{4}"
 SERIAL: Final = r"\d+ +\S+ +\d+ +"
@@ -49,8 +48,6 @@ _SHAPES: Final = (
 
 def by_shape(columns: Columns | None, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the rows of each shape, below a header row with these columns."""
-    import polars as pl
-
     looks = [(shape, look) for shape, mark, look in _SHAPES if _occurs(rows["text"], mark)]
     text = pl.col("text")
     found = [pl.when(text.str.contains(look)).then(pl.lit(shape)) for shape, look in looks]
@@ -76,7 +73,6 @@ def _occurs(texts: pl.Series, mark: str) -> bool:
 
 def _keyed(pattern: str, rows: pl.DataFrame, *, word: str = "", escaped: bool = False) -> pl.DataFrame:
     """Add FIELDS that are found by a pattern with the place ``KEY``, by the cheaper ``word`` where that will do."""
-    import polars as pl
 
     def value(key: str) -> pl.Expr:
         chosen = pattern if key in _TEXTS or not word else word
@@ -95,8 +91,6 @@ def _keyed(pattern: str, rows: pl.DataFrame, *, word: str = "", escaped: bool = 
 
 def _text(rows: pl.DataFrame) -> pl.DataFrame:
     """Read ``21Aug2007 12:00:00 accept 10.0.0.1 >eth0 rule: 1; src: 10.0.0.2; dst: ...``."""
-    import polars as pl
-
     text = pl.col("text")
     head = text.str.extract_groups(_TEXT_HEAD).struct
     rows = _keyed(r"(?:^|[ ;])KEY: ([^;]*)", rows)
@@ -109,8 +103,6 @@ def _text(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _piped(rows: pl.DataFrame) -> pl.DataFrame:
     """Read ``time=1|src=10.0.0.1|resource=https://...|``; values may hold pipes."""
-    import polars as pl
-
     keys = [key for names in FIELDS.values() for key in names]
     read, others = read_unquoted(rows, keys, Writing("|", is_quoted=False))
     fields = [pl.coalesce(names).alias(name) for name, names in FIELDS.items() if name != "date"]
@@ -122,8 +114,6 @@ def _piped(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _exported(rows: pl.DataFrame) -> pl.DataFrame:
     """Read ``[action:"Accept"; src:"10.0.0.1"]`` and ``[sc4s@2620 action="Accept" src="10.0.0.1"]``."""
-    import polars as pl
-
     rows = _keyed(r'[ ;\[]KEY[:=]"((?:[^"\\]|\\.)*)"', rows, escaped=True)
     if not rows["action"].null_count():
         return rows

@@ -10,7 +10,9 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.checkpoint_fields import FIELDS, judged
@@ -20,9 +22,6 @@ from opencasb.discovery.formats.records import CONTINUED, Records
 from opencasb.discovery.formats.stamps import read_times
 from opencasb.discovery.formats.values import rewritten
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)([^<>]*?)(/?)>", re.ASCII)
 _IS_SOURCE: Final = re.compile(r"""(?i)\s(?:src|source)\s*=\s*["']""")
@@ -60,8 +59,6 @@ class CheckPointXml(Parser):
         return super().finish() if last is None else self._read(*last)
 
     def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = unwrap(records, "<[A-Za-z?!/]")
         count = rows["text"].str.count_matches(self._start or _USUAL).fill_null(0)
         if (count == 1).all():
@@ -77,8 +74,6 @@ class CheckPointXml(Parser):
         return pl.concat([*done, self._transactions(single)])
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = pl.concat(_fields(rows))
         rows = rows.with_columns(_plain(rows[name]) for name in FIELDS)
         written = rows.select(pl.coalesce(pl.col("date") + " " + pl.col("time"), "time").alias("time")).to_series()
@@ -125,8 +120,6 @@ def _markup(texts: pl.Series) -> pl.Series:
 
 
 def _value(markup: pl.Series, spellings: Mapping[str, set[str]], names: tuple[str, ...]) -> pl.Expr:
-    import polars as pl
-
     text = pl.col("text")
     found: list[pl.Expr] = []
     named = markup.str.contains(_NAMED).any()

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import cut_as_csv
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST_PIECES: Final = 256
 """Pieces of a record beyond which it is not cut."""
@@ -57,8 +56,6 @@ def read_alike(rows: pl.DataFrame, fields: Mapping[str, Sequence[str]]) -> tuple
     ``fields`` are names in lower case; the first that a record has counts. Values still have their references. Records
     are texts without line ends.
     """
-    import polars as pl
-
     markup = Markup.of(str(rows["text"].first())) if rows.height else None
     if markup is None:
         return rows.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in fields), rows
@@ -75,8 +72,6 @@ def read_alike(rows: pl.DataFrame, fields: Mapping[str, Sequence[str]]) -> tuple
 
 def _follow(texts: pl.Series, pieces: pl.DataFrame, markup: Markup) -> pl.Series:
     """Tell which records have this markup, and no other in their values."""
-    import polars as pl
-
     text, more = pl.lit(texts), pl.col(pieces.columns[-1])
     single = text.str.count_matches("<", literal=True) == sum(mark.count("<") for mark in markup.marks.values())
     plain = ~text.str.contains("'", literal=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.asa_connections import ENDS, STARTS, ended, started
 from opencasb.discovery.formats.asa_endpoints import PREFIXED, address, user
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = "%(?:ASA|PIX|FWSM|FTD)-"
 _ID: Final = "%(?:ASA|PIX|FWSM|FTD)-(?:[A-Za-z]+-)?[0-7]-([0-9]{6})"
@@ -83,8 +82,6 @@ class CiscoAsa(Parser):
 
         Starts and ends have CONNECTION and OPENED_BY_FIRST, ends also what they were read from.
         """
-        import polars as pl
-
         rows = unwrap(lines, _START)
         rows = rows.with_columns(pl.col("text").str.extract(_ID).alias("id"))
         rows = rows.with_columns(_kind().alias("kind"))
@@ -94,8 +91,6 @@ class CiscoAsa(Parser):
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Remember the starts, and read again the ends whose start said that the other endpoint is the client."""
-        import polars as pl
-
         if CONNECTION not in rows.columns:
             return rows
         told = rows.filter(pl.col(CONNECTION).is_not_null())
@@ -127,8 +122,6 @@ class CiscoAsa(Parser):
 
 def _kind() -> pl.Expr:
     """Return the key of the rule for a message: a reason to leave it, ``start``, ``end``, or a place in MESSAGES."""
-    import polars as pl
-
     kinds = dict.fromkeys(STARTS, "start") | dict.fromkeys(ENDS, "end")
     kinds |= {number: str(place) for place, message in enumerate(MESSAGES) for number in message.ids}
     number = pl.col("id")
@@ -148,8 +141,6 @@ def _unused(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _headers(rows: pl.DataFrame) -> pl.Series:
     """Return what stands before the message; EMBLEM lines begin with a colon, which no other wrapper does."""
-    import polars as pl
-
     if not rows[HEADER].null_count():
         return rows[HEADER]
     return rows.select(pl.coalesce(HEADER, pl.col("text").str.extract(_UNWRAPPED_HEADER))).to_series()
@@ -157,8 +148,6 @@ def _headers(rows: pl.DataFrame) -> pl.Series:
 
 def _fields(rows: pl.DataFrame, message: Message) -> pl.DataFrame:
     """Return RAW columns of messages of one kind, and why one is left."""
-    import polars as pl
-
     rows = rows.with_columns(pl.col("text").str.extract_groups(message.pattern).struct.unnest())
     rows = rows.with_columns(*_destination(), _unreadable(), blocked=pl.lit(message.blocked))
     if "host" in rows.columns:
@@ -177,8 +166,6 @@ def _fields(rows: pl.DataFrame, message: Message) -> pl.DataFrame:
 
 def _left(columns: list[str]) -> pl.Expr:
     """Return why a message of a counted kind is no transaction."""
-    import polars as pl
-
     left = pl.lit(None, pl.String)
     if "verdict" in columns:
         left = pl.when(pl.col("verdict") != "denied").then(pl.lit("permitted")).otherwise(left)
@@ -189,8 +176,6 @@ def _left(columns: list[str]) -> pl.Expr:
 
 def _destination() -> tuple[pl.Expr, pl.Expr]:
     """Return the destination as ``server``, or as ``authority`` where the device writes a name for the address."""
-    import polars as pl
-
     destination = pl.col("destination")
     is_address = destination.str.contains(_NUMERIC)
     return pl.when(is_address).then(destination).alias("server"), pl.when(~is_address).then(destination).alias(
@@ -199,8 +184,6 @@ def _destination() -> tuple[pl.Expr, pl.Expr]:
 
 
 def _unreadable() -> pl.Expr:
-    import polars as pl
-
     return pl.when(pl.col("source").is_null()).then(pl.lit("message in an unknown form")).alias("rejected")
 
 

@@ -5,7 +5,9 @@ All other messages of these devices are those of an ASA.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.arranged import Writing, read_unquoted
 from opencasb.discovery.formats.base import Format, ParseContext
@@ -16,9 +18,6 @@ from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _EVENT: Final = r"%(?:FTD|NGIPS)-(?:[A-Za-z]+-)?\d-43000\d\b|\bSFIMS(?:\[\d+\])?:"
 _MARKS: Final = ("-43000", "SFIMS")
@@ -71,8 +70,6 @@ class Firepower(CiscoAsa):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         text = pl.col("text")
         if not lines.select(text.str.contains_any(_MARKS).any()).item():
             return super().read(lines)
@@ -82,8 +79,6 @@ class Firepower(CiscoAsa):
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Hold the ends of connections back that an event may tell, once both have come."""
-        import polars as pl
-
         self._has_events = self._has_events or _EVENT_OF in rows.columns
         self._has_messages = self._has_messages or "text" in rows.columns
         ready = super().end(rows.drop(_EVENT_OF, strict=False))
@@ -97,13 +92,9 @@ class Firepower(CiscoAsa):
 
     def finish(self) -> pl.DataFrame:
         """Return the ends of connections that no event told."""
-        import polars as pl
-
         return pl.concat([super().finish(), self._messages.finish()])
 
     def _events(self, lines: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = unwrap(lines, _START)
         rows = rows.with_columns(
             pl.col("text").str.extract(r"-43000(\d)").alias("id"),
@@ -119,8 +110,6 @@ class Firepower(CiscoAsa):
 
 
 def _connection_of_event() -> pl.Expr:
-    import polars as pl
-
     ends = [pl.col(end) + "/" + pl.col(f"{end}_port") for end in ("source", "server")]
     return _between(*ends).alias(_EVENT_OF)
 
@@ -132,15 +121,11 @@ def _connection_of_message(text: pl.Expr) -> pl.Expr:
 
 def _between(first: pl.Expr, second: pl.Expr) -> pl.Expr:
     """Return the same number for both directions."""
-    import polars as pl
-
     key = pl.struct(pl.min_horizontal(first, second), pl.max_horizontal(first, second).alias("other")).hash()
     return pl.when(first.is_not_null() & second.is_not_null()).then(key)
 
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     keys = [f" {key}" for keys in (*_WORDS.values(), *_TEXTS.values()) for key in keys]
     read, others = read_unquoted(rows, keys, _WRITING)
     words = [pl.coalesce(_first_word(read[f" {key}"]) for key in keys).alias(name) for name, keys in _WORDS.items()]
@@ -156,8 +141,6 @@ def _first_word(values: pl.Series) -> pl.Series:
 
 def _searched(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the fields of lines in any arrangement."""
-    import polars as pl
-
     text = pl.col("text")
     every = [key for keys in (*_WORDS.values(), *_TEXTS.values()) for key in keys]
     known = rows.select(text.str.contains(f" {key}: ", literal=True).any().alias(key) for key in every).row(
@@ -175,8 +158,6 @@ def _searched(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _old_wording(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``old_kind``, and the addresses where they stand behind the pairs; a URL may be told to be unknown."""
-    import polars as pl
-
     text = pl.col("text")
     if not rows["source"].null_count():
         return rows.with_columns(pl.lit(None, pl.String).alias("old_kind"))
@@ -190,8 +171,6 @@ def _old_wording(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _values() -> list[pl.Expr]:
-    import polars as pl
-
     blocked = pl.col("action").str.contains(_BLOCK).fill_null(value=False)
     start = (pl.col("id") == "2") | (pl.coalesce("kind", "old_kind") == "Start")
     known = pl.when(~pl.col("client").is_in(_NO_CLIENT)).then("client")

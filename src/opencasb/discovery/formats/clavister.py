@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.keyvalue import Field, Pairs, word
@@ -13,9 +15,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import header_time, unwrap
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _TIME: Final = r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\]"
 _START: Final = rf"(?:{_TIME} (?:\w+: )*(?:prio=\d+ )?)?id=\d+ (?:rev=\d+ )?event="
@@ -53,8 +52,6 @@ class Clavister(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = unwrap(lines, _START)
         rows = rows.with_columns(_head(rows["text"]))
         event = pl.col("event")
@@ -75,8 +72,6 @@ class Clavister(Parser):
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Join requests with their connections, and leave the applications' ends whose connections ended."""
-        import polars as pl
-
         if "application" not in rows.columns:
             return rows
         closed = rows.filter((pl.col(RECORD) == "end") & pl.col(SESSION).is_not_null()).select(SESSION)
@@ -99,16 +94,12 @@ class Clavister(Parser):
 
     def finish(self) -> pl.DataFrame:
         """Return the requests and applications whose connection never ended."""
-        import polars as pl
-
         rest, self._waiting = self._waiting, None
         return pl.concat([self._sessions.finish(), *([] if rest is None else [rest.select(COLUMNS)])])
 
 
 def _head(texts: pl.Series) -> pl.DataFrame:
     """Return ``event``, null for what is none, and ``verdict``, which seldom stands elsewhere than behind it."""
-    import polars as pl
-
     found = texts.str.extract(_HEAD, 0).str.splitn("event=", 2).struct[1].str.splitn(" action=", 2).struct.unnest()
     verdict = found["field_1"]
     elsewhere = verdict.is_null().arg_true()
@@ -120,8 +111,6 @@ def _head(texts: pl.Series) -> pl.DataFrame:
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Return RAW columns. Where a connection ends the line, to look for its keys alone takes two thirds of the time."""
-    import polars as pl
-
     # What a visitor can write stands before the last group of the connection.
     rows = rows.with_columns(pl.col("text").str.split(_CONNECTION).list.last().alias("connection"))
     has_group = rows["text"].str.contains(_CONNECTION, literal=True)
@@ -134,8 +123,6 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field], *, guarded: bool = False) -> pl.DataFrame:
-    import polars as pl
-
     text = pl.col("text")
     event, blocked = pl.col("event"), pl.col("blocked")
     is_end = event.is_in(_CLOSES)
@@ -163,8 +150,6 @@ def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field], *, guarded: bool =
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms: the syslog header's time, else the one that the firewall writes before the event."""
-    import polars as pl
-
     times = rows.select(header_time(context)).to_series()
     if times.null_count():
         written = pl.col("text").str.extract(f"^{_TIME}", 0).str.strip_chars("[]")
@@ -173,8 +158,6 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 
 def _users(rows: pl.DataFrame) -> pl.Series:
-    import polars as pl
-
     keys = [key for key in ("username", "connsrcuser") if rows["text"].str.contains(f"{key}=", literal=True).any()]
     found = [pl.col("text").str.extract(rf'[ \[]{key}="?([^" \]]+)') for key in keys]
     return rows.with_columns(pl.coalesce(pl.lit(None, pl.String), *found).alias("user"))["user"]
@@ -182,8 +165,6 @@ def _users(rows: pl.DataFrame) -> pl.Series:
 
 def _size(key: str) -> pl.Expr:
     """Return ``59``, ``59.0`` or ``4.52 K`` as text of whole bytes."""
-    import polars as pl
-
     # The whole match is found in half of the time that its groups take.
     found = pl.col("connection").str.extract(rf"[ \[]{key}=\d+(?:\.\d+)?(?: [KMGT]\b)?", 0)
     parts = found.str.splitn("=", 2).struct[1].str.splitn(" ", 2).struct

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
+import polars as pl
 
 from opencasb.discovery.formats.aliases import ALIASES
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _OBJECT: Final = r"^(?:\d{4}-\d\d-\d\d[T ][^\t{]*\t[^\t{]*\t)?\s*\{"
 """Fluentd writes time and tag before it."""
@@ -44,8 +42,6 @@ _value: Final = msgspec.json.Decoder()
 
 def uncollected(texts: pl.Series) -> pl.Series:
     """Return texts, those in an object of JSON that is no record of its own as the line that it holds."""
-    import polars as pl
-
     if not texts.str.contains("{", literal=True).any():
         return texts
     at = texts.str.contains(_OBJECT).arg_true()

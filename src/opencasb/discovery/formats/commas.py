@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import cut, cut_as_csv
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _SHIELD: Final = "\ue000"
 """Stands for a comma inside a quoted field: a character without meaning, which no log carries."""
@@ -28,8 +27,6 @@ def cut_columns(rows: pl.DataFrame, places: Mapping[str, int], separator: str = 
 
     Lines that are written by the rules are cut by the CSV reader, ten times as fast as the others.
     """
-    import polars as pl
-
     if not places:
         return rows
     texts = rows["text"]
@@ -76,8 +73,6 @@ def _without_empty(field: pl.Series) -> pl.Series:
 
 def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.DataFrame:
     """Return the fields as the CSV reader cuts them."""
-    import polars as pl
-
     empty = texts == ""
     lines = texts.set(empty, '""') if empty.any() else texts  # the reader leaves out empty lines
     parts = cut_as_csv(lines, separator, places.values(), quote='"')
@@ -88,8 +83,6 @@ def _as_csv(texts: pl.Series, places: Mapping[str, int], separator: str) -> pl.D
 
 def _shielded(texts: pl.Series, places: Mapping[str, int], separator: str) -> list[pl.Series]:
     """Return the fields of lines with quotes anywhere."""
-    import polars as pl
-
     shield = partial(_shield, separator)
     shielded = [None if text is None else _QUOTED.sub(shield, text) if '"' in text else text for text in texts]
     names = [f"_{place}" for place in range(max(places.values()) + 1)]

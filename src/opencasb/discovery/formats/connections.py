@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 CONNECTION: Final = "connection"
 """UInt64, equal on the messages of one connection."""
@@ -37,15 +36,11 @@ class Connections:
 
     def opened(self, built: pl.DataFrame) -> None:
         """Take CONNECTION and OPENED_BY_FIRST of connections in the order of their starts."""
-        import polars as pl
-
         known = built if self._open is None else pl.concat([self._open, built])
         self._open = known.unique(CONNECTION, keep="last", maintain_order=True).tail(self._limit)
 
     def closed(self, ended: pl.DataFrame) -> pl.DataFrame:
         """Return ``ended``, which has CONNECTION, with OPENED_BY_FIRST, and forget these connections."""
-        import polars as pl
-
         if self._open is None:
             return ended.with_columns(pl.lit(None, pl.Boolean).alias(OPENED_BY_FIRST))
         known = ended.join(self._open, on=CONNECTION, how="left", maintain_order="left")
@@ -59,8 +54,6 @@ def client_is_first(*, first_endpoint_opens: pl.Expr) -> pl.Expr:
     The columns of an endpoint are ``first_``/``second_`` + ``interface``, ``address``, ``port`` (Int64), ``user``.
     ``first_endpoint_opens`` tells the rows of devices that always name the client first.
     """
-    import polars as pl
-
     first, second = pl.col("first_port"), pl.col("second_port")
     first_serves, second_serves = _is_service(first), _is_service(second)
     lower_serves = pl.when(first != second).then(second < first)
@@ -84,12 +77,8 @@ def _is_service(port: pl.Expr) -> pl.Expr:
 
 
 def _is_outer(endpoint: str) -> pl.Expr:
-    import polars as pl
-
     return pl.col(f"{endpoint}_interface").str.contains(_OUTER)
 
 
 def _is_private(endpoint: str) -> pl.Expr:
-    import polars as pl
-
     return pl.col(f"{endpoint}_address").str.contains(PRIVATE)

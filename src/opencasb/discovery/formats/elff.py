@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import cut_as_csv
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FIELDS: Final = "#fields:"
 """How the line with the names begins, in lower case."""
@@ -54,8 +53,6 @@ def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
 
     ``rows`` has ``line``, ``header`` and ``text``; every wanted name is in the layout. An empty ``-`` stays as it is.
     """
-    import polars as pl
-
     text = pl.col("text")
     if layout.separator == " " and rows.select(text.str.ends_with(" ").any()).item():
         rows = rows.with_columns(text.str.strip_chars_end(" "))
@@ -76,8 +73,6 @@ def cut_longer(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
 
     For lines whose order is only assumed: several releases and templates have the same beginning.
     """
-    import polars as pl
-
     fields = cut_fields(rows, layout, wanted)
     done: list[pl.DataFrame] = []
     for _ in range(MOST_LENGTHS):
@@ -98,8 +93,6 @@ def _together(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.D
     The lines make a round through the CSV reader, which is several times as fast as any splitting of columns. Only
     lines with an even number of quotes may come here: an odd one would run on into the next line.
     """
-    import polars as pl
-
     count = len(layout.names)
     places = {name: layout.names.index(name) for name in wanted}
     text = pl.col("text")
@@ -120,8 +113,6 @@ def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int], *, marked: bo
     Column ``_n`` lies behind the last field; when ``marked``, the mark of a line's end stands in it. Where no field is
     empty lines do without, which takes half the time: a missing field is null then, and so would be an empty one.
     """
-    import polars as pl
-
     lines = rows["text"] + f"{layout.separator}{_END}" if marked else rows["text"]
     try:
         fields = cut_as_csv(lines, layout.separator, places, quote='"')
@@ -132,8 +123,6 @@ def _as_csv(rows: pl.DataFrame, layout: Layout, places: list[int], *, marked: bo
 
 def _together_or_wrong(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
     """Cut the lines whose quotes are as in CSV together, and leave the others to be cut one by one."""
-    import polars as pl
-
     regular = rows.select(pl.col("text").str.contains(_REGULAR.replace(" ", layout.separator))).to_series()
     nothing = [pl.lit(None, pl.String).alias(name) for name in wanted]
     if regular.all():
@@ -144,8 +133,6 @@ def _together_or_wrong(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]
 
 def _one_by_one(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.DataFrame:
     """Cut lines with odd quotes in Python; some microseconds a line."""
-    import polars as pl
-
     count = len(layout.names)
     cuts = [
         fields if len(fields) == count else None

@@ -6,10 +6,8 @@ The work is done once and then unnested by the frame: as an expression, each fie
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 
 def cut(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
@@ -17,8 +15,6 @@ def cut(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -
 
     A part without a name is left out. A list is cut a quarter faster than a structure of the parts.
     """
-    import polars as pl
-
     place = pl.col("_parts").list.get
     parts = [place(index, null_on_oob=True).alias(name) for index, name in enumerate(names) if name]
     return rows.with_columns(pl.col(column).str.split(separator).alias("_parts")).with_columns(parts).drop("_parts")
@@ -31,8 +27,6 @@ def cut_as_csv(texts: pl.Series, separator: str, places: Iterable[int], *, quote
     There are other rows than texts where one is null or has line ends. Raises ``PolarsError`` where something follows
     a closing quote.
     """
-    import polars as pl
-
     wanted = sorted(set(places))
     header = separator.join(f"_{place}" for place in range(wanted[-1] + 1))
     return pl.read_csv(
@@ -47,21 +41,15 @@ def cut_as_csv(texts: pl.Series, separator: str, places: Iterable[int], *, quote
 
 def cut_rest(rows: pl.DataFrame, column: str, separator: str, names: Sequence[str]) -> pl.DataFrame:
     """Add the parts of ``column`` between separators as columns; the last one takes all that is left."""
-    import polars as pl
-
     parts = pl.col(column).str.splitn(separator, len(names)).struct.rename_fields(list(names))
     return rows.with_columns(parts.alias("_parts")).unnest("_parts")
 
 
 def completed(rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """Add those of the columns that ``rows`` lacks, as null texts."""
-    import polars as pl
-
     return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in rows.columns)
 
 
 def match(rows: pl.DataFrame, column: str, pattern: str) -> pl.DataFrame:
     """Add the named groups of ``pattern`` as columns, null where it does not match."""
-    import polars as pl
-
     return rows.with_columns(pl.col(column).str.extract_groups(pattern).alias("_groups")).unnest("_groups")

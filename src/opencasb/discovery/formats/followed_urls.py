@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def with_urls(
@@ -20,8 +18,6 @@ def with_urls(
     ``read`` returns at most one row a line, with ``line`` and ``url``. Lines whose ``url`` is not null at first, for
     their host is followed, are read again with the context that wants URLs, and get what ``url`` is then.
     """
-    import polars as pl
-
     rows = read(lines, context)
     if context.want_url or rows["url"].null_count() == rows.height:
         return rows

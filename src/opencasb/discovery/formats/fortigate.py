@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.followed_urls import with_urls
@@ -15,9 +17,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import epoch, moment
 from opencasb.discovery.formats.values import addresses, targets
 from opencasb.discovery.formats.wrappers import header_time, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PAIRS: Final = Pairs(r" ,\t")
 _START: Final = "[a-z_]+="
@@ -65,8 +64,6 @@ class FortiGate(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         lines = as_lines(_without_cells(lines), '"subtype"', _pairs)
         lines = _PAIRS.read(lines, {"type": word("type"), "subtype": word("subtype")}, guarded=False)
         lines = lines.with_columns(pl.when(pl.col("type").str.contains(_TYPE)).then("type").alias("type"))
@@ -81,8 +78,6 @@ class FortiGate(Parser):
 
 def _without_cells(lines: pl.DataFrame) -> pl.DataFrame:
     """Turn cells of CSV, ``"date=2025-11-20","","user=..."``, into pairs that commas separate."""
-    import polars as pl
-
     text = pl.col("text")
     if not lines.select(text.str.starts_with('"').any()).item():
         return lines
@@ -109,8 +104,6 @@ def _rows(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _record() -> pl.Expr:
     """Tell session records (``end``) from those of web filter and application control (``web``); null for others."""
-    import polars as pl
-
     kind, subtype = pl.col("type"), pl.col("subtype")
     web = kind.is_in(["webfilter", "app-ctrl"]) | ((kind == "utm") & subtype.is_in(["webfilter", "app-ctrl"]))
     forward = (kind == "traffic") & (subtype.is_null() | (subtype == "forward"))  # an export may leave columns out
@@ -118,8 +111,6 @@ def _record() -> pl.Expr:
 
 
 def _unused(lines: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     kind = pl.col("type")
     dns = (kind == "dns") | ((kind == "utm") & pl.col("subtype").eq_missing(pl.lit("dns")))
     return pl.concat(
@@ -134,8 +125,6 @@ def _unused(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _answers(lines: pl.DataFrame) -> pl.DataFrame:
     """Return what DNS records say: no traffic, but the name of the first address of the answer."""
-    import polars as pl
-
     rows = _PAIRS.read(lines, {"qname": text("qname"), "ipaddr": text("ipaddr")})
     first = rows.select(pl.col("ipaddr").str.split(",").list.first().str.strip_chars()).to_series()
     return finished(lines, ignored="DNS record").with_columns(
@@ -144,8 +133,6 @@ def _answers(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ignored() -> pl.Expr:
-    import polars as pl
-
     started = (pl.col(RECORD) == "end") & (pl.col("action") == "start")
     application = (pl.col("type") == "app-ctrl") | (pl.col("subtype") == "app-ctrl")
     nameless = (pl.col(RECORD) == "web") & application & pl.col("authority").is_null()
@@ -153,8 +140,6 @@ def _ignored() -> pl.Expr:
 
 
 def _blocked() -> pl.Expr:
-    import polars as pl
-
     verbs = list(BLOCKING)
     words = [pl.col(name).str.to_lowercase().is_in(verbs).fill_null(value=False) for name in ("action", "utmaction")]
     return pl.any_horizontal(words)
@@ -162,8 +147,6 @@ def _blocked() -> pl.Expr:
 
 def _timestamp(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms: the epoch where logged, else date and time with their zone, else the syslog header's time."""
-    import polars as pl
-
     times = rows.select(epoch(pl.col("eventtime"))).to_series()
     if times.null_count():
         written = pl.col("date") + " " + pl.col("clock") + (" " + pl.col("tz")).fill_null("")
@@ -174,23 +157,17 @@ def _timestamp(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 
 def _scheme() -> pl.Expr:
-    import polars as pl
-
     service = pl.col("service").str.to_lowercase()
     secure = (service == "https") | (service.ne_missing("http") & pl.col("port").is_in(["443", "8443"]))
     return pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
 
 
 def _path() -> pl.Expr:
-    import polars as pl
-
     return pl.when(pl.col("url").str.starts_with("/")).then("url").alias("path")
 
 
 def _session(rows: pl.DataFrame, parsed: pl.DataFrame) -> pl.Series:
     """Return the session's key. The client is part of it, since several firewalls may write one file."""
-    import polars as pl
-
     counted = parsed["ignored"].is_null() & parsed["rejected"].is_null()
     named = rows["sessionid"].is_not_null() & (rows["sessionid"] != "0")
     key = pl.struct(rows["sessionid"], parsed["source_ip"]).hash()
@@ -198,8 +175,6 @@ def _session(rows: pl.DataFrame, parsed: pl.DataFrame) -> pl.Series:
 
 
 def _ending(rows: pl.DataFrame) -> pl.Series:
-    import polars as pl
-
     interim = (pl.col(RECORD) == "end") & pl.col("text").str.contains(_INTERIM)
     return rows.select(pl.when(interim).then(pl.lit("interim")).otherwise(RECORD).alias(RECORD)).to_series()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 _TRAFFIC: Final = ("allowed", "violation", "other")
 """Subtypes, which tell what became of traffic."""
@@ -18,8 +17,6 @@ _KEYS: Final = {
 
 def renamed(lines: pl.DataFrame) -> pl.DataFrame:
     """Return ``lines`` (``text``, ``type``, ``subtype``), those of FortiOS 4 as later releases write them."""
-    import polars as pl
-
     at = _old(lines)
     if at.is_empty():
         return lines
@@ -33,8 +30,6 @@ def renamed(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _old(lines: pl.DataFrame) -> pl.Series:
     """Return the places of such lines; of the web filter's, which keep their subtypes, the text tells."""
-    import polars as pl
-
     kind = pl.col("type")
     web = kind.is_in(["webfilter", "app-ctrl"])
     likely = lines.select(web | ((kind == "traffic") & pl.col("subtype").is_in(_TRAFFIC))).to_series().arg_true()

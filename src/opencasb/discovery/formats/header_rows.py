@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 MOST_LAYOUTS: Final = 32
 """Different header rows of a file that are followed; later ones change nothing."""
@@ -35,8 +34,6 @@ class HeaderRows:
 
         Must be called batch by batch in the order of lines.
         """
-        import polars as pl
-
         found = self._heads(rows)
         if not found:
             return rows.clear(), [(self._layouts[self._current], rows)] if rows.height else []
@@ -52,8 +49,6 @@ class HeaderRows:
         return rows[list(found)], parts
 
     def _heads(self, rows: pl.DataFrame) -> dict[int, int]:
-        import polars as pl
-
         found: dict[int, int] = {}
         current = self._current
         likely = rows.select(pl.col("text").str.contains(self._likely).fill_null(value=False)).to_series().arg_true()

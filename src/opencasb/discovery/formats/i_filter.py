@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import unquote
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.fields import cut, match
@@ -13,9 +15,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.values import rewritten
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _DATE: Final = r"\d\d/[A-Z][a-z]{2}/\d{4}:"
 _SHORT: Final = rf"(\d+) \S+ (\S+) (\S+) (\S+) (\S+) \[({_DATE}\S+ [^ \]]+)\] (\d+ )"
@@ -43,8 +42,6 @@ class IFilter(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = unwrap(lines, _START).with_columns(pl.col("text").str.replace(f"^{_SHORT}", _AS_LONG))
         access = pl.col("text").str.contains(_RECORD).fill_null(value=False)
         refused = pl.col("text").str.contains(_REFUSAL).fill_null(value=False)
@@ -56,8 +53,6 @@ class IFilter(Parser):
         return pl.concat([nothing(), *parts])
 
     def _accessed(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         old = rows.select(pl.col("text").str.contains(_OLD)).to_series()
@@ -70,8 +65,6 @@ class IFilter(Parser):
         yield normalise(rows.with_columns(_decoded(rows["device"])), self._context, encoded_users=True)
 
     def _refused(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         rows = match(rows, "text", _REFUSAL)
@@ -81,8 +74,6 @@ class IFilter(Parser):
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     challenge = pl.when(pl.col("status") == "407").then(pl.lit("authentication challenge"))
     short = pl.when(pl.col("verdict").is_null()).then(pl.lit("too few fields"))
     yield pl.when(short.is_null()).then(challenge).alias("ignored")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.elff import FIELDS, Layout
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.times import seconds
 from opencasb.discovery.formats.w3c import W3c, share_below_fields
 from opencasb.discovery.formats.w3c_fields import GENERIC, Dialect
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _ACL: Final = (
     r"(?:ALLOW|BLOCK|DROP|MONITOR|PASSTHRU|DECRYPT|REDIRECT|SAAS_AUTH|DEFAULT_CASE|OTHER|NONE|NO|DENY|AMP|ARCHIVESCAN)"
@@ -50,8 +49,6 @@ class IronPort(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         bare = lines.with_columns(pl.col("text").str.strip_prefix(_LEVEL))
         rows = _fields(unwrap(bare, _START)).with_columns(seconds(pl.col("time")).alias("timestamp"))
         unread = pl.col("timestamp").is_null() | pl.col("route").is_null()
@@ -66,8 +63,6 @@ class IronPort(Parser):
 
 def _fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut lines into fields: the usual ones by position, those with odd blanks or quoted users by an expression."""
-    import polars as pl
-
     text = pl.col("text")
     cuts = rows.with_columns(text.str.head(14).alias("time"), text.str.slice(15).alias("rest"))
     cuts = cut(cuts, "rest", " ", _COLUMNS)
@@ -88,8 +83,6 @@ def _fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _values() -> list[pl.Expr]:
-    import polars as pl
-
     code, url, route = pl.col("code"), pl.col("url"), pl.col("route")
     denied = code.str.starts_with("TCP_DENIED") & code.str.ends_with("/403")
     tunnel = (pl.col("method") == "CONNECT") | url.str.starts_with("tunnel://")
@@ -131,8 +124,6 @@ class IronPortW3c(W3c):
         self._by_place = IronPort(context)
 
     def _records(self, rows: pl.DataFrame, layout: Layout | str | None) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if isinstance(layout, str):
             placed = rows.select(pl.col("text").str.contains(f"^{_START}").fill_null(value=False)).to_series()
             yield self._by_place.read(rows.filter(placed).select("line", "text"))
@@ -140,8 +131,6 @@ class IronPortW3c(W3c):
         yield from super()._records(rows, layout)
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-        import polars as pl
-
         origin, code = "x-hierarchy-origin", "x-resultcode-httpstatus"
         more = []
         if origin in fields.columns:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.elff import FIELDS, Layout
@@ -11,9 +13,6 @@ from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.w3c import W3c, share_below_fields, untagged
 from opencasb.discovery.formats.w3c_fields import Dialect, mapped
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 ISA: Final = Dialect(
     names={
@@ -43,8 +42,6 @@ class Isa(W3c):
         return untagged(unwrap(lines))  # a record does not begin with its time, as others of W3C do
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-        import polars as pl
-
         rows = mapped(fields, ISA, context)
         if "user" in rows.columns:
             rows = rows.with_columns(pl.col("user").str.replace(_UNPROVEN, ""))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.fields import match
@@ -13,9 +15,6 @@ from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import HEADER, header_time, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"(?:RT_[A-Z]+|APPTRACK|AppTrack)(?:\[\d*\])?(?:: | - )[A-Z][A-Z0-9_]+(?:: | \[)|[A-Z]+_[A-Z_]+: "
 _ID: Final = r"\b((?:RT_FLOW|APPTRACK)_SESSION_(?:CLOSE|DENY|CREATE)|WEBFILTER_URL_[A-Z]+)(?:_LS)?(?:: | \[)"
@@ -75,8 +74,6 @@ class JuniperSrx(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = unwrap(lines, _START)
         rows = rows.with_columns(_message(rows["text"]).alias("id"))
         number = pl.col("id")
@@ -85,8 +82,6 @@ class JuniperSrx(Parser):
         return pl.concat([*_unused(rows.filter(~known)), *self._transactions(used)], how="diagonal")
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         rows = _named(rows)
@@ -116,8 +111,6 @@ def _message(texts: pl.Series) -> pl.Series:
 
 def _named(rows: pl.DataFrame) -> pl.DataFrame:
     """Give structured data without a name that of Junos."""
-    import polars as pl
-
     other = ~rows["text"].str.contains(_STRUCTURED, literal=True)
     if not other.any():
         return rows
@@ -126,8 +119,6 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unused(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    import polars as pl
-
     said = pl.concat_str(pl.col(HEADER).fill_null(""), "text")
     junos = (pl.col("text").str.contains(_JUNOS) | said.str.contains(_SYSTEM)).fill_null(value=False)
     start = pl.col("id").is_in(_STARTS).fill_null(value=False)
@@ -139,8 +130,6 @@ def _unused(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _plain(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield the fields of the unstructured records, whose columns differ from release to release."""
-    import polars as pl
-
     nothing = pl.lit(None, pl.String)
     is_web = pl.col("id").str.starts_with("WEBFILTER")
     web, flow = rows.filter(is_web), rows.filter(~is_web)
@@ -154,8 +143,6 @@ def _plain(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     number, web = pl.col("id"), pl.col("id").str.starts_with("WEBFILTER")
     yield number.is_in(_BLOCKED).alias("blocked")
     yield pl.when(pl.col("port") == "443").then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
@@ -166,8 +153,6 @@ def _values() -> Iterator[pl.Expr]:
 
 def _record() -> pl.Expr:
     """Return what a record is to :class:`Sessions`; an application record stands alone."""
-    import polars as pl
-
     kinds = {"RT_FLOW_SESSION_CLOSE": "end", "WEBFILTER_URL_PERMITTED": "web"} | dict.fromkeys(_BLOCKED[1:], "web")
     return pl.col("id").replace_strict(kinds, default=None, return_dtype=pl.String)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
@@ -12,9 +14,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"NetScreen device_id=|\[[^\[\]]*\]system-[a-z]+-\d{5}"
 """The second is what the device shows itself, without its name."""
@@ -43,8 +42,6 @@ class JuniperSsg(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = unwrap(lines, _START)
         written = pl.col("text")
         ours = written.str.contains(_START).fill_null(value=False)
@@ -54,8 +51,6 @@ class JuniperSsg(Parser):
         return pl.concat([nothing(), *parts, *self._transactions(rows.filter(traffic))], how="diagonal")
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         plain = pl.col("text").str.replace_all(_ESCAPED, '"', literal=True)  # some relays escape the quotes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, Holder, ParseContext, Parser
 from opencasb.discovery.formats.checkpoint_fields import login, sees_traffic, with_session
@@ -17,9 +19,6 @@ from opencasb.discovery.formats.stamps import else_of_header, read_times
 from opencasb.discovery.formats.updates import Updates
 from opencasb.discovery.formats.values import NOT_NEGATED
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 BLOCK: Final = (
     rf"(?i)(?:^|\S|{NOT_NEGATED})"
@@ -62,8 +61,6 @@ class Leef(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = cut_head(unwrap(lines, START))
         vendor = pl.col("vendor")
         maker = (vendor + "|" + pl.col("product")).str.contains(self.vendor)
@@ -90,15 +87,11 @@ class Leef(Parser):
 
     def _unused(self) -> pl.Expr:
         """Return why a line is left, by its header alone: vendor, product, event, attributes."""
-        import polars as pl
-
         other_blade = (pl.col("vendor") == _CHECK_POINT) & ~sees_traffic(pl.col("product"))
         return pl.when(other_blade).then(pl.lit("not a connection or request record"))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored`` and ``blocked``, and bring values to what is normalised."""
-        import polars as pl
-
         server, authority = pl.col("server"), pl.col("authority")
         user = pl.when(pl.col("vendor") == _CHECK_POINT).then(login()).otherwise("user")
         path = pl.col("url").str.contains("^/(?:[^/]|$)")

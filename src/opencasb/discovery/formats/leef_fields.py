@@ -7,16 +7,15 @@ lines that lost their tabs on the way are read like CEF, where a value ends befo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.cef_fields import read_fields
 from opencasb.discovery.formats.fields import cut_rest
 from opencasb.discovery.formats.keyvalue import Field
 from opencasb.discovery.formats.tabbed import read_tabbed
 from opencasb.discovery.formats.wrappers import HEADER
-
-if TYPE_CHECKING:
-    import polars as pl
 
 START: Final = r"LEEF: ?\d"
 LOST_PREFIX: Final = r"^[12]\.\d\|[^|=]+\|[^|=]*\|[^|=]*\|"
@@ -39,8 +38,6 @@ def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
 
     ``delimiter`` is null for a line that is no LEEF, and a blank where none is to be seen.
     """
-    import polars as pl
-
     rows = cut_rest(rows, "text", "|", _HEAD)
     declared = pl.when(pl.col("version").str.contains("2", literal=True)).then(
         pl.col("attributes").str.extract(_DECLARED)
@@ -67,8 +64,6 @@ def cut_head(rows: pl.DataFrame) -> pl.DataFrame:
 
 def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     """Return rows of :func:`cut_head` that have a delimiter with a text column for each field, in any order."""
-    import polars as pl
-
     kept = [name for name in rows.columns if name not in ("attributes", "delimiter")]
     parts, tabbed = [], []
     rows = rows.with_columns(pl.col("attributes").alias("text"))
@@ -86,7 +81,5 @@ def read_attributes(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataF
 
 
 def _read_blanks(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
-    import polars as pl
-
     backslashes = pl.col("text").str.replace_all("\\", "\\\\", literal=True)  # they escape nothing in LEEF
     return read_fields(rows.with_columns(("|" + backslashes).alias("text")), fields)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
@@ -19,9 +21,6 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FIRST_KEY: Final = r"\b(?:status|srcip|user|date|datetime|time_stamp|username|source_ip|client_ip|user_id|mtd)="
 _START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{_FIRST_KEY}"
@@ -92,8 +91,6 @@ class McafeeSwg(Parser):
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the header line above each line of a batch."""
-        import polars as pl
-
         rows, written = unwrap(lines, _START), pl.col("text")
         is_head = written.str.starts_with(_HEAD).fill_null(value=False)
         rows = rows.with_columns(pl.when(is_head).then(written).forward_fill().fill_null(self._head).alias("head"))
@@ -115,8 +112,6 @@ class McafeeSwg(Parser):
         messages: Sequence[tuple[Columns | None, pl.DataFrame]],
         records: Sequence[tuple[pl.DataFrame, Layout]],
     ) -> pl.DataFrame:
-        import polars as pl
-
         parts = [with_urls(partial(_messages, columns), rows, self._context) for columns, rows in messages]
         return pl.concat([nothing(), *done, *parts, *(self._records(*part) for part in records)])
 
@@ -133,8 +128,6 @@ class McafeeSwg(Parser):
         return self._layouts[head]
 
     def _records(self, rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-        import polars as pl
-
         known = {name: next((key for key in keys if key in layout.names), None) for name, keys in _COLUMNS.items()}
         wanted = [key for key in known.values() if key is not None]
         fields = cut_fields(rows, layout, ["time_stamp", "_zone", *wanted])
@@ -152,8 +145,6 @@ def _export_head(text: str) -> Columns | None:
 
 def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     """Read pairs and objects of JSON, or the rows of an export where ``columns`` says what they are."""
-    import polars as pl
-
     if columns:
         rows = _exported(cut_columns(rows, columns.places))
     else:
@@ -169,8 +160,6 @@ def _messages(columns: Columns | None, rows: pl.DataFrame, context: ParseContext
 
 def _exported(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the fields that an export does not have; whom it does not know it names by the address."""
-    import polars as pl
-
     return completed(rows, FIELDS).with_columns(pl.when(pl.col("user") != pl.col("egress")).then("user").alias("user"))
 
 
@@ -185,8 +174,6 @@ def _usual(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _of_record() -> Iterator[pl.Expr]:
-    import polars as pl
-
     verdict, rule = pl.col("verdict").fill_null(""), pl.col("rule").fill_null("")
     parts = pl.col("request").str.splitn(" ", 3).struct
     tunnel = parts[0] == "CONNECT"
@@ -199,8 +186,6 @@ def _of_record() -> Iterator[pl.Expr]:
 
 
 def _of_message() -> Iterator[pl.Expr]:
-    import polars as pl
-
     bytes_ = pl.col("bytes").str.splitn("/", 4).struct
     parts = pl.col("first_line").str.splitn(" ", 3).struct
     url = pl.coalesce("url", parts[1])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PIPED: Final = "McAfeeWG|"
 """How the template for McAfee's own SIEM begins, whose pairs stand between pipes."""
@@ -64,8 +63,6 @@ _UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) +[a-z_]+="
 
 def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
     """Return pairs between pipes as the pairs of other templates."""
-    import polars as pl
-
     text = pl.col("text")
     piped = text.str.starts_with(_PIPED)
     if not rows.select(piped.any()).item():
@@ -78,8 +75,6 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
     """Return pairs with Splunk's or the access log's names by those that other templates have for them."""
-    import polars as pl
-
     text = pl.col("text")
     ours = text.str.contains(_RENAMED, literal=True)
     if not rows.select(ours.any()).item():
@@ -94,8 +89,6 @@ def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
 
 def paired(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
     """Add FIELDS of the pairs of any template to ``rows``; the URL where it is wanted, or alone names the host."""
-    import polars as pl
-
     rows = _with_pairs(_renamed(_without_pipes(rows)), want_url=want_url)
     names = [pl.col("text").str.extract(_UNQUOTED.format(key)) for key in ("username", "client_system_name")]
     return rows.with_columns(
@@ -105,8 +98,6 @@ def paired(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
 
 def _with_pairs(rows: pl.DataFrame, *, want_url: bool) -> pl.DataFrame:
     """Add the fields of the templates that are there."""
-    import polars as pl
-
     more = rows.select(pl.col("text").str.contains(_MORE, literal=True).any()).item()
     wanted = {**_FIELDS, **(_MORE_FIELDS if more else {}), **(_URL_FIELDS if want_url else {})}
     rows = _PAIRS.read(rows, wanted)

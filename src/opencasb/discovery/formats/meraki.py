@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.fields import match
@@ -10,9 +12,6 @@ from opencasb.discovery.formats.normalise import NO_SOURCE, finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import epoch
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _KINDS: Final = (
     r"(?:urls|flows|(?:vpn_|cellular_)?firewall|bridge_anyconnect_\w+|events|ip_flow_\w+|ids-alerts|security_event"
@@ -43,8 +42,6 @@ class Meraki(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = match(unwrap(lines, _START), "text", _RECORD)
         kind, visit = pl.col("kind"), (pl.col("kind") == "urls").fill_null(value=False)
         refusal = ((kind == "events") & pl.col("text").str.contains(_BLOCK, literal=True)).fill_null(value=False)
@@ -61,8 +58,6 @@ class Meraki(Parser):
 
     def end(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Give refusals the address of their client."""
-        import polars as pl
-
         known = rows.filter(pl.col("source_device").is_not_null() & pl.col("source_ip").is_not_null())
         seen = known.sort("line").select("source_device", pl.col("source_ip").alias("last_ip"))
         if self._clients is not None:
@@ -80,15 +75,11 @@ class Meraki(Parser):
         ).drop("last_ip")
 
     def _parsed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         return normalise(rows.with_columns(epoch(pl.col("time")).alias("timestamp")), self._context)
 
 
 def _visits(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the fields of visits. They are taken from one match, since groups in it would take ten times as long."""
-    import polars as pl
-
     parts = rows.select(pl.col("text").str.extract(_VISIT, 0).str.split("request: ")).to_series()
     rows = rows.with_columns(parts.list.first().alias("visitor"), parts.list.last().alias("request"))
     request = pl.col("request").str.splitn(" ", 2).struct

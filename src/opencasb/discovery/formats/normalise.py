@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import NUMBERS, ParseContext
 from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.values import addresses, present, sizes, targets, users
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 NO_SOURCE: Final = "no source address"
 NO_DESTINATION: Final = "no destination"
@@ -39,8 +38,6 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
     of a tunnel only the host is known). A rejected row is not ignored, too. One that is neither ignored nor rejected is
     rejected when it has no source address or no destination.
     """
-    import polars as pl
-
     rows = _complete(rows)
     followed: set[str] = set()
 
@@ -85,8 +82,6 @@ def normalise(rows: pl.DataFrame, context: ParseContext, *, encoded_users: bool 
 
 def finished(lines: pl.DataFrame, *, ignored: str | None = None, rejected: str | None = None) -> pl.DataFrame:
     """Return :data:`COLUMNS` for lines (``line``) that are no transactions, all for one reason."""
-    import polars as pl
-
     texts = {"ignored": ignored, "rejected": rejected}
     columns = [
         pl.lit(None, pl.Int64 if name in NUMBERS else pl.String).alias(name)
@@ -110,8 +105,6 @@ def authorities(url: pl.Series) -> pl.Series:
 
 
 def _complete(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     rows = completed(rows, (*RAW, "ignored", "rejected"))
     flags = [name for name in ("blocked", "tunnel") if name not in rows.columns]
     return rows.with_columns(pl.lit(value=False).alias(name) for name in flags)
@@ -127,8 +120,6 @@ def _authority(rows: pl.DataFrame) -> pl.Series:
 
 
 def _rejected() -> pl.Expr:
-    import polars as pl
-
     unreached = pl.col("destination_host").is_null() & pl.col("destination_ip").is_null()
     lacking = (
         pl.when(pl.col("source_ip").is_null()).then(pl.lit(NO_SOURCE)).when(unreached).then(pl.lit(NO_DESTINATION))
@@ -137,8 +128,6 @@ def _rejected() -> pl.Expr:
 
 
 def _total() -> pl.Expr:
-    import polars as pl
-
     parts = pl.sum_horizontal("sent", "received")
     known = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
     return pl.coalesce("total", pl.when(known).then(parts))
@@ -146,8 +135,6 @@ def _total() -> pl.Expr:
 
 def _url() -> pl.Expr:
     """Return the URL as logged, or composed of its parts; null where only a host is known."""
-    import polars as pl
-
     url, query = pl.col("url"), pl.col("query").fill_null("")
     path = pl.coalesce("path", pl.when(url.str.contains("^/(?:[^/]|$)")).then(url))
     scheme = pl.col("scheme").str.to_lowercase().fill_null("http")
@@ -163,15 +150,11 @@ def _url() -> pl.Expr:
 
 def _urls_of(rows: pl.DataFrame, hosts: set[str]) -> pl.Series:
     """Return the URLs of rows with one of these hosts, as far as they are known, and null for all others."""
-    import polars as pl
-
     at = (rows["destination_host"].is_in(list(hosts)) & ~rows["tunnel"]).arg_true()
     known = rows[at].select(pl.coalesce(_url(), "http://" + pl.col("destination_host"))).to_series()
     return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height).scatter(at, known)
 
 
 def _bracketed(name: str) -> pl.Expr:
-    import polars as pl
-
     value = pl.col(name)
     return pl.when(value.str.contains(":", literal=True)).then("[" + value + "]").otherwise(value)

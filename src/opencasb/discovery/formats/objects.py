@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
-
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 Members = Mapping[str, Any]  # values of any type
 
@@ -20,8 +18,6 @@ def as_lines(lines: pl.DataFrame, mark: str, write: Callable[[Members], str]) ->
 
     What only looks like an object stays as it is.
     """
-    import polars as pl
-
     at = lines.select(pl.col("text").str.contains(mark, literal=True).fill_null(value=False)).to_series().arg_true()
     if at.is_empty():
         return lines

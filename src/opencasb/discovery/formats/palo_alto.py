@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.commas import cut_columns, places_of
@@ -18,9 +20,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import else_of_header, in_zone_of_header
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r'[^, ]*,[^,]*,[^,]*,"?[A-Z-]{3,16}"?,'
 
@@ -100,15 +99,11 @@ class PaloAlto(Parser):
         return partial(self._read, *self._heads.take(unwrap(with_columns_of_objects(lines), _START)))
 
     def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
-        import polars as pl
-
         done = [finished(heads, ignored="header row")]
         rows = [_fields(part, columns) for columns, part in parts]
         return pl.concat([*done, *self._parsed(pl.concat(rows))], how="diagonal") if rows else done[0]
 
     def _parsed(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         rows = rows.with_columns(_record().alias(RECORD))
         kind, left = pl.col("type"), pl.col(RECORD).is_null()
         is_session, is_other = kind == "TRAFFIC", kind.is_in(["THREAT", *_OTHERS])
@@ -121,8 +116,6 @@ class PaloAlto(Parser):
             yield self._transactions(used.sort("line"))
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = rows.with_columns(_timestamps(rows, self._context).alias("timestamp"), *_values())
         parsed = normalise(rows, self._context)
         counted = parsed["rejected"].is_null() & rows["session_id"].is_in(["", "0"]).not_().fill_null(value=False)
@@ -140,8 +133,6 @@ def _header_row(text: str) -> Columns | None:
 
 def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
     """Return ``line``, ``header`` and the columns of ``_NAMES``; by the places of syslog without a header row."""
-    import polars as pl
-
     if columns:
         return completed(cut_columns(rows, columns.places), _NAMES).select("line", HEADER, *_NAMES)
     names = {place: name for name, place in _PLACES.items()}
@@ -158,8 +149,6 @@ def _fields(rows: pl.DataFrame, columns: Columns | None) -> pl.DataFrame:
 
 
 def _with_tail(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     url = pl.col("tail").str.extract(_THREAT_TAIL)
     bare = url.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
     precise = _precise(rows["tail"]).alias("precise")
@@ -168,8 +157,6 @@ def _with_tail(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _precise(texts: pl.Series) -> pl.Series:
     """Return the column with the time's offset, null where there is none; what a visitor writes is quoted."""
-    import polars as pl
-
     found = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     at = texts.str.contains(_HAS_PRECISE).fill_null(value=False).arg_true()
     if at.is_empty():
@@ -179,16 +166,12 @@ def _precise(texts: pl.Series) -> pl.Series:
 
 def _by_type(rows: pl.DataFrame) -> pl.DataFrame:
     """Keep the sizes of TRAFFIC and the URLs of THREAT."""
-    import polars as pl
-
     is_session = pl.col("type") == "TRAFFIC"
     sizes, url = pl.when(is_session).then(pl.col("total", "sent", "received")), pl.when(~is_session).then("url")
     return rows.with_columns(sizes, url.alias("url")).select("line", HEADER, *_NAMES)
 
 
 def _record() -> pl.Expr:
-    import polars as pl
-
     kind, subtype = pl.col("type"), pl.col("subtype")
     end = (kind == "TRAFFIC") & subtype.is_in(COUNTED)
     return pl.when(end).then(pl.lit("end")).when((kind == "THREAT") & (subtype == "url")).then(pl.lit("web"))
@@ -196,8 +179,6 @@ def _record() -> pl.Expr:
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms: the time with its offset where logged, else the device's local time, else the syslog header's."""
-    import polars as pl
-
     with_offset = pl.when(pl.col("time").str.contains(_WITH_OFFSET)).then("time")
     times = rows.select(moment(pl.coalesce(with_offset, "precise"), context)).to_series()
     if times.null_count():
@@ -207,8 +188,6 @@ def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     forwarded = pl.col("user").str.extract(FORWARDED)
     plain_text = (pl.col("app") == "web-browsing") & (pl.col("port") == "80")
     yield pl.coalesce(forwarded, "source").alias("source")

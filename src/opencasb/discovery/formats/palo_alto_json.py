@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.objects import Members, as_lines, plain
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _MARK: Final = '"LogType"'
 SIGNATURE: Final = rf'\{{.*{_MARK} ?: ?"(?:TRAFFIC|THREAT)"'

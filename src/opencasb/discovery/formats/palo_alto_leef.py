@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.keyvalue import Field, text, word
@@ -11,9 +13,6 @@ from opencasb.discovery.formats.leef import Leef
 from opencasb.discovery.formats.palo_alto import COUNTED, FORWARDED, blocking
 from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 class PaloAltoLeef(Leef):
@@ -43,8 +42,6 @@ class PaloAltoLeef(Leef):
     }
 
     def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         parsed = super()._transactions(rows)
         counted = parsed["rejected"].is_null() & parsed[RECORD].is_not_null()
         named = rows["session_id"].str.contains(r"[1-9]").fill_null(value=False)
@@ -52,8 +49,6 @@ class PaloAltoLeef(Leef):
         return parsed.with_columns(pl.when(counted & named).then(key).alias(SESSION))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         kind, subtype = pl.col("type").str.to_uppercase(), pl.col("subtype").str.to_lowercase()
         session = (kind == "TRAFFIC") & subtype.is_in(COUNTED)
         web = (kind == "THREAT") & (subtype == "url")

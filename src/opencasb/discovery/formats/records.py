@@ -5,10 +5,9 @@ Raw line ends inside a value (a directory's name of a user, request headers, an 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 MOST_LINES: Final = 64
 """Lines of one record; what follows stands for itself, lest a file without a second start be held back whole."""
@@ -30,8 +29,6 @@ class Records:
 
         The last record is held back. Lines before the first start are records by themselves.
         """
-        import polars as pl
-
         lines = lines.select("line", "text")
         rows = lines if self._held is None else pl.concat([self._held, lines])
         starts = pl.col("text").str.contains(self._start).fill_null(value=False)
@@ -46,8 +43,6 @@ class Records:
 
     def finish(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
         """Return the record held back, as :meth:`take` does, or None."""
-        import polars as pl
-
         held, self._held = self._held, None
         if held is None or held.is_empty():
             return None
@@ -56,8 +51,6 @@ class Records:
 
 
 def _joined(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    import polars as pl
-
     rest = rows.filter("goes_on")
     heads = rows.filter(~pl.col("goes_on"))
     if rest.is_empty():

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext
 from opencasb.discovery.formats.elff import FIELDS
 from opencasb.discovery.formats.w3c import W3c, share_below_fields
 from opencasb.discovery.formats.w3c_fields import GENERIC, Dialect
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FORWARDED: Final = "cs(x-forwarded-for)"
 _ADDRESS: Final = r"^\s*([0-9A-Fa-f]*[.:][0-9A-Fa-f.:]+)"
@@ -30,8 +29,6 @@ class ScanSafe(W3c):
         super().__init__(_DIALECT, context)
 
     def _transactions(self, fields: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-        import polars as pl
-
         if _FORWARDED in fields.columns:
             fields = fields.with_columns(pl.col(_FORWARDED).str.extract(_ADDRESS).alias(_FORWARDED))
         return super()._transactions(fields, context)

@@ -6,13 +6,12 @@ was exported with the newest line first is read backwards, in parts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import nothing
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SESSION: Final = "session"
 """UInt64, equal on the records of one session; null where a record names none."""
@@ -49,8 +48,6 @@ class Sessions:
         A joined session has the web record's host and URL, its own bytes, and is blocked if either was. Its web
         records are then ignored, except those of other hosts, which stay transactions without bytes.
         """
-        import polars as pl
-
         if RECORD not in rows.columns:
             return rows
         if self._newest_first is None:
@@ -64,15 +61,11 @@ class Sessions:
 
     def finish(self) -> pl.DataFrame:
         """Return the web records whose session never came."""
-        import polars as pl
-
         waiting, self._waiting = self._waiting, None
         return pl.concat([nothing() if waiting is None else _alone(waiting), self._backwards()])
 
     def _backwards(self) -> pl.DataFrame:
         """Return the rows kept of a log with the newest line first, joined as if they had come in turn."""
-        import polars as pl
-
         if not self._later:
             return nothing()
         rows = pl.concat(self._later, how="diagonal").with_columns(-pl.col("line")).sort("line")
@@ -81,8 +74,6 @@ class Sessions:
         return pl.concat([part._joined(rows), part.finish()]).with_columns(-pl.col("line"))
 
     def _joined(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         unused, rows = rows.filter(pl.col(RECORD).is_null()).select(COLUMNS), rows.filter(pl.col(RECORD).is_not_null())
         waits = (pl.col(RECORD) == "web") & pl.col(SESSION).is_not_null()
         web = rows.filter(waits).with_columns(used=pl.lit(value=False))
@@ -117,8 +108,6 @@ def _alone(waiting: pl.DataFrame) -> pl.DataFrame:
 
 def _with_next_session(waiting: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     """Add to web records the lines of the next record of their session (``told_at``) and of its end (``ended_at``)."""
-    import polars as pl
-
     ended = sessions.filter(pl.col(RECORD) == "end")
     for column, records in (("told_at", sessions), ("ended_at", ended)):
         lines = records.select(SESSION, "line", pl.col("line").alias(column)).sort("line")
@@ -130,8 +119,6 @@ def _with_next_session(waiting: pl.DataFrame, sessions: pl.DataFrame) -> pl.Data
 
 def _with_web_record(sessions: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
     """Give session records the host and URL of the last web record before them."""
-    import polars as pl
-
     web = waiting.select(SESSION, "line", *(pl.col(name).alias(f"web_{name}") for name in _TOLD_BY_WEB)).sort("line")
     joined = sessions.sort("line").join_asof(web, on="line", by=SESSION, strategy="backward", check_sortedness=False)
     blocked = (
@@ -153,8 +140,6 @@ def _with_web_record(sessions: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFr
 
 def _told(waiting: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the web records that a session record has now taken in, those of other hosts without bytes."""
-    import polars as pl
-
     hosts = joined.select(pl.col("line").alias("told_at"), pl.col("destination_host").alias("told_host"))
     told = waiting.filter(pl.col("told_at").is_not_null() & ~pl.col("used")).join(hosts, on="told_at", how="left")
     same_host = pl.col("destination_host").is_null() | (pl.col("destination_host") == pl.col("told_host"))
@@ -166,8 +151,6 @@ def _told(waiting: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
 
 def _still_waiting(waiting: pl.DataFrame) -> pl.DataFrame:
     """Keep the records whose session has had no record yet, and the last one of each session that goes on."""
-    import polars as pl
-
     open_ = waiting.filter(pl.col("ended_at").is_null()).with_columns(
         used=pl.col("used") | pl.col("told_at").is_not_null()
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
@@ -15,9 +17,6 @@ from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"\bid=|CEF:"
 _CEF_NUMBER: Final = r"CEF: ?\d+\|(?i:SonicWall)\|[^|]*\|[^|]*\|(\d+)\|"
@@ -58,8 +57,6 @@ class SonicWallCef(Cef):
     texts: ClassVar[Mapping[str, Sequence[str]]] = {**TEXTS, "user": ("susr", "suser", "duser")}
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         service = pl.col("protocol").str.strip_prefix("tcp/")
         user = pl.col("user").str.replace(_GROUP, "")
         return rows.with_columns(user.alias("user"), service.alias("app"))  # what it logs as ``app`` is a number
@@ -76,8 +73,6 @@ class SonicWall(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = _PAIRS.read(unwrap(lines, _START), {"m": word("m")}, guarded=False)
         rows = rows.with_columns(pl.coalesce("m", pl.col("text").str.extract(_CEF_NUMBER)).alias("m"))
         rows = rows.with_columns(pl.col("m").replace_strict(_KINDS, default=None, return_dtype=pl.String).alias("kind"))
@@ -97,8 +92,6 @@ class SonicWall(Parser):
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    import polars as pl
-
     rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
     for name, column in (("source", "src"), ("server", "dst")):
         rows = match(rows, column, _ENDPOINT.format(name))
@@ -109,8 +102,6 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _with_session(parsed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Add the connection's key and what the record is to it, from ``kind`` and the ports of ``rows``."""
-    import polars as pl
-
     key = pl.struct(parsed["source_ip"], rows["source_port"], parsed["destination_ip"], rows["server_port"]).hash()
     counted = parsed["ignored"].is_null() & parsed["rejected"].is_null() & rows["source_port"].is_not_null()
     record = pl.when(rows["kind"] != "drop").then(rows["kind"])
@@ -118,15 +109,11 @@ def _with_session(parsed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cef_ports() -> Iterator[pl.Expr]:
-    import polars as pl
-
     for name, key in (("source_port", "spt"), ("server_port", "dpt")):
         yield pl.col("text").str.extract(rf" {key}= ?(\d+)").alias(name)
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     dropped = (pl.col("verdict") == "drop").fill_null(value=False)
     secure = pl.col("protocol").str.contains("(?i)https").fill_null(value=False)
     yield pl.coalesce("source_v6", pl.when(pl.col("source") != "").then("source")).alias("source")

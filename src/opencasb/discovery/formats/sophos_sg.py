@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, Parser, nothing
 from opencasb.discovery.formats.keyvalue import Pairs, text, word
@@ -12,9 +14,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d |\bid=\""
 _PAIRS: Final = Pairs(r" ")
@@ -45,8 +44,6 @@ class SophosSg(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = _PAIRS.read(unwrap(lines, _START), _KIND_FIELDS, guarded=False)
         packet = (pl.col("sys") == "SecureNet") & pl.col("text").str.contains(_PACKET, literal=True)
         used = ((pl.col("sys") == "SecureWeb") | packet).fill_null(value=False)
@@ -62,8 +59,6 @@ class SophosSg(Parser):
         )
 
     def _transactions(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        import polars as pl
-
         if rows.is_empty():
             return
         rows = _PAIRS.read(rows, _FIELDS)
@@ -78,8 +73,6 @@ class SophosSg(Parser):
 
 
 def _ignored() -> pl.Expr:
-    import polars as pl
-
     web = pl.col("sys") == "SecureWeb"
     return (
         pl.when(web & pl.col("url").is_null())
@@ -92,8 +85,6 @@ def _ignored() -> pl.Expr:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     verdict = pl.col("action").str.to_lowercase()
     refused = verdict.is_null() & pl.col("text").str.contains(_REFUSED, literal=True)
     yield (verdict.is_in(_BLOCKING) | refused).fill_null(value=False).alias("blocked")

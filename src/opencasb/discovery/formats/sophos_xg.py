@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.followed_urls import with_urls
@@ -13,9 +15,6 @@ from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"\b(?:device|device_name|timestamp|date|log_id|log_type)="
 _PAIRS: Final = Pairs(r" ")
@@ -55,8 +54,6 @@ class SophosXg(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = _PAIRS.read(unwrap(lines, _START), _KIND_FIELDS, guarded=False).with_columns(_ignored().alias("ignored"))
         kind, left = pl.col("type"), pl.col("ignored")
         parts = [finished(rows.filter(kind.is_null()), rejected="not a Sophos firewall record")]
@@ -69,8 +66,6 @@ class SophosXg(Parser):
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    import polars as pl
-
     rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
     if not context.want_url:  # where the domain is logged, nothing else is wanted of the URL
         named = (rows["domain"].is_not_null() | (rows["type"] != _FILTER)).all()
@@ -86,8 +81,6 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _ignored() -> pl.Expr:
     """Return why a record is no transaction, as far as its kind tells."""
-    import polars as pl
-
     kind, subtype, event = pl.col("type"), pl.col("subtype"), pl.col("event")
     denied = subtype.str.contains(_BLOCK).fill_null(value=False)
     goes_on = (kind == _FIREWALL) & ~denied & event.is_not_null() & ~event.str.contains("(?i)^(?:stop|end)$")
@@ -103,8 +96,6 @@ def _ignored() -> pl.Expr:
 
 def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms of the time with its offset, of date and time with their zone, or of the syslog header."""
-    import polars as pl
-
     if not rows["moment"].null_count():
         return timestamps(rows, pl.col("moment"), context)
     clock = pl.col("text").str.extract(_CLOCK).str.replace(" time=", " ", literal=True)
@@ -112,8 +103,6 @@ def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     web = pl.col("type") == _FILTER
     whole = pl.col("url").str.contains("://", literal=True)
     verdicts = [pl.col(name).str.contains(_BLOCK).fill_null(value=False) for name in ("subtype", "status")]

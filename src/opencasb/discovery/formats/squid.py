@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.fields import cut, cut_rest, match
@@ -12,9 +14,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.times import moment, seconds
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import header_time, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _READABLE: Final = (
     r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
@@ -77,8 +76,6 @@ class Native(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = _native_fields(unwrap(lines, f"{_NATIVE_START}|{_KEYED_START}"), self._context)
         code = pl.col("code")
         rows = rows.with_columns(
@@ -97,8 +94,6 @@ class Common(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = _common_fields(unwrap(lines, _COMMON_START))
         tail = pl.col("tail")
         denied = (pl.col("status") == "403") & tail.str.contains(r"\b[A-Z_]*DENIED[A-Z_]*:")
@@ -118,8 +113,6 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
     Pairs are looked for among those only.
     """
-    import polars as pl
-
     text, time = pl.col("text"), pl.col("time")
     fields = rows.with_columns(seconds(text.str.head(14)).alias("timestamp"))
     timed = fields.select(pl.col("timestamp").is_not_null() & (text.str.slice(14, 1) == " ")).to_series()
@@ -143,8 +136,6 @@ def _native_fields(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the fields of pairs; only where it was asked itself, the peer is the server."""
-    import polars as pl
-
     rows = Pairs(" ").read(rows, _KEYED_FIELDS)
     asked = (pl.col("hierarchy") + "/").is_in(_DIRECT)
     return rows.with_columns(
@@ -157,8 +148,6 @@ def _keyed_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _servers(routes: pl.Series) -> pl.DataFrame:
     """Return what stands after a hierarchy code that means the origin server, and whether each has such a code."""
-    import polars as pl
-
     route = pl.col("route")
     server = pl.coalesce(pl.when(route.str.starts_with(code)).then(route.str.strip_prefix(code)) for code in _DIRECT)
     read = route.str.contains("^[A-Z_]+/").fill_null(value=False)
@@ -167,8 +156,6 @@ def _servers(routes: pl.Series) -> pl.DataFrame:
 
 def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut lines at their quotes, brackets and blanks; requests with odd blanks are read by a regular expression."""
-    import polars as pl
-
     parts = _common_parts(rows)
     fields = cut(parts, "request", " ", ("method", "url", "version", "more"))
     regular = pl.col("version").str.starts_with("HTTP/") & pl.col("more").is_null()
@@ -180,8 +167,6 @@ def _common_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut lines into what stands before the request, the request and its answer; quoted users in a second attempt."""
-    import polars as pl
-
     parts = _cut_common(rows)
     unread = parts["time"].is_null()
     if not unread.any():
@@ -191,8 +176,6 @@ def _common_parts(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     rows = cut_rest(rows, "text", '"', ("head", "request", "tail"))
     rows = cut_rest(rows, "head", " ", ("source", "ident", "login"))
     rows = _from_the_client(cut_rest(rows, "login", " [", ("user", "time")))
@@ -202,8 +185,6 @@ def _cut_common(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _from_the_client(rows: pl.DataFrame) -> pl.DataFrame:
     """Take the name of the server that was asked, which Apache may write first, off lines whose client is second."""
-    import polars as pl
-
     ident, user = pl.col("ident"), pl.col("user")
     second = rows.select((ident != "-") & ident.str.contains(_ADDRESS) & user.str.contains(" ", literal=True))
     if not second.to_series().any():
@@ -220,8 +201,6 @@ def _ignored(code: pl.Expr) -> pl.Expr:
 
     ``UDP_`` results are questions of other caches, which log their clients' requests themselves.
     """
-    import polars as pl
-
     url = pl.col("url")
     relative = code.str.ends_with("/400") & (pl.col("method") != "CONNECT") & ~url.str.contains("://", literal=True)
     return (

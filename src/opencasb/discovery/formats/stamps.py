@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import HEADER, header_time
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _WITH_OFFSET: Final = r"(?s)^.*\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d) "
 _CLOCK: Final = 19
@@ -50,6 +49,4 @@ def in_zone_of_header(rows: pl.DataFrame, logged: pl.Series, context: ParseConte
 
 def read_times(texts: pl.Series, context: ParseContext) -> pl.Series:
     """Return ms since the epoch UTC of texts, each distinct one read once."""
-    import polars as pl
-
     return by_distinct(texts.alias("time"), lambda some: pl.select(moment(pl.lit(some), context))).to_series()

@@ -6,13 +6,12 @@ record stands in for the better one until that comes, before or after it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import nothing
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 CONNECTION: Final = "connection"
 """UInt64, equal on the records of one connection; null where a record is finished whatever else comes."""
@@ -39,8 +38,6 @@ class StandIns:
 
         Where no row is of a connection, the two columns may be missing.
         """
-        import polars as pl
-
         if STANDS_IN not in rows.columns:
             return rows
         keyed = pl.col(CONNECTION).is_not_null()
@@ -60,8 +57,6 @@ class StandIns:
         return nothing() if waiting is None else waiting.select(COLUMNS)
 
     def _remember(self, keys: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         known = keys if self._recorded is None else pl.concat([self._recorded, keys])
         self._recorded = known.unique(keep="last", maintain_order=True).tail(self._limit)
         return known.unique()

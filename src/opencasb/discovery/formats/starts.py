@@ -6,14 +6,13 @@ has no record of any end: starts are held back until that is known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import nothing
 from opencasb.discovery.formats.sessions import RECORD
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 START: Final = "start"
 END: Final = "end"
@@ -34,8 +33,6 @@ class Starts:
 
     def feed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Take rows (COLUMNS, and RECORD: ``start``, ``end`` or null); return what is finished (COLUMNS)."""
-        import polars as pl
-
         if RECORD not in rows.columns:
             return rows.select(COLUMNS)
         used = pl.col("ignored").is_null() & pl.col("rejected").is_null()

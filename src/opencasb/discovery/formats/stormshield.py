@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.followed_urls import with_urls
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"\b(?:id=firewall|time=)"
 _PAIRS: Final = Pairs(r" ")
@@ -52,8 +51,6 @@ class Stormshield(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         kind, used = pl.col("kind"), pl.col("kind").is_in(_COUNTED).fill_null(value=False)
         rows = _PAIRS.read(unwrap(lines, _START), {"kind": word("logtype")}).with_columns(_kind())
         parts = [
@@ -69,8 +66,6 @@ class Stormshield(Parser):
 
 def _kind() -> pl.Expr:
     """Return the type of a record; those in a file of the firewall lack it, for the file's name tells it."""
-    import polars as pl
-
     text = pl.col("text")
     request = text.str.contains(" op=", literal=True)
     told = pl.when(request).then(pl.lit("plugin")).otherwise(pl.lit("connection"))
@@ -78,8 +73,6 @@ def _kind() -> pl.Expr:
 
 
 def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    import polars as pl
-
     rows = _PAIRS.read(rows, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
     written = pl.col("text").str.extract(_TIME) + (" " + pl.col("zone")).fill_null("")
     rows = rows.with_columns(timestamps(rows, written, context).alias("timestamp"), *_values())
@@ -99,8 +92,6 @@ def _transactions(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     name, device = pl.col("name"), pl.col("device")
     yield (pl.col("action") == "block").fill_null(value=False).alias("blocked")
     yield pl.when(name.str.contains(_HOST_NAME) & ~name.str.contains(_OBJECT)).then(name).alias("authority")
@@ -110,15 +101,11 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _scheme() -> pl.Expr:
-    import polars as pl
-
     secure = (pl.col("port") == "443") | pl.col("protocol").is_in(["https", "ssl"])
     return pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
 
 
 def _path() -> pl.Expr:
-    import polars as pl
-
     named = pl.col("authority").is_not_null() & pl.col("kind").is_in(_WEB)
     return pl.when(named).then("arg").alias("path")
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.fields import cut
 from opencasb.discovery.formats.keyvalue import Field, Key, Pairs, unescaped
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PAIRS: Final = Pairs(r"\t")
 _MOST_COLUMNS: Final = 256
@@ -23,8 +22,6 @@ _MOST_ORDERS: Final = 6
 
 def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
     """Return what :meth:`Pairs.read` returns for pairs between tabs, in any order of rows."""
-    import polars as pl
-
     parts: list[pl.DataFrame] = []
     while lines.height and len(parts) < _MOST_ORDERS:
         read, others = _in_order(lines, fields)
@@ -39,8 +36,6 @@ def read_tabbed(lines: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFram
 
 def _in_order(lines: pl.DataFrame, fields: Mapping[str, Field]) -> tuple[pl.DataFrame | None, pl.DataFrame]:
     """Read the lines that have the keys of the first one in its order, and return the others too."""
-    import polars as pl
-
     first = str(lines["text"].first())
     keys = [part.partition("=")[0] for part in first.split("\t")]
     wanted = {key.name for field in fields.values() for key in field}
@@ -59,8 +54,6 @@ def _in_order(lines: pl.DataFrame, fields: Mapping[str, Field]) -> tuple[pl.Data
 
 def _has_any(texts: pl.Series, keys: Collection[str]) -> pl.Series:
     """Return the lines that have any of the keys, which the first one lacks."""
-    import polars as pl
-
     named = f"(?:{'|'.join(map(re.escape, sorted(keys)))})="
     together = pl.select("\t" + pl.lit(texts).str.join("\t")).to_series()  # one text is looked through fastest
     if not keys or not together.str.contains(rf"\t{named}").any():
@@ -69,15 +62,11 @@ def _has_any(texts: pl.Series, keys: Collection[str]) -> pl.Series:
 
 
 def _column(field: Field, places: Mapping[str, int]) -> pl.Expr:
-    import polars as pl
-
     values = [_value(key, places[key.name]) for key in field if key.name in places]
     return pl.coalesce(values) if values else pl.lit(None, pl.String)
 
 
 def _value(key: Key, place: int) -> pl.Expr:
-    import polars as pl
-
     value = pl.col(f"_{place}").str.slice(len(key.name) + 1)
     if key.is_word:
         value = value.str.strip_chars('"\r')

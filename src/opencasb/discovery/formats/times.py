@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
+
+import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.dates import Reading, read_date
-
-if TYPE_CHECKING:
-    import polars as pl
 
 LATEST_MS: Final = 253_402_300_800_000
 """The year 10000: what lies beyond is no time."""
@@ -53,8 +52,6 @@ _ANY_FORM: Final = (
 
 def epoch(text: pl.Expr) -> pl.Expr:
     """Return Unix time as ms, its unit told by its size: s (also with a fraction), ms, us or ns."""
-    import polars as pl
-
     value = text.cast(pl.Float64, strict=False)
     scale = (
         pl.when(value < 1e11).then(1000.0).when(value < 1e14).then(1.0).when(value < 1e17).then(1e-3).otherwise(1e-6)
@@ -66,23 +63,17 @@ def epoch(text: pl.Expr) -> pl.Expr:
 
 def seconds(text: pl.Expr) -> pl.Expr:
     """Return Unix time in seconds with or without a fraction as ms: the fast path of :func:`epoch`."""
-    import polars as pl
-
     return text.map_batches(_seconds, return_dtype=pl.Int64, is_elementwise=True)
 
 
 def _seconds(text: pl.Series) -> pl.Series:
     """Read the numbers once: an expression would do it again for each bound."""
-    import polars as pl
-
     ms = (text.cast(pl.Float64, strict=False) * 1000.0 + 0.01).cast(pl.Int64, strict=False)
     return ms.set(~ms.is_between(1, LATEST_MS - 1), None)
 
 
 def date_and_clock(date: pl.Expr, clock: pl.Expr) -> pl.Expr:
     """Return ms of ``2024-01-15`` and ``10:20:30``, both UTC: the fast path of W3C files."""
-    import polars as pl
-
     both = pl.concat_str(date, clock, separator="T")
     return both.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False).cast(pl.Int64)
 
@@ -96,8 +87,6 @@ def moment(text: pl.Expr, context: ParseContext) -> pl.Expr:
     10:00`` (day first or not by the context where both would do). Without a zone it is local time of
     ``context.timezone``.
     """
-    import polars as pl
-
     return text.map_batches(lambda series: _moments(series, context), return_dtype=pl.Int64, is_elementwise=True)
 
 
@@ -105,7 +94,6 @@ def local(naive: pl.Expr, timezone: str) -> pl.Expr:
     """Return UTC ms of ``naive`` ms of local time: the earlier one of a doubled hour, the later of a skipped one."""
     if timezone in {"UTC", "Etc/UTC", "GMT"}:
         return naive
-    import polars as pl
 
     def convert(ms: pl.Expr) -> pl.Expr:
         at_place = ms.cast(pl.Datetime("ms")).dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
@@ -115,8 +103,6 @@ def local(naive: pl.Expr, timezone: str) -> pl.Expr:
 
 
 def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
-    import polars as pl
-
     if re.match(rf"{_COMPACT}(?:\D|$)", str(series.drop_nulls().first()), re.ASCII):
         series = series.str.replace(_COMPACT, "${1}-${2}-${3}T${4}:${5}:${6}")
     whole = series.cast(pl.Int64, strict=False)
@@ -137,8 +123,6 @@ def _moments(series: pl.Series, context: ParseContext) -> pl.Series:
 
 def _plain(series: pl.Series, context: ParseContext) -> pl.Series | None:
     """Return the times of texts that are all of one plain form; None where one of them is not."""
-    import polars as pl
-
     first = str(series.drop_nulls().first())
     form = next((form for shape, form in _PLAIN if re.fullmatch(shape, first, re.ASCII)), None)
     if form is None or not (series.str.len_bytes() == len(first)).all():
@@ -151,8 +135,6 @@ def _plain(series: pl.Series, context: ParseContext) -> pl.Series | None:
 
 def _cut(rows: pl.DataFrame) -> pl.DataFrame:
     """Return date, clock, fraction (text, may be null) and zone of ``text``."""
-    import polars as pl
-
     text = pl.col("text")
     first = rows["text"].drop_nulls().first()
     for shape, width in _SHAPES:
@@ -164,8 +146,6 @@ def _cut(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_fraction(parts: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     rest = pl.col("rest")
     if not parts.select(rest.str.contains("^[.,]").any()).item():
         return parts.with_columns(pl.lit(None, pl.String).alias("fraction"), rest.alias("zone"))
@@ -175,8 +155,6 @@ def _with_fraction(parts: pl.DataFrame) -> pl.DataFrame:
 
 def _textual(parts: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Add clock, fraction and zone to the date; without a year, the older date where the newer lies ahead."""
-    import polars as pl
-
     day, earlier, half, offset = pl.col("day"), pl.col("earlier"), pl.col("half"), pl.col("offset")
     fraction = (pl.lit("0.") + pl.col("fraction")).cast(pl.Float64, strict=False).fill_null(0.0)
     of_day = _clock(pl.col("clock")) + (fraction * 1000 + 0.0001).floor().cast(pl.Int64)
@@ -200,7 +178,6 @@ def _textual(parts: pl.DataFrame, context: ParseContext) -> pl.Series:
 
 def _clock(clock: pl.Expr) -> pl.Expr:
     """Return ms since midnight of ``9:20:30`` or ``09:20:30``."""
-    import polars as pl
 
     def number(text: pl.Expr) -> pl.Expr:
         return text.cast(pl.Int64, strict=False)
@@ -211,8 +188,6 @@ def _clock(clock: pl.Expr) -> pl.Expr:
 
 
 def _read_distinct(parts: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    import polars as pl
-
     distinct = parts.select("date", "zone").unique()
     readings = [
         read_date(date, zone or "", context) if date is not None else Reading() for date, zone in distinct.iter_rows()

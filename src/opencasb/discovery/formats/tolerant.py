@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.aliases import LIKELY_HEADER, header_of, read_columns, read_objects, read_pairs
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
@@ -20,9 +22,6 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _CEF: Final = r"CEF: ?\d{1,2}\|"
 _LEEF: Final = r"LEEF:\d"
@@ -65,8 +64,6 @@ class Tolerant(Parser):
         shapes: Mapping[str, pl.DataFrame],
         tables: Sequence[tuple[Columns | None, pl.DataFrame]],
     ) -> pl.DataFrame:
-        import polars as pl
-
         parts = [self._parsed(lines, shape, rows) for shape, rows in shapes.items()]
         for columns, rows in tables:
             unread = finished(rows, rejected="in no shape that is read")
@@ -74,16 +71,12 @@ class Tolerant(Parser):
         return pl.concat([nothing(), *done, *parts])
 
     def _parsed(self, lines: pl.DataFrame, shape: str, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         if shape in {"cef", "leef"}:
             own = lines.filter(pl.col("line").is_in(rows["line"].implode()))
             return (self._cef if shape == "cef" else self._leef).read(own).select(COLUMNS)
         return self._normalised((read_objects if shape == "object" else read_pairs)(rows))
 
     def _normalised(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         written = pl.coalesce("time", pl.col("date") + " " + pl.col("clock"), "clock")
         if rows.select(written.is_null().any()).item():
             american = pl.col("text").str.extract_groups(_IBOSS_TIME).struct
@@ -98,8 +91,6 @@ def _header_row(text: str) -> Columns | None:
 
 
 def _shape(texts: pl.Series) -> pl.Expr:
-    import polars as pl
-
     text = pl.col("text").fill_null("")
     occurring = [(shape, look) for shape, mark, look in _SHAPES if texts.str.contains(mark, literal=True).any()]
     found = [pl.when(text.str.contains(look)).then(pl.lit(shape)) for shape, look in occurring]
@@ -107,8 +98,6 @@ def _shape(texts: pl.Series) -> pl.Expr:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
     path = url.str.starts_with("/")
     named = server.str.contains(_NAMED) & authority.is_null() & (url.is_null() | path)

@@ -6,14 +6,13 @@ add to, is held back until the log ends or too many newer ones have come, for no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import nothing
 from opencasb.discovery.formats.sessions import SESSION
 from opencasb.model.transaction import COLUMNS, DOWNLOADED, LINE, TEXT_COLUMNS, TIMESTAMP, TOTAL, UPLOADED
-
-if TYPE_CHECKING:
-    import polars as pl
 
 WAITING_LIMIT: Final = 100_000
 """Records that may still be told again; beyond it the oldest come out."""
@@ -33,8 +32,6 @@ class Updates:
 
         Rows without SESSION are finished; where none has one, the column may be missing.
         """
-        import polars as pl
-
         if SESSION not in rows.columns:
             return rows.select(COLUMNS)
         named = rows[SESSION].is_not_null()
@@ -53,8 +50,6 @@ class Updates:
 
 def _last(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part rows (COLUMNS, SESSION) into those told again, which are ignored, and the last ones, completed by them."""
-    import polars as pl
-
     again = rows[SESSION].is_duplicated()
     if not again.any():
         return rows.clear(), rows

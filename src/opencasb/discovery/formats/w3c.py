@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.bluecoat_orders import cut_orders
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.w3c_fields import BLUECOAT, GENERIC, Dialect, lacking, mapped
 from opencasb.discovery.formats.wrappers import HEADER, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST_LAYOUTS: Final = 100
 """Different ``#Fields`` lines in one file; lines under more are rejected, lest a hostile file takes for ever."""
@@ -70,8 +69,6 @@ class W3c(Parser):
         return self._read([(self._unwrapped(lines, fields, relayed=relayed), layout)])
 
     def _read(self, parts: Sequence[tuple[pl.DataFrame, Layout | str | None]]) -> pl.DataFrame:
-        import polars as pl
-
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
     def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
@@ -80,8 +77,6 @@ class W3c(Parser):
         Where they begin with another field than the date, a date is not where a line begins. ``relayed`` says that
         they came in a wrapper themselves, and so do the lines.
         """
-        import polars as pl
-
         text = pl.col("text")
         timed = rf"(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
         heads = [fields, *lines.filter(text.str.contains(f"(?i:{FIELDS})"))["text"]]
@@ -100,8 +95,6 @@ class W3c(Parser):
 
         None is the layout of directives, a text says why lines cannot be read.
         """
-        import polars as pl
-
         text = pl.col("text")
         comment = rows.select(text.str.starts_with("#").fill_null(value=False)).to_series()
         if not comment.any():
@@ -131,8 +124,6 @@ class W3c(Parser):
         yield with_urls(partial(self._cut, layout), rows, self._context)
 
     def _cut(self, layout: Layout, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-        import polars as pl
-
         wanted = self._dialect.wanted(with_url=context.want_url)
         if not {*self._dialect.times}.isdisjoint(layout.names):
             rows = rows.with_columns(pl.col("text").str.replace(_BRACKETED, '$1"$2"'))
@@ -160,8 +151,6 @@ class W3c(Parser):
 
 def untagged(rows: pl.DataFrame) -> pl.DataFrame:
     """Take tags that look like messages (``TMG: ``) off lines that came in a wrapper and do not begin with a time."""
-    import polars as pl
-
     if rows[HEADER].null_count() == rows.height:
         return rows
     text = pl.col("text")
@@ -180,7 +169,6 @@ def _checked(layout: Layout, dialect: Dialect) -> Layout | str:
 
 def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     """Return the fields of ``c-ip=10.0.0.1 cs-host="..."`` lines; their own time, in UTC, is put behind the header."""
-    import polars as pl
 
     def value(key: str) -> pl.Expr:
         found = pl.col("text").str.extract(rf'(?:^|[ \t]){key}=("[^"]*"|[^ \t]*)', 1)
@@ -196,8 +184,6 @@ def _cut_pairs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 
 def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
     """Return pairs between pipes as pairs between blanks."""
-    import polars as pl
-
     text = pl.col("text")
     piped = text.str.contains(_PIPED, literal=True)
     if not rows.select(piped.any()).item():
@@ -211,8 +197,6 @@ def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _without_braces(rows: pl.DataFrame) -> pl.DataFrame:
     """Return objects of JSON as pairs between blanks."""
-    import polars as pl
-
     text = pl.col("text")
     braced = text.str.contains(r"^[^={]*\{")
     if not rows.select(braced.any()).item():

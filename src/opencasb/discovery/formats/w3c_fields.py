@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.bluecoat_orders import MAIN
 from opencasb.discovery.formats.times import date_and_clock, moment
 from opencasb.discovery.formats.values import matching
 from opencasb.discovery.formats.wrappers import HEADER, header_time
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,6 @@ def mapped(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.
 
     ``fields`` has ``line``, ``header``, ``rejected`` and some of ``dialect.wanted``, named as in the log.
     """
-    import polars as pl
-
     given = fields.columns
     fields = fields.with_columns(_time(fields, dialect, context).alias("timestamp"))
     reason = "unreadable time" if _time_fields(given, dialect) else "no time" if dialect.needs_time else None
@@ -128,8 +125,6 @@ def _time_fields(given: list[str], dialect: Dialect) -> list[str]:
 
 def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.Series:
     """Return the time of each line: of its fields, which are UTC but for ``localtime``, else of its syslog header."""
-    import polars as pl
-
     utc = replace(context, timezone="UTC")
     names = _time_fields(fields.columns, dialect)
     found = pl.Series([None], dtype=pl.Int64).new_from_index(0, fields.height)
@@ -147,8 +142,6 @@ def _time(fields: pl.DataFrame, dialect: Dialect, context: ParseContext) -> pl.S
 
 
 def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.Expr]:
-    import polars as pl
-
     columns: list[pl.Expr] = []
     for name, fields in dialect.names.items():
         present = [field for field in fields if field in given]
@@ -168,20 +161,14 @@ def _raw(given: list[str], dialect: Dialect, context: ParseContext) -> list[pl.E
 
 
 def _first(fields: list[str]) -> pl.Expr:
-    import polars as pl
-
     return pl.coalesce(*(_logged(field) for field in fields))
 
 
 def _logged(field: str) -> pl.Expr:
-    import polars as pl
-
     return pl.when((pl.col(field) != "-") & (pl.col(field) != "")).then(field)
 
 
 def _ignored(fields: pl.DataFrame, given: list[str], dialect: Dialect) -> pl.Expr:
-    import polars as pl
-
     challenges = {"sc-status": "^407$"} | dialect.challenges
     asked = [matching(fields[name], pattern) for name, pattern in challenges.items() if name in given]
     challenge = pl.any_horizontal(pl.lit(value=False), *asked)
@@ -197,16 +184,12 @@ def _ignored(fields: pl.DataFrame, given: list[str], dialect: Dialect) -> pl.Exp
 
 
 def _blocked(fields: pl.DataFrame, dialect: Dialect) -> pl.Expr:
-    import polars as pl
-
     rules = [matching(fields[name], pattern) for name, pattern in dialect.blocked.items() if name in fields.columns]
     return pl.any_horizontal(pl.lit(value=False), *rules)
 
 
 def _tunnel(given: list[str]) -> pl.Expr:
     """Tell which requests opened a tunnel, of which only the host is known."""
-    import polars as pl
-
     scheme = (
         pl.col("cs-uri-scheme").is_in(["tcp", "ssl", "tunnel"]) if "cs-uri-scheme" in given else pl.lit(value=False)
     )

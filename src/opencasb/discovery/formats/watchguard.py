@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format
 from opencasb.discovery.formats.keyvalue import Field, Pairs, text, word
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.starts import END, START, Starts
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PAIRS: Final = Pairs(" ")
 _NATIVE_START: Final = 'msg_id="'
@@ -82,8 +81,6 @@ class WatchGuard(Leef):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         is_native = lines.select(pl.col("text").str.contains(_NATIVE).fill_null(value=False)).to_series()
         if not is_native.any():
             return self._others(lines)
@@ -94,15 +91,11 @@ class WatchGuard(Leef):
         )
 
     def _unused(self) -> pl.Expr:
-        import polars as pl
-
         counted = pl.col("event").str.replace("-", "", literal=True).str.to_uppercase().str.contains(_ANY_COUNTED)
         return pl.when(~counted.fill_null(value=False)).then(pl.lit(_UNUSED))
 
     def _others(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse lines without a number of a message: LEEF, and what the device's programs say for diagnosis."""
-        import polars as pl
-
         text = pl.col("text")
         said = text.str.contains(_DIAGNOSIS) & ~text.str.contains(_VERDICT)
         is_diagnosis = lines.select(said.fill_null(value=False)).to_series()
@@ -112,8 +105,6 @@ class WatchGuard(Leef):
         return pl.concat([super().read(lines.filter(~is_diagnosis)), left], how="diagonal")
 
     def _native(self, lines: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         text = pl.col("text")
         rows = unwrap(lines, _NATIVE_START).with_columns(_native_event().alias("event"))
         rows = rows.with_columns(self._unused().alias("unused"))
@@ -128,8 +119,6 @@ class WatchGuard(Leef):
         return pl.concat([left, normalise(rows, self._context).with_columns(rows[RECORD])], how="diagonal")
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         event = pl.col("event").str.replace("-", "", literal=True).str.to_uppercase()
         said = pl.col("action").fill_null("") + " " + pl.col("message").fill_null("")
         blocked, asks = said.str.contains(_BLOCKING), pl.col("message").str.contains("(?i)request|reputation")
@@ -155,8 +144,6 @@ class WatchGuard(Leef):
 
 def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
     """Add verdict and ends. They are taken from one match, since groups in it would take four times as long."""
-    import polars as pl
-
     rows = rows.with_columns(pl.col("text").str.extract(_NATIVE_ENDS, 0).alias("_found"))
     ends = pl.col("_found").str.extract(r" [^ ]+ [^ ]+ \d+ \d+$", 0).str.split_exact(" ", 4).struct
     action = pl.col("_found").str.extract('" [A-Za-z]+', 0).str.strip_prefix('" ').alias("action")
@@ -173,8 +160,6 @@ def _with_native_ends(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _native_event() -> pl.Expr:
-    import polars as pl
-
     written = pl.col("text").str.extract(_NATIVE, 0).str.strip_prefix(_NATIVE_START).str.strip_suffix('"')
     return written.str.replace("-", "", literal=True).str.to_uppercase()
 

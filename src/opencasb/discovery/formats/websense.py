@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work
 from opencasb.discovery.formats.cef import LOST_PREFIX, START, TEXTS, WORDS, Cef
@@ -22,9 +24,6 @@ from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.starts import END, Starts
 from opencasb.discovery.formats.starts import START as OPENED
 from opencasb.discovery.formats.wrappers import header_time, unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PAIRS_START: Final = r"vendor=(?:Websense|Forcepoint)"
 _WRAPPED: Final = r"^(?:\d{1,7} ?<\d|<\d|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ]\d\d:)"
@@ -70,8 +69,6 @@ class Websense(Parser):
         return super().finish() if last is None else self._read(*last)
 
     def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         is_pairs = records.select(pl.col("text").str.contains(_PAIRS_START).fill_null(value=False)).to_series()
         parts = [self._cef.read(records.filter(~is_pairs)), finished(joined, ignored=CONTINUED)]
         if is_pairs.any():
@@ -79,8 +76,6 @@ class Websense(Parser):
         return pl.concat(parts)
 
     def _pairs(self, records: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = unwrap(records, _PAIRS_START)
         keys = [key for name, key in _PAIR_KEYS.items() if name != "action"]
         values = extension(rows, keys, ["action"])
@@ -129,28 +124,20 @@ class ForcepointLeef(Leef):
 
     def finish(self) -> pl.DataFrame:
         """Return the last record, and the starts of a log without ends."""
-        import polars as pl
-
         last = self._records.finish()
         done = [] if last is None else [self.end(self._read(*last))]
         return pl.concat([*done, super().finish()])
 
     def _read(self, records: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         return pl.concat([self.read(records), finished(joined, ignored=CONTINUED)], how="diagonal")
 
     def _unused(self) -> pl.Expr:
-        import polars as pl
-
         counted = pl.col("event").str.contains(
             r"(?i)^(?:transaction:|Connection_(?:Closed|Discarded|Refused|Allowed)$)"
         )
         return pl.when(~counted.fill_null(value=False)).then(pl.lit("not a transaction or connection record"))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         event = pl.col("event").str.to_lowercase()
         record = pl.when(event == "connection_closed").then(pl.lit(END))
         said = pl.concat_str(event, pl.col("action").fill_null(""), separator=" ")
@@ -165,8 +152,6 @@ class ForcepointLeef(Leef):
 
 def person() -> pl.Expr:
     """Return ``login`` where there is one, else the name at the end of the LDAP path ``user``."""
-    import polars as pl
-
     login, user = pl.col("login"), pl.col("user")
     name = pl.when(user.str.contains("(?i)^(?:LDAP|WinNT)://")).then(user.str.extract(r"/([^/]*)$")).otherwise(user)
     return pl.when(~login.is_in(["", "-"])).then(login).otherwise(name)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.commas import cut_columns, places_of
@@ -18,9 +20,6 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import read_times
 from opencasb.discovery.formats.values import by_distinct, matching, without
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _NAMES: Final = {
     "time": ("date & time", "date/time", "date and time", "datetime", "timestamp", "event time", "eventtime"),
@@ -59,8 +58,6 @@ class WebsenseReport(Parser):
         return partial(self._read, *self._heads.take(unwrap(lines)))
 
     def _read(self, heads: pl.DataFrame, parts: Sequence[tuple[Columns | None, pl.DataFrame]]) -> pl.DataFrame:
-        import polars as pl
-
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, rows in parts:
             if columns is None:
@@ -72,8 +69,6 @@ class WebsenseReport(Parser):
         return pl.concat(done)
 
     def _records(self, columns: Columns, rows: pl.DataFrame) -> pl.DataFrame:
-        import polars as pl
-
         rows = completed(cut_columns(rows, columns.places, columns.separator), _NAMES)
         rows = rows.with_columns(without(rows[name], _EMPTY) for name in _NAMES)
         rows = rows.with_columns(pl.coalesce("source", "egress").alias("source"))
@@ -111,8 +106,6 @@ def _scheme(texts: pl.Series) -> pl.DataFrame:
 
 def _ungrouped(numbers: pl.Series) -> pl.Series:
     """Return numbers without marks between thousands."""
-    import polars as pl
-
     plain = numbers.cast(pl.Int64, strict=False).null_count() == numbers.null_count()
     return numbers if plain else numbers.str.replace_all(r"[, ](\d{3})", "$1")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser
 from opencasb.discovery.formats.followed_urls import with_urls
@@ -12,9 +14,6 @@ from opencasb.discovery.formats.normalise import normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r"\bid="
 _PAIRS: Final = Pairs(r" ")
@@ -46,8 +45,6 @@ class Welf(Parser):
 
 
 def _records(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
-    import polars as pl
-
     rows = _PAIRS.read(lines, _FIELDS | _URL_FIELDS if context.want_url else _FIELDS)
     rows = rows.with_columns(timestamps(rows, pl.col("time"), context).alias("timestamp"))
     if context.want_url:
@@ -56,8 +53,6 @@ def _records(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     strange = ~pl.col("text").str.contains(_START) | (pl.col("time").is_null() & pl.col("source").is_null())
     aimless = pl.col("source").is_null() | (pl.col("server").is_null() & pl.col("authority").is_null())
     yield pl.when(strange).then(pl.lit("not a WELF record")).alias("rejected")
@@ -71,8 +66,6 @@ def _values() -> Iterator[pl.Expr]:
 
 
 def _scheme() -> pl.Expr:
-    import polars as pl
-
     secure = pl.col("protocol").str.contains(r"(?i)https|ssl|tls|\b443\b").fill_null(value=False)
     return pl.when(secure).then(pl.lit("https")).otherwise(pl.lit("http")).alias("scheme")
 

@@ -6,13 +6,12 @@ parsing and comes back as it is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.times import moment
-
-if TYPE_CHECKING:
-    import polars as pl
 
 HEADER: Final = "header"
 """The column of what was taken off: text, null for a line without wrapper."""
@@ -84,8 +83,6 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
     parentheses or only lower case. A line that is not wrapped keeps its text, whatever stands in it, but for blanks
     before it: rsyslog's ``%msg%`` is what follows the colon of the tag.
     """
-    import polars as pl
-
     text = pl.col("text")
     lines = without_escapes(lines)
     if lines.select(text.str.starts_with(" ").any()).item():
@@ -101,8 +98,6 @@ def unwrap(lines: pl.DataFrame, start: str = "") -> pl.DataFrame:
 
 def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
     """Turn rsyslog's ``#011`` back into a tab; its line ends become blanks, since a line is one record."""
-    import polars as pl
-
     text = pl.col("text")
     if not lines.select(text.str.contains("#01", literal=True).any()).item():
         return lines
@@ -112,8 +107,6 @@ def without_escapes(lines: pl.DataFrame) -> pl.DataFrame:
 
 def header_time(context: ParseContext) -> pl.Expr:
     """Return the time in the ``header`` column in ms since the epoch UTC, of several headers the innermost one's."""
-    import polars as pl
-
     return moment(pl.col(HEADER).map_batches(_innermost, return_dtype=pl.String, is_elementwise=True), context)
 
 
@@ -140,8 +133,6 @@ def _last(headers: pl.Series, clocks: pl.Series) -> pl.Series:
 
 def _with_years(times: pl.Series, headers: pl.Series) -> pl.Series:
     """Return the times of headers; those without a year get that of another time in the header."""
-    import polars as pl
-
     bare = times.str.contains(rf"^{_MONTH} {{1,2}}\d{{1,2}} \d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]+)?$").arg_true()
     if bare.is_empty():
         return times
@@ -155,8 +146,6 @@ def _with_years(times: pl.Series, headers: pl.Series) -> pl.Series:
 
 
 def _split(lines: pl.DataFrame, start: str) -> pl.DataFrame:
-    import polars as pl
-
     if not start:
         return _stripped(lines)
     at = _starts(lines["text"], start)
@@ -179,8 +168,6 @@ def _starts(texts: pl.Series, start: str) -> pl.Series:
 
 
 def _cut(lines: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-    import polars as pl
-
     raw = pl.col("text").cast(pl.Binary)  # positions are bytes
     header = raw.bin.head(pl.lit(at)).cast(pl.String, strict=False)
     text = raw.bin.slice(pl.lit(at)).cast(pl.String, strict=False)
@@ -189,8 +176,6 @@ def _cut(lines: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
 
 def _stripped(lines: pl.DataFrame) -> pl.DataFrame:
     """Take off headers one after the other, keeping their texts for the time."""
-    import polars as pl
-
     text, rest = pl.col("text"), pl.col("rest")
     lines = lines.with_columns(text.alias("rest"))
     for _ in range(MOST_RELAYS):
@@ -204,8 +189,6 @@ def _stripped(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _without_header(text: pl.Expr) -> pl.Expr:
     """Take off one header. Without a time everything after the priority is content (RFC 3164 §4.3.3)."""
-    import polars as pl
-
     text = text.str.replace(_SECOND_HOST, "$1 $2 ")
     after = text.str.replace(_TIMED, "")
     hosted = pl.when(after.str.contains(_NOT_HOST)).then(after).otherwise(after.str.replace(_HOST, ""))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, nothing
 from opencasb.discovery.formats.connections import PRIVATE
@@ -14,9 +16,6 @@ from opencasb.discovery.formats.times import moment
 from opencasb.discovery.formats.values import by_distinct
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.discovery.formats.zscaler_shapes import QUOTED_PAIRS, fields_of
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _START: Final = r'(?:\d{4}-\d\d-\d\d ?\d\d:\d\d:\d\d\t)?(?:[A-Za-z_]+=|\{|"|CEF: ?\d|LEEF:|ZscalerNSS:)'
 
@@ -51,8 +50,6 @@ class Zscaler(Parser):
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        import polars as pl
-
         rows = unwrap(lines, _START).with_columns(_shape().alias("shape"))
         parts = {str(shape): part.drop("shape") for (shape,), part in rows.partition_by("shape", as_dict=True).items()}
         done = []
@@ -71,8 +68,6 @@ class Zscaler(Parser):
 
 
 def _shape() -> pl.Expr:
-    import polars as pl
-
     text = pl.col("text")
     ours = text.str.contains("|Zscaler|", literal=True)
     has_tabs = text.str.contains("\t", literal=True)
@@ -99,8 +94,6 @@ def _shape() -> pl.Expr:
 
 def _bare() -> Iterator[pl.Expr]:
     """Yield the fields without the words that stand for nothing; what is only there in base64 is decoded."""
-    import polars as pl
-
     for name in ("user", "host", "url"):
         decoded = pl.col(f"coded_{name}").str.decode("base64", strict=False).cast(pl.String, strict=False)
         first, second = (pl.when(~value.is_in(_EMPTY)).then(value) for value in (pl.col(name), decoded))
@@ -110,8 +103,6 @@ def _bare() -> Iterator[pl.Expr]:
 
 
 def _values() -> Iterator[pl.Expr]:
-    import polars as pl
-
     first, second = pl.col("source"), pl.col("other_source")
     private = [pl.when(address.str.contains(PRIVATE)).then(address) for address in (first, second)]
     known = [pl.when(address != _UNSPECIFIED).then(address) for address in (first, second)]
@@ -130,8 +121,6 @@ def _values() -> Iterator[pl.Expr]:
 
 def _ignored() -> pl.Expr:
     """Return why a record is left: of feeds other than the web's only firewall records with sizes are traffic."""
-    import polars as pl
-
     product = pl.col("product")
     web = pl.col("authority").is_not_null() | pl.col("url").is_not_null()
     sizes = pl.col("sent").is_not_null() | pl.col("received").is_not_null()
@@ -141,8 +130,6 @@ def _ignored() -> pl.Expr:
 
 
 def _timestamps(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
-    import polars as pl
-
     def read(texts: pl.Series) -> pl.DataFrame:
         usual = texts.str.replace(_RUN_TOGETHER, "$1 $2").str.replace(_MONTH_FIRST, "$3-$1-$2 ")
         return pl.select(moment(pl.lit(usual), context))

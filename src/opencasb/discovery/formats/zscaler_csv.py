@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.commas import cut_columns
 from opencasb.discovery.formats.fields import cut
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _PLACES: Final = {"time": 0, "user": 1, "protocol": 2, "url": 3, "action": 4}
 _FROM_SIZES: Final = {"sent": 0, "received": 1}
@@ -28,8 +27,6 @@ _NUMBER: Final = r"^\d+$"
 
 def csv_fields(rows: pl.DataFrame) -> pl.DataFrame:
     """Return ``rows`` (column ``text``) with the columns of the feed that are wanted."""
-    import polars as pl
-
     regular = rows.select(pl.col("text").str.contains(_REGULAR)).to_series()
     plain = rows.filter(regular)
     bare = plain.with_columns(pl.col("text").str.strip_prefix('"').str.strip_suffix('"').alias("_bare"))
@@ -44,30 +41,22 @@ def csv_fields(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _sizes_at() -> pl.Expr:
     """Return the first place of two adjacent numbers after the app's class."""
-    import polars as pl
-
     pairs = [_is(place, _NUMBER) & _is(place + 1, _NUMBER) for place in _SIZES_AT]
     return pl.coalesce(pl.when(pair).then(place) for pair, place in zip(pairs, _SIZES_AT, strict=True))
 
 
 def _client_at() -> pl.Expr:
     """Return the first place of two adjacent addresses after the department, or of one where the server has none."""
-    import polars as pl
-
     pairs = [pl.when(_is(place, _ADDRESS) & _is(place + 1, _ADDRESS)).then(place) for place in _CLIENT_AT]
     single = [pl.when(_is(place, _ADDRESS)).then(place) for place in _CLIENT_AT]
     return pl.coalesce(*pairs, *single)
 
 
 def _is(place: int, pattern: str) -> pl.Expr:
-    import polars as pl
-
     return pl.col(f"c{place}").str.contains(pattern)
 
 
 def _named(rows: pl.DataFrame, sizes: int | None, client: int | None) -> pl.DataFrame:
-    import polars as pl
-
     places: dict[str, int | None] = dict(_PLACES)
     places |= {name: None if sizes is None else sizes + step for name, step in _FROM_SIZES.items()}
     places |= {name: None if client is None else client + step for name, step in _FROM_CLIENT.items()}

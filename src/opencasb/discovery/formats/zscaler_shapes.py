@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import polars as pl
 
 from opencasb.discovery.formats.aliases import member
 from opencasb.discovery.formats.cef_fields import read_fields
@@ -12,9 +14,6 @@ from opencasb.discovery.formats.keyvalue import Field, text, word
 from opencasb.discovery.formats.tabbed import read_tabbed
 from opencasb.discovery.formats.wrappers import HEADER
 from opencasb.discovery.formats.zscaler_csv import csv_fields
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FIELDS: Final = (
     "time", "user", "source", "other_source", "server", "host", "url", "action", "sent", "received", "total", "device",
@@ -99,8 +98,6 @@ def fields_of(shape: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
     """Read pairs between tabs, or each in quotes with commas between them."""
-    import polars as pl
-
     text = pl.col("text")
     quoted = rows.select(text.str.contains(QUOTED_PAIRS)).to_series()
     if quoted.any():
@@ -115,23 +112,17 @@ def _tabbed(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _blanks(rows: pl.DataFrame) -> pl.DataFrame:
     """Read the tabbed feed whose tabs became blanks on the way."""
-    import polars as pl
-
     rows = rows.with_columns((" " + pl.col("text")).alias("text"))  # a key stands behind a blank
     rows = _blank_separated(rows, _TABBED_KEYS).with_columns(pl.lit(None, pl.String).alias("product"))
     return _with_leading_time(rows.with_columns(pl.col(*_TABBED_KEYS).str.strip_chars('"')))
 
 
 def _with_leading_time(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
     return rows.with_columns(pl.coalesce(pl.col("text").str.extract(_LEADING_TIME), "time").alias("time"))
 
 
 def _objects(rows: pl.DataFrame) -> pl.DataFrame:
     """Read JSON, of which the type of the source names the feed."""
-    import polars as pl
-
     feed = pl.col("text").str.extract(_FEED_OF_OBJECT).replace({"web": "NSSWeb", "fw": "NSSFW"})
     read = _members(rows, _TABBED_KEYS, feed)
     if not read["source"].null_count():
@@ -142,8 +133,6 @@ def _objects(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _members(rows: pl.DataFrame, fields: Mapping[str, Field], product: pl.Expr) -> pl.DataFrame:
-    import polars as pl
-
     nothing = pl.lit(None, pl.String)
     return rows.with_columns(
         pl.coalesce(nothing, *(member(key.name) for key in field)).str.strip_chars().alias(name)
@@ -157,8 +146,6 @@ def _cef(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _leef(rows: pl.DataFrame) -> pl.DataFrame:
     """Read LEEF; its tabs may have been lost on the way."""
-    import polars as pl
-
     has_tabs = rows["text"].str.contains("\t", literal=True)
     cut = pl.col("text").str.splitn("|", 6)
     tabbed = rows.filter(has_tabs).with_columns(cut.struct[2].alias("product"), cut.struct[5].alias("text"))
@@ -169,8 +156,6 @@ def _leef(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _blank_separated(rows: pl.DataFrame, fields: Mapping[str, Field]) -> pl.DataFrame:
-    import polars as pl
-
     return read_fields(rows, fields).with_columns(pl.col("text").str.splitn("|", 4).struct[2].alias("product"))
 
 

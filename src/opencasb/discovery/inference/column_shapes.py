@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import polars as pl
 
 from opencasb.discovery.custom.definition import Definition, Fields
 from opencasb.discovery.custom.delimited import cells, shield
 from opencasb.discovery.inference.columns import is_address
 from opencasb.discovery.inference.frequency import LEAST_SHARE, MOST_FIELDS
 from opencasb.discovery.inference.shape import Shape
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _DELIMITERS: Final = ("\t", ";", "|", ",", " ")
 _WORDY: Final = re.compile(r"[#\"'(]*(?:[^\W\d]|#)[\w .&/()#:\[\]-]*[\"')]*")

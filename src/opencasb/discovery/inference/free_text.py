@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import polars as pl
 
 from opencasb.discovery.custom.checks import check_pattern
 from opencasb.discovery.custom.definition import LONGEST_PATTERN, MOST_PATTERNS, InvalidDefinition
@@ -18,9 +20,6 @@ from opencasb.discovery.inference.group_names import group_names
 from opencasb.discovery.inference.sentences import Sentence, sentences
 from opencasb.discovery.inference.shape import Shape
 from opencasb.discovery.inference.tokens import Token
-
-if TYPE_CHECKING:
-    import polars as pl
 
 LEAST_COVERED: Final = 0.5
 """Share of the lines not looked at that must match, as many as must have the usual columns of a log with separators."""
@@ -62,8 +61,6 @@ def _shape(rows: pl.DataFrame, patterns: dict[str, dict[str, bool]], own: dict[s
 
 def _covered(patterns: Collection[str], texts: Sequence[str]) -> float:
     """Return the share of texts that one of the patterns matches."""
-    import polars as pl
-
     if not patterns:
         return 0.0
     series = pl.Series(texts, dtype=pl.String).to_frame("text")

@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import polars as pl
 
 from opencasb.discovery.inference.frequency import LEAST_SHARE, frequent
 from opencasb.discovery.inference.shape import Shape
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Quote = Literal['"', "'", ""]
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from opencasb.discovery.compression import LogError
 from opencasb.discovery.custom.checks import check
 from opencasb.discovery.custom.cutting import object_of
@@ -32,8 +34,6 @@ from opencasb.discovery.inference.sizes import find_sizes
 from opencasb.discovery.inference.times import FoundTime, find_time
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from opencasb.discovery.formats.base import ParseContext
 
 SAMPLED: Final = 1500
@@ -123,8 +123,6 @@ def _sentences(sample: Sequence[str], context: ParseContext, name: str) -> Itera
 
 def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
     """Yield the lines without the headers of syslog, with them, if there are any, and out of collectors' objects."""
-    import polars as pl
-
     unwrapped = _frame(sample, syslog=True)
     yield unwrapped, True
     if unwrapped[HEADER].null_count() < unwrapped.height:
@@ -135,8 +133,6 @@ def _frames(sample: Sequence[str]) -> Iterator[tuple[pl.DataFrame, bool]]:
 
 
 def _frame(sample: Sequence[str], *, syslog: bool) -> pl.DataFrame:
-    import polars as pl
-
     frame = pl.DataFrame(
         {"line": range(1, len(sample) + 1), "text": sample}, schema={"line": pl.Int64, "text": pl.String}
     )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import polars as pl
 
 from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.definition import Definition, Fields
 from opencasb.discovery.formats.elff import Layout
 from opencasb.discovery.inference.columns import Column
 from opencasb.discovery.inference.tokens import SENTENCE
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FEW_WORDS: Final = 2
 """Words of :data:`SENTENCE` that make a sentence of a line."""
@@ -58,8 +57,6 @@ class Shape:
         return [text or "" for text in cut.filter(cut["rejected"].is_null())["text"]]
 
     def _cut(self) -> pl.DataFrame:
-        import polars as pl
-
         rows = self.rows.filter(~pl.col("text").fill_null("").is_in([self.header, ""]))
         if self.kind in cutting.BY_KIND:
             return cutting.BY_KIND[self.kind](rows, self.definition, self.names)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from opencasb.discovery.custom import cutting
 from opencasb.discovery.custom.parser import fields_line
@@ -17,9 +19,6 @@ from opencasb.discovery.inference.column_shapes import delimited
 from opencasb.discovery.inference.frequency import LEAST_SHARE, MOST_FIELDS, frequent, hits
 from opencasb.discovery.inference.pair_shapes import KEY, pairs
 from opencasb.discovery.inference.shape import Shape
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def shapes(rows: pl.DataFrame, *, syslog: bool) -> Iterator[Shape]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from operator import gt, lt
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from opencasb.discovery.custom.definition import FieldRule, Time
 from opencasb.discovery.custom.templates import LINE
 from opencasb.discovery.custom.time_format import UNIX, percent_pattern
@@ -134,8 +136,6 @@ def _found(time: Time, column: Column, values: Sequence[str]) -> FoundTime:
 
 def _textual(columns: Sequence[Column], values: Sequence[str], context: ParseContext) -> Time:
     """Return how a time is written: in the first pattern that all have, else in any usual form."""
-    import polars as pl
-
     fields = [column.item for column in columns]
     series = pl.Series(values)
     wanted = series.to_frame("text").select(moment(pl.col("text"), context)).to_series()
@@ -156,8 +156,6 @@ def _day_first(values: Sequence[str]) -> bool | None:
 
 def _share(values: Sequence[str], context: ParseContext) -> float:
     """Return the share of texts that are believable times."""
-    import polars as pl
-
     if not values:
         return 0.0
     frame = pl.DataFrame({"text": list(values)}, schema={"text": pl.String})
