@@ -319,15 +319,3 @@ def test_usual_messages_are_read_as_others_of_the_same_content(sides: list[tuple
     """A protocol that no device writes makes a message unusual, and nothing else."""
     usual = [teardown(first, second, tail=tail) for first, second, tail in sides]
     assert read(ASA, *usual) == read(ASA, *(line.replace(" TCP connection", " tcp6 connection") for line in usual))
-
-
-PIECES = st.sampled_from(
-    [teardown(), built("in", "a:1.1.1.1/1", "b:2.2.2.2/2"), "%ASA-6-302014:", "%ASA-6-106100:", "for a:", "/1", " to ",
-     "%ASA-4-338008: dropped ", "%ASA-5-304001: ", "(", ")", "bytes 9"]
-)  # fmt: skip
-
-
-@settings(max_examples=50)
-@given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=6).map("".join), max_size=6))
-def test_any_lines_are_read(lines: list[str]) -> None:
-    read(ASA, *lines)

@@ -16,6 +16,8 @@ from opencasb.discovery.parsing import LineParser, parse_log
 from opencasb.discovery.recognise import format_of, source_names
 from opencasb.model.transaction import COLUMNS, INTEGER_COLUMNS
 from tests.discovery.formats.parsed import RECEIVED
+from tests.discovery.formats.vendor_lines import LINES as LINES_OF_VENDORS
+from tests.discovery.formats.vendor_lines import MORE_LINES
 
 CONTEXT = ParseContext(RECEIVED, "Europe/Berlin")
 
@@ -30,7 +32,18 @@ FRAGMENTS = (
     "logid=1 ", ",TRAFFIC,end,", "1,2025/11/20 10:20:30,007,TRAFFIC,end,1,2025/11/20 10:20:30,10.0.0.1,203.0.113.9",
     "reason=Allowed\t", "[::1]", "xn--", "\x00", "é", "\ufeff", "#011", "-", "|", "=", ",", "%", "99", "9" * 30,
 )  # fmt: skip
-LINES = st.lists(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=8).map("".join), max_size=12)
+TEXT = st.text(max_size=8)
+LINES = st.lists(st.lists(st.sampled_from(FRAGMENTS) | TEXT, max_size=8).map("".join), max_size=12)
+VENDORS = [*LINES_OF_VENDORS.items(), *MORE_LINES]
+
+
+def own_lines(source: str) -> st.SearchStrategy[list[str]]:
+    """Make up lines of whole lines of a source, of halves of them, and of fragments of any."""
+    own = [lines for vendor, lines in VENDORS if vendor == source] or [lines for _, lines in VENDORS]
+    known = [line for lines in own for line in lines]
+    halves = [half for line in known for half in (line[: len(line) // 2], line[len(line) // 2 :])]
+    piece = st.sampled_from([*known, *halves]) | st.sampled_from(FRAGMENTS) | TEXT
+    return st.lists(st.lists(piece, max_size=6).map("".join), max_size=8)
 
 
 def one_line(text: str) -> str:
@@ -40,9 +53,10 @@ def one_line(text: str) -> str:
 
 @pytest.mark.parametrize("source", source_names())
 @settings(max_examples=25, deadline=None)
-@given(lines=LINES)
-def test_lines_never_raise(source: str, lines: list[str]) -> None:
+@given(data=st.data())
+def test_lines_never_raise(source: str, data: st.DataObject) -> None:
     """Any lines come back once each, in the columns of a transaction, complete if they are one."""
+    lines = data.draw(own_lines(source) | LINES)
     parser = LineParser(format_of(source), CONTEXT)
     frame = pl.concat([parser.feed([one_line(line) for line in lines]), parser.finish()])
     assert tuple(frame.columns) == COLUMNS

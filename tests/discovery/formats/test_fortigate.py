@@ -355,17 +355,6 @@ def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     assert rows == records
 
 
-PIECES = st.sampled_from(
-    [line(), line(WEB), "type=traffic", "subtype=forward", 'user="', "eventtime=99", "srcip=::", "="]
-)
-
-
-@settings(max_examples=50)
-@given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=6).map(" ".join), max_size=6))
-def test_any_lines_are_read(lines: list[str]) -> None:
-    read(FORTIGATE, *lines)
-
-
 FORTIOS_4 = (
     "<189>date=2025-11-20 time=12:00:00 devname=edge device_id=FG300A3900000001 log_id=0021000002 type=traffic"
     ' subtype=allowed pri=notice vd=root src=10.20.30.40 src_port=51515 src_int="internal" dst=203.0.113.80'

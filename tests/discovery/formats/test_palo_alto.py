@@ -330,12 +330,3 @@ def test_what_was_written_is_read(records: list[tuple[str, int, int, int]]) -> N
         for row in used(PALO_ALTO, *lines)
     ]
     assert rows == [(sent, received, sent + received, count) for _, sent, received, count in records]
-
-
-PIECES = st.sampled_from([line(), line(URL), HEADER, EXPORTED, '"', ",", "TRAFFIC", "end", "Receive Time"])
-
-
-@settings(max_examples=50)
-@given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=4).map(",".join), max_size=6))
-def test_any_lines_are_read(lines: list[str]) -> None:
-    read(PALO_ALTO, *lines)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from opencasb.discovery.formats.base import ParseContext
 from opencasb.discovery.formats.tolerant import FORMATS
@@ -193,13 +192,3 @@ def written(number: int, **record: Any) -> str:
 @given(RECORDS)
 def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
     check(ANY, records, written, head="user,src,dst,out,in")
-
-
-TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=5)
-PIECES = st.sampled_from([*SAME, HEADER, COLUMNS, '{"src"', "src=", '"', "\\", ",", "\t", "CEF:0|", "LEEF:2.0|"])
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.lists(PIECES | TEXT, max_size=5).map("".join), max_size=6))
-def test_any_lines_are_read(lines: list[str]) -> None:
-    read(ANY, *lines)

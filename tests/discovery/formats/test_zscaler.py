@@ -439,28 +439,3 @@ def test_what_was_written_is_read(records: list[dict[str, Any]]) -> None:
         lines.append(cef(suser=user, src=source, sourceTranslatedAddress="NA", out=sent, **{"in": received}))
     rows = [{name: row[name] for name in records[0]} for row in used(ZSCALER, *lines)]
     assert rows == [record for record in records for _ in range(3)]
-
-
-PIECES = st.sampled_from(
-    [
-        tabbed(),
-        quoted(),
-        cef(),
-        leef(),
-        leef(" "),
-        "CEF:0|Zscaler|",
-        "LEEF:1.0|Zscaler|",
-        '"',
-        '","',
-        "\t",
-        "url=",
-        "|",
-        "=",
-    ]
-)
-
-
-@settings(max_examples=30)
-@given(st.lists(st.text() | st.lists(PIECES | st.text(max_size=5), max_size=4).map("".join), max_size=6))
-def test_any_lines_are_read(lines: list[str]) -> None:
-    read(ZSCALER, *lines)
