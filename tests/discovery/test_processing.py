@@ -8,7 +8,6 @@ import json
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +59,13 @@ def source_of(casb: Casb, **fields: Any) -> Stream:
     return casb.streams.obtain(tenant, "edge", StreamType.INPUT, **{"source": "SQUID_NATIVE", **fields})
 
 
+def run_next(casb: Casb) -> None:
+    """Process the upload that is next in the queue."""
+    leased = casb.uploads.lease("me")
+    assert leased is not None
+    casb.processing.run(leased)
+
+
 def process(
     casb: Casb, content: bytes, stream: Stream | None = None, *, attempts: int = 0, interruptions: int = 0
 ) -> dict[str, Any]:
@@ -70,9 +76,7 @@ def process(
     upload = casb.intake.enqueue(stream, path, origin="api", filename="a.log")
     tried = {"attempts": attempts, "interruptions": interruptions}
     casb.uploads.change(upload.tenant_id, upload.upload_id, expect=("queued",), **tried)
-    leased = casb.uploads.lease("me")
-    assert leased is not None
-    casb.processing.run(leased)
+    run_next(casb)
     ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
     assert ended is not None
     task = casb.governance_log.get(stream.tenant_id, ended.task_id or "")
@@ -178,9 +182,7 @@ def test_a_segment_of_syslog_counts_line_by_line(casb: Casb, good: int, state: s
     path = casb.settings.data / "segment"
     path.write_bytes(b"noise\n" + squid(good) + b"noise\nnoise\n")
     upload = casb.intake.enqueue(stream, path, origin=SYSLOG, filename="syslog")
-    leased = casb.uploads.lease("me")
-    assert leased is not None
-    casb.processing.run(leased)
+    run_next(casb)
     ended = casb.uploads.get(stream.tenant_id, upload.upload_id)
     assert ended is not None
     assert ended.result is not None
@@ -198,9 +200,7 @@ def test_the_lake_knows_a_segment_for_hours_and_a_file_for_a_year(casb: Casb, or
     path = casb.settings.data / "segment"
     path.write_bytes(squid())
     casb.intake.enqueue(stream, path, origin=origin, filename="syslog")
-    leased = casb.uploads.lease("me")
-    assert leased is not None
-    casb.processing.run(leased)
+    run_next(casb)
     commits = Path(casb.lake.location(stream.tenant_id, "usage"), "_delta_log").glob("*.json")
     actions = [json.loads(line) for commit in commits for line in commit.read_text().splitlines()]
     (key,) = [action["txn"] for action in actions if "txn" in action]
@@ -219,27 +219,20 @@ def test_a_segment_counts_once_though_its_key_is_forgotten(
         path = casb.settings.data / name
         path.write_bytes(squid())
         casb.intake.enqueue(stream, path, origin=SYSLOG, filename="syslog")
-    _run_next(casb, killed=True)
+    with monkeypatch.context() as killed:
+        killed.setattr(casb.uploads, "finish", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            run_next(casb)
     assert counted(casb) == 20
     table = casb.lake.snapshot(stream.tenant_id, "usage")
     assert table is not None
     if checkpoints:
         table.create_checkpoint()
     casb.uploads.release(lambda _: True)
-    _run_next(casb)
-    _run_next(casb)
+    run_next(casb)
+    run_next(casb)
     assert casb.uploads.lease("me") is None
     assert counted(casb) == 40
-
-
-def _run_next(casb: Casb, *, killed: bool = False) -> None:
-    leased = casb.uploads.lease("me")
-    assert leased is not None
-    with pytest.MonkeyPatch.context() as patch:
-        if killed:
-            patch.setattr(casb.uploads, "finish", _kill)
-        with pytest.raises(KeyboardInterrupt) if killed else nullcontext():
-            casb.processing.run(leased)
 
 
 def _kill(*_: object) -> None:

@@ -52,9 +52,15 @@ class Line:
         self.futures.append(Future())
         return self.futures[-1]
 
-    def worker(self, slots: int = 1) -> Worker:
+    def worker(self) -> Worker:
         """Return a worker on this queue."""
-        return Worker(self.uploads, self.submit, slots, lambda: self.now)
+        return Worker(self.uploads, self.submit, 1, lambda: self.now)
+
+    def first(self) -> Upload:
+        """Return the upload ``a``, as it is now."""
+        found = self.uploads.get(TENANT, "a" * 24)
+        assert found is not None
+        return found
 
 
 @pytest.fixture
@@ -94,9 +100,7 @@ def test_a_failed_attempt_waits_and_comes_again(line: Line) -> None:
     assert alone.step() is False
     line.now += 60_000
     assert alone.step() is True
-    found = line.uploads.get(TENANT, "a" * 24)
-    assert found is not None
-    assert found.attempts == 2
+    assert line.first().attempts == 2
 
 
 def test_a_database_that_is_away_for_a_time_ends_no_worker(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,8 +164,7 @@ def test_a_server_that_is_killed_again_and_again_uses_up_no_attempts(line: Line)
         assert line.uploads.lease(gone) is not None
         line.now += 60_000 * (times % 2)  # the lease has run out, or not
         assert [line.uploads.release(is_gone), line.uploads.release(is_gone)] == [1, 0]
-        found = line.uploads.get(TENANT, "a" * 24)
-        assert found is not None
+        found = line.first()
         assert (found.attempts, found.interruptions) == (0, times)
         waited.append(max(found.lease_until - line.now, 0))
         line.now += max(waited[-1] - 1, 0)
@@ -179,8 +182,7 @@ def test_an_attempt_that_failed_counts_when_the_server_ends(line: Line) -> None:
     line.futures[0].set_exception(OSError("disk"))
     alone.step()
     assert line.uploads.release(lambda _: True) == 0
-    found = line.uploads.get(TENANT, "a" * 24)
-    assert found is not None
+    found = line.first()
     assert (found.attempts, found.interruptions) == (1, 0)
 
 
@@ -207,8 +209,7 @@ def test_a_postponed_upload_comes_again_however_often(line: Line) -> None:
         line.futures[-1].set_exception(Postponed("the disk of the usage lake is full"))
         assert alone.step() is False
         line.now += POSTPONED_MS + 1
-    waiting = line.uploads.get(TENANT, "a" * 24)
-    assert waiting is not None
+    waiting = line.first()
     assert (waiting.state, waiting.attempts) == ("queued", 0)
     assert waiting.result == {"text": "the disk of the usage lake is full"}
 
@@ -224,9 +225,7 @@ def test_a_postponement_that_cannot_be_stored_is_stored_later(line: Line, monkey
         with pytest.raises(OperationalError):
             alone.step()
     assert alone.step() is False
-    waiting = line.uploads.get(TENANT, "a" * 24)
-    assert waiting is not None
-    assert waiting.attempts == 0
+    assert line.first().attempts == 0
 
 
 def _raise() -> bool:

@@ -147,8 +147,7 @@ def test_one_server_of_a_data_directory_receives(casb: Casb) -> None:
 
 def test_lines_left_by_a_killed_server_are_queued_at_the_start(casb: Casb) -> None:
     """A segment that was open when the process ended is complete up to its last line."""
-    port = free_port()
-    stream = add(casb, "edge", receiver="syslog-tcp", port=port)
+    stream = add(casb, "edge", receiver="syslog-tcp", port=free_port())
     left = casb.settings.data / "receivers" / stream.stream_id / ("a" * 24 + ".open")
     left.parent.mkdir(parents=True)
     left.write_bytes(LINES)
@@ -281,11 +280,9 @@ def test_a_database_that_is_away_for_a_time_ends_no_receiver(casb: Casb, monkeyp
     casb.settings = replace(casb.settings, flush_seconds=0.01)
 
     async def work() -> None:
-        task = asyncio.create_task(casb.receivers.run())
-        await send(port, LINES)
-        await until(lambda: casb.uploads.queued() == 1)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with receiving(casb):
+            await send(port, LINES)
+            await until(lambda: casb.uploads.queued() == 1)
 
     with capture_logs() as logs:
         asyncio.run(work())

@@ -7,13 +7,15 @@ import socket
 import ssl
 import struct
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 import trustme
 
 from opencasb.discovery.receivers import syslog
-from opencasb.discovery.receivers.syslog import DatagramListener, Listener, kernel_drops, listener
+from opencasb.discovery.receivers.syslog import Listener, kernel_drops, listener
 from tests.server import free_port
 
 LINE = b"<134>one line\n"
@@ -68,9 +70,29 @@ def contexts(authority: trustme.CA, *, demanding: bool = False) -> tuple[ssl.SSL
     return server, client
 
 
-async def connected(port: int, tls: ssl.SSLContext | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+@asynccontextmanager
+async def listening(
+    receiver: str = "syslog-tcp", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[Lines, int, Listener]]:
+    """Listen at a port with a sink."""
+    sink, port = Lines(), free_port()
+    opened = listener(receiver, "127.0.0.1", port, sink, tls)
+    await opened.open()
+    yield sink, port, opened
+    opened.close()
+
+
+@asynccontextmanager
+async def connected(
+    port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Connect to a listener."""
-    return await asyncio.open_connection("127.0.0.1", port, ssl=tls, server_hostname="localhost" if tls else None)
+    name = "localhost" if tls else None
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls, server_hostname=name)
+    yield reader, writer
+    writer.close()
+    with suppress(ConnectionError, ssl.SSLError):
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize("receiver", ["syslog-udp", "syslog-tcp", "syslog-tls"])
@@ -79,21 +101,14 @@ def test_a_listener_stores_what_is_sent(receiver: str, authority: trustme.CA) ->
     server, client = contexts(authority)
 
     async def work() -> bytes:
-        sink, port = Lines(), free_port()
-        opened = listener(receiver, "127.0.0.1", port, sink, server)
-        await opened.open()
-        if receiver == "syslog-udp":
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-                sender.sendto(LINE, ("127.0.0.1", port))
-                lines = await sink.wait(len(LINE))
-        else:
-            _, writer = await connected(port, client if receiver == "syslog-tls" else None)
-            writer.write(b"13 " + LINE.strip())
-            lines = await sink.wait(len(LINE))
-            writer.close()
-            await writer.wait_closed()
-        opened.close()
-        return lines
+        async with listening(receiver, server) as (sink, port, _):
+            if receiver == "syslog-udp":
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                    sender.sendto(LINE, ("127.0.0.1", port))
+                    return await sink.wait(len(LINE))
+            async with connected(port, client if receiver == "syslog-tls" else None) as (_, writer):
+                writer.write(b"13 " + LINE.strip())
+                return await sink.wait(len(LINE))
 
     assert asyncio.run(work()) == LINE
 
@@ -105,23 +120,16 @@ def test_a_listener_may_ask_for_certificates(authority: trustme.CA, tmp_path: Pa
     authority.issue_cert("appliance.example").configure_cert(with_one)
 
     async def work() -> bytes:
-        sink, port = Lines(), free_port()
-        opened = listener("syslog-tls", "127.0.0.1", port, sink, server)
-        await opened.open()
-        reader, writer = await connected(port, with_none)
-        writer.write(b"<134>nobody\n")
-        with pytest.raises(
-            (ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)
-        ):  # TLS 1.3: the refusal comes after the handshake
-            await reader.readexactly(1)
-        writer.transport.abort()
-        _, writer = await connected(port, with_one)
-        writer.write(LINE)
-        lines = await sink.wait(len(LINE))
-        writer.close()
-        await writer.wait_closed()
-        opened.close()
-        return lines
+        async with listening("syslog-tls", server) as (sink, port, _):
+            async with connected(port, with_none) as (reader, writer):
+                writer.write(b"<134>nobody\n")
+                refused = (ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)
+                with pytest.raises(refused):  # TLS 1.3: the refusal comes after the handshake
+                    await reader.readexactly(1)
+                writer.transport.abort()
+            async with connected(port, with_one) as (_, writer):
+                writer.write(LINE)
+                return await sink.wait(len(LINE))
 
     assert asyncio.run(work()) == LINE
 
@@ -131,25 +139,18 @@ def test_a_full_sink_makes_connections_wait() -> None:
     wire = LINE * 2_000_000  # more than the buffers of both ends
 
     async def work() -> bytes:
-        sink, port = Lines(), free_port()
-        opened = listener("syslog-tcp", "127.0.0.1", port, sink)
-        await opened.open()
-        _, writer = await connected(port)
-        writer.write(LINE)
-        await sink.wait(len(LINE))
-        sink.is_full = True
-        opened.resume()
-        writer.write(wire)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(writer.drain(), 0.05)
-        assert len(sink.lines) < len(wire)
-        sink.is_full = False
-        opened.resume()
-        lines = await sink.wait(len(wire) + len(LINE))
-        writer.close()
-        await writer.wait_closed()
-        opened.close()
-        return lines
+        async with listening() as (sink, port, opened), connected(port) as (_, writer):
+            writer.write(LINE)
+            await sink.wait(len(LINE))
+            sink.is_full = True
+            opened.resume()
+            writer.write(wire)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(writer.drain(), 0.05)
+            assert len(sink.lines) < len(wire)
+            sink.is_full = False
+            opened.resume()
+            return await sink.wait(len(wire) + len(LINE))
 
     assert asyncio.run(work()) == LINE + wire
 
@@ -158,19 +159,15 @@ def test_a_sink_that_fails_ends_the_connection() -> None:
     """The sender learns that its lines are not kept, and can send them again."""
 
     async def work() -> bytes:
-        sink, port = Lines(), free_port()
-        sink.works = False
-        opened = listener("syslog-tcp", "127.0.0.1", port, sink)
-        await opened.open()
-        reader, writer = await connected(port)
-        writer.write(LINE)
-        try:
-            left = await asyncio.wait_for(reader.read(), 30)
-        except ConnectionResetError:
-            left = b""
-        writer.transport.abort()
-        opened.close()
-        return left
+        async with listening() as (sink, port, _), connected(port) as (reader, writer):
+            sink.works = False
+            writer.write(LINE)
+            try:
+                return await asyncio.wait_for(reader.read(), 30)
+            except ConnectionResetError:
+                return b""
+            finally:
+                writer.transport.abort()
 
     assert asyncio.run(work()) == b""
 
@@ -192,21 +189,16 @@ def test_the_rest_of_a_connection_counts_where_it_is_a_whole_message(
     """Else the sender sends it again: it is one message that was dropped."""
 
     async def work() -> tuple[bytes, int]:
-        sink, port = Lines(), free_port()
-        opened = listener("syslog-tcp", "127.0.0.1", port, sink)
-        await opened.open()
-        with socket.create_connection(("127.0.0.1", port)) as sender:
-            sink.works = end != "refusal"
-            sender.sendall(LINE + rest)
-            async with asyncio.timeout(30):
+        async with listening() as (sink, port, opened), asyncio.timeout(30):
+            with socket.create_connection(("127.0.0.1", port)) as sender:
+                sink.works = end != "refusal"
+                sender.sendall(LINE + rest)
                 await sink.came.wait()
-            if end == "reset":
-                sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        async with asyncio.timeout(30):
+                if end == "reset":
+                    sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             while opened._connections:  # type: ignore[attr-defined]  # noqa: ASYNC110 -- it has no event
                 await asyncio.sleep(0.001)
-        opened.close()
-        return sink.lines, sink.drops["127.0.0.1"]
+            return sink.lines, sink.drops["127.0.0.1"]
 
     assert asyncio.run(work()) == (b"" if end == "refusal" else LINE + line, drops)
 
@@ -216,18 +208,16 @@ def test_datagrams_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(syslog, "RECEIVE_BUFFER_BYTES", 4096)
 
     async def work() -> tuple[int, int, int]:
-        sink, port = Lines(), free_port()
-        sink.is_full = True
-        opened: Listener = DatagramListener("127.0.0.1", port, sink)
-        await opened.open()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for _ in range(100):
-                sender.sendto(b"<1>" + b"x" * 1000, ("127.0.0.1", port))
-        async with asyncio.timeout(30):
-            await sink.came.wait()
-        dropped, again = opened.dropped(), opened.dropped()
-        opened.close()
-        return sink.drops["127.0.0.1"], dropped, again
+        async with listening("syslog-udp") as (sink, port, opened):
+            sink.is_full = True
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                for _ in range(100):
+                    sender.sendto(b"<1>" + b"x" * 1000, ("127.0.0.1", port))
+            async with asyncio.timeout(30):
+                await sink.came.wait()
+            dropped, again = opened.dropped(), opened.dropped()
+            opened.close()
+            return sink.drops["127.0.0.1"], dropped, again
 
     refused, dropped, again = asyncio.run(work())
     assert refused > 0
