@@ -9,14 +9,12 @@ from tests.discovery.inference.traffic import AGENT, Request
 
 
 def squid(r: Request) -> str:
-    """Write a line."""
     result = "TCP_DENIED/403" if r.blocked else "TCP_MISS/200"
     peer = "HIER_NONE/-" if r.blocked else f"HIER_DIRECT/{r.server}"
     return f"{r.epoch}.{r.n % 1000:03} {r.elapsed:6} {r.ip} {result} {r.received} {r.method} {r.url} {r.user} {peer} {r.mime}"
 
 
 def squid_common(r: Request) -> str:
-    """Write a line."""
     status, result = (403, "TCP_DENIED:HIER_NONE") if r.blocked else (200, "TCP_MISS:HIER_DIRECT")
     return (
         f'{r.ip} - {r.user} [{r.at("%d/%b/%Y:%H:%M:%S +0100", 1)}] "{r.method} {r.url} HTTP/1.1" {status} {r.received}'
@@ -25,7 +23,6 @@ def squid_common(r: Request) -> str:
 
 
 def bluecoat(r: Request) -> str:
-    """Write a line."""
     path, _, query = r.path.partition("?")
     return (
         f'{r.at("%Y-%m-%d %H:%M:%S")} {r.elapsed} {r.ip} {r.user} - - {"DENIED" if r.blocked else "OBSERVED"} "Web" -'
@@ -42,7 +39,6 @@ BLUECOAT_HEAD: Final = (
 
 
 def w3c(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.at('%Y-%m-%d %H:%M:%S')} {r.ip} {r.user} {r.method} {r.url} {r.server} 200 {r.sent} {r.received}"
         f" {'denied' if r.blocked else 'allowed'}"
@@ -50,7 +46,6 @@ def w3c(r: Request) -> str:
 
 
 def isa(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.ip}\tCORP\\{r.user}\t{AGENT}\tY\t{r.at('%Y-%m-%d')}\t{r.at('%H:%M:%S')}\t{r.host}\t{r.server}\t443\t{r.sent}"
         f"\t{r.received}\thttp\t{r.method}\t{r.url}\tInet\t200\tWeb access\t{'Denied' if r.blocked else 'Allowed'}"
@@ -65,7 +60,6 @@ ISA_HEAD: Final = (
 
 
 def scan_safe(r: Request) -> str:
-    """Write a line."""
     path, _, query = r.path.partition("?")
     return (
         f"{r.at('%Y-%m-%d %H:%M:%S')} GMT\t{r.ip}\t-\t{r.user}\t{r.method}\thttps\t{r.host}\t443\t{path}\t{query or '-'}"
@@ -81,7 +75,6 @@ SCAN_SAFE_HEAD: Final = (
 
 
 def cef(r: Request) -> str:
-    """Write a line."""
     return (
         f"<134>{r.at('%b %d %H:%M:%S')} gw1 CEF:0|Example|Gateway|2.1|100|Web access|3|act={'blocked' if r.blocked else 'allowed'}"
         f" rt={r.epoch}000 src={r.ip} spt={r.sport} dst={r.server} dpt=443 dhost={r.host} suser={r.user}@corp.example"
@@ -90,7 +83,6 @@ def cef(r: Request) -> str:
 
 
 def websense_cef(r: Request) -> str:
-    """Write a line."""
     verdict = "blocked" if r.blocked else "permitted"
     return (
         f"CEF:0|Websense|Security|8.5|755|Transaction {verdict}|1|act={verdict} app=https dvc=10.9.9.9 dst={r.server}"
@@ -100,7 +92,6 @@ def websense_cef(r: Request) -> str:
 
 
 def menlo(r: Request) -> str:
-    """Write a line."""
     return (
         f"CEF:0|Menlo Security|MSIP|2|web|access|1|rt={r.epoch}000 suser={r.user}@corp.example src={r.ip} dst={r.server}"
         f" dhost={r.host} request={r.url} act={'block' if r.blocked else 'isolate'} out={r.sent} in={r.received}"
@@ -108,7 +99,6 @@ def menlo(r: Request) -> str:
 
 
 def checkpoint_cef(r: Request) -> str:
-    """Write a line."""
     return (
         f"CEF:0|Check Point|VPN-1 & FireWall-1|Check Point|Log|https|Unknown|act={'Drop' if r.blocked else 'Accept'}"
         f" rt={r.epoch}000 spt={r.sport} dpt=443 suser={r.user.title()} B ({r.user}) ifname=eth0 dst={r.server} proto=6"
@@ -117,7 +107,6 @@ def checkpoint_cef(r: Request) -> str:
 
 
 def leef(r: Request) -> str:
-    """Write a line."""
     return (
         f"LEEF:1.0|Example|Proxy|1|{'denied' if r.blocked else 'allowed'}|devTime={r.at('%b %d %Y %H:%M:%S')}\tusrName={r.user}"
         f"\tsrc={r.ip}\tdst={r.server}\turl={r.url}\tsrcBytes={r.sent}\tdstBytes={r.received}"
@@ -125,7 +114,6 @@ def leef(r: Request) -> str:
 
 
 def watchguard(r: Request) -> str:
-    """Write a line."""
     return (
         f"LEEF:1.0|WatchGuard|XTM|12.9|1AFF0024|serial=80DA\tpolicy=Web\tdisp={'Deny' if r.blocked else 'Allow'}\tsrc={r.ip}"
         f"\tsrcPort={r.sport}\tdst={r.server}\tdstPort=443\tproto=tcp\tproxy_act=HTTP-Client\top={r.method}\tdstname={r.host}"
@@ -134,7 +122,6 @@ def watchguard(r: Request) -> str:
 
 
 def palo_alto_leef(r: Request) -> str:
-    """Write a line."""
     return (
         f"LEEF:1.0|Palo Alto Networks|PAN-OS Syslog Integration|10.1|{'deny' if r.blocked else 'allow'}|cat=TRAFFIC|Type=TRAFFIC"
         f"|Subtype=end|devTime={r.at('%b %d %Y %H:%M:%S')} GMT|src={r.ip}|dst={r.server}|usrName=corp\\{r.user}|SourceUser="
@@ -144,7 +131,6 @@ def palo_alto_leef(r: Request) -> str:
 
 
 def palo_alto(r: Request) -> str:
-    """Write a line."""
     local = r.at("%Y/%m/%d %H:%M:%S")
     return (
         f"1,{local},007051000099999,TRAFFIC,{'deny' if r.blocked else 'end'},2561,{local},{r.ip},{r.server},198.51.100.3,{r.server}"
@@ -155,7 +141,6 @@ def palo_alto(r: Request) -> str:
 
 
 def fortigate(r: Request) -> str:
-    """Write a line."""
     return (
         f'date={r.at("%Y-%m-%d")} time={r.at("%H:%M:%S")} devname="edge-1" devid="FG3H0E5819900001" logid="0000000013"'
         f' type="traffic" subtype="forward" level="notice" vd="root" eventtime={r.epoch}000000000 srcip={r.ip}'

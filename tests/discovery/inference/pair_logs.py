@@ -9,7 +9,6 @@ from tests.discovery.inference.traffic import AGENT, Request
 
 
 def checkpoint_pipes(r: Request) -> str:
-    """Write a line."""
     return (
         f"time={r.epoch}|hostname=fw1|product=Application Control|action={'Block' if r.blocked else 'Accept'}|loguid={{0x1}}"
         f"|origin=192.0.2.1|dst={r.server}|proto=6|resource={r.url}|service=443|src={r.ip}"
@@ -18,7 +17,6 @@ def checkpoint_pipes(r: Request) -> str:
 
 
 def checkpoint_exported(r: Request) -> str:
-    """Write a line."""
     return (
         f'CheckPoint 26203 - [action:"{"Drop" if r.blocked else "Accept"}"; ifdir:"inbound"; origin:"192.0.2.1";'
         f' time:"{r.epoch}"; dst:"{r.server}"; product:"VPN-1 & FireWall-1"; proto:"6"; service:"443"; src:"{r.ip}"]'
@@ -26,7 +24,6 @@ def checkpoint_exported(r: Request) -> str:
 
 
 def checkpoint_table(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.n};{r.at('%d%b%Y')};{r.at('%H:%M:%S')};fw1;log;{'drop' if r.blocked else 'accept'};;eth0;inbound;"
         f"VPN-1 & FireWall-1;{r.ip};{r.server};tcp;7;https"
@@ -34,7 +31,6 @@ def checkpoint_table(r: Request) -> str:
 
 
 def tracker(r: Request) -> str:
-    """Write a line."""
     return (
         f'"{r.n}" "{r.at("%d%b%Y")}" "{r.at("%H:%M:%S")}" "eth1" "fw1" "Log" "{"Drop" if r.blocked else "Accept"}" "443"'
         f' "{r.sport}" "{r.ip}" "{r.server}" "tcp" "7" "Web" "7-Std" "" "service_id: https" "VPN-1 & FireWall-1" "{r.pc}"'
@@ -43,7 +39,6 @@ def tracker(r: Request) -> str:
 
 
 def firepower(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.at('%Y-%m-%dT%H:%M:%SZ')} fw  %FTD-6-430003: EventPriority: Low, FirstPacketSecond: {r.at('%Y-%m-%dT%H:%M:%SZ')},"
         f" ConnectionID: {r.n}, AccessControlRuleAction: {'Block' if r.blocked else 'Allow'}, SrcIP: {r.ip}, DstIP: {r.server},"
@@ -53,7 +48,6 @@ def firepower(r: Request) -> str:
 
 
 def sfims(r: Request) -> str:
-    """Write a line."""
     return (
         f"<134> {r.at('%b %d %H:%M:%S')} fw SFIMS: Protocol: TCP, SrcIP: {r.ip}, OriginalClientIP: ::, DstIP: {r.server},"
         f" SrcPort: {r.sport}, DstPort: 443, ConnectType: End, AccessControlRuleAction: {'Block' if r.blocked else 'Allow'},"
@@ -62,7 +56,6 @@ def sfims(r: Request) -> str:
 
 
 def ironport(r: Request) -> str:
-    """Write a line."""
     result = "TCP_DENIED/403" if r.blocked else "TCP_MISS/200"
     return (
         f"{r.epoch}.{r.n % 1000:03} {r.elapsed} {r.ip} {result} {r.received} {r.method} {r.url} {r.user}"
@@ -73,7 +66,6 @@ def ironport(r: Request) -> str:
 
 
 def websense_report(r: Request) -> str:
-    """Write a line."""
     return (
         f'"{r.user.title()} B",{r.at("%Y-%m-%d")},{r.at("%H:%M:%S")},{r.host},{r.url},Category'
         f" {'blocked' if r.blocked else 'permitted'},{r.ip},{r.server},https,{r.sent},{r.received},1"
@@ -87,7 +79,6 @@ WEBSENSE_HEAD: Final = (
 
 
 def forcepoint_report(r: Request) -> str:
-    """Write a line."""
     return (
         f'"{r.at("%Y-%m-%d %H:%M:%S")}","{r.user}@corp.example","{r.ip}","{"Blocked" if r.blocked else "Allowed"}","{r.host}"'
         f',"{r.url}","Web, other","{r.sent}","{r.received}"'
@@ -100,7 +91,6 @@ FORCEPOINT_HEAD: Final = (
 
 
 def srx_sd(r: Request) -> str:
-    """Write a line."""
     return (
         f"<14>1 {r.at('%Y-%m-%dT%H:%M:%S')}.123Z srx1 RT_FLOW - RT_FLOW_SESSION_CLOSE [junos@2636.1.1.1.2.129"
         f' reason="TCP FIN" source-address="{r.ip}" source-port="{r.sport}" destination-address="{r.server}"'
@@ -112,7 +102,6 @@ def srx_sd(r: Request) -> str:
 
 
 def srx(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.at('%b %d %H:%M:%S')} srx1 RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed TCP FIN:"
         f" {r.ip}/{r.sport}->{r.server}/443 junos-https 198.51.100.1/{r.sport - 90}->{r.server}/443 nat1 None 6 out trust"
@@ -122,7 +111,6 @@ def srx(r: Request) -> str:
 
 
 def welf(r: Request) -> str:
-    """Write a line."""
     return (
         f'id=firewall time="{r.at("%Y-%m-%d %H:%M:%S")}" fw=srx1 pri=6 proto=https src={r.ip} dst={r.server} sent={r.sent}'
         f" rcvd={r.received} user={r.user} op={r.method} dstname={r.host} arg={r.path} result=200 duration={r.elapsed // 60}"
@@ -131,7 +119,6 @@ def welf(r: Request) -> str:
 
 
 def ssg(r: Request) -> str:
-    """Write a line."""
     return (
         f'ns1: NetScreen device_id=ns1  [Root]system-notification-00257(traffic): start_time="{r.at("%Y-%m-%d %H:%M:%S")}"'
         f" duration={r.elapsed // 60} policy_id=7 service=https (tcp) proto=6 src zone=Trust dst zone=Untrust"
@@ -142,7 +129,6 @@ def ssg(r: Request) -> str:
 
 
 def sonicwall(r: Request) -> str:
-    """Write a line."""
     return (
         f'id=firewall sn=0017C5000000 time="{r.at("%Y-%m-%d %H:%M:%S")} UTC" fw=198.51.100.1 pri=6 c=1024 m=537'
         f' msg="Connection Closed" n={r.n} usr="{r.user} (SSO)" src={r.ip}:{r.sport}:X0:{r.pc}.corp.example'
@@ -151,7 +137,6 @@ def sonicwall(r: Request) -> str:
 
 
 def sophos_xg(r: Request) -> str:
-    """Write a line."""
     return (
         f'device_name="SFW" timestamp="{r.at("%Y-%m-%dT%H:%M:%S")}+0000" device_model="XGS116" device_serial_id="X1"'
         f' log_id="0101" log_type="Firewall" log_component="Firewall Rule" log_subtype="{"Denied" if r.blocked else "Allowed"}"'
@@ -162,7 +147,6 @@ def sophos_xg(r: Request) -> str:
 
 
 def cyberoam(r: Request) -> str:
-    """Write a line."""
     return (
         f'date={r.at("%Y-%m-%d")} time={r.at("%H:%M:%S")} timezone="IST" device_name="CR500ia" device_id=C1'
         f' log_id=050901616001 log_type="Content Filtering" log_component="HTTP"'
@@ -173,7 +157,6 @@ def cyberoam(r: Request) -> str:
 
 
 def sophos_sg(r: Request) -> str:
-    """Write a line."""
     return (
         f'{r.at("%Y:%m:%d-%H:%M:%S")} utm httpproxy[5421]: id="0001" severity="info" sys="SecureWeb" sub="http"'
         f' name="http access" action="{"block" if r.blocked else "pass"}" method="{r.method}" srcip="{r.ip}" dstip="{r.server}"'
@@ -183,7 +166,6 @@ def sophos_sg(r: Request) -> str:
 
 
 def meraki(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.epoch}.{r.n % 1000:03} MX84 urls src={r.ip}:{r.sport} dst={r.server}:443 mac=02:00:00:00:00:{r.n % 90 + 10}"
         f" agent='{AGENT}' user='{r.user}' request: {r.method} {r.url}"
@@ -191,7 +173,6 @@ def meraki(r: Request) -> str:
 
 
 def mcafee(r: Request) -> str:
-    """Write a line."""
     return (
         f'[{r.at("%d/%b/%Y:%H:%M:%S +0100", 1)}] "{r.user}" {r.ip} {403 if r.blocked else 200} "{r.method} {r.url} HTTP/1.1"'
         f' "Files" "Minimal Risk" "{r.mime}" {r.received} {r.sent} "{AGENT}" "" "{10 if r.blocked else 0}" "Files"'
@@ -205,7 +186,6 @@ MCAFEE_HEAD: Final = (
 
 
 def mcafee_cloud(r: Request) -> str:
-    """Write a line."""
     return (
         f"username={r.user.title()} B source_ip=198.51.100.1 http_action={r.method} server_to_client_bytes={r.received}"
         f" client_to_server_bytes={r.sent} requested_host={r.host} requested_path={r.path}"
@@ -216,7 +196,6 @@ def mcafee_cloud(r: Request) -> str:
 
 
 def stormshield(r: Request) -> str:
-    """Write a line."""
     return (
         f'id=firewall time="{r.at("%Y-%m-%d %H:%M:%S")}" fw="SN1" tz=+0000 startime="{r.at("%Y-%m-%d %H:%M:%S")}" pri=5'
         f' confid=01 slotlevel=2 ruleid=7 srcif="Ethernet1" ipproto=tcp proto=http user="{r.user}" src={r.ip}'
@@ -227,7 +206,6 @@ def stormshield(r: Request) -> str:
 
 
 def barracuda(r: Request) -> str:
-    """Write a line."""
     return (
         f"{r.at('%Y %m %d %H:%M:%S')} +00:00 Info     fw1 Remove: FWD|TCP|eth1|{r.ip}|{r.sport}|02:00:00:00:00:01|{r.server}|443|"
         f"https|eth0|LAN-2-INTERNET|0|198.51.100.1|{r.server}|{r.elapsed}|1|{r.received}|{r.sent}|9|7|{r.user}||Web|{r.host}||"
@@ -235,7 +213,6 @@ def barracuda(r: Request) -> str:
 
 
 def zscaler(r: Request) -> str:
-    """Write a line."""
     verdict = "Blocked" if r.blocked else "Allowed"
     return (
         f"{r.at('%Y-%m-%d %H:%M:%S')}\treason={verdict}\tevent_id={7700 + r.n}\tprotocol=HTTPS\taction={verdict}"
@@ -247,7 +224,6 @@ def zscaler(r: Request) -> str:
 
 
 def json(r: Request) -> str:
-    """Write a line."""
     verdict = "block" if r.blocked else "allow"
     return (
         f'{{"ts":"{r.at("%Y-%m-%dT%H:%M:%SZ")}","client":{{"ip":"{r.ip}","name":"{r.pc}"}},"username":"{r.user}@corp.example",'
@@ -257,7 +233,6 @@ def json(r: Request) -> str:
 
 
 def asa(r: Request) -> str:
-    """Write a line."""
     return (
         f"<166>{r.at('%b %d %H:%M:%S')} fw1 %ASA-6-302014: Teardown TCP connection {900000 + r.n} for outside:{r.server}/443 to"
         f" inside:{r.ip}/{r.sport} duration 0:01:02 bytes {r.sent + r.received} TCP FINs"
