@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -98,8 +97,3 @@ def test_generic_formats_come_last() -> None:
     """A vendor's own type of CEF or W3C log is tried before the generic one."""
     assert format_of("ZSCALER_CEF_SYSLOG").rank < format_of("GENERIC_CEF").rank
     assert format_of("BLUECOAT").rank < format_of("GENERIC_W3C").rank
-
-
-def test_clock() -> None:
-    """The tests' clock is what it says."""
-    assert datetime.fromtimestamp(RECEIVED / 1000, UTC) == datetime(2025, 11, 20, 12, tzinfo=UTC)
