@@ -90,6 +90,11 @@ def granted(asked: Wanted, consented: Collection[Permission]) -> Delegation:
 
 
 def _by_resource(resources: Resources, ask: Ask, configured: Collection[Permission]) -> Wanted:
+    scopes = ask.scope.split()
+    if "openid" in scopes and not ask.resource.strip() and not any("/" in scope for scope in scopes):
+        # OpenID clients that know only the v1 document sign people in without naming a resource.
+        said = tuple(scope for scope in dict.fromkeys(scopes) if scope in OIDC_SCOPES)
+        return Wanted(resources.target(str(GRAPH.uri)), frozenset(), V1_SCOPES, said, everything=False)
     target = resources.for_v1({"resource": ask.resource, "scope": ask.scope})
     names = _configured(target.resource, configured)
     if not names:

@@ -11,7 +11,7 @@ import pytest
 from opencasb.identity.authorization_codes import LIFETIME
 from opencasb.identity.errors import OAuthError, Unauthenticated
 from opencasb.model.delegation import Ask
-from opencasb.model.permissions import MDCA
+from opencasb.model.permissions import GRAPH, MDCA
 from opencasb.model.tenant import Tenant
 from tests.identity.flows import REDIRECT, SCOPE, Flow, begin
 from tests.identity.standin import HandClock, StandIn
@@ -66,6 +66,19 @@ def test_v1_answers_in_its_own_way(flow: Flow) -> None:
     claims = jwt.decode(body["id_token"], options={"verify_signature": False})
     assert (claims["ver"], claims["upn"]) == ("1.0", "ann@contoso.example")
     assert flow.claims(body["access_token"]).scp == "discovery.read"
+
+
+def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
+    """As OpenID clients do that know nothing of resources; other words of the scope mean nothing to v1."""
+    code = flow.code(ask=Ask(version=1, scope="openid profile user_impersonation"))
+    form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
+    body = flow.ask({**form, "code": code}, 1)
+    assert (body["resource"], body["scope"]) == (GRAPH.uri, "openid profile")
+    assert jwt.decode(body["id_token"], options={"verify_signature": False})["nonce"] == "n-1"
+    principal = flow.casb.identity.access.user_of(f"Bearer {body['access_token']}")
+    assert principal["email"] == "ann@contoso.example"
+    with pytest.raises(OAuthError, match="AADSTS900144"):
+        flow.ask({**form, "code": flow.code(ask=Ask(version=1, scope="profile"))}, 1)
 
 
 def test_a_code_is_good_once_and_a_second_try_voids_what_it_brought(flow: Flow) -> None:
