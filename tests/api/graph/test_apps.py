@@ -42,7 +42,7 @@ def test_an_app_stands_at_the_top_level(shared_api: Api) -> None:
     body = shared_api.get(f"{APPS}/11627?$select=displayName,userCount").json()
     assert body == {
         "@odata.context": f"{BASE}/beta/$metadata#microsoft.graph.security.discoveredCloudAppDetail"
-        "(id,displayName,userCount)",
+        "(displayName,userCount)",
         "@odata.type": "#microsoft.graph.security.discoveredCloudAppDetail",
         "id": "11627",
         "displayName": "Dropbox",

@@ -129,12 +129,14 @@ def test_without_annotations_count_and_link_stay(crowded: Api) -> None:
 
 
 def test_the_context_names_type_and_selection(shared_api: Api) -> None:
-    """The context is that of the type, with the selected properties where there are any."""
+    """The context is that of the type, with the properties that were selected; the key comes unsaid."""
     context = f"{BASE}/beta/$metadata#Collection(microsoft.graph.security.discoveredCloudAppDetail)"
     assert shared_api.get(APPS).json()["@odata.context"] == context
-    body = shared_api.get(f"{APPS}?$select=displayName").json()
-    assert body["@odata.context"] == f"{context}(id,displayName)"
-    assert list(body["value"][0]) == ["@odata.type", "id", "displayName"]
+    both = shared_api.get(f"{APPS}?$select=id,displayName").json()
+    assert both["@odata.context"] == f"{context}(id,displayName)"
+    body = shared_api.get(f"{APPS}?$select=displayName,riskRating").json()
+    assert body["@odata.context"] == f"{context}(displayName,riskScore)"
+    assert list(body["value"][0]) == ["@odata.type", "id", "displayName", "riskScore"]
 
 
 def test_the_base_of_links_is_the_public_url_not_the_host_of_the_request(installation: Casb) -> None:

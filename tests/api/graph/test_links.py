@@ -32,7 +32,7 @@ def test_links_lead_below_a_resource() -> None:
 
 def test_the_context_names_the_selection() -> None:
     """The selected properties stand in parentheses."""
-    assert LINKS.context("Collection(x)", {"id": "id", "displayName": "displayName"}) == (
+    assert LINKS.context("Collection(x)", ["id", "displayName"]) == (
         "https://proxy.example/graph/beta/$metadata#Collection(x)(id,displayName)"
     )
     assert LINKS.context("security").endswith("#security")

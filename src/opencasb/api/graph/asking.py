@@ -77,4 +77,10 @@ def selected(ask: Ask, entity: EntityType) -> Mapping[str, str]:
 def _context(ask: Ask, context: str, selection: Mapping[str, str]) -> Record:
     if not ask.form.annotated:
         return {}
-    return {"@odata.context": ask.links.context(context, selection if ask.options.select else None)}
+    return {"@odata.context": ask.links.context(context, _listed(ask.options.select, selection))}
+
+
+def _listed(text: str, selection: Mapping[str, str]) -> list[str]:
+    """Return what the context says was selected: the key, which always comes, only where the client named it."""
+    named = {name.strip().lower() for name in text.split(",")} - {""}
+    return [wire for wire in selection if wire != "id" or named & {"id", "*"}] if named else []

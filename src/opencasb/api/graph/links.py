@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -31,8 +31,8 @@ class Links:
         """Return the link to the rows after ``skip`` of a collection below this resource."""
         return self._link(f"{self.path.rstrip('/')}/{name}", _place(skip, day))
 
-    def context(self, fragment: str, selection: Mapping[str, str] | None = None) -> str:
-        """Return the context URL of an answer; ``selection`` is given when a ``$select`` was."""
+    def context(self, fragment: str, selection: Collection[str] = ()) -> str:
+        """Return the context URL of an answer; ``selection`` is what a ``$select`` named."""
         chosen = f"({','.join(selection)})" if selection else ""
         return f"{self.metadata}#{fragment}{chosen}"
 
