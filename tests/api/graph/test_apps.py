@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from opencasb.api.graph.entities import APP_INFO
+from opencasb.model.base64url import unpadded
 from tests.api.graph.standin import APPS, BASE, DAY, ENDPOINTS, FUNCTION, GLOBAL, STREAMS, Api, Casb
 
+LAST = unpadded(b"user099@contoso.example")
+"""How links name the last of the first hundred users."""
 LAPTOP_APPS = f"{STREAMS}/{ENDPOINTS}/{FUNCTION}"
 
 
@@ -101,7 +104,7 @@ def test_the_collections_of_one_app_can_be_expanded(shared_api: Api) -> None:
     """The first 100 rows and a link to the others, in the client's form of the path."""
     body = shared_api.get(f"{LAPTOP_APPS}/10980/?$expand=users,ipAddresses,devices,appInfo($select=id)").json()
     assert len(body["users"]) == 100
-    assert body["users@odata.nextLink"] == f"{BASE}{LAPTOP_APPS}/10980/users?$skip=100&$skiptoken={DAY}"
+    assert body["users@odata.nextLink"] == f"{BASE}{LAPTOP_APPS}/10980/users?$skip=100&$skiptoken={DAY}.100.{LAST}"
     assert [row["ipAddress"] for row in body["ipAddresses"]] == ["10.0.0.1", "2001:db8::7"]
     assert [row["name"] for row in body["devices"]] == ["laptop-1", "laptop-2"]
     assert "ipAddresses@odata.nextLink" not in body
@@ -132,7 +135,7 @@ def test_users_addresses_and_devices_are_collections(shared_api: Api) -> None:
         "@odata.type": "#microsoft.graph.security.discoveredCloudAppUser",
         "userIdentifier": "user000@contoso.example",
     }
-    assert users["@odata.nextLink"].endswith(f"/10980/users?$count=true&$skip=100&$skiptoken={DAY}")
+    assert users["@odata.nextLink"].endswith(f"/10980/users?$count=true&$skip=100&$skiptoken={DAY}.100.{LAST}")
     assert shared_api.get(f"{APPS}/10980/users/$count").content == b"250"
     for alias in ("ipAddresses", "ipAddress"):
         assert len(shared_api.get(f"{APPS}/10980/{alias}").json()["value"]) == 2
@@ -156,7 +159,7 @@ def test_keys_in_parentheses_stay_so_in_links(shared_api: Api) -> None:
     assert shared_api.get(named).json()["displayName"] == "Okta"
     assert shared_api.get(named.replace("'", "%27")).json()["displayName"] == "Okta"
     users = shared_api.get(f"{named}/users").json()
-    assert users["@odata.nextLink"] == f"{BASE}{named}/users?$skip=100&$skiptoken={DAY}"
+    assert users["@odata.nextLink"] == f"{BASE}{named}/users?$skip=100&$skiptoken={DAY}.100.{LAST}"
     assert len(shared_api.get(users["@odata.nextLink"].removeprefix(BASE)).json()["value"]) == 100
     row = users["value"][0]["userIdentifier"]
     assert shared_api.get(f"{named}/users('{row}')").json()["userIdentifier"] == row

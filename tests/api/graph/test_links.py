@@ -12,22 +12,22 @@ LINKS = Links("https://proxy.example/graph", PATH)
 def test_a_page_link_repeats_path_and_options_as_they_were_sent() -> None:
     """Only the place in the pages changes."""
     options = parse("$filter=displayName%20eq+'a%26b'&%24top=5&$skip=5")
-    assert LINKS.page(options, 10, "2025-11-19") == (
-        f"https://proxy.example/graph{PATH}?$filter=displayName%20eq+'a%26b'&%24top=5&$skip=10&$skiptoken=2025-11-19"
-    )
-    assert LINKS.page(parse(""), 100, None) == f"https://proxy.example/graph{PATH}?$skip=100"
+    link = LINKS.page(options, 10, "2025-11-19", "10017")
+    query = "$filter=displayName%20eq+'a%26b'&%24top=5&$skip=10&$skiptoken=2025-11-19.10.MTAwMTc"
+    assert link == f"https://proxy.example/graph{PATH}?{query}"
+    assert LINKS.page(parse(""), 100, None, "10017") == f"https://proxy.example/graph{PATH}?$skip=100"
 
 
 def test_a_link_is_a_valid_url_whatever_bytes_were_sent() -> None:
     """Blanks, quotes and bytes beyond ASCII are encoded."""
-    link = Links("https://x.example", '/beta/a b/\xe9"').page(parse("$filter=<ö>"), 1, None)
+    link = Links("https://x.example", '/beta/a b/\xe9"').page(parse("$filter=<ö>"), 1, None, "1")
     assert link == "https://x.example/beta/a%20b/%E9%22?$filter=%3C%F6%3E&$skip=1"
 
 
 def test_links_lead_below_a_resource() -> None:
     """A related collection hangs on the path, with or without its trailing slash."""
     assert Links("https://x.example", "/beta/1/").related("users", 100) == "https://x.example/beta/1/users?$skip=100"
-    assert LINKS.related("users", 100, "2025-11-19").endswith("/users?$skip=100&$skiptoken=2025-11-19")
+    assert LINKS.related("users", 100, "2025-11-19", "ann").endswith("/users?$skip=100&$skiptoken=2025-11-19.100.YW5u")
 
 
 def test_the_context_names_the_selection() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencasb.api.graph.errors import BadRequest
-from opencasb.api.graph.options import LARGEST_PAGE, PAGE_SIZE, Options, parse
+from opencasb.api.graph.options import LARGEST_PAGE, PAGE_SIZE, Options, parse, skip_token
 
 
 @pytest.mark.parametrize("name", ["$top", "%24top", "top", "$TOP", "Top", "%24Top", " $top"])
@@ -36,6 +36,14 @@ def test_the_page_size_is_capped() -> None:
     assert parse("$top=0").page_size == 0
 
 
+def test_a_skip_token_has_the_last_row_of_its_own_page_only() -> None:
+    """With another $skip the client went somewhere else; without one the token has it."""
+    token = skip_token("2024-05-01", 100, "a/ü'b")
+    queries = (f"$skiptoken={token}", f"$skip=5&$skiptoken={token}")
+    found = [(each.day, each.skip, each.after) for each in map(parse, queries)]
+    assert found == [("2024-05-01", 100, "a/ü'b"), ("2024-05-01", 5, None)]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -51,6 +59,7 @@ def test_the_page_size_is_capped() -> None:
             "$top=9999999999999999999",
         ),
         *("$count=yes", "$count=", "$skiptoken=yesterday", "$skiptoken=2024-13-01", "$skiptoken=0001-01-01"),
+        *("$skiptoken=2024-05-01.5", "$skiptoken=2024-05-01.5.a%20b", "$skiptoken=2024-05-01.5.ww", "$skiptoken=.5.YQ"),
         *("$top=1&$top=2", "$top=1&top=2", "$filter=a&%24FILTER=b", "$search=a&$search=b"),
     ],
 )

@@ -114,9 +114,11 @@ def _app(report: _Report) -> Record:
 
 def _expanded(report: _Report, name: Related, chosen: str, app_id: int) -> Record:
     rows = report.related(name, app_id)
-    found: Record = {name: rows.ordered("").page(0, PAGE_SIZE).records(select(rows.type, chosen), report.ask.form)}
+    page = rows.ordered("").page(0, PAGE_SIZE)
+    found: Record = {name: page.records(select(rows.type, chosen), report.ask.form)}
     if rows.frame.height > PAGE_SIZE:
-        found[f"{name}@odata.nextLink"] = report.ask.links.related(name, PAGE_SIZE, report.day)
+        link = report.ask.links.related(name, PAGE_SIZE, report.day, page.last_key)
+        found[f"{name}@odata.nextLink"] = link
     return found
 
 

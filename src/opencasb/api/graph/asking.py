@@ -55,16 +55,19 @@ def collection(
     total = found.frame.height
     if ask.target.count:
         return total
-    page = found.ordered(options.orderby).page(options.skip, options.page_size)
+    ordered = found.ordered(options.orderby)
+    behind = None if options.after is None else ordered.behind(options.after)
+    skip = options.skip if behind is None else behind
+    page = ordered.page(skip, options.page_size)
     records = page.records(selection, ask.form)
     if extend is not None:
         extend(page, records)
     body = _context(ask, context, selection)
     if options.count:
         body["@odata.count"] = str(total) if ask.form.long_as_text else total
-    end = options.skip + options.page_size
+    end = skip + options.page_size
     if records and end < total:
-        body["@odata.nextLink"] = ask.links.page(options, end, day)
+        body["@odata.nextLink"] = ask.links.page(options, end, day, page.last_key)
     return {**body, "value": records}
 
 

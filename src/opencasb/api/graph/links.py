@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from opencasb.api.graph.options import Options
+from opencasb.api.graph.options import Options, skip_token
 
 _UNTOUCHED: Final = "!#$%&'()*+,-./:;=?@[]_~"
 
@@ -23,13 +23,16 @@ class Links:
     base: str
     path: str
 
-    def page(self, options: Options, skip: int, day: str | None) -> str:
-        """Return the link to the page that begins after ``skip`` rows, with the same options and the same ``day``."""
-        return self._link(self.path, [*options.raw, *_place(skip, day)])
+    def page(self, options: Options, skip: int, day: str | None, after: str) -> str:
+        """Return the link to the page that begins after ``skip`` rows, with the same options and the same ``day``.
 
-    def related(self, name: str, skip: int, day: str | None = None) -> str:
+        ``after`` is the key of the last of these rows: rows that come or go before it move no page.
+        """
+        return self._link(self.path, [*options.raw, *_place(skip, day, after)])
+
+    def related(self, name: str, skip: int, day: str | None = None, after: str = "") -> str:
         """Return the link to the rows after ``skip`` of a collection below this resource."""
-        return self._link(f"{self.path.rstrip('/')}/{name}", _place(skip, day))
+        return self._link(f"{self.path.rstrip('/')}/{name}", _place(skip, day, after))
 
     def context(self, fragment: str, selection: Collection[str] = ()) -> str:
         """Return the context URL of an answer; ``selection`` is what a ``$select`` named."""
@@ -45,5 +48,5 @@ class Links:
         return quote(f"{self.base}{path}?{'&'.join(parts)}", safe=_UNTOUCHED, encoding="latin-1")
 
 
-def _place(skip: int, day: str | None) -> list[str]:
-    return [f"$skip={skip}", *([f"$skiptoken={day}"] if day else [])]
+def _place(skip: int, day: str | None, after: str) -> list[str]:
+    return [f"$skip={skip}", *([f"$skiptoken={skip_token(day, skip, after)}"] if day else [])]

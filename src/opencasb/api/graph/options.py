@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from opencasb.api.graph.errors import BadRequest, quoted
+from opencasb.model.base64url import decoded, unpadded
 
 PAGE_SIZE: Final = 100
 LARGEST_PAGE: Final = 1000
@@ -18,12 +19,14 @@ _REFUSED: Final = ("search", "apply", "compute")
 _PAGING: Final = frozenset({"skip", "skiptoken"})
 _OLDEST_DAY: Final = date(1970, 1, 1)
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_TOKEN: Final = re.compile(r"(?P<day>[0-9-]{1,10})(?:\.(?P<skip>[0-9]{1,18})\.(?P<after>[A-Za-z0-9_-]{1,2000}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """The query options. Texts are decoded and trimmed, empty when absent; ``day`` is that of the skip token.
 
+    ``after`` is the key of the last row before this page, where the skip token has it and is the one of this ``skip``.
     ``raw`` has the undecoded parts of the query string except the place in the pages: what a link must repeat.
     """
 
@@ -37,6 +40,7 @@ class Options:
     skip: int = 0
     count: bool = False
     day: str | None = None
+    after: str | None = None
     given: frozenset[str] = frozenset()
 
     @property
@@ -67,13 +71,16 @@ def parse(query: str) -> Options:
             values[option] = unquote_plus(value, errors="replace").strip()
         if part and option not in _PAGING:
             raw.append(part)
+    token = _token(values["skiptoken"]) if "skiptoken" in values else _Token()
+    skip = _number("skip", values["skip"]) if "skip" in values else token.skip
     return Options(
         raw=tuple(raw),
         **{name: values.get(name, "") for name in ("select", "filter", "orderby", "expand", "format")},
         top=_number("top", values["top"]) if "top" in values else None,
-        skip=_number("skip", values.get("skip", "0")),
+        skip=skip,
         count=_flag("count", values.get("count", "false")),
-        day=_day(values["skiptoken"]) if "skiptoken" in values else None,
+        day=token.day,
+        after=token.after if skip == token.skip else None,
         given=frozenset(values),
     )
 
@@ -101,11 +108,25 @@ def _flag(name: str, text: str) -> bool:
     return text.lower() == "true"
 
 
-def _day(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    day: str | None = None
+    skip: int = 0
+    after: str | None = None
+
+
+def skip_token(day: str, skip: int, after: str) -> str:
+    """Return the ``$skiptoken`` of the page after ``skip`` rows, of which the last had the key ``after``."""
+    return f"{day}.{skip}.{unpadded(after.encode())}"
+
+
+def _token(text: str) -> _Token:
+    parts = _TOKEN.fullmatch(text)
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(parts["day"] if parts else text)
+        after = decoded(parts["after"]).decode() if parts and parts["after"] else None
     except ValueError:
-        day = date.min
+        day, after = date.min, None
     if day < _OLDEST_DAY:  # a period must not reach back before the calendar
         raise BadRequest(f"The query option '$skiptoken' is not one of this server: {quoted(text)}.")
-    return day.isoformat()
+    return _Token(day.isoformat(), int(parts["skip"] or 0) if parts else 0, after)

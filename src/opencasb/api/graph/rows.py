@@ -49,6 +49,16 @@ class Rows:
         last = [ordering.Key(pl.col(name)) for name in self.order]
         return replace(rows, frame=ordering.ordered(rows.frame, [*wanted, *last]))
 
+    def behind(self, key: str) -> int | None:
+        """Return how many rows there are up to and with the one of this key; None where there is none."""
+        found = self.frame.select((self.columns[self.type.key] == key).arg_true().first()).item()
+        return None if found is None else int(found) + 1
+
+    @property
+    def last_key(self) -> str:
+        """The key of the last row, of which there must be one."""
+        return str(self.frame.select(self.columns[self.type.key]).item(-1, 0))
+
     def page(self, skip: int, size: int) -> Rows:
         """Return ``size`` rows after the first ``skip``."""
         return replace(self, frame=self.frame.slice(min(skip, self.frame.height), size))
