@@ -121,6 +121,18 @@ def test_each_mistake_has_its_code(flow: Flow, change: dict[str, str], code: int
     assert flow.refused({**form, **change}).code == code
 
 
+@pytest.mark.parametrize(
+    "grant", [{"grant_type": "authorization_code", "code": "0"}, {"grant_type": "refresh_token", "refresh_token": "0"}]
+)
+def test_what_is_wrong_with_the_client_comes_first(flow: Flow, grant: dict[str, str]) -> None:
+    """An unknown application or a wrong secret is told before a code or refresh token that is none."""
+    form = {**grant, "redirect_uri": REDIRECT}
+    assert flow.refused({**form, "client_id": "00000000-0000-0000-0000-000000000000"}).code == 700016
+    assert flow.refused({**form, "client_secret": "wrong"}).code == 7000215
+    assert flow.refused({**form, "client_secret": ""}).code == 70000
+    assert flow.refused(form).code == flow.refused(form, segment="common").code == 70000
+
+
 def test_an_old_code_is_refused(flow: Flow, hand: HandClock) -> None:
     """It lives for five minutes."""
     code = flow.code()

@@ -33,7 +33,12 @@ class AuthorizationCodeGrant:
 
     def __call__(self, exchange: Exchange) -> dict[str, Any]:  # any JSON
         """Answer a request. Raises 700005, 500112, 501481, 54005 and what codes and clients are refused with."""
-        tenant_id, code = self._codes.find(required(exchange.form, "code"))
+        value = required(exchange.form, "code")
+        try:
+            tenant_id, code = self._codes.find(value)
+        except OAuthError:
+            self._callers.check(exchange)
+            raise
         tenant = self._tenant(exchange, tenant_id)
         client = self._callers.by_redirect(tenant, exchange, code.redirect_kind)
         if client.application.client_id != code.client_id:

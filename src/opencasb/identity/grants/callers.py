@@ -37,6 +37,17 @@ class Callers:
         public = application.public_client and exchange.credential.is_empty
         return self._authenticated(tenant, exchange, application, public=public)
 
+    def check(self, exchange: Exchange) -> None:
+        """Refuse an unknown application, and a wrong proof, where something else is wrong with the request as well.
+
+        What is wrong with the client comes first (RFC 6749 §3.2.1). Raises what :meth:`confidential` does; a client
+        without a proof may be a public one.
+        """
+        if exchange.tenant is not None:
+            application = self.find(exchange.tenant, exchange)
+            if not exchange.credential.is_empty:
+                self._authenticated(exchange.tenant, exchange, application)
+
     def by_redirect(self, tenant: Tenant, exchange: Exchange, kind: str) -> AuthenticatedClient:
         """Return the application that was answered at a redirect of ``kind`` (identity §9).
 

@@ -52,6 +52,8 @@ class RefreshTokenGrant:
         if tenant_id is not None:
             token = self._repository.get(tenant_id, self._pepper.digest(REFRESH_TOKEN, value))
         tenant = None if tenant_id is None else self._tenants.get(tenant_id)
+        if token is None:
+            self._callers.check(exchange)
         if token is None or tenant is None or exchange.tenant not in {None, tenant}:
             raise OAuthError(70000, "The refresh token is not valid in this tenant.", suberror="bad_token")
         return tenant, token
