@@ -98,7 +98,7 @@ def _by_resource(resources: Resources, ask: Ask, configured: Collection[Permissi
     target = resources.for_v1({"resource": ask.resource, "scope": ask.scope})
     names = _configured(target.resource, configured)
     if not names:
-        text = f"The application is not configured with permissions of the resource '{ask.resource[:200]}'."
+        text = f"The application is not configured with permissions of the resource '{target.requested[:200]}'."
         raise OAuthError(650057, text)
     return Wanted(target, names, V1_SCOPES, (), everything=True)
 

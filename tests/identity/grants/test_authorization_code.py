@@ -81,6 +81,15 @@ def test_v1_signs_in_without_a_resource(flow: Flow) -> None:
         flow.ask({**form, "code": flow.code(ask=Ask(version=1, scope="profile"))}, 1)
 
 
+def test_v1_names_a_resource_that_is_not_configured(flow: Flow) -> None:
+    """Also where only the scope names it."""
+    api = f"api://{GRAPH.app_id}"
+    code = flow.code(ask=Ask(version=1, scope=f"{api}/User.Read"))
+    form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": flow.verifier}
+    with pytest.raises(OAuthError, match=f"AADSTS650057.*'{api}'"):
+        flow.ask({**form, "code": code}, 1)
+
+
 def test_a_code_is_good_once_and_a_second_try_voids_what_it_brought(flow: Flow) -> None:
     """The replay gets 54005; the tokens of the first exchange stop working, here and at the token endpoint."""
     code = flow.code()
