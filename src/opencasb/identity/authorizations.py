@@ -54,6 +54,11 @@ class AuthorizationRequest:
         """Whether it asks for nothing in particular, as the consent link of partners does (identity §9)."""
         return not (self.ask.scope or self.ask.resource)
 
+    def names_another(self, user: User) -> bool:
+        """Whether it is about another account than the one that is signed in; a hint may be no name at all."""
+        hint = self.login_hint.strip().lower()
+        return "@" in hint and hint != user.upn.lower()
+
 
 @dataclass(eq=False)
 class Authorizations:

@@ -41,7 +41,7 @@ class Visit:
     given: Mapping[str, str]
 
     def again(self, *done: str) -> str:
-        """Return the address that continues this visit, without what is ``done``: prompts, or ``max_age``."""
+        """Return the address that continues this visit, without what is ``done``: prompts or parameters."""
         words = [word for word in self.given.get("prompt", "").split() if word.lower() not in done]
         given = {name: value for name, value in self.given.items() if name not in {"prompt", *done}}
         return f"{path_of(self.call, self.version, 'authorize')}?{urlencode({**given, 'prompt': ' '.join(words)})}"
@@ -86,7 +86,7 @@ def _answer(identity: Identity, visit: Visit, request: AuthorizationRequest) -> 
     if found is None or request.prompt & {"login", "select_account"}:
         return _sign_in(identity, visit, request)
     user, session = found
-    if identity.authorizations.is_too_old(request, session):
+    if identity.authorizations.is_too_old(request, session) or request.names_another(user):
         return _sign_in(identity, visit, request)
     asked = identity.authorizations.consent(request, user)
     if asked.missing or request.prompt & {"consent", "admin_consent"}:
@@ -101,7 +101,7 @@ def _sign_in(identity: Identity, visit: Visit, request: AuthorizationRequest) ->
         identity,
         visit.call,
         visit.call.tenant,
-        visit.again("login", "select_account", "max_age"),
+        visit.again("login", "select_account", "max_age", "login_hint"),
         application=request.application.name,
         username=request.login_hint,
     )
