@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from opencasb.discovery.byte_stream import Bytes
 from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
 from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
-from opencasb.discovery.zip_members import ZIP, zip_members
+from opencasb.discovery.zip_members import ZIP, Member, zip_members
 
 MOST_NESTED: Final = 3
 """Layers that are undone, as of UTF-16 in a gzip in a zip."""
@@ -39,39 +39,57 @@ def is_plain(begins: bytes) -> bool:
 def expand(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
     """Yield the text of a file in pieces; texts of members follow each other, each ending in a line feed.
 
-    Raises :class:`ExpandsTooMuch` beyond ``max_bytes`` or a believable ratio, and
+    Raises :class:`ExpandsTooMuch` beyond ``max_bytes`` or a believable ratio, in members that are no logs as well, and
     :class:`opencasb.discovery.byte_stream.Damaged` after the last good piece of a damaged file.
     """
-    compressed = Bytes(stream.read)
-    expanded = 0
-    for piece in _expand(compressed, 0):
-        expanded += len(piece)
-        if expanded > max_bytes:
-            raise ExpandsTooMuch(f"the file expands to more than the allowed {max_bytes:,} bytes")
-        if expanded > RATIO_CHECKED_FROM and expanded > RATIO_LIMIT * compressed.taken:
+    allowed = _Allowance(Bytes(stream.read), max_bytes)
+    yield from allowed.counted(_expand(allowed.compressed, 0, allowed), 0)
+
+
+class _Allowance:
+    """Counts what each layer of a file expands to: 0 is its text, the others what is made on the way there."""
+
+    def __init__(self, compressed: Bytes, max_bytes: int) -> None:
+        self.compressed = compressed
+        self._max_bytes = max_bytes
+        self._expanded = [0] * (MOST_NESTED + 1)
+
+    def counted(self, pieces: Iterator[bytes], layer: int) -> Iterator[bytes]:
+        for piece in pieces:
+            self._expanded[layer] += len(piece)
+            self._check(self._expanded[layer])
+            yield piece
+
+    def _check(self, expanded: int) -> None:
+        if expanded > self._max_bytes:
+            raise ExpandsTooMuch(f"the file expands to more than the allowed {self._max_bytes:,} bytes")
+        if expanded > RATIO_CHECKED_FROM and expanded > RATIO_LIMIT * self.compressed.taken:
             raise ExpandsTooMuch(f"the file expands more than {RATIO_LIMIT} times, which no log does")
-        yield piece
 
 
-def _expand(source: Bytes, depth: int) -> Iterator[bytes]:
+def _expand(source: Bytes, depth: int, allowed: _Allowance) -> Iterator[bytes]:
     opened = _opener(source.peek(BLOCK)) if depth < MOST_NESTED else None
     if opened is None:
         while piece := source.take():
             yield piece
         return
-    for member in opened(source):
-        yield from _ended(_expand(Bytes(_reader(member)), depth + 1))
+    for is_log, content in opened(source):
+        member = allowed.counted(content, depth + 1)
+        if is_log:
+            yield from _ended(_expand(Bytes(_reader(member)), depth + 1, allowed))
+        for _ in member:  # what is no log, or behind the end of one
+            pass
 
 
-def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Iterator[bytes]]] | None:
+def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Member]] | None:
     if magic.startswith(GZIP):
-        return lambda source: iter([gzip_text(source)])
+        return lambda source: iter([(True, gzip_text(source))])
     if magic.startswith(ZLIB):
-        return lambda source: iter([zlib_text(source)])
+        return lambda source: iter([(True, zlib_text(source))])
     if magic.startswith(ZSTD):
-        return lambda source: iter([zstd_text(source)])
+        return lambda source: iter([(True, zstd_text(source))])
     if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return lambda source: iter([_utf16_text(source)])
+        return lambda source: iter([(True, _utf16_text(source))])
     if magic.startswith(ZIP):
         return zip_members
     return tar_members if is_tar(magic) else None

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from opencasb.discovery.byte_stream import PIECE, Bytes, Damaged
-from opencasb.discovery.zip_members import is_log
+from opencasb.discovery.zip_members import Member, is_log
 
 BLOCK: Final = 512
-MOST_PASSED_OVER: Final = 1024**3
-"""Bytes that may be in front of, and between, the logs of an archive."""
 
 _MAGIC: Final = b"ustar"
 _MAGIC_AT: Final = 257
@@ -31,10 +29,9 @@ def is_tar(begins: bytes) -> bool:
     return begins[_MAGIC_AT:].startswith(_MAGIC) and _is_header(begins[:BLOCK])
 
 
-def tar_members(source: Bytes) -> Iterator[Iterator[bytes]]:
-    """Yield the files of a tar archive that are meant to be read, up to the empty block at its end."""
+def tar_members(source: Bytes) -> Iterator[Member]:
+    """Yield the members of a tar archive, up to the empty block at its end."""
     long_size: int | None = None
-    passed_over = 0
     while any(header := _header(source)):
         kind, size = header[156], _size(header) if long_size is None else long_size
         long_size = None
@@ -43,13 +40,7 @@ def tar_members(source: Bytes) -> Iterator[Iterator[bytes]]:
         if kind in _MORE_ABOUT_NEXT:
             told = _LONG_SIZE.search(source.peek(min(size, _MOST_ABOUT_NEXT)))
             long_size = int(told[1]) if told else None
-        content = source.pieces(size, "tar")
-        if kind in _FILES and is_log(_name(header)):
-            yield content
-        for piece in content:  # members that are no logs
-            passed_over += len(piece)
-            if passed_over > MOST_PASSED_OVER:
-                raise Damaged(f"the tar file has more than {MOST_PASSED_OVER:,} bytes that are no logs")
+        yield kind in _FILES and is_log(_name(header)), source.pieces(size, "tar")
         source.exactly(-size % BLOCK, "tar")
     source.peek(PIECE)  # so that a damage at the end of what it is compressed in is told
 

@@ -15,8 +15,12 @@ _ENTRY: Final = struct.Struct("<4s5H3I2H")  # signature, version, flags, method,
 _ZIP_NEXT: Final = (ZIP, b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
 
 
-def zip_members(source: Bytes) -> Iterator[Iterator[bytes]]:
-    """Yield the members of a zip file that are meant to be read, by their local headers.
+Member = tuple[bool, Iterator[bytes]]
+"""Whether a member of an archive is a log, and its content, which is taken to its end before the next member."""
+
+
+def zip_members(source: Bytes) -> Iterator[Member]:
+    """Yield the members of a zip file by their local headers.
 
     The directory at the end is not needed, so a file that is cut off, or comes from a pipe, is read as far as it goes.
     """
@@ -28,10 +32,7 @@ def zip_members(source: Bytes) -> Iterator[Iterator[bytes]]:
         if flags & 1:
             raise Damaged(f"{name!r} in the zip file is encrypted")
         checked = _Checked(_member(source, method, _long_size(extra) if size == 0xFFFFFFFF else size))
-        if is_log(name):
-            yield iter(checked)
-        for _ in checked:  # members that are no logs
-            pass
+        yield is_log(name), iter(checked)
         following = _descriptor_checksum(source)
         if checked.checksum != (checksum if following is None else following):
             raise Damaged(f"{name!r} in the zip file is damaged (its checksum is wrong)")
