@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,14 @@ def read(content: bytes, **options: int) -> tuple[list[tuple[int, str | None]], 
     """Return the lines of a file with their numbers, and what was noted."""
     file = LogFile(io.BytesIO(content), **options)
     return [row for batch in file.batches() for row in batch.iter_rows()], file
+
+
+def zipped(name: str) -> bytes:
+    """Return a zip file whose first member has this name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, "<a/>")
+    return out.getvalue()
 
 
 def texts(content: bytes) -> list[str | None]:
@@ -115,6 +124,9 @@ def test_long_lines(length: int, end: bytes) -> None:
         (os.urandom(100_000), "binary"),
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"BZh91AY&SY", "a bzip2 file"),
+        (zipped("[Content_Types].xml"), "an Office document"),
+        (zipped("docProps/app.xml"), "an Office document"),
+        (zipped("mimetype"), "an Office document"),
         ("\0\1\2".encode("utf-16") * 1000, "binary"),
         (gzip.compress(b"\0\1\2" * 1000, mtime=0), "binary"),
         (b"PK\x05\x06" + b"\0" * 18, "binary"),

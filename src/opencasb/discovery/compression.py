@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from opencasb.discovery.byte_stream import Bytes
 from opencasb.discovery.compressed_streams import GZIP, ZLIB, ZSTD, gzip_text, zlib_text, zstd_text
 from opencasb.discovery.tar_members import BLOCK, is_tar, tar_members
-from opencasb.discovery.zip_members import ZIP, Member, zip_members
+from opencasb.discovery.zip_members import ZIP, Member, is_document, zip_members
 
 MOST_NESTED: Final = 3
 """Layers that are undone, as of UTF-16 in a gzip in a zip."""
@@ -90,7 +90,7 @@ def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Member]] | None:
         return lambda source: iter([(True, zstd_text(source))])
     if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return lambda source: iter([(True, _utf16_text(source))])
-    if magic.startswith(ZIP):
+    if magic.startswith(ZIP) and not is_document(magic):
         return zip_members
     return tar_members if is_tar(magic) else None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from opencasb.discovery.byte_stream import Damaged
 from opencasb.discovery.compression import LogError, expand
 from opencasb.discovery.standard_input import openable
+from opencasb.discovery.zip_members import is_document
 
 if TYPE_CHECKING:
     import polars as pl
@@ -154,6 +155,8 @@ def _checked(first: bytes) -> bytes:
     for magic, kind in _KINDS.items():
         if first.startswith(magic):
             raise UnsupportedFileType(f"the file is {kind}; {allowed}")
+    if is_document(first):
+        raise UnsupportedFileType(f"the file is an Office document; {allowed}")
     sniffed = first[:_SNIFFED]
     if len(sniffed.translate(None, _TEXT_BYTES)) * 20 > len(sniffed):
         raise UnsupportedFileType(f"the file is binary; {allowed}")

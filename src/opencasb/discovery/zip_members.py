@@ -12,6 +12,7 @@ from opencasb.discovery.compressed_streams import inflate
 
 ZIP: Final = b"PK\x03\x04"
 _ENTRY: Final = struct.Struct("<4s5H3I2H")  # signature, version, flags, method, time, date, CRC, sizes, lengths
+_DOCUMENT_PARTS: Final = (b"[Content_Types].xml", b"_rels/.rels", b"docProps/", b"xl/", b"word/", b"mimetype")
 _ZIP_NEXT: Final = (ZIP, b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
 
 
@@ -38,6 +39,11 @@ def zip_members(source: Bytes) -> Iterator[Member]:
             raise Damaged(f"{name!r} in the zip file is damaged (its checksum is wrong)")
     if source.peek(2) != b"PK":
         raise Damaged("the zip file is cut off")
+
+
+def is_document(begins: bytes) -> bool:
+    """Tell whether a file that begins so is a document of Office or LibreOffice, by the first member of its zip."""
+    return begins.startswith(ZIP) and begins[_ENTRY.size :].startswith(_DOCUMENT_PARTS)
 
 
 class _Checked:
