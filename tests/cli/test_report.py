@@ -27,6 +27,19 @@ def test_a_file_goes_in_and_its_apps_come_out(tmp_path: Path) -> None:
     assert "known are" in shell.refused("report", "apps", "--report", "nothing")
 
 
+def test_a_missing_file_of_the_lake_is_told_in_a_line(tmp_path: Path) -> None:
+    """With what to do, and which file it is."""
+    shell = Shell(tmp_path / "data")
+    (tmp_path / "a.log").write_bytes(squid(when=time.time() - 3600))
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    (file,) = (tmp_path / "data" / "lake").glob("*/usage/*/*.parquet")
+    file.unlink()
+    told = shell.refused("report", "apps")
+    assert told.startswith("Error: the usage lake is damaged, or none at all, and has to be restored from a backup (")
+    assert file.name in told
+    assert told.count("\n") == 1
+
+
 def test_snapshots_are_deleted_by_name_or_id(tmp_path: Path) -> None:
     """With their usage; of several with one name the id says which, and a data source is none."""
     shell = Shell(tmp_path / "data")

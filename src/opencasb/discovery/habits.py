@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from opencasb.lake.reading import collected
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -44,7 +46,7 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
     """Return the habits of each app with an id of ``first_id`` or more; ``usage`` has the columns of the lake."""
     import polars as pl
 
-    house = usage.select(pl.col("day").min().alias("first"), pl.col("day").max().alias("last")).collect()
+    house = collected(usage.select(pl.col("day").min().alias("first"), pl.col("day").max().alias("last")))
     first, last = house.row(0)
     if first is None:
         return {}
@@ -53,7 +55,7 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
     visits = _visits(usage.filter(pl.col("app_id") >= first_id))
     people = pl.col("person").n_unique()
     sums = ("transactions", "uploaded_bytes", "downloaded_bytes")
-    found = (
+    found = collected(
         visits.with_columns(_at_work(begins).alias("at_work"))
         .group_by("app_id")
         .agg(
@@ -67,7 +69,6 @@ def habits(usage: pl.LazyFrame, first_id: int) -> dict[int, Habits]:
             pl.col(sums).sum(),
         )
         .sort("app_id")
-        .collect(engine="streaming")
     )
     period = (last - first).days + 1
     return {row["app_id"]: Habits(**row, period=period, work_begins=begins) for row in found.to_dicts()}
@@ -91,7 +92,7 @@ def _busiest_hours(usage: pl.LazyFrame) -> int:
     counted: Counter[int] = Counter()
     for column in ("first_seen", "last_seen"):
         hour = (pl.col(column) // _HOUR_MS % 24).alias("hour")
-        counted.update(dict(usage.group_by(hour).agg(pl.len()).collect(engine="streaming").iter_rows()))
+        counted.update(dict(collected(usage.group_by(hour).agg(pl.len())).iter_rows()))
     inside = [sum(counted[(begin + each) % 24] for each in range(WORKING_HOURS)) for begin in range(24)]
     return max(range(24), key=lambda begin: (inside[begin], -begin))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from opencasb.discovery.kept import Kept
 from opencasb.discovery.summaries import describe, summarise
 from opencasb.discovery.totals import NONE, WHOLE, totals_of
+from opencasb.lake.reading import collected
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, Lake, stream_key
 from opencasb.model.stream import StreamType
 
@@ -82,7 +83,7 @@ class Reports:
             return []
         ids = rows.filter(pl.col("app_id") == app_id).select(pl.col(ENTITY_COLUMNS[kind]).alias("id")).unique()
         named = names.filter(pl.col("kind") == kind).join(ids, on="id", how="semi").select("name").unique()
-        return named.collect(engine="streaming")["name"].sort().to_list()
+        return collected(named)["name"].sort().to_list()
 
     def apps_of(self, tenant_id: int, stream_id: str, days: int, kind: EntityKind, names: Sequence[str]) -> list[int]:
         """Return the ids of the apps that any of the named users, addresses or devices used."""
@@ -96,7 +97,7 @@ class Reports:
         named = (pl.col("kind") == kind) & pl.col("name").str.to_lowercase().is_in(wanted)
         ids = known.filter(named).select(pl.col("id").alias(ENTITY_COLUMNS[kind])).unique()
         found = rows.join(ids, on=ENTITY_COLUMNS[kind], how="semi").select(pl.col("app_id").unique().sort())
-        return found.collect(engine="streaming")["app_id"].to_list()
+        return collected(found)["app_id"].to_list()
 
     def usage(self, tenant_id: int) -> pl.LazyFrame | None:
         """Return the usage of all streams, lazily, each row under the app that its host belongs to now; None: none."""
@@ -112,7 +113,7 @@ class Reports:
         if rows is None:
             rows = _no_rows().with_columns(pl.lit(None, pl.Date).alias("day"))
         counted = rows.group_by("day").agg(pl.col("app_id").n_unique().cast(pl.Int64).alias("apps"), pl.col(sums).sum())
-        return counted.sort("day").collect(engine="streaming")
+        return collected(counted.sort("day"))
 
     def totals(self, tenant_id: int, stream_id: str, days: int) -> dict[str, int]:
         """Return the distinct ``users``, ``ip_addresses`` and ``devices`` of a stream in 7, 30, 60 or 90 days.
@@ -160,7 +161,7 @@ class Reports:
         import polars as pl
 
         rows = self._rows(tenant_id, stream_id)
-        newest = None if rows is None else rows.select(pl.col("day").max()).collect(engine="streaming").item()
+        newest = None if rows is None else collected(rows.select(pl.col("day").max())).item()
         return newest if isinstance(newest, date) else None
 
     def _window(self, tenant_id: int, stream_id: str, days: int, day: str | None) -> pl.LazyFrame | None:

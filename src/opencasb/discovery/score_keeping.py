@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from opencasb.discovery.destinations import UNRESOLVED_APP_ID
+from opencasb.lake.reading import collected
 from opencasb.store.score_history import ScoreChange, ScoreHistory
 from opencasb.store.unlisted_apps import FIRST_ID as FIRST_UNLISTED
 
@@ -86,7 +87,7 @@ class ScoreKeeping:
         usage = self._reports.usage(tenant_id)
         if usage is None:
             return {}
-        used = usage.select(pl.col("app_id").cast(pl.Int64).unique()).collect(engine="streaming")
+        used = collected(usage.select(pl.col("app_id").cast(pl.Int64).unique()))
         apps = self._catalogs.of(tenant_id).apps.select("app_id", "score")
         known = used.filter(pl.col("app_id") != UNRESOLVED_APP_ID).join(apps, on="app_id", how="left")
         given = self._catalogs.scoring(tenant_id).overrides

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opencasb.catalog.scoring import with_given
 from opencasb.discovery.destinations import UNRESOLVED_APP_ID
 from opencasb.discovery.totals import NAMES
+from opencasb.lake.reading import collected
 from opencasb.lake.usage import SUMS
 from opencasb.model.app import LOW_EVIDENCE
 
@@ -29,10 +30,10 @@ def summarise(rows: pl.LazyFrame, by: Sequence[str] = ("app_id",)) -> pl.DataFra
     import polars as pl
 
     sums = (pl.col(SUMS).sum(), pl.col("first_seen").min(), pl.col("last_seen").max())
-    summary = rows.group_by(by).agg(sums).collect(engine="streaming")
+    summary = collected(rows.group_by(by).agg(sums))
     for name, column in NAMES.items():
         distinct = pl.col(column).drop_nulls().n_unique().cast(pl.Int64).alias(name)
-        counted = rows.group_by(by).agg(distinct).collect(engine="in-memory")
+        counted = collected(rows.group_by(by).agg(distinct), "in-memory")
         summary = summary.join(counted, on=by, how="left")
     return summary.select(pl.col(by).cast(pl.Int64), *NAMES, *SUMS, "first_seen", "last_seen")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
+from opencasb.lake.reading import collected
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -41,7 +43,7 @@ def _last_days(rows: pl.LazyFrame, column: str) -> pl.DataFrame:
     import polars as pl
 
     last = rows.group_by("stream_key", pl.col(column).alias("id")).agg(pl.col("day").max())
-    return last.collect(engine="streaming")
+    return collected(last)
 
 
 def _counted(last: pl.DataFrame, feeding: Collection[int]) -> pl.DataFrame:

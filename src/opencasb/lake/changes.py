@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from opencasb.lake.reading import MissingFile, collected
+
 if TYPE_CHECKING:
     from opencasb.lake.usage import Lake
 
@@ -127,7 +129,9 @@ def read(lake: Lake, tenant_id: int, place: Place, most: int, streams: Collectio
             break
         try:
             rows, step = _rows(lake, tenant_id, place, most)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, MissingFile) as error:
+            if place.version == newest:  # all that it refers to is kept
+                raise
             raise PlaceGone(f"version {place.version} of the usage of tenant {tenant_id} is no longer kept") from error
         found.append(rows.filter(pl.col("stream_key").is_in(list(streams))))
         most -= rows.height
@@ -150,7 +154,7 @@ def _rows(lake: Lake, tenant_id: int, place: Place, most: int) -> tuple[pl.DataF
             rows = rows.slice(start, stop - start)
             numbers = pl.int_range(first + start, first + stop, dtype=pl.Int64).alias("row")
             day, version = pl.lit(file.day).str.to_date().alias("day"), pl.lit(place.version, pl.Int64).alias("version")
-            found.append(rows.with_columns(numbers, day, version).select(nothing().columns).collect())
+            found.append(collected(rows.with_columns(numbers, day, version).select(nothing().columns)))
         first += file.rows
     return pl.concat(found), step
 

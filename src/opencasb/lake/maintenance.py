@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from opencasb.lake.reading import collected
 from opencasb.lake.usage import ENTITY_COLUMNS, Lake, merged, stream_key, with_unused_since
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _retain_names(lake: Lake, tenant_id: int, now: int) -> None:
     table, usage = lake.snapshot(tenant_id, "names"), lake.usage(tenant_id)
     if table is None or usage is None:
         return
-    before = with_unused_since(pl.scan_delta(table)).collect(engine="streaming")
+    before = collected(with_unused_since(pl.scan_delta(table)))
     after = _marked(before, _used_ids(usage), now).filter(
         pl.col("unused_since").is_null() | (pl.col("unused_since") > now - NAME_GRACE_MS)
     )
@@ -82,7 +83,7 @@ def _used_ids(usage: pl.LazyFrame) -> pl.DataFrame:
         usage.select(pl.lit(kind).alias("kind"), pl.col(column).alias("id")).unique()
         for kind, column in ENTITY_COLUMNS.items()
     ]
-    return pl.concat(ids).collect(engine="streaming")
+    return collected(pl.concat(ids))
 
 
 def _marked(names: pl.DataFrame, used: pl.DataFrame, now: int) -> pl.DataFrame:
@@ -176,9 +177,7 @@ def _compact_day(lake: Lake, tenant_id: int, day: date) -> bool:
         return False
     rows = merged(pl.scan_delta(table).filter(pl.col("day") == day)).sort("stream_key", "app_id", "user_id")
     try:
-        write_deltalake(
-            table, rows.collect(engine="streaming"), mode="overwrite", predicate=f"day = '{day.isoformat()}'"
-        )
+        write_deltalake(table, collected(rows), mode="overwrite", predicate=f"day = '{day.isoformat()}'")
     except CommitFailedError:  # new usage of that day arrived meanwhile: the next round takes it along
         _postponed("compaction", tenant_id=tenant_id, day=day.isoformat())
         return False

@@ -39,6 +39,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from opencasb.lake.reading import collected
+
 if TYPE_CHECKING:
     import polars as pl
     from arro3.core import Schema
@@ -220,7 +222,7 @@ class Lake:
         if known is None:
             return names
         used = with_unused_since(known).filter(pl.col("unused_since").is_null())
-        return names.lazy().join(used, on=["kind", "id"], how="anti").collect(engine="streaming")
+        return collected(names.lazy().join(used, on=["kind", "id"], how="anti"))
 
     def _write(self, tenant_id: int, name: str, rows: pl.DataFrame, batch: Transaction | None) -> bool:
         """Append rows, however often others commit; False if another worker was faster with the same batch."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from opencasb.lake.reading import collected
 from opencasb.lake.usage import SUMS, stream_key
 from opencasb.model.stream import Stream
 from opencasb.reporting.schema import DAILY_USAGE
@@ -34,11 +35,10 @@ def daily(
         orient="row",
     )
     entities = [] if names is None else ["user_id", "ip_id"]
-    summed = (
+    summed = collected(
         rows.filter(pl.col("day").is_in(days), pl.col("stream_key").is_in(known["stream_key"].implode()))
         .group_by("day", "stream_key", "app_id", *entities)
         .agg(pl.col(SUMS).sum())
-        .collect(engine="streaming")
     )
     summed = summed.with_columns(pl.col("app_id").cast(pl.Int64)).join(known, on="stream_key")
     named = summed.with_columns(UserName=pl.lit(None, pl.String), IpAddress=pl.lit(None, pl.String))
@@ -57,7 +57,7 @@ def _with_name(rows: pl.DataFrame, names: pl.LazyFrame, kind: str, column: str) 
 
     id_ = "user_id" if kind == "user" else "ip_id"
     wanted = names.filter(pl.col("kind") == kind).select(pl.col("id").alias(id_), pl.col("name").alias(column))
-    used = wanted.join(rows.lazy().select(id_).unique(), on=id_, how="semi").unique(id_).collect(engine="streaming")
+    used = collected(wanted.join(rows.lazy().select(id_).unique(), on=id_, how="semi").unique(id_))
     return rows.join(used, on=id_, how="left")
 
 

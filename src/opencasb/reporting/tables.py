@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from opencasb.discovery.kept import Kept
+from opencasb.lake.reading import collected
 from opencasb.lake.usage import KEY, SUMS, stream_key
 from opencasb.reporting import dimensions
 from opencasb.reporting.daily import daily
@@ -149,7 +150,7 @@ class ReportTables:
         rows = self._lake.usage(tenant_id)
         if rows is None:
             return {}
-        counted = rows.group_by("stream_key", "day").len().sort("stream_key", "day").collect(engine="streaming")
+        counted = collected(rows.group_by("stream_key", "day").len().sort("stream_key", "day"))
         found: defaultdict[int, dict[date, int]] = defaultdict(dict)
         for key, day, number in counted.iter_rows():
             found[key][day] = number
@@ -195,7 +196,7 @@ class ReportTables:
             import polars as pl
 
             seen = self._usage(reader).filter(pl.col("stream_key").is_in(keys))
-            apps = seen.select(pl.col("app_id").cast(pl.Int64)).unique().collect(engine="streaming")
+            apps = collected(seen.select(pl.col("app_id").cast(pl.Int64)).unique())
             nothing = [pl.lit(0).alias(name) for name in SUMS]
             return self._reports.described(reader.tenant_id, apps.with_columns(nothing)).sort("app_id")
 

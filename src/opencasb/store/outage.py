@@ -73,6 +73,10 @@ _OF_OBJECT_STORE: Final = re.compile(r"\bGeneric (?:S3|GCS|MicrosoftAzure) error
 should be, by a network, a store or credentials that do not serve."""
 
 
+_OF_DAMAGED_LOG: Final = re.compile(r"\bKernel error: (?:Json|Arrow|Parquet) error")
+"""How that library tells that it cannot read the log of a table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
     """What is the matter with which store (``database``, ``usage lake``, ``data directory``)."""
@@ -119,7 +123,7 @@ def _of(error: BaseException) -> Outage | None:
         return _made(FOLDER, _SYSTEM.get(error.errno))
     if isinstance(error, OSError) or {"deltalake.DeltaError", "_internal.DeltaError"} & kinds:
         return _made(LAKE, _of_lake(error))
-    return None
+    return Outage(LAKE, "damaged") if "opencasb.DamagedLake" in kinds else None
 
 
 def _of_lake(error: BaseException) -> Trouble | None:
@@ -127,7 +131,9 @@ def _of_lake(error: BaseException) -> Trouble | None:
         return None
     told = _IN_TEXT.search(str(error))
     trouble = _SYSTEM.get(int(told[1])) if told else None
-    return trouble or ("away" if _OF_OBJECT_STORE.search(str(error)) else None)
+    if trouble is None and _OF_OBJECT_STORE.search(str(error)):
+        return "away"
+    return trouble or ("damaged" if _OF_DAMAGED_LOG.search(str(error)) else None)
 
 
 def _of_sqlite(code: int) -> Trouble | None:

@@ -10,6 +10,7 @@ import msgspec
 
 from opencasb.lake import changes
 from opencasb.lake.changes import Place, PlaceGone
+from opencasb.lake.reading import collected
 from opencasb.lake.usage import ENTITY_COLUMNS, SUMS, stream_key
 from opencasb.model.stream import sources_of
 
@@ -161,7 +162,7 @@ class UsageFeed:
         ids = pl.concat([rows[column] for column in ENTITY_COLUMNS.values()]).drop_nulls().unique()
         names = pl.DataFrame(schema=schema)
         if lake_names is not None and ids.len():
-            names = lake_names.select(*schema).filter(pl.col("id").is_in(ids.implode())).unique().collect()
+            names = collected(lake_names.select(*schema).filter(pl.col("id").is_in(ids.implode())).unique())
         for kind, column in ENTITY_COLUMNS.items():
             mine = names.filter(pl.col("kind") == kind).select(pl.col("id").alias(column), pl.col("name").alias(kind))
             rows = rows.join(mine, on=column, how="left", maintain_order="left")
