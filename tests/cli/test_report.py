@@ -72,6 +72,20 @@ def test_scores_are_in_reports_at_once(tmp_path: Path) -> None:
     (evernote,) = [app for app in shell.json("report", "apps") if app["name"] == "Evernote"]
     assert any(f" {evernote['score']}* " in row for row in rows if "Evernote" in row)
     assert any(" - " in row for row in rows if "unlisted" in row)
+    assert [row.split(":")[0] for row in rows[3:]] == ["scores", "*"]
+
+
+def test_names_are_whole_and_rows_that_are_left_out_are_told(tmp_path: Path) -> None:
+    """In columns, however long the names are."""
+    shell = Shell(tmp_path / "data")
+    long = f"{'a' * 60}.com"
+    lines = b"".join(squid(when=time.time() - 3600, host=host) for host in (long, "www.dropbox.com"))
+    (tmp_path / "a.log").write_bytes(lines)
+    shell.text("upload", str(tmp_path / "a.log"), "--source", "SQUID_NATIVE")
+    heading, *rows = shell.text("report", "apps").splitlines()
+    assert [row[heading.index("users")] for row in rows[:2]] == ["5", "5"]
+    assert any(f"{long} (unlisted)" in row for row in rows)
+    assert "and 1 more app; --limit or --json shows what is left out" in shell.text("report", "apps", "--limit", "1")
 
 
 def test_names_of_users_cannot_steer_the_terminal(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_the_report_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
         "Dropbox                 Cloud storage  3      12     14         1,400         7        6.0 GB    6.0 GB",
         "odd.example (unlisted)  Cloud storage  -      12     14         1,400         7        2.0 GB    6.0 GB",
         "ChatGPT                 Generative AI  8      40     14         1,400         7        90 MB     6.0 GB",
+        "scores: 10 is safe, 0 is risky; -: too little is known for one",
         "",
         "* Most data went up to Dropbox: 6.0 GB, 74 % of all uploads.",
         "* 1 app outside the catalog took 2.0 GB of uploads: odd.example.",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from opencasb.cli.options import Here, actor, tenant_options, yes_option
-from opencasb.cli.output import echo_done, echo_json, echo_list
+from opencasb.cli.output import echo_done, echo_json, echo_list, echo_table
+from opencasb.cli.terminal_report import explain_scores, score_text
 
 if TYPE_CHECKING:
     from opencasb.discovery.reports import EntityKind
     from opencasb.governance.resolving import Kind
     from opencasb.model.stream import Stream
 
+HEADINGS: Final = ("app", "name", "score", "users", "transactions", "uploaded", "total bytes")
 _DAYS = click.Choice(["7", "30", "90"])
 
 
@@ -47,6 +49,7 @@ def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_track
     import polars as pl
 
     from opencasb.model.app import TRACKER
+    from opencasb.model.quantities import counted
 
     frame = here.casb.reports.apps(here.tenant_id, report_of(here, name).stream_id, int(days))
     if hide_trackers:
@@ -54,23 +57,21 @@ def apps(here: Here, as_json: bool, name: str, days: str, limit: int, hide_track
     if as_json:
         echo_json(frame.to_dicts())
         return
-    headings = f"{'app':>11}  {'name':32} {'score':>6} {'users':>6} {'transactions':>12}"
-    click.echo(f"{headings} {'uploaded':>14} {'total bytes':>15}")
-    for row in frame.head(limit).iter_rows(named=True):
-        mark = "" if row["listed"] else " (unlisted)"
-        click.echo(
-            f"{row['app_id']:>11}  {row['name'][:32] + mark:32} {_score(row):>6} {row['users']:>6}"
-            f" {row['transactions']:>12} {row['uploaded_bytes']:>14} {row['total_bytes']:>15}"
-        )
+    rows = [_row(app) for app in frame.head(limit).iter_rows(named=True)]
+    echo_table(HEADINGS, rows)
+    if frame.height > limit:
+        click.echo(f"and {counted(frame.height - limit, 'more app')}; --limit or --json shows what is left out")
+    if rows:
+        explain_scores([row[HEADINGS.index("score")] for row in rows])
 
 
-def _score(row: Mapping[str, Any]) -> str:  # values of any column
-    """Return a score with a star where it rests on few facts."""
-    from opencasb.model.app import LOW_EVIDENCE
-
-    if row["score"] is None:
-        return "-"
-    return f"{row['score']}{'*' if LOW_EVIDENCE in row['flags'] else ' '}"
+def _row(app: Mapping[str, Any]) -> tuple[str, ...]:  # values of any column
+    return (
+        str(app["app_id"]),
+        app["name"] + ("" if app["listed"] else " (unlisted)"),
+        score_text(app["score"], app["flags"]),
+        *(str(app[name]) for name in ("users", "transactions", "uploaded_bytes", "total_bytes")),
+    )
 
 
 @command.command("entities")

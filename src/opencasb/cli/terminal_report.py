@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -28,7 +28,6 @@ DISPENSABLE: Final = {
 def show(report: DiscoveryReport, limit: int) -> None:
     """Write what the report says to stdout; of the apps, the first ``limit``."""
     from opencasb.discovery.findings import findings
-    from opencasb.model.app import LOW_EVIDENCE
     from opencasb.model.quantities import count_text, counted
     from opencasb.model.visible_text import visible
 
@@ -48,9 +47,9 @@ def show(report: DiscoveryReport, limit: int) -> None:
     else:
         echo_table(HEADINGS, rows)
     if len(report.apps) > limit:
-        click.echo(f"and {count_text(len(report.apps) - limit)} more apps; --limit, --html or --json show them")
-    if any(LOW_EVIDENCE in app.flags for app in report.apps[:limit]):
-        click.echo("*: the score rests on fewer than 8 facts; opencasb catalog explain APP shows them")
+        left_out = counted(len(report.apps) - limit, "more app")
+        click.echo(f"and {left_out}; --limit, --html or --json show them")
+    explain_scores([row[HEADINGS.index("score")] for row in rows])
     click.echo()
     for finding in findings(report):
         names = visible(", ".join(finding.apps))
@@ -58,8 +57,21 @@ def show(report: DiscoveryReport, limit: int) -> None:
         click.echo(f"* {finding.before}{' ' if names else ''}{names}{after}.")
 
 
-def _row(app: AppUsage) -> tuple[str, ...]:
+def score_text(score: int | None, flags: Collection[str]) -> str:
+    """Return a score with a star where it rests on few facts; an app without one has a dash."""
     from opencasb.model.app import LOW_EVIDENCE
+
+    return "-" if score is None else f"{score}*" if LOW_EVIDENCE in flags else str(score)
+
+
+def explain_scores(texts: Collection[str]) -> None:
+    """Write to stdout what scores mean, and the marks that there are among ``texts`` of them."""
+    click.echo(f"scores: 10 is safe, 0 is risky{'; -: too little is known for one' if '-' in texts else ''}")
+    if any(text.endswith("*") for text in texts):
+        click.echo("*: the score rests on fewer than 8 facts; opencasb catalog explain APP shows them")
+
+
+def _row(app: AppUsage) -> tuple[str, ...]:
     from opencasb.model.categories import category_name
     from opencasb.model.quantities import bytes_text, count_text
     from opencasb.model.visible_text import visible
@@ -67,7 +79,7 @@ def _row(app: AppUsage) -> tuple[str, ...]:
     return (
         visible(app.name) + _mark(app),
         visible(category_name(app.category)),
-        "-" if app.score is None else f"{app.score}*" if LOW_EVIDENCE in app.flags else str(app.score),
+        score_text(app.score, app.flags),
         *map(count_text, (app.users, app.ip_addresses, app.transactions, app.blocked_transactions)),
         *map(bytes_text, (app.uploaded_bytes, app.total_bytes)),
     )
