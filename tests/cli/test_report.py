@@ -35,7 +35,7 @@ def test_a_missing_file_of_the_lake_is_told_in_a_line(tmp_path: Path) -> None:
     (file,) = (tmp_path / "data" / "lake").glob("*/usage/*/*.parquet")
     file.unlink()
     told = shell.refused("report", "apps")
-    assert told.startswith("Error: the usage lake is damaged, or none at all, and has to be restored from a backup (")
+    assert told.startswith("Error: the usage lake lacks a file, or has one that cannot be read, and has to be restored")
     assert file.name in told
     assert told.count("\n") == 1
 

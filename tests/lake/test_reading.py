@@ -46,7 +46,7 @@ def test_a_file_that_cannot_be_read_is_a_damage(
     assert rows is not None
     with pytest.raises(DamagedLake) as raised:
         collected(rows)
-    assert outage_of(raised.value) == Outage("usage lake", "damaged")
+    assert outage_of(raised.value) == Outage("usage lake", "incomplete")
 
 
 def test_the_feed_tells_a_missing_file_that_is_still_kept(lake: Lake, tmp_path: Path) -> None:
@@ -71,4 +71,4 @@ def test_a_log_that_cannot_be_read_is_a_damage(lake: Lake, tmp_path: Path) -> No
     cut(max((tmp_path / "1" / "usage" / "_delta_log").glob("*.json")))
     with pytest.raises(Exception, match="Kernel error") as raised:
         Lake(lake.root).usage(1)
-    assert outage_of(raised.value) == Outage("usage lake", "damaged")
+    assert outage_of(raised.value) == Outage("usage lake", "incomplete")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Trouble = Literal["full", "read-only", "busy", "away", "damaged"]
+Trouble = Literal["full", "read-only", "busy", "away", "damaged", "incomplete"]
 
 DATABASE: Final = "database"
 LAKE: Final = "usage lake"
@@ -25,6 +25,7 @@ _SAID: Final[Mapping[Trouble, str]] = {
     "busy": "the {} is busy: others kept it locked, or have all its connections, for too long",
     "away": "the {} does not answer, or cannot be read and written",
     "damaged": "the {} is damaged, or none at all, and has to be restored from a backup",
+    "incomplete": "the {} lacks a file, or has one that cannot be read, and has to be restored from a backup",
 }
 
 _SYSTEM: Final[Mapping[int, Trouble]] = {
@@ -123,7 +124,7 @@ def _of(error: BaseException) -> Outage | None:
         return _made(FOLDER, _SYSTEM.get(error.errno))
     if isinstance(error, OSError) or {"deltalake.DeltaError", "_internal.DeltaError"} & kinds:
         return _made(LAKE, _of_lake(error))
-    return Outage(LAKE, "damaged") if "opencasb.DamagedLake" in kinds else None
+    return Outage(LAKE, "incomplete") if "opencasb.DamagedLake" in kinds else None
 
 
 def _of_lake(error: BaseException) -> Trouble | None:
@@ -133,7 +134,7 @@ def _of_lake(error: BaseException) -> Trouble | None:
     trouble = _SYSTEM.get(int(told[1])) if told else None
     if trouble is None and _OF_OBJECT_STORE.search(str(error)):
         return "away"
-    return trouble or ("damaged" if _OF_DAMAGED_LOG.search(str(error)) else None)
+    return trouble or ("incomplete" if _OF_DAMAGED_LOG.search(str(error)) else None)
 
 
 def _of_sqlite(code: int) -> Trouble | None:
