@@ -138,6 +138,15 @@ def test_no_text(content: bytes, what: str) -> None:
         read(content)
 
 
+def test_a_document_beside_a_log_does_not_keep_it_back() -> None:
+    """What is in a document is read as lines that no format knows; the log is there, too."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.log", "1 2 3")
+        archive.writestr("b.xlsx", zipped("[Content_Types].xml"))
+    assert texts(out.getvalue()) == ["1 2 3", "<a/>"]
+
+
 def test_damage() -> None:
     """Lines before a damage come, the line it cut does not, and the damage is told."""
     content = b"".join(b"%d %s\n" % (number, os.urandom(20).hex().encode()) for number in range(5000))

@@ -68,7 +68,9 @@ class _Allowance:
 
 
 def _expand(source: Bytes, depth: int, allowed: _Allowance) -> Iterator[bytes]:
-    opened = _opener(source.peek(BLOCK)) if depth < MOST_NESTED else None
+    begins = source.peek(BLOCK)
+    is_whole = depth == 0 and is_document(begins)  # one beside logs keeps none of them back
+    opened = _opener(begins) if depth < MOST_NESTED and not is_whole else None
     if opened is None:
         while piece := source.take():
             yield piece
@@ -90,7 +92,7 @@ def _opener(magic: bytes) -> Callable[[Bytes], Iterator[Member]] | None:
         return lambda source: iter([(True, zstd_text(source))])
     if magic.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return lambda source: iter([(True, _utf16_text(source))])
-    if magic.startswith(ZIP) and not is_document(magic):
+    if magic.startswith(ZIP):
         return zip_members
     return tar_members if is_tar(magic) else None
 
