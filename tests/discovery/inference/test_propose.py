@@ -193,8 +193,9 @@ def test_damage_raises_nothing(name: str, data: st.DataObject) -> None:
         return
 
 
-def test_a_user_may_have_a_key_of_one_letter() -> None:
+@pytest.mark.parametrize("key", ["u", "who"])
+def test_a_user_may_have_a_short_key(key: str) -> None:
     lines = [
-        f'h=10.0.0.{n % 5} u="ann{n % 5}" s=200 in=1{n} out=2{n} dom="files{n % 3}.example.com"' for n in range(40)
+        f'h=10.0.0.{n % 5} {key}="ann{n % 5}" s=200 in=1{n} out=2{n} dom="files{n % 3}.example.com"' for n in range(40)
     ]
-    assert propose(lines, CONTEXT).definition.fields.user == "u"
+    assert propose(lines, CONTEXT).definition.fields.user == key

@@ -41,7 +41,7 @@ PATH: Final = _any("path", "stem", "_arg_", "url", "uri", "request", "_obj_", "p
 SCHEME: Final = _any("scheme", "proto", "_app_", "service")
 USER: Final = _any(
     "user", "usr", "login", "account", "_s?uid_", "principal", "_upn_", "e_?mail", "person", "employee", "identity",
-    "^_display_name_$", "^_u_$", "benutzer", "utilisateur", "usuario",
+    "^_display_name_$", "^_(?:u|who)_$", "benutzer", "utilisateur", "usuario",
 )  # fmt: skip
 OTHER_USER: Final = _any(
     "agent", "group", "_gp_", "role", "domain", "type", "risk", "categ", "dst", "dest", "_duser", "authenticated",
