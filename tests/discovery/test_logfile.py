@@ -129,7 +129,7 @@ def test_long_lines(length: int, end: bytes) -> None:
         (zipped("mimetype"), "an Office document"),
         ("\0\1\2".encode("utf-16") * 1000, "binary"),
         (gzip.compress(b"\0\1\2" * 1000, mtime=0), "binary"),
-        (b"PK\x05\x06" + b"\0" * 18, "binary"),
+        (b"PK\x05\x06" + b"\0" * 18, "an empty zip file"),
     ],
 )
 def test_no_text(content: bytes, what: str) -> None:

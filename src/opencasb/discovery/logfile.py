@@ -38,7 +38,7 @@ _KINDS: Final = {
     b"BZh": "a bzip2 file", b"\xfd7zXZ": "an xz file", b"7z\xbc\xaf": "a 7-Zip file", b"Rar!": "a RAR file",
     b"%PDF": "a PDF document", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image",
     b"ElfFile": "a Windows event log", b"SQLite format 3": "an SQLite database", b"PAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an Office document",
+    b"\xd0\xcf\x11\xe0": "an Office document", b"PK\x05\x06": "an empty zip file",
     b"\xd4\xc3\xb2\xa1": "a packet capture", b"\x0a\x0d\x0d\x0a": "a packet capture",
 }  # fmt: skip
 
