@@ -298,6 +298,23 @@ def test_generic_fields(fields: str, line: str, expected: dict[str, Any]) -> Non
     assert "rejected" not in found
 
 
+def test_another_beginning_through_syslog() -> None:
+    """A #Fields line in the midst may have lines begin with another field than those above it."""
+    wrapper = "<134>1 2025-11-20T12:00:01Z proxy w3c 77 - - "
+    texts = [
+        "#Fields: datetime\tc-ip\tcs-host",
+        "2025-11-20 12:00:00\t10.0.0.1\twww.example.com",
+        "#Fields: cs-username\tdatetime\tc-ip\tcs-host",
+        "joe\t2025-11-20 12:00:00\t10.0.0.1\twww.example.com",
+        "#Fields: date\ttime\tc-ip\tcs-host",
+        "2025-11-20\t12:00:00\t10.0.0.1\twww.example.com",
+    ]
+    found = rows("GENERIC_W3C", [wrapper + text for text in texts])[1::2]
+    wanted = {"timestamp": RECEIVED, "source_ip": "10.0.0.1", "destination_host": "www.example.com"}
+    assert [{name: each.get(name) for name in wanted} for each in found] == [wanted] * 3
+    assert found[1]["user"] == "joe"
+
+
 @pytest.mark.parametrize(
     "wrapper", ["<134>Nov 20 12:00:01 proxy ", "2025-11-20 12:00:01\tLocal4.Info\t192.0.2.1\t"], ids=["syslog", "kiwi"]
 )

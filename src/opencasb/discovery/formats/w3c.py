@@ -26,6 +26,8 @@ _TIMED_START: Final = rf"{_START}|\b\d{{10}}(?:\.\d{{1,6}})?[ \t]"
 """Where the time comes first, it may be in seconds since the epoch."""
 _UNDATED: Final = rf"(?i:{FIELDS})\s*(?:[^d\s]|d[^a]|da[^t])"
 """A ``#Fields`` line that does not begin with the date."""
+_DATE, _TIME, _RELAYED_TIME, _OTHER = "date", "time", "relayed time", "other"
+"""What lines begin with, as their ``#Fields`` line has it."""
 _TAG: Final = r"^[\w./-]{1,48}: "
 _BRACKETED: Final = r"(^|\s)\[(\d\d/\w{2,3}/\d{4}:\d\d:\d\d:\d\d [^\]\s]+)\]"
 """Times as ``localtime`` and ``gmttime`` have them, a blank in them without quotes."""
@@ -72,23 +74,26 @@ class W3c(Parser):
         return pl.concat([nothing(), *(frame for part in parts for frame in self._records(*part))])
 
     def _unwrapped(self, lines: pl.DataFrame, fields: str, *, relayed: bool) -> pl.DataFrame:
-        """Return the lines without wrappers; where ``fields``, above them, begin with a time, an ISO time is none.
+        """Return the lines without wrappers, taken off as the ``#Fields`` line above each of them demands.
 
-        Where they begin with another field than the date, a date is not where a line begins. ``relayed`` says that
-        they came in a wrapper themselves, and so do the lines.
+        ``fields`` is the one above the first line; ``relayed`` says that it came in a wrapper, and so do its lines.
         """
-        text = pl.col("text")
-        timed = rf"(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s"
-        heads = [fields, *lines.filter(text.str.contains(f"(?i:{FIELDS})"))["text"]]
-        relayed = not heads[-1].lstrip().startswith("#") if heads[1:] else relayed
-        if not any(re.search(timed, head) for head in heads):
-            undated = any(re.search(_UNDATED, head) for head in heads)
-            return untagged(unwrap(lines, _DIRECTIVE)) if undated else unwrap(lines, _START)
-        if relayed:
-            return unwrap(lines, _TIMED_START)
-        own = lines.select(text.str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
-        kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
-        return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
+        heads = lines.filter(pl.col("text").str.contains(f"(?i:{FIELDS})"))
+        beginnings = [self._beginning(head, relayed=not head.lstrip().startswith("#")) for head in heads["text"]]
+        above = self._beginning(fields, relayed=relayed) if fields or not beginnings else beginnings[0]
+        if {*beginnings} <= {above}:
+            return _without_wrappers(lines, above)
+        told = heads.select("line", beginning=pl.Series(beginnings))
+        beginning = pl.col("beginning").forward_fill().fill_null(above)
+        lines = lines.join(told, on="line", how="left", maintain_order="left").with_columns(beginning)
+        parts = lines.partition_by("beginning", as_dict=True, include_key=False)
+        return pl.concat(_without_wrappers(part, str(form)) for (form,), part in parts.items()).sort("line")
+
+    def _beginning(self, fields: str, *, relayed: bool) -> str:
+        """Tell how lines under a ``#Fields`` line begin."""
+        if re.search(rf"(?i:{FIELDS})\s*(?:{'|'.join(self._dialect.times)})\s", fields):
+            return _RELAYED_TIME if relayed else _TIME
+        return _OTHER if re.search(_UNDATED, fields) else _DATE
 
     def _parts(self, rows: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, Layout | str | None]]:
         """Yield the lines under each ``#Fields`` line of the batch, and under the one before it, with their layout.
@@ -147,6 +152,19 @@ class W3c(Parser):
             known = _checked(layout, self._dialect) if any(layout.names) else self._layouts[""]
             self._layouts[fields] = known
         return known
+
+
+def _without_wrappers(lines: pl.DataFrame, beginning: str) -> pl.DataFrame:
+    """Return lines without wrappers: their own ISO time is none, and no date in the midst is their beginning."""
+    if beginning == _OTHER:
+        return untagged(unwrap(lines, _DIRECTIVE))
+    if beginning == _RELAYED_TIME:
+        return unwrap(lines, _TIMED_START)
+    if beginning == _DATE:
+        return unwrap(lines, _START)
+    own = lines.select(pl.col("text").str.contains(r"^\d{4}-\d\d-\d\dT")).to_series()
+    kept = lines.filter(own).select("line", pl.lit(None, pl.String).alias(HEADER), "text")
+    return pl.concat([kept, unwrap(lines.filter(~own), _START)]).sort("line")
 
 
 def untagged(rows: pl.DataFrame) -> pl.DataFrame:
