@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import Any
 
 import pytest
@@ -93,6 +94,27 @@ def test_pairs_may_begin_with_their_time(header: str) -> None:
     row = one(GATEWAY, line)
     assert row["timestamp"] == ms("2025-11-20T12:00:00+01:00")
     assert {**row, "timestamp": 0, "line": 1} == {**one(GATEWAY, PAIRS), "timestamp": 0, "line": 1}
+
+
+def test_administrators_order_the_pairs() -> None:
+    """Those of a template stand in any order, and the last one may have blanks, too."""
+    begun = "<30>Nov 20 11:00:02 gateway mwg: "
+    for line in (PAIRS.partition(": ")[2], OTHER.replace("http_request_first_line", "agent=x http_request_first_line")):
+        pairs = re.findall(r'[a-z_]+=(?:"[^"]*"|\S*)', line)
+        for turn in range(len(pairs)):
+            turned = " ".join(pairs[turn:] + pairs[:turn])
+            assert one(GATEWAY, begun + turned) == {**one(GATEWAY, begun + line)}
+    assert one(GATEWAY, f"{begun}{CLOUD.replace('client_system_name=pc 1 ', '')} client_system_name=pc 1") == (
+        one(GATEWAY, begun + CLOUD)
+    )
+
+
+def test_administrators_order_the_columns() -> None:
+    """The header line then tells what the log is."""
+    head, line = (re.sub(r"^(#\S+|\[[^\]]*\]) (.*) (\S+)$", r"\1 \3 \2", text) for text in (MCAFEE_HEAD, LINE))
+    assert used(GATEWAY, head, line) == used(GATEWAY, MCAFEE_HEAD, LINE)
+    found = recognise([head, *[line] * 8])
+    assert (found.source, found.confidence) == ("MCAFEE_SWG", 1)
 
 
 EXPORT_HEAD = (

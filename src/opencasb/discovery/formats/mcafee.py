@@ -16,15 +16,13 @@ from opencasb.discovery.formats.elff import Layout, cut_fields, cut_line
 from opencasb.discovery.formats.fields import completed
 from opencasb.discovery.formats.followed_urls import with_urls
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
-from opencasb.discovery.formats.mcafee_pairs import FIELDS, paired
+from opencasb.discovery.formats.mcafee_pairs import ANY_KEY, FIELDS, paired
 from opencasb.discovery.formats.normalise import finished, normalise
-from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
 
-_FIRST_KEY: Final = r"\b(?:status|srcip|user|date|datetime|time_stamp|username|source_ip|client_ip|user_id|mtd)="
-_START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{_FIRST_KEY}"
 _HEAD: Final = "#time_stamp"
+_START: Final = rf"\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:|#time_stamp|\bMcAfeeWG\||{ANY_KEY}"
 _ACCESS: Final = r"^\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 _TIMED_PAIRS: Final = r"^\[([^\]]*)\] [a-z_]+="
 """The template that gateways ship with has the time before its pairs in files, and where administrators add it."""
@@ -212,18 +210,28 @@ def _of_message() -> Iterator[pl.Expr]:
     yield (pl.coalesce("method", parts[0]) == "CONNECT").fill_null(value=False).alias("tunnel")
 
 
+_RECORD: Final = re.compile(
+    r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
+    r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
+    r"|^(?=.*\bsrc(?:_ip)?=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
+    r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
+    r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
+    r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
+    re.ASCII,
+)
+
+
+def _recognise(lines: list[str]) -> tuple[float, str]:
+    """Count the lines in a known layout, and where there is a header line those that begin as records do."""
+    is_headed = any(line.startswith(_HEAD) for line in lines)
+    hits = sum(1 for line in lines if _RECORD.search(line) or (is_headed and re.match(_ACCESS, line)))
+    return hits / max(len(lines), 1), f"{hits} of {len(lines)} lines are web gateway records"
+
+
 FORMATS: Final = (
     Format(
         sources=("MCAFEE_SWG", "MCAFEE_SWG_SYSLOG"),
-        recognise=signature(
-            r'^#time_stamp |^\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "[^"]*" \S+ \d+ "[A-Z]+ '
-            r"|^(?=.*\bsrcip=)(?=.*\bmtd=)(?=.*\bbytes=)|^(?=.*\bhttp_request_first_line=)(?=.*\bblock_id=)"
-            r"|^(?=.*\bsrc(?:_ip)?=)(?=.*\bbytes_from_client=)(?=.*\bbytes_to_client=)"
-            r"|\bMcAfeeWG\|time_stamp=|^(?=.*\buri_scheme=)(?=.*\brequest_timestamp_epoch=)"
-            r'|"requested_host"\s*:.*"request_timestamp_epoch"\s*:|\brequested_host"?,"?requested_path\b'
-            r'|,"?(?:OBSERVED|DENIED)"?,[^,]*,"?\d{10}"?,"?\d{4}-\d\d-\d\d ',
-            "web gateway records",
-        ),
+        recognise=_recognise,
         open=McafeeSwg,
         rank=34,
     ),

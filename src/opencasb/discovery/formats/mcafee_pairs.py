@@ -57,8 +57,12 @@ _MORE: Final = "destination_ip="
 _URL_FIELDS: Final = {"url": text("url")}
 FIELDS: Final = (*_FIELDS, *_MORE_FIELDS, *_URL_FIELDS)
 """What :func:`paired` adds to rows."""
-_UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) +[a-z_]+="
+_UNQUOTED: Final = r"(?:^|[ ]){0}=([^=\x22]*?) *(?: [a-z_]+=|$)"
 """A value with blanks and without quotes, as the cloud writes them."""
+
+_KEYS: Final = sorted({key.name for keys in {**_FIELDS, **_MORE_FIELDS, **_URL_FIELDS}.values() for key in keys})
+ANY_KEY: Final = rf"\b(?:user_id|{'|'.join([*_KEYS, *_OTHER_NAMES])})="
+"""What a record may begin with: administrators order the pairs of a template."""
 
 
 def _without_pipes(rows: pl.DataFrame) -> pl.DataFrame:
