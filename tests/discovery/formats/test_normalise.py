@@ -39,7 +39,10 @@ def test_a_rejected_line_is_not_ignored_too() -> None:
         ({"url": "ftp://example.com/a"}, "ftp://example.com/a"),
         ({"url": "example.com/a"}, "http://example.com/a"),
         ({"url": "example.com:8443/a", "scheme": "HTTPS"}, "https://example.com:8443/a"),
+        ({"url": "[2001:db8::1]/a"}, "http://[2001:db8::1]/a"),
+        ({"url": "[2001:db8::1]:8443/a", "scheme": "https"}, "https://[2001:db8::1]:8443/a"),
         ({"url": "example.com:443"}, None),
+        ({"url": "[2001:db8::1]:443"}, None),
         ({"url": "https://example.com/", "tunnel": True}, None),
         ({"authority": "example.com"}, None),
         (

@@ -139,7 +139,7 @@ def _url() -> pl.Expr:
     path = pl.coalesce("path", pl.when(url.str.contains("^/(?:[^/]|$)")).then(url))
     scheme = pl.col("scheme").str.to_lowercase().fill_null("http")
     logged = pl.when(url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]")).then(url)
-    bare = pl.when(url.str.contains(r"^[^/:]+(?::\d+)?/")).then(scheme + "://" + url)
+    bare = pl.when(url.str.contains(r"^(?:[^/:]+|\[[^/\]]+\])(?::\d+)?/")).then(scheme + "://" + url)
     default = scheme.replace_strict(_DEFAULT_PORTS, default=None, return_dtype=pl.String)
     port = pl.when(pl.col("port").str.contains(r"^\d+$") & (pl.col("port") != default)).then(":" + pl.col("port"))
     target = pl.coalesce("destination_host", _bracketed("literal"))
