@@ -65,6 +65,7 @@ def test_a_request(source: str, line: str) -> None:
         (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "corp/alee"), "corp/alee"),
         (PAIRS.replace("Ann Lee", "LEE\\, Ann"), "LEE, Ann"),
         (PAIRS.replace("Ann Lee", "CORP\\ann"), "CORP\\ann"),
+        (f"{PAIRS.replace(' user=LDAP://dc OU=Users,DC=corp/Ann Lee', '')} user=LDAP://dc OU=Users/Ann Lee", "Ann Lee"),
         (CEF.replace("LDAP://dc OU\\=Users,DC\\=corp/Ann Lee", "WinNT://CORP/alee"), "alee"),
     ],
 )

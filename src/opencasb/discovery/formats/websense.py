@@ -31,7 +31,7 @@ _HEAD: Final = r"\|(?i:Websense|Forcepoint)\b|\b(?i:Security|Firewall)\|"  # one
 _RECORD: Final = rf"{_WRAPPED}|{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|\bproduct_version=|\bproduct=Security"
 _LEEF_RECORD: Final = rf"{_WRAPPED}|LEEF: ?\d|^[12]\.\d\||{_HEAD}"
 
-_USER_OF_PAIRS: Final = r" user=(.*?)\s+[a-z][a-z_]+="
+_USER_OF_PAIRS: Final = r" user=(.*?)(?:\s+[a-z][a-z_]+=|\s*$)"
 _PAIR_KEYS: Final = {
     "source": "src_host", "server": "dst_ip", "authority": "dst_host", "url": "url", "action": "action",
     "sent": "bytes_out", "received": "bytes_in", "method": "http_method", "login": "loginID",
