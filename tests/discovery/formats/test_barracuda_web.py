@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from opencasb.discovery.formats.barracuda_web import FORMATS
+from opencasb.discovery.formats.base import Format
 from opencasb.discovery.recognise import recognise
 from tests.discovery.formats.appliance_lines import BARRACUDA_GATEWAY, BARRACUDA_WAF, BARRACUDA_WEBLOG
 from tests.discovery.formats.parsed import row as by_source
@@ -48,6 +49,12 @@ def test_the_gateway_writes_details_before_the_version(details: str) -> None:
     scan = SCAN.replace("CLEAN 2 1 ", f"CLEAN {details} 2 1 ")
     assert scan != SCAN
     assert one(GATEWAY, scan) == one(GATEWAY, SCAN)
+
+
+@pytest.mark.parametrize(("known", "line"), [(GATEWAY, SCAN), (WEBLOG, PAGE)], ids=["gateway", "firewall"])
+def test_an_address_in_brackets_is_no_user(known: Format, line: str) -> None:
+    row = one(known, line.replace("files1.example.com", "[2001:db8::1]"))
+    assert (row["user"], row["destination_host"]) == ("ann1", None)
 
 
 def test_a_server_behind_a_translation() -> None:

@@ -31,7 +31,8 @@ _SCAN: Final = (
 
 A server may have its address behind a translation after it in parentheses.
 """
-_OWNER: Final = r"\[([^\[\]]*)\][^\[\]]*$"
+_OWNER: Final = r"\[([^\[\]]*)\](?: \[[\da-fA-F.:]+\])?[^\[\]]*$"
+"""An address of IPv6 that stands for the host has brackets, too."""
 _OLD_OWNER: Final = r" (\S+) *$"
 _SCAN_START: Final = r"\d{10}(?:\.\d+)? \d+ [0-9A-Fa-f.:]+ "
 
