@@ -54,6 +54,14 @@ SAME = [
         "LEEF:1.0|Vendor|Proxy|1|1|devTime=1763636401000\tusrName=ann\tsrc=10.0.0.1\tdst=203.0.113.1"
         "\turl=https://a.example.com/x?b=c\taction=blocked\tsrcBytes=100\tdstBytes=1000"
     ),
+    (
+        "CEF:0|Vendor|Proxy|1|1|x|3|event_time=1763636401000 username=ann x-client-ip=10.0.0.1 server_ip=203.0.113.1"
+        " url=https://a.example.com/x?b\\=c disposition=blocked bytes_sent=100 bytes_received=1000"
+    ),
+    (
+        "LEEF:1.0|Vendor|Proxy|1|1|event_time=1763636401000\tusername=ann\tx-client-ip=10.0.0.1\tserver_ip=203.0.113.1"
+        "\tcs-uri=https://a.example.com/x?b=c\tdisposition=blocked\tupload=100\tdownload=1000"
+    ),
 ]
 
 
@@ -165,6 +173,21 @@ def test_a_record_with_the_id_of_its_updates_is_one_of_many_shapes() -> None:
     )
     found = used(ANY, f"{line}\tdst=203.0.113.1", SAME[0])
     assert [(each["source_ip"], each["destination_ip"]) for each in found] == [("10.0.0.1", "203.0.113.1")] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "action"),
+    [
+        ("Web request", "cat=Blocked", "block"),
+        ("Web request", "status=Denied", "block"),
+        ("Request blocked", "cat=Business status=200", "block"),
+        ("Web request", "cat=Business status=200", "allow"),
+        ("Request blocked", "result=Allowed", "allow"),
+    ],
+)
+def test_what_may_be_an_action_in_cef(name: str, told: str, action: str) -> None:
+    line = f"CEF:0|Vendor|Proxy|1|1|{name}|3|rt=1763636401000 src=10.0.0.1 dst=203.0.113.1 {told}"
+    assert one(ANY, line)["action"] == action
 
 
 def test_the_sources() -> None:

@@ -5,39 +5,22 @@ No list of fields is public: they are known by the names that they usually go by
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
+from opencasb.discovery.formats.aliased_events import AliasedCef
 from opencasb.discovery.formats.base import Format, ParseContext
-from opencasb.discovery.formats.cef import TEXTS, WORDS, Cef
+from opencasb.discovery.formats.cef import Cef
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.tolerant import Tolerant
 
 _VENDOR: Final = r"(?i:Menlo ?Security)"
 
 
-class MenloCef(Cef):
+class MenloCef(AliasedCef):
     """Reads the records of Menlo's platform in CEF."""
 
     vendor: ClassVar[str] = rf"{_VENDOR}\|"
-    words: ClassVar[Mapping[str, Sequence[str]]] = {
-        **WORDS,
-        "source": ("src", "srcip", "src_ip", "source_ip", "clientip", "x-client-ip", "origin_ip", "ip"),
-        "server": ("dst", "dstip", "dst_ip", "destinationAddress", "server_ip", "serverip"),
-        "authority": ("dhost", "destinationHostName", "host", "hostname", "domain"),
-        "url": ("request", "url", "requestUrl", "cs-uri"),
-        "sent": ("out", "bytes_out", "bytes_sent", "requestsize", "upload"),
-        "received": ("in", "bytes_in", "bytes_received", "responsesize", "download"),
-        "total": ("totalBytes", "bytes", "total", "transactionsize"),
-    }
-    texts: ClassVar[Mapping[str, Sequence[str]]] = {
-        **TEXTS,
-        "user": ("suser", "usrName", "user", "username", "user_name", "userid", "login", "loginID", "email", "duser"),
-        "device": ("shost", "sourceHostName", "srcname", "device", "devicename", "devicehostname", "deviceId"),
-        "time": ("rt", "devTime", "start", "end", "eventtime", "event_time", "timestamp", "datetime", "ts", "epoch"),
-        "action": ("act", "action", "pe_action", "disposition", "cat", "result", "status"),
-    }
 
 
 class Menlo(Tolerant):

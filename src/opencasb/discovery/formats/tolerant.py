@@ -13,11 +13,12 @@ from typing import ClassVar, Final
 
 import polars as pl
 
+from opencasb.discovery.formats.aliased_events import AliasedCef, AliasedLeef
 from opencasb.discovery.formats.aliases import LIKELY_HEADER, header_of, read_columns, read_objects, read_pairs
 from opencasb.discovery.formats.base import Format, ParseContext, Parser, Work, nothing
 from opencasb.discovery.formats.cef import Cef
 from opencasb.discovery.formats.header_rows import Columns, HeaderRows
-from opencasb.discovery.formats.leef import BLOCK, Leef
+from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.wrappers import unwrap
@@ -40,13 +41,13 @@ _NAMED: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 class Tolerant(Parser):
     """Reads each line in the shape it has; remembers the header row."""
 
-    cef: ClassVar[type[Cef]] = Cef
+    cef: ClassVar[type[Cef]] = AliasedCef
     """What reads the lines in CEF."""
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
         self._heads = HeaderRows(LIKELY_HEADER, _header_row)
-        self._cef, self._leef = self.cef(context), Leef(context)
+        self._cef, self._leef = self.cef(context), AliasedLeef(context)
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Find the shapes of the lines, and the header row above each that has columns."""
