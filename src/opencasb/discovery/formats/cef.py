@@ -67,16 +67,26 @@ class Cef(Parser):
         """Parse a batch."""
         # Keys are found behind any syslog header, of which only the time is looked at, and only if needed.
         rows = without_escapes(lines)
-        text = pl.col("text")
-        is_cef = (text.str.contains("CEF:", literal=True) & text.str.contains(START)) | text.str.contains(LOST_PREFIX)
-        if self.vendor:
-            is_cef = text.str.contains(rf"(?:^\s*|CEF: ?)\d{{1,2}}\|{self.vendor}")
         reason = "not a CEF line of this vendor" if self.vendor else "not a CEF line"
-        strange = ~is_cef.fill_null(value=False)
-        rows = self._mapped(rows.with_columns(pl.when(strange).then(pl.lit(reason)).alias("rejected")))
+        rows = self._mapped(rows.with_columns(pl.when(~self._is_ours(rows)).then(pl.lit(reason)).alias("rejected")))
         rows = self._judged(rows)
         parsed = normalise(rows, self._context)
         return parsed.with_columns(rows[RECORD]) if RECORD in rows.columns else parsed
+
+    def _is_ours(self, rows: pl.DataFrame) -> pl.Series:
+        """Tell which lines are CEF, of the vendor if there is one."""
+        import polars as pl
+
+        text = pl.col("text")
+        if self.vendor:
+            ours = text.str.contains(rf"(?:^|\s|CEF:)\d{{1,2}}\|{self.vendor}")
+            return rows.select(ours.fill_null(value=False)).to_series()
+        whole = (text.str.contains("CEF:", literal=True) & text.str.contains(START)) | text.str.contains(LOST_PREFIX)
+        told = rows.select(whole.fill_null(value=False)).to_series()
+        if told.all():
+            return told
+        lost = unwrap(rows.filter(~told).select("line", "text"))["text"].str.contains(LOST_PREFIX)
+        return told.scatter((~told).arg_true(), lost.fill_null(value=False))
 
     def _judged(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add ``ignored``, and bring values to what is normalised."""
