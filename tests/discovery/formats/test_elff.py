@@ -60,7 +60,8 @@ def test_blanks(line: str, fields: tuple[str | None, ...]) -> None:
 def test_tabs() -> None:
     """Between tabs, blanks and empty fields are values."""
     layout = Layout(("a", "b", "c"), "\t")
-    assert cut(["1 x\t\t3", '"1"\t2"\t3', "1\t2"], layout, "c", "a") == [
+    assert cut(["1 x\t\t3", "1 x\t\t3 ", '"1"\t2"\t3', "1\t2"], layout, "c", "a") == [
+        ("3", "1 x", None),
         ("3", "1 x", None),
         ("3", "1", None),
         (None, None, WRONG_COUNT),

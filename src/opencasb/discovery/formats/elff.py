@@ -54,7 +54,7 @@ def cut_fields(rows: pl.DataFrame, layout: Layout, wanted: Sequence[str]) -> pl.
     ``rows`` has ``line``, ``header`` and ``text``; every wanted name is in the layout. An empty ``-`` stays as it is.
     """
     text = pl.col("text")
-    if layout.separator == " " and rows.select(text.str.ends_with(" ").any()).item():
+    if rows.select(text.str.ends_with(" ").any()).item():
         rows = rows.with_columns(text.str.strip_chars_end(" "))
     even = rows.select(text.str.count_matches('"', literal=True) % 2 == 0).to_series()
     all_even = even.all()
