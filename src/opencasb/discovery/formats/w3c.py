@@ -20,6 +20,8 @@ from opencasb.discovery.formats.wrappers import HEADER, unwrap
 MOST_LAYOUTS: Final = 100
 """Different ``#Fields`` lines in one file; lines under more are rejected, lest a hostile file takes for ever."""
 
+_UNORDERED: Final = "in no usual order of fields, and no #Fields line above"
+
 _DIRECTIVE: Final = r"#[A-Za-z-]+:"
 _START: Final = rf"{_DIRECTIVE}|\d{{4}}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d[ \t]"
 _TIMED_START: Final = rf"{_START}|\b\d{{10}}(?:\.\d{{1,6}})?[ \t]"
@@ -133,7 +135,9 @@ class W3c(Parser):
         if not {*self._dialect.times}.isdisjoint(layout.names):
             rows = rows.with_columns(pl.col("text").str.replace(_BRACKETED, '$1"$2"'))
         if layout is self._layouts[""]:
-            return pl.concat(self._transactions(fields, context) for fields in cut_orders(rows, wanted))
+            unread = pl.when(pl.col("rejected").is_not_null()).then(pl.lit(_UNORDERED)).alias("rejected")
+            parts = (fields.with_columns(unread) for fields in cut_orders(rows, wanted))
+            return pl.concat(self._transactions(fields, context) for fields in parts)
         return self._transactions(cut_fields(rows, layout, [name for name in wanted if name in layout.names]), context)
 
     def _pairs(self, rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
