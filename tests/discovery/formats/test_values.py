@@ -75,6 +75,8 @@ def test_users() -> None:
         ("", None),
         ("\N{ARABIC-INDIC DIGIT ONE}0.0.0.1", None),
         (None, None),
+        ("192.0.2.", None),
+        ("192..2.1", None),
     ],
 )
 def test_addresses(text: str | None, address: str | None) -> None:

@@ -172,7 +172,7 @@ def read_address(text: str) -> str | None:
         text = _PORT.sub("", text)
     text = text.partition("%")[0]
     if _ALL_DIGITS.fullmatch(text):
-        text = ".".join(part.lstrip("0") or "0" for part in text.split("."))
+        text = ".".join(part.lstrip("0") or part[:1] for part in text.split("."))
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
