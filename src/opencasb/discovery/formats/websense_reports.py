@@ -43,6 +43,8 @@ _NAMES: Final = {
 _AIMS: Final = frozenset({"full", "authority", "server"})
 _LIKELY: Final = r"(?i)(?:source ip|connection ip|client ip|src)"
 _EMPTY: Final = ("", "-", "N/A", "None", "Not available")
+_LONGEST_REMARK: Final = 120
+"""Characters of a line below the rows that is none, such as who had the report made."""
 _CHALLENGE: Final = "(?i)^authentication required"
 
 
@@ -80,10 +82,13 @@ class WebsenseReport(Parser):
         )
         times = read_times(rows.select(dated.alias("time")).to_series(), self._context)
         short = pl.coalesce("source", "user", "authority", "full", "server").is_null()
+        cells = pl.col("text").str.count_matches(columns.separator, literal=True)
         rows = rows.with_columns(
             times.alias("timestamp"),
-            pl.when(short)
+            pl.when(short & (cells >= max(columns.places.values())))
             .then(pl.lit("empty row"))
+            .when(short & (pl.col("text").str.len_chars() <= _LONGEST_REMARK))
+            .then(pl.lit("comment"))
             .when(pl.lit(matching(rows["action"], _CHALLENGE)))
             .then(pl.lit("authentication challenge"))
             .alias("ignored"),
