@@ -86,6 +86,26 @@ def test_a_user_that_breaks_the_line() -> None:
     assert rest["ignored"] == "part of the record above"
 
 
+@pytest.mark.parametrize(("source", "line"), [(SIEM, CEF), (SIEM, PAIRS), (WEB, LEEF)], ids=["cef", "pairs", "leef"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "1763636401.123 382 10.0.0.2 TCP_MISS/200 100 GET http://other.example/a - DIRECT/203.0.113.2 text/html",
+        '10.0.0.2 - - [20/Nov/2025:12:00:00 +0000] "GET http://other.example/a HTTP/1.1" 200 100',
+        '[20/Nov/2025:12:00:00 +0000] "joe" 10.0.0.2 200 "GET http://other.example/a HTTP/1.1" "" "" "" 1 "" "" "0"',
+        '2025:11:20-12:00:00 utm httpproxy[1]: id="0001" sys="SecureWeb" url="http://other.example/a"',
+        "LEEF:1.0|Vendor|Proxy|1|1|src=10.0.0.2\turl=http://other.example/a",
+        "#Fields: date time c-ip cs-host",
+        "http_scan[1]: 1763636401 1 10.0.0.2 203.0.113.2 text/html 10.0.0.2 http://other.example/a 1 BYF ALLOWED",
+        '{"src": "10.0.0.2", "url": "http://other.example/a"}',
+    ],
+)
+def test_a_record_of_another_format_goes_on_with_none(source: str, line: str, other: str) -> None:
+    first, second, third = rows(source, [line, other, line])
+    assert second.get("ignored") != "part of the record above"
+    assert [{**each, "line": 0} for each in (first, third)] == [{**FOUND, "line": 0}] * 2
+
+
 @pytest.mark.parametrize(
     ("source", "line"),
     [
