@@ -16,6 +16,8 @@ from tests.discovery.formats.parsed import RECEIVED
 SQUID = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
 STRUCTURED = '[timeQuality tzKnown="1"][meta n="2"]'
 NXLOG = '[NXLOG@14506 EventReceivedTime="2025-11-20 09:00:00" SourceModuleName="in"]'
+OTHER = '[exampleSDID@32473 iut="3" eventSource="a b"]'
+RECORD = '[fw@32473 src="10.0.0.1" dst="203.0.113.9" user="ann" action="allow" url="http://example.com/"]'
 JUNOS = 'RT_FLOW - CLOSE [junos@2636 a="b"]'
 W3C = "2025-11-20 08:52:34 1 10.0.0.1 200"
 ASA = "%ASA-6-302014: Teardown TCP connection"
@@ -52,6 +54,9 @@ def unwrapped(lines: list[str], start: str = "", timezone: str = "UTC") -> list[
         (f"<134>1 2025-11-20T08:52:35.123Z proxy squid 12 - - {SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35Z proxy squid - - {STRUCTURED} \ufeff{SQUID}", "2025-11-20T08:52:35", SQUID),
         (f"<134>1 2025-11-20T08:52:35Z proxy - - - {NXLOG} {SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>1 2025-11-20T08:52:35Z proxy - - id {OTHER} \ufeff{SQUID}", "2025-11-20T08:52:35", SQUID),
+        (f"<134>1 2025-11-20T08:52:35Z proxy - - id {OTHER}{STRUCTURED} {W3C}", "2025-11-20T08:52:35", W3C),
+        (f"<134>1 2025-11-20T08:52:35Z fw - - id {RECORD} more", "2025-11-20T08:52:35", f"- - id {RECORD} more"),
         (f"<134>1 - proxy squid 12 - - {SQUID}", None, SQUID),
         (f"1 2025-11-20T08:52:35.123+02:00 proxy squid 12 - - {SQUID}", "2025-11-20T06:52:35", SQUID),
         (f"<134> 2025-11-20T08:52:35+02:00 proxy squid[0]: {SQUID}", "2025-11-20T06:52:35", SQUID),

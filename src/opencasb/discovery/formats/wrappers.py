@@ -67,7 +67,12 @@ _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_B
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
 _ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)\b[^\]]*\])+"
 """Structured data of relays; that of devices is the record."""
-_STRUCTURED: Final = rf"^[!-~]{{1,48}} [!-~]{{1,128}} [!-~]{{1,32}} (?:- ?|{_ELEMENTS} ?)\x{{FEFF}}?"
+_FEW: Final = r'(?:\[[\w.-]+@\d+(?: [\w.-]+="[^"\]]*"){0,4}\])+'
+"""Structured data with a few pairs only, before a text: no record."""
+_STRUCTURED: Final = (
+    r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} "
+    rf"(?:(?:- ?|{_ELEMENTS} ?)\x{{FEFF}}?|{_FEW}(?:{_ELEMENTS})? \x{{FEFF}}?([^ \[]))"
+)
 _FULL: Final = rf"(?:\d{{1,7}} )?<\d{{1,3}}>\d (?:[!-~]+ ){{5}}{_ELEMENTS}"
 _VERSIONED: Final = r"^(?:(?:\d{1,7} )?<\d{1,3}>\d|1 \d{4}-)"
 """A relay may have taken off the priority alone."""
@@ -193,5 +198,5 @@ def _without_header(text: pl.Expr) -> pl.Expr:
     after = text.str.replace(_TIMED, "")
     hosted = pl.when(after.str.contains(_NOT_HOST)).then(after).otherwise(after.str.replace(_HOST, ""))
     full = text.str.contains(_VERSIONED) & hosted.str.contains(_STRUCTURED)
-    bare = pl.when(full).then(hosted.str.replace(_STRUCTURED, "")).otherwise(hosted.str.replace(_TAG, ""))
+    bare = pl.when(full).then(hosted.str.replace(_STRUCTURED, "$1")).otherwise(hosted.str.replace(_TAG, ""))
     return pl.when(text.str.contains(_TIMED)).then(bare).otherwise(text.str.replace(_UNTIMED, ""))
