@@ -43,6 +43,10 @@ SAME = [
         "bytes_sent=100,bytes_received=1000"
     ),
     (
+        "url=https://a.example.com/x?b=c,time=2025-11-20 11:00:01,user=ann,src=10.0.0.1,dst=203.0.113.1,action=deny,"
+        "bytes_sent=100,bytes_received=1000"
+    ),
+    (
         "2025-11-20 11:00:01|user=ann|src=10.0.0.1|dst=203.0.113.1|url=https://a.example.com/x?b=c|action=deny"
         "|bytes_sent=100|bytes_received=1000"
     ),

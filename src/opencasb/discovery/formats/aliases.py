@@ -68,7 +68,7 @@ _JSON_KEY: Final = r'"(@?[A-Za-z][\w.-]*)"\s*:'
 _STYLES: Final = (
     (r"\t", r"\t[A-Za-z][\w.-]*="),
     (r"|", r"\|[A-Za-z][\w.-]*="),
-    (",", r'^(?:[^="]*,)?[\w.-]+="?[^",=]*"?,[\w.-]+='),
+    (",", r'^(?:[^="]*,)?[\w.-]+=(?:"?[^",=]*"?|[^",\s]*,[\w.-]+="?[^",]*"?),[\w.-]+='),
 )
 """What separates pairs, and how lines look where that is so; else a blank does."""
 
