@@ -43,6 +43,7 @@ SIEM, WEB = "WEBSENSE_SIEM_CEF_SYSLOG", "FORCEPOINT_LEEF_SYSLOG"
         (SIEM, CEF.removeprefix("CEF:")),
         (SIEM, "      " + CEF.removeprefix("CEF:")),
         (SIEM, f"<134>Nov 20 10:00:00 host {CEF.removeprefix('CEF:')}"),
+        (SIEM, f"<134>1 2025-11-20T12:00:00Z host app - - - \ufeff{CEF.removeprefix('CEF:')}"),
         (SIEM, CEF.replace("Websense", "Forcepoint")),
         (SIEM, f"<134>Nov 20 10:00:00 host {CEF}"),
         (SIEM, CEF.replace("rt=1763640000000", "rt=2025-11-20T12:00:00Z")),

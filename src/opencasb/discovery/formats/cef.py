@@ -79,7 +79,7 @@ class Cef(Parser):
 
         text = pl.col("text")
         if self.vendor:
-            ours = text.str.contains(rf"(?:^|\s|CEF:)\d{{1,2}}\|{self.vendor}")
+            ours = text.str.contains(rf"(?:^|[\s\x{{FEFF}}]|CEF:)\d{{1,2}}\|{self.vendor}")
             return rows.select(ours.fill_null(value=False)).to_series()
         whole = (text.str.contains("CEF:", literal=True) & text.str.contains(START)) | text.str.contains(LOST_PREFIX)
         told = rows.select(whole.fill_null(value=False)).to_series()
