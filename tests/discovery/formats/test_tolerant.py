@@ -66,6 +66,14 @@ SAME = [
         "LEEF:1.0|Vendor|Proxy|1|1|event_time=1763636401000\tusername=ann\tx-client-ip=10.0.0.1\tserver_ip=203.0.113.1"
         "\tcs-uri=https://a.example.com/x?b=c\tdisposition=blocked\tupload=100\tdownload=1000"
     ),
+    (
+        "CEF:0|Vendor|Proxy|1|1|x|3|date=2025-11-20 time=11:00:01 suser=ann src=10.0.0.1 dst=203.0.113.1"
+        " request=https://a.example.com/x?b\\=c act=blocked out=100 in=1000"
+    ),
+    (
+        "LEEF:1.0|Vendor|Proxy|1|1|date=2025-11-20\ttime=11:00:01\tusrName=ann\tsrc=10.0.0.1\tdst=203.0.113.1"
+        "\turl=https://a.example.com/x?b=c\taction=blocked\tsrcBytes=100\tdstBytes=1000"
+    ),
 ]
 
 

@@ -41,15 +41,17 @@ class AliasedCef(Cef):
         "device": (*TEXTS["device"], *_DEVICES),
         "time": (*TEXTS["time"], "devTime", *_TIMES),
         "action": (*TEXTS["action"], "action", *_ACTIONS),
+        "day": ("date",),
+        "clock": ("time",),
         "category": ("cat",),
         "outcome": ("status",),
     }
 
     def _corrected(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Take what may be an action, or a category or number, for one where it says that something was blocked."""
+        """Join date and time, and take what may be an action, or a category, for one where it says that it blocked."""
         said = pl.concat_str("category", "outcome", separator=" ", ignore_nulls=True)
         blocked = pl.when(said.str.contains(BLOCK)).then(said)
-        return rows.with_columns(pl.coalesce("action", blocked).alias("action"))
+        return rows.with_columns(pl.coalesce("action", blocked).alias("action"), _with_day())
 
 
 class AliasedLeef(Leef):
@@ -64,8 +66,18 @@ class AliasedLeef(Leef):
         "server": word("dst", "destinationAddress", *_SERVERS),
         "authority": word("dhost", "destinationHostName", *_HOSTS),
         "url": word("url", "request", "requestUrl", "cs-uri"),
+        "day": text("date"),
+        "clock": text("time"),
         "action": text("action", "act", *_ACTIONS, "status"),
         "sent": word("srcBytes", "bytesOut", "out", *_SENT),
         "received": word("dstBytes", "bytesIn", "recv", "in", *_RECEIVED),
         "total": word("totalBytes", *_TOTALS),
     }
+
+    def _transactions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return super()._transactions(rows.with_columns(_with_day()))
+
+
+def _with_day() -> pl.Expr:
+    """Return ``time``, of date and time where it is logged in parts."""
+    return pl.coalesce("time", pl.col("day") + " " + pl.col("clock")).alias("time")
