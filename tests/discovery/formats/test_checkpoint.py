@@ -171,6 +171,29 @@ def test_hosts_urls_and_sizes() -> None:
     assert (found["destination_host"], "destination_ip" in found) == ("web.example.com", False)
 
 
+def test_its_origin_in_front() -> None:
+    """The order of pairs is the exporter's; what begins like the elements of relays is none."""
+    line = f'<134>1 2025-11-20T12:00:00Z gw CheckPoint 9 - [origin:"192.0.2.1"; {EXPORTED.partition("@2620 ")[2]}'
+    assert row("CHECKPOINT", line) == FOUND
+
+
+def test_an_address_of_ipv6_beside_a_url() -> None:
+    """One that begins with a letter, or has one in front of the first colon, is no name either."""
+    for address in ("2a00:1450::5", "fe80::1"):
+        line = PIPES.replace("203.0.113.9", address).replace("|proto", "|resource=https://a.example.com/x|proto")
+        found = row("CHECKPOINT", line)
+        assert (found["destination_ip"], found["url"]) == (address, "https://a.example.com/x")
+
+
+def test_names_in_several_columns() -> None:
+    """An export has the columns of all its records, of which each record fills only some."""
+    head = HEAD.replace("user", "src_user_name;user;dst_domain_name;sni;resource")
+    line = ROW.replace("Ann", ";Ann") + ";{};{};"
+    for names in (("b.example.com", "c.example.com"), ("", "b.example.com")):
+        _, found = rows("CHECKPOINT", [head, line.format(*names)])
+        assert (found["user"], found["destination_host"]) == ("alee", "b.example.com")
+
+
 @pytest.mark.parametrize(
     ("line", "fate"),
     [

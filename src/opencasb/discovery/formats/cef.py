@@ -18,7 +18,7 @@ from opencasb.discovery.formats.sessions import RECORD, SESSION, Sessions
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.starts import Starts
 from opencasb.discovery.formats.times import moment
-from opencasb.discovery.formats.values import NOT_NEGATED
+from opencasb.discovery.formats.values import NAME, NOT_NEGATED
 from opencasb.discovery.formats.wrappers import header_time, unwrap, without_escapes
 
 START: Final = r"CEF: ?\d{1,2}\|"
@@ -133,7 +133,7 @@ def _with_target(rows: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
     """Tell hosts in ``dst`` from addresses, paths in ``request`` from URLs, and add what a whole URL needs."""
     server, url, authority = pl.col("server"), pl.col("url"), pl.col("authority")
     relative = url.str.starts_with("/") & ~url.str.starts_with("//")
-    named = authority.is_null() & (url.is_null() | relative) & server.str.contains(r"[g-zG-Z]|^[^:]*[a-fA-F]")
+    named = authority.is_null() & (url.is_null() | relative) & server.str.contains(NAME)
     rows = rows.with_columns(
         pl.when(named).then(server).otherwise(authority).alias("authority"),
         pl.when(~relative.fill_null(value=False)).then(url).alias("url"),

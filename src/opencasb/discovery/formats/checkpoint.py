@@ -41,13 +41,13 @@ _START: Final = (
     rf'|"\d*" "{DAY}"|\d+;\s*{DAY};|{GATEWAY}'
 )
 
-_OTHER_USER: Final = "other_user"
-_NAMES: Final = {
+_COLUMNS: Final = {
     **FIELDS,
-    "user": ("src_user_name", "user", "suser"),
+    "user": ("source user name", "src_user_name", "user", "suser"),
     "product": (*FIELDS["product"], "blade"),
-    _OTHER_USER: ("source user name",),
 }
+_NAMES: Final = {key: (key.lower(),) for names in _COLUMNS.values() for key in names}
+"""Every name is looked for: an export has the columns of all its records, and each record fills only some."""
 _TRACKER_ORDER: Final = (
     "number", "date", "time", "interface", "origin", "type", "action", "service", "source port", "source",
     "destination", "protocol", "rule", "rule name", "current rule number", "user", "information", "product",

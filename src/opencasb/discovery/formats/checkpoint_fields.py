@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from opencasb.discovery.formats.sessions import SESSION
-from opencasb.discovery.formats.values import matching, present
+from opencasb.discovery.formats.values import NAME, matching, present
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "time": ("time", "rt", "timestamp"),
@@ -43,7 +43,6 @@ BLOCK: Final = r"(?i)^\s*(?:drop|reject|block|prevent|quarantine)"
 _LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
 _LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
 _ICMP: Final = r"^(?i:icmp.*|1|58)$"
-_NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 _LOGIN: Final = r"\(([^()]+)\)\s*$"
 _EMPTY: Final = ("", "-", "N/A")
 _RECORD: Final = r"loguid(?:[:=]|: )\"?\{(0x[1-9a-f][0-9a-f]*(?:,0x[0-9a-f]+){3})\}"
@@ -83,7 +82,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
 def _values() -> list[pl.Expr]:
     server, url = pl.col("server"), pl.col("url")
     site = pl.when(pl.col("authority").str.contains(".", literal=True)).then("authority")  # or an application's name
-    named = server.str.contains(_NO_ADDRESS)
+    named = server.str.contains(NAME)
     whole = url.str.contains(r"^[A-Za-z][A-Za-z0-9+.-]*://")
     secure = pl.col("service").is_in(["443", "https"])
     return [

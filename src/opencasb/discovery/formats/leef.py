@@ -17,7 +17,7 @@ from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import else_of_header, read_times
 from opencasb.discovery.formats.updates import Updates
-from opencasb.discovery.formats.values import NOT_NEGATED
+from opencasb.discovery.formats.values import NAME, NOT_NEGATED
 from opencasb.discovery.formats.wrappers import unwrap
 
 BLOCK: Final = (
@@ -29,7 +29,6 @@ _DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
 _HOSTED: Final = r"^(?:[A-Za-z]+://|[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$))"
 """URLs that tell the host; the domain beside them is that of the user or the device."""
 _CHECK_POINT: Final = "Check Point"
-_NO_ADDRESS: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 
 
 class Leef(Parser):
@@ -95,7 +94,7 @@ class Leef(Parser):
         server, authority = pl.col("server"), pl.col("authority")
         user = pl.when(pl.col("vendor") == _CHECK_POINT).then(login()).otherwise("user")
         path = pl.col("url").str.contains("^/(?:[^/]|$)")
-        named = server.str.contains(_NO_ADDRESS) & authority.is_null() & (pl.col("url").is_null() | path)
+        named = server.str.contains(NAME) & authority.is_null() & (pl.col("url").is_null() | path)
         hosted = pl.col("url").str.contains(_HOSTED)
         words = pl.coalesce("action", pl.col("category").fill_null("") + " " + pl.col("event"))
         blocked = words.str.contains(BLOCK) | pl.col("reason").str.contains(r"\w")

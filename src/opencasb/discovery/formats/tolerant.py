@@ -21,6 +21,7 @@ from opencasb.discovery.formats.header_rows import Columns, HeaderRows
 from opencasb.discovery.formats.leef import BLOCK
 from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.stamps import timestamps
+from opencasb.discovery.formats.values import NAME
 from opencasb.discovery.formats.wrappers import unwrap
 from opencasb.model.transaction import COLUMNS
 
@@ -35,7 +36,6 @@ _ADDRESS: Final = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f]*:", re.ASCII)
 _LEADING_TIME: Final = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ ,;|\t]*)[ ,;|\t]"
 _IBOSS_TIME: Final = r"^(?:.* )?(\d\d)/(\d\d)/(?:20)?(\d\d) (\d\d:\d\d:\d\d [AP]M),"
 """Month, day and year, in front of the pairs of iboss's appliances."""
-_NAMED: Final = r"[g-zG-Z]|^[^:]*[a-fA-F]"
 
 
 class Tolerant(Parser):
@@ -101,7 +101,7 @@ def _shape(texts: pl.Series) -> pl.Expr:
 def _values() -> Iterator[pl.Expr]:
     server, authority, url = pl.col("server"), pl.col("authority"), pl.col("url")
     path = url.str.starts_with("/")
-    named = server.str.contains(_NAMED) & authority.is_null() & (url.is_null() | path)
+    named = server.str.contains(NAME) & authority.is_null() & (url.is_null() | path)
     whole = url.str.contains("://", literal=True)
     secure = pl.col("scheme").str.contains("(?i)^(?:https|ssl|tls)").fill_null(value=False)
     target = pl.coalesce("server", "authority", "url")

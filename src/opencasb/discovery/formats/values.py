@@ -27,6 +27,9 @@ LONGEST_HOST: Final = 253
 NOT_NEGATED: Final = r"(?:^|[^t]|[^o]t|[^n]ot)\s"
 """Matches the blank before a word, but not that of ``not blocked``; the engine cannot look back."""
 
+NAME: Final = r"[g-zG-Z]|^[^:]*[a-fA-F][^:]*(?::\d*)?$"
+"""Matches the name of a server, with or without port, but no address, neither ``203.0.113.9:443`` nor ``2a00::1``."""
+
 _NO_HOST: Final = "n/a"
 """Looks like a host with a path."""
 
