@@ -35,6 +35,13 @@ def test_the_tracker_counts_by_kind_and_protocol() -> None:
     assert judge({"protocol": ""}, tracker=True)["ignored"] == "not a connection or request record"
 
 
+@pytest.mark.parametrize(
+    "blade", ["SmartDefense", "IPS", "New Anti Virus", "Anti-Bot", "Identity Awareness", "WEB_API"]
+)
+def test_the_tracker_leaves_alarms(blade: str) -> None:
+    assert judge({"product": blade}, tracker=True)["ignored"] == "not a connection or request record"
+
+
 def test_values() -> None:
     """Logins, devices and resolved names are told from what surrounds them."""
     row = judge({"user": "Ann (alee)", "device": "pc@corp", "server": "web.example.com", "action": "drop"})

@@ -40,6 +40,8 @@ _AMPERSAND: Final = r"\\+u0026|&amp;"
 """As what had been JSON or XML on the way writes it."""
 
 BLOCK: Final = r"(?i)^\s*(?:drop|reject|block|prevent|quarantine)"
+_LEFT_PRODUCTS: Final = r"(?i)^(?:smart ?(?:defense|console)|ips$|anti[- ]|new anti|threat|identity|syslog|web_api)"
+"""Blades that raise alarms, know users or are administered by; a tracker's other rows may be of any blade."""
 _LEFT_KINDS: Final = r"(?i)^(?:control|alert|system)"
 _LEFT_ACTIONS: Final = r"(?i)^(?:key ?inst|log ?(?:in|out)|ctl|update)"
 _ICMP: Final = r"^(?i:icmp.*|1|58)$"
@@ -60,6 +62,7 @@ def judged(rows: pl.DataFrame, *, tracker: bool = False) -> pl.DataFrame:
     icmp = pl.lit(protocol(_ICMP))
     if tracker:
         counted = pl.lit(kind("(?i)^(?:log|account)$") & protocol("(?i)^(?:tcp|udp|6|17)$"))
+        counted &= ~pl.lit(matching(rows["product"], _LEFT_PRODUCTS))
     else:
         counted = pl.col("product").is_null() | sees_traffic(pl.col("product"))
     aimless = pl.col("source").is_null() | pl.coalesce("server", "authority", "url").is_null()
