@@ -49,6 +49,7 @@ def test_line() -> None:
         lambda line: line.replace("CEF:", "  "),
         lambda line: f"<134>Nov 20 12:00:00 host app[7]: {line.removeprefix('CEF:')}",
         lambda line: f"<134>1 2025-11-20T12:00:00Z host app - - - \ufeff{line.removeprefix('CEF:')}",
+        lambda line: line.replace("CEF:", "Nov 20 12:00:00 host "),
         lambda line: line.replace("|Web access|", "|Web \\| access|"),
         lambda line: line.replace("act=", "act= "),
         lambda line: line + " ",
