@@ -17,6 +17,7 @@ from opencasb.discovery.formats.checkpoint_shapes import (
     GATEWAY,
     HEADED,
     KEYED,
+    NEEDED,
     SERIAL,
     TRACKER,
     UNQUOTED,
@@ -54,6 +55,8 @@ _TRACKER_ORDER: Final = (
     "source machine name", "source user name",
 )  # fmt: skip
 """The columns of the tracker's default view, for an excerpt without its header row."""
+
+_STAMPS: Final = (*FIELDS["date"], *FIELDS["time"])
 
 
 _NOT_OURS: Final = "not a Check Point record"
@@ -121,8 +124,8 @@ def _header_row(text: str) -> Columns | None:
     if (text.startswith('"') and '" "' in text) or not text.count(separator):
         text, separator = ";".join(re.findall(r'"[^"]*"|\S+', text)), " "
     places = places_of(text, _NAMES, separator.replace(" ", ";"))
-    known = {"source", "server"} <= set(places) and {"date", "time"} & set(places)
-    return Columns(places, separator) if known else None
+    known = all(set(FIELDS[name]) & set(places) for name in NEEDED)
+    return Columns(places, separator) if known and set(_STAMPS) & set(places) else None
 
 
 _TRACKER_COLUMNS: Final = Columns(places_of(";".join(_TRACKER_ORDER), _NAMES, ";"), " ")
@@ -137,10 +140,12 @@ def _cut(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
         )
     else:
         rows = cut_columns(rows, columns.places, columns.separator)
-    if _OTHER_USER not in columns.places:
-        return rows
-    other = pl.when(pl.col(_OTHER_USER) != "").then(_OTHER_USER)
-    return rows.with_columns((pl.coalesce(other, "user") if "user" in columns.places else other).alias("user"))
+    named = {name: [key for key in keys if key in columns.places] for name, keys in _COLUMNS.items()}
+    return rows.with_columns(
+        pl.coalesce(pl.when(pl.col(key) != "").then(key) for key in keys).alias(name)
+        for name, keys in named.items()
+        if keys
+    )
 
 
 _HEADS: Final = r'(?i)num;|timestamp,orig|"num"|"?(?:date|time)"?,(?=.*\bblade\b)(?=.*\borigin\b)'

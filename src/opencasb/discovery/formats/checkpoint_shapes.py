@@ -30,6 +30,8 @@ GATEWAY: Final = r'Action="[^"]*" UUid="\{'
 """Pairs of a gateway that sends its records itself; newer releases put them into brackets."""
 _PIPED: Final = r"(?:^|\|)\w+=[^|]*\|(?:\w+=[^|]*\|)*(?:product|action|loguid)="
 
+NEEDED: Final = ("source", "server")
+"""Fields that every table has columns for."""
 _TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name])
 """Keys whose values may hold what separates pairs."""
 
@@ -63,7 +65,7 @@ def by_shape(columns: Columns | None, rows: pl.DataFrame) -> dict[str, pl.DataFr
 
 
 def _fewest(columns: Columns) -> int:
-    return max(columns.places[name] for name in ("source", "server"))
+    return max(min(columns.places[key] for key in FIELDS[name] if key in columns.places) for name in NEEDED)
 
 
 def _occurs(texts: pl.Series, mark: str) -> bool:

@@ -65,7 +65,7 @@ _HOST: Final = r"^(?:(?:stdout|stderr) [FP]|(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
 """A relay without a tag, which leaves two blanks, before the host that it had the line from."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
-_ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)\b[^\]]*\])+"
+_ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)(?: [^\]]*)?\])+"
 """Structured data of relays; that of devices is the record."""
 _FEW: Final = r'(?:\[[\w.-]+@\d+(?: [\w.-]+="[^"\]]*"){0,4}\])+'
 """Structured data with a few pairs only, before a text: no record."""
