@@ -40,13 +40,17 @@ def test_content_filtering() -> None:
     ("zone", "when"),
     [
         ('timezone="IST"', "2025-11-20T11:00:01+05:30"),
+        ('timezone="+0530"', "2025-11-20T11:00:01+05:30"),
         ('timezone="+11"', "2025-11-20T11:00:01+11:00"),
         ('timezone="NOWHERE"', "2025-11-20T11:00:01+01:00"),
     ],
 )
 def test_the_time(zone: str, when: str) -> None:
     berlin = ParseContext(RECEIVED, timezone="Europe/Berlin")
-    assert one(OLD, WEB.replace('timezone="IST"', zone), berlin)["timestamp"] == ms(when)
+    line = WEB.replace('timezone="IST"', zone)
+    assert one(OLD, line, berlin)["timestamp"] == ms(when)
+    quoted = line.replace("2025-11-20", '"2025-11-20"').replace("11:00:01", '"11:00:01"')
+    assert one(OLD, quoted, berlin)["timestamp"] == ms(when)
 
 
 @pytest.mark.parametrize("change", [("Allowed", "Denied"), ("Allowed", "Drop"), ("log_subtype", 'status="Deny" x')])

@@ -98,8 +98,8 @@ def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms of the time with its offset, of date and time with their zone, or of the syslog header."""
     if not rows["moment"].null_count():
         return timestamps(rows, pl.col("moment"), context)
-    clock = pl.col("text").str.extract(_CLOCK).str.replace(" time=", " ", literal=True)
-    return timestamps(rows, pl.coalesce("moment", clock.str.replace(' timezone="?', " ")), context)
+    clock = pl.col("text").str.extract(_CLOCK).str.replace_all('"', "", literal=True)
+    return timestamps(rows, pl.coalesce("moment", clock.str.replace_all(" time(?:zone)?=", " ")), context)
 
 
 def _values() -> Iterator[pl.Expr]:
