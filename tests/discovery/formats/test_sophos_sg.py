@@ -29,6 +29,7 @@ def test_a_visit() -> None:
     assert (row["url"], row["destination_ip"]) == ("https://files1.example.com/a/1", "203.0.113.1")
     assert (row["uploaded_bytes"], row["downloaded_bytes"], row["action"]) == (None, 1000, "allow")
     assert one(UTM, LINE.replace("CORP", ""))["user"] == "ann1"
+    assert [one(UTM, LINE.replace("ann1", nobody))["user"] for nobody in ("", "-", "NA")] == [None] * 3
 
 
 @pytest.mark.parametrize("header", ["<30>", "<30>Nov 20 12:00:00 relay ", "Nov 20 12:00:00 relay "])

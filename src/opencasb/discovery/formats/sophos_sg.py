@@ -13,6 +13,7 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
+from opencasb.discovery.formats.values import NO_USER
 from opencasb.discovery.formats.wrappers import unwrap
 
 _START: Final = r"\d{4}:\d\d:\d\d-\d\d:\d\d:\d\d |\bid=\""
@@ -88,7 +89,9 @@ def _values() -> Iterator[pl.Expr]:
     verdict = pl.col("action").str.to_lowercase()
     refused = verdict.is_null() & pl.col("text").str.contains(_REFUSED, literal=True)
     yield (verdict.is_in(_BLOCKING) | refused).fill_null(value=False).alias("blocked")
-    yield (pl.col("domain").fill_null("") + "\\" + pl.col("login")).str.strip_prefix("\\").alias("user")
+    nobody = pl.col("login").str.to_lowercase().is_in(list(NO_USER))
+    user = (pl.col("domain").fill_null("") + "\\" + pl.col("login")).str.strip_prefix("\\")
+    yield pl.when(~nobody).then(user).alias("user")
     yield pl.col("size").alias("received")
     yield (pl.col("method") == "CONNECT").fill_null(value=False).alias("tunnel")
 
