@@ -28,7 +28,14 @@ def test_a_record() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [' action=deny msg="x"', ' msg="session denied"', " type=drop", ' msg="URL Blocked by policy"']
+    "more",
+    [
+        ' action=deny msg="x"',
+        ' msg="session denied"',
+        " type=drop",
+        ' type="traffic denied"',
+        ' msg="URL Blocked by policy"',
+    ],
 )
 def test_words_that_block(more: str) -> None:
     assert one(KNOWN, LINE.replace(' msg="closed"', more))["action"] == "block"

@@ -26,8 +26,8 @@ _FIELDS: Final = {
     "received": word("rcvd"),
     "user": text("user"),
     "result": word("result"),
-    "words": word("action"),
-    "type": word("type"),
+    "words": text("action"),
+    "type": text("type"),
     "message": text("msg"),
 }
 _URL_FIELDS: Final = {"path": text("arg"), "protocol": word("proto")}
