@@ -90,13 +90,14 @@ def test_what_is_no_transaction() -> None:
     lines = [
         "Info     fw1 event: [1] Insert Event from 127.0.0.1:5 - (D|3|box|3|x)",
         "Notice   fw1 127.0.0.1:15743 login succeeded",
+        '<14>1 2025-03-04T15:53:03Z fw1 - - - [timeQuality tzKnown="1"] Notice   fw1 127.0.0.1:15743 login succeeded',
         "<14>Mar  4 15:53:03 fw1 fw1/box_Auth:  +01:00 Security fw1 LOGIN ATTEMPT: Denied",
         "<14>Mar  4 15:53:03 fmc SFIMS: User: Unknown, Security Zone Ingress: lan, {TCP} 10.0.0.1:1 -> 203.0.113.1:443",
         "hello",
         "Info     fw1 Allow: FWD|TCP|eth1|10.0.0.1",
     ]
     assert fates(KNOWN, lines) == [
-        *[("not a firewall activity", None)] * 3,
+        *[("not a firewall activity", None)] * 4,
         *[(None, "not a Barracuda firewall record")] * 2,
         (None, "too few fields"),
     ]

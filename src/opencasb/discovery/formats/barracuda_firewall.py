@@ -15,7 +15,7 @@ from opencasb.discovery.formats.normalise import finished, normalise
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.stand_ins import CONNECTION, STANDS_IN, StandIns
-from opencasb.discovery.formats.wrappers import HEADER, unwrap
+from opencasb.discovery.formats.wrappers import ELEMENTS, HEADER, unwrap
 
 _LEVEL: Final = r"(?:Info|Notice|Warning|Security|Error|Fatal|Debug|Alert|Panic)"
 _START: Final = rf"(?:\d{{4}}[ -]\d\d[ -]\d\d \d\d:\d\d:\d\d \S* *)?{_LEVEL} +\S+ "
@@ -63,7 +63,7 @@ class BarracudaFirewall(Parser):
         activity = written.str.contains(_ACTIVITY).fill_null(value=False)
         if not rows.select(activity.all()).item():
             rows = with_activities(rows)
-        strange = pl.col(HEADER).str.contains(_CONTENT).fill_null(value=False)
+        strange = pl.col(HEADER).str.replace(ELEMENTS, "").str.contains(_CONTENT).fill_null(value=False)
         level = written.str.contains(f"^{_START}").fill_null(value=False) & ~strange
         return pl.concat(
             [

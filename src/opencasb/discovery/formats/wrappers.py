@@ -65,15 +65,15 @@ _HOST: Final = r"^(?:(?:stdout|stderr) [FP]|(?:\([^)]*\) )?[^\s>]+->\S+|[\w.:-]*
 _SECOND_HOST: Final = rf"^((?:{_PRI})?(?:{_BSD}|{_ISO}) [\w.:-]+)  [\w.:-]+ ({_BSD}|{_ISO}) "
 """A relay without a tag, which leaves two blanks, before the host that it had the line from."""
 _NOT_HOST: Final = r"^(?:\d+(?:\.\d+)? |\d{4}-\d\d-\d\d[ T])"
-_ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)(?: [^\]]*)?\])+"
+ELEMENTS: Final = r"(?:\[(?:timeQuality|origin|meta|NXLOG@\d+)(?: [^\]]*)?\])+"
 """Structured data of relays; that of devices is the record."""
 _FEW: Final = r'(?:\[[\w.-]+@\d+(?: [\w.-]+="[^"\]]*"){0,4}\])+'
 """Structured data with a few pairs only, before a text: no record."""
 _STRUCTURED: Final = (
     r"^[!-~]{1,48} [!-~]{1,128} [!-~]{1,32} "
-    rf"(?:(?:- ?|{_ELEMENTS} ?)\x{{FEFF}}?|{_FEW}(?:{_ELEMENTS})? \x{{FEFF}}?([^ \[]))"
+    rf"(?:(?:- ?|{ELEMENTS} ?)\x{{FEFF}}?|{_FEW}(?:{ELEMENTS})? \x{{FEFF}}?([^ \[]))"
 )
-_FULL: Final = rf"(?:\d{{1,7}} )?<\d{{1,3}}>\d (?:[!-~]+ ){{5}}{_ELEMENTS}"
+_FULL: Final = rf"(?:\d{{1,7}} )?<\d{{1,3}}>\d (?:[!-~]+ ){{5}}{ELEMENTS}"
 _VERSIONED: Final = r"^(?:(?:\d{1,7} )?<\d{1,3}>\d|1 \d{4}-)"
 """A relay may have taken off the priority alone."""
 _TAG: Final = r"^(?:[\w./-]{1,48}\[[\w.-]*\]:?|\([\w.-]{1,48}\):|[a-z][\w./-]{0,47}:) "
@@ -122,7 +122,7 @@ def _innermost(headers: pl.Series) -> pl.Series:
     several = (clocks > 1).arg_true()
     if several.is_empty():
         return found
-    some = headers.gather(several).str.replace(_ELEMENTS, "")  # clocks in there are of another zone
+    some = headers.gather(several).str.replace(ELEMENTS, "")  # clocks in there are of another zone
     return found.scatter(several, _with_years(_last(some, some.str.count_matches(_CLOCK)), some))
 
 
