@@ -73,6 +73,11 @@ def test_a_request() -> None:
         "files.example.com",
         False,
     )
+    bare = ASK.replace(f"url={FORGED}", "url=files.example.com/a?b=c")
+    assert (row(SOURCE, bare)["url"], row(SOURCE, bare)["source_ip"]) == (
+        "https://files.example.com/a?b=c",
+        "10.0.0.1",
+    )
     assert found["url"].startswith("https://files.example.com/a?x")
 
 

@@ -127,7 +127,7 @@ def _fields_of(rows: pl.DataFrame, keys: Mapping[str, Field], *, guarded: bool =
     event, blocked = pl.col("event"), pl.col("blocked")
     is_end = event.is_in(_CLOSES)
     sizes = pl.when(event.is_in([*_CLOSES, "application_end"]) & ~blocked)
-    url = text.str.extract(r' url="([^"]*)"')
+    url = pl.coalesce(text.str.extract(f" url={form}") for form in ('"([^"]*)"', '([^" ][^ ]*)'))
     ends = _PAIRS.read(rows.select(pl.col("connection").alias("text")), keys, guarded=guarded)
     rows = rows.hstack(ends.select(*_ENDS))
     secure = pl.col("server_port") == "443"
