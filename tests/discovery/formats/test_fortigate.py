@@ -250,6 +250,7 @@ def test_what_is_no_transaction() -> None:
         line(drop="dstip"),
         "not a record",
         "",
+        'id=firewall time="2025-11-20 12:00:00" fw=x src=10.0.0.1 dst=203.0.113.1 type="permit"',
         "NetScreen device_id=x system-notification-00257(traffic): action=Permit icmp type=8 session_id=0",
         "Info     fw Remove: type=FWD|proto=TCP|srcIP=10.0.0.1|dstIP=203.0.113.1",
     ]
@@ -263,7 +264,7 @@ def test_what_is_no_transaction() -> None:
         ("application without a host", None),
         (None, "no source address"),
         (None, "no destination"),
-        *[(None, "not a FortiGate record")] * 4,
+        *[(None, "not a FortiGate record")] * 5,
     ]
     assert used(FORTIGATE, line(WEB, **application))[0]["destination_host"] == "files.example.com"
     assert (

@@ -43,6 +43,8 @@ the action ``status``."""
 _URL_FIELDS: Final = {"url": text("url"), "service": word("service"), "port": word("dstport")}
 BLOCKING: Final = ("deny", "block", "blocked", "drop", "dropped", "reset")
 _TYPE: Final = "^[a-z][a-z-]+$"
+_OURS: Final = r"\b(?:log_?id|devid|device_id|devname)="
+"""What records without a subtype have, and those of other firewalls that write a type have not."""
 """Other firewalls' pairs say ``type=8`` of a ping and ``type=FWD`` of what they forward."""
 _INTERIM: Final = r'[ ,\t>]logid="?(?:\d*0000)?20\b'
 """The log id of a long session's interim record, which FortiAnalyzer writes without zeros."""
@@ -113,12 +115,16 @@ def _record() -> pl.Expr:
 def _unused(lines: pl.DataFrame) -> pl.DataFrame:
     kind = pl.col("type")
     dns = (kind == "dns") | ((kind == "utm") & pl.col("subtype").eq_missing(pl.lit("dns")))
+    strange = lines["type"].is_null()
+    if lines["subtype"].null_count():
+        strange |= lines["subtype"].is_null() & ~lines["text"].str.contains(_OURS)
+    ours = lines.filter(~strange)
     return pl.concat(
         [
-            finished(lines.filter(kind.is_null()), rejected="not a FortiGate record"),
-            finished(lines.filter(kind == "traffic"), ignored="traffic that is not forwarded"),
-            finished(lines.filter((kind != "traffic") & ~dns), ignored="not a traffic or web-filter record"),
-            _answers(lines.filter(dns)),
+            finished(lines.filter(strange), rejected="not a FortiGate record"),
+            finished(ours.filter(kind == "traffic"), ignored="traffic that is not forwarded"),
+            finished(ours.filter((kind != "traffic") & ~dns), ignored="not a traffic or web-filter record"),
+            _answers(ours.filter(dns)),
         ]
     )
 
