@@ -43,6 +43,12 @@ def test_the_gateway_writes_its_verdict_in_a_word(word: str, action: str) -> Non
     assert one(GATEWAY, SCAN.replace("BYF ALLOWED", f"BYF {word}"))["action"] == action
 
 
+@pytest.mark.parametrize("header", ["", "<134>Nov 20 12:00:00 fw "])
+def test_a_firewall_among_gateways_writes_a_number(header: str) -> None:
+    for line in (PAGE, PAGE.replace("CLEAN 2 1 0 0", "CLEAN 2 1 0 1")):
+        assert one(GATEWAY, header + line) == one(WEBLOG, header + line)
+
+
 @pytest.mark.parametrize("details", ["", "stream=>Eicar-Test-Signature FOUND", "1 2 x"])
 def test_the_gateway_writes_details_before_the_version(details: str) -> None:
     """They are mostly empty, so that two blanks stand there."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -20,6 +19,7 @@ from opencasb.discovery.formats.times import seconds
 from opencasb.discovery.formats.wrappers import unwrap
 
 _TAG: Final = r"\S{0,40}(?:http_?scan|barracuda_pqman|NG_Firewall)(?:\[\d*\])?:? +"
+_OF_FIREWALL: Final = r"\bNG_Firewall(?:\[\d*\])?: *(?:$|\d{10})"
 _VERSION: Final = "(?:BYF|[0-9a-f]{32})"
 """Of the format; old firmware writes a checksum in its place, and ends the record with the user, without brackets."""
 _SCAN: Final = (
@@ -68,36 +68,24 @@ _FIELDS: Final = {
 _NOT_TRAFFIC: Final = "not an access record"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """How a scanner of web pages writes its verdict: in a word, or in a number behind words that never change."""
-
-    blocked_column: str
-    blocked: str
-
-
-GATEWAY: Final = Scan("verdict", "BLOCKED")
-FIREWALL: Final = Scan("number", "1")
-
-
 class BarracudaWeb(Parser):
     """Reads records of scanned pages, and in the gateway's source also those of the web application firewall."""
 
-    def __init__(self, scan: Scan, context: ParseContext) -> None:
+    def __init__(self, context: ParseContext, *, of_firewall: bool) -> None:
         super().__init__(context)
-        self._scan = scan
+        self._of_firewall = of_firewall
 
     def read(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Parse a batch."""
-        start = _SCAN_START if self._scan is FIREWALL else rf"{_SCAN_START}|{_WAF_START}"
+        start = _SCAN_START if self._of_firewall else rf"{_SCAN_START}|{_WAF_START}"
         rows = unwrap(lines, start)
-        if self._scan is FIREWALL and not rows.select(pl.col("text").str.contains(f"^{_SCAN_START}").all()).item():
+        if self._of_firewall and not rows.select(pl.col("text").str.contains(f"^{_SCAN_START}").all()).item():
             rows = with_scans(rows)
         rows = match(rows, "text", _SCAN)
         scanned = pl.col("time").is_not_null()
         others = rows.filter(~scanned).select("line", "header", "text")
         parts = [*self._scanned(rows.filter(scanned))]
-        if self._scan is FIREWALL:
+        if self._of_firewall:
             parts.append(finished(others, rejected="not a web log record"))
         else:
             parts.extend(self._protected(others))
@@ -113,9 +101,19 @@ class BarracudaWeb(Parser):
             seconds(pl.col("time")).alias("timestamp"),
             pl.when(~user.is_in(["ANON"])).then(user).alias("user"),
             pl.when(pl.col("url") != "-").then(url).alias("url"),
-            (pl.col(self._scan.blocked_column) == self._scan.blocked).alias("blocked"),
+            self._blocked().alias("blocked"),
         )
         yield normalise(rows, self._context)
+
+    def _blocked(self) -> pl.Expr:
+        """Return the verdict: the gateway's word, or the firewall's number behind words that never change.
+
+        In a collector's file a firewall's records stand among those of the gateway.
+        """
+        of_firewall = pl.lit(self._of_firewall)
+        for column in ("header", "text"):
+            of_firewall |= pl.col(column).str.contains(_OF_FIREWALL).fill_null(value=False)
+        return pl.when(of_firewall).then(pl.col("number") == "1").otherwise(pl.col("verdict") == "BLOCKED")
 
     def _protected(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the records of the web application firewall, by place or by pairs."""
@@ -158,7 +156,7 @@ FORMATS: Final = (
             r"|\bcat=(?:TR|WF|AUDIT) dvc=|\blogType=(?:TR|WF)\b|\bBarracudaWaf",
             "Barracuda web records",
         ),
-        open=partial(BarracudaWeb, GATEWAY),
+        open=partial(BarracudaWeb, of_firewall=False),
         rank=33,
     ),
     Format(
@@ -167,7 +165,7 @@ FORMATS: Final = (
             rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) {_VERSION} [A-Z]+ |{SCAN}",
             "web log records of a Barracuda firewall",
         ),
-        open=partial(BarracudaWeb, FIREWALL),
+        open=partial(BarracudaWeb, of_firewall=True),
         rank=33,
     ),
 )
