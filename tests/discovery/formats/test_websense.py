@@ -108,6 +108,16 @@ def test_a_record_of_another_format_goes_on_with_none(source: str, line: str, ot
 
 
 @pytest.mark.parametrize(
+    "bare", ["id=firewall src=10.0.0.9", "%ASA-6-1: x", "1,2025/11/20 12:00:00,x", "date=2025-11-20"]
+)
+def test_bare_lines_of_other_devices_are_no_part_of_a_record(bare: str) -> None:
+    for source, line in ((WEB, LEEF), (SIEM, CEF)):
+        found, other = rows(source, [line, bare])
+        assert {**found, "line": 0} == {**FOUND, "line": 0}
+        assert other["rejected"]
+
+
+@pytest.mark.parametrize(
     ("source", "line"),
     [
         (SIEM, CEF.replace("act=permitted", "act=blocked")),

@@ -28,15 +28,15 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap
 _PAIRS_START: Final = r"vendor=(?:Websense|Forcepoint)"
 _WRAPPED: Final = r"^(?:\d{1,7} ?<\d|<\d|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ]\d\d:)"
 _HEAD: Final = r"\|(?i:Websense|Forcepoint)\b|\b(?i:Security|Firewall)\|"  # one of them outlives damage
-_FOREIGN: Final = (
-    r"^(?:\d{4}[:/.]\d\d[:/.]\d\d[- ]\d\d:|\d{10}(?:\.\d+)? |\d{1,3}(?:\.\d{1,3}){3} \S+ \S+ \[|\[\d\d/"
-    r"|[\w.-]{1,48}\[\d*\]: |#[A-Z]|\{ ?\x22|(?:CEF|LEEF): ?\d)"
+_ANOTHER: Final = (
+    r"^(?:%[A-Z]|CEF:|LEEF:|\d+,|\d{4}[:/.]\d\d|\d{9,}|\d \d{10}\.|\d{1,3}(?:\.\d{1,3}){3} \S+ \S+ \[|\[\d\d/"
+    r'|[\w.-]{1,48}\[\d*\]: |#[A-Z]|(?:id|date|time|device|device_name)=|"|\{)'
 )
-"""How records of other formats begin, which stand among these in the file of a collector."""
+"""How bare lines of other devices begin; neither the rest of a name nor a request header does."""
 _RECORD: Final = (
-    rf"{_WRAPPED}|{_FOREIGN}|{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|\bproduct_version=|\bproduct=Security"
+    rf"{_WRAPPED}|{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|{_ANOTHER}|\bproduct_version=|\bproduct=Security"
 )
-_LEEF_RECORD: Final = rf"{_WRAPPED}|{_FOREIGN}|LEEF: ?\d|^[12]\.\d\||{_HEAD}"
+_LEEF_RECORD: Final = rf"{_WRAPPED}|LEEF: ?\d|^[12]\.\d\||{_HEAD}|{_ANOTHER}"
 
 _USER_OF_PAIRS: Final = r" user=(.*?)(?:\s+[a-z][a-z_]+=|\s*$)"
 _PAIR_KEYS: Final = {
