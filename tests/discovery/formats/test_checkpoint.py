@@ -177,6 +177,11 @@ def test_its_origin_in_front() -> None:
     assert row("CHECKPOINT", line) == FOUND
 
 
+def test_leef_between_pipes_is_none_of_its_records() -> None:
+    line = "LEEF:1.0|Palo Alto Networks|PAN-OS|8|allow|cat=TRAFFIC|src=10.0.0.1|dst=203.0.113.9|action=allow|srcBytes=5"
+    assert row("CHECKPOINT", line) == {"rejected": "not a Check Point record"}
+
+
 def test_an_address_of_ipv6_beside_a_url() -> None:
     """One that begins with a letter, or has one in front of the first colon, is no name either."""
     for address in ("2a00:1450::5", "fe80::1"):

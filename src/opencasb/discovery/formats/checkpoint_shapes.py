@@ -36,6 +36,7 @@ _TEXTS: Final = frozenset(key for name in ("user", "url") for key in FIELDS[name
 """Keys whose values may hold what separates pairs."""
 
 _SHAPES: Final = (
+    ("none", "LEEF:", r"\bLEEF: ?\d"),  # whose attributes pipes may separate
     ("tracker", '" "', TRACKER),
     ("exported", "[", EXPORTED),
     ("unquoted", "[", f"(?:^|- ){UNQUOTED}"),
