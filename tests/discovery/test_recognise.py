@@ -17,6 +17,7 @@ from opencasb.model.source_types import LOG_TYPES
 
 NATIVE = "1763640000.642    161 10.0.0.1 TCP_MISS/200 1037 GET http://example.com/ - HIER_DIRECT/203.0.113.9 text/html"
 COMMON = '10.0.0.1 - joe [20/Nov/2025:13:00:00 +0100] "GET http://example.com/a?b HTTP/1.1" 200 1037'
+LEEF = "LEEF:1.0|Vendor|Proxy|1|s|src=10.0.0.1\tdst=203.0.113.9"
 CEF = "CEF:0|Vendor|Proxy|1|s|n|3|src=10.0.0.1 dst=203.0.113.9"
 W3C = ["#Version: 1.0", "#Fields: date time c-ip cs-host", "2025-11-20 12:00:00 10.0.0.1 a.example"]
 PAIRS = "SPLV5.1 c-ip=10.0.0.1 cs-host=a.example s-action=TCP_HIT"
@@ -37,6 +38,10 @@ HEADER = "<134>Nov 20 12:00:00 host "
         ([HEADER + CEF], "GENERIC_CEF_SYSLOG"),
         ([CEF.removeprefix("CEF:")], "GENERIC_CEF"),
         ([CEF.replace("Vendor|Proxy", "Zscaler|NSSWeblog")], "ZSCALER_CEF_SYSLOG"),
+        ([CEF, *[CEF.replace("Vendor|Proxy", "Check Point|Firewall")] * 2], "CHECKPOINT_CEF_SYSLOG"),
+        ([CEF, CEF, CEF.replace("Vendor|Proxy", "Check Point|Firewall")], "GENERIC_CEF"),
+        ([LEEF, *[LEEF.replace("Vendor|Proxy", "WatchGuard|XTM")] * 2], "WATCHGUARD_XTM_SYSLOG"),
+        ([LEEF, LEEF, LEEF.replace("Vendor|Proxy", "WatchGuard|XTM")], "GENERIC_LEEF"),
         (W3C, "GENERIC_W3C"),
         ([HEADER + line for line in W3C], "GENERIC_W3C_SYSLOG"),
         (["#Software: SGOS 6.7.5", *W3C], "BLUECOAT"),

@@ -43,6 +43,8 @@ TEXTS: Final[Mapping[str, Sequence[str]]] = {
 }
 _OF_URLS: Final = {"app": ("app",), "port_of_server": ("dpt",), "method": ("requestMethod",)}
 _HEADER: Final = ("version", "vendor", "product", "release", "signature", "name", "severity", "extension")
+_OWN: Final = r"\|?(?i:(?:Check ?Point|Zscaler|Menlo Security|SonicWall)|(?:Websense|Forcepoint)\|Security)\|"
+"""Vendors with a format of their own for CEF: the lines of others beside theirs make no generic log of it."""
 _HEADER_CHARACTERS: Final = 1024
 
 _BLOCK: Final = (
@@ -198,7 +200,7 @@ class GenericCef(Cef):
 FORMATS: Final = (
     Format(
         sources=("GENERIC_CEF", "GENERIC_CEF_SYSLOG"),
-        recognise=signature(rf"(?:{START}|{LOST_PREFIX})", "CEF"),
+        recognise=signature(rf"{START}(?!{_OWN})|(?!\s*\d{{1,2}}\|{_OWN}){LOST_PREFIX}", "CEF"),
         open=GenericCef,
         rank=50,  # after every vendor that has a type of its own for CEF
     ),

@@ -28,6 +28,8 @@ _MONTH_FIRST: Final = r"^M{1,2}[^M]"
 _DAY_FIRST: Final = r"^d{1,2}[^d]M{1,2}[^M]"
 _HOSTED: Final = r"^(?:[A-Za-z]+://|[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$))"
 """URLs that tell the host; the domain beside them is that of the user or the device."""
+_OWN: Final = r"(?i:Palo Alto Networks|Forcepoint|Websense|Zscaler|WatchGuard|Menlo Security)\|"
+"""Vendors with a format of their own for LEEF: the lines of others beside theirs make no generic log of it."""
 _CHECK_POINT: Final = "Check Point"
 
 
@@ -126,7 +128,7 @@ def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
 FORMATS: Final = (
     Format(
         sources=("GENERIC_LEEF", "GENERIC_LEEF_SYSLOG"),
-        recognise=signature(rf"(?:{START}|{LOST_PREFIX})", "LEEF"),
+        recognise=signature(rf"{START}(?![\d.]*\|{_OWN})|(?![\d.]+\|{_OWN}){LOST_PREFIX}", "LEEF"),
         open=Leef,
         rank=51,  # after every vendor that has a type of its own for LEEF
     ),
