@@ -72,7 +72,16 @@ def test_a_refusal_finds_its_client(batches: int) -> None:
 
 
 def test_what_is_no_transaction() -> None:
-    kinds = ["flows", "firewall", "vpn_firewall", "ip_flow_start", "ids-alerts", "security_event", "events"]
+    kinds = [
+        "flows",
+        "firewall",
+        "vpn_firewall",
+        "l7_firewall",
+        "ip_flow_start",
+        "ids-alerts",
+        "security_event",
+        "events",
+    ]
     lines = [f"1763636400.1 MX84 {kind} src=10.0.0.1:5 dst=203.0.113.1:443 mac=x" for kind in kinds]
     assert fates(KNOWN, lines) == [("not a record of a URL", None)] * len(kinds)
     assert fates(KNOWN, ["hello", "1763636400.1 MX84 urls of nothing"]) == [

@@ -14,7 +14,7 @@ from opencasb.discovery.formats.times import epoch
 from opencasb.discovery.formats.wrappers import unwrap
 
 _KINDS: Final = (
-    r"(?:urls|flows|(?:vpn_|cellular_)?firewall|bridge_anyconnect_\w+|events|ip_flow_\w+|ids-alerts|security_event"
+    r"(?:urls|flows|(?:vpn_|cellular_|l7_)?firewall|bridge_anyconnect_\w+|events|ip_flow_\w+|ids-alerts|security_event"
     r"|airmarshal_events)"
 )
 _START: Final = rf"\d{{9,10}}(?:\d{{3}}|\.\d+)? \S+ {_KINDS} "
