@@ -246,6 +246,11 @@ def test_a_url_may_be_a_path_alone() -> None:
     assert row["url"] == "http://203.0.113.70/index.html"
 
 
+def test_blanks_at_the_end_of_a_line_are_no_part_of_a_url() -> None:
+    row = one(ASA, "%ASA-5-304001: 10.50.0.9 Accessed URL 203.0.113.70:http://w.example.com/a b ")
+    assert row["url"] == "http://w.example.com/a b"
+
+
 def test_what_is_no_transaction() -> None:
     lines = [
         "%ASA-6-302021: Teardown ICMP connection for faddr 10.50.0.9/0 gaddr 203.0.113.70/0 laddr 203.0.113.70/0",

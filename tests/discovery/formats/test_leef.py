@@ -64,6 +64,7 @@ def test_a_url_without_a_scheme(url: str, host: str) -> None:
 @pytest.mark.parametrize(
     ("time", "when"),
     [
+        ("devTime=1763640000 ", "2025-11-20T12:00:00Z"),
         ("devTime=1763640000", "2025-11-20T12:00:00Z"),
         ("devTime=1763640000123", "2025-11-20T12:00:00.123Z"),
         ("devTime=Nov 20 2025 12:00:00.5 EST\tdevTimeFormat=MMM dd yyyy HH:mm:ss.SSS z", "2025-11-20T17:00:00.5Z"),

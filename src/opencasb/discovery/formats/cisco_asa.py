@@ -58,7 +58,7 @@ MESSAGES: Final = (
     Message(
         ("304001",),
         rf": (?:(?P<owner>.*)@)?{_SOURCE}{_NAMED} Accessed (?:JAVA )?URL "
-        r"(?P<destination>[^/ ]+?):(?P<url>(?:[A-Za-z]+:/)?/.*)$",
+        r"(?P<destination>[^/ ]+?):(?P<url>(?:[A-Za-z]+:/)?/.*?) *$",
         blocked=False,
     ),
     Message(("304002",), rf"Access denied URL (?P<url>\S.*) SRC {_SOURCE}{_NAMED} DEST {_DESTINATION}"),

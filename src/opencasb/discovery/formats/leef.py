@@ -116,6 +116,7 @@ class Leef(Parser):
 
 def _times(rows: pl.DataFrame, context: ParseContext) -> pl.Series:
     """Return ms of ``devTime``, of which the form only has to say whether day or month is first; else the header's."""
+    rows = rows.with_columns(pl.col("time").str.strip_chars())  # blanks at the end of a line
     times = read_times(rows["time"], context)
     if rows["form"].null_count() < rows.height:
         other = rows["form"].str.contains(_MONTH_FIRST if context.day_first else _DAY_FIRST).fill_null(value=False)
