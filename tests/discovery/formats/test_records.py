@@ -38,6 +38,13 @@ def test_a_record_without_end_is_not_held_back_whole() -> None:
     assert (line, len(joined)) == (1, MOST_LINES - 1)
 
 
+def test_lines_of_others_are_no_part_and_have_none() -> None:
+    records = Records("^>", "^<")
+    assert plain(records.take(batch(1, ">a", "b", "<x", "c", ">d"))) == ([(1, ">a b"), (3, "<x"), (4, "c")], [2])
+    assert plain(records.take(batch(6, "e", "<y"))) == ([(5, ">d e"), (7, "<y")], [6])
+    assert records.finish() is None
+
+
 def test_nothing() -> None:
     assert plain(Records("^>").take(batch(1))) == ([], [])
     assert Records("^>").finish() is None

@@ -117,6 +117,13 @@ def test_bare_lines_of_other_devices_are_no_part_of_a_record(bare: str) -> None:
         assert other["rejected"]
 
 
+def test_the_last_line_of_a_collector_may_be_of_another_device() -> None:
+    """It is no part of a record, so it is not held back from its own parser."""
+    asa = "%ASA-4-106023: Deny tcp src inside:10.0.0.1/50000 dst outside:203.0.113.9/443 by access-group"
+    _, *found = rows(WEB, [LEEF, *[asa] * 5])
+    assert [each["action"] for each in found] == ["block"] * 5
+
+
 @pytest.mark.parametrize(
     ("source", "line"),
     [

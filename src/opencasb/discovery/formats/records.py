@@ -19,9 +19,12 @@ CONTINUED: Final = "part of the record above"
 class Records:
     """Remembers the record that may go on in the next batch."""
 
-    def __init__(self, start: str) -> None:
-        """Take a regular expression that matches in the first line of every record, and in no other."""
-        self._start = start
+    def __init__(self, start: str, other: str | None = None) -> None:
+        """Take a regular expression that matches in the first line of every record, and in no other.
+
+        Another one may match lines of other devices, which are no part of a record and have no parts.
+        """
+        self._start, self._other = start, other
         self._held: pl.DataFrame | None = None
 
     def take(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -31,15 +34,24 @@ class Records:
         """
         lines = lines.select("line", "text")
         rows = lines if self._held is None else pl.concat([self._held, lines])
-        starts = pl.col("text").str.contains(self._start).fill_null(value=False)
-        rows = rows.with_columns(starts.alias("starts")).with_columns(pl.col("starts").cum_sum().alias("record"))
+        own = rows["text"].str.contains(self._start).fill_null(value=False)
+        rows = rows.with_columns(own.alias("own"), self._starts(rows["text"], own).alias("starts"))
+        rows = rows.with_columns(pl.col("starts").cum_sum().alias("record"))
+        head = pl.when("starts").then("own").forward_fill().fill_null(value=False)
         begun = pl.when("starts").then(pl.int_range(pl.len())).forward_fill()
-        goes_on = ~pl.col("starts") & (pl.col("record") > 0) & (pl.int_range(pl.len()) - begun < MOST_LINES)
+        goes_on = ~pl.col("starts") & head & (pl.int_range(pl.len()) - begun < MOST_LINES)
         rows = rows.with_columns(goes_on.alias("goes_on"))
-        last = (pl.col("record") == pl.col("record").max()) & (pl.col("starts") | pl.col("goes_on"))
+        last = (pl.col("record") == pl.col("record").max()) & ((pl.col("starts") & pl.col("own")) | pl.col("goes_on"))
         rows = rows.with_columns(last.alias("last"))
         self._held = rows.filter("last").select("line", "text")
         return _joined(rows.filter(~pl.col("last")))
+
+    def _starts(self, texts: pl.Series, own: pl.Series) -> pl.Series:
+        """Tell which lines begin a record or are another device's; the latter are looked for among few."""
+        rest = (~own).arg_true()
+        if self._other is None or rest.is_empty():
+            return own
+        return own.scatter(rest, texts.gather(rest).str.contains(self._other).fill_null(value=False))
 
     def finish(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
         """Return the record held back, as :meth:`take` does, or None."""

@@ -28,15 +28,14 @@ from opencasb.discovery.formats.wrappers import header_time, unwrap
 _PAIRS_START: Final = r"vendor=(?:Websense|Forcepoint)"
 _WRAPPED: Final = r"^(?:\d{1,7} ?<\d|<\d|[A-Z][a-z]{2} [ \d]\d |\d{4}-\d\d-\d\d[T ]\d\d:)"
 _HEAD: Final = r"\|(?i:Websense|Forcepoint)\b|\b(?i:Security|Firewall)\|"  # one of them outlives damage
-_ANOTHER: Final = (
-    r"^(?:%[A-Z]|CEF:|LEEF:|\d+,|\d{4}[:/.]\d\d|\d{9,}|\d \d{10}\.|\d{1,3}(?:\.\d{1,3}){3} \S+ \S+ \[|\[\d\d/"
+_OTHER: Final = (
+    _WRAPPED
+    + r"|^(?:%[A-Z]|CEF:|LEEF:|\d+,|\d{4}[:/.]\d\d|\d{9,}|\d \d{10}\.|\d{1,3}(?:\.\d{1,3}){3} \S+ \S+ \[|\[\d\d/"
     r'|[\w.-]{1,48}\[\d*\]: |#[A-Z]|(?:id|date|time|device|device_name)=|"|\{)'
 )
-"""How bare lines of other devices begin; neither the rest of a name nor a request header does."""
-_RECORD: Final = (
-    rf"{_WRAPPED}|{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|{_ANOTHER}|\bproduct_version=|\bproduct=Security"
-)
-_LEEF_RECORD: Final = rf"{_WRAPPED}|LEEF: ?\d|^[12]\.\d\||{_HEAD}|{_ANOTHER}"
+"""How lines of other devices begin, also bare ones; neither the rest of a name nor a request header does."""
+_RECORD: Final = rf"{START}|{LOST_PREFIX}|{_PAIRS_START}|{_HEAD}|\bproduct_version=|\bproduct=Security"
+_LEEF_RECORD: Final = rf"LEEF: ?\d|^[12]\.\d\||{_HEAD}"
 
 _USER_OF_PAIRS: Final = r" user=(.*?)(?:\s+[a-z][a-z_]+=|\s*$)"
 _PAIR_KEYS: Final = {
@@ -63,7 +62,7 @@ class Websense(Parser):
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
-        self._records = Records(_RECORD)
+        self._records = Records(_RECORD, _OTHER)
         self._cef = WebsenseCef(context)
 
     def begin(self, lines: pl.DataFrame) -> Work:
@@ -123,7 +122,7 @@ class ForcepointLeef(Leef):
 
     def __init__(self, context: ParseContext) -> None:
         super().__init__(context)
-        self._records = Records(_LEEF_RECORD)
+        self._records = Records(_LEEF_RECORD, _OTHER)
 
     def begin(self, lines: pl.DataFrame) -> Work:
         """Join the lines of records: raw request headers may follow a URL."""
