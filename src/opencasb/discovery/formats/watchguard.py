@@ -15,7 +15,7 @@ from opencasb.discovery.formats.sessions import RECORD
 from opencasb.discovery.formats.signature import signature
 from opencasb.discovery.formats.stamps import timestamps
 from opencasb.discovery.formats.starts import END, START, Starts
-from opencasb.discovery.formats.wrappers import unwrap
+from opencasb.discovery.formats.wrappers import HEADER, unwrap
 
 _PAIRS: Final = Pairs(" ")
 _NATIVE_START: Final = 'msg_id="'
@@ -41,6 +41,8 @@ _DIAGNOSIS: Final = r"\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\) [\w.-]+(?:\[\d+\])?: "
 _VERDICT: Final = r": (?:Allow|Deny) "
 
 _LOCAL_TIME: Final = r"^(?:\(([^()]*)\)|(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) )"
+_UTC: Final = r"\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\) "
+"""The time in parentheses is UTC, whatever zone the clock of the syslog header before it shows."""
 
 _REQUEST: Final = r"^(?:1AFF0024|2CFF|30000176$)"
 _ALWAYS: Final = ("1AFF0024", "2CFF0000")
@@ -112,7 +114,8 @@ class WatchGuard(Leef):
         rows = rows.filter(pl.col("unused").is_null())
         rows = _with_native_ends(_PAIRS.read(rows, _MORE))
         written = text.str.extract_groups(_LOCAL_TIME).struct
-        times = timestamps(rows, pl.coalesce(written[0], written[1]), self._context)
+        utc = pl.coalesce(pl.col(HEADER).str.extract(_UTC), text.str.extract(f"^{_UTC}")) + "Z"
+        times = timestamps(rows, pl.coalesce(utc, written[0], written[1]), self._context)
         rows = self._judged(rows.with_columns(times.alias("timestamp")))
         unread = pl.when(pl.col("source").is_null() & pl.col("ignored").is_null()).then(pl.lit("no two addresses"))
         rows = rows.with_columns(unread.alias("rejected"))
