@@ -33,6 +33,15 @@ def test_xml(record: str) -> None:
         }
 
 
+@pytest.mark.parametrize(
+    "user", ['user="o\'hara"', "user='o\"hara'", "user='o&apos;hara'", 'user="o&apos;hara" note="it\'s"']
+)
+def test_quotes_in_values(user: str) -> None:
+    """A value ends at the quote with which it began."""
+    found = row("CHECKPOINT_XML", ATTRIBUTES.replace("/>", f" {user}/>"))
+    assert found["user"] == ('o"hara' if 'o"hara' in user else "o'hara")
+
+
 def test_xml_that_is_not_ours() -> None:
     """Text is rejected, and so are several records in one line."""
     assert row("CHECKPOINT_XML", "nothing")["rejected"] == "not a record in XML"

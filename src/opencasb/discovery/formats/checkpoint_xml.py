@@ -25,6 +25,9 @@ from opencasb.discovery.formats.wrappers import unwrap
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)([^<>]*?)(/?)>", re.ASCII)
 _IS_SOURCE: Final = re.compile(r"""(?i)\s(?:src|source)\s*=\s*["']""")
+_DOUBLE: Final = ('"([^"<]*)"',)
+_EITHER: Final = (*_DOUBLE, "'([^'<]*)'")
+"""A value ends at the quote it began with; few files have any in single quotes."""
 _NAMES_SOURCE: Final = re.compile(r"""(?i)\sname\s*=\s*["'](?:src|source)["']""")
 _NAMED: Final = r"(?i)\sname\s*="
 _USUAL: Final = r"(?i)<(?:log|record|row|entry|event|log_?entry|log_?record)[\s>/]"
@@ -124,19 +127,19 @@ def _value(markup: pl.Series, spellings: Mapping[str, set[str]], names: tuple[st
     found: list[pl.Expr] = []
     named = markup.str.contains(_NAMED).any()
     nested = markup.str.contains("</", literal=True).any()
+    values = _DOUBLE if not markup.str.contains(r"=\s*'").any() else _EITHER
     for name in names:
         if name not in spellings:
             continue
         spelt = f"(?:{'|'.join(map(re.escape, sorted(spellings[name])))})"
-        found.append(text.str.extract(rf"""\s{spelt}\s*=\s*["']([^"'<]*)["']"""))
+        found += [text.str.extract(rf"\s{spelt}\s*=\s*{value}") for value in values]
         if nested:
             found.append(text.str.extract(rf"<{spelt}(?:\s[^<>]*)?>([^<]*)</"))
         if not named:
             continue
-        found += [
-            text.str.extract(rf"""(?i)\sname\s*=\s*["']{spelt}["'][^<>]*?\svalue\s*=\s*["']([^"'<>]*)["']"""),
-            text.str.extract(rf"""(?i)\sname\s*=\s*["']{spelt}["'][^<>/]*>([^<]*)</"""),
-        ]
+        head = rf"""(?i)\sname\s*=\s*["']{spelt}["']"""
+        found += [text.str.extract(rf"{head}[^<>]*?\svalue\s*=\s*{value}") for value in values]
+        found.append(text.str.extract(rf"{head}[^<>/]*>([^<]*)</"))
     return pl.coalesce(pl.lit(None, pl.String), *found)
 
 
