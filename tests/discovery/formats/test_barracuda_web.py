@@ -136,8 +136,9 @@ def test_what_is_no_transaction() -> None:
         PAIRS.replace("cat=TR", "cat=WF"),
         "src=10.1.1.1 actionTaken=DENY logType=WF app=TLSv1.2 request=/apps/",
         "hello",
+        "CEF:0|Palo Alto Networks|PAN-OS|10|end|TRAFFIC|1|cat=TRAFFIC src=10.0.0.1 dst=203.0.113.9",
     ]
-    assert fates(GATEWAY, lines) == [("not an access record", None)] * 3 + [(None, "not a Barracuda record")]
+    assert fates(GATEWAY, lines) == [("not an access record", None)] * 3 + [(None, "not a Barracuda record")] * 2
     assert fates(WEBLOG, [ACCESS]) == [(None, "not a web log record")]
 
 

@@ -46,8 +46,9 @@ _ACCESS: Final = (
 ).replace(" ", " +")  # what has no value is a blank more
 _ENCRYPTED: Final = "^(?:TLS|SSL)v"
 """The firewall names the protocol, of an encrypted one the version."""
-_RECORD: Final = rf"^{_DAY} +{_PART} (TR|WF|AUDIT|SYS|NF) "
-_WAF_START: Final = rf"{_DAY} +\S+ (?:TR|WF|AUDIT|SYS|NF) |\b(?:cat|logType|src)="
+_KINDS: Final = ("TR", "WF", "AUDIT", "SYS", "NF")
+_RECORD: Final = rf"^{_DAY} +{_PART} ({'|'.join(_KINDS)}) "
+_WAF_START: Final = rf"{_DAY} +\S+ (?:{'|'.join(_KINDS)}) |\b(?:cat|logType|src)="
 
 _PAIRS: Final = Pairs(r" ")
 _FIELDS: Final = {
@@ -121,8 +122,9 @@ class BarracudaWeb(Parser):
         rows = _PAIRS.read(rows, {"cat": word("cat"), "log": word("logType")}, guarded=False)
         rows = rows.with_columns(pl.coalesce("kind", "cat", "log").alias("kind"))
         kind, placed = pl.col("kind"), pl.col("text").str.contains(_RECORD).fill_null(value=False)
-        yield finished(rows.filter(kind.is_null()), rejected="not a Barracuda record")
-        yield finished(rows.filter(kind != "TR"), ignored=_NOT_TRAFFIC)
+        known = kind.is_in(_KINDS).fill_null(value=False)
+        yield finished(rows.filter(~known), rejected="not a Barracuda record")
+        yield finished(rows.filter(known & (kind != "TR")), ignored=_NOT_TRAFFIC)
         access = rows.filter(kind == "TR")
         for part in (
             match(access.filter(placed), "text", _ACCESS),
