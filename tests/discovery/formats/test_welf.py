@@ -61,6 +61,7 @@ def test_a_visitor_cannot_forge_a_field() -> None:
 
 
 def test_neighbours_are_not_taken_for_it() -> None:
+    assert fates(KNOWN, [*SONICWALL, *STORMSHIELD]) == [(None, "not a WELF record")] * len([*SONICWALL, *STORMSHIELD])
     assert KNOWN.recognise([*SONICWALL, *STORMSHIELD])[0] == 0
 
 

@@ -32,6 +32,8 @@ _FIELDS: Final = {
 }
 _URL_FIELDS: Final = {"path": text("arg"), "protocol": word("proto")}
 _BLOCK: Final = r"(?i)\b(?:den(?:y|ied)|drop|block|reject)"
+_OTHERS: Final = r'\slogtype="|\sslotlevel=|\ssn=.*\sm=\d'
+"""What Stormshield and SonicWall write in their records, each of which have rules of their own."""
 _NAME: Final = r"[A-Za-z].*\.[A-Za-z]|:.*:"
 """What a host or an address has and the name of an object in the firewall's configuration has not."""
 
@@ -54,6 +56,7 @@ def _records(lines: pl.DataFrame, context: ParseContext) -> pl.DataFrame:
 
 def _values() -> Iterator[pl.Expr]:
     strange = ~pl.col("text").str.contains(_START) | (pl.col("time").is_null() & pl.col("source").is_null())
+    strange |= pl.col("text").str.contains(_OTHERS)
     aimless = pl.col("source").is_null() | (pl.col("server").is_null() & pl.col("authority").is_null())
     yield pl.when(strange).then(pl.lit("not a WELF record")).alias("rejected")
     challenge = pl.when(pl.col("result") == "407").then(pl.lit("authentication challenge"))
