@@ -281,8 +281,8 @@ def test_events_of_firepower_in_the_same_log() -> None:
         "<134>Feb  3 04:05:06 ftd %FTD-1-430003: AccessControlRuleAction: Allow, SrcIP: 10.50.0.9, "
         "DstIP: 203.0.113.70, SrcPort: 51000, DstPort: 443, InitiatorBytes: 10, ResponderBytes: 20"
     )
-    rows = used(ASA, teardown(), event)
-    assert [row["total_bytes"] for row in rows] == [8192, 30]
+    for known, line in ((ASA, teardown()), (FWSM, teardown().replace("%ASA", "%FWSM"))):
+        assert [row["total_bytes"] for row in used(known, line, event)] == [8192, 30]
 
 
 def test_recognition() -> None:

@@ -195,7 +195,7 @@ def _with_events(context: ParseContext) -> Parser:
 
 
 FORMATS: Final = (
-    Format(("CISCO_FWSM", "CISCO_FWSM_SYSLOG"), signature(r"%FWSM-\d-\d{6}", "FWSM messages"), CiscoAsa, rank=3),
+    Format(("CISCO_FWSM", "CISCO_FWSM_SYSLOG"), signature(r"%FWSM-\d-\d{6}", "FWSM messages"), _with_events, rank=3),
     Format(
         ("CISCO_ASA", "CISCO_ASA_SYSLOG"),
         signature(r"%(?:ASA|PIX)-(?:\w+-)?\d-\d{6}", "ASA messages"),
