@@ -111,3 +111,10 @@ def test_what_is_no_row() -> None:
         ("empty row", None),
         (None, "no source address"),
     ]
+
+
+def test_without_a_header_row_nothing_is_a_title() -> None:
+    """So a log under a wrong name is known for what it is."""
+    line = "%ASA-4-106023: Deny tcp src inside:10.0.0.1/50000 dst outside:203.0.113.9/443 by access-group"
+    assert rows("FORCEPOINT", [line])[0]["rejected"] == "no header row above this line"
+    assert [found["action"] for found in rows("FORCEPOINT", [line] * 5)] == ["block"] * 5

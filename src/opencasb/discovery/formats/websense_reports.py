@@ -63,9 +63,9 @@ class WebsenseReport(Parser):
         done = [nothing(), finished(heads, ignored="header row")]
         for columns, rows in parts:
             if columns is None:
-                cells = pl.col("text").str.count_matches("[,;\t]") < 3
-                done.append(finished(rows.filter(cells), ignored="comment"))
-                done.append(finished(rows.filter(~cells), rejected="no header row above this line"))
+                titles = (pl.col("text").str.count_matches("[,;\t]") < 3) & pl.lit(not heads.is_empty())
+                done.append(finished(rows.filter(titles), ignored="comment"))
+                done.append(finished(rows.filter(~titles), rejected="no header row above this line"))
             else:
                 done.append(self._records(columns, rows))
         return pl.concat(done)
