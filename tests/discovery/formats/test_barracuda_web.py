@@ -90,6 +90,12 @@ def test_the_firewall_writes_its_verdict_in_a_number() -> None:
     assert one(WEBLOG, PAGE.replace("CLEAN 2 1 0 0", "CLEAN 2 1 0 1"))["action"] == "block"
 
 
+def test_a_url_within_a_url_has_no_scheme_before_it() -> None:
+    page = PAGE.replace("files1.example.com/a/1", "files1.example.com/a?to=http://b.example.com/")
+    assert page != PAGE
+    assert recognise([page]).format is WEBLOG
+
+
 def test_nobody() -> None:
     assert one(GATEWAY, SCAN.replace("[ann1]", "[ANON]"))["user"] is None
     assert one(WEBLOG, PAGE.replace("[ann1]", "[-]"))["user"] is None

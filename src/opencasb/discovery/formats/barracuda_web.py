@@ -154,7 +154,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_SYSLOG",),
         recognise=signature(
-            rf"^(?:{_TAG})?{_SCAN_START}.* \S+://\S* (?:\d+|-) {_VERSION} [A-Z]+ |{_RECORD}"
+            rf"^(?:{_TAG})?{_SCAN_START}.* [A-Za-z]+://\S* (?:\d+|-) {_VERSION} [A-Z]+ |{_RECORD}"
             r"|\bcat=(?:TR|WF|AUDIT) dvc=|\blogType=(?:TR|WF)\b|\bBarracudaWaf",
             "Barracuda web records",
         ),
@@ -164,7 +164,7 @@ FORMATS: Final = (
     Format(
         sources=("BARRACUDA_NEXT_GEN_FW_WEBLOG",),
         recognise=signature(
-            rf"^(?:{_TAG})?{_SCAN_START}.* (?!\S*://)\S+ (?:\d+|-) {_VERSION} [A-Z]+ |{SCAN}",
+            rf"^(?:{_TAG})?{_SCAN_START}.* (?![A-Za-z]+://)\S+ (?:\d+|-) {_VERSION} [A-Z]+ |{SCAN}",
             "web log records of a Barracuda firewall",
         ),
         open=partial(BarracudaWeb, of_firewall=True),
