@@ -77,8 +77,6 @@ class Cef(Parser):
 
     def _is_ours(self, rows: pl.DataFrame) -> pl.Series:
         """Tell which lines are CEF, of the vendor if there is one."""
-        import polars as pl
-
         text = pl.col("text")
         if self.vendor:
             ours = text.str.contains(rf"(?:^|[\s\x{{FEFF}}]|CEF:)\d{{1,2}}\|{self.vendor}")
