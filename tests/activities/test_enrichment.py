@@ -191,7 +191,7 @@ def test_the_client() -> None:
 def test_no_text_of_an_unknown_client_is_null(stated: dict[str, Any]) -> None:
     """Clients index them without asking (api §18, 16)."""
     document = to_wire(normalised(userAgent=None), TENANT, NOW)
-    found = enrich({**document, "userAgent": stated}, Known(), Known(NOWHERE))["userAgent"]
+    found = Enrichment(Known(), Known(NOWHERE)).enrich({**document, "userAgent": stated})["userAgent"]
     assert found["deviceType"] == enriched(userAgent=None)["userAgent"]["deviceType"] == ""
     assert None not in [*found.values(), *found["operatingSystem"].values()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def shell(tmp_path: Path, vendor: Vendor, ca: trustme.CA) -> Commands:
 
 def test_from_the_first_command_to_the_apps(shell: Commands, vendor: Vendor) -> None:
     """As people and as machines read it."""
-    assert "authorised first" in shell.run("run", "graph", code=1).stderr
-    assert shell.run("authorize", "graph").stdout == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
-    assert shell.run("run", "graph").stdout.startswith("completed: 1 streams, 0 streams_gone")
+    assert "authorised first" in shell.refused("run", "graph")
+    assert shell.text("authorize", "graph") == "Authorised: CloudApp-Discovery.Read.All is granted, 1 streams.\n"
+    assert shell.text("run", "graph").startswith("completed: 1 streams, 0 streams_gone")
     vendor.streams["s1"] = ("Edge", [app(1), app(2, riskScore=10), app(5)])
     run = shell.json("run", "graph")
     assert (run["outcome"], run["counts"]["new"], run["counts"]["risk"]) == ("completed", 1, 1)
@@ -69,16 +70,15 @@ def test_what_is_configured_is_shown_and_changed(shell: Commands) -> None:
 def test_what_does_not_work_is_said(shell: Commands, vendor: Vendor) -> None:
     """On stderr or as JSON, with exit code 1."""
     vendor.expired = {SECRET}
-    assert "secret_expired: The client secret has expired" in shell.run("authorize", "graph", code=1).stderr
-    found = shell.json("authorize", "graph", code=1)
-    assert isinstance(found, dict)
-    assert found["problem"]["code"] == "secret_expired"
-    assert "The client secret has expired" in shell.run("run", "graph", code=1).stderr
+    assert "secret_expired: The client secret has expired" in shell.refused("authorize", "graph")
+    failed = shell.run("authorize", "graph", "--json")
+    assert (failed.exit_code, json.loads(failed.stdout)["problem"]["code"]) == (1, "secret_expired")
+    assert "The client secret has expired" in shell.refused("run", "graph")
     vendor.expired = set()
-    shell.run("authorize", "graph")
+    shell.text("authorize", "graph")
     vendor.instead = lambda _method, path: Reply(200, PAGE) if path.startswith(STREAMS) else None
-    done = shell.run("run", "graph", code=1)
-    assert done.stdout == "failed: 3 requests\n"
+    done = shell.run("run", "graph")
+    assert (done.exit_code, done.stdout) == (1, "failed: 3 requests\n")
     assert "a web page" in done.stderr
 
 

@@ -49,9 +49,9 @@ def test_who_is_signed_in_is_not_asked_again(browser: Browser, flow: Flow) -> No
 def test_an_application_may_ask_for_another_account(browser: Browser, flow: Flow) -> None:
     """It gets no token of somebody else silently; on the page people choose, once."""
     browser.get(sign_in(browser, flow))
-    assert "code" in answer_of(browser.get(V2, **asked(flow, login_hint=flow.user.upn.upper())))
-    assert "code" in answer_of(browser.get(V2, **asked(flow, login_hint="opaque")))
-    silent = browser.get(V2, **asked(flow, login_hint="ben@contoso.example", prompt="none"))
+    assert "code" in answer_of(browser.get(V2, **flow.asked(login_hint=flow.user.upn.upper())))
+    assert "code" in answer_of(browser.get(V2, **flow.asked(login_hint="opaque")))
+    silent = browser.get(V2, **flow.asked(login_hint="ben@contoso.example", prompt="none"))
     assert answer_of(silent)["error"] == "login_required"
     assert "code" in answer_of(browser.get(sign_in(browser, flow, login_hint="ben@contoso.example")))
 
